@@ -1,0 +1,38 @@
+"""Everything this program raises on purpose.
+
+    TriageError                what went wrong and what to do about it, fit to show a person
+    ├── SettingsError          a setting is missing or wrong
+    ├── SourceError            an input cannot be read at all
+    ├── DatabaseError          the database cannot be used as it is
+    │   └── DatabaseTooNew     it was migrated by a later release
+    ├── NotFound               no signature goes by that id
+    └── Refused                a person may not do this, or somebody was faster
+"""
+
+
+class TriageError(Exception):
+    """What went wrong, and what to do: the message is shown to people as it stands."""
+
+
+class SettingsError(TriageError):
+    """A setting is missing or wrong; the message names it and its remedy."""
+
+
+class SourceError(TriageError):
+    """An input cannot be read at all: missing, a directory, cut off, or binary."""
+
+
+class DatabaseError(TriageError):
+    """The database cannot be used as it is."""
+
+
+class DatabaseTooNew(DatabaseError):
+    """The database was migrated by a later release than this one."""
+
+
+class NotFound(TriageError):
+    """No signature goes by that id."""
+
+
+class Refused(TriageError):
+    """The decision does not apply: somebody was faster, or the state has moved on."""
