@@ -1,0 +1,89 @@
+"""What a signature means: one structured explanation for the four people who read it."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Category(StrEnum):
+    """Where the cause lies."""
+
+    APPLICATION = "Application"
+    INFRASTRUCTURE = "Infrastructure"
+    NETWORK = "Network"
+    DATABASE = "Database"
+    CONFIGURATION = "Configuration"
+
+
+class Level(StrEnum):
+    """How bad it is for those it hits."""
+
+    LOW = "Low"
+    MEDIUM = "Medium"
+    HIGH = "High"
+    CRITICAL = "Critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least, 3 for the worst: what sorting goes by."""
+        return list(Level).index(self)
+
+
+class Confidence(StrEnum):
+    """How sure the analyst is; low when only the default rule applied."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an analyst gets to see of a signature: redacted text only."""
+
+    service: str
+    title: str
+    template: str
+    error_type: str = ""
+    message: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One explanation: `summary` for the card, `explanation` in plain English for support,
+    `customer_communication` for customers, the rest for whoever fixes it.
+
+    `rule` names the row of the table that decided, for the receipt; a model leaves it empty.
+    """
+
+    category: Category
+    severity: Level
+    confidence: Confidence
+    real_application_bug: bool
+    noise: bool
+    affects_critical_operation: bool
+    summary: str
+    explanation: str
+    user_impact: str
+    likely_cause: str
+    immediate_actions: tuple[str, ...]
+    customer_communication: str
+    rule: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, to be stored as they are."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Analysis":
+        """The analysis that `as_json` gave; raises TypeError or ValueError on anything else."""
+        return cls(
+            **{
+                **values,
+                "category": Category(values["category"]),
+                "severity": Level(values["severity"]),
+                "confidence": Confidence(values["confidence"]),
+                "immediate_actions": tuple(values["immediate_actions"]),
+            }
+        )
