@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import IntEnum
 from types import MappingProxyType
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
 
 class Severity(IntEnum):
     """How bad the sender said it was; the numbers are Python's logging levels."""
@@ -61,4 +63,4 @@ class Event:
     span_id: str = ""
     fingerprint: tuple[str, ...] = ()
     url: str = ""
-    attributes: Mapping[str, str] = field(default=MappingProxyType({}))
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NONE)
