@@ -1,0 +1,244 @@
+"""Open the database, keep its schema current, copy it, and bring a copy back."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
+from sqlmodel import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_SECONDS = 5
+"""How long a writer waits for another before it gives up as locked."""
+
+
+class Unusable(Exception):
+    """The database cannot be used as it is; the message says why and what to do."""
+
+
+class FromTheFuture(Unusable):
+    """A later release migrated it; this one does not know its schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An opened database of the current schema."""
+
+    engine: Engine
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one write transaction: committed at the end, rolled back on an exception.
+
+        On SQLite the lock is taken at once (BEGIN IMMEDIATE), or a read-then-write could be
+        refused half way where no busy timeout helps.
+        """
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={"triage_begin": "IMMEDIATE"})
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one unchanging snapshot; nothing written in it is kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"triage_begin": "DEFERRED"})
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Database:
+    """The database behind `url`, migrated to this release; a file is created if there is none.
+
+    A migration of a file that has data copies it first, beside it. `durable=False` gives up the
+    sync after each commit: for a replay, whose database is thrown away. Raises Unusable.
+    """
+    engine = _engine(url, durable=durable)
+    try:
+        _migrate(engine, backups=backups)
+    except Unusable:
+        engine.dispose()
+        raise
+    except (SQLAlchemyError, OSError) as error:
+        engine.dispose()
+        raise Unusable(f"The database {_public(url)} cannot be opened: {_cause(error)}") from error
+    return Database(engine)
+
+
+def insert(session: Session, table: Any) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT on both databases."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table_of(table))
+
+
+def table_of(model: Any) -> Table:
+    """The plain table behind a model: batches go through core, not row by row through the ORM."""
+    return model.__table__  # type: ignore[no-any-return]
+
+
+def backup(url: str, target: Path) -> None:
+    """Write a consistent copy of a SQLite database to `target`, while others go on using it.
+
+    Raises Unusable where there is no such file, where `target` exists, or on PostgreSQL.
+    """
+    source = sqlite_file(url)
+    if source is None:
+        raise Unusable("PostgreSQL is backed up with pg_dump; this command copies SQLite files.")
+    if not source.is_file():
+        raise Unusable(f"There is no database at {source}.")
+    if target.exists():
+        raise Unusable(f"{target} exists already; name a new file.")
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+
+
+def restore(url: str, source: Path) -> Path | None:
+    """Put the copy `source` in the place of the database; the old file stays beside it.
+
+    The service must be stopped: it would go on writing to the old file. Returns where the old
+    file was put, or None where there was none. Raises Unusable when `source` is no database.
+    """
+    target = sqlite_file(url)
+    if target is None:
+        raise Unusable("PostgreSQL is restored with pg_restore; this command copies SQLite files.")
+    _check(source)
+    kept = _set_aside(target)
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    return kept
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite address, or None for another database. Raises Unusable."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unusable(
+            f"{_public(url)!r} is no database address. Examples: sqlite:///triage.db, "
+            "postgresql+psycopg://user@host/triage"
+        ) from error
+    if not parsed.drivername.startswith("sqlite"):
+        return None
+    if not parsed.database or parsed.database == ":memory:":
+        raise Unusable(
+            "An in-memory SQLite database would be a new one in each thread: name a file."
+        )
+    return Path(parsed.database)
+
+
+def head() -> str:
+    """The revision of this release's schema."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _engine(url: str, *, durable: bool) -> Engine:
+    file = sqlite_file(url)
+    if file is None:
+        return create_engine(url, pool_pre_ping=True)
+    if not file.parent.is_dir():
+        raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    synchronous = "FULL" if durable else "OFF"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("triage_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _migrate(engine: Engine, *, backups: bool) -> None:
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == head():
+        return
+    _refuse_the_future(current)
+    if current is not None and backups and engine.url.database:
+        backup(
+            engine.url.render_as_string(hide_password=False),
+            Path(f"{engine.url.database}.before-{head()}"),
+        )
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _refuse_the_future(current: str | None) -> None:
+    if current is None:
+        return
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(current)
+    except CommandError as error:
+        raise FromTheFuture(
+            f"The database has schema {current}, which this release does not know: a later one "
+            "migrated it. Run that release, or restore the copy it made before migrating."
+        ) from error
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _check(file: Path) -> None:
+    if not file.is_file():
+        raise Unusable(f"There is no file {file}.")
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{file} is not a database of this program: {error}.") from error
+    if verdict != "ok":
+        raise Unusable(f"{file} is damaged: {verdict}.")
+    _refuse_the_future(revision[0])
+
+
+def _set_aside(target: Path) -> Path | None:
+    """Move the database and its log files out of the way, to the first free name."""
+    if not target.exists():
+        return None
+    number = 1
+    while (kept := target.with_name(f"{target.name}.replaced-{number}")).exists():
+        number += 1
+    with closing(sqlite3.connect(target)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    target.rename(kept)
+    for suffix in ("-wal", "-shm"):
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    return kept
+
+
+def _public(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the given address"
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, DatabaseError) and error.orig is not None:
+        return str(error.orig)
+    return str(error)

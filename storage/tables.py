@@ -1,0 +1,299 @@
+"""Every table, and nothing but tables.
+
+Rows with `table=True` are not validated when built, and no relationships are declared: the modules
+beside this one say what is read and written, in batches.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime on every database; a naive one raises ValueError on its way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime cannot be stored: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(
+        default=None if nullable else ...,
+        sa_column=Column(Instant, nullable=nullable, index=index),
+    )
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+class Seen(SQLModel, table=True):
+    """Each event that was counted, by the digest of its (source, source_id)."""
+
+    __tablename__ = "seen"
+
+    key: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    received_hour: int = Field(sa_type=BigInteger, index=True)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Signature(SQLModel, table=True):
+    """One kind of error, and where it stands."""
+
+    __tablename__ = "signatures"
+
+    id: int = Field(default=None, primary_key=True)
+    fingerprint: str = Field(unique=True)
+    short_id: str = Field(unique=True)
+    service: str = Field(index=True)
+    environment: str
+    title: str
+    template: str
+    error_type: str
+    severity: int
+    first_seen: datetime = _instant()
+    last_seen: datetime = _instant()
+    last_received: datetime = _instant(index=True)
+    first_version: str
+    last_version: str
+    total: int = Field(sa_type=BigInteger)
+    samples: int = 0
+    state: str = "open"
+    owner: str = ""
+    owner_reason: str = ""
+    owner_decided: bool = False
+    assignee: str = ""
+    claimed_at: datetime | None = _instant(nullable=True)
+    resolved_at: datetime | None = _instant(nullable=True)
+    resolved_in: str = ""
+
+
+class Alias(SQLModel, table=True):
+    """Which signature a fingerprint stands for: its own, or the one it was merged into."""
+
+    __tablename__ = "aliases"
+
+    fingerprint: str = Field(primary_key=True)
+    signature_id: int = Field(foreign_key="signatures.id", index=True)
+
+
+class Sighting(SQLModel, table=True):
+    """How often a signature was seen in one hour at one customer; `hour` counts since the epoch."""
+
+    __tablename__ = "sightings"
+
+    signature_id: int = Field(foreign_key="signatures.id", primary_key=True)
+    hour: int = Field(sa_type=BigInteger, primary_key=True)
+    customer: str = Field(primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (Index("ix_sightings_hour", "hour"), {"sqlite_with_rowid": False})
+
+
+class Customer(SQLModel, table=True):
+    """Whoever is affected, and since when we know of them."""
+
+    __tablename__ = "customers"
+
+    name: str = Field(primary_key=True)
+    first_seen: datetime = _instant()
+
+
+class Sample(SQLModel, table=True):
+    """An event kept as evidence, redacted: at most three a signature."""
+
+    __tablename__ = "samples"
+
+    signature_id: int = Field(foreign_key="signatures.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    time: datetime = _instant()
+    customer: str
+    version: str
+    host: str
+    message: str
+    stack: str
+    trace_id: str
+
+
+class Deploy(SQLModel, table=True):
+    """The first time a version was seen of a service: a free deploy marker."""
+
+    __tablename__ = "deploys"
+
+    service: str = Field(primary_key=True)
+    environment: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    at: datetime = _instant()
+
+
+class Anomaly(SQLModel, table=True):
+    """One episode in which a signature behaves unusually, with the receipt of its last update."""
+
+    __tablename__ = "anomalies"
+
+    id: int = Field(default=None, primary_key=True)
+    signature_id: int = Field(foreign_key="signatures.id", index=True)
+    kind: str
+    opened_at: datetime = _instant(index=True)
+    updated_at: datetime = _instant()
+    closed_at: datetime | None = _instant(nullable=True, index=True)
+    reason: str
+    receipt: dict[str, Any] = _json()
+
+    __table_args__ = (
+        Index(
+            "ux_anomalies_open",
+            "signature_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+
+class Analysis(SQLModel, table=True):
+    """The stored explanation of a signature and who gave it: `rules`, or a model."""
+
+    __tablename__ = "analyses"
+
+    signature_id: int = Field(foreign_key="signatures.id", primary_key=True)
+    analyst: str = Field(primary_key=True)
+    version: str
+    at: datetime = _instant()
+    content: dict[str, Any] = _json()
+
+
+class Decision(SQLModel, table=True):
+    """What a person, or a rule, decided. Append-only: a trigger refuses UPDATE and DELETE.
+
+    `key` is the click that asked for it, so that a click delivered twice decides once. `before`
+    is the state it replaced, which is what undoing it brings back.
+    """
+
+    __tablename__ = "decisions"
+
+    id: int = Field(default=None, primary_key=True)
+    signature_id: int = Field(foreign_key="signatures.id", index=True)
+    kind: str
+    by: str = Field(index=True)
+    at: datetime = _instant()
+    reason: str
+    key: str | None = Field(default=None, unique=True)
+    undoes: int | None = Field(default=None, foreign_key="decisions.id", unique=True)
+    before: dict[str, Any] = _json()
+    after: dict[str, Any] = _json()
+
+
+class Mute(SQLModel, table=True):
+    """A decision that a signature is noise, until it ends or a tripwire does.
+
+    `until` is empty for one that has no end. `max_events` and `max_customers` are tripwires, 0 when
+    unset: counts since `at`, past which the mute ends by itself.
+    """
+
+    __tablename__ = "mutes"
+
+    id: int = Field(default=None, primary_key=True)
+    signature_id: int = Field(foreign_key="signatures.id", index=True)
+    by: str
+    at: datetime = _instant()
+    reason: str
+    until: datetime | None = _instant(nullable=True)
+    max_events: int = 0
+    max_customers: int = 0
+    total_at_start: int = Field(sa_type=BigInteger)
+    ended_at: datetime | None = _instant(nullable=True, index=True)
+    ended_why: str = ""
+
+
+class Digest(SQLModel, table=True):
+    """One scheduled summary: unique by channel and local slot, so no night has two or none."""
+
+    __tablename__ = "digests"
+
+    id: int = Field(default=None, primary_key=True)
+    channel: str
+    slot: str
+    since: datetime = _instant()
+    until: datetime = _instant()
+    composed_at: datetime = _instant()
+    late: bool
+    content: dict[str, Any] = _json()
+
+    __table_args__ = (UniqueConstraint("channel", "slot"),)
+
+
+class Message(SQLModel, table=True):
+    """The outbox: a message as it should stand on Slack, and as far as it does.
+
+    It is posted while `ts` is empty, and updated while `shown` is behind `wanted`. `key` goes
+    along in the metadata, where it is looked up when the outcome of a post is not known.
+    """
+
+    __tablename__ = "outbox"
+
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    channel: str = Field(index=True)
+    kind: str
+    content: dict[str, Any] = _json()
+    thread_of: int | None = Field(default=None, foreign_key="outbox.id")
+    created_at: datetime = _instant()
+    ts: str = ""
+    wanted: int = 1
+    shown: int = 0
+    attempts: int = 0
+    not_before: datetime = _instant(index=True)
+    leased_by: str = ""
+    leased_until: datetime | None = _instant(nullable=True)
+    last_error: str = ""
+    failed_at: datetime | None = _instant(nullable=True)
+
+
+class Placement(SQLModel, table=True):
+    """Which messages show which signature: where a decision has to be seen."""
+
+    __tablename__ = "placements"
+
+    message_id: int = Field(foreign_key="outbox.id", primary_key=True)
+    signature_id: int = Field(foreign_key="signatures.id", primary_key=True, index=True)
+
+
+class Ingest(SQLModel, table=True):
+    """The running totals of what came in, per hour of arrival: the digest's footer."""
+
+    __tablename__ = "ingests"
+
+    hour: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    source: str = Field(sa_column=Column(String, primary_key=True))
+    events: int = Field(sa_type=BigInteger)
+    newest: datetime = _instant()
