@@ -1,12 +1,12 @@
 """Everything this program raises on purpose.
 
-    TriageError                what went wrong and what to do about it, fit to show a person
-    ├── SettingsError          a setting is missing or wrong
-    ├── SourceError            an input cannot be read at all
-    ├── DatabaseError          the database cannot be used as it is
-    │   └── DatabaseTooNew     it was migrated by a later release
-    ├── NotFound               no signature goes by that id
-    └── Refused                a person may not do this, or somebody was faster
+TriageError                what went wrong and what to do about it, fit to show a person
+├── SettingsError          a setting is missing or wrong
+├── SourceError            an input cannot be read at all
+├── DatabaseError          the database cannot be used as it is
+│   └── DatabaseTooNew     it was migrated by a later release
+├── NotFound               no signature goes by that id
+└── Refused                a person may not do this, or somebody was faster
 """
 
 
@@ -35,4 +35,13 @@ class NotFound(TriageError):
 
 
 class Refused(TriageError):
-    """The decision does not apply: somebody was faster, or the state has moved on."""
+    """The decision does not apply: the state has moved on."""
+
+
+class Taken(Refused):
+    """Somebody else claimed it, `by` whom and when; the one who asks may take it over."""
+
+    def __init__(self, message: str, *, by: str, at: datetime) -> None:
+        super().__init__(message)
+        self.by = by
+        self.at = at

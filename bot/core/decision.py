@@ -1,0 +1,196 @@
+"""What people decide about a signature, and what each decision makes of where it stands.
+
+Every function takes the standing before and gives the standing after; it raises Refused where the
+decision does not apply. Nothing here knows who may: that is checked where the click comes in.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.errors import Refused, Taken
+
+
+class State(StrEnum):
+    """Where a signature stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    RESOLVED = "resolved"
+    MUTED = "muted"
+
+
+class Decision(StrEnum):
+    """What can be decided."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    REROUTE = "reroute"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    UNDO = "undo"
+
+
+PROGRAM = "triage"
+"""Who decided, where no person did: a mute that ran out, an error that came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """That a signature is noise: until a time, if any, and unless a tripwire is touched.
+
+    `max_events` and `max_customers` count from the start of the mute; 0 means no such tripwire.
+    `total_at_start` is the signature's total when it was muted, which the first is counted from.
+    """
+
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+    max_events: int = 0
+    max_customers: int = 0
+    total_at_start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a signature stands: its state, its owner and why, and whoever holds it."""
+
+    state: State = State.OPEN
+    owner: str = ""
+    owner_reason: str = ""
+    owner_decided: bool = False
+    assignee: str = ""
+    claimed_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved_in: str = ""
+    mute: Mute | None = None
+
+
+def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False) -> Standing:
+    """It is `by`'s now. Raises Taken when somebody else has it and `take_over` is not said."""
+    holder, since = standing.assignee, standing.claimed_at
+    if holder == by:
+        raise Refused("You have it already.")
+    if holder and since and not take_over:
+        raise Taken("Somebody was faster.", by=holder, at=since)
+    return replace(
+        standing,
+        state=State.CLAIMED,
+        assignee=by,
+        claimed_at=now,
+        mute=None,
+        resolved_at=None,
+        resolved_in="",
+    )
+
+
+def release(standing: Standing, by: str) -> Standing:
+    """Nobody's again. Raises Refused unless it is `by`'s."""
+    if standing.assignee != by:
+        raise Refused("It is not yours to release.")
+    return replace(standing, state=State.OPEN, assignee="", claimed_at=None)
+
+
+def reroute(standing: Standing, team: str, *, reason: str) -> Standing:
+    """Another team's, whatever the rules say from now on."""
+    if standing.owner == team and standing.owner_decided:
+        raise Refused(f"It is {team}'s already.")
+    return replace(standing, owner=team, owner_reason=reason, owner_decided=True)
+
+
+def mute(standing: Standing, muting: Mute) -> Standing:
+    """Noise, until it ends. Raises Refused for an end that is past."""
+    if muting.until and muting.until <= muting.at:
+        raise Refused("The end of a mute must lie in the future.")
+    return replace(standing, state=State.MUTED, mute=muting)
+
+
+def unmute(standing: Standing) -> Standing:
+    """Back to who has it, or to nobody."""
+    if standing.state is not State.MUTED:
+        raise Refused("It is not muted.")
+    return replace(standing, state=_unmuted(standing), mute=None)
+
+
+def resolve(standing: Standing, *, now: datetime, version: str = "") -> Standing:
+    """Mended, as of now or as of a release; when it is seen again it is back."""
+    if standing.state is State.RESOLVED:
+        raise Refused("It is resolved already.")
+    return replace(standing, state=State.RESOLVED, resolved_at=now, resolved_in=version, mute=None)
+
+
+def reopen(standing: Standing) -> Standing:
+    """Not mended after all; whoever had it has it again."""
+    if standing.state is not State.RESOLVED:
+        raise Refused("It is not resolved.")
+    return replace(standing, state=_unmuted(standing), resolved_at=None, resolved_in="")
+
+
+def trip(muting: Mute, *, now: datetime, total: int, customers: int) -> str:
+    """Why a mute ends now, or an empty string while it holds.
+
+    `total` is the signature's count so far, `customers` how many were hit since the mute began.
+    """
+    if muting.until and now >= muting.until:
+        return "its time was up"
+    if muting.max_events and total - muting.total_at_start > muting.max_events:
+        return f"more than {muting.max_events} occurrences since"
+    if muting.max_customers and customers > muting.max_customers:
+        return f"it reached {customers} customers"
+    return ""
+
+
+def as_json(standing: Standing) -> dict[str, Any]:
+    """Plain values, to be kept in the audit trail."""
+    muting = standing.mute
+    return {
+        "state": standing.state.value,
+        "owner": standing.owner,
+        "owner_reason": standing.owner_reason,
+        "owner_decided": standing.owner_decided,
+        "assignee": standing.assignee,
+        "claimed_at": _text(standing.claimed_at),
+        "resolved_at": _text(standing.resolved_at),
+        "resolved_in": standing.resolved_in,
+        "mute": muting
+        and {
+            "reason": muting.reason,
+            "by": muting.by,
+            "at": _text(muting.at),
+            "until": _text(muting.until),
+            "max_events": muting.max_events,
+            "max_customers": muting.max_customers,
+            "total_at_start": muting.total_at_start,
+        },
+    }
+
+
+def from_json(values: dict[str, Any]) -> Standing:
+    """The standing that `as_json` wrote down."""
+    muting = values["mute"]
+    return Standing(
+        **{
+            **values,
+            "state": State(values["state"]),
+            "claimed_at": _moment(values["claimed_at"]),
+            "resolved_at": _moment(values["resolved_at"]),
+            "mute": muting
+            and Mute(**{**muting, "at": _moment(muting["at"]), "until": _moment(muting["until"])}),
+        }
+    )
+
+
+def _unmuted(standing: Standing) -> State:
+    return State.CLAIMED if standing.assignee else State.OPEN
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
