@@ -9,6 +9,8 @@ TriageError                what went wrong and what to do about it, fit to show 
 └── Refused                a person may not do this, or somebody was faster
 """
 
+from datetime import datetime
+
 
 class TriageError(Exception):
     """What went wrong, and what to do: the message is shown to people as it stands."""
