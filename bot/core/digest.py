@@ -1,0 +1,139 @@
+"""What a digest shows: which signatures, in what order, and the verdict in its first line.
+
+A `Card` is one signature as it stands at the moment of looking; every surface (digest, thread,
+`/triage show`, the terminal) shows the same card.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.analysis import Analysis, Level
+from bot.core.anomaly import Kind
+from bot.core.decision import Mute, State
+
+CARDS_WITH_CONTROLS = 6
+"""Slack takes about 12 kB of blocks a message, and a card with its buttons is about 1.7 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One open or past episode: the kind, its sentence, and when it opened."""
+
+    kind: Kind
+    reason: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One signature as people see it. All text is redacted, none of it is escaped.
+
+    `last_day` counts the 24 hours before the moment of looking, `usual_day` is the mean of the
+    days before and `daily` the trend they make, oldest first. `customers` are those of the last
+    day, most hit first.
+    """
+
+    short_id: str
+    service: str
+    environment: str
+    title: str
+    template: str
+    state: State
+    owner: str
+    owner_reason: str
+    assignee: str
+    claimed_at: datetime | None
+    resolved_at: datetime | None
+    mute: Mute | None
+    whys: tuple[Why, ...]
+    first_seen: datetime
+    last_seen: datetime
+    total: int
+    last_day: int
+    usual_day: float
+    daily: tuple[int, ...]
+    customers: tuple[tuple[str, int], ...]
+    analysis: Analysis
+    analyst: str
+    after_deploy: str = ""
+    sample: str = ""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """In which ways it is unusual, each once, the most urgent first."""
+        present = {why.kind for why in self.whys}
+        return tuple(kind for kind in Kind if kind in present)
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What stands behind a digest: how much came in, what stayed quiet, what mutes hid.
+
+    `sources` gives for each source the time of its newest event.
+    """
+
+    events: int = 0
+    signatures: int = 0
+    quiet: int = 0
+    muted: int = 0
+    hidden_events: int = 0
+    sources: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest: the window it covers and its cards, ranked.
+
+    `unclaimed` are the cards of earlier days that still wait for somebody.
+    """
+
+    since: datetime
+    until: datetime
+    cards: tuple[Card, ...]
+    footer: Footer
+    late: bool = False
+    unclaimed: tuple[Card, ...] = field(default=())
+
+
+_SAID = {
+    Kind.CRITICAL: "critical",
+    Kind.NEW: "new",
+    Kind.SPIKE: "spiking",
+    Kind.SPREAD: "spreading",
+    Kind.BACK: "back",
+}
+
+
+def verdict(digest: Digest) -> str:
+    """The first line: "3 new · 1 spiking · 1 spreading · 214 quiet"."""
+    counts = Counter(kind for card in digest.cards for kind in card.kinds)
+    parts = [f"{counts[kind]} {said}" for kind, said in _SAID.items() if counts[kind]]
+    return " · ".join([*(parts or ["Nothing unusual"]), f"{digest.footer.quiet} quiet"])
+
+
+def rank(cards: Iterable[Card]) -> tuple[Card, ...]:
+    """The most urgent first: by kind, severity, customers hit and how far above usual.
+
+    What is claimed, muted or resolved already comes after what still needs somebody.
+    """
+    return tuple(sorted(cards, key=_urgency))
+
+
+def _urgency(card: Card) -> tuple[object, ...]:
+    return (
+        card.state is not State.OPEN,
+        Kind.CRITICAL not in card.kinds,
+        -card.analysis.severity.rank,
+        -len(card.customers),
+        -(card.last_day / max(1.0, card.usual_day)),
+        card.short_id,
+    )
+
+
+def is_grave(card: Card) -> bool:
+    """Whether it may mention anyone: critical, or new and severe."""
+    return Kind.CRITICAL in card.kinds or (
+        Kind.NEW in card.kinds and card.analysis.severity.rank >= Level.HIGH.rank
+    )

@@ -1,0 +1,50 @@
+"""Which events were counted already, and what came in per hour and source."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import case
+from sqlmodel import Session
+
+from storage.database import insert, table_of
+from storage.tables import Ingest, Seen
+
+
+_INGESTS = table_of(Ingest)
+
+
+class Arrival(NamedTuple):
+    """What came in from one source in one hour; `newest` is the latest time of its events."""
+
+    hour: int
+    source: str
+    events: int
+    newest: datetime
+
+
+def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> set[bytes]:
+    """The keys that were never seen before; from now on they were."""
+    if not keys:
+        return set()
+    statement = insert(session, Seen).on_conflict_do_nothing().returning(table_of(Seen).c.key)
+    rows = [{"key": key, "received_hour": received_hour} for key in keys]
+    return set(session.execute(statement, rows).scalars())
+
+
+def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
+    """Add to the running totals of what came in."""
+    if not arrivals:
+        return
+    statement = insert(session, Ingest)
+    statement = statement.on_conflict_do_update(
+        index_elements=["hour", "source"],
+        set_={
+            "events": _INGESTS.c.events + statement.excluded.events,
+            "newest": case(
+                (_INGESTS.c.newest < statement.excluded.newest, statement.excluded.newest),
+                else_=_INGESTS.c.newest,
+            ),
+        },
+    )
+    session.execute(statement, [arrival._asdict() for arrival in arrivals])

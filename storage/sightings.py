@@ -1,0 +1,112 @@
+"""How often each signature was seen, per hour and customer."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from storage.database import insert, table_of
+from storage.tables import Customer, Sighting
+
+_SIGHTINGS = table_of(Sighting)
+_CUSTOMERS = table_of(Customer)
+
+
+class Row(NamedTuple):
+    """One signature in one hour at one customer; `hour` counts since the epoch."""
+
+    signature_id: int
+    hour: int
+    customer: str
+    occurrences: int
+
+
+def add(session: Session, rows: Sequence[Row]) -> None:
+    """Count these on top of what is there."""
+    if not rows:
+        return
+    statement = insert(session, Sighting)
+    statement = statement.on_conflict_do_update(
+        index_elements=["signature_id", "hour", "customer"],
+        set_={"count": _SIGHTINGS.c.count + statement.excluded.count},
+    )
+    session.execute(
+        statement,
+        [
+            {"signature_id": row[0], "hour": row[1], "customer": row[2], "count": row[3]}
+            for row in rows
+        ],
+    )
+
+
+def meet(session: Session, customers: dict[str, datetime]) -> None:
+    """Remember since when each customer is known; the earliest sight of one stands."""
+    if not customers:
+        return
+    statement = insert(session, Customer)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"first_seen": statement.excluded.first_seen},
+        where=_CUSTOMERS.c.first_seen > statement.excluded.first_seen,
+    )
+    session.execute(
+        statement, [{"name": name, "first_seen": at} for name, at in sorted(customers.items())]
+    )
+
+
+def newcomers(session: Session, since: datetime) -> frozenset[str]:
+    """The customers that were never seen before `since`."""
+    rows = session.execute(select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > since))
+    return frozenset(rows.scalars())
+
+
+def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:
+    """All sightings of some signatures since an hour, in the order of their signatures."""
+    rows: list[Row] = []
+    for some in _in_parts(signature_ids):
+        found = session.execute(
+            select(_SIGHTINGS)
+            .where(_SIGHTINGS.c.signature_id.in_(some), _SIGHTINGS.c.hour >= since_hour)
+            .order_by(_SIGHTINGS.c.signature_id)
+        )
+        rows.extend(Row(*row) for row in found)
+    return rows
+
+
+def busy(session: Session, *, since_hour: int) -> dict[int, int]:
+    """How often each signature was seen since an hour."""
+    rows = session.execute(
+        select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
+        .where(_SIGHTINGS.c.hour >= since_hour)
+        .group_by(_SIGHTINGS.c.signature_id)
+    )
+    return {signature_id: int(total) for signature_id, total in rows}
+
+
+def customers_since(session: Session, signature_id: int, *, hour: int) -> dict[str, int]:
+    """How often each named customer was hit by one signature since an hour, most first."""
+    rows = session.execute(
+        select(_SIGHTINGS.c.customer, func.sum(_SIGHTINGS.c.count).label("total"))
+        .where(
+            _SIGHTINGS.c.signature_id == signature_id,
+            _SIGHTINGS.c.hour >= hour,
+            _SIGHTINGS.c.customer != "",
+        )
+        .group_by(_SIGHTINGS.c.customer)
+        .order_by(func.sum(_SIGHTINGS.c.count).desc(), _SIGHTINGS.c.customer)
+    )
+    return {customer: int(total) for customer, total in rows}
+
+
+def first_hour(session: Session) -> int | None:
+    """The earliest hour of which anything is known; None in an empty database."""
+    hour: int | None = session.execute(select(func.min(_SIGHTINGS.c.hour))).scalar()
+    return hour
+
+
+def _in_parts(ids: Collection[int], size: int = 500) -> Iterable[list[int]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]

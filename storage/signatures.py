@@ -1,0 +1,115 @@
+"""The signatures that were ever seen, by fingerprint, by short id, and by what people ask."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, case, select, update
+from sqlmodel import Session, col
+
+from storage.database import insert, table_of
+from storage.tables import Alias, Signature
+
+_SIGNATURES = table_of(Signature)
+_ALIASES = table_of(Alias)
+
+
+class Seen(NamedTuple):
+    """What a batch adds to a known signature."""
+
+    signature_id: int
+    occurrences: int
+    first_seen: datetime
+    last_seen: datetime
+    received: datetime
+    severity: int
+    version: str
+
+
+def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
+    """The signature that each known fingerprint stands for; unknown ones are absent."""
+    rows = session.execute(select(_ALIASES).where(_ALIASES.c.fingerprint.in_(fingerprints)))
+    return {fingerprint: signature_id for fingerprint, signature_id in rows}
+
+
+def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Add signatures, each an alias of itself; gives back their ids by fingerprint."""
+    if not facts:
+        return {}
+    session.execute(insert(session, Signature), list(facts))
+    fingerprints = [fact["fingerprint"] for fact in facts]
+    rows = session.execute(
+        select(_SIGNATURES.c.fingerprint, _SIGNATURES.c.id).where(
+            _SIGNATURES.c.fingerprint.in_(fingerprints)
+        )
+    )
+    ids = {fingerprint: signature_id for fingerprint, signature_id in rows}
+    session.execute(
+        insert(session, Alias),
+        [{"fingerprint": name, "signature_id": number} for name, number in ids.items()],
+    )
+    return ids
+
+
+def taken(session: Session, short_ids: Collection[str]) -> set[str]:
+    """Which of these short ids are in use."""
+    rows = session.execute(
+        select(_SIGNATURES.c.short_id).where(_SIGNATURES.c.short_id.in_(short_ids))
+    )
+    return set(rows.scalars())
+
+
+def saw(session: Session, batch: Iterable[Seen]) -> None:
+    """Bring totals, times, severity and version of known signatures up to date."""
+    rows = [
+        {
+            "at": seen.signature_id,
+            "more": seen.occurrences,
+            "first": seen.first_seen,
+            "last": seen.last_seen,
+            "arrived": seen.received,
+            "worst": seen.severity,
+            "release": seen.version,
+        }
+        for seen in batch
+    ]
+    if rows:
+        session.connection().execute(_SAW, rows)
+
+
+def find(session: Session, short_id: str) -> Signature | None:
+    """The signature people call by this id, in any case."""
+    statement = select(Signature).where(col(Signature.short_id) == short_id.upper())
+    return session.execute(statement).scalar_one_or_none()
+
+
+def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
+    """Signatures by id."""
+    rows = session.execute(select(Signature).where(col(Signature.id).in_(ids))).scalars()
+    return {row.id: row for row in rows}
+
+
+def _greater(name: str, value: str) -> Any:
+    given: Any = bindparam(value, type_=_SIGNATURES.c[name].type)
+    return case((_SIGNATURES.c[name] < given, given), else_=_SIGNATURES.c[name])
+
+
+def _smaller(name: str, value: str) -> Any:
+    given: Any = bindparam(value, type_=_SIGNATURES.c[name].type)
+    return case((_SIGNATURES.c[name] > given, given), else_=_SIGNATURES.c[name])
+
+
+_SAW = (
+    update(_SIGNATURES)
+    .where(_SIGNATURES.c.id == bindparam("at"))
+    .values(
+        total=_SIGNATURES.c.total + bindparam("more"),
+        first_seen=_smaller("first_seen", "first"),
+        last_seen=_greater("last_seen", "last"),
+        last_received=_greater("last_received", "arrived"),
+        severity=_greater("severity", "worst"),
+        last_version=case(
+            (bindparam("release") == "", _SIGNATURES.c.last_version), else_=bindparam("release")
+        ),
+    )
+)
