@@ -10,7 +10,6 @@ from sqlmodel import Session
 from storage.database import insert, table_of
 from storage.tables import Ingest, Seen
 
-
 _INGESTS = table_of(Ingest)
 
 

@@ -29,7 +29,7 @@ class Seen(NamedTuple):
 def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
     """The signature that each known fingerprint stands for; unknown ones are absent."""
     rows = session.execute(select(_ALIASES).where(_ALIASES.c.fingerprint.in_(fingerprints)))
-    return {fingerprint: signature_id for fingerprint, signature_id in rows}
+    return dict(rows)
 
 
 def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -43,7 +43,7 @@ def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, in
             _SIGNATURES.c.fingerprint.in_(fingerprints)
         )
     )
-    ids = {fingerprint: signature_id for fingerprint, signature_id in rows}
+    ids = dict(rows)
     session.execute(
         insert(session, Alias),
         [{"fingerprint": name, "signature_id": number} for name, number in ids.items()],

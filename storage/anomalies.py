@@ -1,0 +1,83 @@
+"""The episodes in which signatures behaved unusually."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlmodel import Session, col
+
+from storage.database import insert
+from storage.tables import Anomaly
+
+
+def still_open(session: Session) -> list[Anomaly]:
+    """The episodes that are not over, in the order they began."""
+    statement = select(Anomaly).where(col(Anomaly.closed_at).is_(None)).order_by(col(Anomaly.id))
+    return list(session.execute(statement).scalars())
+
+
+def begin(
+    session: Session,
+    signature_id: int,
+    *,
+    kind: str,
+    now: datetime,
+    reason: str,
+    receipt: Mapping[str, Any],
+) -> int | None:
+    """Open an episode and give back its id, or None when one of that kind is open already."""
+    statement = (
+        insert(session, Anomaly)
+        .values(
+            signature_id=signature_id,
+            kind=kind,
+            opened_at=now,
+            updated_at=now,
+            reason=reason,
+            receipt=dict(receipt),
+        )
+        .on_conflict_do_nothing()
+        .returning(Anomaly.__table__.c.id)  # type: ignore[attr-defined]
+    )
+    opened: int | None = session.execute(statement).scalar_one_or_none()
+    return opened
+
+
+def confirm(
+    session: Session, anomaly_id: int, *, now: datetime, reason: str, receipt: Mapping[str, Any]
+) -> None:
+    """The episode goes on; its reason and receipt are now these."""
+    session.execute(
+        update(Anomaly)
+        .where(col(Anomaly.id) == anomaly_id)
+        .values(updated_at=now, reason=reason, receipt=dict(receipt))
+    )
+
+
+def end(session: Session, anomaly_ids: Collection[int], *, now: datetime) -> None:
+    """These episodes are over."""
+    session.execute(update(Anomaly).where(col(Anomaly.id).in_(anomaly_ids)).values(closed_at=now))
+
+
+def between(session: Session, since: datetime, until: datetime) -> list[Anomaly]:
+    """The episodes that were confirmed in a window, or opened in it, in the order they began."""
+    statement = (
+        select(Anomaly)
+        .where(col(Anomaly.opened_at) < until, col(Anomaly.updated_at) >= since)
+        .order_by(col(Anomaly.opened_at), col(Anomaly.id))
+    )
+    return list(session.execute(statement).scalars())
+
+
+def of(
+    session: Session, signature_ids: Collection[int], *, since: datetime | None = None
+) -> list[Anomaly]:
+    """The episodes of some signatures, the newest first: all, or those not over before `since`."""
+    statement = select(Anomaly).where(col(Anomaly.signature_id).in_(signature_ids))
+    if since:
+        statement = statement.where(
+            or_(col(Anomaly.closed_at).is_(None), col(Anomaly.updated_at) >= since)
+        )
+    ordered = statement.order_by(col(Anomaly.opened_at).desc(), col(Anomaly.id).desc())
+    return list(session.execute(ordered).scalars())

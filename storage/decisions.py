@@ -1,0 +1,82 @@
+"""What was decided, for ever; and the mutes and standings that follow from it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from storage.tables import Decision, Mute, Signature
+
+
+def add(session: Session, decision: Decision) -> Decision:
+    """Append a decision to the audit trail; it has its id from now on."""
+    session.add(decision)
+    session.flush()
+    return decision
+
+
+def by_key(session: Session, key: str) -> Decision | None:
+    """The decision that a click with this key made already."""
+    statement = select(Decision).where(col(Decision.key) == key)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def get(session: Session, decision_id: int) -> Decision | None:
+    """One decision."""
+    return session.get(Decision, decision_id)
+
+
+def of(session: Session, signature_id: int) -> list[Decision]:
+    """All decisions on a signature, the newest first."""
+    statement = select(Decision).where(col(Decision.signature_id) == signature_id)
+    return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
+
+
+def undoable(session: Session, by: str, *, signature_id: int | None = None) -> Decision | None:
+    """The newest decision of a person that is not an undo and was not undone."""
+    undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
+    statement = select(Decision).where(
+        col(Decision.by) == by, col(Decision.undoes).is_(None), col(Decision.id).not_in(undone)
+    )
+    if signature_id is not None:
+        statement = statement.where(col(Decision.signature_id) == signature_id)
+    newest = statement.order_by(col(Decision.id).desc()).limit(1)
+    return session.execute(newest).scalar_one_or_none()
+
+
+def stand(session: Session, signature_id: int, standing: Mapping[str, Any]) -> None:
+    """Bring a signature's row to where a decision leaves it."""
+    session.execute(update(Signature).where(col(Signature.id) == signature_id).values(**standing))
+
+
+def mute_of(session: Session, signature_id: int) -> Mute | None:
+    """The mute that holds now, if any."""
+    statement = select(Mute).where(
+        col(Mute.signature_id) == signature_id, col(Mute.ended_at).is_(None)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def mutes(session: Session, signature_ids: Collection[int] | None = None) -> dict[int, Mute]:
+    """The mutes that hold now, by signature: of some, or of all."""
+    statement = select(Mute).where(col(Mute.ended_at).is_(None))
+    if signature_ids is not None:
+        statement = statement.where(col(Mute.signature_id).in_(signature_ids))
+    return {row.signature_id: row for row in session.execute(statement).scalars()}
+
+
+def begin_mute(session: Session, mute: Mute) -> None:
+    """From now on this mute holds."""
+    session.add(mute)
+    session.flush()
+
+
+def end_mute(session: Session, signature_id: int, *, now: datetime, why: str) -> None:
+    """The mute that holds, if any, is over."""
+    session.execute(
+        update(Mute)
+        .where(col(Mute.signature_id) == signature_id, col(Mute.ended_at).is_(None))
+        .values(ended_at=now, ended_why=why)
+    )

@@ -1,0 +1,53 @@
+"""The digests that were composed: one per channel and local slot, whatever happens."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from storage.database import insert, table_of
+from storage.tables import Digest
+
+
+def add(
+    session: Session,
+    channel: str,
+    slot: str,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    late: bool,
+    content: Mapping[str, Any],
+) -> int | None:
+    """Take a slot and give back the digest's id, or None when somebody took it already."""
+    statement = (
+        insert(session, Digest)
+        .values(
+            channel=channel,
+            slot=slot,
+            since=since,
+            until=until,
+            composed_at=now,
+            late=late,
+            content=dict(content),
+        )
+        .on_conflict_do_nothing()
+        .returning(table_of(Digest).c.id)
+    )
+    taken: int | None = session.execute(statement).scalar_one_or_none()
+    return taken
+
+
+def get(session: Session, digest_id: int) -> Digest | None:
+    """One digest."""
+    return session.get(Digest, digest_id)
+
+
+def last(session: Session, channel: str) -> Digest | None:
+    """The newest digest of a channel."""
+    statement = select(Digest).where(col(Digest.channel) == channel)
+    newest = statement.order_by(col(Digest.until).desc(), col(Digest.id).desc()).limit(1)
+    return session.execute(newest).scalar_one_or_none()

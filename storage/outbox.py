@@ -1,0 +1,157 @@
+"""The messages as they should stand on Slack: what is due, what was sent, what failed.
+
+A message is due when it is behind (`shown` < `wanted`), its time has come, nobody holds a lease on
+it, it has not failed, and, for a reply, its parent is posted. Within a channel the first post comes
+first: a later one waits while an earlier one is not posted.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from storage.database import insert, table_of
+from storage.tables import Message, Placement
+
+
+def add(
+    session: Session,
+    key: str,
+    *,
+    channel: str,
+    kind: str,
+    content: Mapping[str, Any],
+    now: datetime,
+    thread_of: int | None = None,
+    shows: Collection[int] = (),
+) -> int | None:
+    """Want a message and give back its id, or None when there is one with that key already.
+
+    `shows` are the signatures it shows: a decision on one makes it due again.
+    """
+    statement = (
+        insert(session, Message)
+        .values(
+            key=key,
+            channel=channel,
+            kind=kind,
+            content=dict(content),
+            thread_of=thread_of,
+            created_at=now,
+            ts="",
+            wanted=1,
+            shown=0,
+            attempts=0,
+            not_before=now,
+            leased_by="",
+            last_error="",
+        )
+        .on_conflict_do_nothing()
+        .returning(table_of(Message).c.id)
+    )
+    message_id: int | None = session.execute(statement).scalar_one_or_none()
+    if message_id is not None and shows:
+        session.execute(
+            insert(session, Placement).on_conflict_do_nothing(),
+            [{"message_id": message_id, "signature_id": number} for number in sorted(shows)],
+        )
+    return message_id
+
+
+def changed(session: Session, signature_id: int) -> None:
+    """Every message that shows this signature is to be shown anew."""
+    placed = select(col(Placement.message_id)).where(col(Placement.signature_id) == signature_id)
+    session.execute(
+        update(Message).where(col(Message.id).in_(placed)).values(wanted=col(Message.wanted) + 1)
+    )
+
+
+def parents(session: Session, signature_id: int) -> list[Message]:
+    """The top-level messages that show a signature, the newest first."""
+    statement = (
+        select(Message)
+        .join(Placement, col(Placement.message_id) == col(Message.id))
+        .where(col(Placement.signature_id) == signature_id, col(Message.thread_of).is_(None))
+        .order_by(col(Message.id).desc())
+    )
+    return list(session.execute(statement).scalars())
+
+
+def claim_due(
+    session: Session, *, worker: str, now: datetime, lease_seconds: int, limit: int = 20
+) -> list[Message]:
+    """Take a lease on what is due, in the order it was wanted; nobody else gets these meanwhile."""
+    parent = aliased(Message)
+    earlier = aliased(Message)
+    waits_for_parent = exists().where(
+        col(parent.id) == col(Message.thread_of), col(parent.ts) == ""
+    )
+    waits_for_turn = exists().where(
+        col(earlier.channel) == col(Message.channel),
+        col(earlier.id) < col(Message.id),
+        col(earlier.ts) == "",
+        col(earlier.failed_at).is_(None),
+    )
+    statement = (
+        select(Message)
+        .where(
+            col(Message.shown) < col(Message.wanted),
+            col(Message.not_before) <= now,
+            col(Message.failed_at).is_(None),
+            or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
+            ~waits_for_parent,
+            or_(col(Message.ts) != "", ~waits_for_turn),
+        )
+        .order_by(col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    due = list(session.execute(statement).scalars())
+    until = now + timedelta(seconds=lease_seconds)
+    for message in due:
+        message.leased_by, message.leased_until = worker, until
+        message.attempts += 1
+    session.flush()
+    return due
+
+
+def sent(session: Session, message_id: int, *, worker: str, ts: str, shown: int) -> bool:
+    """It stands on Slack as `ts`, in its state `shown`; False when the lease was lost meanwhile."""
+    return _finish(
+        session,
+        message_id,
+        worker=worker,
+        values={"ts": ts, "shown": shown, "attempts": 0, "last_error": ""},
+    )
+
+
+def later(
+    session: Session, message_id: int, *, worker: str, not_before: datetime, error: str
+) -> bool:
+    """It did not go out, or nobody knows; try again from `not_before` on."""
+    return _finish(
+        session, message_id, worker=worker, values={"not_before": not_before, "last_error": error}
+    )
+
+
+def failed(session: Session, message_id: int, *, worker: str, now: datetime, error: str) -> bool:
+    """It cannot be sent as it is: kept, with the reason, and not tried again."""
+    return _finish(
+        session, message_id, worker=worker, values={"failed_at": now, "last_error": error}
+    )
+
+
+def get(session: Session, message_id: int) -> Message | None:
+    """One message."""
+    return session.get(Message, message_id)
+
+
+def _finish(session: Session, message_id: int, *, worker: str, values: Mapping[str, Any]) -> bool:
+    mine = and_(col(Message.id) == message_id, col(Message.leased_by) == worker)
+    result = session.execute(
+        update(Message).where(mine).values(leased_by="", leased_until=None, **values)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
