@@ -1,0 +1,78 @@
+# `make` alone lists the targets. Everything lives in .venv; nothing outside this folder changes.
+
+PYTHONS := python3 python3.13 python3.14 python3.12 python3.11
+PYTHON ?= $(shell for p in $(PYTHONS); do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; \
+	done)
+WORKERS ?= 2
+ARGS ?=
+UV := uv==0.13.8
+
+venv := .venv/bin
+pip := $(venv)/python -m pip --disable-pip-version-check --no-input
+install := $(pip) install --quiet --no-deps --require-hashes
+compile := "$$tmp/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-config --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo run test check format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.installed ## the bundled fleet's digest in a Slack-like page on this machine
+	@$(venv)/triage demo $(ARGS)
+
+test: .venv/.installed-dev ## the whole suite (ARGS="-k mute" for a part, WORKERS=0 for one process)
+	@$(venv)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+check: .venv/.installed-dev ## format, lint, types, layers
+	$(venv)/ruff format --check .
+	$(venv)/ruff check .
+	$(venv)/mypy
+	$(venv)/lint-imports --no-logo
+
+format: .venv/.installed-dev ## rewrite the code as `make check` wants it
+	$(venv)/ruff format .
+	$(venv)/ruff check --fix .
+
+lock: ## pin anew what pyproject.toml allows: exact versions, with the hashes of every file
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	"$(PYTHON)" -m venv "$$tmp"; \
+	"$$tmp/bin/python" -m pip install --quiet --disable-pip-version-check $(UV); \
+	$(compile) pyproject.toml --upgrade --output-file requirements.lock; \
+	$(compile) --group build --upgrade --output-file requirements-build.lock; \
+	$(compile) pyproject.toml --group dev --upgrade --output-file requirements-dev.lock \
+		--constraint requirements.lock --constraint requirements-build.lock
+	@! grep -nE '://|^-' requirements*.lock
+
+clean: ## remove what the other targets made
+	rm -rf .venv .demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The stamps: an install is as fresh as the lock and pyproject.toml it was made from.
+.venv/.installed: requirements.lock requirements-build.lock pyproject.toml .venv/bin/python
+	@echo "Installing the locked dependencies into .venv ..."
+	@$(install) -r requirements.lock -r requirements-build.lock
+	@$(pip) install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo "Installing the locked development tools into .venv ..."
+	@$(install) -r requirements-dev.lock
+	@touch $@
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Triage needs Python 3.11 or newer; none of '$(PYTHONS)' is." >&2; \
+		echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python" >&2; \
+		exit 1; \
+	fi
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		version=$$("$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		echo "$(PYTHON) cannot make a virtual environment: its venv module is packaged apart." >&2; \
+		echo "Debian, Ubuntu: apt-get install python$$version-venv" >&2; \
+		exit 1; \
+	}
+	@echo "Making .venv with $$("$(PYTHON)" --version) ..."
+	@"$(PYTHON)" -m venv --clear .venv

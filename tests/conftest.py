@@ -1,0 +1,66 @@
+"""What holds for every test: nothing reaches past this machine, and CI accepts no skip.
+
+TRIAGE_NO_SKIPS=1    a skipped test fails the run: CI installs what tests need
+"""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+import pytest
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+NO_SKIPS = os.environ.get("TRIAGE_NO_SKIPS", "") not in {"", "0"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: drives a real headless Chromium")
+    sys.addaudithook(_stay_on_this_machine)
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
+    """Fail whoever connects, sends or asks for a name beyond loopback.
+
+    An audit hook sees every thread and every library, and `Failed` is no `Exception`, so the code
+    under test cannot swallow it. Processes that a test starts are not watched.
+    """
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = arguments[0]
+    else:
+        return
+    if not _is_here(host):
+        pytest.fail(f"a test may not reach past this machine: {event} to {host!r}")
+
+
+def _is_here(host: str | bytes | None) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if not name or name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return _refuse_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return _refuse_skip(report)
+
+
+def _refuse_skip(report: Report) -> Report:
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which TRIAGE_NO_SKIPS forbids: {report.longrepr}"
+    return report
