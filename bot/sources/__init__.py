@@ -1,0 +1,1 @@
+"""Where errors come from: one module per origin, each of which turns what it reads into events."""

@@ -1,0 +1,209 @@
+"""Which field of a record plays which role, whoever wrote the record."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from bot.sources import spelling
+
+MOST_LEAVES = 1_000
+DEEPEST = 7
+LONGEST_NAME = 200
+
+# The names of each role, in the order in which they win. `_`, `-` and case do not count, so
+# `tenant_id` stands for tenantId and Tenant-ID as well.
+_NAMES: Mapping[str, str] = {
+    "id": "event_id event.id log_id insert_id _id id",
+    "source": "source",
+    "time": """
+        @timestamp timestamp time ts datetime date @t time_unix_nano record.time.timestamp
+        time.timestamp record.time.repr time.repr asctime eventtime event_time log_time
+        written_at instant.epoch_second __realtime_timestamp _source_realtime_timestamp t
+        created""",
+    "received": """
+        received received_at event.ingested ingested_at observed_timestamp
+        observed_time_unix_nano""",
+    "severity": """
+        level_name log.level severity_text record.level.name level.name error_severity
+        severity log_level @l level lvl at status priority levelno record.level.no level.no
+        severity_number""",
+    "message": """
+        message record.message msg event body body.string_value short_message text_payload
+        json_payload.message @m rendered_message @mt message_template text log full_message""",
+    "service": """
+        service.name service service_name app app.name app_name application syslog_identifier
+        container.name container_name kubernetes.container_name k8s.container.name
+        k8s.deployment.name kubernetes.labels.app _systemd_unit""",
+    "environment": """
+        deployment.environment.name deployment.environment environment env service.environment
+        stage""",
+    "customer": """
+        tenant.id tenant tenant_id tenant_name customer.id customer customer_id customer_name
+        org org.id org_id organization organization.id organization_id account account.id
+        account_id x_scope_orgid k8s.namespace.name kubernetes.namespace_name
+        kubernetes.namespace""",
+    "version": """
+        service.version version release app_version service_version app.version build_version
+        dd.version""",
+    "host": """
+        host.name host hostname host_name server server_name node k8s.pod.name
+        kubernetes.pod_name kubernetes.host _hostname machine_name""",
+    "logger": """
+        logger.name logger log.logger record.name logger_name channel category category_name
+        source_context scope.name""",
+    "name": "name",
+    "error_type": """
+        exception.type error.kind error.type err.type error_type record.exception.type
+        exception_type exc_type exception_class exception.class exception.exception_class
+        exception.name thrown.name error_class error.class error_name error.name err.name
+        exc.type""",
+    "state_code": "state_code sql_state sqlstate",
+    "error_message": """
+        exception.message error.message err.message error_message record.exception.value
+        exception_message exception.value exc_value exception.exception_message thrown.message
+        exc.value err error""",
+    "stack": """
+        exception.stacktrace error.stack error.stack_trace err.stack stack stacktrace
+        stack_trace exception.stack exception.stack_trace exception.traceback error.stacktrace
+        error.traceback exc_info exc_text exception traceback exc thrown.extended_stack_trace
+        error_verbose @x error_stack exception.trace""",
+    "trace_id": "trace_id trace.id dd.trace_id otelTraceID",
+    "span_id": "span_id span.id dd.span_id otelSpanID",
+    "url": "url.full url request_url http.url request.url req.url url.original http.request.url",
+    "fingerprint": "fingerprint error.fingerprint sentry.fingerprint",
+    "members": """
+        err.aggregate_errors error.aggregate_errors error.errors err.errors aggregate_errors""",
+}
+
+# Wrappers that say nothing themselves: what is inside counts as if it stood outside, but later.
+_WRAPPERS = (
+    "attributes.", "attrs.", "attr.", "record.extra.", "record.", "resource.", "labels.", "tags.",
+    "fields.", "extra.", "context.", "ctx.", "mdc.", "contextmap.", "properties.", "meta.",
+    "metadata.", "data.", "jsonpayload.", "_source.",
+)  # fmt: skip
+_UNWRAPPED_TIMES = 3
+_LATER = 100
+
+# Labels of a corpus and copies of the line itself: never evidence.
+_IGNORED = frozenset({"truth", "raw", "log.original", "event.original"})
+
+
+def _normalised(name: str) -> str:
+    return name[:1].lower() + name[1:].lower().replace("_", "").replace("-", "")
+
+
+_ROLES: Mapping[str, tuple[str, int]] = {
+    _normalised(name): (role, rank)
+    for role, names in _NAMES.items()
+    for rank, name in enumerate(names.split())
+}
+_TIMES = frozenset({"time", "received"})
+_LISTS = frozenset({"stack", "members", "fingerprint"})
+_NO_RANK = 1_000_000
+_ONLY_OUTSIDE = frozenset({"id", "source", "name", "received"})
+
+
+@lru_cache(maxsize=4096)
+def _role(name: str) -> tuple[str, int] | None:
+    """The role a field of that name may play, with its rank; the lower one wins."""
+    plain = _normalised(name)
+    for times in range(_UNWRAPPED_TIMES):
+        found = _ROLES.get(plain)
+        if found and not (times and found[0] in _ONLY_OUTSIDE):
+            return found[0], found[1] + times * _LATER
+        wrapper = next((w for w in _WRAPPERS if plain.startswith(w)), None)
+        if wrapper is None:
+            return None
+        plain = plain.removeprefix(wrapper)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _attribute_name(name: str) -> str:
+    for wrapper in _WRAPPERS:
+        if name.lower().startswith(wrapper):
+            return name[len(wrapper) :]
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A record sorted by role: for each role the (name, value) that wins, and all the rest."""
+
+    roles: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    rest: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, role: str) -> Any:
+        """The value that plays `role`, or None."""
+        found = self.roles.get(role)
+        return found[1] if found else None
+
+
+def sort(record: Mapping[str, Any]) -> Fields:
+    """Sort the fields of a record, nested ones under their dotted names, by the role they play.
+
+    Looks at MOST_LEAVES fields, the outermost first, and DEEPEST levels: a record that nests a
+    whole request object must not hide its own message, nor cost more than it is worth.
+    """
+    ranks: dict[str, int] = {}
+    fields = Fields()
+    for name, value in _leaves(record):
+        found = _role(name)
+        fit = _fit(found[0], name, value) if found else None
+        if found is None or fit is None:
+            fields.rest[_attribute_name(name)] = value
+            continue
+        role, rank = found
+        if rank < ranks.get(role, _NO_RANK):
+            if beaten := fields.roles.get(role):
+                fields.rest[_attribute_name(beaten[0])] = beaten[1]
+            ranks[role] = rank
+            fields.roles[role] = name, fit
+        else:
+            fields.rest[_attribute_name(name)] = value
+    return fields
+
+
+def _fit(role: str, name: str, value: Any) -> Any:
+    """`value` in the type that `role` wants, or None: a field that is named by chance."""
+    if role in _TIMES:
+        return spelling.time(value)
+    if role == "severity":
+        return spelling.severity(value, name.lower())
+    if isinstance(value, bool) or (isinstance(value, list) and role not in _LISTS):
+        return None
+    return value
+
+
+def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """(dotted name, value) of everything that holds something, breadth first."""
+    left = MOST_LEAVES
+    level: list[tuple[str, Mapping[str, Any]]] = [("", record)]
+    for _ in range(DEEPEST):
+        deeper: list[tuple[str, Mapping[str, Any]]] = []
+        for prefix, mapping in level:
+            for key, value in mapping.items():
+                name = prefix + key
+                if value is None or value == "" or len(name) > LONGEST_NAME or name in _IGNORED:
+                    continue
+                left -= 1
+                if left < 0:
+                    return
+                inner = _tags(value) if key in _TAGS else value
+                if isinstance(inner, dict):
+                    deeper.append(("tags." if key in _TAGS else name + ".", inner))
+                else:
+                    yield name, value
+        level = deeper
+
+
+_TAGS = frozenset({"ddtags", "tags"})
+
+
+def _tags(value: Any) -> Any:
+    """Datadog's `env:prod,tenant:acme`, as text or list, as a mapping; anything else as it is."""
+    pairs = value.split(",") if isinstance(value, str) else value
+    if not isinstance(pairs, list) or not all(isinstance(p, str) and ":" in p for p in pairs):
+        return value
+    return dict(pair.strip().split(":", 1) for pair in pairs)

@@ -1,0 +1,306 @@
+"""Errors out of files and pipes: JSON lines, plain text or both, packed or not."""
+
+import io
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from lzma import LZMADecompressor, LZMAError
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, Protocol
+
+from zstandard import ZstdDecompressor, ZstdError
+
+from bot.core.event import Event, Severity
+from bot.errors import SourceError
+from bot.sources import mapping, sanitise
+
+LINE_BYTES = 1 << 20
+_HEAD_BYTES = 8_192
+_UNPACK_BYTES = 512
+_MEMORY_BYTES = 128 << 20
+_EQUALS_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """One record that was rejected: where, and what is wrong with it, never what it says."""
+
+    source: str
+    line: int
+    reason: str
+
+
+class Reader:
+    """The errors of one input, read once and as they are needed; memory stays flat.
+
+    `lines` and `quiet` (records below `minimum`) count along. `size` is what `on_bytes` adds up
+    to, in bytes of the file as it lies there, packed or not; None for a pipe.
+    """
+
+    def __init__(
+        self,
+        path: Path | BinaryIO | Literal["-"],
+        *,
+        received: datetime,
+        on_bytes: Callable[[int], None] | None = None,
+        minimum: Severity = Severity.ERROR,
+    ) -> None:
+        self.lines = 0
+        self.quiet = 0
+        self.name, raw, self.size, place = _open(path, received)
+        self._stream = _text_stream(_Tap(raw, on_bytes))
+        self._received = received
+        self._minimum = minimum
+        self._equals = _Equals()
+        self._place = place
+        self._outcomes = self._read()
+
+    def __iter__(self) -> Iterator[Event | Unreadable]:
+        """The reader itself: there is one pass."""
+        return self
+
+    def __next__(self) -> Event | Unreadable:
+        """The next error, or what could not be read."""
+        return next(self._outcomes)
+
+    def _read(self) -> Iterator[Event | Unreadable]:
+        with self._stream:
+            try:
+                yield from self._records()
+            except EOFError:
+                yield self._broken("is cut off")
+            except _DAMAGED:
+                yield self._broken("is damaged")
+            except OSError as error:
+                raise SourceError(f"cannot read {self.name}: {error.strerror}") from error
+
+    def _broken(self, how: str) -> Unreadable:
+        if not self.lines:
+            raise SourceError(f"{self.name} {how} before its first line: fetch it again")
+        return Unreadable(self.name, self.lines, f"the file {how} after line {self.lines}")
+
+    def _records(self) -> Iterator[Event | Unreadable]:
+        for line in self._lines():
+            if line is None:
+                yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
+            elif line := line.strip():
+                yield from self._record(line)
+
+    def _lines(self) -> Iterator[bytes | None]:
+        """Every line; None for one that is too long, the rest of which is skipped unread."""
+        readline = self._stream.readline
+        while line := readline(LINE_BYTES + 1):
+            self.lines += 1
+            if len(line) > LINE_BYTES and not line.endswith(b"\n"):
+                while (rest := readline(LINE_BYTES)) and not rest.endswith(b"\n"):
+                    pass
+                yield None
+            else:
+                yield line
+
+    def _record(self, line: bytes) -> Iterator[Event | Unreadable]:
+        try:
+            value = sanitise.loads(line)
+        except ValueError as error:
+            yield self._unreadable(str(error))
+            return
+        if not isinstance(value, dict):
+            yield self._unreadable("JSON, but not an object")
+            return
+        yield from self._mapped(value, line)
+
+    def _mapped(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
+        identity = mapping.Identity("file", lambda timed: self._source_id(line, timed=timed))
+        event = mapping.event(value, identity, received=self._received, minimum=self._minimum)
+        if isinstance(event, Event):
+            yield event
+        elif event is mapping.Unfit.QUIET:
+            self.quiet += 1
+        else:
+            yield self._unreadable(event.value)
+
+    def _unreadable(self, reason: str) -> Unreadable:
+        return Unreadable(self.name, self.lines, reason)
+
+    def _source_id(self, record: bytes, *, timed: bool) -> str:
+        """A name for a record without one: the same for the same record of the same file.
+
+        A record that carries its time is named by its content and its ordinal among equals, so
+        that a rotated, packed or copied file adds nothing; the price: two hosts that write the
+        same words, at the same instant, with nothing that names the host, count as one. A record
+        without a time is named by its place as well: the file's path and the line. So it counts
+        again when the file is renamed, and a file rewritten with the same words on the same lines
+        counts once. A pipe has no place: such records count anew at each reading, for to lose
+        an error is worse than to count it twice.
+        """
+        if timed:
+            return _digest(record, b"%d" % self._equals.ordinal(record))
+        return _digest(record, b"%s:%d" % (self._place, self.lines))
+
+
+def read(
+    path: Path | BinaryIO | Literal["-"],
+    *,
+    received: datetime,
+    on_bytes: Callable[[int], None] | None = None,
+    minimum: Severity = Severity.ERROR,
+) -> Reader:
+    """The errors in a file, in an open binary stream, or in what is piped in (`-`).
+
+    Raises SourceError where there is nothing to read at all: here for what cannot be opened and
+    for binary files, while iterating for a file that breaks before its first line.
+    """
+    return Reader(path, received=received, on_bytes=on_bytes, minimum=minimum)
+
+
+def _open(
+    path: Path | BinaryIO | Literal["-"], received: datetime
+) -> tuple[str, BinaryIO, int | None, bytes]:
+    """(name, stream, size, place) of an input; a pipe's place is the instant of its reading."""
+    moment = received.isoformat().encode()
+    if path == "-":
+        return "stdin", sys.stdin.buffer, None, moment
+    if not isinstance(path, Path):
+        return str(getattr(path, "name", "stream")), path, None, moment
+    try:
+        stream = path.open("rb", buffering=0)
+        status = path.stat()
+    except IsADirectoryError:
+        raise SourceError(f"{path} is a directory: name the files in it") from None
+    except FileNotFoundError:
+        raise SourceError(f"{path} does not exist") from None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        return str(path), stream, None, moment
+    return str(path), stream, status.st_size, bytes(path.resolve())
+
+
+class _Tap(io.RawIOBase):
+    """An open stream whose first bytes can be looked at and whose bytes are counted."""
+
+    def __init__(self, raw: BinaryIO, on_bytes: Callable[[int], None] | None) -> None:
+        self._raw = raw
+        self._on_bytes = on_bytes or (lambda _: None)
+        self._ahead = b""
+
+    def head(self, size: int) -> bytes:
+        """The first `size` bytes, or all there are, without using them up."""
+        while len(self._ahead) < size and (more := self._raw.read(size - len(self._ahead))):
+            self._ahead += more
+        return self._ahead
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = len(buffer)
+        data, self._ahead = (
+            (self._ahead[:size], self._ahead[size:]) if self._ahead else (self._raw.read(size), b"")
+        )
+        self._on_bytes(len(data))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Unpacker(Protocol):
+    """What zlib, lzma and zstandard have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+_FORMATS: tuple[tuple[bytes, Callable[[], _Unpacker]], ...] = (
+    (b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31)),
+    (b"\xfd7zXZ\0", lambda: LZMADecompressor(memlimit=_MEMORY_BYTES)),
+    (
+        b"\x28\xb5\x2f\xfd",
+        lambda: ZstdDecompressor(max_window_size=_MEMORY_BYTES).decompressobj(),
+    ),
+)
+_DAMAGED = (zlib.error, LZMAError, ZstdError)
+
+
+class _Unpacked(io.RawIOBase):
+    """A packed stream, unpacked in slices so small that no bomb fills the memory.
+
+    512 bytes become at most 16 MiB of zstandard, 4 of xz, half a one of gzip. Members that follow
+    one another are read through. Raises EOFError where the stream ends too early.
+    """
+
+    def __init__(self, packed: "io.BufferedReader[Any]", unpacker: Callable[[], _Unpacker]) -> None:
+        self._packed = packed
+        self._new = unpacker
+        self._unpacker = unpacker()
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            data = self._next_slice()
+            if not data:
+                return 0
+            self._ready = memoryview(self._unpacker.decompress(data))
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+    def _next_slice(self) -> bytes:
+        data = self._packed.read(_UNPACK_BYTES)
+        if not self._unpacker.eof:
+            if not data:
+                raise EOFError
+            return data
+        data = self._unpacker.unused_data + data
+        while data and not (data := data.lstrip(b"\0")):  # what pads xz and tapes
+            data = self._packed.read(_UNPACK_BYTES)
+        self._unpacker = self._new() if data else self._unpacker
+        return data
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
+
+
+def _text_stream(tap: _Tap) -> "io.BufferedReader[Any]":
+    """The bytes of a stream, unpacked if they were packed."""
+    head = tap.head(8)
+    stream: io.BufferedReader[Any] = io.BufferedReader(tap, 1 << 16)
+    for magic, unpacker in _FORMATS:
+        if head.startswith(magic):
+            return io.BufferedReader(_Unpacked(stream, unpacker), 1 << 16)
+    return stream
+
+
+class _Equals:
+    """Counts equal records among the last ones: enough for those of one instant."""
+
+    def __init__(self) -> None:
+        self._now: dict[bytes, int] = {}
+        self._before: dict[bytes, int] = {}
+
+    def ordinal(self, record: bytes) -> int:
+        key = blake2b(record, digest_size=16).digest()
+        seen = self._now.get(key, self._before.get(key, 0))
+        if len(self._now) >= _EQUALS_REMEMBERED:
+            self._now, self._before = {}, self._now
+        self._now[key] = seen + 1
+        return seen
+
+
+def _digest(record: bytes, mark: bytes) -> str:
+    return blake2b(record + b"\0" + mark, digest_size=16).hexdigest()

@@ -1,0 +1,220 @@
+"""One JSON record → one event, by the names that loggers and exporters use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from bot.core.event import Event, Frame, Severity
+from bot.sources import fields, sanitise
+from bot.sources.fields import Fields
+
+MESSAGE_CHARACTERS = 64_000
+STACK_CHARACTERS = 256_000
+ATTRIBUTES = 64
+ATTRIBUTE_CHARACTERS = 1_000
+
+
+class Unfit(Enum):
+    """Why a well-formed record is no event."""
+
+    QUIET = "it is not an error"
+    EMPTY = "a record without a message and without an error"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Names an event that does not name itself: `of(timed)` gives its source_id.
+
+    `timed` says whether the record carries its own time.
+    """
+
+    source: str
+    of: Callable[[bool], str]
+
+
+def event(
+    record: Mapping[str, Any],
+    identity: Identity,
+    *,
+    received: datetime,
+    minimum: Severity = Severity.ERROR,
+) -> Event | Unfit:
+    """The event that `record` describes, its fields found by the names in `fields`.
+
+    A record that carries no severity counts as an error: nobody ships a log of errors with a
+    level in every line. An `id` is the record's own identity when it is called an event's or a
+    log's, or stands beside `received`, as exports of events have it; a bare `id` may as well be an
+    order's, and two errors of one order are not one.
+    """
+    found = fields.sort(record)
+    severity = found.get("severity") or Severity.ERROR
+    if severity < minimum:
+        return Unfit.QUIET
+    failure = _failure(found)
+    message = _text(found.get("message"), MESSAGE_CHARACTERS) or failure.message or failure.type
+    if not message and not failure.stack:
+        return Unfit.EMPTY
+    source, source_id = _identity(found, identity)
+    arrived = found.get("received") or received
+    return Event(
+        source=source,
+        source_id=source_id,
+        time=found.get("time") or arrived,
+        received=arrived,
+        message=message or failure.stack.partition("\n")[0],
+        severity=severity,
+        service=_word(found.get("service")) or _bunyan_name(record),
+        environment=_word(found.get("environment")),
+        customer=_word(found.get("customer")),
+        version=_word(found.get("version")),
+        host=_word(found.get("host")),
+        logger=_word(found.get("logger")) or _word(found.get("name")),
+        error_type=failure.type,
+        error_message=failure.message,
+        stack=failure.stack,
+        chain=failure.chain,
+        frames=failure.frames,
+        trace_id=_word(found.get("trace_id")),
+        span_id=_word(found.get("span_id")),
+        fingerprint=_fingerprint(found.get("fingerprint")),
+        url=_text(found.get("url"), ATTRIBUTE_CHARACTERS),
+        attributes=_attributes(found.rest),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What a record says about the exception behind it."""
+
+    type: str = ""
+    message: str = ""
+    stack: str = ""
+    chain: tuple[tuple[str, str], ...] = ()
+    frames: tuple[Frame, ...] = ()
+
+
+def _failure(found: Fields) -> _Failure:
+    given_type = _word(found.get("error_type")) or _sqlstate(found.get("state_code"))
+    given_message = _text(found.get("error_message"), MESSAGE_CHARACTERS)
+    stack = found.get("stack") or _loguru_stack(found)
+    if isinstance(stack, list):
+        return _structured(stack, given_type, given_message)
+    text = sanitise.ends(sanitise.plain(stack), STACK_CHARACTERS).strip("\n")
+    if not given_type and text.startswith(name := _word(found.get("name"))):
+        given_type = name
+    members = _members(found.get("members"))
+    chain = ((given_type, given_message), *members) if members else ()
+    return _Failure(given_type, given_message, text, chain)
+
+
+def _loguru_stack(found: Fields) -> str:
+    """Loguru's JSON has the traceback in `text` only, below the formatted line."""
+    text = found.rest.get("text")
+    if not isinstance(text, str) or "record.message" not in found.roles.get("message", ()):
+        return ""
+    return text.partition("\n")[2]
+
+
+def _sqlstate(value: object) -> str:
+    code = _word(value)
+    return f"SQLSTATE {code}" if code and code != "00000" else ""
+
+
+def _structured(stack: list[Any], given_type: str, given_message: str) -> _Failure:
+    """A traceback as structlog writes it: the exception last raised first, then its causes.
+
+    Anything else that is a list (lines of text, frames as objects) becomes text, an item a line.
+    """
+    raised = [item for item in stack[:100] if isinstance(item, dict) and "exc_type" in item]
+    if not raised:
+        lines = "\n".join(sanitise.plain(item) for item in stack[:1_000])
+        return _Failure(given_type, given_message, sanitise.ends(lines, STACK_CHARACTERS))
+    members = [item for error in raised for item in _group(error.get("exceptions"))]
+    chain = tuple((_word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
+    return _Failure(
+        given_type or chain[0][0],
+        given_message or chain[0][1],
+        sanitise.ends("\n\n".join(_python_text(e) for e in reversed(raised)), STACK_CHARACTERS),
+        chain if len(chain) > 1 else (),
+        _python_frames(raised[0]),
+    )
+
+
+def _group(exceptions: object) -> list[dict[str, Any]]:
+    """The exceptions inside a group, each given as its own chain."""
+    chains = exceptions if isinstance(exceptions, list) else []
+    firsts = [chain[0] if isinstance(chain, list) and chain else chain for chain in chains]
+    return [error for error in firsts if isinstance(error, dict)]
+
+
+def _value(error: Mapping[str, Any]) -> str:
+    return _text(error.get("exc_value"), MESSAGE_CHARACTERS)
+
+
+def _python_frames(error: Mapping[str, Any]) -> tuple[Frame, ...]:
+    given = error.get("frames")
+    frames = [f for f in given if isinstance(f, dict)] if isinstance(given, list) else []
+    return tuple(
+        Frame(_word(f.get("filename"), 500), _word(f.get("name")), _line(f.get("lineno")))
+        for f in frames[:1_000]
+    )
+
+
+def _python_text(error: Mapping[str, Any]) -> str:
+    """The same exception as Python itself prints it."""
+    calls = [f'  File "{f.module}", line {f.line}, in {f.function}' for f in _python_frames(error)]
+    last = f"{_word(error.get('exc_type'))}: {_value(error)}"
+    return "\n".join(["Traceback (most recent call last):", *calls, last])
+
+
+def _line(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 <= value < 2**31 else None
+
+
+def _members(value: object) -> tuple[tuple[str, str], ...]:
+    """What a group such as Node's AggregateError holds, where the logger wrote it out."""
+    errors = [e for e in value[:100] if isinstance(e, dict)] if isinstance(value, list) else []
+    return tuple(
+        (_word(e.get("type") or e.get("name")), _text(e.get("message"), MESSAGE_CHARACTERS))
+        for e in errors
+    )
+
+
+def _identity(found: Fields, identity: Identity) -> tuple[str, str]:
+    name, value = found.roles.get("id", ("", None))
+    is_export = "received" in found.roles
+    own = _word(value) if name and (name != "id" or is_export) else ""
+    if not own:
+        return identity.source, identity.of("time" in found.roles)
+    return (_word(found.get("source"), 64) if is_export else "") or identity.source, own
+
+
+def _bunyan_name(record: Mapping[str, Any]) -> str:
+    """Bunyan calls the application `name`; its version field `v` and the host give it away."""
+    return _word(record.get("name")) if "v" in record and "hostname" in record else ""
+
+
+def _fingerprint(value: object) -> tuple[str, ...]:
+    parts = value if isinstance(value, list) else [value] if value else []
+    return tuple(_word(part) for part in parts[:20])
+
+
+def _attributes(rest: Mapping[str, Any]) -> Mapping[str, str]:
+    if not rest:
+        return _NO_ATTRIBUTES
+    names = list(rest)[:ATTRIBUTES]
+    return {_word(name): _text(rest[name], ATTRIBUTE_CHARACTERS) for name in names}
+
+
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+
+
+def _text(value: object, limit: int) -> str:
+    return sanitise.text(sanitise.plain(value), limit) if value is not None else ""
+
+
+def _word(value: object, limit: int = 200) -> str:
+    return sanitise.word(value, limit) if value is not None else ""
