@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import case
+from sqlalchemy import case, func, select
 from sqlmodel import Session
 
 from storage.database import insert, table_of
@@ -47,3 +47,21 @@ def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
         },
     )
     session.execute(statement, [arrival._asdict() for arrival in arrivals])
+
+
+def arrivals(session: Session, *, since_hour: int, until_hour: int) -> list[Arrival]:
+    """What came in from the hour `since_hour` to the hour `until_hour`, both included."""
+    rows = session.execute(
+        select(_INGESTS).where(_INGESTS.c.hour >= since_hour, _INGESTS.c.hour <= until_hour)
+    )
+    return [Arrival(*row) for row in rows]
+
+
+def freshness(session: Session) -> tuple[tuple[str, datetime], ...]:
+    """The time of the newest event of each source."""
+    rows = session.execute(
+        select(_INGESTS.c.source, func.max(_INGESTS.c.newest))
+        .group_by(_INGESTS.c.source)
+        .order_by(_INGESTS.c.source)
+    )
+    return tuple((source, at) for source, at in rows)

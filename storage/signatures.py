@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlmodel import Session, col
 
 from storage.database import insert, table_of
@@ -75,6 +75,61 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
     ]
     if rows:
         session.connection().execute(_SAW, rows)
+
+
+def sample_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """How many samples each of these signatures has."""
+    rows = session.execute(
+        select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(_SIGNATURES.c.id.in_(ids))
+    )
+    return {signature_id: count for signature_id, count in rows}  # noqa: C416
+
+
+def received_since(session: Session, moment: datetime) -> set[int]:
+    """The signatures of which anything arrived after a moment."""
+    rows = session.execute(select(_SIGNATURES.c.id).where(_SIGNATURES.c.last_received > moment))
+    return set(rows.scalars())
+
+
+def untriaged(session: Session, *, limit: int) -> list[Signature]:
+    """Signatures that nobody has looked at yet: no owner was chosen."""
+    statement = select(Signature).where(col(Signature.owner) == "").limit(limit)
+    return list(session.execute(statement).scalars())
+
+
+def assign(session: Session, signature_id: int, *, owner: str, reason: str) -> None:
+    """The rules' choice of an owner; a person's decision goes another way."""
+    session.execute(
+        update(_SIGNATURES)
+        .where(_SIGNATURES.c.id == signature_id, _SIGNATURES.c.owner_decided.is_(False))
+        .values(owner=owner, owner_reason=reason)
+    )
+
+
+def claimed_by(session: Session, user: str) -> list[Signature]:
+    """What a person holds, the oldest claim first."""
+    statement = select(Signature).where(
+        col(Signature.assignee) == user, col(Signature.state) == "claimed"
+    )
+    return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
+
+
+def count(session: Session) -> int:
+    """How many signatures there are."""
+    return int(session.execute(select(func.count()).select_from(_SIGNATURES)).scalar_one())
+
+
+def short_ids(session: Session) -> list[str]:
+    """Every short id in use, for "did you mean"."""
+    return list(session.execute(select(_SIGNATURES.c.short_id)).scalars())
+
+
+def numbers(session: Session, names: Collection[str]) -> dict[str, int]:
+    """The ids of signatures by their short ids."""
+    rows = session.execute(
+        select(_SIGNATURES.c.short_id, _SIGNATURES.c.id).where(_SIGNATURES.c.short_id.in_(names))
+    )
+    return {short_id: number for short_id, number in rows}  # noqa: C416
 
 
 def find(session: Session, short_id: str) -> Signature | None:

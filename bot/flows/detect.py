@@ -1,0 +1,157 @@
+"""Judge what arrived lately, and open, confirm and close the episodes that follow from it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core import anomaly
+from bot.core.anomaly import Finding, Rules, Subject
+from bot.core.baseline import DAY, History, Sighting, hour_of
+from bot.core.event import Severity
+from bot.core.rules import critical
+from storage import anomalies, sightings, signatures
+from storage.database import Database
+from storage.tables import Anomaly, Signature
+
+HISTORY_DAYS = 30
+"""How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
+HEARTBEAT = timedelta(hours=1)
+"""An open episode of which nothing arrives is judged again this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An episode that began."""
+
+    anomaly_id: int
+    signature_id: int
+    short_id: str
+    service: str
+    fingerprint: str
+    finding: Finding
+
+
+def detect(
+    database: Database, *, now: datetime, since: datetime, rules: Rules
+) -> tuple[Opened, ...]:
+    """Judge every signature of which anything arrived after `since`, and every open episode.
+
+    Gives back the episodes that began; one that is open already is confirmed, not begun again,
+    and one that was as usual for six hours is closed.
+    """
+    with database.read() as session:
+        running = _running(session)
+        due = signatures.received_since(session, since) | {
+            number
+            for number, episodes in running.items()
+            if any(now - episode.updated_at >= HEARTBEAT for episode in episodes)
+        }
+        judged = _judge_all(session, due, now=now, rules=rules)
+    if not judged and not running:
+        return ()
+    with database.write() as session:
+        opened = tuple(_open(session, judged, running, now=now))
+        _close(session, judged, running, now=now)
+    return opened
+
+
+def _running(session: Session) -> dict[int, list[Anomaly]]:
+    running: dict[int, list[Anomaly]] = defaultdict(list)
+    for episode in anomalies.still_open(session):
+        running[episode.signature_id].append(episode)
+    return running
+
+
+def _judge_all(
+    session: Session, due: Collection[int], *, now: datetime, rules: Rules
+) -> dict[int, tuple[Signature, tuple[Finding, ...]]]:
+    subjects = signatures.get(session, due)
+    histories = _histories(session, due, now)
+    newcomers = sightings.newcomers(session, now - timedelta(days=rules.established_days))
+    return {
+        number: (
+            signature,
+            anomaly.judge(_subject(signature, newcomers), histories[number], now=now, rules=rules),
+        )
+        for number, signature in subjects.items()
+    }
+
+
+def _histories(session: Session, due: Collection[int], now: datetime) -> dict[int, History]:
+    first = hour_of(now) - HISTORY_DAYS * DAY
+    known_since = max(first, sightings.first_hour(session) or hour_of(now))
+    rows: dict[int, list[Sighting]] = {number: [] for number in due}
+    for number, hour, customer, occurrences in sightings.of(session, due, since_hour=first):
+        rows[number].append(Sighting(hour, customer, occurrences))
+    return {number: History(tuple(seen), known_since) for number, seen in rows.items()}
+
+
+def _subject(signature: Signature, newcomers: frozenset[str]) -> Subject:
+    text = f"{signature.error_type} {signature.title} {signature.template}"
+    return Subject(
+        first_seen=signature.first_seen,
+        last_seen=signature.last_seen,
+        resolved_at=signature.resolved_at,
+        critical=critical(text) if signature.severity >= Severity.ERROR else "",
+        newcomers=newcomers,
+    )
+
+
+def _open(
+    session: Session,
+    judged: dict[int, tuple[Signature, tuple[Finding, ...]]],
+    running: dict[int, list[Anomaly]],
+    *,
+    now: datetime,
+) -> Iterable[Opened]:
+    for number, (signature, findings) in judged.items():
+        known = {episode.kind: episode for episode in running.get(number, ())}
+        for finding in findings:
+            numbers = finding.receipt.as_json()
+            if finding.kind in known:
+                anomalies.confirm(
+                    session,
+                    known[finding.kind].id,
+                    now=now,
+                    reason=finding.reason,
+                    receipt=numbers,
+                )
+                continue
+            opened = anomalies.begin(
+                session,
+                number,
+                kind=finding.kind,
+                now=now,
+                reason=finding.reason,
+                receipt=numbers,
+            )
+            if opened is not None:
+                yield Opened(
+                    opened,
+                    number,
+                    signature.short_id,
+                    signature.service,
+                    signature.fingerprint,
+                    finding,
+                )
+
+
+def _close(
+    session: Session,
+    judged: dict[int, tuple[Signature, tuple[Finding, ...]]],
+    running: dict[int, list[Anomaly]],
+    *,
+    now: datetime,
+) -> None:
+    over = [
+        episode.id
+        for number, (_, findings) in judged.items()
+        for episode in running.get(number, ())
+        if episode.kind not in {finding.kind for finding in findings}
+        and anomaly.is_over(episode.updated_at, now)
+    ]
+    if over:
+        anomalies.end(session, over, now=now)

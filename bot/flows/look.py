@@ -1,0 +1,396 @@
+"""Read what people ask to see: cards, digests, queues, receipts and the audit trail."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core import baseline, decision, rules
+from bot.core.analysis import Analysis, Case
+from bot.core.anomaly import Kind
+from bot.core.baseline import DAY, DAYS, History, Sighting, hour_of
+from bot.core.decision import Mute, Standing, State
+from bot.core.digest import Card, Digest, Footer, Why, rank
+from bot.errors import NotFound
+from storage import (
+    analyses,
+    anomalies,
+    decisions,
+    digests,
+    events,
+    samples,
+    sightings,
+    signatures,
+    tables,
+)
+from storage.database import Database
+from storage.tables import Signature
+
+DEPLOY_WINDOW = timedelta(hours=24)
+"""A first sight this soon after a version's is worth naming the version for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One anomaly of a signature with its receipt, as stored."""
+
+    kind: Kind
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+    receipt: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One line of the audit trail."""
+
+    id: int
+    kind: str
+    by: str
+    at: datetime
+    reason: str
+    sentence: str
+
+
+def card(database: Database, short_id: str, *, now: datetime) -> Card:
+    """One signature as it stands. Raises NotFound."""
+    with database.read() as session:
+        return card_of(session, by_name(session, short_id), now=now)
+
+
+def today(database: Database, *, now: datetime) -> Digest:
+    """The last 24 hours so far, as a digest would tell them."""
+    with database.read() as session:
+        return compose(session, since=now - timedelta(days=1), until=now, now=now)
+
+
+def digest(database: Database, digest_id: int) -> Digest:
+    """A digest as it was composed, each card in its state of now. Raises NotFound."""
+    with database.read() as session:
+        row = digests.get(session, digest_id)
+        if row is None:
+            raise NotFound(f"There is no digest {digest_id}.")
+        return _as_composed(session, row)
+
+
+def mine(database: Database, user: str, *, now: datetime) -> tuple[Card, ...]:
+    """What a person holds, the oldest claim first."""
+    with database.read() as session:
+        return tuple(cards_of(session, signatures.claimed_by(session, user), now=now))
+
+
+def unclaimed(database: Database, *, now: datetime) -> tuple[Card, ...]:
+    """What behaves unusually and is nobody's, the most urgent first."""
+    with database.read() as session:
+        return _unclaimed(session, now=now)
+
+
+def receipts(database: Database, short_id: str) -> tuple[Episode, ...]:
+    """Why a signature was ever called unusual, the newest first. Raises NotFound."""
+    with database.read() as session:
+        rows = anomalies.of(session, [by_name(session, short_id).id])
+        return tuple(
+            Episode(Kind(row.kind), row.reason, row.opened_at, row.closed_at, row.receipt)
+            for row in rows
+        )
+
+
+def history(database: Database, short_id: str) -> tuple[Decided, ...]:
+    """Every decision on a signature, the newest first. Raises NotFound."""
+    with database.read() as session:
+        rows = decisions.of(session, by_name(session, short_id).id)
+        return tuple(_decided(row) for row in rows)
+
+
+def decided(database: Database, decision_id: int) -> Decided:
+    """One decision. Raises NotFound."""
+    with database.read() as session:
+        row = decisions.get(session, decision_id)
+        if row is None:
+            raise NotFound(f"There is no decision {decision_id}.")
+        return _decided(row)
+
+
+def by_name(session: Session, short_id: str) -> Signature:
+    """The signature people call by an id, written any way. Raises NotFound with the nearest."""
+    wanted = short_id.strip().strip("`*_<>").upper()
+    wanted = wanted if wanted.startswith("E-") else f"E-{wanted.removeprefix('E')}"
+    found = signatures.find(session, wanted)
+    if found:
+        return found
+    near = get_close_matches(wanted, signatures.short_ids(session), n=1)
+    hint = f" Did you mean {near[0]}?" if near else " `/triage today` lists what there is."
+    raise NotFound(f"There is no signature {wanted[:40]}.{hint}")
+
+
+def by_number(session: Session, signature_id: int) -> Signature:
+    """The signature with this number. Raises NotFound."""
+    found = signatures.get(session, [signature_id]).get(signature_id)
+    if found is None:
+        raise NotFound(f"There is no signature number {signature_id}.")
+    return found
+
+
+def case_of(session: Session, signature: Signature) -> Case:
+    """What an analyst is shown of a signature: its first sample, redacted when it was kept."""
+    sample = next(iter(samples.of(session, signature.id)), None)
+    return Case(
+        service=signature.service,
+        title=signature.title,
+        template=signature.template,
+        error_type=signature.error_type,
+        message=sample.message if sample else "",
+        stack=sample.stack if sample else "",
+    )
+
+
+def standing(session: Session, signature: Signature) -> Standing:
+    """Where a signature stands, with the mute that holds."""
+    return _standing(signature, decisions.mute_of(session, signature.id))
+
+
+def sentence(made: tables.Decision) -> str:
+    """What was decided, with `<@…>` for whoever did: "<@U1> claimed it"."""
+    who = "Triage" if made.by == decision.PROGRAM else f"<@{made.by}>"
+    after = made.after
+    said = {
+        "claim": f"{who} claimed it",
+        "release": f"{who} released it",
+        "reroute": f"{who} rerouted it to {after['owner']}",
+        "mute": f"{who} muted it",
+        "unmute": f"{who} ended the mute",
+        "resolve": f"{who} resolved it",
+        "reopen": f"{who} reopened it",
+    }
+    return said.get(made.kind, f"{who} {made.reason}")
+
+
+def card_of(session: Session, signature: Signature, *, now: datetime) -> Card:
+    """One signature as it stands."""
+    return cards_of(session, [signature], now=now)[0]
+
+
+def cards_of(
+    session: Session,
+    chosen: Sequence[Signature],
+    *,
+    now: datetime,
+    episodes_since: datetime | None = None,
+) -> list[Card]:
+    """Some signatures as they stand, in the same order, with a few queries for all of them."""
+    ids = [signature.id for signature in chosen]
+    since = episodes_since or now - timedelta(days=1)
+    explained = analyses.of(session, ids)
+    muted = decisions.mutes(session, ids)
+    whys = _whys(anomalies.of(session, ids, since=since), until=now)
+    histories = _histories(session, ids, now)
+    return [
+        _card(
+            session,
+            signature,
+            mute=muted.get(signature.id),
+            analysis=explained.get(signature.id),
+            whys=whys.get(signature.id, ()),
+            history=histories[signature.id],
+            now=now,
+        )
+        for signature in chosen
+    ]
+
+
+def compose(session: Session, *, since: datetime, until: datetime, now: datetime) -> Digest:
+    """What a digest of a window says at this moment."""
+    muted = decisions.mutes(session)
+    episodes = anomalies.between(session, since, until)
+    shown = list(dict.fromkeys(episode.signature_id for episode in episodes))
+    rows = signatures.get(session, shown)
+    loud = [rows[number] for number in shown if number in rows and number not in muted]
+    cards = rank(cards_of(session, loud, now=now, episodes_since=since))
+    listed = {card.short_id for card in cards}
+    waiting = [c for c in _unclaimed(session, now=now) if c.short_id not in listed]
+    return Digest(
+        since=since,
+        until=until,
+        cards=cards,
+        footer=_footer(session, len(cards), muted, since=since, until=until),
+        unclaimed=tuple(waiting),
+    )
+
+
+def _as_composed(session: Session, row: tables.Digest) -> Digest:
+    content = row.content
+    rows = signatures.get(session, [*content["cards"], *content["unclaimed"]])
+    shown = [rows[number] for number in content["cards"]]
+    waiting = [rows[number] for number in content["unclaimed"]]
+    footer = content["footer"]
+    return Digest(
+        since=row.since,
+        until=row.until,
+        cards=tuple(cards_of(session, shown, now=row.until, episodes_since=row.since)),
+        footer=Footer(
+            **{
+                **footer,
+                "sources": tuple(
+                    (source, datetime.fromisoformat(at)) for source, at in footer["sources"]
+                ),
+            }
+        ),
+        late=row.late,
+        unclaimed=tuple(cards_of(session, waiting, now=row.until)),
+    )
+
+
+def _unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
+    numbers = {episode.signature_id for episode in anomalies.still_open(session)}
+    rows = signatures.get(session, numbers).values()
+    waiting = [row for row in rows if row.state == State.OPEN]
+    return rank(cards_of(session, waiting, now=now))
+
+
+def _footer(
+    session: Session,
+    shown: int,
+    muted: dict[int, tables.Mute],
+    *,
+    since: datetime,
+    until: datetime,
+) -> Footer:
+    busy = sightings.busy(session, since_hour=hour_of(since))
+    arrivals = events.arrivals(session, since_hour=hour_of(since), until_hour=hour_of(until))
+    hidden = {number: count for number, count in busy.items() if number in muted}
+    return Footer(
+        events=sum(arrival.events for arrival in arrivals),
+        signatures=len(busy),
+        quiet=max(0, len(busy) - shown - len(hidden)),
+        muted=len(hidden),
+        hidden_events=sum(hidden.values()),
+        sources=events.freshness(session),
+    )
+
+
+def _card(
+    session: Session,
+    signature: Signature,
+    *,
+    mute: tables.Mute | None,
+    analysis: tables.Analysis | None,
+    whys: tuple[Why, ...],
+    history: History,
+    now: datetime,
+) -> Card:
+    stands = _standing(signature, mute)
+    hour = hour_of(now)
+    start = hour - DAY + 1
+    usual = baseline.usual_day(history, start)
+    hit = history.customers(start, hour)
+    last_day = history.count(start, hour)
+    return Card(
+        short_id=signature.short_id,
+        service=signature.service,
+        environment=signature.environment,
+        title=signature.title,
+        template=signature.template,
+        state=stands.state,
+        owner=stands.owner,
+        owner_reason=stands.owner_reason,
+        assignee=stands.assignee,
+        claimed_at=stands.claimed_at,
+        resolved_at=stands.resolved_at,
+        mute=stands.mute,
+        whys=whys,
+        first_seen=signature.first_seen,
+        last_seen=signature.last_seen,
+        total=signature.total,
+        last_day=last_day,
+        usual_day=usual.mean,
+        daily=(*_padded(usual.peaks), last_day),
+        customers=tuple(sorted(hit.items(), key=lambda item: (-item[1], item[0]))),
+        analysis=_analysis(session, signature, analysis),
+        analyst=analysis.analyst if analysis else "rules",
+        after_deploy=_after_deploy(session, signature),
+        sample=_sample(session, signature.id),
+    )
+
+
+def _padded(peaks: Sequence[int]) -> tuple[int, ...]:
+    """The days before, the oldest first, always a fortnight of them."""
+    return (0,) * (DAYS - len(peaks)) + tuple(reversed(peaks))
+
+
+def _analysis(session: Session, signature: Signature, row: tables.Analysis | None) -> Analysis:
+    if row:
+        return Analysis.from_json(row.content)
+    return rules.analyse(case_of(session, signature))
+
+
+def _after_deploy(session: Session, signature: Signature) -> str:
+    """Which version was first seen shortly before the signature: "22 min after checkout 4.19.1"."""
+    deploy = samples.last_deploy(
+        session, signature.service, signature.environment, by=signature.first_seen
+    )
+    if deploy is None or deploy.version != signature.first_version:
+        return ""
+    behind = signature.first_seen - deploy.at
+    if behind > DEPLOY_WINDOW:
+        return ""
+    minutes = int(behind.total_seconds() // 60)
+    span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+    return f"{span} after {deploy.service} {deploy.version}"
+
+
+def _sample(session: Session, signature_id: int) -> str:
+    kept = samples.of(session, signature_id)
+    return (kept[-1].stack or kept[-1].message) if kept else ""
+
+
+def _standing(signature: Signature, mute: tables.Mute | None) -> Standing:
+    return Standing(
+        state=State(signature.state),
+        owner=signature.owner,
+        owner_reason=signature.owner_reason,
+        owner_decided=signature.owner_decided,
+        assignee=signature.assignee,
+        claimed_at=signature.claimed_at,
+        resolved_at=signature.resolved_at,
+        resolved_in=signature.resolved_in,
+        mute=_mute(mute) if mute else None,
+    )
+
+
+def _mute(row: tables.Mute) -> Mute:
+    return Mute(
+        reason=row.reason,
+        by=row.by,
+        at=row.at,
+        until=row.until,
+        max_events=row.max_events,
+        max_customers=row.max_customers,
+        total_at_start=row.total_at_start,
+    )
+
+
+def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, tuple[Why, ...]]:
+    whys: dict[int, tuple[Why, ...]] = {}
+    for episode in episodes:
+        why = Why(Kind(episode.kind), episode.reason, episode.opened_at)
+        known = whys.get(episode.signature_id, ())
+        if why.opened_at <= until and why.kind not in {one.kind for one in known}:
+            whys[episode.signature_id] = (*known, why)
+    return whys
+
+
+def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[int, History]:
+    first = hour_of(now) - (DAYS + 1) * DAY
+    known_since = max(first, sightings.first_hour(session) or hour_of(now))
+    rows: dict[int, list[Sighting]] = {number: [] for number in ids}
+    for number, hour, customer, occurrences in sightings.of(session, ids, since_hour=first):
+        rows[number].append(Sighting(hour, customer, occurrences))
+    return {number: History(tuple(seen), known_since) for number, seen in rows.items()}
+
+
+def _decided(row: tables.Decision) -> Decided:
+    return Decided(row.id, row.kind, row.by, row.at, row.reason, sentence(row))

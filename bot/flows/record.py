@@ -1,0 +1,220 @@
+"""Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+
+from bot.core import redaction, signature
+from bot.core.baseline import hour_of
+from bot.core.event import Event
+from bot.core.signature import Signature
+from storage import events as arrivals
+from storage import samples, sightings, signatures
+from storage.database import Database
+
+FARTHEST_FUTURE_HOURS = 1
+"""A sender's clock may be wrong: what claims to come from later than this is counted as of now."""
+STACK_KEPT = 8_000
+"""Characters of a stack kept in a sample: the innermost frames, where the cause is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one batch came to."""
+
+    events: int = 0
+    duplicates: int = 0
+    new_signatures: int = 0
+    signature_ids: frozenset[int] = frozenset()
+
+    def __add__(self, other: "Recorded") -> "Recorded":
+        return Recorded(
+            events=self.events + other.events,
+            duplicates=self.duplicates + other.duplicates,
+            new_signatures=self.new_signatures + other.new_signatures,
+            signature_ids=self.signature_ids | other.signature_ids,
+        )
+
+
+class Signed(NamedTuple):
+    """An event with its signature, and the customer from either."""
+
+    event: Event
+    signature: Signature
+    customer: str
+
+
+def record(database: Database, events: Sequence[Event], *, now: datetime) -> Recorded:
+    """Count each event that was not counted before, all of them or none; then it is durable.
+
+    An event is known again by (source, source_id), so sending a batch twice changes nothing.
+    """
+    keyed = {_key(event): event for event in events}
+    signed = {key: _sign(_in_time(event, now)) for key, event in keyed.items()}
+    with database.write() as session:
+        admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
+        fresh = [signed[key] for key in keyed if key in admitted]
+        ids, created = _know(session, fresh)
+        _count(session, fresh, ids)
+    return Recorded(
+        events=len(fresh),
+        duplicates=len(events) - len(fresh),
+        new_signatures=created,
+        signature_ids=frozenset(ids[one.signature.fingerprint] for one in fresh),
+    )
+
+
+def _key(event: Event) -> bytes:
+    identity = f"{event.source}\0{event.source_id}".encode("utf-8", "surrogatepass")
+    return blake2b(identity, digest_size=16).digest()
+
+
+def _in_time(event: Event, now: datetime) -> Event:
+    if hour_of(event.time) <= hour_of(max(now, event.received)) + FARTHEST_FUTURE_HOURS:
+        return event
+    return replace(event, time=event.received)
+
+
+def _sign(event: Event) -> Signed:
+    signed = signature.of(event)
+    return Signed(event, signed, event.customer or signed.customer)
+
+
+def _know(session: Session, fresh: Sequence[Signed]) -> tuple[dict[str, int], int]:
+    """The signature ids of a batch by fingerprint, and how many had to be created."""
+    first = {one.signature.fingerprint: one for one in reversed(fresh)}
+    known = signatures.ids_of(session, list(first))
+    missing = [one for fingerprint, one in first.items() if fingerprint not in known]
+    short_ids = _short_ids(session, [one.signature.fingerprint for one in missing])
+    created = signatures.create(session, [_facts(one, short_ids) for one in missing])
+    return known | created, len(missing)
+
+
+def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
+    """For each fingerprint its shortest id that nobody has, in the database or in this batch."""
+    chosen: dict[str, str] = {}
+    length, waiting = 3, list(fingerprints)
+    while waiting:
+        wanted = {name: signature.short_id(name, length) for name in waiting}
+        used = signatures.taken(session, set(wanted.values())) | set(chosen.values())
+        for name, short_id in wanted.items():
+            if short_id not in used:
+                chosen[name] = short_id
+                used.add(short_id)
+        waiting = [name for name in waiting if name not in chosen]
+        length += 1
+    return chosen
+
+
+def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
+    event, signed = one.event, one.signature
+    return {
+        "fingerprint": signed.fingerprint,
+        "short_id": short_ids[signed.fingerprint],
+        "service": event.service,
+        "environment": event.environment,
+        "title": signed.title,
+        "template": signed.template,
+        "error_type": event.error_type,
+        "severity": int(event.severity),
+        "first_seen": event.time,
+        "last_seen": event.time,
+        "last_received": event.received,
+        "first_version": event.version,
+        "last_version": event.version,
+        "total": 0,
+        "samples": 0,
+        "state": "open",
+        "owner": "",
+        "owner_reason": "",
+        "owner_decided": False,
+        "assignee": "",
+        "resolved_in": "",
+    }
+
+
+def _count(session: Session, fresh: Sequence[Signed], ids: dict[str, int]) -> None:
+    by_signature: dict[int, list[Signed]] = defaultdict(list)
+    cells: Counter[tuple[int, int, str]] = Counter()
+    for one in fresh:
+        number = ids[one.signature.fingerprint]
+        by_signature[number].append(one)
+        cells[number, hour_of(one.event.time), one.customer] += 1
+    signatures.saw(session, [_seen(number, ones) for number, ones in by_signature.items()])
+    sightings.add(session, [sightings.Row(*cell, count) for cell, count in cells.items()])
+    sightings.meet(session, _customers(fresh))
+    samples.deployed(session, _versions(fresh))
+    arrivals.arrived(session, _arrivals(fresh))
+    _keep_samples(session, by_signature)
+
+
+def _seen(number: int, ones: Sequence[Signed]) -> signatures.Seen:
+    latest = max(ones, key=lambda one: one.event.time).event
+    return signatures.Seen(
+        signature_id=number,
+        occurrences=len(ones),
+        first_seen=min(one.event.time for one in ones),
+        last_seen=latest.time,
+        received=max(one.event.received for one in ones),
+        severity=max(int(one.event.severity) for one in ones),
+        version=latest.version,
+    )
+
+
+def _customers(fresh: Iterable[Signed]) -> dict[str, datetime]:
+    first: dict[str, datetime] = {}
+    for one in fresh:
+        if one.customer:
+            first[one.customer] = min(one.event.time, first.get(one.customer, one.event.time))
+    return first
+
+
+def _versions(fresh: Iterable[Signed]) -> dict[tuple[str, str, str], datetime]:
+    first: dict[tuple[str, str, str], datetime] = {}
+    for one in fresh:
+        event = one.event
+        if event.service and event.version:
+            where = event.service, event.environment, event.version
+            first[where] = min(event.time, first.get(where, event.time))
+    return first
+
+
+def _arrivals(fresh: Iterable[Signed]) -> list[arrivals.Arrival]:
+    counts: Counter[tuple[int, str]] = Counter()
+    newest: dict[tuple[int, str], datetime] = {}
+    for one in fresh:
+        cell = hour_of(one.event.received), one.event.source
+        counts[cell] += 1
+        newest[cell] = max(one.event.time, newest.get(cell, datetime.min.replace(tzinfo=UTC)))
+    return [arrivals.Arrival(*cell, count, newest[cell]) for cell, count in counts.items()]
+
+
+def _keep_samples(session: Session, by_signature: dict[int, list[Signed]]) -> None:
+    kept = signatures.sample_counts(session, list(by_signature))
+    rows = [
+        _sample(number, place, one.event, customer=one.customer)
+        for number, ones in by_signature.items()
+        for place, one in enumerate(
+            ones[: max(0, samples.PER_SIGNATURE - kept[number])], kept[number] + 1
+        )
+    ]
+    samples.keep(session, rows)
+
+
+def _sample(number: int, place: int, event: Event, *, customer: str) -> dict[str, Any]:
+    return {
+        "signature_id": number,
+        "number": place,
+        "time": event.time,
+        "customer": customer,
+        "version": event.version,
+        "host": event.host,
+        "message": redaction.redact(event.error_message or event.message).text[:STACK_KEPT],
+        "stack": redaction.redact(event.stack[-STACK_KEPT:]).text,
+        "trace_id": event.trace_id,
+    }
