@@ -1,0 +1,87 @@
+"""Digits that carry meaning: status codes, SQL states, names such as IPv4. Masking keeps these."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a text has a code; `status` marks those of HTTP, which come in classes."""
+
+    start: int
+    stop: int
+    status: bool
+
+
+_NAMES = (
+    "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 md0 http0 http/0 http/0.0 h0 h0c s0 ec0 k0s x00_00 x00-00 "
+    "amd00 arm00 aarch00 x00 i000 i0n oauth0 log0j base00 ssh0 tlsv0 tlsv0.0 sslv0 socks0 socks0h sqlite0 python0 int0 "
+    "int00 int000 uint0 uint00 float00 varchar0 mp0 mp0 win00 e0e p0p b0b l0 l0 web0 ext0 raid0 iso-0000 iso-0000-0 "
+    "latin-0 latin0"
+)
+KEPT = frozenset(_NAMES.split())
+VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC|ERR|AH|MY|E)-?0{3,7}")
+
+_CODE = re.compile(
+    r"""
+    (?i:\b(?:status(?:[ _-]?code)?|http(?:/0(?:\.0)?)?(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
+        ["']?[ :=]{1,3}["']?) (?P<after>000)\b(?![.:]0)
+  | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden|Not[ ]Found|Internal|Service[ ]Un|Gateway|
+        Too[ ]Many|Conflict))
+  | [ ]HTTP/0(?:\.0)?"[ ](?P<logged>000)\b
+  | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
+  | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)|return[ ]code))[\ :=]{1,2}(?P<exit>-?0{1,5})\b
+  | \((?P<errno>0{1,3})(?=:[ ][A-Z])
+  | (?<![\w.:-])(?P<name>(?i:"""
+    + "|".join(re.escape(name) for name in sorted(KEPT, key=len, reverse=True))
+    + r""")|"""
+    + VENDOR.pattern
+    + r""")(?![\w-]|\.\w)
+    """,
+    re.VERBOSE,
+)
+_HINT = re.compile(
+    r"0|(?i:status|http|response code|sqlstate|errno|winerror|exit|return code)|<num> [A-Z]|\(<num>: [A-Z]"
+)
+_STATUS = frozenset(("after", "before", "logged"))
+_HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
+_REVEAL = {hidden: chr(digit) for digit, hidden in _HIDE.items()}
+
+
+def likely(masked: str) -> bool:
+    """Whether a text of this masked form may hold codes; cheap, and never wrongly False."""
+    return _HINT.search(masked) is not None
+
+
+def spans(zeroed: str) -> tuple[Span, ...]:
+    """Where a zeroed text has codes, whatever their digits were."""
+    return tuple(
+        Span(*found.span(kind), status=kind in _STATUS)
+        for found in _CODE.finditer(zeroed)
+        if (kind := found.lastgroup)
+    )
+
+
+def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
+    """The zeroed text with its codes put back, hidden from every rule about digits."""
+    parts, end = [], 0
+    for span in found:
+        code = text[span.start : span.stop]
+        parts += [
+            zeroed[end : span.start],
+            _class_of(code) if span.status else code.translate(_HIDE),
+        ]
+        end = span.stop
+    return "".join(parts) + zeroed[end:]
+
+
+def _class_of(status: str) -> str:
+    """A 4xx names its reason; a failing server alternates between 5xx; the rest is no failure."""
+    if status[0] == "5":
+        return "5xx".translate(_HIDE)
+    return status.translate(_HIDE) if status[0] == "4" else "000"
+
+
+def reveal(text: str) -> str:
+    """The text with its hidden codes readable again."""
+    return text.translate(_REVEAL)

@@ -1,0 +1,206 @@
+"""The header of a raw log line, set aside: when, how bad, who; and the message that is left."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.core.event import Severity
+from bot.core.timestamp import PATTERN as TIME
+from bot.core.timestamp import read
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the head of a line says; "" or None where it does not.
+
+    `time` is aware, in UTC; times without a zone are taken for UTC, those without a year are None.
+    """
+
+    message: str
+    time: datetime | None = None
+    severity: Severity | None = None
+    service: str = ""
+    logger: str = ""
+    host: str = ""
+    pid: str = ""
+
+
+def split(line: str) -> Header:
+    """The line's header and its message; a line without a header is all message."""
+    start, facts = _scan(line)
+    if not start:
+        return Header(line)
+    return Header(
+        message=line[start:],
+        time=_time(facts),
+        severity=_severity(facts.get("level", ""), facts.get("priority", "")),
+        service=facts.get("service", "").strip("-"),
+        logger=facts.get("logger", ""),
+        host=facts.get("host", "").strip("-"),
+        pid=facts.get("pid", "").strip("-"),
+    )
+
+
+def message_of(line: str) -> str:
+    """The line without its header: what `split` calls the message, for less work."""
+    return line[_scan(line)[0] :]
+
+
+# ---- one regular expression a family of formats; inner headers (of what a forwarder wrapped) follow
+
+_LEVELS = {
+    Severity.DEBUG: "DEBUG DBG TRACE TRC FINE FINER FINEST VERBOSE V D DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
+    Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N",
+    Severity.WARNING: "WARN WARNING WRN W",
+    Severity.ERROR: "ERROR ERR SEVERE E FAILURE",
+    Severity.CRITICAL: "CRITICAL CRIT CRT FATAL FTL EMERG EMERGENCY ALERT PANIC F C",
+}  # fmt: skip
+_BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
+_LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
+_BY_PRIORITY = (
+    *(Severity.CRITICAL,) * 3, Severity.ERROR, Severity.WARNING, *(Severity.INFO,) * 2, Severity.DEBUG,
+)  # fmt: skip
+
+_BRACKET = r"\[(?!client\b)(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,160}\]"
+_FORMATS = tuple(
+    re.compile(pattern, re.VERBOSE)
+    for pattern in (
+        # RFC 5424
+        r"""<(?P<priority>\d{1,3})>\d{1,2}[ ](?P<time>\S{1,40})[ ](?P<host>\S{1,255})[ ](?P<service>\S{1,48})[ ]
+            (?P<pid>\S{1,128})[ ]\S{1,32}[ ](?:-|(?:\[(?:[^\]\\]|\\.){0,1000}\])+)[ ]?(?:\ufeff)?""",
+        # RFC 3164 and what rsyslog makes of it
+        rf"""(?:<(?P<priority>\d{{1,3}})>)?
+            (?P<time>[A-Z][a-z][a-z][ ]{{1,2}}\d{{1,2}}[ ]\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?!,?[ ]\d{{4}}\])
+               |\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)(?=[ ][\w.-]{{1,255}}[ ][\w./-]{{1,48}}(?:\[\d{{1,10}}\])?:[ ]))
+            [ ](?P<host>[\w.:/@-]{{1,255}})
+            (?:[ ]{{1,2}}(?:--[ ])?(?P<service>[^\s\[\]:()<>"'=]{{1,64}})(?:\((?P<logger>[^\s()]{{1,64}})\))?(?:[ ]v?\d[\w.]{{0,16}})?
+               (?:\[(?P<pid>\d{{1,10}})\])?:(?:[ ]|$))?[ ]?""",
+        # Android
+        r"(?P<time>\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}(?P<pid>\d{1,7})[ ]{1,8}\d{1,7}[ ](?P<level>[VDIWEF])[ ]"
+        r"(?P<logger>[^:\n]{0,80}?)[ ]{0,40}:[ ]",
+        # glog, klog
+        r"(?P<level>[IWEF])(?P<time>\d{4}[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}(?P<pid>\d{1,10})[ ](?P<logger>[^\s\]]{1,80})\][ ]",
+        # Redis
+        r"(?P<pid>\d{1,10}):[A-Z][ ](?P<time>\d\d[ ][A-Z][a-z][a-z][ ]\d{4}[ ]\d\d:\d\d:\d\d\.\d{3})[ ](?P<level>[.*#-])[ ]",
+        # the kernel's ring buffer
+        r"(?:<\d{1,3}>)?\[[ ]{0,8}\d{1,12}\.\d{6}\][ ]",
+        # Ruby's Logger
+        r"[DIWEFA],[ ]\[(?P<time>\S{1,40})[ ]\#(?P<pid>\d{1,10})\][ ]{1,2}(?P<level>[A-Z]{3,7})[ ]--[ ](?P<service>[^:\n]{0,64}):[ ]",
+        # Python's default
+        rf"(?P<level>{_LONG}):(?P<logger>[A-Za-z_][\w.-]{{0,80}}):(?=\S)",
+        # java.util.logging
+        r"(?P<time>[A-Z][a-z][a-z][ ]\d{1,2},[ ]\d{4}[ ]\d{1,2}:\d\d:\d\d[ ][AP]M)[ ](?P<logger>[\w.$]{1,120})[ ][\w.$<>]{1,80}\s"
+        rf"(?P<level>{_LONG}):[ ]",
+        # an archive's or a container runtime's own prefix
+        r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
+        r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
+        # a file's or a container's name before a time
+        rf"(?:[\w./-]{{1,80}}(?:[ ]{{0,20}}\||:|\.\d{{4}}-\d\d-\d\d_\d\d:\d\d:\d\d)[ ])(?=\[?\d{{4}}[-/]\d\d[-/]\d\d)",
+    )
+)
+_TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\]-]|$)", re.VERBOSE)
+_MAY_HAVE = re.compile(
+    r"[\[(<]?\d|\[|<\d|- \d{10}|[A-Z]{2,20} \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|"
+    rf"Sat|Sun) |[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w|[\w./-]{{1,80}}(?: {{0,20}}\||:|_\d\d:\d\d:\d\d) \[?\d{{4}}[-/]"
+)
+_DEPTH = 3
+
+
+def _scan(line: str) -> tuple[int, dict[str, str]]:
+    """Where the message starts, and the facts before it; the innermost header knows best."""
+    start, facts = 0, {}
+    for _ in range(_DEPTH):
+        if not _MAY_HAVE.match(line, start):
+            break
+        stop, more = _one(line, start)
+        if stop == start:
+            break
+        facts |= {name: text for name, text in more.items() if text}
+        start = stop
+    return start, facts
+
+
+def _one(line: str, start: int) -> tuple[int, dict[str, str | None]]:
+    for pattern in _FORMATS:
+        if found := pattern.match(line, start):
+            return found.end(), found.groupdict()
+    if found := _TIMED.match(line, start):
+        return _after_time(line, found)
+    return start, {}
+
+
+# ---- a time, then fields in any order up to a level, then whoever says it
+
+_FIELD = re.compile(rf"{_BRACKET}|[^\s|]{{1,80}}")
+_FIELDS = 6
+_GAP = re.compile(r"[\s|]{0,40}")
+_AFTER_LEVEL = re.compile(
+    rf"""
+    [\s:|,>-]{{0,40}}
+    (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
+    (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
+    (?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}
+    (?:
+        (?![\w.$]{{0,200}}(?:Error|Exception|Failure|Fault)\b)
+        (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})(?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||(?<=\]))\s{{1,4}}
+      | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]-[ ]
+      | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}
+    )?
+    """,
+    re.VERBOSE,
+)
+_AFTER_NO_LEVEL = re.compile(
+    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})(?:[ ]\*\d\d)?[ ]-[ ])?"
+)
+
+
+def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | None]]:
+    facts: dict[str, str | None] = {"time": time["time"]}
+    start = time.end()
+    stop, level, pid = _level(line, start)
+    if level:
+        after = _AFTER_LEVEL.match(line, stop)
+        assert after is not None  # every part is optional
+        logger = after["logger"] or after["named"] or after["column"]
+        return after.end(), {**facts, "level": level, "pid": after["pid"] or pid, "logger": logger}
+    plain = _AFTER_NO_LEVEL.match(line, start)
+    assert plain is not None
+    return plain.end(), {**facts, **plain.groupdict()}
+
+
+def _level(line: str, start: int) -> tuple[int, str, str]:
+    """Where the level among the next fields ends, the level, and a process id before it."""
+    place, pid = start, ""
+    for number in range(_FIELDS):
+        gap = _GAP.match(line, place)
+        field = _FIELD.match(line, gap.end() if gap else place)
+        if field is None:
+            break
+        place, text = field.end(), field[0]
+        word = text.strip("[](){}<>:,-").rpartition(":")[2]
+        if _is_level(word, first=number == 0, bracketed=text[0] in "[<("):
+            return place, word.upper(), pid
+        if text.endswith(":"):
+            break
+        pid = word if word.isdecimal() and not pid else pid
+    return start, "", ""
+
+
+def _is_level(word: str, *, first: bool, bracketed: bool) -> bool:
+    if len(word) == 1:
+        return (first or bracketed) and word in _BY_LEVEL
+    return word in _BY_LEVEL or ((first or bracketed) and word.upper() in _BY_LEVEL)
+
+
+def _severity(level: str, priority: str) -> Severity | None:
+    if level in ("#", "*", "-", "."):
+        return Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
+    if level:
+        return _BY_LEVEL.get(level.upper())
+    return _BY_PRIORITY[int(priority) % 8] if priority else None
+
+
+def _time(facts: dict[str, str]) -> datetime | None:
+    if "time" in facts and (time := read(facts["time"])):
+        return time
+    return datetime.fromtimestamp(int(facts["epoch"]), UTC) if "epoch" in facts else None

@@ -1,0 +1,298 @@
+"""The shape of a text: what varies from one occurrence to the next becomes a typed placeholder.
+
+Two stages, both pure. Stage 1 looks at one white-space token at a time, stage 2 at the masked text.
+Digits are zeroed before either, so that texts that differ only in numbers are worked out once.
+People read the placeholders' types; equality never depends on them: `Shape.key` has one for all.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.core import codes
+from bot.core.cache import Bounded
+
+LONGEST_TEXT = 8_000
+LONGEST_TOKEN = 256
+PLACEHOLDERS = (
+    "bool", "customer", "date", "email", "file", "hex", "host", "id", "ip", "mac", "name", "num",
+    "path", "property", "text", "time", "url", "user", "uuid", "value",
+)  # fmt: skip
+
+_ANY = r"<(?:" + "|".join(PLACEHOLDERS) + r"|\*)>"
+_ZEROED = bytes.maketrans(b"123456789", b"000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A masked text: `template` for people, `key` for equality (one placeholder for all types).
+
+    `coded`: texts of this shape may hold codes, so that the shape is not final;
+    `peopled`: they may name a customer.
+    """
+
+    template: str
+    key: str
+    coded: bool = False
+    peopled: bool = False
+
+
+def shape(text: str) -> Shape:
+    """The shape of a text of any length; only its first 8,000 characters count."""
+    text = text[:LONGEST_TEXT]
+    plain = zeroed(text).decode()
+    found = shape_of_zeroed(plain)
+    spans = codes.spans(plain) if found.coded else ()
+    return shape_of_zeroed(codes.restore(plain, text, spans)) if spans else found
+
+
+def zeroed(text: str) -> bytes:
+    """The text as UTF-8 with every ASCII digit turned to 0."""
+    return text.encode("utf-8", "replace").translate(_ZEROED)
+
+
+def shape_of_zeroed(plain: str) -> Shape:
+    """The shape of a text without digits other than 0 (and hidden codes)."""
+    masked = " ".join([_tokens[token] for token in plain.split()])
+    known = _shapes.get(masked)
+    return _shapes.keep(masked, _second_stage(masked)) if known is None else known
+
+
+class _Tokens(Bounded[str, str]):
+    """Token → masked token; what looks like it comes once only is worked out but not kept."""
+
+    def __missing__(self, token: str) -> str:
+        masked = mask_token(token)
+        return masked if _ONE_OFF.search(token) else self.keep(token, masked)
+
+
+# ---- stage 1: one token, whatever stands around it
+
+_WORD = re.compile(r"[A-Za-z_-]*[A-Za-z_][,;:]?")
+_ONE_OFF = re.compile(r"[0A-Fa-f]{7}|[\w/+-]{40}")
+
+_LABEL = r"[A-Za-z0-9_-]{1,63}"
+_SHAPES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (
+            r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]",
+            "<url>",
+        ),
+        (r"[\w.+-]{1,64}@" + _LABEL + r"(?:\." + _LABEL + r"){1,8}", "<email>"),
+        (r"(?<![\w-])[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}(?![\w-])", "<uuid>"),
+        (
+            r"(?<![\w.])0{4}[-/.]00[-/.]00(?:[T_-]00[:.]00[:.]00(?:[.,]0{1,9})?)?(?:Z|[+-]00:?00)?(?!\w)",
+            "<time>",
+        ),
+        (r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
+        (r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
+        (r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?![\w:])", "<mac>"),
+        (r"(?<![\w.])/?(?:0{1,3}\.){3}0{1,3}(?::0{1,5})?(?:/0{1,2})?(?![\w.]*\w)", "<ip>"),
+        (
+            r"(?<![\w:.])\[?(?=[0A-Fa-f:]{0,40}0)(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?(?::0{1,5})?(?![\w:])",
+            "<ip>",
+        ),
+        (
+            r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?::(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?"
+            r"(?:%\w{1,16})?\]?(?::0{1,5})?(?![\w:])(?<!^::)",
+            "<ip>",
+        ),
+        (r"(?<![\w])[A-Za-z]:\\[^\s\"'<>|*?,;()]{1,256}", "<path>"),
+        (r"(?<![\w.>)\]/<])(?:~|\.{1,2})?/[\w.@%+~][^\s\"'<>|,;:()\[\]{}]{0,256}", "<path>"),
+        (r"(?<![\w.>/])[\w.@+-]{1,64}(?:/[\w.@+$%-]{1,64}){2,20}/?(?!\w)", "<path>"),
+        (r"(?<![\w.>/])[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        (r"(?<![\w.>/])[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        (r"\b0[xX][0-9A-Fa-f]{1,64}\b", "<hex>"),
+        (r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
+    )
+)
+
+_MEANS = re.compile(
+    r"(?i)(?:code|reason|error|err|errno|exception|cause|msg|message|event|status|level|severity|type|kind|detail|"
+    r"result|failure|fault|description)$"
+)
+_SPEAKS = re.compile(r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description)$")
+_PAIR = re.compile(
+    r"(?<![\w=!<>])([A-Za-z_][\w.$\[\]-]{0,63})=(?!=)"
+    r"(\"[^\"]{0,256}\"|'[^']{0,256}'|\[[^\[\]]{0,256}\]|\w{1,64}\{[^{}]{0,256}\}|[^\s,;()\[\]{}|&\"']{1,256})"
+)
+_PROPERTY = re.compile(r"^([A-Za-z]\w{0,40}:)[A-Za-z][\w.]{0,63}=\S{0,256}$")
+_CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
+_ATOM = re.compile(
+    _ANY
+    + r"|<customer>|(?:[\w$%+-]|<customer>){1,128}(?:\.(?!\.)(?:[\w$%+-]|<customer>){1,64}){0,12}"
+)
+
+
+def mask_token(token: str) -> str:
+    """One zeroed token with what varies in it replaced."""
+    if _WORD.fullmatch(token) and not _BARE_HEX.match(token):
+        return token if token not in _BOOLEANS else "<bool>"
+    if len(token) > LONGEST_TOKEN:
+        return "<text>"
+    token = _PROPERTY.sub(r"\1<property>", token)
+    for pattern, placeholder in _SHAPES:
+        token = pattern.sub(placeholder, token)
+    token = _PAIR.sub(_mask_pair, token)
+    return _ATOM.sub(_mask_atom, token)
+
+
+def _mask_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    if _keeps_value(key, value):
+        return found[0]
+    return f"{key}={value if re.fullmatch(_ANY, value) else '<value>'}"
+
+
+def _keeps_value(key: str, value: str) -> bool:
+    """Values that say what happened stay; so do the constants of an enumeration."""
+    if _CONSTANT.fullmatch(value) or _SPEAKS.search(key):
+        return True
+    return _MEANS.search(key) is not None and not _DIGIT.search(value)
+
+
+_DIGIT = re.compile(r"\d")
+_BOOLEANS = frozenset(
+    ("true", "false", "null", "True", "False", "None", "nil", "NULL", "TRUE", "FALSE")
+)
+_BARE_HEX = re.compile(r"[A-Fa-f]{8,}\b|[0A-Fa-f]{6,}\b(?=)")
+_NUMBER = re.compile(r"[+-]{0,2}0[0.]*(?:[eE][+-]?0+)?(?:%|[A-Za-zµ]{1,3}(?:/s)?)?")
+_TYPE = re.compile(
+    r"[\w.$]*(?:Error|Exception|Fault|Failure|Warning|SystemExit|Interrupt)(?:\$\w+)?"
+)
+_TOP_LEVEL = re.compile(
+    r".*\.(?:com|org|net|edu|gov|mil|int|io|dev|app|cloud|local|internal|lan|corp|localdomain|example|test|svc|"
+    r"[a-z]{2})"
+)
+_FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
+_NAMED = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,63}(?:\.[A-Za-z_$][A-Za-z_$-]{0,63}){2,}")
+_HOST = re.compile(r"[A-Za-z][A-Za-z-]{0,63}(?:\.[A-Za-z][A-Za-z-]{0,63})+")
+_COUNTED = re.compile(r"([A-Za-z_]{2,64})\.0+")
+
+
+def _mask_atom(found: re.Match[str]) -> str:
+    atom = found[0]
+    if atom[0] == "<" and atom != "<customer>" and atom.endswith(">") and atom.count("<") == 1:
+        return atom
+    if "<customer>" in atom:
+        return atom if atom == "<customer>" else "<id>"
+    return _mask_number(atom) if "0" in atom else _mask_letters(atom, found)
+
+
+def _mask_letters(atom: str, found: re.Match[str]) -> str:
+    if atom in _BOOLEANS:
+        return "<bool>"
+    if _BARE_HEX.fullmatch(atom):
+        return "<hex>"
+    if (
+        "." not in atom
+        or _TYPE.fullmatch(atom)
+        or found.string[found.end() : found.end() + 1] == "("
+    ):
+        return atom
+    if _HOST.fullmatch(atom) and _TOP_LEVEL.fullmatch(atom):
+        return "<host>"
+    return "<name>" if _NAMED.fullmatch(atom) else atom
+
+
+def _mask_number(atom: str) -> str:
+    if atom.lower() in codes.KEPT or codes.VENDOR.fullmatch(atom):
+        return atom
+    if _NUMBER.fullmatch(atom):
+        return "<num>"
+    if counted := _COUNTED.fullmatch(atom):
+        return f"{counted[1]}.<num>"
+    if "." in atom:
+        return (
+            "<host>"
+            if _TOP_LEVEL.fullmatch(atom)
+            else "<file>"
+            if _FILE.fullmatch(atom)
+            else "<id>"
+        )
+    return "<id>"
+
+
+# ---- stage 2: the masked text
+
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_ZONE = r"(?:UTC|GMT|Z|[A-Z]{2,4}T)"
+_UNIT = (
+    r"(?:[kKMGTP]i?[bB]?|[bB]ytes?|B|ns|us|µs|ms|msecs?|milliseconds?|microseconds?|secs?|seconds?|s|mins?|minutes?|"
+    r"hours?|hrs?|days?|[MGk]?[Hh]z|pages?|%|[MGk]?bps)"
+)
+_NAME = r"[\w.@+$-]{1,64}|" + _ANY
+_PROSE = r"(?:unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by|to|in|on|the|a|an|id|name)\b"
+
+_SENTENCES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (
+            rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: {_ZONE})?(?: <num>)?",
+            "<time>",
+        ),
+        (rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?", "<time>"),
+        (rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
+        (rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
+        (r"<num> \(<num>\)", "<num>"),
+        (rf"<(<num>)", r"\1"),
+        (
+            rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{_PROSE})(?:{_NAME})(?=$|[ ,;.:)\]'\"])",
+            r"\1 <user>",
+        ),
+        (rf"\bfor (?!{_PROSE})(?:{_NAME}) from (?=<)", "for <user> from "),
+        (rf"\b(failures?|attempts?) for (?!{_PROSE})(?:{_NAME})(?=$| \[)", r"\1 for <user>"),
+        (rf"({_ANY}) \((?:{_ANY})?\)", r"\1"),
+    )
+)
+_QUOTED_PAIR = re.compile(r"(?<![\w])([A-Za-z_][\w.-]{0,63})=(\"[^\"]{0,512}\"|'[^']{0,512}')")
+_SPACED_PAIR = re.compile(
+    r"(?<![\w=!<>])([A-Za-z_][\w.]{0,63}) ?= ?(?!=)((?:[^\s,;()\[\]{}=\"']|"
+    + _ANY
+    + r"){1,256})(?=$|[\s,;)\]}])"
+)
+_COLON_PAIR = r"[a-z][\w.]{0,40}: (?:[^\s,;:\"'()\[\]{}]{1,64})"
+_COLON_LIST = re.compile(rf"\b{_COLON_PAIR}(?:, {_COLON_PAIR}){{1,32}}(?=$|[,;)\]}}])")
+_ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
+
+
+_PEOPLE = re.compile(r"(?i)tenant|customer|\borg|account|workspace|<customer>")
+
+
+def _second_stage(masked: str) -> Shape:
+    text = _QUOTED_PAIR.sub(_mask_pair, masked)
+    text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
+    text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
+    for pattern, replacement in _SENTENCES:
+        text = pattern.sub(replacement, text)
+    text = codes.reveal(text)
+    return Shape(
+        text, untyped(text), coded=codes.likely(masked), peopled=_PEOPLE.search(text) is not None
+    )
+
+
+def _mask_spaced_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    kept = _MEANS.search(key) or re.fullmatch(_ANY, value)
+    return found[0] if kept else f"{key}=<value>"
+
+
+def _mask_colon_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    kept = _MEANS.search(key) or re.fullmatch(_ANY, value)
+    return found[0] if kept else f"{key}: <value>"
+
+
+_PLACEHOLDER = re.compile(_ANY)
+_RUN = re.compile(r"[\"'`+#$/-]{0,3}<\*>(?:[ ,;:|/.@#_+*&?x-]{0,3}[\"'`]?<\*>[\"'`]?)*[\"'`%]{0,2}")
+_EQUALS = re.compile(r" ?= ?")
+
+
+def untyped(template: str) -> str:
+    """What equality goes by: one placeholder for all types, a list of them counted as one."""
+    return _EQUALS.sub("=", _RUN.sub("<*>", _PLACEHOLDER.sub("<*>", template))).rstrip(" .:;,!")
+
+
+_tokens = _Tokens(entries=50_000, size=6_000_000)
+_shapes: Bounded[str, Shape] = Bounded(entries=20_000, size=8_000_000)

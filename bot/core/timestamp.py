@@ -1,0 +1,64 @@
+"""Times as log lines spell them."""
+
+import re
+from datetime import UTC, datetime
+
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+
+PATTERN = rf"""(?:
+    \d{{4}}[-/.]\d\d[-/.]\d\d[T_ -][ ]?\d{{1,2}}[:.]\d\d[:.]\d\d(?:[.,:]\d{{1,9}})?
+        (?:[ ]?(?:Z|UTC|GMT|(?!INFO|WARN|CRIT)[A-Z]{{3,4}}(?=[ ]\[)|[+-]\d\d:?\d\d)(?![\w:]))?
+  | (?:{_DAY}[ ])?{_MONTH}[ ][ ]?\d{{1,2}}[ ]\d\d:\d\d:\d\d(?:\.\d{{1,9}})?[ ]\d{{4}}
+  | \d\d[-/]{_MONTH}[-/]\d{{4}}[: ]\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:[ ](?:UTC|GMT|[+-]\d{{4}}))?
+  | \d{{1,2}}[ ]{_MONTH}[ ]\d{{4}}[ ]\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?
+  | \d\d[./-]\d\d(?:[./-]\d\d(?:\d\d)?)?[ ]\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?
+  | \d{{8}}-\d{{1,2}}:\d{{1,2}}:\d{{1,2}}(?::\d{{1,3}})?
+  | \d{{6}}[ ]\d{{6}}
+  | \d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?
+)"""
+"""For re.VERBOSE: a time at the head of a line, in the spellings that programs use."""
+
+_NUMERIC = re.compile(
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T_ -] ?(\d{1,2})[:.](\d\d)[:.](\d\d)(?:[.,:](\d{1,9}))?(?: ?(Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?"
+)
+_FORMATS = (
+    "%a %b %d %H:%M:%S.%f %Y",
+    "%a %b %d %H:%M:%S %Y",
+    "%b %d %H:%M:%S %Y",
+    "%d-%b-%Y %H:%M:%S",
+    "%d/%b/%Y:%H:%M:%S",
+    "%d %b %Y %H:%M:%S.%f",
+    "%b %d, %Y %I:%M:%S %p",
+)
+_ZONE = re.compile(r" (?:UTC|GMT|[+-]\d{4})$")
+
+
+def read(text: str) -> datetime | None:
+    """The time, aware and in UTC; None where the text does not say all of it, the year included.
+
+    Without a zone it is taken for UTC, and so are the zones' names: they are ambiguous.
+    """
+    try:
+        if found := _NUMERIC.fullmatch(text):
+            return _numeric(found)
+        return _worded(_ZONE.sub("", text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _numeric(found: re.Match[str]) -> datetime:
+    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    offset = zone if zone and zone[0] in "+-" else "+00:00"
+    micro = (fraction or "0").ljust(6, "0")[:6]
+    iso = f"{year}-{month}-{day}T{int(hour):02}:{minute}:{second}.{micro}{offset}"
+    return datetime.fromisoformat(iso).astimezone(UTC)
+
+
+def _worded(text: str) -> datetime | None:
+    for spelling in _FORMATS:
+        try:
+            return datetime.strptime(text, spelling).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
