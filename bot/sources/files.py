@@ -4,7 +4,7 @@ import io
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from zstandard import ZstdDecompressor, ZstdError
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import mapping, sanitise
+from bot.sources import mapping, sanitise, spelling, text
 
 LINE_BYTES = 1 << 20
 _HEAD_BYTES = 8_192
@@ -52,10 +52,12 @@ class Reader:
         self.lines = 0
         self.quiet = 0
         self.name, raw, self.size, place = _open(path, received)
-        self._stream = _text_stream(_Tap(raw, on_bytes))
+        self._stream = _text_stream(_Tap(raw, on_bytes), self.name)
         self._received = received
         self._minimum = minimum
         self._equals = _Equals()
+        self._text = text.Assembler(quiet_below=minimum)
+        self._has_levels = False
         self._place = place
         self._outcomes = self._read()
 
@@ -87,8 +89,29 @@ class Reader:
         for line in self._lines():
             if line is None:
                 yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
-            elif line := line.strip():
-                yield from self._record(line)
+            elif line.lstrip().startswith(b'{"'):
+                yield from self._ended(self._text.flush())
+                yield from self._json(line.strip())
+            elif _is_binary(line):
+                yield self._unreadable("a line that is not text")
+            else:
+                decoded = line.decode("utf-8", "replace")
+                yield from self._ended(self._text.feed(self.lines, decoded))
+        yield from self._ended(self._text.flush())
+
+    def _ended(self, records: Iterable[text.Record]) -> Iterator[Event | Unreadable]:
+        for record in records:
+            if not record.text.strip():
+                continue
+            self._has_levels = self._has_levels or text.has_level(record)
+            event = text.event(
+                record,
+                self._identity(record.text.encode(), record.line),
+                received=self._received,
+                minimum=self._minimum,
+                has_levels=self._has_levels,
+            )
+            yield from self._outcome(event, record.line)
 
     def _lines(self) -> Iterator[bytes | None]:
         """Every line; None for one that is too long, the rest of which is skipped unread."""
@@ -102,31 +125,35 @@ class Reader:
             else:
                 yield line
 
-    def _record(self, line: bytes) -> Iterator[Event | Unreadable]:
+    def _json(self, line: bytes) -> Iterator[Event | Unreadable]:
         try:
             value = sanitise.loads(line)
         except ValueError as error:
             yield self._unreadable(str(error))
             return
-        if not isinstance(value, dict):
-            yield self._unreadable("JSON, but not an object")
+        if isinstance(log := value.get("log"), str) and "stream" in value:  # Docker's
+            time = spelling.time(value.get("time"))
+            yield from self._ended(self._text.feed(self.lines, log, time=time))
             return
-        yield from self._mapped(value, line)
-
-    def _mapped(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
-        identity = mapping.Identity("file", lambda timed: self._source_id(line, timed=timed))
+        identity = self._identity(line, self.lines)
         event = mapping.event(value, identity, received=self._received, minimum=self._minimum)
-        if isinstance(event, Event):
-            yield event
-        elif event is mapping.Unfit.QUIET:
+        yield from self._outcome(event, self.lines)
+
+    def _outcome(self, event: Event | mapping.Unfit, line: int) -> Iterator[Event | Unreadable]:
+        if event is mapping.Unfit.QUIET:
             self.quiet += 1
+        elif isinstance(event, mapping.Unfit):
+            yield Unreadable(self.name, line, event.value)
         else:
-            yield self._unreadable(event.value)
+            yield event
 
     def _unreadable(self, reason: str) -> Unreadable:
         return Unreadable(self.name, self.lines, reason)
 
-    def _source_id(self, record: bytes, *, timed: bool) -> str:
+    def _identity(self, record: bytes, line: int) -> mapping.Identity:
+        return mapping.Identity("file", lambda timed: self._source_id(record, line, timed=timed))
+
+    def _source_id(self, record: bytes, line: int, *, timed: bool) -> str:
         """A name for a record without one: the same for the same record of the same file.
 
         A record that carries its time is named by its content and its ordinal among equals, so
@@ -139,7 +166,7 @@ class Reader:
         """
         if timed:
             return _digest(record, b"%d" % self._equals.ordinal(record))
-        return _digest(record, b"%s:%d" % (self._place, self.lines))
+        return _digest(record, b"%s:%d" % (self._place, line))
 
 
 def read(
@@ -276,14 +303,46 @@ class _Unpacked(io.RawIOBase):
         super().close()
 
 
-def _text_stream(tap: _Tap) -> "io.BufferedReader[Any]":
-    """The bytes of a stream, unpacked if they were packed."""
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b")) + b"\x7f"
+_OTHERS = {
+    b"PK\x03\x04": "a zip archive: unzip it first",
+    b"BZh": "packed with bzip2: unpack it first (bzcat FILE | triage ingest -)",
+    b"\xff\xfe": "UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)",
+    b"\xfe\xff": "UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)",
+}
+
+
+def _text_stream(tap: _Tap, name: str) -> "io.BufferedReader[Any]":
+    """The bytes of a stream, unpacked if they were packed.
+
+    Raises SourceError where they are binary: a log has lines of text.
+    """
     head = tap.head(8)
+    for magic, what in _OTHERS.items():
+        if head.startswith(magic):
+            raise SourceError(f"{name} is {what}")
     stream: io.BufferedReader[Any] = io.BufferedReader(tap, 1 << 16)
     for magic, unpacker in _FORMATS:
         if head.startswith(magic):
-            return io.BufferedReader(_Unpacked(stream, unpacker), 1 << 16)
+            stream = io.BufferedReader(_Unpacked(stream, unpacker), 1 << 16)
+            break
+    if _is_binary(_first_bytes(stream)):
+        raise SourceError(f"{name} is binary: give a log of text or JSON lines, plain or packed")
     return stream
+
+
+def _first_bytes(stream: "io.BufferedReader[Any]") -> bytes:
+    try:
+        return stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
+    except (EOFError, *_DAMAGED):
+        return b""
+
+
+def _is_binary(line: bytes) -> bool:
+    """Whether more than one byte in twenty is a control character; a run of NUL at the start is
+    what copytruncate leaves behind in a rotated log."""
+    line = line.lstrip(b"\0")
+    return (len(line) - len(line.translate(None, _CONTROL))) * 20 > len(line)
 
 
 class _Equals:

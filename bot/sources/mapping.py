@@ -7,6 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from bot.core import stack
 from bot.core.event import Event, Frame, Severity
 from bot.sources import fields, sanitise
 from bot.sources.fields import Fields
@@ -99,12 +100,15 @@ class _Failure:
 def _failure(found: Fields) -> _Failure:
     given_type = _word(found.get("error_type")) or _sqlstate(found.get("state_code"))
     given_message = _text(found.get("error_message"), MESSAGE_CHARACTERS)
-    stack = found.get("stack") or _loguru_stack(found)
-    if isinstance(stack, list):
-        return _structured(stack, given_type, given_message)
-    text = sanitise.ends(sanitise.plain(stack), STACK_CHARACTERS).strip("\n")
+    given_stack = found.get("stack") or _loguru_stack(found)
+    if isinstance(given_stack, list):
+        return _structured(given_stack, given_type, given_message)
+    text = sanitise.ends(sanitise.plain(given_stack), STACK_CHARACTERS).strip("\n")
     if not given_type and text.startswith(name := _word(found.get("name"))):
         given_type = name
+    if text and not (given_type and given_message) and (raised := stack.parse(text)):
+        given_type = given_type or _word(raised[0].type)
+        given_message = given_message or _text(raised[0].message, MESSAGE_CHARACTERS)
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)
@@ -123,14 +127,14 @@ def _sqlstate(value: object) -> str:
     return f"SQLSTATE {code}" if code and code != "00000" else ""
 
 
-def _structured(stack: list[Any], given_type: str, given_message: str) -> _Failure:
+def _structured(given: list[Any], given_type: str, given_message: str) -> _Failure:
     """A traceback as structlog writes it: the exception last raised first, then its causes.
 
     Anything else that is a list (lines of text, frames as objects) becomes text, an item a line.
     """
-    raised = [item for item in stack[:100] if isinstance(item, dict) and "exc_type" in item]
+    raised = [item for item in given[:100] if isinstance(item, dict) and "exc_type" in item]
     if not raised:
-        lines = "\n".join(sanitise.plain(item) for item in stack[:1_000])
+        lines = "\n".join(sanitise.plain(item) for item in given[:1_000])
         return _Failure(given_type, given_message, sanitise.ends(lines, STACK_CHARACTERS))
     members = [item for error in raised for item in _group(error.get("exceptions"))]
     chain = tuple((_word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
@@ -139,8 +143,14 @@ def _structured(stack: list[Any], given_type: str, given_message: str) -> _Failu
         given_message or chain[0][1],
         sanitise.ends("\n\n".join(_python_text(e) for e in reversed(raised)), STACK_CHARACTERS),
         chain if len(chain) > 1 else (),
-        _python_frames(raised[0]),
+        _telling_frames(raised),
     )
+
+
+def _telling_frames(raised: list[dict[str, Any]]) -> tuple[Frame, ...]:
+    """The frames, innermost first, of the outermost exception that passed our own code."""
+    stacks = [stack.collapse(reversed(_python_frames(error))) for error in raised]
+    return next((frames for frames in stacks if any(map(stack.in_app, frames))), stacks[0])
 
 
 def _group(exceptions: object) -> list[dict[str, Any]]:
