@@ -20,7 +20,7 @@ _NAMES = (
     "latin-0 latin0"
 )
 KEPT = frozenset(_NAMES.split())
-VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC|ERR|AH|MY|E)-?0{3,7}")
+VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 
 _CODE = re.compile(
     r"""

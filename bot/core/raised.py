@@ -70,8 +70,16 @@ def _trace(text: str) -> _Trace:
 
 
 def _places(frames: tuple[Frame, ...]) -> tuple[str, ...]:
-    own = (place for frame in frames if frame.function and stack.in_app(frame) and (place := _place(frame)))
+    own = (_place(frame) for frame in frames if stack.in_app(frame) and _says_something(frame.function))
     return tuple(dict.fromkeys(own))[:_TOP]
+
+
+_WRAPPING = frozenset(("inner", "inner_function", "wrapper", "wrapped", "wrap", "decorated", "decorator", "main", "run", "__call__", "{main}", "{closure}", "call", "invoke", "callback", "next"))
+
+
+def _says_something(function: str) -> bool:
+    """Whether a function's name tells where one is; those of decorators and closures do not."""
+    return function.rpartition(".")[2] not in _WRAPPING and function[:1] not in ("", "<")
 
 
 def _place(frame: Frame) -> str:

@@ -1,0 +1,44 @@
+"""Secrets and people's data, hidden: before storage, before a model, before Slack, in our own logs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.core.redaction import identity, keyed, tokens, transport
+from bot.core.redaction.rule import Rule, apply
+
+FAILED = "<redaction failed>"
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text safe to keep, and the kinds of what was hidden in it, sorted."""
+
+    text: str
+    found: tuple[str, ...]
+
+
+RULES: tuple[Rule, ...] = (
+    *transport.BLOCKS,
+    *transport.RULES,
+    *tokens.RULES,
+    *keyed.RULES,
+    *identity.RULES,
+)
+"""In the order they are applied: what is larger or surer first."""
+
+
+def redact(text: str) -> Redacted:
+    """The text without its secrets; never raises.
+
+    Redacting again changes nothing. Should a rule fail, the whole text is dropped.
+    """
+    return redact_with(text, RULES)
+
+
+def redact_with(text: str, rules: Iterable[Rule]) -> Redacted:
+    """As `redact`, by these rules: a site's own come after ours."""
+    try:
+        text, found = apply(rules, text)
+    except Exception:  # noqa: BLE001  the one place that must not let a text through
+        return Redacted(FAILED, ("failed",))
+    return Redacted(text, tuple(sorted(found)))
