@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -64,14 +64,13 @@ def newcomers(session: Session, since: datetime) -> frozenset[str]:
 
 def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:
     """All sightings of some signatures since an hour, in the order of their signatures."""
-    rows: list[Row] = []
+    rows: list[Any] = []
     for some in _in_parts(signature_ids):
-        found = session.execute(
+        rows += session.execute(
             select(_SIGHTINGS)
             .where(_SIGHTINGS.c.signature_id.in_(some), _SIGHTINGS.c.hour >= since_hour)
             .order_by(_SIGHTINGS.c.signature_id)
-        )
-        rows.extend(Row(*row) for row in found)
+        ).all()
     return rows
 
 

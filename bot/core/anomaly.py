@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any
 
 from bot.core import baseline
-from bot.core.baseline import DAY, History, Usual, hour_of, start_of
+from bot.core.baseline import DAY, Baseline, History, Rhythm, Usual, hour_of, start_of
 
 VERSION = "d1"
 """Of the rules below; kept in each receipt, so that an old one can be read for what it was."""
@@ -106,48 +105,54 @@ class Subject:
 
 
 def judge(
-    subject: Subject, history: History, *, now: datetime, rules: Rules
+    subject: Subject, usual: Baseline, recent: History, *, now: datetime, rules: Rules
 ) -> tuple[Finding, ...]:
     """Every way in which a signature is unusual at `now`; empty when it is as usual.
 
-    Nothing is judged before a whole day of data lies behind the window: on the first day
-    everything would be new.
+    `recent` are its sightings of the last 24 hours, whose `known_since` is that of the whole
+    database. Nothing is judged before a whole day of data lies behind that window: on the first
+    day everything would be new.
     """
     hour = hour_of(now)
-    if baseline.days_before(history, hour - DAY + 1) < 1:
+    if baseline.days_before(recent, hour - DAY + 1) < 1:
         return ()
-    findings = tuple(_findings(subject, history, hour=hour, rules=rules))
+    findings = tuple(_findings(subject, usual, recent, hour=hour, rules=rules))
     if subject.critical and findings:
         return (_critical(subject, findings[0]), *findings)
     return findings
 
 
-def _findings(subject: Subject, history: History, *, hour: int, rules: Rules) -> Iterator[Finding]:
+def _findings(
+    subject: Subject, usual: Baseline, recent: History, *, hour: int, rules: Rules
+) -> Iterator[Finding]:
+    """One finding a kind; a signature without a whole day of its own can only be new or back."""
     if hour_of(subject.first_seen) > hour - DAY:
-        yield _new(subject, history, hour)
+        yield _new(subject, recent, hour)
         return
-    back = _back(subject, history, hour=hour, rules=rules)
+    back = _back(subject, usual, recent, hour=hour, rules=rules)
     if back:
         yield back
-    spike = _burst(history, hour, rules) or _busy_day(history, hour, rules)
+    if usual.days < 1:
+        return
+    spike = _burst(usual, recent, hour, rules) or _busy_day(usual, recent, hour, rules)
     if spike:
         yield spike
-    spread = _spread(subject, history, hour=hour, rules=rules)
+    spread = _spread(subject, usual, recent, hour=hour, rules=rules)
     if spread:
         yield spread
 
 
-def _new(subject: Subject, history: History, hour: int) -> Finding:
+def _new(subject: Subject, recent: History, hour: int) -> Finding:
     first = hour_of(subject.first_seen)
-    observed = history.count(first, hour)
-    customers = _ranked(history.customers(first, hour))
+    observed = recent.count(first, hour)
+    customers = recent.customers(first, hour)
     receipt = Receipt(
         observed=observed,
         usual=0,
         usual_max=0,
         fires_from=1,
         window_hours=hour - first + 1,
-        days=baseline.days_before(history, first),
+        days=baseline.days_before(recent, first),
         unit="occurrences",
         since=subject.first_seen.isoformat(),
         customers=customers,
@@ -161,28 +166,16 @@ def _new(subject: Subject, history: History, hour: int) -> Finding:
     )
 
 
-def _burst(history: History, hour: int, rules: Rules) -> Finding | None:
-    start = hour - rules.burst_hours + 1
-    observed = history.count(start, hour)
-    if observed < rules.min_count:
-        return None
-    usual = baseline.usual_burst(history, start, hours=rules.burst_hours)
-    return _spike(history, usual, observed=observed, start=start, hour=hour, rules=rules)
+def _burst(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
+    return _spike(usual.burst, recent, start=hour - rules.burst_hours + 1, hour=hour, rules=rules)
 
 
-def _busy_day(history: History, hour: int, rules: Rules) -> Finding | None:
-    start = hour - DAY + 1
-    observed = history.count(start, hour)
-    if observed < rules.min_count:
-        return None
-    usual = baseline.usual_day(history, start)
-    return _spike(history, usual, observed=observed, start=start, hour=hour, rules=rules)
+def _busy_day(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
+    return _spike(usual.day, recent, start=hour - DAY + 1, hour=hour, rules=rules)
 
 
-def _spike(
-    history: History, usual: Usual, *, observed: int, start: int, hour: int, rules: Rules
-) -> Finding | None:
-    fires_from = spike_fires_from(usual, rules)
+def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules) -> Finding | None:
+    observed, fires_from = recent.count(start, hour), spike_fires_from(usual, rules)
     if observed < fires_from:
         return None
     hours = hour - start + 1
@@ -195,7 +188,7 @@ def _spike(
         days=len(usual.peaks),
         unit="occurrences",
         since=start_of(start).isoformat(),
-        customers=_ranked(history.customers(start, hour)),
+        customers=recent.customers(start, hour),
     )
     return Finding(
         Kind.SPIKE,
@@ -211,36 +204,43 @@ def spike_fires_from(usual: Usual, rules: Rules) -> int:
     return max(rules.min_count, int(above) + 1)
 
 
-def _spread(subject: Subject, history: History, *, hour: int, rules: Rules) -> Finding | None:
-    start = hour - DAY + 1
-    now_hit = {
+def _spread(
+    subject: Subject, usual: Baseline, recent: History, *, hour: int, rules: Rules
+) -> Finding | None:
+    hit = {
         customer: count
-        for customer, count in history.customers(start, hour).items()
+        for customer, count in recent.customers(hour - DAY + 1, hour).items()
         if customer not in subject.newcomers
     }
-    fresh = tuple(c for c in _ranked(now_hit) if history.customer_hours[c][0] >= start)
-    if not fresh:
-        return None
-    usual = baseline.usual_customers(history, start)
-    peak = max(usual, default=0)
-    arrivals = max(baseline.usual_arrivals(history, start), default=0)
-    wider = len(fresh) >= max(rules.new_customers, arrivals + 1) and len(now_hit) > peak
-    fires_from = peak + 1 if wider else max(rules.spread_customers, 2 * max(1, peak) + 1)
-    if len(now_hit) < fires_from:
+    fresh = tuple(customer for customer in hit if customer not in usual.known)
+    fires_from = _spread_fires_from(usual, len(fresh), rules)
+    if not fresh or len(hit) < fires_from:
         return None
     receipt = Receipt(
-        observed=len(now_hit),
-        usual=round(sum(usual) / len(usual), 1) if usual else 0,
-        usual_max=peak,
+        observed=len(hit),
+        usual=round(sum(usual.customers) / len(usual.customers), 1),
+        usual_max=max(usual.customers),
         fires_from=fires_from,
         window_hours=DAY,
-        days=len(usual),
+        days=len(usual.customers),
         unit="customers",
-        since=start_of(min(history.customer_hours[c][0] for c in fresh)).isoformat(),
-        customers=_ranked(now_hit),
+        since=start_of(min(recent.first_hit[customer] for customer in fresh)).isoformat(),
+        customers=hit,
         new_customers=fresh,
     )
     return Finding(Kind.SPREAD, _spread_sentence(receipt, hour), receipt)
+
+
+def _spread_fires_from(usual: Baseline, fresh: int, rules: Rules) -> int:
+    """The smallest number of customers that is a spread.
+
+    More than on any usual day, when enough of them never had it and so many first-timers are
+    not usual either; else twice as many.
+    """
+    peak = max(usual.customers)
+    if fresh >= max(rules.new_customers, max(usual.arrivals) + 1):
+        return peak + 1
+    return max(rules.spread_customers, 2 * max(1, peak) + 1)
 
 
 def _spread_sentence(receipt: Receipt, hour: int) -> str:
@@ -257,58 +257,62 @@ def _spread_sentence(receipt: Receipt, hour: int) -> str:
     )
 
 
-def _back(subject: Subject, history: History, *, hour: int, rules: Rules) -> Finding | None:
+def _back(
+    subject: Subject, usual: Baseline, recent: History, *, hour: int, rules: Rules
+) -> Finding | None:
     if subject.resolved_at and subject.last_seen > subject.resolved_at:
-        return _back_after_resolution(subject, subject.resolved_at, history, hour=hour)
-    return _back_after_silence(history, hour, rules)
+        return _back_after_resolution(subject, subject.resolved_at, recent, hour=hour)
+    return _back_after_silence(usual.rhythm, recent, hour=hour, rules=rules)
 
 
 def _back_after_resolution(
-    subject: Subject, resolved_at: datetime, history: History, *, hour: int
+    subject: Subject, resolved_at: datetime, recent: History, *, hour: int
 ) -> Finding:
     since = hour_of(resolved_at) + 1
-    observed = max(1, history.count(since, hour))
+    observed = max(1, recent.count(since, hour))
     receipt = Receipt(
         observed=observed,
         usual=0,
         usual_max=0,
         fires_from=1,
         window_hours=hour - since + 1,
-        days=baseline.days_before(history, since),
+        days=baseline.days_before(recent, since),
         unit="occurrences",
         since=subject.last_seen.isoformat(),
-        customers=_ranked(history.customers(since, hour)),
+        customers=recent.customers(since, hour),
     )
     return Finding(
-        Kind.BACK, f"resolved {resolved_at:%d %b %H:%M} UTC, seen {observed} times since", receipt
+        Kind.BACK,
+        f"resolved {resolved_at:%d %b %H:%M} UTC, seen again {subject.last_seen:%d %b %H:%M} UTC",
+        receipt,
     )
 
 
-def _back_after_silence(history: History, hour: int, rules: Rules) -> Finding | None:
-    earlier = [seen for seen in history.hours if seen <= hour - DAY]
-    since = next((seen for seen in history.hours if hour - DAY < seen <= hour), None)
-    if since is None or len(earlier) < rules.min_earlier:
+def _back_after_silence(
+    rhythm: Rhythm | None, recent: History, *, hour: int, rules: Rules
+) -> Finding | None:
+    since = next((seen for seen in recent.hours if hour - DAY < seen <= hour), None)
+    if rhythm is None or since is None or rhythm.active_hours < rules.min_earlier:
         return None
-    longest = max(later - seen for seen, later in pairwise(earlier))
-    fires_from = max(rules.quiet_days * DAY, rules.gap_factor * longest)
-    quiet = since - earlier[-1]
+    fires_from = max(rules.quiet_days * DAY, rules.gap_factor * rhythm.longest_gap)
+    quiet = since - rhythm.last_hour
     if quiet < fires_from:
         return None
     receipt = Receipt(
         observed=quiet,
-        usual=round((earlier[-1] - earlier[0]) / (len(earlier) - 1), 1),
-        usual_max=longest,
+        usual=round(rhythm.mean_gap, 1),
+        usual_max=rhythm.longest_gap,
         fires_from=fires_from,
         window_hours=hour - since + 1,
-        days=(earlier[-1] - earlier[0]) // DAY + 1,
+        days=baseline.days_before(recent, since),
         unit="quiet hours",
         since=start_of(since).isoformat(),
-        customers=_ranked(history.customers(since, hour)),
+        customers=recent.customers(since, hour),
     )
     return Finding(
         Kind.BACK,
         f"back after {quiet / DAY:.1f} quiet days, its longest gap before was "
-        f"{_duration(longest)}; {history.count(since, hour)} since",
+        f"{_duration(rhythm.longest_gap)}; {recent.count(since, hour)} since",
         receipt,
     )
 
@@ -320,10 +324,6 @@ def _critical(subject: Subject, cause: Finding) -> Finding:
 def is_over(updated_at: datetime, now: datetime) -> bool:
     """Whether an episode that was last confirmed at `updated_at` is over: six calm hours."""
     return now - updated_at >= timedelta(hours=6)
-
-
-def _ranked(customers: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(customers.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _number(value: float) -> str:

@@ -5,10 +5,11 @@ compared with.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 DAY = 24
@@ -18,8 +19,9 @@ DAYS = 14
 
 
 class Sighting(NamedTuple):
-    """How often in one hour at one customer."""
+    """How often a signature was seen in one hour at one customer."""
 
+    signature_id: int
     hour: int
     customer: str
     occurrences: int
@@ -37,21 +39,21 @@ def start_of(hour: int) -> datetime:
 
 @dataclass(frozen=True)
 class History:
-    """All sightings of one signature that are still kept, in any order.
+    """The sightings of one signature over some time, in any order.
 
-    `known_since` is the first hour for which the database has anything at all: what lies before
-    it is not "nothing happened" but "nobody looked".
+    `known_since` is the first hour for which anything is known: what lies before it is not
+    "nothing happened" but "nobody looked".
     """
 
-    sightings: tuple[Sighting, ...]
+    sightings: Sequence[Sighting]
     known_since: int
 
     @cached_property
     def by_hour(self) -> Mapping[int, int]:
         """Occurrences per hour; an absent hour is zero."""
-        counts: Counter[int] = Counter()
-        for hour, _, count in self.sightings:
-            counts[hour] += count
+        counts: dict[int, int] = {}
+        for _, hour, _, occurrences in self.sightings:
+            counts[hour] = counts.get(hour, 0) + occurrences
         return counts
 
     @cached_property
@@ -60,26 +62,25 @@ class History:
         return tuple(sorted(self.by_hour))
 
     @cached_property
-    def customer_hours(self) -> Mapping[str, tuple[int, ...]]:
-        """For each customer the hours in which it was hit, ascending."""
-        hours: dict[str, list[int]] = {}
-        for hour, customer, _ in sorted(self.sightings):
-            hours.setdefault(customer, []).append(hour)
-        return {customer: tuple(seen) for customer, seen in hours.items()}
+    def first_hit(self) -> Mapping[str, int]:
+        """For each named customer the first hour in which it was hit."""
+        first: dict[str, int] = {}
+        for _, hour, customer, _ in self.sightings:
+            if customer and hour < first.get(customer, hour + 1):
+                first[customer] = hour
+        return first
 
     def count(self, first: int, last: int) -> int:
         """Occurrences in the hours `first` to `last`, both included."""
-        if last - first > len(self.by_hour):
-            return sum(n for hour, n in self.by_hour.items() if first <= hour <= last)
-        return sum(self.by_hour.get(hour, 0) for hour in range(first, last + 1))
+        return sum(n for hour, n in self.by_hour.items() if first <= hour <= last)
 
     def customers(self, first: int, last: int) -> Mapping[str, int]:
-        """Occurrences per named customer in the hours `first` to `last`, both included."""
+        """Occurrences per named customer in the hours `first` to `last`, the most hit first."""
         counts: Counter[str] = Counter()
-        for hour, customer, count in self.sightings:
+        for _, hour, customer, occurrences in self.sightings:
             if customer and first <= hour <= last:
-                counts[customer] += count
-        return counts
+                counts[customer] += occurrences
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,13 @@ def usual_burst(history: History, window_start: int, *, hours: int) -> Usual:
     """The baseline of a short window: the most that as many consecutive hours held, per day."""
     days = days_before(history, window_start)
     peaks, total = [0] * days, 0
-    for hour, count in history.by_hour.items():
+    seen = history.by_hour
+    for hour, count in seen.items():
         back = (window_start - 1 - hour) // DAY
         if 0 <= back < days:
             total += count
-            span = sum(history.by_hour.get(hour + later, 0) for later in range(hours))
-            peaks[back] = max(peaks[back], span if hour + hours <= window_start else count)
+            last = min(hour + hours, window_start)
+            peaks[back] = max(peaks[back], sum(seen.get(one, 0) for one in range(hour, last)))
     return Usual(tuple(peaks), total * hours / (days * DAY) if days else 0.0)
 
 
@@ -150,7 +152,7 @@ def usual_customers(history: History, window_start: int) -> tuple[int, ...]:
     """Distinct customers on each baseline day, the nearest first."""
     days = days_before(history, window_start)
     hit: list[set[str]] = [set() for _ in range(days)]
-    for hour, customer, _ in history.sightings:
+    for _, hour, customer, _ in history.sightings:
         back = (window_start - 1 - hour) // DAY
         if customer and 0 <= back < days:
             hit[back].add(customer)
@@ -161,8 +163,64 @@ def usual_arrivals(history: History, window_start: int) -> tuple[int, ...]:
     """On each of the seven days before: how many customers it hit for the first time."""
     days = min(WEEK, days_before(history, window_start))
     arrivals = [0] * days
-    for customer, hours in history.customer_hours.items():
-        back = (window_start - 1 - hours[0]) // DAY
-        if customer and 0 <= back < days:
+    for first in history.first_hit.values():
+        back = (window_start - 1 - first) // DAY
+        if 0 <= back < days:
             arrivals[back] += 1
     return tuple(arrivals)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """In how many hours it was seen before a window, when last, and its gaps (in hours)."""
+
+    active_hours: int
+    last_hour: int
+    longest_gap: int
+    mean_gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """All that is usual for a signature, as seen from windows that end with the hour `hour`.
+
+    `days` of it are the signature's own, at most a fortnight: days before it was first seen are
+    no baseline. `customers` and `arrivals` are the daily numbers of distinct customers and of
+    customers hit for the first time. It only depends on closed hours, so it holds for an hour.
+    """
+
+    hour: int
+    days: int
+    day: Usual
+    burst: Usual
+    customers: tuple[int, ...]
+    arrivals: tuple[int, ...]
+    known: frozenset[str]
+    rhythm: Rhythm | None
+
+
+def of(history: History, hour: int, *, burst_hours: int) -> Baseline:
+    """What is usual, for the 24 hours and for the `burst_hours` that end with `hour`."""
+    start = hour - DAY + 1
+    return Baseline(
+        hour=hour,
+        days=days_before(history, start),
+        day=usual_day(history, start),
+        burst=usual_burst(history, hour - burst_hours + 1, hours=burst_hours),
+        customers=usual_customers(history, start),
+        arrivals=usual_arrivals(history, start),
+        known=frozenset(name for name, first in history.first_hit.items() if first < start),
+        rhythm=_rhythm([seen for seen in history.hours if seen < start]),
+    )
+
+
+def _rhythm(hours: Sequence[int]) -> Rhythm | None:
+    if not hours:
+        return None
+    gaps = [later - seen for seen, later in pairwise(hours)]
+    return Rhythm(
+        active_hours=len(hours),
+        last_hour=hours[-1],
+        longest_gap=max(gaps, default=0),
+        mean_gap=sum(gaps) / len(gaps) if gaps else 0.0,
+    )

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import anomaly
+from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Rules, Subject
-from bot.core.baseline import DAY, History, Sighting, hour_of
+from bot.core.baseline import DAY, Baseline, History, hour_of
 from bot.core.event import Severity
 from bot.core.rules import critical
+from bot.flows import look
 from storage import anomalies, sightings, signatures
 from storage.database import Database
 from storage.tables import Anomaly, Signature
@@ -34,8 +35,31 @@ class Opened:
     finding: Finding
 
 
+class Memory:
+    """What was usual for each signature, as of one hour: worked out once and used all the hour.
+
+    An event that comes late and changes a closed hour is part of the baseline from the next
+    hour on. It may be dropped at any time.
+    """
+
+    def __init__(self) -> None:
+        self._hour = 0
+        self._usual: dict[int, Baseline] = {}
+
+    def of(self, hour: int) -> dict[int, Baseline]:
+        """The baselines known for windows that end with this hour, to be added to."""
+        if hour != self._hour:
+            self._hour, self._usual = hour, {}
+        return self._usual
+
+
 def detect(
-    database: Database, *, now: datetime, since: datetime, rules: Rules
+    database: Database,
+    *,
+    now: datetime,
+    since: datetime,
+    rules: Rules,
+    memory: Memory | None = None,
 ) -> tuple[Opened, ...]:
     """Judge every signature of which anything arrived after `since`, and every open episode.
 
@@ -49,7 +73,9 @@ def detect(
             for number, episodes in running.items()
             if any(now - episode.updated_at >= HEARTBEAT for episode in episodes)
         }
-        judged = _judge_all(session, due, now=now, rules=rules)
+        usual = (memory or Memory()).of(hour_of(now))
+        _learn(session, due - usual.keys(), usual, now=now, rules=rules)
+        judged = _judge_all(session, due, usual, now=now, rules=rules)
     if not judged and not running:
         return ()
     with database.write() as session:
@@ -65,28 +91,47 @@ def _running(session: Session) -> dict[int, list[Anomaly]]:
     return running
 
 
+def _learn(
+    session: Session,
+    unknown: Collection[int],
+    usual: dict[int, Baseline],
+    *,
+    now: datetime,
+    rules: Rules,
+) -> None:
+    """Work out what is usual for the signatures of which that is not known yet."""
+    hour = hour_of(now)
+    rows = look.by_signature(session, unknown, since_hour=hour - HISTORY_DAYS * DAY)
+    for number, signature in signatures.get(session, unknown).items():
+        history = History(rows[number], hour_of(signature.first_seen))
+        usual[number] = baseline.of(history, hour, burst_hours=rules.burst_hours)
+
+
 def _judge_all(
-    session: Session, due: Collection[int], *, now: datetime, rules: Rules
+    session: Session,
+    due: Collection[int],
+    usual: dict[int, Baseline],
+    *,
+    now: datetime,
+    rules: Rules,
 ) -> dict[int, tuple[Signature, tuple[Finding, ...]]]:
-    subjects = signatures.get(session, due)
-    histories = _histories(session, due, now)
+    hour = hour_of(now)
+    known_since = sightings.first_hour(session) or hour
+    recent = look.by_signature(session, due, since_hour=hour - DAY + 1)
     newcomers = sightings.newcomers(session, now - timedelta(days=rules.established_days))
     return {
         number: (
             signature,
-            anomaly.judge(_subject(signature, newcomers), histories[number], now=now, rules=rules),
+            anomaly.judge(
+                _subject(signature, newcomers),
+                usual[number],
+                History(recent[number], known_since),
+                now=now,
+                rules=rules,
+            ),
         )
-        for number, signature in subjects.items()
+        for number, signature in signatures.get(session, due).items()
     }
-
-
-def _histories(session: Session, due: Collection[int], now: datetime) -> dict[int, History]:
-    first = hour_of(now) - HISTORY_DAYS * DAY
-    known_since = max(first, sightings.first_hour(session) or hour_of(now))
-    rows: dict[int, list[Sighting]] = {number: [] for number in due}
-    for number, hour, customer, occurrences in sightings.of(session, due, since_hour=first):
-        rows[number].append(Sighting(hour, customer, occurrences))
-    return {number: History(tuple(seen), known_since) for number, seen in rows.items()}
 
 
 def _subject(signature: Signature, newcomers: frozenset[str]) -> Subject:

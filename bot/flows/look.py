@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlmodel import Session
@@ -308,7 +310,7 @@ def _card(
         last_day=last_day,
         usual_day=usual.mean,
         daily=(*_padded(usual.peaks), last_day),
-        customers=tuple(sorted(hit.items(), key=lambda item: (-item[1], item[0]))),
+        customers=tuple(hit.items()),
         analysis=_analysis(session, signature, analysis),
         analyst=analysis.analyst if analysis else "rules",
         after_deploy=_after_deploy(session, signature),
@@ -386,10 +388,19 @@ def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, t
 def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[int, History]:
     first = hour_of(now) - (DAYS + 1) * DAY
     known_since = max(first, sightings.first_hour(session) or hour_of(now))
-    rows: dict[int, list[Sighting]] = {number: [] for number in ids}
-    for number, hour, customer, occurrences in sightings.of(session, ids, since_hour=first):
-        rows[number].append(Sighting(hour, customer, occurrences))
-    return {number: History(tuple(seen), known_since) for number, seen in rows.items()}
+    rows = by_signature(session, ids, since_hour=first)
+    return {number: History(seen, known_since) for number, seen in rows.items()}
+
+
+def by_signature(
+    session: Session, ids: Collection[int], *, since_hour: int
+) -> dict[int, Sequence[Sighting]]:
+    """The sightings of each of some signatures since an hour; none is an empty list."""
+    rows: dict[int, Sequence[Sighting]] = {number: [] for number in ids}
+    found: Any = sightings.of(session, ids, since_hour=since_hour)
+    for number, seen in groupby(found, key=itemgetter(0)):
+        rows[number] = list(seen)
+    return rows
 
 
 def _decided(row: tables.Decision) -> Decided:
