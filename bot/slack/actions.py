@@ -1,0 +1,76 @@
+"""The names by which Slack tells us what was clicked, typed or submitted; each in one place.
+
+A button's value is an opaque short id (or a decision's number), and everything else is read again
+from the database: what comes back from Slack is under the control of whoever sends it.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+CLAIM = "claim"
+TAKE_OVER = "take_over"
+RELEASE = "release"
+DETAILS = "details"
+MORE = "more"
+UNDO = "undo"
+SHARE = "share"
+
+REROUTE = "reroute"
+MUTE = "mute"
+UNMUTE = "unmute"
+RESOLVE = "resolve"
+REOPEN = "reopen"
+WHY = "why"
+IN_MENU = (REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
+
+TODAY = "today"
+"""What Share shares when it is not a short id."""
+
+TEAM = "team"
+REASON = "reason"
+UNTIL = "until"
+MAX_EVENTS = "max_events"
+MAX_CUSTOMERS = "max_customers"
+WHEN = "when"
+VERSION = "version"
+
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a modal was opened: on which signature, and in which channel to answer, if any."""
+
+    short_id: str
+    channel: str = ""
+
+
+def menu_value(verb: str, short_id: str) -> str:
+    """What an entry of the ⋯ menu sends back."""
+    return f"{verb} {short_id}"
+
+
+def from_menu(value: str) -> tuple[str, str]:
+    """The verb and the short id of a menu entry; an unknown verb comes back empty."""
+    verb, _, short_id = value.partition(" ")
+    return (verb if verb in IN_MENU else "", short_id[:40])
+
+
+def metadata(origin: Origin) -> str:
+    """What a modal carries along."""
+    return json.dumps({"id": origin.short_id, "channel": origin.channel})
+
+
+def from_metadata(text: str) -> Origin:
+    """The origin that `metadata` wrote; what makes no sense in it is left out."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return Origin("")
+    known = values if isinstance(values, dict) else {}
+    channel = str(known.get("channel", ""))
+    return Origin(
+        short_id=str(known.get("id", ""))[:40],
+        channel=channel if _CHANNEL.fullmatch(channel) else "",
+    )

@@ -1,0 +1,1 @@
+"""What people see on Slack, as pure functions from cards to blocks."""

@@ -1,0 +1,182 @@
+"""One signature: what it is, how unusual, whom it hits, whose it is, and what one can do."""
+
+from bot.core.analysis import Analysis
+from bot.core.decision import Mute, State
+from bot.core.digest import Card
+from bot.slack import actions, text
+from bot.slack.blocks.elements import (
+    Block,
+    Rendering,
+    button,
+    context,
+    option,
+    section,
+)
+from bot.slack.blocks.elements import actions as row
+
+NAMED_CUSTOMERS = 3
+TITLE = 150
+
+
+def blocks(card: Card, *, version: int, live: bool, room: int = TITLE) -> list[Block]:
+    """A section, its small print and its controls; `room` is how long the log's own words may be.
+
+    `version` makes the block ids new with each update, as Slack wants them. `live` mentions the
+    people named; without it nobody is woken.
+    """
+    name = f"{card.short_id}.{version}"
+    return [
+        section(
+            f"{headline(card)}\n{text.code(card.title, room)}\n{figures(card, room=room)}",
+            block_id=f"{name}.what",
+        ),
+        context(*small_print(card, live=live, room=room), block_id=f"{name}.whose"),
+        row(controls(card), block_id=f"{name}.do"),
+    ]
+
+
+def message(card: Card, *, version: int = 1, live: bool = True) -> Rendering:
+    """A card as a message of its own."""
+    return Rendering(line(card, live=live), blocks(card, version=version, live=live))
+
+
+def line(card: Card, *, live: bool, room: int = TITLE) -> str:
+    """A card in one line of text, for phones, notifications and long lists."""
+    parts = [
+        f"{card.short_id} {kinds(card)}".rstrip(),
+        text.code(card.title, room),
+        f"{text.count(card.last_day)} in 24 h (usually {text.count(card.usual_day)})",
+        customers(card, room=room // 4),
+        f"owner {text.inline(card.owner, 40) or 'nobody yet'}",
+        standing(card, live=live),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def headline(card: Card) -> str:
+    """State and kinds in emoji and words, the short id, and where it happens."""
+    where = " / ".join(text.inline(part, 60) for part in (card.service, card.environment) if part)
+    parts = [kinds(card), text.STATES[card.state], f"*{card.short_id}*"]
+    return " · ".join(part for part in (*parts, where) if part)
+
+
+def kinds(card: Card) -> str:
+    """In which ways it is unusual, in emoji and words."""
+    return ", ".join(text.KINDS[kind] for kind in card.kinds)
+
+
+def figures(card: Card, *, room: int) -> str:
+    """Counts against usual, the trend, and the customers by name."""
+    counts = (
+        f"*{text.count(card.last_day)}* in 24 h, usually {text.count(card.usual_day)} a day"
+        f" {text.sparkline(card.daily[-15:])}"
+    )
+    return " · ".join(part for part in (counts, customers(card, room=room // 4)) if part)
+
+
+def customers(card: Card, *, room: int) -> str:
+    """Who is hit, with their shares: "3 customers: acme 61 %, globex 24 %, +1"."""
+    if not card.customers:
+        return ""
+    total = max(1, sum(number for _, number in card.customers))
+    named = [
+        f"{text.inline(name, max(12, room)) or '—'} {number * 100 // total} %"
+        for name, number in card.customers[:NAMED_CUSTOMERS]
+    ]
+    rest = len(card.customers) - len(named)
+    more = [f"+{text.count(rest)}"] if rest else []
+    return f"{text.plural(len(card.customers), 'customer')}: {', '.join([*named, *more])}"
+
+
+def small_print(card: Card, *, live: bool, room: int) -> list[str]:
+    """Why it is here, whose it is, and the likely cause with its provenance."""
+    return [
+        standing(card, live=live),
+        why(card, room=room),
+        owner(card, room=room),
+        f"after deploy: {text.inline(card.after_deploy, 60)}" if card.after_deploy else "",
+        cause(card.analysis, card.analyst, room=room),
+    ]
+
+
+def why(card: Card, *, room: int) -> str:
+    """The sentence of its most urgent episode."""
+    if not card.whys:
+        return f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}"
+    urgent = min(card.whys, key=lambda episode: list(text.KINDS).index(episode.kind))
+    return text.inline(urgent.reason, room)
+
+
+def owner(card: Card, *, room: int) -> str:
+    """The owner and the reason."""
+    if not card.owner:
+        return "Owner: nobody yet"
+    reason = f" ({text.inline(card.owner_reason, room // 2)})" if card.owner_reason else ""
+    return f"Owner: *{text.inline(card.owner, 40)}*{reason}"
+
+
+def standing(card: Card, *, live: bool) -> str:
+    """Who has it, or since when it is mended or muted; nothing for what is open."""
+    if card.state is State.MUTED and card.mute:
+        return muted(card.mute, live=live)
+    if card.state is State.RESOLVED and card.resolved_at:
+        return f"resolved {text.date(card.resolved_at)}"
+    if card.assignee and card.claimed_at:
+        who = text.person(card.assignee, live=live)
+        return f"claimed by {who} {text.date(card.claimed_at)}"
+    return ""
+
+
+def muted(mute: Mute, *, live: bool) -> str:
+    """Who muted it, why, until when, and what ends it early."""
+    until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
+    trips = [
+        f"more than {text.count(mute.max_events)} occurrences" if mute.max_events else "",
+        f"more than {text.plural(mute.max_customers, 'customer')}" if mute.max_customers else "",
+    ]
+    early = " or at ".join(trip for trip in trips if trip)
+    who = text.person(mute.by, live=live)
+    ends = f", or at {early}" if early else ""
+    return f"muted by {who} {until}{ends}: {text.inline(mute.reason, 120)}"
+
+
+def cause(analysis: Analysis, analyst: str, *, room: int) -> str:
+    """The likely cause, labelled with who says so and how sure they are."""
+    return f"{provenance(analysis, analyst)}: {text.inline(analysis.likely_cause, room)}"
+
+
+def provenance(analysis: Analysis, analyst: str) -> str:
+    """Where an explanation comes from: "Likely cause · rules · medium confidence"."""
+    source = "rules" if analyst == "rules" else f"AI ({text.inline(analyst, 40)})"
+    return f"_Likely cause · {source} · {analysis.confidence.value} confidence_"
+
+
+def controls(card: Card) -> list[Block]:
+    """Claim or Release, Details, and the rest in the menu."""
+    return [
+        *_first(card),
+        button("Details", actions.DETAILS, value=card.short_id),
+        {
+            "type": "overflow",
+            "action_id": actions.MORE,
+            "options": [
+                option(label, actions.menu_value(verb, card.short_id))
+                for label, verb in _menu(card)
+            ],
+        },
+    ]
+
+
+def _first(card: Card) -> list[Block]:
+    if card.state is State.CLAIMED:
+        return [button("Release", actions.RELEASE, value=card.short_id)]
+    if card.state is State.OPEN:
+        return [button("Claim", actions.CLAIM, value=card.short_id, primary=True)]
+    return []
+
+
+def _menu(card: Card) -> list[tuple[str, str]]:
+    muting = ("End mute", actions.UNMUTE) if card.mute else ("Mute…", actions.MUTE)
+    mended = card.state is State.RESOLVED
+    ending = ("Reopen", actions.REOPEN) if mended else ("Resolve…", actions.RESOLVE)
+    return [("Reroute…", actions.REROUTE), muting, ending, ("Why?", actions.WHY)]

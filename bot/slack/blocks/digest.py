@@ -1,0 +1,123 @@
+"""The digest: the verdict first, at most six cards with controls, then what stands behind it."""
+
+from datetime import timedelta
+
+from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, verdict
+from bot.slack import limits, text
+from bot.slack.blocks import card as cards
+from bot.slack.blocks.elements import Block, Rendering, context, divider, section
+
+STALE = timedelta(hours=2)
+"""A source that was silent for so long before the end of the window is named."""
+
+_ROOMS = (150, 90, 60, 40, 20)
+_BUDGET = limits.MESSAGE_BYTES - 500
+"""Leaves room for what an answer adds below: the Share button."""
+_LISTED = 12
+
+
+def message(digest: Digest, *, version: int = 1, live: bool = False) -> Rendering:
+    """The digest in the richest form that Slack takes."""
+    return Rendering(
+        text=said(digest, live=live),
+        blocks=_within_budget(digest, version=version, live=live),
+    )
+
+
+def said(digest: Digest, *, live: bool = False) -> str:
+    """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
+    lines = [*opening(digest), "", *(_bullet(card, live=live) for card in digest.cards)]
+    closing = "\n".join(footer(digest))
+    kept: list[str] = []
+    budget = text.MAX_TEXT - text.length(closing) - 40
+    for number, line in enumerate(lines):
+        budget -= text.length(line) + 1
+        if budget < 0:
+            kept.append(f"… and {len(lines) - number} more: `/triage today`")
+            break
+        kept.append(line)
+    return "\n".join([*kept, "", closing])
+
+
+def opening(digest: Digest) -> list[str]:
+    """The verdict, and what keeps it from being complete."""
+    late = "This digest is late. " if digest.late else ""
+    silent = stale(digest)
+    incomplete = f"Incomplete: {', '.join(silent)}." if silent else ""
+    remark = f"⚠️ {late}{incomplete}".strip()
+    return [f"*{verdict(digest)}*", *([remark] if late or incomplete else [])]
+
+
+def stale(digest: Digest) -> list[str]:
+    """The sources that were silent towards the end of the window, and since when."""
+    return [
+        f"{text.inline(source, 40)} silent since {text.date(newest)}"
+        for source, newest in digest.footer.sources
+        if digest.until - newest > STALE
+    ][:5]
+
+
+def footer(digest: Digest) -> list[str]:
+    """Lines to signatures, what mutes hid, and how fresh the data is."""
+    behind = digest.footer
+    muted = text.plural(behind.muted, "signature")
+    hid = f"mutes hid {text.plural(behind.hidden_events, 'event')} of {muted}"
+    newest = max((at for _, at in behind.sources), default=None)
+    fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
+    came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
+    window = f"{text.date(digest.since)} – {text.date(digest.until)}"
+    return [f"{came} · {hid} · {fresh}", window]
+
+
+def waiting(digest: Digest) -> str:
+    """The cards of earlier days that still wait for somebody, by name."""
+    if not digest.unclaimed:
+        return ""
+    named = [f"{card.short_id} {text.code(card.title, 40)}" for card in digest.unclaimed[:3]]
+    rest = len(digest.unclaimed) - len(named)
+    more = [f"+{rest}"] if rest else []
+    return f"Still unclaimed: {', '.join([*named, *more])}; see `/triage unclaimed`"
+
+
+def _bullet(card: Card, *, live: bool) -> str:
+    return f"• {cards.line(card, live=live, room=80)}"
+
+
+def _within_budget(digest: Digest, *, version: int, live: bool) -> list[Block]:
+    for room in _ROOMS:
+        blocks = _blocks(digest, version=version, live=live, room=room)
+        if limits.size(blocks) <= _BUDGET:
+            return blocks
+    return _blocks(digest, version=version, live=live, room=_ROOMS[-1], controlled=3)
+
+
+def _blocks(
+    digest: Digest,
+    *,
+    version: int,
+    live: bool,
+    room: int,
+    controlled: int = CARDS_WITH_CONTROLS,
+) -> list[Block]:
+    shown, listed = digest.cards[:controlled], digest.cards[controlled:]
+    bodies = [cards.blocks(card, version=version, live=live, room=room) for card in shown]
+    rest = _rest(listed, room)
+    return [
+        section("\n".join(opening(digest)), block_id=f"verdict.{version}"),
+        *(block for body in bodies for block in (divider(), *body)),
+        *([divider()] if shown else []),
+        *([section(rest, block_id=f"rest.{version}")] if rest else []),
+        context(waiting(digest), *footer(digest), block_id=f"footer.{version}"),
+    ]
+
+
+def _rest(listed: tuple[Card, ...], room: int) -> str:
+    if not listed:
+        return ""
+    named = [
+        f"{card.short_id} {cards.kinds(card)} {text.code(card.title, min(room, 40))}"
+        for card in listed[:_LISTED]
+    ]
+    unnamed = len(listed) - len(named)
+    more = [f"… and {unnamed} more: `/triage today`"] if unnamed else []
+    return "\n".join(["*Also unusual*", *named, *more])

@@ -1,0 +1,96 @@
+"""The blocks we use, as small functions; mrkdwn is always verbatim, so that nothing comes alive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack import text
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A message as it is sent: the text alone says everything, and so do the blocks."""
+
+    text: str
+    blocks: list[Block]
+
+
+def mrkdwn(words: str) -> Block:
+    """A mrkdwn object in which Slack looks for no names or addresses of its own accord."""
+    return {"type": "mrkdwn", "text": words, "verbatim": True}
+
+
+def plain(words: str) -> Block:
+    """A plain-text object."""
+    return {"type": "plain_text", "text": words, "emoji": True}
+
+
+def section(words: str, *, block_id: str = "") -> Block:
+    """A paragraph, cut at Slack's limit."""
+    return _named({"type": "section", "text": mrkdwn(text.clip(words, 3000))}, block_id)
+
+
+def context(*lines: str, block_id: str = "") -> Block:
+    """Small print: one element, a line each."""
+    words = text.clip("\n".join(line for line in lines if line), 3000)
+    return _named({"type": "context", "elements": [mrkdwn(words)]}, block_id)
+
+
+def actions(elements: Sequence[Block], *, block_id: str = "") -> Block:
+    """A row of things to click."""
+    return _named({"type": "actions", "elements": list(elements)}, block_id)
+
+
+def header(words: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": plain(text.clip(words, 150))}
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def preformatted(words: str) -> Block:
+    """Literal text in the type of code; Slack looks for nothing in it."""
+    inner = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": words}]}
+    return {"type": "rich_text", "elements": [inner]}
+
+
+def button(label: str, action_id: str, *, value: str, primary: bool = False) -> Block:
+    """A button; only one a card is primary."""
+    made = {
+        "type": "button",
+        "text": plain(label),
+        "action_id": action_id,
+        "value": value,
+    }
+    return {**made, "style": "primary"} if primary else made
+
+
+def option(label: str, value: str) -> Block:
+    """An entry of a menu or a select."""
+    return {
+        "text": {"type": "plain_text", "text": text.plain(label, 75) or "—"},
+        "value": value,
+    }
+
+
+def entry(
+    name: str, label: str, element: Block, *, hint: str = "", optional: bool = False
+) -> Block:
+    """A field of a form; its errors are reported under its name."""
+    made = {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+    }
+    return {**made, "hint": plain(hint)} if hint else made
+
+
+def _named(block: Block, block_id: str) -> Block:
+    return {**block, "block_id": block_id} if block_id else block

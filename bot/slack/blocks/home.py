@@ -1,0 +1,47 @@
+"""App Home: my queue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.digest import Card, Digest, verdict
+from bot.slack import text
+from bot.slack.blocks import card as cards
+from bot.slack.blocks.elements import Block, context, divider, header, section
+
+_WITH_CONTROLS = 10
+
+
+def view(
+    mine: Sequence[Card],
+    unclaimed: Sequence[Card],
+    today: Digest,
+    *,
+    now: datetime,
+    notice: Sequence[Block] = (),
+) -> Block:
+    """What I hold, what waits, and the counts of today; `notice` says what just happened."""
+    own = {card.short_id for card in mine}
+    waiting = [card for card in unclaimed if card.short_id not in own]
+    return {
+        "type": "home",
+        "blocks": [
+            *notice,
+            section(f"Today so far: *{verdict(today)}*"),
+            *_queue("Claimed by me", mine, "Nothing: you hold no signature.", now),
+            *_queue("Unclaimed", waiting, "Nothing unusual waits for anybody.", now),
+            context(f"as of {text.date(now)}"),
+        ],
+    }
+
+
+def _queue(title: str, chosen: Sequence[Card], empty: str, now: datetime) -> list[Block]:
+    if not chosen:
+        return [header(f"{title} · 0"), section(empty)]
+    version = int(now.timestamp())
+    bodies = [cards.blocks(card, version=version, live=True) for card in chosen[:_WITH_CONTROLS]]
+    rest = len(chosen) - _WITH_CONTROLS
+    return [
+        header(f"{title} · {len(chosen)}"),
+        *(block for body in bodies for block in (*body, divider())),
+        *([context(f"… and {rest} more")] if rest > 0 else []),
+    ]

@@ -1,0 +1,157 @@
+"""The forms: mute, reroute and resolve, and what they show while they load."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core.digest import Card
+from bot.slack import actions, text
+from bot.slack.actions import Origin
+from bot.slack.blocks import card as cards
+from bot.slack.blocks.elements import Block, context, entry, option, plain, section
+
+TITLES = {
+    actions.MUTE: "Mute",
+    actions.REROUTE: "Reroute",
+    actions.RESOLVE: "Resolve",
+}
+
+WEEK = "7d"
+FOREVER = "forever"
+ENDS = {
+    "1h": ("1 hour", timedelta(hours=1)),
+    "1d": ("1 day", timedelta(days=1)),
+    WEEK: ("7 days", timedelta(days=7)),
+    "30d": ("30 days", timedelta(days=30)),
+    FOREVER: ("until I end it", None),
+}
+NOW, RELEASE = "now", "release"
+MAX_REASON = 500
+
+
+def until(choice: str, *, now: datetime) -> datetime | None:
+    """When a mute ends that was chosen so; None for never. Raises KeyError for another choice."""
+    after = ENDS[choice][1]
+    return now + after if after else None
+
+
+def loading(verb: str) -> Block:
+    """What is opened at once, because a trigger lives three seconds."""
+    return _modal(verb, [section("One moment…")], Origin(""), submit="")
+
+
+def apology(verb: str, message: str) -> Block:
+    """What takes the place of a form that cannot be filled."""
+    return _modal(verb, [section(f"⚠️ {text.inline(message, 600)}")], Origin(""), submit="")
+
+
+def mute(card: Card, origin: Origin) -> Block:
+    """The reason, the end, and what ends it earlier."""
+    hidden = (
+        f"It was seen {text.plural(card.last_day, 'time')} in the last 24 h at "
+        f"{text.plural(len(card.customers), 'customer')}: so much a day would be hidden. "
+        "The digest's footer goes on counting it."
+    )
+    ends = [option(label, value) for value, (label, _) in ENDS.items()]
+    default = option(ENDS[WEEK][0], WEEK)
+    reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
+    end = {"type": "static_select", "options": ends, "initial_option": default}
+    return _modal(
+        actions.MUTE,
+        [
+            *_about(card, hidden),
+            entry(
+                actions.REASON,
+                "Why is it noise?",
+                reason,
+                hint="Whoever finds it muted reads this.",
+            ),
+            entry(actions.UNTIL, "Until", end),
+            entry(
+                actions.MAX_EVENTS,
+                "Wake me after so many more occurrences",
+                _number(),
+                optional=True,
+            ),
+            entry(
+                actions.MAX_CUSTOMERS, "Wake me above so many customers", _number(), optional=True
+            ),
+        ],
+        origin,
+        submit="Mute",
+    )
+
+
+def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
+    """The teams, with the owner of now chosen."""
+    options = [option(team, team) for team in teams[:100]]
+    chosen = [one for one in options if one["value"] == card.owner]
+    select = {
+        "type": "static_select",
+        "options": options,
+        "placeholder": plain("Choose a team"),
+        **({"initial_option": chosen[0]} if chosen else {}),
+    }
+    reason = {"type": "plain_text_input", "max_length": MAX_REASON}
+    effect = "From now on it is theirs, whatever the rules say."
+    return _modal(
+        actions.REROUTE,
+        [
+            *_about(card, f"{cards.owner(card, room=200)}. {effect}"),
+            entry(actions.TEAM, "Owner", select),
+            entry(actions.REASON, "Why?", reason, optional=True),
+        ],
+        origin,
+        submit="Reroute",
+    )
+
+
+def resolve(card: Card, origin: Origin) -> Block:
+    """Whether it is mended now or in a release."""
+    when = {
+        "type": "static_select",
+        "options": [option("now", NOW), option("in a release", RELEASE)],
+        "initial_option": option("now", NOW),
+    }
+    version = {
+        "type": "plain_text_input",
+        "max_length": 100,
+        "placeholder": plain("4.19.2"),
+    }
+    return _modal(
+        actions.RESOLVE,
+        [
+            *_about(card, "When it is seen again, it comes back and says so."),
+            entry(actions.WHEN, "Mended", when),
+            entry(actions.VERSION, "Release", version, optional=True),
+        ],
+        origin,
+        submit="Resolve",
+    )
+
+
+def _about(card: Card, effect: str) -> list[Block]:
+    return [
+        section(f"{cards.headline(card)}\n{text.code(card.title, 200)}"),
+        context(effect),
+    ]
+
+
+def _number() -> Block:
+    return {
+        "type": "number_input",
+        "is_decimal_allowed": False,
+        "min_value": "1",
+        "max_value": "1000000000",
+    }
+
+
+def _modal(verb: str, blocks: list[Block], origin: Origin, *, submit: str) -> Block:
+    made = {
+        "type": "modal",
+        "callback_id": verb,
+        "title": plain(TITLES[verb]),
+        "close": plain("Cancel"),
+        "private_metadata": actions.metadata(origin),
+        "blocks": blocks,
+    }
+    return {**made, "submit": plain(submit)} if submit else made

@@ -1,0 +1,115 @@
+"""What stands below a card: the explanation for each reader, the exact numbers, the evidence."""
+
+from collections.abc import Sequence
+
+from bot.core.digest import Card
+from bot.flows.look import Decided, Episode
+from bot.slack import text
+from bot.slack.blocks import card as cards
+from bot.slack.blocks.elements import Block, Rendering, context, preformatted, section
+
+_PROSE = 600
+_EPISODES = 5
+_DECISIONS = 5
+_CUSTOMERS = 8
+
+
+def details(
+    card: Card,
+    episodes: Sequence[Episode],
+    *,
+    history: Sequence[Decided] = (),
+    live: bool = False,
+) -> Rendering:
+    """All that is known of a signature, and what people decided about it."""
+    parts = [explanation(card), exact(card), *receipts(episodes), decided(history, live=live)]
+    heading = f"{cards.headline(card)}\n{text.code(card.title, 200)}"
+    return Rendering(
+        text=text.clip("\n".join([heading, *(part for part in parts if part)]), text.MAX_TEXT),
+        blocks=[
+            section(heading),
+            *(section(part) for part in parts if part),
+            *_evidence(card),
+            context(cards.standing(card, live=live), cards.owner(card, room=200)),
+        ],
+    )
+
+
+def explanation(card: Card) -> str:
+    """What it means, for support, for customers and for whoever mends it."""
+    analysis = card.analysis
+    steps = [f"{n}. {text.inline(s, 160)}" for n, s in enumerate(analysis.immediate_actions[:5], 1)]
+    impact = text.inline(analysis.user_impact, 300)
+    wording = text.inline(analysis.customer_communication, _PROSE)
+    lines = [
+        text.inline(analysis.explanation or analysis.summary, _PROSE),
+        f"*Impact*: {impact}" if impact else "",
+        cards.cause(analysis, card.analyst, room=300),
+        "\n".join(["*Next*", *steps]) if steps else "",
+        f"*For customers*: {wording}" if wording else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def exact(card: Card) -> str:
+    """The numbers, not rounded."""
+    hit = ", ".join(
+        f"{text.inline(name, 40) or '—'} {number:,}" for name, number in card.customers[:_CUSTOMERS]
+    )
+    rest = len(card.customers) - _CUSTOMERS
+    more = f", +{rest:,} more" if rest > 0 else ""
+    lines = [
+        f"*{card.last_day:,}* in 24 h, usually {card.usual_day:,.1f} a day; {card.total:,} in all",
+        f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}",
+        f"customers: {hit}{more}" if hit else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def receipts(episodes: Sequence[Episode]) -> list[str]:
+    """Why it was called unusual, with the count at which it would not have been."""
+    return [receipt(episode) for episode in episodes[:_EPISODES]]
+
+
+def receipt(episode: Episode) -> str:
+    """One episode and its numbers."""
+    numbers = episode.receipt
+    ended = f" – {text.date(episode.closed_at)}" if episode.closed_at else ""
+    unit = text.inline(str(numbers.get("unit", "")), 30)
+    return (
+        f"{text.KINDS[episode.kind]} · {text.date(episode.opened_at)}{ended}\n"
+        f"{text.inline(episode.reason, 300)}\n"
+        f"_{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h; usually "
+        f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')} over "
+        f"{_number(numbers, 'days')} days; fires from {_number(numbers, 'fires_from')}; "
+        f"rule {text.inline(str(numbers.get('version', '?')), 20)}_"
+    )
+
+
+def decided(history: Sequence[Decided], *, live: bool) -> str:
+    """The latest decisions, the newest first."""
+    lines = [f"{text.date(one.at)} {said(one, live=live)}" for one in history[:_DECISIONS]]
+    return "\n".join(["*Decisions*", *lines]) if lines else ""
+
+
+def decision(one: Decided, short_id: str, *, live: bool) -> Rendering:
+    """One line for the thread, as a decision happens."""
+    words = f"*{text.inline(short_id, 20)}*: {said(one, live=live)}"
+    return Rendering(words, [section(words)])
+
+
+def said(one: Decided, *, live: bool) -> str:
+    """Who did what, and the reason they gave."""
+    words = text.sentence(one.sentence, live=live)
+    extra = one.reason if one.kind != "undo" else ""
+    return f"{words}: {text.inline(extra, 200)}" if extra else words
+
+
+def _number(numbers: dict[str, object], name: str) -> str:
+    value = numbers.get(name)
+    return f"{value:,g}" if isinstance(value, int | float) else "?"
+
+
+def _evidence(card: Card) -> list[Block]:
+    sample = text.lines(card.sample)
+    return [preformatted(sample)] if sample else []

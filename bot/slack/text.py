@@ -1,0 +1,163 @@
+"""Everything people read as text on Slack: escaped, dated, counted, and never alive by accident.
+
+`inline`, `code` and `lines` are the one way in for text that came from a log, a model or a form. A
+log line that says `<!channel>` wakes nobody here, and a link in it leads nowhere.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.core.anomaly import Kind
+from bot.core.decision import State
+
+MAX_TEXT = 4000
+"""`chat.postMessage` takes 40,000 characters, but `chat.update` fails above this."""
+
+MAX_LINES = 10
+MAX_LINE = 200
+
+JOINER = "\u2060"
+"""Has no width, and keeps what it stands in from being taken for a link, a mention or an emoji."""
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\uffff\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\n\u0085\u2028\u2029]")
+_ALIVE = re.compile(r":(?=//|[A-Za-z0-9_+'-]+:)|@(?=\w)")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"}
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
+_ESCAPED_PERSON = re.compile(rf"^&lt;@{JOINER}?({_PERSON.pattern})&gt;")
+_BARS = "▁▂▃▄▅▆▇█"
+
+KINDS = {
+    Kind.CRITICAL: "🚨 critical",
+    Kind.NEW: "🆕 new",
+    Kind.SPIKE: "📈 spiking",
+    Kind.SPREAD: "📣 spreading",
+    Kind.BACK: "🔁 back",
+}
+STATES = {
+    State.OPEN: "⚪ open",
+    State.CLAIMED: "🙋 claimed",
+    State.RESOLVED: "✅ resolved",
+    State.MUTED: "🔕 muted",
+}
+
+
+def length(text: str) -> int:
+    """How long a text is where Slack counts, in UTF-16 units: an emoji is two."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units of a text, with an ellipsis where it was cut."""
+    if length(text) <= limit:
+        return text
+    kept = text[: max(0, limit - 1)]
+    while length(kept) > limit - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be seen: control and direction marks, lone surrogates."""
+    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def plain(text: str, limit: int) -> str:
+    """One line for a plain-text field, which Slack shows as it stands."""
+    return clip(" ".join(clean(text[: 4 * limit]).split()), limit)
+
+
+def inline(text: str, limit: int) -> str:
+    """One escaped line for mrkdwn: no mention, no link, no emoji, no markup of code.
+
+    The limit holds after escaping, and no entity is cut in half.
+    """
+    dead = _ALIVE.sub(lambda found: found[0] + JOINER, plain(text, limit))
+    escaped = [_ENTITIES.get(character, character) for character in dead]
+    return _joined(escaped, limit)
+
+
+def code(text: str, limit: int) -> str:
+    """One escaped line in the type of code, or an em dash where there is no text."""
+    inner = inline(text, limit - 2)
+    return f"`{inner}`" if inner else "—"
+
+
+def lines(text: str) -> str:
+    """The first lines of a text for `rich_text_preformatted`, which takes it literally."""
+    kept = [line.rstrip() for line in clean(text[:20_000]).split("\n") if line.strip()]
+    shown = [clip(line, MAX_LINE) for line in kept[:MAX_LINES]]
+    if len(kept) > MAX_LINES:
+        shown[-1] = f"… {len(kept) - MAX_LINES + 1} more lines"
+    return "\n".join(shown)
+
+
+def sentence(text: str, *, live: bool = True) -> str:
+    """A sentence of the audit trail: escaped, except for the person it begins with."""
+    escaped = inline(text, 600)
+    return _ESCAPED_PERSON.sub(lambda found: person(found[1], live=live), escaped)
+
+
+def person(user: str, *, live: bool = True) -> str:
+    """Who did it, as a mention when `live`, and as a dead name where nobody is to be woken."""
+    if live and _PERSON.fullmatch(user):
+        return f"<@{user}>"
+    return inline(user, 60) or "somebody"
+
+
+def date(moment: datetime) -> str:
+    """A moment in the reader's own time zone, with an ISO fallback."""
+    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def count(number: float) -> str:
+    """A count people can take in: 214, 1.2k, 54k, 3.4M."""
+    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")):
+        if number >= size * 0.9995:
+            scaled = number / size
+            return (
+                f"{scaled:.1f}".removesuffix(".0") + unit if scaled < 10 else f"{scaled:.0f}{unit}"
+            )
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def plural(number: int, noun: str) -> str:
+    """ "1 customer", "3 customers"."""
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
+def span(seconds: float) -> str:
+    """A duration in its largest fitting unit: 4 s, 12 min, 3 h, 2 days."""
+    if seconds < 60:
+        return f"{max(0, int(seconds))} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 48 * 3600:
+        return f"{int(seconds // 3600)} h"
+    return f"{int(seconds // 86_400)} days"
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """The trend as bars, each against the highest; nothing seen is the lowest bar."""
+    top = max(values, default=0)
+    if top <= 0:
+        return _BARS[0] * len(values)
+    return "".join(_BARS[min(7, -(-value * 7 // top))] for value in values)
+
+
+def _joined(parts: Sequence[str], limit: int) -> str:
+    """The parts up to the limit, none of them cut."""
+    if sum(map(length, parts)) <= limit:
+        return "".join(parts)
+    kept, used = [], 1
+    for part in parts:
+        used += length(part)
+        if used > limit:
+            break
+        kept.append(part)
+    return "".join(kept).rstrip() + "…"

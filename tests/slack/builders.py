@@ -1,0 +1,68 @@
+"""Cards and digests for tests: every builder takes only what matters to the test."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.core.analysis import Analysis, Category, Confidence, Level
+from bot.core.anomaly import Kind
+from bot.core.decision import State
+from bot.core.digest import Card, Digest, Footer, Why
+from tests.builders import NOON
+
+
+def an_analysis(**facts: Any) -> Analysis:
+    defaults: dict[str, Any] = {
+        "category": Category.NETWORK,
+        "severity": Level.HIGH,
+        "confidence": Confidence.MEDIUM,
+        "real_application_bug": False,
+        "noise": False,
+        "affects_critical_operation": True,
+        "summary": "Payments fail because the gateway refuses connections.",
+        "explanation": "The checkout cannot reach the payment gateway.",
+        "user_impact": "Customers cannot pay.",
+        "likely_cause": "the gateway is down",
+        "immediate_actions": ("check the gateway",),
+        "customer_communication": "Payments are failing; we are on it.",
+    }
+    return Analysis(**{**defaults, **facts})
+
+
+def a_card(**facts: Any) -> Card:
+    """A new error of the checkout, open, hit by two customers."""
+    defaults: dict[str, Any] = {
+        "short_id": "E-7K2",
+        "service": "checkout",
+        "environment": "production",
+        "title": "ConnectionError: connection refused",
+        "template": "payment failed: connection refused",
+        "state": State.OPEN,
+        "owner": "platform",
+        "owner_reason": "category Network",
+        "assignee": "",
+        "claimed_at": None,
+        "resolved_at": None,
+        "mute": None,
+        "whys": (Why(Kind.NEW, "first seen 18 Nov 09:00 UTC, 214 since", NOON),),
+        "first_seen": NOON - timedelta(hours=3),
+        "last_seen": NOON,
+        "total": 214,
+        "last_day": 214,
+        "usual_day": 12.0,
+        "daily": (0, 3, 12, 9, 214),
+        "customers": (("acme", 150), ("globex", 64)),
+        "analysis": an_analysis(),
+        "analyst": "rules",
+    }
+    return Card(**{**defaults, **facts})
+
+
+def a_digest(*cards: Card, **facts: Any) -> Digest:
+    """The digest of the day before noon."""
+    defaults: dict[str, Any] = {
+        "since": NOON - timedelta(days=1),
+        "until": NOON,
+        "cards": cards,
+        "footer": Footer(events=12_345, signatures=220, quiet=214, sources=(("web", NOON),)),
+    }
+    return Digest(**{**defaults, **facts})

@@ -1,0 +1,353 @@
+"""Whatever a card holds, what is built from it fits, says what it should, and is not alive."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.analysis import Confidence, Level
+from bot.core.anomaly import Kind
+from bot.core.decision import Mute, State
+from bot.core.digest import Card, Digest, Footer, Why
+from bot.flows.look import Decided, Episode
+from bot.slack import actions, limits, text
+from bot.slack.actions import Origin
+from bot.slack.blocks import answer, card, digest, home, modal, thread
+from bot.slack.blocks.elements import Block, Rendering
+from bot.workspace import blocks as slack
+from tests.builders import NOON
+from tests.slack.builders import a_card, a_digest, an_analysis
+from tests.slack.test_text import ANY_TEXT, HOSTILE
+
+ORIGIN = Origin("E-7K2", "C012AB3CD")
+OUR_OWN = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>|<@U0ASSIGNEE>")
+ALIVE = re.compile(r"<[!@#]|<[a-z]+:|@(?:here|channel|everyone)\b|[\ud800-\udfff]")
+
+
+def accepted(shown: Rendering) -> bool:
+    """Whether both our own check and Slack's stand-in take it."""
+    ours = limits.check({"text": shown.text, "blocks": shown.blocks})
+    theirs = slack.problems(shown.blocks, slack.Surface.MESSAGE)
+    assert (ours, theirs, slack.too_long(shown.blocks)) == ([], [], False)
+    return True
+
+
+def accepted_view(view: Block) -> bool:
+    assert (limits.check(view), slack.view_problems(view)) == ([], [])
+    return True
+
+
+def mrkdwn_of(node: Any) -> Iterator[str]:
+    """All text that Slack would read as mrkdwn."""
+    if isinstance(node, dict):
+        if node.get("type") == "mrkdwn":
+            assert node["verbatim"]
+            yield node["text"]
+        for value in node.values():
+            yield from mrkdwn_of(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from mrkdwn_of(value)
+
+
+def alive(shown: Rendering) -> bool:
+    words = [shown.text, *mrkdwn_of(shown.blocks)]
+    return any(ALIVE.search(OUR_OWN.sub("", one)) for one in words)
+
+
+MOMENTS = st.sampled_from([NOON, NOON - timedelta(days=400), NOON + timedelta(days=3650)])
+COUNTS = st.sampled_from([0, 1, 9, 214, 10**6, 10**15])
+MUTES = st.builds(
+    Mute,
+    reason=ANY_TEXT,
+    by=st.sampled_from(["U0ASSIGNEE", "command line", "<!channel>"]),
+    at=MOMENTS,
+    until=st.none() | MOMENTS,
+    max_events=COUNTS,
+    max_customers=COUNTS,
+)
+ANALYSES = st.builds(
+    an_analysis,
+    severity=st.sampled_from(Level),
+    confidence=st.sampled_from(Confidence),
+    summary=ANY_TEXT,
+    explanation=ANY_TEXT,
+    user_impact=ANY_TEXT,
+    likely_cause=ANY_TEXT,
+    immediate_actions=st.lists(ANY_TEXT, max_size=8).map(tuple),
+    customer_communication=ANY_TEXT,
+    rule=ANY_TEXT,
+)
+WHYS = st.lists(st.builds(Why, st.sampled_from(Kind), ANY_TEXT, MOMENTS), max_size=6).map(tuple)
+CARDS = st.builds(
+    a_card,
+    service=ANY_TEXT,
+    environment=ANY_TEXT,
+    title=ANY_TEXT,
+    state=st.sampled_from(State),
+    owner=ANY_TEXT,
+    owner_reason=ANY_TEXT,
+    assignee=st.sampled_from(["", "U0ASSIGNEE", "<@U999>"]),
+    claimed_at=st.none() | MOMENTS,
+    resolved_at=st.none() | MOMENTS,
+    mute=st.none() | MUTES,
+    whys=WHYS,
+    total=COUNTS,
+    last_day=COUNTS,
+    usual_day=st.sampled_from([0.0, 2.5, 1e9]),
+    daily=st.lists(COUNTS, max_size=20).map(tuple),
+    customers=st.lists(st.tuples(ANY_TEXT, COUNTS), max_size=12).map(tuple),
+    analysis=ANALYSES,
+    analyst=st.sampled_from(["rules", "model", "<!here>"]),
+    after_deploy=ANY_TEXT,
+    sample=ANY_TEXT,
+)
+
+
+def numbered(cards: list[Card]) -> tuple[Card, ...]:
+    return tuple(replace(one, short_id=f"E-{n:03}") for n, one in enumerate(cards, 2))
+
+
+FOOTERS = st.builds(
+    Footer,
+    events=COUNTS,
+    signatures=COUNTS,
+    muted=COUNTS,
+    hidden_events=COUNTS,
+    sources=st.lists(st.tuples(ANY_TEXT, MOMENTS), max_size=8).map(tuple),
+)
+DIGESTS = st.builds(
+    lambda cards, waiting, footer, late: a_digest(
+        *numbered(cards), unclaimed=numbered(waiting), footer=footer, late=late
+    ),
+    st.lists(CARDS, max_size=9),
+    st.lists(CARDS, max_size=5),
+    FOOTERS,
+    st.booleans(),
+)
+EPISODES = st.builds(
+    Episode,
+    st.sampled_from(Kind),
+    ANY_TEXT,
+    MOMENTS,
+    st.none() | MOMENTS,
+    st.dictionaries(
+        st.sampled_from(["observed", "usual", "unit", "fires_from", "version"]),
+        st.one_of(COUNTS, ANY_TEXT),
+    ),
+)
+DECIDED = st.builds(
+    Decided,
+    st.just(1),
+    st.sampled_from(["claim", "mute", "undo"]),
+    st.just("U0ASSIGNEE"),
+    MOMENTS,
+    ANY_TEXT,
+    ANY_TEXT.map(lambda words: f"<@U0ASSIGNEE> {words}"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DIGESTS, st.booleans())
+def test_any_digest_is_accepted_and_dead(made: Digest, live: bool) -> None:
+    shown = digest.message(made, live=live)
+    assert accepted(shown)
+    assert not alive(shown)
+
+
+@settings(max_examples=60, deadline=None)
+@given(CARDS, st.lists(EPISODES, max_size=7), st.lists(DECIDED, max_size=7))
+def test_any_card_and_its_details_are_accepted_and_dead(
+    one: Card, episodes: list[Episode], history: list[Decided]
+) -> None:
+    for shown in (
+        card.message(one),
+        answer.show(one),
+        answer.why(one, episodes),
+        thread.details(one, episodes, history=history),
+        *(thread.decision(decided, one.short_id, live=True) for decided in history),
+    ):
+        assert accepted(shown)
+        assert not alive(shown)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(CARDS, max_size=20), DIGESTS)
+def test_any_list_and_home_is_accepted(cards: list[Card], made: Digest) -> None:
+    chosen = numbered(cards)
+    assert accepted(answer.listed("Unclaimed", chosen, empty="Nothing."))
+    assert accepted(answer.helping(made))
+    assert accepted(answer.today(made))
+    assert accepted_view(home.view(chosen[:3], chosen, made, now=NOON))
+
+
+@settings(max_examples=30, deadline=None)
+@given(CARDS, st.lists(ANY_TEXT.filter(bool), min_size=1, max_size=5, unique=True))
+def test_any_form_is_accepted(one: Card, teams: list[str]) -> None:
+    assert accepted_view(modal.mute(one, ORIGIN))
+    assert accepted_view(modal.reroute(one, [text.clip(team, 75) for team in teams], ORIGIN))
+    assert accepted_view(modal.resolve(one, ORIGIN))
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_any_answer_is_accepted_and_dead(words: str) -> None:
+    for shown in (
+        answer.done("E-7K2", f"Triage {words}", decision_id=1),
+        answer.undone("E-7K2", f"Triage {words}"),
+        answer.taken("E-7K2", by=words, at=NOON, now=NOON),
+        answer.refusal(words),
+        answer.failure("3f2a"),
+        answer.outdated(),
+    ):
+        assert accepted(shown)
+        assert not alive(shown)
+    assert accepted_view(modal.apology(actions.MUTE, words))
+
+
+def test_a_thousand_cards_fit() -> None:
+    many = numbered([a_card(title=f"error {'x' * 300}", sample="y" * 9000)] * 1000)
+    shown = digest.message(a_digest(*many))
+    assert accepted(shown)
+    assert "and 982 more" in json.dumps(shown.blocks)
+    assert accepted(answer.listed("Unclaimed", many, empty="Nothing."))
+    assert accepted_view(home.view(many, (), a_digest(*many), now=NOON))
+
+
+def test_the_verdict_comes_first_in_text_and_blocks() -> None:
+    shown = digest.message(a_digest(a_card()))
+    first = "*1 new · 214 quiet*"
+    assert shown.text.split("\n")[0] == first
+    assert shown.blocks[0]["text"]["text"] == first
+
+
+def test_nothing_unusual_is_one_quiet_line_and_the_footer() -> None:
+    shown = digest.message(a_digest())
+    assert [block["type"] for block in shown.blocks] == ["section", "context"]
+    assert shown.text.startswith("*Nothing unusual · 214 quiet*")
+
+
+def test_six_cards_have_controls_and_the_rest_are_named() -> None:
+    shown = digest.message(a_digest(*numbered([a_card()] * 8)))
+    assert sum(block["type"] == "actions" for block in shown.blocks) == 6
+    assert "E-009" in json.dumps(shown.blocks[-2])
+    assert "E-009" in shown.text
+
+
+def test_a_silent_source_is_named_before_the_cards() -> None:
+    footer = Footer(sources=(("datadog", NOON - timedelta(hours=9)), ("web", NOON)))
+    opening = digest.message(a_digest(footer=footer)).text.split("\n")[1]
+    assert opening.startswith("⚠️ Incomplete: datadog silent since <!date^")
+    assert "web" not in opening
+
+
+def test_a_late_digest_says_so() -> None:
+    assert "This digest is late." in digest.message(a_digest(late=True)).text
+
+
+def test_an_update_has_new_block_ids() -> None:
+    def ids(version: int) -> set[str]:
+        blocks = digest.message(a_digest(a_card()), version=version).blocks
+        return {block["block_id"] for block in blocks if "block_id" in block}
+
+    assert not ids(1) & ids(2)
+
+
+def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
+    said = json.dumps(card.message(a_card()).blocks, ensure_ascii=False)
+    for words in (
+        "🆕 new · ⚪ open · *E-7K2* · checkout / production",
+        "`ConnectionError: connection refused`",
+        "*214* in 24 h, usually 12 a day ▁▂▂▂█",
+        "2 customers: acme 70 %, globex 29 %",
+        "Owner: *platform* (category Network)",
+        "_Likely cause · rules · medium confidence_: the gateway is down",
+    ):
+        assert words in said
+
+
+def labels(one: Card) -> list[str]:
+    buttons = [element for element in card.controls(one) if element["type"] == "button"]
+    menu = next(element for element in card.controls(one) if element["type"] == "overflow")
+    return [
+        *(button["text"]["text"] for button in buttons),
+        *(option["text"]["text"] for option in menu["options"]),
+    ]
+
+
+MUTING = Mute(reason="noise", by="U1", at=NOON, until=None)
+
+
+@pytest.mark.parametrize(
+    ("one", "offered"),
+    [
+        (a_card(), ["Claim", "Details", "Reroute…", "Mute…", "Resolve…", "Why?"]),
+        (
+            a_card(state=State.CLAIMED, assignee="U1", claimed_at=NOON),
+            ["Release", "Details", "Reroute…", "Mute…", "Resolve…", "Why?"],
+        ),
+        (
+            a_card(state=State.MUTED, mute=MUTING),
+            ["Details", "Reroute…", "End mute", "Resolve…", "Why?"],
+        ),
+        (
+            a_card(state=State.RESOLVED, resolved_at=NOON),
+            ["Details", "Reroute…", "Mute…", "Reopen", "Why?"],
+        ),
+    ],
+)
+def test_a_card_offers_what_its_state_allows(one: Card, offered: list[str]) -> None:
+    assert labels(one) == offered
+
+
+def test_claim_is_the_only_primary_button() -> None:
+    styled = [element for element in card.controls(a_card()) if "style" in element]
+    assert [element["action_id"] for element in styled] == [actions.CLAIM]
+
+
+def test_a_first_post_names_whoever_claimed_it_without_waking_them() -> None:
+    held = a_card(state=State.CLAIMED, assignee="U0ASSIGNEE", claimed_at=NOON)
+    assert "<@" not in json.dumps(digest.message(a_digest(held), live=False).blocks)
+    assert "<@U0ASSIGNEE>" in json.dumps(digest.message(a_digest(held), live=True).blocks)
+
+
+def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
+    mute = Mute("known noise", "U0ASSIGNEE", NOON, None, max_events=500, max_customers=3)
+    said = card.standing(a_card(state=State.MUTED, mute=mute), live=True)
+    assert said == (
+        "muted by <@U0ASSIGNEE> until somebody ends it, or at more than 500 occurrences"
+        " or at more than 3 customers: known noise"
+    )
+
+
+def test_the_form_for_rerouting_has_the_owner_chosen() -> None:
+    form = modal.reroute(a_card(owner="dev"), ("dev", "platform"), ORIGIN)
+    select = next(b for b in form["blocks"] if b.get("block_id") == actions.TEAM)["element"]
+    assert select["initial_option"]["value"] == "dev"
+
+
+def test_a_mute_ends_in_seven_days_unless_said_otherwise() -> None:
+    form = modal.mute(a_card(), ORIGIN)
+    select = next(b for b in form["blocks"] if b.get("block_id") == actions.UNTIL)["element"]
+    assert select["initial_option"]["value"] == modal.WEEK
+    assert modal.until(modal.WEEK, now=NOON) == NOON + timedelta(days=7)
+    assert modal.until(modal.FOREVER, now=NOON) is None
+
+
+@pytest.mark.parametrize("words", ["", "[]", "nonsense", '{"id": 7}', '{"channel": "<!here>"}'])
+def test_odd_metadata_names_no_channel(words: str) -> None:
+    assert actions.from_metadata(words).channel == ""
+
+
+def test_metadata_comes_back_as_it_was_written() -> None:
+    assert actions.from_metadata(actions.metadata(ORIGIN)) == ORIGIN
+
+
+def test_a_menu_entry_comes_back_as_it_was_written() -> None:
+    assert actions.from_menu(actions.menu_value(actions.MUTE, "E-7K2")) == ("mute", "E-7K2")
+    assert actions.from_menu("drop E-7K2") == ("", "E-7K2")
