@@ -1,8 +1,9 @@
 """Which field of a record plays which role, whoever wrote the record."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from bot.sources import spelling
@@ -99,6 +100,7 @@ _ROLES: Mapping[str, tuple[str, int]] = {
     for rank, name in enumerate(names.split())
 }
 _TIMES = frozenset({"time", "received"})
+_TYPED = _TIMES | {"severity"}
 _LISTS = frozenset({"stack", "members", "fingerprint"})
 _NO_RANK = 1_000_000
 _ONLY_OUTSIDE = frozenset({"id", "source", "name", "received"})
@@ -131,8 +133,8 @@ def _attribute_name(name: str) -> str:
 class Fields:
     """A record sorted by role: for each role the (name, value) that wins, and all the rest."""
 
-    roles: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    rest: dict[str, Any] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, Any]]
+    rest: Mapping[str, Any]
 
     def get(self, role: str) -> Any:
         """The value that plays `role`, or None."""
@@ -147,22 +149,23 @@ def sort(record: Mapping[str, Any]) -> Fields:
     whole request object must not hide its own message, nor cost more than it is worth.
     """
     ranks: dict[str, int] = {}
-    fields = Fields()
+    roles: dict[str, tuple[str, Any]] = {}
+    rest: dict[str, Any] = {}
     for name, value in _leaves(record):
-        found = _role(name)
-        fit = _fit(found[0], name, value) if found else None
-        if found is None or fit is None:
-            fields.rest[_attribute_name(name)] = value
+        if (found := _role(name)) is None:
+            rest[_attribute_name(name)] = value
             continue
         role, rank = found
-        if rank < ranks.get(role, _NO_RANK):
-            if beaten := fields.roles.get(role):
-                fields.rest[_attribute_name(beaten[0])] = beaten[1]
-            ranks[role] = rank
-            fields.roles[role] = name, fit
-        else:
-            fields.rest[_attribute_name(name)] = value
-    return fields
+        fit = _fit(role, name, value) if role in _TYPED or not isinstance(value, str) else value
+        if fit is None or rank >= ranks.get(role, _NO_RANK):
+            rest[_attribute_name(name)] = value
+            continue
+        if role in ranks:
+            beaten, its_value = roles[role]
+            rest[_attribute_name(beaten)] = its_value
+        ranks[role] = rank
+        roles[role] = name, fit
+    return Fields(roles, rest)
 
 
 def _fit(role: str, name: str, value: Any) -> Any:
@@ -183,18 +186,16 @@ def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for _ in range(DEEPEST):
         deeper: list[tuple[str, Mapping[str, Any]]] = []
         for prefix, mapping in level:
-            for key, value in mapping.items():
+            for key, value in islice(mapping.items(), left):
                 name = prefix + key
-                if value is None or value == "" or len(name) > LONGEST_NAME or name in _IGNORED:
+                if value is None or value == "" or name in _IGNORED or len(name) > LONGEST_NAME:
                     continue
-                left -= 1
-                if left < 0:
-                    return
                 inner = _tags(value) if key in _TAGS else value
                 if isinstance(inner, dict):
                     deeper.append(("tags." if key in _TAGS else name + ".", inner))
                 else:
                     yield name, value
+            left = max(0, left - len(mapping))
         level = deeper
 
 

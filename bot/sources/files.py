@@ -1,9 +1,12 @@
 """Errors out of files and pipes: JSON lines, plain text or both, packed or not."""
 
 import io
+import json
+import re
 import stat
 import sys
 import zlib
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +23,7 @@ from bot.sources import mapping, sanitise, spelling, text
 
 LINE_BYTES = 1 << 20
 _HEAD_BYTES = 8_192
+_BLANK = b" \t\r\n\0\xef\xbb\xbf"
 _UNPACK_BYTES = 512
 _MEMORY_BYTES = 128 << 20
 _EQUALS_REMEMBERED = 50_000
@@ -74,28 +78,43 @@ class Reader:
             try:
                 yield from self._records()
             except EOFError:
-                yield self._broken("is cut off")
+                yield from self._broken("is cut off")
             except _DAMAGED:
-                yield self._broken("is damaged")
+                yield from self._broken("is damaged")
             except OSError as error:
                 raise SourceError(f"cannot read {self.name}: {error.strerror}") from error
 
-    def _broken(self, how: str) -> Unreadable:
+    def _broken(self, how: str) -> Iterator[Event | Unreadable]:
         if not self.lines:
             raise SourceError(f"{self.name} {how} before its first line: fetch it again")
-        return Unreadable(self.name, self.lines, f"the file {how} after line {self.lines}")
+        yield from self._ended(self._text.flush())
+        yield self._unreadable(f"the file {how} after line {self.lines}")
 
     def _records(self) -> Iterator[Event | Unreadable]:
+        return self._documents() if _SPREAD.match(_first_bytes(self._stream)) else self._by_line()
+
+    def _documents(self) -> Iterator[Event | Unreadable]:
+        """Of one JSON array, or of objects that each take several lines."""
+        documents = _Documents(self._stream)
+        try:
+            for document in documents:
+                self.lines = documents.line
+                yield from self._json(document.encode())
+        except ValueError as error:
+            yield Unreadable(self.name, documents.line, str(error))
+        finally:
+            self.lines = documents.line
+
+    def _by_line(self) -> Iterator[Event | Unreadable]:
         for line in self._lines():
             if line is None:
                 yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
-            elif line.lstrip().startswith(b'{"'):
-                yield from self._ended(self._text.flush())
-                yield from self._json(line.strip())
+            elif (stripped := line.strip(_BLANK)).startswith(b'{"'):
+                yield from self._json(stripped)
             elif _is_binary(line):
                 yield self._unreadable("a line that is not text")
             else:
-                decoded = line.decode("utf-8", "replace")
+                decoded = line.decode("utf-8", "replace").removeprefix("\ufeff")
                 yield from self._ended(self._text.feed(self.lines, decoded))
         yield from self._ended(self._text.flush())
 
@@ -106,7 +125,7 @@ class Reader:
             self._has_levels = self._has_levels or text.has_level(record)
             event = text.event(
                 record,
-                self._identity(record.text.encode(), record.line),
+                self._identity(f"{record.time}\n{record.text}".encode(), record.line),
                 received=self._received,
                 minimum=self._minimum,
                 has_levels=self._has_levels,
@@ -131,10 +150,16 @@ class Reader:
         except ValueError as error:
             yield self._unreadable(str(error))
             return
-        if isinstance(log := value.get("log"), str) and "stream" in value:  # Docker's
+        if not isinstance(value, dict):
+            yield self._unreadable("JSON, but not an object")
+        elif isinstance(log := value.get("log"), str) and "stream" in value:  # Docker's
             time = spelling.time(value.get("time"))
             yield from self._ended(self._text.feed(self.lines, log, time=time))
-            return
+        else:
+            yield from self._ended(self._text.flush())
+            yield from self._record(value, line)
+
+    def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         identity = self._identity(line, self.lines)
         event = mapping.event(value, identity, received=self._received, minimum=self._minimum)
         yield from self._outcome(event, self.lines)
@@ -162,7 +187,8 @@ class Reader:
         without a time is named by its place as well: the file's path and the line. So it counts
         again when the file is renamed, and a file rewritten with the same words on the same lines
         counts once. A pipe has no place: such records count anew at each reading, for to lose
-        an error is worse than to count it twice.
+        an error is worse than to count it twice. A trace that is read while it is being written
+        gets another name once it is whole.
         """
         if timed:
             return _digest(record, b"%d" % self._equals.ordinal(record))
@@ -343,6 +369,60 @@ def _is_binary(line: bytes) -> bool:
     what copytruncate leaves behind in a rotated log."""
     line = line.lstrip(b"\0")
     return (len(line) - len(line.translate(None, _CONTROL))) * 20 > len(line)
+
+
+_SPREAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\n)|\{\s*\n)")
+
+
+class _Documents:
+    """JSON values one after another, in an array or not, whatever the lines; `line` counts along.
+
+    Raises ValueError at the first that is not JSON or longer than a line may be: what follows it
+    cannot be told apart.
+    """
+
+    def __init__(self, stream: "io.BufferedReader[Any]") -> None:
+        self.line = 0
+        self._stream = stream
+        self._decode = getincrementaldecoder("utf-8-sig")("replace").decode
+        self._text = ""
+        self._place = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """The text of each value."""
+        scan = json.JSONDecoder(strict=False).raw_decode
+        while self._skip_separators():
+            try:
+                _, end = scan(self._text, self._place)
+            except (ValueError, RecursionError):
+                self._need_more()
+                continue
+            document, self._place = self._text[self._place : end], end
+            yield document
+            self.line += document.count("\n")
+
+    def _skip_separators(self) -> bool:
+        while True:
+            found = _SEPARATORS.match(self._text, self._place)
+            self.line += self._text.count("\n", self._place, found.end() if found else None)
+            self._place = found.end() if found else self._place
+            if self._place < len(self._text):
+                return True
+            if not self._read():
+                return False
+
+    def _need_more(self) -> None:
+        if len(self._text) - self._place > LINE_BYTES or not self._read():
+            raise ValueError("not valid JSON, nor is what follows it")
+
+    def _read(self) -> bool:
+        data = self._stream.read1(1 << 16)
+        self._text = self._text[self._place :] + self._decode(data, final=not data)
+        self._place = 0
+        return bool(data)
+
+
+_SEPARATORS = re.compile(r"[\s,\[\]]*")
 
 
 class _Equals:

@@ -42,8 +42,11 @@ def event(
     *,
     received: datetime,
     minimum: Severity = Severity.ERROR,
+    time: datetime | None = None,
 ) -> Event | Unfit:
     """The event that `record` describes, its fields found by the names in `fields`.
+
+    `time` is what the transport says, for a record that does not say its own.
 
     A record that carries no severity counts as an error: nobody ships a log of errors with a
     level in every line. An `id` is the record's own identity when it is called an event's or a
@@ -58,12 +61,12 @@ def event(
     message = _text(found.get("message"), MESSAGE_CHARACTERS) or failure.message or failure.type
     if not message and not failure.stack:
         return Unfit.EMPTY
-    source, source_id = _identity(found, identity)
+    source, source_id = _identity(found, identity, is_timed=time is not None)
     arrived = found.get("received") or received
     return Event(
         source=source,
         source_id=source_id,
-        time=found.get("time") or arrived,
+        time=found.get("time") or time or arrived,
         received=arrived,
         message=message or failure.stack.partition("\n")[0],
         severity=severity,
@@ -106,8 +109,8 @@ def _failure(found: Fields) -> _Failure:
     text = sanitise.ends(sanitise.plain(given_stack), STACK_CHARACTERS).strip("\n")
     if not given_type and text.startswith(name := _word(found.get("name"))):
         given_type = name
-    if text and not (given_type and given_message) and (raised := stack.parse(text)):
-        given_type = given_type or _word(raised[0].type)
+    if text and not given_type and (raised := stack.parse(text)):
+        given_type = _word(raised[0].type)
         given_message = given_message or _text(raised[0].message, MESSAGE_CHARACTERS)
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
@@ -193,12 +196,12 @@ def _members(value: object) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _identity(found: Fields, identity: Identity) -> tuple[str, str]:
+def _identity(found: Fields, identity: Identity, *, is_timed: bool) -> tuple[str, str]:
     name, value = found.roles.get("id", ("", None))
     is_export = "received" in found.roles
     own = _word(value) if name and (name != "id" or is_export) else ""
     if not own:
-        return identity.source, identity.of("time" in found.roles)
+        return identity.source, identity.of(is_timed or "time" in found.roles)
     return (_word(found.get("source"), 64) if is_export else "") or identity.source, own
 
 
@@ -223,8 +226,8 @@ _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
 def _text(value: object, limit: int) -> str:
-    return sanitise.text(sanitise.plain(value), limit) if value is not None else ""
+    return "" if value is None else sanitise.text(sanitise.plain(value), limit)
 
 
 def _word(value: object, limit: int = 200) -> str:
-    return sanitise.word(value, limit) if value is not None else ""
+    return "" if value is None else sanitise.word(value, limit)

@@ -99,9 +99,10 @@ def word(value: object, limit: int = 200) -> str:
     """`value` as one short printable line: a name, an id, a version."""
     if not isinstance(value, str):
         value = plain(value)
-    if not value.isprintable():
-        value = " ".join("".join(c if c.isprintable() else " " for c in value[:4000]).split())
-    return text(value.strip(), limit)
+    if value.isprintable():
+        return value.strip() if len(value) <= limit else text(value.strip(), limit)
+    printable = "".join(c if c.isprintable() else " " for c in value[:4_000])
+    return text(" ".join(printable.split()), limit)
 
 
 def plain(value: object) -> str:

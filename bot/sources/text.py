@@ -35,6 +35,7 @@ class Record:
     notes: dict[str, str] = field(default_factory=dict)
     has_python_trace: bool = False
     has_go_trace: bool = False
+    _note: str = ""
     _last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     _characters: int = 0
 
@@ -44,13 +45,21 @@ class Record:
             self._notice(line)
 
     def add(self, line: str) -> None:
-        """Put one more line behind the others."""
+        """Put one more line behind the others, or behind the note that was added last."""
+        if self._note:
+            self.notes[self._note] = f"{self.notes[self._note]}\n{line}"[:RECORD_CHARACTERS]
+            return
         self._notice(line)
         self._characters += len(line)
         if len(self.lines) < FIRST_LINES and self._characters < RECORD_CHARACTERS // 2:
             self.lines.append(line)
         else:
             self._last.append(line[: RECORD_CHARACTERS // 2 // LAST_LINES])
+
+    def add_note(self, name: str, line: str) -> None:
+        """Put PostgreSQL's DETAIL, HINT, CONTEXT or STATEMENT aside, with the lines after it."""
+        self._note = name
+        self.notes.setdefault(name, line)
 
     def _notice(self, line: str) -> None:
         self.has_python_trace |= "Traceback (most recent" in line
@@ -150,7 +159,7 @@ class Assembler:
             owner = self._open.get((head.host, head.pid))
             if owner is not None and self._is_part_of(owner, head, line):
                 return
-        elif before is not None and before.is_headed and not self._is_crash(before, line):
+        elif before is not None and before.is_headed and not self._stands_alone(before, line):
             before.add(line)
             return
         yield from self._start(Record(number, head, is_headed, head.time or self._time, [line]))
@@ -168,7 +177,8 @@ class Assembler:
         """Whether a line with a header only carries on: a trace by syslog, PostgreSQL's DETAIL."""
         note = _POSTGRES_NOTE.search(line[:2_000]) if head.severity is Severity.INFO else None
         if note and owner.head.time == head.time:
-            owner.notes.setdefault(note[1].lower(), note[2])
+            owner.add_note(note[1].lower(), note[2])
+            self._latest = owner
             return True
         if head.severity is None and head.pid and _ORPHAN.match(head.message):
             owner.add(head.message)
@@ -190,7 +200,9 @@ class Assembler:
             return True
         return not before.is_headed and _carries_on(before, line)
 
-    def _is_crash(self, before: Record, line: str) -> bool:
+    def _stands_alone(self, before: Record, line: str) -> bool:
+        if line.startswith('{"'):
+            return True
         return self._is_quiet(before) and _CRASH.match(line) is not None
 
     def _is_quiet(self, record: Record) -> bool:
@@ -230,8 +242,10 @@ def event(
     text = sanitise.text(record.text, RECORD_CHARACTERS)
     head = header.split(text)
     message = head.message.strip("\n")
+    time = head.time or _time_without_year(text, received) or record.time
     if (fields := _fields(message)) is not None:
-        return _of_fields(fields, head, identity, received=received, minimum=minimum)
+        found = mapping.event(fields, identity, received=received, minimum=minimum, time=time)
+        return found if isinstance(found, Unfit) else _with_head(found, head)
     severity = head.severity or _spoken_level(message)
     if severity is not None and severity < minimum:
         return Unfit.QUIET
@@ -240,11 +254,10 @@ def event(
         return Unfit.QUIET
     if not message.strip():
         return Unfit.EMPTY
-    own_time = head.time or _time_without_year(text, received)
     return Event(
         source=identity.source,
-        source_id=identity.of(own_time is not None),
-        time=own_time or record.time or received,
+        source_id=identity.of(time is not None),
+        time=time or received,
         received=received,
         message=_message(message, is_trace=bool(raised)),
         severity=severity or Severity.ERROR,
@@ -356,20 +369,9 @@ def _unquoted(value: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), value[1:-1])
 
 
-def _of_fields(
-    fields: dict[str, object],
-    head: Header,
-    identity: Identity,
-    *,
-    received: datetime,
-    minimum: Severity,
-) -> Event | Unfit:
-    found = mapping.event(fields, identity, received=received, minimum=minimum)
-    if isinstance(found, Unfit):
-        return found
+def _with_head(event: Event, head: Header) -> Event:
     return replace(
-        found,
-        time=found.time if found.time != received else head.time or received,
-        service=found.service or sanitise.word(head.service),
-        host=found.host or sanitise.word(head.host),
+        event,
+        service=event.service or sanitise.word(head.service),
+        host=event.host or sanitise.word(head.host),
     )

@@ -1,0 +1,216 @@
+"""A JSON record becomes an event, whoever wrote it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.core.event import Event, Severity
+from bot.sources import mapping, spelling
+from bot.sources.mapping import Identity, Unfit
+from tests.builders import NOON
+
+
+def mapped(record: dict[str, Any], **options: Any) -> Event:
+    identity = Identity("file", lambda timed: "timed" if timed else "placed")
+    event = mapping.event(record, identity, received=NOON, **options)
+    assert isinstance(event, Event), event
+    return event
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"exception.type": "Boom", "exception.message": "no", "exception.stacktrace": "at x"},
+        {"attributes": {"exception.type": "Boom", "exception.message": "no"}},
+        {"exception": {"type": "Boom", "message": "no"}},
+        {"error": {"kind": "Boom", "message": "no", "stack": "at x"}},
+        {"error": {"type": "Boom", "message": "no", "stack_trace": "at x"}},
+        {"err": {"type": "Boom", "message": "no", "stack": "at x"}},
+        {"err": {"name": "Boom", "message": "no"}},
+        {"exc_info": 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nBoom: no'},
+        {"exception": 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nBoom: no'},
+        {"stack": "BoomError: no\n    at f (/srv/a.js:1:2)"},
+        {"exception": [{"exc_type": "Boom", "exc_value": "no", "frames": []}]},
+        {"record": {"message": "failed", "exception": {"type": "Boom", "value": "no"}}},
+        {"error_type": "Boom", "error_message": "no"},
+        {"thrown": {"name": "Boom", "message": "no"}},
+        {"context": {"exception": {"class": "Boom", "message": "no"}}},
+    ],
+    ids=lambda record: json.dumps(record)[:60],
+)
+def test_the_exception_is_found(record):
+    event = mapped({"message": "failed", **record})
+    assert event.error_type.removesuffix("Error") == "Boom"
+    assert event.error_message == "no"
+    assert event.message == "failed"
+
+
+@pytest.mark.parametrize(
+    ("field", "record"),
+    [
+        ("customer", {"tenant.id": "x"}),
+        ("customer", {"tenant": {"id": "x"}}),
+        ("customer", {"tenantId": "x"}),
+        ("customer", {"customer": "x", "org": "y"}),
+        ("customer", {"attributes": {"customer.id": "x"}}),
+        ("customer", {"X-Scope-OrgID": "x"}),
+        ("customer", {"ddtags": "env:prod,tenant:x"}),
+        ("customer", {"kubernetes": {"namespace_name": "x"}}),
+        ("service", {"service.name": "x", "app": "y"}),
+        ("service", {"service": {"name": "x"}}),
+        ("service", {"SYSLOG_IDENTIFIER": "x"}),
+        ("service", {"name": "x", "v": 0, "hostname": "h"}),
+        ("environment", {"resource": {"deployment.environment.name": "x"}}),
+        ("environment", {"env": "x"}),
+        ("version", {"service.version": "x"}),
+        ("host", {"host": {"name": "x"}}),
+        ("host", {"_HOSTNAME": "x"}),
+        ("logger", {"log": {"logger": "x"}}),
+        ("logger", {"name": "x"}),
+        ("trace_id", {"dd": {"trace_id": "x"}}),
+        ("trace_id", {"traceId": "x"}),
+        ("span_id", {"span.id": "x"}),
+        ("url", {"req": {"url": "x"}}),
+    ],
+    ids=str,
+)
+def test_who_and_where_are_found(field, record):
+    assert getattr(mapped({"message": "failed", **record}), field) == "x"
+
+
+@pytest.mark.parametrize(
+    "name", ["message", "msg", "event", "body", "short_message", "textPayload", "@m", "MESSAGE"]
+)
+def test_the_message_is_found(name):
+    assert mapped({name: "failed"}).message == "failed"
+
+
+def test_the_exceptions_message_stands_in_for_a_missing_one():
+    assert mapped({"err": {"type": "Boom", "message": "no"}}).message == "no"
+
+
+@pytest.mark.parametrize(
+    ("record", "severity"),
+    [
+        ({"level": "ERROR"}, Severity.ERROR),
+        ({"level": "err"}, Severity.ERROR),
+        ({"level": 50}, Severity.ERROR),
+        ({"level": 60}, Severity.CRITICAL),
+        ({"level": 3}, Severity.ERROR),
+        ({"level": 400}, Severity.ERROR),
+        ({"levelno": 40}, Severity.ERROR),
+        ({"levelno": 50}, Severity.CRITICAL),
+        ({"severityNumber": 17}, Severity.ERROR),
+        ({"PRIORITY": "3"}, Severity.ERROR),
+        ({"severity": "FATAL"}, Severity.CRITICAL),
+        ({"severity": "CRITICAL"}, Severity.CRITICAL),
+        ({"log.level": "error"}, Severity.ERROR),
+        ({"status": "error", "http": {"status": 200}}, Severity.ERROR),
+        ({"record": {"level": {"name": "ERROR", "no": 40}}}, Severity.ERROR),
+        ({"level": "no such level"}, Severity.ERROR),
+        ({"status": 500}, Severity.ERROR),
+        ({}, Severity.ERROR),
+    ],
+    ids=str,
+)
+def test_severities_are_understood(record, severity):
+    assert mapped({"message": "failed", **record}).severity is severity
+
+
+@pytest.mark.parametrize(
+    "record", [{"level": "info"}, {"level": 40}, {"PRIORITY": 6}, {"severity_number": 13}], ids=str
+)
+def test_what_is_below_the_minimum_is_no_event(record):
+    quiet = mapping.event(
+        {"message": "fine", **record}, Identity("file", lambda _: ""), received=NOON
+    )
+    assert quiet is Unfit.QUIET
+
+
+ELEVEN = datetime(2026, 11, 18, 11, 0, 0, 500_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-18T11:00:00.5Z",
+        "2026-11-18T12:00:00.500000123+01:00",
+        "2026-11-18 11:00:00,500",
+        "2026-11-18 11:00:00.500 UTC",
+        "2026-11-18 11:00:00.5 +0000 UTC",
+        1795000000.5 - (1795000000 - 1794999600),
+        1794999600500,
+        1794999600500000,
+        "1794999600500000000",
+    ],
+)
+def test_times_are_understood(value):
+    assert spelling.time(value) == ELEVEN
+    assert mapped({"message": "failed", "ts": value}).time == ELEVEN
+
+
+@pytest.mark.parametrize(
+    "value", ["soon", 12, -1, 1e300, True, "9" * 400, "0001-01-01T00:00:00+14:00", "9999-12-31", ""]
+)
+def test_what_is_no_time_leaves_the_time_of_arrival(value):
+    assert mapped({"message": "failed", "ts": value}).time == NOON
+
+
+def test_loguru_gives_its_time_as_an_object():
+    record = {"message": "failed", "time": {"repr": "…", "timestamp": 1794999600.5}}
+    assert mapped({"record": record, "text": "failed"}).time == ELEVEN
+
+
+def test_an_export_of_events_keeps_its_own_ids_and_times():
+    event = mapped(
+        {
+            "id": "e-1",
+            "source": "sentry",
+            "time": "2026-11-18T10:00:00Z",
+            "received": "2026-11-18T10:00:09Z",
+            "message": "failed",
+            "attrs": {"http.route": "/pay"},
+            "truth": {"cause": "labelled"},
+            "raw": "the line itself",
+        }
+    )
+    assert (event.source, event.source_id) == ("sentry", "e-1")
+    assert (event.received - event.time).total_seconds() == 9
+    assert event.attributes == {"http.route": "/pay"}
+
+
+def test_a_record_with_a_time_is_named_otherwise_than_one_without():
+    assert mapped({"message": "failed", "time": "2026-11-18T10:00:00Z"}).source_id == "timed"
+    assert mapped({"message": "failed"}).source_id == "placed"
+
+
+def test_what_nobody_asked_for_is_kept_as_short_text():
+    event = mapped({"message": "failed", "order": {"id": 7, "lines": [1, 2]}, "ok": False})
+    assert event.attributes == {"order.id": "7", "order.lines": "[1,2]", "ok": "false"}
+
+
+def test_a_hostile_record_is_cut_to_size():
+    record = {"message": "x" * 900_000, "stack": "y\n" * 900_000, "service": "s" * 9_000}
+    event = mapped({**record, **{f"k{n}": "v" * 9_000 for n in range(5_000)}})
+    assert len(event.message) <= mapping.MESSAGE_CHARACTERS
+    assert len(event.stack) <= mapping.STACK_CHARACTERS
+    assert len(event.service) <= 200
+    assert len(event.attributes) == mapping.ATTRIBUTES
+    assert all(len(value) <= 1_000 for value in event.attributes.values())
+
+
+def test_names_are_one_printable_line():
+    event = mapped({"message": "failed", "customer": "acme\n<!channel>\u202e\x1b[31m", "host": 7})
+    assert event.customer == "acme <!channel> [31m"
+    assert event.host == "7"
+
+
+@pytest.mark.parametrize("value", [[], [1], {"a": []}, True, 7, "", None, [[[]]], {"": {"": 1}}])
+def test_no_field_of_a_wrong_type_breaks_a_record(value):
+    names = (
+        "time level service customer err error exception stack id source received fingerprint name"
+        " tags ddtags trace_id error_type aggregateErrors log event url truth @timestamp state_code"
+    )
+    mapped({"message": "failed", **dict.fromkeys(names.split(), value), "level": "error"})
