@@ -1,0 +1,153 @@
+"""Whose an error is, and why."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.analysis import Analysis, Case, Category, Confidence
+from bot.errors import SettingsError
+
+DEV = "dev"
+PLATFORM = "platform"
+REVIEW = "review"
+NOISE = "noise"
+
+_REASON_LIMIT = 120
+_BY_CATEGORY = {
+    Category.APPLICATION: DEV,
+    Category.INFRASTRUCTURE: PLATFORM,
+    Category.NETWORK: PLATFORM,
+    Category.DATABASE: PLATFORM,
+    Category.CONFIGURATION: PLATFORM,
+}
+_PLATFORM_TYPE = re.compile(r"(?i)timeout|connect|sql")
+_JAVA_FRAME = re.compile(r"(?m)^\s*at ([\w.$]{1,200})\.[\w$<>]{1,100}\(([\w.$]{1,100})")
+_STACK_LIMIT = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A site's own rule: every field that is given must match; one without fields matches all.
+
+    `service` and `customer` are compared without regard to case; `pattern` is a regular expression
+    searched in the signature's text; `path` is a CODEOWNERS pattern for the files of the stack.
+    Raises SettingsError when `pattern` cannot be compiled.
+    """
+
+    team: str
+    service: str = ""
+    pattern: str = ""
+    customer: str = ""
+    path: str = ""
+    _searched: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _globbed: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.pattern:
+            object.__setattr__(self, "_searched", _compiled(self.pattern, self.team))
+        if self.path:
+            object.__setattr__(self, "_globbed", _glob(self.path))
+
+    def matches(self, case: Case, customers: Collection[str]) -> bool:
+        """Whether the rule applies to a signature that these customers had."""
+        return (
+            (not self.service or self.service.casefold() == case.service.casefold())
+            and (not self.customer or self.customer.casefold() in map(str.casefold, customers))
+            and (self._searched is None or _found(self._searched, case))
+            and (self._globbed is None or any(map(self._globbed.search, _paths(case.stack))))
+        )
+
+    def __str__(self) -> str:
+        given = (
+            ("service", self.service),
+            ("pattern", self.pattern),
+            ("customer", self.customer),
+            ("path", self.path),
+        )
+        return ", ".join(f"{name} = {value}" for name, value in given if value) or "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The team that should act, and the reason in one short fragment."""
+
+    team: str
+    reason: str
+
+
+def choose(
+    case: Case,
+    analysis: Analysis,
+    *,
+    rules: Sequence[Rule] = (),
+    decided: Ownership | None = None,
+    customers: Collection[str] = (),
+) -> Ownership:
+    """The owner of a signature: what a person decided, else the first of the site's rules that
+    matches, else what the analysis says.
+
+    `noise` is a suggestion for people: nothing is muted by it.
+    """
+    if decided is not None:
+        return decided
+    for rule in rules:
+        if rule.matches(case, customers):
+            return Ownership(rule.team, f"rule: {rule}"[:_REASON_LIMIT])
+    return _by_analysis(case, analysis)
+
+
+def _by_analysis(case: Case, analysis: Analysis) -> Ownership:
+    if analysis.noise:
+        return Ownership(NOISE, f"suggested as noise: {_cause(analysis)}")
+    if analysis.confidence is not Confidence.LOW:
+        return Ownership(
+            _BY_CATEGORY[analysis.category], f"{analysis.category} error: {_cause(analysis)}"
+        )
+    if _PLATFORM_TYPE.search(case.error_type):
+        return Ownership(PLATFORM, f"error type: {case.error_type}"[:_REASON_LIMIT])
+    if analysis.real_application_bug:
+        return Ownership(DEV, f"a bug in the application: {_cause(analysis)}")
+    return Ownership(REVIEW, "no rule is sure whose this is")
+
+
+def _cause(analysis: Analysis) -> str:
+    first = re.split(r"[:.;]\s", analysis.likely_cause.strip(), maxsplit=1)[0].rstrip(".")
+    opening = first[:1].lower() if first[1:2].islower() or first[1:2] == " " else first[:1]
+    return (opening + first[1:])[:80]
+
+
+def _compiled(pattern: str, team: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise SettingsError(
+            f"the rule for team {team!r} has a pattern that is no regular expression: "
+            f"{pattern!r} ({error}). Correct it, or remove the rule."
+        ) from error
+
+
+def _found(pattern: re.Pattern[str], case: Case) -> bool:
+    texts = (case.template, case.title, case.message, case.error_type)
+    return any(pattern.search(text[:2_000]) for text in texts)
+
+
+def _glob(path: str) -> re.Pattern[str]:
+    """A CODEOWNERS pattern as a search in a path: anchored at any folder, since a stack names
+    files from wherever the program was deployed."""
+    text = path.strip().lstrip("/")
+    tail = "" if text.endswith(("/", "*")) else r"(?:/|$)"
+    tokens = re.split(r"(\*\*/|\*\*|\*|\?)", text)
+    meaning = {"**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile(
+        r"(?:^|/)" + "".join(meaning.get(token, re.escape(token)) for token in tokens) + tail
+    )
+
+
+def _paths(stack: str) -> tuple[str, ...]:
+    """The files a stack names, with `/` between folders; a Java class stands for its file."""
+    text = stack[:_STACK_LIMIT]
+    files = re.findall(r"[\w@.+~-]*(?:[/\\][\w@.+~-]+)+\.\w{1,5}|\b[\w-]+\.\w{1,4}(?=:\d)", text)
+    java = [
+        f"{'/'.join(where.split('.')[:-1])}/{file}" for where, file in _JAVA_FRAME.findall(text)
+    ]
+    return tuple(dict.fromkeys([*(file.replace("\\", "/") for file in files), *java]))

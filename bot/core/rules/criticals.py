@@ -1,0 +1,129 @@
+"""Which texts report a state that must not wait for a digest."""
+
+import re
+
+_LIMIT = 16_000
+
+_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "data corruption",
+        (
+            r"data(?:base|file|base file)? (?:is |was |has been |may be |file )?corrupt(?:ed|ion)?",
+            r"(?:page|block|index|table|file ?system|superblock|wal|journal|segment|translog"
+            r"|metadata|inode|ledger|partition|shard|store|catalog|log file|record batch)s? "
+            r"(?:is |are |was |has been |seems )?corrupt(?:ed|ion)?",
+            r"corrupt(?:ed|ion)? (?:page|block|index|table|data|database|file ?system|wal|journal"
+            r"|segment|translog|metadata|inode|superblock|shard|store|checkpoint|of in-memory)",
+            r"database disk image is malformed",
+            r"invalid page (?:in block|header)",
+            r"page verification failed",
+            r"index contains unexpected zero page",
+            r"missing chunk number \d+ for toast",
+            r"is marked as crashed(?: and should be repaired)?",
+            r"structure needs cleaning",
+            r"(?:corruptindex|corruptrecord|datacorruption|indexcorrupted)\w*",
+            r"(?:sqlstate|error:?|code:?)\W{0,3}xx00[12]",
+            r"ora-01578",
+            r"msg 82[345]",
+            r"error:? 82[345]",
+            r"statuscode\.data_loss|code = dataloss",
+        ),
+    ),
+    (
+        "out of memory",
+        (
+            r"out of memory",
+            r"out[-_]of[-_]memory",
+            r"outofmemory(?:error|exception)?",
+            r"oom(?:kill\w*|[- ]kill\w*)?",
+            r"systemoom",
+            r"memoryerror",
+            r"enomem",
+            r"(?:cannot|can't|could not|failed to|unable to) allocate (?:\d+ bytes|memory"
+            r"|[\d.]+ ?[kmgt]i?b)",
+            r"java heap space",
+            r"gc overhead limit exceeded",
+            r"allowed memory size of \d+ bytes exhausted",
+            r"memory exhausted",
+            r"std::bad_alloc",
+            r"memory allocation of \d+ bytes failed",
+            r"ora-0403[016]",
+        ),
+    ),
+    (
+        "resource exhausted",
+        (
+            r"no space left(?: on device)?",
+            r"enospc|edquot|emfile|enfile",
+            r"(?:disk|volume|file ?system|tablespace|filegroup)(?: \S{1,80})? (?:is |are )?full",
+            r"disk quota exceeded",
+            r"(?:not enough|insufficient|out of|no free) disk(?: space)?",
+            r"not enough space on the disk",
+            r"diskpressure|outofdisk",
+            r"flood[- ]stage disk watermark",
+            r"transaction log for database \S{1,80} is full",
+            r"unable to extend (?:table|index|segment|lob segment|temp segment|undo segment)",
+            r"ora-0(?:0257|165[0-9]|1688)",
+            r"too many open files",
+            r"(?:out of|no more|ran out of) file (?:descriptors|handles)",
+            r"file table overflow",
+            r"unable to create (?:new )?native thread",
+            r"can't start new thread",
+            r"failed to create new os thread",
+            r"pidpressure",
+        ),
+    ),
+    (
+        "crash",
+        (
+            r"seg(?:mentation )?fault(?:ed)?",
+            r"segmentation violation",
+            r"sig(?:segv|abrt|bus|ill|fpe)",
+            r"core dumped",
+            r"kernel panic",
+            r"kernel bug at",
+            r"unable to handle kernel",
+            r"panic: (?!at the disco)\S",
+            r"panicked at",
+            r"panic serving",
+            r"fatal error: (?:concurrent map|all goroutines|stack overflow|unexpected signal)",
+            r"a fatal error has been detected by the java runtime",
+            r"access violation(?: reading| writing| at)",
+            r"accessviolationexception",
+            r"double free",
+            r"corrupted double-linked list",
+            r"stack smashing detected",
+            r"terminated by signal (?:4|6|7|8|11)",
+            r"exited on signal (?:4|6|7|8|11)",
+            r"crashloopbackoff",
+        ),
+    ),
+)
+
+_PATTERNS = tuple(
+    (kind, re.compile(r"(?<![\w-])(?:" + "|".join(alternatives) + r")(?![\w])", re.ASCII))
+    for kind, alternatives in _KINDS
+)
+
+_HINTS = (
+    *("corrupt", "malformed", "invalid page", "verification", "zero page", "toast", "crash"),
+    *("cleaning", "xx00", "ora-0", "82", "data_loss", "dataloss", "memory", "oom", "enomem"),
+    *("allocate", "heap space", "overhead", "bad_alloc", "no space", "enospc", "edquot", "mfile"),
+    *("nfile", "full", "quota", "disk", "extend", "open files", "file desc", "file hand"),
+    *("overflow", "thread", "pidpressure", "seg", "sig", "dumped", "kernel", "panic"),
+    *("fatal error", "violation", "double", "smashing"),
+)
+"""At least one of these is part of every pattern: most texts need no more than this."""
+
+
+def critical(text: str) -> str:
+    """Which kind of critical state the text reports, or "".
+
+    One of "out of memory", "crash", "resource exhausted", "data corruption". To be asked only for
+    errors or worse: a line that says all is well again may use the same words. Reads the first
+    16,000 characters, in linear time.
+    """
+    low = text[:_LIMIT].lower()
+    if not any(hint in low for hint in _HINTS):
+        return ""
+    return next((kind for kind, pattern in _PATTERNS if pattern.search(low)), "")

@@ -1,0 +1,329 @@
+"""Finding the evidence: which known error a text speaks of, the innermost cause first."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from bot.core.analysis import Case, Category
+from bot.core.rules import codes, names, phrases
+from bot.core.rules import verdicts as v
+from bot.core.rules.verdicts import Verdict
+from bot.core.rules.vocabulary import DATABASE_WORDS, VOCABULARY
+
+_LINK_LIMIT = 2_000
+_TEXT_LIMIT = 24_000
+_GAP = 120
+
+
+class Tier(IntEnum):
+    """How much a kind of evidence is worth; a lower one is only asked when no higher one is found."""
+
+    HINT = 1
+    WEAK = 2
+    STATUS = 3
+    NAME = 4
+    PRECISE = 5
+    CRITICAL = 6
+
+
+class Finding(NamedTuple):
+    """A verdict, where it was found, and the words that led to it."""
+
+    tier: Tier
+    position: int
+    length: int
+    verdict: Verdict
+    words: str
+
+
+class Phrase(NamedTuple):
+    """A phrase of the tables, cut at its gaps."""
+
+    parts: tuple[str, ...]
+    tier: Tier
+    verdict: Verdict
+
+
+def _index() -> dict[str, tuple[Phrase, ...]]:
+    by_first_word: dict[str, list[Phrase]] = {}
+    tables = (
+        (phrases.CRITICAL, Tier.CRITICAL),
+        (phrases.PRECISE, Tier.PRECISE),
+        (phrases.WEAK, Tier.WEAK),
+    )
+    for table, tier in tables:
+        for text, verdict in table.items():
+            first = re.match(r"\w+", text.lstrip("-"))
+            if first is None:
+                raise ValueError(f"the phrase {text!r} has no word to begin with")
+            parts = tuple(text.lstrip("-").split(" * "))
+            key = first.group()[:4]
+            by_first_word.setdefault(key, []).append(Phrase(parts, tier, verdict))
+    return {word: tuple(found) for word, found in by_first_word.items()}
+
+
+_PHRASES = _index()
+_EXACT = {name.lower(): verdict for name, verdict in names.EXACT.items()}
+_CODES: dict[str, tuple[Tier, Verdict]] = {
+    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.CLOUD_CODES.items()},
+    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.TLS_ALERTS.items()},
+    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.ERRNO.items()},
+    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
+    **{name: (Tier.NAME, verdict) for name, verdict in _EXACT.items()},
+}
+_WORD = re.compile(r"[a-z0-9_]+")
+_NAME = re.compile(r"[A-Z][A-Za-z0-9]{3,80}")
+_HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z0-9]+|[A-Z]+")
+
+
+def find(text: str) -> Finding | None:
+    """The best evidence in one text: the highest tier, then the last, then the longest."""
+    flat = " ".join(text[:_LINK_LIMIT].split()).replace("’", "'")
+    found = list(_findings(flat))
+    if not found:
+        return None
+    best = max(found, key=lambda one: (one.tier, one.position + one.length, one.length))
+    return best._replace(verdict=_of_a_database(best.verdict, flat.lower()))
+
+
+def _findings(flat: str) -> Iterator[Finding]:
+    low = flat.lower()
+    yield from _by_word(low)
+    yield from _by_family(flat)
+    yield from _by_number(low)
+
+
+def _by_word(low: str) -> Iterator[Finding]:
+    for match in _WORD.finditer(low):
+        word, start = match.group(), match.start()
+        if word in _CODES:
+            tier, verdict = _CODES[word]
+            yield Finding(tier, start, len(word), verdict, word)
+        for phrase in _PHRASES.get(word[:4], ()):
+            end = _end_of(phrase, low, start)
+            if end:
+                yield Finding(phrase.tier, start, end - start, phrase.verdict, low[start:end])
+
+
+def _end_of(phrase: Phrase, low: str, start: int) -> int:
+    """Where the phrase that begins at `start` ends; 0 if it is another."""
+    if not low.startswith(phrase.parts[0], start):
+        return 0
+    end = start + len(phrase.parts[0])
+    for part in phrase.parts[1:]:
+        at = low.find(part, end, end + _GAP + len(part))
+        if at < 0:
+            return 0
+        end = at + len(part)
+    return end
+
+
+def _by_family(flat: str) -> Iterator[Finding]:
+    for match in _NAME.finditer(flat):
+        name = match.group()
+        if name.endswith(names.ENDINGS) and name.lower() not in _CODES:
+            yield Finding(
+                Tier.NAME if (verdict := _family(name)) is not v.UNHANDLED else Tier.WEAK,
+                match.start(),
+                len(name),
+                verdict,
+                name,
+            )
+
+
+def _family(name: str) -> Verdict:
+    humps = frozenset(_HUMP.findall(name))
+    for words, verdict in names.FAMILIES:
+        if humps & words:
+            return verdict
+    return v.UNHANDLED
+
+
+# --- numbers -----------------------------------------------------------------------------------
+
+_SQLSTATE = re.compile(
+    r"sqlstate\W{0,3}([0-9a-z]{5})\b"
+    r"|\berror \d{4,5}:? \(([0-9a-z]{5})\)"
+    r"|\b(?:error|fatal|panic|code)\b\W{1,4}(?=[0-9a-z]{0,4}\d)([0-9fhpx][0-9a-z]{4})\b"
+)
+_ORACLE = re.compile(r"\bora-(\d{5})\b")
+_MYSQL = re.compile(
+    r"\berror(?: code)?:? (\d{4})\b(?! *%)|(?:error|exception|err)\W{1,3}(\d{4}), |\[(\d{4})\]"
+)
+_SQL_SERVER = re.compile(
+    r"\bmsg (\d{2,5}), level|\berror: (\d{2,5}), severity|\bsql ?server\b.{0,80}?\((\d{2,5})\)"
+)
+_ERRNO = re.compile(
+    r"\berrno[\]:= ]{0,3}(\d{1,5})\b|\bos error (\d{1,5})\b|\((\d{1,3}): [a-z]"
+    r"|\bwinerror (\d{1,5})\b"
+)
+_GRPC = re.compile(r"\bstatuscode[.:]\W?([a-z_]+)|\bcode = ([a-z]+)|\b(\d{1,2}) ([a-z_]{5,20}):")
+_HTTP = re.compile(
+    r"\bhttp/\d(?:\.\d)?\"? (\d{3})\b"
+    r"|\bstatus(?:[ _-]?code)?(?: of)?\W{0,3}(?:http )?(\d{3})\b"
+    r"|\bhttp(?: error| status| code)*\W{1,3}(\d{3})\b"
+    r"|\b(?:response|returned|responded with|got|error|server error|client error)"
+    r"(?: code| status)?\W{1,3}([45]\d\d)\b(?!\.)"
+    r"|\b(4\d\d|5\d\d) (?:client|server|bad|unauth|forbid|not|method|request|conflict|gone"
+    r"|payload|unproc|too many|internal|service|gateway)"
+)
+
+
+def _by_number(low: str) -> Iterator[Finding]:
+    yield from _sqlstates(low)
+    if "ora-" in low:
+        yield from _ranged(_ORACLE, low, codes.ORACLE)
+    if "mysql" in low or "mariadb" in low or "operationalerror" in low or "error" in low:
+        yield from _ranged(_MYSQL, low, codes.MYSQL)
+    if "severity" in low or "level" in low or "server" in low:
+        yield from _ranged(_SQL_SERVER, low, codes.SQL_SERVER)
+    yield from _errnos(low)
+    yield from _statuses(low)
+
+
+def _sqlstates(low: str) -> Iterator[Finding]:
+    for match in _SQLSTATE.finditer(low):
+        code = _group(match)
+        verdict = codes.SQLSTATES.get(code) or codes.SQLSTATE_CLASSES.get(code[:2])
+        if verdict:
+            yield _numbered(Tier.PRECISE, match, verdict, f"SQLSTATE {code.upper()}")
+
+
+def _ranged(pattern: re.Pattern[str], low: str, table: codes.Ranges) -> Iterator[Finding]:
+    for match in pattern.finditer(low):
+        number = int(_group(match))
+        for first, last, verdict in table:
+            if first <= number <= last:
+                yield _numbered(Tier.PRECISE, match, verdict, match.group().strip(" ,"))
+                break
+
+
+def _errnos(low: str) -> Iterator[Finding]:
+    for match in _ERRNO.finditer(low):
+        name = codes.ERRNO_NUMBERS.get(int(_group(match)))
+        if name:
+            yield _numbered(Tier.PRECISE, match, codes.ERRNO[name], name.upper())
+
+
+def _statuses(low: str) -> Iterator[Finding]:
+    for match in _HTTP.finditer(low):
+        verdict = codes.HTTP.get(int(_group(match)))
+        if verdict:
+            yield _numbered(Tier.STATUS, match, verdict, f"HTTP {_group(match)}")
+    for match in _GRPC.finditer(low):
+        name = _grpc_name(match)
+        if name in codes.GRPC:
+            yield _numbered(Tier.STATUS, match, codes.GRPC[name], f"gRPC {name}")
+
+
+def _grpc_name(match: re.Match[str]) -> str:
+    by_name, by_go, number, after = match.groups()
+    if number is None:
+        return (by_name or by_go).replace("_", "")
+    name = codes.GRPC_NUMBERS.get(int(number), "")
+    return name if after.replace("_", "") == name else ""
+
+
+def _group(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group)
+
+
+def _numbered(tier: Tier, match: re.Match[str], verdict: Verdict, words: str) -> Finding:
+    return Finding(tier, match.start(), match.end() - match.start(), verdict, words)
+
+
+# --- what it talked to -------------------------------------------------------------------------
+
+_FOR_A_DATABASE = {
+    v.REFUSED.name: v.DB_UNREACHABLE,
+    v.CONNECT_TIMEOUT.name: v.DB_UNREACHABLE,
+    v.UNREACHABLE.name: v.DB_UNREACHABLE,
+    v.RESET.name: v.DB_LOST,
+    v.TIMEOUT.name: v.DB_TIMEOUT,
+    v.UNAVAILABLE.name: v.DB_UNAVAILABLE,
+    v.CREDENTIALS.name: v.DB_LOGIN,
+    v.CORRUPTION.name: v.DATABASE_CORRUPTION,
+    v.VALIDATION.name: v.DB_DATA,
+    v.OVERLOAD.name: v.DB_CONNECTIONS,
+}
+
+
+def _of_a_database(verdict: Verdict, low: str) -> Verdict:
+    """The same trouble where the other side is a database."""
+    other = _FOR_A_DATABASE.get(verdict.name)
+    if other and any(word in low for word in DATABASE_WORDS):
+        return other
+    return verdict
+
+
+# --- what a case says --------------------------------------------------------------------------
+
+_SEPARATORS = re.compile(
+    r"\n+(?:The above exception was the direct cause of the following exception:"
+    r"|During handling of the above exception, another exception occurred:)\n+"
+)
+_CAUSE = re.compile(r"(?m)^\s*(?:Caused by:?|\[cause\]:|Suppressed:|Inner Exception:?|cause:)\s*")
+_FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\(.*\)$|^\s*at ")
+
+
+def links(case: Case) -> tuple[str, ...]:
+    """What the case says, one text per exception, from the innermost cause to the outermost."""
+    said = _first_of(case.message, case.title, case.template)
+    outer = said if case.error_type in said else f"{case.error_type}: {said}"
+    body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
+    inner = [*_causes(body), *(_python_blocks(body))]
+    return tuple(dict.fromkeys([*inner, _heads(outer)]))
+
+
+def _first_of(*texts: str) -> str:
+    return next((text for text in texts if text.strip()), "")
+
+
+def _causes(body: str) -> list[str]:
+    """Java's, Rust's and Node's causes, and .NET's arrows, innermost first."""
+    parts = _CAUSE.split(body)[1:]
+    arrows = [part for part in body.split(" ---> ")[1:]]
+    return [_first_line(part) for part in reversed([*parts, *arrows])]
+
+
+def _python_blocks(body: str) -> list[str]:
+    """The last line of each traceback of a chain; Python prints the innermost first."""
+    if "Traceback (most recent call last)" not in body:
+        return []
+    return [_last_line(block) for block in _SEPARATORS.split(body)]
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n", 1)[0]
+
+
+def _last_line(block: str) -> str:
+    said = [line for line in block.split("\n") if line[:1].strip() and not line.startswith("Trac")]
+    return said[-1] if said else ""
+
+
+def _heads(text: str) -> str:
+    """The lines that speak, without the frames of a stack."""
+    lines = text.split("\n")
+    said = [lines[0], *(line for line in lines[1:] if not _FRAME.match(line))]
+    return "\n".join(said[:20])
+
+
+def innermost(case: Case) -> Finding | None:
+    """The evidence of the innermost cause that says something definite, else the best there is."""
+    found = [finding for link in links(case) if (finding := find(link))]
+    definite = (finding for finding in found if finding.tier >= Tier.NAME)
+    return next(definite, None) or max(found, key=lambda one: one.tier, default=None)
+
+
+def hint(case: Case) -> Category | None:
+    """The part of the world that most of the words come from, where one clearly leads."""
+    text = f"{case.title} {case.message} {case.template}"[:_LINK_LIMIT].lower()
+    votes = Counter(
+        VOCABULARY[word] for word in set(_WORD.findall(text)) if word in VOCABULARY
+    ).most_common(2)
+    if not votes or (len(votes) > 1 and votes[0][1] == votes[1][1]):
+        return None
+    return votes[0][0]
