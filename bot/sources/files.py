@@ -1,31 +1,22 @@
 """Errors out of files and pipes: JSON lines, plain text or both, packed or not."""
 
 import io
-import json
-import re
 import stat
 import sys
-import zlib
-from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from lzma import LZMADecompressor, LZMAError
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol
-
-from zstandard import ZstdDecompressor, ZstdError
+from typing import Any, BinaryIO, Literal
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import mapping, sanitise, spelling, text
+from bot.sources import documents, mapping, packed, sanitise, spelling, text
 
 LINE_BYTES = 1 << 20
 _HEAD_BYTES = 8_192
 _BLANK = b" \t\r\n\0\xef\xbb\xbf"
-_UNPACK_BYTES = 512
-_MEMORY_BYTES = 128 << 20
 _EQUALS_REMEMBERED = 50_000
 
 
@@ -56,7 +47,7 @@ class Reader:
         self.lines = 0
         self.quiet = 0
         self.name, raw, self.size, place = _open(path, received)
-        self._stream = _text_stream(_Tap(raw, on_bytes), self.name)
+        self._stream = _text_stream(packed.Tap(raw, on_bytes), self.name)
         self._received = received
         self._minimum = minimum
         self._equals = _Equals()
@@ -79,7 +70,7 @@ class Reader:
                 yield from self._records()
             except EOFError:
                 yield from self._broken("is cut off")
-            except _DAMAGED:
+            except packed.DAMAGED:
                 yield from self._broken("is damaged")
             except OSError as error:
                 raise SourceError(f"cannot read {self.name}: {error.strerror}") from error
@@ -91,19 +82,20 @@ class Reader:
         yield self._unreadable(f"the file {how} after line {self.lines}")
 
     def _records(self) -> Iterator[Event | Unreadable]:
-        return self._documents() if _SPREAD.match(_first_bytes(self._stream)) else self._by_line()
+        head = _first_bytes(self._stream)
+        return self._documents() if documents.are_in(head) else self._by_line()
 
     def _documents(self) -> Iterator[Event | Unreadable]:
         """Of one JSON array, or of objects that each take several lines."""
-        documents = _Documents(self._stream)
+        found = documents.Documents(self._stream, LINE_BYTES)
         try:
-            for document in documents:
-                self.lines = documents.line
+            for document in found:
+                self.lines = found.line
                 yield from self._json(document.encode())
         except ValueError as error:
-            yield Unreadable(self.name, documents.line, str(error))
+            yield Unreadable(self.name, found.line, str(error))
         finally:
-            self.lines = documents.line
+            self.lines = found.line
 
     def _by_line(self) -> Iterator[Event | Unreadable]:
         for line in self._lines():
@@ -233,102 +225,6 @@ def _open(
     return str(path), stream, status.st_size, bytes(path.resolve())
 
 
-class _Tap(io.RawIOBase):
-    """An open stream whose first bytes can be looked at and whose bytes are counted."""
-
-    def __init__(self, raw: BinaryIO, on_bytes: Callable[[int], None] | None) -> None:
-        self._raw = raw
-        self._on_bytes = on_bytes or (lambda _: None)
-        self._ahead = b""
-
-    def head(self, size: int) -> bytes:
-        """The first `size` bytes, or all there are, without using them up."""
-        while len(self._ahead) < size and (more := self._raw.read(size - len(self._ahead))):
-            self._ahead += more
-        return self._ahead
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        size = len(buffer)
-        data, self._ahead = (
-            (self._ahead[:size], self._ahead[size:]) if self._ahead else (self._raw.read(size), b"")
-        )
-        self._on_bytes(len(data))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _Unpacker(Protocol):
-    """What zlib, lzma and zstandard have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-_FORMATS: tuple[tuple[bytes, Callable[[], _Unpacker]], ...] = (
-    (b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31)),
-    (b"\xfd7zXZ\0", lambda: LZMADecompressor(memlimit=_MEMORY_BYTES)),
-    (
-        b"\x28\xb5\x2f\xfd",
-        lambda: ZstdDecompressor(max_window_size=_MEMORY_BYTES).decompressobj(),
-    ),
-)
-_DAMAGED = (zlib.error, LZMAError, ZstdError)
-
-
-class _Unpacked(io.RawIOBase):
-    """A packed stream, unpacked in slices so small that no bomb fills the memory.
-
-    512 bytes become at most 16 MiB of zstandard, 4 of xz, half a one of gzip. Members that follow
-    one another are read through. Raises EOFError where the stream ends too early.
-    """
-
-    def __init__(self, packed: "io.BufferedReader[Any]", unpacker: Callable[[], _Unpacker]) -> None:
-        self._packed = packed
-        self._new = unpacker
-        self._unpacker = unpacker()
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            data = self._next_slice()
-            if not data:
-                return 0
-            self._ready = memoryview(self._unpacker.decompress(data))
-        size = min(len(buffer), len(self._ready))
-        buffer[:size] = self._ready[:size]
-        self._ready = self._ready[size:]
-        return size
-
-    def _next_slice(self) -> bytes:
-        data = self._packed.read(_UNPACK_BYTES)
-        if not self._unpacker.eof:
-            if not data:
-                raise EOFError
-            return data
-        data = self._unpacker.unused_data + data
-        while data and not (data := data.lstrip(b"\0")):  # what pads xz and tapes
-            data = self._packed.read(_UNPACK_BYTES)
-        self._unpacker = self._new() if data else self._unpacker
-        return data
-
-    def close(self) -> None:
-        self._packed.close()
-        super().close()
-
-
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b")) + b"\x7f"
 _OTHERS = {
     b"PK\x03\x04": "a zip archive: unzip it first",
@@ -338,7 +234,7 @@ _OTHERS = {
 }
 
 
-def _text_stream(tap: _Tap, name: str) -> "io.BufferedReader[Any]":
+def _text_stream(tap: packed.Tap, name: str) -> "io.BufferedReader[Any]":
     """The bytes of a stream, unpacked if they were packed.
 
     Raises SourceError where they are binary: a log has lines of text.
@@ -347,11 +243,7 @@ def _text_stream(tap: _Tap, name: str) -> "io.BufferedReader[Any]":
     for magic, what in _OTHERS.items():
         if head.startswith(magic):
             raise SourceError(f"{name} is {what}")
-    stream: io.BufferedReader[Any] = io.BufferedReader(tap, 1 << 16)
-    for magic, unpacker in _FORMATS:
-        if head.startswith(magic):
-            stream = io.BufferedReader(_Unpacked(stream, unpacker), 1 << 16)
-            break
+    stream = packed.unpacked(io.BufferedReader(tap, 1 << 16), head)
     if _is_binary(_first_bytes(stream)):
         raise SourceError(f"{name} is binary: give a log of text or JSON lines, plain or packed")
     return stream
@@ -360,7 +252,7 @@ def _text_stream(tap: _Tap, name: str) -> "io.BufferedReader[Any]":
 def _first_bytes(stream: "io.BufferedReader[Any]") -> bytes:
     try:
         return stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
-    except (EOFError, *_DAMAGED):
+    except (EOFError, *packed.DAMAGED):
         return b""
 
 
@@ -369,60 +261,6 @@ def _is_binary(line: bytes) -> bool:
     what copytruncate leaves behind in a rotated log."""
     line = line.lstrip(b"\0")
     return (len(line) - len(line.translate(None, _CONTROL))) * 20 > len(line)
-
-
-_SPREAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\n)|\{\s*\n)")
-
-
-class _Documents:
-    """JSON values one after another, in an array or not, whatever the lines; `line` counts along.
-
-    Raises ValueError at the first that is not JSON or longer than a line may be: what follows it
-    cannot be told apart.
-    """
-
-    def __init__(self, stream: "io.BufferedReader[Any]") -> None:
-        self.line = 0
-        self._stream = stream
-        self._decode = getincrementaldecoder("utf-8-sig")("replace").decode
-        self._text = ""
-        self._place = 0
-
-    def __iter__(self) -> Iterator[str]:
-        """The text of each value."""
-        scan = json.JSONDecoder(strict=False).raw_decode
-        while self._skip_separators():
-            try:
-                _, end = scan(self._text, self._place)
-            except (ValueError, RecursionError):
-                self._need_more()
-                continue
-            document, self._place = self._text[self._place : end], end
-            yield document
-            self.line += document.count("\n")
-
-    def _skip_separators(self) -> bool:
-        while True:
-            found = _SEPARATORS.match(self._text, self._place)
-            self.line += self._text.count("\n", self._place, found.end() if found else None)
-            self._place = found.end() if found else self._place
-            if self._place < len(self._text):
-                return True
-            if not self._read():
-                return False
-
-    def _need_more(self) -> None:
-        if len(self._text) - self._place > LINE_BYTES or not self._read():
-            raise ValueError("not valid JSON, nor is what follows it")
-
-    def _read(self) -> bool:
-        data = self._stream.read1(1 << 16)
-        self._text = self._text[self._place :] + self._decode(data, final=not data)
-        self._place = 0
-        return bool(data)
-
-
-_SEPARATORS = re.compile(r"[\s,\[\]]*")
 
 
 class _Equals:

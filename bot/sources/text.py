@@ -240,20 +240,19 @@ def event(
     (`has_levels`), only if it holds a stack trace: there a bare line is a banner or a print.
     """
     text = sanitise.text(record.text, RECORD_CHARACTERS)
-    head = header.split(text)
-    message = head.message.strip("\n")
+    head, message = _split(record, text)
     time = head.time or _time_without_year(text, received) or record.time
     if (fields := _fields(message)) is not None:
         found = mapping.event(fields, identity, received=received, minimum=minimum, time=time)
         return found if isinstance(found, Unfit) else _with_head(found, head)
-    severity = head.severity or _spoken_level(message)
-    if severity is not None and severity < minimum:
-        return Unfit.QUIET
-    raised = stack.parse(message) if "\n" in message else ()
-    if severity is None and has_levels and not raised and not _CRASH.match(message):
-        return Unfit.QUIET
     if not message.strip():
         return Unfit.EMPTY
+    severity = head.severity or _spoken_level(message)
+    raised = stack.parse(message) if "\n" in message else ()
+    is_crash = bool(raised) or _CRASH.match(message) is not None
+    if _is_quiet(severity, minimum, assumed_error=is_crash or not has_levels):
+        return Unfit.QUIET
+    kind, reason = (raised[0].type, raised[0].message) if raised else ("", "")
     return Event(
         source=identity.source,
         source_id=identity.of(time is not None),
@@ -264,13 +263,24 @@ def event(
         service=sanitise.word(head.service),
         host=sanitise.word(head.host),
         logger=sanitise.word(head.logger),
-        error_type=sanitise.word(raised[0].type) if raised else "",
-        error_message=sanitise.text(raised[0].message, mapping.MESSAGE_CHARACTERS)
-        if raised
-        else "",
+        error_type=sanitise.word(kind),
+        error_message=sanitise.text(reason, mapping.MESSAGE_CHARACTERS),
         stack=_trace(message) if raised else "",
         attributes=_attributes(record, head),
     )
+
+
+def _is_quiet(severity: Severity | None, minimum: Severity, *, assumed_error: bool) -> bool:
+    return not assumed_error if severity is None else severity < minimum
+
+
+def _split(record: Record, text: str) -> tuple[Header, str]:
+    """The header and all that follows it; that of java.util.logging takes two lines."""
+    head, first = record.head, record.lines[0]
+    if record.is_headed and head.message == first:
+        head = header.split(text)
+        return head, head.message.strip("\n")
+    return head, text[len(first) - len(head.message) :].strip("\n")
 
 
 def has_level(record: Record) -> bool:

@@ -1,0 +1,70 @@
+"""JSON that is not a line each: one array, or objects over several lines."""
+
+import json
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from typing import Protocol
+
+_IS_SPREAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\n)|\{\s*\n)")
+
+
+def are_in(head: bytes) -> bool:
+    """Whether an input that begins so is an array, or objects that start on a line of their own."""
+    return _IS_SPREAD.match(head) is not None
+
+
+class _Chunks(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class Documents:
+    """JSON values one after another, in an array or not, whatever the lines; `line` counts along.
+
+    Raises ValueError at the first that is not JSON or longer than `longest`: what follows it
+    cannot be told apart.
+    """
+
+    def __init__(self, stream: _Chunks, longest: int) -> None:
+        self.line = 0
+        self._stream = stream
+        self._longest = longest
+        self._decode = getincrementaldecoder("utf-8-sig")("replace").decode
+        self._text = ""
+        self._place = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """The text of each value."""
+        scan = json.JSONDecoder(strict=False).raw_decode
+        while self._skip_separators():
+            try:
+                _, end = scan(self._text, self._place)
+            except (ValueError, RecursionError):
+                self._need_more()
+                continue
+            document, self._place = self._text[self._place : end], end
+            yield document
+            self.line += document.count("\n")
+
+    def _skip_separators(self) -> bool:
+        while True:
+            found = _SEPARATORS.match(self._text, self._place)
+            self.line += self._text.count("\n", self._place, found.end() if found else None)
+            self._place = found.end() if found else self._place
+            if self._place < len(self._text):
+                return True
+            if not self._read():
+                return False
+
+    def _need_more(self) -> None:
+        if len(self._text) - self._place > self._longest or not self._read():
+            raise ValueError("not valid JSON, nor is what follows it")
+
+    def _read(self) -> bool:
+        data = self._stream.read1(1 << 16)
+        self._text = self._text[self._place :] + self._decode(data, final=not data)
+        self._place = 0
+        return bool(data)
+
+
+_SEPARATORS = re.compile(r"[\s,\[\]]*")
