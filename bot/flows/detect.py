@@ -55,24 +55,20 @@ class Memory:
 
 def detect(
     database: Database,
+    touched: Collection[int],
     *,
     now: datetime,
-    since: datetime,
     rules: Rules,
     memory: Memory | None = None,
 ) -> tuple[Opened, ...]:
-    """Judge every signature of which anything arrived after `since`, and every open episode.
+    """Judge the signatures of which anything arrived, and the open episodes now and then.
 
     Gives back the episodes that began; one that is open already is confirmed, not begun again,
     and one that was as usual for six hours is closed.
     """
     with database.read() as session:
         running = _running(session)
-        due = signatures.received_since(session, since) | {
-            number
-            for number, episodes in running.items()
-            if any(now - episode.updated_at >= HEARTBEAT for episode in episodes)
-        }
+        due = {*touched, *_waiting(running, now)}
         usual = (memory or Memory()).of(hour_of(now))
         _learn(session, due - usual.keys(), usual, now=now, rules=rules)
         judged = _judge_all(session, due, usual, now=now, rules=rules)
@@ -89,6 +85,33 @@ def _running(session: Session) -> dict[int, list[Anomaly]]:
     for episode in anomalies.still_open(session):
         running[episode.signature_id].append(episode)
     return running
+
+
+def catch_up(
+    database: Database, touched: Collection[int], *, until: datetime, rules: Rules
+) -> tuple[Opened, ...]:
+    """Judge at every hour of the day that ends with `until`: for what was read from a file.
+
+    Such events tell of hours that nobody was there to judge.
+    """
+    hours = [until - timedelta(hours=back) for back in reversed(range(DAY))]
+    return tuple(
+        opened for now in hours for opened in detect(database, touched, now=now, rules=rules)
+    )
+
+
+def arrived_since(database: Database, moment: datetime) -> frozenset[int]:
+    """The signatures of which anything arrived after a moment."""
+    with database.read() as session:
+        return frozenset(signatures.received_since(session, moment))
+
+
+def _waiting(running: dict[int, list[Anomaly]], now: datetime) -> set[int]:
+    return {
+        number
+        for number, episodes in running.items()
+        if any(now - episode.updated_at >= HEARTBEAT for episode in episodes)
+    }
 
 
 def _learn(

@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.anomaly import Rules
 from bot.core.event import Event
-from bot.flows.decide import settle
 from bot.flows.detect import Memory, Opened, detect
 from bot.flows.record import Recorded, record
 from storage.database import Database
 
-TICK = timedelta(minutes=5)
+TICK = timedelta(minutes=10)
 """How often the clock stops to judge; live, it is every minute."""
 AT_ITS_OWN_TIME = datetime.max.replace(tzinfo=UTC)
 """What to read a file with as `received`, so that events without one arrive when they happened."""
@@ -30,15 +29,12 @@ def replay(
     Events are taken in their order; one that arrived earlier than the clock says is recorded at
     the clock's time, as a late one would be.
     """
-    clock: datetime | None = None
     memory = Memory()
     for now, batch in _by_tick(events, tick):
-        on_recorded(record(database, batch, now=now))
-        since = clock or now - tick
-        for opened in detect(database, now=now, since=since, rules=rules, memory=memory):
+        recorded = record(database, batch, now=now)
+        on_recorded(recorded)
+        for opened in detect(database, recorded.signature_ids, now=now, rules=rules, memory=memory):
             yield now, opened
-        settle(database, now=now)
-        clock = now
 
 
 def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetime, list[Event]]]:

@@ -1,0 +1,69 @@
+"""HTTP in: whether we are well, and whatever the wiring mounts beside it."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Thread
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+from uvicorn import Config, Server
+
+from bot.errors import SettingsError
+
+Check = Callable[[], str]
+"""Says what is wrong, or nothing."""
+STOP_SECONDS = 10
+"""Requests under way get this long when the program is told to stop."""
+
+
+def application(checks: Mapping[str, Check], routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """The web application: `/healthz` is 200 while every check is content, else 503 with why."""
+
+    def healthz(_request: Request) -> JSONResponse:
+        wrong = {name: said for name, check in checks.items() if (said := check())}
+        return JSONResponse({"ok": not wrong, "wrong": wrong}, status_code=503 if wrong else 200)
+
+    health = [Route(path, healthz, methods=["GET"]) for path in ("/healthz", "/readyz")]
+    return Starlette(routes=[*health, *routes])
+
+
+@contextmanager
+def listening(application: Starlette, *, host: str, port: int) -> Iterator[int]:
+    """Serve in a thread of its own and give the port; stops when the block is left.
+
+    Raises SettingsError when the address is taken.
+    """
+    listener = _bind(host, port)
+    config = Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="receiver")
+    thread.start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Cannot listen on {host}:{port} ({error.strerror}): set another http.port in "
+            "triage.toml, or TRIAGE_PORT."
+        ) from error
+    return listener
