@@ -13,7 +13,7 @@ class CuttableHttp(H11Protocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Let every request on this connection find the way to end it."""
-        connection = cast(Transport, transport)
+        connection = cast("Transport", transport)
         self.app_state = {**self.app_state, "cut": connection.abort}
         super().connection_made(connection)
 

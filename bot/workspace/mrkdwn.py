@@ -41,7 +41,7 @@ def html(text: str, names: Names) -> Markup:
     drawn = [
         Markup("<pre>{}</pre>").format(_plain(part.strip("\n")))
         if index % 2
-        else _lines(part, names)
+        else _lines(part.removeprefix("\n") if index else part, names)
         for index, part in enumerate(parts)
         if part
     ]

@@ -111,6 +111,10 @@ function replaceRegion(now, next, html) {
 
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) {
+    toast(`The page could not be drawn (HTTP ${answer.status}).`);
+    return;
+  }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const key = focusKey();
   let changed = false;
