@@ -100,14 +100,21 @@ def _by_analysis(case: Case, analysis: Analysis) -> Ownership:
     if analysis.noise:
         return Ownership(NOISE, f"suggested as noise: {_cause(analysis)}")
     if analysis.confidence is not Confidence.LOW:
-        return Ownership(
-            _BY_CATEGORY[analysis.category], f"{analysis.category} error: {_cause(analysis)}"
-        )
+        return Ownership(_team(analysis), f"{analysis.category} error: {_cause(analysis)}")
     if _PLATFORM_TYPE.search(case.error_type):
         return Ownership(PLATFORM, f"error type: {case.error_type}"[:_REASON_LIMIT])
     if analysis.real_application_bug:
         return Ownership(DEV, f"a bug in the application: {_cause(analysis)}")
     return Ownership(REVIEW, "no rule is sure whose this is")
+
+
+def _team(analysis: Analysis) -> str:
+    """By category; but a query or a setting that the code gets wrong shows in the database or the
+    configuration, and only those who write the code can mend it."""
+    shows_elsewhere = analysis.category in (Category.DATABASE, Category.CONFIGURATION)
+    if shows_elsewhere and analysis.real_application_bug:
+        return DEV
+    return _BY_CATEGORY[analysis.category]
 
 
 def _cause(analysis: Analysis) -> str:

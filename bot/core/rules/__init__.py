@@ -16,6 +16,8 @@ _ALARMING = re.compile(r"(?i)\b(?:fatal|critical|emerg(?:ency)?|panic|alert|data
 
 _CONFIDENCE = {
     Tier.CRITICAL: Confidence.HIGH,
+    Tier.BYSTANDER: Confidence.HIGH,
+    Tier.VENDOR: Confidence.HIGH,
     Tier.PRECISE: Confidence.HIGH,
     Tier.NAME: Confidence.MEDIUM,
     Tier.STATUS: Confidence.MEDIUM,

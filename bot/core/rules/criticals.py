@@ -9,11 +9,15 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "data corruption",
         (
             r"data(?:base|file|base file)? (?:is |was |has been |may be |file )?corrupt(?:ed|ion)?",
-            r"(?:page|block|index|table|file ?system|superblock|wal|journal|segment|translog"
-            r"|metadata|inode|ledger|partition|shard|store|catalog|log file|record batch)s? "
-            r"(?:is |are |was |has been |seems )?corrupt(?:ed|ion)?",
-            r"corrupt(?:ed|ion)? (?:page|block|index|table|data|database|file ?system|wal|journal"
-            r"|segment|translog|metadata|inode|superblock|shard|store|checkpoint|of in-memory)",
+            (
+                r"(?:page|block|index|table|file ?system|superblock|wal|journal|segment|translog"
+                r"|metadata|inode|ledger|partition|shard|store|catalog|log file|record batch)s? "
+                r"(?:is |are |was |has been |seems )?corrupt(?:ed|ion)?"
+            ),
+            (
+                r"corrupt(?:ed|ion)? (?:page|block|index|table|data|database|file ?system|wal|journal"
+                r"|segment|translog|metadata|inode|superblock|shard|store|checkpoint|of in-memory)"
+            ),
             r"database disk image is malformed",
             r"invalid page (?:in block|header)",
             r"page verification failed",
@@ -39,8 +43,10 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"systemoom",
             r"memoryerror",
             r"enomem",
-            r"(?:cannot|can't|could not|failed to|unable to) allocate (?:\d+ bytes|memory"
-            r"|[\d.]+ ?[kmgt]i?b)",
+            (
+                r"(?:cannot|can't|could not|failed to|unable to) allocate (?:\d+ bytes|memory"
+                r"|[\d.]+ ?[kmgt]i?b)"
+            ),
             r"java heap space",
             r"gc overhead limit exceeded",
             r"allowed memory size of \d+ bytes exhausted",

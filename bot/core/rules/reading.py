@@ -18,14 +18,16 @@ _GAP = 120
 
 
 class Tier(IntEnum):
-    """How much a kind of evidence is worth; a lower one is only asked when no higher one is found."""
+    """How much a kind of evidence is worth: a lower one counts when there is no higher one."""
 
     HINT = 1
     WEAK = 2
     STATUS = 3
     NAME = 4
     PRECISE = 5
-    CRITICAL = 6
+    VENDOR = 6
+    BYSTANDER = 7
+    CRITICAL = 8
 
 
 class Finding(NamedTuple):
@@ -50,6 +52,7 @@ def _index() -> dict[str, tuple[Phrase, ...]]:
     by_first_word: dict[str, list[Phrase]] = {}
     tables = (
         (phrases.CRITICAL, Tier.CRITICAL),
+        (phrases.BYSTANDERS, Tier.BYSTANDER),
         (phrases.PRECISE, Tier.PRECISE),
         (phrases.WEAK, Tier.WEAK),
     )
@@ -65,14 +68,14 @@ def _index() -> dict[str, tuple[Phrase, ...]]:
 
 
 _PHRASES = _index()
-_EXACT = {name.lower(): verdict for name, verdict in names.EXACT.items()}
 _CODES: dict[str, tuple[Tier, Verdict]] = {
-    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.CLOUD_CODES.items()},
+    **{name.lower(): (Tier.NAME, verdict) for name, verdict in names.EXACT.items()},
+    **{name: (Tier.VENDOR, verdict) for name, verdict in codes.CLOUD_CODES.items()},
+    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.TLS_ALERTS.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.ERRNO.items()},
-    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
-    **{name: (Tier.NAME, verdict) for name, verdict in _EXACT.items()},
 }
+_AS_WORDS = frozenset(codes.TLS_ALERTS) | {name for name in names.EXACT if name.islower()}
 _WORD = re.compile(r"[a-z0-9_]+")
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]{3,80}")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z0-9]+|[A-Z]+")
@@ -90,21 +93,49 @@ def find(text: str) -> Finding | None:
 
 def _findings(flat: str) -> Iterator[Finding]:
     low = flat.lower()
-    yield from _by_word(low)
+    yield from _by_word(flat, low)
+    yield from _by_shape(flat)
     yield from _by_family(flat)
     yield from _by_number(low)
 
 
-def _by_word(low: str) -> Iterator[Finding]:
+def _by_word(flat: str, low: str) -> Iterator[Finding]:
     for match in _WORD.finditer(low):
         word, start = match.group(), match.start()
-        if word in _CODES:
+        if word in _CODES and (flat[start : match.end()] != word or word in _AS_WORDS):
             tier, verdict = _CODES[word]
             yield Finding(tier, start, len(word), verdict, word)
         for phrase in _PHRASES.get(word[:4], ()):
             end = _end_of(phrase, low, start)
             if end:
                 yield Finding(phrase.tier, start, end - start, phrase.verdict, low[start:end])
+
+
+_SHAPES = (
+    (re.compile(r"\bKeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]+'|os\.environ\["), v.SETTING),
+    (re.compile(r"\b(?:MOVED|ASK) \d{1,5} \S+:\d+"), v.DB_CLIENT),
+    (
+        re.compile(
+            r"(?:/\.(?:env|git|aws|svn|htaccess)\b|/wp-(?:login|admin|content|includes)|/xmlrpc\.php"
+            r"|/(?:phpmyadmin|pma|cgi-bin|phpunit|actuator|boaform|HNAP1)\b|/(?:favicon\.ico"
+            r"|robots\.txt|apple-touch-icon))[^\"]{0,200}"
+            r"(?:\" 40[0345]\b|\" failed \(2: No such file|[Nn]ot [Ff]ound)"
+            r"|No (?:route matches|mapping for) \[?[A-Z]+\]? \"?"
+            r"/(?:wp-|xmlrpc|phpmyadmin|\.env|\.git|favicon|robots|apple-touch)"
+        ),
+        v.BOT_NOT_FOUND,
+    ),
+    (re.compile(r"\bInvalid user \S{0,64} ?from [\da-fA-F.:]+(?: port \d+)?"), v.PROBE),
+)
+"""What only its form tells: a variable of the environment, a redirect, a request of a scanner."""
+
+
+def _by_shape(flat: str) -> Iterator[Finding]:
+    for shape, verdict in _SHAPES:
+        match = shape.search(flat)
+        if match:
+            tier = Tier.BYSTANDER if verdict.noise else Tier.PRECISE
+            yield _numbered(tier, match, verdict, match.group()[:60])
 
 
 def _end_of(phrase: Phrase, low: str, start: int) -> int:
@@ -237,17 +268,15 @@ def _numbered(tier: Tier, match: re.Match[str], verdict: Verdict, words: str) ->
 # --- what it talked to -------------------------------------------------------------------------
 
 _FOR_A_DATABASE = {
-    v.REFUSED.name: v.DB_UNREACHABLE,
-    v.CONNECT_TIMEOUT.name: v.DB_UNREACHABLE,
-    v.UNREACHABLE.name: v.DB_UNREACHABLE,
     v.RESET.name: v.DB_LOST,
     v.TIMEOUT.name: v.DB_TIMEOUT,
     v.UNAVAILABLE.name: v.DB_UNAVAILABLE,
     v.CREDENTIALS.name: v.DB_LOGIN,
     v.CORRUPTION.name: v.DATABASE_CORRUPTION,
     v.VALIDATION.name: v.DB_DATA,
-    v.OVERLOAD.name: v.DB_CONNECTIONS,
+    v.OVERLOAD.name: v.DB_POOL,
 }
+"""Refused, unreachable and unresolved stay with the network: the database was never reached."""
 
 
 def _of_a_database(verdict: Verdict, low: str) -> Verdict:
@@ -273,7 +302,7 @@ def links(case: Case) -> tuple[str, ...]:
     said = _first_of(case.message, case.title, case.template)
     outer = said if case.error_type in said else f"{case.error_type}: {said}"
     body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
-    inner = [*_causes(body), *(_python_blocks(body))]
+    inner = [*_causes(body), *_python_blocks(body)]
     return tuple(dict.fromkeys([*inner, _heads(outer)]))
 
 
@@ -284,7 +313,7 @@ def _first_of(*texts: str) -> str:
 def _causes(body: str) -> list[str]:
     """Java's, Rust's and Node's causes, and .NET's arrows, innermost first."""
     parts = _CAUSE.split(body)[1:]
-    arrows = [part for part in body.split(" ---> ")[1:]]
+    arrows = body.split(" ---> ")[1:]
     return [_first_line(part) for part in reversed([*parts, *arrows])]
 
 
@@ -311,9 +340,18 @@ def _heads(text: str) -> str:
     return "\n".join(said[:20])
 
 
+_CUT_OFF = frozenset(
+    verdict.name for verdict in (v.RESET, v.TIMEOUT, v.TLS, v.PROTOCOL, v.CANCELLED, v.CLIENT_GONE)
+)
+"""Causes that do not say who went away; a wrapper that names the client does."""
+
+
 def innermost(case: Case) -> Finding | None:
     """The evidence of the innermost cause that says something definite, else the best there is."""
     found = [finding for link in links(case) if (finding := find(link))]
+    bystander = next((finding for finding in found if finding.tier is Tier.BYSTANDER), None)
+    if bystander and found[0].verdict.name in _CUT_OFF:
+        return bystander
     definite = (finding for finding in found if finding.tier >= Tier.NAME)
     return next(definite, None) or max(found, key=lambda one: one.tier, default=None)
 

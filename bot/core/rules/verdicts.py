@@ -21,7 +21,11 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One kind of error: `says` completes "checkout: …", `cause` opens with its likely cause."""
+    """One kind of error: `says` completes "checkout: …", `cause` opens with its likely cause.
+
+    `bug` means that those who write and release the application have to mend it, wherever it
+    shows: a statement without its table shows in the database.
+    """
 
     name: str
     category: Category
@@ -92,12 +96,37 @@ OUT_OF_MEMORY = Verdict(
     "started again, and loses the work it was doing.",
     cause="Memory ran out: a limit that is too low, a leak, or an unusually large piece of work",
     actions=(
-        "Look at the memory of the process over the last day: a steady climb is a leak, a jump "
-        "is one large request.",
+        (
+            "Look at the memory of the process over the last day: a steady climb is a leak, a jump "
+            "is one large request."
+        ),
         "Compare with the last deploy; roll back if the climb starts there.",
-        "Raise the memory limit or add an instance to win time; keep a heap dump before it "
-        "restarts.",
+        (
+            "Raise the memory limit or add an instance to win time; keep a heap dump before it "
+            "restarts."
+        ),
     ),
+    critical_operation=True,
+)
+HEAP = Verdict(
+    "heap exhausted",
+    _APPLICATION,
+    Level.CRITICAL,
+    _SAFETY,
+    says="the program used up the memory of its runtime",
+    explains="The program reached the limit of memory that its runtime gives it. It usually stops "
+    "and loses the work it was doing.",
+    cause="The program keeps more in memory than its runtime allows: a leak, or one very large "
+    "piece of work",
+    actions=(
+        (
+            "Look at the memory of the process over the last day: a steady climb is a leak, a jump "
+            "is one large request."
+        ),
+        "Compare with the last deploy; roll back if the climb starts there.",
+        "Keep a heap dump before it restarts; raise the limit to win time.",
+    ),
+    bug=True,
     critical_operation=True,
 )
 CRASH = Verdict(
@@ -244,8 +273,10 @@ TIMEOUT = Verdict(
     cause="The other side did not answer in time: it is slow, overloaded, or unreachable",
     actions=(
         "Look at the latency and load of the service that was called.",
-        "See whether every caller is affected or only one: one means the path, all mean the "
-        "service.",
+        (
+            "See whether every caller is affected or only one: one means the path, all mean the "
+            "service."
+        ),
         "Compare the timeout with what the call usually takes.",
     ),
 )
@@ -275,6 +306,20 @@ UNREACHABLE = Verdict(
         "Check routes, firewall rules and network policies changed lately.",
         "See whether other machines in the same network can reach it.",
         "Check that the machine behind the address still exists.",
+    ),
+)
+PACKETS = Verdict(
+    "packets dropped",
+    _NETWORK,
+    Level.HIGH,
+    _SLOW,
+    says="a machine drops packets because a table of its network is full",
+    explains="The machine keeps track of more connections than it has room for, and loses some.",
+    cause="A table of connections or neighbours in the kernel is full",
+    actions=(
+        "Count the connections of that machine by peer and state.",
+        "See whether something opens a connection per request, or attacks.",
+        "Raise the table's size if the load is real.",
     ),
 )
 DNS = Verdict(
@@ -348,6 +393,56 @@ CLIENT_GONE = Verdict(
         "Leave it unless the number jumps.",
         "If it jumps, look at response times: people leave when answers are slow.",
     ),
+    noise=True,
+)
+STATEMENT_CANCELLED = Verdict(
+    "statement cancelled by its user",
+    _DATABASE,
+    Level.LOW,
+    _NOBODY,
+    says="a user cancelled a statement",
+    explains="Somebody, or the program that asked, gave up on a statement on purpose.",
+    cause="The statement was cancelled by whoever had sent it",
+    actions=(
+        "Leave it unless the number jumps.",
+        "If it jumps, look for a client that gives up because answers are slow.",
+    ),
+    noise=True,
+)
+ACCESS_RULE = Verdict(
+    "access rule",
+    _CONFIGURATION,
+    Level.LOW,
+    _NOBODY,
+    says="a rule of the server turned a visitor away",
+    explains="The server is set up to refuse this address or this visitor, and did so.",
+    cause="A visitor asked for something that a rule of the server denies",
+    actions=(
+        "Leave it unless the number jumps or it comes from an address of ours.",
+        "If a customer is turned away, correct the rule that names the address.",
+    ),
+    noise=True,
+)
+ROUTINE = Verdict(
+    "routine",
+    _INFRASTRUCTURE,
+    Level.LOW,
+    _NOBODY,
+    says="a routine notice, not an error",
+    explains="The program tells what it does in its normal life.",
+    cause="Normal operation",
+    actions=("Leave it; filter it at the source if it hides errors.",),
+    noise=True,
+)
+DB_ROUTINE = Verdict(
+    "database routine",
+    _DATABASE,
+    Level.LOW,
+    _NOBODY,
+    says="a routine notice of the database, not an error",
+    explains="The database tells what it does in its normal life.",
+    cause="Normal operation",
+    actions=("Leave it; filter it at the source if it hides errors.",),
     noise=True,
 )
 PROBE = Verdict(
@@ -453,11 +548,31 @@ DB_CONNECTIONS = Verdict(
     cause="Connections ran out: slow queries or open transactions hold them, or too many "
     "instances connect",
     actions=(
-        "List the database's sessions by state and age; look for long ones that idle in a "
-        "transaction.",
+        (
+            "List the database's sessions by state and age; look for long ones that idle in a "
+            "transaction."
+        ),
         "Compare pool size × instances with what the database allows.",
         "See what was deployed or scaled before it began.",
     ),
+    critical_operation=True,
+)
+DB_POOL = Verdict(
+    "connection pool exhausted",
+    _DATABASE,
+    Level.HIGH,
+    _OUTAGE,
+    says="the application's own pool has no database connection left",
+    explains="The program uses all the connections to the database that it allows itself, so new "
+    "work has to wait or fails.",
+    cause="Connections are held for too long or not given back: slow queries, open transactions, "
+    "or a leak in the code",
+    actions=(
+        "Find what holds connections: slow queries, or calls to others inside a transaction.",
+        "Turn on the pool's leak detection, and compare with the last release.",
+        "Raise the pool's size only if the database has room for it.",
+    ),
+    bug=True,
     critical_operation=True,
 )
 DB_TIMEOUT = Verdict(
@@ -474,6 +589,21 @@ DB_TIMEOUT = Verdict(
         "Compare the database's load with the same hour yesterday.",
     ),
 )
+DB_SLOW = Verdict(
+    "slow statement",
+    _DATABASE,
+    Level.HIGH,
+    _SLOW,
+    says="a statement ran longer than it may",
+    explains="A query took longer than its limit, and the database stopped it.",
+    cause="A slow statement: a missing index, a lock, or more data than it was written for",
+    actions=(
+        "Read the plan of the statement with the values it had.",
+        "Look for sessions that wait for a lock.",
+        "See what changed in the query, the data or the indexes before it began.",
+    ),
+    bug=True,
+)
 DB_LOCK = Verdict(
     "database lock",
     _DATABASE,
@@ -488,6 +618,7 @@ DB_LOCK = Verdict(
         "Make sure the transaction is tried again.",
         "Keep transactions short and touch tables in the same order.",
     ),
+    bug=True,
 )
 DB_DUPLICATE = Verdict(
     "duplicate key",
@@ -584,6 +715,21 @@ DB_READ_ONLY = Verdict(
     ),
     critical_operation=True,
 )
+DB_PERSISTENCE = Verdict(
+    "database cannot persist",
+    _DATABASE,
+    Level.CRITICAL,
+    _SAFETY,
+    says="the database cannot save to disk and refuses writes",
+    explains="The database could not write its data to disk, so it takes no changes until it can.",
+    cause="Saving to disk fails: the disk is full or failing, or memory is short",
+    actions=(
+        "Read the database's own log for why saving failed.",
+        "Check free disk space, and memory left for the copy it makes.",
+        "Do not restart it before it saved once: what is only in memory would be lost.",
+    ),
+    critical_operation=True,
+)
 DB_REPLICATION = Verdict(
     "replication",
     _DATABASE,
@@ -670,6 +816,20 @@ DB_RIGHTS = Verdict(
         "Add the missing grant to the migration that creates the object.",
     ),
 )
+DB_CLIENT = Verdict(
+    "database client set up wrongly",
+    _CONFIGURATION,
+    Level.MEDIUM,
+    _ACCESS,
+    says="the database answers that another node has the data",
+    explains="The service uses a client that does not know it talks to a cluster.",
+    cause="The client is not set up for a cluster and does not follow redirects",
+    actions=(
+        "Turn on the cluster mode of the client.",
+        "Check that it may reach every node, not only the first.",
+    ),
+    bug=True,
+)
 
 # --- infrastructure --------------------------------------------------------------------------
 
@@ -732,7 +892,7 @@ SCHEDULING = Verdict(
 )
 RESTARTING = Verdict(
     "restart loop",
-    _INFRASTRUCTURE,
+    _APPLICATION,
     Level.HIGH,
     _OUTAGE,
     says="a container keeps restarting",
@@ -745,10 +905,11 @@ RESTARTING = Verdict(
         "Check settings and secrets that it reads at start.",
     ),
     critical_operation=True,
+    bug=True,
 )
 UNHEALTHY = Verdict(
     "health check",
-    _INFRASTRUCTURE,
+    _APPLICATION,
     Level.HIGH,
     _SLOW,
     says="a health check fails",
@@ -759,6 +920,7 @@ UNHEALTHY = Verdict(
         "Look at CPU and memory of the instance.",
         "Compare the check's timeout with how long starting takes.",
     ),
+    bug=True,
 )
 IMAGE = Verdict(
     "image pull",
@@ -773,6 +935,7 @@ IMAGE = Verdict(
         "Check the pull secret of the namespace and when it expires.",
         "Roll back to the last tag that ran.",
     ),
+    bug=True,
 )
 MOUNT = Verdict(
     "volume mount",
@@ -917,6 +1080,34 @@ SETTING = Verdict(
         "Compare the settings with those of an environment that works.",
         "See what changed in the configuration last, and roll it back.",
         "Check that secrets and variables reach the process.",
+    ),
+    bug=True,
+)
+SERVER_SETTING = Verdict(
+    "server setting",
+    _CONFIGURATION,
+    Level.HIGH,
+    _ACCESS,
+    says="a setting of a server is missing or wrong",
+    explains="A server or the system under it was set up with something missing or wrong.",
+    cause="A line in the server's configuration is wrong or does not fit its version",
+    actions=(
+        "Test the configuration with the server's own check before a reload.",
+        "See what changed in it last, and put the former version back.",
+        "Compare the server's version with the one that the setting needs.",
+    ),
+)
+KERNEL_SETTING = Verdict(
+    "kernel setting",
+    _CONFIGURATION,
+    Level.LOW,
+    Effect("None now; it may become slow or unsafe under load.", _NOBODY.customer),
+    says="a setting of the system does not suit the server",
+    explains="A server warns that the system under it is not set up the way it recommends.",
+    cause="A kernel setting differs from what the server recommends",
+    actions=(
+        "Read which setting the warning names, and what it recommends.",
+        "Change it in the image or the machine's set-up, not by hand.",
     ),
 )
 CERTIFICATE_EXPIRED = Verdict(
@@ -1096,7 +1287,7 @@ MISSING_KEY = Verdict(
 )
 IMPORTING = Verdict(
     "missing module",
-    _APPLICATION,
+    _CONFIGURATION,
     Level.HIGH,
     _OUTAGE,
     says="a module or class cannot be loaded",
@@ -1135,6 +1326,21 @@ PARSING = Verdict(
         "Look at the first bytes of what was received: an HTML page means the other side failed.",
         "See whether the sender changed its format.",
         "Keep one bad message for a test.",
+    ),
+    bug=True,
+)
+YAML = Verdict(
+    "unreadable settings",
+    _CONFIGURATION,
+    Level.MEDIUM,
+    _DELAY,
+    says="a file of settings cannot be read",
+    explains="A file that describes how to set something up has a mistake in its form.",
+    cause="A mistake in the form of a YAML file: indentation, a colon, or a quote",
+    actions=(
+        "Look at the line that the error names and the one above it.",
+        "See what changed in the file last.",
+        "Check such files before they are merged.",
     ),
     bug=True,
 )
@@ -1240,6 +1446,21 @@ UPSTREAM_ERROR = Verdict(
     ),
     bug=True,
 )
+UPSTREAM_SLOW = Verdict(
+    "slow answer",
+    _APPLICATION,
+    Level.HIGH,
+    _SLOW,
+    says="the application behind the proxy took too long to answer",
+    explains="The proxy reached the application, waited for its answer, and gave up.",
+    cause="The application is slow: a slow query or call inside it, or too few workers",
+    actions=(
+        "See which address is slow, and trace one such request.",
+        "Look at the application's workers: are they all busy, and with what?",
+        "Compare with the last release.",
+    ),
+    bug=True,
+)
 CANCELLED = Verdict(
     "cancelled",
     _APPLICATION,
@@ -1305,6 +1526,7 @@ DEPRECATED = Verdict(
     explains="The program uses a function that will be removed in a later version.",
     cause="Code that relies on a deprecated function",
     actions=("Plan the change before the version that removes it.",),
+    noise=True,
 )
 UNKNOWN = Verdict(
     "default",

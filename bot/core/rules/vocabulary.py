@@ -24,8 +24,8 @@ _WORDS: dict[Category, str] = {
     Category.NETWORK: """
         socket connection connections connect connecting dns tcp udp tls ssl peer proxy upstream
         downstream gateway route router routing port host hostname remote handshake packet packets
-        latency endpoint network interface subnet firewall http2 bgp vpn tunnel mtu arp nic bandwidth
-        loadbalancer ingress egress
+        latency endpoint network interface subnet firewall http2 bgp vpn tunnel mtu arp nic
+        bandwidth loadbalancer ingress egress
     """,
     Category.INFRASTRUCTURE: """
         node nodes pod pods container containers disk memory cpu kernel kubelet kubernetes cluster
