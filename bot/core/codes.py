@@ -13,18 +13,27 @@ class Span:
     status: bool
 
 
-_NAMES = (
-    "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 md0 http0 http/0 http/0.0 h0 h0c s0 ec0 k0s x00_00 x00-00 "
-    "amd00 arm00 aarch00 x00 i000 i0n oauth0 log0j base00 ssh0 tlsv0 tlsv0.0 sslv0 socks0 socks0h sqlite0 python0 int0 "
-    "int00 int000 uint0 uint00 float00 varchar0 mp0 mp0 win00 e0e p0p b0b l0 l0 web0 ext0 raid0 iso-0000 iso-0000-0 "
-    "latin-0 latin0"
+_AMBIGUOUS = (
+    "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 int0 int00 int000 uint0 uint00 float00 x00 amd00 arm00 "
+    "socks0 iso-0000 iso-0000-0 latin-0 latin0 hs000 rs000 es000 aes000 aes-000"
 )
-KEPT = frozenset(_NAMES.split())
+KEPT = frozenset(_AMBIGUOUS.split())
+"""Zeroed names of which several kinds exist: IPv4 and IPv6, SHA-1 and SHA-256."""
+
+ONLY = {
+    re.sub(r"\d", "0", name): name
+    for name in (
+        "s3 ec2 k8s i18n l10n a11y e2e p2p b2b b2c md5 log4j base64 ssh2 h2 h2c http2 oauth2 ext4 mp3 mp4 sqlite3 python3 "
+        "x509 x86_64 x86-64 jk2 win32 db2 h264 neo4j web3 v8"
+    ).split()
+}
+"""Zeroed names of which there is one."""
+
 VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 
 _CODE = re.compile(
     r"""
-    (?i:\b(?:status(?:[ _-]?code)?|http(?:/0(?:\.0)?)?(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
+    (?i:\b(?:status(?:[ _-]?code)?|http(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
         ["']?[ :=]{1,3}["']?) (?P<after>000)\b(?![.:]0)
   | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden|Not[ ]Found|Internal|Service[ ]Un|Gateway|
         Too[ ]Many|Conflict))
@@ -44,8 +53,8 @@ _HINT = re.compile(
     r"0|(?i:status|http|response code|sqlstate|errno|winerror|exit|return code)|<num> [A-Z]|\(<num>: [A-Z]"
 )
 _STATUS = frozenset(("after", "before", "logged"))
-_HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
-_REVEAL = {hidden: chr(digit) for digit, hidden in _HIDE.items()}
+HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
+_REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 
 
 def likely(masked: str) -> bool:
@@ -69,7 +78,7 @@ def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
         code = text[span.start : span.stop]
         parts += [
             zeroed[end : span.start],
-            _class_of(code) if span.status else code.translate(_HIDE),
+            _class_of(code) if span.status else code.translate(HIDE),
         ]
         end = span.stop
     return "".join(parts) + zeroed[end:]
@@ -78,10 +87,20 @@ def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
 def _class_of(status: str) -> str:
     """A 4xx names its reason; a failing server alternates between 5xx; the rest is no failure."""
     if status[0] == "5":
-        return "5xx".translate(_HIDE)
-    return status.translate(_HIDE) if status[0] == "4" else "000"
+        return "5xx".translate(HIDE)
+    return status.translate(HIDE) if status[0] == "4" else "000"
 
 
 def reveal(text: str) -> str:
     """The text with its hidden codes readable again."""
     return text.translate(_REVEAL)
+
+
+_TELLING = re.compile(
+    r"\b(?:4\d\d|5xx)\b(?= (?:Server|Client) Error)|(?<=status code )(?:4\d\d|5xx)|\bE[A-Z]{4,16}\b|\bSQLSTATE\W?\w{5}"
+)
+
+
+def telling(template: str) -> str:
+    """The codes of a masked text that tell cases apart which one place raises: HTTP, errno, SQL."""
+    return " ".join(_TELLING.findall(template))

@@ -13,6 +13,8 @@ from bot.core.cache import Bounded
 
 LONGEST_TEXT = 8_000
 LONGEST_TOKEN = 256
+Spans = tuple[codes.Span, ...]
+
 PLACEHOLDERS = (
     "bool", "customer", "date", "email", "file", "hex", "host", "id", "ip", "mac", "name", "num",
     "path", "property", "text", "time", "url", "user", "uuid", "value",
@@ -26,12 +28,13 @@ _ZEROED = bytes.maketrans(b"123456789", b"000000000")
 class Shape:
     """A masked text: `template` for people, `key` for equality (one placeholder for all types).
 
-    `coded`: texts of this shape may hold codes, so that the shape is not final;
-    `peopled`: they may name a customer.
+    `codes` are those in the text that tell cases of one exception apart. `coded`: texts of this
+    shape may hold more, so that it is not final; `peopled`: they may name a customer.
     """
 
     template: str
     key: str
+    codes: str = ""
     coded: bool = False
     peopled: bool = False
 
@@ -39,10 +42,21 @@ class Shape:
 def shape(text: str) -> Shape:
     """The shape of a text of any length; only its first 8,000 characters count."""
     text = text[:LONGEST_TEXT]
-    plain = zeroed(text).decode()
+    digitless = zeroed(text)
+    known = _texts.get(digitless)
+    if known is None:
+        known = _learn(digitless)
+    if isinstance(known, Shape):
+        return known
+    return shape_of_zeroed(codes.restore(digitless.decode(), text, known))
+
+
+def _learn(digitless: bytes) -> Shape | Spans:
+    """The shape of every text with this zeroed form, or where in it are the codes that decide."""
+    plain = digitless.decode()
     found = shape_of_zeroed(plain)
     spans = codes.spans(plain) if found.coded else ()
-    return shape_of_zeroed(codes.restore(plain, text, spans)) if spans else found
+    return _texts.keep(digitless, spans or found)
 
 
 def zeroed(text: str) -> bytes:
@@ -68,44 +82,33 @@ class _Tokens(Bounded[str, str]):
 # ---- stage 1: one token, whatever stands around it
 
 _WORD = re.compile(r"[A-Za-z_-]*[A-Za-z_][,;:]?")
-_ONE_OFF = re.compile(r"[0A-Fa-f]{7}|[\w/+-]{40}")
+_ONE_OFF = re.compile(r"(?=[0A-Fa-f]{8})[A-Fa-f]{0,7}0|[\w+-]{40}")
 
 _LABEL = r"[A-Za-z0-9_-]{1,63}"
 _SHAPES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (
-            r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]",
-            "<url>",
-        ),
-        (r"[\w.+-]{1,64}@" + _LABEL + r"(?:\." + _LABEL + r"){1,8}", "<email>"),
-        (r"(?<![\w-])[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}(?![\w-])", "<uuid>"),
-        (
-            r"(?<![\w.])0{4}[-/.]00[-/.]00(?:[T_-]00[:.]00[:.]00(?:[.,]0{1,9})?)?(?:Z|[+-]00:?00)?(?!\w)",
-            "<time>",
-        ),
-        (r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
-        (r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
-        (r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?![\w:])", "<mac>"),
-        (r"(?<![\w.])/?(?:0{1,3}\.){3}0{1,3}(?::0{1,5})?(?:/0{1,2})?(?![\w.]*\w)", "<ip>"),
-        (
-            r"(?<![\w:.])\[?(?=[0A-Fa-f:]{0,40}0)(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?(?::0{1,5})?(?![\w:])",
-            "<ip>",
-        ),
-        (
-            r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?::(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?"
-            r"(?:%\w{1,16})?\]?(?::0{1,5})?(?![\w:])(?<!^::)",
-            "<ip>",
-        ),
-        (r"(?<![\w])[A-Za-z]:\\[^\s\"'<>|*?,;()]{1,256}", "<path>"),
-        (r"(?<![\w.>)\]/<])(?:~|\.{1,2})?/[\w.@%+~][^\s\"'<>|,;:()\[\]{}]{0,256}", "<path>"),
-        (r"(?<![\w.>/])[\w.@+-]{1,64}(?:/[\w.@+$%-]{1,64}){2,20}/?(?!\w)", "<path>"),
-        (r"(?<![\w.>/])[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)", "<path>"),
-        (r"(?<![\w.>/])[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)", "<path>"),
-        (r"\b0[xX][0-9A-Fa-f]{1,64}\b", "<hex>"),
-        (r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
+    (needed, re.compile(pattern), placeholder)
+    for needed, pattern, placeholder in (
+        ("://", r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]", "<url>"),
+        ("@", r"[\w.+-]{1,64}@" + _LABEL + r"(?:\." + _LABEL + r"){1,8}", "<email>"),
+        ("-", r"(?<![\w-])[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}(?![\w-])", "<uuid>"),
+        ("0", r"(?<![\w.])0{4}[-/.]00[-/.]00(?:[T_-]00[:.]00[:.]00(?:[.,]0{1,9})?)?(?:Z|[+-]00:?00)?(?!\w)", "<time>"),
+        ("/", r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
+        ("0:0", r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
+        (":", r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?![\w:])", "<mac>"),
+        (".", r"(?<![\w.])/?(?:0{1,3}\.){3}0{1,3}(?::0{1,5})?(?:/0{1,2})?(?![\w.]*\w)", "<ip>"),
+        (":", r"(?<![\w:.])\[?(?=[0A-Fa-f:]{0,40}0)(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?(?::0{1,5})?(?![\w:])", "<ip>"),
+        (":", r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?::(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?"
+            r"(?:%\w{1,16})?\]?(?::0{1,5})?(?![\w:])(?<!^::)", "<ip>"),
+        ("\\", r"(?<![\w])[A-Za-z]:\\[^\s\"'<>|*?,;()]{1,256}", "<path>"),
+        ("/", r"(?<![\w.>)\]/<])(?:~|\.{1,2})?/[\w.@%+~][^\s\"'<>|,;:()\[\]{}]{0,256}", "<path>"),
+        ("/", r"(?<![\w.>/])[\w.@+-]{1,64}(?:/[\w.@+$%-]{1,64}){2,20}/?(?!\w)", "<path>"),
+        ("/", r"(?<![\w.>/])[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        ("/", r"(?<![\w.>/])[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        ("0", r"\b0[xX][0-9A-Fa-f]{1,64}\b", "<hex>"),
+        ("@", r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
     )
 )
+"""What a token must have in it, a pattern, and what takes the place of what it matches."""
 
 _MEANS = re.compile(
     r"(?i)(?:code|reason|error|err|errno|exception|cause|msg|message|event|status|level|severity|type|kind|detail|"
@@ -126,15 +129,36 @@ _ATOM = re.compile(
 
 def mask_token(token: str) -> str:
     """One zeroed token with what varies in it replaced."""
-    if _WORD.fullmatch(token) and not _BARE_HEX.match(token):
+    if _WORD.fullmatch(token) and not _BARE_HEX.fullmatch(token.rstrip(",;:")):
         return token if token not in _BOOLEANS else "<bool>"
+    if simple := _SIMPLE.fullmatch(token):
+        return _mask_simple(simple)
     if len(token) > LONGEST_TOKEN:
         return "<text>"
-    token = _PROPERTY.sub(r"\1<property>", token)
-    for pattern, placeholder in _SHAPES:
-        token = pattern.sub(placeholder, token)
-    token = _PAIR.sub(_mask_pair, token)
+    if "=" in token:
+        token = _PROPERTY.sub(r"\1<property>", token)
+    for needed, pattern, placeholder in _SHAPES:
+        if needed in token:
+            token = pattern.sub(placeholder, token)
+    if "=" in token:
+        token = _PAIR.sub(_mask_pair, token)
     return _ATOM.sub(_mask_atom, token)
+
+
+_SIMPLE = re.compile(r"(?:([A-Za-z_]\w{0,40})=)?([\w$%-]{1,200})([,;]?)")
+
+
+def _mask_simple(found: re.Match[str]) -> str:
+    """The masked form of the commonest tokens: a word with digits, or `key=word`."""
+    key, value, end = found.groups()
+    if key and not _keeps_value(key, value):
+        return f"{key if '0' not in key else '<id>'}=<value>{end}"
+    masked = _mask_number(value) if "0" in value else _mask_word(value)
+    return f"{key}={masked}{end}" if key else masked + end
+
+
+def _mask_word(word: str) -> str:
+    return "<bool>" if word in _BOOLEANS else "<hex>" if _BARE_HEX.fullmatch(word) else word
 
 
 def _mask_pair(found: re.Match[str]) -> str:
@@ -155,7 +179,7 @@ _DIGIT = re.compile(r"\d")
 _BOOLEANS = frozenset(
     ("true", "false", "null", "True", "False", "None", "nil", "NULL", "TRUE", "FALSE")
 )
-_BARE_HEX = re.compile(r"[A-Fa-f]{8,}\b|[0A-Fa-f]{6,}\b(?=)")
+_BARE_HEX = re.compile(r"[A-Fa-f]{8,64}")
 _NUMBER = re.compile(r"[+-]{0,2}0[0.]*(?:[eE][+-]?0+)?(?:%|[A-Za-zµ]{1,3}(?:/s)?)?")
 _TYPE = re.compile(
     r"[\w.$]*(?:Error|Exception|Fault|Failure|Warning|SystemExit|Interrupt)(?:\$\w+)?"
@@ -196,8 +220,11 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
 
 
 def _mask_number(atom: str) -> str:
-    if atom.lower() in codes.KEPT or codes.VENDOR.fullmatch(atom):
+    lowered = atom.lower()
+    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom):
         return atom
+    if known := codes.ONLY.get(lowered):
+        return known.translate(codes.HIDE)
     if _NUMBER.fullmatch(atom):
         return "<num>"
     if counted := _COUNTED.fullmatch(atom):
@@ -268,7 +295,11 @@ def _second_stage(masked: str) -> Shape:
         text = pattern.sub(replacement, text)
     text = codes.reveal(text)
     return Shape(
-        text, untyped(text), coded=codes.likely(masked), peopled=_PEOPLE.search(text) is not None
+        text,
+        untyped(text),
+        codes=codes.telling(text),
+        coded=codes.likely(masked),
+        peopled=_PEOPLE.search(text) is not None,
     )
 
 
@@ -294,5 +325,6 @@ def untyped(template: str) -> str:
     return _EQUALS.sub("=", _RUN.sub("<*>", _PLACEHOLDER.sub("<*>", template))).rstrip(" .:;,!")
 
 
+_texts: Bounded[bytes, Shape | Spans] = Bounded(entries=20_000, size=8_000_000)
 _tokens = _Tokens(entries=50_000, size=6_000_000)
 _shapes: Bounded[str, Shape] = Bounded(entries=20_000, size=8_000_000)

@@ -90,7 +90,7 @@ def _place(frame: Frame) -> str:
 
 def _describe(kind: str, causes: tuple[str, ...], places: tuple[str, ...], message: str, name: str) -> Failure:
     shape = masking.shape(customer.hide(message, name) if name else message)
-    decides = " ".join(_TELLING.findall(shape.template)) if places else shape.key
+    decides = shape.codes if places else shape.key
     cause = causes[-1] if causes else ""
     key = "\0".join(("raised", kind, cause, *places, decides))
     where = f" in {places[0]}" if places else ""
@@ -98,6 +98,5 @@ def _describe(kind: str, causes: tuple[str, ...], places: tuple[str, ...], messa
     return Failure(key, f"{kind}{where}: {shape.template}", f"{short}{where}: {shape.template}")
 
 
-_TELLING = re.compile(r"\b(?:[45]\d\d|5xx)\b(?= (?:Server|Client) Error)|(?<=status code )(?:[45]\d\d|5xx)|\bE[A-Z]{4,16}\b|\bSQLSTATE\W?\w{5}")
 _DIGIT = re.compile(r"\d")
 _traces: Bounded[bytes, _Trace] = Bounded(entries=5_000, size=12_000_000)

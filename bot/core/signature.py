@@ -45,12 +45,15 @@ def of(event: Event) -> Signature:
 
 def of_line(line: str) -> Signature:
     """The signature of a raw line without a service, its header set aside."""
-    line = line[:LONGEST_LINE]
+    return _exact.get(line) or _exact.keep(line, _of_line(line[:LONGEST_LINE]))
+
+
+def _of_line(line: str) -> Signature:
     zeroed = masking.zeroed(line)
     known = _lines.get(zeroed)
     if known is None:
         return _learn(line, zeroed)
-    return known if isinstance(known, Signature) else _of_text(header.message_of(line), "", "")
+    return known if isinstance(known, Signature) else _of_text(line[known:], "", "")
 
 
 def short_id(fingerprint: str, length: int = 3) -> str:
@@ -71,14 +74,14 @@ _ID_BYTES = 15
 
 
 def _learn(line: str, zeroed: bytes) -> Signature:
-    """Work a line out, and remember it if every line that differs in digits only is the same."""
-    message = header.message_of(line)
-    shape = masking.shape_of_zeroed(masking.zeroed(message[: masking.LONGEST_TEXT]).decode())
-    final = not (shape.coded or shape.peopled)
-    found = _signed("", shape) if final else _of_text(message, "", "")
-    if not _ONE_OFF.search(zeroed):
-        _lines.keep(zeroed, found if final else False)
-    return found
+    """Work a line out; what is remembered holds for every line that differs in digits only."""
+    start = len(line) - len(header.message_of(line))
+    message = line[start : start + masking.LONGEST_TEXT]
+    shape = masking.shape_of_zeroed(masking.zeroed(message).decode())
+    if shape.coded or shape.peopled:
+        _lines.keep(zeroed, start)
+        return _of_text(message, "", "")
+    return _lines.keep(zeroed, _signed("", shape))
 
 
 def _of_text(message: str, service: str, customer_known: str) -> Signature:
@@ -111,6 +114,6 @@ def _new(key: str, template: str, title: str) -> Signature:
     return Signature(f"{VERSION}:{digest}", template, title[:LONGEST_TITLE] or "(no message)")
 
 
-_ONE_OFF = re.compile(rb"[0A-Fa-f]{8}|[\w/+-]{48}")
-_lines: Bounded[bytes, Signature | bool] = Bounded(entries=30_000, size=12_000_000)
+_exact: Bounded[str, Signature] = Bounded(entries=20_000, size=10_000_000)
+_lines: Bounded[bytes, Signature | int] = Bounded(entries=30_000, size=12_000_000)
 _signatures: Bounded[str, Signature] = Bounded(entries=20_000, size=8_000_000)
