@@ -59,7 +59,7 @@ Inputs = Annotated[list[str], typer.Argument(help="Log files, plain or gz/xz/zst
 def ingest_command(
     files: Inputs, db: DatabaseUrl = None, config: ConfigFile = None, json: AsJson = False
 ) -> None:
-    """Record the errors in log files: JSON lines or plain text. The same file twice adds nothing."""
+    """Record the errors in log files, JSON lines or text. The same file twice adds nothing."""
     now, settings = _now(), _settings(config, db)
     account, failures = Account(), 0
     with _database(settings) as database:
@@ -84,7 +84,7 @@ def replay_command(
         Path | None, typer.Option(help="Write each event's id and signature to this file.")
     ] = None,
 ) -> None:
-    """Show what would have been called out while these events arrived. Nothing is posted or kept."""
+    """Show what would have been called out while these events arrived. Nothing is kept."""
     settings = _settings(config, None)
     with TemporaryDirectory() as folder, _throw_away(Path(folder)) as database:
         reader = _reader(file, received=AT_ITS_OWN_TIME)
@@ -191,14 +191,16 @@ def redact_command(
 
 @app.command("analyze")
 def analyze_command(
-    rules_only: Annotated[
+    by_rules: Annotated[
         bool, typer.Option("--rules", help="By the tables of rules: the only analyst so far.")
-    ] = True,
+    ] = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='{"id", "message", …} lines in, JSON lines out.')
-    ] = True,
+    ] = False,
 ) -> None:
     """Say what each message on stdin means and whose it is."""
+    if not (by_rules and jsonl):
+        raise TriageError("Only `triage analyze --rules --jsonl` is there so far.")
     for line in _stdin_lines():
         _print_json(_analyzed(_object(line, "message")))
 
@@ -316,7 +318,7 @@ def _tell(account: Account, *, as_json: bool) -> None:
 
 
 def _events(reader: Reader, groups: Path | None) -> Iterator[Event]:
-    """The events of a reader; on the way each one's signature goes to `groups`, if that is given."""
+    """The events of a reader; the signature of each goes to `groups` on the way, if given."""
     with groups.open("w", encoding="utf-8") if groups else _nowhere() as out:
         for outcome in reader:
             if not isinstance(outcome, Event):

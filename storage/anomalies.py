@@ -61,10 +61,10 @@ def end(session: Session, anomaly_ids: Collection[int], *, now: datetime) -> Non
 
 
 def between(session: Session, since: datetime, until: datetime) -> list[Anomaly]:
-    """The episodes that were confirmed in a window, or opened in it, in the order they began."""
+    """The episodes that began after `since`, up to `until`, in the order they began."""
     statement = (
         select(Anomaly)
-        .where(col(Anomaly.opened_at) < until, col(Anomaly.updated_at) >= since)
+        .where(col(Anomaly.opened_at) > since, col(Anomaly.opened_at) <= until)
         .order_by(col(Anomaly.opened_at), col(Anomaly.id))
     )
     return list(session.execute(statement).scalars())

@@ -41,8 +41,8 @@ def deployed(session: Session, versions: Mapping[tuple[str, str, str], datetime]
         session.execute(insert(session, Deploy).on_conflict_do_nothing(), rows)
 
 
-def last_deploy(session: Session, service: str, environment: str, *, by: datetime) -> Deploy | None:
-    """The newest version of a service that was first seen no later than `by`."""
+def last_deploys(session: Session, service: str, environment: str, *, by: datetime) -> list[Deploy]:
+    """The two newest versions of a service that were first seen no later than `by`."""
     statement = (
         select(Deploy)
         .where(
@@ -51,6 +51,6 @@ def last_deploy(session: Session, service: str, environment: str, *, by: datetim
             col(Deploy.at) <= by,
         )
         .order_by(col(Deploy.at).desc())
-        .limit(1)
+        .limit(2)
     )
-    return session.execute(statement).scalar_one_or_none()
+    return list(session.execute(statement).scalars())

@@ -330,18 +330,21 @@ def _analysis(session: Session, signature: Signature, row: tables.Analysis | Non
 
 
 def _after_deploy(session: Session, signature: Signature) -> str:
-    """Which version was first seen shortly before the signature: "22 min after checkout 4.19.1"."""
-    deploy = samples.last_deploy(
+    """Which release was first seen shortly before the signature: "22 min after checkout 4.19.1".
+
+    The first version that was ever seen of a service is no release: it was there before us.
+    """
+    deploys = samples.last_deploys(
         session, signature.service, signature.environment, by=signature.first_seen
     )
-    if deploy is None or deploy.version != signature.first_version:
+    if len(deploys) < 2 or deploys[0].version != signature.first_version:
         return ""
-    behind = signature.first_seen - deploy.at
+    behind = signature.first_seen - deploys[0].at
     if behind > DEPLOY_WINDOW:
         return ""
     minutes = int(behind.total_seconds() // 60)
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-    return f"{span} after {deploy.service} {deploy.version}"
+    return f"{span} after {signature.service} {deploys[0].version}"
 
 
 def _sample(session: Session, signature_id: int) -> str:

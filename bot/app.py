@@ -1,0 +1,143 @@
+"""The only place that builds things: settings in, a running service out."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+
+from bot import receiver
+from bot.flows.decide import settle
+from bot.flows.detect import Memory, arrived_since, detect
+from bot.flows.report import report
+from bot.flows.triage import triage
+from bot.schedule import Every, Schedule
+from bot.settings import Settings
+from bot.slack import app as slack_app
+from bot.slack.desk import Desk
+from bot.slack.poster import Poster
+from storage.database import Database, open_database
+
+WATCH_SECONDS = 30
+"""A burst is called within a minute of its arrival."""
+REPORT_SECONDS = 15
+SEND_SECONDS = 0.5
+"""A decision is on every message within two seconds."""
+FIRST_LOOK_BACK = timedelta(days=1)
+"""After a start, whatever arrived within this is judged again: nothing is lost by a restart."""
+
+Clock = Callable[[], datetime]
+
+log = logging.getLogger(__name__)
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Watch:
+    """Judges what arrived since it last looked, chooses owners, and ends what is over."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+        self._database = database
+        self._rules = settings.detection.rules
+        self._owners = settings.owner_rules
+        self._clock = clock
+        self._memory = Memory()
+        self._since = clock() - FIRST_LOOK_BACK
+
+    def look(self) -> None:
+        """One round."""
+        now = self._clock()
+        touched = arrived_since(self._database, self._since)
+        detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
+        triage(self._database, now=now, site_rules=self._owners)
+        settle(self._database, now=now)
+        self._since = now
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service: what tests and the demo reach for."""
+
+    database: Database
+    poster: Poster
+    schedule: Schedule
+    port: int
+
+
+@contextmanager
+def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
+    """The whole service, until the block is left; then it finishes what it is doing."""
+    desk = Desk(
+        database=database, clock=clock, teams=settings.teams, command=settings.slack.command
+    )
+    slack = settings.slack
+    bolt = slack_app.build(
+        desk,
+        bot_token=slack.bot_token.get_secret_value(),
+        signing_secret=slack.signing_secret.get_secret_value(),
+        base_url=slack.api_url,
+    )
+    poster = Poster(database, bolt.client, worker=token_hex(4))
+    schedule = _schedule(settings, database, poster, clock=clock)
+    with slack_app.connected(bolt, slack, desk) as link:
+        web = receiver.application(
+            {
+                "database": lambda: _database_unwell(database),
+                "jobs": schedule.unwell,
+                "slack": lambda: link.unwell() or poster.stopped,
+            },
+            link.routes,
+        )
+        with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
+            schedule.start()
+            try:
+                yield Service(database, poster, schedule, port)
+            finally:
+                schedule.stop()
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    database = open_database(settings.database_url)
+    try:
+        with running(settings, database, clock=wall_clock) as service:
+            log.info("Serving; http://%s:%d/healthz tells how", settings.http.host, service.port)
+            told.wait()
+            log.info("Stopping")
+    finally:
+        database.close()
+
+
+def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:
+    watch = Watch(database, settings, clock)
+
+    def reports() -> None:
+        for channel in settings.channels:
+            report(database, channel=channel.id, schedule=channel.schedule, now=clock())
+
+    return Schedule(
+        {
+            "watch": Every(WATCH_SECONDS, watch.look),
+            "report": Every(REPORT_SECONDS, reports),
+            "send": Every(SEND_SECONDS, lambda: poster.drain(clock())),
+        },
+        clock=clock,
+    )
+
+
+def _database_unwell(database: Database) -> str:
+    try:
+        with database.read():
+            return ""
+    except Exception as error:  # noqa: BLE001  (whatever it is, health says so)
+        return type(error).__name__

@@ -1,0 +1,129 @@
+"""Try it without an account: a real fleet's errors, the bot, and a Slack-like workspace.
+
+A second wiring, not a flag: the same flows, the same Bolt app, the same poster; only Slack is the
+local workspace, and the clock stands at the end of the fleet's last day.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot import app, terminal
+from bot.app import Clock
+from bot.flows import look
+from bot.flows.detect import catch_up
+from bot.flows.ingest import Account, ingest
+from bot.flows.report import report_now
+from bot.flows.triage import triage
+from bot.settings import Channel, Http, Settings, Slack
+from bot.sources.files import Reader
+from bot.workspace.server import Server, serve
+from bot.workspace.workspace import Workspace
+from storage.database import Database, open_database
+
+FLEET = Path(__file__).parent / "fleet.jsonl.xz"
+END = datetime(2026, 11, 18, 23, 59, tzinfo=UTC)
+"""The fleet's last day is over: its digest is due."""
+DAYS_JUDGED = 3
+"""How many days before the end are judged hour by hour, as they would have been, live."""
+ON_CALL = "C000001"
+"""The first of the workspace's channels."""
+POSTED_WITHIN_SECONDS = 60
+BOT_TOKEN, APP_TOKEN = "xoxb-demo", "xapp-demo"
+
+
+def run(*, once: bool, port: int) -> None:
+    """Fill a database, post the digest, and show the page until Ctrl-C; `once` prints and ends."""
+    with TemporaryDirectory(prefix="triage-demo-") as folder:
+        clock = starting_at(END)
+        database = open_database(f"sqlite:///{folder}/triage.db", durable=False)
+        try:
+            settings = _settings()
+            fill(database, settings)
+            _show(database, settings, clock, once=once, port=port)
+        finally:
+            database.close()
+
+
+def starting_at(moment: datetime) -> Clock:
+    """A clock that stands at `moment` now and goes on from there."""
+    started = datetime.now(UTC)
+    return lambda: moment + (datetime.now(UTC) - started)
+
+
+def fill(database: Database, settings: Settings) -> Account:
+    """Record the fleet's seventeen days and judge the last of them."""
+    account = Account()
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        reading = progress.add_task("Reading 54,000 errors of a fleet", total=FLEET.stat().st_size)
+        reader = Reader(FLEET, received=END, on_bytes=lambda n: progress.advance(reading, n))
+        ingest(database, reader, account, now=END)
+        judging = progress.add_task(f"Judging its last {DAYS_JUDGED} days", total=DAYS_JUDGED)
+        for back in reversed(range(DAYS_JUDGED)):
+            until = END - timedelta(days=back)
+            touched = account.recorded.signature_ids
+            catch_up(database, touched, until=until, rules=settings.detection.rules)
+            progress.advance(judging)
+        triage(database, now=END, site_rules=settings.owner_rules)
+    return account
+
+
+@contextmanager
+def local_workspace(*, clock: Clock, port: int) -> Iterator[tuple[Workspace, Server]]:
+    """A workspace with an on-call channel, served on this machine."""
+    workspace = Workspace(
+        channels=("on-call", "team-dev", "team-platform"),
+        bot_token=BOT_TOKEN,
+        app_token=APP_TOKEN,
+        clock=clock,
+    )
+    with serve(workspace, port=port) as server:
+        yield workspace, server
+
+
+def _settings() -> Settings:
+    return Settings(channels=(Channel(id=ON_CALL),), http=Http(port=0))
+
+
+def _show(database: Database, settings: Settings, clock: Clock, *, once: bool, port: int) -> None:
+    report_now(database, channel=ON_CALL, now=clock())
+    with local_workspace(clock=clock, port=0 if once else port) as (workspace, server):
+        local = Slack(
+            api_url=server.api_url,
+            bot_token=SecretStr(BOT_TOKEN),
+            app_token=SecretStr(APP_TOKEN),
+        )
+        quiet = settings.model_copy(update={"slack": local, "channels": ()})
+        with app.running(quiet, database, clock=clock):
+            workspace.wait_until(lambda: workspace.messages(ON_CALL), seconds=POSTED_WITHIN_SECONDS)
+            if once:
+                sys.stdout.write(terminal.digest(look.today(database, now=END)))
+                return
+            sys.stdout.write(_welcome(server.url))
+            sys.stdout.flush()
+            _wait()
+
+
+def _welcome(url: str) -> str:
+    return (
+        f"\n  The digest is posted in #on-call:  {url}\n\n"
+        "  Try: Claim on a card · ⋯ → Mute · type /triage today, or /triage why and an id ·\n"
+        "  switch who you are (“Act as”) and claim the same card. Ctrl-C ends the demo.\n\n"
+    )
+
+
+def _wait() -> None:
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()

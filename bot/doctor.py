@@ -1,0 +1,50 @@
+"""Check what has to be right before the bot can work, and name the remedy for what is not."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from bot.errors import TriageError
+from bot.settings import Settings, check_for_serving
+from bot.slack import checks
+from storage.database import Unusable, open_database
+
+Finding = tuple[bool, str]
+
+
+def run(load: Callable[[], Settings], say: Callable[[str], None]) -> bool:
+    """Say a line for each check; whether all of them passed."""
+    passed = True
+    for ok, sentence in _findings(load):
+        say(f"{'ok  ' if ok else 'FAIL'}  {sentence}")
+        passed = passed and ok
+    return passed
+
+
+def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
+    try:
+        settings = load()
+    except TriageError as error:
+        yield False, str(error)
+        return
+    yield True, "settings: all of them can be read"
+    yield _database(settings.database_url)
+    try:
+        check_for_serving(settings)
+    except TriageError as error:
+        yield from ((False, line) for line in str(error).splitlines())
+        return
+    slack = settings.slack
+    yield from checks.findings(
+        base_url=slack.api_url,
+        bot_token=slack.bot_token.get_secret_value(),
+        app_token=slack.app_token.get_secret_value() if slack.mode == "socket" else "",
+        channels=[channel.id for channel in settings.channels],
+    )
+
+
+def _database(url: str) -> Finding:
+    try:
+        with closing(open_database(url)):
+            return True, "database: opened, its schema is current"
+    except Unusable as error:
+        return False, f"database: {error}"

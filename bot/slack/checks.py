@@ -1,0 +1,60 @@
+"""Ask Slack whether it lets us do what we are set up to do."""
+
+from collections.abc import Iterator, Sequence
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+Finding = tuple[bool, str]
+
+_REMEDIES = {
+    "invalid_auth": "the token is not valid: copy it again from your app's page at Slack",
+    "token_revoked": "the token was revoked: install the app again and copy the new one",
+    "account_inactive": "the app was removed from the workspace: install it again",
+    "missing_scope": "a scope is missing: compare with `triage manifest` and install again",
+    "channel_not_found": "no such channel: copy its id (C…) from “View channel details”",
+    "not_allowed_token_type": "this is another kind of token",
+}
+
+
+def findings(
+    *, base_url: str, bot_token: str, app_token: str, channels: Sequence[str]
+) -> Iterator[Finding]:
+    """One finding each for the bot token, the socket (if `app_token` is given) and each channel."""
+    client = WebClient(token=bot_token, base_url=base_url, timeout=10, retry_handlers=[])
+    ok, said = _call(client, "auth.test", "SLACK_BOT_TOKEN")
+    yield ok, said
+    if app_token:
+        yield _call(client, "apps.connections.open", "SLACK_APP_TOKEN", app_token=app_token)
+    if ok:
+        yield from (_channel(client, channel) for channel in channels)
+
+
+def _call(client: WebClient, method: str, what: str, *, app_token: str = "") -> Finding:
+    try:
+        answer = (
+            client.apps_connections_open(app_token=app_token)
+            if app_token
+            else client.api_call(method)
+        )
+    except (SlackApiError, SlackClientError, OSError) as error:
+        return False, f"{what}: {_remedy(error)}"
+    team = answer.get("team")
+    return True, f"{what}: accepted" + (f", for the workspace {team}" if team else "")
+
+
+def _channel(client: WebClient, channel: str) -> Finding:
+    try:
+        found = client.conversations_info(channel=channel)["channel"]
+    except (SlackApiError, SlackClientError, OSError) as error:
+        return False, f"channel {channel}: {_remedy(error)}"
+    if not found.get("is_member"):
+        return False, f"channel #{found['name']}: the bot is not in it; say /invite @triage there"
+    return True, f"channel #{found['name']}: the bot is in it"
+
+
+def _remedy(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        code = str(error.response.get("error", "unknown error"))
+        return _REMEDIES.get(code, f"Slack answers {code}")
+    return f"Slack cannot be reached ({type(error).__name__}): check the network and SLACK_API_URL"
