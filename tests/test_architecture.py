@@ -53,7 +53,7 @@ def imported_by(path: Path) -> Iterator[tuple[str, int]]:
 def layers() -> set[str]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    (contract,) = (contract for contract in contracts if contract["type"] == "layers")
+    (contract,) = (contract for contract in contracts if contract["id"] == "layers")
     return set(re.findall(r"[\w.]+", " ".join(contract["layers"])))
 
 

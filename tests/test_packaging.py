@@ -1,14 +1,18 @@
 """The wheel is the program: nothing it needs stays behind in the checkout."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "storage", "prompts")
@@ -77,3 +81,42 @@ def test_an_installed_program_does_not_import_the_checkout(
 
 def test_the_command_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:
     assert "Usage" in run(installed / "triage", "--help", cwd=tmp_path, NO_COLOR="1")
+
+
+RUNTIME, BUILD, DEV = (ROOT / f"requirements{part}.lock" for part in ("", "-build", "-dev"))
+
+
+def pins(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([\w.-]+)==([^ ;]+)", lock.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", [RUNTIME, BUILD, DEV], ids=lambda lock: lock.name)
+def test_a_lock_pins_by_hash_and_names_no_address(lock: Path) -> None:
+    text = lock.read_text()
+    entries = re.sub(r"\\\n", "", re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE)).splitlines()
+    loose = [line for line in entries if not re.match(r"[\w.-]+==\S+ .*--hash=sha256:\w{64}", line)]
+    assert entries
+    assert not loose
+    assert "://" not in text
+
+
+def test_the_locks_agree() -> None:
+    assert pins(RUNTIME).items() | pins(BUILD).items() <= pins(DEV).items()
+
+
+def test_the_locks_are_as_new_as_pyproject() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = settings["dependency-groups"]
+    wanted = {
+        RUNTIME: settings["project"]["dependencies"],
+        BUILD: groups["build"],
+        DEV: [line for line in groups["dev"] if isinstance(line, str)],
+    }
+    unmet = [
+        f"{lock.name}: {line}"
+        for lock, lines in wanted.items()
+        for line in lines
+        for need in [Requirement(line)]
+        if not need.specifier.contains(pins(lock).get(canonicalize_name(need.name), "0"))
+    ]
+    assert not unmet, "run `make lock`"
