@@ -2,10 +2,10 @@
 
 import re
 
-from bot.core.analysis import Analysis, Case, Category, Confidence, Level
+from bot.core.analysis import Analysis, Case, Confidence, Level
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
-from bot.core.rules.reading import Finding, Tier, hint, innermost
+from bot.core.rules.reading import Tier, hint, innermost
 from bot.core.rules.verdicts import Verdict
 
 __all__ = ["analyse", "critical"]
@@ -21,64 +21,23 @@ _CONFIDENCE = {
     Tier.PRECISE: Confidence.HIGH,
     Tier.NAME: Confidence.MEDIUM,
     Tier.STATUS: Confidence.MEDIUM,
-    Tier.WEAK: Confidence.LOW,
-    Tier.HINT: Confidence.LOW,
+    Tier.WEAK: Confidence.MEDIUM,
 }
 
 
 def analyse(case: Case) -> Analysis:
     """What the tables know about the case; every case gets an answer.
 
-    Confidence is low where only a vague word or nothing at all was recognised. An answer marked as
-    noise is a suggestion. Linear in the length of the case, of which it reads the first part.
+    Confidence is low where no rule applied. An answer marked as noise is a suggestion: it needs
+    evidence of high confidence, and mutes nothing. Linear in the length of the case, of which it
+    reads the first part.
     """
     finding = innermost(case)
-    if finding is None or finding.tier is Tier.WEAK:
-        return _guess(case, finding)
-    return _explained(case, finding)
-
-
-def _explained(case: Case, finding: Finding) -> Analysis:
-    verdict = finding.verdict
-    return _answer(
-        case,
-        verdict,
-        category=verdict.category,
-        severity=verdict.severity,
-        confidence=_CONFIDENCE[finding.tier],
-        words=finding.words,
-    )
-
-
-def _guess(case: Case, finding: Finding | None) -> Analysis:
-    """What a weak word says, else where most words come from; never noise."""
     verdict = finding.verdict if finding else v.UNKNOWN
-    category = verdict.category if finding else hint(case) or verdict.category
-    alarming = _ALARMING.search(f"{case.title} {case.message[:2_000]}")
-    return _answer(
-        case,
-        verdict,
-        category=category,
-        severity=max(verdict.severity, Level.HIGH, key=lambda level: level.rank)
-        if alarming
-        else verdict.severity,
-        confidence=Confidence.LOW,
-        words=finding.words if finding else "",
-    )
-
-
-def _answer(
-    case: Case,
-    verdict: Verdict,
-    *,
-    category: Category,
-    severity: Level,
-    confidence: Confidence,
-    words: str,
-) -> Analysis:
+    confidence = _CONFIDENCE[finding.tier] if finding else Confidence.LOW
     return Analysis(
-        category=category,
-        severity=severity,
+        category=verdict.category if finding else hint(case) or verdict.category,
+        severity=verdict.severity if confidence is Confidence.HIGH else _raised(case, verdict),
         confidence=confidence,
         real_application_bug=verdict.bug,
         noise=verdict.noise and confidence is Confidence.HIGH,
@@ -89,8 +48,15 @@ def _answer(
         likely_cause=verdict.cause,
         immediate_actions=verdict.actions,
         customer_communication=verdict.effect.customer,
-        rule=f"{verdict.name} ({words[:60]})" if words else verdict.name,
+        rule=f"{verdict.name} ({finding.words[:60]})" if finding else verdict.name,
     )
+
+
+def _raised(case: Case, verdict: Verdict) -> Level:
+    """At least high where the text itself sounds the alarm and nothing better is known."""
+    if _ALARMING.search(f"{case.title}\n{case.message}"[:2_000]):
+        return max(verdict.severity, Level.HIGH, key=lambda level: level.rank)
+    return verdict.severity
 
 
 def _summary(case: Case, verdict: Verdict) -> str:

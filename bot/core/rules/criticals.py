@@ -11,12 +11,13 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"data(?:base|file|base file)? (?:is |was |has been |may be |file )?corrupt(?:ed|ion)?",
             (
                 r"(?:page|block|index|table|file ?system|superblock|wal|journal|segment|translog"
-                r"|metadata|inode|ledger|partition|shard|store|catalog|log file|record batch)s? "
-                r"(?:is |are |was |has been |seems )?corrupt(?:ed|ion)?"
+                r"|metadata|inode|ledger|partition|shard|store|catalog|log file|record batch)s?"
+                r"(?: \S{1,80})? (?:is |are |was |has been |seems )?corrupt(?:ed|ion)?"
             ),
             (
-                r"corrupt(?:ed|ion)? (?:page|block|index|table|data|database|file ?system|wal|journal"
-                r"|segment|translog|metadata|inode|superblock|shard|store|checkpoint|of in-memory)"
+                r"corrupt(?:ed|ion)? (?:page|block|index|table|data|database|file ?system|wal"
+                r"|journal|segment|translog|metadata|inode|superblock|shard|store|checkpoint"
+                r"|of in-memory)"
             ),
             r"database disk image is malformed",
             r"invalid page (?:in block|header)",
@@ -89,7 +90,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"kernel panic",
             r"kernel bug at",
             r"unable to handle kernel",
-            r"panic: (?!at the disco)\S",
+            r"(?<!not )(?<!don't )panic:",
             r"panicked at",
             r"panic serving",
             r"fatal error: (?:concurrent map|all goroutines|stack overflow|unexpected signal)",

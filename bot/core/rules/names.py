@@ -12,6 +12,7 @@ EXACT: dict[str, Verdict] = {
     # Python
     "AssertionError": v.CODE,
     "AttributeError": v.NULL,
+    "BadZipFile": v.PARSING,
     "BrokenPipeError": v.RESET,
     "ConnectionAbortedError": v.RESET,
     "ConnectionError": v.REFUSED,
@@ -30,6 +31,7 @@ EXACT: dict[str, Verdict] = {
     "IsADirectoryError": v.FILE_MISSING,
     "JSONDecodeError": v.PARSING,
     "KeyError": v.MISSING_KEY,
+    "LookupError": v.MISSING_KEY,
     "MemoryError": v.HEAP,
     "ModuleNotFoundError": v.IMPORTING,
     "NameError": v.CODE,
@@ -44,9 +46,11 @@ EXACT: dict[str, Verdict] = {
     "SyntaxError": v.CODE,
     "TabError": v.CODE,
     "TemplateSyntaxError": v.CODE,
+    "TemplateNotFound": v.CODE,
     "TimeLimitExceeded": v.CANCELLED,
     "TypeError": v.CODE,
     "UnboundLocalError": v.CODE,
+    "UnidentifiedImageError": v.PARSING,
     "UndefinedError": v.NULL,
     "UnicodeDecodeError": v.ENCODING,
     "UnicodeEncodeError": v.ENCODING,
@@ -193,6 +197,7 @@ EXACT: dict[str, Verdict] = {
     "UnhandledPromiseRejectionWarning": v.UNHANDLED,
     "unhandledRejection": v.UNHANDLED,
     "uncaughtException": v.UNHANDLED,
+    "ZodError": v.VALIDATION,
     # Ruby
     "ConnectionNotEstablished": v.DB_UNREACHABLE,
     "Deadlocked": v.DB_LOCK,
@@ -311,5 +316,5 @@ FAMILIES: tuple[tuple[frozenset[str], Verdict], ...] = (
         v.PARSING,
     ),
     (frozenset({"Cancelled", "Canceled", "Interrupted", "Abort", "Aborted"}), v.CANCELLED),
-    (frozenset({"Declined", "Rejected", "Insufficient", "Refused"}), v.BUSINESS),
+    (frozenset({"Card", "Declined", "Rejected", "Insufficient", "Refused"}), v.BUSINESS),
 )

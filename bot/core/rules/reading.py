@@ -14,20 +14,20 @@ from bot.core.rules.vocabulary import DATABASE_WORDS, VOCABULARY
 
 _LINK_LIMIT = 2_000
 _TEXT_LIMIT = 24_000
+_LINKS = 16
 _GAP = 120
 
 
 class Tier(IntEnum):
     """How much a kind of evidence is worth: a lower one counts when there is no higher one."""
 
-    HINT = 1
-    WEAK = 2
-    STATUS = 3
-    NAME = 4
-    PRECISE = 5
-    VENDOR = 6
-    BYSTANDER = 7
-    CRITICAL = 8
+    WEAK = 1
+    STATUS = 2
+    NAME = 3
+    PRECISE = 4
+    VENDOR = 5
+    BYSTANDER = 6
+    CRITICAL = 7
 
 
 class Finding(NamedTuple):
@@ -87,8 +87,7 @@ def find(text: str) -> Finding | None:
     found = list(_findings(flat))
     if not found:
         return None
-    best = max(found, key=lambda one: (one.tier, one.position + one.length, one.length))
-    return best._replace(verdict=_of_a_database(best.verdict, flat.lower()))
+    return max(found, key=lambda one: (one.tier, one.position + one.length, one.length))
 
 
 def _findings(flat: str) -> Iterator[Finding]:
@@ -125,6 +124,7 @@ _SHAPES = (
         ),
         v.BOT_NOT_FOUND,
     ),
+    (re.compile(r"open\(\) \"[^\"]{1,300}\" failed \(2: .{1,300}?request: \""), v.NOT_FOUND),
     (re.compile(r"\bInvalid user \S{0,64} ?from [\da-fA-F.:]+(?: port \d+)?"), v.PROBE),
 )
 """What only its form tells: a variable of the environment, a redirect, a request of a scanner."""
@@ -293,7 +293,11 @@ _SEPARATORS = re.compile(
     r"\n+(?:The above exception was the direct cause of the following exception:"
     r"|During handling of the above exception, another exception occurred:)\n+"
 )
-_CAUSE = re.compile(r"(?m)^\s*(?:Caused by:?|\[cause\]:|Suppressed:|Inner Exception:?|cause:)\s*")
+_CAUSE = re.compile(
+    r"(?m)^[ \t]*(?:Caused by:?|\[cause\]:|Suppressed:|Inner Exception:?|cause:)[ \t]*"
+)
+_GROUP = re.compile(r"(?m)^ {2,8}[|+] ?")
+"""The margin of Python's exception groups."""
 _FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\(.*\)$|^\s*at ")
 
 
@@ -303,7 +307,7 @@ def links(case: Case) -> tuple[str, ...]:
     outer = said if case.error_type in said else f"{case.error_type}: {said}"
     body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
     inner = [*_causes(body), *_python_blocks(body)]
-    return tuple(dict.fromkeys([*inner, _heads(outer)]))
+    return tuple(dict.fromkeys([*inner[:_LINKS], _heads(outer)]))
 
 
 def _first_of(*texts: str) -> str:
@@ -321,7 +325,7 @@ def _python_blocks(body: str) -> list[str]:
     """The last line of each traceback of a chain; Python prints the innermost first."""
     if "Traceback (most recent call last)" not in body:
         return []
-    return [_last_line(block) for block in _SEPARATORS.split(body)]
+    return [_last_line(block) for block in _SEPARATORS.split(_GROUP.sub("", body))]
 
 
 def _first_line(text: str) -> str:
@@ -329,7 +333,7 @@ def _first_line(text: str) -> str:
 
 
 def _last_line(block: str) -> str:
-    said = [line for line in block.split("\n") if line[:1].strip() and not line.startswith("Trac")]
+    said = [line for line in block.split("\n") if line[:1].isalpha() and line[:5] != "Trace"]
     return said[-1] if said else ""
 
 
@@ -346,14 +350,30 @@ _CUT_OFF = frozenset(
 """Causes that do not say who went away; a wrapper that names the client does."""
 
 
+_MECHANISMS = frozenset(verdict.name for verdict in (v.CANCELLED, v.UNHANDLED))
+"""How something was given up, not why: Python raises TimeoutError from a CancelledError."""
+
+
 def innermost(case: Case) -> Finding | None:
     """The evidence of the innermost cause that says something definite, else the best there is."""
-    found = [finding for link in links(case) if (finding := find(link))]
+    said = links(case)
+    found = [finding for link in said if (finding := find(link))]
+    if not found:
+        return None
+    best = _best(found)
+    return best._replace(verdict=_of_a_database(best.verdict, "\n".join(said).lower()))
+
+
+def _best(found: list[Finding]) -> Finding:
     bystander = next((finding for finding in found if finding.tier is Tier.BYSTANDER), None)
     if bystander and found[0].verdict.name in _CUT_OFF:
         return bystander
-    definite = (finding for finding in found if finding.tier >= Tier.NAME)
-    return next(definite, None) or max(found, key=lambda one: one.tier, default=None)
+    definite = (
+        finding
+        for finding in found
+        if finding.tier >= Tier.NAME and finding.verdict.name not in _MECHANISMS
+    )
+    return next(definite, None) or max(found, key=lambda finding: finding.tier)
 
 
 def hint(case: Case) -> Category | None:

@@ -518,7 +518,7 @@ DB_UNAVAILABLE = Verdict(
     "or has no leader.",
     cause="The database is starting, shutting down, recovering or failing over",
     actions=(
-        "Read the database's log: did it restart, and why?",
+        "Read the database's log for whether it restarted, and why.",
         "Check the state of the cluster: leader, replicas, quorum.",
         "Wait for recovery to finish before restarting anything again.",
     ),
@@ -1456,7 +1456,7 @@ UPSTREAM_SLOW = Verdict(
     cause="The application is slow: a slow query or call inside it, or too few workers",
     actions=(
         "See which address is slow, and trace one such request.",
-        "Look at the application's workers: are they all busy, and with what?",
+        "Look at what the application's workers are busy with.",
         "Compare with the last release.",
     ),
     bug=True,

@@ -1,0 +1,139 @@
+import pytest
+
+from bot.core.analysis import Analysis, Case, Category, Confidence, Level
+from bot.core.owner import Ownership, Rule, choose
+from bot.errors import SettingsError
+
+JAVA = "java.lang.X: y\n\tat com.acme.pay.Charge.run(Charge.java:12)\n"
+PYTHON = 'Traceback (most recent call last):\n  File "/app/src/payments/api.py", line 3, in pay\n'
+
+
+def a_case(**facts: str) -> Case:
+    return Case(**{"service": "checkout", "title": "it broke", "template": "it broke", **facts})
+
+
+def an_analysis(
+    category: Category = Category.NETWORK,
+    *,
+    confidence: Confidence = Confidence.HIGH,
+    bug: bool = False,
+    noise: bool = False,
+    cause: str = "The upstream refused the connection: it is down",
+) -> Analysis:
+    return Analysis(
+        category=category,
+        severity=Level.HIGH,
+        confidence=confidence,
+        real_application_bug=bug,
+        noise=noise,
+        affects_critical_operation=False,
+        summary="",
+        explanation="",
+        user_impact="",
+        likely_cause=cause,
+        immediate_actions=(),
+        customer_communication="",
+    )
+
+
+def team(case: Case, *rules: Rule, customers: tuple[str, ...] = ()) -> str:
+    return choose(case, an_analysis(), rules=rules, customers=customers).team
+
+
+def test_a_decision_by_a_person_sticks() -> None:
+    decided = Ownership("payments", "Ana rerouted it on 18 Nov")
+    assert choose(a_case(), an_analysis(), rules=[Rule("core")], decided=decided) == decided
+
+
+def test_the_first_rule_of_the_site_that_matches_wins() -> None:
+    rules = (Rule("a", service="search"), Rule("b", service="Checkout"), Rule("c"))
+    chosen = choose(a_case(), an_analysis(), rules=rules)
+    assert chosen == Ownership("b", "rule: service = Checkout")
+
+
+def test_every_field_that_a_rule_gives_must_match() -> None:
+    rule = Rule("a", service="checkout", customer="acme")
+    assert team(a_case(), rule, customers=("globex", "Acme")) == "a"
+    assert team(a_case(), rule, customers=("globex",)) == "platform"
+
+
+def test_a_pattern_is_searched_in_the_signature() -> None:
+    assert team(a_case(template="pay <uuid> failed"), Rule("a", pattern=r"^pay .* failed$")) == "a"
+    assert team(a_case(), Rule("a", pattern="refund")) == "platform"
+
+
+def test_a_pattern_that_cannot_be_compiled_says_whose_rule_it_is() -> None:
+    with pytest.raises(SettingsError, match=r"team 'a'.*Correct it"):
+        Rule("a", pattern="(")
+
+
+@pytest.mark.parametrize(
+    ("path", "stack", "matches"),
+    [
+        ("/src/payments/", PYTHON, True),
+        ("payments/", PYTHON, True),
+        ("src/payments/*.py", PYTHON, True),
+        ("*.py", PYTHON, True),
+        ("**/api.py", PYTHON, True),
+        ("src/**/api.py", PYTHON, True),
+        ("pay/", PYTHON, False),
+        ("*.go", PYTHON, False),
+        ("src/*.py", PYTHON, False),
+        ("com/acme/pay/", JAVA, True),
+        ("Charge.java", JAVA, True),
+        ("com/acme/search/", JAVA, False),
+        ("payments/", "", False),
+        ("src/pay/", r"at Pay.Run() in C:\build\src\pay\Run.cs:line 3", True),
+        ("src/", "    at run (/srv/app/src/index.js:3:1)", True),
+    ],
+)
+def test_a_path_is_matched_like_codeowners_against_the_files_of_the_stack(
+    path: str, stack: str, matches: bool
+) -> None:
+    assert (team(a_case(stack=stack), Rule("a", path=path)) == "a") is matches
+
+
+@pytest.mark.parametrize(
+    ("category", "expected"),
+    [
+        (Category.APPLICATION, "dev"),
+        (Category.INFRASTRUCTURE, "platform"),
+        (Category.NETWORK, "platform"),
+        (Category.DATABASE, "platform"),
+        (Category.CONFIGURATION, "platform"),
+    ],
+)
+def test_the_category_of_the_analysis_chooses_the_owner(category: Category, expected: str) -> None:
+    assert choose(a_case(), an_analysis(category)).team == expected
+
+
+def test_the_reason_is_one_short_fragment() -> None:
+    chosen = choose(a_case(), an_analysis())
+    assert chosen.reason == "Network error: the upstream refused the connection"
+    long = choose(a_case(), an_analysis(cause="word " * 500))
+    assert len(long.reason) <= 120
+
+
+def test_an_abbreviation_keeps_its_capitals_in_the_reason() -> None:
+    assert choose(a_case(), an_analysis(cause="DNS failed")).reason == "Network error: DNS failed"
+
+
+@pytest.mark.parametrize("category", [Category.DATABASE, Category.CONFIGURATION])
+def test_a_bug_that_shows_in_the_database_or_the_settings_is_for_dev(category: Category) -> None:
+    assert choose(a_case(), an_analysis(category, bug=True)).team == "dev"
+
+
+def test_a_guess_falls_back_to_the_type_of_error_then_to_the_bug_then_to_review() -> None:
+    guess = an_analysis(Category.APPLICATION, confidence=Confidence.LOW)
+    assert choose(a_case(error_type="PoolTimeout"), guess).team == "platform"
+    assert choose(a_case(error_type="SQLFault"), guess).team == "platform"
+    assert choose(a_case(error_type="Odd"), guess).team == "review"
+    buggy = an_analysis(confidence=Confidence.LOW, bug=True)
+    assert choose(a_case(error_type="Odd"), buggy).team == "dev"
+
+
+def test_noise_is_a_suggestion_that_a_rule_of_the_site_overrules() -> None:
+    noise = an_analysis(noise=True)
+    assert choose(a_case(), noise).team == "noise"
+    assert choose(a_case(), noise).reason.startswith("suggested as noise: ")
+    assert choose(a_case(), noise, rules=[Rule("edge", service="checkout")]).team == "edge"

@@ -1,0 +1,318 @@
+import json
+from itertools import chain
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.analysis import Analysis, Case, Category, Confidence, Level
+from bot.core.rules import analyse, codes, critical, names, phrases, verdicts
+from bot.core.rules.reading import Tier, find, links
+from bot.core.rules.verdicts import Verdict
+
+EVERY_VERDICT = [value for value in vars(verdicts).values() if isinstance(value, Verdict)]
+
+
+def a_case(message: str = "", *, stack: str = "", error_type: str = "", service: str = "") -> Case:
+    return Case(service, message, message, error_type=error_type, message=message, stack=stack)
+
+
+def kind(message: str, **facts: str) -> str:
+    """The row of the table that decided."""
+    return analyse(a_case(message, **facts)).rule.split(" (")[0]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("connect ECONNREFUSED 10.0.0.7:8080", verdicts.REFUSED),
+        ("[Errno 113] sendto failed", verdicts.UNREACHABLE),
+        ("io error: os error 28", verdicts.DISK_FULL),
+        ("WinError 10054", verdicts.RESET),
+        ("SQLSTATE[23505]: something", verdicts.DB_DUPLICATE),
+        ("ERROR: 40P01: whatever", verdicts.DB_LOCK),
+        ("a foreign driver says SQLSTATE 22P05", verdicts.DB_DATA),
+        ("ERROR 1146 (42S02): x", verdicts.DB_SCHEMA),
+        ("OperationalError: (1213, 'x')", verdicts.DB_LOCK),
+        ("ORA-01653: x", verdicts.DISK_FULL),
+        ("ORA-12899: x", verdicts.DB_DATA),
+        ("Msg 2627, Level 14, State 1", verdicts.DB_DUPLICATE),
+        ("Error: 18456, Severity: 14, State: 8", verdicts.DB_LOGIN),
+        ("rpc error: code = DeadlineExceeded desc = x", verdicts.TIMEOUT),
+        ("StatusCode.PERMISSION_DENIED", verdicts.FORBIDDEN),
+        ("14 UNAVAILABLE: x", verdicts.BAD_GATEWAY),
+        ("Request failed with status code 503", verdicts.UNAVAILABLE),
+        ("(ExpiredToken) when calling X: the token has expired", verdicts.CREDENTIALS),
+        ("An error occurred (SlowDown) when calling PutObject", verdicts.THROTTLED),
+        ("Reason: OOMKilled", verdicts.OUT_OF_MEMORY),
+        ("Warning FailedMount pod/x", verdicts.MOUNT),
+        ("tlsv1 alert: unknown_ca", verdicts.CERTIFICATE),
+        ("InventoryTimeoutException", verdicts.TIMEOUT),
+        ("KeyError: 'sku'", verdicts.MISSING_KEY),
+        ("KeyError: 'STRIPE_API_KEY'", verdicts.SETTING),
+        ("ModuleNotFoundError: No module named 'x'", verdicts.IMPORTING),
+        ("lookup api.partner.example: no such host", verdicts.DNS),
+        ("x509: certificate has expired or is not yet valid", verdicts.CERTIFICATE_EXPIRED),
+        ("database disk image is malformed", verdicts.DATABASE_CORRUPTION),
+    ],
+)  # fmt: skip
+def test_what_standards_and_vendors_call_an_error_leads_to_its_row(
+    message: str, expected: Verdict
+) -> None:
+    assert kind(message) == expected.name
+
+
+def test_the_innermost_cause_beats_its_wrappers() -> None:
+    stack = (
+        "com.acme.ReportException: report failed\n\tat com.acme.Report.run(Report.java:7)\n"
+        "Caused by: java.lang.IllegalStateException: no rows\n\tat com.acme.Db.get(Db.java:3)\n"
+        "Caused by: java.net.UnknownHostException: warehouse\n\tat java.net.X(X.java:1)\n"
+    )
+    assert kind("report failed", stack=stack) == verdicts.DNS.name
+
+
+def test_python_prints_the_innermost_cause_first() -> None:
+    stack = (
+        "Traceback (most recent call last):\n  File 'a.py', line 1\nConnectionRefusedError: no\n\n"
+        "The above exception was the direct cause of the following exception:\n\n"
+        "Traceback (most recent call last):\n  File 'b.py', line 2\nValueError: cannot pay\n"
+    )
+    assert kind("cannot pay", stack=stack) == verdicts.REFUSED.name
+
+
+def test_a_cancelled_call_inside_a_timeout_is_a_timeout() -> None:
+    stack = (
+        "Traceback (most recent call last):\nasyncio.exceptions.CancelledError\n\n"
+        "The above exception was the direct cause of the following exception:\n\n"
+        "Traceback (most recent call last):\nTimeoutError\n"
+    )
+    assert kind("x", stack=stack) == verdicts.TIMEOUT.name
+
+
+def test_an_exception_group_is_read_by_what_is_in_it() -> None:
+    stack = (
+        "  + Exception Group Traceback (most recent call last):\n  |   File 'a.py', line 1\n"
+        "  | ExceptionGroup: one of many (1 sub-exception)\n  +-+---- 1 ----\n"
+        "    | Traceback (most recent call last):\n    |   File 'a.py', line 9\n"
+        "    | ZeroDivisionError: division by zero\n    +----\n"
+    )
+    assert kind("x", stack=stack) == verdicts.CODE.name
+
+
+def test_frames_are_not_evidence() -> None:
+    stack = "\tat com.zaxxer.hikari.TimeoutException.connect(Timeout.java:1)\n" * 3
+    assert kind("greeting failed", stack=stack) == verdicts.UNKNOWN.name
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("redis: read timed out", verdicts.DB_TIMEOUT),
+        ("payments: read timed out", verdicts.TIMEOUT),
+        ("postgres: connection reset by peer", verdicts.DB_LOST),
+    ],
+)
+def test_trouble_on_the_way_to_a_database_is_the_databases(message: str, expected: Verdict) -> None:
+    assert kind(message) == expected.name
+
+
+def test_a_database_that_was_never_reached_stays_with_the_network() -> None:
+    answer = analyse(a_case("MongoNetworkError: connect ECONNREFUSED 10.0.0.7:27017"))
+    assert answer.category is Category.NETWORK
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "client prematurely closed connection, so upstream connection is closed too",
+        "LOG:  could not receive data from client: Connection reset by peer",
+        "http: TLS handshake error from 203.0.113.9:4711: EOF",
+        '203.0.113.9 - - "GET /wp-login.php HTTP/1.1" 404 153',
+        'ActionController::RoutingError (No route matches [GET] "/.env")',
+        "ResizeObserver loop limit exceeded",
+        "LOG:  checkpoint complete: wrote 12 buffers",
+    ],
+)
+def test_clients_strangers_and_normal_life_are_suggested_as_noise(message: str) -> None:
+    answer = analyse(a_case(message))
+    assert answer.noise
+    assert answer.severity is Level.LOW
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "http: TLS handshake error from 10.0.0.9:4711: remote error: tls: bad certificate",
+        "upstream prematurely closed connection while reading response header from upstream",
+        "PHP Fatal error: Uncaught Error in /srv/wp-content/plugins/shop/pay.php:12",
+        "recv() failed (104: Connection reset by peer) while reading response header from upstream",
+        "the payment provider closed the connection before it answered the client",
+        "client id is not configured",
+        "context canceled",
+        "",
+        "whatever",
+    ],
+)  # fmt: skip
+def test_a_fault_of_ours_is_never_noise_because_it_mentions_a_client(message: str) -> None:
+    assert not analyse(a_case(message)).noise
+
+
+def test_a_wrapper_that_names_the_client_tells_who_went_away() -> None:
+    stack = (
+        "org.apache.catalina.connector.ClientAbortException: java.io.IOException: Broken pipe\n"
+        "\tat org.apache.Out(Out.java:1)\nCaused by: java.io.IOException: Broken pipe\n"
+    )
+    assert analyse(a_case("ClientAbortException: Broken pipe", stack=stack)).noise
+
+
+def test_confidence_is_low_only_where_no_rule_applied() -> None:
+    assert analyse(a_case("something went sideways")).confidence is Confidence.LOW
+    assert analyse(a_case("something timed out")).confidence is Confidence.MEDIUM
+    assert analyse(a_case("read timed out")).confidence is Confidence.HIGH
+
+
+def test_a_message_nobody_knows_is_placed_by_most_of_its_words() -> None:
+    answer = analyse(a_case("kubelet lost the volume of a pod on this node"))
+    assert answer.category is Category.INFRASTRUCTURE
+    assert answer.rule == "default"
+
+
+def test_an_alarm_in_the_text_is_not_played_down() -> None:
+    assert analyse(a_case("FATAL: sideways")).severity is Level.HIGH
+
+
+def test_the_summary_names_the_service_and_the_thing() -> None:
+    answer = analyse(a_case('relation "orders_2026" does not exist', service="checkout"))
+    assert answer.summary.startswith("checkout: ")
+    assert "orders_2026" in answer.summary
+
+
+def test_a_redacted_message_falls_back_to_the_title_and_the_template() -> None:
+    assert analyse(Case("api", "connection refused", "")).category is Category.NETWORK
+    assert analyse(Case("api", "", "connection refused")).category is Category.NETWORK
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_every_case_gets_an_answer_that_can_be_stored(
+    service: str, message: str, error_type: str, stack: str
+) -> None:
+    answer = analyse(a_case(message, stack=stack, error_type=error_type, service=service))
+    assert Analysis.from_json(json.loads(json.dumps(answer.as_json()))) == answer
+    assert len(answer.summary) <= 200
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*phrases.CRITICAL, *phrases.PRECISE, *names.EXACT, "\n", " ---> ", "Caused by: "]
+        ),
+        max_size=40,
+    )
+)
+def test_any_mixture_of_known_words_gets_an_answer(words: list[str]) -> None:
+    assert analyse(a_case(" ".join(words), stack="\n".join(words))).rule
+
+
+@pytest.mark.parametrize(
+    "piece", [" ---> ", "Caused by: x\n", "\n", "connection ", "(", "msg ", "GET /.env ", "error "]
+)
+def test_a_huge_text_is_read_only_in_part(piece: str) -> None:
+    text = piece * 200_000
+    said = links(a_case(text, stack=text))
+    assert len(said) <= 17
+    assert analyse(a_case(text, stack=text)).rule
+
+
+@pytest.mark.parametrize(
+    ("table", "tier"),
+    [
+        (phrases.CRITICAL, Tier.CRITICAL),
+        (phrases.BYSTANDERS, Tier.BYSTANDER),
+        (phrases.PRECISE, Tier.PRECISE),
+    ],
+)
+def test_every_phrase_of_the_tables_finds_itself(table: dict[str, Verdict], tier: Tier) -> None:
+    missed = {
+        text
+        for text in table
+        if (found := find(text.replace(" * ", " it "))) is None or found.tier < tier
+    }
+    assert not missed
+
+
+def test_phrases_are_written_the_way_they_are_looked_up() -> None:
+    for text in chain(phrases.CRITICAL, phrases.BYSTANDERS, phrases.PRECISE, phrases.WEAK):
+        assert text == text.lower()
+        assert "  " not in text
+
+
+def test_every_class_of_sqlstate_that_is_an_error_is_known() -> None:
+    standard = (
+        "03 08 09 0A 0B 0F 0L 0P 0Z 10 20 21 22 23 24 25 26 27 28 2B 2D 2F 34 38 39 3B 3D 3F 40 "
+        "42 44 53 54 55 57 58 72 F0 HV P0 XX"
+    )
+    assert set(codes.SQLSTATE_CLASSES) == set(standard.lower().split())
+
+
+def test_ranges_are_in_order_and_do_not_overlap() -> None:
+    for table in (codes.MYSQL, codes.ORACLE, codes.SQL_SERVER):
+        edges = [edge for first, last, _ in table for edge in (first, last + 1)]
+        assert edges == sorted(edges)
+
+
+@pytest.mark.parametrize("verdict", EVERY_VERDICT, ids=lambda verdict: verdict.name)
+def test_every_verdict_is_fit_to_ship(verdict: Verdict) -> None:
+    assert 1 <= len(verdict.actions) <= 4
+    assert len(verdict.actions) >= 2 or verdict.noise
+    assert all(action.endswith(".") for action in verdict.actions)
+    assert verdict.explains.endswith(".")
+    assert len(verdict.says) <= 80
+    for dangerous in ("rm -", "drop ", "truncate", "kill -9", "--force", "| sh", "delete"):
+        assert dangerous not in " ".join(verdict.actions).lower()
+    for internal in ("sql", "dns", "tls", "exception", "pod", "cluster", "database", "upstream"):
+        assert internal not in verdict.effect.customer.lower().replace("updates", "")
+
+
+def test_verdicts_have_names_of_their_own() -> None:
+    assert len({verdict.name for verdict in EVERY_VERDICT}) == len(EVERY_VERDICT)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", "out of memory"),
+        ("Out of memory: Killed process 21 (java)", "out of memory"),
+        ("OOM command not allowed when used memory > 'maxmemory'", "out of memory"),
+        ("Last State: Terminated, Reason: OOMKilled", "out of memory"),
+        ("std::bad_alloc", "out of memory"),
+        ("Segmentation fault (core dumped)", "crash"),
+        ("panic: runtime error: index out of range", "crash"),
+        ("http: panic serving 10.0.0.1:1: boom", "crash"),
+        ("thread 'main' panicked at src/main.rs:4", "crash"),
+        ("server process (PID 9) was terminated by signal 11", "crash"),
+        ("kernel panic - not syncing", "crash"),
+        ("OSError: [Errno 28] No space left on device", "resource exhausted"),
+        ("accept4: too many open files", "resource exhausted"),
+        ("ORA-01654: unable to extend index", "resource exhausted"),
+        ("The transaction log for database 'shop' is full", "resource exhausted"),
+        ("ERROR: invalid page in block 7 of relation base/1/2", "data corruption"),
+        ('index "orders_pkey" is corrupted', "data corruption"),
+        ("corrupted page pointers", "data corruption"),
+        ("Database page corruption on disk", "data corruption"),
+        ("ERROR: XX001: whatever", "data corruption"),
+        ("joined chat room 5", ""),
+        ("a skilled worker resumed", ""),
+        ("order 15032 was refused", ""),
+        ("zoom level out of range", ""),
+        ("bloom filter rebuilt", ""),
+        ("please do not panic", ""),
+        ("the crash course starts at noon", ""),
+        ("the house is full", ""),
+        ("user uploaded a corrupt image", ""),
+        ("signal strength is low", ""),
+        ("segment 11 closed", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_critical_states_are_told_from_words_that_look_like_them(text: str, expected: str) -> None:
+    assert critical(text) == expected
