@@ -21,7 +21,8 @@ _BY_CATEGORY = {
     Category.CONFIGURATION: PLATFORM,
 }
 _PLATFORM_TYPE = re.compile(r"(?i)timeout|connect|sql")
-_JAVA_FRAME = re.compile(r"(?m)^\s*at ([\w.$]{1,200})\.[\w$<>]{1,100}\(([\w.$]{1,100})")
+_JAVA_FRAME = re.compile(r"(?m)^[ \t]*at ([\w.$]{1,200})\.[\w$<>]{1,100}\(([\w.$]{1,100})")
+_WORD = re.compile(r"[^\s\"'`()<>:,]+")
 _STACK_LIMIT = 16_000
 
 
@@ -101,7 +102,7 @@ def _by_analysis(case: Case, analysis: Analysis) -> Ownership:
         return Ownership(NOISE, f"suggested as noise: {_cause(analysis)}")
     if analysis.confidence is not Confidence.LOW:
         return Ownership(_team(analysis), f"{analysis.category} error: {_cause(analysis)}")
-    if _PLATFORM_TYPE.search(case.error_type):
+    if _PLATFORM_TYPE.search(case.error_type[:_REASON_LIMIT]):
         return Ownership(PLATFORM, f"error type: {case.error_type}"[:_REASON_LIMIT])
     if analysis.real_application_bug:
         return Ownership(DEV, f"a bug in the application: {_cause(analysis)}")
@@ -153,8 +154,8 @@ def _glob(path: str) -> re.Pattern[str]:
 def _paths(stack: str) -> tuple[str, ...]:
     """The files a stack names, with `/` between folders; a Java class stands for its file."""
     text = stack[:_STACK_LIMIT]
-    files = re.findall(r"[\w@.+~-]*(?:[/\\][\w@.+~-]+)+\.\w{1,5}|\b[\w-]+\.\w{1,4}(?=:\d)", text)
-    java = [
+    files = (word.replace("\\", "/") for word in _WORD.findall(text) if "." in word)
+    java = (
         f"{'/'.join(where.split('.')[:-1])}/{file}" for where, file in _JAVA_FRAME.findall(text)
-    ]
-    return tuple(dict.fromkeys([*(file.replace("\\", "/") for file in files), *java]))
+    )
+    return tuple(dict.fromkeys([*files, *java]))

@@ -137,3 +137,9 @@ def test_noise_is_a_suggestion_that_a_rule_of_the_site_overrules() -> None:
     assert choose(a_case(), noise).team == "noise"
     assert choose(a_case(), noise).reason.startswith("suggested as noise: ")
     assert choose(a_case(), noise, rules=[Rule("edge", service="checkout")]).team == "edge"
+
+
+@pytest.mark.parametrize("piece", ["a", "/a", "\n", "at a.b.c(", "AaBb"])
+def test_a_huge_stack_is_read_only_in_part(piece: str) -> None:
+    case = a_case(stack=piece * 300_000 + "\n/src/pay/api.py")
+    assert team(case, Rule("a", path="src/pay/")) == "platform"

@@ -290,8 +290,8 @@ def _of_a_database(verdict: Verdict, low: str) -> Verdict:
 # --- what a case says --------------------------------------------------------------------------
 
 _SEPARATORS = re.compile(
-    r"\n+(?:The above exception was the direct cause of the following exception:"
-    r"|During handling of the above exception, another exception occurred:)\n+"
+    r"\n(?:The above exception was the direct cause of the following exception:"
+    r"|During handling of the above exception, another exception occurred:)\n"
 )
 _CAUSE = re.compile(
     r"(?m)^[ \t]*(?:Caused by:?|\[cause\]:|Suppressed:|Inner Exception:?|cause:)[ \t]*"
@@ -307,7 +307,7 @@ def links(case: Case) -> tuple[str, ...]:
     outer = said if case.error_type in said else f"{case.error_type}: {said}"
     body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
     inner = [*_causes(body), *_python_blocks(body)]
-    return tuple(dict.fromkeys([*inner[:_LINKS], _heads(outer)]))
+    return tuple(dict.fromkeys([*inner[:_LINKS], _heads(outer[:_TEXT_LIMIT])]))
 
 
 def _first_of(*texts: str) -> str:
