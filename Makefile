@@ -63,8 +63,8 @@ clean: ## remove what the other targets made
 	@touch $@
 
 .venv/bin/python:
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "Triage needs Python 3.11 or newer; none of '$(PYTHONS)' is." >&2; \
+	@if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Triage needs Python 3.11 or newer, which '$(or $(PYTHON),$(PYTHONS))' is not." >&2; \
 		echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python" >&2; \
 		exit 1; \
 	fi
