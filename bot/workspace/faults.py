@@ -1,7 +1,7 @@
 """Faults a test or a demo orders: what goes wrong with the next calls and deliveries."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     ERROR = "error"
     DUPLICATE = "duplicate"
+    DISCONNECT = "disconnect"
 
 
 class Fault(BaseModel):
@@ -31,6 +32,7 @@ class Fault(BaseModel):
     - slow: performed and answered after `seconds`
     - error: answered with `{"ok": false, "error": error}`, not performed
     - duplicate: the next `times` deliveries of the type `method` reach the app twice
+    - disconnect: every Socket Mode connection is closed, at once
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,13 +59,17 @@ class Call:
 class Faults:
     """The faults still to come, in the order they were ordered."""
 
+    disconnect: Callable[[], None]
     _rules: list[Fault] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def order(self, *rules: Fault) -> None:
         """Let these things go wrong from now on."""
+        later = [rule for rule in rules if rule.kind is not FaultKind.DISCONNECT]
         with self._lock:
-            self._rules.extend(rules)
+            self._rules.extend(later)
+        if len(later) < len(rules):
+            self.disconnect()
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""

@@ -202,7 +202,7 @@ async def order_faults(request: Request) -> Response:
     except ValidationError as wrong:
         return JSONResponse({"error": wrong.errors(include_url=False)}, status_code=400)
     request.app.state.workspace.faults.clear()
-    request.app.state.workspace.faults.order(*faults)
+    await run_in_threadpool(request.app.state.workspace.faults.order, *faults)
     return JSONResponse({"ok": True, "faults": len(faults)})
 
 

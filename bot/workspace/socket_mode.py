@@ -60,7 +60,7 @@ class SocketMode:
             pass
         finally:
             with self._lock:
-                self._connections.remove(connection)
+                self._connections = [c for c in self._connections if c is not connection]
 
     def deliver(self, envelope: Envelope) -> Ack:
         """Send it over one connection and wait for its acknowledgement."""
@@ -79,9 +79,12 @@ class SocketMode:
                 del self._waiting[envelope_id]
 
     def disconnect(self, *, politely: bool = True) -> None:
-        """Drop every connection; politely means announcing it, as Slack does before a refresh."""
+        """Drop every connection; politely means announcing it, as Slack does before a refresh.
+
+        Nothing more is sent over them from then on.
+        """
         with self._lock:
-            connections = list(self._connections)
+            connections, self._connections = self._connections, []
         for connection in connections:
             connection.drop(politely=politely)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_urlsafe
+from time import monotonic
 from typing import Any
 
 from bot.workspace import payloads
@@ -12,8 +13,6 @@ from bot.workspace.blocks import interactive
 from bot.workspace.content import checked_view
 from bot.workspace.delivery import (
     ACK_SECONDS,
-    NOT_CONNECTED,
-    TIMED_OUT,
     Ack,
     Envelope,
     Transport,
@@ -58,6 +57,8 @@ SCOPES = frozenset(
         "users:read",
     }
 )
+
+LOOK_SECONDS = 0.02
 
 EVENTS = frozenset({"app_home_opened", "app_mention", "message.im"})
 
@@ -105,7 +106,7 @@ class Workspace:
         self.signing_secret = signing_secret
         self.commands, self.shortcuts = tuple(commands), dict(shortcuts or {})
         self.scopes, self.events = scopes, events
-        self.faults, self.calls = Faults(), CallLog()
+        self.faults, self.calls = Faults(disconnect=self._disconnect), CallLog()
         self.url = ""
         bot = Person(self.identity.bot_user, bot_name, bot_name.title(), bot=True)
         everybody = [*people, bot]
@@ -325,12 +326,21 @@ class Workspace:
         return self.state.homes.get(user)
 
     def wait_until(self, seen: Callable[[], Any], *, seconds: float = 5.0) -> None:
-        """Wait until something is there to be seen. Raises TimeoutError."""
+        """Wait until something is there to be seen. Raises TimeoutError.
+
+        What is waited for may lie outside the workspace: it is looked at every few milliseconds.
+        """
+        end = monotonic() + seconds
         with self.state.changes:
-            if not self.state.changes.wait_for(lambda: bool(seen()), timeout=seconds):
-                raise TimeoutError(f"nothing of the kind within {seconds} s")
+            while not seen():
+                if monotonic() > end:
+                    raise TimeoutError(f"nothing of the kind within {seconds} s")
+                self.state.changes.wait(LOOK_SECONDS)
 
     # ── how it works ──────────────────────────────────────────────────────────────────────────
+
+    def _disconnect(self) -> None:
+        self.transport.disconnect(politely=False)
 
     def _person(self, user: str) -> Person:
         someone = self.state.people.get(user)
@@ -451,6 +461,3 @@ def _found(blocks: Sequence[Json], action_id: str, block_id: str) -> tuple[Json,
                 return block, element
     known = [e["action_id"] for block in blocks for e in interactive(block)]
     raise LookupError(f"no element has the action_id {action_id!r}; there are {known}")
-
-
-__all__ = ["NOT_CONNECTED", "TIMED_OUT", "Outcome", "Workspace"]
