@@ -35,6 +35,7 @@ ENV PATH=/opt/triage/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     TMPDIR=/data \
     DATABASE_URL=sqlite:////data/triage.db \
+    TRIAGE_HOST=0.0.0.0 \
     TRIAGE_PORT=8080
 USER 10001:10001
 WORKDIR /data

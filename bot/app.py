@@ -3,11 +3,14 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+
+from slack_bolt import App
+from starlette.routing import BaseRoute
 
 from bot import receiver
 from bot.flows.decide import settle
@@ -17,6 +20,8 @@ from bot.flows.triage import triage
 from bot.schedule import Every, Schedule
 from bot.settings import Settings
 from bot.slack import app as slack_app
+from bot.slack import http as slack_http
+from bot.slack.app import Connection
 from bot.slack.desk import Desk
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
@@ -24,6 +29,7 @@ from storage.database import Database, open_database
 WATCH_SECONDS = 30
 """A burst is called within a minute of its arrival."""
 REPORT_SECONDS = 15
+LINK_SECONDS = 5
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 FIRST_LOOK_BACK = timedelta(days=1)
@@ -77,29 +83,30 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         database=database, clock=clock, teams=settings.teams, command=settings.slack.command
     )
     slack = settings.slack
+    token = slack.bot_token.get_secret_value()
     bolt = slack_app.build(
         desk,
-        bot_token=slack.bot_token.get_secret_value(),
+        bot_token=token,
         signing_secret=slack.signing_secret.get_secret_value(),
         base_url=slack.api_url,
     )
-    poster = Poster(database, bolt.client, worker=token_hex(4))
-    schedule = _schedule(settings, database, poster, clock=clock)
-    with slack_app.connected(bolt, slack, desk) as link:
-        web = receiver.application(
-            {
-                "database": lambda: _database_unwell(database),
-                "jobs": schedule.unwell,
-                "slack": lambda: link.unwell() or poster.stopped,
-            },
-            link.routes,
-        )
-        with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
-            schedule.start()
-            try:
-                yield Service(database, poster, schedule, port)
-            finally:
-                schedule.stop()
+    client = slack_app.web_client(token, base_url=slack.api_url)
+    poster = Poster(database, client, worker=token_hex(4))
+    link = _link(bolt, settings)
+    schedule = _schedule(settings, database, poster, link, clock=clock)
+    checks = {
+        "database": lambda: _database_unwell(database),
+        "jobs": schedule.unwell,
+        "slack": lambda: poster.stopped or link.unwell(),
+    }
+    web = receiver.application(checks, link.routes)
+    with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
+        schedule.start()
+        try:
+            yield Service(database, poster, schedule, port)
+        finally:
+            schedule.stop()
+            link.stop()
 
 
 def serve(settings: Settings) -> None:
@@ -118,7 +125,46 @@ def serve(settings: Settings) -> None:
         database.close()
 
 
-def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:
+class Link:
+    """How Slack's requests reach us: over a socket of ours, or over routes of our web server."""
+
+    def __init__(self, connection: Connection | None, routes: Sequence[BaseRoute]) -> None:
+        self._connection = connection
+        self._connected = False
+        self.routes = routes
+
+    def watch(self) -> None:
+        """Connect if there is no connection; a start while Slack is down is tried again."""
+        if self._connection is None:
+            return
+        if not self._connected:
+            self._connection.start()
+            self._connected = True
+        self._connection.watch()
+
+    def unwell(self) -> str:
+        """What is wrong, or nothing."""
+        if self._connection is None or self._connection.is_connected():
+            return ""
+        return "not connected"
+
+    def stop(self) -> None:
+        """Disconnect."""
+        if self._connection and self._connected:
+            self._connection.stop()
+
+
+def _link(bolt: App, settings: Settings) -> Link:
+    slack = settings.slack
+    if slack.mode == "http":
+        routes = slack_http.routes(bolt, signing_secret=slack.signing_secret.get_secret_value())
+        return Link(None, routes)
+    return Link(Connection(bolt, app_token=slack.app_token.get_secret_value()), ())
+
+
+def _schedule(
+    settings: Settings, database: Database, poster: Poster, link: Link, *, clock: Clock
+) -> Schedule:
     watch = Watch(database, settings, clock)
 
     def reports() -> None:
@@ -127,6 +173,7 @@ def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: 
 
     return Schedule(
         {
+            "link": Every(LINK_SECONDS, link.watch),
             "watch": Every(WATCH_SECONDS, watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "send": Every(SEND_SECONDS, lambda: poster.drain(clock())),

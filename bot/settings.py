@@ -150,8 +150,9 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
             slack[name] = environ[variable].strip()
     if environ.get("DATABASE_URL"):
         values["database_url"] = environ["DATABASE_URL"]
-    if environ.get("TRIAGE_PORT"):
-        values["http"] = {**(values.get("http") or {}), "port": environ["TRIAGE_PORT"]}
+    for variable, name in (("TRIAGE_HOST", "host"), ("TRIAGE_PORT", "port")):
+        if environ.get(variable):
+            values["http"] = {**(values.get("http") or {}), name: environ[variable]}
     try:
         return Settings(**{**values, "slack": slack})
     except ValidationError as error:

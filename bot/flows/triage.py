@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot.core import owner, rules
 from bot.flows import look
-from storage import analyses, signatures
+from storage import analyses, sightings, signatures
 from storage.database import Database
 from storage.tables import Signature
 
@@ -43,5 +43,6 @@ def _explain(
         now=now,
         content=analysis.as_json(),
     )
-    chosen = owner.choose(case, analysis, rules=site_rules, decided=None)
+    hit = sightings.customers_since(session, signature.id, hour=0)
+    chosen = owner.choose(case, analysis, rules=site_rules, customers=hit)
     signatures.assign(session, signature.id, owner=chosen.team, reason=chosen.reason)
