@@ -3,14 +3,11 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
-
-from slack_bolt import App
-from starlette.routing import BaseRoute
 
 from bot import receiver
 from bot.flows.decide import settle
@@ -20,8 +17,6 @@ from bot.flows.triage import triage
 from bot.schedule import Every, Schedule
 from bot.settings import Settings
 from bot.slack import app as slack_app
-from bot.slack import http as slack_http
-from bot.slack.app import Connection
 from bot.slack.desk import Desk
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
@@ -29,7 +24,6 @@ from storage.database import Database, open_database
 WATCH_SECONDS = 30
 """A burst is called within a minute of its arrival."""
 REPORT_SECONDS = 15
-LINK_SECONDS = 5
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 FIRST_LOOK_BACK = timedelta(days=1)
@@ -92,21 +86,20 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     )
     client = slack_app.web_client(token, base_url=slack.api_url)
     poster = Poster(database, client, worker=token_hex(4))
-    link = _link(bolt, settings)
-    schedule = _schedule(settings, database, poster, link, clock=clock)
-    checks = {
-        "database": lambda: _database_unwell(database),
-        "jobs": schedule.unwell,
-        "slack": lambda: poster.stopped or link.unwell(),
-    }
-    web = receiver.application(checks, link.routes)
-    with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
-        schedule.start()
-        try:
-            yield Service(database, poster, schedule, port)
-        finally:
-            schedule.stop()
-            link.stop()
+    schedule = _schedule(settings, database, poster, clock=clock)
+    with slack_app.connected(bolt, slack, desk) as link:
+        checks = {
+            "database": lambda: _database_unwell(database),
+            "jobs": schedule.unwell,
+            "slack": lambda: poster.stopped or link.unwell(),
+        }
+        web = receiver.application(checks, link.routes)
+        with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
+            schedule.start()
+            try:
+                yield Service(database, poster, schedule, port)
+            finally:
+                schedule.stop()
 
 
 def serve(settings: Settings) -> None:
@@ -125,46 +118,7 @@ def serve(settings: Settings) -> None:
         database.close()
 
 
-class Link:
-    """How Slack's requests reach us: over a socket of ours, or over routes of our web server."""
-
-    def __init__(self, connection: Connection | None, routes: Sequence[BaseRoute]) -> None:
-        self._connection = connection
-        self._connected = False
-        self.routes = routes
-
-    def watch(self) -> None:
-        """Connect if there is no connection; a start while Slack is down is tried again."""
-        if self._connection is None:
-            return
-        if not self._connected:
-            self._connection.start()
-            self._connected = True
-        self._connection.watch()
-
-    def unwell(self) -> str:
-        """What is wrong, or nothing."""
-        if self._connection is None or self._connection.is_connected():
-            return ""
-        return "not connected"
-
-    def stop(self) -> None:
-        """Disconnect."""
-        if self._connection and self._connected:
-            self._connection.stop()
-
-
-def _link(bolt: App, settings: Settings) -> Link:
-    slack = settings.slack
-    if slack.mode == "http":
-        routes = slack_http.routes(bolt, signing_secret=slack.signing_secret.get_secret_value())
-        return Link(None, routes)
-    return Link(Connection(bolt, app_token=slack.app_token.get_secret_value()), ())
-
-
-def _schedule(
-    settings: Settings, database: Database, poster: Poster, link: Link, *, clock: Clock
-) -> Schedule:
+def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:
     watch = Watch(database, settings, clock)
 
     def reports() -> None:
@@ -173,7 +127,6 @@ def _schedule(
 
     return Schedule(
         {
-            "link": Every(LINK_SECONDS, link.watch),
             "watch": Every(WATCH_SECONDS, watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "send": Every(SEND_SECONDS, lambda: poster.drain(clock())),
