@@ -331,10 +331,10 @@ class Workspace:
         What is waited for may lie outside the workspace: it is looked at every few milliseconds.
         """
         end = monotonic() + seconds
-        with self.state.changes:
-            while not seen():
-                if monotonic() > end:
-                    raise TimeoutError(f"nothing of the kind within {seconds} s")
+        while not seen():
+            if monotonic() > end:
+                raise TimeoutError(f"nothing of the kind within {seconds} s")
+            with self.state.changes:
                 self.state.changes.wait(LOOK_SECONDS)
 
     # ── how it works ──────────────────────────────────────────────────────────────────────────
