@@ -114,7 +114,7 @@ def judge(
     day everything would be new.
     """
     hour = hour_of(now)
-    if baseline.days_before(recent, hour - DAY + 1) < 1:
+    if baseline.days_before(recent, hour - DAY + 1) < 1 or hour_of(subject.first_seen) > hour:
         return ()
     findings = tuple(_findings(subject, usual, recent, hour=hour, rules=rules))
     if subject.critical and findings:
