@@ -89,10 +89,11 @@ def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False
 
 
 def release(standing: Standing, by: str) -> Standing:
-    """Nobody's again. Raises Refused unless it is `by`'s."""
+    """Nobody's again; a mute or a resolution stands. Raises Refused unless it is `by`'s."""
     if standing.assignee != by:
         raise Refused("It is not yours to release.")
-    return replace(standing, state=State.OPEN, assignee="", claimed_at=None)
+    state = State.OPEN if standing.state is State.CLAIMED else standing.state
+    return replace(standing, state=state, assignee="", claimed_at=None)
 
 
 def reroute(standing: Standing, team: str, *, reason: str) -> Standing:
@@ -106,7 +107,7 @@ def mute(standing: Standing, muting: Mute) -> Standing:
     """Noise, until it ends. Raises Refused for an end that is past."""
     if muting.until and muting.until <= muting.at:
         raise Refused("The end of a mute must lie in the future.")
-    return replace(standing, state=State.MUTED, mute=muting)
+    return replace(standing, state=State.MUTED, mute=muting, resolved_at=None, resolved_in="")
 
 
 def unmute(standing: Standing) -> Standing:

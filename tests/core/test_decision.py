@@ -1,0 +1,194 @@
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import decision
+from bot.core.decision import Mute, Standing, State
+from bot.errors import Refused, Taken
+from tests.builders import NOON
+
+HOUR = timedelta(hours=1)
+Step = Callable[[Standing], Standing]
+
+
+def a_mute(**facts: object) -> Mute:
+    defaults = {"reason": "known", "by": "U1", "at": NOON, "until": NOON + HOUR}
+    return Mute(**{**defaults, **facts})  # type: ignore[arg-type]
+
+
+def claimed(by: str = "U1") -> Standing:
+    return decision.claim(Standing(owner="dev"), by, now=NOON)
+
+
+def resolved(before: Standing | None = None) -> Standing:
+    return decision.resolve(before or Standing(), now=NOON, version="4.19.1")
+
+
+def test_a_claim_gives_it_to_whoever_asked() -> None:
+    after = claimed("U1")
+    assert (after.state, after.assignee, after.claimed_at) == (State.CLAIMED, "U1", NOON)
+    assert after.owner == "dev"
+
+
+def test_a_claim_of_what_is_taken_says_by_whom_and_since_when() -> None:
+    with pytest.raises(Taken) as refusal:
+        decision.claim(claimed("U1"), "U2", now=NOON + HOUR)
+    assert (refusal.value.by, refusal.value.at) == ("U1", NOON)
+
+
+def test_what_is_taken_can_be_taken_over() -> None:
+    after = decision.claim(claimed("U1"), "U2", now=NOON + HOUR, take_over=True)
+    assert (after.assignee, after.claimed_at) == ("U2", NOON + HOUR)
+
+
+@pytest.mark.parametrize("take_over", [False, True])
+def test_nobody_claims_what_they_hold(take_over: bool) -> None:
+    with pytest.raises(Refused, match="already"):
+        decision.claim(claimed("U1"), "U1", now=NOON, take_over=take_over)
+
+
+def test_a_claim_ends_a_mute() -> None:
+    after = decision.claim(decision.mute(Standing(), a_mute()), "U1", now=NOON)
+    assert (after.state, after.mute) == (State.CLAIMED, None)
+
+
+def test_a_claim_reopens_what_was_resolved() -> None:
+    after = decision.claim(resolved(), "U1", now=NOON)
+    assert (after.state, after.resolved_at, after.resolved_in) == (State.CLAIMED, None, "")
+
+
+def test_only_who_holds_it_can_release_it() -> None:
+    assert decision.release(claimed("U1"), "U1") == Standing(owner="dev")
+    with pytest.raises(Refused, match="not yours"):
+        decision.release(claimed("U1"), "U2")
+
+
+def test_releasing_a_muted_one_leaves_it_muted() -> None:
+    muting = a_mute()
+    after = decision.release(decision.mute(claimed("U1"), muting), "U1")
+    assert (after.state, after.mute, after.assignee) == (State.MUTED, muting, "")
+
+
+def test_releasing_a_resolved_one_leaves_it_resolved() -> None:
+    after = decision.release(resolved(claimed("U1")), "U1")
+    assert (after.state, after.resolved_at, after.assignee) == (State.RESOLVED, NOON, "")
+
+
+def test_a_reroute_sticks_with_its_reason() -> None:
+    after = decision.reroute(claimed(), "platform", reason="it is the network")
+    assert (after.owner, after.owner_reason) == ("platform", "it is the network")
+    assert after.owner_decided
+    assert after.assignee == "U1"
+
+
+def test_a_reroute_to_where_a_person_sent_it_already_is_refused() -> None:
+    rerouted = decision.reroute(Standing(owner="dev"), "dev", reason="sure")
+    with pytest.raises(Refused, match="dev's already"):
+        decision.reroute(rerouted, "dev", reason="again")
+
+
+def test_a_mute_must_end_in_the_future() -> None:
+    with pytest.raises(Refused, match="future"):
+        decision.mute(Standing(), a_mute(until=NOON))
+
+
+def test_the_end_of_a_mute_gives_it_back_to_who_had_it() -> None:
+    assert decision.unmute(decision.mute(claimed(), a_mute())) == claimed()
+    assert decision.unmute(decision.mute(Standing(), a_mute())) == Standing()
+
+
+def test_what_is_muted_is_no_longer_resolved() -> None:
+    after = decision.mute(resolved(), a_mute())
+    assert (after.resolved_at, after.resolved_in) == (None, "")
+
+
+def test_what_comes_back_is_whose_it_was() -> None:
+    assert decision.reopen(resolved(claimed())) == claimed()
+
+
+@pytest.mark.parametrize(
+    ("change", "standing"),
+    [
+        (decision.unmute, Standing()),
+        (decision.unmute, resolved()),
+        (decision.reopen, Standing()),
+        (decision.reopen, claimed()),
+        (resolved, resolved()),
+    ],
+)
+def test_what_does_not_apply_is_refused(change: Step, standing: Standing) -> None:
+    with pytest.raises(Refused):
+        change(standing)
+
+
+@pytest.mark.parametrize(
+    ("muting", "total", "customers", "why"),
+    [
+        (a_mute(), 10**6, 10**6, ""),
+        (a_mute(until=None), 0, 0, ""),
+        (a_mute(until=NOON + 2 * HOUR), 0, 0, ""),
+        (a_mute(max_events=5, total_at_start=100), 105, 0, ""),
+        (a_mute(max_events=5, total_at_start=100), 106, 0, "more than 5 occurrences since"),
+        (a_mute(max_customers=2), 0, 2, ""),
+        (a_mute(max_customers=2), 0, 3, "it reached 3 customers"),
+    ],
+)
+def test_a_mute_holds_until_a_tripwire_is_passed(
+    muting: Mute, total: int, customers: int, why: str
+) -> None:
+    now = NOON + HOUR - timedelta(seconds=1)
+    assert decision.trip(muting, now=now, total=total, customers=customers) == why
+
+
+def test_a_mute_ends_at_its_very_end() -> None:
+    assert decision.trip(a_mute(), now=NOON + HOUR, total=0, customers=0) == "its time was up"
+
+
+STEPS: dict[str, Step] = {
+    "claim": lambda s: decision.claim(s, "U1", now=NOON),
+    "take over": lambda s: decision.claim(s, "U2", now=NOON, take_over=True),
+    "release": lambda s: decision.release(s, s.assignee or "U1"),
+    "reroute": lambda s: decision.reroute(s, "platform", reason="it is the network"),
+    "mute": lambda s: decision.mute(s, a_mute(max_events=3, total_at_start=7)),
+    "mute for ever": lambda s: decision.mute(s, a_mute(until=None)),
+    "unmute": decision.unmute,
+    "resolve": lambda s: decision.resolve(s, now=NOON, version="1.2"),
+    "reopen": decision.reopen,
+}
+
+
+def after(names: list[str]) -> Standing:
+    standing = Standing(owner="dev", owner_reason="its category")
+    for name in names:
+        with suppress(Refused):
+            standing = STEPS[name](standing)
+    return standing
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12))
+def test_the_state_and_what_it_rests_on_agree_whatever_is_decided(names: list[str]) -> None:
+    standing = after(names)
+    assert (standing.state is State.MUTED) == (standing.mute is not None)
+    assert (standing.state is State.RESOLVED) == (standing.resolved_at is not None)
+    assert bool(standing.assignee) == (standing.claimed_at is not None)
+    assert standing.assignee or standing.state is not State.CLAIMED
+    assert not standing.assignee or standing.state is not State.OPEN
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12))
+def test_every_standing_comes_back_from_the_audit_trail_as_it_was(names: list[str]) -> None:
+    standing = after(names)
+    assert decision.from_json(json.loads(json.dumps(decision.as_json(standing)))) == standing
+
+
+def test_a_decision_changes_nothing_it_was_given() -> None:
+    before = claimed()
+    kept = replace(before)
+    decision.mute(before, a_mute())
+    assert before == kept
