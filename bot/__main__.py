@@ -29,8 +29,8 @@ from bot.flows.ingest import Account, ingest
 from bot.flows.replay import AT_ITS_OWN_TIME, replay
 from bot.flows.triage import triage
 from bot.settings import Settings, check_for_serving, load
-from bot.slack import blocks
 from bot.slack import manifest as app_manifest
+from bot.slack.blocks import digest as digests
 from bot.sources.files import Reader
 from storage import database as databases
 from storage.database import Database
@@ -114,8 +114,8 @@ def digest_command(
     with _database(_settings(config, db)) as database:
         shown = look.today(database, now=at)
     if json:
-        text, payload = blocks.digest(shown, now=at)
-        _print_json({"text": text, "blocks": payload})
+        rendered = digests.message(shown)
+        _print_json({"text": rendered.text, "blocks": rendered.blocks})
     else:
         print(terminal.digest(shown), end="")
 

@@ -70,11 +70,15 @@ def changed(session: Session, signature_id: int) -> None:
 
 
 def parents(session: Session, signature_id: int) -> list[Message]:
-    """The top-level messages that show a signature, the newest first."""
+    """The top-level messages that show a signature, the newest first; not those that failed."""
     statement = (
         select(Message)
         .join(Placement, col(Placement.message_id) == col(Message.id))
-        .where(col(Placement.signature_id) == signature_id, col(Message.thread_of).is_(None))
+        .where(
+            col(Placement.signature_id) == signature_id,
+            col(Message.thread_of).is_(None),
+            col(Message.failed_at).is_(None),
+        )
         .order_by(col(Message.id).desc())
     )
     return list(session.execute(statement).scalars())
@@ -138,10 +142,16 @@ def later(
 
 
 def failed(session: Session, message_id: int, *, worker: str, now: datetime, error: str) -> bool:
-    """It cannot be sent as it is: kept, with the reason, and not tried again."""
-    return _finish(
-        session, message_id, worker=worker, values={"failed_at": now, "last_error": error}
-    )
+    """It cannot be sent as it is: kept, with the reason, and not tried again.
+
+    Nor are the replies to it, which would wait for it for ever and keep the channel waiting.
+    """
+    failure = {"failed_at": now, "last_error": error}
+    kept = _finish(session, message_id, worker=worker, values=failure)
+    if kept:
+        waiting = and_(col(Message.thread_of) == message_id, col(Message.ts) == "")
+        session.execute(update(Message).where(waiting).values(**failure))
+    return kept
 
 
 def get(session: Session, message_id: int) -> Message | None:

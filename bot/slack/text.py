@@ -15,7 +15,7 @@ MAX_TEXT = 4000
 """`chat.postMessage` takes 40,000 characters, but `chat.update` fails above this."""
 
 MAX_LINES = 10
-MAX_LINE = 200
+MAX_LINE = 150
 
 JOINER = "\u2060"
 """Has no width, and keeps what it stands in from being taken for a link, a mention or an emoji."""
@@ -87,10 +87,10 @@ def code(text: str, limit: int) -> str:
     return f"`{inner}`" if inner else "—"
 
 
-def lines(text: str) -> str:
+def lines(text: str, *, width: int = MAX_LINE) -> str:
     """The first lines of a text for `rich_text_preformatted`, which takes it literally."""
     kept = [line.rstrip() for line in clean(text[:20_000]).split("\n") if line.strip()]
-    shown = [clip(line, MAX_LINE) for line in kept[:MAX_LINES]]
+    shown = [clip(line, width) for line in kept[:MAX_LINES]]
     if len(kept) > MAX_LINES:
         shown[-1] = f"… {len(kept) - MAX_LINES + 1} more lines"
     return "\n".join(shown)

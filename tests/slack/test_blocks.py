@@ -15,6 +15,7 @@ from bot.core.analysis import Confidence, Level
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, Digest, Footer, Why
+from bot.flows.decide import Outcome
 from bot.flows.look import Decided, Episode
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
@@ -181,7 +182,7 @@ def test_any_card_and_its_details_are_accepted_and_dead(
 @given(st.lists(CARDS, max_size=20), DIGESTS)
 def test_any_list_and_home_is_accepted(cards: list[Card], made: Digest) -> None:
     chosen = numbered(cards)
-    assert accepted(answer.listed("Unclaimed", chosen, empty="Nothing."))
+    assert accepted(card.listed("Unclaimed", chosen, empty="Nothing."))
     assert accepted(answer.helping(made))
     assert accepted(answer.today(made))
     assert accepted_view(home.view(chosen[:3], chosen, made, now=NOON))
@@ -198,8 +199,8 @@ def test_any_form_is_accepted(one: Card, teams: list[str]) -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_any_answer_is_accepted_and_dead(words: str) -> None:
     for shown in (
-        answer.done("E-7K2", f"Triage {words}", decision_id=1),
-        answer.undone("E-7K2", f"Triage {words}"),
+        answer.done(Outcome(a_card(), f"Triage {words}", 1)),
+        answer.undone(Outcome(a_card(), f"Triage {words}", 1)),
         answer.taken("E-7K2", by=words, at=NOON, now=NOON),
         answer.refusal(words),
         answer.failure("3f2a"),
@@ -210,12 +211,39 @@ def test_any_answer_is_accepted_and_dead(words: str) -> None:
     assert accepted_view(modal.apology(actions.MUTE, words))
 
 
+@pytest.mark.parametrize("words", ["🔥" * 5000, "<" * 5000, "界" * 5000, '"' * 5000])
+def test_the_longest_words_fit(words: str) -> None:
+    worst = a_card(
+        service=words,
+        environment=words,
+        title=words,
+        owner=words,
+        owner_reason=words,
+        customers=((words, 10**15),) * 50,
+        whys=tuple(Why(kind, words, NOON) for kind in Kind),
+        after_deploy=words,
+        mute=replace(MUTING, reason=words, until=NOON, max_events=10**15, max_customers=10**15),
+        state=State.MUTED,
+        analysis=an_analysis(likely_cause=words, explanation=words, customer_communication=words),
+        daily=(0, 10**15) * 8,
+        sample=f"{words}\n" * 20,
+    )
+    many = numbered([worst] * 20)
+    footer = Footer(muted=10**15, sources=((words, NOON - timedelta(days=9)),) * 9)
+    made = a_digest(*many, unclaimed=many, footer=footer, late=True)
+    assert accepted(digest.message(made))
+    assert accepted(digest.rest(made))
+    assert accepted(card.listed("Unclaimed", many, empty="Nothing."))
+    assert accepted(thread.details(worst, ()))
+    assert accepted_view(home.view(many, (), made, now=NOON))
+
+
 def test_a_thousand_cards_fit() -> None:
     many = numbered([a_card(title=f"error {'x' * 300}", sample="y" * 9000)] * 1000)
     shown = digest.message(a_digest(*many))
     assert accepted(shown)
     assert "and 982 more" in json.dumps(shown.blocks)
-    assert accepted(answer.listed("Unclaimed", many, empty="Nothing."))
+    assert accepted(card.listed("Unclaimed", many, empty="Nothing."))
     assert accepted_view(home.view(many, (), a_digest(*many), now=NOON))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
+from bot.flows.decide import Outcome
 from bot.flows.look import Episode
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
@@ -11,8 +12,6 @@ from bot.slack.blocks import digest as digests
 from bot.slack.blocks import thread
 from bot.slack.blocks.elements import Rendering, button, context, section
 from bot.slack.blocks.elements import actions as row
-
-_LISTED = 15
 
 COMMANDS = {
     "today": "the last 24 hours so far, with a button to share it",
@@ -49,7 +48,7 @@ def show(card: Card) -> Rendering:
 
 def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
     """The receipts of a signature."""
-    found = thread.receipts(episodes) or ["It was never called unusual."]
+    found = thread.receipts(episodes, room=100) or ["It was never called unusual."]
     parts = [f"{cards.headline(card)}\n{text.code(card.title, 150)}", *found]
     rule = f"rule {text.inline(card.analysis.rule, 60)}" if card.analysis.rule else ""
     small = context(
@@ -60,37 +59,16 @@ def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
     )
 
 
-def listed(title: str, chosen: Sequence[Card], *, empty: str) -> Rendering:
-    """Some signatures, a line and a Details button each; what is beyond the list is counted."""
-    if not chosen:
-        return Rendering(empty, [section(empty)])
-    shown = chosen[:_LISTED]
-    heading = f"*{title}*: {text.plural(len(chosen), 'signature')}"
-    lines = [cards.line(card, live=False, room=80) for card in shown]
-    more = [f"… and {len(chosen) - len(shown)} more"] if len(chosen) > len(shown) else []
-    return Rendering(
-        text.clip("\n".join([heading, *lines, *more]), text.MAX_TEXT),
-        [
-            section(heading),
-            *(
-                {**section(line), "accessory": _details(card)}
-                for card, line in zip(shown, lines, strict=True)
-            ),
-            *(context(line) for line in more),
-        ],
-    )
-
-
-def done(short_id: str, sentence: str, *, decision_id: int) -> Rendering:
+def done(outcome: Outcome) -> Rendering:
     """What was just decided, with Undo."""
-    words = f"*{short_id}*: {text.sentence(sentence)}."
-    undo = button("Undo", actions.UNDO, value=str(decision_id))
+    words = _decided(outcome)
+    undo = button("Undo", actions.UNDO, value=str(outcome.decision_id))
     return Rendering(words, [section(words), row([undo], block_id="undo")])
 
 
-def undone(short_id: str, sentence: str) -> Rendering:
+def undone(outcome: Outcome) -> Rendering:
     """What was just taken back."""
-    return note(f"*{short_id}*: {text.sentence(sentence)}.")
+    return note(_decided(outcome))
 
 
 def taken(short_id: str, *, by: str, at: datetime, now: datetime) -> Rendering:
@@ -128,5 +106,5 @@ def outdated() -> Rendering:
     )
 
 
-def _details(card: Card) -> dict[str, object]:
-    return button("Details", actions.DETAILS, value=card.short_id)
+def _decided(outcome: Outcome) -> str:
+    return f"*{outcome.card.short_id}*: {text.sentence(outcome.sentence)}."

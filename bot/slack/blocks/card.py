@@ -1,5 +1,7 @@
 """One signature: what it is, how unusual, whom it hits, whose it is, and what one can do."""
 
+from collections.abc import Sequence
+
 from bot.core.analysis import Analysis
 from bot.core.decision import Mute, State
 from bot.core.digest import Card
@@ -10,11 +12,13 @@ from bot.slack.blocks.elements import (
     button,
     context,
     option,
+    roomiest,
     section,
 )
 from bot.slack.blocks.elements import actions as row
 
 NAMED_CUSTOMERS = 3
+LISTED = 12
 TITLE = 150
 
 
@@ -25,11 +29,9 @@ def blocks(card: Card, *, version: int, live: bool, room: int = TITLE) -> list[B
     people named; without it nobody is woken.
     """
     name = f"{card.short_id}.{version}"
+    what = [headline(card, room=room), text.code(card.title, room), figures(card, room=room)]
     return [
-        section(
-            f"{headline(card)}\n{text.code(card.title, room)}\n{figures(card, room=room)}",
-            block_id=f"{name}.what",
-        ),
+        section("\n".join(what), block_id=f"{name}.what"),
         context(*small_print(card, live=live, room=room), block_id=f"{name}.whose"),
         row(controls(card), block_id=f"{name}.do"),
     ]
@@ -40,6 +42,21 @@ def message(card: Card, *, version: int = 1, live: bool = True) -> Rendering:
     return Rendering(line(card, live=live), blocks(card, version=version, live=live))
 
 
+def listed(title: str, chosen: Sequence[Card], *, empty: str, live: bool = False) -> Rendering:
+    """Some signatures, a line and a Details button each; what is beyond the list is counted."""
+    if not chosen:
+        return Rendering(empty, [section(empty)])
+    heading = f"*{title}*: {text.plural(len(chosen), 'signature')}"
+    lines = [line(card, live=live, room=80) for card in chosen[:LISTED]]
+
+    def build(room: int, items: int) -> list[Block]:
+        rows = [_listed(card, live=live, room=room) for card in chosen[:items]]
+        return [section(heading), *rows, *_beyond(len(chosen) - items)]
+
+    words = text.clip("\n".join([heading, *lines]), text.MAX_TEXT)
+    return Rendering(words, roomiest(build, most=LISTED))
+
+
 def line(card: Card, *, live: bool, room: int = TITLE) -> str:
     """A card in one line of text, for phones, notifications and long lists."""
     parts = [
@@ -47,15 +64,17 @@ def line(card: Card, *, live: bool, room: int = TITLE) -> str:
         text.code(card.title, room),
         f"{text.count(card.last_day)} in 24 h (usually {text.count(card.usual_day)})",
         customers(card, room=room // 4),
-        f"owner {text.inline(card.owner, 40) or 'nobody yet'}",
-        standing(card, live=live),
+        f"owner {text.inline(card.owner, min(40, room)) or 'nobody yet'}",
+        standing(card, live=live, room=room),
     ]
     return " · ".join(part for part in parts if part)
 
 
-def headline(card: Card) -> str:
+def headline(card: Card, *, room: int = TITLE) -> str:
     """State and kinds in emoji and words, the short id, and where it happens."""
-    where = " / ".join(text.inline(part, 60) for part in (card.service, card.environment) if part)
+    where = " / ".join(
+        text.inline(part, min(60, room)) for part in (card.service, card.environment) if part
+    )
     parts = [kinds(card), text.STATES[card.state], f"*{card.short_id}*"]
     return " · ".join(part for part in (*parts, where) if part)
 
@@ -91,10 +110,12 @@ def customers(card: Card, *, room: int) -> str:
 def small_print(card: Card, *, live: bool, room: int) -> list[str]:
     """Why it is here, whose it is, and the likely cause with its provenance."""
     return [
-        standing(card, live=live),
+        standing(card, live=live, room=room),
         why(card, room=room),
         owner(card, room=room),
-        f"after deploy: {text.inline(card.after_deploy, 60)}" if card.after_deploy else "",
+        f"after deploy: {text.inline(card.after_deploy, min(60, room))}"
+        if card.after_deploy
+        else "",
         cause(card.analysis, card.analyst, room=room),
     ]
 
@@ -112,13 +133,13 @@ def owner(card: Card, *, room: int) -> str:
     if not card.owner:
         return "Owner: nobody yet"
     reason = f" ({text.inline(card.owner_reason, room // 2)})" if card.owner_reason else ""
-    return f"Owner: *{text.inline(card.owner, 40)}*{reason}"
+    return f"Owner: *{text.inline(card.owner, min(40, room))}*{reason}"
 
 
-def standing(card: Card, *, live: bool) -> str:
+def standing(card: Card, *, live: bool, room: int = TITLE) -> str:
     """Who has it, or since when it is mended or muted; nothing for what is open."""
     if card.state is State.MUTED and card.mute:
-        return muted(card.mute, live=live)
+        return muted(card.mute, live=live, room=room)
     if card.state is State.RESOLVED and card.resolved_at:
         return f"resolved {text.date(card.resolved_at)}"
     if card.assignee and card.claimed_at:
@@ -127,7 +148,7 @@ def standing(card: Card, *, live: bool) -> str:
     return ""
 
 
-def muted(mute: Mute, *, live: bool) -> str:
+def muted(mute: Mute, *, live: bool, room: int) -> str:
     """Who muted it, why, until when, and what ends it early."""
     until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
     trips = [
@@ -137,7 +158,7 @@ def muted(mute: Mute, *, live: bool) -> str:
     early = " or at ".join(trip for trip in trips if trip)
     who = text.person(mute.by, live=live)
     ends = f", or at {early}" if early else ""
-    return f"muted by {who} {until}{ends}: {text.inline(mute.reason, 120)}"
+    return f"muted by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
 
 
 def cause(analysis: Analysis, analyst: str, *, room: int) -> str:
@@ -180,3 +201,12 @@ def _menu(card: Card) -> list[tuple[str, str]]:
     mended = card.state is State.RESOLVED
     ending = ("Reopen", actions.REOPEN) if mended else ("Resolve…", actions.RESOLVE)
     return [("Reroute…", actions.REROUTE), muting, ending, ("Why?", actions.WHY)]
+
+
+def _listed(card: Card, *, live: bool, room: int) -> Block:
+    words = section(line(card, live=live, room=room))
+    return {**words, "accessory": button("Details", actions.DETAILS, value=card.short_id)}
+
+
+def _beyond(unlisted: int) -> list[Block]:
+    return [context(f"… and {text.count(unlisted)} more")] if unlisted > 0 else []

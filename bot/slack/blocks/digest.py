@@ -3,16 +3,13 @@
 from datetime import timedelta
 
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, verdict
-from bot.slack import limits, text
+from bot.slack import text
 from bot.slack.blocks import card as cards
-from bot.slack.blocks.elements import Block, Rendering, context, divider, section
+from bot.slack.blocks.elements import Block, Rendering, context, divider, roomiest, section
 
 STALE = timedelta(hours=2)
 """A source that was silent for so long before the end of the window is named."""
 
-_ROOMS = (150, 90, 60, 40, 20)
-_BUDGET = limits.MESSAGE_BYTES - 500
-"""Leaves room for what an answer adds below: the Share button."""
 _LISTED = 12
 
 
@@ -20,8 +17,17 @@ def message(digest: Digest, *, version: int = 1, live: bool = False) -> Renderin
     """The digest in the richest form that Slack takes."""
     return Rendering(
         text=said(digest, live=live),
-        blocks=_within_budget(digest, version=version, live=live),
+        blocks=roomiest(
+            lambda room, items: _blocks(digest, items, version=version, live=live, room=room),
+            most=CARDS_WITH_CONTROLS,
+        ),
     )
+
+
+def rest(digest: Digest, *, live: bool = False) -> Rendering:
+    """What the digest has no room for: its further cards, and those that still wait."""
+    beyond = [*digest.cards[CARDS_WITH_CONTROLS:], *digest.unclaimed]
+    return cards.listed("Also unusual, or still unclaimed", beyond, empty="Nothing.", live=live)
 
 
 def said(digest: Digest, *, live: bool = False) -> str:
@@ -83,22 +89,7 @@ def _bullet(card: Card, *, live: bool) -> str:
     return f"• {cards.line(card, live=live, room=80)}"
 
 
-def _within_budget(digest: Digest, *, version: int, live: bool) -> list[Block]:
-    for room in _ROOMS:
-        blocks = _blocks(digest, version=version, live=live, room=room)
-        if limits.size(blocks) <= _BUDGET:
-            return blocks
-    return _blocks(digest, version=version, live=live, room=_ROOMS[-1], controlled=3)
-
-
-def _blocks(
-    digest: Digest,
-    *,
-    version: int,
-    live: bool,
-    room: int,
-    controlled: int = CARDS_WITH_CONTROLS,
-) -> list[Block]:
+def _blocks(digest: Digest, controlled: int, *, version: int, live: bool, room: int) -> list[Block]:
     shown, listed = digest.cards[:controlled], digest.cards[controlled:]
     bodies = [cards.blocks(card, version=version, live=live, room=room) for card in shown]
     rest = _rest(listed, room)

@@ -1,10 +1,10 @@
 """The blocks we use, as small functions; mrkdwn is always verbatim, so that nothing comes alive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack import text
+from bot.slack import limits, text
 
 Block = dict[str, Any]
 
@@ -15,6 +15,26 @@ class Rendering:
 
     text: str
     blocks: list[Block]
+
+
+ROOMS = (150, 90, 60, 40, 20)
+"""How many characters of a log's own words are shown of each, the first that fits."""
+
+_BUDGET = limits.MESSAGE_BYTES - 500
+"""Leaves room for what an answer adds below: the Share button."""
+
+
+def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list[Block]:
+    """The richest blocks that a message takes: fewer words first, then fewer than `most` items.
+
+    `build` gets the room for words and how many items to show.
+    """
+    forms = [*((room, most) for room in ROOMS), *((ROOMS[-1], most // part) for part in (2, 4))]
+    for room, items in forms:
+        blocks = build(room, items)
+        if limits.size(blocks) <= _BUDGET:
+            break
+    return blocks
 
 
 def mrkdwn(words: str) -> Block:

@@ -6,9 +6,8 @@ from bot.core.digest import Card
 from bot.flows.look import Decided, Episode
 from bot.slack import text
 from bot.slack.blocks import card as cards
-from bot.slack.blocks.elements import Block, Rendering, context, preformatted, section
+from bot.slack.blocks.elements import Block, Rendering, context, preformatted, roomiest, section
 
-_PROSE = 600
 _EPISODES = 5
 _DECISIONS = 5
 _CUSTOMERS = 8
@@ -22,39 +21,47 @@ def details(
     live: bool = False,
 ) -> Rendering:
     """All that is known of a signature, and what people decided about it."""
-    parts = [explanation(card), exact(card), *receipts(episodes), decided(history, live=live)]
-    heading = f"{cards.headline(card)}\n{text.code(card.title, 200)}"
-    return Rendering(
-        text=text.clip("\n".join([heading, *(part for part in parts if part)]), text.MAX_TEXT),
-        blocks=[
-            section(heading),
-            *(section(part) for part in parts if part),
-            *_evidence(card),
-            context(cards.standing(card, live=live), cards.owner(card, room=200)),
-        ],
-    )
+
+    def parts(room: int) -> list[str]:
+        said = [
+            f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}",
+            explanation(card, room=room),
+            exact(card, room=room),
+            *receipts(episodes, room=room),
+            decided(history, live=live, room=room),
+        ]
+        return [part for part in said if part]
+
+    def build(room: int, _: int) -> list[Block]:
+        whose = cards.standing(card, live=live, room=room), cards.owner(card, room=room)
+        return [*map(section, parts(room)), *_evidence(card, room), context(*whose)]
+
+    return Rendering(text.clip("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 
 
-def explanation(card: Card) -> str:
+def explanation(card: Card, *, room: int) -> str:
     """What it means, for support, for customers and for whoever mends it."""
     analysis = card.analysis
-    steps = [f"{n}. {text.inline(s, 160)}" for n, s in enumerate(analysis.immediate_actions[:5], 1)]
-    impact = text.inline(analysis.user_impact, 300)
-    wording = text.inline(analysis.customer_communication, _PROSE)
+    steps = [
+        f"{n}. {text.inline(s, room)}" for n, s in enumerate(analysis.immediate_actions[:5], 1)
+    ]
+    impact = text.inline(analysis.user_impact, 2 * room)
+    wording = text.inline(analysis.customer_communication, 4 * room)
     lines = [
-        text.inline(analysis.explanation or analysis.summary, _PROSE),
+        text.inline(analysis.explanation or analysis.summary, 4 * room),
         f"*Impact*: {impact}" if impact else "",
-        cards.cause(analysis, card.analyst, room=300),
+        cards.cause(analysis, card.analyst, room=2 * room),
         "\n".join(["*Next*", *steps]) if steps else "",
         f"*For customers*: {wording}" if wording else "",
     ]
     return "\n".join(line for line in lines if line)
 
 
-def exact(card: Card) -> str:
+def exact(card: Card, *, room: int) -> str:
     """The numbers, not rounded."""
     hit = ", ".join(
-        f"{text.inline(name, 40) or '—'} {number:,}" for name, number in card.customers[:_CUSTOMERS]
+        f"{text.inline(name, min(40, room)) or '—'} {number:,}"
+        for name, number in card.customers[:_CUSTOMERS]
     )
     rest = len(card.customers) - _CUSTOMERS
     more = f", +{rest:,} more" if rest > 0 else ""
@@ -66,19 +73,19 @@ def exact(card: Card) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def receipts(episodes: Sequence[Episode]) -> list[str]:
+def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """Why it was called unusual, with the count at which it would not have been."""
-    return [receipt(episode) for episode in episodes[:_EPISODES]]
+    return [receipt(episode, room=room) for episode in episodes[:_EPISODES]]
 
 
-def receipt(episode: Episode) -> str:
+def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
     numbers = episode.receipt
     ended = f" – {text.date(episode.closed_at)}" if episode.closed_at else ""
     unit = text.inline(str(numbers.get("unit", "")), 30)
     return (
         f"{text.KINDS[episode.kind]} · {text.date(episode.opened_at)}{ended}\n"
-        f"{text.inline(episode.reason, 300)}\n"
+        f"{text.inline(episode.reason, 2 * room)}\n"
         f"_{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h; usually "
         f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')} over "
         f"{_number(numbers, 'days')} days; fires from {_number(numbers, 'fires_from')}; "
@@ -86,23 +93,25 @@ def receipt(episode: Episode) -> str:
     )
 
 
-def decided(history: Sequence[Decided], *, live: bool) -> str:
+def decided(history: Sequence[Decided], *, live: bool, room: int) -> str:
     """The latest decisions, the newest first."""
-    lines = [f"{text.date(one.at)} {said(one, live=live)}" for one in history[:_DECISIONS]]
+    lines = [
+        f"{text.date(one.at)} {said(one, live=live, room=room)}" for one in history[:_DECISIONS]
+    ]
     return "\n".join(["*Decisions*", *lines]) if lines else ""
 
 
 def decision(one: Decided, short_id: str, *, live: bool) -> Rendering:
     """One line for the thread, as a decision happens."""
-    words = f"*{text.inline(short_id, 20)}*: {said(one, live=live)}"
+    words = f"*{text.inline(short_id, 20)}*: {said(one, live=live, room=200)}"
     return Rendering(words, [section(words)])
 
 
-def said(one: Decided, *, live: bool) -> str:
+def said(one: Decided, *, live: bool, room: int) -> str:
     """Who did what, and the reason they gave."""
     words = text.sentence(one.sentence, live=live)
     extra = one.reason if one.kind != "undo" else ""
-    return f"{words}: {text.inline(extra, 200)}" if extra else words
+    return f"{words}: {text.inline(extra, room)}" if extra else words
 
 
 def _number(numbers: dict[str, object], name: str) -> str:
@@ -110,6 +119,6 @@ def _number(numbers: dict[str, object], name: str) -> str:
     return f"{value:,g}" if isinstance(value, int | float) else "?"
 
 
-def _evidence(card: Card) -> list[Block]:
-    sample = text.lines(card.sample)
+def _evidence(card: Card, room: int) -> list[Block]:
+    sample = text.lines(card.sample, width=room)
     return [preformatted(sample)] if sample else []

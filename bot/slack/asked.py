@@ -1,0 +1,177 @@
+"""One thing a person asked for, and the one way in which it is carried out and answered."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from slack_bolt import Ack, Respond
+from slack_sdk import WebClient
+
+from bot.errors import Refused, TriageError
+from bot.flows import look
+from bot.slack import actions, limits
+from bot.slack.actions import Origin
+from bot.slack.blocks import answer, home
+from bot.slack.blocks.elements import Rendering
+from bot.slack.desk import Desk
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command, a click or a form, as it came from Slack."""
+
+    desk: Desk
+    body: Mapping[str, Any]
+    client: WebClient
+    respond: Respond
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+        user = self.body.get("user")
+        return str(user["id"] if isinstance(user, dict) else self.body["user_id"])
+
+    @property
+    def action(self) -> Mapping[str, Any]:
+        """What was clicked."""
+        found: Mapping[str, Any] = self.body["actions"][0]
+        return found
+
+    @property
+    def value(self) -> str:
+        """The value of the button, or of the chosen menu entry."""
+        option = self.action.get("selected_option") or {}
+        return str(self.action.get("value") or option.get("value") or "")[:200]
+
+    @property
+    def key(self) -> str:
+        """The same for every delivery of the same click: Bolt does not drop duplicates."""
+        if "actions" in self.body:
+            return f"{self.user}:{self.action['action_ts']}:{self.action['action_id']}"
+        if "view" in self.body:
+            return f"{self.user}:{self.body['view']['id']}"
+        return f"{self.user}:{self.body['trigger_id']}"
+
+    @property
+    def channel(self) -> str:
+        """The channel it was asked in, or nothing in App Home."""
+        return str((self.body.get("channel") or {}).get("id") or self.body.get("channel_id") or "")
+
+    @property
+    def origin(self) -> Origin:
+        """What a submitted form carried along."""
+        return actions.from_metadata(str(self.body["view"].get("private_metadata", "")))
+
+    def answer(self, rendering: Rendering, *, replace: bool = False) -> None:
+        """Say it to whoever asked, and to nobody else; `replace` puts it in the place of ours."""
+        text, blocks = limits.fitting(rendering.text, rendering.blocks)
+        if self.body.get("response_url"):
+            self.respond(text, blocks=blocks, response_type="ephemeral", replace_original=replace)
+        elif self._answer_in():
+            self.client.chat_postEphemeral(
+                channel=self._answer_in(), user=self.user, text=text, blocks=blocks
+            )
+        else:
+            self.publish_home(rendering)
+
+    def publish_home(self, notice: Rendering | None = None) -> None:
+        """My queue as it stands, below what just happened."""
+        database, now = self.desk.database, self.desk.clock()
+        view = home.view(
+            look.mine(database, self.user, now=now),
+            look.unclaimed(database, now=now),
+            look.today(database, now=now),
+            now=now,
+            notice=notice.blocks if notice else (),
+        )
+        self.client.views_publish(user_id=self.user, view=limits.fitting_view(view))
+
+    def _answer_in(self) -> str:
+        return self.origin.channel if self.body.get("type") == "view_submission" else ""
+
+
+Handle = Callable[[Asked], None]
+Submit = Callable[[Asked], Rendering]
+"""Carries a form out and gives back what to tell the person; raises Wrong or a TriageError."""
+
+
+class Wrong(Exception):
+    """What is wrong with a form, by field."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = {field: error[:300] for field, error in errors.items()}
+
+
+def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
+    """A listener that acknowledges first; nothing escapes it, or the acknowledgement is lost."""
+
+    def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
+        ack()
+        asked = Asked(desk, body, client, respond)
+        try:
+            _admit(asked)
+            handle(asked)
+        except TriageError as refusal:
+            _say(asked, answer.refusal(str(refusal)))
+        except Exception:
+            error_id = token_hex(4)
+            log.exception("Error %s while handling %s", error_id, body.get("type", "a command"))
+            _say(asked, answer.failure(error_id))
+
+    return listener
+
+
+def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
+    """A listener for a form, which stays open with its input where something is wrong with it.
+
+    What is wrong with the whole is said beside `field`.
+    """
+
+    def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
+        asked = Asked(desk, body, client, respond)
+        try:
+            done = _carried_out(asked, submit, field)
+        except Wrong as wrong:
+            ack(response_action="errors", errors=wrong.errors)
+        else:
+            ack()
+            _say(asked, done)
+
+    return listener
+
+
+def _carried_out(asked: Asked, submit: Submit, field: str) -> Rendering:
+    try:
+        _admit(asked)
+        return submit(asked)
+    except Wrong:
+        raise
+    except TriageError as refusal:
+        raise Wrong({field: str(refusal)}) from refusal
+    except Exception as error:
+        error_id = token_hex(4)
+        log.exception("Error %s while handling a form", error_id)
+        message = f"Something went wrong here (error {error_id}). Try again."
+        raise Wrong({field: message}) from error
+
+
+def _admit(asked: Asked) -> None:
+    """Raises Refused for people of another workspace, in a channel shared with it."""
+    user, team = asked.body.get("user"), asked.body.get("team")
+    if isinstance(user, dict) and isinstance(team, dict):
+        theirs, ours = user.get("team_id"), team.get("id")
+        if theirs and ours and theirs != ours:
+            raise Refused("Only people of this workspace can decide here.")
+
+
+def _say(asked: Asked, rendering: Rendering) -> None:
+    """Answer where something failed; where even that fails, the log has both."""
+    try:
+        asked.answer(rendering)
+    except Exception:
+        log.exception("The answer did not reach the person")

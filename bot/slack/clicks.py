@@ -1,0 +1,121 @@
+"""What happens when somebody clicks: each a few lines from the click to a flow to the answer."""
+
+from collections.abc import Callable, Mapping
+
+from bot.errors import Refused, Taken
+from bot.flows import decide, look
+from bot.flows.decide import Outcome
+from bot.slack import actions, forms
+from bot.slack.asked import Asked
+from bot.slack.blocks import answer, thread
+from bot.slack.commands import explain
+from bot.slack.rendering import shared
+from storage import outbox
+from storage.signatures import numbers
+
+
+def claim(asked: Asked) -> None:
+    """One click; whoever is too late is told who was faster."""
+    _claim(asked, take_over=False)
+
+
+def take_over(asked: Asked) -> None:
+    """It changes hands."""
+    _claim(asked, take_over=True)
+
+
+def release(asked: Asked) -> None:
+    """Nobody's again."""
+    _decide(asked, decide.release, asked.value)
+
+
+def details(asked: Asked) -> None:
+    """All that is known of it."""
+    database, short_id = asked.desk.database, asked.value
+    found = look.card(database, short_id, now=asked.desk.clock())
+    receipts, history = look.receipts(database, short_id), look.history(database, short_id)
+    asked.answer(thread.details(found, receipts, history=history, live=True))
+
+
+def more(asked: Asked) -> None:
+    """What was chosen from the ⋯ menu."""
+    verb, short_id = actions.from_menu(asked.value)
+    if verb in forms.FORMS:
+        forms.open_form(asked, verb, short_id)
+    elif verb in _AT_ONCE:
+        _decide(asked, _AT_ONCE[verb], short_id)
+    elif verb == actions.WHY:
+        explain(asked, short_id)
+    else:
+        unknown(asked)
+
+
+def undo(asked: Asked) -> None:
+    """Take the decision back that was just confirmed."""
+    if not asked.value.isdecimal():
+        raise Refused("I do not know which decision that was; /triage undo takes your latest back.")
+    outcome = decide.undo(
+        asked.desk.database,
+        by=asked.user,
+        now=asked.desk.clock(),
+        decision_id=int(asked.value),
+        key=asked.key,
+    )
+    asked.answer(answer.undone(outcome), replace=True)
+
+
+def share(asked: Asked) -> None:
+    """Post for everybody what only one person saw; from then on it is kept up to date."""
+    database, now = asked.desk.database, asked.desk.clock()
+    if asked.value == actions.TODAY:
+        digest = look.today(database, now=now)
+        kind, content = "shared", shared(digest)
+        names = [card.short_id for card in digest.cards]
+    else:
+        names = [look.card(database, asked.value, now=now).short_id]
+        kind, content = "card", {"signature": names[0]}
+    with database.write() as session:
+        outbox.add(
+            session,
+            f"share:{asked.key}",
+            channel=asked.channel,
+            kind=kind,
+            content=content,
+            now=now,
+            shows=numbers(session, names).values(),
+        )
+    asked.answer(answer.note("I post it here. If nothing comes, invite me: `/invite @triage`"))
+
+
+def unknown(asked: Asked) -> None:
+    """A button, menu or form that this release does not have."""
+    asked.answer(answer.outdated())
+
+
+def _claim(asked: Asked, *, take_over: bool) -> None:
+    now = asked.desk.clock()
+    try:
+        outcome = decide.claim(
+            asked.desk.database,
+            asked.value,
+            by=asked.user,
+            now=now,
+            key=asked.key,
+            take_over=take_over,
+        )
+    except Taken as taken:
+        asked.answer(answer.taken(asked.value, by=taken.by, at=taken.at, now=now))
+    else:
+        asked.answer(answer.done(outcome), replace=take_over)
+
+
+def _decide(asked: Asked, flow: Callable[..., Outcome], short_id: str) -> None:
+    now = asked.desk.clock()
+    outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)
+    asked.answer(answer.done(outcome))
+
+
+_AT_ONCE: Mapping[str, Callable[..., Outcome]] = {
+    actions.UNMUTE: decide.unmute,
+    actions.REOPEN: decide.reopen,
+}

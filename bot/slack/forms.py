@@ -1,0 +1,141 @@
+"""Opening the forms, and carrying out what was filled in."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.core.digest import Card
+from bot.errors import NotFound, Refused
+from bot.flows import decide, look
+from bot.slack import actions, limits, trouble
+from bot.slack.actions import Origin
+from bot.slack.asked import Asked, Wrong
+from bot.slack.blocks import answer, modal
+from bot.slack.blocks.elements import Block, Rendering
+
+SHORTEST_REASON = 3
+MOST = 1_000_000_000
+
+log = logging.getLogger(__name__)
+
+FORMS: Mapping[str, Callable[[Card, Origin, tuple[str, ...]], Block]] = {
+    actions.MUTE: lambda card, origin, _: modal.mute(card, origin),
+    actions.REROUTE: lambda card, origin, teams: modal.reroute(card, teams, origin),
+    actions.RESOLVE: lambda card, origin, _: modal.resolve(card, origin),
+}
+
+
+def open_form(asked: Asked, verb: str, short_id: str) -> None:
+    """Open the form at once, because the right to do so lives three seconds, then fill it."""
+    try:
+        opened: Any = asked.client.views_open(
+            trigger_id=asked.body["trigger_id"], view=modal.loading(verb)
+        )
+    except SlackApiError as refused:
+        if trouble.read(refused).kind is trouble.Kind.RACE:
+            raise Refused("That took too long on the way; click again.") from refused
+        raise
+    view = opened["view"]
+    _fill(asked, view["id"], view["hash"], _filled(asked, verb, short_id))
+
+
+def mute(asked: Asked) -> Rendering:
+    """Mute what the form is about."""
+    reason, end = _entered(asked, actions.REASON), _entered(asked, actions.UNTIL)
+    events = _number(_entered(asked, actions.MAX_EVENTS))
+    customers = _number(_entered(asked, actions.MAX_CUSTOMERS))
+    errors = {
+        actions.REASON: "Say in a few words why it is noise: others will read it."
+        if len(reason) < SHORTEST_REASON
+        else "",
+        actions.UNTIL: "" if end in modal.ENDS else "Choose when it ends.",
+        actions.MAX_EVENTS: "" if events is not None else "A whole number above 0, or nothing.",
+        actions.MAX_CUSTOMERS: ""
+        if customers is not None
+        else "A whole number above 0, or nothing.",
+    }
+    if any(errors.values()):
+        raise Wrong({name: error for name, error in errors.items() if error})
+    now = asked.desk.clock()
+    outcome = decide.mute(
+        asked.desk.database,
+        asked.origin.short_id,
+        by=asked.user,
+        now=now,
+        reason=reason[: modal.MAX_REASON],
+        until=modal.until(end, now=now),
+        max_events=events or 0,
+        max_customers=customers or 0,
+        key=asked.key,
+    )
+    return answer.done(outcome)
+
+
+def reroute(asked: Asked) -> Rendering:
+    """Give it to the chosen team."""
+    team = _entered(asked, actions.TEAM)
+    if team not in asked.desk.teams:
+        raise Wrong({actions.TEAM: "Choose one of the teams."})
+    outcome = decide.reroute(
+        asked.desk.database,
+        asked.origin.short_id,
+        team=team,
+        by=asked.user,
+        now=asked.desk.clock(),
+        reason=_entered(asked, actions.REASON)[: modal.MAX_REASON],
+        key=asked.key,
+    )
+    return answer.done(outcome)
+
+
+def resolve(asked: Asked) -> Rendering:
+    """It is mended, now or in a release."""
+    released = _entered(asked, actions.WHEN) == modal.RELEASE
+    version = _entered(asked, actions.VERSION)[:100] if released else ""
+    if released and not version:
+        raise Wrong({actions.VERSION: "Which release mends it?"})
+    outcome = decide.resolve(
+        asked.desk.database,
+        asked.origin.short_id,
+        by=asked.user,
+        now=asked.desk.clock(),
+        version=version,
+        key=asked.key,
+    )
+    return answer.done(outcome)
+
+
+def _filled(asked: Asked, verb: str, short_id: str) -> Block:
+    desk = asked.desk
+    try:
+        card = look.card(desk.database, short_id, now=desk.clock())
+    except NotFound as gone:
+        return modal.apology(verb, str(gone))
+    return FORMS[verb](card, Origin(card.short_id, asked.channel), desk.teams)
+
+
+def _fill(asked: Asked, view_id: str, view_hash: str, view: Block) -> None:
+    try:
+        asked.client.views_update(view_id=view_id, hash=view_hash, view=limits.fitting_view(view))
+    except SlackApiError as refused:
+        if trouble.read(refused).code not in ("hash_conflict", "not_found"):
+            raise
+        log.info("The form was closed or changed meanwhile")
+
+
+def _entered(asked: Asked, name: str) -> str:
+    """What stands in a field, or an empty string."""
+    field = asked.body["view"]["state"]["values"].get(name, {}).get(name, {})
+    option = field.get("selected_option") or {}
+    return str(field.get("value") or option.get("value") or "").strip()
+
+
+def _number(entered: str) -> int | None:
+    """The number entered, 0 for none, or None where it makes no sense."""
+    if not entered:
+        return 0
+    if not (entered.isascii() and entered.isdecimal() and len(entered) <= len(str(MOST))):
+        return None
+    return int(entered) if 0 < int(entered) <= MOST else None

@@ -1,0 +1,58 @@
+"""The app's manifest: what to paste at Slack to have the app made, with as few scopes as can be."""
+
+import json
+from typing import Any
+
+from bot.slack.http import PATH
+
+SCOPES = {
+    "chat:write": "post and update what it says",
+    "commands": "/triage",
+    "channels:history": "find its own message again when an answer was lost",
+    "channels:read": "name channels by their names, and `triage doctor`",
+}
+"""Each with what it is for; without one of the last two only that is missing."""
+
+
+def manifest(url: str | None = None) -> dict[str, Any]:
+    """The manifest for Socket Mode, or for HTTP when `url` says where the service is reached."""
+    at = f"{url.rstrip('/')}{PATH}" if url else ""
+    where = {"url": at} if at else {}
+    request_url = {"request_url": at} if at else {}
+    command = {
+        "command": "/triage",
+        "description": "What is new, spiking or spreading, and whose is it?",
+        "usage_hint": "today | show ID | why ID | mine | unclaimed | undo | help",
+        "should_escape": False,
+        **where,
+    }
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Triage",
+            "description": "Turns a flood of errors into a short list of who should fix what.",
+            "background_color": "#2c2d30",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": False,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "triage", "always_online": True},
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": ["app_home_opened"], **request_url},
+            "interactivity": {"is_enabled": True, **request_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def text(url: str | None = None) -> str:
+    """The manifest as JSON, which Slack takes as it takes YAML."""
+    return json.dumps(manifest(url), indent=2) + "\n"

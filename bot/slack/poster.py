@@ -1,0 +1,264 @@
+"""Brings Slack to where the outbox wants it: each message once, in order, in its state of now."""
+
+import logging
+import re
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import NotFound
+from bot.slack import limits, trouble
+from bot.slack.blocks.elements import Rendering
+from bot.slack.rendering import Wanted, render
+from bot.slack.trouble import FAILURES, Kind, Trouble
+from storage import outbox
+from storage.database import Database
+from storage.tables import Message
+
+EVENT_TYPE = "triage_message"
+LEASE_SECONDS = 120
+"""Longer than the few calls that one message takes, each of them timed out by its client."""
+
+LONGEST_WAIT = timedelta(minutes=5)
+MOST_ATTEMPTS_TO_RENDER = 5
+PAGES_LOOKED_THROUGH = 5
+
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a message stands on Slack after a call."""
+
+    ts: str
+    shown: int
+
+
+class Poster:
+    """Sends what is due. One worker's name per process: leases are kept under it.
+
+    `stopped` says why nothing is sent any more (the token is refused); `unhealthy` maps a channel
+    to what its owner has to do.
+    """
+
+    def __init__(self, database: Database, client: WebClient, *, worker: str) -> None:
+        self._database = database
+        self._client = client
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._ids: dict[str, str] = {}
+        self.stopped = ""
+        self.unhealthy: dict[str, str] = {}
+
+    def drain(self, now: datetime) -> int:
+        """Send everything that is due at `now`, one after the other; gives back how many."""
+        handled = 0
+        with self._lock:
+            while not self.stopped and (message := self._claim(now)):
+                self._handle(message, now)
+                handled += 1
+        return handled
+
+    def _claim(self, now: datetime) -> Message | None:
+        with self._database.write() as session:
+            due = outbox.claim_due(
+                session, worker=self._worker, now=now, lease_seconds=LEASE_SECONDS, limit=1
+            )
+        return due[0] if due else None
+
+    def _handle(self, message: Message, now: datetime) -> None:
+        try:
+            standing = self._update(message, now) if message.ts else self._post(message, now)
+        except NotFound as gone:
+            self._give_up(message, now, str(gone))
+        except FAILURES as failure:
+            self._fail(message, now, trouble.read(failure))
+        except Exception:
+            log.exception("Message %s cannot be rendered", message.key)
+            self._put_off(message, now, "cannot be rendered", most=MOST_ATTEMPTS_TO_RENDER)
+        else:
+            self._done(message, standing)
+
+    def _post(self, message: Message, now: datetime) -> Standing:
+        """Post it, unless an earlier attempt whose outcome we do not know did.
+
+        It is posted without waking the people it names; where it names any, the update that is due
+        at once turns their names into mentions, which wakes nobody either.
+        """
+        thread_ts = self._parent_ts(message)
+        found = self._find(message, thread_ts) if message.attempts > 1 else ""
+        if found:
+            return Standing(found, shown=message.wanted - 1)
+        quiet = self._render(message, now, live=False)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
+        answer = self._send(
+            "chat.postMessage",
+            quiet,
+            channel=message.channel,
+            metadata=metadata,
+            **({"thread_ts": thread_ts} if thread_ts else {}),
+        )
+        self._ids[message.channel] = answer["channel"]
+        names_nobody = quiet.text == self._render(message, now, live=True).text
+        return Standing(answer["ts"], shown=message.wanted - (0 if names_nobody else 1))
+
+    def _update(self, message: Message, now: datetime) -> Standing:
+        live = self._render(message, now, live=True)
+        channel = self._channel_id(message.channel)
+        self._send("chat.update", live, channel=channel, ts=message.ts)
+        return Standing(message.ts, shown=message.wanted)
+
+    def _render(self, message: Message, now: datetime, *, live: bool) -> Rendering:
+        version = 2 * message.wanted + live
+        wanted = Wanted(message.content, version=version, now=now, live=live)
+        return render(self._database, message.kind, wanted)
+
+    def _send(self, method: str, rendering: Rendering, **arguments: Any) -> dict[str, Any]:
+        """Send it, in a plainer form when Slack refuses the richer one."""
+        text, blocks = limits.fitting(rendering.text, rendering.blocks)
+        if blocks != rendering.blocks:
+            problems = limits.check({"text": rendering.text, "blocks": rendering.blocks})
+            log.error("A message is sent in a plainer form: %s", "; ".join(problems[:5]))
+        for form in (blocks, limits.plainer(blocks)):
+            try:
+                return self._call(method, text=text, blocks=form, **arguments)
+            except SlackApiError as refused:
+                if trouble.read(refused).kind is not Kind.PAYLOAD:
+                    raise
+                log.warning("%s refused a message: %s", method, trouble.read(refused).code)
+        return self._call(method, text=text, blocks=[], **arguments)
+
+    def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        quiet = {"unfurl_links": False, "unfurl_media": False} if "post" in method else {}
+        payload = {**arguments, **quiet, "parse": "none", "link_names": False}
+        answer = self._client.api_call(method, json=payload).data
+        return answer if isinstance(answer, dict) else {}
+
+    def _find(self, message: Message, thread_ts: str) -> str:
+        """The ts under which an earlier attempt arrived, or an empty string.
+
+        Without the scope to read the channel this cannot be known, and it is posted again.
+        """
+        try:
+            return self._search(message.key, self._channel_id(message.channel), thread_ts)
+        except SlackApiError as refused:
+            found = trouble.read(refused)
+            if found.kind not in (Kind.AUTH, Kind.CHANNEL):
+                raise
+            log.warning("Cannot look for message %s: %s", message.key, found.remedy)
+            return ""
+
+    def _search(self, key: str, channel: str, thread_ts: str) -> str:
+        asked = {"channel": channel, "include_all_metadata": True, "limit": 100}
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        if thread_ts:
+            asked["ts"] = thread_ts
+        for _ in range(PAGES_LOOKED_THROUGH):
+            page: dict[str, Any] = dict(self._client.api_call(method, params=asked).data)  # type: ignore[arg-type]
+            for candidate in page.get("messages", []):
+                if _key_of(candidate) == key:
+                    return str(candidate["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+            asked["cursor"] = cursor
+        return ""
+
+    def _parent_ts(self, message: Message) -> str:
+        if message.thread_of is None:
+            return ""
+        with self._database.read() as session:
+            parent = outbox.get(session, message.thread_of)
+        return parent.ts if parent else ""
+
+    def _channel_id(self, channel: str) -> str:
+        """The id of a channel that the settings name; only posting takes names."""
+        if _CHANNEL_ID.fullmatch(channel):
+            return channel
+        if channel not in self._ids:
+            self._learn_ids()
+        return self._ids.get(channel, channel)
+
+    def _learn_ids(self) -> None:
+        try:
+            for page in self._client.conversations_list(exclude_archived=True, limit=200):
+                for found in page["channels"]:
+                    self._ids[found["name"]] = self._ids[f"#{found['name']}"] = found["id"]
+        except SlackApiError as refused:
+            if trouble.read(refused).kind is not Kind.AUTH:
+                raise
+            log.warning("Name channels by their id in the settings: %s", trouble.read(refused))
+
+    def _done(self, message: Message, standing: Standing) -> None:
+        self.unhealthy.pop(message.channel, None)
+        with self._database.write() as session:
+            kept = outbox.sent(
+                session, message.id, worker=self._worker, ts=standing.ts, shown=standing.shown
+            )
+            current = outbox.get(session, message.id)
+        if standing.ts and not kept and current and current.ts not in ("", standing.ts):
+            self._delete_twin(message, standing.ts)
+
+    def _delete_twin(self, message: Message, ts: str) -> None:
+        """We were too slow, and somebody else posted it meanwhile: theirs is what counts."""
+        log.warning("Message %s was posted twice; the twin %s goes", message.key, ts)
+        try:
+            self._client.chat_delete(channel=self._channel_id(message.channel), ts=ts)
+        except FAILURES as failure:
+            log.warning("The twin %s stays: %s", ts, trouble.read(failure).remedy)
+
+    def _fail(self, message: Message, now: datetime, found: Trouble) -> None:
+        if found.kind is Kind.THROTTLED:
+            self._put_off(message, now, found.code, wait=timedelta(seconds=found.wait_seconds))
+        elif found.kind in (Kind.UNKNOWN, Kind.RACE):
+            self._put_off(message, now, found.code)
+        elif found.kind is Kind.AUTH:
+            self._stop(message, now, found)
+        elif found.kind is Kind.FROZEN:
+            self._done(message, Standing("", shown=0))
+        else:
+            self.unhealthy[message.channel] = found.remedy
+            self._give_up(message, now, found.remedy)
+
+    def _put_off(
+        self,
+        message: Message,
+        now: datetime,
+        error: str,
+        *,
+        wait: timedelta | None = None,
+        most: int = 0,
+    ) -> None:
+        if most and message.attempts >= most:
+            self._give_up(message, now, error)
+            return
+        pause = wait or min(LONGEST_WAIT, timedelta(seconds=2**message.attempts))
+        log.info("Message %s waits %s: %s", message.key, pause, error)
+        with self._database.write() as session:
+            outbox.later(
+                session, message.id, worker=self._worker, not_before=now + pause, error=error
+            )
+
+    def _stop(self, message: Message, now: datetime, found: Trouble) -> None:
+        self.stopped = found.remedy
+        log.error("Nothing is sent any more: %s", found.remedy)
+        with self._database.write() as session:
+            outbox.later(session, message.id, worker=self._worker, not_before=now, error=found.code)
+
+    def _give_up(self, message: Message, now: datetime, error: str) -> None:
+        log.error("Message %s for %s is given up: %s", message.key, message.channel, error)
+        with self._database.write() as session:
+            outbox.failed(session, message.id, worker=self._worker, now=now, error=error)
+
+
+def _key_of(message: dict[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("key", ""))

@@ -1,0 +1,107 @@
+"""Each kind of message in the outbox, rendered in the state of now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.core.digest import Digest, Footer
+from bot.errors import NotFound
+from bot.flows import look
+from bot.slack.blocks import card as cards
+from bot.slack.blocks import digest as digests
+from bot.slack.blocks import thread
+from bot.slack.blocks.elements import Rendering
+from storage import decisions
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to render: `version` makes block ids new, `live` mentions the people it names."""
+
+    content: Mapping[str, Any]
+    version: int
+    now: datetime
+    live: bool
+
+
+def render(database: Database, kind: str, wanted: Wanted) -> Rendering:
+    """The message as it should stand now. Raises NotFound for what is gone, or unknown."""
+    if kind not in _KINDS:
+        raise NotFound(f"There is no kind of message {kind!r}; it is a later release's.")
+    return _KINDS[kind](database, wanted)
+
+
+def shared(digest: Digest) -> dict[str, Any]:
+    """The content of a digest that somebody shared."""
+    behind = digest.footer
+    return {
+        "signatures": [card.short_id for card in digest.cards],
+        "since": digest.since.isoformat(),
+        "until": digest.until.isoformat(),
+        "footer": {
+            "events": behind.events,
+            "signatures": behind.signatures,
+            "quiet": behind.quiet,
+            "muted": behind.muted,
+            "hidden_events": behind.hidden_events,
+            "sources": [[source, at.isoformat()] for source, at in behind.sources],
+        },
+    }
+
+
+def _digest(database: Database, wanted: Wanted) -> Rendering:
+    found = look.digest(database, wanted.content["digest"])
+    return digests.message(found, version=wanted.version, live=wanted.live)
+
+
+def _rest(database: Database, wanted: Wanted) -> Rendering:
+    found = look.digest(database, wanted.content["digest"])
+    return digests.rest(found, live=wanted.live)
+
+
+def _details(database: Database, wanted: Wanted) -> Rendering:
+    short_id = wanted.content["signature"]
+    return thread.details(
+        look.card(database, short_id, now=wanted.now),
+        look.receipts(database, short_id),
+        live=wanted.live,
+    )
+
+
+def _card(database: Database, wanted: Wanted) -> Rendering:
+    found = look.card(database, wanted.content["signature"], now=wanted.now)
+    return cards.message(found, version=wanted.version, live=wanted.live)
+
+
+def _decision(database: Database, wanted: Wanted) -> Rendering:
+    number = wanted.content["decision"]
+    made = look.decided(database, number)
+    with database.read() as session:
+        row = decisions.get(session, number)
+        short_id = look.by_number(session, row.signature_id).short_id if row else ""
+    return thread.decision(made, short_id, live=wanted.live)
+
+
+def _shared(database: Database, wanted: Wanted) -> Rendering:
+    content = wanted.content
+    footer = content["footer"]
+    sources = tuple((name, datetime.fromisoformat(at)) for name, at in footer["sources"])
+    digest = Digest(
+        since=datetime.fromisoformat(content["since"]),
+        until=datetime.fromisoformat(content["until"]),
+        cards=tuple(look.card(database, name, now=wanted.now) for name in content["signatures"]),
+        footer=Footer(**{**footer, "sources": sources}),
+    )
+    return digests.message(digest, version=wanted.version, live=wanted.live)
+
+
+_KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
+    "digest": _digest,
+    "rest": _rest,
+    "details": _details,
+    "card": _card,
+    "decision": _decision,
+    "shared": _shared,
+}

@@ -1,0 +1,102 @@
+"""What a failed call of the Web API means, and what can be done about it.
+
+The groups are those of Slack's documentation as of November 2026; what is in none of them is taken
+for a refusal of this one call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from http.client import HTTPException
+
+from slack_sdk.errors import SlackApiError
+
+DEFAULT_WAIT_SECONDS = 30
+FAILURES = (SlackApiError, OSError, HTTPException)
+"""All that a call raises when it does not succeed: refused, lost, cut off, or timed out."""
+
+
+class Kind(Enum):
+    """What to do about it."""
+
+    CHANNEL = "tell the channel's owner"
+    PAYLOAD = "send it in a plainer form"
+    FROZEN = "post it anew"
+    RACE = "refresh and try once"
+    THROTTLED = "wait as long as asked"
+    AUTH = "stop sending"
+    UNKNOWN = "look whether it arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One failure: its kind, Slack's own word for it, and how long to wait, where Slack says so."""
+
+    kind: Kind
+    code: str
+    wait_seconds: int = DEFAULT_WAIT_SECONDS
+
+    @property
+    def remedy(self) -> str:
+        """The code, and what a person can do."""
+        return f"{self.code}: {REMEDIES.get(self.code, self.kind.value)}"
+
+
+_KINDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.FROZEN: ("edit_window_closed", "cant_update_message"),
+    Kind.PAYLOAD: (
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "view_too_large",
+        "metadata_too_large",
+    ),
+    Kind.RACE: ("hash_conflict", "expired_trigger_id", "already_reacted"),
+    Kind.THROTTLED: ("ratelimited", "rate_limited"),
+    Kind.AUTH: (
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "missing_scope",
+        "not_allowed_token_type",
+    ),
+    Kind.UNKNOWN: ("internal_error", "fatal_error", "service_unavailable", "request_timeout"),
+}
+_KIND_OF = {code: kind for kind, codes in _KINDS.items() for code in codes}
+
+REMEDIES = {
+    "not_in_channel": "invite me there: /invite @triage",
+    "channel_not_found": "check the channel in the settings; in a private one: /invite @triage",
+    "is_archived": "the channel is archived; name another one in the settings",
+    "restricted_action": "only some may post there; let the app, or name another channel",
+    "message_not_found": "somebody deleted the message; it is not posted again",
+    "thread_not_found": "somebody deleted the message it replies to",
+    "missing_scope": "install the app again with the scopes of its manifest",
+    "invalid_auth": "put the app's bot token into SLACK_BOT_TOKEN and start again",
+    "token_revoked": "install the app again and put its new token into SLACK_BOT_TOKEN",
+}
+
+
+def read(error: BaseException) -> Trouble:
+    """What a failed call means; whatever is not Slack's own word leaves the outcome unknown."""
+    if not isinstance(error, SlackApiError):
+        return Trouble(Kind.UNKNOWN, type(error).__name__)
+    status = int(getattr(error.response, "status_code", 200) or 200)
+    code = str(error.response.get("error") or "unknown_error")
+    if status == 429:
+        return Trouble(Kind.THROTTLED, "ratelimited", _wait(error))
+    if status >= 500 or " " in code:
+        return Trouble(Kind.UNKNOWN, f"http_{status}")
+    kind = _KIND_OF.get(code, Kind.CHANNEL)
+    return Trouble(kind, code, _wait(error))
+
+
+def _wait(error: SlackApiError) -> int:
+    """`Retry-After` in seconds; servers send headers in any case."""
+    headers = getattr(error.response, "headers", None) or {}
+    given = {str(name).lower(): value for name, value in headers.items()}.get("retry-after", "")
+    return int(given) if str(given).isdecimal() else DEFAULT_WAIT_SECONDS

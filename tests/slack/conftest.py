@@ -1,0 +1,144 @@
+"""A database with a new error in it, and a workspace that listens on this machine."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from slack_bolt import App, BoltRequest
+from slack_sdk import WebClient
+
+from bot.core.anomaly import Rules
+from bot.flows.detect import arrived_since, detect
+from bot.flows.look import by_name, unclaimed
+from bot.flows.record import record
+from bot.flows.report import report_now
+from bot.flows.triage import triage
+from bot.slack.app import build, web_client
+from bot.slack.desk import Desk
+from bot.slack.poster import Poster
+from bot.workspace import Server, Workspace, serve
+from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
+from storage.database import Database, open_database
+from tests.builders import NOON, an_event
+
+CHANNEL = "C000001"
+ANA, TOMAS = "U000ANA", "U000TOMAS"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Three usual days of timeouts, and since this morning refused payments at two customers."""
+    opened = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+    usual = [
+        an_event(time=NOON - timedelta(hours=hours), message="search timed out", service="search")
+        for hours in range(2, 72, 3)
+    ]
+    fresh = [
+        an_event(time=NOON - timedelta(minutes=minutes), customer=customer)
+        for minutes in range(20)
+        for customer in ("acme", "globex")
+    ]
+    record(opened, [*usual, *fresh], now=NOON)
+    touched = arrived_since(opened, NOON - timedelta(days=9))
+    detect(opened, touched, now=NOON, rules=Rules())
+    triage(opened, now=NOON, site_rules=())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def short_id(database: Database) -> str:
+    """The refused payments."""
+    return unclaimed(database, now=NOON)[0].short_id
+
+
+@pytest.fixture
+def digest_id(database: Database) -> int:
+    """A digest that waits in the outbox."""
+    made = report_now(database, channel=CHANNEL, now=NOON)
+    assert made
+    return made
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return Workspace(clock=lambda: NOON)
+
+
+@pytest.fixture
+def server(workspace: Workspace) -> Iterator[Server]:
+    with serve(workspace) as running:
+        yield running
+
+
+@pytest.fixture
+def client(workspace: Workspace, server: Server) -> WebClient:
+    return web_client(workspace.bot_token, base_url=server.api_url)
+
+
+@pytest.fixture
+def poster(database: Database, client: WebClient) -> Poster:
+    return Poster(database, client, worker="test")
+
+
+def number_of(database: Database, short_id: str) -> int:
+    """The signature's number in the database."""
+    with database.read() as session:
+        return by_name(session, short_id).id
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How the app is reached."""
+
+    mode: str
+    app_token: SecretStr
+    signing_secret: SecretStr
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database, clock=lambda: NOON, teams=("dev", "platform", "review"))
+
+
+@pytest.fixture
+def app(desk: Desk, workspace: Workspace, server: Server) -> App:
+    return build(
+        desk,
+        bot_token=workspace.bot_token,
+        signing_secret=workspace.signing_secret,
+        base_url=server.api_url,
+    )
+
+
+class Direct:
+    """Hands everything straight to the app: a socket without the socket."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def deliver(self, envelope: Envelope) -> Ack:
+        answer = self._app.dispatch(BoltRequest(body=envelope.payload, mode="socket_mode"))
+        if answer.status != 200:
+            return Ack(error=NOT_CONNECTED)
+        return Ack(json.loads(answer.body) if answer.body else {})
+
+    def disconnect(self, *, politely: bool = True) -> None:
+        """Nothing is connected."""
+
+
+@pytest.fixture
+def live(app: App, workspace: Workspace) -> Workspace:
+    """The workspace, with the app behind it."""
+    workspace.transport = Direct(app)
+    return workspace
+
+
+@pytest.fixture
+def setup(workspace: Workspace) -> Setup:
+    """Over Socket Mode."""
+    return Setup("socket", SecretStr(workspace.app_token), SecretStr(workspace.signing_secret))

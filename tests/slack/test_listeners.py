@@ -1,0 +1,301 @@
+"""What people type and click reaches the database once, and they are told what came of it."""
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_bolt import App, BoltRequest
+
+from bot.core.decision import State
+from bot.flows import decide, look
+from bot.slack import actions
+from bot.slack.commands import Meant, parse
+from bot.slack.poster import Poster
+from bot.workspace import Fault, FaultKind, Message, Workspace
+from storage.database import Database
+from tests.builders import NOON
+from tests.slack.conftest import ANA, CHANNEL, TOMAS
+
+
+def state(database: Database, short_id: str) -> State:
+    return look.card(database, short_id, now=NOON).state
+
+
+def told(workspace: Workspace, user: str, words: str) -> Message:
+    """Wait for an answer only that person sees."""
+
+    def seen() -> list[Message]:
+        return [m for m in workspace.ephemerals(user, CHANNEL) if words in everything(m)]
+
+    workspace.wait_until(seen)
+    return seen()[-1]
+
+
+def everything(message: Message) -> str:
+    return message.text + json.dumps(message.blocks, ensure_ascii=False)
+
+
+@pytest.fixture
+def card(live: Workspace, poster: Poster, digest_id: int) -> str:
+    """The ts of the digest, posted."""
+    poster.drain(NOON)
+    return live.messages(CHANNEL)[0].ts
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", Meant("help")),
+        ("  TODAY ", Meant("today")),
+        ("show e-7k2", Meant("show", "e-7k2")),
+        ("Show   `7K2`", Meant("show", "7K2")),
+        ("e-7k2", Meant("show", "e-7k2")),
+        ("7k2", Meant("show", "7k2")),
+        ("why E-7K2 please", Meant("why", "E-7K2")),
+        ("mine.", Meant("mine")),
+    ],
+)
+def test_a_command_is_forgiven_its_spelling(typed: str, meant: Meant) -> None:
+    assert parse(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("tody", "/triage today"), ("unclaimd", "/triage unclaimed")]
+)
+def test_an_unknown_word_gets_did_you_mean(typed: str, hint: str) -> None:
+    assert f"Did you mean `{hint}`?" in parse(typed).remark
+
+
+def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
+    assert parse("<!channel>").remark == "I do not know `channel`."
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Today so far: *1 new"),
+        ("help", "`/triage why ID`"),
+        ("tody", "Did you mean `/triage today`?"),
+        ("today", "payment failed"),
+        ("show {id}", "Share"),
+        ("SHOW  {id} ", "payment failed"),
+        ("why {id}", "fires from 1"),
+        ("mine", "You hold no signature."),
+        ("unclaimed", "{id}"),
+        ("undo", "There is nothing of yours to undo."),
+        ("show", "Which one?"),
+        ("show E-ZZZZ", "There is no signature E-ZZZZ"),
+    ],
+)
+def test_a_command_is_answered_to_the_asker_alone(
+    live: Workspace, short_id: str, typed: str, words: str
+) -> None:
+    assert live.command(ANA, CHANNEL, "/triage", typed.format(id=short_id)).ok
+    told(live, ANA, words.format(id=short_id))
+    assert live.messages(CHANNEL) == []
+    assert live.ephemerals(TOMAS, CHANNEL) == []
+
+
+def test_a_claim_is_one_click_and_can_be_undone(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    assert live.click(ANA, CHANNEL, card, actions.CLAIM).ok
+    done = told(live, ANA, "claimed it")
+    assert state(database, short_id) is State.CLAIMED
+    assert live.click(ANA, CHANNEL, done.ts, actions.UNDO).ok
+    told(live, ANA, "undid claim")
+    assert state(database, short_id) is State.OPEN
+
+
+def test_the_loser_of_a_race_may_take_over(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    live.click(ANA, CHANNEL, card, actions.CLAIM)
+    told(live, ANA, "claimed it")
+    live.click(TOMAS, CHANNEL, card, actions.CLAIM)
+    late = told(live, TOMAS, f"claimed by <@{ANA}> 0 s ago. Take over?")
+    live.click(TOMAS, CHANNEL, late.ts, actions.TAKE_OVER)
+    told(live, TOMAS, f"<@{TOMAS}> claimed it")
+    assert look.card(database, short_id, now=NOON).assignee == TOMAS
+
+
+def test_a_release_by_somebody_else_is_refused(
+    live: Workspace, card: str, poster: Poster, database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    poster.drain(NOON)
+    live.click(TOMAS, CHANNEL, card, actions.RELEASE)
+    told(live, TOMAS, "⚠️")
+    assert state(database, short_id) is State.CLAIMED
+    live.click(ANA, CHANNEL, card, actions.RELEASE)
+    told(live, ANA, "released it")
+    assert state(database, short_id) is State.OPEN
+
+
+def test_a_click_delivered_twice_decides_once(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    live.faults.order(Fault(kind=FaultKind.DUPLICATE, method="interactive"))
+    live.click(ANA, CHANNEL, card, actions.CLAIM)
+    live.wait_until(lambda: len(live.ephemerals(ANA, CHANNEL)) == 2)
+    assert len(look.history(database, short_id)) == 1
+    assert all("claimed it" in m.text for m in live.ephemerals(ANA, CHANNEL))
+
+
+def test_details_are_shown_to_the_asker(live: Workspace, card: str) -> None:
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    told(live, ANA, "first seen")
+
+
+def test_why_shows_the_receipt(live: Workspace, card: str, short_id: str) -> None:
+    live.click(ANA, CHANNEL, card, actions.MORE, value=actions.menu_value(actions.WHY, short_id))
+    told(live, ANA, "fires from 1")
+
+
+def opened(workspace: Workspace, card: str, verb: str, short_id: str, field: str) -> str:
+    """Open a form from the menu and wait until it is filled; gives the view's id."""
+    workspace.click(ANA, CHANNEL, card, actions.MORE, value=actions.menu_value(verb, short_id))
+    workspace.wait_until(lambda: field in json.dumps((v := workspace.view(ANA)) and v.content))
+    view = workspace.view(ANA)
+    assert view
+    return view.id
+
+
+def test_a_mute_needs_a_reason_and_keeps_what_was_typed(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    view = opened(live, card, actions.MUTE, short_id, actions.REASON)
+    customers = f"{actions.MAX_CUSTOMERS}/{actions.MAX_CUSTOMERS}"
+    reason = f"{actions.REASON}/{actions.REASON}"
+    refused = live.submit(ANA, view, {reason: "  x ", customers: "3"})
+    assert refused.errors.keys() == {actions.REASON}
+    assert state(database, short_id) is State.OPEN
+    assert live.submit(ANA, view, {reason: "known noise", customers: "3"}).ok
+    told(live, ANA, "muted it")
+    mute = look.card(database, short_id, now=NOON).mute
+    assert mute
+    assert (mute.reason, mute.max_customers) == ("known noise", 3)
+    assert mute.until == NOON + timedelta(days=7)
+
+
+def test_a_reroute_goes_to_the_chosen_team(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    view = opened(live, card, actions.REROUTE, short_id, actions.TEAM)
+    assert live.submit(ANA, view, {f"{actions.TEAM}/{actions.TEAM}": "dev"}).ok
+    told(live, ANA, "rerouted it to dev")
+    assert look.card(database, short_id, now=NOON).owner == "dev"
+
+
+def test_resolving_in_a_release_asks_for_it(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    view = opened(live, card, actions.RESOLVE, short_id, actions.VERSION)
+    when, version = (f"{name}/{name}" for name in (actions.WHEN, actions.VERSION))
+    assert live.submit(ANA, view, {when: "release"}).errors.keys() == {actions.VERSION}
+    assert live.submit(ANA, view, {when: "release", version: "4.19.2"}).ok
+    told(live, ANA, "resolved it")
+    assert state(database, short_id) is State.RESOLVED
+
+
+def test_sharing_posts_what_only_one_saw_and_keeps_it_current(
+    live: Workspace, poster: Poster, database: Database, short_id: str
+) -> None:
+    live.command(ANA, CHANNEL, "/triage", "today")
+    shown = told(live, ANA, "payment failed")
+    live.click(ANA, CHANNEL, shown.ts, actions.SHARE)
+    told(live, ANA, "I post it here")
+    poster.drain(NOON)
+    (posted,) = live.messages(CHANNEL)
+    assert short_id in posted.text
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    poster.drain(NOON)
+    assert "🙋 claimed" in everything(live.messages(CHANNEL)[0])
+
+
+def test_app_home_shows_my_queue_and_decides_from_there(
+    live: Workspace, database: Database, short_id: str
+) -> None:
+    live.open_home(ANA)
+    live.wait_until(lambda: live.home(ANA))
+    home = live.home(ANA)
+    assert home
+    assert "Unclaimed · 1" in json.dumps(home.content, ensure_ascii=False)
+    live.use(ANA, home.id, actions.CLAIM)
+    live.wait_until(
+        lambda: "Claimed by me · 1" in json.dumps(live.home(ANA).content, ensure_ascii=False)  # type: ignore[union-attr]
+    )
+    assert state(database, short_id) is State.CLAIMED
+
+
+# ── without a network: what only an attacker or an old message sends ──────────────────────────
+
+
+def clicked(action_id: str, **facts: Any) -> dict[str, Any]:
+    """A click as it comes over the socket."""
+    return {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": ANA, "team_id": facts.pop("team_id", "T1")},
+        "channel": {"id": CHANNEL},
+        "trigger_id": "1.2",
+        "container": {"type": "message"},
+        "actions": [
+            {"action_id": action_id, "block_id": "b", "action_ts": "1.2", "type": "button", **facts}
+        ],
+    }
+
+
+def answered(app: App, body: dict[str, Any]) -> int:
+    return app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
+
+
+def test_a_button_of_an_older_version_is_acknowledged_and_explained(
+    app: App, workspace: Workspace
+) -> None:
+    assert answered(app, clicked("old_button", value="x")) == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        clicked(actions.CLAIM, value="E-ZZZZ"),
+        clicked(actions.CLAIM, value="'; DROP TABLE signatures; --"),
+        clicked(actions.CLAIM),
+        clicked(actions.UNDO, value="²"),
+        clicked(actions.UNDO, value="999999"),
+        clicked(actions.MORE, value="mute"),
+        clicked(actions.MORE, selected_option={"value": "drop E-7K2"}),
+        {
+            "type": "view_submission",
+            "user": {"id": ANA},
+            "view": {"type": "modal", "id": "V1", "callback_id": "x"},
+        },
+        {"type": "shortcut", "callback_id": "x", "user": {"id": ANA}, "trigger_id": "1"},
+        {"command": "/other", "user_id": ANA, "trigger_id": "1", "text": ""},
+        {"command": "/triage", "text": "today"},
+    ],
+)
+def test_nothing_odd_escapes_a_listener(app: App, body: dict[str, Any]) -> None:
+    assert answered(app, body) == 200
+
+
+def test_somebody_of_another_workspace_decides_nothing(
+    app: App, database: Database, short_id: str
+) -> None:
+    answered(app, clicked(actions.CLAIM, value=short_id, team_id="T2"))
+    assert state(database, short_id) is State.OPEN
+
+
+def test_a_broken_listener_names_an_error_id_that_the_log_has(
+    live: Workspace, card: str, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.engine.dispose()
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE sightings RENAME TO hidden")
+    with caplog.at_level(logging.ERROR):
+        live.click(ANA, CHANNEL, card, actions.DETAILS)
+        message = told(live, ANA, "error `")
+    assert message.text.split("error `")[1][:8] in caplog.text
