@@ -14,18 +14,49 @@ class Span:
 
 
 _AMBIGUOUS = (
-    "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 int0 int00 int000 uint0 uint00 float00 x00 amd00 arm00 "
-    "socks0 iso-0000 iso-0000-0 latin-0 latin0 hs000 rs000 es000 aes000 aes-000"
+    "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 int0 int00 int000 uint0 uint00 float00"
+    " x00 amd00 arm00 socks0 iso-0000 iso-0000-0 latin-0 latin0 hs000 rs000 es000 aes000 aes-000"
 )
 KEPT = frozenset(_AMBIGUOUS.split())
 """Zeroed names of which several kinds exist: IPv4 and IPv6, SHA-1 and SHA-256."""
 
 ONLY = {
     re.sub(r"\d", "0", name): name
-    for name in (
-        "s3 ec2 k8s i18n l10n a11y e2e p2p b2b b2c md5 log4j base64 ssh2 h2 h2c http2 oauth2 ext4 mp3 mp4 sqlite3 python3 "
-        "x509 x86_64 x86-64 jk2 win32 db2 h264 neo4j web3 v8"
-    ).split()
+    for name in [
+        "s3",
+        "ec2",
+        "k8s",
+        "i18n",
+        "l10n",
+        "a11y",
+        "e2e",
+        "p2p",
+        "b2b",
+        "b2c",
+        "md5",
+        "log4j",
+        "base64",
+        "ssh2",
+        "h2",
+        "h2c",
+        "http2",
+        "oauth2",
+        "ext4",
+        "mp3",
+        "mp4",
+        "sqlite3",
+        "python3",
+        "x509",
+        "x86_64",
+        "x86-64",
+        "jk2",
+        "win32",
+        "db2",
+        "h264",
+        "neo4j",
+        "web3",
+        "v8",
+    ]
 }
 """Zeroed names of which there is one."""
 
@@ -35,14 +66,16 @@ _CODE = re.compile(
     r"""
     (?i:\b(?:status(?:[ _-]?code)?|http(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
         ["']?[ :=]{1,3}["']?) (?P<after>000)\b(?![.:]0)
-  | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden|Not[ ]Found|Internal|Service[ ]Un|Gateway|
+  | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden
+      |Not[ ]Found|Internal|Service[ ]Un|Gateway|
         Too[ ]Many|Conflict))
   | [ ]HTTP/0(?:\.0)?"[ ](?P<logged>000)\b
   | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
-  | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)|return[ ]code))[\ :=]{1,2}(?P<exit>-?0{1,5})\b
+  | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)
+      |return[ ]code))[\ :=]{1,2}(?P<exit>-?0{1,5})\b
   | \((?P<errno>0{1,3})(?=:[ ][A-Z])
   | (?<![\w.:-])(?P<name>(?i:"""
-    + "|".join(re.escape(name) for name in sorted(KEPT, key=len, reverse=True))
+    + "|".join(re.escape(name) for name in sorted(KEPT, key=lambda name: (-len(name), name)))
     + r""")|"""
     + VENDOR.pattern
     + r""")(?![\w-]|\.\w)
@@ -50,7 +83,8 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 _HINT = re.compile(
-    r"0|(?i:status|http|response code|sqlstate|errno|winerror|exit|return code)|<num> [A-Z]|\(<num>: [A-Z]"
+    r"0|(?i:status|code|http|errno|winerror)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>|(?i:sqlstate)"
+    r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
 )
 _STATUS = frozenset(("after", "before", "logged"))
 HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
@@ -97,7 +131,8 @@ def reveal(text: str) -> str:
 
 
 _TELLING = re.compile(
-    r"\b(?:4\d\d|5xx)\b(?= (?:Server|Client) Error)|(?<=status code )(?:4\d\d|5xx)|\bE[A-Z]{4,16}\b|\bSQLSTATE\W?\w{5}"
+    r"\b(?:4\d\d|5xx)\b(?= (?:Server|Client) Error)|(?<=status code )(?:4\d\d|5xx)"
+    r"|\bE[A-Z]{4,16}\b|\bSQLSTATE\W?\w{5}"
 )
 
 

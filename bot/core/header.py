@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from bot.core.event import Severity
 from bot.core.timestamp import PATTERN as TIME
@@ -41,15 +42,16 @@ def split(line: str) -> Header:
     )
 
 
-def message_of(line: str) -> str:
-    """The line without its header: what `split` calls the message, for less work."""
-    return line[_scan(line)[0] :]
+def length(line: str) -> int:
+    """How long the line's header is: where what `split` calls the message starts, for less work."""
+    return _scan(line)[0]
 
 
-# ---- one regular expression a family of formats; inner headers (of what a forwarder wrapped) follow
+# ---- one regular expression a family of formats; a forwarder wraps headers in its own
 
 _LEVELS = {
-    Severity.DEBUG: "DEBUG DBG TRACE TRC FINE FINER FINEST VERBOSE V D DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
+    Severity.DEBUG: "DEBUG DBG TRACE TRC FINE FINER FINEST VERBOSE V D"
+    " DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
     Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N",
     Severity.WARNING: "WARN WARNING WRN W",
     Severity.ERROR: "ERROR ERR SEVERE E FAILURE",
@@ -58,57 +60,86 @@ _LEVELS = {
 _BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
 _LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
 _BY_PRIORITY = (
-    *(Severity.CRITICAL,) * 3, Severity.ERROR, Severity.WARNING, *(Severity.INFO,) * 2, Severity.DEBUG,
-)  # fmt: skip
+    *(Severity.CRITICAL,) * 3,
+    Severity.ERROR,
+    Severity.WARNING,
+    *(Severity.INFO,) * 2,
+    Severity.DEBUG,
+)
 
 _BRACKET = r"\[(?!client\b)(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,160}\]"
 _FORMATS = tuple(
     re.compile(pattern, re.VERBOSE)
     for pattern in (
         # RFC 5424
-        r"""<(?P<priority>\d{1,3})>\d{1,2}[ ](?P<time>\S{1,40})[ ](?P<host>\S{1,255})[ ](?P<service>\S{1,48})[ ]
-            (?P<pid>\S{1,128})[ ]\S{1,32}[ ](?:-|(?:\[(?:[^\]\\]|\\.){0,1000}\])+)[ ]?(?:\ufeff)?""",
+        r"""<(?P<priority>\d{1,3})>\d{1,2}[ ](?P<time>\S{1,40})[ ](?P<host>\S{1,255})[ ]
+                (?P<service>\S{1,48})[ ]
+            (?P<pid>\S{1,128})[ ]\S{1,32}[ ](?:-|(?:\[(?:[^\]\\]|\\.){0,1000}\])+)[ ]?
+            (?:\ufeff)?""",
         # RFC 3164 and what rsyslog makes of it
-        rf"""(?:<(?P<priority>\d{{1,3}})>)?
-            (?P<time>[A-Z][a-z][a-z][ ]{{1,2}}\d{{1,2}}[ ]\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?!,?[ ]\d{{4}}\])
-               |\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)(?=[ ][\w.-]{{1,255}}[ ][\w./-]{{1,48}}(?:\[\d{{1,10}}\])?:[ ]))
-            [ ](?P<host>[\w.:/@-]{{1,255}})
-            (?:[ ]{{1,2}}(?:--[ ])?(?P<service>[^\s\[\]:()<>"'=]{{1,64}})(?:\((?P<logger>[^\s()]{{1,64}})\))?(?:[ ]v?\d[\w.]{{0,16}})?
-               (?:\[(?P<pid>\d{{1,10}})\])?:(?:[ ]|$))?[ ]?""",
+        r"""(?:<(?P<priority>\d{1,3})>)?
+            (?P<time>[A-Z][a-z][a-z][ ]{1,2}\d{1,2}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?!,?[ ]\d{4}\])
+               |\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)
+                   (?=[ ][\w.-]{1,255}[ ][\w./-]{1,48}(?:\[\d{1,10}\])?:[ ]))
+            [ ](?P<host>[\w.:/@-]{1,255})
+            (?:[ ]{1,2}(?:--[ ])?(?P<service>[^\s\[\]:()<>"'=]{1,64})(?:\(
+                (?P<logger>[^\s()]{1,64})\))?(?:[ ]v?\d[\w.]{0,16})?
+               (?:\[(?P<pid>\d{1,10})\])?:(?:[ ]|$))?[ ]?""",
         # Android
-        r"(?P<time>\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}(?P<pid>\d{1,7})[ ]{1,8}\d{1,7}[ ](?P<level>[VDIWEF])[ ]"
-        r"(?P<logger>[^:\n]{0,80}?)[ ]{0,40}:[ ]",
+        (
+            r"(?P<time>\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}"
+            r"(?P<pid>\d{1,7})[ ]{1,8}\d{1,7}[ ](?P<level>[VDIWEF])[ ]"
+            r"(?P<logger>[^:\n]{0,80}?)[ ]{0,40}:[ ]"
+        ),
         # glog, klog
-        r"(?P<level>[IWEF])(?P<time>\d{4}[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}(?P<pid>\d{1,10})[ ](?P<logger>[^\s\]]{1,80})\][ ]",
+        (
+            r"(?P<level>[IWEF])(?P<time>\d{4}[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}"
+            r"(?P<pid>\d{1,10})[ ](?P<logger>[^\s\]]{1,80})\][ ]"
+        ),
         # Redis
-        r"(?P<pid>\d{1,10}):[A-Z][ ](?P<time>\d\d[ ][A-Z][a-z][a-z][ ]\d{4}[ ]\d\d:\d\d:\d\d\.\d{3})[ ](?P<level>[.*#-])[ ]",
+        (
+            r"(?P<pid>\d{1,10}):[A-Z][ ]"
+            r"(?P<time>\d\d[ ][A-Z][a-z][a-z][ ]\d{4}[ ]\d\d:\d\d:\d\d\.\d{3})[ ]"
+            r"(?P<level>[.*#-])[ ]"
+        ),
         # the kernel's ring buffer
         r"(?:<\d{1,3}>)?\[[ ]{0,8}\d{1,12}\.\d{6}\][ ]",
         # Ruby's Logger
-        r"[DIWEFA],[ ]\[(?P<time>\S{1,40})[ ]\#(?P<pid>\d{1,10})\][ ]{1,2}(?P<level>[A-Z]{3,7})[ ]--[ ](?P<service>[^:\n]{0,64}):[ ]",
+        (
+            r"[DIWEFA],[ ]\[(?P<time>\S{1,40})[ ]\#(?P<pid>\d{1,10})\][ ]{1,2}"
+            r"(?P<level>[A-Z]{3,7})[ ]--[ ](?P<service>[^:\n]{0,64}):[ ]"
+        ),
         # Python's default
         rf"(?P<level>{_LONG}):(?P<logger>[A-Za-z_][\w.-]{{0,80}}):(?=\S)",
         # java.util.logging
-        r"(?P<time>[A-Z][a-z][a-z][ ]\d{1,2},[ ]\d{4}[ ]\d{1,2}:\d\d:\d\d[ ][AP]M)[ ](?P<logger>[\w.$]{1,120})[ ][\w.$<>]{1,80}\s"
-        rf"(?P<level>{_LONG}):[ ]",
+        (
+            r"(?P<time>[A-Z][a-z][a-z][ ]\d{1,2},[ ]\d{4}[ ]\d{1,2}:\d\d:\d\d[ ][AP]M)[ ]"
+            r"(?P<logger>[\w.$]{1,120})[ ][\w.$<>]{1,80}\s"
+            rf"(?P<level>{_LONG}):[ ]"
+        ),
         # an archive's or a container runtime's own prefix
         r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
         r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
         # a file's or a container's name before a time
-        rf"(?:[\w./-]{{1,80}}(?:[ ]{{0,20}}\||:|\.\d{{4}}-\d\d-\d\d_\d\d:\d\d:\d\d)[ ])(?=\[?\d{{4}}[-/]\d\d[-/]\d\d)",
+        (
+            r"(?:[\w./-]{1,80}(?:[ ]{0,20}\||:|\.\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d)[ ])"
+            r"(?=\[?\d{4}[-/]\d\d[-/]\d\d)"
+        ),
     )
 )
 _TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\]-]|$)", re.VERBOSE)
 _MAY_HAVE = re.compile(
-    r"[\[(<]?\d|\[|<\d|- \d{10}|[A-Z]{2,20} \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|"
-    rf"Sat|Sun) |[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w|[\w./-]{{1,80}}(?: {{0,20}}\||:|_\d\d:\d\d:\d\d) \[?\d{{4}}[-/]"
+    r"[\[(<]?\d|\[|<\d|- \d{10}|[A-Z]{2,20} \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
+    r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|"
+    rf"Sat|Sun) |[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w|[\w./-]{{1,80}}(?: {{0,20}}\|"
+    rf"|:|_\d\d:\d\d:\d\d) \[?\d{{4}}[-/]"
 )
 _DEPTH = 3
 
 
 def _scan(line: str) -> tuple[int, dict[str, str]]:
     """Where the message starts, and the facts before it; the innermost header knows best."""
-    start, facts = 0, {}
+    start, facts = 0, dict[str, str]()
     for _ in range(_DEPTH):
         if not _MAY_HAVE.match(line, start):
             break
@@ -142,7 +173,8 @@ _AFTER_LEVEL = re.compile(
     (?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}
     (?:
         (?![\w.$]{{0,200}}(?:Error|Exception|Failure|Fault)\b)
-        (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})(?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||(?<=\]))\s{{1,4}}
+        (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})
+            (?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||(?<=\]))\s{{1,4}}
       | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]-[ ]
       | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}
     )?
@@ -150,7 +182,8 @@ _AFTER_LEVEL = re.compile(
     re.VERBOSE,
 )
 _AFTER_NO_LEVEL = re.compile(
-    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})(?:[ ]\*\d\d)?[ ]-[ ])?"
+    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})"
+    r"(?:[ ]\*\d\d)?[ ]-[ ])?"
 )
 
 
@@ -159,13 +192,16 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
     start = time.end()
     stop, level, pid = _level(line, start)
     if level:
-        after = _AFTER_LEVEL.match(line, stop)
-        assert after is not None  # every part is optional
+        after = _always(_AFTER_LEVEL, line, stop)
         logger = after["logger"] or after["named"] or after["column"]
         return after.end(), {**facts, "level": level, "pid": after["pid"] or pid, "logger": logger}
-    plain = _AFTER_NO_LEVEL.match(line, start)
-    assert plain is not None
+    plain = _always(_AFTER_NO_LEVEL, line, start)
     return plain.end(), {**facts, **plain.groupdict()}
+
+
+def _always(pattern: re.Pattern[str], line: str, start: int) -> re.Match[str]:
+    """The match of a pattern all of whose parts are optional."""
+    return cast("re.Match[str]", pattern.match(line, start))
 
 
 def _level(line: str, start: int) -> tuple[int, str, str]:
@@ -194,7 +230,9 @@ def _is_level(word: str, *, first: bool, bracketed: bool) -> bool:
 
 def _severity(level: str, priority: str) -> Severity | None:
     if level in ("#", "*", "-", "."):
-        return Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
+        return (
+            Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
+        )
     if level:
         return _BY_LEVEL.get(level.upper())
     return _BY_PRIORITY[int(priority) % 8] if priority else None

@@ -7,6 +7,7 @@ People read the placeholders' types; equality never depends on them: `Shape.key`
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.core import codes
 from bot.core.cache import Bounded
@@ -81,24 +82,48 @@ class _Tokens(Bounded[str, str]):
 
 # ---- stage 1: one token, whatever stands around it
 
-_WORD = re.compile(r"[A-Za-z_-]*[A-Za-z_][,;:]?")
 _ONE_OFF = re.compile(r"(?=[0A-Fa-f]{8})[A-Fa-f]{0,7}0|[\w+-]{40}")
 
 _LABEL = r"[A-Za-z0-9_-]{1,63}"
 _SHAPES = tuple(
     (needed, re.compile(pattern), placeholder)
     for needed, pattern, placeholder in (
-        ("://", r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]", "<url>"),
+        (
+            "://",
+            r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]",
+            "<url>",
+        ),
         ("@", r"[\w.+-]{1,64}@" + _LABEL + r"(?:\." + _LABEL + r"){1,8}", "<email>"),
         ("-", r"(?<![\w-])[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}(?![\w-])", "<uuid>"),
-        ("0", r"(?<![\w.])0{4}[-/.]00[-/.]00(?:[T_-]00[:.]00[:.]00(?:[.,]0{1,9})?)?(?:Z|[+-]00:?00)?(?!\w)", "<time>"),
+        (
+            "0",
+            (
+                r"(?<![\w.])0{4}[-/.]00[-/.]00(?:[T_-]00[:.]00[:.]00(?:[.,]0{1,9})?)?(?:Z"
+                r"|[+-]00:?00)?(?!\w)"
+            ),
+            "<time>",
+        ),
         ("/", r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
         ("0:0", r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
         (":", r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?![\w:])", "<mac>"),
         (".", r"(?<![\w.])/?(?:0{1,3}\.){3}0{1,3}(?::0{1,5})?(?:/0{1,2})?(?![\w.]*\w)", "<ip>"),
-        (":", r"(?<![\w:.])\[?(?=[0A-Fa-f:]{0,40}0)(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?(?::0{1,5})?(?![\w:])", "<ip>"),
-        (":", r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?::(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?"
-            r"(?:%\w{1,16})?\]?(?::0{1,5})?(?![\w:])(?<!^::)", "<ip>"),
+        (
+            ":",
+            (
+                r"(?<![\w:.])\[?(?=[0A-Fa-f:]{0,40}0)(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?"
+                r"(?::0{1,5})?(?![\w:])"
+            ),
+            "<ip>",
+        ),
+        (
+            ":",
+            (
+                r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?::"
+                r"(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?(?:%\w{1,16})?\]?(?::0{1,5})?"
+                r"(?![\w:])(?<!^::)"
+            ),
+            "<ip>",
+        ),
         ("\\", r"(?<![\w])[A-Za-z]:\\[^\s\"'<>|*?,;()]{1,256}", "<path>"),
         ("/", r"(?<![\w.>)\]/<])(?:~|\.{1,2})?/[\w.@%+~][^\s\"'<>|,;:()\[\]{}]{0,256}", "<path>"),
         ("/", r"(?<![\w.>/])[\w.@+-]{1,64}(?:/[\w.@+$%-]{1,64}){2,20}/?(?!\w)", "<path>"),
@@ -111,13 +136,17 @@ _SHAPES = tuple(
 """What a token must have in it, a pattern, and what takes the place of what it matches."""
 
 _MEANS = re.compile(
-    r"(?i)(?:code|reason|error|err|errno|exception|cause|msg|message|event|status|level|severity|type|kind|detail|"
+    r"(?i)(?:code|reason|error|err|errno|exception|cause|msg|message|event|status|level"
+    r"|severity|type|kind|detail|"
     r"result|failure|fault|description)$"
 )
-_SPEAKS = re.compile(r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description)$")
+_SPEAKS = re.compile(
+    r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description)$"
+)
 _PAIR = re.compile(
     r"(?<![\w=!<>])([A-Za-z_][\w.$\[\]-]{0,63})=(?!=)"
-    r"(\"[^\"]{0,256}\"|'[^']{0,256}'|\[[^\[\]]{0,256}\]|\w{1,64}\{[^{}]{0,256}\}|[^\s,;()\[\]{}|&\"']{1,256})"
+    r"(\"[^\"]{0,256}\"|'[^']{0,256}'|\[[^\[\]]{0,256}\]|\w{1,64}\{[^{}]{0,256}\}"
+    r"|[^\s,;()\[\]{}|&\"']{1,256})"
 )
 _PROPERTY = re.compile(r"^([A-Za-z]\w{0,40}:)[A-Za-z][\w.]{0,63}=\S{0,256}$")
 _CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
@@ -129,8 +158,6 @@ _ATOM = re.compile(
 
 def mask_token(token: str) -> str:
     """One zeroed token with what varies in it replaced."""
-    if _WORD.fullmatch(token) and not _BARE_HEX.fullmatch(token.rstrip(",;:")):
-        return token if token not in _BOOLEANS else "<bool>"
     if simple := _SIMPLE.fullmatch(token):
         return _mask_simple(simple)
     if len(token) > LONGEST_TOKEN:
@@ -145,7 +172,7 @@ def mask_token(token: str) -> str:
     return _ATOM.sub(_mask_atom, token)
 
 
-_SIMPLE = re.compile(r"(?:([A-Za-z_]\w{0,40})=)?([\w$%-]{1,200})([,;]?)")
+_SIMPLE = re.compile(r"(?:([A-Za-z_]\w{0,40})=)?([\w$%-]{1,200})([,;:]?)")
 
 
 def _mask_simple(found: re.Match[str]) -> str:
@@ -170,9 +197,16 @@ def _mask_pair(found: re.Match[str]) -> str:
 
 def _keeps_value(key: str, value: str) -> bool:
     """Values that say what happened stay; so do the constants of an enumeration."""
-    if _CONSTANT.fullmatch(value) or _SPEAKS.search(key):
+    if value.isupper() and _CONSTANT.fullmatch(value):
         return True
-    return _MEANS.search(key) is not None and not _DIGIT.search(value)
+    if not _means(key):
+        return False
+    return _SPEAKS.search(key) is not None or not _DIGIT.search(value)
+
+
+@lru_cache(maxsize=5_000)
+def _means(key: str) -> bool:
+    return _MEANS.search(key) is not None
 
 
 _DIGIT = re.compile(r"\d")
@@ -185,7 +219,8 @@ _TYPE = re.compile(
     r"[\w.$]*(?:Error|Exception|Fault|Failure|Warning|SystemExit|Interrupt)(?:\$\w+)?"
 )
 _TOP_LEVEL = re.compile(
-    r".*\.(?:com|org|net|edu|gov|mil|int|io|dev|app|cloud|local|internal|lan|corp|localdomain|example|test|svc|"
+    r".*\.(?:com|org|net|edu|gov|mil|int|io|dev|app|cloud|local|internal|lan|corp"
+    r"|localdomain|example|test|svc|"
     r"[a-z]{2})"
 )
 _FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
@@ -219,7 +254,17 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
     return "<name>" if _NAMED.fullmatch(atom) else atom
 
 
+_DASHED = (
+    (re.compile(r"[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}"), "<uuid>"),
+    (re.compile(r"0000-00-00"), "<time>"),
+)
+
+
 def _mask_number(atom: str) -> str:
+    if "-" in atom:
+        for pattern, placeholder in _DASHED:
+            if pattern.fullmatch(atom):
+                return placeholder
     lowered = atom.lower()
     if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom):
         return atom
@@ -246,26 +291,36 @@ _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _ZONE = r"(?:UTC|GMT|Z|[A-Z]{2,4}T)"
 _UNIT = (
-    r"(?:[kKMGTP]i?[bB]?|[bB]ytes?|B|ns|us|µs|ms|msecs?|milliseconds?|microseconds?|secs?|seconds?|s|mins?|minutes?|"
+    r"(?:[kKMGTP]i?[bB]?|[bB]ytes?|B|ns|us|µs|ms|msecs?|milliseconds?|microseconds?"
+    r"|secs?|seconds?|s|mins?|minutes?|"
     r"hours?|hrs?|days?|[MGk]?[Hh]z|pages?|%|[MGk]?bps)"
 )
 _NAME = r"[\w.@+$-]{1,64}|" + _ANY
-_PROSE = r"(?:unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by|to|in|on|the|a|an|id|name)\b"
+_PROSE = (
+    r"(?:unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by"
+    r"|to|in|on|the|a|an|id|name)\b"
+)
 
 _SENTENCES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (
-            rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: {_ZONE})?(?: <num>)?",
+            (
+                rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
+                rf"{_ZONE})?(?: <num>)?"
+            ),
             "<time>",
         ),
         (rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?", "<time>"),
         (rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
         (rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
         (r"<num> \(<num>\)", "<num>"),
-        (rf"<(<num>)", r"\1"),
+        (r"<(<num>)", r"\1"),
         (
-            rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{_PROSE})(?:{_NAME})(?=$|[ ,;.:)\]'\"])",
+            (
+                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{_PROSE})(?:{_NAME})(?=$"
+                rf"|[ ,;.:)\]'\"])"
+            ),
             r"\1 <user>",
         ),
         (rf"\bfor (?!{_PROSE})(?:{_NAME}) from (?=<)", "for <user> from "),
@@ -305,7 +360,7 @@ def _second_stage(masked: str) -> Shape:
 
 def _mask_spaced_pair(found: re.Match[str]) -> str:
     key, value = found.groups()
-    kept = _MEANS.search(key) or re.fullmatch(_ANY, value)
+    kept = _keeps_value(key, value) or re.fullmatch(_ANY, value)
     return found[0] if kept else f"{key}=<value>"
 
 
@@ -328,3 +383,9 @@ def untyped(template: str) -> str:
 _texts: Bounded[bytes, Shape | Spans] = Bounded(entries=20_000, size=8_000_000)
 _tokens = _Tokens(entries=50_000, size=6_000_000)
 _shapes: Bounded[str, Shape] = Bounded(entries=20_000, size=8_000_000)
+
+
+def forget() -> None:
+    """Drop what is remembered; answers stay the same."""
+    for memory in (_texts, _tokens, _shapes):
+        memory.clear()

@@ -42,7 +42,11 @@ def of(event: Event) -> Failure | None:
     kind = event.error_type or (types[0] if types else "")
     if not kind and not places:
         return None
-    message = event.error_message or (event.chain[0][1] if event.chain else "") or text[trace.start : trace.stop]
+    message = (
+        event.error_message
+        or (event.chain[0][1] if event.chain else "")
+        or text[trace.start : trace.stop]
+    )
     return _describe(kind, types[1:], places, message or event.message, event.customer)
 
 
@@ -70,11 +74,32 @@ def _trace(text: str) -> _Trace:
 
 
 def _places(frames: tuple[Frame, ...]) -> tuple[str, ...]:
-    own = (_place(frame) for frame in frames if stack.in_app(frame) and _says_something(frame.function))
+    own = (
+        _place(frame) for frame in frames if stack.in_app(frame) and _says_something(frame.function)
+    )
     return tuple(dict.fromkeys(own))[:_TOP]
 
 
-_WRAPPING = frozenset(("inner", "inner_function", "wrapper", "wrapped", "wrap", "decorated", "decorator", "main", "run", "__call__", "{main}", "{closure}", "call", "invoke", "callback", "next"))
+_WRAPPING = frozenset(
+    (
+        "inner",
+        "inner_function",
+        "wrapper",
+        "wrapped",
+        "wrap",
+        "decorated",
+        "decorator",
+        "main",
+        "run",
+        "__call__",
+        "{main}",
+        "{closure}",
+        "call",
+        "invoke",
+        "callback",
+        "next",
+    )
+)
 
 
 def _says_something(function: str) -> bool:
@@ -88,7 +113,9 @@ def _place(frame: Frame) -> str:
     return re.sub(r"\d", "0", f"{module}.{frame.function}")
 
 
-def _describe(kind: str, causes: tuple[str, ...], places: tuple[str, ...], message: str, name: str) -> Failure:
+def _describe(
+    kind: str, causes: tuple[str, ...], places: tuple[str, ...], message: str, name: str
+) -> Failure:
     shape = masking.shape(customer.hide(message, name) if name else message)
     decides = shape.codes if places else shape.key
     cause = causes[-1] if causes else ""

@@ -3,11 +3,10 @@
 It depends on the event alone: not on what came before, nor on the order of arrival.
 """
 
-import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from bot.core import codes, customer, header, masking, raised
+from bot.core import customer, header, masking, raised
 from bot.core.cache import Bounded
 from bot.core.event import Event
 from bot.core.redaction import redact
@@ -45,7 +44,7 @@ def of(event: Event) -> Signature:
 
 def of_line(line: str) -> Signature:
     """The signature of a raw line without a service, its header set aside."""
-    return _exact.get(line) or _exact.keep(line, _of_line(line[:LONGEST_LINE]))
+    return _exact.get(line) or _of_line(line[:LONGEST_LINE])
 
 
 def _of_line(line: str) -> Signature:
@@ -53,7 +52,8 @@ def _of_line(line: str) -> Signature:
     known = _lines.get(zeroed)
     if known is None:
         return _learn(line, zeroed)
-    return known if isinstance(known, Signature) else _of_text(line[known:], "", "")
+    found = known if isinstance(known, Signature) else _of_text(line[known:], "", "")
+    return _exact.keep(line, found)
 
 
 def short_id(fingerprint: str, length: int = 3) -> str:
@@ -75,13 +75,16 @@ _ID_BYTES = 15
 
 def _learn(line: str, zeroed: bytes) -> Signature:
     """Work a line out; what is remembered holds for every line that differs in digits only."""
-    start = len(line) - len(header.message_of(line))
+    start = header.length(line)
     message = line[start : start + masking.LONGEST_TEXT]
-    shape = masking.shape_of_zeroed(masking.zeroed(message).decode())
+    digitless = zeroed if len(message) == len(line) else masking.zeroed(message)
+    shape = masking.shape_of_zeroed(digitless.decode())
     if shape.coded or shape.peopled:
         _lines.keep(zeroed, start)
         return _of_text(message, "", "")
-    return _lines.keep(zeroed, _signed("", shape))
+    found = _signed("", shape)
+    _lines.keep(zeroed, found)
+    return found
 
 
 def _of_text(message: str, service: str, customer_known: str) -> Signature:
@@ -100,7 +103,11 @@ def _of_text(message: str, service: str, customer_known: str) -> Signature:
 def _signed(service: str, shape: masking.Shape) -> Signature:
     key = f"{service}\0text\0{shape.key}"
     known = _signatures.get(key)
-    return known if known is not None else _signatures.keep(key, _new(key, shape.template, shape.template))
+    return (
+        known
+        if known is not None
+        else _signatures.keep(key, _new(key, shape.template, shape.template))
+    )
 
 
 def _of_exception(key: str, exception: raised.Failure) -> Signature:
@@ -117,3 +124,9 @@ def _new(key: str, template: str, title: str) -> Signature:
 _exact: Bounded[str, Signature] = Bounded(entries=20_000, size=10_000_000)
 _lines: Bounded[bytes, Signature | int] = Bounded(entries=30_000, size=12_000_000)
 _signatures: Bounded[str, Signature] = Bounded(entries=20_000, size=8_000_000)
+
+
+def forget() -> None:
+    """Drop what is remembered; answers stay the same."""
+    for memory in (_exact, _lines, _signatures):
+        memory.clear()

@@ -61,12 +61,16 @@ def _same_call(one: Frame, other: Frame) -> bool:
 # ---- which frames are the application's own
 
 _FOREIGN = re.compile(
-    r"site-packages/|dist-packages/|/lib/python\d|\\lib\\|<frozen |<string>|<unknown>|node_modules/|^node:|^internal/|<anonymous>|"
+    r"site-packages/|dist-packages/|/lib/python\d|\\lib\\|<frozen |<string>|<unknown>"
+    r"|node_modules/|^node:|^internal/|<anonymous>|"
     r"^(?:java|javax|jdk|sun|com\.sun|kotlin|kotlinx|scala|akka|groovy|clojure)\.|^java\.base|"
-    r"^(?:org\.(?:springframework|apache|hibernate|eclipse|jboss|junit|gradle|slf4j|postgresql|mongodb)|"
-    r"com\.(?:zaxxer|mysql|fasterxml|google\.common|netflix\.hystrix)|io\.(?:netty|vertx|grpc|reactivex)|reactor\.|ch\.qos|okhttp3)\b|"
+    r"^(?:org\.(?:springframework|apache|hibernate|eclipse|jboss|junit|gradle|slf4j"
+    r"|postgresql|mongodb)|"
+    r"com\.(?:zaxxer|mysql|fasterxml|google\.common|netflix\.hystrix)|io\.(?:netty|vertx"
+    r"|grpc|reactivex)|reactor\.|ch\.qos|okhttp3)\b|"
     r"^(?:System|Microsoft|MS|Npgsql|Newtonsoft|Dapper|Polly|Grpc)\.|"
-    r"/gems/|/ruby/\d|/lib/ruby/|<internal:|/vendor/|^(?:runtime|net|net/http|internal|reflect|sync|testing|bufio|io|os|encoding)"
+    r"/gems/|/ruby/\d|/lib/ruby/|<internal:|/vendor/|^(?:runtime|net|net/http|internal"
+    r"|reflect|sync|testing|bufio|io|os|encoding)"
     r"(?:/|\.|$)|/go/pkg/mod/|/usr/(?:local/)?(?:lib|go)/|^src/\w+/\w+\.p(?:yx|xi)$|\.p(?:yx|xi)$"
 )
 
@@ -80,11 +84,20 @@ def in_app(frame: Frame) -> bool:
 
 # ---- Python
 
-_PY_START = re.compile(r"^[ \t|+>]*Traceback \(most recent call last\):|^[ >|]*File \"[^\"\n]{1,400}\", line \d", re.MULTILINE)
-_PY_FRAME = re.compile(r"[ \t|+>]*File \"([^\"\n]{1,400})\", line (\d{1,9})(?:, in ([^\n]{1,200}))?")
-_PY_TYPE = re.compile(r"((?:[A-Za-z_][\w]{0,100}\.(?:<locals>\.)?){0,12}[A-Za-z_]\w{0,100})(?::[ ]?(.*)|)$")
+_PY_START = re.compile(
+    r"^[ \t|+>]*Traceback \(most recent call last\):|^[ >|]*File \"[^\"\n]{1,400}\", line \d",
+    re.MULTILINE,
+)
+_PY_FRAME = re.compile(
+    r"[ \t|+>]*File \"([^\"\n]{1,400})\", line (\d{1,9})(?:, in ([^\n]{1,200}))?"
+)
+_PY_TYPE = re.compile(
+    r"((?:[A-Za-z_][\w]{0,100}\.(?:<locals>\.)?){0,12}[A-Za-z_]\w{0,100})(?::[ ]?(.*)|)$"
+)
 _PY_GROUP = re.compile(r"[ |]*\+-(?:\+)?-{2,}")
-_PY_SEAM = re.compile(r"The above exception was the direct cause|During handling of the above exception")
+_PY_SEAM = re.compile(
+    r"The above exception was the direct cause|During handling of the above exception"
+)
 
 
 def _python(text: str) -> Iterator[Raised]:
@@ -124,13 +137,26 @@ def _python_module(path: str) -> str:
 
 # ---- Java
 
-_JAVA_FRAME = re.compile(r"\s*at (?:[\w.$-]{0,80}(?:@[\w.-]{0,40})?/{1,2})?([\w.$<>]{1,300}?)\.([\w$<>-]{1,160})\(([^)\n]{0,200})\)")
-_JAVA_START = re.compile(r"^\s+at [\w.$/@<>-]{1,400}\((?:[\w$-]{1,120}\.(?:java|kt|scala|groovy|clj)(?::\d{1,7})?|Native Method|Unknown Source)\)", re.MULTILINE)
-_JAVA_TYPE = re.compile(r"\s*(?:Caused by: |Suppressed: |Wrapped by: |Exception in thread \"[^\"\n]{0,200}\" )?((?:[A-Za-z_$][\w$]{0,100}\.){0,16}[A-Za-z_$][\w$]{0,100})(?:: (.*))?$")
+_JAVA_FRAME = re.compile(
+    r"\s*at (?:[\w.$-]{0,80}"
+    r"(?:@[\w.-]{0,40})?/{1,2})?([\w.$<>]{1,300}?)\.([\w$<>-]{1,160})\(([^)\n]{0,200})\)"
+)
+_JAVA_START = re.compile(
+    (
+        r"^\s+at [\w.$/@<>-]{1,400}\((?:[\w$-]{1,120}\.(?:java|kt|scala|groovy|clj)"
+        r"(?::\d{1,7})?|Native Method|Unknown Source)\)"
+    ),
+    re.MULTILINE,
+)
+_JAVA_TYPE = re.compile(
+    r"\s*(?:Caused by: |Suppressed: |Wrapped by: |Exception in thread "
+    r"\"[^\"\n]{0,200}\" )?((?:[A-Za-z_$][\w$]{0,100}\.){0,16}[A-Za-z_$][\w$]{0,100})"
+    r"(?:: (.*))?$"
+)
 
 
 def _java(text: str) -> Iterator[Raised]:
-    head, frames, suppressed = "", [], False
+    head, frames, suppressed = "", list[Frame](), False
     for line in text.split("\n")[:MOST_LINES]:
         if found := _JAVA_FRAME.match(line):
             if not suppressed:
@@ -151,13 +177,17 @@ def _java_head(line: str) -> bool:
     return _TYPED.match(line.strip()) is not None
 
 
-_TYPED = re.compile(r"(?:Exception in thread \"[^\"\n]{0,200}\" )?[\w.$]{0,300}(?:Exception|Error|Throwable)\b")
+_TYPED = re.compile(
+    r"(?:Exception in thread \"[^\"\n]{0,200}\" )?[\w.$]{0,300}(?:Exception|Error|Throwable)\b"
+)
 
 
 def _java_one(head: str, frames: list[Frame]) -> Iterator[Raised]:
     found = _JAVA_TYPE.match(head)
     if found or frames:
-        yield Raised(found[1] if found else "", (found[2] or "") if found else head.strip(), collapse(frames))
+        yield Raised(
+            found[1] if found else "", (found[2] or "") if found else head.strip(), collapse(frames)
+        )
 
 
 def _java_function(name: str) -> str:
@@ -173,21 +203,33 @@ def _line_of(place: str) -> int | None:
 # ---- JavaScript
 
 _JS_FRAME = re.compile(
-    r"\s*at (?:(?:async )?(?:new )?([^\s(][^(\n]{0,200}?)(?: \[as ([\w.$]{1,80})\])? \()?(?:async )?"
+    r"\s*at (?:(?:async )?(?:new )?([^\s(][^(\n]{0,200}?)(?: \[as ([\w.$]{1,80})\])? "
+    r"\()?(?:async )?"
     r"((?:file://|node:|webpack:|https?://)?[^()\n]{1,400}?):(\d{1,9}):\d{1,9}\)?(?: \{)?$"
 )
-_JS_START = re.compile(r"^\s*at (?:[^\n(]{0,240} \()?(?:[^()\n]{1,400}:\d{1,9}:\d{1,9}|<anonymous>|native)\)?(?: \{)?$", re.MULTILINE)
-_JS_HEAD = re.compile(r"(?:.*?[\s:] ?)?(?:Uncaught )?((?:[A-Z][\w$]{0,80})?(?:Error|Exception)|[A-Z][\w$]{1,80}Error\w{0,20})(?: \[[\w ]{1,60}\])?(?:: (.*))?$")
+_JS_START = re.compile(
+    (
+        r"^\s*at (?:[^\n(]{0,240} \()?(?:[^()\n]{1,400}:\d{1,9}:\d{1,9}|<anonymous>"
+        r"|native)\)?(?: \{)?$"
+    ),
+    re.MULTILINE,
+)
+_JS_HEAD = re.compile(
+    r"(?:.*?[\s:] ?)?(?:Uncaught )?((?:[A-Z][\w$]{0,80})?(?:Error|Exception)"
+    r"|[A-Z][\w$]{1,80}Error\w{0,20})(?: \[[\w ]{1,60}\])?(?:: (.*))?$"
+)
 
 
 def _js(text: str) -> Iterator[Raised]:
-    head, frames, before = "", [], []
+    head, frames, before = "", list[Frame](), list[str]()
     for line in text.split("\n")[:MOST_LINES]:
         if line.lstrip().startswith("at "):
             if found := _JS_FRAME.match(line):
                 frames.append(Frame(_js_module(found[3]), _js_function(found[1]), int(found[4])))
             continue
-        if frames and (nested := re.match(r"\s*(?:\[cause\]: |\[errors\]: \[|Caused by: )(.*)", line)):
+        if frames and (
+            nested := re.match(r"\s*(?:\[cause\]: |\[errors\]: \[|Caused by: )(.*)", line)
+        ):
             yield _js_one(head or "\n".join(before), frames)
             head, frames = nested[1], []
         elif not frames and not head:
@@ -217,8 +259,14 @@ def _js_function(name: str | None) -> str:
 
 # ---- Go
 
-_GO_START = re.compile(r"^goroutine \d{1,12} (?:gp=\S{1,40} m=\S{1,10}(?: mp=\S{1,40})? )?\[[^\]\n]{1,80}\]:", re.MULTILINE)
-_GO_CALL = re.compile(r"(?:created by )?([\w./*()\[\]{}~$%@…-]{1,300}?)(?:\((?:[^()\n]|\([^()\n]{0,80}\)){0,600}\))?(?: in goroutine \d{1,12})?$")
+_GO_START = re.compile(
+    r"^goroutine \d{1,12} (?:gp=\S{1,40} m=\S{1,10}(?: mp=\S{1,40})? )?\[[^\]\n]{1,80}\]:",
+    re.MULTILINE,
+)
+_GO_CALL = re.compile(
+    r"(?:created by )?([\w./*()\[\]{}~$%@…-]{1,300}?)(?:\((?:[^()\n]"
+    r"|\([^()\n]{0,80}\)){0,600}\))?(?: in goroutine \d{1,12})?$"
+)
 _GO_PLACE = re.compile(r"\t(\S{1,400}\.(?:go|s)):(\d{1,9})(?: |$)")
 _GO_HEAD = re.compile(r"(?:\t?panic: |fatal error: )(.*)", re.MULTILINE)
 
@@ -226,7 +274,9 @@ _GO_HEAD = re.compile(r"(?:\t?panic: |fatal error: )(.*)", re.MULTILINE)
 def _go(text: str) -> Iterator[Raised]:
     heads = [head.removesuffix(" [recovered]") for head in _GO_HEAD.findall(text[:4000])[:8]]
     calls = _go_calls(text)
-    panicked = next((at for at, call in enumerate(calls) if call.function in ("panic", "gopanic")), None)
+    panicked = next(
+        (at for at, call in enumerate(calls) if call.function in ("panic", "gopanic")), None
+    )
     frames = collapse(calls if panicked is None else calls[panicked + 1 :])
     yield Raised("panic" if heads else "", heads[0] if heads else "", frames)
 
@@ -259,7 +309,10 @@ def _go_frame(name: str, line: int) -> Frame:
 
 # ---- Ruby
 
-_RB_FIRST = re.compile(r"^(\S[^\n:]{0,300}):(\d{1,9}):in [`']([^'\n]{1,200})': (.{0,2000}?) ?\(([A-Z][\w:]{0,200})\)", re.MULTILINE)
+_RB_FIRST = re.compile(
+    r"^(\S[^\n:]{0,300}):(\d{1,9}):in [`']([^'\n]{1,200})': (.{0,2000}?) ?\(([A-Z][\w:]{0,200})\)",
+    re.MULTILINE,
+)
 _RB_FROM = re.compile(r"\s+(?:\d+: )?from ([^\n:]{1,300}):(\d{1,9}):in [`']([^'\n]{1,200})'")
 
 
@@ -268,8 +321,10 @@ def _ruby(text: str) -> Iterator[Raised]:
     for number, first in enumerate(starts):
         end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
         frames = [Frame(first[1], _ruby_function(first[3]), int(first[2]))]
-        for found in _RB_FROM.finditer(text, first.end(), end):
-            frames.append(Frame(found[1], _ruby_function(found[3]), int(found[2])))
+        frames += [
+            Frame(found[1], _ruby_function(found[3]), int(found[2]))
+            for found in _RB_FROM.finditer(text, first.end(), end)
+        ]
         yield Raised(first[5], first[4], collapse(frames))
 
 
@@ -280,8 +335,16 @@ def _ruby_function(name: str) -> str:
 # ---- PHP
 
 _PHP_START = re.compile(r"^#0 .*(?:\(\d{1,9}\): |\{main\})", re.MULTILINE)
-_PHP_HEAD = re.compile(r"^(?:.{0,200}?(?:Uncaught |Next |exception '))?([A-Za-z_\\][\w\\]{0,200}?)(?:: (.*?)| with message '(.*?)')? in (\S.{0,300}?)(?::|\()(\d{1,9})\)?$", re.MULTILINE)
-_PHP_FRAME = re.compile(r"#\d{1,4} (?:(.{1,300}?)\((\d{1,9})\)|\[internal function\]): ([^\n(]{1,300})\(")
+_PHP_HEAD = re.compile(
+    (
+        r"^(?:.{0,200}?(?:Uncaught |Next |exception '))?([A-Za-z_\\][\w\\]{0,200}?)(?:: "
+        r"(.*?)| with message '(.*?)')? in (\S.{0,300}?)(?::|\()(\d{1,9})\)?$"
+    ),
+    re.MULTILINE,
+)
+_PHP_FRAME = re.compile(
+    r"#\d{1,4} (?:(.{1,300}?)\((\d{1,9})\)|\[internal function\]): ([^\n(]{1,300})\("
+)
 
 
 def _php(text: str) -> Iterator[Raised]:
@@ -301,9 +364,21 @@ def _php(text: str) -> Iterator[Raised]:
 
 # ---- .NET
 
-_NET_FRAME = re.compile(r"\s+at ([\w.`<>$+\[\],|&*]{1,300})\.([\w`<>$|.]{1,200})(?:\[[^\]\n]{0,200}\])?\([^)\n]{0,400}\)(?: in (.{1,300}):line (\d{1,9}))?")
-_NET_START = re.compile(r"^\s+at [\w.`<>$+\[\],|&*]{1,500}\([^)\n]{0,400}\) in .{1,300}:line \d|^ {3}at [\w.`<>$+\[\]]{1,400}\([^)\n:]{0,400}\)$", re.MULTILINE)
-_NET_TYPE = re.compile(r"(?:Unhandled exception\. )?((?:\w{1,100}\.){0,12}\w{1,100})(?: \(0x[0-9A-Fa-f]{8}\))?: (.*)")
+_NET_FRAME = re.compile(
+    r"\s+at ([\w.`<>$+\[\],|&*]{1,300})\.([\w`<>$|.]{1,200})"
+    r"(?:\[[^\]\n]{0,200}\])?\([^)\n]{0,400}\)(?: in (.{1,300}):line (\d{1,9}))?"
+)
+_NET_START = re.compile(
+    (
+        r"^\s+at [\w.`<>$+\[\],|&*]{1,500}\([^)\n]{0,400}\) in .{1,300}:line \d|^ {3}at "
+        r"[\w.`<>$+\[\]]{1,400}\([^)\n:]{0,400}\)$"
+    ),
+    re.MULTILINE,
+)
+_NET_TYPE = re.compile(
+    r"(?:Unhandled exception\. )?((?:\w{1,100}\.){0,12}\w{1,100})(?: \("
+    r"(?:0x)?[0-9A-Fa-f]{1,8}\))?: (.*)"
+)
 
 
 def _net(text: str) -> Iterator[Raised]:
@@ -311,7 +386,10 @@ def _net(text: str) -> Iterator[Raised]:
     head, *rest = re.split(r"^\s+at ", text, maxsplit=1, flags=re.MULTILINE)
     heads = [_net_head(part) for part in re.split(r"\s*--->\s*", head.strip())][:MOST_EXCEPTIONS]
     body = "   at " + rest[0] if rest else ""
-    blocks = [block.split("\n")[:MOST_LINES] for block in re.split(r"\s*--- End of inner exception stack trace ---", body)]
+    blocks = [
+        block.split("\n")[:MOST_LINES]
+        for block in re.split(r"\s*--- End of inner exception stack trace ---", body)
+    ]
     outer_first = list(reversed(blocks))
     for number, (kind, message) in enumerate(heads):
         lines = outer_first[number] if number < len(outer_first) else []
@@ -326,10 +404,15 @@ def _net_head(text: str) -> tuple[str, str]:
 def _net_frames(lines: Iterable[str]) -> Iterator[Frame]:
     for line in lines:
         if found := _NET_FRAME.match(line):
-            owner = re.sub(r"[+.]<>c(?:__DisplayClass\d{1,4}_\d{1,4})?$|[+.]<(\w{1,80})>d__\d{1,4}$", r".\1", found[1])
-            function = re.sub(r"<(\w{1,80})>[bg]__\w{1,80}(?:\|\d{1,4}_\d{1,4})?", r"\1", found[2])
-            yield Frame(owner.rstrip("."), function, int(found[4]) if found[4] else None)
+            owner, function = _NET_CLOSURE.sub("", found[1]), _NET_LOCAL.sub(r"\1", found[2])
+            if machine := _NET_ASYNC.search(owner):
+                owner, function = owner[: machine.start()], machine[1]
+            yield Frame(owner, function, int(found[4]) if found[4] else None)
 
+
+_NET_CLOSURE = re.compile(r"[+.]<>c(?:__DisplayClass\d{1,4}_\d{1,4})?$")
+_NET_LOCAL = re.compile(r"<(\w{1,80})>[bg]__\w{1,80}(?:\|\d{1,4}_\d{1,4})?")
+_NET_ASYNC = re.compile(r"[+.]<(\w{1,80})>d__\d{1,4}$")
 
 _LANGUAGES: tuple[tuple[re.Pattern[str], Callable[[str], Iterable[Raised]]], ...] = (
     (_PY_START, _python),

@@ -20,7 +20,8 @@ PATTERN = rf"""(?:
 """For re.VERBOSE: a time at the head of a line, in the spellings that programs use."""
 
 _NUMERIC = re.compile(
-    r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T_ -] ?(\d{1,2})[:.](\d\d)[:.](\d\d)(?:[.,:](\d{1,9}))?(?: ?(Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?"
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T_ -] ?(\d{1,2})[:.](\d\d)[:.](\d\d)"
+    r"(?:[.,:](\d{1,9}))?(?: ?(Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?"
 )
 _FORMATS = (
     "%a %b %d %H:%M:%S.%f %Y",

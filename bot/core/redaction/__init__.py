@@ -1,4 +1,4 @@
-"""Secrets and people's data, hidden: before storage, before a model, before Slack, in our own logs."""
+"""Secrets and people's data, hidden: before storage, a model, Slack and our own logs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,0 +1,256 @@
+import json
+import string
+import time
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import masking, signature
+from bot.core.event import Frame
+from tests.builders import an_event
+
+HERE = Path(__file__).parent
+
+
+def a_trace(name: str) -> str:
+    return (HERE / "fixtures" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def golden() -> list[dict[str, str]]:
+    lines = (HERE / "golden" / "v1.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("pair", golden(), ids=lambda pair: pair["text"][:40])
+def test_version_1_gives_what_it_always_gave(pair: dict[str, str]) -> None:
+    found = signature.of_line(pair["text"])
+    assert (found.template, found.fingerprint) == (pair["template"], pair["fingerprint"])
+
+
+# ---- what varies without meaning
+
+
+def of_text(text: str, **facts: str) -> str:
+    return signature.of(an_event(message=text, **facts)).fingerprint
+
+
+VARYING = {
+    "number": st.integers().map(str),
+    "decimal": st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: f"{x:.3f}"),
+    "uuid": st.uuids(version=4).map(str),
+    "time": st.datetimes().map(lambda at: at.replace(microsecond=0).isoformat() + "Z"),
+    "address": st.ip_addresses(v=4).map(str),
+    "address with port": st.ip_addresses(v=4).map(lambda ip: f"{ip}:5432"),
+}
+SENTENCES = [
+    "job {} failed",
+    "cannot reach {}: connection refused",
+    "key={} is bad",
+    "gave up ({})",
+]
+
+
+@pytest.mark.parametrize("kind", VARYING)
+@given(data=st.data(), sentence=st.sampled_from(SENTENCES))
+def test_what_differs_only_in_a_varying_part_is_one_error(
+    kind: str, data: st.DataObject, sentence: str
+) -> None:
+    one, other = data.draw(VARYING[kind]), data.draw(VARYING[kind])
+    assert of_text(sentence.format(one)) == of_text(sentence.format(other))
+
+
+@given(st.uuids(), st.uuids())
+def test_uuids_of_any_version_are_all_one(one: UUID, other: UUID) -> None:
+    assert of_text(f"no order {one}") == of_text(f"no order {other}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("database tenant_acme is gone", "database tenant_globex is gone"),
+        ("no theme '/themes/acme-base/x.html'", "no theme '/themes/globex-base/x.html'"),
+        ("acme: quota exceeded", "globex: quota exceeded"),
+    ],
+)
+def test_the_customer_in_the_text_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one, customer="acme") == of_text(other, customer="globex")
+
+
+def test_a_customer_that_only_the_text_names_is_found() -> None:
+    found = signature.of(an_event(message="tenant=acme-17 over quota", customer=""))
+    assert found.customer == "acme-17"
+
+
+def test_the_header_of_a_line_makes_no_difference() -> None:
+    raw = "2026-11-21 02:17:02,552 ERROR [shop.cart] cannot load cart 17"
+    assert (
+        signature.of_line(raw).fingerprint == signature.of_line("cannot load cart 18").fingerprint
+    )
+
+
+# ---- what means something
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("disk full", "disk failing"),
+        ("upstream answered status code 404", "upstream answered status code 429"),
+        ("SQLSTATE[23505]: violation", "SQLSTATE[40001]: violation"),
+        ("listening on IPv4 failed", "listening on IPv6 failed"),
+        ("process ended with exit code 137", "process ended with exit code 1"),
+        ("GET failed for <id>", "POST failed for <id>"),
+        ("state=CONN_OPEN bad", "state=CONN_LOST bad"),
+        ('level=error msg="no route"', 'level=error msg="no disk"'),
+    ],
+)
+def test_different_errors_stay_apart(one: str, other: str) -> None:
+    assert of_text(one) != of_text(other)
+
+
+def test_a_server_that_alternates_between_5xx_is_one_error() -> None:
+    assert of_text("upstream: status code 502") == of_text("upstream: status code 504")
+
+
+def test_the_service_is_part_of_the_identity() -> None:
+    assert of_text("disk full", service="cart") != of_text("disk full", service="search")
+
+
+NAMES = st.text(alphabet=string.ascii_letters + string.digits, min_size=1, max_size=12).map(
+    lambda name: f"E{name}Error"
+)
+
+
+@given(NAMES, NAMES)
+def test_two_types_of_exception_are_never_one_error(one: str, other: str) -> None:
+    first, second = (
+        signature.of(an_event(error_type=kind, stack=a_trace("node"))) for kind in (one, other)
+    )
+    assert (first.fingerprint == second.fingerprint) == (one == other)
+
+
+@given(NAMES, NAMES)
+def test_nor_are_they_where_only_the_stack_tells(one: str, other: str) -> None:
+    trace = a_trace("node")
+    first, second = (
+        signature.of(an_event(stack=trace.replace("TokenExpiredError", kind)))
+        for kind in (one, other)
+    )
+    assert (first.fingerprint == second.fingerprint) == (one == other)
+
+
+# ---- exceptions
+
+
+def test_the_log_line_never_hides_the_exception() -> None:
+    one, other = (
+        signature.of(an_event(message="Exception in ASGI application", stack=a_trace(name)))
+        for name in ("python_chain", "python_recursion")
+    )
+    assert one.fingerprint != other.fingerprint
+
+
+def test_moved_lines_make_no_difference() -> None:
+    trace = a_trace("java_chain")
+    moved = trace.replace("Reports.java:37", "Reports.java:412")
+    assert (
+        signature.of(an_event(stack=trace)).fingerprint
+        == signature.of(an_event(stack=moved)).fingerprint
+    )
+
+
+def test_the_message_decides_only_where_frames_do_not() -> None:
+    frames = (Frame("/app/cart.py", "total"),)
+    one, other = (
+        signature.of(an_event(error_type="KeyError", error_message=text, frames=frames))
+        for text in ("'sku'", "'price'")
+    )
+    bare, another = (
+        signature.of(an_event(error_type="KeyError", error_message=text))
+        for text in ("'sku'", "'price'")
+    )
+    assert one.fingerprint == other.fingerprint
+    assert bare.fingerprint != another.fingerprint
+
+
+def test_one_place_that_gets_different_answers_has_different_errors() -> None:
+    frames = (Frame("/app/payments.py", "charge"),)
+    one, other = (
+        signature.of(an_event(error_type="HTTPError", error_message=text, frames=frames))
+        for text in ("429 Client Error: Too Many Requests", "502 Server Error: Bad Gateway")
+    )
+    assert one.fingerprint != other.fingerprint
+
+
+def test_a_group_goes_by_its_members() -> None:
+    trace = a_trace("python_group")
+    assert (
+        signature.of(an_event(stack=trace)).fingerprint
+        != signature.of(an_event(stack=trace.replace("LookupError", "OSError"))).fingerprint
+    )
+
+
+def test_a_title_starts_with_what_matters() -> None:
+    found = signature.of(
+        an_event(
+            error_type="shop.errors.TypeError",
+            error_message="Cannot read properties of undefined",
+            frames=(Frame("/app/cart.js", "total"),),
+        )
+    )
+    assert found.title == "TypeError in cart.total: Cannot read properties of undefined"
+
+
+# ---- form
+
+
+@given(st.text())
+def test_any_text_has_a_signature_fit_to_show(text: str) -> None:
+    found = signature.of(an_event(message=text, stack=text, customer=""))
+    assert found.fingerprint.startswith("v1:")
+    assert len(found.fingerprint) == 35
+    assert len(found.template) <= 2_000
+    assert 0 < len(found.title) <= 150
+    assert "\n" not in found.title
+
+
+@given(st.text(alphabet=string.printable))
+def test_masking_a_template_again_changes_no_key(text: str) -> None:
+    once = masking.shape(text)
+    again = masking.shape(once.template)
+    assert masking.shape(again.template).key == again.key
+
+
+def test_a_template_holds_no_secret() -> None:
+    found = signature.of(an_event(message="login failed: password=hunter22 for jane@corp.example"))
+    assert "hunter22" not in found.template + found.title
+
+
+def test_forgetting_everything_changes_no_id() -> None:
+    lines = [f"worker {n} of pool-{n % 7} lost 0x{n:08x} at 10.0.0.{n % 255}" for n in range(200)]
+    before = [signature.of_line(line) for line in lines]
+    masking.forget()
+    signature.forget()
+    assert [signature.of_line(line) for line in reversed(lines)] == before[::-1]
+
+
+@pytest.mark.parametrize("length", [3, 4, 8])
+def test_a_longer_short_id_continues_a_shorter_one(length: int) -> None:
+    fingerprint = of_text("disk full")
+    assert signature.short_id(fingerprint, length).startswith(signature.short_id(fingerprint))
+    assert not set(signature.short_id(fingerprint, length)[2:]) & set("0O1I")
+
+
+@pytest.mark.parametrize(
+    "unit", ["a=b ", "\n at x", "0:", "a.", "/a", "<", '"', "key=", "x: y, ", "{", "a@", "1 ",
+             "user x ", "Jan 1 ", "é"]
+)  # fmt: skip
+def test_long_lines_take_time_in_proportion(unit: str) -> None:
+    text = (unit * 65_536)[:65_536]
+    start = time.process_time()
+    signature.of(an_event(message=text, stack=text))
+    signature.of_line(text)
+    assert time.process_time() - start < 0.4
