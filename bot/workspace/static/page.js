@@ -12,6 +12,8 @@ const warning = (error) =>
     ? `This app is not responding (${error}).`
     : `That did not work (${error}).`;
 
+let composed = false; // whether the person typed something that is not answered yet
+
 function toast(text) {
   const note = document.createElement("div");
   note.className = "toast";
@@ -96,7 +98,20 @@ function showModal() {
   first?.focus();
 }
 
+const answers = (region) => [...region.querySelectorAll("[data-ephemeral]")];
+
+/** An answer to what was typed is shown; one to a click is told of: the card stays where it is. */
+function pointToAnswers(region, known) {
+  const fresh = answers(region).filter((answer) => !known.has(answer.dataset.ts));
+  if (!fresh.length) return;
+  if (composed) fresh.at(-1).scrollIntoView({ block: "nearest" });
+  else if (fresh.at(-1).getBoundingClientRect().top > region.getBoundingClientRect().bottom)
+    toast("Triage answered, further down: only you can see it.");
+  composed = false;
+}
+
 function replaceRegion(now, next, html) {
+  const known = new Set(answers(now).map((answer) => answer.dataset.ts));
   const bottom = now.scrollHeight - now.scrollTop - now.clientHeight < 60;
   const top = now.scrollTop;
   const open = [...now.querySelectorAll("details[open]")].map((menu) => menu.dataset.key);
@@ -106,6 +121,7 @@ function replaceRegion(now, next, html) {
   for (const menu of now.querySelectorAll("details[data-key]"))
     if (open.includes(menu.dataset.key)) menu.open = true;
   now.scrollTop = bottom && now.dataset.region !== "sidebar" ? now.scrollHeight : top;
+  pointToAnswers(now, known);
   drawn.set(now.dataset.region, html);
 }
 
@@ -259,6 +275,7 @@ async function compose(form) {
     ? { kind: "command", command, text: text.slice(command.length).trim() }
     : { kind: "say", text, thread_ts: form.dataset.thread };
   field.value = "";
+  composed = true;
   const answer = await busy(form.querySelector("button"), () =>
     send({ ...act, channel: body.dataset.channel }),
   );
