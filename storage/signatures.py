@@ -29,7 +29,7 @@ class Seen(NamedTuple):
 def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
     """The signature that each known fingerprint stands for; unknown ones are absent."""
     rows = session.execute(select(_ALIASES).where(_ALIASES.c.fingerprint.in_(fingerprints)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -43,7 +43,7 @@ def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, in
             _SIGNATURES.c.fingerprint.in_(fingerprints)
         )
     )
-    ids = dict(rows.tuples().all())
+    ids = dict(rows.all())
     session.execute(
         insert(session, Alias),
         [{"fingerprint": name, "signature_id": number} for name, number in ids.items()],
@@ -82,7 +82,7 @@ def sample_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
     rows = session.execute(
         select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(_SIGNATURES.c.id.in_(ids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def received_since(session: Session, moment: datetime) -> set[int]:
@@ -129,7 +129,7 @@ def numbers(session: Session, names: Collection[str]) -> dict[str, int]:
     rows = session.execute(
         select(_SIGNATURES.c.short_id, _SIGNATURES.c.id).where(_SIGNATURES.c.short_id.in_(names))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find(session: Session, short_id: str) -> Signature | None:
