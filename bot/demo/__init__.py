@@ -31,8 +31,8 @@ from bot.workspace.workspace import Workspace
 from storage.database import Database, open_database
 
 FLEET = Path(__file__).parent / "fleet.jsonl.xz"
-END = datetime(2026, 11, 18, 23, 59, tzinfo=UTC)
-"""The fleet's last day is over: its digest is due."""
+END = datetime(2026, 11, 18, 23, 40, tzinfo=UTC)
+"""The fleet's last error is in, and some minutes of its last day are left to look around."""
 DAYS_JUDGED = 3
 """How many days before the end are judged hour by hour, as they would have been, live."""
 ON_CALL = "C000001"
