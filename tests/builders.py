@@ -1,9 +1,11 @@
 """Values for tests: every builder takes only what matters to the test that calls it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from bot.core.baseline import Sighting, hour_of
 from bot.core.event import Event
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -24,3 +26,9 @@ def an_event(**facts: Any) -> Event:
         "customer": "acme",
     }
     return Event(**{**defaults, **facts})
+
+
+def sightings(hours_ago: Mapping[int, int], *, customer: str = "acme") -> tuple[Sighting, ...]:
+    """Sightings of one signature at one customer: how many, by hours before noon."""
+    noon = hour_of(NOON)
+    return tuple(Sighting(1, noon - back, customer, n) for back, n in hours_ago.items())

@@ -1,0 +1,142 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import baseline
+from bot.core.baseline import DAY, DAYS, History, Sighting, Usual, hour_of, start_of
+from tests.builders import NOON, sightings
+
+NOW = hour_of(NOON)
+FORTNIGHT = NOW - DAY * (DAYS + 1)
+
+histories = st.lists(
+    st.builds(
+        Sighting,
+        st.just(1),
+        st.integers(NOW - 20 * DAY, NOW + 2),
+        st.sampled_from(["", "acme", "globex", "initech"]),
+        st.integers(1, 500),
+    ),
+    max_size=60,
+)
+known_since = st.integers(NOW - 20 * DAY, NOW + 2)
+
+
+def test_an_hour_starts_when_it_says() -> None:
+    assert start_of(hour_of(NOON + timedelta(minutes=59, seconds=59))) == NOON
+    assert hour_of(NOON + timedelta(hours=1)) == NOW + 1
+
+
+def test_counts_are_of_both_ends_and_all_customers() -> None:
+    history = History([*sightings({0: 1, 1: 2, 2: 4}), *sightings({1: 8}, customer="globex")], 0)
+    assert history.count(NOW - 1, NOW) == 11
+    assert history.count(NOW - 2, NOW - 2) == 4
+    assert history.count(NOW - 9, NOW - 3) == 0
+
+
+def test_customers_come_most_hit_first_and_nameless_ones_not_at_all() -> None:
+    seen = [
+        *sightings({0: 2}, customer="globex"),
+        *sightings({0: 1, 1: 4}),
+        *sightings({0: 9}, customer=""),
+        *sightings({5: 99}, customer="initech"),
+    ]
+    assert list(History(seen, 0).customers(NOW - 1, NOW).items()) == [("acme", 5), ("globex", 2)]
+
+
+@pytest.mark.parametrize(
+    ("known_for_hours", "days"),
+    [(-5, 0), (0, 0), (23, 0), (24, 1), (47, 1), (48, 2), (24 * 14, 14), (24 * 90, 14)],
+)
+def test_only_whole_days_of_data_count_and_no_more_than_a_fortnight(
+    known_for_hours: int, days: int
+) -> None:
+    assert baseline.days_before(History([], NOW - known_for_hours), NOW) == days
+
+
+def test_days_in_which_nothing_was_seen_are_zeros() -> None:
+    usual = baseline.usual_day(History(sightings({3: 28}), FORTNIGHT), NOW)
+    assert usual.peaks == (28, *[0] * 13)
+    assert usual.mean == 2
+
+
+def test_days_before_anybody_looked_are_no_zeros() -> None:
+    usual = baseline.usual_day(History(sightings({3: 28}), NOW - 2 * DAY), NOW)
+    assert (usual.peaks, usual.mean) == ((28, 0), 14)
+
+
+def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
+    usual = baseline.usual_burst(History(sightings({5: 30, 6: 12}), FORTNIGHT), NOW, hours=2)
+    assert usual.peak == 42
+    assert usual.mean == pytest.approx(42 * 2 / (DAYS * DAY))
+
+
+@pytest.mark.parametrize(
+    ("peaks", "robust"),
+    [
+        ((), 0),
+        ((5,), 5),
+        ((5, 900, 1), 900),
+        ((5, 5, 5, 900, 5, 5, 5), 900),
+        ((5, 900, 900, 5, 5, 5, 5, 5), 5),
+        ((5, 900, 900, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 5),
+        ((5, 5, 5, 5, 5, 5, 900, 5, 5, 5, 5, 5, 5, 5), 900),
+        ((5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 900), 900),
+    ],
+)
+def test_after_a_week_an_old_burst_is_trimmed_unless_it_was_on_this_weekday(
+    peaks: tuple[int, ...], robust: int
+) -> None:
+    assert Usual(peaks, 0).robust_peak == robust
+
+
+def test_customers_and_first_meetings_are_counted_a_day() -> None:
+    seen = [*sightings({1: 1, 30: 1}), *sightings({2: 1, 26: 3}, customer="globex")]
+    history = History(seen, NOW - 3 * DAY)
+    assert baseline.usual_customers(history, NOW) == (2, 2, 0)
+    assert baseline.usual_arrivals(history, NOW) == (0, 2, 0)
+
+
+def test_a_signature_never_seen_before_has_no_rhythm() -> None:
+    assert baseline.of(History(sightings({0: 3}), NOW), NOW, burst_hours=2).rhythm is None
+
+
+def test_the_rhythm_is_of_the_hours_before_the_day() -> None:
+    rhythm = baseline.of(
+        History(sightings({0: 1, 24: 1, 30: 1, 50: 1}), FORTNIGHT), NOW, burst_hours=2
+    ).rhythm
+    assert rhythm == baseline.Rhythm(3, NOW - 24, longest_gap=20, mean_gap=13)
+
+
+@given(histories, known_since, st.integers(1, 500))
+def test_what_happens_in_the_running_hour_changes_no_baseline(
+    seen: list[Sighting], since: int, more: int
+) -> None:
+    later = [*seen, *sightings({0: more}, customer="new")]
+    before = baseline.of(History(seen, since), NOW, burst_hours=2)
+    assert baseline.of(History(later, since), NOW, burst_hours=2) == before
+
+
+@given(histories, known_since)
+def test_every_sighting_of_the_baseline_is_on_exactly_one_day(
+    seen: list[Sighting], since: int
+) -> None:
+    history = History(seen, since)
+    usual = baseline.usual_day(history, NOW)
+    assert len(usual.peaks) == baseline.days_before(history, NOW)
+    assert sum(usual.peaks) == history.count(NOW - len(usual.peaks) * DAY, NOW - 1)
+
+
+@given(histories, known_since, st.integers(1, 6))
+def test_the_peak_of_a_day_is_its_busiest_window(
+    seen: list[Sighting], since: int, hours: int
+) -> None:
+    history = History(seen, since)
+    usual = baseline.usual_burst(history, NOW, hours=hours)
+    for back, peak in enumerate(usual.peaks):
+        first = NOW - (back + 1) * DAY
+        windows = [(start, min(start + hours, NOW) - 1) for start in range(first, first + DAY)]
+        seen_first = [window for window in windows if history.count(window[0], window[0])]
+        assert peak == max((history.count(*window) for window in seen_first), default=0)
