@@ -21,8 +21,11 @@ from bot.slack.desk import Desk
 from bot.slack.listeners import register
 from bot.slack.trouble import Trouble
 
-LISTENER_THREADS = 64
+LISTENER_THREADS = 128
 """Bolt's default is 5, and five slow listeners keep the next command from being acknowledged."""
+
+SOCKET_THREADS = 32
+"""Each waits for one acknowledgement."""
 
 CALL_SECONDS = 10
 PING_SECONDS = 10
@@ -85,15 +88,24 @@ class Link:
 
 @contextmanager
 def connected(app: App, setup: Setup, desk: Desk) -> Iterator[Link]:
-    """Slack reaches the app until the block is left."""
-    if setup.mode == "http":
-        secret = setup.signing_secret.get_secret_value()
-        yield Link(lambda: "", [http.route(app, signing_secret=secret, clock=desk.clock)])
-        return
-    connection = Connection(app, app_token=setup.app_token.get_secret_value())
+    """Slack reaches the app until the block is left; what was clicked by then is finished."""
+    try:
+        if setup.mode == "http":
+            secret = setup.signing_secret.get_secret_value()
+            yield Link(lambda: "", [http.route(app, signing_secret=secret, clock=desk.clock)])
+        else:
+            with _socket(app, setup.app_token.get_secret_value()) as connection:
+                yield Link(connection.unwell)
+    finally:
+        app.listener_runner.listener_executor.shutdown(wait=True)
+
+
+@contextmanager
+def _socket(app: App, app_token: str) -> Iterator["Connection"]:
+    connection = Connection(app, app_token=app_token)
     connection.start()
     try:
-        yield Link(connection.unwell)
+        yield connection
     finally:
         connection.stop()
 
@@ -103,7 +115,7 @@ class Connection:
 
     def __init__(self, app: App, *, app_token: str) -> None:
         self._client = SocketModeHandler(
-            app, app_token, ping_interval=PING_SECONDS, concurrency=LISTENER_THREADS
+            app, app_token, ping_interval=PING_SECONDS, concurrency=SOCKET_THREADS
         ).client
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._keep, name="slack-watch", daemon=True)

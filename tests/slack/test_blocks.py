@@ -299,6 +299,12 @@ def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
         assert words in said
 
 
+def test_a_spread_names_its_customers_beside_a_more_urgent_kind() -> None:
+    spread = Why(Kind.SPREAD, "+3 customers in 1 h: acme 61 %", NOON)
+    said = card.why(a_card(whys=(spread, Why(Kind.SPIKE, "214 in 2 h", NOON))), room=90)
+    assert said == "214 in 2 h\n+3 customers in 1 h: acme 61 %"
+
+
 def labels(one: Card) -> list[str]:
     buttons = [element for element in card.controls(one) if element["type"] == "button"]
     menu = next(element for element in card.controls(one) if element["type"] == "overflow")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.flows import decide, look
 from bot.slack import actions
 from bot.slack.commands import Meant, parse
 from bot.slack.poster import Poster
-from bot.workspace import Fault, FaultKind, Message, Workspace
+from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from storage.database import Database
 from tests.builders import NOON
 from tests.slack.conftest import ANA, CHANNEL, TOMAS
@@ -280,6 +281,23 @@ def test_a_button_of_an_older_version_is_acknowledged_and_explained(
 )
 def test_nothing_odd_escapes_a_listener(app: App, body: dict[str, Any]) -> None:
     assert answered(app, body) == 200
+
+
+def test_of_two_hundred_clicks_at_once_one_wins_and_all_are_acknowledged(
+    app: App, server: Server, database: Database, short_id: str
+) -> None:
+    clicks = [
+        {
+            **clicked(actions.CLAIM, value=short_id, action_ts=f"1.{number}"),
+            "user": {"id": f"U{number:05}", "team_id": "T1"},
+            "response_url": f"{server.url}/response/none",
+        }
+        for number in range(200)
+    ]
+    with ThreadPoolExecutor(200) as people:
+        assert set(people.map(lambda body: answered(app, body), clicks)) == {200}
+    app.listener_runner.listener_executor.shutdown(wait=True)
+    assert len(look.history(database, short_id)) == 1
 
 
 def test_somebody_of_another_workspace_decides_nothing(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core.analysis import Analysis
+from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card
 from bot.slack import actions, text
@@ -121,11 +122,12 @@ def small_print(card: Card, *, live: bool, room: int) -> list[str]:
 
 
 def why(card: Card, *, room: int) -> str:
-    """The sentence of its most urgent episode."""
+    """The sentence of its most urgent episode, and the customers of a spread by name."""
     if not card.whys:
         return f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}"
-    urgent = min(card.whys, key=lambda episode: list(text.KINDS).index(episode.kind))
-    return text.inline(urgent.reason, room)
+    urgent = min(card.whys, key=lambda episode: list(Kind).index(episode.kind))
+    spreads = [one for one in card.whys if one.kind is Kind.SPREAD and one is not urgent]
+    return "\n".join(text.inline(one.reason, room) for one in (urgent, *spreads[:1]))
 
 
 def owner(card: Card, *, room: int) -> str:
