@@ -79,9 +79,7 @@ def time_all(mix: Sequence[str], count: int) -> None:
     unique = [f"{line} ref={at * 2654435761 % 2**32:08x}" for at, line in enumerate(repeating)]
     for name, method in methods():
         speeds = [per_second(method(), lines) for lines in (repeating, unique)]
-        print(
-            f"{name:12} repeating {speeds[0]:12,.0f} lines/s   all unique {speeds[1]:12,.0f} lines/s"
-        )
+        print(f"{name:12} lines/s: repeating {speeds[0]:12,.0f}, all unique {speeds[1]:12,.0f}")
 
 
 def methods() -> Iterator[tuple[str, Callable[[], Callable[[str], object]]]]:
