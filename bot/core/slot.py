@@ -1,7 +1,7 @@
 """When a digest is due: local times on local days, each once, whatever the clocks do.
 
 The identity of a slot is its local date and time: on the night an hour repeats it exists once,
-and on the night an hour is missing it falls due as soon as the gap is over.
+and on the night an hour is missing it falls due as much later as the gap is long.
 """
 
 from dataclasses import dataclass

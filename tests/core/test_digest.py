@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.core.analysis import Level
+from bot.core.anomaly import Kind
+from bot.core.decision import State
+from bot.core.digest import Card, Footer, Why, is_grave, rank, verdict
+from tests.builders import NOON
+from tests.slack.builders import a_card, a_digest, an_analysis
+
+
+def with_kinds(*kinds: Kind, **facts: object) -> Card:
+    return a_card(whys=tuple(Why(kind, "because", NOON) for kind in kinds), **facts)
+
+
+def test_the_first_line_counts_each_kind_the_most_urgent_first() -> None:
+    digest = a_digest(
+        with_kinds(Kind.SPREAD, Kind.SPIKE),
+        with_kinds(Kind.SPIKE),
+        with_kinds(Kind.NEW, Kind.CRITICAL),
+        with_kinds(Kind.BACK),
+    )
+    said = "1 critical · 1 new · 2 spiking · 1 spreading · 1 back · 214 quiet"
+    assert verdict(digest) == said
+
+
+def test_a_calm_day_says_so() -> None:
+    assert verdict(a_digest(footer=Footer(quiet=9))) == "Nothing unusual · 9 quiet"
+
+
+def test_a_kind_counts_once_a_card_however_often_it_began() -> None:
+    again = (Why(Kind.SPIKE, "b", NOON), Why(Kind.SPIKE, "a", NOON - timedelta(hours=9)))
+    assert a_card(whys=again).kinds == (Kind.SPIKE,)
+
+
+def named(*cards: Card) -> list[str]:
+    return [card.short_id for card in rank(reversed(cards))]
+
+
+def test_the_most_urgent_comes_first() -> None:
+    cards = (
+        with_kinds(
+            Kind.CRITICAL, Kind.NEW, short_id="E-1", analysis=an_analysis(severity=Level.LOW)
+        ),
+        a_card(short_id="E-2", analysis=an_analysis(severity=Level.CRITICAL)),
+        a_card(short_id="E-3", customers=(("a", 1), ("b", 1), ("c", 1))),
+        a_card(short_id="E-4", last_day=900),
+        a_card(short_id="E-5"),
+        a_card(short_id="E-6"),
+        with_kinds(Kind.CRITICAL, short_id="E-7", state=State.CLAIMED),
+    )
+    assert named(*cards) == [card.short_id for card in cards]
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.MUTED, State.RESOLVED])
+def test_what_still_needs_somebody_comes_before_what_has_somebody(state: State) -> None:
+    assert named(a_card(short_id="E-9"), a_card(short_id="E-2", state=state)) == ["E-9", "E-2"]
+
+
+def test_what_was_never_seen_before_ranks_without_dividing_by_its_usual() -> None:
+    assert named(a_card(short_id="E-9", usual_day=0.0), a_card(short_id="E-2")) == ["E-9", "E-2"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "severity", "grave"),
+    [
+        ((Kind.CRITICAL,), Level.LOW, True),
+        ((Kind.NEW,), Level.HIGH, True),
+        ((Kind.NEW,), Level.MEDIUM, False),
+        ((Kind.SPIKE, Kind.SPREAD, Kind.BACK), Level.CRITICAL, False),
+    ],
+)
+def test_only_the_critical_and_the_new_and_severe_may_mention_anyone(
+    kinds: tuple[Kind, ...], severity: Level, grave: bool
+) -> None:
+    assert is_grave(with_kinds(*kinds, analysis=an_analysis(severity=severity))) == grave
