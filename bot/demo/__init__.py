@@ -47,9 +47,8 @@ def run(*, once: bool, port: int) -> None:
         clock = starting_at(END)
         database = open_database(f"sqlite:///{folder}/triage.db", durable=False)
         try:
-            settings = _settings()
-            fill(database, settings)
-            _show(database, settings, clock, once=once, port=port)
+            fill(database)
+            _show(database, clock, once=once, port=port)
         finally:
             database.close()
 
@@ -60,9 +59,9 @@ def starting_at(moment: datetime) -> Clock:
     return lambda: moment + (datetime.now(UTC) - started)
 
 
-def fill(database: Database, settings: Settings) -> Account:
+def fill(database: Database) -> Account:
     """Record the fleet's seventeen days and judge the last of them."""
-    account = Account()
+    account, chosen = Account(), settings()
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         reading = progress.add_task("Reading 54,000 errors of a fleet", total=FLEET.stat().st_size)
@@ -72,9 +71,9 @@ def fill(database: Database, settings: Settings) -> Account:
         for back in reversed(range(DAYS_JUDGED)):
             until = END - timedelta(days=back)
             touched = account.recorded.signature_ids
-            catch_up(database, touched, until=until, rules=settings.detection.rules)
+            catch_up(database, touched, until=until, rules=chosen.detection.rules)
             progress.advance(judging)
-        triage(database, now=END, site_rules=settings.owner_rules)
+        triage(database, now=END, site_rules=chosen.owner_rules)
     return account
 
 
@@ -91,27 +90,35 @@ def local_workspace(*, clock: Clock, port: int) -> Iterator[tuple[Workspace, Ser
         yield workspace, server
 
 
-def _settings() -> Settings:
+def settings() -> Settings:
+    """The demo's settings: one channel, and whatever else is usual."""
     return Settings(channels=(Channel(id=ON_CALL),), http=Http(port=0))
 
 
-def _show(database: Database, settings: Settings, clock: Clock, *, once: bool, port: int) -> None:
+@contextmanager
+def posted(database: Database, clock: Clock, *, port: int) -> Iterator[tuple[Workspace, Server]]:
+    """The digest of a filled database in a local workspace, and the bot at work there."""
     report_now(database, channel=ON_CALL, now=clock())
-    with local_workspace(clock=clock, port=0 if once else port) as (workspace, server):
+    with local_workspace(clock=clock, port=port) as (workspace, server):
         local = Slack(
             api_url=server.api_url,
             bot_token=SecretStr(BOT_TOKEN),
             app_token=SecretStr(APP_TOKEN),
         )
-        quiet = settings.model_copy(update={"slack": local, "channels": ()})
+        quiet = settings().model_copy(update={"slack": local, "channels": ()})
         with app.running(quiet, database, clock=clock):
             workspace.wait_until(lambda: workspace.messages(ON_CALL), seconds=POSTED_WITHIN_SECONDS)
-            if once:
-                sys.stdout.write(terminal.digest(look.today(database, now=END)))
-                return
-            sys.stdout.write(_welcome(server.url))
-            sys.stdout.flush()
-            _wait()
+            yield workspace, server
+
+
+def _show(database: Database, clock: Clock, *, once: bool, port: int) -> None:
+    with posted(database, clock, port=0 if once else port) as (_, server):
+        if once:
+            sys.stdout.write(terminal.digest(look.today(database, now=END)))
+            return
+        sys.stdout.write(_welcome(server.url))
+        sys.stdout.flush()
+        _wait()
 
 
 def _welcome(url: str) -> str:
