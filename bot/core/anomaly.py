@@ -110,11 +110,11 @@ def judge(
     """Every way in which a signature is unusual at `now`; empty when it is as usual.
 
     `recent` are its sightings of the last 24 hours, whose `known_since` is that of the whole
-    database. Nothing is judged before a whole day of data lies behind that window: on the first
-    day everything would be new.
+    database. Before a whole day of data lies behind that window everything would be new, so
+    nothing is, save that what a person resolved is back.
     """
     hour = hour_of(now)
-    if baseline.days_before(recent, hour - DAY + 1) < 1 or hour_of(subject.first_seen) > hour:
+    if hour_of(subject.first_seen) > hour:
         return ()
     findings = tuple(_findings(subject, usual, recent, hour=hour, rules=rules))
     if subject.critical and findings:
@@ -126,12 +126,17 @@ def _findings(
     subject: Subject, usual: Baseline, recent: History, *, hour: int, rules: Rules
 ) -> Iterator[Finding]:
     """One finding a kind; a signature without a whole day of its own can only be new or back."""
+    returned = _back_after_resolution(subject, recent, hour=hour)
+    if returned:
+        yield returned
+    if baseline.days_before(recent, hour - DAY + 1) < 1:
+        return
     if hour_of(subject.first_seen) > hour - DAY:
         yield _new(subject, recent, hour)
         return
-    back = _back(subject, usual, recent, hour=hour, rules=rules)
-    if back:
-        yield back
+    awake = _back_after_silence(usual.rhythm, recent, hour=hour, rules=rules)
+    if awake and not returned:
+        yield awake
     if usual.days < 1:
         return
     spike = _burst(usual, recent, hour, rules) or _busy_day(usual, recent, hour, rules)
@@ -181,7 +186,7 @@ def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules
     hours = hour - start + 1
     receipt = Receipt(
         observed=observed,
-        usual=round(usual.mean, 1),
+        usual=round(usual.robust_mean, 1),
         usual_max=usual.peak,
         fires_from=fires_from,
         window_hours=hours,
@@ -192,7 +197,7 @@ def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules
     )
     return Finding(
         Kind.SPIKE,
-        f"{observed} in {hours} h, usually {_number(usual.mean)} "
+        f"{observed} in {hours} h, usually {_number(usual.robust_mean)} "
         f"({_plural(len(usual.peaks), 'day')}, max {usual.peak}): fires from {fires_from}",
         receipt,
     )
@@ -200,7 +205,9 @@ def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules
 
 def spike_fires_from(usual: Usual, rules: Rules) -> int:
     """The smallest count that is a spike: more than a multiple of the usual peak and mean."""
-    above = max(rules.peak_factor * usual.robust_peak, rules.mean_factor * max(1.0, usual.mean))
+    above = max(
+        rules.peak_factor * usual.robust_peak, rules.mean_factor * max(1.0, usual.robust_mean)
+    )
     return max(rules.min_count, int(above) + 1)
 
 
@@ -257,17 +264,10 @@ def _spread_sentence(receipt: Receipt, hour: int) -> str:
     )
 
 
-def _back(
-    subject: Subject, usual: Baseline, recent: History, *, hour: int, rules: Rules
-) -> Finding | None:
-    if subject.resolved_at and subject.last_seen > subject.resolved_at:
-        return _back_after_resolution(subject, subject.resolved_at, recent, hour=hour)
-    return _back_after_silence(usual.rhythm, recent, hour=hour, rules=rules)
-
-
-def _back_after_resolution(
-    subject: Subject, resolved_at: datetime, recent: History, *, hour: int
-) -> Finding:
+def _back_after_resolution(subject: Subject, recent: History, *, hour: int) -> Finding | None:
+    resolved_at = subject.resolved_at
+    if resolved_at is None or subject.last_seen <= resolved_at or hour < hour_of(resolved_at):
+        return None
     since = hour_of(resolved_at) + 1
     observed = max(1, recent.count(since, hour))
     receipt = Receipt(

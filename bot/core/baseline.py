@@ -111,6 +111,11 @@ class Usual:
         return max(trimmed, *self._same_weekday, 0)
 
     @property
+    def robust_mean(self) -> float:
+        """The mean, but never above the robust peak: whatever lifts it higher is an old burst."""
+        return min(self.mean, self.robust_peak)
+
+    @property
     def _same_weekday(self) -> tuple[int, ...]:
         return self.peaks[WEEK - 1 :: WEEK]
 

@@ -1,0 +1,381 @@
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.core import anomaly, baseline
+from bot.core.anomaly import Finding, Kind, Rules, Subject
+from bot.core.baseline import DAY, History, Sighting, Usual, hour_of, start_of
+from tests.builders import NOON, sightings
+
+NOW = hour_of(NOON)
+RULES = Rules()
+LONG_AGO = NOW - 60 * DAY
+WEEK = 7 * DAY
+
+
+def judged(
+    seen: Iterable[Sighting],
+    *,
+    now: datetime = NOON,
+    known_since: int = LONG_AGO,
+    first_seen: datetime | None = None,
+    rules: Rules = RULES,
+    **facts: object,
+) -> dict[Kind, Finding]:
+    """What is found when a signature was seen like this, by kind."""
+    rows, hour = list(seen), hour_of(now)
+    first = first_seen or start_of(min(row.hour for row in rows))
+    subject = Subject(
+        **{  # type: ignore[arg-type]
+            "first_seen": first,
+            "last_seen": start_of(max([row.hour for row in rows], default=hour)),
+            **facts,
+        }
+    )
+    usual = baseline.of(History(rows, hour_of(first)), hour, burst_hours=rules.burst_hours)
+    recent = History([row for row in rows if row.hour > hour - DAY], known_since)
+    found = anomaly.judge(subject, usual, recent, now=now, rules=rules)
+    assert len({finding.kind for finding in found}) == len(found), "one finding a kind"
+    return {finding.kind: finding for finding in found}
+
+
+def each_day(count: int, *, days: Iterable[int] = range(1, 15), at: int = 3) -> dict[int, int]:
+    """So many on each of some days back, `at` hours before that day's noon."""
+    return {day * DAY + at: count for day in days}
+
+
+def each_hour(count: int, *, first: int = 24 * 20, last: int = 0) -> dict[int, int]:
+    """So many in every hour, from `first` to `last` hours back."""
+    return dict.fromkeys(range(last, first + 1), count)
+
+
+# New
+
+
+def test_what_was_never_seen_before_is_new() -> None:
+    found = judged([*sightings({0: 4, 1: 3}), *sightings({0: 5}, customer="globex")])
+    assert list(found) == [Kind.NEW]
+    assert found[Kind.NEW].reason == "first seen 18 Nov 11:00 UTC, 12 since at 2 customers"
+    assert found[Kind.NEW].receipt.customers == {"acme": 7, "globex": 5}
+
+
+@pytest.mark.parametrize(("hours", "is_new"), [(0, True), (23, True), (24, False), (200, False)])
+def test_it_is_new_for_a_day(hours: int, is_new: bool) -> None:
+    assert (Kind.NEW in judged(sightings({0: 1, hours: 1}))) == is_new
+
+
+@pytest.mark.parametrize("known_hours", [0, 1, 23, 24, 46])
+def test_nothing_is_unusual_before_a_whole_day_lies_behind(known_hours: int) -> None:
+    found = judged(sightings({0: 500, 1: 500}), known_since=NOW - known_hours, critical="a crash")
+    assert not found
+
+
+def test_the_first_signature_after_a_whole_day_is_new() -> None:
+    assert Kind.NEW in judged(sightings({0: 1}), known_since=NOW - 47)
+
+
+def test_what_was_first_seen_later_than_the_hour_judged_is_not_judged_yet() -> None:
+    assert not judged(sightings({-1: 1}))
+
+
+# Spike
+
+
+@pytest.mark.parametrize(
+    ("days", "now", "fires"),
+    [
+        pytest.param({}, 9, False, id="fewer than ten, ever"),
+        pytest.param({}, 10, True, id="ten, out of an all-zero fortnight"),
+        pytest.param(each_day(38), 76, False, id="twice the usual peak"),
+        pytest.param(each_day(38), 77, True, id="more than twice the usual peak"),
+        pytest.param(each_day(1), 9, False, id="sparse"),
+        pytest.param(each_day(30) | {5 * DAY: 4_000}, 91, True, id="one old burst"),
+        pytest.param(each_day(30) | {5 * DAY: 4_000, 6 * DAY: 4_000}, 91, True, id="two bursts"),
+        pytest.param(each_day(30) | {5 * DAY: 90_000}, 91, True, id="one old flood"),
+        pytest.param({7 * DAY: 800, 14 * DAY: 800}, 820, False, id="a weekly job, third week"),
+        pytest.param({7 * DAY: 800, 14 * DAY: 800}, 1_601, True, id="a weekly job gone wild"),
+        pytest.param(
+            each_day(400, days=(2, 3, 6, 7, 8, 9, 10, 13, 14)), 400, False, id="a quiet weekend"
+        ),
+        pytest.param(each_hour(50, last=1), 50, False, id="zero variance"),
+    ],
+)
+def test_a_spike_is_far_above_the_busiest_usual_day_or_hours(
+    days: dict[int, int], now: int, fires: bool
+) -> None:
+    long_known = start_of(NOW - 40 * DAY)
+    found = judged(sightings(days | {0: now}), first_seen=long_known)
+    assert (Kind.SPIKE in found) == fires, found
+
+
+def test_a_burst_is_called_within_its_hour() -> None:
+    day_and_night = {back: 100 if back % DAY < 12 else 5 for back in range(1, 20 * DAY)}
+    found = judged(sightings(day_and_night | {0: 310}))
+    assert found[Kind.SPIKE].receipt.window_hours == RULES.burst_hours
+
+
+def test_day_and_night_are_no_spike_at_any_hour() -> None:
+    day_and_night = {back: 100 if back % DAY < 12 else 5 for back in range(20 * DAY)}
+    for hours in range(DAY):
+        assert not judged(sightings(day_and_night), now=NOON - timedelta(hours=hours))
+
+
+def test_what_is_high_all_day_but_in_no_hour_is_a_spike_of_the_day() -> None:
+    found = judged(sightings(each_hour(1, last=24) | each_hour(4, first=23)))
+    assert found[Kind.SPIKE].receipt.window_hours == DAY
+
+
+def test_a_rise_of_a_few_percent_a_day_is_no_spike() -> None:
+    growing = {back: round(100 * 1.05 ** (-back / DAY)) for back in range(20 * DAY)}
+    assert not judged(sightings(growing))
+
+
+def test_the_night_the_clocks_go_back_is_no_spike() -> None:
+    """The daily job at 02:30 in Berlin runs an hour later in UTC from then on."""
+    change = datetime.fromisoformat("2026-10-25T01:30+00:00")
+    job = {(NOW - hour_of(change)) + day * DAY + (day > 0): 500 for day in range(15)}
+    assert not judged(sightings(job), now=change + timedelta(minutes=20))
+
+
+def test_a_new_one_does_not_spike_or_spread_by_going_on() -> None:
+    names = ("acme", "globex", "initech")
+    start, hours = NOW - 72, range(73)
+    going_on = [Sighting(1, start + hour, name, 20) for hour in hours for name in names]
+    for later in range(DAY, 73):
+        now = start_of(start + later)
+        so_far = [row for row in going_on if row.hour <= start + later]
+        assert not judged(so_far, now=now), f"{later} h after its first sight"
+
+
+def test_a_spike_says_what_is_usual_and_from_where_it_fires() -> None:
+    spike = judged(sightings(each_day(10) | {0: 100, 1: 312}))[Kind.SPIKE]
+    assert spike.reason == "412 in 2 h, usually 0.8 (14 days, max 10): fires from 21"
+    assert spike.receipt.since == "2026-11-18T11:00:00+00:00"
+
+
+counts = st.integers(0, 300)
+
+
+@given(st.lists(counts, min_size=14, max_size=14), st.integers(1, 2_000))
+def test_one_fewer_would_not_have_fired(days: list[int], now: int) -> None:
+    before = {(day + 1) * DAY + 3: count for day, count in enumerate(days) if count}
+
+    def spike(count: int) -> Finding | None:
+        seen = sightings(before | ({0: count} if count else {}))
+        return judged(seen, first_seen=start_of(NOW - 30 * DAY)).get(Kind.SPIKE)
+
+    found = spike(now)
+    assume(found)
+    assert found
+    fires_from = int(found.receipt.fires_from)
+    just = spike(fires_from)
+    assert just
+    assert just.receipt.observed == fires_from == just.receipt.fires_from
+    fewer = spike(fires_from - 1)
+    assert fewer is None or fewer.receipt.window_hours != found.receipt.window_hours
+
+
+@given(st.lists(counts, max_size=14).map(tuple), st.floats(0, 1_000))
+def test_a_spike_is_above_each_of_its_bounds_and_one_fewer_is_not(
+    peaks: tuple[int, ...], mean: float
+) -> None:
+    usual = Usual(peaks, mean)
+    fires_from = anomaly.spike_fires_from(usual, RULES)
+
+    def is_spike(count: int) -> bool:
+        above_peak = count > RULES.peak_factor * usual.robust_peak
+        above_mean = count > RULES.mean_factor * max(1.0, usual.robust_mean)
+        return count >= RULES.min_count and above_peak and above_mean
+
+    assert is_spike(fires_from)
+    assert not is_spike(fires_from - 1)
+
+
+# Spread
+
+
+def hit(names: Iterable[str], hours_ago: dict[int, int]) -> list[Sighting]:
+    return [row for name in names for row in sightings(hours_ago, customer=name)]
+
+
+@pytest.mark.parametrize(
+    ("usual", "now", "fires"),
+    [
+        pytest.param("a", "ab", False, id="one who never had it"),
+        pytest.param("a", "abc", True, id="two who never had it"),
+        pytest.param("a", "bc", True, id="two others"),
+        pytest.param("abcd", "ef", False, id="two others, but fewer than usual"),
+        pytest.param("abcd", "abcd", False, id="the usual ones"),
+        pytest.param("abcd", "abcdef", True, id="the usual ones and two more"),
+        pytest.param("", "ab", True, id="nobody by name until now"),
+    ],
+)
+def test_a_spread_is_more_customers_than_usual_some_of_whom_never_had_it(
+    usual: str, now: str, fires: bool
+) -> None:
+    """Each of the usual ones has it once a day since long ago, so none of them is an arrival."""
+    seen = [*hit(usual, each_day(1, days=range(1, 30))), *hit(now, {0: 1})]
+    found = judged(seen, first_seen=start_of(NOW - 40 * DAY))
+    assert (Kind.SPREAD in found) == fires, found
+
+
+def test_a_spread_names_who_how_many_and_how_fast() -> None:
+    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("b", {1: 6}), *hit("c", {0: 2})]
+    spread = judged(seen)[Kind.SPREAD]
+    assert spread.reason == (
+        "+2 customers in 2 h: b 75 %, c 25 %; 2 today, usually 1 (14 days, max 1)"
+    )
+    assert spread.receipt.new_customers == ("b", "c")
+
+
+def test_a_customer_new_to_the_fleet_is_no_spread() -> None:
+    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("bcd", {0: 5})]
+    assert Kind.SPREAD in judged(seen)
+    assert Kind.SPREAD not in judged(seen, newcomers=frozenset("bcd"))
+
+
+def test_where_newcomers_are_usual_as_many_are_no_spread() -> None:
+    arrivals = [row for day in range(1, 25) for row in hit((f"{day}a", f"{day}b"), {day * DAY: 1})]
+    assert Kind.SPREAD not in judged([*arrivals, *hit("xy", {0: 1})])
+    assert Kind.SPREAD in judged([*arrivals, *hit("uvwxy", {0: 1})])
+
+
+def test_events_without_a_customer_never_spread() -> None:
+    seen = [*hit("a", each_day(1)), *sightings({0: 9}, customer="")]
+    assert Kind.SPREAD not in judged(seen)
+
+
+@given(
+    st.lists(st.sets(st.sampled_from("abcdef")), min_size=14, max_size=14),
+    st.sets(st.sampled_from("abcdefghijkl"), min_size=1),
+)
+def test_a_spread_has_a_newcomer_and_at_least_as_many_as_it_fires_from(
+    days: list[set[str]], now: set[str]
+) -> None:
+    before = [
+        row for day, names in enumerate(days) for row in hit(sorted(names), {(day + 1) * DAY: 1})
+    ]
+    seen = [*before, *hit(sorted(now), {0: 1})]
+    spread = judged(seen, first_seen=start_of(NOW - 40 * DAY)).get(Kind.SPREAD)
+    if spread:
+        assert spread.receipt.new_customers
+        assert spread.receipt.observed == len(now) >= spread.receipt.fires_from
+        assert spread.receipt.fires_from > spread.receipt.usual_max
+
+
+# Back
+
+
+def test_what_was_resolved_and_is_seen_again_is_back() -> None:
+    found = judged(
+        sightings(each_hour(1)),
+        resolved_at=NOON - timedelta(hours=5),
+        last_seen=NOON - timedelta(hours=2),
+    )
+    assert found[Kind.BACK].reason == ("resolved 18 Nov 07:00 UTC, seen again 18 Nov 10:00 UTC")
+    assert found[Kind.BACK].receipt.observed == 5
+
+
+def test_a_late_event_from_before_the_resolution_does_not_bring_it_back() -> None:
+    resolved_at = NOON - timedelta(hours=5)
+    found = judged(sightings(each_hour(1, last=5)), resolved_at=resolved_at, last_seen=resolved_at)
+    assert not found
+
+
+def test_what_was_new_and_resolved_the_same_day_is_back_too() -> None:
+    found = judged(sightings({6: 3, 0: 1}), resolved_at=NOON - timedelta(hours=2), last_seen=NOON)
+    assert Kind.BACK in found
+
+
+def test_on_the_first_day_what_a_person_resolved_is_back_when_it_is_seen_again() -> None:
+    found = judged(
+        sightings({6: 3, 0: 1}),
+        known_since=NOW - 6,
+        resolved_at=NOON - timedelta(hours=2),
+        last_seen=NOON,
+    )
+    assert list(found) == [Kind.BACK]
+
+
+@pytest.mark.parametrize(
+    ("before", "quiet_hours", "is_back"),
+    [
+        pytest.param(each_hour(1, last=71), 71, False, id="not quite three days"),
+        pytest.param(each_hour(1, last=72), 72, True, id="three days"),
+        pytest.param(each_day(1, days=range(10, 29, 2), at=0), 240, True, id="every other day"),
+        pytest.param(each_day(1, days=range(5, 29, 2), at=0), 120, False, id="gaps of two days"),
+        pytest.param(each_day(1, days=(15, 16, 17, 18), at=0), 360, False, id="seen too rarely"),
+        pytest.param(each_day(1, days=(3, 4, 5, 6, 10), at=0), 72, False, id="has been away"),
+    ],
+)
+def test_back_is_quiet_for_far_longer_than_it_ever_was(
+    before: dict[int, int], quiet_hours: int, is_back: bool
+) -> None:
+    assert min(before) == quiet_hours
+    found = judged(sightings(before | {0: 1}))
+    assert (Kind.BACK in found) == is_back
+    if is_back:
+        receipt = found[Kind.BACK].receipt
+        assert receipt.observed == quiet_hours >= receipt.fires_from
+
+
+# Critical, and all together
+
+
+def test_a_critical_error_is_critical_only_while_it_is_unusual() -> None:
+    assert not judged(sightings(each_hour(1)), critical="out of memory")
+    found = judged(sightings({0: 1}), critical="out of memory")
+    assert list(found) == [Kind.CRITICAL, Kind.NEW]
+    assert found[Kind.CRITICAL].reason.startswith("out of memory: first seen ")
+
+
+def test_a_forwarders_backlog_of_old_times_is_unusual_in_no_way() -> None:
+    usual = sightings(each_hour(5))
+    backlog = hit("bcdef", dict.fromkeys(range(26, 60), 400))
+    assert not judged([*usual, *backlog])
+
+
+@pytest.mark.parametrize(("calm", "over"), [(0, False), (5.99, False), (6, True), (100, True)])
+def test_an_episode_is_over_after_six_calm_hours(calm: float, over: bool) -> None:
+    assert anomaly.is_over(NOON, NOON + timedelta(hours=calm)) == over
+
+
+@given(
+    st.lists(
+        st.builds(
+            Sighting,
+            st.just(1),
+            st.one_of(st.integers(NOW - 26, NOW + 2), st.integers(NOW - 32 * DAY, NOW)),
+            st.sampled_from(["", "acme", "globex", "initech", "umbrella"]),
+            st.integers(1, 5_000),
+        ),
+        max_size=40,
+    ),
+    st.integers(NOW - 40 * DAY, NOW + 2),
+    st.integers(NOW - 40 * DAY, NOW + 2),
+    st.none() | st.integers(0, 90),
+    st.sampled_from([Rules(), Rules(min_count=1, burst_hours=1, new_customers=1, quiet_days=0.5)]),
+)
+def test_whatever_was_seen_is_judged_and_the_receipt_can_be_kept(
+    seen: list[Sighting], first: int, known_since: int, resolved_hours_ago: int | None, rules: Rules
+) -> None:
+    """Rows that contradict each other too: late events, clocks that lie, a restored copy."""
+    ago = resolved_hours_ago
+    found = judged(
+        seen,
+        first_seen=start_of(first),
+        known_since=known_since,
+        resolved_at=None if ago is None else NOON - timedelta(hours=ago),
+        critical="a crash",
+        rules=rules,
+    )
+    for finding in found.values():
+        receipt = finding.receipt
+        assert json.loads(json.dumps(receipt.as_json(), allow_nan=False))["version"] == "d1"
+        assert receipt.observed >= receipt.fires_from or finding.kind is Kind.NEW or first > NOW
+        assert receipt.window_hours >= 0
+        assert finding.reason
