@@ -133,13 +133,26 @@ def test_a_directory_is_refused_with_what_to_do(tmp_path):
         files.read(tmp_path, received=NOON)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_named(tmp_path):
+@pytest.fixture
+def anybody():
+    """Root may read everything: for this test it is nobody in particular."""
+    me = os.geteuid()
+    os.seteuid(me or 65_534)
+    yield
+    os.seteuid(me)
+
+
+@pytest.fixture
+def secret_log(tmp_path):
     path = tmp_path / "secret.log"
     path.write_bytes(LINES)
     path.chmod(0)
+    return path
+
+
+def test_a_file_without_permission_is_named(secret_log, anybody):
     with pytest.raises(SourceError, match=r"cannot read .*secret\.log: Permission denied"):
-        files.read(path, received=NOON)
+        files.read(secret_log, received=NOON)
 
 
 @pytest.mark.parametrize(
