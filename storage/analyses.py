@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.database import insert
+from storage.database import in_parts, insert
 from storage.tables import Analysis
 
 
@@ -32,9 +32,9 @@ def keep(
 
 def of(session: Session, signature_ids: Collection[int]) -> dict[int, Analysis]:
     """The newest explanation of each signature that has one."""
-    statement = (
-        select(Analysis)
-        .where(col(Analysis.signature_id).in_(signature_ids))
-        .order_by(col(Analysis.at))
-    )
-    return {row.signature_id: row for row in session.execute(statement).scalars()}
+    statement = select(Analysis).order_by(col(Analysis.at))
+    return {
+        row.signature_id: row
+        for some in in_parts(signature_ids)
+        for row in session.execute(statement.where(col(Analysis.signature_id).in_(some))).scalars()
+    }

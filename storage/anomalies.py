@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import insert
+from storage.database import in_parts, insert
 from storage.tables import Anomaly
 
 
@@ -57,7 +57,8 @@ def confirm(
 
 def end(session: Session, anomaly_ids: Collection[int], *, now: datetime) -> None:
     """These episodes are over."""
-    session.execute(update(Anomaly).where(col(Anomaly.id).in_(anomaly_ids)).values(closed_at=now))
+    for some in in_parts(anomaly_ids):
+        session.execute(update(Anomaly).where(col(Anomaly.id).in_(some)).values(closed_at=now))
 
 
 def between(session: Session, since: datetime, until: datetime) -> list[Anomaly]:
@@ -73,11 +74,17 @@ def between(session: Session, since: datetime, until: datetime) -> list[Anomaly]
 def of(
     session: Session, signature_ids: Collection[int], *, since: datetime | None = None
 ) -> list[Anomaly]:
-    """The episodes of some signatures, the newest first: all, or those not over before `since`."""
-    statement = select(Anomaly).where(col(Anomaly.signature_id).in_(signature_ids))
+    """The episodes of some signatures: all, or those not over before `since`.
+
+    Of each signature the newest is first.
+    """
+    statement = select(Anomaly).order_by(col(Anomaly.opened_at).desc(), col(Anomaly.id).desc())
     if since:
         statement = statement.where(
             or_(col(Anomaly.closed_at).is_(None), col(Anomaly.updated_at) >= since)
         )
-    ordered = statement.order_by(col(Anomaly.opened_at).desc(), col(Anomaly.id).desc())
-    return list(session.execute(ordered).scalars())
+    return [
+        row
+        for some in in_parts(signature_ids)
+        for row in session.execute(statement.where(col(Anomaly.signature_id).in_(some))).scalars()
+    ]

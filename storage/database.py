@@ -1,7 +1,7 @@
 """Open the database, keep its schema current, copy it, and bring a copy back."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +89,13 @@ def table_of(model: Any) -> Table:
     return model.__table__  # type: ignore[no-any-return]
 
 
+def in_parts(numbers: Collection[int], size: int = 5_000) -> Iterator[list[int]]:
+    """All of them in their order, a few at a time: a statement takes only so many values."""
+    ordered = sorted(numbers)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
 def backup(url: str, target: Path) -> None:
     """Write a consistent copy of a SQLite database to `target`, while others go on using it.
 
@@ -115,6 +122,8 @@ def restore(url: str, source: Path) -> Path | None:
     if target is None:
         raise Unusable("PostgreSQL is restored with pg_restore; this command copies SQLite files.")
     _check(source)
+    if target.exists() and target.samefile(source):
+        raise Unusable(f"{source} is the database itself; name the copy to restore.")
     kept = _set_aside(target)
     with closing(sqlite3.connect(source)) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
@@ -147,7 +156,7 @@ def head() -> str:
 def _engine(url: str, *, durable: bool) -> Engine:
     file = sqlite_file(url)
     if file is None:
-        return create_engine(url, pool_pre_ping=True)
+        return _server(url)
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
@@ -156,7 +165,12 @@ def _engine(url: str, *, durable: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",  # or REPLACE would delete a decision past its trigger
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -165,6 +179,13 @@ def _engine(url: str, *, durable: bool) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _server(url: str) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, ImportError) as error:
+        raise Unusable(f"{_public(url)} needs a driver that is not there: {error}") from error
 
 
 def _migrate(engine: Engine, *, backups: bool) -> None:
@@ -206,13 +227,17 @@ def _check(file: Path) -> None:
     if not file.is_file():
         raise Unusable(f"There is no file {file}.")
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{file} is not a database of this program: {error}.") from error
     if verdict != "ok":
         raise Unusable(f"{file} is damaged: {verdict}.")
+    if revision is None:
+        raise Unusable(f"{file} was never migrated: it is no copy of a database in use.")
     _refuse_the_future(revision[0])
 
 

@@ -1,17 +1,28 @@
 """How often each signature was seen, per hour and customer."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
-from storage.database import insert, table_of
+from storage.database import in_parts, insert, table_of
 from storage.tables import Customer, Sighting
 
 _SIGHTINGS = table_of(Sighting)
 _CUSTOMERS = table_of(Customer)
+
+_OF = (
+    select(_SIGHTINGS)
+    .where(
+        _SIGHTINGS.c.signature_id.in_(bindparam("ids", expanding=True)),
+        _SIGHTINGS.c.hour >= bindparam("since_hour"),
+    )
+    .order_by(_SIGHTINGS.c.signature_id)
+)
+_NEWCOMERS = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > bindparam("since"))
+_FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour))
 
 
 class Row(NamedTuple):
@@ -58,19 +69,14 @@ def meet(session: Session, customers: dict[str, datetime]) -> None:
 
 def newcomers(session: Session, since: datetime) -> frozenset[str]:
     """The customers that were never seen before `since`."""
-    rows = session.execute(select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > since))
-    return frozenset(rows.scalars())
+    return frozenset(session.connection().execute(_NEWCOMERS, {"since": since}).scalars())
 
 
 def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:
     """All sightings of some signatures since an hour, in the order of their signatures."""
     rows: list[Any] = []
-    for some in _in_parts(signature_ids):
-        rows += session.execute(
-            select(_SIGHTINGS)
-            .where(_SIGHTINGS.c.signature_id.in_(some), _SIGHTINGS.c.hour >= since_hour)
-            .order_by(_SIGHTINGS.c.signature_id)
-        ).all()
+    for some in in_parts(signature_ids):
+        rows += session.connection().execute(_OF, {"ids": some, "since_hour": since_hour})
     return rows
 
 
@@ -101,11 +107,5 @@ def customers_since(session: Session, signature_id: int, *, hour: int) -> dict[s
 
 def first_hour(session: Session) -> int | None:
     """The earliest hour of which anything is known; None in an empty database."""
-    hour: int | None = session.execute(select(func.min(_SIGHTINGS.c.hour))).scalar()
+    hour: int | None = session.connection().execute(_FIRST_HOUR).scalar()
     return hour
-
-
-def _in_parts(ids: Collection[int], size: int = 500) -> Iterable[list[int]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]

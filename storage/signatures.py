@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, func, select, update
 from sqlmodel import Session, col
 
-from storage.database import insert, table_of
+from storage.database import in_parts, insert, table_of
 from storage.tables import Alias, Signature
 
 _SIGNATURES = table_of(Signature)
@@ -28,7 +28,7 @@ class Seen(NamedTuple):
 
 def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
     """The signature that each known fingerprint stands for; unknown ones are absent."""
-    rows = session.execute(select(_ALIASES).where(_ALIASES.c.fingerprint.in_(fingerprints)))
+    rows = session.connection().execute(_IDS_OF, {"fingerprints": list(fingerprints)})
     return dict(rows.all())
 
 
@@ -79,9 +79,7 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
 
 def sample_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
     """How many samples each of these signatures has."""
-    rows = session.execute(
-        select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(_SIGNATURES.c.id.in_(ids))
-    )
+    rows = session.connection().execute(_SAMPLE_COUNTS, {"ids": list(ids)})
     return dict(rows.all())
 
 
@@ -140,8 +138,11 @@ def find(session: Session, short_id: str) -> Signature | None:
 
 def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
     """Signatures by id."""
-    rows = session.execute(select(Signature).where(col(Signature.id).in_(ids))).scalars()
-    return {row.id: row for row in rows}
+    return {
+        row.id: row
+        for some in in_parts(ids)
+        for row in session.execute(select(Signature).where(col(Signature.id).in_(some))).scalars()
+    }
 
 
 def _greater(name: str, value: str) -> Any:
@@ -167,4 +168,10 @@ _SAW = (
             (bindparam("release") == "", _SIGNATURES.c.last_version), else_=bindparam("release")
         ),
     )
+)
+_IDS_OF = select(_ALIASES).where(
+    _ALIASES.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+)
+_SAMPLE_COUNTS = select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(
+    _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))
 )

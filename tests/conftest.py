@@ -6,10 +6,13 @@ TRIAGE_NO_SKIPS=1    a skipped test fails the run: CI installs what tests need
 import ipaddress
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+
+from storage.database import Database, open_database
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 NO_SKIPS = os.environ.get("TRIAGE_NO_SKIPS", "") not in {"", "0"}
@@ -64,3 +67,11 @@ def _refuse_skip(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"skipped, which TRIAGE_NO_SKIPS forbids: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database of its own; a crash of the machine could lose it, which no test minds."""
+    opened = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+    yield opened
+    opened.close()

@@ -1,0 +1,388 @@
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import SQLModel
+
+from storage import analyses, anomalies, decisions, sightings, signatures
+from storage import database as databases
+from storage.database import Database, FromTheFuture, Unusable, open_database
+from storage.tables import Customer, Decision, Signature
+from tests.builders import NOON
+
+
+def url_of(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def meet(database: Database, name: str) -> None:
+    with database.write() as session:
+        session.add(Customer(name=name, first_seen=NOON))
+
+
+def customers(database: Database) -> list[str]:
+    with database.read() as session:
+        return sorted(session.execute(text("SELECT name FROM customers")).scalars())
+
+
+def a_signature(database: Database) -> Signature:
+    with database.write() as session:
+        made = Signature(
+            fingerprint="f",
+            short_id="E-7K2",
+            service="checkout",
+            environment="production",
+            title="it broke",
+            template="it broke",
+            error_type="",
+            severity=40,
+            first_seen=NOON,
+            last_seen=NOON,
+            last_received=NOON,
+            first_version="",
+            last_version="",
+            total=1,
+        )
+        session.add(made)
+    return made
+
+
+# The schema
+
+
+def test_a_migrated_empty_database_is_what_the_tables_say(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, SQLModel.metadata)
+        unique = {
+            table: {
+                tuple(sorted(one["column_names"]))
+                for one in inspect(connection).get_unique_constraints(table)
+            }
+            for table in SQLModel.metadata.tables
+        }
+    assert not differences
+    assert unique["digests"] == {("channel", "slot")}
+    assert unique["decisions"] == {("key",), ("undoes",)}
+    assert unique["outbox"] == {("key",)}
+
+
+def test_opening_it_again_keeps_what_is_in_it(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "triage.db")
+    for name in ("acme", "globex"):
+        database = open_database(url)
+        meet(database, name)
+        database.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["triage.db"], "no copy without need"
+    assert customers(open_database(url)) == ["acme", "globex"]
+
+
+def test_several_that_start_at_once_migrate_it_once(tmp_path: Path) -> None:
+    url, at_once = url_of(tmp_path / "triage.db"), Barrier(6)
+
+    def start(name: str) -> None:
+        at_once.wait()
+        database = open_database(url, durable=False)
+        meet(database, name)
+        database.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(start, "abcdef"))
+    assert customers(open_database(url)) == list("abcdef")
+
+
+def test_a_migration_that_is_killed_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = tmp_path / "triage.db"
+    whole = tmp_path / "whole.db"
+    open_database(url_of(whole)).close()
+    with closing(sqlite3.connect(whole)) as connection:
+        (statement,) = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'customers'"
+        ).fetchone()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(statement)
+    meet(open_database(url_of(file)), "acme")
+
+
+def test_a_database_from_the_future_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "triage.db"
+    open_database(url_of(file)).close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = file.read_bytes()
+    with pytest.raises(FromTheFuture, match="schema 9999, which this release does not know"):
+        open_database(url_of(file))
+    assert file.read_bytes() == before
+
+
+def a_text_file(folder: Path) -> Path:
+    (folder / "triage.db").write_text("not a database, however long it is " * 200)
+    return folder / "triage.db"
+
+
+def a_folder(folder: Path) -> Path:
+    return folder
+
+
+def a_file_in_no_folder(folder: Path) -> Path:
+    return folder / "missing" / "triage.db"
+
+
+@pytest.mark.parametrize("place", [a_text_file, a_folder, a_file_in_no_folder])
+def test_what_cannot_be_a_database_is_named(place: Callable[[Path], Path], tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match=str(place(tmp_path).parent)):
+        open_database(url_of(place(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite://", "name a file"),
+        ("sqlite:///:memory:", "name a file"),
+        ("what is this", "no database address"),
+        ("", "no database address"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused(url: str, said: str) -> None:
+    with pytest.raises(Unusable, match=said):
+        open_database(url)
+
+
+def test_a_password_is_in_no_message() -> None:
+    with pytest.raises(Unusable) as refusal:
+        open_database("mysterydb+driver://triage:hunter2@db/triage")
+    assert "hunter2" not in str(refusal.value)
+
+
+# Transactions
+
+
+def test_commits_survive_a_power_cut(tmp_path: Path) -> None:
+    database = open_database(url_of(tmp_path / "triage.db"))
+    with database.read() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert session.execute(text("PRAGMA synchronous")).scalar() == 2, "2 is FULL"
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_an_exception_undoes_all_that_was_written(database: Database) -> None:
+    meet(database, "acme")
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(text("INSERT INTO customers VALUES ('new', 0), ('acme', 0)"))
+    assert customers(database) == ["acme"]
+
+
+def test_nothing_written_while_reading_is_kept(database: Database) -> None:
+    with database.read() as session:
+        session.add(Customer(name="acme", first_seen=NOON))
+        session.flush()
+    assert customers(database) == []
+
+
+def test_a_reader_sees_one_moment_while_others_write(database: Database) -> None:
+    with database.read() as session:
+        counted = text("SELECT count(*) FROM customers")
+        before = session.execute(counted).scalar()
+        meet(database, "acme")
+        assert session.execute(counted).scalar() == before == 0
+
+
+def test_a_writer_holds_the_lock_before_its_first_statement(database: Database) -> None:
+    file = database.engine.url.database
+    assert file
+    with (
+        database.write(),
+        closing(sqlite3.connect(file, timeout=0)) as other,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
+def test_a_moment_comes_back_aware_and_in_utc(database: Database) -> None:
+    elsewhere = timezone(timedelta(hours=5, minutes=30))
+    with database.write() as session:
+        session.add(Customer(name="acme", first_seen=NOON.astimezone(elsewhere)))
+    with database.read() as session:
+        kept = session.get(Customer, "acme")
+    assert kept
+    assert (kept.first_seen, kept.first_seen.tzinfo) == (NOON, UTC)
+
+
+def test_a_naive_moment_is_refused(database: Database) -> None:
+    naive = datetime(2026, 11, 18, 12)  # noqa: DTZ001  (what must not get in)
+    with pytest.raises(StatementError, match="naive"), database.write() as session:
+        session.add(Customer(name="acme", first_seen=naive))
+
+
+def test_more_signatures_than_a_statement_takes_values_are_looked_up(database: Database) -> None:
+    known = a_signature(database).id
+    many = range(known, 300_000)
+    with database.write() as session:
+        assert list(signatures.get(session, many)) == [known]
+        assert not sightings.of(session, many, since_hour=0)
+        assert not analyses.of(session, many)
+        assert not anomalies.of(session, many)
+        anomalies.end(session, many, now=NOON)
+
+
+# The audit trail
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE decisions SET \"by\" = 'U2'", "DELETE FROM decisions", "REPLACE"]
+)
+def test_what_was_decided_cannot_be_changed(database: Database, change: str) -> None:
+    signature = a_signature(database)
+    with database.write() as session:
+        made = Decision(
+            signature_id=signature.id,
+            kind="claim",
+            by="U1",
+            at=NOON,
+            reason="",
+            before={},
+            after={},
+        )
+        decisions.add(session, made)
+    if change == "REPLACE":
+        change = (
+            "INSERT OR REPLACE INTO decisions"
+            f" SELECT {made.id}, signature_id, kind, 'U2', at, reason, key, undoes, before, after"
+            " FROM decisions"
+        )
+    with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
+        session.execute(text(change))
+    with database.read() as session:
+        assert [row.by for row in decisions.of(session, signature.id)] == ["U1"]
+
+
+# Backup and restore
+
+
+def test_a_backup_taken_while_others_write_restores_what_was_committed(
+    database: Database, tmp_path: Path
+) -> None:
+    url, copy = str(database.engine.url), tmp_path / "copy.db"
+    meet(database, "acme")
+    with database.write() as session:
+        session.add(Customer(name="not yet", first_seen=NOON))
+        session.flush()
+        databases.backup(url, copy)
+    meet(database, "too late")
+    database.close()
+    kept = databases.restore(url, copy)
+    assert customers(open_database(url)) == ["acme"]
+    assert kept
+    assert customers(open_database(url_of(kept))) == ["acme", "not yet", "too late"]
+
+
+def test_a_backup_overwrites_nothing(database: Database, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_text("precious")
+    with pytest.raises(Unusable, match="exists already"):
+        databases.backup(str(database.engine.url), copy)
+    assert copy.read_text() == "precious"
+
+
+def test_there_is_no_backup_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="no database"):
+        databases.backup(url_of(tmp_path / "missing.db"), tmp_path / "copy.db")
+    assert not list(tmp_path.iterdir()), "looking must not create it"
+
+
+def test_a_restore_where_there_was_nothing_needs_nothing_set_aside(
+    database: Database, tmp_path: Path
+) -> None:
+    meet(database, "acme")
+    copy, url = tmp_path / "a copy?#%20.db", url_of(tmp_path / "new.db")
+    databases.backup(str(database.engine.url), copy)
+    assert databases.restore(url, copy) is None
+    assert customers(open_database(url)) == ["acme"]
+
+
+def a_torn_copy(folder: Path, database: Database) -> Path:
+    for number in range(200):
+        meet(database, f"{number:0200d}")
+    copy = folder / "torn.db"
+    databases.backup(str(database.engine.url), copy)
+    whole = copy.read_bytes()
+    copy.write_bytes(whole[: len(whole) // 2])
+    return copy
+
+
+def a_strangers_database(folder: Path, _: Database) -> Path:
+    with closing(sqlite3.connect(folder / "other.db")) as connection, connection:
+        connection.execute("CREATE TABLE notes (text)")
+    return folder / "other.db"
+
+
+def an_unversioned_one(folder: Path, database: Database) -> Path:
+    copy = folder / "unversioned.db"
+    databases.backup(str(database.engine.url), copy)
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("DELETE FROM alembic_version")
+    return copy
+
+
+def one_from_the_future(folder: Path, database: Database) -> Path:
+    copy = folder / "future.db"
+    databases.backup(str(database.engine.url), copy)
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    return copy
+
+
+def a_text(folder: Path, _: Database) -> Path:
+    (folder / "text.db").write_text("not a database " * 500)
+    return folder / "text.db"
+
+
+def nothing(folder: Path, _: Database) -> Path:
+    return folder / "missing.db"
+
+
+def itself(_: Path, database: Database) -> Path:
+    return Path(str(database.engine.url.database))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        a_torn_copy,
+        a_strangers_database,
+        an_unversioned_one,
+        one_from_the_future,
+        a_text,
+        nothing,
+        itself,
+    ],
+)
+def test_what_is_no_sound_copy_replaces_nothing(
+    source: Callable[[Path, Database], Path], database: Database, tmp_path: Path
+) -> None:
+    meet(database, "acme")
+    wrong, url = source(tmp_path, database), str(database.engine.url)
+    with pytest.raises(Unusable):
+        databases.restore(url, wrong)
+    assert "acme" in customers(open_database(url))
+
+
+def test_what_is_set_aside_overwrites_nothing_that_was_set_aside_before(
+    database: Database, tmp_path: Path
+) -> None:
+    url, copy = str(database.engine.url), tmp_path / "copy.db"
+    databases.backup(url, copy)
+    database.close()
+    kept = {databases.restore(url, copy) for _ in range(3)}
+    assert len(kept) == 3
+    assert all(file and file.is_file() for file in kept)
