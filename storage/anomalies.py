@@ -17,6 +17,14 @@ def still_open(session: Session) -> list[Anomaly]:
     return list(session.execute(statement).scalars())
 
 
+def running(session: Session, now: datetime) -> list[Anomaly]:
+    """The episodes that are not over, or were not at a moment in the past."""
+    statement = select(Anomaly).where(
+        or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > now)
+    )
+    return list(session.execute(statement.order_by(col(Anomaly.id))).scalars())
+
+
 def begin(
     session: Session,
     signature_id: int,

@@ -1,7 +1,7 @@
 """Judge what arrived lately, and open, confirm and close the episodes that follow from it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,12 +67,13 @@ def detect(
     and one that was as usual for six hours is closed.
     """
     with database.read() as session:
-        running = _running(session)
+        running = _running(session, now)
         due = {*touched, *_waiting(running, now)}
+        known = signatures.get(session, due)
         usual = (memory or Memory()).of(hour_of(now))
-        _learn(session, due - usual.keys(), usual, now=now, rules=rules)
-        judged = _judge_all(session, due, usual, now=now, rules=rules)
-    if not judged and not running:
+        _learn(session, known, usual, now=now, rules=rules)
+        judged = _judge_all(session, known, usual, now=now, rules=rules)
+    if not running and not any(findings for _, findings in judged.values()):
         return ()
     with database.write() as session:
         opened = tuple(_open(session, judged, running, now=now))
@@ -80,9 +81,9 @@ def detect(
     return opened
 
 
-def _running(session: Session) -> dict[int, list[Anomaly]]:
+def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:
     running: dict[int, list[Anomaly]] = defaultdict(list)
-    for episode in anomalies.still_open(session):
+    for episode in anomalies.running(session, now):
         running[episode.signature_id].append(episode)
     return running
 
@@ -116,7 +117,7 @@ def _waiting(running: dict[int, list[Anomaly]], now: datetime) -> set[int]:
 
 def _learn(
     session: Session,
-    unknown: Collection[int],
+    known: Mapping[int, Signature],
     usual: dict[int, Baseline],
     *,
     now: datetime,
@@ -124,23 +125,24 @@ def _learn(
 ) -> None:
     """Work out what is usual for the signatures of which that is not known yet."""
     hour = hour_of(now)
+    unknown = known.keys() - usual.keys()
     rows = look.by_signature(session, unknown, since_hour=hour - HISTORY_DAYS * DAY)
-    for number, signature in signatures.get(session, unknown).items():
-        history = History(rows[number], hour_of(signature.first_seen))
+    for number in unknown:
+        history = History(rows[number], hour_of(known[number].first_seen))
         usual[number] = baseline.of(history, hour, burst_hours=rules.burst_hours)
 
 
 def _judge_all(
     session: Session,
-    due: Collection[int],
-    usual: dict[int, Baseline],
+    known: Mapping[int, Signature],
+    usual: Mapping[int, Baseline],
     *,
     now: datetime,
     rules: Rules,
 ) -> dict[int, tuple[Signature, tuple[Finding, ...]]]:
     hour = hour_of(now)
     known_since = sightings.first_hour(session) or hour
-    recent = look.by_signature(session, due, since_hour=hour - DAY + 1)
+    recent = look.by_signature(session, known, since_hour=hour - DAY + 1)
     newcomers = sightings.newcomers(session, now - timedelta(days=rules.established_days))
     return {
         number: (
@@ -153,7 +155,7 @@ def _judge_all(
                 rules=rules,
             ),
         )
-        for number, signature in signatures.get(session, due).items()
+        for number, signature in known.items()
     }
 
 

@@ -17,8 +17,6 @@ from storage import events as arrivals
 from storage import samples, sightings, signatures
 from storage.database import Database
 
-FARTHEST_FUTURE_HOURS = 1
-"""A sender's clock may be wrong: what claims to come from later than this is counted as of now."""
 STACK_KEPT = 8_000
 """Characters of a stack kept in a sample: the innermost frames, where the cause is."""
 
@@ -75,7 +73,11 @@ def _key(event: Event) -> bytes:
 
 
 def _in_time(event: Event, now: datetime) -> Event:
-    if hour_of(event.time) <= hour_of(max(now, event.received)) + FARTHEST_FUTURE_HOURS:
+    """The event; as of its arrival where it claims to come from an hour that is yet to begin.
+
+    The sender's clock is wrong, and what lies in a later hour would not be judged in this one.
+    """
+    if hour_of(event.time) <= hour_of(max(now, event.received)):
         return event
     return replace(event, time=event.received)
 

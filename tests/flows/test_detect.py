@@ -1,0 +1,204 @@
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.anomaly import Kind, Rules
+from bot.core.event import Event
+from bot.flows import look
+from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect
+from bot.flows.record import record
+from storage import signatures
+from storage.database import Database, open_database
+from tests.builders import NOON, an_event
+
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
+RULES = Rules()
+
+
+def watch(
+    database: Database, events: Iterable[Event], *, now: datetime, memory: Memory | None = None
+) -> list[tuple[Kind, str]]:
+    """One round of the watch: what arrived is recorded and judged; what began, by service."""
+    recorded = record(database, list(events), now=now)
+    began = detect(database, recorded.signature_ids, now=now, rules=RULES, memory=memory)
+    return kinds(began)
+
+
+def kinds(began: Iterable[Opened]) -> list[tuple[Kind, str]]:
+    return [(opened.finding.kind, opened.service) for opened in began]
+
+
+def background(*, days: int = 20, until: datetime = NOON) -> list[Event]:
+    """Other errors of every hour, so that the fleet is known."""
+    return [
+        an_event(
+            service="search", customer=customer, time=until - hours * HOUR, received=until - HOUR
+        )
+        for hours in range(1, days * 24)
+        for customer in ("acme", "globex", "initech")
+    ]
+
+
+def short_id_of(database: Database, service: str) -> str:
+    with database.read() as session:
+        names = signatures.short_ids(session)
+    return next(name for name in names if look.card(database, name, now=NOON).service == service)
+
+
+@pytest.fixture
+def known(database: Database) -> Database:
+    """A fleet that was watched for twenty days."""
+    record(database, background(), now=NOON - HOUR)
+    return database
+
+
+def burst(count: int, *, now: datetime = NOON, **facts: str) -> list[Event]:
+    return [an_event(time=now, **facts) for _ in range(count)]
+
+
+def test_a_new_error_opens_one_episode_however_often_it_is_judged(known: Database) -> None:
+    assert watch(known, burst(3), now=NOON) == [(Kind.NEW, "checkout")]
+    for minutes in range(1, 20):
+        later = NOON + minutes * MINUTE
+        assert watch(known, burst(3, now=later), now=later) == []
+    (episode,) = look.receipts(known, short_id_of(known, "checkout"))
+    assert episode.receipt["observed"] == 60, "the episode goes on with its latest numbers"
+    assert episode.opened_at == NOON
+
+
+def short_id(database: Database, service: str = "checkout") -> str:
+    return next(
+        card.short_id for card in look.unclaimed(database, now=NOON) if card.service == service
+    )
+
+
+def test_on_the_first_day_after_install_nothing_is_unusual(database: Database) -> None:
+    for hours in range(24):
+        now = NOON + hours * HOUR
+        assert watch(database, burst(5 * hours + 1, now=now), now=now) == []
+
+
+def test_a_backfill_ends_the_first_day_at_once(known: Database) -> None:
+    assert watch(known, burst(1), now=NOON) == [(Kind.NEW, "checkout")]
+
+
+def test_a_burst_opens_a_spike(known: Database) -> None:
+    assert watch(known, burst(40, service="search"), now=NOON) == [(Kind.SPIKE, "search")]
+
+
+def test_a_forwarders_backlog_opens_nothing(known: Database) -> None:
+    backlog = [
+        an_event(service="search", customer=f"c{n % 9}", time=NOON - 30 * HOUR, received=NOON)
+        for n in range(900)
+    ]
+    assert watch(known, backlog, now=NOON) == []
+
+
+def test_a_new_customer_turns_a_known_error_into_a_spread_unless_it_is_new_to_the_fleet(
+    known: Database,
+) -> None:
+    usual = [an_event(time=NOON - n * HOUR, received=NOON - HOUR) for n in range(1, 400)]
+    record(known, usual, now=NOON - HOUR)
+    strangers = [an_event(customer="hooli"), an_event(customer="umbrella")]
+    assert watch(known, strangers, now=NOON) == []
+    others = [an_event(customer="globex"), an_event(customer="initech")]
+    assert watch(known, others, now=NOON) == [(Kind.SPREAD, "checkout")]
+
+
+def test_an_episode_closes_after_six_calm_hours_though_nothing_arrives(known: Database) -> None:
+    watch(known, burst(40, service="search"), now=NOON)
+    last = NOON
+    for hours in range(1, 40):
+        now = NOON + hours * HOUR
+        watch(known, (), now=now)
+        (episode,) = look.receipts(known, short_id_of(known, "search"))
+        if episode.closed_at:
+            assert episode.closed_at - last >= 6 * HOUR
+            return
+        if hours == 1:
+            last = now
+    pytest.fail("it never closed")
+
+
+def test_what_flares_up_again_later_is_a_second_episode(known: Database) -> None:
+    watch(known, burst(40, service="search"), now=NOON)
+    for hours in range(1, 40):
+        watch(known, (), now=NOON + hours * HOUR)
+    later = NOON + 80 * HOUR
+    record(known, background(days=3, until=later), now=later)
+    assert (Kind.SPIKE, "search") in watch(
+        known, burst(400, now=later, service="search"), now=later
+    )
+    assert len(look.receipts(known, short_id_of(known, "search"))) >= 2
+
+
+def test_what_was_quiet_for_days_is_back(database: Database) -> None:
+    record(database, background(until=NOON - 5 * DAY), now=NOON - 5 * DAY)
+    assert watch(database, burst(1, service="search"), now=NOON) == [(Kind.BACK, "search")]
+
+
+def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
+    said = "java.lang.OutOfMemoryError: Java heap space"
+    began = watch(known, burst(1, message=said), now=NOON)
+    assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
+
+
+@pytest.mark.parametrize("said", ["joined chat room 5", "a skilled worker left", "order 15032"])
+def test_a_word_that_only_contains_one_is_not_critical(known: Database, said: str) -> None:
+    assert watch(known, burst(1, message=said), now=NOON) == [(Kind.NEW, "checkout")]
+
+
+def test_what_is_new_and_only_stamped_ahead_is_found_though_nothing_follows(
+    known: Database,
+) -> None:
+    fast = [an_event(time=NOON + 50 * MINUTE, received=NOON + 20 * MINUTE)]
+    assert watch(known, fast, now=NOON + 20 * MINUTE) == [(Kind.NEW, "checkout")]
+
+
+def test_one_stamped_in_the_next_hour_is_found_too(known: Database) -> None:
+    fast = [an_event(time=NOON + 70 * MINUTE, received=NOON + 50 * MINUTE)]
+    assert watch(known, fast, now=NOON + 50 * MINUTE) == [(Kind.NEW, "checkout")]
+
+
+def test_what_is_remembered_within_the_hour_changes_no_judgement(tmp_path: Path) -> None:
+    said = []
+    for name, memory in (("forgetful", None), ("remembers", Memory())):
+        database = open_database(f"sqlite:///{tmp_path / name}.db", durable=False)
+        record(database, background(), now=NOON - HOUR)
+        rounds = []
+        for minutes in range(0, 300, 20):
+            now = NOON + minutes * MINUTE
+            events = [*burst(minutes // 9, now=now, service="search"), *burst(1, now=now)]
+            rounds.append(watch(database, events, now=now, memory=memory))
+        said.append(rounds)
+        database.close()
+    assert said[0] == said[1]
+    assert any(said[0])
+
+
+def test_arrivals_are_found_by_when_they_came_not_by_when_they_happened(known: Database) -> None:
+    late = an_event(time=NOON - 2 * DAY, received=NOON)
+    recorded = record(known, [late], now=NOON)
+    assert arrived_since(known, NOON - MINUTE) == recorded.signature_ids
+    assert arrived_since(known, NOON) == frozenset()
+
+
+def test_a_file_that_is_read_later_tells_of_the_hour_that_was_unusual(known: Database) -> None:
+    yesterday = NOON - 20 * HOUR
+    recorded = record(known, burst(60, now=yesterday, service="search"), now=NOON)
+    began = catch_up(known, recorded.signature_ids, until=NOON, rules=RULES)
+    assert kinds(began) == [(Kind.SPIKE, "search")]
+
+
+def test_catching_up_twice_begins_nothing_twice(known: Database) -> None:
+    yesterday = NOON - 20 * HOUR
+    recorded = record(known, burst(60, now=yesterday, service="search"), now=NOON)
+    catch_up(known, recorded.signature_ids, until=NOON, rules=RULES)
+    assert catch_up(known, recorded.signature_ids, until=NOON, rules=RULES) == ()
+
+
+def test_judging_nothing_is_fine(database: Database) -> None:
+    assert detect(database, (), now=NOON, rules=RULES) == ()
+    assert detect(database, (7, 8), now=NOON, rules=RULES) == ()

@@ -1,0 +1,213 @@
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.core import signature
+from bot.core.baseline import hour_of
+from bot.core.event import Event, Severity
+from bot.flows.record import Recorded, record
+from storage import samples
+from storage.database import Database
+from tests.builders import NOON, an_event
+
+HOUR = timedelta(hours=1)
+COUNTED = ("signatures", "aliases", "sightings", "customers", "samples", "deploys", "ingests")
+
+
+def everything(database: Database) -> dict[str, list[Any]]:
+    """Every row that recording writes, save which events were seen."""
+    with database.read() as session:
+        return {
+            table: sorted(map(tuple, session.execute(text(f"SELECT * FROM {table}"))), key=repr)
+            for table in COUNTED
+        }
+
+
+def counted(database: Database) -> dict[tuple[str, str, int], int]:
+    """Occurrences by service, customer and hours before noon."""
+    with database.read() as session:
+        rows = session.execute(
+            text(
+                "SELECT service, customer, hour, count FROM sightings"
+                " JOIN signatures ON signatures.id = signature_id"
+            )
+        )
+        return {(row[0], row[1], hour_of(NOON) - row[2]): row[3] for row in rows}
+
+
+def a_batch() -> list[Event]:
+    return [
+        an_event(version="4.19.1"),
+        an_event(customer="globex", time=NOON - HOUR),
+        an_event(service="search", message="timeout after 300 ms"),
+        an_event(service="search", message="timeout after 900 ms", customer=""),
+    ]
+
+
+def test_events_are_counted_by_signature_hour_and_customer(database: Database) -> None:
+    recorded = record(database, a_batch(), now=NOON)
+    assert (recorded.events, recorded.duplicates, recorded.new_signatures) == (4, 0, 2)
+    assert len(recorded.signature_ids) == 2
+    assert counted(database) == {
+        ("checkout", "acme", 0): 1,
+        ("checkout", "globex", 1): 1,
+        ("search", "acme", 0): 1,
+        ("search", "", 0): 1,
+    }
+
+
+def test_the_same_batch_again_changes_nothing(database: Database) -> None:
+    batch = a_batch()
+    record(database, batch, now=NOON)
+    before = everything(database)
+    again = record(database, list(reversed(batch)), now=NOON + 5 * HOUR)
+    assert again == Recorded(events=0, duplicates=4)
+    assert everything(database) == before
+
+
+def test_an_event_twice_in_a_batch_counts_once(database: Database) -> None:
+    event = an_event()
+    recorded = record(database, [event, an_event(), event], now=NOON)
+    assert (recorded.events, recorded.duplicates) == (2, 1)
+    assert counted(database) == {("checkout", "acme", 0): 2}
+
+
+def test_the_same_id_from_two_sources_is_two_events(database: Database) -> None:
+    pair = [an_event(source=source, source_id="1") for source in ("sentry", "otlp")]
+    assert record(database, pair, now=NOON).events == 2
+
+
+def test_source_and_id_do_not_run_into_each_other(database: Database) -> None:
+    pair = [an_event(source="a", source_id="bc"), an_event(source="ab", source_id="c")]
+    assert record(database, pair, now=NOON).events == 2
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.lists(st.integers(0, 15), max_size=8), max_size=6))
+def test_however_batches_overlap_each_event_counts_once(
+    database: Database, batches: list[list[int]]
+) -> None:
+    with database.write() as session:
+        for table in ("seen", *reversed(COUNTED)):
+            session.execute(text(f"DELETE FROM {table}"))
+    for batch in batches:
+        record(database, [an_event(source_id=f"e{number}") for number in batch], now=NOON)
+    distinct = {number for batch in batches for number in batch}
+    assert sum(counted(database).values()) == len(distinct)
+
+
+def test_batches_sent_at_once_and_again_count_once(database: Database) -> None:
+    batches = [[an_event(source_id=f"{n}-{m}") for m in range(20)] for n in range(8)]
+
+    def send(batch: Sequence[Event]) -> int:
+        return record(database, batch, now=NOON).events
+
+    with ThreadPoolExecutor(8) as pool:
+        admitted = sum(pool.map(send, batches * 3))
+    assert admitted == 160 == sum(counted(database).values())
+    with database.read() as session:
+        assert session.execute(text("SELECT total, samples FROM signatures")).one() == (160, 3)
+
+
+def test_an_empty_batch_is_fine(database: Database) -> None:
+    assert record(database, [], now=NOON) == Recorded()
+
+
+def test_a_batch_that_fails_leaves_nothing_and_can_be_sent_again(database: Database) -> None:
+    good, bad = an_event(), an_event(time=NOON.replace(tzinfo=None), received=NOON)
+    with pytest.raises((ValueError, TypeError)):
+        record(database, [good, bad], now=NOON)
+    assert record(database, [good], now=NOON).events == 1
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 25 * HOUR, timedelta(days=9_000)])
+def test_what_claims_to_come_from_the_future_counts_as_of_its_arrival(
+    database: Database, ahead: timedelta
+) -> None:
+    record(database, [an_event(time=NOON + ahead, received=NOON)], now=NOON)
+    assert counted(database) == {("checkout", "acme", 0): 1}
+
+
+def test_a_clock_that_is_a_little_fast_is_believed_within_the_hour(database: Database) -> None:
+    fast = NOON + timedelta(minutes=59)
+    record(database, [an_event(time=fast, received=NOON)], now=NOON)
+    assert everything(database)["signatures"][0][9] == "2026-11-18 12:59:00.000000"
+
+
+def test_late_events_count_in_the_hour_in_which_they_happened(database: Database) -> None:
+    record(database, [an_event()], now=NOON)
+    record(database, [an_event(time=NOON - 30 * HOUR, received=NOON)], now=NOON)
+    assert counted(database) == {("checkout", "acme", 0): 1, ("checkout", "acme", 30): 1}
+
+
+def test_first_and_last_sight_do_not_depend_on_the_order_of_arrival(database: Database) -> None:
+    for hours in (0, 5, 2):
+        record(
+            database,
+            [an_event(time=NOON - hours * HOUR, received=NOON, severity=Severity(50 - 10 * hours))]
+            if hours < 5
+            else [an_event(time=NOON - hours * HOUR, received=NOON)],
+            now=NOON,
+        )
+    with database.read() as session:
+        query = "SELECT first_seen, last_seen, total, severity FROM signatures"
+        first, last, total, severity = session.execute(text(query)).one()
+    assert (first[:13], last[:13], total, severity) == ("2026-11-18 07", "2026-11-18 12", 3, 50)
+
+
+def test_three_samples_are_kept_the_first_ones_and_redacted(database: Database) -> None:
+    for number in range(5):
+        message = f"card 4111111111111111 of ana@example.org refused, try {number}"
+        record(database, [an_event(message=message)], now=NOON + number * HOUR)
+    with database.read() as session:
+        kept = samples.of(session, 1)
+    assert [sample.number for sample in kept] == [1, 2, 3]
+    assert not any("4111" in sample.message or "ana@" in sample.message for sample in kept)
+
+
+def test_a_customer_is_known_since_its_earliest_event(database: Database) -> None:
+    for hours in (1, 9, 4):
+        record(database, [an_event(time=NOON - hours * HOUR, received=NOON)], now=NOON)
+    assert everything(database)["customers"] == [("acme", "2026-11-18 03:00:00.000000")]
+
+
+def test_short_ids_grow_where_three_characters_would_collide(database: Database) -> None:
+    """Of a few hundred thousand three-character ids some collide: found by trying names."""
+    seen: dict[str, Event] = {}
+    for number in range(100_000):
+        event = an_event(service=f"service-{number:x}")
+        short = signature.short_id(signature.of(event).fingerprint)
+        if short in seen:
+            break
+        seen[short] = event
+    first, second = seen[short], event
+    record(database, [first], now=NOON)
+    record(database, [second], now=NOON)
+    ids = [row[2] for row in everything(database)["signatures"]]
+    assert min(ids, key=len) == short
+    assert sorted(map(len, ids)) == [5, 6]
+    assert all(name.startswith(short) for name in ids)
+
+
+def test_short_ids_that_collide_within_a_batch_differ_too(database: Database) -> None:
+    many = [an_event(service=f"service-{number:x}") for number in range(1_500)]
+    record(database, many, now=NOON)
+    ids = [row[2] for row in everything(database)["signatures"]]
+    assert len(set(ids)) == len(ids) == 1_500
+    assert {len(name) for name in ids} == {5, 6}
+
+
+def test_hostile_text_is_counted_like_any_other(database: Database) -> None:
+    hostile = ["nul \x00 byte", "", "<!channel> & <@U1>", "x" * 200_000, "'; DROP"]
+    batch = [an_event(message=message, customer=message[:80]) for message in hostile]
+    assert record(database, batch, now=NOON).events == len(hostile)
