@@ -12,8 +12,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core import decision
+from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of
-from bot.core.decision import PROGRAM, Decision, Mute, Standing, State
+from bot.core.decision import PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.errors import Refused
 from bot.flows import look
@@ -352,8 +353,7 @@ def _reopen_returned(session: Session, now: datetime) -> int:
     reopened = 0
     for episode in anomalies.still_open(session):
         signature = look.by_number(session, episode.signature_id)
-        returned = signature.resolved_at and episode.opened_at >= signature.resolved_at
-        if episode.kind == "back" and signature.state == State.RESOLVED and returned:
+        if episode.kind == Kind.BACK and _returned(signature, episode):
             after = decision.reopen(look.standing(session, signature))
             _apply(
                 session,
@@ -366,3 +366,9 @@ def _reopen_returned(session: Session, now: datetime) -> int:
             )
             reopened += 1
     return reopened
+
+
+def _returned(signature: Signature, episode: tables.Anomaly) -> bool:
+    """Whether it was seen since it was resolved, and that was judged; an episode may be older."""
+    resolved_at = signature.resolved_at
+    return resolved_at is not None and min(signature.last_seen, episode.updated_at) > resolved_at

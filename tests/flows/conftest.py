@@ -1,0 +1,16 @@
+"""A fleet with one error that everybody decides on."""
+
+import pytest
+
+from bot.flows.look import by_number
+from bot.flows.record import record
+from storage.database import Database
+from tests.builders import NOON, an_event
+
+
+@pytest.fixture
+def short_id(database: Database) -> str:
+    """What people call the one error of the database."""
+    (number,) = record(database, [an_event()], now=NOON).signature_ids
+    with database.read() as session:
+        return by_number(session, number).short_id

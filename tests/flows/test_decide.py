@@ -1,0 +1,353 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.core.anomaly import Rules
+from bot.core.decision import PROGRAM, Standing, State
+from bot.errors import NotFound, Refused, Taken
+from bot.flows import decide, look
+from bot.flows.detect import detect
+from bot.flows.record import record
+from storage import outbox
+from storage.database import Database
+from tests.builders import NOON, an_event
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def standing(database: Database, short_id: str) -> Standing:
+    with database.read() as session:
+        return look.standing(session, look.by_name(session, short_id))
+
+
+def rows(database: Database, query: str) -> list[Any]:
+    with database.read() as session:
+        return [tuple(row) for row in session.execute(text(query))]
+
+
+def trail(database: Database, short_id: str) -> list[str]:
+    """Who did what, the newest first."""
+    return [f"{one.by} {one.kind}" for one in look.history(database, short_id)]
+
+
+def seen_again(database: Database, *, hours: float = 0, count: int = 1, customer: str = "") -> None:
+    """The error again, so many hours after noon, one event a customer unless one is named."""
+    now = NOON + hours * HOUR
+    events = [
+        an_event(time=now, customer=customer or f"customer-{number}") for number in range(count)
+    ]
+    recorded = record(database, events, now=now)
+    detect(database, recorded.signature_ids, now=now, rules=Rules())
+
+
+# Claims
+
+
+def test_a_claim_is_kept_with_who_and_when(database: Database, short_id: str) -> None:
+    outcome = decide.claim(database, short_id.lower(), by="U1", now=NOON)
+    assert outcome.card.state is State.CLAIMED
+    assert (outcome.card.assignee, outcome.card.claimed_at) == ("U1", NOON)
+    assert outcome.sentence == "<@U1> claimed it"
+    assert trail(database, short_id) == ["U1 claim"]
+    assert [card.short_id for card in look.mine(database, "U1", now=NOON)] == [short_id]
+
+
+def test_of_two_hundred_who_claim_at_once_one_wins_and_the_others_hear_who(
+    database: Database, short_id: str
+) -> None:
+    everybody = Barrier(200)
+    told: list[decide.Outcome | Exception] = []
+
+    def claim(number: int) -> None:
+        everybody.wait()
+        try:
+            told.append(decide.claim(database, short_id, by=f"U{number}", now=NOON))
+        except Exception as error:  # noqa: BLE001  (each is looked at below)
+            told.append(error)
+
+    crowd = [Thread(target=claim, args=[number]) for number in range(200)]
+    for person in crowd:
+        person.start()
+    for person in crowd:
+        person.join()
+    winner = standing(database, short_id).assignee
+    losers = [error for error in told if isinstance(error, Taken)]
+    assert len(told) == 200
+    assert len(losers) == 199, [error for error in told if not isinstance(error, Taken)]
+    assert {error.by for error in losers} == {winner}
+    assert trail(database, short_id) == [f"{winner} claim"]
+
+
+def test_one_click_delivered_two_hundred_times_at_once_decides_once(
+    database: Database, short_id: str
+) -> None:
+    def click(_: int) -> int:
+        outcome = decide.claim(database, short_id, by="U1", now=NOON, key="click-1")
+        return outcome.decision_id
+
+    with ThreadPoolExecutor(50) as pool:
+        assert len(set(pool.map(click, range(200)))) == 1
+    assert trail(database, short_id) == ["U1 claim"]
+
+
+def test_a_click_that_comes_late_again_undoes_nothing_that_came_after(
+    database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON, key="click-1")
+    decide.release(database, short_id, by="U1", now=NOON, key="click-2")
+    decide.claim(database, short_id, by="U2", now=NOON)
+    again = decide.release(database, short_id, by="U1", now=NOON, key="click-2")
+    assert again.card.assignee == "U2"
+    assert trail(database, short_id) == ["U2 claim", "U1 release", "U1 claim"]
+
+
+def test_an_undo_delivered_twice_undoes_once(database: Database, short_id: str) -> None:
+    decide.reroute(database, short_id, team="platform", by="U1", now=NOON)
+    decide.claim(database, short_id, by="U1", now=NOON)
+    for _ in range(2):
+        decide.undo(database, by="U1", now=NOON, key="undo-1")
+    assert standing(database, short_id).owner == "platform"
+    assert standing(database, short_id).assignee == ""
+
+
+def test_what_is_refused_leaves_no_trace(database: Database, short_id: str) -> None:
+    with pytest.raises(Refused):
+        decide.release(database, short_id, by="U1", now=NOON, key="click-1")
+    assert trail(database, short_id) == []
+    decide.claim(database, short_id, by="U1", now=NOON, key="click-1")
+
+
+def test_an_id_that_nobody_has_is_named_with_the_nearest(database: Database, short_id: str) -> None:
+    wrong = short_id[:-1] + ("3" if short_id[-1] == "2" else "2")
+    with pytest.raises(NotFound, match=f"Did you mean {short_id}"):
+        decide.claim(database, wrong, by="U1", now=NOON)
+
+
+# Undo
+
+DECISIONS: dict[str, Callable[[Database, str], decide.Outcome]] = {
+    "claim": lambda db, name: decide.claim(db, name, by="U1", now=NOON),
+    "take over": lambda db, name: decide.claim(db, name, by="U1", now=NOON, take_over=True),
+    "reroute": lambda db, name: decide.reroute(db, name, team="dev", by="U1", now=NOON),
+    "mute": lambda db, name: decide.mute(
+        db, name, by="U1", now=NOON, reason="known", until=NOON + DAY, max_events=5
+    ),
+    "mute for ever": lambda db, name: decide.mute(
+        db, name, by="U1", now=NOON, reason="noise", until=None, max_customers=3
+    ),
+    "unmute": lambda db, name: decide.unmute(db, name, by="U1", now=NOON),
+    "resolve": lambda db, name: decide.resolve(db, name, by="U1", now=NOON, version="4.19.2"),
+    "reopen": lambda db, name: decide.reopen(db, name, by="U1", now=NOON),
+    "release": lambda db, name: decide.release(db, name, by="U1", now=NOON),
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "undone"),
+    [
+        ((), "claim"),
+        ((), "mute"),
+        ((), "resolve"),
+        (("claim",), "release"),
+        (("claim",), "mute"),
+        (("claim", "mute"), "unmute"),
+        (("claim", "mute"), "release"),
+        (("claim", "mute"), "mute for ever"),
+        (("mute for ever",), "claim"),
+        (("mute",), "resolve"),
+        (("claim", "resolve"), "reopen"),
+        (("resolve",), "mute"),
+        (("claim", "mute", "unmute"), "reroute"),
+    ],
+)
+def test_undo_brings_back_exactly_what_stood_before(
+    database: Database, short_id: str, before: tuple[str, ...], undone: str
+) -> None:
+    for name in before:
+        DECISIONS[name](database, short_id)
+    stood = standing(database, short_id)
+    DECISIONS[undone](database, short_id)
+    assert standing(database, short_id) != stood
+    outcome = decide.undo(database, by="U1", now=NOON + HOUR, short_id=short_id)
+    assert standing(database, short_id) == stood
+    assert outcome.sentence.startswith("<@U1> undid ")
+    assert len(rows(database, "SELECT id FROM mutes WHERE ended_at IS NULL")) == bool(stood.mute)
+
+
+def test_undo_takes_the_latest_of_whoever_asks(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    with pytest.raises(Refused, match="nothing of yours"):
+        decide.undo(database, by="U2", now=NOON)
+    decide.undo(database, by="U1", now=NOON)
+    assert standing(database, short_id).state is State.OPEN
+
+
+def test_nobody_undoes_somebody_elses_decision(database: Database, short_id: str) -> None:
+    made = decide.claim(database, short_id, by="U1", now=NOON)
+    with pytest.raises(Refused, match="somebody else's"):
+        decide.undo(database, by="U2", now=NOON, decision_id=made.decision_id)
+
+
+def test_what_something_was_decided_on_since_is_not_undone(
+    database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    decide.reroute(database, short_id, team="dev", by="U2", now=NOON)
+    with pytest.raises(Refused, match="<@U2> rerouted it to dev"):
+        decide.undo(database, by="U1", now=NOON)
+    assert standing(database, short_id).assignee == "U1"
+
+
+def test_a_decision_is_undone_once(database: Database, short_id: str) -> None:
+    made = decide.claim(database, short_id, by="U1", now=NOON)
+    decide.undo(database, by="U1", now=NOON, decision_id=made.decision_id)
+    with pytest.raises(Refused, match="undone already"):
+        decide.undo(database, by="U1", now=NOON, decision_id=made.decision_id)
+
+
+def test_a_decision_that_was_never_made_is_not_undone(database: Database, short_id: str) -> None:
+    with pytest.raises(Refused, match="nothing of yours"):
+        decide.undo(database, by="U1", now=NOON, decision_id=4_711)
+
+
+# Mutes
+
+
+def muted(database: Database, short_id: str, **limits: Any) -> None:
+    facts = {"reason": "known", "until": NOON + DAY, **limits}
+    decide.mute(database, short_id, by="U1", now=NOON, **facts)
+
+
+def test_a_mute_holds_until_its_time_is_up(database: Database, short_id: str) -> None:
+    muted(database, short_id)
+    assert decide.settle(database, now=NOON + DAY - MINUTE) == 0
+    assert decide.settle(database, now=NOON + DAY) == 1
+    assert decide.settle(database, now=NOON + DAY) == 0
+    assert trail(database, short_id) == [f"{PROGRAM} unmute", "U1 mute"]
+    assert look.history(database, short_id)[0].reason == "its time was up"
+
+
+def test_a_mute_for_ever_outlasts_years(database: Database, short_id: str) -> None:
+    muted(database, short_id, until=None)
+    assert decide.settle(database, now=NOON + 4_000 * DAY) == 0
+
+
+def test_a_mute_ends_when_there_are_more_events_than_it_allows(
+    database: Database, short_id: str
+) -> None:
+    seen_again(database, count=50)
+    muted(database, short_id, max_events=3)
+    seen_again(database, hours=1, count=3)
+    assert decide.settle(database, now=NOON + HOUR) == 0
+    seen_again(database, hours=1, count=1)
+    assert decide.settle(database, now=NOON + HOUR) == 1
+
+
+def test_a_mute_ends_when_it_reaches_more_customers_than_it_allows(
+    database: Database, short_id: str
+) -> None:
+    muted(database, short_id, max_customers=3)
+    for hours in (1, 2, 3):
+        seen_again(database, hours=hours, count=2)
+    assert decide.settle(database, now=NOON + 3 * HOUR) == 0
+    seen_again(database, hours=4, count=4)
+    assert decide.settle(database, now=NOON + 4 * HOUR) == 1
+    assert "customers" in look.history(database, short_id)[0].reason
+
+
+def test_the_end_of_a_mute_gives_it_back_to_who_had_it(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    muted(database, short_id)
+    decide.settle(database, now=NOON + DAY)
+    assert standing(database, short_id).assignee == "U1"
+    assert standing(database, short_id).state is State.CLAIMED
+
+
+def test_a_released_mute_ends_like_any_other(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    muted(database, short_id)
+    decide.release(database, short_id, by="U1", now=NOON)
+    assert decide.settle(database, now=NOON + DAY) == 1
+    assert standing(database, short_id) == Standing()
+
+
+# Back after a resolution
+
+
+def test_what_was_resolved_and_is_back_is_open_again(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    decide.resolve(database, short_id, by="U1", now=NOON + HOUR)
+    assert decide.settle(database, now=NOON + 2 * HOUR) == 0
+    seen_again(database, hours=3)
+    assert decide.settle(database, now=NOON + 3 * HOUR) == 1
+    after = standing(database, short_id)
+    assert (after.state, after.assignee, after.resolved_at) == (State.CLAIMED, "U1", None)
+    assert decide.settle(database, now=NOON + 3 * HOUR) == 0
+
+
+def test_what_comes_back_twice_is_opened_twice(database: Database, short_id: str) -> None:
+    for hours in (1, 3):
+        decide.resolve(database, short_id, by="U1", now=NOON + hours * HOUR)
+        seen_again(database, hours=hours + 1)
+        assert decide.settle(database, now=NOON + (hours + 1) * HOUR) == 1
+    assert standing(database, short_id).state is State.OPEN
+
+
+def test_events_from_before_the_resolution_leave_it_resolved(
+    database: Database, short_id: str
+) -> None:
+    decide.resolve(database, short_id, by="U1", now=NOON + 2 * HOUR)
+    late = an_event(time=NOON + HOUR, received=NOON + 3 * HOUR)
+    recorded = record(database, [late], now=NOON + 3 * HOUR)
+    detect(database, recorded.signature_ids, now=NOON + 3 * HOUR, rules=Rules())
+    assert decide.settle(database, now=NOON + 3 * HOUR) == 0
+
+
+def test_resolving_what_is_back_leaves_it_resolved_until_it_is_seen_again(
+    database: Database, short_id: str
+) -> None:
+    later = 24 * 9
+    for hours in range(0, 24 * 3, 6):
+        seen_again(database, hours=hours)
+    seen_again(database, hours=later)
+    assert next(one.kind for one in look.receipts(database, short_id)) == "back"
+    decide.resolve(database, short_id, by="U1", now=NOON + (later + 1) * HOUR)
+    detect(database, [1], now=NOON + (later + 2) * HOUR, rules=Rules())
+    assert decide.settle(database, now=NOON + (later + 2) * HOUR) == 0
+    seen_again(database, hours=later + 3)
+    assert decide.settle(database, now=NOON + (later + 3) * HOUR) == 1
+
+
+# What it does to messages
+
+
+def test_a_decision_is_shown_on_every_message_and_told_in_the_newest_thread(
+    database: Database, short_id: str
+) -> None:
+    with database.write() as session:
+        number = look.by_name(session, short_id).id
+        for key in ("older", "newer"):
+            outbox.add(
+                session, key, channel="C1", kind="digest", content={}, now=NOON, shows=[number]
+            )
+        outbox.add(session, "other", channel="C1", kind="digest", content={}, now=NOON)
+    made = decide.claim(database, short_id, by="U1", now=NOON)
+    assert rows(database, "SELECT key, wanted, thread_of FROM outbox ORDER BY id") == [
+        ("older", 2, None),
+        ("newer", 2, None),
+        ("other", 1, None),
+        (f"decision:{made.decision_id}:2", 1, 2),
+    ]
+
+
+def test_a_decision_and_its_trail_are_one_transaction(database: Database, short_id: str) -> None:
+    with pytest.raises(Refused):
+        muted(database, short_id, until=NOON)
+    assert trail(database, short_id) == []
+    assert rows(database, "SELECT * FROM mutes") == []
+    assert standing(database, short_id) == Standing()
