@@ -16,7 +16,7 @@ _CUSTOMERS = table_of(Customer)
 _OF = (
     select(_SIGHTINGS)
     .where(
-        _SIGHTINGS.c.signature_id.in_(bindparam("ids", expanding=True)),
+        _SIGHTINGS.c.signature_id.in_(bindparam("ids")),
         _SIGHTINGS.c.hour >= bindparam("since_hour"),
     )
     .order_by(_SIGHTINGS.c.signature_id)
@@ -76,7 +76,7 @@ def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> 
     """All sightings of some signatures since an hour, in the order of their signatures."""
     rows: list[Any] = []
     for some in in_parts(signature_ids):
-        rows += session.connection().execute(_OF, {"ids": some, "since_hour": since_hour})
+        rows += session.connection().execute(_OF, {"ids": some, "since_hour": since_hour}).all()
     return rows
 
 
