@@ -119,14 +119,15 @@ def decided(database: Database, decision_id: int) -> Decided:
 
 def by_name(session: Session, short_id: str) -> Signature:
     """The signature people call by an id, written any way. Raises NotFound with the nearest."""
-    wanted = short_id.strip().strip("`*_<>").upper()
-    wanted = wanted if wanted.startswith("E-") else f"E-{wanted.removeprefix('E')}"
-    found = signatures.find(session, wanted)
-    if found:
-        return found
-    near = get_close_matches(wanted, signatures.short_ids(session), n=1)
+    said = short_id.strip().strip("`*_<>").upper()
+    bare = said.removeprefix("E-")
+    names = (said,) if said != bare else (f"E-{bare.removeprefix('E')}", f"E-{bare}")
+    for name in names:
+        if found := signatures.find(session, name):
+            return found
+    near = get_close_matches(names[0], signatures.short_ids(session), n=1)
     hint = f" Did you mean {near[0]}?" if near else " `/triage today` lists what there is."
-    raise NotFound(f"There is no signature {wanted[:40]}.{hint}")
+    raise NotFound(f"There is no signature {names[0][:40]}.{hint}")
 
 
 def by_number(session: Session, signature_id: int) -> Signature:

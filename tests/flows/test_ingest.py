@@ -1,0 +1,112 @@
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.errors import SourceError
+from bot.flows.ingest import Account, ingest
+from bot.sources.files import Reader
+from storage.database import Database
+from tests.builders import NOON
+
+
+def a_line(number: int, **facts: object) -> str:
+    values = {
+        "timestamp": f"2026-11-18T10:{number % 60:02d}:00Z",
+        "level": "error",
+        "service": "checkout",
+        "message": f"payment {number} refused",
+        **facts,
+    }
+    return json.dumps(values)
+
+
+def read_in(database: Database, *files: Path | BytesIO) -> Account:
+    account = Account()
+    for file in files:
+        ingest(database, Reader(file, received=NOON), account, now=NOON)
+    return account
+
+
+def totals(database: Database) -> tuple[int | None, ...]:
+    with database.read() as session:
+        return tuple(session.execute(text("SELECT count(*), sum(total) FROM signatures")).one())
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    file = tmp_path / "errors.jsonl"
+    file.write_text("\n".join(a_line(number) for number in range(2_500)) + "\n")
+    return file
+
+
+def test_a_file_is_counted_line_by_line(database: Database, log: Path) -> None:
+    assert read_in(database, log).as_json() == {
+        "lines": 2_500,
+        "events": 2_500,
+        "duplicates": 0,
+        "unreadable": 0,
+        "not_errors": 0,
+        "signatures": 1,
+        "new_signatures": 1,
+    }
+    assert totals(database) == (1, 2_500)
+
+
+def test_the_same_file_twice_changes_nothing(database: Database, log: Path) -> None:
+    read_in(database, log)
+    again = read_in(database, log).as_json()
+    assert (again["lines"], again["events"], again["duplicates"]) == (2_500, 0, 2_500)
+    assert (again["signatures"], again["new_signatures"]) == (0, 0)
+    assert totals(database) == (1, 2_500)
+
+
+def test_a_file_that_grew_adds_what_is_new(database: Database, log: Path) -> None:
+    read_in(database, log)
+    with log.open("a") as more:
+        more.write(a_line(9_999) + "\n")
+    assert read_in(database, log).as_json()["events"] == 1
+    assert totals(database) == (1, 2_501)
+
+
+def test_several_inputs_make_one_account(database: Database, log: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text(a_line(1, service="search") + "\n")
+    account = read_in(database, log, other)
+    assert (account.lines, account.recorded.events) == (2_501, 2_501)
+    assert len(account.recorded.signature_ids) == 2
+    assert account.newest
+    assert account.newest.isoformat() == "2026-11-18T10:59:00+00:00"
+
+
+def test_what_cannot_be_read_is_counted_and_the_rest_is_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "errors.jsonl"
+    file.write_text("\n".join([a_line(1), '{"broken": ', a_line(2)] * 200) + "\n")
+    account = read_in(database, file)
+    assert account.recorded.events + account.recorded.duplicates == 400
+    assert account.unreadable == 200
+    assert len(account.rejected) == 100
+    assert account.rejected[0].line == 2
+
+
+def test_an_input_that_cannot_be_read_at_all_is_named(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"missing\.jsonl"):
+        read_in(database, tmp_path / "missing.jsonl")
+    assert totals(database) == (0, None)
+
+
+def test_progress_is_told_batch_by_batch(database: Database, log: Path) -> None:
+    told: list[int] = []
+    account = Account()
+    ingest(
+        database,
+        Reader(log, received=NOON),
+        account,
+        now=NOON,
+        on_batch=lambda so_far: told.append(so_far.recorded.events),
+    )
+    assert told == [1_000, 2_000, 2_500]

@@ -1,0 +1,121 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.core.anomaly import Kind, Rules
+from bot.core.decision import State
+from bot.errors import NotFound
+from bot.flows import decide, look
+from bot.flows.detect import detect
+from bot.flows.record import record
+from bot.flows.triage import triage
+from storage import signatures
+from storage.database import Database
+from tests.builders import NOON, an_event
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def busy(database: Database) -> str:
+    """A checkout error of three days, four an hour until an hour ago, and its id."""
+    events = [
+        an_event(time=NOON - hours * HOUR, received=NOON, version="4.19.0", customer=customer)
+        for hours in range(1, 96)
+        for customer in ("acme", "acme", "acme", "globex")
+    ]
+    (number,) = record(database, events, now=NOON).signature_ids
+    with database.read() as session:
+        return look.by_number(session, number).short_id
+
+
+def test_a_card_counts_the_last_day_against_the_usual_one(database: Database, busy: str) -> None:
+    card = look.card(database, busy, now=NOON)
+    assert (card.last_day, card.total) == (23 * 4, 95 * 4)
+    assert card.usual_day == 96
+    assert card.daily == (*[0] * 11, 96, 96, 96, 92)
+    assert card.customers == (("acme", 69), ("globex", 23))
+    assert card.state is State.OPEN
+
+
+@pytest.mark.parametrize("written", ["{}", " {} ", "`{}`", "*{}*", "<{}>"])
+def test_an_id_is_understood_however_it_is_written(
+    database: Database, busy: str, written: str
+) -> None:
+    for name in (busy, busy.lower(), busy.removeprefix("E-"), busy.replace("-", "")):
+        assert look.card(database, written.format(name), now=NOON).short_id == busy
+
+
+def test_an_id_that_begins_with_an_e_is_understood_without_its_prefix(database: Database) -> None:
+    many = [an_event(service=f"service-{number}") for number in range(200)]
+    record(database, many, now=NOON)
+    with database.read() as session:
+        names = signatures.short_ids(session)
+    name = next(name for name in names if name.startswith("E-E"))
+    assert look.card(database, name.removeprefix("E-"), now=NOON).short_id == name
+
+
+@pytest.mark.parametrize("asked", ["", "E-", "E-000", "'; DROP TABLE", "E-" + "X" * 10_000, "\x00"])
+def test_what_is_no_id_is_not_found_and_not_repeated_at_length(
+    database: Database, busy: str, asked: str
+) -> None:
+    with pytest.raises(NotFound) as refusal:
+        look.card(database, asked, now=NOON)
+    assert len(str(refusal.value)) < 200
+
+
+def test_a_card_is_explained_before_anybody_triaged_it(database: Database, busy: str) -> None:
+    before = look.card(database, busy, now=NOON)
+    assert triage(database, now=NOON, site_rules=()) == 1
+    after = look.card(database, busy, now=NOON)
+    assert before.analysis == after.analysis
+    assert (before.owner, bool(after.owner), bool(after.owner_reason)) == ("", True, True)
+    assert triage(database, now=NOON, site_rules=()) == 0
+
+
+def test_what_a_person_decided_triage_leaves_alone(database: Database, busy: str) -> None:
+    decide.reroute(database, busy, team="payments", by="U1", now=NOON)
+    triage(database, now=NOON, site_rules=())
+    assert look.card(database, busy, now=NOON).owner == "payments"
+
+
+def test_a_new_error_names_the_release_it_came_after(database: Database, busy: str) -> None:
+    released = NOON - 22 * timedelta(minutes=1)
+    record(database, [an_event(time=released, version="4.19.1")], now=NOON)
+    fresh = an_event(message="cart is empty", version="4.19.1")
+    (number,) = record(database, [fresh], now=NOON).signature_ids
+    with database.read() as session:
+        name = look.by_number(session, number).short_id
+    assert look.card(database, name, now=NOON).after_deploy == "22 min after checkout 4.19.1"
+    assert look.card(database, busy, now=NOON).after_deploy == ""
+
+
+def test_today_and_the_queue_show_what_is_unusual_until_somebody_has_it(
+    database: Database, busy: str
+) -> None:
+    fresh = an_event(message="cart is empty")
+    recorded = record(database, [fresh], now=NOON)
+    detect(database, recorded.signature_ids, now=NOON, rules=Rules())
+    (card,) = look.today(database, now=NOON).cards
+    assert card.kinds == (Kind.NEW,)
+    assert [one.short_id for one in look.unclaimed(database, now=NOON)] == [card.short_id]
+    decide.claim(database, card.short_id, by="U1", now=NOON)
+    assert look.unclaimed(database, now=NOON) == ()
+    assert [one.short_id for one in look.mine(database, "U1", now=NOON)] == [card.short_id]
+    assert look.mine(database, "U2", now=NOON) == ()
+
+
+def test_why_keeps_the_receipt_of_each_episode(database: Database, busy: str) -> None:
+    recorded = record(database, [an_event() for _ in range(200)], now=NOON)
+    detect(database, recorded.signature_ids, now=NOON, rules=Rules())
+    (episode,) = look.receipts(database, busy)
+    assert episode.kind is Kind.SPIKE
+    assert episode.receipt["observed"] >= episode.receipt["fires_from"]
+    assert episode.receipt["version"] == "d1"
+    assert str(episode.receipt["fires_from"]) in episode.reason
+
+
+def test_an_empty_database_has_an_answer_to_everything(database: Database) -> None:
+    today = look.today(database, now=NOON)
+    assert (today.cards, today.unclaimed, today.footer.events) == ((), (), 0)
+    assert look.unclaimed(database, now=NOON) == look.mine(database, "U1", now=NOON) == ()

@@ -1,0 +1,209 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from bot.core.anomaly import Rules
+from bot.core.slot import Schedule
+from bot.errors import NotFound
+from bot.flows import decide, look
+from bot.flows.detect import detect
+from bot.flows.record import record
+from bot.flows.report import report, report_now
+from storage.database import Database, open_database
+from tests.builders import NOON, an_event
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DAILY = Schedule((time(9),), frozenset(range(7)), ZoneInfo("UTC"))
+NINE = NOON - 3 * HOUR
+
+
+def at_nine(database: Database, now: datetime, channel: str = "C1") -> int | None:
+    return report(database, channel=channel, schedule=DAILY, now=now)
+
+
+def digests(database: Database) -> list[tuple[str, str, bool]]:
+    with database.read() as session:
+        query = "SELECT channel, slot, late FROM digests ORDER BY id"
+        return [(row[0], row[1], bool(row[2])) for row in session.execute(text(query))]
+
+
+def wanted(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.execute(text("SELECT key FROM outbox ORDER BY id")).scalars())
+
+
+def with_news(database: Database, count: int) -> None:
+    """Two days of known errors, and this morning so many new ones."""
+    usual = [an_event(service="search", time=NINE - hours * HOUR) for hours in range(60)]
+    fresh = [an_event(service=f"service-{n}", time=NINE - HOUR) for n in range(count)]
+    recorded = record(database, [*usual, *fresh], now=NINE - HOUR)
+    detect(database, recorded.signature_ids, now=NINE - HOUR, rules=Rules())
+
+
+def test_a_digest_is_composed_once_a_slot(database: Database) -> None:
+    assert at_nine(database, NINE)
+    for minutes in (0, 1, 5, 600, 24 * 60 - 1):
+        assert at_nine(database, NINE + minutes * MINUTE) is None
+    assert at_nine(database, NINE + DAY)
+    assert digests(database) == [
+        ("C1", "2026-11-18 09:00", False),
+        ("C1", "2026-11-19 09:00", False),
+    ]
+
+
+def test_each_channel_has_its_own(database: Database) -> None:
+    assert at_nine(database, NINE, "C1")
+    assert at_nine(database, NINE, "C2")
+
+
+def test_of_many_who_compose_at_once_one_does(database: Database) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: at_nine(database, NINE), range(64)))
+    assert len([one for one in made if one]) == 1
+    assert wanted(database) == ["digest:1"]
+
+
+def _compose(url: str) -> int | None:
+    database = open_database(url)
+    try:
+        return at_nine(database, NINE)
+    finally:
+        database.close()
+
+
+def test_of_several_processes_one_composes_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'triage.db'}"
+    open_database(url).close()
+    with get_context("spawn").Pool(2) as pool:
+        made = pool.map(_compose, [url] * 8, chunksize=1)
+    assert len([one for one in made if one]) == 1
+
+
+def test_after_a_downtime_it_leaves_late_and_says_so(database: Database) -> None:
+    at_nine(database, NINE - DAY)
+    assert at_nine(database, NINE + 4 * HOUR)
+    assert digests(database)[-1] == ("C1", "2026-11-18 09:00", True)
+    assert at_nine(database, NINE + 5 * HOUR) is None
+
+
+def test_a_week_down_gives_one_late_digest_that_covers_the_week(database: Database) -> None:
+    at_nine(database, NINE - 7 * DAY)
+    made = at_nine(database, NINE + HOUR)
+    assert made
+    assert at_nine(database, NINE + 2 * HOUR) is None
+    assert len(digests(database)) == 2
+    digest = look.digest(database, made)
+    assert (digest.since, digest.until, digest.late) == (NINE - 7 * DAY, NINE, True)
+
+
+def test_after_a_month_down_it_covers_the_last_week(database: Database) -> None:
+    at_nine(database, NINE - 30 * DAY)
+    made = at_nine(database, NINE)
+    assert made
+    assert look.digest(database, made).since == NINE - 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("zone", "night", "at"),
+    [
+        ("Europe/Berlin", "2026-10-25", time(2, 30)),
+        ("Europe/Berlin", "2026-03-29", time(2, 30)),
+        ("America/New_York", "2026-11-01", time(1, 30)),
+        ("America/New_York", "2026-03-08", time(2, 30)),
+        ("Australia/Lord_Howe", "2026-04-05", time(1, 45)),
+        ("Australia/Lord_Howe", "2026-10-04", time(2, 15)),
+    ],
+)
+def test_on_the_nights_the_clocks_change_there_is_one_each(
+    database: Database, zone: str, night: str, at: time
+) -> None:
+    schedule = Schedule((at,), frozenset(range(7)), ZoneInfo(zone))
+    start = datetime.fromisoformat(f"{night}T12:00").replace(tzinfo=UTC) - 2 * DAY
+    for minutes in range(0, 3 * 24 * 60, 15):
+        report(database, channel="C1", schedule=schedule, now=start + minutes * MINUTE)
+    slots = [slot for _, slot, _ in digests(database)]
+    assert slots.count(f"{night} {at:%H:%M}") == 1
+    assert len(slots) == len(set(slots)) == 4, "the one due before, and three nights"
+
+
+@pytest.mark.parametrize("jump", [-DAY, -HOUR, HOUR])
+def test_a_clock_that_jumps_repeats_none(database: Database, jump: timedelta) -> None:
+    at_nine(database, NINE)
+    assert at_nine(database, NINE + 10 * MINUTE + jump) is None
+
+
+def test_a_schedule_without_slots_composes_nothing(database: Database) -> None:
+    never = Schedule((), frozenset(), ZoneInfo("UTC"))
+    assert report(database, channel="C1", schedule=never, now=NOON) is None
+
+
+def test_one_that_is_asked_for_is_composed_once_a_minute(database: Database) -> None:
+    assert report_now(database, channel="C1", now=NOON)
+    assert report_now(database, channel="C1", now=NOON) is None
+    assert report_now(database, channel="C1", now=NOON + MINUTE)
+
+
+def test_six_cards_have_details_and_the_rest_shares_one_message(database: Database) -> None:
+    with_news(database, 8)
+    made = at_nine(database, NINE)
+    assert made
+    cards = look.digest(database, made).cards
+    assert len(cards) == 8
+    names = [f"digest:{made}:{card.short_id}" for card in cards[:6]]
+    assert wanted(database) == [f"digest:{made}", *names, f"digest:{made}:rest"]
+
+
+def test_what_a_digest_showed_it_goes_on_showing_in_its_state_of_now(database: Database) -> None:
+    with_news(database, 2)
+    made = at_nine(database, NINE)
+    assert made
+    before = look.digest(database, made)
+    decide.claim(database, before.cards[0].short_id, by="U1", now=NOON)
+    after = look.digest(database, made)
+    assert [card.short_id for card in after.cards] == [card.short_id for card in before.cards]
+    assert after.cards[0].assignee == "U1"
+    assert after.footer == before.footer
+
+
+def test_each_episode_is_news_once(database: Database) -> None:
+    with_news(database, 2)
+    first = at_nine(database, NINE)
+    second = at_nine(database, NINE + DAY)
+    assert first
+    assert second
+    assert len(look.digest(database, first).cards) == 2
+    later = look.digest(database, second)
+    assert not later.cards
+    assert len(later.unclaimed) == 2, "what still waits is said again, apart"
+
+
+def test_what_is_muted_is_not_shown_but_counted(database: Database) -> None:
+    with_news(database, 2)
+    hidden = look.unclaimed(database, now=NINE)[0].short_id
+    decide.mute(database, hidden, by="U1", now=NINE, reason="known", until=None)
+    made = at_nine(database, NINE)
+    assert made
+    digest = look.digest(database, made)
+    assert hidden not in [card.short_id for card in (*digest.cards, *digest.unclaimed)]
+    assert (digest.footer.muted, digest.footer.hidden_events) == (1, 1)
+
+
+def test_the_footer_says_what_stands_behind_it(database: Database) -> None:
+    with_news(database, 3)
+    made = at_nine(database, NINE)
+    assert made
+    footer: Any = look.digest(database, made).footer
+    assert footer.signatures == 4
+    assert footer.quiet == 1
+    assert footer.sources == (("test", NINE),)
+
+
+def test_a_digest_that_never_was_is_not_found(database: Database) -> None:
+    with pytest.raises(NotFound):
+        look.digest(database, 4_711)
