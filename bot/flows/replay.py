@@ -10,7 +10,7 @@ from bot.flows.detect import Memory, Opened, detect
 from bot.flows.record import Recorded, record
 from storage.database import Database
 
-TICK = timedelta(minutes=10)
+TICK = timedelta(minutes=15)
 """How often the clock stops to judge; live, it is every minute."""
 AT_ITS_OWN_TIME = datetime.max.replace(tzinfo=UTC)
 """What to read a file with as `received`, so that events without one arrive when they happened."""
