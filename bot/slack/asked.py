@@ -28,6 +28,8 @@ class Asked:
     body: Mapping[str, Any]
     client: WebClient
     respond: Respond
+    acknowledge: Callable[[], object]
+    """Tells Slack that it arrived: only once what was decided is in the database."""
 
     @property
     def user(self) -> str:
@@ -67,7 +69,11 @@ class Asked:
         return actions.from_metadata(str(self.body["view"].get("private_metadata", "")))
 
     def answer(self, rendering: Rendering, *, replace: bool = False) -> None:
-        """Say it to whoever asked, and to nobody else; `replace` puts it in the place of ours."""
+        """Acknowledge it, and say it to whoever asked and to nobody else.
+
+        `replace` puts it in the place of ours.
+        """
+        self.acknowledge()
         text, blocks = limits.fitting(rendering.text, rendering.blocks)
         if self.body.get("response_url"):
             self.respond(text, blocks=blocks, response_type="ephemeral", replace_original=replace)
@@ -108,14 +114,17 @@ class Wrong(Exception):
 
 
 def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
-    """A listener that acknowledges first; nothing escapes it, or the acknowledgement is lost."""
+    """A listener that acknowledges at the latest when it answers.
+
+    Nothing escapes it: an exception would take the acknowledgement along.
+    """
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        ack()
-        asked = Asked(desk, body, client, respond)
+        asked = Asked(desk, body, client, respond, ack)
         try:
             _admit(asked)
             handle(asked)
+            ack()
         except TriageError as refusal:
             _say(asked, answer.refusal(str(refusal)))
         except Exception:
@@ -133,7 +142,7 @@ def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
     """
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        asked = Asked(desk, body, client, respond)
+        asked = Asked(desk, body, client, respond, ack)
         try:
             done = _carried_out(asked, submit, field)
         except Wrong as wrong:

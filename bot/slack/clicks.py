@@ -31,6 +31,7 @@ def release(asked: Asked) -> None:
 
 def details(asked: Asked) -> None:
     """All that is known of it."""
+    asked.acknowledge()
     database, short_id = asked.desk.database, asked.value
     found = look.card(database, short_id, now=asked.desk.clock())
     receipts, history = look.receipts(database, short_id), look.history(database, short_id)

@@ -44,6 +44,8 @@ def parse(typed: str) -> Meant:
 def command(asked: Asked) -> None:
     """Answer the slash command, only to whoever typed it."""
     meant = parse(str(asked.body.get("text") or ""))
+    if meant.word not in _DECIDING:
+        asked.acknowledge()
     if meant.remark:
         _help(asked, meant.remark)
     else:
@@ -70,6 +72,7 @@ def _why(asked: Asked, short_id: str) -> None:
 
 def explain(asked: Asked, short_id: str) -> None:
     """Answer with the receipts of a signature."""
+    asked.acknowledge()
     database = asked.desk.database
     found = look.card(database, short_id, now=asked.desk.clock())
     asked.answer(answer.why(found, look.receipts(database, short_id)))
@@ -111,3 +114,5 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "unclaimed": _unclaimed,
     "undo": _undo,
 }
+_DECIDING = {"undo"}
+"""These are acknowledged once they are in the database; to look something up may take longer."""

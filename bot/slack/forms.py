@@ -29,6 +29,7 @@ FORMS: Mapping[str, Callable[[Card, Origin, tuple[str, ...]], Block]] = {
 
 def open_form(asked: Asked, verb: str, short_id: str) -> None:
     """Open the form at once, because the right to do so lives three seconds, then fill it."""
+    asked.acknowledge()
     try:
         opened: Any = asked.client.views_open(
             trigger_id=asked.body["trigger_id"], view=modal.loading(verb)

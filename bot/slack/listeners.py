@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App
@@ -50,8 +51,8 @@ def register(app: App, desk: Desk) -> None:
 def _home_opened(asked: Asked) -> None:
     event = asked.body["event"]
     if event.get("tab") == "home":
-        by = Asked(asked.desk, {"user": {"id": event["user"]}}, asked.client, asked.respond)
-        by.publish_home()
+        asked.acknowledge()
+        replace(asked, body={"user": {"id": event["user"]}}).publish_home()
 
 
 def _ignored(body: dict[str, Any]) -> None:
