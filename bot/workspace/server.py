@@ -11,6 +11,8 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
@@ -48,6 +50,7 @@ def application(workspace: Workspace) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard)],
+        exception_handlers={ClientDisconnect: _gone},
     )
     app.state.workspace = workspace
     app.state.page = page.Page()
@@ -85,6 +88,11 @@ def serve(workspace: Workspace, *, port: int = 0, host: str = "127.0.0.1") -> It
             app.state.page.stop()
             server.should_exit = True
             thread.join()
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever asked died half way through: nobody reads this."""
+    return Response(status_code=400)
 
 
 async def _link(connection: WebSocket) -> None:
