@@ -1,0 +1,57 @@
+"""The service as a process that a test can kill: `python -m tests.crashing DATABASE API_URL`.
+
+Its clock runs fast, from a moment that the test and every life of the service share, so that many
+digests fall due, and leases run out, while somebody watches.
+"""
+
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from pydantic import SecretStr
+
+from bot.app import running
+from bot.settings import Channel, Http, Settings, Slack
+from storage.database import open_database
+from tests.builders import NOON
+
+CHANNEL = "C000001"
+SPEED = 60
+"""Seconds on the service's clock for one of ours: the two minutes between slots take two."""
+SLOTS = tuple(time(hour, minute) for hour in range(12, 15) for minute in range(0, 60, 2))
+TOKENS = "xoxb-crashing", "xapp-crashing"
+
+
+def fast_clock(started: float) -> Callable[[], datetime]:
+    """It was noon at `started` on this machine's monotonic clock, which all processes share."""
+    return lambda: NOON + SPEED * timedelta(seconds=monotonic() - started)
+
+
+def settings(api_url: str) -> Settings:
+    """One channel with many slots."""
+    bot, app = map(SecretStr, TOKENS)
+    return Settings(
+        slack=Slack(api_url=api_url, bot_token=bot, app_token=app),
+        channels=(Channel(id=CHANNEL, digest=SLOTS),),
+        http=Http(port=0),
+    )
+
+
+def main(file: Path, api_url: str, started: float) -> None:
+    """Serve until SIGTERM; says "serving" once it does."""
+    told = Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    database = open_database(f"sqlite:///{file}")
+    with running(settings(api_url), database, clock=fast_clock(started)):
+        sys.stdout.write("serving\n")
+        sys.stdout.flush()
+        told.wait()
+    database.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

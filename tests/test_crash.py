@@ -1,0 +1,297 @@
+"""Whatever was acknowledged stands, and nothing is posted twice, however often the service dies.
+
+TRIAGE_CRASH_KILLS=15    how often it is killed; 200 takes some minutes
+TRIAGE_CRASH_SEED=1      when, and what goes wrong on Slack's side in between
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+import pytest
+from sqlmodel import select
+
+from bot.core.anomaly import Rules
+from bot.flows.detect import arrived_since, detect
+from bot.flows.look import unclaimed
+from bot.flows.record import record
+from bot.flows.triage import triage
+from bot.slack import actions
+from bot.workspace import Fault, FaultKind, Workspace, serve
+from storage import tables
+from storage.database import Database
+from tests.builders import NOON, an_event
+from tests.crashing import CHANNEL, TOKENS, fast_clock
+
+ROOT = Path(__file__).parent.parent
+KILLS = int(os.environ.get("TRIAGE_CRASH_KILLS", "15"))
+SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
+LONGEST_LIFE_SECONDS = 2.5
+PAUSE_SECONDS = 0.1
+"""Between two gestures of one person."""
+
+PEOPLE = ("U000ANA", "U000TOMAS", "U000SOFIA")
+SERVICES = ("checkout", "search", "exports", "webhooks")
+THINGS = ("invoice", "basket", "voucher", "address", "refund", "receipt")
+TROUBLES = (
+    Fault(kind=FaultKind.CUT_AFTER, method="chat.postMessage"),
+    Fault(kind=FaultKind.CUT_BEFORE, method="chat.postMessage"),
+    Fault(kind=FaultKind.SERVER_ERROR, method="chat.postMessage"),
+    Fault(kind=FaultKind.CUT_AFTER, method="chat.update"),
+    Fault(kind=FaultKind.SERVER_ERROR, method="chat.update"),
+    Fault(kind=FaultKind.SERVER_ERROR, method="conversations.history"),
+    Fault(kind=FaultKind.DUPLICATE, method="interactive"),
+    Fault(kind=FaultKind.DUPLICATE, method="slash_commands"),
+    Fault(kind=FaultKind.DISCONNECT),
+)
+
+
+class Life:
+    """One process of the service, from its start to its end."""
+
+    def __init__(self, file: Path, api_url: str, started: float, log: Path) -> None:
+        with log.open("a") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.crashing", str(file), api_url, str(started)],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def serves(self) -> None:
+        """Wait until it says so."""
+        assert self._process.stdout
+        assert self._process.stdout.readline() == "serving\n"
+
+    def goes_on(self, seconds: float) -> None:
+        """Let it live for so long."""
+        with pytest.raises(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
+    def kill(self) -> bool:
+        """Whether it was alive until now."""
+        self._process.kill()
+        return self._ended() == -signal.SIGKILL
+
+    def stop(self) -> int:
+        """Ask it to end, and give its exit status."""
+        self._process.terminate()
+        return self._ended()
+
+    def _ended(self) -> int:
+        status = self._process.wait(30)
+        assert self._process.stdout
+        self._process.stdout.close()
+        return status
+
+
+class Somebody:
+    """A person who claims signatures and takes it back, and repeats what was not acknowledged.
+
+    `steps` counts what was acknowledged, for each signature: a claim, an undo, a claim ...
+    """
+
+    def __init__(self, user: str, workspace: Workspace, cards: dict[str, str]) -> None:
+        self.user, self.steps = user, dict.fromkeys(cards, 0)
+        self.heard = Event()
+        self._workspace, self._cards = workspace, cards
+        self._stopping = Event()
+        self._thread = Thread(target=self._act, name=user)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _act(self) -> None:
+        while True:
+            for short_id in self._cards:
+                if self._stopping.wait(PAUSE_SECONDS):
+                    return
+                if self._does(short_id):
+                    self.steps[short_id] += 1
+                    self.heard.set()
+
+    def _does(self, short_id: str) -> bool:
+        """Whether the next step was acknowledged."""
+        if self.steps[short_id] % 2:
+            outcome = self._workspace.command(self.user, CHANNEL, "/triage", f"undo {short_id}")
+        else:
+            card = self._cards[short_id]
+            outcome = self._workspace.click(self.user, CHANNEL, card, actions.CLAIM)
+        return outcome.ok
+
+
+@pytest.fixture
+def started() -> float:
+    return monotonic()
+
+
+@pytest.fixture
+def workspace(started: float) -> Workspace:
+    bot_token, app_token = TOKENS
+    clock = fast_clock(started)
+    return Workspace(clock=clock, bot_token=bot_token, app_token=app_token, ack_seconds=2)
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
+    database: Database,
+    workspace: Workspace,
+    started: float,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    chance = random.Random(SEED)
+    names = _errors(database)
+    file, log = Path(str(database.engine.url.database)), tmp_path / "service.log"
+    with serve(workspace) as server:
+
+        def born() -> Life:
+            return Life(file, server.api_url, started, log)
+
+        people = _introduced(born(), workspace, names)
+        with _at_work(people):
+            killed = sum(_a_life(born(), workspace, people, chance) for _ in range(KILLS))
+        workspace.faults.clear()
+        last = born()
+        workspace.wait_until(lambda: _all_sent(database), seconds=60)
+        status = last.stop()
+
+    trails = _trails(database)
+    expected = {name: steps for one in people for name, steps in one.steps.items()}
+    lost = [name for name, steps in expected.items() if len(trails[name]) < steps]
+    keys = _posted(workspace)
+    doubled = [key for key, times in keys.items() if times > 1]
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nkills {killed}, acknowledged {sum(expected.values())}, messages {len(keys)}, "
+            f"lost {len(lost)}, doubled {len(doubled)}\n"
+        )
+    assert killed == KILLS > 0
+    assert sum(expected.values()) > KILLS
+    assert (lost, doubled) == ([], [])
+    assert status == 0, log.read_text()[-3000:]
+    for name, steps in expected.items():
+        _is_complete(trails[name], steps)
+    _every_message_arrived(database, keys)
+
+
+def _errors(database: Database) -> list[str]:
+    """Many errors, new since this noon; gives back their short ids."""
+    usual = [
+        an_event(time=NOON - timedelta(hours=hours), message="search timed out", service="search")
+        for hours in range(2, 72, 3)
+    ]
+    fresh = [
+        an_event(message=f"{thing} failed: connection refused", service=service)
+        for service in SERVICES
+        for thing in THINGS
+    ]
+    record(database, [*usual, *fresh], now=NOON)
+    touched = arrived_since(database, NOON - timedelta(days=1))
+    detect(database, touched, now=NOON, rules=Rules())
+    triage(database, now=NOON, site_rules=())
+    return [card.short_id for card in unclaimed(database, now=NOON)]
+
+
+def _introduced(life: Life, workspace: Workspace, names: list[str]) -> list[Somebody]:
+    """Each person with cards of some signatures before them, and the service gone again."""
+    life.serves()
+    deals = ((user, names[number :: len(PEOPLE)]) for number, user in enumerate(PEOPLE))
+    people = [Somebody(user, workspace, _dealt(workspace, user, own)) for user, own in deals]
+    assert life.stop() == 0
+    return people
+
+
+def _dealt(workspace: Workspace, user: str, names: list[str]) -> dict[str, str]:
+    """The ts of a card of each signature, which only that person sees."""
+    for name in names:
+        assert workspace.command(user, CHANNEL, "/triage", f"show {name}").ok
+    workspace.wait_until(lambda: len(workspace.ephemerals(user, CHANNEL)) == len(names))
+    return {card.text.split()[0]: card.ts for card in workspace.ephemerals(user, CHANNEL)}
+
+
+@contextmanager
+def _at_work(people: Iterable[Somebody]) -> Iterator[None]:
+    for one in people:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in people:
+            one.stop()
+
+
+def _a_life(
+    life: Life, workspace: Workspace, people: list[Somebody], chance: random.Random
+) -> bool:
+    """Kill it at any moment, or just when it acknowledged something; whether that killed it."""
+    workspace.faults.order(*chance.sample(TROUBLES, k=3))
+    if chance.random() < 0.5:
+        life.goes_on(chance.uniform(0, LONGEST_LIFE_SECONDS))
+    else:
+        life.serves()
+        life.goes_on(chance.uniform(0, 1))
+        somebody = chance.choice(people)
+        somebody.heard.clear()
+        somebody.heard.wait(LONGEST_LIFE_SECONDS)
+    return life.kill()
+
+
+def _all_sent(database: Database) -> bool:
+    with database.read() as session:
+        rows = session.exec(select(tables.Message))
+        return all(row.shown >= row.wanted or row.failed_at for row in rows)
+
+
+def _trails(database: Database) -> dict[str, list[tables.Decision]]:
+    """The decisions on each signature, the oldest first."""
+    with database.read() as session:
+        names = {row.id: row.short_id for row in session.exec(select(tables.Signature))}
+        trails: dict[str, list[tables.Decision]] = {name: [] for name in names.values()}
+        for made in session.exec(select(tables.Decision).order_by(tables.Decision.id)):  # type: ignore[arg-type]
+            trails[names[made.signature_id]].append(made)
+    return trails
+
+
+def _posted(workspace: Workspace) -> Counter[str]:
+    """How often each message of the bot stands in the channel and its threads."""
+    where = workspace.state.channel(CHANNEL)
+    everyones = [message for message in where.messages.values() if not message.only_for]
+    return Counter(message.metadata["event_payload"]["key"] for message in everyones)
+
+
+def _is_complete(trail: list[tables.Decision], acknowledged: int) -> None:
+    """Claims and undos in turn, each once, each from where the one before left it.
+
+    One more than was acknowledged may stand there: the service can die between the two.
+    """
+    assert len(trail) - acknowledged in (0, 1)
+    assert [made.kind for made in trail] == ["claim", "undo"] * (len(trail) // 2) + ["claim"] * (
+        len(trail) % 2
+    )
+    assert all(later.before == earlier.after for earlier, later in pairwise(trail))
+
+
+def _every_message_arrived(database: Database, keys: Counter[str]) -> None:
+    with database.read() as session:
+        wanted = {row.key for row in session.exec(select(tables.Message))}
+        digests = {f"digest:{row.id}" for row in session.exec(select(tables.Digest))}
+        decisions = session.exec(select(tables.Decision)).all()
+    assert wanted == keys.keys()
+    assert len(digests) > 1
+    assert digests <= keys.keys()
+    assert sum(key.startswith("decision:") for key in keys) == len(decisions)
