@@ -1,22 +1,30 @@
 """The command line: each command is a few lines over a flow."""
 
+import gc
+import io
 import json
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from os import environ
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
-from bot import app as wiring
-from bot import demo as demonstration
-from bot import doctor as checks
 from bot import terminal
 from bot.core import redaction, rules, signature
 from bot.core.analysis import Case
@@ -25,11 +33,10 @@ from bot.core.owner import choose
 from bot.errors import SourceError, TriageError
 from bot.flows import look
 from bot.flows.detect import Opened, catch_up
-from bot.flows.ingest import Account, ingest
+from bot.flows.ingest import Account, ingest, readable
 from bot.flows.replay import AT_ITS_OWN_TIME, replay
 from bot.flows.triage import triage
 from bot.settings import Settings, check_for_serving, load
-from bot.slack import manifest as app_manifest
 from bot.slack.blocks import digest as digests
 from bot.sources.files import Reader
 from storage import database as databases
@@ -37,12 +44,31 @@ from storage.database import Database
 
 app = typer.Typer(
     help="Turn a flood of error logs into a short list of who should fix what.",
+    epilog="Start with `triage demo`. To try it on logs of yours: `triage ingest app.log`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 db = typer.Typer(help="Migrate, copy and restore the database.", no_args_is_help=True)
 app.add_typer(db, name="db")
+
+FEWER_COLLECTIONS = 50_000
+"""Rows by the hundred thousand live for a moment only: at Python's threshold of 700, the search for
+cycles among them takes an eighth of the time of a replay."""
+INTERRUPTED, BROKEN_PIPE = 130, 141
+"""What a shell shows for a program that SIGINT or SIGPIPE ended."""
+
+
+def _moment(given: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{given!r} is no time; examples: 2026-11-18T09:00, 2026-11-18T09:00+01:00"
+        ) from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Settings file [default: triage.toml, if any].")
@@ -51,31 +77,52 @@ DatabaseUrl = Annotated[
     str | None,
     typer.Option("--db", help="Database address [default: DATABASE_URL, or sqlite:///triage.db]."),
 ]
+Moment = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment,
+        metavar="TIME",
+        help="As of this moment: 2026-11-18T09:00, in UTC unless it says otherwise [default: now].",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Inputs = Annotated[list[str], typer.Argument(help="Log files, plain or gz/xz/zst; - for stdin.")]
 
 
-@app.command("ingest")
+@app.callback(invoke_without_command=True)
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """What holds for every command."""
+    if show_version:
+        print(f"triage {version('triage-bot')}")
+        raise typer.Exit
+
+
+@app.command("ingest", epilog="Example: triage ingest /var/log/app/*.log.gz")
 def ingest_command(
     files: Inputs, db: DatabaseUrl = None, config: ConfigFile = None, json: AsJson = False
 ) -> None:
     """Record the errors in log files, JSON lines or text. The same file twice adds nothing."""
-    now, settings = _now(), _settings(config, db)
-    account, failures = Account(), 0
+    now, settings, account = _now(), _settings(config, db), Account()
     with _database(settings) as database:
-        for name in files:
-            try:
-                _ingest_one(database, name, account, now=now, quiet=json)
-            except SourceError as error:
-                failures += 1
-                _complain(str(error))
-        _judge(database, account, settings, now=now)
+        try:
+            read = [_ingest(database, name, account, now=now, quiet=json) for name in files]
+            _judge(database, account, settings, now=now)
+        except KeyboardInterrupt:
+            _complain(
+                f"Stopped: {account.recorded.events:,} events are recorded. "
+                "The same command again records the rest."
+            )
+            raise typer.Exit(INTERRUPTED) from None
     _tell(account, as_json=json)
-    if failures or not (account.recorded.events or account.recorded.duplicates):
+    if not (all(read) and account.was_of_use):
         raise typer.Exit(1)
 
 
-@app.command("replay")
+@app.command("replay", epilog="Example: triage replay last-month.jsonl.xz")
 def replay_command(
     file: Annotated[str, typer.Argument(help="A log file, plain or gz/xz/zst; - for stdin.")],
     config: ConfigFile = None,
@@ -84,23 +131,25 @@ def replay_command(
         Path | None, typer.Option(help="Write each event's id and signature to this file.")
     ] = None,
 ) -> None:
-    """Show what would have been called out while these events arrived. Nothing is kept."""
-    settings = _settings(config, None)
-    with TemporaryDirectory() as folder, _throw_away(Path(folder)) as database:
+    """Show what a file's events would have set off as they came.
+
+    Nothing is kept and nothing posted.
+    """
+    settings, account = _settings(config, None), Account()
+    with TemporaryDirectory(prefix="triage-") as folder, _throw_away(folder) as database:
         reader = _reader(file, received=AT_ITS_OWN_TIME)
-        events = _events(reader, groups)
+        events = _grouped(readable(reader, account), groups)
         for at, opened in replay(database, events, rules=settings.detection.rules):
             print(_as_line(at, opened) if json else _as_sentence(at, opened), flush=True)
+    _complain_of(account)
     if not reader.lines:
-        raise SourceError(f"{file} is empty.")
+        raise SourceError(f"{file} is empty")
 
 
-@app.command("digest")
+@app.command("digest", epilog="Example: triage digest --dry-run --now 2026-11-18T09:00Z")
 def digest_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it and post nothing.")] = False,
-    now: Annotated[
-        datetime | None, typer.Option(help="As of this moment, in UTC [default: now].")
-    ] = None,
+    now: Moment = None,
     db: DatabaseUrl = None,
     config: ConfigFile = None,
     json: AsJson = False,
@@ -110,53 +159,65 @@ def digest_command(
         raise TriageError(
             "`triage serve` posts digests on schedule; to see one here, add --dry-run."
         )
-    at = now.replace(tzinfo=UTC) if now else _now()
     with _database(_settings(config, db)) as database:
-        shown = look.today(database, now=at)
+        shown = look.today(database, now=now or _now())
     if json:
-        rendered = digests.message(shown)
-        _print_json({"text": rendered.text, "blocks": rendered.blocks})
+        rendering = digests.message(shown)
+        _print_json({"text": rendering.text, "blocks": rendering.blocks})
     else:
         print(terminal.digest(shown), end="")
 
 
-@app.command("serve")
+@app.command("serve", epilog="Example: triage serve --config /etc/triage.toml")
 def serve_command(config: ConfigFile = None, db: DatabaseUrl = None) -> None:
     """Run the bot: watch, post digests on schedule, answer on Slack. Ctrl-C stops it."""
+    from bot import app as wiring  # noqa: PLC0415  (Slack's libraries: only who serves waits)
+
     settings = _settings(config, db)
     check_for_serving(settings)
     wiring.serve(settings)
 
 
-@app.command("demo")
+@app.command("demo", epilog="Example: triage demo --port 9000")
 def demo_command(
     once: Annotated[
         bool, typer.Option("--once", help="Print the digest as text and exit; no browser.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8765,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port of the page; 0 picks a free one.")
+    ] = 8765,
 ) -> None:
-    """Try it: a real fleet's errors, the bot, and a Slack-like page on this machine."""
-    demonstration.run(once=once, port=port)
+    """Try it here: a fleet's errors on a Slack-like page."""
+    from bot import demo  # noqa: PLC0415  (as above)
+
+    demo.run(once=once, port=port)
 
 
-@app.command("doctor")
+@app.command("doctor", epilog="Example: triage doctor --config /etc/triage.toml")
 def doctor_command(config: ConfigFile = None, db: DatabaseUrl = None) -> None:
-    """Check settings, database and Slack, and name the remedy for whatever is wrong."""
-    if not checks.run(lambda: _settings(config, db), print):
+    """Check settings, database and Slack, and name remedies."""
+    from bot import doctor  # noqa: PLC0415  (as above)
+
+    if not doctor.run(lambda: _settings(config, db), print):
         raise typer.Exit(1)
 
 
-@app.command("manifest")
+@app.command("manifest", epilog="Example: triage manifest > manifest.json")
 def manifest_command(
     url: Annotated[
         str | None, typer.Option(help="Public address of this bot, for HTTP instead of sockets.")
     ] = None,
 ) -> None:
-    """Print the Slack app manifest, to paste at api.slack.com/apps → Create New App."""
-    print(app_manifest.text(url), end="")
+    """Print the manifest to create the Slack app from.
+
+    Paste it at api.slack.com/apps → Create New App → From a manifest.
+    """
+    from bot.slack import manifest  # noqa: PLC0415  (as above)
+
+    print(manifest.text(url), end="")
 
 
-@app.command("signatures")
+@app.command("signatures", epilog="Example: tail -n 500 app.log | triage signatures")
 def signatures_command(
     ids: Annotated[bool, typer.Option("--ids", help="One fingerprint a line.")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
@@ -174,7 +235,7 @@ def signatures_command(
             sys.stdout.write(f"{short_id}  {signed.template}\n")
 
 
-@app.command("redact")
+@app.command("redact", epilog="Example: triage redact < app.log > shareable.log")
 def redact_command(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='{"text": …} lines in; {"text": …, "found": […]} out.')
@@ -189,7 +250,10 @@ def redact_command(
             sys.stdout.write(f"{redaction.redact(line).text}\n")
 
 
-@app.command("analyze")
+@app.command(
+    "analyze",
+    epilog="""Example: echo '{"message": "disk full"}' | triage analyze --rules --jsonl""",
+)
 def analyze_command(
     by_rules: Annotated[
         bool, typer.Option("--rules", help="By the tables of rules: the only analyst so far.")
@@ -205,14 +269,14 @@ def analyze_command(
         _print_json(_analyzed(_object(line, "message")))
 
 
-@db.command("upgrade")
+@db.command("upgrade", epilog="Example: triage db upgrade --db sqlite:////data/triage.db")
 def upgrade_command(db: DatabaseUrl = None, config: ConfigFile = None) -> None:
     """Bring the schema up to this release; a copy is made first."""
     with _database(_settings(config, db)):
         print(f"The database is at schema {databases.head()}.")
 
 
-@db.command("backup")
+@db.command("backup", epilog="Example: triage db backup /backups/triage-monday.db")
 def backup_command(
     target: Annotated[Path, typer.Argument(help="The new file to write.")],
     db: DatabaseUrl = None,
@@ -223,7 +287,7 @@ def backup_command(
     print(f"Copied to {target}.")
 
 
-@db.command("restore")
+@db.command("restore", epilog="Example: triage db restore /backups/triage-monday.db")
 def restore_command(
     source: Annotated[Path, typer.Argument(help="A copy made by `triage db backup`.")],
     db: DatabaseUrl = None,
@@ -236,14 +300,29 @@ def restore_command(
 
 def main() -> None:
     """Run a command; what it raises on purpose is shown as a sentence, not as a traceback."""
+    gc.set_threshold(FEWER_COLLECTIONS)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        app()
+        _run()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
     except (TriageError, databases.Unusable) as error:
         _complain(str(error))
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+    except OSError as error:
+        _complain(f"{error.filename or 'The system'}: {error.strerror or error}")
+        sys.exit(1)
+
+
+def _run() -> None:
+    """The command, and its last words written while a failure to write them can be caught."""
+    try:
+        app(prog_name="triage")
+    finally:
+        sys.stdout.flush()
 
 
 def _now() -> datetime:
@@ -251,43 +330,44 @@ def _now() -> datetime:
 
 
 def _settings(config: Path | None, db: str | None) -> Settings:
-    given = {**environ, "DATABASE_URL": db} if db else environ
+    given = {**os.environ, "DATABASE_URL": db} if db else os.environ
     return load(given, config)
 
 
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = databases.open_database(settings.database_url)
+def _database(settings: Settings) -> closing[Database]:
+    return closing(databases.open_database(settings.database_url))
+
+
+def _throw_away(folder: str) -> closing[Database]:
+    return closing(databases.open_database(f"sqlite:///{folder}/replay.db", durable=False))
+
+
+def _reader(name: str, *, received: datetime, bar: Callable[[int], None] | None = None) -> Reader:
+    return Reader("-" if name == "-" else Path(name), received=received, on_bytes=bar)
+
+
+def _ingest(database: Database, name: str, account: Account, *, now: datetime, quiet: bool) -> bool:
+    """Record one input; whether there was anything to read."""
     try:
-        yield database
-    finally:
-        database.close()
+        with _progress(name, quiet=quiet) as (progress, task):
+            reader = _reader(name, received=now, bar=lambda n: progress.advance(task, n))
+            progress.update(task, total=reader.size)
+            ingest(database, reader, account, now=now)
+    except SourceError as error:
+        _complain(str(error))
+        return False
+    if not reader.lines:
+        _complain(f"{name} is empty")
+    return reader.lines > 0
 
 
 @contextmanager
-def _throw_away(folder: Path) -> Iterator[Database]:
-    database = databases.open_database(f"sqlite:///{folder / 'replay.db'}", durable=False)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def _reader(name: str, *, received: datetime, bar: Any = None) -> Reader:
-    path = "-" if name == "-" else Path(name)
-    return Reader(path, received=received, on_bytes=bar)  # type: ignore[arg-type]
-
-
-def _ingest_one(
-    database: Database, name: str, account: Account, *, now: datetime, quiet: bool
-) -> None:
+def _progress(name: str, *, quiet: bool) -> Iterator[tuple[Progress, TaskID]]:
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task(Path(name).name)
-        reader = _reader(name, received=now, bar=lambda n: progress.advance(task, n))
-        progress.update(task, total=reader.size)
-        ingest(database, reader, account, now=now)
+    off = quiet or not console.is_terminal
+    with Progress(*columns, console=console, disable=off, transient=True) as progress:
+        yield progress, progress.add_task(escape(terminal.clean(Path(name).name)))
 
 
 def _judge(database: Database, account: Account, settings: Settings, *, now: datetime) -> None:
@@ -301,38 +381,30 @@ def _judge(database: Database, account: Account, settings: Settings, *, now: dat
 
 
 def _tell(account: Account, *, as_json: bool) -> None:
+    _complain_of(account)
+    if as_json:
+        _print_json(account.as_json())
+    else:
+        print(terminal.summary(account))
+
+
+def _complain_of(account: Account) -> None:
     for rejected in account.rejected:
         _complain(f"{rejected.source}:{rejected.line}: {rejected.reason}")
     if account.unreadable > len(account.rejected):
-        _complain(f"… and {account.unreadable - len(account.rejected)} more")
-    summary = account.as_json()
-    if as_json:
-        _print_json(summary)
+        _complain(f"… and {account.unreadable - len(account.rejected):,} more")
+
+
+def _grouped(events: Iterable[Event], groups: Path | None) -> Iterator[Event]:
+    """The same events; the signature of each goes to the file `groups` on the way, if given."""
+    if groups is None:
+        yield from events
         return
-    print(
-        f"{summary['lines']:,} lines → {summary['events']:,} events → "
-        f"{summary['signatures']:,} signatures ({summary['new_signatures']:,} new); "
-        f"{summary['duplicates']:,} known already, {summary['not_errors']:,} below error, "
-        f"{summary['unreadable']:,} unreadable"
-    )
-
-
-def _events(reader: Reader, groups: Path | None) -> Iterator[Event]:
-    """The events of a reader; the signature of each goes to `groups` on the way, if given."""
-    with groups.open("w", encoding="utf-8") if groups else _nowhere() as out:
-        for outcome in reader:
-            if not isinstance(outcome, Event):
-                _complain(f"{outcome.source}:{outcome.line}: {outcome.reason}")
-                continue
-            if out:
-                fingerprint = signature.of(outcome).fingerprint
-                out.write(json.dumps({"id": outcome.source_id, "signature": fingerprint}) + "\n")
-            yield outcome
-
-
-@contextmanager
-def _nowhere() -> Iterator[None]:
-    yield None
+    with groups.open("w", encoding="utf-8") as out:
+        for event in events:
+            fingerprint = signature.of(event).fingerprint
+            out.write(json.dumps({"id": event.source_id, "signature": fingerprint}) + "\n")
+            yield event
 
 
 def _as_line(at: datetime, opened: Opened) -> str:
@@ -360,8 +432,8 @@ def _as_sentence(at: datetime, opened: Opened) -> str:
 
 
 def _stdin_lines() -> Iterator[str]:
-    stream = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="\n")  # noqa: PTH123, SIM115
-    for line in stream:
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
+    for line in lines:
         yield line.removesuffix("\n").removesuffix("\r")
 
 
@@ -400,7 +472,7 @@ def _print_json(value: Any) -> None:
 
 
 def _complain(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print("\n".join(map(terminal.clean, sentence.splitlines())), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,34 @@
 from collections.abc import Iterator
 
 from bot.core.digest import Card, Digest, Footer, verdict
+from bot.flows.ingest import Account
 
 BARS = "▁▂▃▄▅▆▇█"
-_UNSAFE = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160))}
+_UNSAFE = dict.fromkeys((*range(32), *range(127, 160)), "�")
 """Control characters out of a log could move the cursor, or worse: they are shown as dead."""
 
 
 def digest(shown: Digest) -> str:
     """A digest, verdict first."""
     return "\n".join(_digest(shown)) + "\n"
+
+
+def summary(account: Account) -> str:
+    """What came of reading some files, and how to see it."""
+    counts = account.as_json()
+    read = (
+        f"{counts['lines']:,} lines → {counts['events']:,} events → "
+        f"{counts['signatures']:,} signatures ({counts['new_signatures']:,} new)"
+    )
+    rest = (
+        f"{counts['duplicates']:,} known already, {counts['not_errors']:,} below error, "
+        f"{counts['unreadable']:,} unreadable"
+    )
+    said = [read, rest]
+    if account.newest:
+        at = f"{account.newest:%Y-%m-%dT%H:%M}Z"
+        said.append(f"The last day of them: triage digest --dry-run --now {at}")
+    return "\n".join(said)
 
 
 def sparkline(counts: tuple[int, ...]) -> str:
@@ -36,18 +55,18 @@ def _digest(shown: Digest) -> Iterator[str]:
 
 def _card(card: Card) -> Iterator[str]:
     kinds = " + ".join(kind.value.upper() for kind in card.kinds)
-    yield _clean(f"{kinds:<12} {card.short_id}  {card.service}  {card.title}")
+    yield clean(f"{kinds:<12} {card.short_id}  {card.service}  {card.title}")
     for why in card.whys:
-        yield _clean(f"  why        {why.kind.value}: {why.reason}")
+        yield clean(f"  why        {why.kind.value}: {why.reason}")
     yield f"  seen       {card.last_day:,} in 24 h, usually {card.usual_day:.1f}  {_trend(card)}"
     if card.after_deploy:
-        yield _clean(f"  deploy     first seen {card.after_deploy}")
+        yield clean(f"  deploy     first seen {card.after_deploy}")
     if card.customers:
-        yield _clean(f"  customers  {_customers(card)}")
+        yield clean(f"  customers  {_customers(card)}")
     held = f", claimed by {card.assignee}" if card.assignee else f", {card.state.value}"
-    yield _clean(f"  owner      {card.owner} ({card.owner_reason}){held}")
+    yield clean(f"  owner      {card.owner} ({card.owner_reason}){held}")
     analysis = card.analysis
-    yield _clean(
+    yield clean(
         f"  cause      {analysis.likely_cause} "
         f"[{card.analyst}, {analysis.confidence.value} confidence, {analysis.severity.value}]"
     )
@@ -60,14 +79,17 @@ def _trend(card: Card) -> str:
 def _customers(card: Card) -> str:
     total = sum(count for _, count in card.customers)
     named = [f"{name} {count * 100 // total} %" for name, count in card.customers[:5]]
-    more = [f"+{len(card.customers) - 5} more"] if len(card.customers) > 5 else []  # noqa: PLR2004
+    more = [f"+{len(card.customers) - 5} more"] if len(card.customers) > 5 else []
     return ", ".join([*named, *more])
 
 
 def _footer(footer: Footer) -> str:
     hidden = f" · mutes hid {footer.hidden_events:,} events" if footer.muted else ""
-    return f"{footer.events:,} events → {footer.signatures} signatures{hidden} · rules only, 0 calls"
+    return (
+        f"{footer.events:,} events → {footer.signatures} signatures{hidden} · rules only, 0 calls"
+    )
 
 
-def _clean(line: str) -> str:
+def clean(line: str) -> str:
+    """A line that a terminal shows as it is: what could steer it is dead."""
     return line.translate(_UNSAFE)

@@ -28,6 +28,11 @@ class Account:
     newest: datetime | None = None
     rejected: list[Unreadable] = field(default_factory=list)
 
+    @property
+    def was_of_use(self) -> bool:
+        """Whether anything at all could be read, errors or not."""
+        return bool(self.recorded.events or self.recorded.duplicates or self.quiet)
+
     def as_json(self) -> dict[str, Any]:
         """The summary other programs read."""
         return {
@@ -54,7 +59,7 @@ def ingest(
     Raises SourceError where the input cannot be read at all; what was recorded before, stays.
     """
     lines, quiet = account.lines, account.quiet
-    for batch in _batches(_events(reader, account)):
+    for batch in _batches(readable(reader, account)):
         account.recorded += record(database, batch, now=now)
         latest = max(event.time for event in batch)
         account.newest = max(latest, account.newest or latest)
@@ -63,7 +68,8 @@ def ingest(
     account.lines, account.quiet = lines + reader.lines, quiet + reader.quiet
 
 
-def _events(reader: Iterable[Event | Unreadable], account: Account) -> Iterator[Event]:
+def readable(reader: Iterable[Event | Unreadable], account: Account) -> Iterator[Event]:
+    """The events alone; what could not be read goes into the account."""
     for outcome in reader:
         if isinstance(outcome, Event):
             yield outcome
