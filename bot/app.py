@@ -29,6 +29,9 @@ SEND_SECONDS = 0.5
 FIRST_LOOK_BACK = timedelta(days=1)
 """After a start, whatever arrived within this is judged again: nothing is lost by a restart."""
 
+OVERLAP = timedelta(minutes=1)
+"""What arrived before a look may be committed after it: so each look begins a little earlier."""
+
 Clock = Callable[[], datetime]
 
 log = logging.getLogger(__name__)
@@ -57,7 +60,7 @@ class Watch:
         detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
         triage(self._database, now=now, site_rules=self._owners)
         settle(self._database, now=now)
-        self._since = now
+        self._since = now - OVERLAP
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,7 @@ def _engine(url: str, *, durable: bool) -> Engine:
         return _server(url)
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
+    file.touch(mode=0o600)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     synchronous = "FULL" if durable else "OFF"
 
@@ -194,11 +195,10 @@ def _migrate(engine: Engine, *, backups: bool) -> None:
     if current == head():
         return
     _refuse_the_future(current)
-    if current is not None and backups and engine.url.database:
-        backup(
-            engine.url.render_as_string(hide_password=False),
-            Path(f"{engine.url.database}.before-{head()}"),
-        )
+    copy = Path(f"{engine.url.database}.before-{head()}")
+    is_file = engine.dialect.name == "sqlite"
+    if current is not None and backups and is_file and not copy.exists():
+        backup(engine.url.render_as_string(hide_password=False), copy)
     with engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection

@@ -340,7 +340,7 @@ def _end_mutes(session: Session, now: datetime) -> int:
         before = look.standing(session, signature)
         if before.mute is None:
             continue
-        hit = sightings.customers_since(session, number, hour=hour_of(row.at))
+        hit = sightings.customers_since(session, number, hour=hour_of(row.at) + 1)
         why = decision.trip(before.mute, now=now, total=signature.total, customers=len(hit))
         if why:
             after = decision.unmute(before)

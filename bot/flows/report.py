@@ -21,14 +21,16 @@ LONGEST_WINDOW = timedelta(days=7)
 def report(database: Database, *, channel: str, schedule: Schedule, now: datetime) -> int | None:
     """Compose the digest of the newest slot that is due, unless it was; gives back its id.
 
-    After a downtime there is one late digest that covers the whole gap, not one for each slot.
+    After a downtime there is one late digest that covers the whole gap, not one for each slot. A
+    channel's first digest is never late: slots before it was set up are none of its own.
     """
     due = slots.last_due(schedule, now)
     if due is None:
         return None
     with database.write() as session:
         last = digests.last(session, channel)
-        if last and last.until >= due.due_at:
+        late = slots.is_late(due, now)
+        if late if last is None else last.until >= due.due_at:
             return None
         return _compose(
             session,
@@ -37,7 +39,7 @@ def report(database: Database, *, channel: str, schedule: Schedule, now: datetim
             since=_since(last.until if last else None, due.due_at),
             until=due.due_at,
             now=now,
-            late=slots.is_late(due, now),
+            late=late,
         )
 
 
