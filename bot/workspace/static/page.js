@@ -15,6 +15,8 @@ const warning = (error) =>
 let composed = false; // whether the person typed something that is not answered yet
 
 function toast(text) {
+  const notes = [...document.getElementById("toasts").children];
+  notes.find((other) => other.textContent === text)?.remove();
   const note = document.createElement("div");
   note.className = "toast";
   note.textContent = text;
@@ -120,7 +122,8 @@ function replaceRegion(now, next, html) {
   now.replaceChildren(...next.childNodes);
   for (const menu of now.querySelectorAll("details[data-key]"))
     if (open.includes(menu.dataset.key)) menu.open = true;
-  now.scrollTop = bottom && now.dataset.region !== "sidebar" ? now.scrollHeight : top;
+  const follows = now.dataset.region !== "sidebar" && !now.querySelector(".home");
+  now.scrollTop = bottom && follows ? now.scrollHeight : top;
   pointToAnswers(now, known);
   drawn.set(now.dataset.region, html);
 }
@@ -373,8 +376,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const region of regions(document)) drawn.set(region.dataset.region, region.innerHTML);
-for (const region of document.querySelectorAll("main .scroll:not(:has(.home)), .thread .scroll"))
-  region.scrollTop = region.scrollHeight;
+for (const region of document.querySelectorAll("main .scroll:not(:has(.home)), .thread .scroll")) {
+  const latest = [...region.querySelectorAll("article")].at(-1);
+  if (latest?.offsetHeight > region.clientHeight) latest.scrollIntoView();
+  else region.scrollTop = region.scrollHeight;
+}
 showModal();
 if (new URLSearchParams(location.search).get("tab") === "home") send({ kind: "home" });
 body.dataset.drawn = version;
