@@ -1,0 +1,361 @@
+"""What a person does on the demo's page, in a real browser; the database has to agree.
+
+TRIAGE_SCREENSHOTS=FOLDER    keep a picture of what each test saw
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from bot import demo
+from bot.core.decision import State
+from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest
+from bot.flows import look
+from bot.workspace import Workspace
+from storage.database import Database, open_database
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+OFFLINE = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = os.environ.get("TRIAGE_SCREENSHOTS", "")
+PHONE, DESK = (390, 844), (1280, 860)
+ANA, TOMAS = "U000ANA", "U000TOMAS"
+
+expect.set_options(timeout=10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The running demo, and what is true in its database."""
+
+    url: str
+    workspace: Workspace
+    database: Database
+
+    def digest(self) -> Digest:
+        return look.digest(self.database, 1)
+
+    def card(self, short_id: str) -> Card:
+        return look.card(self.database, short_id, now=demo.END)
+
+
+class Screen:
+    """The page of one person, and what they find on it."""
+
+    def __init__(self, page: Page, demo_url: str, user: str) -> None:
+        self.page, self._url = page, demo_url
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: self.errors.append(said.text) if said.type == "error" else None,
+        )
+        self.visit(f"as={user}")
+
+    def visit(self, query: str) -> None:
+        self.page.goto(f"{self._url}/?{query}")
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Wait until the page draws by itself from now on."""
+        expect(self.page.locator("body[data-drawn]")).to_be_attached()
+
+    def act_as(self, name: str) -> None:
+        self.page.get_by_label("Act as").select_option(label=name)
+        self.drawn()
+
+    @property
+    def digest(self) -> Locator:
+        return self.page.locator("main article:not([data-ephemeral])").first
+
+    @property
+    def ephemeral(self) -> Locator:
+        """The latest message that only this person sees."""
+        return self.page.locator("main article[data-ephemeral]").last
+
+    @property
+    def form(self) -> Locator:
+        return self.page.locator("dialog[open][data-view-id]")
+
+    def card(self, short_id: str) -> Locator:
+        """The three blocks of a card on the digest: what, whose, and what to do."""
+        return self.digest.locator(f'.block[data-block-id^="{short_id}."]')
+
+    def whose(self, short_id: str) -> Locator:
+        return self.card(short_id).nth(1)
+
+    def button(self, short_id: str, label: str) -> Locator:
+        return self.card(short_id).get_by_role("button", name=label, exact=True)
+
+    def choose(self, short_id: str, label: str) -> None:
+        """Choose from the ⋯ of a card."""
+        self.card(short_id).locator("summary").click()
+        self.page.get_by_role("menuitem", name=label, exact=True).click()
+
+    def type(self, text: str) -> None:
+        self.page.locator("#composer").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def keep(self, name: str) -> None:
+        if SCREENSHOTS:
+            Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(SCREENSHOTS, f"{name}.png"))
+
+    def fits(self) -> bool:
+        """Whether nothing has to be scrolled sideways."""
+        return bool(self.page.evaluate(_FITS))
+
+
+_FITS = """() => [document.documentElement, ...document.querySelectorAll(".scroll, .modal-body")]
+  .every((area) => area.scrollWidth <= area.clientWidth)"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the bundled fleet, which takes long to fill: each test gets a copy."""
+    file = tmp_path_factory.mktemp("fleet") / "triage.db"
+    opened = open_database(f"sqlite:///{file}", durable=False)
+    demo.fill(opened)
+    opened.close()
+    return file
+
+
+@pytest.fixture
+def shown(filled: Path, tmp_path: Path) -> Iterator[Demo]:
+    """The demo as `triage demo` starts it, the digest posted."""
+    file = shutil.copy(filled, tmp_path / "triage.db")
+    database = open_database(f"sqlite:///{file}", durable=False)
+    with demo.posted(database, demo.starting_at(demo.END), port=0) as (workspace, server):
+        yield Demo(server.url, workspace, database)
+    database.close()
+
+
+@pytest.fixture
+def screen(shown: Demo, chromium: Browser) -> Iterator[Screen]:
+    """Ana's page; whatever the browser complains of fails the test."""
+    yield from _a_screen(shown, chromium, DESK)
+
+
+@pytest.fixture
+def phone(shown: Demo, chromium: Browser) -> Iterator[Screen]:
+    yield from _a_screen(shown, chromium, PHONE)
+
+
+@pytest.fixture
+def name(shown: Demo) -> str:
+    """The short id of the digest's first card."""
+    return shown.digest().cards[0].short_id
+
+
+def _a_screen(shown: Demo, chromium: Browser, size: tuple[int, int]) -> Iterator[Screen]:
+    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    screen = Screen(page, shown.url, ANA)
+    yield screen
+    page.close()
+    assert screen.errors == []
+
+
+def test_the_digest_says_what_is_unusual_and_whose_it_is(shown: Demo, screen: Screen) -> None:
+    digest = shown.digest()
+    expect(screen.digest.get_by_text(f"{digest.footer.quiet} quiet")).to_be_in_viewport()
+    for card in digest.cards[:CARDS_WITH_CONTROLS]:
+        expect(screen.card(card.short_id).first).to_contain_text(card.short_id)
+        expect(screen.whose(card.short_id)).to_contain_text(f"Owner: {card.owner}")
+        expect(screen.button(card.short_id, "Claim")).to_be_visible()
+    assert screen.page.locator("[data-cannot-draw]").count() == 0
+    screen.keep("digest")
+
+
+def test_a_claim_is_seen_at_once_and_after_a_reload(shown: Demo, screen: Screen, name: str) -> None:
+    screen.button(name, "Claim").click()
+    expect(screen.button(name, "Release")).to_be_visible()
+    expect(screen.whose(name)).to_contain_text("claimed by @Ana Ribeiro")
+    expect(screen.ephemeral).to_contain_text("claimed it")
+    assert shown.card(name).assignee == ANA
+    screen.page.reload()
+    expect(screen.button(name, "Release")).to_be_visible()
+    expect(screen.button(name, "Claim")).to_have_count(0)
+    screen.page.locator("main .scroll").evaluate("area => area.scrollTop = 0")
+    screen.keep("claimed")
+
+
+def test_the_slower_of_two_is_told_and_may_take_over(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    screen.act_as("Tomas Novak")
+    screen.type(f"/triage show {name}")
+    expect(screen.ephemeral).to_contain_text(name)
+    shown.workspace.click(
+        ANA, demo.ON_CALL, _ts(screen.digest), "claim", block_id=_controls(screen, name)
+    )
+    expect(screen.button(name, "Release")).to_be_visible()
+    screen.ephemeral.get_by_role("button", name="Claim", exact=True).click()
+    expect(screen.ephemeral).to_contain_text("claimed by @Ana Ribeiro")
+    expect(screen.ephemeral).to_contain_text("ago. Take over?")
+    assert shown.card(name).assignee == ANA
+    screen.keep("too-late")
+    screen.ephemeral.get_by_role("button", name="Take over").click()
+    expect(screen.whose(name)).to_contain_text("claimed by @Tomas Novak")
+    assert shown.card(name).assignee == TOMAS
+
+
+def test_a_card_is_rerouted_with_the_select(shown: Demo, screen: Screen, name: str) -> None:
+    assert shown.card(name).owner == "platform"
+    screen.choose(name, "Reroute…")
+    owner = screen.form.get_by_label("Owner")
+    expect(owner).to_have_value("platform")
+    screen.keep("reroute")
+    owner.select_option("dev")
+    screen.form.get_by_role("button", name="Reroute").click()
+    expect(screen.form).to_have_count(0)
+    expect(screen.whose(name)).to_contain_text("Owner: dev")
+    assert shown.card(name).owner == "dev"
+
+
+def test_a_mute_wants_a_reason_and_can_be_undone(shown: Demo, screen: Screen, name: str) -> None:
+    screen.choose(name, "Mute…")
+    reason = screen.form.get_by_label("Why is it noise?")
+    mute = screen.form.get_by_role("button", name="Mute", exact=True)
+    mute.click()
+    expect(reason).to_have_attribute("aria-invalid", "true")
+    reason.fill("no")
+    mute.click()
+    expect(screen.form).to_contain_text("Say in a few words why it is noise")
+    expect(reason).to_have_value("no")
+    screen.keep("mute-refused")
+    assert shown.card(name).state is State.OPEN
+    reason.fill("the nightly import, until it moves")
+    mute.click()
+    expect(screen.form).to_have_count(0)
+    expect(screen.whose(name)).to_contain_text("the nightly import, until it moves")
+    expect(screen.card(name).first).to_contain_text("muted")
+    assert shown.card(name).state is State.MUTED
+    screen.keep("muted")
+    screen.ephemeral.get_by_role("button", name="Undo").click()
+    expect(screen.button(name, "Claim")).to_be_visible()
+    assert shown.card(name).state is State.OPEN
+
+
+def test_an_answer_is_seen_only_by_whoever_asked(shown: Demo, screen: Screen, name: str) -> None:
+    screen.type("/triage today")
+    expect(screen.ephemeral).to_contain_text(name)
+    expect(screen.ephemeral).to_contain_text("Only visible to you")
+    screen.keep("today")
+    screen.act_as("Tomas Novak")
+    expect(screen.digest).to_be_visible()
+    expect(screen.ephemeral).to_have_count(0)
+
+
+def test_what_is_typed_is_answered(screen: Screen, name: str) -> None:
+    for number, (typed, answer) in enumerate(_ANSWERS.items()):
+        screen.type(f"/triage {typed.format(name)}")
+        expect(screen.page.locator("main article[data-ephemeral]")).to_have_count(number + 1)
+        expect(screen.ephemeral).to_contain_text(answer)
+        screen.keep(f"answer-{number}")
+
+
+_ANSWERS = {
+    "show {}": "Owner: platform",
+    "why {}": "fires from",
+    "mine": "You hold no signature",
+    "unclaimed": "Unclaimed",
+    "toady": "Did you mean /triage today?",
+    "show E-7777": "There is no signature E-7777",
+}
+
+
+def test_details_have_the_exact_numbers_and_the_evidence(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    screen.button(name, "Details").click()
+    expect(screen.ephemeral).to_contain_text(f"{shown.card(name).total:,} in all")
+    expect(screen.ephemeral.locator("pre")).to_be_visible()
+    screen.keep("details")
+
+
+def test_a_thread_has_the_details_and_a_line_for_each_decision(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    screen.button(name, "Claim").click()
+    screen.digest.locator("[data-replies]").click()
+    thread = screen.page.locator("aside.thread")
+    expect(thread.get_by_text(f"{name}: @Ana Ribeiro claimed it")).to_be_visible()
+    for card in shown.digest().cards[:CARDS_WITH_CONTROLS]:
+        expect(thread).to_contain_text(f"{card.total:,} in all")
+    screen.keep("thread")
+
+
+def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> None:
+    screen.button(name, "Claim").click()
+    expect(screen.button(name, "Release")).to_be_visible()
+    screen.page.locator("[data-home-link]").click()
+    home = screen.page.locator(".home")
+    expect(home.get_by_text("Claimed by me · 1")).to_be_in_viewport()
+    screen.keep("home")
+    home.get_by_role("button", name="Release").click()
+    expect(home).to_contain_text("Claimed by me · 0")
+    assert shown.card(name).assignee == ""
+
+
+def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str) -> None:
+    assert phone.fits()
+    phone.keep("phone")
+    phone.button(name, "Claim").click()
+    expect(phone.button(name, "Release")).to_be_visible()
+    phone.choose(name, "Mute…")
+    expect(phone.form.get_by_label("Until")).to_be_visible()
+    phone.keep("phone-mute")
+    assert phone.fits()
+    phone.form.get_by_label("Why is it noise?").fill("a drill")
+    phone.form.get_by_role("button", name="Mute", exact=True).click()
+    expect(phone.whose(name)).to_contain_text("a drill")
+    phone.button(name, "Details").click()
+    expect(phone.ephemeral.locator("pre")).to_be_visible()
+    expect(phone.page.locator(".toast")).to_have_count(1)
+    phone.keep("phone-details")
+    assert phone.fits()
+    phone.digest.locator("[data-replies]").click()
+    expect(phone.page.locator("aside.thread")).to_contain_text("muted it")
+    phone.keep("phone-thread")
+    assert phone.fits()
+    phone.visit(f"as={ANA}&tab=home")
+    expect(phone.page.locator(".home")).to_contain_text("Unclaimed")
+    phone.keep("phone-home")
+    assert phone.fits()
+    phone.page.get_by_role("button", name="Channels").click()
+    phone.keep("phone-menu")
+    phone.page.get_by_role("link", name="on-call").click()
+    expect(phone.digest).to_be_visible()
+
+
+def _ts(message: Locator) -> str:
+    return message.get_attribute("data-ts") or ""
+
+
+def _controls(screen: Screen, short_id: str) -> str:
+    return screen.card(short_id).last.get_attribute("data-block-id") or ""
