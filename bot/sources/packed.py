@@ -31,9 +31,9 @@ class Tap(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         size = len(buffer)
-        data, self._ahead = (
-            (self._ahead[:size], self._ahead[size:]) if self._ahead else (self._raw.read(size), b"")
-        )
+        data, self._ahead = self._ahead[:size], self._ahead[size:]
+        if len(data) < size:
+            data += self._raw.read(size - len(data)) or b""
         self._on_bytes(len(data))
         buffer[: len(data)] = data
         return len(data)
