@@ -312,6 +312,9 @@ def main() -> None:
     except (TriageError, databases.Unusable) as error:
         _complain(str(error))
         sys.exit(1)
+    except databases.FAILURES as error:
+        _complain(databases.in_use(error))
+        sys.exit(1)
     except OSError as error:
         _complain(f"{error.filename or 'The system'}: {error.strerror or error}")
         sys.exit(1)
@@ -384,7 +387,7 @@ def _tell(account: Account, *, as_json: bool) -> None:
     _complain_of(account)
     if as_json:
         _print_json(account.as_json())
-    else:
+    elif account.lines:
         print(terminal.summary(account))
 
 

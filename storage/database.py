@@ -15,7 +15,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,6 +29,10 @@ class Unusable(Exception):
 
 class FromTheFuture(Unusable):
     """A later release migrated it; this one does not know its schema."""
+
+
+FAILURES = (OperationalError, sqlite3.OperationalError)
+"""What a database in use may raise any time: it is locked, its disk is full, or it went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,10 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
         raise
     except (SQLAlchemyError, OSError) as error:
         engine.dispose()
-        raise Unusable(f"The database {_public(url)} cannot be opened: {_cause(error)}") from error
+        raise Unusable(
+            f"The database {_public(url)} cannot be opened: {_cause(error)}. Check the address, "
+            "and that the file and its folder may be written to."
+        ) from error
     return Database(engine)
 
 
@@ -136,8 +143,8 @@ def sqlite_file(url: str) -> Path | None:
         parsed = make_url(url)
     except ArgumentError as error:
         raise Unusable(
-            f"{_public(url)!r} is no database address. Examples: sqlite:///triage.db, "
-            "postgresql+psycopg://user@host/triage"
+            "What was given is no database address. Examples: sqlite:///triage.db, "
+            "sqlite:////data/triage.db"
         ) from error
     if not parsed.drivername.startswith("sqlite"):
         return None
@@ -267,3 +274,11 @@ def _cause(error: Exception) -> str:
     if isinstance(error, DatabaseError) and error.orig is not None:
         return str(error.orig)
     return str(error)
+
+
+def in_use(error: Exception) -> str:
+    """What a database that failed while in use, one of FAILURES, complains of, and what to do."""
+    return (
+        f"The database failed: {_cause(error)}. What was recorded before is kept; try again when "
+        "nothing else writes to it and its disk has room."
+    )
