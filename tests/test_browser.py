@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("playwright", reason="there is no playwright: make .venv/.installed-dev")
+
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot import demo
