@@ -1,12 +1,14 @@
 """Check what has to be right before the bot can work, and name the remedy for what is not."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 from bot.errors import TriageError
 from bot.settings import Settings, check_for_serving
 from bot.slack import checks
-from storage.database import Unusable, open_database
+from storage.database import Unusable, open_database, sqlite_file
 
 Finding = tuple[bool, str]
 
@@ -44,7 +46,17 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
 
 def _database(url: str) -> Finding:
     try:
+        file = sqlite_file(url)
+        if file and not file.exists() and file.parent.is_dir():
+            return _free_place(file)
         with closing(open_database(url)):
             return True, "database: opened, its schema is current"
     except Unusable as error:
         return False, f"database: {error}"
+
+
+def _free_place(file: Path) -> Finding:
+    """Looking must not leave a file behind."""
+    if os.access(file.parent, os.W_OK):
+        return True, f"database: none yet at {file}; the first command that needs it makes it"
+    return False, f"database: {file.parent.absolute()} may not be written to; give it to this user"

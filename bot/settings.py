@@ -1,7 +1,8 @@
 """Every setting, typed and checked once at start: `triage.toml`, the environment for secrets."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,7 +22,7 @@ from pydantic import (
 )
 
 from bot.core.anomaly import Rules
-from bot.core.owner import Rule
+from bot.core.owner import NOISE, Rule
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
 
@@ -32,11 +33,15 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 _USUAL = Rules()
 
 _FROM_ENVIRONMENT = {
-    "SLACK_BOT_TOKEN": "bot_token",
-    "SLACK_APP_TOKEN": "app_token",
-    "SLACK_SIGNING_SECRET": "signing_secret",
-    "SLACK_API_URL": "api_url",
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_API_URL": ("slack", "api_url"),
+    "TRIAGE_PORT": ("http", "port"),
+    "DATABASE_URL": ("database_url",),
 }
+_SECRETS = ("bot_token", "app_token", "signing_secret")
+_SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
 
 
 def _zone(name: str) -> str:
@@ -47,6 +52,21 @@ def _zone(name: str) -> str:
     return name
 
 
+def _channel_id(given: str) -> str:
+    if not re.fullmatch(r"[CG][A-Z0-9]{2,}", given):
+        raise ValueError(
+            f"{given[:40]!r} is no channel id; it looks like C0123ABC and stands at the end of the "
+            "channel's details on Slack"
+        )
+    return given
+
+
+def _address(given: str) -> str:
+    if not given.startswith(("https://", "http://")):
+        raise ValueError("an address begins with https://")
+    return given
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,7 +74,7 @@ class _Strict(BaseModel):
 class Channel(_Strict):
     """A channel that gets a digest, and when: local times on some weekdays."""
 
-    id: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
+    id: Annotated[str, AfterValidator(_channel_id)]
     digest: tuple[time, ...] = (time(9),)
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
@@ -71,7 +91,7 @@ class Slack(_Strict):
 
     mode: Literal["socket", "http"] = "socket"
     command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/triage"
-    api_url: str = "https://slack.com/api/"
+    api_url: Annotated[str, AfterValidator(_address)] = "https://slack.com/api/"
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
@@ -117,6 +137,10 @@ class Owner(_Strict):
     def _says_something(self) -> Self:
         if not (self.service or self.pattern or self.customer or self.path):
             raise ValueError("give at least one of service, pattern, customer, path")
+        try:
+            Rule(**self.model_dump())
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
         return self
 
 
@@ -131,6 +155,19 @@ class Settings(_Strict):
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        ids = [channel.id for channel in self.channels]
+        if len(set(ids)) < len(ids):
+            raise ValueError("a channel stands in [[channels]] twice: give it several digest times")
+        for owner in self.owners:
+            if owner.team not in (*self.teams, NOISE):
+                raise ValueError(
+                    f"[[owners]] names the team {owner.team!r}, which is not one of `teams`: "
+                    "add it there, or check its spelling"
+                )
+        return self
+
     @property
     def owner_rules(self) -> tuple[Rule, ...]:
         """The site's rules, as the choice of an owner takes them."""
@@ -143,20 +180,23 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
     Raises SettingsError that names each wrong setting and what to do about it.
     """
     values = _read(file)
-    slack = dict(values.get("slack") or {})
-    _refuse_secrets_in_file(slack)
-    for variable, name in _FROM_ENVIRONMENT.items():
-        if environ.get(variable):
-            slack[name] = environ[variable].strip()
-    if environ.get("DATABASE_URL"):
-        values["database_url"] = environ["DATABASE_URL"]
-    for variable, name in (("TRIAGE_HOST", "host"), ("TRIAGE_PORT", "port")):
-        if environ.get(variable):
-            values["http"] = {**(values.get("http") or {}), name: environ[variable]}
+    _refuse_secrets(values, file or FILE)
+    given = {name: environ[name].strip() for name in _FROM_ENVIRONMENT if environ.get(name)}
+    for name, value in given.items():
+        values = _with(values, _FROM_ENVIRONMENT[name], value)
     try:
-        return Settings(**{**values, "slack": slack})
+        return Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
+        raise SettingsError(_explain(error, given)) from None
+
+
+def _with(values: Mapping[str, Any], place: tuple[str, ...], value: str) -> dict[str, Any]:
+    """The same values with one set; where a table should be and is not, that is left to say."""
+    name, *inner = place
+    if not inner:
+        return {**values, name: value}
+    table = values.get(name, {})
+    return {**values, name: {**table, inner[0]: value} if isinstance(table, dict) else table}
 
 
 def check_for_serving(settings: Settings) -> None:
@@ -193,25 +233,63 @@ def _read(file: Path | None) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"There is no settings file {path}.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8: save it as such.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path} is not TOML: {error}. docs/configuration.md shows an example."
+        ) from error
 
 
-def _refuse_secrets_in_file(slack: Mapping[str, Any]) -> None:
-    for variable, name in _FROM_ENVIRONMENT.items():
-        if name in slack and name != "api_url":
+def _refuse_secrets(values: Mapping[str, Any], file: Path) -> None:
+    for place, value in _leaves(values):
+        if place[-1] in _SECRETS or str(value).startswith(_SECRET_PREFIXES):
             raise SettingsError(
-                f"slack.{name} stands in the settings file: remove it, make a new one at Slack, "
-                f"and set {variable} in the environment instead."
+                f"A secret stands in {file}, as {'.'.join(place)}: remove it, make a new one, "
+                f"and set {_variable(place[-1])} in the environment instead."
             )
 
 
-def _explain(error: ValidationError) -> str:
+def _leaves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every single value with the keys that lead to it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*place, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, 1):
+            yield from _leaves(inner, (*place, str(number)))
+    elif place:
+        yield place, value
+
+
+def _variable(name: str) -> str:
+    found = (known for known, place in _FROM_ENVIRONMENT.items() if place[-1] == name)
+    return next(found, "it")
+
+
+_PLAINER = {
+    "extra_forbidden": "there is no such setting; check its spelling",
+    "missing": "is missing",
+    "model_type": "must be a table: [name] and lines below it",
+    "tuple_type": "must be a list",
+}
+
+
+def _explain(error: ValidationError, given: Mapping[str, str]) -> str:
+    """All that is wrong, each by the name it was set by; never what it was set to."""
+    variables = {_FROM_ENVIRONMENT[name]: name for name in given}
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        where = ".".join(str(part) for part in problem["loc"])
-        said = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            said = "there is no such setting; check its spelling"
-        lines.append(f"{where or 'settings'}: {said}")
+        place = problem["loc"]
+        said = _PLAINER.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        where = variables.get(tuple(map(str, place))) or _where(place)
+        lines.append(f"{where}: {said}" if where else said)
     return "Wrong settings:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _where(place: tuple[int | str, ...]) -> str:
+    """The place in the file, counted as people count: `channels[1].timezone` is of the first."""
+    said = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
+    return said.removeprefix(".")
