@@ -37,6 +37,7 @@ _FROM_ENVIRONMENT = {
     "SLACK_APP_TOKEN": ("slack", "app_token"),
     "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
     "SLACK_API_URL": ("slack", "api_url"),
+    "TRIAGE_HOST": ("http", "host"),
     "TRIAGE_PORT": ("http", "port"),
     "DATABASE_URL": ("database_url",),
 }
