@@ -34,7 +34,7 @@ from bot.errors import SourceError, TriageError
 from bot.flows import look
 from bot.flows.detect import Opened, catch_up
 from bot.flows.ingest import Account, ingest, readable
-from bot.flows.replay import AT_ITS_OWN_TIME, replay
+from bot.flows.replay import replay
 from bot.flows.triage import triage
 from bot.settings import Settings, check_for_serving, load
 from bot.slack.blocks import digest as digests
@@ -135,11 +135,12 @@ def replay_command(
 
     Nothing is kept and nothing posted.
     """
-    settings, account = _settings(config, None), Account()
+    settings, account, now = _settings(config, None), Account(), _now()
     with TemporaryDirectory(prefix="triage-") as folder, _throw_away(folder) as database:
-        reader = _reader(file, received=AT_ITS_OWN_TIME)
+        reader = _reader(file, received=now)
         events = _grouped(readable(reader, account), groups)
-        for at, opened in replay(database, events, rules=settings.detection.rules):
+        found = replay(database, events, read_at=now, rules=settings.detection.rules)
+        for at, opened in found:
             print(_as_line(at, opened) if json else _as_sentence(at, opened), flush=True)
     _complain_of(account)
     if not reader.lines:

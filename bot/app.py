@@ -94,7 +94,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         checks = {
             "database": lambda: _database_unwell(database),
             "jobs": schedule.unwell,
-            "slack": lambda: poster.stopped or link.unwell(),
+            "slack": lambda: poster.stopped or link.unwell() or " ".join(poster.unhealthy.values()),
         }
         web = receiver.application(checks, link.routes)
         with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
@@ -108,7 +108,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every single poke
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every single poke
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())

@@ -57,6 +57,6 @@ def _database(url: str) -> Finding:
 
 def _free_place(file: Path) -> Finding:
     """Looking must not leave a file behind."""
-    if os.access(file.parent, os.W_OK):
+    if os.access(file.parent, os.W_OK, effective_ids=True):
         return True, f"database: none yet at {file}; the first command that needs it makes it"
     return False, f"database: {file.parent.absolute()} may not be written to; give it to this user"

@@ -20,7 +20,8 @@ def still_open(session: Session) -> list[Anomaly]:
 def running(session: Session, now: datetime) -> list[Anomaly]:
     """The episodes that are not over, or were not at a moment in the past."""
     statement = select(Anomaly).where(
-        or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > now)
+        col(Anomaly.opened_at) <= now,
+        or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > now),
     )
     return list(session.execute(statement.order_by(col(Anomaly.id))).scalars())
 
@@ -55,10 +56,10 @@ def begin(
 def confirm(
     session: Session, anomaly_id: int, *, now: datetime, reason: str, receipt: Mapping[str, Any]
 ) -> None:
-    """The episode goes on; its reason and receipt are now these."""
+    """The episode goes on, with this reason and receipt; one confirmed later than `now` stays."""
     session.execute(
         update(Anomaly)
-        .where(col(Anomaly.id) == anomaly_id)
+        .where(col(Anomaly.id) == anomaly_id, col(Anomaly.updated_at) <= now)
         .values(updated_at=now, reason=reason, receipt=dict(receipt))
     )
 

@@ -80,7 +80,7 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
         engine.dispose()
         raise Unusable(
             f"The database {_public(url)} cannot be opened: {_cause(error)}. Check the address, "
-            "and that the file and its folder may be written to."
+            "that the file and its folder may be written to, and that nothing else holds it."
         ) from error
     return Database(engine)
 
@@ -167,7 +167,9 @@ def _engine(url: str, *, durable: bool) -> Engine:
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
     file.touch(mode=0o600)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True
+    )
     synchronous = "FULL" if durable else "OFF"
 
     @event.listens_for(engine, "connect")
@@ -191,7 +193,9 @@ def _engine(url: str, *, durable: bool) -> Engine:
 
 def _server(url: str) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(
+            url, pool_pre_ping=True, isolation_level="REPEATABLE READ", hide_parameters=True
+        )
     except (ArgumentError, ImportError) as error:
         raise Unusable(f"{_public(url)} needs a driver that is not there: {error}") from error
 

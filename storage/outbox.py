@@ -61,11 +61,13 @@ def add(
     return message_id
 
 
-def changed(session: Session, signature_id: int) -> None:
-    """Every message that shows this signature is to be shown anew."""
+def changed(session: Session, signature_id: int, *, since: datetime) -> None:
+    """Every message wanted after `since` that shows this signature is to be shown anew."""
     placed = select(col(Placement.message_id)).where(col(Placement.signature_id) == signature_id)
     session.execute(
-        update(Message).where(col(Message.id).in_(placed)).values(wanted=col(Message.wanted) + 1)
+        update(Message)
+        .where(col(Message.id).in_(placed), col(Message.created_at) > since)
+        .values(wanted=col(Message.wanted) + 1)
     )
 
 

@@ -6,6 +6,7 @@ customers than on any usual day, among them some who never had it; *back* is wha
 quiet for far longer than it ever is, and is here again.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -100,6 +101,8 @@ class Subject:
     first_seen: datetime
     last_seen: datetime
     resolved_at: datetime | None = None
+    resolved_in: str = ""
+    last_version: str = ""
     critical: str = ""
     newcomers: frozenset[str] = frozenset()
 
@@ -266,7 +269,9 @@ def _spread_sentence(receipt: Receipt, hour: int) -> str:
 
 def _back_after_resolution(subject: Subject, recent: History, *, hour: int) -> Finding | None:
     resolved_at = subject.resolved_at
-    if resolved_at is None or subject.last_seen <= resolved_at or hour < hour_of(resolved_at):
+    if resolved_at is None or subject.last_seen <= resolved_at or not _in_release(subject):
+        return None
+    if hour < hour_of(resolved_at):
         return None
     since = hour_of(resolved_at) + 1
     observed = max(1, recent.count(since, hour))
@@ -315,6 +320,18 @@ def _back_after_silence(
         f"{_duration(rhythm.longest_gap)}; {recent.count(since, hour)} since",
         receipt,
     )
+
+
+def _in_release(subject: Subject) -> bool:
+    """Whether it was seen in the release it was resolved in, or in a later one.
+
+    Releases are compared number by number; one without numbers is as good as any.
+    """
+    fixed, seen = (
+        [int(number) for number in re.findall(r"\d{1,9}", version)]
+        for version in (subject.resolved_in, subject.last_version)
+    )
+    return not fixed or not seen or seen >= fixed
 
 
 def _critical(subject: Subject, cause: Finding) -> Finding:

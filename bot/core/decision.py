@@ -90,8 +90,10 @@ def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False
 
 def release(standing: Standing, by: str) -> Standing:
     """Nobody's again; a mute or a resolution stands. Raises Refused unless it is `by`'s."""
+    if standing.assignee and standing.assignee != by and standing.claimed_at:
+        raise Taken("It is not yours to release.", by=standing.assignee, at=standing.claimed_at)
     if standing.assignee != by:
-        raise Refused("It is not yours to release.")
+        raise Refused("Nobody has it: there is nothing to release.")
     state = State.OPEN if standing.state is State.CLAIMED else standing.state
     return replace(standing, state=state, assignee="", claimed_at=None)
 

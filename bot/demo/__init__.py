@@ -4,6 +4,7 @@ A second wiring, not a flag: the same flows, the same Bolt app, the same poster;
 local workspace, and the clock stands at the end of the fleet's last day.
 """
 
+import logging
 import signal
 import sys
 import threading
@@ -31,8 +32,8 @@ from bot.workspace.workspace import Workspace
 from storage.database import Database, open_database
 
 FLEET = Path(__file__).parent / "fleet.jsonl.xz"
-END = datetime(2026, 11, 18, 23, 40, tzinfo=UTC)
-"""The fleet's last error is in, and some minutes of its last day are left to look around."""
+END = datetime(2026, 11, 18, 23, 59, 59, tzinfo=UTC)
+"""The fleet\'s last day is over, and its digest due."""
 DAYS_JUDGED = 3
 """How many days before the end are judged hour by hour, as they would have been, live."""
 ON_CALL = "C000001"
@@ -43,6 +44,7 @@ BOT_TOKEN, APP_TOKEN = "xoxb-demo", "xapp-demo"
 
 def run(*, once: bool, port: int) -> None:
     """Fill a database, post the digest, and show the page until Ctrl-C; `once` prints and ends."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     with TemporaryDirectory(prefix="triage-demo-") as folder:
         clock = starting_at(END)
         database = open_database(f"sqlite:///{folder}/triage.db", durable=False)

@@ -7,7 +7,7 @@ Taken) where the decision does not apply.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -21,6 +21,9 @@ from bot.flows import look
 from storage import anomalies, decisions, outbox, sightings, tables
 from storage.database import Database
 from storage.tables import Signature
+
+KEPT_CURRENT = timedelta(days=14)
+"""Older messages stay as they are: one click must not rewrite a year of digests."""
 
 Change = Callable[[Standing, Signature], Standing]
 
@@ -290,8 +293,8 @@ def _sync_mute(
 
 
 def _show(session: Session, signature: Signature, made: tables.Decision, *, now: datetime) -> None:
-    """Every message that shows the signature is updated; each thread gets one line."""
-    outbox.changed(session, signature.id)
+    """Every message that shows the signature is updated; the newest thread gets one line."""
+    outbox.changed(session, signature.id, since=now - KEPT_CURRENT)
     for message in outbox.parents(session, signature.id)[:1]:
         outbox.add(
             session,

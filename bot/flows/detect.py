@@ -165,6 +165,8 @@ def _subject(signature: Signature, newcomers: frozenset[str]) -> Subject:
         first_seen=signature.first_seen,
         last_seen=signature.last_seen,
         resolved_at=signature.resolved_at,
+        resolved_in=signature.resolved_in,
+        last_version=signature.last_version,
         critical=critical(text) if signature.severity >= Severity.ERROR else "",
         newcomers=newcomers,
     )

@@ -64,6 +64,15 @@ def card(database: Database, short_id: str, *, now: datetime) -> Card:
         return card_of(session, by_name(session, short_id), now=now)
 
 
+def cards(
+    database: Database, short_ids: Sequence[str], *, since: datetime, until: datetime
+) -> tuple[Card, ...]:
+    """Some signatures with the counts and episodes of a window, in their state of now."""
+    with database.read() as session:
+        chosen = [by_name(session, short_id) for short_id in short_ids]
+        return tuple(cards_of(session, chosen, now=until, episodes_since=since))
+
+
 def today(database: Database, *, now: datetime) -> Digest:
     """The last 24 hours so far, as a digest would tell them."""
     with database.read() as session:

@@ -18,7 +18,7 @@ from storage import samples, sightings, signatures
 from storage.database import Database
 
 STACK_KEPT = 8_000
-"""Characters of a stack kept in a sample: the innermost frames, where the cause is."""
+"""Characters of a stack kept in a sample: its end, cut only after everything was redacted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,6 @@ def _sample(number: int, place: int, event: Event, *, customer: str) -> dict[str
         "version": event.version,
         "host": event.host,
         "message": redaction.redact(event.error_message or event.message).text[:STACK_KEPT],
-        "stack": redaction.redact(event.stack[-STACK_KEPT:]).text,
+        "stack": redaction.redact(event.stack).text[-STACK_KEPT:],
         "trace_id": event.trace_id,
     }

@@ -12,25 +12,25 @@ from storage.database import Database
 
 TICK = timedelta(minutes=15)
 """How often the clock stops to judge; live, it is every minute."""
-AT_ITS_OWN_TIME = datetime.max.replace(tzinfo=UTC)
-"""What to read a file with as `received`, so that events without one arrive when they happened."""
 
 
 def replay(
     database: Database,
     events: Iterable[Event],
     *,
+    read_at: datetime,
     rules: Rules,
     tick: timedelta = TICK,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[tuple[datetime, Opened]]:
     """Each episode that would have begun, with the moment, in that order.
 
-    Events are taken in their order; one that arrived earlier than the clock says is recorded at
-    the clock's time, as a late one would be.
+    `read_at` is what they were read with as `received`: one without an arrival of its own arrives
+    when it happened. Events are taken in their order; one that arrived earlier than the clock says
+    is recorded at the clock's time, as a late one would be.
     """
     memory = Memory()
-    for now, batch in _by_tick(events, tick):
+    for now, batch in _by_tick((_arrived(event, read_at) for event in events), tick):
         recorded = record(database, batch, now=now)
         on_recorded(recorded)
         for opened in detect(database, recorded.signature_ids, now=now, rules=rules, memory=memory):
@@ -41,7 +41,7 @@ def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetim
     """The events that arrived up to each tick, ticks without any left out."""
     batch: list[Event] = []
     due: datetime | None = None
-    for event in map(_arrived, events):
+    for event in events:
         if due is None or event.received >= due:
             if due is not None:
                 yield due, batch
@@ -51,8 +51,8 @@ def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetim
         yield due, batch
 
 
-def _arrived(event: Event) -> Event:
-    return replace(event, received=event.time) if event.received == AT_ITS_OWN_TIME else event
+def _arrived(event: Event, read_at: datetime) -> Event:
+    return replace(event, received=event.time) if event.received == read_at else event
 
 
 def _next_tick(moment: datetime, tick: timedelta) -> datetime:

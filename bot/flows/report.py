@@ -116,6 +116,7 @@ def _post(
             content={"digest": digest_id, "signature": card.short_id},
             now=now,
             thread_of=parent,
+            shows=[numbers[card.short_id]],
         )
     if len(digest.cards) > CARDS_WITH_CONTROLS or digest.unclaimed:
         outbox.add(

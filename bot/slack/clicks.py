@@ -1,6 +1,7 @@
 """What happens when somebody clicks: each a few lines from the click to a flow to the answer."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from bot.errors import Refused, Taken
 from bot.flows import decide, look
@@ -94,26 +95,20 @@ def unknown(asked: Asked) -> None:
 
 
 def _claim(asked: Asked, *, take_over: bool) -> None:
+    flow = partial(decide.claim, take_over=take_over)
+    _decide(asked, flow, asked.value, replace=take_over)
+
+
+def _decide(
+    asked: Asked, flow: Callable[..., Outcome], short_id: str, *, replace: bool = False
+) -> None:
     now = asked.desk.clock()
     try:
-        outcome = decide.claim(
-            asked.desk.database,
-            asked.value,
-            by=asked.user,
-            now=now,
-            key=asked.key,
-            take_over=take_over,
-        )
+        outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)
     except Taken as taken:
-        asked.answer(answer.taken(asked.value, by=taken.by, at=taken.at, now=now))
+        asked.answer(answer.taken(short_id, by=taken.by, at=taken.at, now=now))
     else:
-        asked.answer(answer.done(outcome), replace=take_over)
-
-
-def _decide(asked: Asked, flow: Callable[..., Outcome], short_id: str) -> None:
-    now = asked.desk.clock()
-    outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)
-    asked.answer(answer.done(outcome))
+        asked.answer(answer.done(outcome), replace=replace)
 
 
 _AT_ONCE: Mapping[str, Callable[..., Outcome]] = {

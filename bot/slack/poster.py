@@ -24,6 +24,7 @@ LEASE_SECONDS = 120
 """Longer than the few calls that one message takes, each of them timed out by its client."""
 
 LONGEST_WAIT = timedelta(minutes=5)
+PATIENCE = timedelta(days=1)
 MOST_ATTEMPTS_TO_RENDER = 5
 PAGES_LOOKED_THROUGH = 5
 
@@ -224,6 +225,14 @@ class Poster:
             self._done(message, Standing("", shown=0))
         else:
             self.unhealthy[message.channel] = found.remedy
+            self._wait_for_people(message, now, found)
+
+    def _wait_for_people(self, message: Message, now: datetime, found: Trouble) -> None:
+        """Somebody has to do something first, such as invite us; after a day it is old news."""
+        if found.kind is Kind.CHANNEL and now - message.created_at < PATIENCE:
+            log.warning("Message %s waits: %s", message.key, found.remedy)
+            self._put_off(message, now, found.code, wait=LONGEST_WAIT)
+        else:
             self._give_up(message, now, found.remedy)
 
     def _put_off(

@@ -88,10 +88,11 @@ def _shared(database: Database, wanted: Wanted) -> Rendering:
     content = wanted.content
     footer = content["footer"]
     sources = tuple((name, datetime.fromisoformat(at)) for name, at in footer["sources"])
+    since, until = (datetime.fromisoformat(content[end]) for end in ("since", "until"))
     digest = Digest(
-        since=datetime.fromisoformat(content["since"]),
-        until=datetime.fromisoformat(content["until"]),
-        cards=tuple(look.card(database, name, now=wanted.now) for name in content["signatures"]),
+        since=since,
+        until=until,
+        cards=look.cards(database, content["signatures"], since=since, until=until),
         footer=Footer(**{**footer, "sources": sources}),
     )
     return digests.message(digest, version=wanted.version, live=wanted.live)

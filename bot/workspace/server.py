@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
+from bot.errors import SettingsError
 from bot.workspace import api, page
 from bot.workspace.cutting import CuttableHttp
 from bot.workspace.guard import Guard
@@ -63,7 +64,7 @@ def serve(workspace: Workspace, *, port: int = 0, host: str = "127.0.0.1") -> It
 
     `host` is another one only inside a container: requests must be addressed to localhost anyway.
     """
-    with socket.create_server((host, port)) as listener:
+    with _bound(host, port) as listener:
         bound = listener.getsockname()[1]
         workspace.url = f"http://127.0.0.1:{bound}"
         app = application(workspace)
@@ -93,6 +94,15 @@ def serve(workspace: Workspace, *, port: int = 0, host: str = "127.0.0.1") -> It
 async def _gone(_request: Request, _error: Exception) -> Response:
     """Whoever asked died half way through: nobody reads this."""
     return Response(status_code=400)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port."
+        ) from error
 
 
 async def _link(connection: WebSocket) -> None:

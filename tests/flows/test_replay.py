@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
-from bot.flows.replay import AT_ITS_OWN_TIME, TICK, replay
+from bot.flows.replay import TICK, replay
 from storage.database import Database
 from tests.builders import NOON, an_event
 
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
+READ_AT = NOON + 100 * 24 * HOUR
+
+
 def played(database: Database, events: Iterable[Event]) -> list[tuple[datetime, Kind, str]]:
     return [
         (at, opened.finding.kind, opened.service)
-        for at, opened in replay(database, events, rules=Rules())
+        for at, opened in replay(database, events, read_at=READ_AT, rules=Rules())
     ]
 
 
@@ -45,7 +48,7 @@ def test_nothing_played_is_nothing_said(database: Database) -> None:
 
 def test_events_without_an_arrival_arrive_when_they_happened(database: Database) -> None:
     timeless = [
-        an_event(service=event.service, time=event.time, received=AT_ITS_OWN_TIME)
+        an_event(service=event.service, time=event.time, received=READ_AT)
         for event in [*usual(3), an_event()]
     ]
     (began,) = played(database, timeless)
@@ -62,7 +65,10 @@ def test_an_event_out_of_order_is_recorded_and_does_not_turn_back_the_clock(
 ) -> None:
     counted: list[Recorded] = []
     events = [*usual(3), an_event(time=NOON), an_event(service="old", time=NOON - 5 * HOUR)]
-    moments = [at for at, _ in replay(database, events, rules=Rules(), on_recorded=counted.append)]
+    played_now = replay(
+        database, events, read_at=READ_AT, rules=Rules(), on_recorded=counted.append
+    )
+    moments = [at for at, _ in played_now]
     assert moments == sorted(moments)
     assert sum(one.events for one in counted) == len(events)
 

@@ -122,13 +122,13 @@ def test_the_loser_of_a_race_may_take_over(
     assert look.card(database, short_id, now=NOON).assignee == TOMAS
 
 
-def test_a_release_by_somebody_else_is_refused(
+def test_whoever_releases_what_is_not_theirs_may_take_it_over(
     live: Workspace, card: str, poster: Poster, database: Database, short_id: str
 ) -> None:
     decide.claim(database, short_id, by=ANA, now=NOON)
     poster.drain(NOON)
     live.click(TOMAS, CHANNEL, card, actions.RELEASE)
-    told(live, TOMAS, "⚠️")
+    told(live, TOMAS, "Take over?")
     assert state(database, short_id) is State.CLAIMED
     live.click(ANA, CHANNEL, card, actions.RELEASE)
     told(live, ANA, "released it")

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.flows import decide
 from bot.slack.app import web_client
-from bot.slack.poster import Poster
+from bot.slack.poster import LONGEST_WAIT, PATIENCE, Poster
 from bot.workspace import Fault, FaultKind, Server, Workspace
 from bot.workspace.workspace import SCOPES
 from storage import outbox
@@ -167,7 +167,7 @@ def test_blocks_that_slack_refuses_are_sent_as_text(
     assert short_id in shown.text
 
 
-def test_a_channel_without_the_bot_is_named_with_the_remedy(
+def test_a_message_waits_a_day_for_an_invitation_and_says_so(
     poster: Poster,
     workspace: Workspace,
     database: Database,
@@ -176,11 +176,13 @@ def test_a_channel_without_the_bot_is_named_with_the_remedy(
 ) -> None:
     workspace.remove_bot(CHANNEL)
     message_id = want(database, "card", short_id=short_id)
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.WARNING):
         poster.drain(NOON)
     assert "/invite @triage" in poster.unhealthy[CHANNEL]
     assert "/invite @triage" in caplog.text
-    assert stored(database, message_id).failed_at == NOON
+    assert stored(database, message_id).failed_at is None
+    poster.drain(NOON + PATIENCE)
+    assert stored(database, message_id).failed_at == NOON + PATIENCE
 
 
 def test_one_broken_channel_stops_no_other(
@@ -194,8 +196,8 @@ def test_one_broken_channel_stops_no_other(
     assert len(workspace.messages("C000002")) == 1
     workspace.invite_bot(CHANNEL)
     want(database, "next", short_id=short_id)
-    poster.drain(LATER)
-    assert len(workspace.messages(CHANNEL)) == 1
+    poster.drain(NOON + LONGEST_WAIT)
+    assert len(workspace.messages(CHANNEL)) == 2, "the one that waited, and the next"
     assert CHANNEL not in poster.unhealthy
 
 

@@ -168,7 +168,7 @@ def test_a_decision_makes_every_message_that_shows_it_due_again(database: Databa
         for message in ids:
             assert message
             sent(session, message)
-        outbox.changed(session, shown)
+        outbox.changed(session, shown, since=NOON - MINUTE)
         session.expire_all()
         assert due(session) == ["a", "c"]
 
@@ -182,7 +182,7 @@ def test_a_decision_made_while_its_message_is_sent_is_shown_after_all(database: 
         assert message
         (leased,) = outbox.claim_due(session, worker="w1", now=NOON, lease_seconds=LEASE)
         wanted = leased.wanted
-        outbox.changed(session, number)
+        outbox.changed(session, number, since=NOON - MINUTE)
         sent(session, message, shown=wanted)
         session.expire_all()
         assert due(session) == ["a"]
@@ -200,7 +200,7 @@ def test_an_update_overtakes_posts_that_wait(database: Database) -> None:
         stuck = want(session, "stuck")
         due(session)
         outbox.later(session, stuck, worker="w1", not_before=NOON + 60 * MINUTE, error="slow")
-        outbox.changed(session, number)
+        outbox.changed(session, number, since=NOON - MINUTE)
         session.expire_all()
         assert due(session) == ["old"]
 
