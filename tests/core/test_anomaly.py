@@ -286,6 +286,32 @@ def test_a_late_event_from_before_the_resolution_does_not_bring_it_back() -> Non
     assert not found
 
 
+@pytest.mark.parametrize(
+    ("fixed_in", "seen_in", "is_back"),
+    [
+        ("", "4.18.2", True),
+        ("4.19.0", "4.18.2", False),
+        ("4.19.0", "4.19.0", True),
+        ("4.19.0", "4.19.0-hotfix1", True),
+        ("4.19.0", "4.20.0", True),
+        ("4.9.0", "4.10.0", True),
+        ("4.19.0", "", True),
+        ("next", "4.18.2", True),
+    ],
+)
+def test_what_is_resolved_in_a_release_is_back_in_that_or_a_later_one(
+    fixed_in: str, seen_in: str, is_back: bool
+) -> None:
+    found = judged(
+        sightings(each_hour(1)),
+        resolved_at=NOON - timedelta(hours=5),
+        last_seen=NOON,
+        resolved_in=fixed_in,
+        last_version=seen_in,
+    )
+    assert (Kind.BACK in found) is is_back
+
+
 def test_what_was_new_and_resolved_the_same_day_is_back_too() -> None:
     found = judged(sightings({6: 3, 0: 1}), resolved_at=NOON - timedelta(hours=2), last_seen=NOON)
     assert Kind.BACK in found

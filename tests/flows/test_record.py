@@ -211,3 +211,13 @@ def test_hostile_text_is_counted_like_any_other(database: Database) -> None:
     hostile = ["nul \x00 byte", "", "<!channel> & <@U1>", "x" * 200_000, "'; DROP"]
     batch = [an_event(message=message, customer=message[:80]) for message in hostile]
     assert record(database, batch, now=NOON).events == len(hostile)
+
+
+def test_a_secret_where_a_long_stack_is_cut_is_not_kept(database: Database) -> None:
+    frames = "\n    at com.shop.Cart.total(Cart.java:1)" * 230
+    stack = f"java.lang.IllegalStateException: password=hunter2SecretValue{frames[:7_990]}"
+    record(database, [an_event(error_type="IllegalStateException", stack=stack)], now=NOON)
+    with database.read() as session:
+        (kept,) = session.execute(text("SELECT stack FROM samples")).scalars()
+    assert "Secret" not in kept
+    assert kept.endswith(stack[-40:])
