@@ -166,7 +166,13 @@ def _engine(url: str, *, durable: bool) -> Engine:
         return _server(url)
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
-    file.touch(mode=0o600)
+    try:
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise Unusable(
+            f"The database {file} cannot be opened: {error.strerror}. Check that the file and its "
+            "folder may be written to."
+        ) from error
     engine = create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True
     )
