@@ -233,7 +233,7 @@ def signatures_command(
         elif ids:
             sys.stdout.write(f"{signed.fingerprint}\n")
         else:
-            sys.stdout.write(f"{short_id}  {signed.template}\n")
+            sys.stdout.write(terminal.clean(f"{short_id}  {signed.template}") + "\n")
 
 
 @app.command("redact", epilog="Example: triage redact < app.log > shareable.log")
@@ -429,7 +429,7 @@ def _as_line(at: datetime, opened: Opened) -> str:
 
 def _as_sentence(at: datetime, opened: Opened) -> str:
     finding = opened.finding
-    return (
+    return terminal.clean(
         f"{at:%Y-%m-%d %H:%M}  {finding.kind.value.upper():<8} {opened.short_id:<6} "
         f"{opened.service:<12} {finding.reason}"
     )

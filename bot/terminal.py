@@ -6,8 +6,11 @@ from bot.core.digest import Card, Digest, Footer, verdict
 from bot.flows.ingest import Account
 
 BARS = "▁▂▃▄▅▆▇█"
-_UNSAFE = dict.fromkeys((*range(32), *range(127, 160)), "�")
-"""Control characters out of a log could move the cursor, or worse: they are shown as dead."""
+_STEERING = (*range(32), *range(127, 160))
+_HIDING = (0xFEFF, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A))
+_UNSAFE = dict.fromkeys((*_STEERING, *_HIDING), "\N{REPLACEMENT CHARACTER}")
+"""What comes out of a log could move the cursor, run backwards or not be seen: it is shown as dead.
+"""
 
 
 def digest(shown: Digest) -> str:
@@ -48,7 +51,8 @@ def _digest(shown: Digest) -> Iterator[str]:
         yield from _card(card)
     if shown.unclaimed:
         yield ""
-        yield "Still unclaimed: " + ", ".join(f"{c.short_id} {c.service}" for c in shown.unclaimed)
+        waiting = ", ".join(f"{card.short_id} {card.service}" for card in shown.unclaimed)
+        yield clean(f"Still unclaimed: {waiting}")
     yield ""
     yield _footer(shown.footer)
 

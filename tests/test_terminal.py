@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+from bot import terminal
+from bot.core.anomaly import Kind
+from bot.core.decision import State
+from bot.core.digest import Footer, Why
+from bot.flows.ingest import Account
+from bot.flows.record import Recorded
+from tests.builders import NOON
+from tests.slack.builders import a_card, a_digest
+
+
+def test_a_digest_says_the_verdict_the_window_and_what_stands_behind_it() -> None:
+    first, window, *_, last = terminal.digest(a_digest(a_card())).splitlines()
+    assert first == "1 new · 214 quiet"
+    assert window == "17 Nov 12:00 to 18 Nov 12:00 UTC"
+    assert last.startswith("12,345 events → 220 signatures")
+
+
+def test_a_card_answers_what_why_how_often_who_and_whose() -> None:
+    said = terminal.digest(a_digest(a_card()))
+    assert "NEW          E-7K2  checkout  ConnectionError: connection refused\n" in said
+    assert "  why        new: first seen 18 Nov 09:00 UTC, 214 since\n" in said
+    assert "  seen       214 in 24 h, usually 12.0  ▁▁▁▁█\n" in said
+    assert "  customers  acme 70 %, globex 29 %\n" in said
+    assert "  owner      platform (category Network), open\n" in said
+    assert "  cause      the gateway is down [rules, medium confidence, High]\n" in said
+
+
+def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
+    held = a_card(state=State.CLAIMED, assignee="Ana", after_deploy="6 min after checkout 4.19.1")
+    said = terminal.digest(a_digest(held))
+    assert "(category Network), claimed by Ana\n" in said
+    assert "  deploy     first seen 6 min after checkout 4.19.1\n" in said
+
+
+def test_a_card_with_two_kinds_gives_a_reason_for_each() -> None:
+    whys = Why(Kind.SPIKE, "300 in 24 h", NOON), Why(Kind.SPREAD, "+3 customers", NOON)
+    said = terminal.digest(a_digest(a_card(whys=whys)))
+    assert "SPIKE + SPREAD E-7K2" in said
+    assert "why        spike: 300 in 24 h\n" in said
+    assert "why        spread: +3 customers\n" in said
+
+
+def test_only_the_five_most_hit_customers_are_named() -> None:
+    many = tuple((f"c{number}", 10) for number in range(8))
+    assert "c4 12 %, +3 more\n" in terminal.digest(a_digest(a_card(customers=many)))
+
+
+def test_late_unclaimed_and_muted_are_said() -> None:
+    footer = Footer(events=10, signatures=3, muted=1, hidden_events=1_234)
+    shown = a_digest(late=True, footer=footer, unclaimed=(a_card(),))
+    said = terminal.digest(shown)
+    assert said.startswith("Nothing unusual · 0 quiet (late)\n")
+    assert "Still unclaimed: E-7K2 checkout\n" in said
+    assert "mutes hid 1,234 events" in said
+
+
+def test_what_a_log_says_cannot_steer_the_terminal() -> None:
+    nasty = a_card(title="\x1b[2J\x1b]0;owned\x07 \x9b31m", customers=(("ac\rme\n", 1),))
+    waiting = (a_card(service="\x1b[31mweb"),)
+    said = terminal.digest(a_digest(nasty, unclaimed=waiting))
+    assert not set(said) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160))))
+
+
+def test_text_does_not_run_backwards_or_hide() -> None:
+    assert terminal.clean("a\u202eb\u2066c\u200bd") == "a�b�c�d"
+
+
+def test_a_sparkline_is_scaled_to_its_highest_day() -> None:
+    assert terminal.sparkline((0, 5, 10)) == "▁▄█"
+    assert terminal.sparkline((0, 0)) == "▁▁"
+    assert terminal.sparkline(()) == ""
+
+
+def test_the_summary_counts_and_says_how_to_see_the_last_day() -> None:
+    recorded = Recorded(events=1_200, duplicates=3, new_signatures=1, signature_ids=frozenset({1}))
+    newest = NOON - timedelta(minutes=1)
+    account = Account(lines=1_300, quiet=90, unreadable=7, recorded=recorded, newest=newest)
+    assert terminal.summary(account) == (
+        "1,300 lines → 1,200 events → 1 signatures (1 new)\n"
+        "3 known already, 90 below error, 7 unreadable\n"
+        "The last day of them: triage digest --dry-run --now 2026-11-18T11:59Z"
+    )
+
+
+def test_the_summary_of_nothing_points_nowhere() -> None:
+    assert "digest" not in terminal.summary(Account(lines=5, quiet=5))
