@@ -1,0 +1,128 @@
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot import doctor
+from bot.errors import SettingsError
+from bot.settings import Channel, Settings, Slack
+from bot.workspace import Workspace, serve
+from tests.builders import NOON
+
+CHANNEL = "C000001"
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return Workspace(clock=lambda: NOON)
+
+
+@pytest.fixture
+def slack(workspace: Workspace) -> Iterator[Slack]:
+    with serve(workspace) as server:
+        yield Slack(
+            api_url=server.api_url,
+            bot_token=SecretStr(workspace.bot_token),
+            app_token=SecretStr(workspace.app_token),
+        )
+
+
+def settings(folder: Path, slack: Slack, *channels: str) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{folder / 'triage.db'}",
+        slack=slack,
+        channels=tuple(Channel(id=channel) for channel in channels),
+    )
+
+
+def diagnosis(found: Settings) -> tuple[bool, list[str]]:
+    said: list[str] = []
+    return doctor.run(lambda: found, said.append), said
+
+
+def test_all_is_well_when_slack_answers_and_the_bot_is_in_the_channel(
+    tmp_path: Path, slack: Slack
+) -> None:
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert passed, said
+    assert [line[:4] for line in said] == ["ok  "] * 5
+    assert said[-1].endswith("the bot is in it")
+
+
+def test_looking_leaves_no_database_behind(tmp_path: Path, slack: Slack) -> None:
+    _, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert any("none yet" in line for line in said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_wrong_thing_is_named_with_its_remedy(tmp_path: Path, slack: Slack) -> None:
+    wrong = slack.model_copy(update={"app_token": SecretStr("xapp-of-another-app")})
+    passed, said = diagnosis(settings(tmp_path, wrong, CHANNEL, "C0NOWHERE"))
+    assert not passed
+    token, channel = (line for line in said if line.startswith("FAIL"))
+    assert token == (
+        "FAIL  SLACK_APP_TOKEN: the token is not valid: copy it again from your app's page at Slack"
+    )
+    assert channel.endswith("no such channel: copy its id (C…) from “View channel details”")
+
+
+def test_without_a_good_bot_token_the_channels_are_not_asked_for(
+    tmp_path: Path, slack: Slack
+) -> None:
+    wrong = slack.model_copy(update={"bot_token": SecretStr("xoxb-of-another-app")})
+    passed, said = diagnosis(settings(tmp_path, wrong, CHANNEL))
+    assert not passed
+    assert any(line.startswith("FAIL  SLACK_BOT_TOKEN: the token is not valid") for line in said)
+    assert not any(CHANNEL in line for line in said)
+
+
+def test_slack_out_of_reach_is_no_traceback(tmp_path: Path, slack: Slack) -> None:
+    nowhere = slack.model_copy(update={"api_url": "http://127.0.0.1:1/api/"})
+    passed, said = diagnosis(settings(tmp_path, nowhere, CHANNEL))
+    assert not passed
+    assert any("Slack cannot be reached" in line for line in said)
+
+
+def test_missing_settings_are_a_line_each_and_slack_is_not_asked(tmp_path: Path) -> None:
+    passed, said = diagnosis(settings(tmp_path, Slack()))
+    assert not passed
+    assert [line[:6] for line in said] == ["ok    ", "ok    ", "FAIL  ", "FAIL  ", "FAIL  "]
+
+
+def test_settings_that_cannot_be_read_end_the_visit() -> None:
+    said: list[str] = []
+
+    def load() -> Settings:
+        raise SettingsError("Wrong settings:\n  http.port: must be a number")
+
+    assert not doctor.run(load, said.append)
+    assert said == ["FAIL  Wrong settings:\n  http.port: must be a number"]
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path, slack: Slack) -> None:
+    (tmp_path / "triage.db").write_text("something else entirely\n" * 100)
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert not passed
+    assert any("file is not a database" in line for line in said)
+
+
+def test_a_database_that_is_there_is_opened(tmp_path: Path, slack: Slack) -> None:
+    with closing(sqlite3.connect(tmp_path / "triage.db")):
+        (tmp_path / "triage.db").touch()
+    _, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert "ok    database: opened, its schema is current" in said
+
+
+def test_a_folder_that_may_not_be_written_to_is_named(slack: Slack) -> None:
+    me = os.geteuid()
+    os.seteuid(me or 65_534)
+    try:
+        passed, said = diagnosis(settings(Path("/"), slack, CHANNEL))
+    finally:
+        os.seteuid(me)
+    assert not passed
+    assert "FAIL  database: / may not be written to; give it to this user" in said

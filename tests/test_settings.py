@@ -1,0 +1,195 @@
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import BaseModel
+
+from bot.core.anomaly import Rules
+from bot.core.owner import Rule
+from bot.errors import SettingsError
+from bot.settings import (
+    Channel,
+    Detection,
+    Http,
+    Owner,
+    Settings,
+    Slack,
+    check_for_serving,
+    load,
+)
+
+TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+EXAMPLE = Path(__file__).parent.parent / "triage.example.toml"
+
+
+def a_file(folder: Path, text: str) -> Path:
+    file = folder / "given.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def complaint(folder: Path, text: str, **environ: str) -> str:
+    with pytest.raises(SettingsError) as raised:
+        load(environ, a_file(folder, text))
+    return str(raised.value)
+
+
+def test_nothing_set_is_everything_as_usual(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load({})
+    assert settings == Settings()
+    assert settings.detection.rules == Rules()
+    assert settings.database_url == "sqlite:///triage.db"
+
+
+def test_the_file_in_the_current_folder_is_read_unless_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "triage.toml").write_text('teams = ["web"]')
+    assert load({}).teams == ("web",)
+    assert load({}, a_file(tmp_path, 'teams = ["ops"]')).teams == ("ops",)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = a_file(tmp_path, 'database_url = "sqlite:///a.db"\n[http]\nport = 1\nhost = "::1"')
+    given = {"DATABASE_URL": "sqlite:///b.db", "TRIAGE_PORT": "2", "TRIAGE_HOST": "0.0.0.0"}
+    settings = load(given, file)
+    assert settings.database_url == "sqlite:///b.db"
+    assert (settings.http.host, settings.http.port) == ("0.0.0.0", 2)
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+    assert load({"DATABASE_URL": ""}, a_file(tmp_path, "")).database_url == "sqlite:///triage.db"
+
+
+def test_secrets_come_from_the_environment_and_are_not_shown(tmp_path: Path) -> None:
+    settings = load({"SLACK_BOT_TOKEN": " xoxb-hush\n"}, a_file(tmp_path, ""))
+    assert settings.slack.bot_token.get_secret_value() == "xoxb-hush"
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[slack]\nsigning_secret = "0123"', "slack.signing_secret: remove it"),
+        ('[slack]\ncommand = "xapp-1-hush"', "slack.command: remove it"),
+        ('teams = ["xoxb-1-hush"]', "teams.1: remove it"),
+        ('anthropic_api_key = "sk-ant-hush"', "anthropic_api_key: remove it"),
+    ],
+)
+def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    sentence = complaint(tmp_path, text)
+    assert said in sentence
+    assert "in the environment instead" in sentence
+    assert "hush" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = ", "is not TOML: "),
+        ("chanels = []", "chanels: there is no such setting; check its spelling"),
+        ("slack = 3", "slack: must be a table"),
+        ("channels = 3", "channels: must be a list"),
+        ('[[channels]]\nid = "#ops"', "channels[1].id: '#ops' is no channel id; it looks like C01"),
+        ('[[channels]]\ndigest = ["09:00"]', "channels[1].id: is missing"),
+        (
+            '[[channels]]\nid = "C01"\ntimezone = "Mars/Base"',
+            "no time zone; an example is Europe/B",
+        ),
+        ('[[channels]]\nid = "C01"\ntimezone = "../etc"', "is no time zone"),
+        ('[[channels]]\nid = "C01"\ndigest = ["25:00"]', "channels[1].digest[1]: "),
+        ('[[channels]]\nid = "C01"\nweekdays = ["monday"]', "'mon', 'tue'"),
+        ('[[channels]]\nid = "C01"\n[[channels]]\nid = "C01"', "in [[channels]] twice"),
+        ("[detection]\nmin_count = 0", "detection.min_count: "),
+        ('[[owners]]\nteam = "dev"', "owners[1]: give at least one of service, pattern"),
+        ('[[owners]]\nteam = "dev"\npattern = "("', "owners[1]: the rule for team 'dev' has a pat"),
+        ('[[owners]]\nteam = "dba"\nservice = "db"', "the team 'dba', which is not one of `teams`"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_would_be_right(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    assert said in complaint(tmp_path, text)
+
+
+def test_all_that_is_wrong_is_said_at_once_by_the_names_it_was_set_by(tmp_path: Path) -> None:
+    given = {"TRIAGE_PORT": "http", "SLACK_API_URL": "slack.com"}
+    sentence = complaint(tmp_path, "[detection]\nmin_count = 0", **given)
+    assert "  TRIAGE_PORT: " in sentence
+    assert "  SLACK_API_URL: an address begins with https://" in sentence
+    assert "  detection.min_count: " in sentence
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no settings file .*nope\.toml"):
+        load({}, tmp_path / "nope.toml")
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load({}, tmp_path)
+    (tmp_path / "odd.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"odd\.toml is not UTF-8"):
+        load({}, tmp_path / "odd.toml")
+
+
+def test_a_channel_has_its_times_in_its_zone(tmp_path: Path) -> None:
+    text = '[[channels]]\nid = "C01"\ndigest = ["08:30", "17:00"]\nweekdays = ["mon", "fri"]\n'
+    (channel,) = load({}, a_file(tmp_path, f'{text}timezone = "Asia/Tokyo"')).channels
+    schedule = channel.schedule
+    assert schedule.times == (time(8, 30), time(17))
+    assert schedule.weekdays == frozenset({0, 4})
+    assert schedule.zone == ZoneInfo("Asia/Tokyo")
+
+
+def test_rules_for_owners_keep_their_order(tmp_path: Path) -> None:
+    text = '[[owners]]\nteam = "dev"\nservice = "web"\n[[owners]]\nteam = "noise"\npattern = "bot"'
+    settings = load({}, a_file(tmp_path, text))
+    assert settings.owner_rules == (Rule("dev", service="web"), Rule("noise", pattern="bot"))
+
+
+def test_serving_names_all_that_is_missing_and_where_to_find_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        check_for_serving(load({}, a_file(tmp_path, "")))
+    bot, app, channel = str(raised.value).splitlines()
+    assert (
+        bot
+        == "SLACK_BOT_TOKEN is not set: copy it from your Slack app's page “OAuth & Permissions”."
+    )
+    assert app.startswith("SLACK_APP_TOKEN is not set")
+    assert channel.startswith("No [[channels]]")
+
+
+def test_swapped_tokens_are_told_from_missing_ones(tmp_path: Path) -> None:
+    swapped = {"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xoxb-1"}
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN does not start with xoxb-"):
+        check_for_serving(load(swapped, a_file(tmp_path, '[[channels]]\nid = "C01"')))
+
+
+def test_serving_over_http_needs_the_signing_secret_and_no_app_token(tmp_path: Path) -> None:
+    file = a_file(tmp_path, '[slack]\nmode = "http"\n[[channels]]\nid = "C01"')
+    with pytest.raises(SettingsError, match=r"^SLACK_SIGNING_SECRET is not set"):
+        check_for_serving(load({"SLACK_BOT_TOKEN": "xoxb-1"}, file))
+    check_for_serving(load({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0f"}, file))
+
+
+def test_the_example_is_fit_to_serve_and_says_what_is_usual() -> None:
+    settings = load(TOKENS, EXAMPLE)
+    check_for_serving(settings)
+    assert settings.detection.rules == Rules()
+    assert settings.slack.model_dump(exclude={"bot_token", "app_token", "signing_secret"}) == (
+        Settings().slack.model_dump(exclude={"bot_token", "app_token", "signing_secret"})
+    )
+    assert settings.http == Settings().http
+
+
+def test_the_page_on_settings_names_each_of_them() -> None:
+    page = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    tables: list[type[BaseModel]] = [Settings, Slack, Http, Detection, Channel, Owner]
+    secret = {"bot_token", "app_token", "signing_secret"}
+    names = {name for table in tables for name in table.model_fields} - secret
+    assert {name for name in names if f"`{name}`" not in page and f"[{name}]" not in page} == set()
