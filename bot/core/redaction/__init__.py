@@ -7,6 +7,8 @@ from bot.core.redaction import identity, keyed, tokens, transport
 from bot.core.redaction.rule import Rule, apply
 
 FAILED = "<redaction failed>"
+MOST_PASSES = 6
+"""A text that has not settled by then is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,18 @@ def redact(text: str) -> Redacted:
 def redact_with(text: str, rules: Iterable[Rule]) -> Redacted:
     """As `redact`, by these rules: a site's own come after ours."""
     try:
-        text, found = apply(rules, text)
+        return _settled(tuple(rules), text)
     except Exception:  # noqa: BLE001  the one place that must not let a text through
         return Redacted(FAILED, ("failed",))
-    return Redacted(text, tuple(sorted(found)))
+
+
+def _settled(rules: tuple[Rule, ...], text: str) -> Redacted:
+    """The rules applied until they change nothing: what one hides may lay bare another's sign."""
+    kinds: set[str] = set()
+    for _ in range(MOST_PASSES):
+        hidden, found = apply(rules, text)
+        kinds.update(found)
+        if hidden == text:
+            return Redacted(text, tuple(sorted(kinds)))
+        text = hidden
+    return Redacted(FAILED, ("failed",))
