@@ -1,13 +1,12 @@
 """What was decided, for ever; and the mutes and standings that follow from it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from storage.tables import Decision, Mute, Signature
+from storage.tables import Decision, Mute
 
 
 def add(session: Session, decision: Decision) -> Decision:
@@ -44,11 +43,6 @@ def undoable(session: Session, by: str, *, signature_id: int | None = None) -> D
         statement = statement.where(col(Decision.signature_id) == signature_id)
     newest = statement.order_by(col(Decision.id).desc()).limit(1)
     return session.execute(newest).scalar_one_or_none()
-
-
-def stand(session: Session, signature_id: int, standing: Mapping[str, Any]) -> None:
-    """Bring a signature's row to where a decision leaves it."""
-    session.execute(update(Signature).where(col(Signature.id) == signature_id).values(**standing))
 
 
 def mute_of(session: Session, signature_id: int) -> Mute | None:
