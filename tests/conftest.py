@@ -5,6 +5,7 @@ TRIAGE_NO_SKIPS=1    a skipped test fails the run: CI installs what tests need
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -21,6 +22,12 @@ NO_SKIPS = os.environ.get("TRIAGE_NO_SKIPS", "") not in {"", "0"}
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real headless Chromium")
     sys.addaudithook(_stay_on_this_machine)
+    _let_programs_be_interrupted()
+
+
+def _let_programs_be_interrupted() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and programs inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
