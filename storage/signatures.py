@@ -21,7 +21,8 @@ class Seen(NamedTuple):
     occurrences: int
     first_seen: datetime
     last_seen: datetime
-    received: datetime
+    first_received: datetime
+    last_received: datetime
     severity: int
     version: str
 
@@ -46,7 +47,16 @@ def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, in
     ids = dict(rows.all())
     session.execute(
         insert(session, Alias),
-        [{"fingerprint": name, "signature_id": number} for name, number in ids.items()],
+        [
+            {
+                "fingerprint": name,
+                "signature_id": number,
+                "reason": "",
+                "places": [],
+                "versions": [],
+            }
+            for name, number in ids.items()
+        ],
     )
     return ids
 
@@ -67,7 +77,8 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
             "more": seen.occurrences,
             "first": seen.first_seen,
             "last": seen.last_seen,
-            "arrived": seen.received,
+            "came": seen.first_received,
+            "arrived": seen.last_received,
             "worst": seen.severity,
             "release": seen.version,
         }
@@ -162,6 +173,7 @@ _SAW = (
         total=_SIGNATURES.c.total + bindparam("more"),
         first_seen=_smaller("first_seen", "first"),
         last_seen=_greater("last_seen", "last"),
+        first_received=_smaller("first_received", "came"),
         last_received=_greater("last_received", "arrived"),
         severity=_greater("severity", "worst"),
         last_version=case(
@@ -169,7 +181,7 @@ _SAW = (
         ),
     )
 )
-_IDS_OF = select(_ALIASES).where(
+_IDS_OF = select(_ALIASES.c.fingerprint, _ALIASES.c.signature_id).where(
     _ALIASES.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
 )
 _SAMPLE_COUNTS = select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(

@@ -81,6 +81,7 @@ class Signature(SQLModel, table=True):
     severity: int
     first_seen: datetime = _instant()
     last_seen: datetime = _instant()
+    first_received: datetime = _instant()
     last_received: datetime = _instant(index=True)
     first_version: str
     last_version: str
@@ -94,15 +95,46 @@ class Signature(SQLModel, table=True):
     claimed_at: datetime | None = _instant(nullable=True)
     resolved_at: datetime | None = _instant(nullable=True)
     resolved_in: str = ""
+    merged_into: int | None = Field(default=None, foreign_key="signatures.id", index=True)
 
 
 class Alias(SQLModel, table=True):
-    """Which signature a fingerprint stands for: its own, or the one it was merged into."""
+    """A fingerprint that a signature is known by; `reason` says why, where it is not its own.
+
+    `places` are the in-app functions an exception was raised in, `versions` the newest releases
+    it was seen in: by these one is known again whose functions a release renamed.
+    """
 
     __tablename__ = "aliases"
 
     fingerprint: str = Field(primary_key=True)
     signature_id: int = Field(foreign_key="signatures.id", index=True)
+    reason: str = ""
+    places: list[str] = _json()
+    versions: list[str] = _json()
+
+
+class Wording(SQLModel, table=True):
+    """A message that an exception with this fingerprint came with.
+
+    `kin` digests it with all that makes the fingerprint save the places.
+    """
+
+    __tablename__ = "wordings"
+
+    fingerprint: str = Field(foreign_key="aliases.fingerprint", primary_key=True)
+    kin: str = Field(primary_key=True, index=True)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class RuleVersion(SQLModel, table=True):
+    """Since when events are signed by a version of the rules."""
+
+    __tablename__ = "rule_versions"
+
+    version: str = Field(primary_key=True)
+    since: datetime = _instant()
 
 
 class Sighting(SQLModel, table=True):

@@ -126,6 +126,7 @@ def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
         "severity": int(event.severity),
         "first_seen": event.time,
         "last_seen": event.time,
+        "first_received": event.received,
         "last_received": event.received,
         "first_version": event.version,
         "last_version": event.version,
@@ -162,7 +163,8 @@ def _seen(number: int, ones: Sequence[Signed]) -> signatures.Seen:
         occurrences=len(ones),
         first_seen=min(one.event.time for one in ones),
         last_seen=latest.time,
-        received=max(one.event.received for one in ones),
+        first_received=min(one.event.received for one in ones),
+        last_received=max(one.event.received for one in ones),
         severity=max(int(one.event.severity) for one in ones),
         version=latest.version,
     )

@@ -165,6 +165,16 @@ def test_first_and_last_sight_do_not_depend_on_the_order_of_arrival(database: Da
     assert (first[:13], last[:13], total, severity) == ("2026-11-18 07", "2026-11-18 12", 3, 50)
 
 
+def test_first_and_last_arrival_do_not_depend_on_the_order_of_arrival(database: Database) -> None:
+    for minutes in (10, 30, 20):
+        event = an_event(time=NOON - HOUR, received=NOON + timedelta(minutes=minutes))
+        record(database, [event], now=event.received)
+    with database.read() as session:
+        query = "SELECT first_received, last_received FROM signatures"
+        first, last = session.execute(text(query)).one()
+    assert (first[11:16], last[11:16]) == ("12:10", "12:30")
+
+
 def test_three_samples_are_kept_the_first_ones_and_redacted(database: Database) -> None:
     for number in range(5):
         message = f"card 4111111111111111 of ana@example.org refused, try {number}"

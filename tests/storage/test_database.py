@@ -7,9 +7,11 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel
 
@@ -47,6 +49,7 @@ def a_signature(database: Database) -> Signature:
             severity=40,
             first_seen=NOON,
             last_seen=NOON,
+            first_received=NOON,
             last_received=NOON,
             first_version="",
             last_version="",
@@ -74,6 +77,33 @@ def test_a_migrated_empty_database_is_what_the_tables_say(database: Database) ->
     assert unique["digests"] == {("channel", "slot")}
     assert unique["decisions"] == {("key",), ("undoes",)}
     assert unique["outbox"] == {("key",)}
+
+
+def test_signatures_of_the_first_schema_arrived_when_they_were_first_seen(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "triage.db")
+    at(url, "0001")
+    with closing(sqlite3.connect(tmp_path / "triage.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO signatures VALUES (7, 'v1:f', 'E-7K2', 's', 'e', 't', 't', '', 40,"
+            " '2026-11-18 12:00:00.000000', '2026-11-18 13:00:00.000000',"
+            " '2026-11-18 13:00:01.000000', '', '', 1, 0, 'open', '', '', 0, '', NULL, NULL, '')"
+        )
+        connection.execute("INSERT INTO aliases VALUES ('v1:f', 7)")
+    with open_database(url).read() as session:
+        (kept,) = signatures.get(session, [7]).values()
+        assert signatures.ids_of(session, ["v1:f"]) == {"v1:f": 7}
+    assert (kept.first_received, kept.merged_into) == (NOON, None)
+
+
+def at(url: str, revision: str) -> None:
+    """Bring a new database to an earlier schema."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(databases.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
 
 
 def test_opening_it_again_keeps_what_is_in_it(tmp_path: Path) -> None:

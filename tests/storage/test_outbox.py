@@ -45,6 +45,7 @@ def a_signature(session: Session, short_id: str) -> int:
         severity=40,
         first_seen=NOON,
         last_seen=NOON,
+        first_received=NOON,
         last_received=NOON,
         first_version="",
         last_version="",
