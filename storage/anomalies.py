@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert
@@ -70,14 +70,39 @@ def end(session: Session, anomaly_ids: Collection[int], *, now: datetime) -> Non
         session.execute(update(Anomaly).where(col(Anomaly.id).in_(some)).values(closed_at=now))
 
 
-def between(session: Session, since: datetime, until: datetime) -> list[Anomaly]:
-    """The episodes that began after `since`, up to `until`, in the order they began."""
-    statement = (
-        select(Anomaly)
-        .where(col(Anomaly.opened_at) > since, col(Anomaly.opened_at) <= until)
-        .order_by(col(Anomaly.opened_at), col(Anomaly.id))
-    )
-    return list(session.execute(statement).scalars())
+def news(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    after: int | None = None,
+    oldest: datetime | None = None,
+) -> list[Anomaly]:
+    """The episodes that began after `since`, up to `until`, in the order they began.
+
+    With `after` also those that began later than `oldest` and have a higher number: they were
+    stored after somebody looked, of a time that was over by then.
+    """
+    fresh = col(Anomaly.opened_at) > since
+    if after is not None and oldest is not None:
+        fresh = or_(fresh, and_(col(Anomaly.id) > after, col(Anomaly.opened_at) > oldest))
+    statement = select(Anomaly).where(fresh, col(Anomaly.opened_at) <= until)
+    ordered = statement.order_by(col(Anomaly.opened_at), col(Anomaly.id))
+    return list(session.execute(ordered).scalars())
+
+
+def newest(session: Session) -> int:
+    """The number of the episode stored last; 0 while there is none."""
+    return session.execute(select(func.max(col(Anomaly.id)))).scalar() or 0
+
+
+def get(session: Session, anomaly_ids: Collection[int]) -> list[Anomaly]:
+    """Episodes by their numbers."""
+    return [
+        row
+        for some in in_parts(anomaly_ids)
+        for row in session.execute(select(Anomaly).where(col(Anomaly.id).in_(some))).scalars()
+    ]
 
 
 def of(

@@ -86,7 +86,8 @@ class Footer:
 class Digest:
     """One digest: the window it covers and its cards, ranked.
 
-    `unclaimed` are the cards of earlier days that still wait for somebody.
+    `unclaimed` are the cards of earlier days that still wait for somebody; `episodes` the numbers
+    of those it tells of.
     """
 
     since: datetime
@@ -95,6 +96,7 @@ class Digest:
     footer: Footer
     late: bool = False
     unclaimed: tuple[Card, ...] = field(default=())
+    episodes: tuple[int, ...] = ()
 
 
 _SAID = {

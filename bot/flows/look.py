@@ -31,6 +31,8 @@ from storage import (
 from storage.database import Database
 from storage.tables import Signature
 
+NEWS_FOR = timedelta(days=7)
+"""What began longer ago is no news, whenever we came to know of it."""
 DEPLOY_WINDOW = timedelta(hours=24)
 """A first sight this soon after a version's is worth naming the version for."""
 
@@ -70,13 +72,13 @@ def cards(
     """Some signatures with the counts and episodes of a window, in their state of now."""
     with database.read() as session:
         chosen = [by_name(session, short_id) for short_id in short_ids]
-        return tuple(cards_of(session, chosen, now=until, episodes_since=since))
+        return tuple(_told(session, chosen, (), since=since, now=until))
 
 
 def today(database: Database, *, now: datetime) -> Digest:
     """The last 24 hours so far, as a digest would tell them."""
     with database.read() as session:
-        return compose(session, since=now - timedelta(days=1), until=now, now=now)
+        return compose(session, since=now - timedelta(days=1), until=now)
 
 
 def digest(database: Database, digest_id: int) -> Digest:
@@ -191,14 +193,18 @@ def cards_of(
     chosen: Sequence[Signature],
     *,
     now: datetime,
-    episodes_since: datetime | None = None,
+    episodes: Iterable[tables.Anomaly] | None = None,
 ) -> list[Card]:
-    """Some signatures as they stand, in the same order, with a few queries for all of them."""
+    """Some signatures as they stand, in the same order, with a few queries for all of them.
+
+    They tell of `episodes`, or else of those that were not over a day ago.
+    """
     ids = [signature.id for signature in chosen]
-    since = episodes_since or now - timedelta(days=1)
+    if episodes is None:
+        episodes = anomalies.of(session, ids, since=now - timedelta(days=1))
     explained = analyses.of(session, ids)
     muted = decisions.mutes(session, ids)
-    whys = _whys(anomalies.of(session, ids, since=since), until=now)
+    whys = _whys(episodes, until=now)
     histories = _histories(session, ids, now)
     return [
         _card(
@@ -214,23 +220,43 @@ def cards_of(
     ]
 
 
-def compose(session: Session, *, since: datetime, until: datetime, now: datetime) -> Digest:
-    """What a digest of a window says at this moment."""
+def compose(
+    session: Session, *, since: datetime, until: datetime, after: int | None = None
+) -> Digest:
+    """What a digest of a window says.
+
+    `after` is the newest episode that was known at the digest before it: what was stored since is
+    news too, even when it is of an earlier time, as that of a log that was read late.
+    """
     muted = decisions.mutes(session)
-    episodes = anomalies.between(session, since, until)
-    shown = list(dict.fromkeys(episode.signature_id for episode in episodes))
+    news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
+    shown = list(dict.fromkeys(episode.signature_id for episode in news))
     rows = signatures.get(session, shown)
     loud = [rows[number] for number in shown if number in rows and number not in muted]
-    cards = rank(cards_of(session, loud, now=now, episodes_since=since))
+    cards = rank(_told(session, loud, news, since=since, now=until))
     listed = {card.short_id for card in cards}
-    waiting = [c for c in _unclaimed(session, now=now) if c.short_id not in listed]
+    waiting = [c for c in _unclaimed(session, now=until) if c.short_id not in listed]
     return Digest(
         since=since,
         until=until,
         cards=cards,
         footer=_footer(session, len(cards), muted, since=since, until=until),
         unclaimed=tuple(waiting),
+        episodes=tuple(episode.id for episode in news),
     )
+
+
+def _told(
+    session: Session,
+    chosen: Sequence[Signature],
+    news: Collection[tables.Anomaly],
+    *,
+    since: datetime,
+    now: datetime,
+) -> list[Card]:
+    """The cards of a window: they tell of its news, and of whatever else was not over before it."""
+    going_on = anomalies.of(session, [signature.id for signature in chosen], since=since)
+    return cards_of(session, chosen, now=now, episodes=[*news, *going_on])
 
 
 def _as_composed(session: Session, row: tables.Digest) -> Digest:
@@ -238,11 +264,12 @@ def _as_composed(session: Session, row: tables.Digest) -> Digest:
     rows = signatures.get(session, [*content["cards"], *content["unclaimed"]])
     shown = [rows[number] for number in content["cards"]]
     waiting = [rows[number] for number in content["unclaimed"]]
+    news = anomalies.get(session, content["episodes"])
     footer = content["footer"]
     return Digest(
         since=row.since,
         until=row.until,
-        cards=tuple(cards_of(session, shown, now=row.until, episodes_since=row.since)),
+        cards=tuple(_told(session, shown, news, since=row.since, now=row.until)),
         footer=Footer(
             **{
                 **footer,
@@ -253,6 +280,7 @@ def _as_composed(session: Session, row: tables.Digest) -> Digest:
         ),
         late=row.late,
         unclaimed=tuple(cards_of(session, waiting, now=row.until)),
+        episodes=tuple(content["episodes"]),
     )
 
 
@@ -389,8 +417,9 @@ def _mute(row: tables.Mute) -> Mute:
 
 
 def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, tuple[Why, ...]]:
+    """Of each signature its episodes of each kind, the newest of a kind, the newest first."""
     whys: dict[int, tuple[Why, ...]] = {}
-    for episode in episodes:
+    for episode in sorted(episodes, key=lambda one: (one.opened_at, one.id), reverse=True):
         why = Why(Kind(episode.kind), episode.reason, episode.opened_at)
         known = whys.get(episode.signature_id, ())
         if why.opened_at <= until and why.kind not in {one.kind for one in known}:

@@ -1,5 +1,11 @@
-"""Compose the digest that is due and want it posted: both in one transaction, so each slot once."""
+"""Compose the digest that is due, then take its slot and want it posted: both in one transaction.
 
+It is composed on a snapshot, however long that takes; only what came of it is written, so nobody
+waits for the lock meanwhile, and each slot is taken once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,13 +15,25 @@ from bot.core import slot as slots
 from bot.core.digest import CARDS_WITH_CONTROLS, Digest, Footer
 from bot.core.slot import Schedule
 from bot.flows import look
-from storage import digests, outbox, signatures
+from storage import anomalies, digests, outbox, signatures, tables
 from storage.database import Database
 
 FIRST_WINDOW = timedelta(days=1)
 """What the first digest of a channel covers."""
-LONGEST_WINDOW = timedelta(days=7)
-"""After a longer downtime a digest covers only this much: older news is none."""
+LONGEST_WINDOW = look.NEWS_FOR
+"""After a longer downtime a digest covers only this much."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A digest for a slot of a channel, composed on top of the one before it."""
+
+    channel: str
+    slot: str
+    digest: Digest
+    newest_episode: int
+    numbers: Mapping[str, int]
+    before: int | None
 
 
 def report(database: Database, *, channel: str, schedule: Schedule, now: datetime) -> int | None:
@@ -27,34 +45,23 @@ def report(database: Database, *, channel: str, schedule: Schedule, now: datetim
     due = slots.last_due(schedule, now)
     if due is None:
         return None
-    with database.write() as session:
+    with database.read() as session:
         last = digests.last(session, channel)
         late = slots.is_late(due, now)
         if late if last is None else last.until >= due.due_at:
             return None
-        return _compose(
-            session,
-            channel,
-            due.name,
-            since=_since(last.until if last else None, due.due_at),
-            until=due.due_at,
-            now=now,
-            late=late,
-        )
+        since = _since(last.until if last else None, due.due_at)
+        draft = _compose(session, channel, due.name, since=since, until=due.due_at, last=last)
+    return _keep(database, draft, now=now, late=late)
 
 
 def report_now(database: Database, *, channel: str, now: datetime) -> int | None:
     """Compose a digest of the last day without waiting for a slot; its slot is this minute."""
-    with database.write() as session:
-        return _compose(
-            session,
-            channel,
-            f"{now:%Y-%m-%d %H:%M} asked for",
-            since=now - FIRST_WINDOW,
-            until=now,
-            now=now,
-            late=False,
-        )
+    slot = f"{now:%Y-%m-%d %H:%M} asked for"
+    with database.read() as session:
+        last = digests.last(session, channel)
+        draft = _compose(session, channel, slot, since=now - FIRST_WINDOW, until=now, last=last)
+    return _keep(database, draft, now=now, late=False)
 
 
 def _since(last: datetime | None, due_at: datetime) -> datetime:
@@ -68,40 +75,49 @@ def _compose(
     *,
     since: datetime,
     until: datetime,
-    now: datetime,
-    late: bool,
-) -> int | None:
-    digest = look.compose(session, since=since, until=until, now=until)
-    numbers = signatures.numbers(session, _names(digest))
-    digest_id = digests.add(
-        session,
-        channel,
-        slot,
-        since=since,
-        until=until,
-        now=now,
-        late=late,
-        content=_content(digest, numbers),
+    last: tables.Digest | None,
+) -> _Draft:
+    after = last.content["newest_episode"] if last else None
+    digest = look.compose(session, since=since, until=until, after=after)
+    names = [card.short_id for card in (*digest.cards, *digest.unclaimed)]
+    return _Draft(
+        channel=channel,
+        slot=slot,
+        digest=digest,
+        newest_episode=anomalies.newest(session),
+        numbers=signatures.numbers(session, names),
+        before=last.id if last else None,
     )
-    if digest_id is not None:
-        _post(session, channel, digest_id, digest, numbers=numbers, now=now)
-    return digest_id
 
 
-def _post(
-    session: Session,
-    channel: str,
-    digest_id: int,
-    digest: Digest,
-    *,
-    numbers: dict[str, int],
-    now: datetime,
-) -> None:
+def _keep(database: Database, draft: _Draft, *, now: datetime, late: bool) -> int | None:
+    """Take the slot and want the messages, unless the channel got another digest meanwhile."""
+    with database.write() as session:
+        last = digests.last(session, draft.channel)
+        if (last.id if last else None) != draft.before:
+            return None
+        digest_id = digests.add(
+            session,
+            draft.channel,
+            draft.slot,
+            since=draft.digest.since,
+            until=draft.digest.until,
+            now=now,
+            late=late,
+            content=_content(draft),
+        )
+        if digest_id is not None:
+            _post(session, draft, digest_id, now=now)
+        return digest_id
+
+
+def _post(session: Session, draft: _Draft, digest_id: int, *, now: datetime) -> None:
     """One message with the cards; in its thread the details of each, and whatever had no room."""
+    digest, numbers = draft.digest, draft.numbers
     parent = outbox.add(
         session,
         f"digest:{digest_id}",
-        channel=channel,
+        channel=draft.channel,
         kind="digest",
         content={"digest": digest_id},
         now=now,
@@ -111,7 +127,7 @@ def _post(
         outbox.add(
             session,
             f"digest:{digest_id}:{card.short_id}",
-            channel=channel,
+            channel=draft.channel,
             kind="details",
             content={"digest": digest_id, "signature": card.short_id},
             now=now,
@@ -122,7 +138,7 @@ def _post(
         outbox.add(
             session,
             f"digest:{digest_id}:rest",
-            channel=channel,
+            channel=draft.channel,
             kind="rest",
             content={"digest": digest_id},
             now=now,
@@ -131,14 +147,13 @@ def _post(
         )
 
 
-def _names(digest: Digest) -> list[str]:
-    return [card.short_id for card in (*digest.cards, *digest.unclaimed)]
-
-
-def _content(digest: Digest, numbers: dict[str, int]) -> dict[str, Any]:
+def _content(draft: _Draft) -> dict[str, Any]:
+    digest, numbers = draft.digest, draft.numbers
     return {
         "cards": [numbers[card.short_id] for card in digest.cards],
         "unclaimed": [numbers[card.short_id] for card in digest.unclaimed],
+        "episodes": list(digest.episodes),
+        "newest_episode": draft.newest_episode,
         "footer": _footer(digest.footer),
     }
 

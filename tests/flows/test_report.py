@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.anomaly import Rules
+from bot.core.anomaly import Kind, Rules
 from bot.core.slot import Schedule
 from bot.errors import NotFound
 from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report, report_now
+from storage import anomalies
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event
 
@@ -188,6 +189,74 @@ def test_each_episode_is_news_once(database: Database) -> None:
     later = look.digest(database, second)
     assert not later.cards
     assert len(later.unclaimed) == 2, "what still waits is said again, apart"
+
+
+def begun(database: Database, service: str, opened_at: datetime) -> None:
+    """An episode that is stored now, of whatever time it is."""
+    recorded = record(database, [an_event(service=service, time=opened_at)], now=opened_at)
+    (number,) = recorded.signature_ids
+    with database.write() as session:
+        anomalies.begin(
+            session, number, kind=Kind.NEW, now=opened_at, reason=f"new in {service}", receipt={}
+        )
+
+
+def told(database: Database, digest_id: int | None) -> list[tuple[str, list[str]]]:
+    """The cards of a digest: the service of each, and why it is there."""
+    assert digest_id
+    cards = look.digest(database, digest_id).cards
+    return [(card.service, [why.reason for why in card.whys]) for card in cards]
+
+
+def test_what_was_stored_after_a_digest_is_in_the_next_however_early_it_began(
+    database: Database,
+) -> None:
+    at_nine(database, NINE)
+    begun(database, "late", NINE - 3 * HOUR)
+    second = at_nine(database, NINE + DAY)
+    assert told(database, second) == [("late", ["new in late"])]
+    assert told(database, at_nine(database, NINE + 2 * DAY)) == []
+
+
+def test_what_was_stored_late_and_is_over_tells_why_it_is_there(database: Database) -> None:
+    at_nine(database, NINE)
+    begun(database, "late", NINE - 3 * HOUR)
+    with database.write() as session:
+        anomalies.end(session, [1], now=NINE - 2 * HOUR)
+    assert told(database, at_nine(database, NINE + DAY)) == [("late", ["new in late"])]
+
+
+def test_what_began_after_the_slot_of_a_late_digest_is_in_the_next_one(database: Database) -> None:
+    at_nine(database, NINE - DAY)
+    begun(database, "afterwards", NINE + HOUR)
+    assert told(database, at_nine(database, NINE + 2 * HOUR)) == []
+    assert [service for service, _ in told(database, at_nine(database, NINE + DAY))] == [
+        "afterwards"
+    ]
+
+
+def test_what_is_older_than_a_week_is_no_news_however_late_it_was_stored(
+    database: Database,
+) -> None:
+    at_nine(database, NINE - DAY)
+    begun(database, "old", NINE - 7 * DAY)
+    begun(database, "recent", NINE - 7 * DAY + MINUTE)
+    assert [service for service, _ in told(database, at_nine(database, NINE))] == ["recent"]
+
+
+def test_one_that_is_asked_for_in_between_loses_no_news(database: Database) -> None:
+    at_nine(database, NINE - DAY)
+    begun(database, "late", NINE - 3 * DAY)
+    asked = report_now(database, channel="C1", now=NINE - HOUR)
+    assert [service for service, _ in told(database, asked)] == ["late"]
+    assert told(database, at_nine(database, NINE)) == []
+
+
+def test_the_first_digest_of_a_channel_tells_of_its_day(database: Database) -> None:
+    begun(database, "old", NINE - 2 * DAY)
+    begun(database, "today", NINE - HOUR)
+    assert [service for service, _ in told(database, at_nine(database, NINE))] == ["today"]
+    assert told(database, at_nine(database, NINE + DAY)) == []
 
 
 def test_what_is_muted_is_not_shown_but_counted(database: Database) -> None:
