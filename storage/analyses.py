@@ -13,20 +13,27 @@ from storage.tables import Analysis
 
 def keep(
     session: Session,
-    signature_id: int,
+    explained: Mapping[int, Mapping[str, Any]],
     *,
     analyst: str,
     version: str,
     now: datetime,
-    content: Mapping[str, Any],
 ) -> None:
-    """Store an analyst's explanation in the place of the one it gave before."""
-    values = {"version": version, "at": now, "content": dict(content)}
-    statement = insert(session, Analysis).values(
-        signature_id=signature_id, analyst=analyst, **values
+    """Store an analyst's explanations, by signature, in the place of those it gave before."""
+    if not explained:
+        return
+    statement = insert(session, Analysis)
+    new = {name: statement.excluded[name] for name in ("version", "at", "content")}
+    statement = statement.on_conflict_do_update(
+        index_elements=["signature_id", "analyst"], set_=new
     )
+    given = {"analyst": analyst, "version": version, "at": now}
     session.execute(
-        statement.on_conflict_do_update(index_elements=["signature_id", "analyst"], set_=values)
+        statement,
+        [
+            {"signature_id": number, "content": dict(content), **given}
+            for number, content in explained.items()
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
+Value = TypeVar("Value", int, str)
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 5
 """How long a writer waits for another before it gives up as locked."""
@@ -96,9 +97,9 @@ def table_of(model: Any) -> Table:
     return model.__table__  # type: ignore[no-any-return]
 
 
-def in_parts(numbers: Collection[int], size: int = 5_000) -> Iterator[list[int]]:
+def in_parts(values: Collection[Value], size: int = 5_000) -> Iterator[list[Value]]:
     """All of them in their order, a few at a time: a statement takes only so many values."""
-    ordered = sorted(numbers)
+    ordered = sorted(values)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from storage.database import in_parts
 from storage.tables import Decision, Mute
 
 
@@ -56,9 +57,12 @@ def mute_of(session: Session, signature_id: int) -> Mute | None:
 def mutes(session: Session, signature_ids: Collection[int] | None = None) -> dict[int, Mute]:
     """The mutes that hold now, by signature: of some, or of all."""
     statement = select(Mute).where(col(Mute.ended_at).is_(None))
-    if signature_ids is not None:
-        statement = statement.where(col(Mute.signature_id).in_(signature_ids))
-    return {row.signature_id: row for row in session.execute(statement).scalars()}
+    parts = (
+        [statement]
+        if signature_ids is None
+        else [statement.where(col(Mute.signature_id).in_(some)) for some in in_parts(signature_ids)]
+    )
+    return {row.signature_id: row for part in parts for row in session.execute(part).scalars()}
 
 
 def begin_mute(session: Session, mute: Mute) -> None:

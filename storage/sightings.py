@@ -22,6 +22,11 @@ _OF = (
     .order_by(_SIGHTINGS.c.signature_id)
 )
 _NEWCOMERS = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > bindparam("since"))
+_CUSTOMERS_OF = (
+    select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
+    .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
+    .distinct()
+)
 _FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour))
 
 
@@ -103,6 +108,15 @@ def customers_since(session: Session, signature_id: int, *, hour: int) -> dict[s
         .order_by(func.sum(_SIGHTINGS.c.count).desc(), _SIGHTINGS.c.customer)
     )
     return {customer: int(total) for customer, total in rows}
+
+
+def customers_of(session: Session, signature_ids: Collection[int]) -> dict[int, list[str]]:
+    """The named customers that each of some signatures ever hit; none is an empty list."""
+    hit: dict[int, list[str]] = {number: [] for number in signature_ids}
+    for some in in_parts(signature_ids):
+        for number, customer in session.connection().execute(_CUSTOMERS_OF, {"ids": some}):
+            hit[number].append(customer)
+    return hit
 
 
 def first_hour(session: Session) -> int | None:

@@ -100,19 +100,27 @@ def received_since(session: Session, moment: datetime) -> set[int]:
     return set(rows.scalars())
 
 
-def untriaged(session: Session, *, limit: int) -> list[Signature]:
-    """Signatures that nobody has looked at yet: no owner was chosen."""
-    statement = select(Signature).where(col(Signature.owner) == "").limit(limit)
-    return list(session.execute(statement).scalars())
+def untriaged(session: Session, *, after: int, limit: int) -> list[Signature]:
+    """Signatures past the number `after` that nobody has looked at yet: no owner was chosen."""
+    waiting = select(Signature).where(col(Signature.owner) == "", col(Signature.id) > after)
+    return list(session.execute(waiting.order_by(col(Signature.id)).limit(limit)).scalars())
 
 
-def assign(session: Session, signature_id: int, *, owner: str, reason: str) -> None:
-    """The rules' choice of an owner; a person's decision goes another way."""
-    session.execute(
-        update(_SIGNATURES)
-        .where(_SIGNATURES.c.id == signature_id, _SIGNATURES.c.owner_decided.is_(False))
-        .values(owner=owner, owner_reason=reason)
-    )
+class Assignment(NamedTuple):
+    """The rules' choice of an owner, and the reason."""
+
+    signature_id: int
+    owner: str
+    reason: str
+
+
+def assign(session: Session, chosen: Collection[Assignment]) -> None:
+    """Make these the owners; a signature that got one meanwhile, from a person say, keeps it."""
+    if chosen:
+        session.connection().execute(
+            _ASSIGN,
+            [{"at": one.signature_id, "to": one.owner, "why": one.reason} for one in chosen],
+        )
 
 
 def claimed_by(session: Session, user: str) -> list[Signature]:
@@ -135,10 +143,12 @@ def short_ids(session: Session) -> list[str]:
 
 def numbers(session: Session, names: Collection[str]) -> dict[str, int]:
     """The ids of signatures by their short ids."""
-    rows = session.execute(
-        select(_SIGNATURES.c.short_id, _SIGNATURES.c.id).where(_SIGNATURES.c.short_id.in_(names))
-    )
-    return dict(rows.all())
+    statement = select(_SIGNATURES.c.short_id, _SIGNATURES.c.id)
+    return {
+        name: number
+        for some in in_parts(names)
+        for name, number in session.execute(statement.where(_SIGNATURES.c.short_id.in_(some)))
+    }
 
 
 def find(session: Session, short_id: str) -> Signature | None:
@@ -180,6 +190,11 @@ _SAW = (
             (bindparam("release") == "", _SIGNATURES.c.last_version), else_=bindparam("release")
         ),
     )
+)
+_ASSIGN = (
+    update(_SIGNATURES)
+    .where(_SIGNATURES.c.id == bindparam("at"), _SIGNATURES.c.owner == "")
+    .values(owner=bindparam("to"), owner_reason=bindparam("why"))
 )
 _IDS_OF = select(_ALIASES.c.fingerprint, _ALIASES.c.signature_id).where(
     _ALIASES.c.fingerprint.in_(bindparam("fingerprints", expanding=True))

@@ -1,12 +1,16 @@
 """Values for tests: every builder takes only what matters to the test that calls it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from sqlalchemy import Connection, event
+
 from bot.core.baseline import Sighting, hour_of
 from bot.core.event import Event
+from storage.database import Database
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -32,3 +36,20 @@ def sightings(hours_ago: Mapping[int, int], *, customer: str = "acme") -> tuple[
     """Sightings of one signature at one customer: how many, by hours before noon."""
     noon = hour_of(NOON)
     return tuple(Sighting(1, noon - back, customer, n) for back, n in hours_ago.items())
+
+
+@contextmanager
+def statements(database: Database, *, written: bool = False) -> Iterator[list[str]]:
+    """What the database is asked meanwhile; `written`: only while somebody holds the write lock."""
+    asked: list[str] = []
+
+    def hear(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        mode = connection.get_execution_options().get("triage_begin")
+        if mode == "IMMEDIATE" or not written:
+            asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine, "before_cursor_execute", hear)

@@ -1,7 +1,7 @@
 """Read what people ask to see: cards, digests, queues, receipts and the audit trail."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from itertools import groupby
@@ -61,9 +61,10 @@ class Decided:
 
 
 def card(database: Database, short_id: str, *, now: datetime) -> Card:
-    """One signature as it stands. Raises NotFound."""
+    """One signature as it stands, with an event of it. Raises NotFound."""
     with database.read() as session:
-        return card_of(session, by_name(session, short_id), now=now)
+        signature = by_name(session, short_id)
+        return replace(card_of(session, signature, now=now), sample=_sample(session, signature.id))
 
 
 def cards(
@@ -149,9 +150,14 @@ def by_number(session: Session, signature_id: int) -> Signature:
     return found
 
 
-def case_of(session: Session, signature: Signature) -> Case:
-    """What an analyst is shown of a signature: its first sample, redacted when it was kept."""
-    sample = next(iter(samples.of(session, signature.id)), None)
+def cases_of(session: Session, chosen: Iterable[Signature]) -> dict[int, Case]:
+    """What an analyst is shown of each signature: its first sample, redacted when it was kept."""
+    by_number = {signature.id: signature for signature in chosen}
+    shown = samples.first(session, by_number)
+    return {number: _case(signature, shown.get(number)) for number, signature in by_number.items()}
+
+
+def _case(signature: Signature, sample: tables.Sample | None) -> Case:
     return Case(
         service=signature.service,
         title=signature.title,
@@ -202,16 +208,17 @@ def cards_of(
     ids = [signature.id for signature in chosen]
     if episodes is None:
         episodes = anomalies.of(session, ids, since=now - timedelta(days=1))
-    explained = analyses.of(session, ids)
     muted = decisions.mutes(session, ids)
+    explained = _explained(session, chosen)
+    introduced = samples.introduced(session, ids)
     whys = _whys(episodes, until=now)
     histories = _histories(session, ids, now)
     return [
         _card(
-            session,
             signature,
             mute=muted.get(signature.id),
-            analysis=explained.get(signature.id),
+            explained=explained[signature.id],
+            released=introduced.get(signature.id),
             whys=whys.get(signature.id, ()),
             history=histories[signature.id],
             now=now,
@@ -234,14 +241,12 @@ def compose(
     rows = signatures.get(session, shown)
     loud = [rows[number] for number in shown if number in rows and number not in muted]
     cards = rank(_told(session, loud, news, since=since, now=until))
-    listed = {card.short_id for card in cards}
-    waiting = [c for c in _unclaimed(session, now=until) if c.short_id not in listed]
     return Digest(
         since=since,
         until=until,
         cards=cards,
         footer=_footer(session, len(cards), muted, since=since, until=until),
-        unclaimed=tuple(waiting),
+        unclaimed=_unclaimed(session, now=until, besides=shown),
         episodes=tuple(episode.id for episode in news),
     )
 
@@ -284,9 +289,11 @@ def _as_composed(session: Session, row: tables.Digest) -> Digest:
     )
 
 
-def _unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
+def _unclaimed(
+    session: Session, *, now: datetime, besides: Collection[int] = ()
+) -> tuple[Card, ...]:
     numbers = {episode.signature_id for episode in anomalies.still_open(session)}
-    rows = signatures.get(session, numbers).values()
+    rows = signatures.get(session, numbers - set(besides)).values()
     waiting = [row for row in rows if row.state == State.OPEN]
     return rank(cards_of(session, waiting, now=now))
 
@@ -313,11 +320,11 @@ def _footer(
 
 
 def _card(
-    session: Session,
     signature: Signature,
     *,
     mute: tables.Mute | None,
-    analysis: tables.Analysis | None,
+    explained: tuple[str, Analysis],
+    released: datetime | None,
     whys: tuple[Why, ...],
     history: History,
     now: datetime,
@@ -328,6 +335,7 @@ def _card(
     usual = baseline.usual_day(history, start)
     hit = history.customers(start, hour)
     last_day = history.count(start, hour)
+    analyst, analysis = explained
     return Card(
         short_id=signature.short_id,
         service=signature.service,
@@ -349,10 +357,9 @@ def _card(
         usual_day=usual.mean,
         daily=(*_padded(usual.peaks), last_day),
         customers=tuple(hit.items()),
-        analysis=_analysis(session, signature, analysis),
-        analyst=analysis.analyst if analysis else "rules",
-        after_deploy=_after_deploy(session, signature),
-        sample=_sample(session, signature.id),
+        analysis=analysis,
+        analyst=analyst,
+        after_deploy=_after_deploy(signature, released),
     )
 
 
@@ -361,28 +368,26 @@ def _padded(peaks: Sequence[int]) -> tuple[int, ...]:
     return (0,) * (DAYS - len(peaks)) + tuple(reversed(peaks))
 
 
-def _analysis(session: Session, signature: Signature, row: tables.Analysis | None) -> Analysis:
-    if row:
-        return Analysis.from_json(row.content)
-    return rules.analyse(case_of(session, signature))
+def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tuple[str, Analysis]]:
+    """For each signature who explains it, and how: the rules, where nobody did so far."""
+    kept = analyses.of(session, [signature.id for signature in chosen])
+    unexplained = cases_of(session, [one for one in chosen if one.id not in kept])
+    return {
+        **{number: (row.analyst, Analysis.from_json(row.content)) for number, row in kept.items()},
+        **{number: ("rules", rules.analyse(case)) for number, case in unexplained.items()},
+    }
 
 
-def _after_deploy(session: Session, signature: Signature) -> str:
+def _after_deploy(signature: Signature, released: datetime | None) -> str:
     """Which release was first seen shortly before the signature: "22 min after checkout 4.19.1".
 
     The first version that was ever seen of a service is no release: it was there before us.
     """
-    deploys = samples.last_deploys(
-        session, signature.service, signature.environment, by=signature.first_seen
-    )
-    if len(deploys) < 2 or deploys[0].version != signature.first_version:
+    if released is None or signature.first_seen - released > DEPLOY_WINDOW:
         return ""
-    behind = signature.first_seen - deploys[0].at
-    if behind > DEPLOY_WINDOW:
-        return ""
-    minutes = int(behind.total_seconds() // 60)
+    minutes = int((signature.first_seen - released).total_seconds() // 60)
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-    return f"{span} after {signature.service} {deploys[0].version}"
+    return f"{span} after {signature.service} {signature.first_version}"
 
 
 def _sample(session: Session, signature_id: int) -> str:

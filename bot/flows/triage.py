@@ -1,48 +1,77 @@
 """Explain each signature once and choose its owner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
-
-from bot.core import owner, rules
+from bot.core.analysis import Analysis, Case
+from bot.core.owner import Ownership, Rule, choose
+from bot.core.rules import analyse
 from bot.flows import look
 from storage import analyses, sightings, signatures
 from storage.database import Database
-from storage.tables import Signature
 
 RULES_VERSION = "r1"
 """Of the tables in `bot.core.rules`; stored with each analysis they gave."""
 BATCH = 500
-"""How many signatures one transaction explains: a flood of new ones must not hold the lock."""
+"""How many signatures are written at once: a flood of new ones must not hold the lock."""
 
 
-def triage(database: Database, *, now: datetime, site_rules: Sequence[owner.Rule]) -> int:
-    """Explain every signature that has no owner yet and choose one; gives back how many."""
-    done = 0
-    while True:
-        with database.write() as session:
-            waiting = signatures.untriaged(session, limit=BATCH)
-            for signature in waiting:
-                _explain(session, signature, now=now, site_rules=site_rules)
-        done += len(waiting)
-        if len(waiting) < BATCH:
-            return done
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """What became of one signature."""
+
+    signature_id: int
+    analysis: Analysis
+    owner: Ownership
 
 
-def _explain(
-    session: Session, signature: Signature, *, now: datetime, site_rules: Sequence[owner.Rule]
-) -> None:
-    case = look.case_of(session, signature)
-    analysis = rules.analyse(case)
-    analyses.keep(
-        session,
-        signature.id,
-        analyst="rules",
-        version=RULES_VERSION,
-        now=now,
-        content=analysis.as_json(),
+def triage(database: Database, *, now: datetime, site_rules: Sequence[Rule]) -> int:
+    """Explain every signature that has no owner yet and choose one; gives back how many.
+
+    They are explained on a snapshot, and only what came of it is written.
+    """
+    done = last = 0
+    while explained := _explain(database, after=last, site_rules=site_rules):
+        _keep(database, explained, now=now)
+        done += len(explained)
+        last = explained[-1].signature_id
+    return done
+
+
+def _explain(database: Database, *, after: int, site_rules: Sequence[Rule]) -> list[_Explained]:
+    with database.read() as session:
+        waiting = signatures.untriaged(session, after=after, limit=BATCH)
+        cases = look.cases_of(session, waiting)
+        hit = sightings.customers_of(session, list(cases))
+    return [
+        _explained(number, case, rules=site_rules, customers=hit[number])
+        for number, case in cases.items()
+    ]
+
+
+def _explained(
+    signature_id: int, case: Case, *, rules: Sequence[Rule], customers: Collection[str]
+) -> _Explained:
+    analysis = analyse(case)
+    return _Explained(
+        signature_id, analysis, choose(case, analysis, rules=rules, customers=customers)
     )
-    hit = sightings.customers_since(session, signature.id, hour=0)
-    chosen = owner.choose(case, analysis, rules=site_rules, customers=hit)
-    signatures.assign(session, signature.id, owner=chosen.team, reason=chosen.reason)
+
+
+def _keep(database: Database, explained: Sequence[_Explained], *, now: datetime) -> None:
+    with database.write() as session:
+        analyses.keep(
+            session,
+            {one.signature_id: one.analysis.as_json() for one in explained},
+            analyst="rules",
+            version=RULES_VERSION,
+            now=now,
+        )
+        signatures.assign(
+            session,
+            [
+                signatures.Assignment(one.signature_id, one.owner.team, one.owner.reason)
+                for one in explained
+            ],
+        )

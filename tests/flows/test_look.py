@@ -11,7 +11,7 @@ from bot.flows.record import record
 from bot.flows.triage import triage
 from storage import signatures
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, statements
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -79,6 +79,18 @@ def test_what_a_person_decided_triage_leaves_alone(database: Database, busy: str
     assert look.card(database, busy, now=NOON).owner == "payments"
 
 
+def test_many_cards_take_no_more_queries_than_few(database: Database) -> None:
+    asked = []
+    for count in (3, 60):
+        fresh = [an_event(service=f"service-{n}", version=f"1.{n}") for n in range(count)]
+        recorded = record(database, fresh, now=NOON)
+        detect(database, recorded.signature_ids, now=NOON, rules=Rules())
+        with statements(database) as heard:
+            look.today(database, now=NOON)
+        asked.append(len(heard))
+    assert asked[0] == asked[1]
+
+
 def test_a_new_error_names_the_release_it_came_after(database: Database, busy: str) -> None:
     released = NOON - 22 * timedelta(minutes=1)
     record(database, [an_event(time=released, version="4.19.1")], now=NOON)
@@ -88,6 +100,18 @@ def test_a_new_error_names_the_release_it_came_after(database: Database, busy: s
         name = look.by_number(session, number).short_id
     assert look.card(database, name, now=NOON).after_deploy == "22 min after checkout 4.19.1"
     assert look.card(database, busy, now=NOON).after_deploy == ""
+
+
+def test_a_release_that_another_one_followed_is_not_named(database: Database, busy: str) -> None:
+    for minutes, version in ((30, "4.19.1"), (20, "4.19.2")):
+        at = NOON - timedelta(minutes=minutes)
+        record(database, [an_event(time=at, version=version)], now=NOON)
+    (number,) = record(
+        database, [an_event(message="cart is empty", version="4.19.1")], now=NOON
+    ).signature_ids
+    with database.read() as session:
+        name = look.by_number(session, number).short_id
+    assert look.card(database, name, now=NOON).after_deploy == ""
 
 
 def test_today_and_the_queue_show_what_is_unusual_until_somebody_has_it(

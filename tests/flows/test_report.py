@@ -17,7 +17,7 @@ from bot.flows.record import record
 from bot.flows.report import report, report_now
 from storage import anomalies
 from storage.database import Database, open_database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, statements
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DAILY = Schedule((time(9),), frozenset(range(7)), ZoneInfo("UTC"))
@@ -155,6 +155,19 @@ def test_one_that_is_asked_for_is_composed_once_a_minute(database: Database) -> 
     assert report_now(database, channel="C1", now=NOON)
     assert report_now(database, channel="C1", now=NOON) is None
     assert report_now(database, channel="C1", now=NOON + MINUTE)
+
+
+def test_a_digest_of_many_signatures_holds_the_lock_no_longer_than_one_of_few(
+    database: Database,
+) -> None:
+    asked = []
+    for days, count in enumerate((8, 60)):
+        now = NINE + days * DAY
+        with_news(database, count)
+        with statements(database, written=True) as heard:
+            assert at_nine(database, now)
+        asked.append(len(heard))
+    assert asked[0] == asked[1]
 
 
 def test_six_cards_have_details_and_the_rest_shares_one_message(database: Database) -> None:

@@ -1,0 +1,39 @@
+from bot.core.owner import Rule
+from bot.flows import look
+from bot.flows.record import record
+from bot.flows.triage import BATCH, triage
+from storage import signatures
+from storage.database import Database
+from tests.builders import NOON, an_event, statements
+
+
+def owners(database: Database) -> list[str]:
+    with database.read() as session:
+        return sorted(found.owner for found in signatures.get(session, range(10_000)).values())
+
+
+def test_more_than_a_batch_gets_owners(database: Database) -> None:
+    many = [an_event(service=f"service-{n}") for n in range(BATCH + 3)]
+    record(database, many, now=NOON)
+    assert triage(database, now=NOON, site_rules=()) == BATCH + 3
+    assert owners(database) == ["platform"] * (BATCH + 3)
+    assert triage(database, now=NOON, site_rules=()) == 0
+
+
+def test_many_are_explained_with_the_lock_no_longer_than_few(database: Database) -> None:
+    asked = []
+    for count in (2, 40):
+        record(database, [an_event(service=f"{count}-{n}") for n in range(count)], now=NOON)
+        with statements(database, written=True) as heard:
+            assert triage(database, now=NOON, site_rules=()) == count
+        asked.append(len(heard))
+    assert asked[0] == asked[1]
+
+
+def test_a_rule_of_the_site_sees_every_customer_that_was_hit(
+    database: Database, short_id: str
+) -> None:
+    record(database, [an_event(customer="globex"), an_event(customer="initech")], now=NOON)
+    triage(database, now=NOON, site_rules=[Rule(team="payments", customer="initech")])
+    card = look.card(database, short_id, now=NOON)
+    assert (card.owner, card.owner_reason) == ("payments", "rule: customer = initech")
