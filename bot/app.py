@@ -88,7 +88,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         base_url=slack.api_url,
     )
     client = slack_app.web_client(token, base_url=slack.api_url)
-    poster = Poster(database, client, worker=token_hex(4))
+    poster = Poster(database, client, worker=token_hex(4), clock=clock)
     schedule = _schedule(settings, database, poster, clock=clock)
     with slack_app.connected(bolt, slack, desk) as link:
         checks = {
@@ -102,6 +102,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
+                poster.finish()
                 schedule.stop()
 
 
@@ -133,7 +134,7 @@ def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: 
         {
             "watch": Every(WATCH_SECONDS, watch.look),
             "report": Every(REPORT_SECONDS, reports),
-            "send": Every(SEND_SECONDS, lambda: poster.drain(clock())),
+            "send": Every(SEND_SECONDS, poster.drain),
         },
         clock=clock,
     )

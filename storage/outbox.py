@@ -9,12 +9,15 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, case, exists, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.database import insert, table_of
 from storage.tables import Message, Placement
+
+_AGAIN = ":again"
+"""Ends the key of a message that was posted anew."""
 
 
 def add(
@@ -86,12 +89,51 @@ def parents(session: Session, signature_id: int) -> list[Message]:
     return list(session.execute(statement).scalars())
 
 
+def again(session: Session, message_id: int, *, now: datetime) -> None:
+    """Want the same message anew, once; the old one stays as it is."""
+    old = session.get_one(Message, message_id)
+    if old.key.endswith(_AGAIN):
+        return
+    placed = select(col(Placement.signature_id)).where(col(Placement.message_id) == message_id)
+    add(
+        session,
+        f"{old.key}{_AGAIN}",
+        channel=old.channel,
+        kind=old.kind,
+        content=old.content,
+        now=now,
+        shows=session.execute(placed).scalars().all(),
+    )
+
+
+def is_newest(session: Session, message: Message) -> bool:
+    """Whether its channel got no later message of its kind."""
+    later = exists().where(
+        col(Message.channel) == message.channel,
+        col(Message.kind) == message.kind,
+        col(Message.id) > message.id,
+    )
+    return not session.execute(select(later)).scalar_one()
+
+
 def claim_due(
-    session: Session, *, worker: str, now: datetime, lease_seconds: int, limit: int = 20
+    session: Session,
+    *,
+    worker: str,
+    now: datetime,
+    lease_seconds: int,
+    limit: int = 20,
+    no_posts_in: Collection[str] = (),
+    no_updates_in: Collection[str] = (),
 ) -> list[Message]:
-    """Take a lease on what is due, in the order it was wanted; nobody else gets these meanwhile."""
+    """Take a lease on what is due; nobody else gets these meanwhile.
+
+    First what is not posted yet, in the order it was wanted; then the updates, of the newest
+    message first: people look at that one. Some channels take no posts, or no updates, for now.
+    """
     parent = aliased(Message)
     earlier = aliased(Message)
+    is_posted = col(Message.ts) != ""
     waits_for_parent = exists().where(
         col(parent.id) == col(Message.thread_of), col(parent.ts) == ""
     )
@@ -109,9 +151,13 @@ def claim_due(
             col(Message.failed_at).is_(None),
             or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
             ~waits_for_parent,
-            or_(col(Message.ts) != "", ~waits_for_turn),
+            or_(is_posted, and_(~waits_for_turn, col(Message.channel).not_in(no_posts_in))),
+            or_(~is_posted, col(Message.channel).not_in(no_updates_in)),
         )
-        .order_by(col(Message.id))
+        .order_by(
+            case((is_posted, 1), else_=0),
+            case((is_posted, -col(Message.id)), else_=col(Message.id)),
+        )
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )

@@ -27,7 +27,7 @@ from bot.sources.files import Reader
 from bot.workspace import Message, Workspace, serve
 from storage.database import Database
 from tests.builders import NOON
-from tests.workspace.conftest import Clock
+from tests.fakes import Clock
 
 CHANNEL = "C000001"
 ANA, TOMAS = "U000ANA", "U000TOMAS"

@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,12 @@ LEASE_SECONDS = 120
 LONGEST_WAIT = timedelta(minutes=5)
 PATIENCE = timedelta(days=1)
 MOST_ATTEMPTS_TO_RENDER = 5
-PAGES_LOOKED_THROUGH = 5
+PAGES_LOOKED_THROUGH = 50
+"""Of 200 messages each, all of them younger than the one that is looked for."""
+SKEW = timedelta(minutes=5)
+"""By how much Slack's clock may be behind ours."""
+TODAY = timedelta(days=1)
+"""People work with a digest for as long."""
 
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
 
@@ -48,45 +54,62 @@ class Poster:
     to what its owner has to do.
     """
 
-    def __init__(self, database: Database, client: WebClient, *, worker: str) -> None:
+    def __init__(
+        self, database: Database, client: WebClient, *, worker: str, clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
         self._client = client
         self._worker = worker
+        self._clock = clock
         self._lock = threading.Lock()
+        self._finishing = threading.Event()
         self._ids: dict[str, str] = {}
+        self._no_posts: dict[str, datetime] = {}
+        self._no_updates: dict[str, datetime] = {}
         self.stopped = ""
         self.unhealthy: dict[str, str] = {}
 
-    def drain(self, now: datetime) -> int:
-        """Send everything that is due at `now`, one after the other; gives back how many."""
+    def drain(self) -> int:
+        """Send everything that is due, one after the other; gives back how many."""
         handled = 0
         with self._lock:
-            while not self.stopped and (message := self._claim(now)):
-                self._handle(message, now)
+            while not (self.stopped or self._finishing.is_set()) and (message := self._claim()):
+                self._handle(message)
                 handled += 1
         return handled
 
-    def _claim(self, now: datetime) -> Message | None:
+    def finish(self) -> None:
+        """Send nothing after the message under way; what is left is sent after the next start."""
+        self._finishing.set()
+
+    def _claim(self) -> Message | None:
+        now = self._clock()
         with self._database.write() as session:
             due = outbox.claim_due(
-                session, worker=self._worker, now=now, lease_seconds=LEASE_SECONDS, limit=1
+                session,
+                worker=self._worker,
+                now=now,
+                lease_seconds=LEASE_SECONDS,
+                limit=1,
+                no_posts_in=_still(self._no_posts, now),
+                no_updates_in=_still(self._no_updates, now),
             )
         return due[0] if due else None
 
-    def _handle(self, message: Message, now: datetime) -> None:
+    def _handle(self, message: Message) -> None:
         try:
-            standing = self._update(message, now) if message.ts else self._post(message, now)
+            standing = self._update(message) if message.ts else self._post(message)
         except NotFound as gone:
-            self._give_up(message, now, str(gone))
+            self._give_up(message, str(gone))
         except FAILURES as failure:
-            self._fail(message, now, trouble.read(failure))
+            self._fail(message, trouble.read(failure))
         except Exception:
             log.exception("Message %s cannot be rendered", message.key)
-            self._put_off(message, now, "cannot be rendered", most=MOST_ATTEMPTS_TO_RENDER)
+            self._put_off(message, "cannot be rendered", most=MOST_ATTEMPTS_TO_RENDER)
         else:
             self._done(message, standing)
 
-    def _post(self, message: Message, now: datetime) -> Standing:
+    def _post(self, message: Message) -> Standing:
         """Post it, unless an earlier attempt whose outcome we do not know did.
 
         It is posted without waking the people it names; where it names any, the update that is due
@@ -96,7 +119,7 @@ class Poster:
         found = self._find(message, thread_ts) if message.attempts > 1 else ""
         if found:
             return Standing(found, shown=message.wanted - 1)
-        quiet = self._render(message, now, live=False)
+        quiet = self._render(message, live=False)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
         answer = self._send(
             "chat.postMessage",
@@ -106,18 +129,18 @@ class Poster:
             **({"thread_ts": thread_ts} if thread_ts else {}),
         )
         self._ids[message.channel] = answer["channel"]
-        names_nobody = quiet.text == self._render(message, now, live=True).text
+        names_nobody = quiet.text == self._render(message, live=True).text
         return Standing(answer["ts"], shown=message.wanted - (0 if names_nobody else 1))
 
-    def _update(self, message: Message, now: datetime) -> Standing:
-        live = self._render(message, now, live=True)
+    def _update(self, message: Message) -> Standing:
+        live = self._render(message, live=True)
         channel = self._channel_id(message.channel)
         self._send("chat.update", live, channel=channel, ts=message.ts)
         return Standing(message.ts, shown=message.wanted)
 
-    def _render(self, message: Message, now: datetime, *, live: bool) -> Rendering:
+    def _render(self, message: Message, *, live: bool) -> Rendering:
         version = 2 * message.wanted + live
-        wanted = Wanted(message.content, version=version, now=now, live=live)
+        wanted = Wanted(message.content, version=version, now=self._clock(), live=live)
         return render(self._database, message.kind, wanted)
 
     def _send(self, method: str, rendering: Rendering, **arguments: Any) -> dict[str, Any]:
@@ -147,7 +170,7 @@ class Poster:
         Without the scope to read the channel this cannot be known, and it is posted again.
         """
         try:
-            return self._search(message.key, self._channel_id(message.channel), thread_ts)
+            return self._search(message, thread_ts)
         except SlackApiError as refused:
             found = trouble.read(refused)
             if found.kind not in (Kind.AUTH, Kind.CHANNEL):
@@ -155,15 +178,20 @@ class Poster:
             log.warning("Cannot look for message %s: %s", message.key, found.remedy)
             return ""
 
-    def _search(self, key: str, channel: str, thread_ts: str) -> str:
-        asked = {"channel": channel, "include_all_metadata": True, "limit": 100}
+    def _search(self, message: Message, thread_ts: str) -> str:
+        asked: dict[str, Any] = {
+            "channel": self._channel_id(message.channel),
+            "include_all_metadata": True,
+            "oldest": f"{(message.created_at - SKEW).timestamp():.6f}",
+            "limit": 200,
+        }
         method = "conversations.replies" if thread_ts else "conversations.history"
         if thread_ts:
             asked["ts"] = thread_ts
         for _ in range(PAGES_LOOKED_THROUGH):
             page: dict[str, Any] = dict(self._client.api_call(method, params=asked).data)  # type: ignore[arg-type]
             for candidate in page.get("messages", []):
-                if _key_of(candidate) == key:
+                if _key_of(candidate) == message.key:
                     return str(candidate["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -214,56 +242,83 @@ class Poster:
         except FAILURES as failure:
             log.warning("The twin %s stays: %s", ts, trouble.read(failure).remedy)
 
-    def _fail(self, message: Message, now: datetime, found: Trouble) -> None:
+    def _fail(self, message: Message, found: Trouble) -> None:
         if found.kind is Kind.THROTTLED:
-            self._put_off(message, now, found.code, wait=timedelta(seconds=found.wait_seconds))
+            self._rest(message, found)
         elif found.kind in (Kind.UNKNOWN, Kind.RACE):
-            self._put_off(message, now, found.code)
+            self._put_off(message, found.code)
         elif found.kind is Kind.AUTH:
-            self._stop(message, now, found)
+            self._stop(message, found)
         elif found.kind is Kind.FROZEN:
-            self._done(message, Standing("", shown=0))
+            self._freeze(message, found)
+        elif found.kind is Kind.GONE:
+            self._give_up(message, found.remedy)
         else:
             self.unhealthy[message.channel] = found.remedy
-            self._wait_for_people(message, now, found)
+            self._wait_for_people(message, found)
 
-    def _wait_for_people(self, message: Message, now: datetime, found: Trouble) -> None:
+    def _rest(self, message: Message, found: Trouble) -> None:
+        """Post, or update, nothing more in its channel for as long as Slack asks; others go on."""
+        wait = timedelta(seconds=found.wait_seconds)
+        resting = self._no_updates if message.ts else self._no_posts
+        resting[message.channel] = self._clock() + wait
+        self._put_off(message, found.code, wait=wait)
+
+    def _freeze(self, message: Message, found: Trouble) -> None:
+        """It stays as it was, and its thread says what changed since.
+
+        Only the digest of today is posted anew, once: people work with it, while an old message
+        that comes up again would be taken for news.
+        """
+        log.warning("Message %s stays as it is: %s", message.key, found.code)
+        now = self._clock()
+        with self._database.write() as session:
+            if (
+                message.kind == "digest"
+                and now - message.created_at < TODAY
+                and outbox.is_newest(session, message)
+            ):
+                outbox.again(session, message.id, now=now)
+        self._done(message, Standing(message.ts, shown=message.wanted))
+
+    def _wait_for_people(self, message: Message, found: Trouble) -> None:
         """Somebody has to do something first, such as invite us; after a day it is old news."""
-        if found.kind is Kind.CHANNEL and now - message.created_at < PATIENCE:
+        if found.kind is Kind.CHANNEL and self._clock() - message.created_at < PATIENCE:
             log.warning("Message %s waits: %s", message.key, found.remedy)
-            self._put_off(message, now, found.code, wait=LONGEST_WAIT)
+            self._put_off(message, found.code, wait=LONGEST_WAIT)
         else:
-            self._give_up(message, now, found.remedy)
+            self._give_up(message, found.remedy)
 
     def _put_off(
-        self,
-        message: Message,
-        now: datetime,
-        error: str,
-        *,
-        wait: timedelta | None = None,
-        most: int = 0,
+        self, message: Message, error: str, *, wait: timedelta | None = None, most: int = 0
     ) -> None:
         if most and message.attempts >= most:
-            self._give_up(message, now, error)
+            self._give_up(message, error)
             return
         pause = wait or min(LONGEST_WAIT, timedelta(seconds=2**message.attempts))
         log.info("Message %s waits %s: %s", message.key, pause, error)
-        with self._database.write() as session:
-            outbox.later(
-                session, message.id, worker=self._worker, not_before=now + pause, error=error
-            )
+        self._later(message, error, not_before=self._clock() + pause)
 
-    def _stop(self, message: Message, now: datetime, found: Trouble) -> None:
+    def _stop(self, message: Message, found: Trouble) -> None:
         self.stopped = found.remedy
         log.error("Nothing is sent any more: %s", found.remedy)
-        with self._database.write() as session:
-            outbox.later(session, message.id, worker=self._worker, not_before=now, error=found.code)
+        self._later(message, found.code, not_before=self._clock())
 
-    def _give_up(self, message: Message, now: datetime, error: str) -> None:
+    def _later(self, message: Message, error: str, *, not_before: datetime) -> None:
+        with self._database.write() as session:
+            outbox.later(
+                session, message.id, worker=self._worker, not_before=not_before, error=error
+            )
+
+    def _give_up(self, message: Message, error: str) -> None:
         log.error("Message %s for %s is given up: %s", message.key, message.channel, error)
+        now = self._clock()
         with self._database.write() as session:
             outbox.failed(session, message.id, worker=self._worker, now=now, error=error)
+
+
+def _still(resting: Mapping[str, datetime], now: datetime) -> list[str]:
+    return [channel for channel, until in resting.items() if now < until]
 
 
 def _key_of(message: dict[str, Any]) -> str:

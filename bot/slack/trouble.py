@@ -21,7 +21,8 @@ class Kind(Enum):
 
     CHANNEL = "tell the channel's owner"
     PAYLOAD = "send it in a plainer form"
-    FROZEN = "post it anew"
+    FROZEN = "leave it as it is"
+    GONE = "let it be"
     RACE = "refresh and try once"
     THROTTLED = "wait as long as asked"
     AUTH = "stop sending"
@@ -44,6 +45,7 @@ class Trouble:
 
 _KINDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.FROZEN: ("edit_window_closed", "cant_update_message"),
+    Kind.GONE: ("message_not_found", "thread_not_found"),
     Kind.PAYLOAD: (
         "invalid_blocks",
         "invalid_blocks_format",

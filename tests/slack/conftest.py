@@ -24,6 +24,7 @@ from bot.workspace import Server, Workspace, serve
 from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event
+from tests.fakes import Clock
 
 CHANNEL = "C000001"
 ANA, TOMAS = "U000ANA", "U000TOMAS"
@@ -65,8 +66,13 @@ def digest_id(database: Database) -> int:
 
 
 @pytest.fixture
-def workspace() -> Workspace:
-    return Workspace(clock=lambda: NOON)
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def workspace(clock: Clock) -> Workspace:
+    return Workspace(clock=clock)
 
 
 @pytest.fixture
@@ -81,8 +87,8 @@ def client(workspace: Workspace, server: Server) -> WebClient:
 
 
 @pytest.fixture
-def poster(database: Database, client: WebClient) -> Poster:
-    return Poster(database, client, worker="test")
+def poster(database: Database, client: WebClient, clock: Clock) -> Poster:
+    return Poster(database, client, worker="test", clock=clock)
 
 
 def number_of(database: Database, short_id: str) -> int:
@@ -101,8 +107,8 @@ class Setup:
 
 
 @pytest.fixture
-def desk(database: Database) -> Desk:
-    return Desk(database, clock=lambda: NOON, teams=("dev", "platform", "review"))
+def desk(database: Database, clock: Clock) -> Desk:
+    return Desk(database, clock=clock, teams=("dev", "platform", "review"))
 
 
 @pytest.fixture

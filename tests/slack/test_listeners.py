@@ -41,7 +41,7 @@ def everything(message: Message) -> str:
 @pytest.fixture
 def card(live: Workspace, poster: Poster, digest_id: int) -> str:
     """The ts of the digest, posted."""
-    poster.drain(NOON)
+    poster.drain()
     return live.messages(CHANNEL)[0].ts
 
 
@@ -126,7 +126,7 @@ def test_whoever_releases_what_is_not_theirs_may_take_it_over(
     live: Workspace, card: str, poster: Poster, database: Database, short_id: str
 ) -> None:
     decide.claim(database, short_id, by=ANA, now=NOON)
-    poster.drain(NOON)
+    poster.drain()
     live.click(TOMAS, CHANNEL, card, actions.RELEASE)
     told(live, TOMAS, "Take over?")
     assert state(database, short_id) is State.CLAIMED
@@ -208,11 +208,11 @@ def test_sharing_posts_what_only_one_saw_and_keeps_it_current(
     shown = told(live, ANA, "payment failed")
     live.click(ANA, CHANNEL, shown.ts, actions.SHARE)
     told(live, ANA, "I post it here")
-    poster.drain(NOON)
+    poster.drain()
     (posted,) = live.messages(CHANNEL)
     assert short_id in posted.text
     decide.claim(database, short_id, by=ANA, now=NOON)
-    poster.drain(NOON)
+    poster.drain()
     assert "🙋 claimed" in everything(live.messages(CHANNEL)[0])
 
 

@@ -2,20 +2,24 @@
 
 import json
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from slack_sdk import WebClient
 
 from bot.flows import decide
+from bot.flows.report import report_now
 from bot.slack.app import web_client
 from bot.slack.poster import LONGEST_WAIT, PATIENCE, Poster
 from bot.workspace import Fault, FaultKind, Server, Workspace
+from bot.workspace.state import Message as Posted
 from bot.workspace.workspace import SCOPES
 from storage import outbox
 from storage.database import Database
 from storage.tables import Message
 from tests.builders import NOON
+from tests.fakes import Clock
 from tests.slack.conftest import ANA, CHANNEL, TOMAS, number_of
 
 POST, UPDATE = "chat.postMessage", "chat.update"
@@ -46,10 +50,14 @@ def stored(database: Database, message_id: int) -> Message:
     return message
 
 
+def shown(message: Posted) -> str:
+    return json.dumps(message.blocks, ensure_ascii=False)
+
+
 def test_a_digest_is_posted_with_its_details_below(
     poster: Poster, workspace: Workspace, digest_id: int, short_id: str
 ) -> None:
-    poster.drain(NOON)
+    poster.drain()
     (parent,) = workspace.messages(CHANNEL)
     assert parent.text.startswith("*1 new")
     assert parent.metadata["event_payload"] == {"key": f"digest:{digest_id}"}
@@ -58,17 +66,18 @@ def test_a_digest_is_posted_with_its_details_below(
     assert "fires from" in details.text
 
 
-def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int) -> None:
-    assert poster.drain(NOON) > 0
-    assert poster.drain(LATER) == 0
+def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int, clock: Clock) -> None:
+    assert poster.drain() > 0
+    clock.move(to=LATER)
+    assert poster.drain() == 0
 
 
 def test_a_decision_is_shown_in_place_and_told_in_the_thread(
     poster: Poster, workspace: Workspace, database: Database, digest_id: int, short_id: str
 ) -> None:
-    poster.drain(NOON)
+    poster.drain()
     decide.claim(database, short_id, by=ANA, now=NOON)
-    poster.drain(NOON)
+    poster.drain()
     (parent,) = workspace.messages(CHANNEL)
     assert f"claimed by <@{ANA}>" in json.dumps(parent.blocks)
     told = workspace.thread(CHANNEL, parent.ts)[-1]
@@ -80,7 +89,7 @@ def test_a_post_wakes_nobody_it_names(
 ) -> None:
     decide.claim(database, short_id, by=ANA, now=NOON)
     want(database, "card", short_id=short_id)
-    poster.drain(NOON)
+    poster.drain()
     (posted,) = workspace.calls.of(POST)
     assert f"<@{ANA}>" not in json.dumps(posted.arguments, default=str)
     (shown,) = workspace.messages(CHANNEL)
@@ -88,69 +97,149 @@ def test_a_post_wakes_nobody_it_names(
 
 
 def test_a_throttled_message_waits_as_long_as_asked_and_keeps_its_turn(
-    poster: Poster, workspace: Workspace, database: Database, short_id: str
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
     want(database, "first", short_id=short_id)
     want(database, "second", short_id=short_id)
     workspace.faults.order(Fault(kind=FaultKind.RATE_LIMITED, method=POST, retry_after=7))
-    poster.drain(NOON)
-    poster.drain(NOON + timedelta(seconds=6))
+    poster.drain()
+    clock.move(to=NOON + timedelta(seconds=6))
+    poster.drain()
     assert workspace.messages(CHANNEL) == []
-    poster.drain(NOON + timedelta(seconds=7))
+    clock.move(to=NOON + timedelta(seconds=7))
+    poster.drain()
     keys = [m.metadata["event_payload"]["key"] for m in workspace.messages(CHANNEL)]
     assert keys == ["first", "second"]
+
+
+def test_after_a_refusal_for_haste_its_channel_rests_and_others_go_on(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    shows = [number_of(database, short_id)]
+    for key, channel in (("other", "C000002"), ("a", CHANNEL), ("b", CHANNEL)):
+        want(database, key, short_id=short_id, channel=channel, shows=shows)
+    poster.drain()
+    decide.resolve(database, short_id, by=ANA, now=NOON)
+    hasty = Fault(kind=FaultKind.RATE_LIMITED, method=UPDATE, retry_after=7)
+    workspace.faults.order(hasty)
+    poster.drain()
+    resolved = [m for m in workspace.messages(CHANNEL) if "✅" in shown(m)]
+    assert resolved == []
+    assert "✅" in shown(workspace.messages("C000002")[0])
+    assert len(workspace.calls.of(UPDATE)) == 2, "the one refused, and the other channel's"
+    clock.move(seconds=7)
+    poster.drain()
+    assert all("✅" in shown(m) for m in workspace.messages(CHANNEL))
+
+
+def test_it_goes_by_the_time_it_is_while_it_sends(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str
+) -> None:
+    seconds = count(step=10)
+    want(database, "card", short_id=short_id)
+    workspace.faults.order(Fault(kind=FaultKind.RATE_LIMITED, method=POST, retry_after=7))
+    Poster(
+        database, client, worker="test", clock=lambda: NOON + timedelta(seconds=next(seconds))
+    ).drain()
+    assert len(workspace.messages(CHANNEL)) == 1, "the seven seconds were over meanwhile"
+
+
+def test_told_to_finish_it_sends_the_message_under_way_and_keeps_the_rest(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str
+) -> None:
+    for number in range(9):
+        want(database, f"card-{number}", short_id=short_id)
+
+    def clock() -> datetime:
+        if len(workspace.messages(CHANNEL)) == 2:
+            poster.finish()
+        return NOON
+
+    poster = Poster(database, client, worker="test", clock=clock)
+    assert poster.drain() == 2
+    assert poster.drain() == 0
+    Poster(database, client, worker="restarted", clock=clock).drain()
+    assert len(workspace.messages(CHANNEL)) == 9
+
+
+def test_it_looks_for_a_lost_message_among_those_since_it_was_wanted(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    want(database, "card", short_id=short_id)
+    workspace.faults.order(Fault(kind=FaultKind.CUT_AFTER, method=POST))
+    poster.drain()
+    clock.move(hours=9)
+    poster.drain()
+    (looked,) = workspace.calls.of("conversations.history")
+    oldest = datetime.fromtimestamp(float(looked.arguments["oldest"]), UTC)
+    assert NOON - timedelta(hours=1) < oldest < NOON
+    assert len(workspace.messages(CHANNEL)) == 1
 
 
 @pytest.mark.parametrize(
     "kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER]
 )
 def test_a_lost_answer_posts_it_once(
-    poster: Poster, workspace: Workspace, database: Database, short_id: str, kind: FaultKind
+    poster: Poster,
+    workspace: Workspace,
+    database: Database,
+    short_id: str,
+    kind: FaultKind,
+    clock: Clock,
 ) -> None:
     want(database, "card", short_id=short_id)
     workspace.faults.order(Fault(kind=kind, method=POST))
-    poster.drain(NOON)
-    poster.drain(LATER)
+    poster.drain()
+    clock.move(to=LATER)
+    poster.drain()
     assert len(workspace.messages(CHANNEL)) == 1
-    assert poster.drain(LATER) == 0
+    assert poster.drain() == 0
 
 
 def test_a_reply_whose_answer_was_lost_is_found_in_its_thread(
-    poster: Poster, workspace: Workspace, database: Database, short_id: str
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
     parent = want(database, "card", short_id=short_id)
-    poster.drain(NOON)
+    poster.drain()
     want(database, "details", short_id=short_id, kind="details", thread_of=parent)
     workspace.faults.order(Fault(kind=FaultKind.CUT_AFTER, method=POST))
-    poster.drain(NOON)
-    poster.drain(LATER)
+    poster.drain()
+    clock.move(to=LATER)
+    poster.drain()
     (message,) = workspace.messages(CHANNEL)
     assert len(workspace.thread(CHANNEL, message.ts)) == 1
 
 
 def test_a_process_killed_between_post_and_record_posts_it_once(
-    poster: Poster, client: WebClient, workspace: Workspace, database: Database, short_id: str
+    poster: Poster,
+    client: WebClient,
+    workspace: Workspace,
+    database: Database,
+    short_id: str,
+    clock: Clock,
 ) -> None:
     message_id = want(database, "card", short_id=short_id)
-    poster.drain(NOON)
+    poster.drain()
     with database.write() as session:
         message = outbox.get(session, message_id)
         assert message
         message.ts, message.shown, message.attempts = "", 0, 1
-    Poster(database, client, worker="another").drain(LATER)
+    clock.move(to=LATER)
+    Poster(database, client, worker="another", clock=clock).drain()
     (only,) = workspace.messages(CHANNEL)
     assert stored(database, message_id).ts == only.ts
 
 
 def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
-    client: WebClient, workspace: Workspace, database: Database, short_id: str
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
     message_id = want(database, "card", short_id=short_id)
-    slow, fast = (Poster(database, client, worker=name) for name in ("slow", "fast"))
-    claimed = slow._claim(NOON)
+    slow, fast = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "fast"))
+    claimed = slow._claim()
     assert claimed
-    fast.drain(LATER)
-    slow._handle(claimed, LATER)
+    clock.move(to=LATER)
+    fast.drain()
+    slow._handle(claimed)
     (only,) = workspace.messages(CHANNEL)
     assert stored(database, message_id).ts == only.ts
 
@@ -161,7 +250,7 @@ def test_blocks_that_slack_refuses_are_sent_as_text(
 ) -> None:
     want(database, "card", short_id=short_id)
     workspace.faults.order(Fault(kind=FaultKind.ERROR, method=POST, error=code, times=2))
-    poster.drain(NOON)
+    poster.drain()
     (shown,) = workspace.messages(CHANNEL)
     assert shown.blocks == ()
     assert short_id in shown.text
@@ -173,43 +262,54 @@ def test_a_message_waits_a_day_for_an_invitation_and_says_so(
     database: Database,
     short_id: str,
     caplog: pytest.LogCaptureFixture,
+    clock: Clock,
 ) -> None:
     workspace.remove_bot(CHANNEL)
     message_id = want(database, "card", short_id=short_id)
     with caplog.at_level(logging.WARNING):
-        poster.drain(NOON)
+        poster.drain()
     assert "/invite @triage" in poster.unhealthy[CHANNEL]
     assert "/invite @triage" in caplog.text
     assert stored(database, message_id).failed_at is None
-    poster.drain(NOON + PATIENCE)
+    clock.move(to=NOON + PATIENCE)
+    poster.drain()
     assert stored(database, message_id).failed_at == NOON + PATIENCE
 
 
 def test_one_broken_channel_stops_no_other(
-    poster: Poster, workspace: Workspace, database: Database, short_id: str
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
     workspace.remove_bot(CHANNEL)
     parent = want(database, "lost", short_id=short_id)
     want(database, "below", short_id=short_id, thread_of=parent)
     want(database, "elsewhere", short_id=short_id, channel="C000002")
-    poster.drain(NOON)
+    poster.drain()
     assert len(workspace.messages("C000002")) == 1
     workspace.invite_bot(CHANNEL)
     want(database, "next", short_id=short_id)
-    poster.drain(NOON + LONGEST_WAIT)
+    clock.move(to=NOON + LONGEST_WAIT)
+    poster.drain()
     assert len(workspace.messages(CHANNEL)) == 2, "the one that waited, and the next"
     assert CHANNEL not in poster.unhealthy
 
 
 def test_a_refused_token_stops_everything_and_loses_nothing(
-    server: Server, workspace: Workspace, database: Database, client: WebClient, short_id: str
+    server: Server,
+    workspace: Workspace,
+    database: Database,
+    client: WebClient,
+    short_id: str,
+    clock: Clock,
 ) -> None:
     want(database, "card", short_id=short_id)
-    refused = Poster(database, web_client("xoxb-wrong", base_url=server.api_url), worker="test")
-    assert refused.drain(NOON) == 1
-    assert refused.drain(LATER) == 0
+    refused = Poster(
+        database, web_client("xoxb-wrong", base_url=server.api_url), worker="test", clock=clock
+    )
+    assert refused.drain() == 1
+    clock.move(to=LATER)
+    assert refused.drain() == 0
     assert "SLACK_BOT_TOKEN" in refused.stopped
-    Poster(database, client, worker="test").drain(LATER)
+    Poster(database, client, worker="test", clock=clock).drain()
     assert len(workspace.messages(CHANNEL)) == 1
 
 
@@ -221,46 +321,116 @@ def test_a_deleted_message_is_not_posted_again(
     digest_id: int,
     short_id: str,
 ) -> None:
-    poster.drain(NOON)
-    client.chat_delete(channel=CHANNEL, ts=workspace.messages(CHANNEL)[0].ts)
+    poster.drain()
+    deleted = workspace.messages(CHANNEL)[0].ts
+    client.chat_delete(channel=CHANNEL, ts=deleted)
     decide.claim(database, short_id, by=TOMAS, now=NOON)
-    poster.drain(NOON)
+    poster.drain()
     assert workspace.messages(CHANNEL) == []
+    assert CHANNEL not in poster.unhealthy
+    decide.resolve(database, short_id, by=TOMAS, now=NOON)
+    poster.drain()
+    tried = [call.arguments["ts"] for call in workspace.calls.of(UPDATE)]
+    assert tried.count(deleted) == 1
 
 
-def test_a_message_that_can_no_longer_be_edited_is_posted_anew(
-    poster: Poster, workspace: Workspace, database: Database, short_id: str
+@pytest.mark.parametrize("code", ["edit_window_closed", "cant_update_message"])
+def test_a_card_that_can_no_longer_be_edited_stays_and_its_thread_says_what_changed(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, code: str
 ) -> None:
     want(database, "card", short_id=short_id, shows=[number_of(database, short_id)])
-    poster.drain(NOON)
+    poster.drain()
     decide.resolve(database, short_id, by=ANA, now=NOON)
-    workspace.faults.order(Fault(kind=FaultKind.ERROR, method=UPDATE, error="edit_window_closed"))
-    poster.drain(NOON)
+    workspace.faults.order(Fault(kind=FaultKind.ERROR, method=UPDATE, error=code))
+    poster.drain()
+    (card,) = workspace.messages(CHANNEL)
+    assert "resolved" in workspace.thread(CHANNEL, card.ts)[-1].text
+    assert CHANNEL not in poster.unhealthy
+
+
+def test_the_digest_of_today_that_can_no_longer_be_edited_is_posted_anew_once(
+    poster: Poster, workspace: Workspace, database: Database, digest_id: int, short_id: str
+) -> None:
+    poster.drain()
+    refused = Fault(kind=FaultKind.ERROR, method=UPDATE, error="edit_window_closed", times=9)
+    workspace.faults.order(refused)
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    poster.drain()
     old, new = workspace.messages(CHANNEL)
-    assert "resolved" not in json.dumps(old.blocks)
-    assert "resolved" in json.dumps(new.blocks)
+    assert ("🙋 claimed" in shown(old), "🙋 claimed" in shown(new)) == (False, True)
+    decide.resolve(database, short_id, by=ANA, now=NOON)
+    poster.drain()
+    assert len(workspace.messages(CHANNEL)) == 2
+    assert "resolved" in workspace.thread(CHANNEL, new.ts)[-1].text
+
+
+def test_the_digest_of_yesterday_does_not_come_up_again(
+    poster: Poster,
+    workspace: Workspace,
+    database: Database,
+    digest_id: int,
+    short_id: str,
+    clock: Clock,
+) -> None:
+    poster.drain()
+    clock.move(hours=24)
+    decide.claim(database, short_id, by=ANA, now=clock())
+    refused = Fault(kind=FaultKind.ERROR, method=UPDATE, error="edit_window_closed")
+    workspace.faults.order(refused)
+    poster.drain()
+    assert len(workspace.messages(CHANNEL)) == 1
+
+
+def test_a_digest_that_a_later_one_followed_does_not_come_up_again(
+    poster: Poster,
+    workspace: Workspace,
+    database: Database,
+    digest_id: int,
+    short_id: str,
+    clock: Clock,
+) -> None:
+    poster.drain()
+    clock.move(hours=1)
+    report_now(database, channel=CHANNEL, now=clock())
+    poster.drain()
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    refused = Fault(kind=FaultKind.ERROR, method=UPDATE, error="edit_window_closed", times=9)
+    workspace.faults.order(refused)
+    poster.drain()
+    assert len(workspace.messages(CHANNEL)) == 3, "two, and the newer one anew"
 
 
 def test_a_channel_named_by_its_name_is_updated_too(
-    poster: Poster, workspace: Workspace, client: WebClient, database: Database, short_id: str
+    poster: Poster,
+    workspace: Workspace,
+    client: WebClient,
+    database: Database,
+    short_id: str,
+    clock: Clock,
 ) -> None:
     shows = [number_of(database, short_id)]
     want(database, "card", short_id=short_id, channel="#on-call", shows=shows)
-    poster.drain(NOON)
+    poster.drain()
     decide.resolve(database, short_id, by=ANA, now=NOON)
-    Poster(database, client, worker="restarted").drain(NOON)
+    Poster(database, client, worker="restarted", clock=clock).drain()
     assert "✅ resolved" in json.dumps(workspace.messages(CHANNEL)[0].blocks, ensure_ascii=False)
 
 
 def test_without_the_scope_to_look_it_posts_again_rather_than_not_at_all(
-    server: Server, workspace: Workspace, client: WebClient, database: Database, short_id: str
+    server: Server,
+    workspace: Workspace,
+    client: WebClient,
+    database: Database,
+    short_id: str,
+    clock: Clock,
 ) -> None:
     workspace.scopes = SCOPES - {"channels:history"}
     want(database, "card", short_id=short_id)
     workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=POST))
-    poster = Poster(database, client, worker="test")
-    poster.drain(NOON)
-    poster.drain(LATER)
+    poster = Poster(database, client, worker="test", clock=clock)
+    poster.drain()
+    clock.move(to=LATER)
+    poster.drain()
     assert len(workspace.messages(CHANNEL)) == 1
     assert not poster.stopped
 
@@ -271,7 +441,7 @@ def test_what_is_of_a_later_release_is_given_up_and_stops_nothing(
     want(database, "unknown", short_id=short_id, kind="hologram")
     want(database, "gone", short_id="E-ZZZ")
     want(database, "card", short_id=short_id)
-    poster.drain(NOON)
+    poster.drain()
     assert len(workspace.messages(CHANNEL)) == 1
 
 
@@ -279,7 +449,7 @@ def test_messages_unfurl_nothing(
     poster: Poster, workspace: Workspace, database: Database, short_id: str
 ) -> None:
     want(database, "card", short_id=short_id)
-    poster.drain(NOON)
+    poster.drain()
     (call,) = workspace.calls.of(POST)
     assert call.arguments["unfurl_links"] is False
     assert call.arguments["unfurl_media"] is False

@@ -171,7 +171,7 @@ def test_a_decision_makes_every_message_that_shows_it_due_again(database: Databa
             sent(session, message)
         outbox.changed(session, shown, since=NOON - MINUTE)
         session.expire_all()
-        assert due(session) == ["a", "c"]
+        assert due(session) == ["c", "a"], "the newest first"
 
 
 def test_a_decision_made_while_its_message_is_sent_is_shown_after_all(database: Database) -> None:
@@ -204,6 +204,51 @@ def test_an_update_overtakes_posts_that_wait(database: Database) -> None:
         outbox.changed(session, number, since=NOON - MINUTE)
         session.expire_all()
         assert due(session) == ["old"]
+
+
+def test_what_is_new_goes_before_what_changed_and_of_that_the_newest_first(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        number = a_signature(session, "E-222")
+        for key in ("a", "b", "c"):
+            made = outbox.add(
+                session, key, channel="C1", kind="card", content={}, now=NOON, shows=[number]
+            )
+            assert made
+            due(session)
+            sent(session, made)
+        outbox.changed(session, number, since=NOON - MINUTE)
+        want(session, "d", channel="C2")
+        session.expire_all()
+        assert due(session) == ["d", "c", "b", "a"]
+
+
+def test_a_channel_may_take_no_posts_or_no_updates_for_now(database: Database) -> None:
+    with database.write() as session:
+        number = a_signature(session, "E-222")
+        old = outbox.add(
+            session, "old", channel="C1", kind="card", content={}, now=NOON, shows=[number]
+        )
+        assert old
+        due(session)
+        sent(session, old)
+        outbox.changed(session, number, since=NOON - MINUTE)
+        want(session, "new")
+        session.expire_all()
+
+        def left(**without: list[str]) -> list[str]:
+            with session.begin_nested() as kept:
+                claimed = outbox.claim_due(
+                    session, worker="w1", now=NOON, lease_seconds=LEASE, **without
+                )
+                keys = [message.key for message in claimed]
+                kept.rollback()
+            return keys
+
+        assert left(no_posts_in=["C1"]) == ["old"]
+        assert left(no_updates_in=["C1"]) == ["new"]
+        assert left(no_posts_in=["C2"], no_updates_in=["C2"]) == ["new", "old"]
 
 
 def test_attempts_count_until_it_is_sent(database: Database) -> None:

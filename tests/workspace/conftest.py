@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,22 +10,9 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.workspace import Server, Workspace, serve
-from tests.builders import NOON
+from tests.fakes import Clock
 
 ANA, TOMAS = "U000ANA", "U000TOMAS"
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self._now = NOON
-
-    def __call__(self) -> datetime:
-        return self._now
-
-    def move(self, **by: float) -> None:
-        self._now += timedelta(**by)
 
 
 @pytest.fixture

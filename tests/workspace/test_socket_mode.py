@@ -10,7 +10,8 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.workspace import Fault, FaultKind, SlackError, Workspace
 from bot.workspace.delivery import Ack
-from tests.workspace.conftest import ANA, TOMAS, Clock, connected
+from tests.fakes import Clock
+from tests.workspace.conftest import ANA, TOMAS, connected
 from tests.workspace.pieces import (
     a_button,
     a_home,

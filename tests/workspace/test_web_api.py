@@ -9,7 +9,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.workspace import Server, Workspace, serve
-from tests.workspace.conftest import ANA, Clock, a_client
+from tests.fakes import Clock
+from tests.workspace.conftest import ANA, a_client
 from tests.workspace.pieces import a_home, a_modal, a_section, actions
 
 
