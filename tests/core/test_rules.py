@@ -54,6 +54,9 @@ def kind(message: str, **facts: str) -> str:
         ("lookup api.partner.example: no such host", verdicts.DNS),
         ("x509: certificate has expired or is not yet valid", verdicts.CERTIFICATE_EXPIRED),
         ("database disk image is malformed", verdicts.DATABASE_CORRUPTION),
+        ("OOM command not allowed when used memory > 'maxmemory'.", verdicts.DB_MEMORY),
+        ("database is not accepting commands to avoid wraparound", verdicts.DB_WRAPAROUND),
+        ("(ProvisionedThroughputExceededException) when calling GetItem", verdicts.DB_THROTTLED),
     ],
 )  # fmt: skip
 def test_what_standards_and_vendors_call_an_error_leads_to_its_row(
@@ -271,6 +274,19 @@ def test_every_verdict_is_fit_to_ship(verdict: Verdict) -> None:
         assert dangerous not in " ".join(verdict.actions).lower()
     for internal in ("sql", "dns", "tls", "exception", "pod", "cluster", "database", "upstream"):
         assert internal not in verdict.effect.customer.lower().replace("updates", "")
+
+
+@pytest.mark.parametrize("verdict", EVERY_VERDICT, ids=lambda verdict: verdict.name)
+def test_the_first_steps_say_what_to_look_at(verdict: Verdict) -> None:
+    for action in verdict.actions:
+        assert len(action) <= 125
+        for vague in ("check the log", "look into", "investigate", "monitor the situation"):
+            assert vague not in action.lower()
+
+
+def test_a_store_out_of_its_memory_is_asked_for_its_limit_and_policy_first() -> None:
+    first = verdicts.DB_MEMORY.actions[0]
+    assert all(word in first for word in ("maxmemory", "maxmemory_policy", "noeviction"))
 
 
 def test_verdicts_have_names_of_their_own() -> None:

@@ -97,8 +97,12 @@ OUT_OF_MEMORY = Verdict(
     cause="Memory ran out: a limit that is too low, a leak, or an unusually large piece of work",
     actions=(
         (
-            "Look at the memory of the process over the last day: a steady climb is a leak, a jump "
-            "is one large request."
+            "Find who was killed and at which limit: kubectl describe pod (OOMKilled, exit code "
+            "137), or dmesg -T on the machine."
+        ),
+        (
+            "Look at the memory of the process over the last day: a steady climb is a leak, a "
+            "jump is one large request."
         ),
         "Compare with the last deploy; roll back if the climb starts there.",
         (
@@ -140,7 +144,10 @@ CRASH = Verdict(
     cause="A fault in the program or in a native library that it cannot recover from",
     actions=(
         "Read the first frame of our own code under the crash message.",
-        "Check whether it restarts in a loop, and what was deployed before the first crash.",
+        (
+            "Count its restarts (kubectl get pods, systemctl status) and see what was deployed "
+            "before the first crash."
+        ),
         "Roll back if it began with a release; keep the core dump or the trace.",
     ),
     bug=True,
@@ -157,7 +164,7 @@ HOST_CRASH = Verdict(
     cause="A failing machine: kernel, memory module, disk or power",
     actions=(
         "Move the work off this machine before anything else.",
-        "Read the kernel log and the hardware's own log around that minute.",
+        "Read dmesg -T and the hardware's own log (ipmitool sel list) around that minute.",
         "Hand the machine to whoever replaces hardware; do not put it back unexamined.",
     ),
     critical_operation=True,
@@ -172,8 +179,12 @@ DISK_FULL = Verdict(
     "and databases may stop altogether.",
     cause="Storage is full: logs, temporary files or data grew faster than planned",
     actions=(
-        "Find what grew: compare the largest folders or tables with a week ago.",
-        "Grow the volume, or move old logs elsewhere; free inodes count too.",
+        (
+            "See what is full, bytes or inodes: df -h and df -i on that machine; for a database, "
+            "its largest tables."
+        ),
+        "Find what grew: du -xh --max-depth=2 on that mount, and compare with a week ago.",
+        "Grow the volume, or move old logs elsewhere.",
         "Check that writes succeed again, and add an alert at 80 %.",
     ),
     critical_operation=True,
@@ -189,7 +200,14 @@ DESCRIPTORS = Verdict(
     cause="A limit was reached: connections or files are not being closed, or the limit is too "
     "low for the load",
     actions=(
-        "Count the open files or threads of the process and see what most of them are.",
+        (
+            "Count the entries of /proc/PID/fd and of /proc/PID/task, and compare with "
+            "/proc/PID/limits."
+        ),
+        (
+            "See with lsof -p PID what most of them are: a thousand sockets to one address are "
+            "never closed."
+        ),
         "Restart one instance to win time, and watch how fast the number climbs again.",
         "Raise the limit if the load explains it; otherwise look for what is never closed.",
     ),
@@ -207,7 +225,7 @@ CORRUPTION = Verdict(
     "engine",
     actions=(
         "Stop writing to it if you can, and take a copy of it as it is now.",
-        "Check the hardware's log and the file system of that machine.",
+        "Read dmesg -T and the disk's own report (smartctl -a) on that machine.",
         "Find the last good backup and test it elsewhere before any repair.",
     ),
     critical_operation=True,
@@ -242,8 +260,11 @@ REFUSED = Verdict(
     cause="The upstream refused the connection: it is down, restarting, or the address or port "
     "is wrong",
     actions=(
-        "Check that the upstream runs and listens on that port.",
-        "Connect to it from the same machine or pod.",
+        (
+            "See whether the upstream runs and listens on that port: ss -ltn there, or its pods "
+            "and endpoints."
+        ),
+        "Connect to it from the same machine or pod: nc -vz HOST PORT.",
         "Compare its address with the last configuration change or deploy.",
     ),
     critical_operation=True,
@@ -272,7 +293,7 @@ TIMEOUT = Verdict(
     explains="The service waited for an answer for as long as it is allowed to, and gave up.",
     cause="The other side did not answer in time: it is slow, overloaded, or unreachable",
     actions=(
-        "Look at the latency and load of the service that was called.",
+        "Compare the called service's p99 latency and requests a second with this hour yesterday.",
         (
             "See whether every caller is affected or only one: one means the path, all mean the "
             "service."
@@ -289,7 +310,7 @@ CONNECT_TIMEOUT = Verdict(
     explains="Nothing answered at that address at all, not even with a refusal.",
     cause="The upstream cannot be reached: a firewall, a route, or a machine that is gone",
     actions=(
-        "Connect to that address from the same machine or pod.",
+        "Connect to that address from the same machine or pod: nc -vz HOST PORT.",
         "Check firewall rules, security groups and network policies changed lately.",
         "Check that the machine behind the address still exists.",
     ),
@@ -303,9 +324,12 @@ UNREACHABLE = Verdict(
     explains="The network says that the other machine cannot be reached from here.",
     cause="There is no route to the host: a network change, a firewall, or a machine that is gone",
     actions=(
-        "Check routes, firewall rules and network policies changed lately.",
+        "Follow the path from the caller: ip route get ADDRESS, then traceroute.",
         "See whether other machines in the same network can reach it.",
-        "Check that the machine behind the address still exists.",
+        (
+            "Check routes, firewall rules and network policies changed lately, and that the "
+            "machine still exists."
+        ),
     ),
 )
 PACKETS = Verdict(
@@ -317,8 +341,14 @@ PACKETS = Verdict(
     explains="The machine keeps track of more connections than it has room for, and loses some.",
     cause="A table of connections or neighbours in the kernel is full",
     actions=(
-        "Count the connections of that machine by peer and state.",
-        "See whether something opens a connection per request, or attacks.",
+        (
+            "Compare the entries with the room: sysctl net.netfilter.nf_conntrack_count and "
+            "nf_conntrack_max."
+        ),
+        (
+            "Count the connections of that machine by peer and state (ss -tan): one per request, "
+            "or an attack."
+        ),
         "Raise the table's size if the load is real.",
     ),
 )
@@ -331,9 +361,12 @@ DNS = Verdict(
     explains="The service looked up the address of another one by name and got no answer.",
     cause="The name could not be resolved: a wrong name, or name servers that do not answer",
     actions=(
-        "Look the name up from the same machine or pod.",
-        "Spelling and search domain first, then the health of the name servers.",
+        (
+            "Look the name up from the same machine or pod: getent hosts NAME, then dig NAME at "
+            "its resolver."
+        ),
         "See whether other names resolve: if none do, it is the resolver.",
+        "Compare spelling and search domain with the last change of settings.",
     ),
 )
 TLS = Verdict(
@@ -346,7 +379,10 @@ TLS = Verdict(
     cause="The TLS handshake failed: versions, ciphers or certificates of the two sides do not "
     "match",
     actions=(
-        "Open a TLS connection to the same address by hand and read where it stops.",
+        (
+            "Open it by hand and read where it stops: openssl s_client -connect HOST:PORT "
+            "-servername HOST."
+        ),
         "Compare the TLS versions that both sides allow.",
         "Check what terminates TLS in between: a proxy, a load balancer, a mesh.",
     ),
@@ -360,8 +396,8 @@ BAD_GATEWAY = Verdict(
     explains="A proxy or gateway passed a request on and got no usable answer.",
     cause="The upstream is down, restarting or overloaded",
     actions=(
-        "Check the health of the instances behind the gateway.",
-        "Read the upstream's own log for the same minute.",
+        "Count the healthy instances behind the gateway, and their restarts in the last hour.",
+        "Look at the upstream's own signatures of the same minute.",
         "Compare with the last deploy of the upstream.",
     ),
     critical_operation=True,
@@ -376,7 +412,10 @@ PROTOCOL = Verdict(
     cause="The answer was cut off or garbled: a proxy in between, or plain text spoken to an "
     "encrypted port",
     actions=(
-        "Check scheme and port of the address that is called.",
+        (
+            "Call the same address by hand (curl -v): compare scheme, port and the first bytes of "
+            "the answer."
+        ),
         "Read the log of the proxy or load balancer in between.",
         "Compare sizes and timeouts allowed on the way.",
     ),
@@ -502,9 +541,12 @@ DB_UNREACHABLE = Verdict(
     cause="The database cannot be reached: it is down, restarting, failing over, or its address "
     "is wrong",
     actions=(
-        "Check that the database runs and accepts connections.",
-        "Connect to it from the same machine or pod.",
+        (
+            "See whether it accepts connections, from the same machine or pod: pg_isready, "
+            "mysqladmin ping, redis-cli ping."
+        ),
         "See whether a failover or maintenance is going on.",
+        "Compare its address with the last configuration change or deploy.",
     ),
     critical_operation=True,
 )
@@ -518,7 +560,7 @@ DB_UNAVAILABLE = Verdict(
     "or has no leader.",
     cause="The database is starting, shutting down, recovering or failing over",
     actions=(
-        "Read the database's log for whether it restarted, and why.",
+        "Find its last start in the database's log, and the line before it: why it stopped.",
         "Check the state of the cluster: leader, replicas, quorum.",
         "Wait for recovery to finish before restarting anything again.",
     ),
@@ -549,10 +591,10 @@ DB_CONNECTIONS = Verdict(
     "instances connect",
     actions=(
         (
-            "List the database's sessions by state and age; look for long ones that idle in a "
-            "transaction."
+            "Count the sessions by state and age (pg_stat_activity, SHOW PROCESSLIST): look for "
+            "old ones idle in a transaction."
         ),
-        "Compare pool size × instances with what the database allows.",
+        "Compare pool size × instances with what the database allows (max_connections).",
         "See what was deployed or scaled before it began.",
     ),
     critical_operation=True,
@@ -584,7 +626,10 @@ DB_TIMEOUT = Verdict(
     explains="A query took longer than it may and was given up.",
     cause="A slow query, a lock, or a database under load",
     actions=(
-        "Find the slowest queries of that minute and their plans.",
+        (
+            "List what runs now, the oldest first: pg_stat_activity, SHOW FULL PROCESSLIST, "
+            "SLOWLOG GET, db.currentOp()."
+        ),
         "Look for sessions that wait for a lock.",
         "Compare the database's load with the same hour yesterday.",
     ),
@@ -598,7 +643,7 @@ DB_SLOW = Verdict(
     explains="A query took longer than its limit, and the database stopped it.",
     cause="A slow statement: a missing index, a lock, or more data than it was written for",
     actions=(
-        "Read the plan of the statement with the values it had.",
+        "Run EXPLAIN on the statement with the values it had: look for a scan of the whole table.",
         "Look for sessions that wait for a lock.",
         "See what changed in the query, the data or the indexes before it began.",
     ),
@@ -614,7 +659,10 @@ DB_LOCK = Verdict(
     "Trying again usually succeeds.",
     cause="Transactions lock the same rows in a different order, or hold locks for too long",
     actions=(
-        "Read the database's report of who waited for whom.",
+        (
+            "Read who waited for whom: SHOW ENGINE INNODB STATUS, or the DETAIL lines of "
+            "PostgreSQL's log."
+        ),
         "Make sure the transaction is tried again.",
         "Keep transactions short and touch tables in the same order.",
     ),
@@ -709,7 +757,7 @@ DB_READ_ONLY = Verdict(
     "reading.",
     cause="The write reached a replica: a failover the client did not notice, or a wrong address",
     actions=(
-        "See which node is the primary, and whether a failover just happened.",
+        "Ask the node itself: SELECT pg_is_in_recovery(), SELECT @@read_only, or INFO replication.",
         "Check that writers use the primary's address and reconnect after a failover.",
         "If every node refuses writes, look for a full disk or a read-only switch.",
     ),
@@ -724,7 +772,10 @@ DB_PERSISTENCE = Verdict(
     explains="The database could not write its data to disk, so it takes no changes until it can.",
     cause="Saving to disk fails: the disk is full or failing, or memory is short",
     actions=(
-        "Read the database's own log for why saving failed.",
+        (
+            "See why saving failed: INFO persistence (rdb_last_bgsave_status), and the database's "
+            "own log."
+        ),
         "Check free disk space, and memory left for the copy it makes.",
         "Do not restart it before it saved once: what is only in memory would be lost.",
     ),
@@ -739,7 +790,10 @@ DB_REPLICATION = Verdict(
     explains="Copies of the database no longer follow the original, so readers may see old data.",
     cause="A replica cannot follow: it fell too far behind, or its link broke",
     actions=(
-        "Look at the lag and the last error of each replica.",
+        (
+            "Read lag and last error of each replica: pg_stat_replication, SHOW REPLICA STATUS, "
+            "INFO replication."
+        ),
         "Take a replica that is far behind out of the readers.",
         "Check disk space and network between the two.",
     ),
@@ -753,10 +807,79 @@ DB_LOAD = Verdict(
     explains="The database turns work away because it has too much of it.",
     cause="More or heavier queries than the database can carry",
     actions=(
-        "Find the heaviest queries of that minute.",
+        (
+            "List what runs now by time and memory: SHOW PROCESSLIST, pg_stat_activity, "
+            "system.processes."
+        ),
         "Compare load and queue sizes with the same hour yesterday.",
         "Slow down batch work until it recovers.",
     ),
+)
+DB_MEMORY = Verdict(
+    "memory limit of a data store",
+    _DATABASE,
+    Level.HIGH,
+    Effect("Whatever writes to it fails until there is room; reading goes on.", _OUTAGE.customer),
+    says="Redis reached its memory limit and refuses writes",
+    explains="The store keeps its data in memory, holds as much as it may, and is not allowed to "
+    "drop any of it. It takes no new data until there is room.",
+    cause="Redis is at maxmemory and may evict nothing: the policy is noeviction, or no key has an "
+    "expiry",
+    actions=(
+        (
+            "Run INFO memory on it: compare used_memory with maxmemory, and read maxmemory_policy "
+            "(noeviction refuses every write)."
+        ),
+        (
+            "A cache: let it evict, e.g. CONFIG SET maxmemory-policy allkeys-lru. A queue or "
+            "sessions: raise maxmemory instead."
+        ),
+        "Find what grew: redis-cli --bigkeys, and INFO keyspace for how many keys have no expiry.",
+        "See which release began to write more, or stopped to set an expiry.",
+    ),
+    critical_operation=True,
+)
+DB_THROTTLED = Verdict(
+    "database throttled",
+    _DATABASE,
+    Level.HIGH,
+    _SLOW,
+    says="the database turns work away above what was paid for",
+    explains="The database is rented by capacity. More was asked of it than the capacity bought, "
+    "so it turns the rest away.",
+    cause="More reads or writes than the capacity allows: a burst, a scan, or one key that "
+    "everybody asks for",
+    actions=(
+        "Compare consumed with provisioned capacity of that table or database, minute by minute.",
+        "See whether one key or partition takes most of it: then more capacity does not help.",
+        (
+            "Slow down batch work and retry with growing pauses; raise the capacity if the load "
+            "is real."
+        ),
+    ),
+)
+DB_WRAPAROUND = Verdict(
+    "transaction ids run out",
+    _DATABASE,
+    Level.CRITICAL,
+    _SAFETY,
+    says="PostgreSQL runs out of transaction ids",
+    explains="The database numbers its transactions and reuses old numbers only after cleaning up. "
+    "It is close to the end, where it takes no changes any more so as not to lose data.",
+    cause="Clean-up (vacuum) did not keep up: it is off, too slow, or an old transaction or "
+    "replication slot holds it back",
+    actions=(
+        (
+            "See which database is oldest: SELECT datname, age(datfrozenxid) FROM pg_database "
+            "ORDER BY 2 DESC."
+        ),
+        (
+            "Find what holds it back: old rows in pg_stat_activity, pg_prepared_xacts and "
+            "pg_replication_slots (xmin)."
+        ),
+        "End that, and run VACUUM (not FULL) in that database as a superuser.",
+    ),
+    critical_operation=True,
 )
 DB_INTERNAL = Verdict(
     "database error",
@@ -767,7 +890,10 @@ DB_INTERNAL = Verdict(
     explains="The database could not do what it was asked.",
     cause="The database failed on a statement; its own log says why",
     actions=(
-        "Read the database's log for the same minute.",
+        (
+            "Search the database's log of that minute for the code in the error: the line above "
+            "it says why."
+        ),
         "See whether one query or all of them fail.",
         "Compare with the last change of schema, version or settings.",
     ),
@@ -796,9 +922,9 @@ DB_LOGIN = Verdict(
     explains="The service could not sign in to its database.",
     cause="The database credentials are wrong, rotated or missing a right",
     actions=(
-        "Compare the secret that is deployed with the one the database has.",
-        "See whether a password was rotated and the service not restarted.",
-        "Check that this user may use this database from this address.",
+        "Log in by hand with the deployed user and secret, from the same machine or pod.",
+        "See whether the password was rotated and the service not restarted.",
+        "Check that this user may use this database from this address (pg_hba.conf, grants).",
     ),
     critical_operation=True,
 )
@@ -842,7 +968,7 @@ UNAVAILABLE = Verdict(
     explains="Another service said that it cannot take requests now.",
     cause="The other service is overloaded, in maintenance, or has no healthy instance",
     actions=(
-        "Check health and load of the service that was called.",
+        "Count the ready instances of the service that was called, and look at its load.",
         "See whether it was deployed or scaled down just now.",
         "Check the status page if it is not ours.",
     ),
@@ -885,7 +1011,7 @@ SCHEDULING = Verdict(
     explains="There is no healthy machine with enough room for an instance of the service.",
     cause="The cluster lacks room or healthy nodes, or the workload asks for what no node has",
     actions=(
-        "Read the events of the pod: they say what is missing on how many nodes.",
+        "Read the pod's events (kubectl describe pod): they say what is missing on how many nodes.",
         "Check node health, capacity and autoscaler limits.",
         "Compare requests, selectors and taints with what the nodes offer.",
     ),
@@ -900,7 +1026,10 @@ RESTARTING = Verdict(
     cause="The process ends soon after it starts: a missing setting, a failing dependency, or a "
     "fault in the release",
     actions=(
-        "Read the log of the previous run of the container and its exit code.",
+        (
+            "Read how its last run ended: kubectl logs --previous, and the exit code (137 is "
+            "memory or a kill, 1 its own error)."
+        ),
         "Compare with the last deploy, and roll back if it began there.",
         "Check settings and secrets that it reads at start.",
     ),
@@ -946,7 +1075,7 @@ MOUNT = Verdict(
     explains="The storage that an instance needs could not be connected to it.",
     cause="The volume is still attached elsewhere, or the storage system does not answer",
     actions=(
-        "See which node still holds the volume.",
+        "See which node still holds the volume: kubectl get volumeattachment.",
         "Read the events of the claim and the storage driver's log.",
         "Check that the claim, secret or map it names exists.",
     ),
@@ -961,7 +1090,7 @@ DISK_ERROR = Verdict(
     cause="Failing storage: a disk, a controller, a network volume, or a file system that went "
     "read-only",
     actions=(
-        "Read the kernel log of that machine and the disk's own health report.",
+        "Read dmesg -T on that machine and the disk's own report: smartctl -a.",
         "Move the work to another machine or volume.",
         "Check that backups of what lies there are recent.",
     ),
@@ -976,7 +1105,7 @@ STORAGE_STALE = Verdict(
     explains="A file system that the service needs is gone or allows no writing.",
     cause="A volume went read-only or a network mount was lost",
     actions=(
-        "Check how the path is mounted, and what the kernel log says about it.",
+        "See how the path is mounted (findmnt), and what dmesg -T says about it.",
         "Check the storage server or volume behind it.",
         "If it is read-only on purpose, write elsewhere.",
     ),
@@ -990,7 +1119,10 @@ BROKER = Verdict(
     explains="Messages between services wait because the system that carries them is in trouble.",
     cause="The broker has no leader, is out of sync, or is short of memory or disk",
     actions=(
-        "Check the broker's nodes: leader, replicas in sync, memory and disk.",
+        (
+            "Count leaders, replicas in sync, memory and disk of the broker's nodes: its own "
+            "status page says."
+        ),
         "See how far consumers are behind.",
         "Hold deploys of its clients until it is stable.",
     ),
@@ -1019,7 +1151,10 @@ KILLED = Verdict(
     explains="The operating system or a supervisor stopped a process of the service.",
     cause="A memory limit, a failed health check, or a supervisor's timeout",
     actions=(
-        "Read why: exit code and signal, the supervisor's log, the kernel's log.",
+        (
+            "Read how it ended: exit code 137 is a kill (memory?), 143 a polite stop; then dmesg "
+            "-T or journalctl -u UNIT."
+        ),
         "Look at memory and response times of the process before it ended.",
         "Check that it came back and takes traffic.",
     ),
@@ -1033,7 +1168,7 @@ PORT_TAKEN = Verdict(
     explains="The service could not start listening where it is meant to.",
     cause="Another process holds the port, or the address does not belong to this machine",
     actions=(
-        "See which process listens on that port.",
+        "See which process listens on that port: ss -ltnp.",
         "Check that the old instance has ended.",
         "Compare address and port with the settings.",
     ),
@@ -1047,7 +1182,7 @@ CLOCK = Verdict(
     explains="Two machines disagree about the time, so signatures and certificates do not hold.",
     cause="A machine's clock is off: time synchronisation does not run",
     actions=(
-        "Compare the clocks of the machines involved.",
+        "Compare the clocks of the machines involved: chronyc tracking, or timedatectl, on each.",
         "Check that time synchronisation runs and reaches its server.",
     ),
 )
@@ -1077,9 +1212,12 @@ SETTING = Verdict(
     explains="The service was set up with something missing or wrong, and cannot do its work.",
     cause="A setting is missing, misspelt or not valid in this environment",
     actions=(
-        "Compare the settings with those of an environment that works.",
+        (
+            "Take the setting's name from the error and see whether it is set where the process "
+            "runs, not in the repository."
+        ),
         "See what changed in the configuration last, and roll it back.",
-        "Check that secrets and variables reach the process.",
+        "Compare with the settings of an environment that works.",
     ),
     bug=True,
 )
@@ -1092,7 +1230,10 @@ SERVER_SETTING = Verdict(
     explains="A server or the system under it was set up with something missing or wrong.",
     cause="A line in the server's configuration is wrong or does not fit its version",
     actions=(
-        "Test the configuration with the server's own check before a reload.",
+        (
+            "Test the configuration with the server's own check (nginx -t, apachectl configtest) "
+            "before a reload."
+        ),
         "See what changed in it last, and put the former version back.",
         "Compare the server's version with the one that the setting needs.",
     ),
@@ -1119,7 +1260,10 @@ CERTIFICATE_EXPIRED = Verdict(
     explains="A certificate that proves who a service is ran out, so others refuse to talk to it.",
     cause="The certificate has expired: it was not renewed, or the new one was not loaded",
     actions=(
-        "Look at the dates of the certificate that the address serves now.",
+        (
+            "Read the dates it serves now: openssl s_client -connect HOST:443 | openssl x509 "
+            "-noout -dates."
+        ),
         "Renew it, and reload whatever serves it.",
         "Check why the renewal did not run, and alert 21 days ahead.",
     ),
@@ -1135,7 +1279,7 @@ CERTIFICATE = Verdict(
     cause="The certificate is not trusted: a missing authority, a missing intermediate, or "
     "another name",
     actions=(
-        "Look at the chain and the names that the address serves now.",
+        "Read the chain and names it serves now: openssl s_client -showcerts -connect HOST:443.",
         "Check that the authority is in the trust store of this image.",
         "See whether the certificate or the base image changed.",
     ),
@@ -1177,7 +1321,10 @@ FILE_ACCESS = Verdict(
     explains="The service is not allowed to use a file or port that it needs.",
     cause="Owner or mode of the path does not fit the user the process runs as",
     actions=(
-        "Check owner and mode of the path and of the folders above it.",
+        (
+            "Compare owner and mode of the path and the folders above it (namei -l PATH) with the "
+            "user of the process (id)."
+        ),
         "Check the user the process runs as since the last deploy.",
         "Look for a security policy that denies it.",
     ),
@@ -1218,9 +1365,12 @@ TOO_LARGE = Verdict(
     explains="Something was sent that is larger than the limit.",
     cause="A size limit is lower than what is sent",
     actions=(
-        "Find the limit and the size that exceeds it.",
-        "Check every hop: proxy, gateway, application, broker.",
-        "Raise the limit or send it in parts.",
+        (
+            "Find the limit that was hit: the proxy's body size, the broker's message size, the "
+            "application's own."
+        ),
+        "Compare it with the size that was sent, and whether that is usual.",
+        "Raise the limit at every hop, or send it in parts.",
     ),
 )
 DEPENDENCY_VERSION = Verdict(
