@@ -71,9 +71,7 @@ def _environment() -> Environment:
     environment.filters.update(
         clock=_clock, day=_day, iso=_iso, initials=_initials, hue=_hue, utc_minute=_utc_minute
     )
-    environment.globals.update(
-        emoji=emoji.shown, safe_link=mrkdwn.safe_link, slack_date=mrkdwn.date, initial=initial
-    )
+    environment.globals.update(emoji=emoji.shown, safe_link=mrkdwn.safe_link, initial=initial)
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment
 
@@ -105,6 +103,7 @@ def _page(workspace: Workspace, where: Where, token: str) -> Json:
         "shortcuts": workspace.shortcuts,
         "mrkdwn": partial(mrkdwn.html, names=names),
         "names": names,
+        "slack_date": partial(mrkdwn.date, now=names.now),
         "with_emoji": _with_emoji,
         "entered": _entered,
         "as_json": partial(json.dumps, ensure_ascii=False),
@@ -117,6 +116,7 @@ def _names(workspace: Workspace) -> mrkdwn.Names:
         people={p.id: p.name for p in state.people.values()},
         groups={g.id: g.handle for g in state.groups.values()},
         channels={c.id: c.name for c in state.channels.values()},
+        now=state.now(),
     )
 
 

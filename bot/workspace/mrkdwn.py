@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -21,16 +21,19 @@ STYLES = tuple(
     (re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+)(?<=\S){mark}(?![\w{mark}])"), tag)
     for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "s"))
 )
+_NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 LINK_SCHEMES = ("http", "https", "mailto")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the ids in a text are called."""
+    """What the ids in a text are called, and the time that its dates are told from."""
 
     people: Mapping[str, str]
     groups: Mapping[str, str]
     channels: Mapping[str, str]
+    now: datetime
 
 
 def html(text: str, names: Names) -> Markup:
@@ -56,23 +59,34 @@ def safe_link(url: str) -> str:
         return ""
 
 
-def date(timestamp: int, pattern: str) -> str:
-    """A moment in Slack's date format, in UTC."""
+def date(timestamp: int, pattern: str, *, now: datetime) -> str:
+    """A moment in Slack's date format, in UTC, as it is told at `now`."""
     moment = datetime.fromtimestamp(timestamp, UTC)
     day = f"{moment:%B} {moment.day}, {moment.year}"
+    short = f"{moment:%b} {moment.day}, {moment.year}"
+    near = _NEAR.get((moment.date() - now.astimezone(UTC).date()).days, "")
     spelled = {
         "{date_num}": f"{moment:%Y-%m-%d}",
-        "{date_short_pretty}": f"{moment:%b} {moment.day}, {moment.year}",
-        "{date_short}": f"{moment:%b} {moment.day}, {moment.year}",
-        "{date_long_pretty}": f"{moment:%A}, {day}",
+        "{date_short_pretty}": near or short,
+        "{date_short}": short,
+        "{date_long_pretty}": near or f"{moment:%A}, {day}",
         "{date_long}": f"{moment:%A}, {day}",
-        "{date_pretty}": day,
+        "{date_pretty}": near or day,
         "{date}": day,
         "{time_secs}": f"{moment:%H:%M:%S}",
         "{time}": f"{moment:%H:%M}",
-        "{ago}": f"{moment:%Y-%m-%d %H:%M}",
+        "{ago}": _ago(now - moment),
     }
     return re.sub(r"\{\w+\}", lambda found: spelled.get(found[0], found[0]), pattern)
+
+
+def _ago(passed: timedelta) -> str:
+    seconds = abs(int(passed.total_seconds()))
+    count, unit = next(
+        ((seconds // size, unit) for size, unit in _UNITS if seconds >= size), (0, "second")
+    )
+    many = "" if count == 1 else "s"
+    return f"{count} {unit}{many} ago" if passed >= timedelta() else f"in {count} {unit}{many}"
 
 
 def _plain(text: str) -> str:
@@ -155,12 +169,12 @@ def _subteam(target: str, label: str, names: Names) -> Markup:
     return mention(f"@{names.groups.get(target, label or target)}", target)
 
 
-def _date(target: str, label: str, names: Names) -> Markup:  # noqa: ARG001
+def _date(target: str, label: str, names: Names) -> Markup:
     timestamp, _, rest = target.partition("^")
     pattern, _, url = rest.partition("^")
     if not re.fullmatch(r"[0-9]{1,11}", timestamp):
         return escape(label)
-    text = date(int(timestamp), pattern)
+    text = date(int(timestamp), pattern, now=names.now)
     when = datetime.fromtimestamp(int(timestamp), UTC).isoformat()
     drawn = Markup('<time datetime="{}" title="{}">{}</time>').format(when, label, text)
     return _anchor(url, drawn) if safe_link(url) else drawn

@@ -1,12 +1,15 @@
 """What a text becomes on the page; above all, what it cannot become."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workspace.mrkdwn import Names, html
+from bot.workspace.mrkdwn import Names, date, html
+from tests.builders import NOON
 
-NAMES = Names(people={"U1": "Ana"}, groups={"S1": "platform"}, channels={"C1": "on-call"})
+NAMES = Names(people={"U1": "Ana"}, groups={"S1": "platform"}, channels={"C1": "on-call"}, now=NOON)
 
 DRAWN = {
     "*bold* _it_ ~gone~": "<strong>bold</strong> <em>it</em> <s>gone</s>",
@@ -47,6 +50,21 @@ def test_a_date_is_spelled_with_its_fallback_at_hand() -> None:
     assert drawn == (
         '<time datetime="2026-11-18T12:00:00+00:00" title="2026-11-18">Nov 18, 2026 at 12:00</time>'
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (timedelta(0), "today 12:00, 0 seconds ago"),
+        (timedelta(minutes=1), "today 11:59, 1 minute ago"),
+        (timedelta(hours=13), "yesterday 23:00, 13 hours ago"),
+        (timedelta(days=9), "Nov 9, 2026 12:00, 9 days ago"),
+        (-timedelta(hours=15), "tomorrow 03:00, in 15 hours"),
+    ],
+)
+def test_a_date_is_told_from_now(before: timedelta, told: str) -> None:
+    at = int((NOON - before).timestamp())
+    assert date(at, "{date_short_pretty} {time}, {ago}", now=NOON) == told
 
 
 @pytest.mark.parametrize("text", ["<!date^99999999999999^{date}|soon>", "<!date^x^{date}|soon>"])
