@@ -1,10 +1,12 @@
 """What people read in a terminal: the same cards as on Slack, as plain text."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from bot.core.digest import Card, Digest, Footer, verdict
+from bot.core.digest import Card, Digest, Footer, Why, share, verdict
 from bot.flows.ingest import Account
 
+_STEPS = 2
 BARS = "▁▂▃▄▅▆▇█"
 _STEERING = (*range(32), *range(127, 160))
 _HIDING = (0xFEFF, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A))
@@ -51,8 +53,14 @@ def _digest(shown: Digest) -> Iterator[str]:
         yield from _card(card)
     if shown.unclaimed:
         yield ""
-        waiting = ", ".join(f"{card.short_id} {card.service}" for card in shown.unclaimed)
+        waiting = ", ".join(
+            f"{card.short_id} {card.service} (day {card.unclaimed_day})" for card in shown.unclaimed
+        )
         yield clean(f"Still unclaimed: {waiting}")
+    if shown.resolved:
+        yield ""
+        mended = ", ".join(f"{card.short_id} {card.service}" for card in shown.resolved)
+        yield clean(f"Resolved since: {mended}")
     yield ""
     yield _footer(shown.footer)
 
@@ -61,19 +69,41 @@ def _card(card: Card) -> Iterator[str]:
     kinds = " + ".join(kind.value.upper() for kind in card.kinds)
     yield clean(f"{kinds:<12} {card.short_id}  {card.service}  {card.title}")
     for why in card.whys:
-        yield clean(f"  why        {why.kind.value}: {why.reason}")
-    yield f"  seen       {card.last_day:,} in 24 h, usually {card.usual_day:.1f}  {_trend(card)}"
+        yield clean(f"  why        {why.kind.value}: {why.reason}{_times(why)}")
+    yield f"  seen       {card.last_day:,} in 24 h, {_usual(card)}  {_trend(card)}"
     if card.after_deploy:
         yield clean(f"  deploy     first seen {card.after_deploy}")
     if card.customers:
         yield clean(f"  customers  {_customers(card)}")
-    held = f", claimed by {card.assignee}" if card.assignee else f", {card.state.value}"
-    yield clean(f"  owner      {card.owner} ({card.owner_reason}){held}")
+    yield clean(f"  owner      {card.owner} ({card.owner_reason}), {_standing(card)}")
     analysis = card.analysis
+    yield clean(f"  severity   {analysis.severity.value}: {analysis.user_impact}")
     yield clean(
         f"  cause      {analysis.likely_cause} "
-        f"[{card.analyst}, {analysis.confidence.value} confidence, {analysis.severity.value}]"
+        f"(by {card.analyst}, {analysis.confidence.value} confidence)"
     )
+    for number, action in enumerate(analysis.immediate_actions[:_STEPS], 1):
+        yield clean(f"  {'first' if number == 1 else 'then':<9}  {action}")
+
+
+def _times(why: Why) -> str:
+    counted = f" (counted {_moment(why.true_at)})" if why.true_at else ""
+    return f"{counted}; over since {_moment(why.ended_at)}" if why.ended_at else counted
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%d %b %H:%M} UTC"
+
+
+def _usual(card: Card) -> str:
+    return f"usually {card.usual_day:.1f} a day" if card.usual_day else "none before"
+
+
+def _standing(card: Card) -> str:
+    if card.assignee and card.claimed_at:
+        return f"claimed by {card.assignee} {_moment(card.claimed_at)}"
+    day = f", day {card.unclaimed_day}" if card.unclaimed_day > 1 else ""
+    return f"{card.state.value}{day}"
 
 
 def _trend(card: Card) -> str:
@@ -82,16 +112,20 @@ def _trend(card: Card) -> str:
 
 def _customers(card: Card) -> str:
     total = sum(count for _, count in card.customers)
-    named = [f"{name} {count * 100 // total} %" for name, count in card.customers[:5]]
+    named = [f"{name} {share(count, total)}" for name, count in card.customers[:5]]
     more = [f"+{len(card.customers) - 5} more"] if len(card.customers) > 5 else []
     return ", ".join([*named, *more])
 
 
 def _footer(footer: Footer) -> str:
-    hidden = f" · mutes hid {footer.hidden_events:,} events" if footer.muted else ""
-    return (
-        f"{footer.events:,} events → {footer.signatures} signatures{hidden} · rules only, 0 calls"
-    )
+    hidden = f" · mutes hid {counted(footer.hidden_events, 'event')}" if footer.muted else ""
+    came = f"{counted(footer.events, 'event')} → {counted(footer.signatures, 'signature')}"
+    return f"{came}{hidden} · rules only, 0 calls"
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 event", "1,204 events"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def clean(line: str) -> str:

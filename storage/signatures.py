@@ -131,6 +131,16 @@ def claimed_by(session: Session, user: str) -> list[Signature]:
     return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
 
 
+def resolved(session: Session, *, since: datetime, until: datetime) -> list[Signature]:
+    """What was resolved after `since`, up to `until`, and still is; the newest first."""
+    statement = select(Signature).where(
+        col(Signature.state) == "resolved",
+        col(Signature.resolved_at) > since,
+        col(Signature.resolved_at) <= until,
+    )
+    return list(session.execute(statement.order_by(col(Signature.resolved_at).desc())).scalars())
+
+
 def count(session: Session) -> int:
     """How many signatures there are."""
     return int(session.execute(select(func.count()).select_from(_SIGNATURES)).scalar_one())

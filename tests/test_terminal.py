@@ -21,16 +21,23 @@ def test_a_card_answers_what_why_how_often_who_and_whose() -> None:
     said = terminal.digest(a_digest(a_card()))
     assert "NEW          E-7K2  checkout  ConnectionError: connection refused\n" in said
     assert "  why        new: first seen 18 Nov 09:00 UTC, 214 since\n" in said
-    assert "  seen       214 in 24 h, usually 12.0  ▁▁▁▁█\n" in said
-    assert "  customers  acme 70 %, globex 29 %\n" in said
-    assert "  owner      platform (category Network), open\n" in said
-    assert "  cause      the gateway is down [rules, medium confidence, High]\n" in said
+    assert "  seen       214 in 24 h, usually 12.0 a day  ▁▁▁▁█\n" in said
+    assert "  customers  acme 70 %, globex 30 %\n" in said
+    assert "  owner      platform (network error), open\n" in said
+    assert "  severity   High: Customers cannot pay.\n" in said
+    assert "  cause      the gateway is down (by rules, medium confidence)\n" in said
+    assert "  first      check the gateway\n" in said
 
 
 def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
-    held = a_card(state=State.CLAIMED, assignee="Ana", after_deploy="6 min after checkout 4.19.1")
+    held = a_card(
+        state=State.CLAIMED,
+        assignee="Ana",
+        claimed_at=NOON,
+        after_deploy="6 min after checkout 4.19.1",
+    )
     said = terminal.digest(a_digest(held))
-    assert "(category Network), claimed by Ana\n" in said
+    assert "(network error), claimed by Ana 18 Nov 12:00 UTC\n" in said
     assert "  deploy     first seen 6 min after checkout 4.19.1\n" in said
 
 
@@ -40,6 +47,22 @@ def test_a_card_with_two_kinds_gives_a_reason_for_each() -> None:
     assert "SPIKE + SPREAD E-7K2" in said
     assert "why        spike: 300 in 24 h\n" in said
     assert "why        spread: +3 customers\n" in said
+
+
+def test_numbers_of_another_time_say_of_which_and_days_are_counted() -> None:
+    nine = NOON - timedelta(hours=3)
+    over = Why(Kind.SPIKE, "212 in 24 h", nine, true_at=nine, ended_at=NOON)
+    waiting = Why(Kind.NEW, "first seen", NOON - timedelta(days=1))
+    said = terminal.digest(a_digest(a_card(whys=(over, waiting))))
+    assert "212 in 24 h (counted 18 Nov 09:00 UTC); over since 18 Nov 12:00 UTC\n" in said
+    assert "(network error), open, day 2\n" in said
+
+
+def test_what_was_mended_is_named_and_one_is_no_plural() -> None:
+    footer = Footer(events=1, signatures=1)
+    said = terminal.digest(a_digest(footer=footer, resolved=(a_card(state=State.RESOLVED),)))
+    assert "Resolved since: E-7K2 checkout\n" in said
+    assert "1 event → 1 signature ·" in said
 
 
 def test_only_the_five_most_hit_customers_are_named() -> None:
@@ -52,7 +75,7 @@ def test_late_unclaimed_and_muted_are_said() -> None:
     shown = a_digest(late=True, footer=footer, unclaimed=(a_card(),))
     said = terminal.digest(shown)
     assert said.startswith("Nothing unusual · 0 quiet (late)\n")
-    assert "Still unclaimed: E-7K2 checkout\n" in said
+    assert "Still unclaimed: E-7K2 checkout (day 1)\n" in said
     assert "mutes hid 1,234 events" in said
 
 

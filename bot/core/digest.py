@@ -6,7 +6,7 @@ A `Card` is one signature as it stands at the moment of looking; every surface (
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.analysis import Analysis, Level
@@ -19,20 +19,26 @@ CARDS_WITH_CONTROLS = 6
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One open or past episode: the kind, its sentence, and when it opened."""
+    """One episode: the kind, its sentence, and when it opened.
+
+    `true_at` is when the numbers of the sentence were counted, `ended_at` when the episode was
+    over; both empty while the sentence is of the moment of looking.
+    """
 
     kind: Kind
     reason: str
     opened_at: datetime
+    true_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One signature as people see it. All text is redacted, none of it is escaped.
 
-    `last_day` counts the 24 hours before the moment of looking, `usual_day` is the mean of the
-    days before and `daily` the trend they make, oldest first. `customers` are those of the last
-    day, most hit first.
+    `as_of` is the moment of looking. `last_day` counts the 24 hours before it, `usual_day` is the
+    mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
+    the last day, most hit first.
     """
 
     short_id: str
@@ -57,6 +63,7 @@ class Card:
     customers: tuple[tuple[str, int], ...]
     analysis: Analysis
     analyst: str
+    as_of: datetime
     after_deploy: str = ""
     sample: str = ""
 
@@ -65,6 +72,22 @@ class Card:
         """In which ways it is unusual, each once, the most urgent first."""
         present = {why.kind for why in self.whys}
         return tuple(kind for kind in Kind if kind in present)
+
+    @property
+    def unclaimed_day(self) -> int:
+        """On which day of its unusual behaviour it is still nobody's: 2 is the day after it began.
+
+        0 where somebody has it, or it behaves as usual.
+        """
+        running = [why.opened_at for why in self.whys if not why.ended_at]
+        if self.state is not State.OPEN or not running:
+            return 0
+        return 1 + max(0, (self.as_of - min(running)).days)
+
+    @property
+    def hidden(self) -> int:
+        """How many occurrences the mute that holds has hidden so far."""
+        return max(0, self.total - self.mute.total_at_start) if self.mute else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +109,8 @@ class Footer:
 class Digest:
     """One digest: the window it covers and its cards, ranked.
 
-    `unclaimed` are the cards of earlier days that still wait for somebody; `episodes` the numbers
-    of those it tells of.
+    `unclaimed` are the cards of earlier days that still wait for somebody, `resolved` what was
+    mended in the window; `episodes` the numbers of those it tells of.
     """
 
     since: datetime
@@ -95,7 +118,8 @@ class Digest:
     cards: tuple[Card, ...]
     footer: Footer
     late: bool = False
-    unclaimed: tuple[Card, ...] = field(default=())
+    unclaimed: tuple[Card, ...] = ()
+    resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
 
 
@@ -113,6 +137,11 @@ def verdict(digest: Digest) -> str:
     counts = Counter(kind for card in digest.cards for kind in card.kinds)
     parts = [f"{counts[kind]} {said}" for kind, said in _SAID.items() if counts[kind]]
     return " · ".join([*(parts or ["Nothing unusual"]), f"{digest.footer.quiet} quiet"])
+
+
+def share(part: int, whole: int) -> str:
+    """ "61 %", rounded; what is there is never "0 %"."""
+    return f"{percent} %" if (percent := round(100 * part / max(1, whole))) or not part else "<1 %"
 
 
 def rank(cards: Iterable[Card]) -> tuple[Card, ...]:

@@ -99,29 +99,27 @@ def choose(
 
 def _by_analysis(case: Case, analysis: Analysis) -> Ownership:
     if analysis.noise:
-        return Ownership(NOISE, f"suggested as noise: {_cause(analysis)}")
+        return Ownership(NOISE, "suggested as noise, not muted")
     if analysis.confidence is not Confidence.LOW:
-        return Ownership(_team(analysis), f"{analysis.category} error: {_cause(analysis)}")
+        return _by_place(analysis)
     if _PLATFORM_TYPE.search(case.error_type[:_REASON_LIMIT]):
         return Ownership(PLATFORM, f"error type: {case.error_type}"[:_REASON_LIMIT])
     if analysis.real_application_bug:
-        return Ownership(DEV, f"a bug in the application: {_cause(analysis)}")
+        return Ownership(DEV, "looks like a bug in the application")
     return Ownership(REVIEW, "no rule is sure whose this is")
 
 
-def _team(analysis: Analysis) -> str:
+def _by_place(analysis: Analysis) -> Ownership:
     """By category; but a query or a setting that the code gets wrong shows in the database or the
-    configuration, and only those who write the code can mend it."""
-    shows_elsewhere = analysis.category in (Category.DATABASE, Category.CONFIGURATION)
+    configuration, and only those who write the code can mend it.
+
+    The reason leaves the cause out: whoever reads it has read that already.
+    """
+    category = analysis.category
+    shows_elsewhere = category in (Category.DATABASE, Category.CONFIGURATION)
     if shows_elsewhere and analysis.real_application_bug:
-        return DEV
-    return _BY_CATEGORY[analysis.category]
-
-
-def _cause(analysis: Analysis) -> str:
-    first = re.split(r"[:.;]\s", analysis.likely_cause.strip(), maxsplit=1)[0].rstrip(".")
-    opening = first[:1].lower() if first[1:2].islower() or first[1:2] == " " else first[:1]
-    return (opening + first[1:])[:80]
+        return Ownership(DEV, f"{category.lower()} error that a change of the code mends")
+    return Ownership(_BY_CATEGORY[category], f"{category.lower()} error")
 
 
 def _compiled(pattern: str, team: str) -> re.Pattern[str]:

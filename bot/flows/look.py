@@ -35,6 +35,8 @@ NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
 DEPLOY_WINDOW = timedelta(hours=24)
 """A first sight this soon after a version's is worth naming the version for."""
+STALE_AFTER = timedelta(hours=1)
+"""Numbers older than this are told with their time: beside those of now they would contradict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def by_name(session: Session, short_id: str) -> Signature:
         if found := signatures.find(session, name):
             return found
     near = get_close_matches(names[0], signatures.short_ids(session), n=1)
-    hint = f" Did you mean {near[0]}?" if near else " `/triage today` lists what there is."
+    hint = f" Did you mean {near[0]}?" if near else ""
     raise NotFound(f"There is no signature {names[0][:40]}.{hint}")
 
 
@@ -241,12 +243,16 @@ def compose(
     rows = signatures.get(session, shown)
     loud = [rows[number] for number in shown if number in rows and number not in muted]
     cards = rank(_told(session, loud, news, since=since, now=until))
+    mended = signatures.resolved(session, since=since, until=until)
     return Digest(
         since=since,
         until=until,
         cards=cards,
         footer=_footer(session, len(cards), muted, since=since, until=until),
         unclaimed=_unclaimed(session, now=until, besides=shown),
+        resolved=tuple(
+            cards_of(session, [row for row in mended if row.id not in shown], now=until)
+        ),
         episodes=tuple(episode.id for episode in news),
     )
 
@@ -266,7 +272,8 @@ def _told(
 
 def _as_composed(session: Session, row: tables.Digest) -> Digest:
     content = row.content
-    rows = signatures.get(session, [*content["cards"], *content["unclaimed"]])
+    mended = content.get("resolved", [])
+    rows = signatures.get(session, [*content["cards"], *content["unclaimed"], *mended])
     shown = [rows[number] for number in content["cards"]]
     waiting = [rows[number] for number in content["unclaimed"]]
     news = anomalies.get(session, content["episodes"])
@@ -285,8 +292,13 @@ def _as_composed(session: Session, row: tables.Digest) -> Digest:
         ),
         late=row.late,
         unclaimed=tuple(cards_of(session, waiting, now=row.until)),
+        resolved=tuple(_still_resolved(session, [rows[n] for n in mended], now=row.until)),
         episodes=tuple(content["episodes"]),
     )
+
+
+def _still_resolved(session: Session, rows: Sequence[Signature], *, now: datetime) -> list[Card]:
+    return cards_of(session, [row for row in rows if row.state == State.RESOLVED], now=now)
 
 
 def _unclaimed(
@@ -359,6 +371,7 @@ def _card(
         customers=tuple(hit.items()),
         analysis=analysis,
         analyst=analyst,
+        as_of=now,
         after_deploy=_after_deploy(signature, released),
     )
 
@@ -379,15 +392,19 @@ def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tup
 
 
 def _after_deploy(signature: Signature, released: datetime | None) -> str:
-    """Which release was first seen shortly before the signature: "22 min after checkout 4.19.1".
+    """Which release was first seen shortly before the signature: "22 min after checkout 4.19.1",
+    or "together with checkout 4.19.1".
 
     The first version that was ever seen of a service is no release: it was there before us.
     """
     if released is None or signature.first_seen - released > DEPLOY_WINDOW:
         return ""
+    release = f"{signature.service} {signature.first_version}"
     minutes = int((signature.first_seen - released).total_seconds() // 60)
+    if minutes < 1:
+        return f"together with {release}"
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-    return f"{span} after {signature.service} {signature.first_version}"
+    return f"{span} after {release}"
 
 
 def _sample(session: Session, signature_id: int) -> str:
@@ -425,11 +442,24 @@ def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, t
     """Of each signature its episodes of each kind, the newest of a kind, the newest first."""
     whys: dict[int, tuple[Why, ...]] = {}
     for episode in sorted(episodes, key=lambda one: (one.opened_at, one.id), reverse=True):
-        why = Why(Kind(episode.kind), episode.reason, episode.opened_at)
+        why = _why(episode, until=until)
         known = whys.get(episode.signature_id, ())
         if why.opened_at <= until and why.kind not in {one.kind for one in known}:
             whys[episode.signature_id] = (*known, why)
     return whys
+
+
+def _why(episode: tables.Anomaly, *, until: datetime) -> Why:
+    """An episode as it stood at a moment: its numbers are those of its last update."""
+    ended = episode.closed_at if episode.closed_at and episode.closed_at <= until else None
+    stale = until - episode.updated_at > STALE_AFTER
+    return Why(
+        Kind(episode.kind),
+        episode.reason,
+        episode.opened_at,
+        true_at=episode.updated_at if ended or stale else None,
+        ended_at=ended,
+    )
 
 
 def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[int, History]:

@@ -79,13 +79,13 @@ def _compose(
 ) -> _Draft:
     after = last.content["newest_episode"] if last else None
     digest = look.compose(session, since=since, until=until, after=after)
-    names = [card.short_id for card in (*digest.cards, *digest.unclaimed)]
+    named = (*digest.cards, *digest.unclaimed, *digest.resolved)
     return _Draft(
         channel=channel,
         slot=slot,
         digest=digest,
         newest_episode=anomalies.newest(session),
-        numbers=signatures.numbers(session, names),
+        numbers=signatures.numbers(session, [card.short_id for card in named]),
         before=last.id if last else None,
     )
 
@@ -152,6 +152,7 @@ def _content(draft: _Draft) -> dict[str, Any]:
     return {
         "cards": [numbers[card.short_id] for card in digest.cards],
         "unclaimed": [numbers[card.short_id] for card in digest.unclaimed],
+        "resolved": [numbers[card.short_id] for card in digest.resolved],
         "episodes": list(digest.episodes),
         "newest_episode": draft.newest_episode,
         "footer": _footer(digest.footer),

@@ -58,7 +58,7 @@ def _digest(database: Database, wanted: Wanted) -> Rendering:
 
 def _rest(database: Database, wanted: Wanted) -> Rendering:
     found = look.digest(database, wanted.content["digest"])
-    return digests.rest(found, live=wanted.live)
+    return digests.remainder(found, live=wanted.live)
 
 
 def _details(database: Database, wanted: Wanted) -> Rendering:

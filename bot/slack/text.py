@@ -16,6 +16,7 @@ MAX_TEXT = 4000
 
 MAX_LINES = 10
 MAX_LINE = 150
+_FIRST_LINES = 4
 
 JOINER = "\u2060"
 """Has no width, and keeps what it stands in from being taken for a link, a mention or an emoji."""
@@ -88,12 +89,15 @@ def code(text: str, limit: int) -> str:
 
 
 def lines(text: str, *, width: int = MAX_LINE) -> str:
-    """The first lines of a text for `rich_text_preformatted`, which takes it literally."""
+    """The first and the last lines of a text for `rich_text_preformatted`, taken literally.
+
+    Both ends: Java begins with what was raised, Python ends with it.
+    """
     kept = [line.rstrip() for line in clean(text[:20_000]).split("\n") if line.strip()]
-    shown = [clip(line, width) for line in kept[:MAX_LINES]]
-    if len(kept) > MAX_LINES:
-        shown[-1] = f"… {len(kept) - MAX_LINES + 1} more lines"
-    return "\n".join(shown)
+    unseen = len(kept) - MAX_LINES + 1
+    if unseen > 1:
+        kept[_FIRST_LINES : _FIRST_LINES + unseen] = [f"… {unseen} more lines …"]
+    return "\n".join(clip(line, width) for line in kept)
 
 
 def sentence(text: str, *, live: bool = True) -> str:
@@ -113,6 +117,13 @@ def date(moment: datetime) -> str:
     """A moment in the reader's own time zone, with an ISO fallback."""
     fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def aged(moment: datetime) -> str:
+    """A moment with how long ago that is for whoever reads it: Slack keeps the age current."""
+    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    seconds = int(moment.timestamp())
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time}} ({{ago}})|{fallback}>"
 
 
 def count(number: float) -> str:

@@ -1,11 +1,12 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.core.analysis import Level
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Card, Footer, Why, is_grave, rank, verdict
+from bot.core.digest import Card, Footer, Why, is_grave, rank, share, verdict
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest, an_analysis
 
@@ -32,6 +33,24 @@ def test_a_calm_day_says_so() -> None:
 def test_a_kind_counts_once_a_card_however_often_it_began() -> None:
     again = (Why(Kind.SPIKE, "b", NOON), Why(Kind.SPIKE, "a", NOON - timedelta(hours=9)))
     assert a_card(whys=again).kinds == (Kind.SPIKE,)
+
+
+def test_a_share_is_rounded_and_never_nothing() -> None:
+    assert [share(part, 1000) for part in (1000, 299, 4, 0)] == ["100 %", "30 %", "<1 %", "0 %"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "day"),
+    [
+        ({}, 3),
+        ({"state": State.CLAIMED}, 0),
+        ({"whys": ()}, 0),
+        ({"whys": (Why(Kind.NEW, "x", NOON - timedelta(days=2), ended_at=NOON),)}, 0),
+    ],
+)
+def test_days_are_counted_while_it_is_unusual_and_nobodys(facts: dict[str, Any], day: int) -> None:
+    began = NOON - timedelta(days=2, hours=1)
+    assert a_card(**{"whys": (Why(Kind.NEW, "x", began),), **facts}).unclaimed_day == day
 
 
 def named(*cards: Card) -> list[str]:

@@ -204,6 +204,30 @@ def test_each_episode_is_news_once(database: Database) -> None:
     assert len(later.unclaimed) == 2, "what still waits is said again, apart"
 
 
+def test_what_was_resolved_since_is_named_as_long_as_it_is(database: Database) -> None:
+    with_news(database, 2)
+    at_nine(database, NINE)
+    mended = look.unclaimed(database, now=NINE)[0].short_id
+    decide.resolve(database, mended, by="U1", now=NINE + HOUR)
+    made = at_nine(database, NINE + DAY)
+    assert made
+    assert [card.short_id for card in look.digest(database, made).resolved] == [mended]
+    assert not look.digest(database, made).cards
+    decide.reopen(database, mended, by="U1", now=NINE + DAY)
+    assert not look.digest(database, made).resolved
+
+
+def test_numbers_of_an_episode_that_is_over_say_of_when_they_are(database: Database) -> None:
+    begun(database, "late", NINE - 3 * HOUR)
+    with database.write() as session:
+        anomalies.end(session, [1], now=NINE - 2 * HOUR)
+    made = at_nine(database, NINE)
+    assert made
+    (card,) = look.digest(database, made).cards
+    (why,) = card.whys
+    assert (why.true_at, why.ended_at) == (NINE - 3 * HOUR, NINE - 2 * HOUR)
+
+
 def begun(database: Database, service: str, opened_at: datetime) -> None:
     """An episode that is stored now, of whatever time it is."""
     recorded = record(database, [an_event(service=service, time=opened_at)], now=opened_at)

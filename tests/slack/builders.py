@@ -38,7 +38,7 @@ def a_card(**facts: Any) -> Card:
         "template": "payment failed: connection refused",
         "state": State.OPEN,
         "owner": "platform",
-        "owner_reason": "category Network",
+        "owner_reason": "network error",
         "assignee": "",
         "claimed_at": None,
         "resolved_at": None,
@@ -53,6 +53,7 @@ def a_card(**facts: Any) -> Card:
         "customers": (("acme", 150), ("globex", 64)),
         "analysis": an_analysis(),
         "analyst": "rules",
+        "as_of": NOON,
     }
     return Card(**{**defaults, **facts})
 

@@ -27,7 +27,9 @@ from tests.slack.builders import a_card, a_digest, an_analysis
 from tests.slack.test_text import ANY_TEXT, HOSTILE
 
 ORIGIN = Origin("E-7K2", "C012AB3CD")
-OUR_OWN = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>|<@U0ASSIGNEE>")
+OUR_OWN = re.compile(
+    r"<!date\^\d+\^\{date_short_pretty\} \{time\}(?: \(\{ago\}\))?\|[^<>|]*>|<@U0ASSIGNEE>"
+)
 ALIVE = re.compile(r"<[!@#]|<[a-z]+:|@(?:here|channel|everyone)\b|[\ud800-\udfff]")
 
 
@@ -232,7 +234,7 @@ def test_the_longest_words_fit(words: str) -> None:
     footer = Footer(muted=10**15, sources=((words, NOON - timedelta(days=9)),) * 9)
     made = a_digest(*many, unclaimed=many, footer=footer, late=True)
     assert accepted(digest.message(made))
-    assert accepted(digest.rest(made))
+    assert accepted(digest.remainder(made))
     assert accepted(card.listed("Unclaimed", many, empty="Nothing."))
     assert accepted(thread.details(worst, ()))
     assert accepted_view(home.view(many, (), made, now=NOON))
@@ -292,9 +294,11 @@ def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
         "🆕 new · ⚪ open · *E-7K2* · checkout / production",
         "`ConnectionError: connection refused`",
         "*214* in 24 h, usually 12 a day ▁▂▂▂█",
-        "2 customers: acme 70 %, globex 29 %",
-        "Owner: *platform* (category Network)",
-        "_Likely cause · rules · medium confidence_: the gateway is down",
+        "2 customers: acme 70 %, globex 30 %",
+        "new: first seen 18 Nov 09:00 UTC, 214 since",
+        "*High severity*: Customers cannot pay.",
+        "_Likely cause (by rules, medium confidence)_: the gateway is down",
+        "Owner: *platform* (network error)",
     ):
         assert words in said
 
@@ -302,7 +306,47 @@ def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
 def test_a_spread_names_its_customers_beside_a_more_urgent_kind() -> None:
     spread = Why(Kind.SPREAD, "+3 customers in 1 h: acme 61 %", NOON)
     said = card.why(a_card(whys=(spread, Why(Kind.SPIKE, "214 in 2 h", NOON))), room=90)
-    assert said == "214 in 2 h\n+3 customers in 1 h: acme 61 %"
+    assert said == "spiking: 214 in 2 h\nspreading: +3 customers in 1 h: acme 61 %"
+
+
+def test_numbers_of_another_time_say_of_which() -> None:
+    nine, noon = NOON - timedelta(hours=3), NOON
+    over = Why(Kind.SPIKE, "212 in 24 h", nine, true_at=nine, ended_at=noon)
+    assert card.why(a_card(whys=(over,)), room=90) == (
+        f"spiking: 212 in 24 h (counted {text.date(nine)}); over since {text.date(noon)}"
+    )
+
+
+@pytest.mark.parametrize(("hours", "said"), [(3, ""), (25, "*day 2, unclaimed*")])
+def test_what_nobody_took_says_since_how_many_days(hours: int, said: str) -> None:
+    began = Why(Kind.NEW, "first seen", NOON - timedelta(hours=hours))
+    assert card.standing(a_card(whys=(began,)), live=True) == said
+
+
+def test_a_claim_says_by_whom_and_how_long_ago() -> None:
+    held = a_card(state=State.CLAIMED, assignee="U0ASSIGNEE", claimed_at=NOON)
+    said = card.standing(held, live=True)
+    assert said.startswith("claimed by <@U0ASSIGNEE> <!date^")
+    assert "({ago})" in said
+
+
+def test_what_was_never_seen_before_is_not_compared_with_nought() -> None:
+    assert "214 in 24 h, none before" in card.line(a_card(usual_day=0.0), live=False)
+
+
+def test_what_was_mended_in_the_window_is_named() -> None:
+    made = a_digest(resolved=(a_card(state=State.RESOLVED),))
+    words = "✅ Resolved since: E-7K2 `ConnectionError: connection refused`"
+    shown = digest.message(made)
+    assert words in shown.text
+    assert words in json.dumps(shown.blocks, ensure_ascii=False)
+
+
+def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
+    numbers = {"observed": 214, "window_hours": 24, "fires_from": 43, "version": "d1"}
+    episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers)
+    assert "Counted" not in thread.details(a_card(), [episode]).text
+    assert "Below 43 it would not have fired (rules d1)" in answer.why(a_card(), [episode]).text
 
 
 def labels(one: Card) -> list[str]:
@@ -351,11 +395,13 @@ def test_a_first_post_names_whoever_claimed_it_without_waking_them() -> None:
 
 
 def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
-    mute = Mute("known noise", "U0ASSIGNEE", NOON, None, max_events=500, max_customers=3)
+    mute = Mute(
+        "known noise", "U0ASSIGNEE", NOON, None, max_events=500, max_customers=3, total_at_start=200
+    )
     said = card.standing(a_card(state=State.MUTED, mute=mute), live=True)
     assert said == (
         "muted by <@U0ASSIGNEE> until somebody ends it, or at more than 500 occurrences"
-        " or at more than 3 customers: known noise"
+        " or at more than 3 customers: known noise; hid 14 so far"
     )
 
 

@@ -82,7 +82,7 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("today", "payment failed"),
         ("show {id}", "Share"),
         ("SHOW  {id} ", "payment failed"),
-        ("why {id}", "fires from 1"),
+        ("why {id}", "Below 1 it would not have fired"),
         ("mine", "You hold no signature."),
         ("unclaimed", "{id}"),
         ("undo", "There is nothing of yours to undo."),
@@ -152,7 +152,7 @@ def test_details_are_shown_to_the_asker(live: Workspace, card: str) -> None:
 
 def test_why_shows_the_receipt(live: Workspace, card: str, short_id: str) -> None:
     live.click(ANA, CHANNEL, card, actions.MORE, value=actions.menu_value(actions.WHY, short_id))
-    told(live, ANA, "fires from 1")
+    told(live, ANA, "Below 1 it would not have fired")
 
 
 def opened(workspace: Workspace, card: str, verb: str, short_id: str, field: str) -> str:

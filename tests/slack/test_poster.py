@@ -63,7 +63,7 @@ def test_a_digest_is_posted_with_its_details_below(
     assert parent.metadata["event_payload"] == {"key": f"digest:{digest_id}"}
     (details,) = workspace.thread(CHANNEL, parent.ts)
     assert short_id in details.text
-    assert "fires from" in details.text
+    assert "40 since at 2 customers" in details.text
 
 
 def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int, clock: Clock) -> None:

@@ -62,8 +62,10 @@ def test_preformatted_text_has_at_most_ten_lines(words: str) -> None:
     assert text.length(shown) <= 10 * (text.MAX_LINE + 1)
 
 
-def test_lines_that_are_left_out_are_counted() -> None:
-    assert text.lines("\n".join(f"at line {n}" for n in range(30))).endswith("\n… 21 more lines")
+def test_of_a_long_stack_both_ends_are_shown_and_what_is_between_is_counted() -> None:
+    shown = text.lines("\n".join(f"at line {n}" for n in range(30))).split("\n")
+    assert shown[3:6] == ["at line 3", "… 21 more lines …", "at line 25"]
+    assert (shown[0], shown[-1], len(shown)) == ("at line 0", "at line 29", 10)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
-from bot.core.digest import Card
+from bot.core.digest import Card, Why, share
 from bot.slack import actions, text
 from bot.slack.blocks.elements import (
     Block,
@@ -63,7 +63,7 @@ def line(card: Card, *, live: bool, room: int = TITLE) -> str:
     parts = [
         f"{card.short_id} {kinds(card)}".rstrip(),
         text.code(card.title, room),
-        f"{text.count(card.last_day)} in 24 h (usually {text.count(card.usual_day)})",
+        f"{text.count(card.last_day)} in 24 h, {usual(card)}",
         customers(card, room=room // 4),
         f"owner {text.inline(card.owner, min(40, room)) or 'nobody yet'}",
         standing(card, live=live, room=room),
@@ -88,19 +88,25 @@ def kinds(card: Card) -> str:
 def figures(card: Card, *, room: int) -> str:
     """Counts against usual, the trend, and the customers by name."""
     counts = (
-        f"*{text.count(card.last_day)}* in 24 h, usually {text.count(card.usual_day)} a day"
-        f" {text.sparkline(card.daily[-15:])}"
+        f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {text.sparkline(card.daily[-15:])}"
     )
     return " · ".join(part for part in (counts, customers(card, room=room // 4)) if part)
+
+
+def usual(card: Card) -> str:
+    """What a day of it usually holds."""
+    if not card.usual_day:
+        return "none before"
+    return f"usually {text.count(card.usual_day)} a day"
 
 
 def customers(card: Card, *, room: int) -> str:
     """Who is hit, with their shares: "3 customers: acme 61 %, globex 24 %, +1"."""
     if not card.customers:
         return ""
-    total = max(1, sum(number for _, number in card.customers))
+    total = sum(number for _, number in card.customers)
     named = [
-        f"{text.inline(name, max(12, room)) or '—'} {number * 100 // total} %"
+        f"{text.inline(name, max(12, room)) or '—'} {share(number, total)}"
         for name, number in card.customers[:NAMED_CUSTOMERS]
     ]
     rest = len(card.customers) - len(named)
@@ -109,15 +115,14 @@ def customers(card: Card, *, room: int) -> str:
 
 
 def small_print(card: Card, *, live: bool, room: int) -> list[str]:
-    """Why it is here, whose it is, and the likely cause with its provenance."""
+    """Who has it, why it is here, how bad it is, the likely cause, and whose it is."""
     return [
         standing(card, live=live, room=room),
         why(card, room=room),
-        owner(card, room=room),
-        f"after deploy: {text.inline(card.after_deploy, min(60, room))}"
-        if card.after_deploy
-        else "",
+        deploy(card, room=room),
+        impact(card.analysis, room=room),
         cause(card.analysis, card.analyst, room=room),
+        owner(card, room=room),
     ]
 
 
@@ -127,7 +132,19 @@ def why(card: Card, *, room: int) -> str:
         return f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}"
     urgent = min(card.whys, key=lambda episode: list(Kind).index(episode.kind))
     spreads = [one for one in card.whys if one.kind is Kind.SPREAD and one is not urgent]
-    return "\n".join(text.inline(one.reason, room) for one in (urgent, *spreads[:1]))
+    return "\n".join(_told(one, room=room) for one in (urgent, *spreads[:1]))
+
+
+def deploy(card: Card, *, room: int) -> str:
+    """The release that came shortly before it was first seen, if any."""
+    release = text.inline(card.after_deploy, min(60, room))
+    return f"first seen {release}" if release else ""
+
+
+def impact(analysis: Analysis, *, room: int) -> str:
+    """How severe it is, and for whom."""
+    said = text.inline(analysis.user_impact, room)
+    return f"*{analysis.severity.value} severity*{f': {said}' if said else ''}"
 
 
 def owner(card: Card, *, room: int) -> str:
@@ -139,22 +156,22 @@ def owner(card: Card, *, room: int) -> str:
 
 
 def standing(card: Card, *, live: bool, room: int = TITLE) -> str:
-    """Who has it, or since when it is mended or muted; nothing for what is open."""
+    """Who has it, since when it is mended or muted, or for how many days nobody took it."""
     if card.state is State.MUTED and card.mute:
-        return muted(card.mute, live=live, room=room)
+        return f"{muted(card.mute, live=live, room=room)}; hid {text.count(card.hidden)} so far"
     if card.state is State.RESOLVED and card.resolved_at:
-        return f"resolved {text.date(card.resolved_at)}"
+        return f"resolved {text.aged(card.resolved_at)}"
     if card.assignee and card.claimed_at:
         who = text.person(card.assignee, live=live)
-        return f"claimed by {who} {text.date(card.claimed_at)}"
-    return ""
+        return f"claimed by {who} {text.aged(card.claimed_at)}"
+    return f"*day {card.unclaimed_day}, unclaimed*" if card.unclaimed_day > 1 else ""
 
 
 def muted(mute: Mute, *, live: bool, room: int) -> str:
     """Who muted it, why, until when, and what ends it early."""
     until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
     trips = [
-        f"more than {text.count(mute.max_events)} occurrences" if mute.max_events else "",
+        f"more than {text.plural(mute.max_events, 'occurrence')}" if mute.max_events else "",
         f"more than {text.plural(mute.max_customers, 'customer')}" if mute.max_customers else "",
     ]
     early = " or at ".join(trip for trip in trips if trip)
@@ -169,9 +186,9 @@ def cause(analysis: Analysis, analyst: str, *, room: int) -> str:
 
 
 def provenance(analysis: Analysis, analyst: str) -> str:
-    """Where an explanation comes from: "Likely cause · rules · medium confidence"."""
-    source = "rules" if analyst == "rules" else f"AI ({text.inline(analyst, 40)})"
-    return f"_Likely cause · {source} · {analysis.confidence.value} confidence_"
+    """Where an explanation comes from: "Likely cause (by rules, medium confidence)"."""
+    source = "rules" if analyst == "rules" else f"AI: {text.inline(analyst, 40)}"
+    return f"_Likely cause (by {source}, {analysis.confidence.value} confidence)_"
 
 
 def controls(card: Card) -> list[Block]:
@@ -203,6 +220,14 @@ def _menu(card: Card) -> list[tuple[str, str]]:
     mended = card.state is State.RESOLVED
     ending = ("Reopen", actions.REOPEN) if mended else ("Resolve…", actions.RESOLVE)
     return [("Reroute…", actions.REROUTE), muting, ending, ("Why?", actions.WHY)]
+
+
+def _told(why: Why, *, room: int) -> str:
+    """An episode's sentence; where its numbers are not those of now, when they were counted."""
+    said = f"{text.KINDS[why.kind].split()[-1]}: {text.inline(why.reason, room)}"
+    counted = f" (counted {text.date(why.true_at)})" if why.true_at else ""
+    over = f"; over since {text.date(why.ended_at)}" if why.ended_at else ""
+    return f"{said}{counted}{over}"
 
 
 def _listed(card: Card, *, live: bool, room: int) -> Block:

@@ -10,36 +10,40 @@ from bot.slack.blocks.elements import Block, Rendering, context, divider, roomie
 STALE = timedelta(hours=2)
 """A source that was silent for so long before the end of the window is named."""
 
+IN_THREAD = "in the thread"
+"""Where the rest of a posted digest stands."""
+
 _LISTED = 12
+_NAMED = 3
 
 
-def message(digest: Digest, *, version: int = 1, live: bool = False) -> Rendering:
-    """The digest in the richest form that Slack takes."""
-    return Rendering(
-        text=said(digest, live=live),
-        blocks=roomiest(
-            lambda room, items: _blocks(digest, items, version=version, live=live, room=room),
-            most=CARDS_WITH_CONTROLS,
-        ),
-    )
+def message(
+    digest: Digest, *, version: int = 1, live: bool = False, rest: str = IN_THREAD
+) -> Rendering:
+    """The digest in the richest form that Slack takes; `rest` says where there is more of it."""
+
+    def build(room: int, items: int) -> list[Block]:
+        return _blocks(digest, items, version=version, live=live, room=room, rest=rest)
+
+    return Rendering(said(digest, live=live, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
 
 
-def rest(digest: Digest, *, live: bool = False) -> Rendering:
+def remainder(digest: Digest, *, live: bool = False) -> Rendering:
     """What the digest has no room for: its further cards, and those that still wait."""
     beyond = [*digest.cards[CARDS_WITH_CONTROLS:], *digest.unclaimed]
     return cards.listed("Also unusual, or still unclaimed", beyond, empty="Nothing.", live=live)
 
 
-def said(digest: Digest, *, live: bool = False) -> str:
+def said(digest: Digest, *, live: bool = False, rest: str = IN_THREAD) -> str:
     """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
     lines = [*opening(digest), "", *(_bullet(card, live=live) for card in digest.cards)]
-    closing = "\n".join(footer(digest))
+    closing = "\n".join([*mended(digest), *footer(digest)])
     kept: list[str] = []
     budget = text.MAX_TEXT - text.length(closing) - 40
     for number, line in enumerate(lines):
         budget -= text.length(line) + 1
         if budget < 0:
-            kept.append(f"… and {len(lines) - number} more: `/triage today`")
+            kept.append(f"… and {len(lines) - number} more, {rest}")
             break
         kept.append(line)
     return "\n".join([*kept, "", closing])
@@ -67,7 +71,8 @@ def footer(digest: Digest) -> list[str]:
     """Lines to signatures, what mutes hid, and how fresh the data is."""
     behind = digest.footer
     muted = text.plural(behind.muted, "signature")
-    hid = f"mutes hid {text.plural(behind.hidden_events, 'event')} of {muted}"
+    events = text.plural(behind.hidden_events, "event")
+    hid = f"mutes hid {events} of {muted}" if behind.muted else "mutes hid nothing"
     newest = max((at for _, at in behind.sources), default=None)
     fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
@@ -75,40 +80,60 @@ def footer(digest: Digest) -> list[str]:
     return [f"{came} · {hid} · {fresh}", window]
 
 
-def waiting(digest: Digest) -> str:
+def waiting(digest: Digest, *, rest: str = IN_THREAD) -> str:
     """The cards of earlier days that still wait for somebody, by name."""
     if not digest.unclaimed:
         return ""
-    named = [f"{card.short_id} {text.code(card.title, 40)}" for card in digest.unclaimed[:3]]
-    rest = len(digest.unclaimed) - len(named)
-    more = [f"+{rest}"] if rest else []
-    return f"Still unclaimed: {', '.join([*named, *more])}; see `/triage unclaimed`"
+    named = [
+        f"{card.short_id} {text.code(card.title, 40)} (day {card.unclaimed_day})"
+        for card in digest.unclaimed[:_NAMED]
+    ]
+    return f"Still unclaimed: {', '.join([*named, *_unnamed(digest.unclaimed)])} · {rest}"
+
+
+def mended(digest: Digest) -> list[str]:
+    """What was resolved in the window, by name."""
+    if not digest.resolved:
+        return []
+    named = [f"{card.short_id} {text.code(card.title, 40)}" for card in digest.resolved[:_NAMED]]
+    return [f"✅ Resolved since: {', '.join([*named, *_unnamed(digest.resolved)])}"]
+
+
+def _unnamed(cards: tuple[Card, ...]) -> list[str]:
+    return [f"+{len(cards) - _NAMED}"] if len(cards) > _NAMED else []
 
 
 def _bullet(card: Card, *, live: bool) -> str:
     return f"• {cards.line(card, live=live, room=80)}"
 
 
-def _blocks(digest: Digest, controlled: int, *, version: int, live: bool, room: int) -> list[Block]:
+def _blocks(
+    digest: Digest, controlled: int, *, version: int, live: bool, room: int, rest: str
+) -> list[Block]:
     shown, listed = digest.cards[:controlled], digest.cards[controlled:]
     bodies = [cards.blocks(card, version=version, live=live, room=room) for card in shown]
-    rest = _rest(listed, room)
+    also = _also(listed, room, rest=rest)
     return [
         section("\n".join(opening(digest)), block_id=f"verdict.{version}"),
         *(block for body in bodies for block in (divider(), *body)),
         *([divider()] if shown else []),
-        *([section(rest, block_id=f"rest.{version}")] if rest else []),
-        context(waiting(digest), *footer(digest), block_id=f"footer.{version}"),
+        *([section(also, block_id=f"rest.{version}")] if also else []),
+        context(
+            waiting(digest, rest=rest),
+            *mended(digest),
+            *footer(digest),
+            block_id=f"footer.{version}",
+        ),
     ]
 
 
-def _rest(listed: tuple[Card, ...], room: int) -> str:
+def _also(listed: tuple[Card, ...], room: int, *, rest: str) -> str:
     if not listed:
         return ""
     named = [
-        f"{card.short_id} {cards.kinds(card)} {text.code(card.title, min(room, 40))}"
+        f"*{card.short_id}* {cards.kinds(card)} · {text.code(card.title, min(room, 60))}"
         for card in listed[:_LISTED]
     ]
     unnamed = len(listed) - len(named)
-    more = [f"… and {unnamed} more: `/triage today`"] if unnamed else []
+    more = [f"… and {unnamed} more, {rest}"] if unnamed else []
     return "\n".join(["*Also unusual*", *named, *more])

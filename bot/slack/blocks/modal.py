@@ -46,10 +46,12 @@ def apology(verb: str, message: str) -> Block:
 
 def mute(card: Card, origin: Origin) -> Block:
     """The reason, the end, and what ends it earlier."""
+    days = len(card.daily)
     hidden = (
-        f"It was seen {text.plural(card.last_day, 'time')} in the last 24 h at "
-        f"{text.plural(len(card.customers), 'customer')}: so much a day would be hidden. "
-        "The digest's footer goes on counting it."
+        f"Over the last {text.plural(days, 'day')} this would have hidden "
+        f"{text.plural(sum(card.daily), 'occurrence')}, {text.count(card.last_day)} of them in "
+        f"the last 24 h at {text.plural(len(card.customers), 'customer')}. "
+        "Each digest says what mutes hid."
     )
     ends = [option(label, value) for value, (label, _) in ENDS.items()]
     default = option(ENDS[WEEK][0], WEEK)
@@ -68,12 +70,17 @@ def mute(card: Card, origin: Origin) -> Block:
             entry(actions.UNTIL, "Until", end),
             entry(
                 actions.MAX_EVENTS,
-                "Wake me after so many more occurrences",
+                "End it early after this many occurrences",
                 _number(),
+                hint="Counted from now on.",
                 optional=True,
             ),
             entry(
-                actions.MAX_CUSTOMERS, "Wake me above so many customers", _number(), optional=True
+                actions.MAX_CUSTOMERS,
+                "End it early above this many customers",
+                _number(),
+                hint="Counted from now on.",
+                optional=True,
             ),
         ],
         origin,
@@ -92,13 +99,19 @@ def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
         **({"initial_option": chosen[0]} if chosen else {}),
     }
     reason = {"type": "plain_text_input", "max_length": MAX_REASON}
-    effect = "From now on it is theirs, whatever the rules say."
+    effect = "The team you choose keeps it: no rule moves it again."
     return _modal(
         actions.REROUTE,
         [
             *_about(card, f"{cards.owner(card, room=200)}. {effect}"),
-            entry(actions.TEAM, "Owner", select),
-            entry(actions.REASON, "Why?", reason, optional=True),
+            entry(actions.TEAM, "New owner", select),
+            entry(
+                actions.REASON,
+                "Why is it theirs?",
+                reason,
+                hint="They read this on the card.",
+                optional=True,
+            ),
         ],
         origin,
         submit="Reroute",
@@ -120,7 +133,7 @@ def resolve(card: Card, origin: Origin) -> Block:
     return _modal(
         actions.RESOLVE,
         [
-            *_about(card, "When it is seen again, it comes back and says so."),
+            *_about(card, "When it is seen again, it is reopened and says so."),
             entry(actions.WHEN, "Mended", when),
             entry(actions.VERSION, "Release", version, optional=True),
         ],

@@ -11,6 +11,8 @@ from bot.slack.blocks.elements import Block, Rendering, context, preformatted, r
 _EPISODES = 5
 _DECISIONS = 5
 _CUSTOMERS = 8
+_STEP = 125
+"""A step is read in full or is no help."""
 
 
 def details(
@@ -27,7 +29,7 @@ def details(
             f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}",
             explanation(card, room=room),
             exact(card, room=room),
-            *receipts(episodes, room=room),
+            *reasons(episodes, room=room),
             decided(history, live=live, room=room),
         ]
         return [part for part in said if part]
@@ -43,15 +45,15 @@ def explanation(card: Card, *, room: int) -> str:
     """What it means, for support, for customers and for whoever mends it."""
     analysis = card.analysis
     steps = [
-        f"{n}. {text.inline(s, room)}" for n, s in enumerate(analysis.immediate_actions[:5], 1)
+        f"{n}. {text.inline(s, max(room, _STEP))}"
+        for n, s in enumerate(analysis.immediate_actions[:5], 1)
     ]
-    impact = text.inline(analysis.user_impact, 2 * room)
     wording = text.inline(analysis.customer_communication, 4 * room)
     lines = [
         text.inline(analysis.explanation or analysis.summary, 4 * room),
-        f"*Impact*: {impact}" if impact else "",
+        cards.impact(analysis, room=2 * room),
         cards.cause(analysis, card.analyst, room=2 * room),
-        "\n".join(["*Next*", *steps]) if steps else "",
+        "\n".join(["*Look first at*", *steps]) if steps else "",
         f"*For customers*: {wording}" if wording else "",
     ]
     return "\n".join(line for line in lines if line)
@@ -67,29 +69,41 @@ def exact(card: Card, *, room: int) -> str:
     more = f", +{rest:,} more" if rest > 0 else ""
     lines = [
         f"*{card.last_day:,}* in 24 h, usually {card.usual_day:,.1f} a day; {card.total:,} in all",
-        f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}",
+        f"first seen {_first_seen(card)}, last seen {text.date(card.last_seen)}",
         f"customers: {hit}{more}" if hit else "",
     ]
     return "\n".join(line for line in lines if line)
 
 
+def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
+    """Why it was called unusual, and when."""
+    return [reason(episode, room=room) for episode in episodes[:_EPISODES]]
+
+
+def reason(episode: Episode, *, room: int) -> str:
+    """One episode: its kind, when it began and ended, and its sentence."""
+    ended = f" – {text.date(episode.closed_at)}" if episode.closed_at else ", not over"
+    return (
+        f"{text.KINDS[episode.kind]} · {text.date(episode.opened_at)}{ended}\n"
+        f"{text.inline(episode.reason, 2 * room)}"
+    )
+
+
 def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
-    """Why it was called unusual, with the count at which it would not have been."""
+    """The same with the exact numbers, and the count at which it would not have been called so."""
     return [receipt(episode, room=room) for episode in episodes[:_EPISODES]]
 
 
 def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
     numbers = episode.receipt
-    ended = f" – {text.date(episode.closed_at)}" if episode.closed_at else ""
     unit = text.inline(str(numbers.get("unit", "")), 30)
     return (
-        f"{text.KINDS[episode.kind]} · {text.date(episode.opened_at)}{ended}\n"
-        f"{text.inline(episode.reason, 2 * room)}\n"
-        f"_{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h; usually "
-        f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')} over "
-        f"{_number(numbers, 'days')} days; fires from {_number(numbers, 'fires_from')}; "
-        f"rule {text.inline(str(numbers.get('version', '?')), 20)}_"
+        f"{reason(episode, room=room)}\n"
+        f"_Counted: {_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h. "
+        f"Usual: {_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}, over "
+        f"{_number(numbers, 'days')} days. Below {_number(numbers, 'fires_from')} it would not "
+        f"have fired (rules {text.inline(str(numbers.get('version', '?')), 20)})._"
     )
 
 
@@ -112,6 +126,11 @@ def said(one: Decided, *, live: bool, room: int) -> str:
     words = text.sentence(one.sentence, live=live)
     extra = one.reason if one.kind != "undo" else ""
     return f"{words}: {text.inline(extra, room)}" if extra else words
+
+
+def _first_seen(card: Card) -> str:
+    release = f" ({text.inline(card.after_deploy, 60)})" if card.after_deploy else ""
+    return f"{text.date(card.first_seen)}{release}"
 
 
 def _number(numbers: dict[str, object], name: str) -> str:
