@@ -28,17 +28,24 @@ def get(session: Session, decision_id: int) -> Decision | None:
     return session.get(Decision, decision_id)
 
 
-def of(session: Session, signature_id: int) -> list[Decision]:
-    """All decisions on a signature, the newest first."""
-    statement = select(Decision).where(col(Decision.signature_id) == signature_id)
+def of(session: Session, signature_id: int, *, without: str = "") -> list[Decision]:
+    """All decisions on a signature, or all but those of one kind; the newest first."""
+    statement = select(Decision).where(
+        col(Decision.signature_id) == signature_id, col(Decision.kind) != without
+    )
     return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
 
 
-def undoable(session: Session, by: str, *, signature_id: int | None = None) -> Decision | None:
-    """The newest decision of a person that is not an undo and was not undone."""
+def undoable(
+    session: Session, by: str, *, without: str, signature_id: int | None = None
+) -> Decision | None:
+    """The newest decision of a person that is not an undo, nor of a kind, and was not undone."""
     undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
     statement = select(Decision).where(
-        col(Decision.by) == by, col(Decision.undoes).is_(None), col(Decision.id).not_in(undone)
+        col(Decision.by) == by,
+        col(Decision.kind) != without,
+        col(Decision.undoes).is_(None),
+        col(Decision.id).not_in(undone),
     )
     if signature_id is not None:
         statement = statement.where(col(Decision.signature_id) == signature_id)

@@ -32,6 +32,8 @@ class Decision(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     UNDO = "undo"
+    TOO_LATE = "too late"
+    """Somebody asked for what somebody else had by then: recorded, and nothing is changed by it."""
 
 
 PROGRAM = "triage"

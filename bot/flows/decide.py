@@ -16,7 +16,7 @@ from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of
 from bot.core.decision import PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
-from bot.errors import Refused
+from bot.errors import Refused, Taken
 from bot.flows import look
 from storage import anomalies, decisions, outbox, sightings, tables
 from storage.database import Database
@@ -214,9 +214,43 @@ def _decide(
         if repeated:
             return _outcome(session, repeated, now=now)
         signature = look.by_name(session, short_id)
-        after = change(look.standing(session, signature), signature)
-        made = _apply(session, signature, kind, after, by=by, now=now, key=key, reason=reason)
-        return _outcome(session, made, now=now)
+        before = look.standing(session, signature)
+        try:
+            after = change(before, signature)
+        except Taken as taken:
+            _came_too_late(session, signature, before, kind=kind, by=by, now=now, key=key)
+            too_late = taken
+        else:
+            made = _apply(session, signature, kind, after, by=by, now=now, key=key, reason=reason)
+            return _outcome(session, made, now=now)
+    raise too_late
+
+
+def _came_too_late(
+    session: Session,
+    signature: Signature,
+    standing: Standing,
+    *,
+    kind: Decision,
+    by: str,
+    now: datetime,
+    key: str | None,
+) -> None:
+    """The audit trail knows who tried; nothing else changes."""
+    kept = decision.as_json(standing)
+    decisions.add(
+        session,
+        tables.Decision(
+            signature_id=signature.id,
+            kind=Decision.TOO_LATE.value,
+            by=by,
+            at=now,
+            reason=kind.value,
+            key=key,
+            before=kept,
+            after=kept,
+        ),
+    )
 
 
 def _apply(
@@ -308,6 +342,10 @@ def _show(session: Session, signature: Signature, made: tables.Decision, *, now:
 
 
 def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outcome:
+    """What came of a decision, now or when it was delivered before. Raises Taken as it did then."""
+    if made.kind == Decision.TOO_LATE:
+        then = decision.from_json(made.after)
+        raise Taken("Somebody was faster.", by=then.assignee, at=then.claimed_at or made.at)
     signature = look.by_number(session, made.signature_id)
     return Outcome(
         card=look.card_of(session, signature, now=now),
@@ -323,12 +361,14 @@ def _to_undo(
         wanted = decisions.get(session, decision_id)
     else:
         signature_id = look.by_name(session, short_id).id if short_id else None
-        wanted = decisions.undoable(session, by, signature_id=signature_id)
-    if wanted is None:
+        wanted = decisions.undoable(
+            session, by, without=Decision.TOO_LATE, signature_id=signature_id
+        )
+    if wanted is None or wanted.kind == Decision.TOO_LATE:
         raise Refused("There is nothing of yours to undo.")
     if wanted.by != by:
         raise Refused("That was somebody else's decision; only they can undo it.")
-    newest = decisions.of(session, wanted.signature_id)[0]
+    newest = decisions.of(session, wanted.signature_id, without=Decision.TOO_LATE)[0]
     if newest.undoes == wanted.id:
         raise Refused("That is undone already.")
     if newest.id != wanted.id:

@@ -187,6 +187,7 @@ def sentence(made: tables.Decision) -> str:
         "unmute": f"{who} ended the mute",
         "resolve": f"{who} resolved it",
         "reopen": f"{who} reopened it",
+        "too late": f"{who} came too late to {made.reason} it",
     }
     return said.get(made.kind, f"{who} {made.reason}")
 

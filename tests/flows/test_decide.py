@@ -80,7 +80,45 @@ def test_of_two_hundred_who_claim_at_once_one_wins_and_the_others_hear_who(
     assert len(told) == 200
     assert len(losers) == 199, [error for error in told if not isinstance(error, Taken)]
     assert {error.by for error in losers} == {winner}
-    assert trail(database, short_id) == [f"{winner} claim"]
+    later = sorted(f"{f'U{number}'} too late" for number in range(200) if f"U{number}" != winner)
+    assert trail(database, short_id)[-1] == f"{winner} claim"
+    assert sorted(trail(database, short_id)[:-1]) == later
+
+
+def test_who_came_too_late_is_told_the_same_however_often_the_click_is_delivered(
+    database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    for minutes in range(3):
+        with pytest.raises(Taken) as refusal:
+            decide.claim(
+                database, short_id, by="U2", now=NOON + (minutes + 1) * MINUTE, key="click-2"
+            )
+        assert (refusal.value.by, refusal.value.at) == ("U1", NOON)
+    assert trail(database, short_id) == ["U2 too late", "U1 claim"]
+    assert look.history(database, short_id)[0].sentence == "<@U2> came too late to claim it"
+
+
+def test_who_came_too_late_has_nothing_to_undo_and_keeps_nobody_from_undoing(
+    database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    with pytest.raises(Taken):
+        decide.claim(database, short_id, by="U2", now=NOON)
+    late = look.history(database, short_id)[0]
+    for asked in ({}, {"decision_id": late.id}):
+        with pytest.raises(Refused, match="nothing of yours"):
+            decide.undo(database, by="U2", now=NOON, **asked)
+    decide.undo(database, by="U1", now=NOON)
+    assert standing(database, short_id) == Standing()
+
+
+def test_who_came_too_late_may_take_it_over(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    with pytest.raises(Taken):
+        decide.claim(database, short_id, by="U2", now=NOON, key="click-2")
+    decide.claim(database, short_id, by="U2", now=NOON, key="click-3", take_over=True)
+    assert trail(database, short_id) == ["U2 claim", "U2 too late", "U1 claim"]
 
 
 def test_one_click_delivered_two_hundred_times_at_once_decides_once(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.core.decision import Decision
 from bot.core.digest import Card
 from bot.flows.look import Decided, Episode
 from bot.slack import text
@@ -108,10 +109,9 @@ def receipt(episode: Episode, *, room: int) -> str:
 
 
 def decided(history: Sequence[Decided], *, live: bool, room: int) -> str:
-    """The latest decisions, the newest first."""
-    lines = [
-        f"{text.date(one.at)} {said(one, live=live, room=room)}" for one in history[:_DECISIONS]
-    ]
+    """The latest decisions, the newest first; a crowd that came too late would hide them."""
+    made = [one for one in history if one.kind != Decision.TOO_LATE]
+    lines = [f"{text.date(one.at)} {said(one, live=live, room=room)}" for one in made[:_DECISIONS]]
     return "\n".join(["*Decisions*", *lines]) if lines else ""
 
 
