@@ -4,14 +4,15 @@ import gc
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 import typer
 from rich.console import Console
@@ -20,7 +21,6 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -34,8 +34,9 @@ from bot.errors import SourceError, TriageError
 from bot.flows import look
 from bot.flows.detect import Opened, catch_up
 from bot.flows.ingest import Account, ingest, readable
-from bot.flows.replay import replay
+from bot.flows.replay import Tally, replay
 from bot.flows.triage import triage
+from bot.flows.watch import Watch
 from bot.settings import Settings, check_for_serving, load
 from bot.slack.blocks import digest as digests
 from bot.sources.files import Reader
@@ -56,8 +57,8 @@ app.add_typer(db, name="db")
 FEWER_COLLECTIONS = 50_000
 """Rows by the hundred thousand live for a moment only: at Python's threshold of 700, the search for
 cycles among them takes an eighth of the time of a replay."""
-INTERRUPTED, BROKEN_PIPE = 130, 141
-"""What a shell shows for a program that SIGINT or SIGPIPE ended."""
+SIGNALLED = 128
+"""A shell shows this and the number of the signal that ended a program."""
 
 
 def _moment(given: str) -> datetime:
@@ -101,28 +102,72 @@ def options(
         raise typer.Exit
 
 
-@app.command("ingest", epilog="Example: triage ingest /var/log/app/*.log.gz")
+@app.command(
+    "ingest",
+    epilog="""\b
+Examples:
+  triage ingest /var/log/app/*.log.gz
+  docker logs -f app 2>&1 | triage ingest -
+""",
+)
 def ingest_command(
     files: Inputs, db: DatabaseUrl = None, config: ConfigFile = None, json: AsJson = False
 ) -> None:
-    """Record the errors in log files, JSON lines or text. The same file twice adds nothing."""
-    now, settings, account = _now(), _settings(config, db), Account()
-    with _database(settings) as database:
-        try:
-            read = [_ingest(database, name, account, now=now, quiet=json) for name in files]
-            _judge(database, account, settings, now=now)
-        except KeyboardInterrupt:
-            _complain(
-                f"Stopped: {account.recorded.events:,} events are recorded. "
-                "The same command again records the rest."
-            )
-            raise typer.Exit(INTERRUPTED) from None
+    """Record the errors in log files, or in what is piped in. The same file twice adds nothing.
+
+    A pipe may be endless: what comes is recorded within about a second and judged every half
+    minute; Ctrl-C ends it. What a log would have called out shows `triage replay`.
+
+    \b
+    Formats, told by their content; packed with gz, xz or zst as well:
+      JSON   an object a line, an array, objects over several lines; Docker's
+             json-file, OpenTelemetry's file exporter
+      text   with or without times and levels; syslog, logfmt, access logs;
+             errors that span lines are put together again (Python, Java,
+             JavaScript, Go, Ruby, PHP, .NET), unless several programs
+             write into one another's
+
+    \b
+    Fields of JSON and logfmt go by their usual names, nested ones too, such as
+      when   timestamp, time, ts, @timestamp    level  level, severity
+      what   message, msg; error.type, err.stack, exception, stack_trace
+      where  service, app, service.name; env; version; host
+      whom   customer, tenant, org, account
+
+    \b
+    An error is a record
+      whose level is error or worse; or, where it has none,
+      that answers with an HTTP status of 500 or more, crashes, begins with
+      "error:" or the like, or stands in a log that knows no levels.
+    """
+    settings, account = _settings(config, db), Account()
+    with _database(settings) as database, _Stop() as stop:
+        rules, site_rules = settings.detection.rules, settings.owner_rules
+        watch = Watch(database, _now, rules=rules, site_rules=site_rules)
+        read = [
+            _ingest(database, name, account, watch=watch, stop=stop, quiet=json)
+            for name in files
+            if not stop.signal
+        ]
+        with suppress(KeyboardInterrupt):
+            _judge(database, account, settings, now=_now())
     _tell(account, as_json=json)
+    if stop.signal:
+        rest = "" if files == ["-"] else " The same command again reads the rest."
+        _complain(f"Stopped.{rest}")
+        raise typer.Exit(SIGNALLED + stop.signal)
     if not (all(read) and account.was_of_use):
         raise typer.Exit(1)
 
 
-@app.command("replay", epilog="Example: triage replay last-month.jsonl.xz")
+@app.command(
+    "replay",
+    epilog="""\b
+Examples:
+  triage replay last-month.jsonl.xz
+  journalctl -o json --since -14d | triage replay - --json
+""",
+)
 def replay_command(
     file: Annotated[str, typer.Argument(help="A log file, plain or gz/xz/zst; - for stdin.")],
     config: ConfigFile = None,
@@ -133,18 +178,32 @@ def replay_command(
 ) -> None:
     """Show what a file's events would have set off as they came.
 
-    Nothing is kept and nothing posted.
+    Two weeks of events tell most: what is usual is learned from them.
+
+    Nothing is kept and nothing posted. Formats, fields and what counts as an error are those of
+    `triage ingest --help`; an event arrives when its field `received` says, else when it happened.
+
+    \b
+    A line for each alert goes to stdout, with the moment, the kind (new, spike,
+    spread, back, critical), the signature, the service and the numbers; with
+    --json an object a line: day (UTC), at, kind, signature, id, service,
+    reason, receipt. The summary goes to stderr.
     """
-    settings, account, now = _settings(config, None), Account(), _now()
-    with TemporaryDirectory(prefix="triage-") as folder, _throw_away(folder) as database:
-        reader = _reader(file, received=now)
+    settings, account, tally, now = _settings(config, None), Account(), Tally(), _now()
+    with (
+        TemporaryDirectory(prefix="triage-") as folder,
+        _throw_away(folder) as database,
+        _reading(file, lambda: now, quiet=json) as (reader, _show),
+    ):
         events = _grouped(readable(reader, account), groups)
-        found = replay(database, events, read_at=now, rules=settings.detection.rules)
-        for at, opened in found:
+        rules = settings.detection.rules
+        for at, opened in replay(database, events, read_at=now, rules=rules, tally=tally):
             print(_as_line(at, opened) if json else _as_sentence(at, opened), flush=True)
+    account.lines, account.quiet = reader.lines, reader.quiet
     _complain_of(account)
     if not reader.lines:
-        raise SourceError(f"{file} is empty")
+        raise SourceError(terminal.empty(reader.name))
+    _complain(terminal.played(account, tally))
 
 
 @app.command("digest", epilog="Example: triage digest --dry-run --now 2026-11-18T09:00Z")
@@ -309,7 +368,7 @@ def main() -> None:
         _run()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE)
+        sys.exit(SIGNALLED + signal.SIGPIPE)
     except (TriageError, databases.Unusable) as error:
         _complain(str(error))
         sys.exit(1)
@@ -346,32 +405,85 @@ def _throw_away(folder: str) -> closing[Database]:
     return closing(databases.open_database(f"sqlite:///{folder}/replay.db", durable=False))
 
 
-def _reader(name: str, *, received: datetime, bar: Callable[[int], None] | None = None) -> Reader:
-    return Reader("-" if name == "-" else Path(name), received=received, on_bytes=bar)
+class _Stop:
+    """The first Ctrl-C or SIGTERM ends the reading, as if the input ended there; the next one,
+    or one while nothing is read, ends whatever runs. `signal` is which it was, 0 for none."""
+
+    def __init__(self) -> None:
+        self.signal = 0
+        self.reader: Reader | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) != signal.SIG_IGN:  # as in a job that nohup started
+                self._before[number] = signal.signal(number, self._told)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _told(self, number: int, _frame: object) -> None:
+        is_first, self.signal = not self.signal, number
+        if self.reader is None or not is_first:
+            raise KeyboardInterrupt
+        self.reader.stop()
 
 
-def _ingest(database: Database, name: str, account: Account, *, now: datetime, quiet: bool) -> bool:
+def _ingest(
+    database: Database, name: str, account: Account, *, watch: Watch, stop: _Stop, quiet: bool
+) -> bool:
     """Record one input; whether there was anything to read."""
+
+    def pause() -> None:
+        show(terminal.status(account))
+        watch.look_if_due()
+
     try:
-        with _progress(name, quiet=quiet) as (progress, task):
-            reader = _reader(name, received=now, bar=lambda n: progress.advance(task, n))
-            progress.update(task, total=reader.size)
-            ingest(database, reader, account, now=now)
+        with _reading(name, _now, quiet=quiet) as (reader, show):
+            stop.reader = reader
+            ingest(database, reader, account, clock=_now, on_pause=pause)
     except SourceError as error:
         _complain(str(error))
         return False
-    if not reader.lines:
-        _complain(f"{name} is empty")
+    except KeyboardInterrupt:
+        return False
+    finally:
+        stop.reader = None
+    if not (reader.lines or stop.signal):
+        _complain(terminal.empty(reader.name))
     return reader.lines > 0
 
 
 @contextmanager
-def _progress(name: str, *, quiet: bool) -> Iterator[tuple[Progress, TaskID]]:
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+def _reading(
+    name: str, clock: Callable[[], datetime], *, quiet: bool
+) -> Iterator[tuple[Reader, Callable[[str], None]]]:
+    """A reader of an input, with its progress on a terminal: a bar for a file, for a pipe what it
+    is told to show."""
+    label = escape(terminal.clean(Path(name).name)) if name != "-" else "stdin"
+    is_file = Path(name).is_file()
+    bar = (BarColumn(), DownloadColumn(), TimeRemainingColumn()) if is_file else ()
     console = Console(stderr=True)
-    off = quiet or not console.is_terminal
-    with Progress(*columns, console=console, disable=off, transient=True) as progress:
-        yield progress, progress.add_task(escape(terminal.clean(Path(name).name)))
+    with Progress(
+        TextColumn("{task.description}"),
+        *bar,
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    ) as progress:
+        task = progress.add_task(label if is_file else f"{label}: nothing came yet")
+
+        def show(status: str) -> None:
+            if not is_file:
+                progress.update(task, description=f"{label}: {status}")
+
+        source: Path | Literal["-"] = "-" if name == "-" else Path(name)
+        reader = Reader(source, clock, on_bytes=lambda size: progress.advance(task, size))
+        progress.update(task, total=reader.size)
+        yield reader, show
 
 
 def _judge(database: Database, account: Account, settings: Settings, *, now: datetime) -> None:

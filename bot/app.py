@@ -6,14 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from secrets import token_hex
 
 from bot import receiver
-from bot.flows.decide import settle
-from bot.flows.detect import Memory, arrived_since, detect
 from bot.flows.report import report
-from bot.flows.triage import triage
+from bot.flows.watch import INTERVAL, Watch
 from bot.schedule import Every, Schedule
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -21,16 +19,9 @@ from bot.slack.desk import Desk
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
 
-WATCH_SECONDS = 30
-"""A burst is called within a minute of its arrival."""
 REPORT_SECONDS = 15
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
-FIRST_LOOK_BACK = timedelta(days=1)
-"""After a start, whatever arrived within this is judged again: nothing is lost by a restart."""
-
-OVERLAP = timedelta(minutes=1)
-"""What arrived before a look may be committed after it: so each look begins a little earlier."""
 
 Clock = Callable[[], datetime]
 
@@ -40,27 +31,6 @@ log = logging.getLogger(__name__)
 def wall_clock() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
-
-
-class Watch:
-    """Judges what arrived since it last looked, chooses owners, and ends what is over."""
-
-    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
-        self._database = database
-        self._rules = settings.detection.rules
-        self._owners = settings.owner_rules
-        self._clock = clock
-        self._memory = Memory()
-        self._since = clock() - FIRST_LOOK_BACK
-
-    def look(self) -> None:
-        """One round."""
-        now = self._clock()
-        touched = arrived_since(self._database, self._since)
-        detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
-        triage(self._database, now=now, site_rules=self._owners)
-        settle(self._database, now=now)
-        self._since = now - OVERLAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +94,7 @@ def serve(settings: Settings) -> None:
 
 
 def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:
-    watch = Watch(database, settings, clock)
+    watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
 
     def reports() -> None:
         for channel in settings.channels:
@@ -132,7 +102,7 @@ def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: 
 
     return Schedule(
         {
-            "watch": Every(WATCH_SECONDS, watch.look),
+            "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "send": Every(SEND_SECONDS, poster.drain),
         },

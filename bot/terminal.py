@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot.core.anomaly import Kind
 from bot.core.digest import Card, Digest, Footer, Why, share, verdict
 from bot.flows.ingest import Account
+from bot.flows.replay import Tally
 
 _STEPS = 2
 BARS = "▁▂▃▄▅▆▇█"
@@ -20,22 +22,57 @@ def digest(shown: Digest) -> str:
     return "\n".join(_digest(shown)) + "\n"
 
 
+def status(account: Account) -> str:
+    """How far the reading is, in one line."""
+    known = account.recorded
+    return (
+        f"{counted(account.lines, 'line')} → {counted(known.events, 'event')} → "
+        f"{counted(len(known.signature_ids), 'signature')} ({known.new_signatures:,} new)"
+    )
+
+
 def summary(account: Account) -> str:
-    """What came of reading some files, and how to see it."""
-    counts = account.as_json()
-    read = (
-        f"{counts['lines']:,} lines → {counts['events']:,} events → "
-        f"{counts['signatures']:,} signatures ({counts['new_signatures']:,} new)"
-    )
+    """What came of reading some inputs, and how to see it; or that there was no error in them."""
+    known = account.recorded
     rest = (
-        f"{counts['duplicates']:,} known already, {counts['not_errors']:,} below error, "
-        f"{counts['unreadable']:,} unreadable"
+        f"{known.duplicates:,} known already, {account.quiet:,} below error, "
+        f"{account.unreadable:,} unreadable"
     )
-    said = [read, rest]
+    if account.newest is None and not account.unreadable:
+        return f"{counted(account.lines, 'line')}, none at error or worse: nothing to record"
+    said = [status(account), rest]
     if account.newest:
         at = f"{account.newest:%Y-%m-%dT%H:%M}Z"
         said.append(f"The last day of them: triage digest --dry-run --now {at}")
     return "\n".join(said)
+
+
+def empty(name: str) -> str:
+    """That an input has not a single line, and where the lines may be."""
+    if name == "stdin":
+        return (
+            "stdin is empty: nothing was piped in. Programs often write errors to stderr: "
+            "COMMAND 2>&1 | triage ingest -"
+        )
+    return (
+        f"{name} is empty, it has not a single line: was it rotated just now, or does its program "
+        "log elsewhere? Of a service: journalctl -u NAME -o json | triage ingest -"
+    )
+
+
+def played(account: Account, tally: Tally) -> str:
+    """What a replay came to, also where nothing would have been called out."""
+    if not tally.recorded.events:
+        return summary(account)
+    alerts = ", ".join(
+        f"{tally.alerts[kind]:,} {kind.value}" for kind in Kind if tally.alerts[kind]
+    )
+    return (
+        f"{counted(account.lines, 'line')} → {counted(tally.recorded.events, 'event')} → "
+        f"{counted(len(tally.recorded.signature_ids), 'signature')} on "
+        f"{counted(len(tally.days), 'day')}\n"
+        f"{counted(tally.alerts.total(), 'alert')}{f': {alerts}' if alerts else ''}"
+    )
 
 
 def sparkline(counts: tuple[int, ...]) -> str:

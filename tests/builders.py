@@ -1,6 +1,6 @@
 """Values for tests: every builder takes only what matters to the test that calls it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -30,6 +30,11 @@ def an_event(**facts: Any) -> Event:
         "customer": "acme",
     }
     return Event(**{**defaults, **facts})
+
+
+def standing(moment: datetime = NOON) -> Callable[[], datetime]:
+    """A clock that stands still."""
+    return lambda: moment
 
 
 def sightings(hours_ago: Mapping[int, int], *, customer: str = "acme") -> tuple[Sighting, ...]:

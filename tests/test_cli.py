@@ -7,8 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -20,6 +20,10 @@ from bot.__main__ import main
 from tests.builders import NOON
 
 TRIAGE = (sys.executable, "-m", "bot")
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+}
 SUMMARY = {"lines", "events", "duplicates", "unreadable", "signatures", "new_signatures"}
 
 
@@ -41,7 +45,7 @@ def triage(
         [*TRIAGE, *map(str, arguments)],
         cwd=folder,
         input=stdin.encode() if isinstance(stdin, str) else stdin,
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **variables},
+        env={**ENVIRONMENT, **variables},
         capture_output=True,
         timeout=60,
         check=False,
@@ -75,8 +79,11 @@ def test_each_command_teaches_with_an_example(tmp_path: Path) -> None:
     said, _ = triage("--help", folder=tmp_path)
     assert "triage demo" in said
     assert "..." not in said.partition("Commands:")[2]
+    for command in ("ingest", "replay"):
+        said, _ = triage(command, "--help", folder=tmp_path)
+        assert f"Examples:\n    triage {command} " in said
     said, _ = triage("ingest", "--help", folder=tmp_path)
-    assert "Example: triage ingest" in said
+    assert "docker logs -f app 2>&1 | triage ingest -" in said
     assert "[default: triage.toml, if any]" in said
 
 
@@ -131,7 +138,12 @@ def test_digest_explains_a_time_it_cannot_read_and_what_it_does_not_do(tmp_path:
 
 
 def test_replay_tells_what_would_have_been_called_out_and_keeps_nothing(log: Path) -> None:
-    said, _ = triage("replay", log, "--json", "--groups", "groups.jsonl", folder=log.parent)
+    said, complained = triage(
+        "replay", log, "--json", "--groups", "groups.jsonl", folder=log.parent
+    )
+    assert complained == ("73 lines → 73 events → 2 signatures on 4 days\n1 alert: 1 new\n"), (
+        "the summary keeps out of the way of what reads the alerts"
+    )
     (called,) = map(json.loads, said.splitlines())
     assert set(called) == {
         *("day", "at", "kind", "signature", "id", "service", "reason", "receipt")
@@ -141,6 +153,29 @@ def test_replay_tells_what_would_have_been_called_out_and_keeps_nothing(log: Pat
     assert json.loads(groups[-1])["signature"] == called["signature"]
     assert len(groups) == 73
     assert {file.name for file in log.parent.iterdir()} == {"errors.jsonl", "groups.jsonl"}
+
+
+def test_replay_says_so_where_nothing_would_have_been_called_out(tmp_path: Path) -> None:
+    (tmp_path / "calm.jsonl").write_text(lines(2))
+    said, complained = triage("replay", "calm.jsonl", folder=tmp_path)
+    assert (said, complained) == ("", "2 lines → 2 events → 1 signature on 1 day\n0 alerts\n")
+
+
+@pytest.mark.parametrize("command", ["ingest", "replay"])
+def test_a_log_without_an_error_is_said_to_have_none(command: str, tmp_path: Path) -> None:
+    (tmp_path / "calm.jsonl").write_text(a_line(level="info") * 1_000)
+    said = "".join(triage(command, "calm.jsonl", folder=tmp_path))
+    assert said == "1,000 lines, none at error or worse: nothing to record\n"
+
+
+def test_an_empty_input_is_named_with_where_its_lines_may_be(tmp_path: Path) -> None:
+    (tmp_path / "empty.log").touch()
+    _, complained = triage("ingest", "empty.log", folder=tmp_path, code=1)
+    assert complained.startswith("empty.log is empty, it has not a single line: was it rotated")
+    assert "journalctl -u NAME" in complained
+    _, complained = triage("ingest", "-", folder=tmp_path, code=1)
+    assert complained.startswith("stdin is empty: nothing was piped in.")
+    assert "2>&1 | triage ingest -" in complained
 
 
 def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(log: Path) -> None:
@@ -295,33 +330,84 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
         assert complained.read() == b""
 
 
-def test_an_interrupted_ingest_keeps_what_it_committed_and_the_next_one_completes_it(
-    tmp_path: Path,
-) -> None:
-    triage("db", "upgrade", folder=tmp_path)
-    (tmp_path / "all.jsonl").write_text(lines(3_500))
+@contextmanager
+def ingesting(folder: Path, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """`triage ingest -` with a pipe that stays open."""
+    triage("db", "upgrade", folder=folder)
+    given = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(
-        [*TRIAGE, "ingest", "-"],
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        [*TRIAGE, "ingest", "-"], cwd=folder, env=ENVIRONMENT, **{**given, **streams}
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def write(process: subprocess.Popen[bytes], text: str) -> None:
     assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    with process.stdin, process.stdout, process.stderr:
-        process.stdin.write(lines(2_500).encode())
-        process.stdin.flush()
-        waited = (Event().wait(0.05) for _ in range(1_000))
-        assert any(counted(tmp_path) for _ in waited), "nothing was committed"
+    process.stdin.write(text.encode())
+    process.stdin.flush()
+
+
+def soon(seen: Callable[[], object]) -> bool:
+    return any(seen() or Event().wait(0.05) for _ in range(1_000))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_endless_pipe_is_recorded_as_it_comes_and_a_signal_ends_it(
+    number: int, log: Path
+) -> None:
+    with ingesting(log.parent) as process:
+        write(process, log.read_text())
+        assert soon(lambda: counted(log.parent) == 73), "no line followed, yet it waited for one"
+        write(process, "2026-11-18 12:00:00 ERROR export failed\n  of a report\n")
+        assert soon(lambda: counted(log.parent) == 74)
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 128 + number
+        assert process.stdout
+        assert process.stderr
+        said, complained = process.stdout.read().decode(), process.stderr.read().decode()
+    assert said.startswith("75 lines → 74 events → 3 signatures (3 new)\n")
+    assert complained == "Stopped.\n"
+    digest, _ = triage("digest", "--dry-run", "--now", "2026-11-18T12:01", folder=log.parent)
+    assert digest.startswith("2 new"), "what was read is judged"
+
+
+def test_a_signal_before_the_first_line_ends_it_too(tmp_path: Path) -> None:
+    with ingesting(tmp_path) as process:
+        assert soon(lambda: "triage.db-wal" in {file.name for file in tmp_path.iterdir()})
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
-        complained = process.stderr.read().decode()
+        assert process.stderr
+        assert "Traceback" not in process.stderr.read().decode()
+
+
+def test_on_a_terminal_a_pipe_shows_how_far_it_is(tmp_path: Path) -> None:
+    screen, terminal = os.openpty()
+    with ingesting(tmp_path, stderr=terminal) as process, os.fdopen(screen, "rb", 0) as shown:
+        os.close(terminal)
+        write(process, lines(2))
+        seen = bytearray()
+        while "stdin: 2 lines → 2 events → 1 signature (1 new)".encode() not in seen:
+            seen += shown.read(1_000)
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_an_interrupted_ingest_keeps_what_it_read_and_the_next_one_completes_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "all.jsonl").write_text(lines(3_500))
+    with ingesting(tmp_path) as process:
+        write(process, lines(2_500))
+        assert soon(lambda: counted(tmp_path))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
     kept = counted(tmp_path)
-    assert 1_000 <= kept < 3_500
-    assert f"Stopped: {kept:,} events are recorded. The same command again" in complained
-    assert "Traceback" not in complained
+    assert 1_000 <= kept <= 2_500
     said, _ = triage("ingest", "all.jsonl", "--json", folder=tmp_path)
     assert json.loads(said)["duplicates"] == kept
     assert counted(tmp_path) == 3_500

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.app import Watch, running
+from bot.app import running
 from bot.core.decision import State
 from bot.core.digest import Card
 from bot.flows import look
 from bot.flows.ingest import Account, ingest
+from bot.flows.watch import Watch
 from bot.settings import Channel, Http, Settings, Slack
 from bot.slack import actions
 from bot.sources.files import Reader
@@ -71,9 +72,10 @@ class Story:
     @contextmanager
     def a_day_with(self, file: Path) -> Iterator[Message]:
         """Read a log at noon, and a minute later start the service and see its digest."""
-        now, before = self._clock(), len(self.workspace.messages(CHANNEL))
-        ingest(self._database, Reader(file, received=now), Account(), now=now)
-        Watch(self._database, self._settings, self._clock).look()
+        before = len(self.workspace.messages(CHANNEL))
+        ingest(self._database, Reader(file, self._clock), Account(), clock=self._clock)
+        rules = self._settings.detection.rules
+        Watch(self._database, self._clock, rules=rules, site_rules=()).look()
         self._clock.move(minutes=1)
         with running(self._settings, self._database, clock=self._clock):
             self.sees(lambda: len(self.workspace.messages(CHANNEL)) == before + 1)

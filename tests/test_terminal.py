@@ -101,7 +101,7 @@ def test_the_summary_counts_and_says_how_to_see_the_last_day() -> None:
     newest = NOON - timedelta(minutes=1)
     account = Account(lines=1_300, quiet=90, unreadable=7, recorded=recorded, newest=newest)
     assert terminal.summary(account) == (
-        "1,300 lines → 1,200 events → 1 signatures (1 new)\n"
+        "1,300 lines → 1,200 events → 1 signature (1 new)\n"
         "3 known already, 90 below error, 7 unreadable\n"
         "The last day of them: triage digest --dry-run --now 2026-11-18T11:59Z"
     )

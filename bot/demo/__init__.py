@@ -67,8 +67,8 @@ def fill(database: Database) -> Account:
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         reading = progress.add_task("Reading 54,000 errors of a fleet", total=FLEET.stat().st_size)
-        reader = Reader(FLEET, received=END, on_bytes=lambda n: progress.advance(reading, n))
-        ingest(database, reader, account, now=END)
+        reader = Reader(FLEET, lambda: END, on_bytes=lambda n: progress.advance(reading, n))
+        ingest(database, reader, account, clock=lambda: END)
         judging = progress.add_task(f"Judging its last {DAYS_JUDGED} days", total=DAYS_JUDGED)
         for back in reversed(range(DAYS_JUDGED)):
             until = END - timedelta(days=back)

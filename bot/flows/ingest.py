@@ -1,9 +1,8 @@
 """Read files and pipes into the database: all that can be read, and an account of the rest."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from bot.core.event import Event
@@ -33,6 +32,12 @@ class Account:
         """Whether anything at all could be read, errors or not."""
         return bool(self.recorded.events or self.recorded.duplicates or self.quiet)
 
+    def reject(self, unreadable: Unreadable) -> None:
+        """Count one more record that could not be read."""
+        self.unreadable += 1
+        if len(self.rejected) < REJECTIONS_KEPT:
+            self.rejected.append(unreadable)
+
     def as_json(self) -> dict[str, Any]:
         """The summary other programs read."""
         return {
@@ -51,35 +56,44 @@ def ingest(
     reader: Reader,
     account: Account,
     *,
-    now: datetime,
-    on_batch: Callable[[Account], None] = lambda _: None,
+    clock: Callable[[], datetime],
+    on_pause: Callable[[], None] = lambda: None,
 ) -> None:
     """Record everything a reader gives and add it to the account, batch by batch.
 
+    A batch ends with its thousandth event or the reader's next pause, so what came out of an
+    endless pipe is durable about a second later; after each the caller may do something else.
     Raises SourceError where the input cannot be read at all; what was recorded before, stays.
     """
-    lines, quiet = account.lines, account.quiet
-    for batch in _batches(readable(reader, account)):
-        account.recorded += record(database, batch, now=now)
-        latest = max(event.time for event in batch)
-        account.newest = max(latest, account.newest or latest)
-        account.lines, account.quiet = lines + reader.lines, quiet + reader.quiet
-        on_batch(account)
-    account.lines, account.quiet = lines + reader.lines, quiet + reader.quiet
+    read_before = account.lines, account.quiet
+    for batch in _batches(reader, account):
+        if batch:
+            account.recorded += record(database, batch, now=clock())
+            latest = max(event.time for event in batch)
+            account.newest = max(latest, account.newest or latest)
+        account.lines = read_before[0] + reader.lines
+        account.quiet = read_before[1] + reader.quiet
+        on_pause()
 
 
-def readable(reader: Iterable[Event | Unreadable], account: Account) -> Iterator[Event]:
+def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:
+    """The events between two pauses, none too, and never more than a batch of them."""
+    batch: list[Event] = []
+    for outcome in reader:
+        if isinstance(outcome, Event):
+            batch.append(outcome)
+        elif outcome is not None:
+            account.reject(outcome)
+        if outcome is None or len(batch) >= BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def readable(reader: Reader, account: Account) -> Iterator[Event]:
     """The events alone; what could not be read goes into the account."""
     for outcome in reader:
         if isinstance(outcome, Event):
             yield outcome
-            continue
-        account.unreadable += 1
-        if len(account.rejected) < REJECTIONS_KEPT:
-            account.rejected.append(outcome)
-
-
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    remaining = iter(events)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
+        elif outcome is not None:
+            account.reject(outcome)

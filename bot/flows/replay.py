@@ -1,10 +1,11 @@
 """Play recorded events through the very same flows on a clock made of their own arrival times."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 
-from bot.core.anomaly import Rules
+from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
 from bot.flows.detect import Memory, Opened, detect
 from bot.flows.record import Recorded, record
@@ -14,16 +15,26 @@ TICK = timedelta(minutes=15)
 """How often the clock stops to judge; live, it is every minute."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a replay came to: what was recorded, the days (UTC) on which something arrived, and the
+    alerts by kind."""
+
+    recorded: Recorded = field(default_factory=Recorded)
+    days: set[date] = field(default_factory=set)
+    alerts: Counter[Kind] = field(default_factory=Counter)
+
+
 def replay(
     database: Database,
     events: Iterable[Event],
     *,
     read_at: datetime,
     rules: Rules,
+    tally: Tally,
     tick: timedelta = TICK,
-    on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[tuple[datetime, Opened]]:
-    """Each episode that would have begun, with the moment, in that order.
+    """Each episode that would have begun, with the moment, in that order; `tally` counts along.
 
     `read_at` is what they were read with as `received`: one without an arrival of its own arrives
     when it happened. Events are taken in their order; one that arrived earlier than the clock says
@@ -32,8 +43,10 @@ def replay(
     memory = Memory()
     for now, batch in _by_tick((_arrived(event, read_at) for event in events), tick):
         recorded = record(database, batch, now=now)
-        on_recorded(recorded)
+        tally.recorded += recorded
+        tally.days |= {event.received.date() for event in batch}
         for opened in detect(database, recorded.signature_ids, now=now, rules=rules, memory=memory):
+            tally.alerts[opened.finding.kind] += 1
             yield now, opened
 
 

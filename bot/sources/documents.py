@@ -15,7 +15,7 @@ def are_in(head: bytes) -> bool:
 
 
 class _Chunks(Protocol):
-    def read1(self, size: int, /) -> bytes: ...
+    def chunk(self) -> bytes | None: ...
 
 
 class Documents:
@@ -33,38 +33,38 @@ class Documents:
         self._text = ""
         self._place = 0
 
-    def __iter__(self) -> Iterator[str]:
-        """The text of each value."""
+    def __iter__(self) -> Iterator[str | None]:
+        """The text of each value; None while there is none yet."""
+        while (chunk := self._stream.chunk()) != b"":
+            if chunk is None:
+                yield None
+                continue
+            self._text = self._text[self._place :] + self._decode(chunk)
+            self._place = 0
+            yield from self._complete()
+            if len(self._text) - self._place > self._longest:
+                break
+        if self._text[self._place :] + self._decode(b"", final=True):
+            raise ValueError("not valid JSON, nor is what follows it")
+
+    def _complete(self) -> Iterator[str]:
+        """The values that the text holds from its place on."""
         scan = json.JSONDecoder(strict=False).raw_decode
         while self._skip_separators():
             try:
                 _, end = scan(self._text, self._place)
             except (ValueError, RecursionError):
-                self._need_more()
-                continue
+                return
             document, self._place = self._text[self._place : end], end
             yield document
             self.line += document.count("\n")
 
     def _skip_separators(self) -> bool:
-        while True:
-            found = _SEPARATORS.match(self._text, self._place)
-            self.line += self._text.count("\n", self._place, found.end() if found else None)
-            self._place = found.end() if found else self._place
-            if self._place < len(self._text):
-                return True
-            if not self._read():
-                return False
-
-    def _need_more(self) -> None:
-        if len(self._text) - self._place > self._longest or not self._read():
-            raise ValueError("not valid JSON, nor is what follows it")
-
-    def _read(self) -> bool:
-        data = self._stream.read1(1 << 16)
-        self._text = self._text[self._place :] + self._decode(data, final=not data)
-        self._place = 0
-        return bool(data)
+        found = _SEPARATORS.match(self._text, self._place)
+        end = found.end() if found else self._place
+        self.line += self._text.count("\n", self._place, end)
+        self._place = end
+        return end < len(self._text)
 
 
 _SEPARATORS = re.compile(r"[\s,\[\]]*")

@@ -1,11 +1,9 @@
 """Errors out of files and pipes: JSON lines, plain text or both, packed or not."""
 
-import io
-import stat
-import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -13,9 +11,10 @@ from typing import Any, BinaryIO, Literal
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
 from bot.sources import documents, mapping, packed, sanitise, spelling, text
+from bot.sources.stream import LINE_BYTES, PATIENCE_SECONDS, Stream, is_binary
 
-LINE_BYTES = 1 << 20
-_HEAD_BYTES = 8_192
+PAUSE = timedelta(seconds=1)
+"""At least this often an endless input lets those who read it do something else."""
 _BLANK = b" \t\r\n\0\xef\xbb\xbf"
 _EQUALS_REMEMBERED = 50_000
 
@@ -32,48 +31,59 @@ class Unreadable:
 class Reader:
     """The errors of one input, read once and as they are needed; memory stays flat.
 
-    `lines` and `quiet` (records below `minimum`) count along. `size` is what `on_bytes` adds up
-    to, in bytes of the file as it lies there, packed or not; None for a pipe.
+    Gives None for a pause: when nothing came for `patience` seconds, and in between once a second.
+    An event without an arrival of its own was received when its first line was read, by `clock`.
+    `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to.
+    Raises SourceError where there is nothing to read at all: here for what cannot be opened and
+    for binary files, while iterating for a file that breaks before its first line.
     """
 
     def __init__(
         self,
-        path: Path | BinaryIO | Literal["-"],
+        source: Path | BinaryIO | Literal["-"],
+        clock: Callable[[], datetime],
         *,
-        received: datetime,
-        on_bytes: Callable[[int], None] | None = None,
+        on_bytes: Callable[[int], None] = lambda _: None,
         minimum: Severity = Severity.ERROR,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.lines = 0
         self.quiet = 0
-        self.name, raw, self.size, place = _open(path, received)
-        self._stream = _text_stream(packed.Tap(raw, on_bytes), self.name)
-        self._received = received
+        self._stream = Stream(source, on_bytes=on_bytes, patience=patience)
+        self.name, self.size = self._stream.name, self._stream.size
+        self._clock = clock
+        self._now = self._paused = clock()
+        self._place = _place(self._stream.path, self._now)
         self._minimum = minimum
         self._equals = _Equals()
         self._text = text.Assembler(quiet_below=minimum)
         self._has_levels = False
-        self._place = place
+        self._is_stopped = False
         self._outcomes = self._read()
 
-    def __iter__(self) -> Iterator[Event | Unreadable]:
+    def __iter__(self) -> Iterator[Event | Unreadable | None]:
         """The reader itself: there is one pass."""
         return self
 
-    def __next__(self) -> Event | Unreadable:
-        """The next error, or what could not be read."""
+    def __next__(self) -> Event | Unreadable | None:
+        """The next error, what could not be read, or None for a pause."""
         return next(self._outcomes)
 
-    def _read(self) -> Iterator[Event | Unreadable]:
-        with self._stream:
+    def stop(self) -> None:
+        """End at the next line, or pause, as if the input ended there."""
+        self._is_stopped = True
+
+    def _read(self) -> Iterator[Event | Unreadable | None]:
+        with closing(self._stream):
             try:
                 yield from self._records()
+                yield from self._ended(self._text.flush())
             except EOFError:
                 yield from self._broken("is cut off")
             except packed.DAMAGED:
                 yield from self._broken("is damaged")
             except OSError as error:
-                raise SourceError(f"cannot read {self.name}: {error.strerror}") from error
+                yield from self._broken(f"cannot be read ({error.strerror})")
 
     def _broken(self, how: str) -> Iterator[Event | Unreadable]:
         if not self.lines:
@@ -81,34 +91,53 @@ class Reader:
         yield from self._ended(self._text.flush())
         yield self._unreadable(f"the file {how} after line {self.lines}")
 
-    def _records(self) -> Iterator[Event | Unreadable]:
-        head = _first_bytes(self._stream)
+    def _records(self) -> Iterator[Event | Unreadable | None]:
+        head = self._stream.head()
         return self._documents() if documents.are_in(head) else self._by_line()
 
-    def _documents(self) -> Iterator[Event | Unreadable]:
+    def _documents(self) -> Iterator[Event | Unreadable | None]:
         """Of one JSON array, or of objects that each take several lines."""
         found = documents.Documents(self._stream, LINE_BYTES)
         try:
             for document in found:
                 self.lines = found.line
-                yield from self._json(document.encode())
+                self._now = self._clock()
+                if document is not None:
+                    yield from self._json(document.encode())
+                yield from self._pause(is_silent=document is None)
+                if self._is_stopped:
+                    return
         except ValueError as error:
             yield Unreadable(self.name, found.line, str(error))
         finally:
             self.lines = found.line
 
-    def _by_line(self) -> Iterator[Event | Unreadable]:
-        for line in self._lines():
-            if line is None:
-                yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
-            elif (stripped := line.strip(_BLANK)).startswith(b'{"'):
-                yield from self._json(stripped)
-            elif _is_binary(line):
-                yield self._unreadable("a line that is not text")
-            else:
-                decoded = line.decode("utf-8", "replace").removeprefix("\ufeff")
-                yield from self._ended(self._text.feed(self.lines, decoded))
-        yield from self._ended(self._text.flush())
+    def _by_line(self) -> Iterator[Event | Unreadable | None]:
+        while not self._is_stopped and (line := self._stream.line()) != b"":
+            self._now = self._clock()
+            if line is not None:
+                self.lines += 1
+                yield from self._line(line)
+            yield from self._pause(is_silent=line is None)
+
+    def _pause(self, *, is_silent: bool) -> Iterator[Event | Unreadable | None]:
+        """A pause, if the last one is long ago; what is open in a silent input counts as whole."""
+        if is_silent:
+            yield from self._ended(self._text.flush())
+        if is_silent or self._now - self._paused >= PAUSE:
+            yield None
+            self._paused = self._clock()
+
+    def _line(self, line: bytes) -> Iterator[Event | Unreadable]:
+        if self._stream.is_cut:
+            yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
+        elif (stripped := line.strip(_BLANK)).startswith(b'{"'):
+            yield from self._json(stripped)
+        elif is_binary(line):
+            yield self._unreadable("a line that is not text")
+        else:
+            decoded = line.decode("utf-8", "replace").removeprefix("\ufeff")
+            yield from self._ended(self._text.feed(self.lines, decoded, received=self._now))
 
     def _ended(self, records: Iterable[text.Record]) -> Iterator[Event | Unreadable]:
         for record in records:
@@ -118,23 +147,10 @@ class Reader:
             event = text.event(
                 record,
                 self._identity(f"{record.time}\n{record.text}".encode(), record.line),
-                received=self._received,
                 minimum=self._minimum,
                 has_levels=self._has_levels,
             )
             yield from self._outcome(event, record.line)
-
-    def _lines(self) -> Iterator[bytes | None]:
-        """Every line; None for one that is too long, the rest of which is skipped unread."""
-        readline = self._stream.readline
-        while line := readline(LINE_BYTES + 1):
-            self.lines += 1
-            if len(line) > LINE_BYTES and not line.endswith(b"\n"):
-                while (rest := readline(LINE_BYTES)) and not rest.endswith(b"\n"):
-                    pass
-                yield None
-            else:
-                yield line
 
     def _json(self, line: bytes) -> Iterator[Event | Unreadable]:
         try:
@@ -146,14 +162,14 @@ class Reader:
             yield self._unreadable("JSON, but not an object")
         elif isinstance(log := value.get("log"), str) and "stream" in value:  # Docker's
             time = spelling.time(value.get("time"))
-            yield from self._ended(self._text.feed(self.lines, log, time=time))
+            yield from self._ended(self._text.feed(self.lines, log, received=self._now, time=time))
         else:
             yield from self._ended(self._text.flush())
             yield from self._record(value, line)
 
     def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         identity = self._identity(line, self.lines)
-        event = mapping.event(value, identity, received=self._received, minimum=self._minimum)
+        event = mapping.event(value, identity, received=self._now, minimum=self._minimum)
         yield from self._outcome(event, self.lines)
 
     def _outcome(self, event: Event | mapping.Unfit, line: int) -> Iterator[Event | Unreadable]:
@@ -187,80 +203,9 @@ class Reader:
         return _digest(record, b"%s:%d" % (self._place, line))
 
 
-def read(
-    path: Path | BinaryIO | Literal["-"],
-    *,
-    received: datetime,
-    on_bytes: Callable[[int], None] | None = None,
-    minimum: Severity = Severity.ERROR,
-) -> Reader:
-    """The errors in a file, in an open binary stream, or in what is piped in (`-`).
-
-    Raises SourceError where there is nothing to read at all: here for what cannot be opened and
-    for binary files, while iterating for a file that breaks before its first line.
-    """
-    return Reader(path, received=received, on_bytes=on_bytes, minimum=minimum)
-
-
-def _open(
-    path: Path | BinaryIO | Literal["-"], received: datetime
-) -> tuple[str, BinaryIO, int | None, bytes]:
-    """(name, stream, size, place) of an input; a pipe's place is the instant of its reading."""
-    moment = received.isoformat().encode()
-    if path == "-":
-        return "stdin", sys.stdin.buffer, None, moment
-    if not isinstance(path, Path):
-        return str(getattr(path, "name", "stream")), path, None, moment
-    try:
-        stream = path.open("rb", buffering=0)
-        status = path.stat()
-    except IsADirectoryError:
-        raise SourceError(f"{path} is a directory: name the files in it") from None
-    except FileNotFoundError:
-        raise SourceError(f"{path} does not exist") from None
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}") from error
-    if not stat.S_ISREG(status.st_mode):
-        return str(path), stream, None, moment
-    return str(path), stream, status.st_size, bytes(path.resolve())
-
-
-_CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b")) + b"\x7f"
-_OTHERS = {
-    b"PK\x03\x04": "a zip archive: unzip it first",
-    b"BZh": "packed with bzip2: unpack it first (bzcat FILE | triage ingest -)",
-    b"\xff\xfe": "UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)",
-    b"\xfe\xff": "UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)",
-}
-
-
-def _text_stream(tap: packed.Tap, name: str) -> "io.BufferedReader[Any]":
-    """The bytes of a stream, unpacked if they were packed.
-
-    Raises SourceError where they are binary: a log has lines of text.
-    """
-    head = tap.head(8)
-    for magic, what in _OTHERS.items():
-        if head.startswith(magic):
-            raise SourceError(f"{name} is {what}")
-    stream = packed.unpacked(io.BufferedReader(tap, 1 << 16), head)
-    if _is_binary(_first_bytes(stream)):
-        raise SourceError(f"{name} is binary: give a log of text or JSON lines, plain or packed")
-    return stream
-
-
-def _first_bytes(stream: "io.BufferedReader[Any]") -> bytes:
-    try:
-        return stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
-    except (EOFError, *packed.DAMAGED):
-        return b""
-
-
-def _is_binary(line: bytes) -> bool:
-    """Whether more than one byte in twenty is a control character; a run of NUL at the start is
-    what copytruncate leaves behind in a rotated log."""
-    line = line.lstrip(b"\0")
-    return (len(line) - len(line.translate(None, _CONTROL))) * 20 > len(line)
+def _place(path: Path | None, moment: datetime) -> bytes:
+    """Where records without a time are named by: a pipe's place is the instant of its reading."""
+    return moment.isoformat().encode() if path is None else bytes(path.resolve())
 
 
 class _Equals:

@@ -23,11 +23,12 @@ class Record:
     """Lines that belong together: the first of them, and what its header says.
 
     Keeps FIRST_LINES and LAST_LINES of what is longer: the message stands first, and the exception
-    of a recursion last. `line` is the number of the first, `time` the best guess where the header
-    has none: that of the record before.
+    of a recursion last. `line` is the number of the first, `received` when it was read,
+    `time` the best guess where the header has none: that of the record before.
     """
 
     line: int
+    received: datetime
     head: Header
     is_headed: bool
     time: datetime | None
@@ -123,14 +124,16 @@ class Assembler:
         self._latest: Record | None = None
         self._time: datetime | None = None
 
-    def feed(self, number: int, line: str, *, time: datetime | None = None) -> Iterator[Record]:
+    def feed(
+        self, number: int, line: str, *, received: datetime, time: datetime | None = None
+    ) -> Iterator[Record]:
         """The records that this line completes; `time` is what the transport says of it."""
         line = line.rstrip()
         if "#012" in line:
             first, *rest = line.replace("#011", "\t").split("#012")
-            yield from self.feed(number, first, time=time)
+            yield from self.feed(number, first, received=received, time=time)
             for more in rest:
-                yield from self.feed(number, more or " ", time=time)
+                yield from self.feed(number, more or " ", received=received, time=time)
             return
         if found := _CONTAINER.match(line):
             line, time = line[found.end() :], spelling.time(found[1])
@@ -138,7 +141,7 @@ class Assembler:
         if self._continues(line):
             self._add(line)
             return
-        yield from self._feed_headed(number, line)
+        yield from self._feed_headed(number, line, received)
 
     def flush(self) -> Iterator[Record]:
         """The records that are still open, as the input has ended or another kind follows."""
@@ -151,7 +154,7 @@ class Assembler:
         if self._latest is not None:
             self._latest.add(line)
 
-    def _feed_headed(self, number: int, line: str) -> Iterator[Record]:
+    def _feed_headed(self, number: int, line: str, received: datetime) -> Iterator[Record]:
         head = header.split(line)
         is_headed = len(head.message) < len(line) or _JUL.match(line) is not None
         before = self._latest
@@ -162,7 +165,8 @@ class Assembler:
         elif before is not None and before.is_headed and not self._stands_alone(before, line):
             before.add(line)
             return
-        yield from self._start(Record(number, head, is_headed, head.time or self._time, [line]))
+        time = head.time or self._time
+        yield from self._start(Record(number, received, head, is_headed, time, [line]))
 
     def _start(self, record: Record) -> Iterator[Record]:
         self._time = record.head.time or self._time
@@ -230,7 +234,6 @@ def event(
     record: Record,
     identity: Identity,
     *,
-    received: datetime,
     minimum: Severity = Severity.ERROR,
     has_levels: bool = False,
 ) -> Event | Unfit:
@@ -240,7 +243,7 @@ def event(
     (`has_levels`), only if it holds a stack trace: there a bare line is a banner or a print.
     """
     text = sanitise.text(record.text, RECORD_CHARACTERS)
-    head, message = _split(record, text)
+    received, (head, message) = record.received, _split(record, text)
     time = head.time or _time_without_year(text, received) or record.time
     if (fields := _fields(message)) is not None:
         found = mapping.event(fields, identity, received=received, minimum=minimum, time=time)

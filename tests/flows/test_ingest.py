@@ -1,4 +1,6 @@
 import json
+import os
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from bot.errors import SourceError
 from bot.flows.ingest import Account, ingest
 from bot.sources.files import Reader
 from storage.database import Database
-from tests.builders import NOON
+from tests.builders import NOON, standing
 
 
 def a_line(number: int, **facts: object) -> str:
@@ -26,7 +28,7 @@ def a_line(number: int, **facts: object) -> str:
 def read_in(database: Database, *files: Path | BytesIO) -> Account:
     account = Account()
     for file in files:
-        ingest(database, Reader(file, received=NOON), account, now=NOON)
+        ingest(database, Reader(file, standing()), account, clock=standing())
     return account
 
 
@@ -104,9 +106,41 @@ def test_progress_is_told_batch_by_batch(database: Database, log: Path) -> None:
     account = Account()
     ingest(
         database,
-        Reader(log, received=NOON),
+        Reader(log, standing()),
         account,
-        now=NOON,
-        on_batch=lambda so_far: told.append(so_far.recorded.events),
+        clock=standing(),
+        on_pause=lambda: told.append(account.recorded.events),
     )
     assert told == [1_000, 2_000, 2_500]
+
+
+def test_what_came_out_of_a_pipe_is_durable_at_its_next_pause(database: Database) -> None:
+    reading, writing = os.pipe()
+    counted: list[tuple[int | None, ...]] = []
+    with os.fdopen(reading, "rb", 0) as source, os.fdopen(writing, "wb", 0) as sink:
+        sink.write(a_line(1).encode() + b"\n")
+        reader = Reader(source, standing(), patience=0.0)
+
+        def pause() -> None:
+            counted.append(totals(database))
+            if len(counted) == 1:
+                sink.write(a_line(2).encode() + b"\n")
+            else:
+                reader.stop()
+
+        ingest(database, reader, Account(), clock=standing(), on_pause=pause)
+    assert counted[:2] == [(1, 1), (1, 2)]
+
+
+def test_the_account_of_a_pause_says_how_many_lines_were_read(database: Database) -> None:
+    moments = iter(NOON + timedelta(seconds=n / 2) for n in range(100))
+    harmless = "\n".join(a_line(n, level="info") for n in range(5)) + "\n"
+    account, told = Account(), []
+    ingest(
+        database,
+        Reader(BytesIO(harmless.encode()), lambda: next(moments)),
+        account,
+        clock=standing(),
+        on_pause=lambda: told.append((account.lines, account.quiet)),
+    )
+    assert told[0] < told[-1] == (5, 5)

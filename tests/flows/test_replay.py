@@ -1,15 +1,11 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
-from bot.flows.replay import TICK, replay
+from bot.flows.replay import TICK, Tally, replay
 from storage.database import Database
 from tests.builders import NOON, an_event
-
-if TYPE_CHECKING:
-    from bot.flows.record import Recorded
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -20,7 +16,7 @@ READ_AT = NOON + 100 * 24 * HOUR
 def played(database: Database, events: Iterable[Event]) -> list[tuple[datetime, Kind, str]]:
     return [
         (at, opened.finding.kind, opened.service)
-        for at, opened in replay(database, events, read_at=READ_AT, rules=Rules())
+        for at, opened in replay(database, events, read_at=READ_AT, rules=Rules(), tally=Tally())
     ]
 
 
@@ -46,6 +42,14 @@ def test_nothing_played_is_nothing_said(database: Database) -> None:
     assert played(database, []) == []
 
 
+def test_what_was_played_is_tallied(database: Database) -> None:
+    tally = Tally()
+    list(replay(database, [*usual(3), an_event()], read_at=READ_AT, rules=Rules(), tally=tally))
+    assert (tally.recorded.events, len(tally.recorded.signature_ids)) == (73, 2)
+    assert sorted(f"{day:%d}" for day in tally.days) == ["15", "16", "17", "18"]
+    assert tally.alerts == {Kind.NEW: 1}
+
+
 def test_events_without_an_arrival_arrive_when_they_happened(database: Database) -> None:
     timeless = [
         an_event(service=event.service, time=event.time, received=READ_AT)
@@ -63,14 +67,12 @@ def test_a_backlog_that_arrives_late_is_no_spike(database: Database) -> None:
 def test_an_event_out_of_order_is_recorded_and_does_not_turn_back_the_clock(
     database: Database,
 ) -> None:
-    counted: list[Recorded] = []
+    tally = Tally()
     events = [*usual(3), an_event(time=NOON), an_event(service="old", time=NOON - 5 * HOUR)]
-    played_now = replay(
-        database, events, read_at=READ_AT, rules=Rules(), on_recorded=counted.append
-    )
+    played_now = replay(database, events, read_at=READ_AT, rules=Rules(), tally=tally)
     moments = [at for at, _ in played_now]
     assert moments == sorted(moments)
-    assert sum(one.events for one in counted) == len(events)
+    assert tally.recorded.events == len(events)
 
 
 def test_a_file_played_twice_says_the_same(database: Database) -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot.core.event import Event, Severity
-from bot.sources import files
+from bot.sources.files import Reader
+from tests.builders import standing
 
 PAYLOADS = Path(__file__).parent / "payloads"
 LATER = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def events_of(name: str, *, quiet: int = 0, unreadable: int = 0) -> list[Event]:
-    reader = files.read(PAYLOADS / name, received=LATER)
+    reader = Reader(PAYLOADS / name, standing(LATER))
     outcomes = list(reader)
     events = [outcome for outcome in outcomes if isinstance(outcome, Event)]
     assert (reader.quiet, len(outcomes) - len(events)) == (quiet, unreadable)

@@ -18,9 +18,9 @@ import zstandard
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import files
 from bot.sources.files import Reader, Unreadable
-from tests.builders import NOON
+from bot.sources.stream import LINE_BYTES
+from tests.builders import NOON, standing
 
 
 def a_line(**facts: object) -> bytes:
@@ -30,7 +30,7 @@ def a_line(**facts: object) -> bytes:
 
 def read(content: bytes | Path, **options: object) -> tuple[list[Event], list[Unreadable], Reader]:
     source = content if isinstance(content, Path) else io.BytesIO(content)
-    reader = files.read(source, received=NOON, **options)
+    reader = Reader(source, standing(), **options)
     events, unreadable = [], []
     for outcome in reader:
         (events if isinstance(outcome, Event) else unreadable).append(outcome)
@@ -77,7 +77,7 @@ def test_a_file_that_is_cut_off_gives_what_is_readable_and_says_where_it_ends(pa
 
 @pytest.mark.parametrize("pack", [p for name, p in PACKED.items() if name != "plain"])
 def test_a_file_cut_off_before_its_first_line_cannot_be_read(pack):
-    reader = files.read(io.BytesIO(pack(LINES)[:9]), received=NOON)
+    reader = Reader(io.BytesIO(pack(LINES)[:9]), standing())
     with pytest.raises(SourceError, match="cut off before its first line"):
         list(reader)
 
@@ -110,7 +110,7 @@ def test_progress_adds_up_to_the_size_of_the_packed_file(tmp_path):
 def test_a_pipe_is_read_as_a_file_is():
     script = (
         "from datetime import UTC, datetime; from bot.sources import files;"
-        "r = files.read('-', received=datetime(2026, 11, 18, tzinfo=UTC));"
+        "r = files.Reader('-', lambda: datetime(2026, 11, 18, tzinfo=UTC));"
         "print(len(list(r)), r.lines, r.size)"
     )
     packed = gzip.compress(LINES)
@@ -125,12 +125,12 @@ def test_a_pipe_is_read_as_a_file_is():
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"gone\.log does not exist"):
-        files.read(tmp_path / "gone.log", received=NOON)
+        Reader(tmp_path / "gone.log", standing())
 
 
 def test_a_directory_is_refused_with_what_to_do(tmp_path):
     with pytest.raises(SourceError, match="is a directory: name the files in it"):
-        files.read(tmp_path, received=NOON)
+        Reader(tmp_path, standing())
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def secret_log(tmp_path):
 
 def test_a_file_without_permission_is_named(secret_log, anybody):
     with pytest.raises(SourceError, match=r"cannot read .*secret\.log: Permission denied"):
-        files.read(secret_log, received=NOON)
+        Reader(secret_log, standing())
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_file_without_permission_is_named(secret_log, anybody):
 )
 def test_a_binary_file_is_refused_with_a_remedy(content, remedy):
     with pytest.raises(SourceError, match=remedy):
-        files.read(io.BytesIO(content), received=NOON)
+        Reader(io.BytesIO(content), standing())
 
 
 def test_an_empty_file_holds_nothing():
@@ -187,7 +187,7 @@ def test_an_empty_file_holds_nothing():
         (b'{"msg": ' + b"[" * 500 + b"]" * 500 + b"}\n", "nested deeper than 100"),
         (b'{"msg": ' + b"[" * 90_000 + b"}\n", "nested deeper than 100"),
         (b'{"level": "error", "order": 7}\n', "without a message and without an error"),
-        (b"x" * (files.LINE_BYTES + 1) + b"\n", "a line longer than 1 MiB"),
+        (b"x" * (LINE_BYTES + 1) + b"\n", "a line longer than 1 MiB"),
         (b"ERROR " + bytes(range(1, 9)) * 2 + b"\n", "a line that is not text"),
     ],
 )
@@ -214,7 +214,7 @@ def test_an_endless_line_costs_no_memory(pack, tmp_path):
         "import resource, sys; from pathlib import Path; from datetime import UTC, datetime;"
         "from bot.sources import files;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "r = files.read(Path(sys.argv[1]), received=datetime(2026, 11, 18, tzinfo=UTC));"
+        "r = files.Reader(Path(sys.argv[1]), lambda: datetime(2026, 11, 18, tzinfo=UTC));"
         "print([type(o).__name__ for o in r], r.lines);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
@@ -293,7 +293,7 @@ def test_a_long_array_costs_no_memory():
     content = b"[" + b",".join(a_line(n=n) for n in range(20_000)) + b"]"
     tracemalloc.start()
     try:
-        reader = files.read(io.BytesIO(content), received=NOON)
+        reader = Reader(io.BytesIO(content), standing())
         assert sum(isinstance(outcome, Event) for outcome in reader) == 20_000
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
@@ -318,7 +318,7 @@ def test_reading_a_file_twice_gives_the_same_ids_each_of_them_once(content, tmp_
     path.write_bytes(content)
     first = ids(read(path)[0])
     assert len(set(first)) == len(first)
-    reader = files.read(path, received=NOON + timedelta(days=1))
+    reader = Reader(path, standing(NOON + timedelta(days=1)))
     assert ids(event for event in reader if isinstance(event, Event)) == first
 
 
@@ -350,7 +350,7 @@ def test_two_hosts_that_write_the_same_words_without_a_time_both_count(tmp_path)
 def test_what_is_piped_in_without_a_time_counts_at_each_reading():
     def piped(day: int) -> list[tuple[str, str]]:
         received = NOON + timedelta(days=day)
-        reader = files.read(io.BytesIO(b"Error: boom\n"), received=received)
+        reader = Reader(io.BytesIO(b"Error: boom\n"), standing(received))
         return ids(outcome for outcome in reader if isinstance(outcome, Event))
 
     assert piped(0) != piped(1)

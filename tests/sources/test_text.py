@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.event import Event, Severity
-from bot.sources import files
-from tests.builders import NOON
+from bot.sources.files import Reader
+from tests.builders import standing
 
 
 def events_of(text: str, **options: object) -> list[Event]:
-    reader = files.read(io.BytesIO(text.encode()), received=NOON, **options)
+    reader = Reader(io.BytesIO(text.encode()), standing(), **options)
     return [outcome for outcome in reader if isinstance(outcome, Event)]
 
 
@@ -145,7 +145,7 @@ def test_the_level_that_php_speaks_counts():
     stamp = "[18-Nov-2026 10:00:00 UTC] PHP "
     text = f"{stamp}Warning:  Undefined variable $x\n{stamp}Fatal error:  Out of memory\n"
     assert messages_of(text) == ["PHP Fatal error:  Out of memory"]
-    reader = files.read(io.BytesIO(text.encode()), received=NOON, minimum=Severity.WARNING)
+    reader = Reader(io.BytesIO(text.encode()), standing(), minimum=Severity.WARNING)
     assert len(list(reader)) == 2
 
 

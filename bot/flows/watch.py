@@ -1,0 +1,52 @@
+"""Look again and again at what arrived: judge it, choose owners, end what is over."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.core.anomaly import Rules
+from bot.core.owner import Rule
+from bot.flows.decide import settle
+from bot.flows.detect import Memory, arrived_since, detect
+from bot.flows.triage import triage
+from storage.database import Database
+
+INTERVAL = timedelta(seconds=30)
+"""A burst is called within a minute of its arrival."""
+FIRST_LOOK_BACK = timedelta(days=1)
+"""After a start, whatever arrived within this is judged again: nothing is lost by a restart."""
+OVERLAP = timedelta(minutes=1)
+"""What arrived before a look may be committed after it: so each look begins a little earlier."""
+
+
+class Watch:
+    """Judges what arrived since it last looked."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        rules: Rules,
+        site_rules: Sequence[Rule],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._site_rules = site_rules
+        self._memory = Memory()
+        self._looked = clock()
+        self._since = self._looked - FIRST_LOOK_BACK
+
+    def look(self) -> None:
+        """One round."""
+        self._looked = now = self._clock()
+        touched = arrived_since(self._database, self._since)
+        detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
+        triage(self._database, now=now, site_rules=self._site_rules)
+        settle(self._database, now=now)
+        self._since = now - OVERLAP
+
+    def look_if_due(self) -> None:
+        """One round, if the last one, or the start, is an interval ago."""
+        if self._clock() - self._looked >= INTERVAL:
+            self.look()
