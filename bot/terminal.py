@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.core.anomaly import Kind
-from bot.core.digest import Card, Digest, Footer, Why, share, verdict
+from bot.core.digest import Card, Digest, Footer, Why, caveat, share, verdict
 from bot.flows.ingest import Account
 from bot.flows.replay import Tally
 
@@ -85,6 +85,8 @@ def _digest(shown: Digest) -> Iterator[str]:
     late = " (late)" if shown.late else ""
     yield f"{verdict(shown)}{late}"
     yield f"{shown.since:%d %b %H:%M} to {shown.until:%d %b %H:%M} UTC"
+    if caveat(shown):
+        yield caveat(shown)
     for card in shown.cards:
         yield ""
         yield from _card(card)
@@ -157,7 +159,10 @@ def _customers(card: Card) -> str:
 def _footer(footer: Footer) -> str:
     hidden = f" · mutes hid {counted(footer.hidden_events, 'event')}" if footer.muted else ""
     came = f"{counted(footer.events, 'event')} → {counted(footer.signatures, 'signature')}"
-    return f"{came}{hidden} · rules only, 0 calls"
+    older = (
+        f" ({footer.arrived:,} came in, older ones too)" if footer.arrived > footer.events else ""
+    )
+    return f"{came}{older}{hidden} · rules only, 0 calls"
 
 
 def counted(number: int, noun: str) -> str:

@@ -49,12 +49,12 @@ def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
     session.execute(statement, [arrival._asdict() for arrival in arrivals])
 
 
-def arrivals(session: Session, *, since_hour: int, until_hour: int) -> list[Arrival]:
-    """What came in from the hour `since_hour` to the hour `until_hour`, both included."""
-    rows = session.execute(
-        select(_INGESTS).where(_INGESTS.c.hour >= since_hour, _INGESTS.c.hour <= until_hour)
+def count(session: Session, *, first: int, last: int) -> int:
+    """How many events came in during the hours `first` to `last`, both included."""
+    total = select(func.sum(_INGESTS.c.events)).where(
+        _INGESTS.c.hour >= first, _INGESTS.c.hour <= last
     )
-    return [Arrival(*row) for row in rows]
+    return int(session.execute(total).scalar() or 0)
 
 
 def freshness(session: Session) -> tuple[tuple[str, datetime], ...]:

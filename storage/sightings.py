@@ -85,11 +85,11 @@ def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> 
     return rows
 
 
-def busy(session: Session, *, since_hour: int) -> dict[int, int]:
-    """How often each signature was seen since an hour."""
+def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
+    """How often each signature was seen in the hours `first` to `last`, both included."""
     rows = session.execute(
         select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
-        .where(_SIGHTINGS.c.hour >= since_hour)
+        .where(_SIGHTINGS.c.hour >= first, _SIGHTINGS.c.hour <= last)
         .group_by(_SIGHTINGS.c.signature_id)
     )
     return {signature_id: int(total) for signature_id, total in rows}

@@ -109,3 +109,9 @@ def test_the_summary_counts_and_says_how_to_see_the_last_day() -> None:
 
 def test_the_summary_of_nothing_points_nowhere() -> None:
     assert "digest" not in terminal.summary(Account(lines=5, quiet=5))
+
+
+def test_a_terminal_says_too_that_it_cannot_judge_yet() -> None:
+    shown = terminal.digest(a_digest(footer=Footer(signatures=3, judges_from=NOON)))
+    assert shown.startswith("Cannot judge yet · 3 seen\n")
+    assert "triage ingest" in shown

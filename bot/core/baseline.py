@@ -125,6 +125,11 @@ def days_before(history: History, window_start: int) -> int:
     return max(0, min(DAYS, (window_start - history.known_since) // DAY))
 
 
+def judges_from(known_since: int) -> int:
+    """The first hour in which a whole day of data lies before the 24 hours that end with it."""
+    return known_since + 2 * DAY - 1
+
+
 def usual_day(history: History, window_start: int) -> Usual:
     """The baseline of a window of 24 hours: the same 24 hours of each day before it.
 

@@ -5,11 +5,12 @@ A `Card` is one signature as it stands at the moment of looking; every surface (
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from bot.core.analysis import Analysis, Level
+from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 
@@ -92,17 +93,43 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What stands behind a digest: how much came in, what stayed quiet, what mutes hid.
+    """What stands behind a digest: how much there was, what stayed quiet, what mutes hid.
 
-    `sources` gives for each source the time of its newest event.
+    `events` happened in its window, `arrived` came in during it, of whatever time: a log that is
+    read late tells of earlier days. `judges_from` is set while too little is known to call
+    anything unusual: until then. `sources` gives for each source the time of its newest event.
     """
 
     events: int = 0
+    arrived: int = 0
     signatures: int = 0
     quiet: int = 0
     muted: int = 0
     hidden_events: int = 0
+    judges_from: datetime | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, to be kept with the digest."""
+        return {
+            **asdict(self),
+            "judges_from": self.judges_from and self.judges_from.isoformat(),
+            "sources": [[source, newest.isoformat()] for source, newest in self.sources],
+        }
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "Footer":
+        """The footer that `as_json` wrote down."""
+        judges_from = values.get("judges_from")
+        return Footer(
+            **{
+                **values,
+                "judges_from": datetime.fromisoformat(judges_from) if judges_from else None,
+                "sources": tuple(
+                    (source, datetime.fromisoformat(newest)) for source, newest in values["sources"]
+                ),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +163,22 @@ def verdict(digest: Digest) -> str:
     """The first line: "3 new · 1 spiking · 1 spreading · 214 quiet"."""
     counts = Counter(kind for card in digest.cards for kind in card.kinds)
     parts = [f"{counts[kind]} {said}" for kind, said in _SAID.items() if counts[kind]]
-    return " · ".join([*(parts or ["Nothing unusual"]), f"{digest.footer.quiet} quiet"])
+    behind = digest.footer
+    if behind.judges_from:
+        return " · ".join([*parts, "cannot judge yet", f"{behind.signatures} seen"]).capitalize()
+    return " · ".join([*(parts or ["Nothing unusual"]), f"{behind.quiet} quiet"])
+
+
+def caveat(digest: Digest) -> str:
+    """Why it cannot judge yet and what to do about it, or an empty string."""
+    moment = digest.footer.judges_from
+    if moment is None:
+        return ""
+    return (
+        "What is unusual shows only against a whole day of errors before the last 24 hours: "
+        f"from {moment:%d %b %H:%M} UTC on. At once, and better: read two weeks of old logs with "
+        "triage ingest."
+    )
 
 
 def share(part: int, whole: int) -> str:
@@ -160,11 +202,4 @@ def _urgency(card: Card) -> tuple[object, ...]:
         -len(card.customers),
         -(card.last_day / max(1.0, card.usual_day)),
         card.short_id,
-    )
-
-
-def is_grave(card: Card) -> bool:
-    """Whether it may mention anyone: critical, or new and severe."""
-    return Kind.CRITICAL in card.kinds or (
-        Kind.NEW in card.kinds and card.analysis.severity.rank >= Level.HIGH.rank
     )

@@ -33,6 +33,7 @@ from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
+_MOMENT = timedelta(microseconds=1)
 DEPLOY_WINDOW = timedelta(hours=24)
 """A first sight this soon after a version's is worth naming the version for."""
 STALE_AFTER = timedelta(hours=1)
@@ -249,7 +250,7 @@ def compose(
         since=since,
         until=until,
         cards=cards,
-        footer=_footer(session, len(cards), muted, since=since, until=until),
+        footer=_footer(session, shown, muted, since=since, until=until),
         unclaimed=_unclaimed(session, now=until, besides=shown),
         resolved=tuple(
             cards_of(session, [row for row in mended if row.id not in shown], now=until)
@@ -278,19 +279,11 @@ def _as_composed(session: Session, row: tables.Digest) -> Digest:
     shown = [rows[number] for number in content["cards"]]
     waiting = [rows[number] for number in content["unclaimed"]]
     news = anomalies.get(session, content["episodes"])
-    footer = content["footer"]
     return Digest(
         since=row.since,
         until=row.until,
         cards=tuple(_told(session, shown, news, since=row.since, now=row.until)),
-        footer=Footer(
-            **{
-                **footer,
-                "sources": tuple(
-                    (source, datetime.fromisoformat(at)) for source, at in footer["sources"]
-                ),
-            }
-        ),
+        footer=Footer.from_json(content["footer"]),
         late=row.late,
         unclaimed=tuple(cards_of(session, waiting, now=row.until)),
         resolved=tuple(_still_resolved(session, [rows[n] for n in mended], now=row.until)),
@@ -313,23 +306,33 @@ def _unclaimed(
 
 def _footer(
     session: Session,
-    shown: int,
-    muted: dict[int, tables.Mute],
+    shown: Collection[int],
+    muted: Collection[int],
     *,
     since: datetime,
     until: datetime,
 ) -> Footer:
-    busy = sightings.busy(session, since_hour=hour_of(since))
-    arrivals = events.arrivals(session, since_hour=hour_of(since), until_hour=hour_of(until))
+    """What stands behind a window, in whole hours: each hour is of one digest."""
+    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    busy = sightings.busy(session, first=first, last=last)
     hidden = {number: count for number, count in busy.items() if number in muted}
     return Footer(
-        events=sum(arrival.events for arrival in arrivals),
+        events=sum(busy.values()),
+        arrived=events.count(session, first=first, last=last),
         signatures=len(busy),
-        quiet=max(0, len(busy) - shown - len(hidden)),
+        quiet=len(busy.keys() - set(shown) - hidden.keys()),
         muted=len(hidden),
         hidden_events=sum(hidden.values()),
+        judges_from=_judges_from(session, until),
         sources=events.freshness(session),
     )
+
+
+def _judges_from(session: Session, now: datetime) -> datetime | None:
+    """From when on anything can be called unusual; None when that is so already."""
+    known_since = sightings.first_hour(session)
+    first = baseline.judges_from(hour_of(now) if known_since is None else known_since)
+    return baseline.start_of(first) if hour_of(now) < first else None
 
 
 def _card(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core import slot as slots
-from bot.core.digest import CARDS_WITH_CONTROLS, Digest, Footer
+from bot.core.digest import CARDS_WITH_CONTROLS, Digest
 from bot.core.slot import Schedule
 from bot.flows import look
 from storage import anomalies, digests, outbox, signatures, tables
@@ -155,16 +155,5 @@ def _content(draft: _Draft) -> dict[str, Any]:
         "resolved": [numbers[card.short_id] for card in digest.resolved],
         "episodes": list(digest.episodes),
         "newest_episode": draft.newest_episode,
-        "footer": _footer(digest.footer),
-    }
-
-
-def _footer(footer: Footer) -> dict[str, Any]:
-    return {
-        "events": footer.events,
-        "signatures": footer.signatures,
-        "quiet": footer.quiet,
-        "muted": footer.muted,
-        "hidden_events": footer.hidden_events,
-        "sources": [[source, at.isoformat()] for source, at in footer.sources],
+        "footer": digest.footer.as_json(),
     }

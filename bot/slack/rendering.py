@@ -35,19 +35,11 @@ def render(database: Database, kind: str, wanted: Wanted) -> Rendering:
 
 def shared(digest: Digest) -> dict[str, Any]:
     """The content of a digest that somebody shared."""
-    behind = digest.footer
     return {
         "signatures": [card.short_id for card in digest.cards],
         "since": digest.since.isoformat(),
         "until": digest.until.isoformat(),
-        "footer": {
-            "events": behind.events,
-            "signatures": behind.signatures,
-            "quiet": behind.quiet,
-            "muted": behind.muted,
-            "hidden_events": behind.hidden_events,
-            "sources": [[source, at.isoformat()] for source, at in behind.sources],
-        },
+        "footer": digest.footer.as_json(),
     }
 
 
@@ -86,14 +78,12 @@ def _decision(database: Database, wanted: Wanted) -> Rendering:
 
 def _shared(database: Database, wanted: Wanted) -> Rendering:
     content = wanted.content
-    footer = content["footer"]
-    sources = tuple((name, datetime.fromisoformat(at)) for name, at in footer["sources"])
     since, until = (datetime.fromisoformat(content[end]) for end in ("since", "until"))
     digest = Digest(
         since=since,
         until=until,
         cards=look.cards(database, content["signatures"], since=since, until=until),
-        footer=Footer(**{**footer, "sources": sources}),
+        footer=Footer.from_json(content["footer"]),
     )
     return digests.message(digest, version=wanted.version, live=wanted.live)
 

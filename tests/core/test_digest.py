@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from bot.core.analysis import Level
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Card, Footer, Why, is_grave, rank, share, verdict
+from bot.core.digest import Card, Footer, Why, caveat, rank, share, verdict
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest, an_analysis
 
@@ -28,6 +29,25 @@ def test_the_first_line_counts_each_kind_the_most_urgent_first() -> None:
 
 def test_a_calm_day_says_so() -> None:
     assert verdict(a_digest(footer=Footer(quiet=9))) == "Nothing unusual · 9 quiet"
+
+
+def test_what_cannot_be_judged_yet_is_not_called_calm() -> None:
+    early = Footer(signatures=12, judges_from=NOON + timedelta(hours=30))
+    assert verdict(a_digest(footer=early)) == "Cannot judge yet · 12 seen"
+    assert verdict(a_digest(with_kinds(Kind.BACK), footer=early)) == (
+        "1 back · cannot judge yet · 12 seen"
+    )
+    said = caveat(a_digest(footer=early))
+    assert "from 19 Nov 18:00 UTC on" in said
+    assert "triage ingest" in said
+    assert caveat(a_digest()) == ""
+
+
+@pytest.mark.parametrize(
+    "footer", [Footer(), Footer(events=3, arrived=9, judges_from=NOON, sources=(("web", NOON),))]
+)
+def test_a_footer_is_kept_as_it_was(footer: Footer) -> None:
+    assert Footer.from_json(json.loads(json.dumps(footer.as_json()))) == footer
 
 
 def test_a_kind_counts_once_a_card_however_often_it_began() -> None:
@@ -79,18 +99,3 @@ def test_what_still_needs_somebody_comes_before_what_has_somebody(state: State) 
 
 def test_what_was_never_seen_before_ranks_without_dividing_by_its_usual() -> None:
     assert named(a_card(short_id="E-9", usual_day=0.0), a_card(short_id="E-2")) == ["E-9", "E-2"]
-
-
-@pytest.mark.parametrize(
-    ("kinds", "severity", "grave"),
-    [
-        ((Kind.CRITICAL,), Level.LOW, True),
-        ((Kind.NEW,), Level.HIGH, True),
-        ((Kind.NEW,), Level.MEDIUM, False),
-        ((Kind.SPIKE, Kind.SPREAD, Kind.BACK), Level.CRITICAL, False),
-    ],
-)
-def test_only_the_critical_and_the_new_and_severe_may_mention_anyone(
-    kinds: tuple[Kind, ...], severity: Level, grave: bool
-) -> None:
-    assert is_grave(with_kinds(*kinds, analysis=an_analysis(severity=severity))) == grave

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
+from bot.core.digest import verdict
 from bot.core.slot import Schedule
 from bot.errors import NotFound
 from bot.flows import decide, look
@@ -315,6 +316,60 @@ def test_the_footer_says_what_stands_behind_it(database: Database) -> None:
     assert footer.signatures == 4
     assert footer.quiet == 1
     assert footer.sources == (("test", NINE),)
+
+
+def test_events_count_in_the_window_they_happened_in_whenever_they_came(
+    database: Database,
+) -> None:
+    old = [an_event(time=NINE - days * DAY - HOUR, received=NINE - HOUR) for days in range(10)]
+    record(database, old, now=NINE - HOUR)
+    made = at_nine(database, NINE)
+    assert made
+    footer = look.digest(database, made).footer
+    assert (footer.events, footer.signatures, footer.arrived) == (1, 1, 10)
+
+
+def test_each_event_is_of_one_digest(database: Database) -> None:
+    times = [NINE - MINUTE, NINE, NINE + MINUTE, NINE + DAY - MINUTE]
+    record(database, [an_event(time=at) for at in times], now=NINE + DAY)
+    counts = []
+    for now in (NINE, NINE + DAY):
+        made = at_nine(database, now)
+        assert made
+        counts.append(look.digest(database, made).footer.events)
+    assert counts == [1, 3]
+
+
+@pytest.mark.parametrize("hours", [0, 1, 30, 46])
+def test_on_the_first_days_it_says_that_it_cannot_judge_yet_and_from_when_on(
+    database: Database, hours: int
+) -> None:
+    record(database, [an_event(time=NINE - hours * HOUR)], now=NINE)
+    digest = look.today(database, now=NINE)
+    assert digest.footer.judges_from == NINE + (47 - hours) * HOUR
+    assert verdict(digest).startswith("Cannot judge yet")
+
+
+def test_from_that_hour_on_a_new_error_is_called_new(database: Database) -> None:
+    record(database, [an_event(time=NINE - 47 * HOUR)], now=NINE)
+    assert look.today(database, now=NINE).footer.judges_from is None
+    for now, kinds in ((NINE - HOUR, 0), (NINE, 1)):
+        fresh = an_event(service=f"service-{now:%H}", time=now)
+        touched = record(database, [fresh], now=now).signature_ids
+        assert len(detect(database, touched, now=now, rules=Rules())) == kinds
+
+
+def test_old_logs_that_were_read_let_it_judge_at_once(database: Database) -> None:
+    record(database, [an_event(time=NINE)], now=NINE)
+    made = at_nine(database, NINE)
+    assert made
+    record(database, [an_event(time=NINE - 14 * DAY)], now=NINE)
+    assert look.today(database, now=NINE).footer.judges_from is None
+    assert look.digest(database, made).footer.judges_from, "as it was composed"
+
+
+def test_an_empty_database_cannot_judge_either(database: Database) -> None:
+    assert look.today(database, now=NINE).footer.judges_from == NINE + 47 * HOUR
 
 
 def test_a_digest_that_never_was_is_not_found(database: Database) -> None:

@@ -431,3 +431,18 @@ def test_metadata_comes_back_as_it_was_written() -> None:
 def test_a_menu_entry_comes_back_as_it_was_written() -> None:
     assert actions.from_menu(actions.menu_value(actions.MUTE, "E-7K2")) == ("mute", "E-7K2")
     assert actions.from_menu("drop E-7K2") == ("", "E-7K2")
+
+
+def test_a_digest_that_cannot_judge_yet_says_why_and_what_to_do() -> None:
+    early = a_digest(footer=Footer(signatures=3, judges_from=NOON + timedelta(hours=9)))
+    opening, *_ = digest.message(early).blocks
+    assert "Cannot judge yet" in opening["text"]["text"]
+    assert "triage ingest" in opening["text"]["text"]
+    assert "triage ingest" in digest.message(early).text
+
+
+def test_the_footer_says_when_older_events_came_in_too() -> None:
+    read_late = a_digest(footer=Footer(events=820, arrived=54_000, signatures=41))
+    counts, *_ = digest.footer(read_late)
+    assert "820 events → 41 signatures (54k came in, older ones too)" in counts
+    assert "came in" not in digest.footer(a_digest())[0]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, verdict
+from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, verdict
 from bot.slack import text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, Rendering, context, divider, roomiest, section
@@ -54,8 +54,9 @@ def opening(digest: Digest) -> list[str]:
     late = "This digest is late. " if digest.late else ""
     silent = stale(digest)
     incomplete = f"Incomplete: {', '.join(silent)}." if silent else ""
-    remark = f"⚠️ {late}{incomplete}".strip()
-    return [f"*{verdict(digest)}*", *([remark] if late or incomplete else [])]
+    remark = f"{late}{incomplete}".strip()
+    said = [f"⚠️ {one}" for one in (remark, caveat(digest)) if one]
+    return [f"*{verdict(digest)}*", *said]
 
 
 def stale(digest: Digest) -> list[str]:
@@ -76,6 +77,8 @@ def footer(digest: Digest) -> list[str]:
     newest = max((at for _, at in behind.sources), default=None)
     fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
+    if behind.arrived > behind.events:
+        came += f" ({text.count(behind.arrived)} came in, older ones too)"
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
     return [f"{came} · {hid} · {fresh}", window]
 
