@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.database import insert, table_of
@@ -44,6 +44,14 @@ def add(
 def get(session: Session, digest_id: int) -> Digest | None:
     """One digest."""
     return session.get(Digest, digest_id)
+
+
+def latest(session: Session) -> dict[str, datetime]:
+    """Until when the newest digest of each channel goes."""
+    statement = select(col(Digest.channel), func.max(col(Digest.until))).group_by(
+        col(Digest.channel)
+    )
+    return dict(session.execute(statement).all())
 
 
 def last(session: Session, channel: str) -> Digest | None:

@@ -7,9 +7,9 @@ first: a later one waits while an earlier one is not posted.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -200,6 +200,36 @@ def failed(session: Session, message_id: int, *, worker: str, now: datetime, err
         waiting = and_(col(Message.thread_of) == message_id, col(Message.ts) == "")
         session.execute(update(Message).where(waiting).values(**failure))
     return kept
+
+
+class Backlog(NamedTuple):
+    """How many messages wait to be sent, how many were given up, and the latest reason."""
+
+    waiting: int
+    failed: int
+    error: str
+
+
+def backlog(session: Session, *, failed_since: datetime) -> Backlog:
+    """What did not reach Slack so far."""
+    behind = and_(col(Message.shown) < col(Message.wanted), col(Message.failed_at).is_(None))
+    failed = col(Message.failed_at) > failed_since
+    latest = (
+        select(col(Message.last_error))
+        .where(or_(behind, failed), col(Message.last_error) != "")
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    )
+    return Backlog(
+        waiting=_count(session, behind),
+        failed=_count(session, failed),
+        error=session.execute(latest).scalar_one_or_none() or "",
+    )
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    statement = select(func.count()).select_from(Message).where(condition)
+    return int(session.execute(statement).scalar_one())
 
 
 def get(session: Session, message_id: int) -> Message | None:

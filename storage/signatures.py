@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert, table_of
@@ -129,6 +129,31 @@ def claimed_by(session: Session, user: str) -> list[Signature]:
         col(Signature.assignee) == user, col(Signature.state) == "claimed"
     )
     return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
+
+
+def in_state(session: Session, state: str) -> list[Signature]:
+    """All that stand so, the oldest claim first."""
+    statement = select(Signature).where(col(Signature.state) == state)
+    return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
+
+
+def search(session: Session, words: str, *, limit: int) -> tuple[list[Signature], int]:
+    """Those that name the words in any case, the latest seen first; and how many there are."""
+    named = or_(
+        *(
+            column.icontains(words, autoescape=True)
+            for column in (
+                col(Signature.title),
+                col(Signature.template),
+                col(Signature.service),
+                col(Signature.error_type),
+                col(Signature.short_id),
+            )
+        )
+    )
+    latest = select(Signature).where(named).order_by(col(Signature.last_seen).desc()).limit(limit)
+    total = select(func.count()).select_from(_SIGNATURES).where(named)
+    return list(session.execute(latest).scalars()), int(session.execute(total).scalar_one())
 
 
 def resolved(session: Session, *, since: datetime, until: datetime) -> list[Signature]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from itertools import groupby
 from operator import itemgetter
@@ -23,12 +23,14 @@ from storage import (
     decisions,
     digests,
     events,
+    outbox,
     samples,
     sightings,
     signatures,
     tables,
 )
 from storage.database import Database
+from storage.outbox import Backlog
 from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
@@ -36,6 +38,7 @@ NEWS_FOR = timedelta(days=7)
 _MOMENT = timedelta(microseconds=1)
 DEPLOY_WINDOW = timedelta(hours=24)
 """A first sight this soon after a version's is worth naming the version for."""
+FOREVER = datetime.max.replace(tzinfo=UTC)
 STALE_AFTER = timedelta(hours=1)
 """Numbers older than this are told with their time: beside those of now they would contradict."""
 
@@ -61,6 +64,38 @@ class Decided:
     at: datetime
     reason: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first of what was found, and how many there are in all."""
+
+    cards: tuple[Card, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Who has what, what nobody has, which mutes end within a day, and what was just mended."""
+
+    claimed: tuple[Card, ...]
+    unclaimed: tuple[Card, ...]
+    ending: tuple[Card, ...]
+    resolved: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How it goes: the last day in numbers, until when each channel's newest digest goes, and the
+    messages that did not reach Slack."""
+
+    footer: Footer
+    unusual: int
+    unclaimed: int
+    claimed: int
+    muted: int
+    digests: tuple[tuple[str, datetime], ...]
+    backlog: Backlog
 
 
 def card(database: Database, short_id: str, *, now: datetime) -> Card:
@@ -104,6 +139,58 @@ def unclaimed(database: Database, *, now: datetime) -> tuple[Card, ...]:
     """What behaves unusually and is nobody's, the most urgent first."""
     with database.read() as session:
         return _unclaimed(session, now=now)
+
+
+def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
+    """What a team has to act on: claimed, or unusual and nobody's; the most urgent first."""
+    with database.read() as session:
+        held = signatures.in_state(session, State.CLAIMED)
+        theirs = [row for row in (*held, *_waiting(session)) if row.owner == team]
+        return rank(cards_of(session, theirs, now=now))
+
+
+def muted(database: Database, *, now: datetime) -> tuple[Card, ...]:
+    """What is muted, the end that comes next first."""
+    with database.read() as session:
+        return _muted(session, now=now)
+
+
+def search(database: Database, words: str, *, now: datetime, most: int) -> Found:
+    """What names the words in its title, template, type, service or id, the latest seen first."""
+    with database.read() as session:
+        rows, total = signatures.search(session, words, limit=most)
+        return Found(tuple(cards_of(session, rows, now=now)), total)
+
+
+def handover(database: Database, *, now: datetime) -> Handover:
+    """What whoever comes next has to know."""
+    with database.read() as session:
+        held = signatures.in_state(session, State.CLAIMED)
+        mended = signatures.resolved(session, since=now - timedelta(days=1), until=now)
+        muted = _muted(session, now=now, until=now + timedelta(days=1))
+        return Handover(
+            claimed=tuple(cards_of(session, held, now=now)),
+            unclaimed=_unclaimed(session, now=now),
+            ending=muted,
+            resolved=tuple(cards_of(session, mended, now=now)),
+        )
+
+
+def status(database: Database, *, now: datetime) -> Status:
+    """How it goes: what comes in, what waits, what was sent."""
+    since = now - timedelta(days=1)
+    with database.read() as session:
+        unusual = {episode.signature_id for episode in anomalies.still_open(session)}
+        muted = decisions.mutes(session)
+        return Status(
+            footer=_footer(session, unusual, muted, since=since, until=now),
+            unusual=len(unusual),
+            unclaimed=len(_waiting(session)),
+            claimed=len(signatures.in_state(session, State.CLAIMED)),
+            muted=len(muted),
+            digests=tuple(digests.latest(session).items()),
+            backlog=outbox.backlog(session, failed_since=since),
+        )
 
 
 def receipts(database: Database, short_id: str) -> tuple[Episode, ...]:
@@ -298,10 +385,23 @@ def _still_resolved(session: Session, rows: Sequence[Signature], *, now: datetim
 def _unclaimed(
     session: Session, *, now: datetime, besides: Collection[int] = ()
 ) -> tuple[Card, ...]:
+    return rank(cards_of(session, _waiting(session, besides=besides), now=now))
+
+
+def _waiting(session: Session, *, besides: Collection[int] = ()) -> list[Signature]:
+    """What behaves unusually and is nobody's."""
     numbers = {episode.signature_id for episode in anomalies.still_open(session)}
     rows = signatures.get(session, numbers - set(besides)).values()
-    waiting = [row for row in rows if row.state == State.OPEN]
-    return rank(cards_of(session, waiting, now=now))
+    return [row for row in rows if row.state == State.OPEN]
+
+
+def _muted(session: Session, *, now: datetime, until: datetime | None = None) -> tuple[Card, ...]:
+    """What is muted, or what a mute that ends by `until` hides; the end that comes next first."""
+    held = decisions.mutes(session)
+    chosen = [n for n, row in held.items() if not until or (row.until and row.until <= until)]
+    rows = signatures.get(session, chosen)
+    ordered = sorted(rows.values(), key=lambda row: (held[row.id].until or FOREVER, row.id))
+    return tuple(cards_of(session, ordered, now=now))
 
 
 def _footer(

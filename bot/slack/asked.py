@@ -130,7 +130,7 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
         except Exception:
             error_id = token_hex(4)
             log.exception("Error %s while handling %s", error_id, body.get("type", "a command"))
-            _say(asked, answer.failure(error_id))
+            _say(asked, answer.failure(error_id, command=desk.command))
 
     return listener
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from bot.errors import Refused, Taken
 from bot.flows import decide, look
 from bot.flows.decide import Outcome
 from bot.slack import actions, forms
 from bot.slack.asked import Asked
-from bot.slack.blocks import answer, thread
+from bot.slack.blocks import answer
 from bot.slack.commands import explain
-from bot.slack.rendering import shared
+from bot.slack.lists import LISTS
+from bot.slack.rendering import shared, shared_list
 from storage import outbox
 from storage.signatures import numbers
 
@@ -36,7 +38,7 @@ def details(asked: Asked) -> None:
     database, short_id = asked.desk.database, asked.value
     found = look.card(database, short_id, now=asked.desk.clock())
     receipts, history = look.receipts(database, short_id), look.history(database, short_id)
-    asked.answer(thread.details(found, receipts, history=history, live=True))
+    asked.answer(answer.details(found, receipts, history))
 
 
 def more(asked: Asked) -> None:
@@ -55,7 +57,8 @@ def more(asked: Asked) -> None:
 def undo(asked: Asked) -> None:
     """Take the decision back that was just confirmed."""
     if not asked.value.isdecimal():
-        raise Refused("I do not know which decision that was; /triage undo takes your latest back.")
+        latest = f"{asked.desk.command} undo"
+        raise Refused(f"I do not know which decision that was; {latest} takes your latest back.")
     outcome = decide.undo(
         asked.desk.database,
         by=asked.user,
@@ -68,30 +71,38 @@ def undo(asked: Asked) -> None:
 
 def share(asked: Asked) -> None:
     """Post for everybody what only one person saw; from then on it is kept up to date."""
-    database, now = asked.desk.database, asked.desk.clock()
-    if asked.value == actions.TODAY:
-        digest = look.today(database, now=now)
-        kind, content = "shared", shared(digest)
-        names = [card.short_id for card in digest.cards]
-    else:
-        names = [look.card(database, asked.value, now=now).short_id]
-        kind, content = "card", {"signature": names[0]}
-    with database.write() as session:
+    kind, content, names = _to_share(asked)
+    with asked.desk.database.write() as session:
         outbox.add(
             session,
             f"share:{asked.key}",
             channel=asked.channel,
             kind=kind,
             content=content,
-            now=now,
+            now=asked.desk.clock(),
             shows=numbers(session, names).values(),
         )
     asked.answer(answer.note("I post it here. If nothing comes, invite me: `/invite @triage`"))
 
 
+def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
+    """The kind of message, its content, and the signatures it shows."""
+    database, now = asked.desk.database, asked.desk.clock()
+    word, _, argument = asked.value.partition(" ")
+    if word == actions.TODAY:
+        digest = look.today(database, now=now)
+        return "shared", shared(digest), [card.short_id for card in digest.cards]
+    if word in LISTS:
+        sections = LISTS[word](asked, argument)
+        return "list", shared_list(sections), [card.short_id for s in sections for card in s.cards]
+    kind, short_id = ("receipts", argument) if word == actions.WHY else ("card", asked.value)
+    name = look.card(database, short_id, now=now).short_id
+    return kind, {"signature": name}, [name]
+
+
 def unknown(asked: Asked) -> None:
     """A button, menu or form that this release does not have."""
-    asked.answer(answer.outdated())
+    asked.answer(answer.outdated(command=asked.desk.command))
 
 
 def _claim(asked: Asked, *, take_over: bool) -> None:

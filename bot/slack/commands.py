@@ -9,11 +9,26 @@ from bot.errors import Refused
 from bot.flows import decide, look
 from bot.slack import text
 from bot.slack.asked import Asked
-from bot.slack.blocks import answer
-from bot.slack.blocks import card as cards
+from bot.slack.blocks import answer, listing
+from bot.slack.blocks.listing import Section
+from bot.slack.lists import LISTS
 
 _LOOKS_LIKE_AN_ID = re.compile(r"(?:E-[A-Z0-9]+|(?=[A-Z0-9]*\d)[A-Z0-9]{3,8})", re.IGNORECASE)
 _MARKUP = "`*_~<>.,;:!?"
+_ALSO = {
+    "find": "search",
+    "team": "owner",
+    "mutes": "muted",
+    "health": "status",
+    "hand-over": "handover",
+    "claim": "show",
+    "release": "show",
+    "reroute": "show",
+    "mute": "show",
+    "resolve": "show",
+    "reopen": "show",
+}
+"""Other words for the same; what is decided with a button is shown with its buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +40,25 @@ class Meant:
     remark: str = ""
 
 
-def parse(typed: str) -> Meant:
+def parse(typed: str, *, command: str) -> Meant:
     """What somebody meant, in any case and with any spaces; an id alone means to show it."""
     words = [word.strip(_MARKUP) for word in typed.split()]
     words = [word for word in words if word]
     if not words:
         return Meant("help")
-    word, argument = words[0].lower(), words[1] if len(words) > 1 else ""
+    word, rest = _ALSO.get(words[0].lower(), words[0].lower()), words[1:]
     if word in _ANSWERS:
-        return Meant(word, argument)
+        return Meant(word, " ".join(rest if word in _TAKE_WORDS else rest[:1]))
     if _LOOKS_LIKE_AN_ID.fullmatch(words[0]):
         return Meant("show", words[0])
     near = get_close_matches(word, _ANSWERS, n=1)
-    hint = f" Did you mean `/triage {near[0]}`?" if near else ""
+    hint = f" Did you mean `{command} {near[0]}`?" if near else ""
     return Meant("help", remark=f"I do not know {text.code(word, 40)}.{hint}")
 
 
 def command(asked: Asked) -> None:
     """Answer the slash command, only to whoever typed it."""
-    meant = parse(str(asked.body.get("text") or ""))
+    meant = parse(str(asked.body.get("text") or ""), command=asked.desk.command)
     if meant.word not in _DECIDING:
         asked.acknowledge()
     if meant.remark:
@@ -54,20 +69,21 @@ def command(asked: Asked) -> None:
 
 def _help(asked: Asked, remark: str = "") -> None:
     today = look.today(asked.desk.database, now=asked.desk.clock())
-    asked.answer(answer.helping(today, remark=remark))
+    asked.answer(answer.helping(today, command=asked.desk.command, remark=remark))
 
 
 def _today(asked: Asked, _: str) -> None:
-    asked.answer(answer.today(look.today(asked.desk.database, now=asked.desk.clock())))
+    found = look.today(asked.desk.database, now=asked.desk.clock())
+    asked.answer(answer.today(found, command=asked.desk.command))
 
 
 def _show(asked: Asked, short_id: str) -> None:
-    found = look.card(asked.desk.database, _named(short_id, "show"), now=asked.desk.clock())
-    asked.answer(answer.show(found))
+    named = _named(asked, short_id, word="show")
+    asked.answer(answer.show(look.card(asked.desk.database, named, now=asked.desk.clock())))
 
 
 def _why(asked: Asked, short_id: str) -> None:
-    explain(asked, _named(short_id, "why"))
+    explain(asked, _named(asked, short_id, word="why"))
 
 
 def explain(asked: Asked, short_id: str) -> None:
@@ -80,12 +96,21 @@ def explain(asked: Asked, short_id: str) -> None:
 
 def _mine(asked: Asked, _: str) -> None:
     held = look.mine(asked.desk.database, asked.user, now=asked.desk.clock())
-    asked.answer(cards.listed("Claimed by you", held, empty="You hold no signature.", live=True))
+    own = Section("Claimed by you", held, "You hold no signature.")
+    asked.answer(listing.message([own], live=True))
 
 
-def _unclaimed(asked: Asked, _: str) -> None:
-    waiting = look.unclaimed(asked.desk.database, now=asked.desk.clock())
-    asked.answer(cards.listed("Unclaimed", waiting, empty="Nothing unusual waits for anybody."))
+def _listed(word: str) -> Callable[[Asked, str], None]:
+    def tell(asked: Asked, argument: str) -> None:
+        sections = LISTS[word](asked, argument)
+        asked.answer(answer.listed(sections, asked=f"{word} {argument}".strip()))
+
+    return tell
+
+
+def _status(asked: Asked, _: str) -> None:
+    now = asked.desk.clock()
+    asked.answer(answer.status(look.status(asked.desk.database, now=now), now=now))
 
 
 def _undo(asked: Asked, short_id: str) -> None:
@@ -99,9 +124,9 @@ def _undo(asked: Asked, short_id: str) -> None:
     asked.answer(answer.undone(outcome))
 
 
-def _named(short_id: str, word: str) -> str:
+def _named(asked: Asked, short_id: str, *, word: str) -> str:
     if not short_id:
-        raise Refused(f"Which one? For example: /triage {word} E-7K2")
+        raise Refused(f"Which one? For example: {asked.desk.command} {word} E-7K2")
     return short_id
 
 
@@ -111,8 +136,10 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "show": _show,
     "why": _why,
     "mine": _mine,
-    "unclaimed": _unclaimed,
+    **{word: _listed(word) for word in LISTS},
+    "status": _status,
     "undo": _undo,
 }
+_TAKE_WORDS = {"search", "owner"}
 _DECIDING = {"undo"}
 """These are acknowledged once they are in the database; to look something up may take longer."""

@@ -101,7 +101,10 @@ def fitting_view(view: Json) -> Json:
         return view
     sorry = {
         "type": "section",
-        "text": {"type": "plain_text", "text": "This is too much to show here; see /triage help."},
+        "text": {
+            "type": "plain_text",
+            "text": "This is too much to show here; ask for less of it at once.",
+        },
     }
     kept = {"type": view["type"], "blocks": [sorry]}
     if view["type"] == "modal":

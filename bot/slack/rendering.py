@@ -1,17 +1,18 @@
 """Each kind of message in the outbox, rendered in the state of now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.digest import Digest, Footer
 from bot.errors import NotFound
 from bot.flows import look
+from bot.slack.blocks import answer, listing, thread
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
-from bot.slack.blocks import thread
 from bot.slack.blocks.elements import Rendering
+from bot.slack.blocks.listing import Section
 from storage import decisions
 from storage.database import Database
 
@@ -43,6 +44,21 @@ def shared(digest: Digest) -> dict[str, Any]:
     }
 
 
+def shared_list(sections: Sequence[Section]) -> dict[str, Any]:
+    """The content of a list that somebody shared."""
+    return {
+        "sections": [
+            {
+                "title": one.title,
+                "signatures": [card.short_id for card in one.cards],
+                "empty": one.empty,
+                "further": one.further,
+            }
+            for one in sections
+        ]
+    }
+
+
 def _digest(database: Database, wanted: Wanted) -> Rendering:
     found = look.digest(database, wanted.content["digest"])
     return digests.message(found, version=wanted.version, live=wanted.live)
@@ -65,6 +81,30 @@ def _details(database: Database, wanted: Wanted) -> Rendering:
 def _card(database: Database, wanted: Wanted) -> Rendering:
     found = look.card(database, wanted.content["signature"], now=wanted.now)
     return cards.message(found, version=wanted.version, live=wanted.live)
+
+
+def _receipts(database: Database, wanted: Wanted) -> Rendering:
+    short_id = wanted.content["signature"]
+    found = look.card(database, short_id, now=wanted.now)
+    return answer.receipts(found, look.receipts(database, short_id))
+
+
+def _list(database: Database, wanted: Wanted) -> Rendering:
+    sections = [
+        Section(
+            one["title"],
+            look.cards(
+                database,
+                one["signatures"],
+                since=wanted.now - timedelta(days=1),
+                until=wanted.now,
+            ),
+            one["empty"],
+            one["further"],
+        )
+        for one in wanted.content["sections"]
+    ]
+    return listing.message(sections, live=wanted.live)
 
 
 def _decision(database: Database, wanted: Wanted) -> Rendering:
@@ -95,4 +135,6 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "card": _card,
     "decision": _decision,
     "shared": _shared,
+    "receipts": _receipts,
+    "list": _list,
 }

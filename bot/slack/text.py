@@ -29,6 +29,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\n\u0085\u2028\u2029]")
 _ALIVE = re.compile(r":(?=//|[A-Za-z0-9_+'-]+:)|@(?=\w)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _ESCAPED_PERSON = re.compile(rf"^&lt;@{JOINER}?({_PERSON.pattern})&gt;")
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -111,6 +112,11 @@ def person(user: str, *, live: bool = True) -> str:
     if live and _PERSON.fullmatch(user):
         return f"<@{user}>"
     return inline(user, 60) or "somebody"
+
+
+def channel(name: str) -> str:
+    """A channel as a link with its name of now, where it is given by its id."""
+    return f"<#{name}>" if _CHANNEL.fullmatch(name) else inline(name, 80)
 
 
 def date(moment: datetime) -> str:

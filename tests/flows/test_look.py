@@ -143,3 +143,64 @@ def test_an_empty_database_has_an_answer_to_everything(database: Database) -> No
     today = look.today(database, now=NOON)
     assert (today.cards, today.unclaimed, today.footer.events) == ((), (), 0)
     assert look.unclaimed(database, now=NOON) == look.mine(database, "U1", now=NOON) == ()
+
+
+def test_a_search_reads_text_service_and_id_in_any_case_and_takes_no_pattern(
+    database: Database, busy: str
+) -> None:
+    record(database, [an_event(service="50%", message="the index is gone")], now=NOON)
+
+    def found(words: str) -> list[str]:
+        return [card.service for card in look.search(database, words, now=NOON, most=5).cards]
+
+    assert found("PAYMENT failed") == found(busy.lower()) == found("checkout") == ["checkout"]
+    assert found("%") == found("the INDEX") == ["50%"]
+    assert found("_ndex") == []
+
+
+def test_a_search_counts_what_it_does_not_show(database: Database) -> None:
+    record(database, [an_event(service=f"web-{number}") for number in range(4)], now=NOON)
+    found = look.search(database, "web-", now=NOON, most=3)
+    assert (len(found.cards), found.total) == (3, 4)
+
+
+def test_a_handover_has_what_is_held_what_waits_what_ends_and_what_is_mended(
+    database: Database,
+) -> None:
+    usual = [an_event(service="usual", time=NOON - hours * HOUR) for hours in range(60)]
+    fresh = [an_event(service=service) for service in ("held", "waits", "ends", "stays", "mended")]
+    numbers = record(database, [*usual, *fresh], now=NOON).signature_ids
+    detect(
+        database,
+        numbers,
+        now=NOON,
+        rules=Rules(),
+    )
+    with database.read() as session:
+        names = {row.service: row.short_id for row in signatures.get(session, numbers).values()}
+    decide.claim(database, names["held"], by="U1", now=NOON)
+    decide.resolve(database, names["mended"], by="U1", now=NOON)
+    for service, days in (("ends", 1), ("stays", 2)):
+        until = NOON + days * DAY
+        decide.mute(database, names[service], by="U1", now=NOON, reason="known", until=until)
+    found = look.handover(database, now=NOON)
+    assert [card.service for card in found.claimed] == ["held"]
+    assert [card.service for card in found.unclaimed] == ["waits"]
+    assert [card.service for card in found.ending] == ["ends"]
+    assert [card.service for card in found.resolved] == ["mended"]
+    assert [card.service for card in look.muted(database, now=NOON)] == ["ends", "stays"]
+
+
+def test_a_team_is_shown_what_it_has_to_act_on(database: Database, busy: str) -> None:
+    triage(database, now=NOON, site_rules=())
+    assert look.owned(database, "platform", now=NOON) == ()
+    decide.claim(database, busy, by="U1", now=NOON)
+    assert [card.short_id for card in look.owned(database, "platform", now=NOON)] == [busy]
+    assert look.owned(database, "dev", now=NOON) == ()
+
+
+def test_a_mute_says_what_it_hid(database: Database, busy: str) -> None:
+    decide.mute(database, busy, by="U1", now=NOON, reason="known", until=None)
+    record(database, [an_event(time=NOON, received=NOON + HOUR)], now=NOON + HOUR)
+    (card,) = look.muted(database, now=NOON + HOUR)
+    assert card.hidden == 1

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,12 +16,14 @@ from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, Digest, Footer, Why
 from bot.flows.decide import Outcome
-from bot.flows.look import Decided, Episode
+from bot.flows.look import Decided, Episode, Status
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, card, digest, home, modal, thread
 from bot.slack.blocks.elements import Block, Rendering
+from bot.slack.blocks.listing import Section
 from bot.workspace import blocks as slack
+from storage.outbox import Backlog
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest, an_analysis
 from tests.slack.test_text import ANY_TEXT, HOSTILE
@@ -117,6 +119,26 @@ def numbered(cards: list[Card]) -> tuple[Card, ...]:
     return tuple(replace(one, short_id=f"E-{n:03}") for n, one in enumerate(cards, 2))
 
 
+def in_sections(cards: Sequence[Card]) -> list[Section]:
+    """A list with three filled sections and an empty one."""
+    return [
+        *(Section(f"{HOSTILE[0]} {number}", cards, "None.", 10**9) for number in range(3)),
+        Section("Muted", (), f"Nothing of {HOSTILE[0]}."),
+    ]
+
+
+def a_status(words: str) -> Status:
+    return Status(
+        footer=Footer(events=1, signatures=1, sources=((words, NOON),) * 9),
+        unusual=3,
+        unclaimed=2,
+        claimed=1,
+        muted=0,
+        digests=((words, NOON),) * 9,
+        backlog=Backlog(waiting=2, failed=1, error=words),
+    )
+
+
 FOOTERS = st.builds(
     Footer,
     events=COUNTS,
@@ -174,6 +196,7 @@ def test_any_card_and_its_details_are_accepted_and_dead(
         answer.show(one),
         answer.why(one, episodes),
         thread.details(one, episodes, history=history),
+        answer.details(one, episodes, history),
         *(thread.decision(decided, one.short_id, live=True) for decided in history),
     ):
         assert accepted(shown)
@@ -184,9 +207,9 @@ def test_any_card_and_its_details_are_accepted_and_dead(
 @given(st.lists(CARDS, max_size=20), DIGESTS)
 def test_any_list_and_home_is_accepted(cards: list[Card], made: Digest) -> None:
     chosen = numbered(cards)
-    assert accepted(card.listed("Unclaimed", chosen, empty="Nothing."))
-    assert accepted(answer.helping(made))
-    assert accepted(answer.today(made))
+    assert accepted(answer.listed(in_sections(chosen), asked="search x"))
+    assert accepted(answer.helping(made, command="/triage"))
+    assert accepted(answer.today(made, command="/triage"))
     assert accepted_view(home.view(chosen[:3], chosen, made, now=NOON))
 
 
@@ -205,8 +228,9 @@ def test_any_answer_is_accepted_and_dead(words: str) -> None:
         answer.undone(Outcome(a_card(), f"Triage {words}", 1)),
         answer.taken("E-7K2", by=words, at=NOON, now=NOON),
         answer.refusal(words),
-        answer.failure("3f2a"),
-        answer.outdated(),
+        answer.failure("3f2a", command="/triage"),
+        answer.outdated(command="/triage"),
+        answer.status(a_status(words), now=NOON),
     ):
         assert accepted(shown)
         assert not alive(shown)
@@ -235,8 +259,8 @@ def test_the_longest_words_fit(words: str) -> None:
     made = a_digest(*many, unclaimed=many, footer=footer, late=True)
     assert accepted(digest.message(made))
     assert accepted(digest.remainder(made))
-    assert accepted(card.listed("Unclaimed", many, empty="Nothing."))
-    assert accepted(thread.details(worst, ()))
+    assert accepted(answer.listed(in_sections(many), asked="handover"))
+    assert accepted(answer.details(worst, (), ()))
     assert accepted_view(home.view(many, (), made, now=NOON))
 
 
@@ -245,7 +269,7 @@ def test_a_thousand_cards_fit() -> None:
     shown = digest.message(a_digest(*many))
     assert accepted(shown)
     assert "and 982 more" in json.dumps(shown.blocks)
-    assert accepted(card.listed("Unclaimed", many, empty="Nothing."))
+    assert accepted(answer.listed(in_sections(many), asked="handover"))
     assert accepted_view(home.view(many, (), a_digest(*many), now=NOON))
 
 
@@ -347,6 +371,29 @@ def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers)
     assert "Counted" not in thread.details(a_card(), [episode]).text
     assert "Below 43 it would not have fired (rules d1)" in answer.why(a_card(), [episode]).text
+
+
+def test_a_list_says_how_many_there_are_beyond_what_it_shows() -> None:
+    shown = answer.listed([Section("Muted", [a_card()], "None.", further=7)], asked="muted")
+    assert shown.text.startswith("*Muted*: 8 signatures\n*E-7K2* 🆕 new · checkout · `Conn")
+    assert "… and 7 more" in json.dumps(shown.blocks, ensure_ascii=False)
+
+
+def test_details_end_with_what_one_can_do() -> None:
+    offered = [one["action_id"] for one in answer.details(a_card(), (), ()).blocks[-1]["elements"]]
+    assert offered == [actions.CLAIM, actions.MORE]
+
+
+def test_the_command_is_called_as_it_is_set() -> None:
+    shown = answer.helping(a_digest(), command="/errors")
+    assert "`/errors owner TEAM`" in shown.text
+    assert "/triage" not in shown.text
+
+
+def test_a_status_names_what_was_not_sent() -> None:
+    said = answer.status(a_status("not_in_channel"), now=NOON).text
+    assert "1 event of 1 signature" in said
+    assert "2 to be sent, 1 given up in 24 h (latest reason: not_in_channel)" in said
 
 
 def labels(one: Card) -> list[str]:

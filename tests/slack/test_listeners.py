@@ -57,21 +57,26 @@ def card(live: Workspace, poster: Poster, digest_id: int) -> str:
         ("7k2", Meant("show", "7k2")),
         ("why E-7K2 please", Meant("why", "E-7K2")),
         ("mine.", Meant("mine")),
+        ("search connection refused", Meant("search", "connection refused")),
+        ("Find `E-7K2`", Meant("search", "E-7K2")),
+        ("team on-call web", Meant("owner", "on-call web")),
+        ("claim e-7k2", Meant("show", "e-7k2")),
+        ("hand-over", Meant("handover")),
     ],
 )
 def test_a_command_is_forgiven_its_spelling(typed: str, meant: Meant) -> None:
-    assert parse(typed) == meant
+    assert parse(typed, command="/triage") == meant
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("tody", "/triage today"), ("unclaimd", "/triage unclaimed")]
+    ("typed", "hint"), [("tody", "/errors today"), ("unclaimd", "/errors unclaimed")]
 )
 def test_an_unknown_word_gets_did_you_mean(typed: str, hint: str) -> None:
-    assert f"Did you mean `{hint}`?" in parse(typed).remark
+    assert f"Did you mean `{hint}`?" in parse(typed, command="/errors").remark
 
 
 def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
-    assert parse("<!channel>").remark == "I do not know `channel`."
+    assert parse("<!channel>", command="/triage").remark == "I do not know `channel`."
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,18 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("why {id}", "Below 1 it would not have fired"),
         ("mine", "You hold no signature."),
         ("unclaimed", "{id}"),
+        ("owner PLATFORM", "Owned by platform*: 1 signature"),
+        ("owner dev", "Nothing of dev is claimed or unusual."),
+        ("owner plattform", "Did you mean platform?"),
+        ("owner", "Teams: dev, platform, review, noise."),
+        ("search PAYMENT failed", "payment failed"),
+        ("search 100%", "Nothing names “100%”."),
+        ("search x", "Search for what?"),
+        ("muted", "Nothing is muted."),
+        ("handover", "Nothing is claimed."),
+        ("handover", "*Unclaimed*: 1 signature"),
+        ("status", "1 unusual, 1 of them unclaimed"),
+        ("status", "Messages: all sent"),
         ("undo", "There is nothing of yours to undo."),
         ("show", "Which one?"),
         ("show E-ZZZZ", "There is no signature E-ZZZZ"),
@@ -215,6 +232,25 @@ def test_sharing_posts_what_only_one_saw_and_keeps_it_current(
     decide.claim(database, short_id, by=ANA, now=NOON)
     poster.drain()
     assert "🙋 claimed" in everything(live.messages(CHANNEL)[0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("why {id}", "Below 1 it would not"), ("handover", "*Claimed*: 1 ")]
+)
+def test_a_receipt_or_a_list_is_shared_and_kept_current(
+    live: Workspace, poster: Poster, database: Database, short_id: str, typed: str, words: str
+) -> None:
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    live.command(ANA, CHANNEL, "/triage", typed.format(id=short_id))
+    shown = told(live, ANA, words)
+    live.click(ANA, CHANNEL, shown.ts, actions.SHARE)
+    told(live, ANA, "I post it here")
+    poster.drain()
+    (posted,) = live.messages(CHANNEL)
+    assert words in everything(posted)
+    decide.mute(database, short_id, by=ANA, now=NOON, reason="a drill", until=None)
+    poster.drain()
+    assert "muted" in everything(live.messages(CHANNEL)[0])
 
 
 def test_app_home_shows_my_queue_and_decides_from_there(

@@ -62,6 +62,11 @@ def test_preformatted_text_has_at_most_ten_lines(words: str) -> None:
     assert text.length(shown) <= 10 * (text.MAX_LINE + 1)
 
 
+def test_a_channel_is_linked_by_its_id_and_dead_by_anything_else() -> None:
+    assert text.channel("C012AB3CD") == "<#C012AB3CD>"
+    assert "<" not in text.channel("<!channel>")
+
+
 def test_of_a_long_stack_both_ends_are_shown_and_what_is_between_is_counted() -> None:
     shown = text.lines("\n".join(f"at line {n}" for n in range(30))).split("\n")
     assert shown[3:6] == ["at line 3", "… 21 more lines …", "at line 25"]

@@ -5,52 +5,106 @@ from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
 from bot.flows.decide import Outcome
-from bot.flows.look import Episode
+from bot.flows.look import Decided, Episode, Status
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
-from bot.slack.blocks import thread
+from bot.slack.blocks import listing, thread
 from bot.slack.blocks.elements import Rendering, button, context, section
 from bot.slack.blocks.elements import actions as row
+from bot.slack.blocks.listing import Section
+from storage.outbox import Backlog
+
+_NAMED = 5
 
 COMMANDS = {
-    "today": "the last 24 hours so far, with a button to share it",
-    "show ID": "one signature, with its buttons",
-    "why ID": "the numbers behind it, and from which count on it fires",
+    "today": "the last 24 hours so far",
+    "show ID": "one signature, with its buttons; the id alone does the same",
+    "why ID": "the numbers behind it, and below which count it would not have fired",
     "mine": "what you have claimed",
     "unclaimed": "what waits for somebody",
-    "undo": "take your latest decision back",
+    "owner TEAM": "what a team has to act on",
+    "search WORDS": "which signatures name them, in their text or their service",
+    "muted": "what is muted, by whom, why, until when, and what that hid",
+    "handover": "what whoever comes next has to know",
+    "status": "what comes in, what waits, and whether every message was sent",
+    "undo": "take your latest decision back; `undo ID` the latest on one signature",
     "help": "this",
 }
 
 
-def helping(digest: Digest, *, remark: str = "") -> Rendering:
+def helping(digest: Digest, *, command: str, remark: str = "") -> Rendering:
     """What one can ask, below the counts of today."""
-    usage = [f"`/triage {words}` {does}" for words, does in COMMANDS.items()]
+    usage = [f"`{command} {words}` {does}" for words, does in COMMANDS.items()]
     opening = [remark] if remark else []
     lines = [*opening, f"Today so far: *{verdict(digest)}*", *usage]
     return Rendering("\n".join(lines), [section("\n".join(lines))])
 
 
-def today(digest: Digest) -> Rendering:
-    """The digest of now, with a button that shares it with the channel."""
-    shown = digests.message(digest)
-    share = row([button("Share", actions.SHARE, value=actions.TODAY)], block_id="share")
-    return Rendering(shown.text, [*shown.blocks, share])
+def today(digest: Digest, *, command: str) -> Rendering:
+    """The digest of now; only posted ones have a thread for what has no room."""
+    shown = digests.message(digest, rest=f"`{command} unclaimed`")
+    return _shareable(shown, actions.TODAY)
 
 
 def show(card: Card) -> Rendering:
-    """One signature with its controls, and a button that shares it."""
-    shown = cards.message(card)
-    share = row([button("Share", actions.SHARE, value=card.short_id)], block_id="share")
+    """One signature with its controls."""
+    return _shareable(cards.message(card), card.short_id)
+
+
+def details(card: Card, episodes: Sequence[Episode], history: Sequence[Decided]) -> Rendering:
+    """All that is known of a signature, and what one can do about it."""
+    controls = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
+    below = [row(controls, block_id="do")]
+    return thread.details(card, episodes, history=history, below=below, live=True)
+
+
+def listed(sections: Sequence[Section], *, asked: str) -> Rendering:
+    """Some signatures; `asked` is what lists them again when they are shared."""
+    return _shareable(listing.message(sections, live=True), asked)
+
+
+def status(found: Status, *, now: datetime) -> Rendering:
+    """How it goes, in a line each."""
+    behind = found.footer
+    events = text.plural(behind.events, "event")
+    unusual = f"{found.unusual} unusual, {found.unclaimed} of them unclaimed"
+    fresh = [f"{text.inline(source, 40)} {text.aged(at)}" for source, at in behind.sources[:_NAMED]]
+    sent = [f"{text.channel(name)} {text.aged(at)}" for name, at in found.digests[:_NAMED]]
+    lines = [
+        f"*Status*, {text.date(now)}",
+        f"In 24 h: {events} of {text.plural(behind.signatures, 'signature')}",
+        f"Newest event: {', '.join(fresh) or 'nothing came in yet'}",
+        f"Now: {unusual}; {found.claimed} claimed, {found.muted} muted",
+        f"Newest digest: {', '.join(sent) or 'none yet'}",
+        _sent(found.backlog),
+    ]
+    return note("\n".join(lines))
+
+
+def _sent(backlog: Backlog) -> str:
+    if not (backlog.waiting or backlog.failed):
+        return "Messages: all sent"
+    why = f" (latest reason: {text.inline(backlog.error, 200)})" if backlog.error else ""
+    return f"⚠️ Messages: {backlog.waiting} to be sent, {backlog.failed} given up in 24 h{why}"
+
+
+def _shareable(shown: Rendering, value: str) -> Rendering:
+    share = row([button("Share", actions.SHARE, value=value)], block_id="share")
     return Rendering(shown.text, [*shown.blocks, share])
 
 
 def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
-    """The receipts of a signature."""
+    """The receipts of a signature, to be shared."""
+    return _shareable(receipts(card, episodes), f"{actions.WHY} {card.short_id}")
+
+
+def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
+    """Why a signature was called unusual, and what the explanation rests on."""
     found = thread.receipts(episodes, room=100) or ["It was never called unusual."]
     parts = [f"{cards.headline(card)}\n{text.code(card.title, 150)}", *found]
-    rule = f"rule {text.inline(card.analysis.rule, 60)}" if card.analysis.rule else ""
+    found_by = text.inline(card.analysis.rule, 120)
+    rule = f"Explained by the rule: {found_by}" if found_by else ""
     small = context(
         cards.owner(card, room=200), cards.cause(card.analysis, card.analyst, room=200), rule
     )
@@ -90,19 +144,20 @@ def refusal(message: str) -> Rendering:
     return note(f"⚠️ {text.inline(message, 600)}")
 
 
-def failure(error_id: str) -> Rendering:
+def failure(error_id: str, *, command: str) -> Rendering:
     """Something broke; the id finds it in the log."""
     return note(
         f"⚠️ Something went wrong here (error `{error_id}`). Nothing was changed, or it was changed "
-        "once: `/triage mine` shows. Try again; if it stays, give the error id to whoever runs me."
+        f"once: `{command} mine` shows. Try again; if it stays, give the error id to whoever runs "
+        "me."
     )
 
 
-def outdated() -> Rendering:
+def outdated(*, command: str) -> Rendering:
     """The catch-all's answer."""
     return note(
         "That came from an older version of me, and I do not know it any more. "
-        "`/triage today` shows what is current."
+        f"`{command} today` shows what is current."
     )
 
 

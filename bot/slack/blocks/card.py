@@ -1,7 +1,5 @@
 """One signature: what it is, how unusual, whom it hits, whose it is, and what one can do."""
 
-from collections.abc import Sequence
-
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
@@ -13,13 +11,11 @@ from bot.slack.blocks.elements import (
     button,
     context,
     option,
-    roomiest,
     section,
 )
 from bot.slack.blocks.elements import actions as row
 
 NAMED_CUSTOMERS = 3
-LISTED = 12
 TITLE = 150
 
 
@@ -43,25 +39,11 @@ def message(card: Card, *, version: int = 1, live: bool = True) -> Rendering:
     return Rendering(line(card, live=live), blocks(card, version=version, live=live))
 
 
-def listed(title: str, chosen: Sequence[Card], *, empty: str, live: bool = False) -> Rendering:
-    """Some signatures, a line and a Details button each; what is beyond the list is counted."""
-    if not chosen:
-        return Rendering(empty, [section(empty)])
-    heading = f"*{title}*: {text.plural(len(chosen), 'signature')}"
-    lines = [line(card, live=live, room=80) for card in chosen[:LISTED]]
-
-    def build(room: int, items: int) -> list[Block]:
-        rows = [_listed(card, live=live, room=room) for card in chosen[:items]]
-        return [section(heading), *rows, *_beyond(len(chosen) - items)]
-
-    words = text.clip("\n".join([heading, *lines]), text.MAX_TEXT)
-    return Rendering(words, roomiest(build, most=LISTED))
-
-
 def line(card: Card, *, live: bool, room: int = TITLE) -> str:
     """A card in one line of text, for phones, notifications and long lists."""
     parts = [
-        f"{card.short_id} {kinds(card)}".rstrip(),
+        f"*{card.short_id}* {kinds(card)}".rstrip(),
+        text.inline(card.service, min(30, room)),
         text.code(card.title, room),
         f"{text.count(card.last_day)} in 24 h, {usual(card)}",
         customers(card, room=room // 4),
@@ -228,12 +210,3 @@ def _told(why: Why, *, room: int) -> str:
     counted = f" (counted {text.date(why.true_at)})" if why.true_at else ""
     over = f"; over since {text.date(why.ended_at)}" if why.ended_at else ""
     return f"{said}{counted}{over}"
-
-
-def _listed(card: Card, *, live: bool, room: int) -> Block:
-    words = section(line(card, live=live, room=room))
-    return {**words, "accessory": button("Details", actions.DETAILS, value=card.short_id)}
-
-
-def _beyond(unlisted: int) -> list[Block]:
-    return [context(f"… and {text.count(unlisted)} more")] if unlisted > 0 else []

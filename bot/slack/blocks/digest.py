@@ -5,7 +5,9 @@ from datetime import timedelta
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, verdict
 from bot.slack import text
 from bot.slack.blocks import card as cards
+from bot.slack.blocks import listing
 from bot.slack.blocks.elements import Block, Rendering, context, divider, roomiest, section
+from bot.slack.blocks.listing import Section
 
 STALE = timedelta(hours=2)
 """A source that was silent for so long before the end of the window is named."""
@@ -31,7 +33,9 @@ def message(
 def remainder(digest: Digest, *, live: bool = False) -> Rendering:
     """What the digest has no room for: its further cards, and those that still wait."""
     beyond = [*digest.cards[CARDS_WITH_CONTROLS:], *digest.unclaimed]
-    return cards.listed("Also unusual, or still unclaimed", beyond, empty="Nothing.", live=live)
+    return listing.message(
+        [Section("Also unusual, or still unclaimed", beyond, "Nothing.")], live=live
+    )
 
 
 def said(digest: Digest, *, live: bool = False, rest: str = IN_THREAD) -> str:

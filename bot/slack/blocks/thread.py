@@ -21,9 +21,10 @@ def details(
     episodes: Sequence[Episode],
     *,
     history: Sequence[Decided] = (),
+    below: Sequence[Block] = (),
     live: bool = False,
 ) -> Rendering:
-    """All that is known of a signature, and what people decided about it."""
+    """All that is known of a signature, and what people decided about it; `below` comes last."""
 
     def parts(room: int) -> list[str]:
         said = [
@@ -37,7 +38,7 @@ def details(
 
     def build(room: int, _: int) -> list[Block]:
         whose = cards.standing(card, live=live, room=room), cards.owner(card, room=room)
-        return [*map(section, parts(room)), *_evidence(card, room), context(*whose)]
+        return [*map(section, parts(room)), *_evidence(card, room), context(*whose), *below]
 
     return Rendering(text.clip("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 
@@ -99,12 +100,13 @@ def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
     numbers = episode.receipt
     unit = text.inline(str(numbers.get("unit", "")), 30)
+    version = text.inline(str(numbers.get("version", "?")), 20)
+    counted = f"{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h"
+    usual = f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}"
     return (
         f"{reason(episode, room=room)}\n"
-        f"_Counted: {_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h. "
-        f"Usual: {_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}, over "
-        f"{_number(numbers, 'days')} days. Below {_number(numbers, 'fires_from')} it would not "
-        f"have fired (rules {text.inline(str(numbers.get('version', '?')), 20)})._"
+        f"_Counted: {counted}. Usual in the days before ({_number(numbers, 'days')}): {usual}. "
+        f"Below {_number(numbers, 'fires_from')} it would not have fired (rules {version})._"
     )
 
 

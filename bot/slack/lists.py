@@ -1,0 +1,75 @@
+"""What can be listed: each word of the command with the signatures it stands for."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+
+from bot.core.owner import NOISE, REVIEW
+from bot.errors import Refused
+from bot.flows import look
+from bot.slack import text
+from bot.slack.asked import Asked
+from bot.slack.blocks.listing import LISTED, Section
+
+SHORTEST_SEARCH = 2
+LONGEST_SEARCH = 80
+
+
+def unclaimed(asked: Asked, _: str) -> list[Section]:
+    """What behaves unusually and is nobody's."""
+    waiting = look.unclaimed(asked.desk.database, now=asked.desk.clock())
+    return [Section("Unclaimed", waiting, "Nothing unusual waits for anybody.")]
+
+
+def owned(asked: Asked, said: str) -> list[Section]:
+    """What a team has to act on."""
+    team = _team(said, asked.desk.teams)
+    found = look.owned(asked.desk.database, team, now=asked.desk.clock())
+    return [Section(f"Owned by {team}", found, f"Nothing of {team} is claimed or unusual.")]
+
+
+def search(asked: Asked, words: str) -> list[Section]:
+    """What names these words, the latest seen first."""
+    wanted = text.plain(words, LONGEST_SEARCH)
+    if len(wanted) < SHORTEST_SEARCH:
+        raise Refused(f"Search for what? For example: {asked.desk.command} search timeout")
+    found = look.search(asked.desk.database, wanted, now=asked.desk.clock(), most=LISTED)
+    further = found.total - len(found.cards)
+    return [Section(f"“{wanted}”", found.cards, f"Nothing names “{wanted}”.", further)]
+
+
+def muted(asked: Asked, _: str) -> list[Section]:
+    """What is muted, the end that comes next first."""
+    found = look.muted(asked.desk.database, now=asked.desk.clock())
+    return [Section("Muted", found, "Nothing is muted.")]
+
+
+def handover(asked: Asked, _: str) -> list[Section]:
+    """What whoever comes next has to know."""
+    found = look.handover(asked.desk.database, now=asked.desk.clock())
+    return [
+        Section("Claimed", found.claimed, "Nothing is claimed."),
+        Section("Unclaimed", found.unclaimed, "Nothing unusual waits for anybody."),
+        Section("Mutes that end within a day", found.ending, "No mute ends within a day."),
+        Section("Resolved within a day", found.resolved, "Nothing was resolved within a day."),
+    ]
+
+
+LISTS: Mapping[str, Callable[[Asked, str], list[Section]]] = {
+    "unclaimed": unclaimed,
+    "owner": owned,
+    "search": search,
+    "muted": muted,
+    "handover": handover,
+}
+"""All of these can be shared with the channel."""
+
+
+def _team(said: str, teams: tuple[str, ...]) -> str:
+    """The team that was meant, in any case. Raises Refused with those there are."""
+    known = {team.casefold(): team for team in (*teams, REVIEW, NOISE)}
+    if said.casefold() in known:
+        return known[said.casefold()]
+    near = get_close_matches(said.casefold(), known, n=1)
+    hint = f"Did you mean {known[near[0]]}? " if near else ""
+    asked = f"There is no team {text.plain(said, 40)}. " if said else "Whose? "
+    raise Refused(f"{asked}{hint}Teams: {', '.join(known.values())}.")
