@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from bot import receiver
 from bot.flows.report import report
-from bot.flows.watch import INTERVAL, Watch
+from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.schedule import Every, Schedule
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -95,6 +95,7 @@ def serve(settings: Settings) -> None:
 
 def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
+    budgets = {channel.id: channel.alerts_per_hour for channel in settings.channels}
 
     def reports() -> None:
         for channel in settings.channels:
@@ -102,6 +103,7 @@ def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: 
 
     return Schedule(
         {
+            "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(budgets)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "send": Every(SEND_SECONDS, poster.drain),

@@ -73,12 +73,13 @@ class _Strict(BaseModel):
 
 
 class Channel(_Strict):
-    """A channel that gets a digest, and when: local times on some weekdays."""
+    """A channel that gets a digest, and when: local times on some weekdays; and how many alerts."""
 
     id: Annotated[str, AfterValidator(_channel_id)]
     digest: tuple[time, ...] = (time(9),)
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    alerts_per_hour: Annotated[int, Field(ge=0, le=60)] = 6
 
     @property
     def schedule(self) -> Schedule:

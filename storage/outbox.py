@@ -56,12 +56,41 @@ def add(
         .returning(table_of(Message).c.id)
     )
     message_id: int | None = session.execute(statement).scalar_one_or_none()
-    if message_id is not None and shows:
+    if message_id is not None:
+        _place(session, message_id, shows)
+    return message_id
+
+
+def _place(session: Session, message_id: int, shows: Collection[int]) -> None:
+    if shows:
         session.execute(
             insert(session, Placement).on_conflict_do_nothing(),
             [{"message_id": message_id, "signature_id": number} for number in sorted(shows)],
         )
-    return message_id
+
+
+def amend(
+    session: Session, message_id: int, *, content: Mapping[str, Any], shows: Collection[int] = ()
+) -> None:
+    """The message is to show something else from now on, and these signatures too."""
+    session.execute(
+        update(Message)
+        .where(col(Message.id) == message_id)
+        .values(content=dict(content), wanted=col(Message.wanted) + 1)
+    )
+    _place(session, message_id, shows)
+
+
+def wanted_since(
+    session: Session, moment: datetime, *, kinds: Collection[str], channel: str = ""
+) -> list[Message]:
+    """The messages of some kinds that were wanted after a moment: of a channel, or of all."""
+    statement = select(Message).where(
+        col(Message.created_at) > moment, col(Message.kind).in_(kinds)
+    )
+    if channel:
+        statement = statement.where(col(Message.channel) == channel)
+    return list(session.execute(statement.order_by(col(Message.id))).scalars())
 
 
 def changed(session: Session, signature_id: int, *, since: datetime) -> None:

@@ -100,9 +100,13 @@ def received_since(session: Session, moment: datetime) -> set[int]:
     return set(rows.scalars())
 
 
-def untriaged(session: Session, *, after: int, limit: int) -> list[Signature]:
-    """Signatures past the number `after` that nobody has looked at yet: no owner was chosen."""
+def untriaged(
+    session: Session, *, after: int, limit: int, among: Collection[int] | None = None
+) -> list[Signature]:
+    """Signatures past the number `after`, of all or of some, that have no owner yet."""
     waiting = select(Signature).where(col(Signature.owner) == "", col(Signature.id) > after)
+    if among is not None:
+        waiting = waiting.where(col(Signature.id).in_(among))
     return list(session.execute(waiting.order_by(col(Signature.id)).limit(limit)).scalars())
 
 

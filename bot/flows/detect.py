@@ -101,6 +101,21 @@ def catch_up(
     )
 
 
+class Criticals:
+    """Knows which signatures have what is critical at once in their text; each is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def among(self, database: Database, touched: Collection[int]) -> frozenset[int]:
+        """Those of some signatures."""
+        unknown = set(touched) - self._known.keys()
+        with database.read() as session:
+            for number, signature in signatures.get(session, unknown).items():
+                self._known[number] = bool(_critical(signature))
+        return frozenset(number for number in touched if self._known.get(number))
+
+
 def arrived_since(database: Database, moment: datetime) -> frozenset[int]:
     """The signatures of which anything arrived after a moment."""
     with database.read() as session:
@@ -160,16 +175,19 @@ def _judge_all(
 
 
 def _subject(signature: Signature, newcomers: frozenset[str]) -> Subject:
-    text = f"{signature.error_type} {signature.title} {signature.template}"
     return Subject(
         first_seen=signature.first_seen,
         last_seen=signature.last_seen,
         resolved_at=signature.resolved_at,
         resolved_in=signature.resolved_in,
         last_version=signature.last_version,
-        critical=critical(text) if signature.severity >= Severity.ERROR else "",
+        critical=_critical(signature) if signature.severity >= Severity.ERROR else "",
         newcomers=newcomers,
     )
+
+
+def _critical(signature: Signature) -> str:
+    return critical(f"{signature.error_type} {signature.title} {signature.template}")
 
 
 def _open(

@@ -26,22 +26,30 @@ class _Explained:
     owner: Ownership
 
 
-def triage(database: Database, *, now: datetime, site_rules: Sequence[Rule]) -> int:
-    """Explain every signature that has no owner yet and choose one; gives back how many.
+def triage(
+    database: Database,
+    *,
+    now: datetime,
+    site_rules: Sequence[Rule],
+    among: Collection[int] | None = None,
+) -> int:
+    """Explain every signature, or those `among` some, that has no owner yet, and choose one.
 
-    They are explained on a snapshot, and only what came of it is written.
+    Gives back how many. They are explained on a snapshot, and only what came of it is written.
     """
     done = last = 0
-    while explained := _explain(database, after=last, site_rules=site_rules):
+    while explained := _explain(database, after=last, among=among, site_rules=site_rules):
         _keep(database, explained, now=now)
         done += len(explained)
         last = explained[-1].signature_id
     return done
 
 
-def _explain(database: Database, *, after: int, site_rules: Sequence[Rule]) -> list[_Explained]:
+def _explain(
+    database: Database, *, after: int, among: Collection[int] | None, site_rules: Sequence[Rule]
+) -> list[_Explained]:
     with database.read() as session:
-        waiting = signatures.untriaged(session, after=after, limit=BATCH)
+        waiting = signatures.untriaged(session, after=after, limit=BATCH, among=among)
         cases = look.cases_of(session, waiting)
         hit = sightings.customers_of(session, list(cases))
     return [

@@ -1,17 +1,20 @@
 """Look again and again at what arrived: judge it, choose owners, end what is over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
+from bot.flows.alert import alert
 from bot.flows.decide import settle
-from bot.flows.detect import Memory, arrived_since, detect
+from bot.flows.detect import Criticals, Memory, arrived_since, detect
 from bot.flows.triage import triage
 from storage.database import Database
 
 INTERVAL = timedelta(seconds=30)
 """A burst is called within a minute of its arrival."""
+ALARM_INTERVAL = timedelta(seconds=3)
+"""What is critical at once is posted within ten seconds of its arrival."""
 FIRST_LOOK_BACK = timedelta(days=1)
 """After a start, whatever arrived within this is judged again: nothing is lost by a restart."""
 OVERLAP = timedelta(minutes=1)
@@ -35,7 +38,8 @@ class Watch:
         self._site_rules = site_rules
         self._memory = Memory()
         self._looked = clock()
-        self._since = self._looked - FIRST_LOOK_BACK
+        self._since = self._alarmed = self._looked - FIRST_LOOK_BACK
+        self._criticals, self._criticals_memory = Criticals(), Memory()
 
     def look(self) -> None:
         """One round."""
@@ -45,6 +49,20 @@ class Watch:
         triage(self._database, now=now, site_rules=self._site_rules)
         settle(self._database, now=now)
         self._since = now - OVERLAP
+
+    def alarm(self, channels: Mapping[str, int]) -> None:
+        """One quick round, over nothing but what is critical at once.
+
+        `channels` says how many messages each may get within an hour. It may run beside `look`.
+        """
+        now = self._clock()
+        touched = arrived_since(self._database, self._alarmed)
+        if found := self._criticals.among(self._database, touched):
+            memory = self._criticals_memory
+            detect(self._database, found, now=now, rules=self._rules, memory=memory)
+            triage(self._database, now=now, site_rules=self._site_rules, among=found)
+        alert(self._database, channels=channels, now=now)
+        self._alarmed = now - OVERLAP
 
     def look_if_due(self) -> None:
         """One round, if the last one, or the start, is an interval ago."""

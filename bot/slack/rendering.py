@@ -107,6 +107,12 @@ def _list(database: Database, wanted: Wanted) -> Rendering:
     return listing.message(sections, live=wanted.live)
 
 
+def _alerts(database: Database, wanted: Wanted) -> Rendering:
+    since = wanted.now - timedelta(days=1)
+    listed = look.cards(database, wanted.content["signatures"], since=since, until=wanted.now)
+    return listing.message([Section("Critical too", listed, "Nothing.")], live=wanted.live)
+
+
 def _decision(database: Database, wanted: Wanted) -> Rendering:
     number = wanted.content["decision"]
     made = look.decided(database, number)
@@ -133,6 +139,8 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "rest": _rest,
     "details": _details,
     "card": _card,
+    "alert": _card,
+    "alerts": _alerts,
     "decision": _decision,
     "shared": _shared,
     "receipts": _receipts,

@@ -7,7 +7,7 @@ from bot.flows.watch import INTERVAL, Watch
 from storage import anomalies
 from storage.database import Database
 from tests.builders import NOON, an_event
-from tests.workspace.conftest import Clock
+from tests.fakes import Clock
 
 
 def kinds(database: Database) -> list[str]:

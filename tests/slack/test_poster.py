@@ -8,7 +8,11 @@ from itertools import count
 import pytest
 from slack_sdk import WebClient
 
+from bot.core.anomaly import Rules
 from bot.flows import decide
+from bot.flows.alert import alert
+from bot.flows.detect import detect
+from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.slack.app import web_client
 from bot.slack.poster import LONGEST_WAIT, PATIENCE, Poster
@@ -18,7 +22,7 @@ from bot.workspace.workspace import SCOPES
 from storage import outbox
 from storage.database import Database
 from storage.tables import Message
-from tests.builders import NOON
+from tests.builders import NOON, an_event
 from tests.fakes import Clock
 from tests.slack.conftest import ANA, CHANNEL, TOMAS, number_of
 
@@ -64,6 +68,22 @@ def test_a_digest_is_posted_with_its_details_below(
     (details,) = workspace.thread(CHANNEL, parent.ts)
     assert short_id in details.text
     assert "40 since at 2 customers" in details.text
+
+
+def test_what_is_critical_is_posted_with_its_details_and_the_rest_listed(
+    poster: Poster, workspace: Workspace, database: Database
+) -> None:
+    words = "java.lang.OutOfMemoryError: Java heap space"
+    events = [an_event(service=service, message=words) for service in ("cart", "login", "mail")]
+    touched = record(database, events, now=NOON).signature_ids
+    detect(database, touched, now=NOON, rules=Rules())
+    alert(database, channels={CHANNEL: 1}, now=NOON)
+    poster.drain()
+    card, rest = workspace.messages(CHANNEL)
+    assert "🚨 critical" in shown(card)
+    assert "out of memory" in shown(card)
+    assert len(workspace.thread(CHANNEL, card.ts)) == 1
+    assert "*Critical too*: 2 signatures" in shown(rest)
 
 
 def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int, clock: Clock) -> None:

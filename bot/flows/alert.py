@@ -1,0 +1,132 @@
+"""Post what is critical at once: one message a signature, within each channel's budget."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core.anomaly import Kind
+from bot.flows import look
+from storage import anomalies, decisions, outbox, signatures
+from storage.database import Database
+from storage.tables import Anomaly, Message
+
+ALERT, FOLDED = "alert", "alerts"
+"""The kinds of message: of one signature, and of all for which its channel had no room."""
+HOUR = timedelta(hours=1)
+"""What the budget is of; an episode that began longer ago waits for the digest."""
+COUNTED_FOR = timedelta(days=1)
+"""For so long an alert goes on counting."""
+
+
+def alert(database: Database, *, channels: Mapping[str, int], now: datetime) -> int:
+    """Want a message for each critical episode that a channel was not told of; gives back how many.
+
+    `channels` says how many such messages each may get within an hour, 0 for none; what is beyond
+    that is listed in one more message, which grows. What is muted stays so. A message that stands
+    is shown anew whenever its signature was seen twice as often as it says.
+    """
+    with database.read() as session:
+        if not (_fresh(session, now) or _grown(session, now)):
+            return 0
+    with database.write() as session:
+        for message, total in _grown(session, now):
+            outbox.amend(session, message.id, content={**message.content, "total": total})
+        fresh = _fresh(session, now)
+        return sum(
+            _tell(session, channel, fresh, most=most, now=now)
+            for channel, most in channels.items()
+            if most
+        )
+
+
+def _fresh(session: Session, now: datetime) -> list[Anomaly]:
+    """The critical episodes that began within the hour, of whatever is not muted."""
+    began = anomalies.news(session, since=now - HOUR, until=now)
+    critical = [one for one in began if one.kind == Kind.CRITICAL and one.closed_at is None]
+    muted = decisions.mutes(session, {episode.signature_id for episode in critical})
+    return [episode for episode in critical if episode.signature_id not in muted]
+
+
+def _grown(session: Session, now: datetime) -> list[tuple[Message, int]]:
+    """The alerts whose signature was seen twice as often since they were shown, and how often."""
+    stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,))
+    seen = signatures.get(session, {message.content["number"] for message in stand})
+    totals = [(message, seen[message.content["number"]].total) for message in stand]
+    return [(message, total) for message, total in totals if total >= 2 * message.content["total"]]
+
+
+def _tell(
+    session: Session, channel: str, fresh: Sequence[Anomaly], *, most: int, now: datetime
+) -> int:
+    known = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT, FOLDED), channel=channel)
+    told = {number for message in known for number in message.content["episodes"]}
+    untold = [episode for episode in fresh if episode.id not in told]
+    lately = [message for message in known if message.created_at > now - HOUR]
+    room = max(0, most - sum(message.kind == ALERT for message in lately))
+    for episode in untold[:room]:
+        _post(session, channel, episode, now=now)
+    if untold[room:]:
+        folded = next((message for message in lately if message.kind == FOLDED), None)
+        _fold(session, channel, untold[room:], into=folded, now=now)
+    return len(untold)
+
+
+def _post(session: Session, channel: str, episode: Anomaly, *, now: datetime) -> None:
+    """One message with the card, and its details in the thread."""
+    signature = look.by_number(session, episode.signature_id)
+    key = f"alert:{episode.id}:{channel}"
+    parent = outbox.add(
+        session,
+        key,
+        channel=channel,
+        kind=ALERT,
+        content={
+            "signature": signature.short_id,
+            "number": signature.id,
+            "episodes": [episode.id],
+            "total": signature.total,
+        },
+        now=now,
+        shows=[signature.id],
+    )
+    outbox.add(
+        session,
+        f"{key}:details",
+        channel=channel,
+        kind="details",
+        content={"signature": signature.short_id},
+        now=now,
+        thread_of=parent,
+        shows=[signature.id],
+    )
+
+
+def _fold(
+    session: Session,
+    channel: str,
+    episodes: Sequence[Anomaly],
+    *,
+    into: Message | None,
+    now: datetime,
+) -> None:
+    """List what the channel has no room for, in the message that does so already, if any."""
+    listed = into.content if into else {"signatures": [], "episodes": []}
+    numbers = [episode.signature_id for episode in episodes]
+    names = [found.short_id for found in signatures.get(session, numbers).values()]
+    content = {
+        "signatures": list(dict.fromkeys([*listed["signatures"], *names])),
+        "episodes": [*listed["episodes"], *(episode.id for episode in episodes)],
+    }
+    if into:
+        outbox.amend(session, into.id, content=content, shows=set(numbers))
+        return
+    outbox.add(
+        session,
+        f"alerts:{episodes[0].id}:{channel}",
+        channel=channel,
+        kind=FOLDED,
+        content=content,
+        now=now,
+        shows=set(numbers),
+    )

@@ -1,0 +1,144 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.core.anomaly import Kind, Rules
+from bot.flows import decide, look
+from bot.flows.alert import alert
+from bot.flows.record import record
+from bot.flows.watch import Watch
+from storage import anomalies
+from storage.database import Database
+from tests.builders import NOON, an_event
+from tests.fakes import Clock
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+OUT_OF_MEMORY = "java.lang.OutOfMemoryError: Java heap space"
+
+
+@pytest.fixture(autouse=True)
+def fleet(database: Database) -> None:
+    """Three days of usual errors: enough to judge by."""
+    hours = [NOON - back * HOUR for back in range(1, 72)]
+    record(database, [an_event(service="search", time=hour) for hour in hours], now=NOON)
+
+
+def begun(database: Database, *services: str, at: datetime = NOON) -> None:
+    """Critical episodes that begin now, one a service."""
+    for service in services:
+        event = an_event(service=service, message=OUT_OF_MEMORY, time=at)
+        (number,) = record(database, [event], now=at).signature_ids
+        with database.write() as session:
+            anomalies.begin(
+                session, number, kind=Kind.CRITICAL, now=at, reason="out of memory", receipt={}
+            )
+
+
+def told(database: Database, *, now: datetime = NOON, most: int = 6) -> int:
+    return alert(database, channels={"C1": most}, now=now)
+
+
+def wanted(database: Database, kind: str) -> list[Any]:
+    with database.read() as session:
+        query = text("SELECT key, wanted FROM outbox WHERE kind = :kind ORDER BY id")
+        return [tuple(row) for row in session.execute(query, {"kind": kind})]
+
+
+def named(database: Database, service: str) -> str:
+    waiting = look.unclaimed(database, now=NOON)
+    return next(card.short_id for card in waiting if card.service == service)
+
+
+def test_what_is_critical_is_wanted_at_once_and_once(database: Database) -> None:
+    begun(database, "checkout")
+    assert told(database) == 1
+    assert told(database) == told(database, now=NOON + 59 * MINUTE) == 0
+    assert wanted(database, "alert") == [("alert:1:C1", 1)]
+    assert wanted(database, "details") == [("alert:1:C1:details", 1)]
+
+
+def test_each_channel_is_told(database: Database) -> None:
+    begun(database, "checkout")
+    assert alert(database, channels={"C1": 6, "C2": 6, "C3": 0}, now=NOON) == 2
+    assert [key for key, _ in wanted(database, "alert")] == ["alert:1:C1", "alert:1:C2"]
+
+
+def test_what_is_muted_or_over_or_of_another_kind_alerts_nobody(database: Database) -> None:
+    begun(database, "muted", "over")
+    decide.mute(database, named(database, "muted"), by="U1", now=NOON, reason="known", until=None)
+    with database.write() as session:
+        anomalies.end(session, [2], now=NOON)
+        anomalies.begin(session, 1, kind=Kind.SPIKE, now=NOON, reason="", receipt={})
+    assert told(database) == 0
+
+
+def test_what_began_more_than_an_hour_ago_waits_for_the_digest(database: Database) -> None:
+    begun(database, "checkout", at=NOON - HOUR)
+    assert told(database) == 0
+
+
+def test_beyond_the_budget_one_message_lists_the_rest_and_grows(database: Database) -> None:
+    begun(database, "a", "b", "c", "d")
+    assert told(database, most=2) == 4
+    assert len(wanted(database, "alert")) == 2
+    ((_, shown),) = wanted(database, "alerts")
+    assert shown == 1
+    begun(database, "e", at=NOON + MINUTE)
+    assert told(database, now=NOON + MINUTE, most=2) == 1
+    ((_, shown),) = wanted(database, "alerts")
+    assert shown == 2
+    assert told(database, now=NOON + 2 * MINUTE, most=2) == 0
+
+
+def test_what_is_listed_is_shown_in_its_state_of_now(database: Database) -> None:
+    begun(database, "a", "b")
+    told(database, most=1)
+    decide.claim(database, named(database, "b"), by="U1", now=NOON)
+    ((_, shown),) = wanted(database, "alerts")
+    assert shown == 2
+
+
+def test_an_hour_later_there_is_room_again(database: Database) -> None:
+    begun(database, "a", "b")
+    told(database, most=1)
+    later = NOON + HOUR
+    begun(database, "c", "d", at=later)
+    assert told(database, now=later, most=1) == 2
+    assert (len(wanted(database, "alert")), len(wanted(database, "alerts"))) == (2, 2)
+
+
+def test_an_alert_goes_on_counting_each_time_it_doubled(database: Database) -> None:
+    begun(database, "checkout")
+    told(database)
+    shown = []
+    for _ in range(8):
+        event = an_event(service="checkout", message=OUT_OF_MEMORY)
+        record(database, [event], now=NOON)
+        told(database)
+        shown.append(wanted(database, "alert")[0][1])
+    assert shown == [2, 2, 3, 3, 3, 3, 4, 4], "at 2, 4 and 8"
+
+
+def test_an_alarm_posts_what_came_in_since_with_its_owner(database: Database) -> None:
+    clock = Clock()
+    watch = Watch(database, clock, rules=Rules(), site_rules=())
+    watch.alarm({"C1": 6})
+    assert wanted(database, "alert") == []
+    fresh = [an_event(service="checkout", message=OUT_OF_MEMORY), an_event(service="other")]
+    record(database, fresh, now=NOON)
+    clock.move(seconds=3)
+    for _ in range(3):
+        watch.alarm({"C1": 6})
+    assert len(wanted(database, "alert")) == 1
+    (card,) = look.unclaimed(database, now=clock())
+    assert card.kinds == (Kind.CRITICAL, Kind.NEW)
+    assert card.owner == "dev"
+
+
+def test_an_alarm_of_a_restarted_process_does_not_go_off_again(database: Database) -> None:
+    record(database, [an_event(message=OUT_OF_MEMORY)], now=NOON)
+    for _ in range(2):
+        Watch(database, Clock(), rules=Rules(), site_rules=()).alarm({"C1": 6})
+    assert len(wanted(database, "alert")) == 1
