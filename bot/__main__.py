@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -28,12 +28,12 @@ from rich.progress import (
 from bot import terminal
 from bot.core import redaction, rules, signature
 from bot.core.analysis import Case
-from bot.core.event import Event
 from bot.core.owner import choose
 from bot.errors import SourceError, TriageError
 from bot.flows import look
 from bot.flows.detect import Opened, catch_up
 from bot.flows.ingest import Account, ingest, readable
+from bot.flows.record import Recorded
 from bot.flows.replay import Tally, replay
 from bot.flows.triage import triage
 from bot.flows.watch import Watch
@@ -194,10 +194,17 @@ def replay_command(
         TemporaryDirectory(prefix="triage-") as folder,
         _throw_away(folder) as database,
         _reading(file, lambda: now, quiet=json) as (reader, _show),
+        _grouping(groups, database) as write,
     ):
-        events = _grouped(readable(reader, account), groups)
-        rules = settings.detection.rules
-        for at, opened in replay(database, events, read_at=now, rules=rules, tally=tally):
+        found = replay(
+            database,
+            readable(reader, account),
+            read_at=now,
+            rules=settings.detection.rules,
+            tally=tally,
+            on_recorded=write,
+        )
+        for at, opened in found:
             print(_as_line(at, opened) if json else _as_sentence(at, opened), flush=True)
     account.lines, account.quiet = reader.lines, reader.quiet
     _complain_of(account)
@@ -511,16 +518,21 @@ def _complain_of(account: Account) -> None:
         _complain(f"… and {account.unreadable - len(account.rejected):,} more")
 
 
-def _grouped(events: Iterable[Event], groups: Path | None) -> Iterator[Event]:
-    """The same events; the signature of each goes to the file `groups` on the way, if given."""
+@contextmanager
+def _grouping(groups: Path | None, database: Database) -> Iterator[Callable[[Recorded], None]]:
+    """What writes which signature counts each recorded event, where a file was asked for."""
     if groups is None:
-        yield from events
+        yield lambda _: None
         return
+    names: dict[int, str] = {}
     with groups.open("w", encoding="utf-8") as out:
-        for event in events:
-            fingerprint = signature.of(event).fingerprint
-            out.write(json.dumps({"id": event.source_id, "signature": fingerprint}) + "\n")
-            yield event
+
+        def write(recorded: Recorded) -> None:
+            names.update(look.fingerprints(database, recorded.signature_ids - names.keys()))
+            for event_id, number in recorded.counted.items():
+                out.write(json.dumps({"id": event_id, "signature": names[number]}) + "\n")
+
+        yield write
 
 
 def _as_line(at: datetime, opened: Opened) -> str:

@@ -26,6 +26,14 @@ def running(session: Session, now: datetime) -> list[Anomaly]:
     return list(session.execute(statement.order_by(col(Anomaly.id))).scalars())
 
 
+def running_of(session: Session, signature_id: int) -> list[int]:
+    """The episodes of one signature that are not over."""
+    statement = select(col(Anomaly.id)).where(
+        col(Anomaly.signature_id) == signature_id, col(Anomaly.closed_at).is_(None)
+    )
+    return list(session.execute(statement).scalars())
+
+
 def begin(
     session: Session,
     signature_id: int,

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
-from storage.tables import Decision, Mute
+from storage.tables import Decision, Mute, Signature
 
 
 def add(session: Session, decision: Decision) -> Decision:
@@ -62,8 +62,11 @@ def mute_of(session: Session, signature_id: int) -> Mute | None:
 
 
 def mutes(session: Session, signature_ids: Collection[int] | None = None) -> dict[int, Mute]:
-    """The mutes that hold now, by signature: of some, or of all."""
-    statement = select(Mute).where(col(Mute.ended_at).is_(None))
+    """The mutes that hold now, by signature: of some, or of all that count for themselves."""
+    merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
+    statement = select(Mute).where(
+        col(Mute.ended_at).is_(None), col(Mute.signature_id).not_in(merged)
+    )
     parts = (
         [statement]
         if signature_ids is None

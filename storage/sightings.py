@@ -8,10 +8,11 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from storage.database import in_parts, insert, table_of
-from storage.tables import Customer, Sighting
+from storage.tables import Customer, Sighting, Signature
 
 _SIGHTINGS = table_of(Sighting)
 _CUSTOMERS = table_of(Customer)
+_SIGNATURES = table_of(Signature)
 
 _OF = (
     select(_SIGHTINGS)
@@ -86,10 +87,18 @@ def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> 
 
 
 def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
-    """How often each signature was seen in the hours `first` to `last`, both included."""
+    """How often each signature was seen in the hours `first` to `last`, both included.
+
+    What is merged into another is counted with that.
+    """
+    merged = select(_SIGNATURES.c.id).where(_SIGNATURES.c.merged_into.is_not(None))
     rows = session.execute(
         select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
-        .where(_SIGHTINGS.c.hour >= first, _SIGHTINGS.c.hour <= last)
+        .where(
+            _SIGHTINGS.c.hour >= first,
+            _SIGHTINGS.c.hour <= last,
+            _SIGHTINGS.c.signature_id.not_in(merged),
+        )
         .group_by(_SIGHTINGS.c.signature_id)
     )
     return {signature_id: int(total) for signature_id, total in rows}

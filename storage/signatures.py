@@ -4,14 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert, table_of
-from storage.tables import Alias, Signature
+from storage.tables import Alias, RuleVersion, Signature, Wording
 
 _SIGNATURES = table_of(Signature)
 _ALIASES = table_of(Alias)
+_OWN: Any = _SIGNATURES.c.merged_into.is_(None)
+"""Those that are merged into another are counted, judged and listed with it."""
 
 
 class Seen(NamedTuple):
@@ -27,14 +29,134 @@ class Seen(NamedTuple):
     version: str
 
 
+class Name(NamedTuple):
+    """A fingerprint and the signature it stands for; see `storage.tables.Alias`."""
+
+    fingerprint: str
+    signature_id: int
+    reason: str = ""
+    places: Sequence[str] = ()
+    versions: Sequence[str] = ()
+
+
+class Met(NamedTuple):
+    """A fingerprint that is known, what its signature is merged into, and its versions."""
+
+    fingerprint: str
+    signature_id: int
+    merged_into: int | None
+    versions: Sequence[str]
+
+
+class Text(NamedTuple):
+    """A signature of plain text and its template."""
+
+    fingerprint: str
+    template: str
+
+
+class Kindred(NamedTuple):
+    """A fingerprint that came with a message and types before, and where and when."""
+
+    kin: str
+    fingerprint: str
+    signature_id: int
+    places: Sequence[str]
+    versions: Sequence[str]
+    last_seen: datetime
+
+
 def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
     """The signature that each known fingerprint stands for; unknown ones are absent."""
-    rows = session.connection().execute(_IDS_OF, {"fingerprints": list(fingerprints)})
-    return dict(rows.all())
+    return {met.fingerprint: met.signature_id for met in met_before(session, fingerprints)}
+
+
+def met_before(session: Session, fingerprints: Collection[str]) -> list[Met]:
+    """Those of some fingerprints that are known."""
+    rows = session.connection().execute(_MET, {"fingerprints": list(fingerprints)})
+    return [Met(*row) for row in rows]
+
+
+def names_of(session: Session, signature_ids: Collection[int]) -> list[Name]:
+    """Every fingerprint that stands for one of some signatures."""
+    rows = session.execute(
+        select(*(_ALIASES.c[name] for name in Name._fields)).where(
+            _ALIASES.c.signature_id.in_(signature_ids)
+        )
+    )
+    return [Name(*row) for row in rows]
+
+
+def call(session: Session, names: Sequence[Name]) -> None:
+    """From now on these fingerprints stand for these signatures."""
+    if names:
+        rows = [
+            {**name._asdict(), "places": [*name.places], "versions": [*name.versions]}
+            for name in names
+        ]
+        session.execute(insert(session, Alias), rows)
+
+
+def met_in(session: Session, versions: Mapping[str, Sequence[str]]) -> None:
+    """In which versions fingerprints were seen, from now on."""
+    if versions:
+        rows = [{"name": name, "seen": list(seen)} for name, seen in versions.items()]
+        session.connection().execute(_MET_IN, rows)
+
+
+def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[str]]:
+    """The kin of each of some fingerprints, as far as any is known."""
+    found: dict[str, set[str]] = {}
+    for fingerprint, kin in session.connection().execute(
+        _WORDINGS, {"fingerprints": list(fingerprints)}
+    ):
+        found.setdefault(fingerprint, set()).add(kin)
+    return found
+
+
+def word(session: Session, pairs: Collection[tuple[str, str]]) -> None:
+    """Remember that these fingerprints came with these kin."""
+    if pairs:
+        rows = [{"fingerprint": name, "kin": kin} for name, kin in sorted(pairs)]
+        session.execute(insert(session, Wording), rows)
+
+
+def kindred(session: Session, kin: Collection[str]) -> list[Kindred]:
+    """The fingerprints that ever came with one of these kin."""
+    rows = session.connection().execute(_KINDRED, {"kin": list(kin)})
+    return [Kindred(*row) for row in rows]
+
+
+def texts(session: Session, service: str, *, limit: int) -> list[Text]:
+    """The newest signatures of a service that are no exceptions and are merged into nothing."""
+    worded = select(table_of(Wording).c.fingerprint)
+    rows = session.execute(
+        select(_SIGNATURES.c.fingerprint, _SIGNATURES.c.template)
+        .where(_SIGNATURES.c.service == service, _SIGNATURES.c.fingerprint.not_in(worded), _OWN)
+        .order_by(_SIGNATURES.c.id.desc())
+        .limit(limit)
+    )
+    return [Text(*row) for row in rows]
+
+
+def any_signed_by(session: Session, version: str) -> bool:
+    """Whether any fingerprint is of this version of the rules."""
+    first, after = f"{version}:", f"{version};"
+    statement = select(_ALIASES.c.fingerprint).where(
+        _ALIASES.c.fingerprint >= first, _ALIASES.c.fingerprint < after
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
+def signed_since(session: Session, version: str, *, now: datetime) -> datetime:
+    """Since when events are signed by a version of the rules: now, if none was so far."""
+    statement = insert(session, RuleVersion).values(version=version, since=now)
+    session.execute(statement.on_conflict_do_nothing())
+    return session.get_one(RuleVersion, version).since
 
 
 def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Add signatures, each an alias of itself; gives back their ids by fingerprint."""
+    """Add signatures; gives back their ids by fingerprint, which stand for nothing yet."""
     if not facts:
         return {}
     session.execute(insert(session, Signature), list(facts))
@@ -44,21 +166,7 @@ def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, in
             _SIGNATURES.c.fingerprint.in_(fingerprints)
         )
     )
-    ids = dict(rows.all())
-    session.execute(
-        insert(session, Alias),
-        [
-            {
-                "fingerprint": name,
-                "signature_id": number,
-                "reason": "",
-                "places": [],
-                "versions": [],
-            }
-            for name, number in ids.items()
-        ],
-    )
-    return ids
+    return dict(rows.all())
 
 
 def taken(session: Session, short_ids: Collection[str]) -> set[str]:
@@ -96,7 +204,9 @@ def sample_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
 
 def received_since(session: Session, moment: datetime) -> set[int]:
     """The signatures of which anything arrived after a moment."""
-    rows = session.execute(select(_SIGNATURES.c.id).where(_SIGNATURES.c.last_received > moment))
+    rows = session.execute(
+        select(_SIGNATURES.c.id).where(_SIGNATURES.c.last_received > moment, _OWN)
+    )
     return set(rows.scalars())
 
 
@@ -104,7 +214,7 @@ def untriaged(
     session: Session, *, after: int, limit: int, among: Collection[int] | None = None
 ) -> list[Signature]:
     """Signatures past the number `after`, of all or of some, that have no owner yet."""
-    waiting = select(Signature).where(col(Signature.owner) == "", col(Signature.id) > after)
+    waiting = select(Signature).where(col(Signature.owner) == "", col(Signature.id) > after, _OWN)
     if among is not None:
         waiting = waiting.where(col(Signature.id).in_(among))
     return list(session.execute(waiting.order_by(col(Signature.id)).limit(limit)).scalars())
@@ -130,31 +240,27 @@ def assign(session: Session, chosen: Collection[Assignment]) -> None:
 def claimed_by(session: Session, user: str) -> list[Signature]:
     """What a person holds, the oldest claim first."""
     statement = select(Signature).where(
-        col(Signature.assignee) == user, col(Signature.state) == "claimed"
+        col(Signature.assignee) == user, col(Signature.state) == "claimed", _OWN
     )
     return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
 
 
 def in_state(session: Session, state: str) -> list[Signature]:
     """All that stand so, the oldest claim first."""
-    statement = select(Signature).where(col(Signature.state) == state)
+    statement = select(Signature).where(col(Signature.state) == state, _OWN)
     return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
 
 
 def search(session: Session, words: str, *, limit: int) -> tuple[list[Signature], int]:
     """Those that name the words in any case, the latest seen first; and how many there are."""
-    named = or_(
-        *(
-            column.icontains(words, autoescape=True)
-            for column in (
-                col(Signature.title),
-                col(Signature.template),
-                col(Signature.service),
-                col(Signature.error_type),
-                col(Signature.short_id),
-            )
-        )
+    columns = (
+        col(Signature.title),
+        col(Signature.template),
+        col(Signature.service),
+        col(Signature.error_type),
+        col(Signature.short_id),
     )
+    named = and_(_OWN, or_(*(column.icontains(words, autoescape=True) for column in columns)))
     latest = select(Signature).where(named).order_by(col(Signature.last_seen).desc()).limit(limit)
     total = select(func.count()).select_from(_SIGNATURES).where(named)
     return list(session.execute(latest).scalars()), int(session.execute(total).scalar_one())
@@ -166,13 +272,15 @@ def resolved(session: Session, *, since: datetime, until: datetime) -> list[Sign
         col(Signature.state) == "resolved",
         col(Signature.resolved_at) > since,
         col(Signature.resolved_at) <= until,
+        _OWN,
     )
     return list(session.execute(statement.order_by(col(Signature.resolved_at).desc())).scalars())
 
 
 def count(session: Session) -> int:
     """How many signatures there are."""
-    return int(session.execute(select(func.count()).select_from(_SIGNATURES)).scalar_one())
+    statement = select(func.count()).select_from(_SIGNATURES).where(_OWN)
+    return int(session.execute(statement).scalar_one())
 
 
 def short_ids(session: Session) -> list[str]:
@@ -235,8 +343,36 @@ _ASSIGN = (
     .where(_SIGNATURES.c.id == bindparam("at"), _SIGNATURES.c.owner == "")
     .values(owner=bindparam("to"), owner_reason=bindparam("why"))
 )
-_IDS_OF = select(_ALIASES.c.fingerprint, _ALIASES.c.signature_id).where(
-    _ALIASES.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+_MET = (
+    select(
+        _ALIASES.c.fingerprint,
+        _ALIASES.c.signature_id,
+        _SIGNATURES.c.merged_into,
+        _ALIASES.c.versions,
+    )
+    .join(_SIGNATURES, _SIGNATURES.c.id == _ALIASES.c.signature_id)
+    .where(_ALIASES.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
+)
+_MET_IN = (
+    update(_ALIASES)
+    .where(_ALIASES.c.fingerprint == bindparam("name"))
+    .values(versions=bindparam("seen", type_=_ALIASES.c.versions.type))
+)
+_WORDINGS = select(table_of(Wording)).where(
+    table_of(Wording).c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+)
+_KINDRED = (
+    select(
+        table_of(Wording).c.kin,
+        _ALIASES.c.fingerprint,
+        _ALIASES.c.signature_id,
+        _ALIASES.c.places,
+        _ALIASES.c.versions,
+        _SIGNATURES.c.last_seen,
+    )
+    .join(_ALIASES, _ALIASES.c.fingerprint == table_of(Wording).c.fingerprint)
+    .join(_SIGNATURES, _SIGNATURES.c.id == _ALIASES.c.signature_id)
+    .where(table_of(Wording).c.kin.in_(bindparam("kin", expanding=True)))
 )
 _SAMPLE_COUNTS = select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(
     _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))

@@ -31,6 +31,8 @@ class Decision(StrEnum):
     UNMUTE = "unmute"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    MERGE = "merge"
+    SPLIT = "split"
     UNDO = "undo"
     TOO_LATE = "too late"
     """Somebody asked for what somebody else had by then: recorded, and nothing is changed by it."""
@@ -59,7 +61,10 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a signature stands: its state, its owner and why, and whoever holds it."""
+    """Where a signature stands: its state, its owner and why, and whoever holds it.
+
+    `merged_into` is the short id of the signature it is a case of, or "".
+    """
 
     state: State = State.OPEN
     owner: str = ""
@@ -70,6 +75,7 @@ class Standing:
     resolved_at: datetime | None = None
     resolved_in: str = ""
     mute: Mute | None = None
+    merged_into: str = ""
 
 
 def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False) -> Standing:
@@ -135,6 +141,20 @@ def reopen(standing: Standing) -> Standing:
     return replace(standing, state=_unmuted(standing), resolved_at=None, resolved_in="")
 
 
+def merge(standing: Standing, into: str) -> Standing:
+    """A case of another signature from now on, which counts it; where it stands waits."""
+    if standing.merged_into:
+        raise Refused(f"It is merged into {standing.merged_into} already.")
+    return replace(standing, merged_into=into)
+
+
+def split(standing: Standing) -> Standing:
+    """A signature of its own again, standing where it stood."""
+    if not standing.merged_into:
+        raise Refused("It is merged into nothing.")
+    return replace(standing, merged_into="")
+
+
 def trip(muting: Mute, *, now: datetime, total: int, customers: int) -> str:
     """Why a mute ends now, or an empty string while it holds.
 
@@ -161,6 +181,7 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "claimed_at": _text(standing.claimed_at),
         "resolved_at": _text(standing.resolved_at),
         "resolved_in": standing.resolved_in,
+        "merged_into": standing.merged_into,
         "mute": muting
         and {
             "reason": muting.reason,

@@ -28,6 +28,16 @@ def join(templates: Iterable[str]) -> Mapping[str, str]:
     }
 
 
+def near(templates: Iterable[str], newcomers: Iterable[str]) -> tuple[str, ...]:
+    """The templates that a newcomer may be a family with: those with as many words."""
+    lengths = {_length(newcomer) for newcomer in newcomers}
+    return tuple(template for template in templates if _length(template) in lengths)
+
+
+def _length(template: str) -> int:
+    return masking.untyped(template).count(" ")
+
+
 def _by_key(templates: Iterable[str]) -> dict[str, list[str]]:
     by_key: dict[str, list[str]] = {}
     for template in sorted(set(templates)):
@@ -40,14 +50,9 @@ def _wider(key: str, known: Mapping[str, object]) -> str:
     words = key.split(" ")
     if len(words) > _LONGEST:
         return ""
+    says = [word != _VARIABLE and _WORD.search(word) is not None for word in words]
     for place, word in enumerate(words):
-        if word == _VARIABLE:
-            continue
-        others = words[:place] + words[place + 1 :]
-        if (
-            sum(bool(_WORD.search(other)) for other in others if other != _VARIABLE)
-            < _LITERALS_NEEDED
-        ):
+        if word == _VARIABLE or sum(says) - says[place] < _LITERALS_NEEDED:
             continue
         candidate = " ".join([*words[:place], _VARIABLE, *words[place + 1 :]])
         if candidate in known:

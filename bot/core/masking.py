@@ -12,6 +12,8 @@ from functools import lru_cache
 from bot.core import codes
 from bot.core.cache import Bounded
 
+VERSION = 2
+"""The rules of today; those of version 1 are kept until what they signed has its new name."""
 LONGEST_TEXT = 8_000
 LONGEST_TOKEN = 256
 Spans = tuple[codes.Span, ...]
@@ -52,6 +54,16 @@ def shape(text: str) -> Shape:
     return shape_of_zeroed(codes.restore(digitless.decode(), text, known))
 
 
+def shape_by(version: int, text: str) -> Shape:
+    """The shape of a text under the rules of an earlier version; nothing is remembered."""
+    text = text[:LONGEST_TEXT]
+    plain = zeroed(text).decode()
+    masked = _first_stage(plain)
+    if codes.likely(masked):
+        masked = _first_stage(codes.restore(plain, text, codes.spans(plain)))
+    return _second_stage(masked, version)
+
+
 def _learn(digitless: bytes) -> Shape | Spans:
     """The shape of every text with this zeroed form, or where in it are the codes that decide."""
     plain = digitless.decode()
@@ -67,9 +79,13 @@ def zeroed(text: str) -> bytes:
 
 def shape_of_zeroed(plain: str) -> Shape:
     """The shape of a text without digits other than 0 (and hidden codes)."""
-    masked = " ".join([_tokens[token] for token in plain.split()])
+    masked = _first_stage(plain)
     known = _shapes.get(masked)
-    return _shapes.keep(masked, _second_stage(masked)) if known is None else known
+    return _shapes.keep(masked, _second_stage(masked, VERSION)) if known is None else known
+
+
+def _first_stage(plain: str) -> str:
+    return " ".join([_tokens[token] for token in plain.split()])
 
 
 class _Tokens(Bounded[str, str]):
@@ -342,8 +358,8 @@ _ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
 _PEOPLE = re.compile(r"(?i)tenant|customer|\borg|account|workspace|<customer>")
 
 
-def _second_stage(masked: str) -> Shape:
-    text = _QUOTED_PAIR.sub(_mask_pair, masked)
+def _second_stage(masked: str, version: int) -> Shape:
+    text = _QUOTED_PAIR.sub(_mask_pair, _mask_rows(masked) if version >= 2 else masked)
     text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
     for pattern, replacement in _SENTENCES:
@@ -356,6 +372,51 @@ def _second_stage(masked: str) -> Shape:
         coded=codes.likely(masked),
         peopled=_PEOPLE.search(text) is not None,
     )
+
+
+_PARAMETERS = "[parameters: "
+_ROWS = tuple(
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
+        # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
+        ("Key (", r"\bKey \(([^()]{1,300})\)=\([^()]{0,300}\)", r"Key (\1)=(<value>)"),
+        (
+            "Duplicate entry '",
+            r"\bDuplicate entry '[^']{0,300}' for key",
+            "Duplicate entry <value> for key",
+        ),
+        ("dup key: {", r"\bdup key: \{[^{}]{0,300}\}", "dup key: <value>"),
+        (
+            "duplicate key value is (",
+            r"\bduplicate key value is \([^()]{0,300}\)",
+            "duplicate key value is <value>",
+        ),
+        # whoever logs in, as databases and directories quote them
+        (
+            " ",
+            r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal) ([\"'])[^\"'<>]{1,64}\2",
+            r"\1 \2<user>\2",
+        ),
+    )
+)
+"""Since version 2: what a text must have in it, a pattern, and what takes the place of the data."""
+
+
+def _mask_rows(masked: str) -> str:
+    """The text without the rows of a table that a database or its driver quotes in it."""
+    if _PARAMETERS in masked:
+        masked = _mask_parameters(masked)
+    for needed, pattern, replacement in _ROWS:
+        if needed in masked:
+            masked = pattern.sub(replacement, masked)
+    return masked
+
+
+def _mask_parameters(masked: str) -> str:
+    """SQLAlchemy ends its messages with the parameters of the statement, and a link."""
+    before, _, after = masked.partition(_PARAMETERS)
+    _, closed, rest = after.rpartition("]")
+    return f"{before}{_PARAMETERS}<value>{closed}{rest}"
 
 
 def _mask_spaced_pair(found: re.Match[str]) -> str:

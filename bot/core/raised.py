@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.core import customer, masking, stack
 from bot.core.cache import Bounded
@@ -12,11 +13,16 @@ _TOP = 3
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`key` is what equality goes by; `template` and `title` are for people, not yet redacted."""
+    """`key` is what equality goes by; `template` is for people, not yet redacted.
+
+    `wording` is what cases have in common whose functions were renamed: the types and the masked
+    message. `places` are the functions that count, the innermost first.
+    """
 
     key: str
     template: str
-    title: str
+    wording: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,34 @@ class _Trace:
 _NOTHING = _Trace()
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An exception as it was found, whatever it was found in."""
+
+    kind: str
+    cause: str
+    places: tuple[str, ...]
+    message: str
+    customer: str
+
+    def hidden(self) -> str:
+        """The message without the customer."""
+        return customer.hide(self.message, self.customer) if self.customer else self.message
+
+
 def of(event: Event) -> Failure | None:
     """The event's exception, from its fields, its stack or a stack in its message."""
+    found = _found(event)
+    return _describe(found) if found else None
+
+
+def key_by(version: int, event: Event) -> str:
+    """What the key of the event's exception was under an earlier version; "" if it has none."""
+    found = _found(event)
+    return _key(found, masking.shape_by(version, found.hidden()), version) if found else ""
+
+
+def _found(event: Event) -> _Found | None:
     text = event.stack or (event.message if "\n" in event.message else "")
     trace = _read(text) if text else _NOTHING
     places = _places(event.frames) if event.frames else trace.places
@@ -47,7 +79,9 @@ def of(event: Event) -> Failure | None:
         or (event.chain[0][1] if event.chain else "")
         or text[trace.start : trace.stop]
     )
-    return _describe(kind, types[1:], places, message or event.message, event.customer)
+    return _Found(
+        kind, types[-1] if types[1:] else "", places, message or event.message, event.customer
+    )
 
 
 def _read(text: str) -> _Trace:
@@ -113,16 +147,49 @@ def _place(frame: Frame) -> str:
     return re.sub(r"\d", "0", f"{module}.{frame.function}")
 
 
-def _describe(
-    kind: str, causes: tuple[str, ...], places: tuple[str, ...], message: str, name: str
-) -> Failure:
-    shape = masking.shape(customer.hide(message, name) if name else message)
-    decides = shape.codes if places else shape.key
-    cause = causes[-1] if causes else ""
-    key = "\0".join(("raised", kind, cause, *places, decides))
+def _describe(found: _Found) -> Failure:
+    shape, places = masking.shape(found.hidden()), _telling_places(found, masking.VERSION)
+    short = _short(found.kind)
     where = f" in {places[0]}" if places else ""
-    short = kind.rpartition(".")[2]
-    return Failure(key, f"{kind}{where}: {shape.template}", f"{short}{where}: {shape.template}")
+    return Failure(
+        key=_key(found, shape, masking.VERSION),
+        template=f"{short}{where}: {shape.template}",
+        wording=f"{short}\0{_short(found.cause)}\0{shape.key}",
+        places=places,
+    )
+
+
+def _key(found: _Found, shape: masking.Shape, version: int) -> str:
+    """Since version 2 by the type's own name: releases move types, and clients spell them fully or
+    not."""
+    kind, cause = found.kind, found.cause
+    if version >= 2:
+        kind, cause = _short(kind), _short(cause)
+    places = _telling_places(found, version)
+    decides = shape.codes if places else shape.key
+    return "\0".join(("raised", kind, cause, *places, decides))
+
+
+_ANYWHERE = frozenset(("OutOfMemoryError", "OutOfMemoryException"))
+
+
+def _telling_places(found: _Found, version: int) -> tuple[str, ...]:
+    """Where it was raised; not where a heap ran out, since all threads fill it and any may fail."""
+    return () if version >= 2 and _short(found.kind) in _ANYWHERE else found.places
+
+
+_QUALIFIED = re.compile(r"[*&]?[\w$<>`-]+(?:(?:\.|::|\\|/)[\w$<>`-]+)+")
+_SEAM = re.compile(r"\.|::|\\|/")
+_BARE = frozenset(("Error", "Exception", "Fault", "Failure", "Warning"))
+
+
+@lru_cache(maxsize=5_000)
+def _short(kind: str) -> str:
+    """The type's own name; one that tells nothing without its module stays as it is."""
+    if not _QUALIFIED.fullmatch(kind):
+        return kind
+    name = _SEAM.split(kind)[-1]
+    return kind if name in _BARE else name
 
 
 _DIGIT = re.compile(r"\d")

@@ -3,15 +3,18 @@
 It depends on the event alone: not on what came before, nor on the order of arrival.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from bot.core import customer, header, masking, raised
+from bot.core import customer, header, kin, masking, raised
 from bot.core.cache import Bounded
 from bot.core.event import Event
+from bot.core.kin import Kin
 from bot.core.redaction import redact
 
-VERSION = "v1"
+VERSION = f"v{masking.VERSION}"
+BEFORE = f"v{masking.VERSION - 1}"
+"""The rules before: what they knew is looked up by the name they gave it, for a while."""
 
 LONGEST_TEMPLATE = 2_000
 LONGEST_TITLE = 150
@@ -24,13 +27,14 @@ class Signature:
 
     `fingerprint` is the identity: the version, a colon, 32 hexadecimal digits. `template` (at most
     2,000 characters) and `title` (one line, at most 150) are for people, redacted. `customer` is
-    the one named in the text, or "".
+    the one named in the text, or "". `kin` is what an exception is known again by.
     """
 
     fingerprint: str
     template: str
     title: str
     customer: str = ""
+    kin: Kin | None = None
 
 
 def of(event: Event) -> Signature:
@@ -38,8 +42,15 @@ def of(event: Event) -> Signature:
     exception = raised.of(event)
     if exception is None:
         return _of_text(event.message, event.service, event.customer)
-    known = _signatures.get(key := f"{event.service}\0{exception.key}")
-    return _of_exception(key, exception) if known is None else known
+    known = _signatures.get(f"{event.service}\0{exception.key}\0{exception.wording}")
+    return _of_exception(event.service, exception) if known is None else known
+
+
+def before(event: Event) -> str:
+    """The fingerprint that the rules before gave an event."""
+    version = masking.VERSION - 1
+    key = raised.key_by(version, event) or _key_of_text(version, event)
+    return _fingerprint(version, f"{event.service}\0{key}")
 
 
 def of_line(line: str) -> Signature:
@@ -100,25 +111,49 @@ def _of_text(message: str, service: str, customer_known: str) -> Signature:
     return Signature(found.fingerprint, found.template, found.title, name) if name else found
 
 
+def _key_of_text(version: int, event: Event) -> str:
+    text = event.message[: masking.LONGEST_TEXT]
+    name = event.customer
+    if not name and masking.shape_by(version, text).peopled:
+        name = customer.find(text)
+    hidden = customer.hide(text, name) if name else text
+    return f"text\0{masking.shape_by(version, hidden).key}"
+
+
 def _signed(service: str, shape: masking.Shape) -> Signature:
     key = f"{service}\0text\0{shape.key}"
     known = _signatures.get(key)
-    return (
-        known
-        if known is not None
-        else _signatures.keep(key, _new(key, shape.template, shape.template))
-    )
+    return known if known is not None else _signatures.keep(key, _new(key, shape.template))
 
 
-def _of_exception(key: str, exception: raised.Failure) -> Signature:
-    return _signatures.keep(key, _new(key, exception.template, exception.title))
+def _of_exception(service: str, exception: raised.Failure) -> Signature:
+    key = f"{service}\0{exception.key}"
+    known = _signatures.get(key)
+    if known is None:
+        known = _signatures.keep(key, _new(key, exception.template))
+    found = replace(known, kin=_kin(service, exception))
+    return _signatures.keep(f"{key}\0{exception.wording}", found)
 
 
-def _new(key: str, template: str, title: str) -> Signature:
-    digest = blake2b(key.encode("utf-8", "replace"), digest_size=16).hexdigest()
+def _kin(service: str, exception: raised.Failure) -> Kin:
+    digest = _digest(f"{service}\0{exception.wording}")
+    return Kin(digest, exception.places, kin.words(exception.wording.rpartition("\0")[2]))
+
+
+def _new(key: str, template: str) -> Signature:
+    title = template[: LONGEST_TITLE * 4]
     template = redact(template[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
-    title = " ".join(redact(title[: LONGEST_TITLE * 4]).text.split())
-    return Signature(f"{VERSION}:{digest}", template, title[:LONGEST_TITLE] or "(no message)")
+    title = " ".join(redact(title).text.split())
+    fingerprint = _fingerprint(masking.VERSION, key)
+    return Signature(fingerprint, template, title[:LONGEST_TITLE] or "(no message)")
+
+
+def _fingerprint(version: int, key: str) -> str:
+    return f"v{version}:{_digest(key)}"
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 _exact: Bounded[str, Signature] = Bounded(entries=20_000, size=10_000_000)

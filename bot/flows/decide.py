@@ -7,7 +7,7 @@ Taken) where the decision does not apply.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -17,13 +17,13 @@ from bot.core.baseline import hour_of
 from bot.core.decision import PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.errors import Refused, Taken
-from bot.flows import look
-from storage import anomalies, decisions, outbox, sightings, tables
+from bot.flows import enact, look
+from storage import anomalies, decisions, merges, sightings, tables
 from storage.database import Database
 from storage.tables import Signature
 
-KEPT_CURRENT = timedelta(days=14)
-"""Older messages stay as they are: one click must not rewrite a year of digests."""
+NAMED = 10
+"""How many of the signatures merged into one an answer names."""
 
 Change = Callable[[Standing, Signature], Standing]
 
@@ -155,6 +155,58 @@ def reopen(
     return _decide(database, short_id, Decision.REOPEN, change, by=by, now=now, key=key)
 
 
+def merge(
+    database: Database,
+    short_id: str,
+    *,
+    into: str,
+    by: str,
+    now: datetime,
+    key: str | None = None,
+) -> Outcome:
+    """A case of `into` from now on, which counts all that it ever counted; the outcome is `into`'s.
+
+    Raises Refused where both are one already.
+    """
+    with database.write() as session:
+        repeated = decisions.by_key(session, key) if key else None
+        if repeated:
+            return _outcome(session, repeated, now=now)
+        case, target = look.by_name(session, short_id), look.by_name(session, into)
+        if case.id == target.id:
+            raise Refused(f"{short_id} and {into} are one already.")
+        after = decision.merge(look.standing(session, case), target.short_id)
+        made = enact.apply(
+            session, case, Decision.MERGE, after, by=by, now=now, key=key, reason="one error"
+        )
+        return _outcome(session, made, now=now)
+
+
+def split(
+    database: Database, short_id: str, *, by: str, now: datetime, key: str | None = None
+) -> Outcome:
+    """A signature of its own again, with all that it counted, whoever merged it.
+
+    Raises Refused where it is merged into nothing, naming what is merged into it.
+    """
+    with database.write() as session:
+        repeated = decisions.by_key(session, key) if key else None
+        if repeated:
+            return _outcome(session, repeated, now=now)
+        case = look.named(session, short_id)
+        _refuse_a_whole(session, case)
+        after = decision.split(look.standing(session, case))
+        made = enact.apply(session, case, Decision.SPLIT, after, by=by, now=now, key=key, reason="")
+        return _outcome(session, made, now=now)
+
+
+def _refuse_a_whole(session: Session, signature: Signature) -> None:
+    cases = merges.cases(session, signature.id)
+    if signature.merged_into is None and cases:
+        names = ", ".join(case.short_id for case in cases[:NAMED])
+        raise Refused(f"Which one? Merged into {signature.short_id}: {names}.")
+
+
 def undo(
     database: Database,
     *,
@@ -175,7 +227,7 @@ def undo(
             return _outcome(session, repeated, now=now)
         undone = _to_undo(session, by=by, short_id=short_id, decision_id=decision_id)
         signature = look.by_number(session, undone.signature_id)
-        made = _apply(
+        made = enact.apply(
             session,
             signature,
             Decision.UNDO,
@@ -221,7 +273,9 @@ def _decide(
             _came_too_late(session, signature, before, kind=kind, by=by, now=now, key=key)
             too_late = taken
         else:
-            made = _apply(session, signature, kind, after, by=by, now=now, key=key, reason=reason)
+            made = enact.apply(
+                session, signature, kind, after, by=by, now=now, key=key, reason=reason
+            )
             return _outcome(session, made, now=now)
     raise too_late
 
@@ -253,103 +307,16 @@ def _came_too_late(
     )
 
 
-def _apply(
-    session: Session,
-    signature: Signature,
-    kind: Decision,
-    after: Standing,
-    *,
-    by: str,
-    now: datetime,
-    reason: str,
-    key: str | None = None,
-    undoes: int | None = None,
-) -> tables.Decision:
-    """Bring the signature to where the decision leaves it, write it down, and have it shown."""
-    before = look.standing(session, signature)
-    _stand(session, signature, after)
-    _sync_mute(session, signature.id, before.mute, after.mute, now=now, why=kind.value)
-    made = decisions.add(
-        session,
-        tables.Decision(
-            signature_id=signature.id,
-            kind=kind.value,
-            by=by,
-            at=now,
-            reason=reason,
-            key=key,
-            undoes=undoes,
-            before=decision.as_json(before),
-            after=decision.as_json(after),
-        ),
-    )
-    _show(session, signature, made, now=now)
-    return made
-
-
-def _stand(session: Session, signature: Signature, after: Standing) -> None:
-    signature.state = after.state.value
-    signature.owner, signature.owner_reason = after.owner, after.owner_reason
-    signature.owner_decided = after.owner_decided
-    signature.assignee, signature.claimed_at = after.assignee, after.claimed_at
-    signature.resolved_at, signature.resolved_in = after.resolved_at, after.resolved_in
-    session.add(signature)
-    session.flush()
-
-
-def _sync_mute(
-    session: Session,
-    signature_id: int,
-    before: Mute | None,
-    after: Mute | None,
-    *,
-    now: datetime,
-    why: str,
-) -> None:
-    if before == after:
-        return
-    if before:
-        decisions.end_mute(session, signature_id, now=now, why=why)
-    if after:
-        decisions.begin_mute(
-            session,
-            tables.Mute(
-                signature_id=signature_id,
-                by=after.by,
-                at=after.at,
-                reason=after.reason,
-                until=after.until,
-                max_events=after.max_events,
-                max_customers=after.max_customers,
-                total_at_start=after.total_at_start,
-            ),
-        )
-
-
-def _show(session: Session, signature: Signature, made: tables.Decision, *, now: datetime) -> None:
-    """Every message that shows the signature is updated; the newest thread gets one line."""
-    outbox.changed(session, signature.id, since=now - KEPT_CURRENT)
-    for message in outbox.parents(session, signature.id)[:1]:
-        outbox.add(
-            session,
-            f"decision:{made.id}:{message.id}",
-            channel=message.channel,
-            kind="decision",
-            content={"decision": made.id},
-            now=now,
-            thread_of=message.id,
-        )
-
-
 def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outcome:
     """What came of a decision, now or when it was delivered before. Raises Taken as it did then."""
     if made.kind == Decision.TOO_LATE:
         then = decision.from_json(made.after)
         raise Taken("Somebody was faster.", by=then.assignee, at=then.claimed_at or made.at)
-    signature = look.by_number(session, made.signature_id)
+    decided_on = look.by_number(session, made.signature_id)
+    shown = merges.root(session, decided_on)
     return Outcome(
-        card=look.card_of(session, signature, now=now),
-        sentence=look.sentence(made),
+        card=look.card_of(session, shown, now=now),
+        sentence=look.sentence(made, it="it" if shown is decided_on else decided_on.short_id),
         decision_id=made.id,
     )
 
@@ -360,7 +327,7 @@ def _to_undo(
     if decision_id is not None:
         wanted = decisions.get(session, decision_id)
     else:
-        signature_id = look.by_name(session, short_id).id if short_id else None
+        signature_id = look.named(session, short_id).id if short_id else None
         wanted = decisions.undoable(
             session, by, without=Decision.TOO_LATE, signature_id=signature_id
         )
@@ -387,7 +354,7 @@ def _end_mutes(session: Session, now: datetime) -> int:
         why = decision.trip(before.mute, now=now, total=signature.total, customers=len(hit))
         if why:
             after = decision.unmute(before)
-            _apply(session, signature, Decision.UNMUTE, after, by=PROGRAM, now=now, reason=why)
+            enact.apply(session, signature, Decision.UNMUTE, after, by=PROGRAM, now=now, reason=why)
             ended += 1
     return ended
 
@@ -398,7 +365,7 @@ def _reopen_returned(session: Session, now: datetime) -> int:
         signature = look.by_number(session, episode.signature_id)
         if episode.kind == Kind.BACK and _returned(signature, episode):
             after = decision.reopen(look.standing(session, signature))
-            _apply(
+            enact.apply(
                 session,
                 signature,
                 Decision.REOPEN,

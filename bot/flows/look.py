@@ -23,6 +23,7 @@ from storage import (
     decisions,
     digests,
     events,
+    merges,
     outbox,
     samples,
     sightings,
@@ -110,7 +111,8 @@ def cards(
 ) -> tuple[Card, ...]:
     """Some signatures with the counts and episodes of a window, in their state of now."""
     with database.read() as session:
-        chosen = [by_name(session, short_id) for short_id in short_ids]
+        named = [by_name(session, short_id) for short_id in short_ids]
+        chosen = list({signature.id: signature for signature in named}.values())
         return tuple(_told(session, chosen, (), since=since, now=until))
 
 
@@ -220,7 +222,15 @@ def decided(database: Database, decision_id: int) -> Decided:
 
 
 def by_name(session: Session, short_id: str) -> Signature:
-    """The signature people call by an id, written any way. Raises NotFound with the nearest."""
+    """The signature people mean by an id: that which it is merged into, if it is.
+
+    Raises NotFound with the nearest.
+    """
+    return merges.root(session, named(session, short_id))
+
+
+def named(session: Session, short_id: str) -> Signature:
+    """The signature of an id, written any way, merged or not. Raises NotFound with the nearest."""
     said = short_id.strip().strip("`*_<>").upper()
     bare = said.removeprefix("E-")
     names = (said,) if said != bare else (f"E-{bare.removeprefix('E')}", f"E-{bare}")
@@ -230,6 +240,13 @@ def by_name(session: Session, short_id: str) -> Signature:
     near = get_close_matches(names[0], signatures.short_ids(session), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise NotFound(f"There is no signature {names[0][:40]}.{hint}")
+
+
+def fingerprints(database: Database, numbers: Collection[int]) -> dict[int, str]:
+    """The fingerprints of the signatures with these numbers."""
+    with database.read() as session:
+        found = signatures.get(session, numbers)
+    return {number: signature.fingerprint for number, signature in found.items()}
 
 
 def by_number(session: Session, signature_id: int) -> Signature:
@@ -260,11 +277,15 @@ def _case(signature: Signature, sample: tables.Sample | None) -> Case:
 
 def standing(session: Session, signature: Signature) -> Standing:
     """Where a signature stands, with the mute that holds."""
-    return _standing(signature, decisions.mute_of(session, signature.id))
+    mute, into = decisions.mute_of(session, signature.id), signature.merged_into
+    stands = _standing(signature, mute)
+    return (
+        stands if into is None else replace(stands, merged_into=by_number(session, into).short_id)
+    )
 
 
-def sentence(made: tables.Decision) -> str:
-    """What was decided, with `<@…>` for whoever did: "<@U1> claimed it"."""
+def sentence(made: tables.Decision, *, it: str = "it") -> str:
+    """What was decided, with `<@…>` for whoever did: "<@U1> claimed it"; of a merge with `it`."""
     who = "Triage" if made.by == decision.PROGRAM else f"<@{made.by}>"
     after = made.after
     said = {
@@ -276,6 +297,8 @@ def sentence(made: tables.Decision) -> str:
         "resolve": f"{who} resolved it",
         "reopen": f"{who} reopened it",
         "too late": f"{who} came too late to {made.reason} it",
+        "merge": f"{who} merged {it} into {after.get('merged_into')}",
+        "split": f"{who} split it off",
     }
     return said.get(made.kind, f"{who} {made.reason}")
 
@@ -329,7 +352,7 @@ def compose(
     muted = decisions.mutes(session)
     news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
     shown = list(dict.fromkeys(episode.signature_id for episode in news))
-    rows = signatures.get(session, shown)
+    rows = _counting(session, shown)
     loud = [rows[number] for number in shown if number in rows and number not in muted]
     cards = rank(_told(session, loud, news, since=since, now=until))
     mended = signatures.resolved(session, since=since, until=until)
@@ -359,12 +382,18 @@ def _told(
     return cards_of(session, chosen, now=now, episodes=[*news, *going_on])
 
 
+def _counting(session: Session, numbers: Collection[int]) -> dict[int, Signature]:
+    """Those of some signatures that count for themselves: what is merged since is shown nowhere."""
+    found = signatures.get(session, numbers)
+    return {number: one for number, one in found.items() if one.merged_into is None}
+
+
 def _as_composed(session: Session, row: tables.Digest) -> Digest:
     content = row.content
     mended = content.get("resolved", [])
-    rows = signatures.get(session, [*content["cards"], *content["unclaimed"], *mended])
-    shown = [rows[number] for number in content["cards"]]
-    waiting = [rows[number] for number in content["unclaimed"]]
+    rows = _counting(session, [*content["cards"], *content["unclaimed"], *mended])
+    shown = [rows[number] for number in content["cards"] if number in rows]
+    waiting = [rows[number] for number in content["unclaimed"] if number in rows]
     news = anomalies.get(session, content["episodes"])
     return Digest(
         since=row.since,
@@ -373,7 +402,9 @@ def _as_composed(session: Session, row: tables.Digest) -> Digest:
         footer=Footer.from_json(content["footer"]),
         late=row.late,
         unclaimed=tuple(cards_of(session, waiting, now=row.until)),
-        resolved=tuple(_still_resolved(session, [rows[n] for n in mended], now=row.until)),
+        resolved=tuple(
+            _still_resolved(session, [rows[n] for n in mended if n in rows], now=row.until)
+        ),
         episodes=tuple(content["episodes"]),
     )
 

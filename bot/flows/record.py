@@ -1,18 +1,18 @@
 """Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.core import redaction, signature
 from bot.core.baseline import hour_of
 from bot.core.event import Event
-from bot.core.signature import Signature
+from bot.flows.recognise import Line, Signed, recognise
 from storage import events as arrivals
 from storage import samples, sightings, signatures
 from storage.database import Database
@@ -23,12 +23,17 @@ STACK_KEPT = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one batch came to."""
+    """What a batch came to, or several of them.
+
+    `counted` says for each event of one batch, by its source_id, which signature counts it; of
+    several batches it is empty.
+    """
 
     events: int = 0
     duplicates: int = 0
     new_signatures: int = 0
     signature_ids: frozenset[int] = frozenset()
+    counted: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "Recorded") -> "Recorded":
         return Recorded(
@@ -37,14 +42,6 @@ class Recorded:
             new_signatures=self.new_signatures + other.new_signatures,
             signature_ids=self.signature_ids | other.signature_ids,
         )
-
-
-class Signed(NamedTuple):
-    """An event with its signature, and the customer from either."""
-
-    event: Event
-    signature: Signature
-    customer: str
 
 
 def record(database: Database, events: Sequence[Event], *, now: datetime) -> Recorded:
@@ -57,13 +54,15 @@ def record(database: Database, events: Sequence[Event], *, now: datetime) -> Rec
     with database.write() as session:
         admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
         fresh = [signed[key] for key in keyed if key in admitted]
-        ids, created = _know(session, fresh)
-        _count(session, fresh, ids)
+        recognised = recognise(session, fresh, now=now)
+        _count(session, fresh, recognised.lines)
+    counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),
         duplicates=len(events) - len(fresh),
-        new_signatures=created,
-        signature_ids=frozenset(ids[one.signature.fingerprint] for one in fresh),
+        new_signatures=recognised.created,
+        signature_ids=frozenset(counted.values()),
+        counted=counted,
     )
 
 
@@ -87,67 +86,13 @@ def _sign(event: Event) -> Signed:
     return Signed(event, signed, event.customer or signed.customer)
 
 
-def _know(session: Session, fresh: Sequence[Signed]) -> tuple[dict[str, int], int]:
-    """The signature ids of a batch by fingerprint, and how many had to be created."""
-    first = {one.signature.fingerprint: one for one in reversed(fresh)}
-    known = signatures.ids_of(session, list(first))
-    missing = [one for fingerprint, one in first.items() if fingerprint not in known]
-    short_ids = _short_ids(session, [one.signature.fingerprint for one in missing])
-    created = signatures.create(session, [_facts(one, short_ids) for one in missing])
-    return known | created, len(missing)
-
-
-def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
-    """For each fingerprint its shortest id that nobody has, in the database or in this batch."""
-    chosen: dict[str, str] = {}
-    length, waiting = 3, list(fingerprints)
-    while waiting:
-        wanted = {name: signature.short_id(name, length) for name in waiting}
-        used = signatures.taken(session, set(wanted.values())) | set(chosen.values())
-        for name, short_id in wanted.items():
-            if short_id not in used:
-                chosen[name] = short_id
-                used.add(short_id)
-        waiting = [name for name in waiting if name not in chosen]
-        length += 1
-    return chosen
-
-
-def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
-    event, signed = one.event, one.signature
-    return {
-        "fingerprint": signed.fingerprint,
-        "short_id": short_ids[signed.fingerprint],
-        "service": event.service,
-        "environment": event.environment,
-        "title": signed.title,
-        "template": signed.template,
-        "error_type": event.error_type,
-        "severity": int(event.severity),
-        "first_seen": event.time,
-        "last_seen": event.time,
-        "first_received": event.received,
-        "last_received": event.received,
-        "first_version": event.version,
-        "last_version": event.version,
-        "total": 0,
-        "samples": 0,
-        "state": "open",
-        "owner": "",
-        "owner_reason": "",
-        "owner_decided": False,
-        "assignee": "",
-        "resolved_in": "",
-    }
-
-
-def _count(session: Session, fresh: Sequence[Signed], ids: dict[str, int]) -> None:
+def _count(session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line]) -> None:
     by_signature: dict[int, list[Signed]] = defaultdict(list)
     cells: Counter[tuple[int, int, str]] = Counter()
     for one in fresh:
-        number = ids[one.signature.fingerprint]
-        by_signature[number].append(one)
-        cells[number, hour_of(one.event.time), one.customer] += 1
+        for number in lines[one.signature.fingerprint]:
+            by_signature[number].append(one)
+            cells[number, hour_of(one.event.time), one.customer] += 1
     signatures.saw(session, [_seen(number, ones) for number, ones in by_signature.items()])
     sightings.add(session, [sightings.Row(*cell, count) for cell, count in cells.items()])
     sightings.meet(session, _customers(fresh))

@@ -1,7 +1,7 @@
 """Play recorded events through the very same flows on a clock made of their own arrival times."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -33,6 +33,7 @@ def replay(
     rules: Rules,
     tally: Tally,
     tick: timedelta = TICK,
+    on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[tuple[datetime, Opened]]:
     """Each episode that would have begun, with the moment, in that order; `tally` counts along.
 
@@ -44,6 +45,7 @@ def replay(
     for now, batch in _by_tick((_arrived(event, read_at) for event in events), tick):
         recorded = record(database, batch, now=now)
         tally.recorded += recorded
+        on_recorded(recorded)
         tally.days |= {event.received.date() for event in batch}
         for opened in detect(database, recorded.signature_ids, now=now, rules=rules, memory=memory):
             tally.alerts[opened.finding.kind] += 1

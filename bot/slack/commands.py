@@ -124,6 +124,32 @@ def _undo(asked: Asked, short_id: str) -> None:
     asked.answer(answer.undone(outcome))
 
 
+def _merge(asked: Asked, ids: str) -> None:
+    two = [word for word in ids.split() if word.lower() not in {"and", "into", "with"}]
+    if not two[1:]:
+        raise Refused(f"Which ones? For example: {asked.desk.command} merge E-7K2 E-9XM")
+    outcome = decide.merge(
+        asked.desk.database,
+        two[0],
+        into=two[1],
+        by=asked.user,
+        now=asked.desk.clock(),
+        key=asked.key,
+    )
+    asked.answer(answer.done(outcome))
+
+
+def _split(asked: Asked, short_id: str) -> None:
+    outcome = decide.split(
+        asked.desk.database,
+        _named(asked, short_id, word="split"),
+        by=asked.user,
+        now=asked.desk.clock(),
+        key=asked.key,
+    )
+    asked.answer(answer.done(outcome))
+
+
 def _named(asked: Asked, short_id: str, *, word: str) -> str:
     if not short_id:
         raise Refused(f"Which one? For example: {asked.desk.command} {word} E-7K2")
@@ -138,8 +164,10 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "mine": _mine,
     **{word: _listed(word) for word in LISTS},
     "status": _status,
+    "merge": _merge,
+    "split": _split,
     "undo": _undo,
 }
-_TAKE_WORDS = {"search", "owner"}
-_DECIDING = {"undo"}
+_TAKE_WORDS = {"merge", "search", "owner"}
+_DECIDING = {"merge", "split", "undo"}
 """These are acknowledged once they are in the database; to look something up may take longer."""

@@ -2,14 +2,15 @@ import json
 import string
 import time
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import masking, signature
-from bot.core.event import Frame
+from bot.core import header, masking, signature
+from bot.core.event import Event, Frame
 from tests.builders import an_event
 
 HERE = Path(__file__).parent
@@ -19,15 +20,38 @@ def a_trace(name: str) -> str:
     return (HERE / "fixtures" / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def golden() -> list[dict[str, str]]:
-    lines = (HERE / "golden" / "v1.jsonl").read_text(encoding="utf-8").splitlines()
+def golden(version: str) -> list[dict[str, Any]]:
+    lines = (HERE / "golden" / f"{version}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
-@pytest.mark.parametrize("pair", golden(), ids=lambda pair: pair["text"][:40])
-def test_version_1_gives_what_it_always_gave(pair: dict[str, str]) -> None:
-    found = signature.of_line(pair["text"])
+def named(pair: dict[str, Any]) -> str:
+    return str(pair.get("text") or pair.get("stack") or pair["exception"]["error_type"])[:40]
+
+
+def event_of(pair: dict[str, Any]) -> Event:
+    """The event of a pair without a plain line."""
+    if "stack" in pair:
+        return an_event(message="boom", stack=a_trace(pair["stack"]))
+    return an_event(message="boom", **pair["exception"])
+
+
+@pytest.mark.parametrize("pair", golden("v2"), ids=named)
+def test_version_2_gives_what_it_always_gave(pair: dict[str, Any]) -> None:
+    signature.forget()
+    text = pair.get("text")
+    found = signature.of_line(text) if text else signature.of(event_of(pair))
     assert (found.template, found.fingerprint) == (pair["template"], pair["fingerprint"])
+
+
+@pytest.mark.parametrize("pair", golden("v1"), ids=named)
+def test_the_names_that_version_1_gave_are_still_known(pair: dict[str, Any]) -> None:
+    if "text" in pair:
+        message = header.split(pair["text"]).message
+        event = an_event(message=message, service="", customer="")
+    else:
+        event = event_of(pair)
+    assert signature.before(event) == pair["fingerprint"]
 
 
 # ---- what varies without meaning
@@ -185,6 +209,75 @@ def test_one_place_that_gets_different_answers_has_different_errors() -> None:
     assert one.fingerprint != other.fingerprint
 
 
+@pytest.mark.parametrize(
+    ("full", "short"),
+    [
+        ("shop.errors.PaymentError", "PaymentError"),
+        ("java.util.concurrent.TimeoutException", "TimeoutException"),
+        ("App\\Errors\\CartGone", "CartGone"),
+        ("Shop::Errors::CartGone", "CartGone"),
+        ("*fs.PathError", "PathError"),
+    ],
+)
+def test_a_type_is_one_however_it_is_spelled(full: str, short: str) -> None:
+    one, other = (
+        signature.of(an_event(error_type=kind, error_message="it broke")) for kind in (full, short)
+    )
+    assert one.fingerprint == other.fingerprint
+
+
+@pytest.mark.parametrize(("one", "other"), [("url.Error", "mail.Error"), ("Error", "url.Error")])
+def test_a_type_that_says_nothing_without_its_module_goes_with_it(one: str, other: str) -> None:
+    first, second = (
+        signature.of(an_event(error_type=kind, error_message="it broke")) for kind in (one, other)
+    )
+    assert first.fingerprint != second.fingerprint
+
+
+def test_where_a_heap_ran_out_makes_no_difference_but_what_ran_out_does() -> None:
+    fingerprints = [
+        signature.of(
+            an_event(error_type="OutOfMemoryError", error_message=text, frames=frames)
+        ).fingerprint
+        for text, frames in (
+            ("Java heap space", (Frame("Reports", "big"),)),
+            ("Java heap space", (Frame("Cart", "load"),)),
+            ("Java heap space", ()),
+            ("Metaspace", ()),
+        )
+    ]
+    assert len(set(fingerprints[:3])) == 1
+    assert fingerprints[3] not in fingerprints[:3]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('role "ghost_wei" does not exist', 'role "ghost_bob" does not exist'),
+        ("Access denied for user 'ana'@<host>", "Access denied for user 'bo'@<host>"),
+        ("Key (ref)=(a b) already exists", "Key (ref)=(c) already exists"),
+        ("Duplicate entry 'x y' for key 'k'", "Duplicate entry 'z' for key 'k'"),
+        ('E11000 dup key: { sku: "a" }', 'E11000 dup key: { sku: "b c" }'),
+        ("bad [parameters: {'n': 'a [b]'}]", "bad [parameters: {'n': 'c'}]"),
+    ],
+)
+def test_the_row_that_a_database_quotes_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('relation "orders" does not exist', 'relation "carts" does not exist'),
+        ('column "total" does not exist', 'column "sum" does not exist'),
+        ("Duplicate entry 'x' for key 'k'", "Duplicate entry 'x' for key 'l'"),
+        ("Key (ref)=(a) already exists", "Key (name)=(a) already exists"),
+    ],
+)
+def test_what_a_database_names_of_its_schema_tells_errors_apart(one: str, other: str) -> None:
+    assert of_text(one) != of_text(other)
+
+
 def test_a_group_goes_by_its_members() -> None:
     trace = a_trace("python_group")
     assert (
@@ -210,7 +303,7 @@ def test_a_title_starts_with_what_matters() -> None:
 @given(st.text())
 def test_any_text_has_a_signature_fit_to_show(text: str) -> None:
     found = signature.of(an_event(message=text, stack=text, customer=""))
-    assert found.fingerprint.startswith("v1:")
+    assert found.fingerprint.startswith("v2:")
     assert len(found.fingerprint) == 35
     assert len(found.template) <= 2_000
     assert 0 < len(found.title) <= 150

@@ -389,3 +389,211 @@ def test_a_decision_and_its_trail_are_one_transaction(database: Database, short_
     assert trail(database, short_id) == []
     assert rows(database, "SELECT * FROM mutes") == []
     assert standing(database, short_id) == Standing()
+
+
+# Merge and split
+
+
+def another(database: Database, *, count: int = 2, hours: int = 5) -> str:
+    """Another error, seen some hours before noon; gives back its short id."""
+    at = NOON - hours * HOUR
+    events = [an_event(message="the card was refused", time=at) for _ in range(count)]
+    (number,) = record(database, events, now=NOON).signature_ids
+    with database.read() as session:
+        return look.by_number(session, number).short_id
+
+
+def total(database: Database, short_id: str) -> int:
+    return look.card(database, short_id, now=NOON).total
+
+
+def cells(database: Database, short_id: str) -> list[Any]:
+    return rows(
+        database,
+        "SELECT hour, customer, count FROM sightings JOIN signatures ON id = signature_id"
+        f" WHERE short_id = '{short_id}' ORDER BY hour, customer",
+    )
+
+
+def test_what_is_merged_counts_for_the_other_from_its_first_event_on(
+    database: Database, short_id: str
+) -> None:
+    other = another(database)
+    outcome = decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    assert (outcome.card.short_id, outcome.card.total) == (short_id, 3)
+    assert outcome.card.first_seen == NOON - 5 * HOUR
+    assert outcome.sentence == f"<@U1> merged {other} into {short_id}"
+    assert [cell[2] for cell in cells(database, short_id)] == [2, 1]
+
+
+def test_later_events_of_it_count_for_the_other(database: Database, short_id: str) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    another(database, count=4, hours=0)
+    assert total(database, short_id) == 7
+
+
+def test_its_name_leads_to_the_other(database: Database, short_id: str) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    assert look.card(database, other, now=NOON).short_id == short_id
+    decide.claim(database, other, by="U2", now=NOON)
+    assert standing(database, short_id).assignee == "U2"
+
+
+def test_what_is_merged_is_shown_nowhere(database: Database, short_id: str) -> None:
+    other = another(database, hours=0)
+    decide.claim(database, other, by="U2", now=NOON)
+    seen_again(database)
+    detected = detect(database, [1, 2], now=NOON, rules=Rules())
+    assert {one.short_id for one in detected} <= {short_id, other}
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    today = look.today(database, now=NOON + HOUR)
+    shown = {card.short_id for card in (*today.cards, *today.unclaimed)}
+    assert other not in shown
+    assert today.footer.signatures == 1
+    assert look.mine(database, "U2", now=NOON) == ()
+    assert not rows(
+        database, "SELECT 1 FROM anomalies WHERE signature_id = 2 AND closed_at IS NULL"
+    )
+
+
+def test_a_split_gives_each_what_it_counted_also_since(database: Database, short_id: str) -> None:
+    other = another(database)
+    before = {name: cells(database, name) for name in (short_id, other)}
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    another(database, count=4)
+    seen_again(database, count=1, customer="acme")
+    decide.split(database, other, by="U2", now=NOON)
+    assert (total(database, short_id), total(database, other)) == (2, 6)
+    assert [cell[:2] for cell in cells(database, short_id)] == [c[:2] for c in before[short_id]]
+    assert [cell[2] for cell in cells(database, other)] == [6]
+    assert look.card(database, short_id, now=NOON).first_seen == NOON
+
+
+def test_what_was_merged_stands_where_it_stood_once_it_is_split(
+    database: Database, short_id: str
+) -> None:
+    other = another(database)
+    decide.reroute(database, other, team="payments", by="U1", now=NOON)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    assert standing(database, other).owner != "payments", "that of the signature it counts for"
+    decide.split(database, other, by="U1", now=NOON)
+    assert standing(database, other).owner == "payments"
+
+
+def test_a_merge_is_undone_by_who_decided_it(database: Database, short_id: str) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    decide.undo(database, by="U1", now=NOON, short_id=other)
+    assert (total(database, short_id), total(database, other)) == (1, 2)
+
+
+def test_a_split_is_undone_too(database: Database, short_id: str) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    decide.split(database, other, by="U1", now=NOON)
+    decide.undo(database, by="U1", now=NOON)
+    assert total(database, short_id) == 3
+
+
+def test_merges_of_merges_count_at_the_top_and_split_in_any_order(
+    database: Database, short_id: str
+) -> None:
+    middle = another(database)
+    (number,) = record(
+        database, [an_event(message="out of stock") for _ in range(4)], now=NOON
+    ).signature_ids
+    with database.read() as session:
+        bottom = look.by_number(session, number).short_id
+    decide.merge(database, bottom, into=middle, by="U1", now=NOON)
+    decide.merge(database, middle, into=short_id, by="U1", now=NOON)
+    record(database, [an_event(message="out of stock")], now=NOON)
+    assert total(database, short_id) == 8
+    decide.split(database, middle, by="U1", now=NOON)
+    assert (total(database, short_id), total(database, middle)) == (1, 7)
+    decide.split(database, bottom, by="U1", now=NOON)
+    assert (total(database, middle), total(database, bottom)) == (2, 5)
+
+
+def test_one_is_not_merged_with_itself_nor_with_what_is_merged_into_it(
+    database: Database, short_id: str
+) -> None:
+    other = another(database)
+    with pytest.raises(Refused, match="one already"):
+        decide.merge(database, other, into=other, by="U1", now=NOON)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    with pytest.raises(Refused, match="one already"):
+        decide.merge(database, short_id, into=other, by="U1", now=NOON)
+
+
+def test_to_undo_a_split_never_merges_in_a_circle(database: Database, short_id: str) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    split = decide.split(database, other, by="U1", now=NOON)
+    decide.merge(database, short_id, into=other, by="U1", now=NOON)
+    with pytest.raises(Refused, match="itself merged"):
+        decide.undo(database, by="U1", now=NOON, decision_id=split.decision_id)
+    assert total(database, other) == 3
+
+
+def test_what_is_merged_into_nothing_is_not_split(database: Database, short_id: str) -> None:
+    with pytest.raises(Refused, match="merged into nothing"):
+        decide.split(database, short_id, by="U1", now=NOON)
+
+
+def test_to_split_a_whole_names_its_cases(database: Database, short_id: str) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    with pytest.raises(Refused, match=other):
+        decide.split(database, short_id, by="U1", now=NOON)
+
+
+def test_a_merge_delivered_twice_counts_once(database: Database, short_id: str) -> None:
+    other = another(database)
+    for _ in range(2):
+        decide.merge(database, other, into=short_id, by="U1", now=NOON, key="click")
+    assert total(database, short_id) == 3
+
+
+def test_merges_and_events_at_once_lose_nothing(database: Database, short_id: str) -> None:
+    other = another(database)
+    at_once = Barrier(9)
+
+    def send(number: int) -> None:
+        at_once.wait()
+        another(database, count=number)
+
+    def merge_and_split() -> None:
+        at_once.wait()
+        for _ in range(4):
+            decide.merge(database, other, into=short_id, by="U1", now=NOON)
+            decide.split(database, other, by="U1", now=NOON)
+        decide.merge(database, other, into=short_id, by="U1", now=NOON)
+
+    threads = [Thread(target=send, args=(number,)) for number in range(1, 9)]
+    threads.append(Thread(target=merge_and_split))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert total(database, short_id) == 1 + 2 + 36
+    decide.split(database, other, by="U1", now=NOON)
+    assert (total(database, short_id), total(database, other)) == (1, 38)
+
+
+def test_of_many_who_merge_at_once_one_does(database: Database, short_id: str) -> None:
+    other = another(database)
+    at_once, refused = Barrier(8), list[str]()
+
+    def merge(number: int) -> None:
+        at_once.wait()
+        try:
+            decide.merge(database, other, into=short_id, by=f"U{number}", now=NOON)
+        except Refused as error:
+            refused.append(str(error))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(merge, range(8)))
+    assert len(refused) == 7
+    assert total(database, short_id) == 3

@@ -12,12 +12,13 @@ from slack_bolt import App, BoltRequest
 
 from bot.core.decision import State
 from bot.flows import decide, look
+from bot.flows.record import record
 from bot.slack import actions
 from bot.slack.commands import Meant, parse
 from bot.slack.poster import Poster
 from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from storage.database import Database
-from tests.builders import NOON
+from tests.builders import NOON, an_event
 from tests.slack.conftest import ANA, CHANNEL, TOMAS
 
 
@@ -62,6 +63,10 @@ def card(live: Workspace, poster: Poster, digest_id: int) -> str:
         ("team on-call web", Meant("owner", "on-call web")),
         ("claim e-7k2", Meant("show", "e-7k2")),
         ("hand-over", Meant("handover")),
+        ("merge e-7k2 E-9XM please", Meant("merge", "e-7k2 E-9XM please")),
+        ("merge E-7K2 into `E-9XM`", Meant("merge", "E-7K2 into E-9XM")),
+        ("merge E-7K2", Meant("merge", "E-7K2")),
+        ("split E-7K2", Meant("split", "E-7K2")),
     ],
 )
 def test_a_command_is_forgiven_its_spelling(typed: str, meant: Meant) -> None:
@@ -105,6 +110,9 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("status", "Messages: all sent"),
         ("undo", "There is nothing of yours to undo."),
         ("show", "Which one?"),
+        ("merge {id}", "Which ones?"),
+        ("merge {id} {id}", "are one already"),
+        ("split {id}", "merged into nothing"),
         ("show E-ZZZZ", "There is no signature E-ZZZZ"),
     ],
 )
@@ -115,6 +123,20 @@ def test_a_command_is_answered_to_the_asker_alone(
     told(live, ANA, words.format(id=short_id))
     assert live.messages(CHANNEL) == []
     assert live.ephemerals(TOMAS, CHANNEL) == []
+
+
+def test_two_errors_are_merged_and_split_by_command(
+    live: Workspace, database: Database, short_id: str
+) -> None:
+    (number,) = record(database, [an_event(message="out of stock")], now=NOON).signature_ids
+    with database.read() as session:
+        other = look.by_number(session, number).short_id
+    live.command(ANA, CHANNEL, "/triage", f"merge {other} {short_id}")
+    told(live, ANA, f"merged {other} into {short_id}")
+    assert look.card(database, other, now=NOON).short_id == short_id
+    live.command(ANA, CHANNEL, "/triage", f"split {other}")
+    told(live, ANA, "split it off")
+    assert look.card(database, other, now=NOON).short_id == other
 
 
 def test_a_claim_is_one_click_and_can_be_undone(

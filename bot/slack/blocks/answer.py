@@ -28,6 +28,8 @@ COMMANDS = {
     "muted": "what is muted, by whom, why, until when, and what that hid",
     "handover": "what whoever comes next has to know",
     "status": "what comes in, what waits, and whether every message was sent",
+    "merge ID ID": "count the first for the second, as one error",
+    "split ID": "count it for itself again",
     "undo": "take your latest decision back; `undo ID` the latest on one signature",
     "help": "this",
 }

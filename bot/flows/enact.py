@@ -1,0 +1,124 @@
+"""Bring a signature to where a decision leaves it, write the decision down, and have it shown.
+
+For flows that decide something, a person's wish or the program's; they own the transaction.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core import decision
+from bot.core.decision import Decision, Mute, Standing
+from bot.errors import Refused
+from bot.flows import look
+from storage import anomalies, decisions, merges, outbox, tables
+from storage.tables import Signature
+
+KEPT_CURRENT = timedelta(days=14)
+"""Older messages stay as they are: one click must not rewrite a year of digests."""
+
+
+def apply(
+    session: Session,
+    signature: Signature,
+    kind: Decision,
+    after: Standing,
+    *,
+    by: str,
+    now: datetime,
+    reason: str,
+    key: str | None = None,
+    undoes: int | None = None,
+) -> tables.Decision:
+    """Bring the signature to where the decision leaves it, write it down, and have it shown."""
+    before = look.standing(session, signature)
+    _stand(session, signature, after)
+    _sync_mute(session, signature.id, before.mute, after.mute, now=now, why=kind.value)
+    _sync_merge(session, signature, before.merged_into, after.merged_into, now=now)
+    made = decisions.add(
+        session,
+        tables.Decision(
+            signature_id=signature.id,
+            kind=kind.value,
+            by=by,
+            at=now,
+            reason=reason,
+            key=key,
+            undoes=undoes,
+            before=decision.as_json(before),
+            after=decision.as_json(after),
+        ),
+    )
+    _show(session, signature, made, now=now)
+    return made
+
+
+def _stand(session: Session, signature: Signature, after: Standing) -> None:
+    signature.state = after.state.value
+    signature.owner, signature.owner_reason = after.owner, after.owner_reason
+    signature.owner_decided = after.owner_decided
+    signature.assignee, signature.claimed_at = after.assignee, after.claimed_at
+    signature.resolved_at, signature.resolved_in = after.resolved_at, after.resolved_in
+    session.add(signature)
+    session.flush()
+
+
+def _sync_mute(
+    session: Session,
+    signature_id: int,
+    before: Mute | None,
+    after: Mute | None,
+    *,
+    now: datetime,
+    why: str,
+) -> None:
+    if before == after:
+        return
+    if before:
+        decisions.end_mute(session, signature_id, now=now, why=why)
+    if after:
+        decisions.begin_mute(
+            session,
+            tables.Mute(
+                signature_id=signature_id,
+                by=after.by,
+                at=after.at,
+                reason=after.reason,
+                until=after.until,
+                max_events=after.max_events,
+                max_customers=after.max_customers,
+                total_at_start=after.total_at_start,
+            ),
+        )
+
+
+def _sync_merge(
+    session: Session, signature: Signature, before: str, after: str, *, now: datetime
+) -> None:
+    if before == after:
+        return
+    if before:
+        outbox.changed(session, merges.root(session, signature).id, since=now - KEPT_CURRENT)
+        merges.take_out(session, signature)
+    if after:
+        into = look.named(session, after)
+        if signature.id in merges.lineages(session, [into.id])[into.id]:
+            raise Refused(f"{after} is itself merged into {signature.short_id}.")
+        merges.put_in(session, signature, into)
+        anomalies.end(session, anomalies.running_of(session, signature.id), now=now)
+        outbox.changed(session, merges.root(session, into).id, since=now - KEPT_CURRENT)
+
+
+def _show(session: Session, signature: Signature, made: tables.Decision, *, now: datetime) -> None:
+    """Every message that shows the signature is updated; the newest thread gets one line."""
+    outbox.changed(session, signature.id, since=now - KEPT_CURRENT)
+    for message in outbox.parents(session, signature.id)[:1]:
+        outbox.add(
+            session,
+            f"decision:{made.id}:{message.id}",
+            channel=message.channel,
+            kind="decision",
+            content={"decision": made.id},
+            now=now,
+            thread_of=message.id,
+        )

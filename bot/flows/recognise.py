@@ -1,0 +1,345 @@
+"""Find which signature each event of a batch is a case of, and add those that nobody has seen.
+
+An unknown fingerprint is a new signature, unless it is the name of a known one under newer rules,
+an exception whose functions a release renamed, or a case of a wider text. Part of recording:
+whoever calls owns the transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+
+from bot.core import decision, family, kin, signature
+from bot.core.decision import PROGRAM, Decision
+from bot.core.event import Event
+from bot.core.kin import Kin, Known, Newcomer
+from bot.core.signature import Signature
+from bot.flows import enact, look
+from storage import decisions, merges, signatures
+from storage.signatures import Met, Name
+
+CARRIED_OVER = timedelta(days=30)
+"""So long after newer rules came, what they do not know is looked up by the name it had before."""
+WORDINGS_KEPT = 8
+"""Messages an exception is known again by: a parser that fails in one place has several."""
+VERSIONS_KEPT = 20
+RELATED = 2_000
+"""Texts of a service, the newest, that a new one may be a family with: bounds a batch's work."""
+
+Line = tuple[int, ...]
+"""The signature that an event is a case of, what that is merged into, and so on up to the root."""
+
+
+class Signed(NamedTuple):
+    """An event with its signature, and the customer from either."""
+
+    event: Event
+    signature: Signature
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which signatures count each fingerprint of a batch, and how many of them are new."""
+
+    lines: Mapping[str, Line]
+    created: int
+
+    def root(self, one: Signed) -> int:
+        """The signature that people see this event counted under."""
+        return self.lines[one.signature.fingerprint][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a batch tells of one fingerprint: its first event there, and all versions and kin."""
+
+    first: Signed
+    versions: dict[str, None] = field(default_factory=dict)
+    kin: dict[str, Kin] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.first.signature.fingerprint
+
+
+def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Recognised:
+    """The signatures of a batch; afterwards all of them are known."""
+    seen = _by_fingerprint(fresh)
+    known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
+    _remember(session, seen, known.values(), now=now)
+    unknown = {name: one for name, one in seen.items() if name not in known}
+    created = _know(session, unknown, seen, now=now) if unknown else 0
+    if unknown or any(met.merged_into is not None for met in known.values()):
+        known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
+    lines = merges.lineages(session, {met.signature_id for met in known.values()})
+    return Recognised({name: lines[met.signature_id] for name, met in known.items()}, created)
+
+
+def _by_fingerprint(fresh: Iterable[Signed]) -> dict[str, _Seen]:
+    seen: dict[str, _Seen] = {}
+    for one in fresh:
+        signed, version = one.signature, one.event.version
+        summary = seen.get(signed.fingerprint)
+        if summary is None:
+            summary = seen[signed.fingerprint] = _Seen(one)
+        if signed.kin:
+            summary.kin[signed.kin.digest] = signed.kin
+            if version:
+                summary.versions[version] = None
+    return seen
+
+
+# ---- what is known: it grows, and what was taken for one error may show that it is two
+
+
+def _remember(
+    session: Session, seen: Mapping[str, _Seen], known: Collection[Met], *, now: datetime
+) -> None:
+    """Keep in which versions, and with which messages, what is known was seen."""
+    raised = [met for met in known if seen[met.fingerprint].kin]
+    if not raised:
+        return
+    grown = {
+        met.fingerprint: [*met.versions, *more][-VERSIONS_KEPT:]
+        for met in raised
+        if (more := [v for v in seen[met.fingerprint].versions if v not in met.versions])
+    }
+    signatures.met_in(session, grown)
+    _keep_wordings(session, [seen[met.fingerprint] for met in raised])
+    _part(
+        session,
+        [(met, seen[met.fingerprint]) for met in raised if met.fingerprint in grown],
+        now=now,
+    )
+
+
+def _keep_wordings(session: Session, ones: Collection[_Seen]) -> None:
+    kept = signatures.wordings(session, [one.fingerprint for one in ones])
+    new: list[tuple[str, str]] = []
+    for one in ones:
+        before = kept.get(one.fingerprint, set())
+        more = [digest for digest in one.kin if digest not in before]
+        new += [(one.fingerprint, digest) for digest in more[: WORDINGS_KEPT - len(before)]]
+    signatures.word(session, new)
+
+
+def _part(session: Session, grown: Iterable[tuple[Met, _Seen]], *, now: datetime) -> None:
+    """Split off again what was taken for a renamed exception, where both fail in one version."""
+    for met, one in grown:
+        for other in _merged_with(session, met.signature_id):
+            both = {*other.versions} & {*one.versions}
+            if both and not any(kin.is_certain(what, other.places) for what in one.kin.values()):
+                later = max(other.signature_id, met.signature_id)
+                _take_apart(session, later, f"both fail in {min(both)}", now=now)
+
+
+def _merged_with(session: Session, number: int) -> list[Name]:
+    """The names of the other exceptions that count for the same signature."""
+    root = merges.root(session, look.by_number(session, number))
+    together = [root.id, *(case.id for case in merges.cases(session, root.id))]
+    names = signatures.names_of(session, together) if together[1:] else []
+    return [name for name in names if name.signature_id != number and name.places]
+
+
+def _take_apart(session: Session, number: int, reason: str, *, now: datetime) -> None:
+    """Undo a merge of the program; one that a person decided stands."""
+    case = look.by_number(session, number)
+    if case.merged_into is None or decisions.of(session, number)[0].by != PROGRAM:
+        return
+    after = decision.split(look.standing(session, case))
+    enact.apply(session, case, Decision.SPLIT, after, by=PROGRAM, now=now, reason=reason)
+
+
+# ---- what is unknown: another name of a known signature, or a new one
+
+
+class Link(NamedTuple):
+    """That a fingerprint stands for what another one stands for, and why."""
+
+    fingerprint: str
+    other: str
+    reason: str
+
+
+def _know(
+    session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
+) -> int:
+    """Give every unknown fingerprint a signature; how many new ones count for themselves."""
+    carried = _carried_over(session, unknown, now=now)
+    left = _without(unknown, carried)
+    joining, merging = _families(session, left)
+    left = _without(left, joining)
+    moved = _moved(session, left, seen)
+    ids = _create(session, list(left.values()))
+    _call(session, [Link(name, name, "") for name in left], ids, ones=left)
+    linked = [*carried, *joining]
+    ids = signatures.ids_of(session, {link.other for link in linked})
+    _call(session, linked, ids, ones=unknown)
+    _keep_wordings(session, [one for one in unknown.values() if one.kin])
+    _merge(session, [*moved, *merging], now=now)
+    return len(left) - len(moved)
+
+
+def _without(ones: Mapping[str, _Seen], linked: Iterable[Link]) -> dict[str, _Seen]:
+    gone = {link.fingerprint for link in linked}
+    return {name: one for name, one in ones.items() if name not in gone}
+
+
+def _carried_over(session: Session, unknown: Mapping[str, _Seen], *, now: datetime) -> list[Link]:
+    """What the rules of the version before knew, for as long as both are looked up."""
+    since = signatures.signed_since(session, signature.VERSION, now=now)
+    if now - since > CARRIED_OVER or not signatures.any_signed_by(session, signature.BEFORE):
+        return []
+    before = {name: signature.before(one.first.event) for name, one in unknown.items()}
+    known = signatures.ids_of(session, list(before.values()))
+    reason = f"signed by rules {signature.BEFORE} before"
+    return [Link(name, old, reason) for name, old in before.items() if old in known]
+
+
+def _families(session: Session, left: Mapping[str, _Seen]) -> tuple[list[Link], list[Link]]:
+    """The new texts that are cases of a wider one, and the known ones of which a new one is."""
+    by_service: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, one in left.items():
+        if not one.kin:
+            by_service[one.first.event.service][one.first.signature.template] = name
+    joining, merging = list[Link](), list[Link]()
+    for service, new in by_service.items():
+        known = {
+            text.template: text.fingerprint
+            for text in signatures.texts(session, service, limit=RELATED)
+        }
+        names = {**known, **new}
+        for narrow, wide in family.join([*family.near(known, new), *new]).items():
+            link = Link(names[narrow], names[wide], f"a case of {wide}")
+            (joining if narrow in new else merging).append(link)
+    return joining, merging
+
+
+def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
+    """The new exceptions that are known ones whose functions a release renamed."""
+    newcomers = sorted(
+        (one for one in left.values() if one.kin), key=lambda one: one.first.event.time
+    )
+    known = _kindred(session, newcomers, seen)
+    wholes = {one.fingerprint: one.whole for ones in known.values() for one in ones}
+    links: list[Link] = []
+    for one in newcomers:
+        verdict = _same_as(one, known)
+        if verdict:
+            links.append(Link(one.fingerprint, verdict.fingerprint, verdict.reason))
+        whole = wholes[verdict.fingerprint] if verdict else one.fingerprint
+        wholes[one.fingerprint] = whole
+        for digest, what in one.kin.items():
+            known[digest].append(_as_known(one, what, whole))
+    return links
+
+
+def _as_known(one: _Seen, what: Kin, whole: str) -> Known:
+    seen_at = one.first.event.time
+    return Known(one.fingerprint, whole, what.places, frozenset(one.versions), seen_at)
+
+
+def _same_as(one: _Seen, known: Mapping[str, Sequence[Known]]) -> kin.Verdict | None:
+    event = one.first.event
+    for digest, what in one.kin.items():
+        newcomer = Newcomer(what, event.service, frozenset(one.versions), event.time)
+        if verdict := kin.choose(newcomer, known[digest]):
+            return verdict
+    return None
+
+
+def _kindred(
+    session: Session, newcomers: Sequence[_Seen], seen: Mapping[str, _Seen]
+) -> dict[str, list[Known]]:
+    """What came with the same types and messages before, by kin; versions of this batch count."""
+    rows = signatures.kindred(session, {digest for one in newcomers for digest in one.kin})
+    lines = merges.lineages(session, {row.signature_id for row in rows})
+    known: dict[str, list[Known]] = defaultdict(list)
+    for row in rows:
+        whole = f"number {lines[row.signature_id][-1]}"
+        lately = seen[row.fingerprint].versions if row.fingerprint in seen else ()
+        versions = frozenset((*row.versions, *lately))
+        known[row.kin].append(
+            Known(row.fingerprint, whole, tuple(row.places), versions, row.last_seen)
+        )
+    return known
+
+
+def _call(
+    session: Session, links: Iterable[Link], ids: Mapping[str, int], *, ones: Mapping[str, _Seen]
+) -> None:
+    """Let each fingerprint stand for the signature that the other one has."""
+    signatures.call(
+        session, [_name(ones[link.fingerprint], ids[link.other], link.reason) for link in links]
+    )
+
+
+def _name(one: _Seen, signature_id: int, reason: str) -> Name:
+    places = next((what.places for what in one.kin.values()), ())
+    return Name(one.fingerprint, signature_id, reason, places, [*one.versions][-VERSIONS_KEPT:])
+
+
+def _merge(session: Session, links: Iterable[Link], *, now: datetime) -> None:
+    """Let a signature be a case of another, unless a person decided anything about it."""
+    for link in links:
+        ids = signatures.ids_of(session, [link.fingerprint, link.other])
+        case = look.by_number(session, ids[link.fingerprint])
+        into = merges.root(session, look.by_number(session, ids[link.other]))
+        if case.id == into.id or any(made.by != PROGRAM for made in decisions.of(session, case.id)):
+            continue
+        after = decision.merge(look.standing(session, case), into.short_id)
+        enact.apply(session, case, Decision.MERGE, after, by=PROGRAM, now=now, reason=link.reason)
+
+
+def _create(session: Session, new: Sequence[_Seen]) -> dict[str, int]:
+    short_ids = _short_ids(session, [one.fingerprint for one in new])
+    return signatures.create(session, [_facts(one.first, short_ids) for one in new])
+
+
+def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
+    """For each fingerprint its shortest id that nobody has, in the database or in this batch."""
+    chosen: dict[str, str] = {}
+    length, waiting = 3, list(fingerprints)
+    while waiting:
+        wanted = {name: signature.short_id(name, length) for name in waiting}
+        used = signatures.taken(session, set(wanted.values())) | set(chosen.values())
+        for name, short_id in wanted.items():
+            if short_id not in used:
+                chosen[name] = short_id
+                used.add(short_id)
+        waiting = [name for name in waiting if name not in chosen]
+        length += 1
+    return chosen
+
+
+def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
+    event, signed = one.event, one.signature
+    return {
+        "fingerprint": signed.fingerprint,
+        "short_id": short_ids[signed.fingerprint],
+        "service": event.service,
+        "environment": event.environment,
+        "title": signed.title,
+        "template": signed.template,
+        "error_type": event.error_type,
+        "severity": int(event.severity),
+        "first_seen": event.time,
+        "last_seen": event.time,
+        "first_received": event.received,
+        "last_received": event.received,
+        "first_version": event.version,
+        "last_version": event.version,
+        "total": 0,
+        "samples": 0,
+        "state": "open",
+        "owner": "",
+        "owner_reason": "",
+        "owner_decided": False,
+        "assignee": "",
+        "resolved_in": "",
+    }

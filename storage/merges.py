@@ -1,0 +1,128 @@
+"""Signatures that are cases of another: what each counts is counted by all it is merged into, too.
+
+So either can be read alone, and a merge can be taken back at any time.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, exists, func, literal, select, update
+from sqlmodel import Session, col
+
+from storage.database import insert, table_of
+from storage.tables import Sighting, Signature
+
+_SIGHTINGS = table_of(Sighting)
+_SIGNATURES = table_of(Signature)
+
+
+def lineages(session: Session, ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """For each signature itself, what it is merged into, and so on; the last one counts for all."""
+    lines: dict[int, tuple[int, ...]] = {number: (number,) for number in ids}
+    growing = list(lines)
+    while growing:
+        rows = session.connection().execute(_PARENTS, {"ids": [lines[at][-1] for at in growing]})
+        parents = dict(rows.all())
+        growing = [at for at in growing if lines[at][-1] in parents]
+        for at in growing:
+            lines[at] = (*lines[at], parents[lines[at][-1]])
+    return lines
+
+
+def root(session: Session, signature: Signature) -> Signature:
+    """The signature that counts for this one: itself, unless it is merged."""
+    while signature.merged_into is not None:
+        signature = session.get_one(Signature, signature.merged_into)
+    return signature
+
+
+def cases(session: Session, signature_id: int) -> list[Signature]:
+    """What is merged into a signature, the oldest first."""
+    statement = select(Signature).where(col(Signature.merged_into) == signature_id)
+    return list(session.execute(statement.order_by(col(Signature.id))).scalars())
+
+
+def put_in(session: Session, case: Signature, into: Signature) -> None:
+    """Merge: all above count what the case counted so far."""
+    case.merged_into = into.id
+    session.flush()
+    for above in _above(session, case):
+        session.execute(_add(session, case.id, above.id))
+        above.total += case.total
+        above.first_seen = min(above.first_seen, case.first_seen)
+        above.last_seen = max(above.last_seen, case.last_seen)
+        above.first_received = min(above.first_received, case.first_received)
+        above.last_received = max(above.last_received, case.last_received)
+        above.severity = max(above.severity, case.severity)
+    session.flush()
+
+
+def take_out(session: Session, case: Signature) -> None:
+    """Split: none above counts what is the case's. Times that were the case's are kept to the hour.
+
+    How bad it was at worst, and the last version, stay.
+    """
+    for above in _above(session, case):
+        session.execute(_LESS, {"case": case.id, "above": above.id})
+        session.execute(_NONE, {"above": above.id})
+        above.total -= case.total
+        _tell_times_anew(session, above, case)
+    case.merged_into = None
+    session.flush()
+
+
+def _above(session: Session, case: Signature) -> list[Signature]:
+    line = lineages(session, [case.id])[case.id]
+    return [session.get_one(Signature, number) for number in line[1:]]
+
+
+def _tell_times_anew(session: Session, above: Signature, case: Signature) -> None:
+    bounds = select(func.min(_SIGHTINGS.c.hour), func.max(_SIGHTINGS.c.hour))
+    first, last = session.execute(bounds.where(_SIGHTINGS.c.signature_id == above.id)).one()
+    if first is None:
+        return
+    if case.first_seen <= above.first_seen:
+        above.first_seen = max(above.first_seen, _start_of(first))
+        above.first_received = max(above.first_received, above.first_seen)
+    if case.last_seen >= above.last_seen:
+        above.last_seen = min(above.last_seen, _start_of(last))
+
+
+def _start_of(hour: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(hours=hour)
+
+
+def _add(session: Session, case: int, above: int) -> Any:
+    rows = select(
+        literal(above), _SIGHTINGS.c.hour, _SIGHTINGS.c.customer, _SIGHTINGS.c.count
+    ).where(_SIGHTINGS.c.signature_id == case)
+    statement = insert(session, Sighting).from_select(
+        ["signature_id", "hour", "customer", "count"], rows
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["signature_id", "hour", "customer"],
+        set_={"count": _SIGHTINGS.c.count + statement.excluded.count},
+    )
+
+
+_PARENTS = select(_SIGNATURES.c.id, _SIGNATURES.c.merged_into).where(
+    _SIGNATURES.c.id.in_(bindparam("ids", expanding=True)), _SIGNATURES.c.merged_into.is_not(None)
+)
+_CASES = _SIGHTINGS.alias()
+_SAME = and_(
+    _CASES.c.signature_id == bindparam("case"),
+    _CASES.c.hour == _SIGHTINGS.c.hour,
+    _CASES.c.customer == _SIGHTINGS.c.customer,
+)
+_LESS = (
+    update(_SIGHTINGS)
+    .where(_SIGHTINGS.c.signature_id == bindparam("above"), exists().where(_SAME))
+    .values(
+        count=_SIGHTINGS.c.count
+        - select(_CASES.c.count).where(_SAME).correlate(_SIGHTINGS).scalar_subquery()
+    )
+)
+_NONE = delete(_SIGHTINGS).where(
+    _SIGHTINGS.c.signature_id == bindparam("above"), _SIGHTINGS.c.count <= 0
+)

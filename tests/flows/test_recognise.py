@@ -1,0 +1,272 @@
+"""Which signature an event counts for: renamed functions, wider texts, newer rules."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import timedelta
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.core import signature
+from bot.core.anomaly import Kind, Rules
+from bot.core.event import Event, Frame
+from bot.flows import decide, look
+from bot.flows.detect import detect
+from bot.flows.record import record
+from storage.database import Database, open_database
+from tests.builders import NOON, an_event
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BEFORE = ("db.execute", "orders.add_line", "app.post_line")
+AFTER = ("db.run_statement", "orders.add_line", "app.post_line")
+RELEASES = [(BEFORE, "4.18"), (AFTER, "4.19")]
+
+
+def raised(places: Iterable[str], version: str, **facts: Any) -> Event:
+    """An exception that was raised in these functions of a release."""
+    frames = tuple(Frame(*place.split(".")) for place in places)
+    defaults = {"error_type": "shop.Refused", "error_message": "no stock left for the order"}
+    return an_event(frames=frames, version=version, **{**defaults, **facts})
+
+
+def counted(database: Database) -> dict[str, int]:
+    """How often each signature that counts for itself was seen, by its title."""
+    with database.read() as session:
+        rows = session.execute(
+            text("SELECT title, total FROM signatures WHERE merged_into IS NULL ORDER BY id")
+        )
+        return dict(tuple(row) for row in rows)
+
+
+def totals(database: Database) -> list[int]:
+    return list(counted(database).values())
+
+
+def in_turn(database: Database, *events: Event) -> None:
+    for event in events:
+        record(database, [event], now=max(NOON, event.received))
+
+
+# Renamed functions
+
+
+def test_an_exception_whose_functions_a_release_renamed_is_the_same(database: Database) -> None:
+    in_turn(database, raised(BEFORE, "4.18"), raised(AFTER, "4.19"), raised(AFTER, "4.19"))
+    assert totals(database) == [3]
+
+
+def test_it_keeps_its_owner_and_its_mute(database: Database) -> None:
+    in_turn(database, raised(BEFORE, "4.18"))
+    (short_id,) = short_ids(database)
+    decide.reroute(database, short_id, team="payments", by="U1", now=NOON)
+    decide.mute(database, short_id, by="U1", now=NOON, reason="known", until=None)
+    recorded = record(database, [raised(AFTER, "4.19")], now=NOON)
+    (number,) = recorded.signature_ids
+    with database.read() as session:
+        stands = look.standing(session, look.by_number(session, number))
+    assert (stands.owner, stands.mute is not None) == ("payments", True)
+
+
+def test_it_is_not_new(database: Database) -> None:
+    days = [raised(BEFORE, "4.18", time=NOON - back * DAY) for back in range(10, 0, -1)]
+    in_turn(database, *days)
+    recorded = record(database, [raised(AFTER, "4.19")], now=NOON)
+    opened = detect(database, recorded.signature_ids, now=NOON, rules=Rules())
+    assert Kind.NEW not in {one.finding.kind for one in opened}
+
+
+def test_why_it_is_the_same_is_in_its_trail(database: Database) -> None:
+    in_turn(database, raised(BEFORE, "4.18"), raised(AFTER, "4.19"))
+    with database.read() as session:
+        (reason,) = session.execute(text("SELECT reason FROM decisions")).scalars()
+    assert reason == ("the same exception and message, raised by other functions in checkout 4.19")
+
+
+def test_while_both_releases_run_both_count_for_one(database: Database) -> None:
+    in_turn(database, *(raised(places, version) for places, version in RELEASES * 4))
+    assert totals(database) == [8]
+
+
+def test_a_backlog_of_the_old_release_joins_the_new_one(database: Database) -> None:
+    in_turn(database, raised(AFTER, "4.19"), raised(BEFORE, "4.18", time=NOON - HOUR))
+    assert totals(database) == [2]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(RELEASES * 2), st.integers(1, 4))
+def test_neither_order_nor_batches_make_a_difference(
+    releases: list[tuple[tuple[str, ...], str]], size: int
+) -> None:
+    events = [raised(places, version) for places, version in releases]
+    with (
+        TemporaryDirectory() as folder,
+        closing(open_database(f"sqlite:///{folder}/triage.db", durable=False)) as database,
+    ):
+        for start in range(0, len(events), size):
+            record(database, events[start : start + size], now=NOON)
+        assert totals(database) == [4]
+
+
+def test_what_moved_twice_is_still_the_same(database: Database) -> None:
+    again = ("store.run", "orders.add_line", "app.post_line")
+    in_turn(database, raised(BEFORE, "4.18"), raised(AFTER, "4.19"), raised(again, "4.20"))
+    assert totals(database) == [3]
+
+
+def test_any_message_it_came_with_will_do(database: Database) -> None:
+    messages = ["no stock left for the order", "the order was closed by its owner"]
+    in_turn(database, *(raised(BEFORE, "4.18", error_message=message) for message in messages))
+    in_turn(database, raised(AFTER, "4.19", error_message=messages[1]))
+    assert totals(database) == [3]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        pytest.param({"error_type": "shop.Lost"}, id="another type"),
+        pytest.param({"error_message": "the cart is gone for ever"}, id="another message"),
+        pytest.param({"service": "search"}, id="another service"),
+        pytest.param({"version": ""}, id="of no known release"),
+        pytest.param({"version": "4.18"}, id="in the release that has the old one"),
+    ],
+)
+def test_what_may_be_another_error_stays_apart(database: Database, new: dict[str, str]) -> None:
+    in_turn(database, raised(BEFORE, "4.18"), raised(AFTER, **{"version": "4.19", **new}))
+    assert totals(database) == [1, 1]
+
+
+def test_a_bare_key_error_at_another_place_is_another_error(database: Database) -> None:
+    facts = {"error_type": "KeyError", "error_message": "17"}
+    in_turn(
+        database,
+        raised(("pricing.discount", "orders.create", "app.post"), "4.18", **facts),
+        raised(("checks.reference", "orders.create", "app.post"), "4.19", **facts),
+    )
+    assert totals(database) == [1, 1]
+
+
+def test_once_both_fail_in_one_release_they_part_again(database: Database) -> None:
+    in_turn(database, raised(BEFORE, "4.18"), raised(AFTER, "4.19"), raised(AFTER, "4.19"))
+    in_turn(database, raised(BEFORE, "4.19"))
+    assert totals(database) == [2, 2]
+    in_turn(database, raised(BEFORE, "4.19"), raised(AFTER, "4.19"))
+    assert totals(database) == [3, 3]
+
+
+def test_a_long_message_by_the_same_way_stays_one_even_then(database: Database) -> None:
+    said = (
+        "canceling statement due to statement timeout: select total from orders"
+        " where tenant = and created after the last report"
+    )
+    events = [raised(places, "4.19", error_message=said) for places in (BEFORE, AFTER, BEFORE)]
+    in_turn(database, *events)
+    assert totals(database) == [3]
+
+
+def test_what_a_person_split_off_is_not_joined_again(database: Database) -> None:
+    in_turn(database, raised(BEFORE, "4.18"), raised(AFTER, "4.19"))
+    moved = [name for name in short_ids(database) if is_merged(database, name)]
+    decide.split(database, moved[0], by="U1", now=NOON)
+    in_turn(database, raised(AFTER, "4.19"), raised(AFTER, "4.20"))
+    assert totals(database) == [1, 3]
+
+
+# Wider texts
+
+
+NARROW = "cannot open the file stdin for writing"
+WIDE = "cannot open the file /var/log/x.log for writing"
+
+
+@pytest.mark.parametrize("order", [(NARROW, WIDE), (WIDE, NARROW)])
+def test_a_text_counts_for_the_wider_one_whichever_came_first(
+    database: Database, order: tuple[str, str]
+) -> None:
+    in_turn(database, *(an_event(message=message) for message in (*order, *order)))
+    assert totals(database) == [4]
+    assert list(counted(database)) == ["cannot open the file <path> for writing"]
+
+
+def test_texts_that_differ_in_a_word_count_for_themselves(database: Database) -> None:
+    in_turn(
+        database,
+        an_event(message="cannot open the file stdin for writing"),
+        an_event(message="cannot open the file stdin for reading"),
+    )
+    assert totals(database) == [1, 1]
+
+
+def test_another_service_s_texts_are_no_family(database: Database) -> None:
+    in_turn(database, an_event(message=NARROW), an_event(message=WIDE, service="search"))
+    assert totals(database) == [1, 1]
+
+
+def test_a_text_that_somebody_decided_on_keeps_standing_for_itself(database: Database) -> None:
+    in_turn(database, an_event(message=NARROW))
+    (short_id,) = short_ids(database)
+    decide.claim(database, short_id, by="U1", now=NOON)
+    in_turn(database, an_event(message=WIDE), an_event(message=NARROW))
+    assert totals(database) == [2, 1]
+
+
+# Newer rules
+
+
+def as_version_1_left_it(database: Database, *events: Event) -> None:
+    """Let what was recorded carry the names that the rules before gave it."""
+    in_turn(database, *events)
+    with database.write() as session:
+        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        session.execute(text("DELETE FROM wordings"))
+        session.execute(text("DELETE FROM rule_versions"))
+        for event in events:
+            names = {"now": signature.of(event).fingerprint, "then": signature.before(event)}
+            for table in ("aliases", "signatures"):
+                session.execute(
+                    text(f"UPDATE {table} SET fingerprint = :then WHERE fingerprint = :now"), names
+                )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(lambda: an_event(message="disk 3 is full"), id="a text"),
+        pytest.param(lambda: raised(BEFORE, "4.18"), id="an exception"),
+        pytest.param(
+            lambda: an_event(message="tenant acme-7 is over quota", customer=""), id="a customer"
+        ),
+    ],
+)
+def test_what_the_rules_before_knew_is_known(database: Database, event: Any) -> None:
+    as_version_1_left_it(database, event())
+    recorded = record(database, [event(), event()], now=NOON + 29 * DAY)
+    assert (recorded.new_signatures, totals(database)) == (0, [3])
+
+
+def test_after_thirty_days_the_rules_before_are_forgotten(database: Database) -> None:
+    disk = an_event(message="disk 3 is full")
+    as_version_1_left_it(database, disk)
+    record(database, [an_event(message="something else")], now=NOON)
+    late = an_event(message="disk 4 is full")
+    assert record(database, [late], now=NOON + 31 * DAY).new_signatures == 1
+
+
+def test_what_newer_rules_take_for_one_counts_for_the_first_of_them(database: Database) -> None:
+    roles = [an_event(message=f'role "{name}" does not exist') for name in ("ana", "bo")]
+    as_version_1_left_it(database, roles[0])
+    record(database, [an_event(message='role "ana" does not exist'), roles[1]], now=NOON)
+    assert totals(database) == [3]
+
+
+def short_ids(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.execute(text("SELECT short_id FROM signatures")).scalars())
+
+
+def is_merged(database: Database, short_id: str) -> bool:
+    with database.read() as session:
+        return look.named(session, short_id).merged_into is not None
