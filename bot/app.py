@@ -47,7 +47,11 @@ class Service:
 def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
     """The whole service, until the block is left; then it finishes what it is doing."""
     desk = Desk(
-        database=database, clock=clock, teams=settings.teams, command=settings.slack.command
+        database=database,
+        clock=clock,
+        teams=settings.teams,
+        team_channels=settings.team_channels,
+        command=settings.slack.command,
     )
     slack = settings.slack
     token = slack.bot_token.get_secret_value()

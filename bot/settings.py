@@ -154,6 +154,7 @@ class Settings(_Strict):
     http: Http = Http()
     channels: tuple[Channel, ...] = ()
     teams: tuple[str, ...] = ("dev", "platform", "review")
+    team_channels: dict[str, Annotated[str, AfterValidator(_channel_id)]] = {}
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
 
@@ -162,6 +163,12 @@ class Settings(_Strict):
         ids = [channel.id for channel in self.channels]
         if len(set(ids)) < len(ids):
             raise ValueError("a channel stands in [[channels]] twice: give it several digest times")
+        for team in self.team_channels:
+            if team not in self.teams:
+                raise ValueError(
+                    f"[team_channels] names the team {team!r}, which is not one of `teams`: "
+                    "add it there, or check its spelling"
+                )
         for owner in self.owners:
             if owner.team not in (*self.teams, NOISE):
                 raise ValueError(

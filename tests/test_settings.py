@@ -109,6 +109,8 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ("[detection]\nmin_count = 0", "detection.min_count: "),
         ('[[owners]]\nteam = "dev"', "owners[1]: give at least one of service, pattern"),
         ('[[owners]]\nteam = "dev"\npattern = "("', "owners[1]: the rule for team 'dev' has a pat"),
+        ('[team_channels]\ndba = "C0123"', "the team 'dba', which is not one of `teams`"),
+        ('[team_channels]\ndev = "#dev"', "is no channel id"),
         ('[[owners]]\nteam = "dba"\nservice = "db"', "the team 'dba', which is not one of `teams`"),
     ],
 )

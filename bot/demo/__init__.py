@@ -93,8 +93,12 @@ def local_workspace(*, clock: Clock, port: int) -> Iterator[tuple[Workspace, Ser
 
 
 def settings() -> Settings:
-    """The demo's settings: one channel, and whatever else is usual."""
-    return Settings(channels=(Channel(id=ON_CALL),), http=Http(port=0))
+    """The demo's settings: one channel with a digest, one a team, and whatever else is usual."""
+    return Settings(
+        channels=(Channel(id=ON_CALL),),
+        team_channels={"dev": "C000002", "platform": "C000003"},
+        http=Http(port=0),
+    )
 
 
 @contextmanager

@@ -74,15 +74,22 @@ def reroute(
     now: datetime,
     reason: str = "",
     key: str | None = None,
+    channel: str = "",
 ) -> Outcome:
-    """Another team's from now on, whatever the rules would say."""
+    """Another team's from now on, whatever the rules would say.
+
+    Where the team has a `channel`, it gets the card there.
+    """
 
     def change(standing: Standing, _: Signature) -> Standing:
         return decision.reroute(standing, team, reason=reason or f"rerouted on {now:%d %b}")
 
-    return _decide(
+    outcome = _decide(
         database, short_id, Decision.REROUTE, change, by=by, now=now, key=key, reason=reason
     )
+    if channel:
+        _hand_on(database, outcome, channel=channel, now=now)
+    return outcome
 
 
 def mute(
@@ -278,6 +285,32 @@ def _decide(
             )
             return _outcome(session, made, now=now)
     raise too_late
+
+
+def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetime) -> None:
+    """Post the card where its new owner looks, unless it stands there already.
+
+    Not in the decision's transaction: whoever sends the form again, because no answer came, decides
+    nothing twice and posts what was not posted.
+    """
+    with database.write() as session:
+        signature = look.by_name(session, outcome.card.short_id)
+        shown = [message.channel for message in outbox.parents(session, signature.id)[:1]]
+        if channel in shown:
+            return
+        outbox.add(
+            session,
+            f"reroute:{outcome.decision_id}",
+            channel=channel,
+            kind="rerouted",
+            content={
+                "signature": signature.short_id,
+                "decision": outcome.decision_id,
+                "from": shown[0] if shown else "",
+            },
+            now=now,
+            shows=[signature.id],
+        )
 
 
 def _came_too_late(

@@ -1,7 +1,7 @@
 """What the listeners need, handed to them once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.database import Database
@@ -9,9 +9,13 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where decisions go, what time it is, the teams one can reroute to, and our command."""
+    """Where decisions go, what time it is, the teams one can reroute to, and our command.
+
+    `team_channels` has the channel of each team that wants to see there what is rerouted to it.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     teams: tuple[str, ...]
+    team_channels: Mapping[str, str] = field(default_factory=dict)
     command: str = "/triage"

@@ -87,6 +87,7 @@ def reroute(asked: Asked) -> Rendering:
         now=asked.desk.clock(),
         reason=_entered(asked, actions.REASON)[: modal.MAX_REASON],
         key=asked.key,
+        channel=asked.desk.team_channels.get(team, ""),
     )
     return answer.done(outcome)
 

@@ -83,6 +83,17 @@ def _card(database: Database, wanted: Wanted) -> Rendering:
     return cards.message(found, version=wanted.version, live=wanted.live)
 
 
+def _rerouted(database: Database, wanted: Wanted) -> Rendering:
+    content = wanted.content
+    return cards.rerouted(
+        look.card(database, content["signature"], now=wanted.now),
+        thread.said(look.decided(database, content["decision"]), live=wanted.live, room=200),
+        came_from=content["from"],
+        version=wanted.version,
+        live=wanted.live,
+    )
+
+
 def _receipts(database: Database, wanted: Wanted) -> Rendering:
     short_id = wanted.content["signature"]
     found = look.card(database, short_id, now=wanted.now)
@@ -141,6 +152,7 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "card": _card,
     "alert": _card,
     "alerts": _alerts,
+    "rerouted": _rerouted,
     "decision": _decision,
     "shared": _shared,
     "receipts": _receipts,

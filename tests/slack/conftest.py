@@ -26,7 +26,7 @@ from storage.database import Database, open_database
 from tests.builders import NOON, an_event
 from tests.fakes import Clock
 
-CHANNEL = "C000001"
+CHANNEL, TEAM_CHANNEL = "C000001", "C000002"
 ANA, TOMAS = "U000ANA", "U000TOMAS"
 
 
@@ -108,7 +108,12 @@ class Setup:
 
 @pytest.fixture
 def desk(database: Database, clock: Clock) -> Desk:
-    return Desk(database, clock=clock, teams=("dev", "platform", "review"))
+    return Desk(
+        database,
+        clock=clock,
+        teams=("dev", "platform", "review"),
+        team_channels={"dev": TEAM_CHANNEL},
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from bot.slack.poster import Poster
 from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from storage.database import Database
 from tests.builders import NOON, an_event
-from tests.slack.conftest import ANA, CHANNEL, TOMAS
+from tests.slack.conftest import ANA, CHANNEL, TEAM_CHANNEL, TOMAS
 
 
 def state(database: Database, short_id: str) -> State:
@@ -221,13 +221,40 @@ def test_a_mute_needs_a_reason_and_keeps_what_was_typed(
     assert mute.until == NOON + timedelta(days=7)
 
 
-def test_a_reroute_goes_to_the_chosen_team(
-    live: Workspace, card: str, database: Database, short_id: str
+def test_a_reroute_goes_to_the_chosen_team_and_into_its_channel(
+    live: Workspace, card: str, poster: Poster, database: Database, short_id: str
 ) -> None:
     view = opened(live, card, actions.REROUTE, short_id, actions.TEAM)
     assert live.submit(ANA, view, {f"{actions.TEAM}/{actions.TEAM}": "dev"}).ok
     told(live, ANA, "rerouted it to dev")
     assert look.card(database, short_id, now=NOON).owner == "dev"
+    poster.drain()
+    assert short_id in live.messages(TEAM_CHANNEL)[0].text
+
+
+def test_what_is_rerouted_is_posted_in_the_channel_of_its_team_once(
+    live: Workspace, card: str, poster: Poster, database: Database, short_id: str
+) -> None:
+    for _ in range(2):
+        decide.reroute(
+            database, short_id, team="dev", by=ANA, now=NOON, key="k", channel=TEAM_CHANNEL
+        )
+    poster.drain()
+    (posted,) = live.messages(TEAM_CHANNEL)
+    assert posted.text.startswith(f"➡️ <@{ANA}> rerouted it to dev · from <#{CHANNEL}>")
+    decide.claim(database, short_id, by=TOMAS, now=NOON)
+    poster.drain()
+    assert "🙋 claimed" in everything(live.messages(TEAM_CHANNEL)[0])
+    assert card in [message.ts for message in live.messages(CHANNEL)]
+
+
+def test_what_stands_in_the_channel_of_its_team_is_not_posted_there_again(
+    live: Workspace, card: str, poster: Poster, database: Database, short_id: str
+) -> None:
+    decide.reroute(database, short_id, team="dev", by=ANA, now=NOON, channel=CHANNEL)
+    poster.drain()
+    top = [message for message in live.messages(CHANNEL) if not message.is_reply]
+    assert [message.ts for message in top] == [card]
 
 
 def test_resolving_in_a_release_asks_for_it(

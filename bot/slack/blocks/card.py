@@ -39,6 +39,14 @@ def message(card: Card, *, version: int = 1, live: bool = True) -> Rendering:
     return Rendering(line(card, live=live), blocks(card, version=version, live=live))
 
 
+def rerouted(card: Card, decision: str, *, came_from: str, version: int, live: bool) -> Rendering:
+    """A card for its new owner, below who sent it and from which channel, in words already safe."""
+    where = f" · from {text.channel(came_from)}" if came_from else ""
+    words = f"➡️ {decision}{where}"
+    shown = message(card, version=version, live=live)
+    return Rendering(f"{words}\n{shown.text}", [section(words), *shown.blocks])
+
+
 def line(card: Card, *, live: bool, room: int = TITLE) -> str:
     """A card in one line of text, for phones, notifications and long lists."""
     parts = [
