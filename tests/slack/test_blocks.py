@@ -31,6 +31,7 @@ from tests.slack.test_text import ANY_TEXT, HOSTILE
 ORIGIN = Origin("E-7K2", "C012AB3CD")
 OUR_OWN = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\} \{time\}(?: \(\{ago\}\))?\|[^<>|]*>|<@U0ASSIGNEE>"
+    r"|<#C012AB3CD>"
 )
 ALIVE = re.compile(r"<[!@#]|<[a-z]+:|@(?:here|channel|everyone)\b|[\ud800-\udfff]")
 
@@ -197,6 +198,16 @@ def test_any_card_and_its_details_are_accepted_and_dead(
         answer.why(one, episodes),
         thread.details(one, episodes, history=history),
         answer.details(one, episodes, history),
+        *(
+            card.rerouted(
+                one,
+                thread.said(decided, live=True, room=200),
+                came_from="C012AB3CD",
+                version=1,
+                live=True,
+            )
+            for decided in history[:1]
+        ),
         *(thread.decision(decided, one.short_id, live=True) for decided in history),
     ):
         assert accepted(shown)
