@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import redaction
-from bot.core.redaction import redact
+from bot.core.redaction import FAILED, Redacted, Redactor, redact
 from bot.core.redaction.rule import rule
 
 
@@ -73,7 +72,7 @@ def test_a_secret_is_hidden(text: str, secret: str) -> None:
     ],
 )
 def test_the_harmless_stays(text: str) -> None:
-    assert redact(text) == redaction.Redacted(text, ())
+    assert redact(text) == Redacted(text, ())
 
 
 def test_the_context_of_a_secret_stays() -> None:
@@ -84,17 +83,29 @@ def test_a_rule_that_fails_drops_the_text() -> None:
     def fails(_: object) -> bool:
         raise ValueError
 
-    broken = rule("secret", "s3cret", confirms=fails)
-    assert redaction.redact_with("s3cret", [broken]).text == redaction.FAILED
+    broken = rule("secret", "for the test", "s3cret", sign="s3cret", confirms=fails)
+    assert Redactor([[broken]])("s3cret") == Redacted(FAILED, ("failed",))
+
+
+def test_rules_that_never_agree_drop_the_text() -> None:
+    there = rule("user", "for the test", "<name>", sign="<name>")
+    back = rule("name", "for the test", "<user>", sign="<user>")
+    assert Redactor([[there, back]])("<name>") == Redacted(FAILED, ("failed",))
+
+
+def test_a_rule_sees_what_another_laid_bare() -> None:
+    late = rule("token", "for the test", "x<user>", sign="x<user>")
+    early = rule("user", "for the test", "ann", sign="ann")
+    assert Redactor([[late, early]])("xann") == Redacted("<token>", ("token", "user"))
 
 
 PIECES = st.sampled_from(
     [
-        "password=", "token: ", "Bearer ", "hunter2x9", "Authorization: ", "Cookie: a=b",
-        "://u:p@h", '"', "\\", "'",
-        "<secret>", "<user>", "user ", "jane", "x@y.io", "10.1.2.3", "::1", "--pass ", ";", "&",
-        " ", "\n", "é", "4111111111111111", "-----BEGIN PRIVATE KEY-----",
-        "eyJabcdefghijk.abcdef.x", "tenant=", "acme", "=", ":",
+        "password=", "token: ", "Bearer ", "hunter2x9", "Authorization: ", "Cookie: a=b", "%3D",
+        "://u:p@h", '"', "\\", "'", "password is ", "customer: account=", "AKIA", "\u3000",
+        "\ud800", "<secret>", "<user>", "user ", "jane", "10.1.2.3", "::1", "--pass ", ";", "&",
+        "x@y.io", " ", "\n", "é", "4111111111111111", "-----BEGIN PRIVATE KEY-----", "-----END",
+        "eyJabcdefghijk.abcdef.x", "tenant=", "acme", "=", ":", "DE89 3704 0044 0532 0130 00",
     ]
 )  # fmt: skip
 
@@ -105,19 +116,11 @@ def test_redacting_again_changes_nothing(text: str) -> None:
     assert redact(once).text == once
 
 
-@given(
-    st.text(alphabet=string.ascii_letters + string.digits + "_-+/", min_size=8, max_size=60),
-    st.sampled_from(["password={}", '"api_key": "{}"', "Authorization: Bearer {}9", "--token {}1"]),
-)
-def test_what_was_hidden_is_nowhere_in_the_text(secret: str, where: str) -> None:
-    hidden = redact("calling with " + where.format("x7" + secret))
-    assert "x7" + secret not in hidden.text
-
-
 @pytest.mark.parametrize(
     "unit",
     ["password=", "token:", "a.", "a@", "://", "0:", '"', "\\\\", "eyJ", "Cookie: a=", "1 ",
-     "mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "x_", "A1"],
+     "4444 ", "mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "x_", "A1",
+     "pin: ", "password: env.", "key=${a}", "curl -u ", "zip -p", "://a:b@", "<password>a<"],
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]

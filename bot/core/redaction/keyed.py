@@ -2,154 +2,67 @@
 
 import re
 
-from bot.core.redaction.rule import SAFE, rule
+from bot.core.redaction.rule import QUOTE, SAFE, SPACE, after, rule
 
-_NAME = r"""(?:
-    password s? | passwd | passphrase | passcode | passw | secret s? | token |
-        api[_.-]?keys? | (?:access|private|secret|auth|signing|encryption
-      | account|shared[_.-]?access|shared|subscription|master|storage|license|session|app
-          |application|service|client|deploy|host)[_.-]?key(?:[_.-]?id)?
-  | authtoken | credential s? | webhook[_.-]?secret | connection[_.-]?string |
-      x-[a-z]{2,16}-key | verification[_.-]?code | one[_.-]?time[_.-]?code
-  | mfa[_.-]?code | security[_.-]?code | mnemonic | seed[_.-]?phrase
-  | (?<![A-Za-z0-9])(?:pass|pwd|pw|otp|totp|pin|pincode|cvv2?|cvc2?|salt|nonce|creds
-      |_?auth|dsn|key)
-)"""
-_ANCHOR = (
-    r"(?:pass|pwd|pw|secret|token|api[_.-]?key|(?:access|private|auth|signing|encryption"
-    r"|account|shared|subscription|master|storage|license"
-    r"|session|app|application|service|client|deploy|host)[_.-]?(?:access[_.-]?)?key"
-    r"|auth|credential|creds|webhook|connection|x-|verif|one|mfa|security"
-    r"|mnemonic|seed|(?<![a-z0-9])(?:otp|totp|pin|cvv|cvc|salt|nonce|dsn|key))"
+_ANYWHERE = (
+    r"(?:passwords?|passwd|passphrase|passcode|passw|secrets?|token|api[_.-]?keys?"
+    r"|(?:access|private|secret|auth|signing|encryption|account|shared[_.-]?access|shared"
+    r"|subscription|master|storage|license|session|app|application|service|client|deploy|host)"
+    r"[_.-]?key(?:[_.-]?id)?"
+    r"|authtoken|credentials?|webhook[_.-]?secret|connection[_.-]?string|x-[a-z]{2,16}-key"
+    r"|verification[_.-]?code|one[_.-]?time[_.-]?code|mfa[_.-]?code|security[_.-]?code"
+    r"|mnemonic|seed[_.-]?phrase)"
 )
-_QUOTE = r"\\{0,4}[\"'`]"
-_SEPARATOR = rf"(?:{_QUOTE})?\]?(?P<gap>\s{{0,4}}(?:=>|:=|[:=]|%3[DdAa])\s{{0,4}})"
-_QUOTED = (
-    rf"(?P<quote>{_QUOTE})(?!{SAFE})(?P<quoted>(?:(?!(?P=quote)).){{1,2048}}?)(?:(?P=quote)|$)"
-)
+"""Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
+_WHOLE = r"(?:pass|pwd|pw|otp|totp|pin|pincode|cvv2?|cvc2?|salt|nonce|creds|_?auth|dsn|key)"
+"""Names too short for that: `bypass`, `monkey`."""
+_NAME = rf"(?:{_ANYWHERE}|(?<![A-Za-z0-9]){_WHOLE})"
+_NAME_SIGN = rf"(?:{_ANYWHERE}|{after('A-Za-z0-9')}{_WHOLE})"
 
-# Words that say what is the matter with a secret, not what it is.
-_STATE = frozenset(
-    [
-        "absent",
-        "accepted",
-        "bad",
-        "blank",
-        "cannot",
-        "changed",
-        "correct",
-        "denied",
-        "disabled",
-        "does",
-        "empty",
-        "enabled",
-        "error",
-        "expected",
-        "expired",
-        "failed",
-        "failure",
-        "false",
-        "found",
-        "from",
-        "given",
-        "has",
-        "have",
-        "hidden",
-        "ignored",
-        "in",
-        "incorrect",
-        "invalid",
-        "is",
-        "it",
-        "length",
-        "malformed",
-        "masked",
-        "match",
-        "matches",
-        "mismatch",
-        "mismatched",
-        "missing",
-        "must",
-        "never",
-        "nil",
-        "no",
-        "none",
-        "not",
-        "null",
-        "nul",
-        "ok",
-        "on",
-        "off",
-        "optional",
-        "present",
-        "provided",
-        "redacted",
-        "refused",
-        "rejected",
-        "required",
-        "reset",
-        "revoked",
-        "set",
-        "should",
-        "string",
-        "the",
-        "too",
-        "true",
-        "type",
-        "undefined",
-        "unknown",
-        "unset",
-        "unused",
-        "updated",
-        "used",
-        "valid",
-        "validation",
-        "was",
-        "were",
-        "wrong",
-        "yes",
-        "with",
-        "without",
-        "will",
-        "for",
-        "and",
-        "or",
-        "of",
-        "to",
-        "at",
-        "by",
-        "are",
-        "be",
-        "can",
-        "could",
-        "n/a",
-        "na",
-        "a",
-        "an",
-        "bearer",
-        "basic",
-        "digest",
-        "header",
-        "cookie",
-        "query",
-        "body",
-        "env",
-        "environment",
-        "vault",
-        "file",
-    ]
+_IS = rf"(?:{QUOTE})?\]?(?P<gap>\s{{0,4}}(?:=>|:=|[:=]|%3[DdAa])\s{{0,4}})"
+_IS_SIGN = rf"[\\\"'`]{{0,5}}\]?{SPACE}{{0,4}}(?:[:=]|%3[DA])"
+_QUOTED = rf"(?P<quote>{QUOTE})(?!{SAFE})(?P<quoted>(?:(?!(?P=quote)).){{1,8192}}?)(?:(?P=quote)|$)"
+_BARE = rf"(?!{SAFE})(?P<bare>[^\s\"'`&,;()\[\]{{}}<>\\][^\s\"'`&,;()\[\]{{}}<>\\]{{0,8191}})"
+_NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
+"""In a sentence a secret is told from the next word by a character that words have not."""
+
+_OPTION = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|access-?key|secret-?key|auth"
+    r"|auth-token|client-secret|private-key|credentials?|registry-token)"
 )
-_TYPE_WORD = re.compile(
+_SPOKEN = r"(?:pass(?:word|phrase|code)|secret|api[ ]key|access[ ]key|token|pin|otp)"
+_SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
+_BECOMES = r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to|for[ ]\S{1,64}[ ]is)"
+
+_STATE = frozenset((
+    "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer", "blank",
+    "body", "by", "can", "cannot", "changed", "cookie", "correct", "could", "denied", "digest",
+    "disabled", "does", "empty", "enabled", "env", "environment", "error", "expected", "expired",
+    "failed", "failure", "false", "file", "for", "found", "from", "given", "has", "have", "header",
+    "hidden", "ignored", "in", "incorrect", "invalid", "is", "it", "length", "malformed", "masked",
+    "match", "matches", "mismatch", "mismatched", "missing", "must", "n/a", "na", "never", "nil",
+    "no", "none", "not", "nul", "null", "of", "off", "ok", "on", "optional", "or", "present",
+    "provided", "query", "redacted", "refused", "rejected", "required", "reset", "revoked", "set",
+    "should", "string", "the", "to", "too", "true", "type", "undefined", "unknown", "unset",
+    "unused", "updated", "used", "valid", "validation", "vault", "was", "were", "will", "with",
+    "without", "wrong", "yes",
+))  # fmt: skip
+"""Words that say what is the matter with a secret, not what it is."""
+_TYPE = re.compile(
     r"(?:str|string|int|integer|bool|boolean|object|number|bytes|any|array|list|dict)\??\]?$",
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    (
-        r"[*•x.#<>\[\]()-]{1,64}$|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED"
-        r"|SCRUBBED)\]?$|\$\{?\w{1,64}\}?$|\{\{.{1,80}\}\}$|%\(?\w{1,32}\)?s?$|:\w{1,32}$"
-    ),
+    r"[*•x.#<>\[\]()-]{1,64}$"
+    r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
+    r"|\$\{?\w{1,64}\}?$|\{\{.{1,80}\}\}$|%\(?\w{1,32}\)?s?$|:\w{1,32}$",
     re.IGNORECASE,
 )
+"""What somebody else put in the place of a secret: stars, a variable, a field of a template."""
+_REFERENCES = (
+    *("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+"),
+)
+_WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
 
 
 def _is_value(found: re.Match[str]) -> bool:
@@ -163,15 +76,12 @@ def _is_given(found: re.Match[str]) -> bool:
 def _says_something(secret: str) -> bool:
     """Not a word of prose, a type, a mark or a reference where a secret could have stood."""
     secret = secret.strip("\"'`.,;:!?)]}")
-    if (
+    return not (
         not secret
         or secret.casefold() in _STATE
-        or _TYPE_WORD.match(secret)
+        or _TYPE.match(secret)
         or _MARK.fullmatch(secret)
-    ):
-        return False
-    return not secret.startswith(
-        ("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+")
+        or secret.startswith(_REFERENCES)
     )
 
 
@@ -185,107 +95,91 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
     )
 
 
-_WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
-_BARE = rf"(?!{SAFE})(?P<bare>[^\s\"'`&,;()\[\]{{}}<>\\][^\s\"'`&,;()\[\]{{}}<>\\]{{0,1023}})"
-_CLI = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|access-?key|secret-?key|auth"
-    r"|auth-token|client-secret|private-key|credentials?|registry-token)"
-)
-
 RULES = (
     rule(
         "secret",
-        rf"(?i:{_NAME}){_SEPARATOR}(?:[\[(]?[brfu]?{_QUOTED}|{_BARE})",
-        anchor=_ANCHOR,
+        "name=value, name: value, {'name': 'value'}, [name] => value, name%3Dvalue",
+        rf"(?i:{_NAME}){_IS}(?:[\[(]?[brfu]?{_QUOTED}|{_BARE})",
+        sign=rf"(?i){_NAME_SIGN}{_IS_SIGN}",
+        starts=rf"(?i)(?:{_ANYWHERE}|{_WHOLE}){_IS_SIGN}",
         confirms=_is_given,
     ),
     rule(
         "secret",
-        (
-            rf"(?i:<(?:\w{{1,20}}:)?(?P<tag>{_NAME})(?:\s[^<>]{{0,80}})?>)(?!{SAFE})"
-            rf"(?P<secret>[^<>]{{1,1024}})</"
-        ),
-        hints="</",
+        "the same as an element of XML",
+        rf"""(?i:<[\w:.-]{{0,40}}?{_NAME}(?:\s[^<>]{{0,80}})?>)(?!{SAFE})
+            (?P<secret>[^<>]{{1,1024}})</""",
+        sign=r"[^<>]</",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        (
-            rf"(?<![\w-])--?(?:[a-z0-9]{{1,20}}-){{0,3}}{_CLI}[ ]{{1,4}}(?P<q>{_QUOTE})?"
-            rf"(?!{SAFE})(?P<secret>(?!-)[^\s\"'`]{{3,512}})"
-        ),
-        hints=(" -",),
+        "the same as an option of a command, which a blank may end",
+        rf"""(?<![\w-])--?(?:[a-z0-9]{{1,20}}-){{0,3}}{_OPTION}[ ]{{1,4}}(?:{QUOTE})?
+            (?!{SAFE})(?P<secret>(?!-)[^\s\"'`]{{3,512}})""",
+        sign=after(r"\w-") + rf"--?(?:[a-z0-9]+-){{0,3}}{_OPTION} ",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        (
-            rf"(?i)\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n]{{0,200}}?\s-p(?!{SAFE})"
-            rf"(?P<secret>[^\s\"']{{3,128}})"
-        ),
-        hints="mysql mariadb",
+        "-pPASSWORD, as MySQL's programs have it",
+        rf"""(?i)\b(?:mysql(?:dump|admin)?|mariadb)\b[^\n]{{0,200}}?\s-p(?!{SAFE})
+            (?P<secret>[^\s\"']{{3,128}})""",
+        sign=rf"(?i)\b(?:mysql(?:dump|admin)?|mariadb)\b[^\n]*{SPACE}-p",
     ),
     rule(
         "secret",
-        (
-            rf"(?i)\b(?:sshpass|ldapsearch|ldapadd|redis-cli|mosquitto_pub|7z|zip"
-            rf"|unzip)\b[^\n]{{0,200}}?\s-(?:p|w|a|P)[ ]?(?!{SAFE})"
-            rf"(?P<secret>[^\s\"'-][^\s\"']{{2,127}})"
-        ),
-        hints="sshpass ldap redis-cli mosquitto 7z zip",
+        "the one-letter options of programs that take a password",
+        rf"""(?i)\b(?:sshpass|ldapsearch|ldapadd|redis-cli|mosquitto_pub|7z|zip|unzip)\b
+            [^\n]{{0,200}}?\s-(?:p|w|a|P)[ ]?(?!{SAFE})(?P<secret>[^\s\"'-][^\s\"']{{2,127}})""",
+        sign=r"(?i)\b(?:sshpass|ldapsearch|ldapadd|redis-cli|mosquitto_pub|7z|zip|unzip)\b"
+        rf"[^\n]*{SPACE}-[pwa]",
     ),
     rule(
         "secret",
-        (
-            rf"(?i)\bcurl\b[^\n]{{0,400}}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{{1,64}}:"
-            rf"(?!{SAFE})(?P<secret>[^\s\"']{{1,128}})"
-        ),
-        hints="curl",
+        "curl -u user:password",
+        rf"""(?i)\bcurl\b[^\n]{{0,400}}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{{1,64}}:
+            (?!{SAFE})(?P<secret>[^\s\"']{{1,128}})""",
+        sign=rf"(?i)\bcurl\b[^\n]*{SPACE}(?:-u|--user)",
     ),
     rule(
         "secret",
-        (
-            rf"(?i)\b(?:identified[ ]by|(?:with[ ]|encrypted[ ])?password)[ ](?:password[ ])?'"
-            rf"(?!{SAFE})(?P<secret>[^'\n]{{1,256}})'"
-        ),
-        hints="identified password",
+        "the statements of SQL that set a password",
+        rf"""(?i)\b(?:identified[ ]by|(?:with[ ]|encrypted[ ])?password)[ ](?:password[ ])?'
+            (?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
+        sign=r"(?i)\b(?:identified by|password) (?:password )?'",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        rf"(?i)\b(?:pass(?:word|phrase|code)|secret|api[ ]key|access[ ]key|token|pin|otp"
-        rf"|one-time[ ]code|verification[ ]code|code)[ ](?:is|was|used[ ]was|used|of"
-        rf"|set[ ]to|changed[ ]to|reset[ ]to|to|for[ ]\S{{1,64}}[ ]is)[ :]{{1,2}}"
-        rf"[\"'`]?(?!{SAFE})(?P<secret>(?=[^\s\"'`]{{0,64}}[\d!@#$%^&*_])[^\s\"'`<>]{{4,256}})",
-        anchor=r"pass|secret|api key|access key|token|pin|otp|one-|verif|code",
+        "a sentence: the password is ...",
+        rf"""(?i)\b{_SPOKEN_CODE}[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?(?!{SAFE})
+            (?P<secret>{_NO_WORD}[^\s\"'`<>]{{4,256}})""",
+        sign=rf"(?i)\b{_SPOKEN_CODE} (?:is|was|used|of|set|changed|reset|to|for)[ :]",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        (
-            rf"(?i)\b(?:pass(?:word|phrase|code)|api[ ]key|access[ ]key|secret(?:[ ]key)?"
-            rf"|token)[ ](?:[\"'`](?!{SAFE})(?P<secret>[^\s\"'`<>]{{4,256}})[\"'`])"
-        ),
-        anchor=r"pass|api key|access key|secret|token",
+        "a sentence: password '...', where quotation marks stand for the verb",
+        rf"""(?i)\b(?:{_SPOKEN}|secret[ ]key)[ ][\"'`](?!{SAFE})
+            (?P<secret>[^\s\"'`<>]{{4,256}})[\"'`]""",
+        sign=rf"(?i)\b(?:{_SPOKEN}|secret key) [\"'`]",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        (
-            rf"(?i)\b(?:with|using|bad|wrong|tried|invalid)[ ](?:pass(?:word|phrase)|token"
-            rf"|api[ ]key|secret)[ ]:?[ ]?[\"'`]?(?!{SAFE})(?P<secret>"
-            rf"(?=[^\s\"'`]{{0,64}}[\d!@#$%^&*_])[^\s\"'`<>():]{{5,256}})"
-        ),
-        anchor=r"with|using|bad|wrong|tried|invalid",
+        "a sentence: tried password ..., invalid token ...",
+        rf"""(?i)\b(?:with|using|bad|wrong|tried|invalid)[ ](?:pass(?:word|phrase)|token|api[ ]key
+            |secret)[ ]:?[ ]?[\"'`]?(?!{SAFE})(?P<secret>{_NO_WORD}[^\s\"'`<>():]{{5,256}})""",
+        sign=r"(?i)\b(?:with|using|bad|wrong|tried|invalid) (?:pass|token|api key|secret)",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        (
-            r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$[A-Za-z0-9$=,+/]{20,200}"
-            r"|\$[156]\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{20,90}"
-            r"|pbkdf2_sha\d{1,3}\$\d{1,8}\$[^\s$]{4,64}\$[^\s$]{20,100}"
-        ),
-        hints="$",
+        "hashes of passwords: bcrypt, Argon2, crypt(3), Django's PBKDF2",
+        r"""\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$[A-Za-z0-9$=,+/]{20,200}
+            |\$[156]\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{20,90}
+            |pbkdf2_sha\d{1,3}\$\d{1,8}\$[^\s$]{4,64}\$[^\s$]{20,100}""",
+        sign=r"\$2[abxy]\$|\$argon2|\$[156]\$|pbkdf2_sha",
     ),
 )

@@ -1,9 +1,11 @@
-"""One kind of secret: how it is found, and what stands in its place."""
+"""One kind of secret: how it is found, what confirms it, and what stands in its place."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from bot.core.redaction import linear
 
 KINDS = (
     *("api-key", "auth", "card", "cookie", "customer", "date-of-birth", "email", "iban", "ip"),
@@ -16,6 +18,30 @@ SAFE = (
 )
 """What redaction and masking leave behind; never redacted again."""
 
+QUOTE = r"\\{0,4}[\"'`]"
+"""A quotation mark, escaped as often as logs within logs do."""
+
+VALUE = rf"\s{{0,2}}(?:=>|[:=#]|\bis\b)?\s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})"
+"""After a name in plain words, what may stand before its value."""
+
+LONGEST_NAME = 64
+"""What stands in a secret's place may end in the name of another: `customer: account=acme-1`."""
+
+# What signs are written with: they see bytes, in which a character past Latin-1 is a "?".
+SPACE = r"[\s\x0b\x1c-\x1f\x80-\xff?]"
+WORD = r"[\w\x80-\xff?]"
+VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"
+
+
+def after(chars: str) -> str:
+    """In a sign, what `(?<![chars])` is in a pattern: RE2 does not look behind."""
+    return rf"(?:^|[^{chars}])"
+
+
+def digits(text: str) -> str:
+    """The digits of a number, however it is grouped."""
+    return re.sub(r"\D", "", text)
+
 
 def always(_: re.Match[str]) -> bool:
     return True
@@ -25,95 +51,60 @@ def always(_: re.Match[str]) -> bool:
 class Rule:
     """`pattern` finds candidates; the first of its `groups` that took part is hidden if `confirms`.
 
-    Every text with such a secret has one of the `hints` in it, in lower case and with every digit
-    a 0 (none: any text); most texts have not, and looking is cheap. `anchor` finds, in the text in
-    lower case, the few places where the pattern may match at all.
+    `sign` is an expression for RE2 that every text in which `pattern` finds something has in it:
+    all signs are looked for at once, so that a rule costs nothing where it has nothing to do.
+    `starts` says where `pattern` may begin, for one that is slow to look for it itself. `why` says
+    what is found, and where its format comes from.
     """
 
     kind: str
+    why: str
     pattern: re.Pattern[str]
-    hints: tuple[bytes, ...] = ()
-    confirms: Callable[[re.Match[str]], bool] = always
-    anchor: re.Pattern[str] | None = None
-    groups: tuple[str | int, ...] = (0,)
+    sign: str
+    confirms: Callable[[re.Match[str]], bool]
+    groups: tuple[int, ...]
+    starts: Callable[[bytes, int], int] | None = None
+
+    def hide(self, text: str) -> str | None:
+        """The text with what the rule finds hidden; None if that is nothing."""
+        parts: list[str] = []
+        end = place = 0
+        seen = linear.seen(text) if self.starts else b""
+        while found := self._next(text, seen, place):
+            start, stop = self._span(found)
+            if end <= start < stop and self.confirms(found):
+                parts += [text[end:start], f"<{self.kind}>"]
+                end = stop
+                place = max(start, stop - LONGEST_NAME) if found.start() < start else stop
+            else:
+                place = max(start, found.start() + 1)
+        return "".join(parts) + text[end:] if parts else None
+
+    def _next(self, text: str, seen: bytes, place: int) -> re.Match[str] | None:
+        if self.starts is None:
+            return self.pattern.search(text, place)
+        while (place := self.starts(seen, place)) >= 0:
+            if found := self.pattern.match(text, place):
+                return found
+            place += 1
+        return None
+
+    def _span(self, found: re.Match[str]) -> tuple[int, int]:
+        return next(span for group in self.groups if (span := found.span(group)) != (-1, -1))
 
 
 def rule(
     kind: str,
+    why: str,
     pattern: str,
     *,
-    hints: tuple[str, ...] | str = (),
+    sign: str,
     confirms: Callable[[Any], bool] = always,
-    anchor: str = "",
+    starts: str = "",
 ) -> Rule:
-    """A rule from a verbose pattern; hints in one string are separated by white space."""
-    words = hints.split() if isinstance(hints, str) else hints
+    """A rule from a verbose pattern; its groups `secret`, `quoted` and `bare` are what to hide."""
     compiled = re.compile(pattern, re.VERBOSE)
-    return Rule(
-        kind,
-        compiled,
-        tuple(word.encode() for word in words),
-        confirms,
-        re.compile(anchor) if anchor else None,
-        tuple(name for name in ("secret", "quoted", "bare") if name in compiled.groupindex) or (0,),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A text and the two forms of it that make looking for rules cheap."""
-
-    text: str
-    lowered: str
-    hinted: bytes
-
-
-_ZEROED = bytes.maketrans(b"123456789", b"000000000")
-
-
-def view(text: str) -> View:
-    """The text with its forms; the one in lower case has every character in its place."""
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return View(text, lowered, text.encode("utf-8", "replace").lower().translate(_ZEROED))
-
-
-def apply(rules: Iterable[Rule], text: str) -> tuple[str, set[str]]:
-    """The text with what the rules find hidden, and the kinds of what they found."""
-    seen, kinds = view(text), set()
-    for rule in rules:
-        if rule.hints and not _hinted(rule.hints, seen.hinted):
-            continue
-        if rule.anchor is not None and not rule.anchor.search(seen.lowered):
-            continue
-        hidden = _hidden(rule, seen)
-        if hidden is not None:
-            kinds.add(rule.kind)
-            seen = view(hidden)
-    return seen.text, kinds
-
-
-def _hinted(hints: tuple[bytes, ...], text: bytes) -> bool:
-    for hint in hints:  # noqa: SIM110  a generator costs more than most of these rules
-        if hint in text:
-            return True
-    return False
-
-
-def _hidden(rule: Rule, seen: View) -> str | None:
-    parts: list[str] = []
-    end = 0
-    for found in _candidates(rule, seen):
-        start, stop = next(span for name in rule.groups if (span := found.span(name)) != (-1, -1))
-        if start >= end and start != stop and rule.confirms(found):
-            parts += [seen.text[end:start], f"<{rule.kind}>"]
-            end = stop
-    return "".join(parts) + seen.text[end:] if parts else None
-
-
-def _candidates(rule: Rule, seen: View) -> Iterable[re.Match[str]]:
-    if rule.anchor is None:
-        return rule.pattern.finditer(seen.text)
-    starts = (place.start() for place in rule.anchor.finditer(seen.lowered))
-    return (found for start in starts if (found := rule.pattern.match(seen.text, start)))
+    index = compiled.groupindex
+    groups = tuple(index[name] for name in ("secret", "quoted", "bare") if name in index)
+    where = linear.where(starts) if starts else None
+    return Rule(kind, why, compiled, sign, confirms, groups or (0,), where)

@@ -1,145 +1,190 @@
-"""Tokens that providers give a shape of their own: a list of formats that anyone can look up."""
+"""Tokens that providers give a shape of their own.
+
+The formats are those that the providers document and that GitHub lists as "supported secret
+scanning patterns"; lengths are a little wider than today's, as they grow.
+"""
 
 import re
 
-from bot.core.redaction.rule import rule
+from bot.core.redaction.rule import Rule, rule
 
 _W = r"[A-Za-z0-9_-]"
-_END = r"(?![A-Za-z0-9_])"
 
-_PREFIXED = (
-    # cloud
-    r"(?:A3T[A-Z0-9]|AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}",
-    rf"AIza{_W}{{30,40}}",
-    rf"ya29\.{_W}[A-Za-z0-9_.-]{{20,512}}",
-    rf"GOCSPX-{_W}{{20,40}}",
-    rf"1//0{_W}{{30,256}}",
-    r"(?:FwoG|IQoJ|FQoG)[A-Za-z0-9+/=]{100,4096}",
-    r"do[opr]_v1_[a-f0-9]{40,80}",
-    r"[A-Za-z0-9~._-]{3}\dQ~[A-Za-z0-9~._-]{31,40}",
-    r"LTAI[A-Za-z0-9]{12,24}",
-    r"dapi[a-f0-9]{32}(?:-\d)?",
-    rf"hv[sbr]\.{_W}{{20,512}}",
-    r"(?<![A-Za-z0-9.])s\.[A-Za-z0-9]{24}",
-    rf"(?:[A-Za-z0-9]{{14}})\.atlasv1\.{_W}{{50,80}}",
-    r"pul-[a-f0-9]{40}",
-    rf"HRKU-{_W}{{30,80}}",
-    (
-        rf"fo1_{_W}{{40,60}}|FlyV1[ ]fm[12]_[A-Za-z0-9+/=,_-]{{40,2048}}"
-        rf"|fm[12]_[A-Za-z0-9+/=]{{40,2048}}"
-    ),
+_FORMATS = (
+    # clouds
+    ("AWS, key ids", r"(?:A3T[A-Z0-9]|A(?:KI|SI|GP|ID|RO|IP|NP|NV|BI|CC)A)", r"[A-Z0-9]{16}"),
+    ("AWS, session tokens", r"(?:FwoG|IQoJ|FQoG)", r"[A-Za-z0-9+/=]{100,4096}"),
+    ("Google, API keys", r"AIza", rf"{_W}{{30,40}}"),
+    ("Google, access tokens", r"ya29\.", rf"{_W}[A-Za-z0-9_.-]{{20,512}}"),
+    ("Google, client secrets", r"GOCSPX-", rf"{_W}{{20,40}}"),
+    ("Google, refresh tokens", r"1//0", rf"{_W}{{30,256}}"),
+    ("Firebase, server keys", rf"AAAA{_W}{{7}}:APA91b", rf"{_W}{{100,200}}"),
+    ("Alibaba Cloud, key ids", r"LTAI", r"[A-Za-z0-9]{12,24}"),
+    ("DigitalOcean", r"do[opr]_v1_", r"[a-f0-9]{40,80}"),
+    ("Databricks", r"dapi[a-f0-9]{8}", r"[a-f0-9]{24}(?:-\d)?"),
+    ("Vault", r"hv[sbr]\.", rf"{_W}{{20,512}}"),
+    ("Vault before 1.10", r"s\.[A-Za-z0-9]{8}", r"[A-Za-z0-9]{16}"),
+    ("Pulumi", r"pul-", r"[a-f0-9]{40}"),
+    ("Heroku", r"HRKU-", rf"{_W}{{30,80}}"),
+    ("Fly.io", r"fo1_", rf"{_W}{{40,60}}"),
+    ("Fly.io, macaroons with their scheme", r"FlyV1[ ]fm[12]_", r"[A-Za-z0-9+/=,_-]{40,2048}"),
+    ("Fly.io, macaroons", r"fm[12]_", r"[A-Za-z0-9+/=]{40,2048}"),
+    ("Netlify and Vercel", r"(?:nfp|vc[piar]|vercel)_", rf"{_W}{{20,80}}"),
+    ("Supabase, access tokens", r"sbp_", r"[a-f0-9]{40}"),
+    ("Supabase, secret keys", r"sb_secret_", rf"{_W}{{20,60}}"),
+    ("PlanetScale", r"pscale_(?:tkn|pw|oauth)_", rf"{_W}{{30,80}}"),
+    ("Tailscale", r"tskey-[a-z]", r"[a-z]{1,19}-[A-Za-z0-9-]{10,100}"),
+    ("ngrok", r"ntp?k_", r"[A-Za-z0-9]{30,60}"),
+    ("Doppler", r"dp\.(?:pt|st|ct|sa|scim|audit)\.", r"[A-Za-z0-9.]{40,80}"),
+    ("1Password, service accounts", r"ops_eyJ", r"[A-Za-z0-9+/=_-]{100,2000}"),
     # code and packages
-    r"gh[pousr]_[A-Za-z0-9]{30,255}",
-    r"github_pat_[A-Za-z0-9_]{40,255}",
-    rf"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-{_W}{{18,300}}(?:\.{_W}{{2,20}}){{0,3}}",
-    r"npm_[A-Za-z0-9]{30,60}",
-    r"pypi-[A-Za-z0-9_-]{30,512}",
-    r"rubygems_[a-f0-9]{40,60}",
-    rf"dckr_(?:pat|oat)_{_W}{{20,60}}",
-    r"(?:ATATT3|ATBB|ATCTT3)[A-Za-z0-9_=.-]{20,300}",
+    ("GitHub", r"gh[pousr]_", r"[A-Za-z0-9]{30,255}"),
+    ("GitHub, fine-grained", r"github_pat_", r"[A-Za-z0-9_]{40,255}"),
     (
-        rf"CCIPAT_[A-Za-z0-9_]{{30,100}}|bkua_[a-z0-9]{{40}}|sqp_[a-f0-9]{{40}}"
-        rf"|squ_[a-f0-9]{{40}}|snyk_[a-z]{{2,6}}_{_W}{{20,80}}"
+        "GitLab",
+        r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-",
+        rf"{_W}{{18,300}}(?:\.{_W}{{2,20}}){{0,3}}",
     ),
-    rf"(?:nfp|vc[piar]|vercel)_{_W}{{20,80}}",
-    r"cio[A-Za-z0-9]{32}|oy2[a-z0-9]{43}",
+    ("Bitbucket and Atlassian", r"(?:ATATT3|ATBB|ATCTT3)", r"[A-Za-z0-9_=.-]{20,300}"),
+    ("npm", r"npm_", r"[A-Za-z0-9]{30,60}"),
+    ("PyPI", r"pypi-", rf"{_W}{{30,512}}"),
+    ("RubyGems", r"rubygems_", r"[a-f0-9]{40,60}"),
+    ("crates.io", r"cio[A-Za-z0-9]{16}", r"[A-Za-z0-9]{16}"),
+    ("NuGet", r"oy2[a-z0-9]{8}", r"[a-z0-9]{35}"),
+    ("Docker Hub", r"dckr_(?:pat|oat)_", rf"{_W}{{20,60}}"),
+    ("CircleCI", r"CCIPAT_", r"[A-Za-z0-9_]{30,100}"),
+    ("Buildkite", r"bkua_", r"[a-z0-9]{40}"),
+    ("SonarQube", r"sq[pu]_", r"[a-f0-9]{40}"),
+    ("Snyk", r"snyk_", rf"[a-z]{{2,6}}_{_W}{{20,80}}"),
+    ("Postman", r"PMAK-", r"[a-f0-9]{24}-[a-f0-9]{34}"),
     # messages and mail
-    r"xox[abcdeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,300}",
-    rf"xapp-\d-[A-Z0-9]{{5,20}}-\d{{5,20}}-[a-f0-9]{{20,100}}|xapp-{_W}{{20,200}}",
-    rf"SG\.{_W}{{16,32}}\.{_W}{{30,64}}",
-    r"key-[a-f0-9]{32}",
-    r"(?:SK|AC)[a-f0-9]{32}",
-    rf"\d{{8,10}}:AA{_W}{{33,35}}",
-    rf"[MNO][A-Za-z0-9_-]{{23,25}}\.{_W}{{6}}\.{_W}{{27,40}}",
-    r"[a-f0-9]{32}-us\d{1,2}",
-    r"xkeysib-[a-f0-9]{64}-\w{16}|md-[A-Za-z0-9_-]{22}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,40}",
+    ("Slack", r"xox[abcdeoprs](?:\.xox[bp])?-", r"[A-Za-z0-9-]{10,300}"),
+    (
+        "Slack, app-level",
+        r"xapp-",
+        rf"(?:\d-[A-Z0-9]{{5,20}}-\d{{5,20}}-[a-f0-9]{{20,100}}|{_W}{{20,200}})",
+    ),
+    ("SendGrid", r"SG\.", rf"{_W}{{16,32}}\.{_W}{{30,64}}"),
+    ("Mailgun", r"key-[a-f0-9]{8}", r"[a-f0-9]{24}"),
+    ("Mandrill", r"md-", rf"{_W}{{22}}"),
+    ("Brevo", r"xkeysib-", r"[a-f0-9]{64}-[A-Za-z0-9]{16}"),
+    ("Resend", r"re_[A-Za-z0-9]{8}_", r"[A-Za-z0-9]{20,40}"),
+    ("Twilio", r"(?:SK|AC)[a-f0-9]{8}", r"[a-f0-9]{24}"),
     # money
-    r"(?:sk|rk|pk)_(?:live|test|prod)_[A-Za-z0-9]{10,256}",
-    r"whsec_[A-Za-z0-9+/=]{20,100}",
-    rf"sq0(?:atp|csp|idp)-{_W}{{20,60}}|EAAA[a-zA-Z0-9_-]{{60}}",
-    r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}",
-    r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
-    rf"A21AA{_W}{{60,120}}|rzp_(?:live|test)_[A-Za-z0-9]{{14,24}}",
+    ("Stripe", r"(?:sk|rk|pk)_(?:live|test|prod)_", r"[A-Za-z0-9]{10,256}"),
+    ("Stripe, webhooks", r"whsec_", r"[A-Za-z0-9+/=]{20,100}"),
+    ("Square", r"sq0(?:atp|csp|idp)-", rf"{_W}{{20,60}}"),
+    ("Square, access tokens", r"EAAA", rf"{_W}{{60}}"),
+    ("Braintree", r"access_token\$(?:production|sandbox)\$", r"[a-z0-9]{16}\$[a-f0-9]{32}"),
+    ("Shopify", r"shp(?:at|ca|pa|ss)_", r"[a-fA-F0-9]{32}"),
+    ("PayPal", r"A21AA", rf"{_W}{{60,120}}"),
+    ("Razorpay", r"rzp_(?:live|test)_", r"[A-Za-z0-9]{14,24}"),
     # models
-    rf"sk-(?:ant-[a-z]{{2,8}}\d{{2}}-|proj-|svcacct-|admin-|or-v1-|lf-)?{_W}{{20,300}}",
-    (
-        r"hf_[A-Za-z0-9]{28,60}|api_org_[A-Za-z0-9]{30,40}|r8_[A-Za-z0-9]{37,40}"
-        r"|gsk_[A-Za-z0-9]{40,60}|pplx-[A-Za-z0-9]{40,60}|xai-[A-Za-z0-9]{60,100}"
-        r"|jina_[A-Za-z0-9]{40,80}"
-    ),
+    ("Hugging Face", r"(?:hf|api_org)_", r"[A-Za-z0-9]{28,60}"),
+    ("Replicate", r"r8_", r"[A-Za-z0-9]{37,40}"),
+    ("Groq", r"gsk_", r"[A-Za-z0-9]{40,60}"),
+    ("Perplexity", r"pplx-", r"[A-Za-z0-9]{40,60}"),
+    ("xAI", r"xai-", r"[A-Za-z0-9]{60,100}"),
+    ("Jina", r"jina_", r"[A-Za-z0-9]{40,80}"),
     # observation
-    r"glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_[A-Za-z0-9+/=]{32,400}|eyJrIjoi[A-Za-z0-9+/=_-]{40,300}",
-    rf"NRAK-[A-Z0-9]{{27}}|NRII-{_W}{{32}}|NRJS-[a-f0-9]{{19}}|[a-f0-9]{{36}}NRAL",
-    (
-        r"sntry[su]_[A-Za-z0-9+/=_-]{40,300}|ddp_[A-Za-z0-9]{30,60}|phc_[A-Za-z0-9]{30,60}"
-        r"|phx_[A-Za-z0-9]{30,60}|dt0[a-z]\d{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}"
-    ),
+    ("Grafana, service accounts", r"glsa_", r"[A-Za-z0-9]{32}_[a-f0-9]{8}"),
+    ("Grafana Cloud", r"glc_", r"[A-Za-z0-9+/=]{32,400}"),
+    ("Grafana, API keys", r"eyJrIjoi", r"[A-Za-z0-9+/=_-]{40,300}"),
+    ("New Relic, user keys", r"NRAK-", r"[A-Z0-9]{27}"),
+    ("New Relic, insert keys", r"NRII-", rf"{_W}{{32}}"),
+    ("New Relic, browser keys", r"NRJS-", r"[a-f0-9]{19}"),
+    ("Sentry", r"sntry[su]_", r"[A-Za-z0-9+/=_-]{40,300}"),
+    ("Datadog", r"ddp_", r"[A-Za-z0-9]{30,60}"),
+    ("PostHog", r"ph[cx]_", r"[A-Za-z0-9]{30,60}"),
+    ("Dynatrace", r"dt0[a-z]\d{2}\.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
     # the rest
-    (
-        rf"lin_(?:api|oauth)_[A-Za-z0-9]{{30,80}}|secret_[A-Za-z0-9]{{40,60}}"
-        rf"|ntn_[A-Za-z0-9]{{40,60}}|fig[dour]_{_W}{{30,80}}"
-        rf"|PMAK-[a-f0-9]{{24}}-[a-f0-9]{{34}}"
-    ),
-    (
-        rf"pat[A-Za-z0-9]{{14}}\.[a-f0-9]{{64}}|pat-(?:na|eu)\d-[a-f0-9-]{{36}}|dp\.(?:pt|st"
-        rf"|ct|sa|scim|audit)\.[A-Za-z0-9.]{{40,80}}|sbp_[a-f0-9]{{40}}"
-        rf"|sb_secret_{_W}{{20,60}}"
-    ),
-    (
-        rf"pscale_(?:tkn|pw|oauth)_{_W}{{30,80}}|EAACEdEose0cBA[A-Za-z0-9]{{1,300}}"
-        rf"|EAA[A-Za-z0-9]{{80,300}}|AAAA[A-Za-z0-9_-]{{7}}:APA91b{_W}{{100,200}}"
-        rf"|AAAAAAAAA[A-Za-z0-9%]{{60,200}}"
-    ),
-    (
-        rf"ops_eyJ[A-Za-z0-9+/=_-]{{100,2000}}"
-        rf"|[sp]k\.eyJ[A-Za-z0-9_-]{{20,300}}\.{_W}{{15,60}}"
-        rf"|tskey-[a-z]{{2,20}}-[A-Za-z0-9-]{{10,100}}|ntp?k_[A-Za-z0-9]{{30,60}}"
-    ),
+    ("Linear", r"lin_(?:api|oauth)_", rf"{_W}{{30,80}}"),
+    ("Notion", r"(?:secret|ntn)_[A-Za-z0-9]{20}", r"[A-Za-z0-9]{20,40}"),
+    ("Figma", r"fig[dour]_", rf"{_W}{{30,80}}"),
+    ("Airtable", r"pat[A-Za-z0-9]{14}\.", r"[a-f0-9]{64}"),
+    ("HubSpot", r"pat-(?:na|eu)\d-", r"[a-f0-9-]{36}"),
+    ("Mapbox", r"[sp]k\.eyJ", rf"{_W}{{20,300}}\.{_W}{{15,60}}"),
+    ("Facebook, old", r"EAACEdEose0cBA", r"[A-Za-z0-9]{1,300}"),
+    ("Facebook", r"EAA", r"[A-Za-z0-9]{80,300}"),
+    ("Twitter", r"AAAAAAAAA", r"[A-Za-z0-9%]{60,200}"),
 )
+"""Provider, how a token of it opens, and how it goes on."""
 
-_PUBLIC_PREFIX = re.compile(r"sk-[a-z]{1,20}(?:-[a-z]{1,20}){1,20}$")
+_UNOPENED = (
+    ("Azure, client secrets", r"[A-Za-z0-9~._-]{3}\dQ~[A-Za-z0-9~._-]{31,40}", r"\dQ~"),
+    ("Terraform Cloud", rf"[A-Za-z0-9]{{14}}\.atlasv1\.{_W}{{50,80}}", r"\.atlasv1\."),
+    (
+        "Discord, bots",
+        rf"[MNO]{_W}{{23,25}}\.{_W}{{6}}\.{_W}{{27,40}}",
+        rf"\.{_W}{{6}}\.{_W}{{27}}",
+    ),
+    ("Telegram, bots", rf"\d{{8,10}}:AA{_W}{{33,35}}", r"\d:AA"),
+    ("Mailchimp", r"[a-f0-9]{32}-us\d{1,2}", r"[a-f0-9]-us\d"),
+    ("New Relic, license keys", r"[a-f0-9]{36}NRAL", r"[a-f0-9]NRAL"),
+)
+"""Provider, pattern and sign of those that are told by something further on."""
+
+_MODEL_KEY = rf"sk-(?:ant-[a-z]{{2,8}}\d{{2}}-|proj-|svcacct-|admin-|or-v1-|lf-)?{_W}{{20,300}}"
+_WORDS = re.compile(r"sk-[a-z]{1,20}(?:-[a-z]{1,20}){1,20}$")
 
 
 def _is_no_name(found: re.Match[str]) -> bool:
     """`sk-learn-something-else` is a name, not a key."""
-    return not _PUBLIC_PREFIX.fullmatch(found[0])
+    return not _WORDS.fullmatch(found[0])
+
+
+def _token(provider: str, pattern: str, sign: str) -> Rule:
+    return rule("token", provider, rf"(?<![A-Za-z0-9_-])(?:{pattern})(?![A-Za-z0-9_])", sign=sign)
 
 
 RULES = (
     rule(
         "jwt",
-        (
-            r"(?<![A-Za-z0-9_-])ey[JK][A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{4,8192}"
-            r"(?:\.[A-Za-z0-9_-]{0,8192}){0,3}"
-        ),
-        hints="ey",
+        'JSON Web Tokens, signed (RFC 7519) or encrypted (RFC 7516): they begin with {" in Base64',
+        rf"""(?<![A-Za-z0-9_-])ey[JK]{_W}{{8,8192}}\.{_W}{{4,8192}}(?:\.[A-Za-z0-9_-]{{0,8192}}){{0,3}}""",
+        sign=rf"ey[JK]{_W}{{8,}}\.{_W}{{4}}",
     ),
-    rule("jwt", r"(?<![A-Za-z0-9_.-])eyJ(?:hbGci|0eXAi|raWQi)[A-Za-z0-9_-]{10,8192}", hints="eyj"),
     rule(
-        "token",
-        (
-            r"(?P<secret>(?:https?://)?hooks\.slack\.com/(?:services|workflows"
-            r"|triggers)/[A-Za-z0-9_/]{20,120})"
-        ),
-        hints="hooks.slack",
+        "jwt",
+        "the same cut off: a header that begins with alg, typ or kid",
+        rf"(?<![A-Za-z0-9_.-])eyJ(?:hbGci|0eXAi|raWQi){_W}{{10,8192}}",
+        sign=r"eyJ(?:hbGci|0eXAi|raWQi)",
     ),
     rule(
         "token",
-        (
-            r"(?:discord(?:app)?\.com/api/webhooks/|outlook\.office\.com/webhook/"
-            r"|webhook\.office\.com/webhookb2/|api\.telegram\.org/bot)"
-            r"(?P<secret>[A-Za-z0-9_@:/-]{20,300})"
-        ),
-        hints="webhook telegram",
+        "Slack's incoming webhooks, whose path is the secret",
+        r"""(?P<secret>(?:https?://)?hooks\.slack\.com/(?:services|workflows|triggers)
+            /[A-Za-z0-9_/]{20,120})""",
+        sign=r"hooks\.slack\.com/",
     ),
     rule(
         "token",
-        (
-            r"\b(?:sig|Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token"
-            r"|X-Goog-Signature|X-Goog-Credential)=(?P<secret>[A-Za-z0-9%+/=_.-]{16,2048})"
-        ),
-        hints="sig= signature= credential= security-token=",
+        "the webhooks of Discord and Microsoft Teams, and the paths of Telegram's bots",
+        r"""(?:discord(?:app)?\.com/api/webhooks/|outlook\.office\.com/webhook/
+            |webhook\.office\.com/webhookb2/|api\.telegram\.org/bot)
+            (?P<secret>[A-Za-z0-9_@:/-]{20,300})""",
+        sign=r"/webhooks?/|/webhookb2/|api\.telegram\.org/bot",
     ),
-    rule("token", r"://(?P<secret>[a-f0-9]{32})(?::[a-f0-9]{32})?@", hints="://"),
-    rule("token", rf"(?<![A-Za-z0-9_-])(?:{'|'.join(_PREFIXED)}){_END}", confirms=_is_no_name),
+    rule(
+        "token",
+        "signed URLs: Azure's sig, Amazon's and Google's signatures and credentials",
+        r"""\b(?:sig|Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token
+            |X-Goog-Signature|X-Goog-Credential)=(?P<secret>[A-Za-z0-9%+/=_.-]{16,2048})""",
+        sign=r"(?:\bsig|Signature|Credential|Security-Token)=[A-Za-z0-9%+/=_.-]{16}",
+    ),
+    rule(
+        "token",
+        "the keys in the DSNs of Sentry",
+        r"://(?P<secret>[a-f0-9]{32})(?::[a-f0-9]{32})?@",
+        sign=r"://[a-f0-9]{32}(?::[a-f0-9]{32})?@",
+    ),
+    *(_token(provider, opening + rest, rf"\b{opening}") for provider, opening, rest in _FORMATS),
+    *(_token(provider, pattern, sign) for provider, pattern, sign in _UNOPENED),
+    rule(
+        "token",
+        "Anthropic, OpenAI, OpenRouter, Langfuse",
+        rf"(?<![A-Za-z0-9_-])(?:{_MODEL_KEY})(?![A-Za-z0-9_])",
+        sign=r"\bsk-",
+        confirms=_is_no_name,
+    ),
 )

@@ -1,0 +1,58 @@
+"""Whose business it is: the identifiers of tenants, accounts and the like."""
+
+import re
+
+from bot.core.redaction.rule import SAFE, SPACE, WORD, after, rule
+
+_WHO = (
+    r"(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace|client|subscriber|merchant|member"
+    r"|patient|policy|contract|subscription)"
+)
+_KEY = rf"{_WHO}(?:[_. -]?(?:id|no|nr|number|ref|key|slug|code|name|uuid))?"
+_PREFIX = r"(?:cus|acct|cust|usr|org|ten|tenant|sub|mem|wsp)"
+_LETTERS = r"(?:CUST|CUS|ACCT|ACC|CLIENT|TENANT|CRM|KD|KND|CN|MEMBER|ORG)"
+
+_NO_CUSTOMER = frozenset((
+    "not", "is", "has", "was", "none", "null", "unknown", "missing", "invalid", "true", "false",
+    "undefined", "found", "id", "default", "required", "expired",
+))  # fmt: skip
+
+
+def _is_customer(found: re.Match[str]) -> bool:
+    return found["secret"].casefold() not in _NO_CUSTOMER
+
+
+RULES = (
+    rule(
+        "customer",
+        "a name in quotation marks, however many words it has",
+        rf"""(?i)(?<![a-z]){_WHO}[_. -]?name\\{{0,4}}[\"']?\s{{0,2}}(?:=>|[:=])\s{{0,2}}
+            (?P<quote>\\{{0,4}}[\"'])(?!{SAFE})(?P<secret>[^\"'\\\n<>]{{2,64}})(?P=quote)""",
+        sign=rf"(?i){_WHO}[_. -]?name[\\\"']{{0,5}}{SPACE}{{0,2}}[:=]",
+        confirms=_is_customer,
+    ),
+    rule(
+        "customer",
+        "name=value, name: value, name #value; after a blank alone it must have a digit",
+        rf"""(?i)(?<![a-z]){_KEY}\\{{0,4}}[\"']?\s{{0,2}}
+            (?:=>|[:=\#]|[ ](?:\#[ ]?)?(?=[\"']?[\w-]{{0,20}}\d))
+            \s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})
+            (?P<secret>(?=[\w.:/-]{{0,40}}[\d_-]|[a-z])[A-Za-z0-9][\w.-]{{1,62}}\w)""",
+        sign=after("A-Za-z") + rf"(?i){_KEY}[\\\"']{{0,5}}{SPACE}{{0,2}}"
+        rf"(?:[:=#]| (?:# ?)?[\"']?(?:{WORD}|-){{0,20}}\d)",
+        confirms=_is_customer,
+    ),
+    rule(
+        "customer",
+        "identifiers with a prefix, as Stripe has them: cus_, acct_",
+        rf"(?<![A-Za-z0-9_]){_PREFIX}_[A-Za-z0-9]{{6,40}}(?![A-Za-z0-9_])",
+        sign=after("A-Za-z0-9_") + rf"{_PREFIX}_[A-Za-z0-9]{{6}}",
+        confirms=lambda found: any(map(str.isdigit, found[0])),
+    ),
+    rule(
+        "customer",
+        "the numbers of customers in systems of accounting: CUST-10023",
+        rf"(?<![A-Za-z0-9_-]){_LETTERS}[-_\#]?\d{{3,16}}(?![A-Za-z0-9_])",
+        sign=after("A-Za-z0-9_-") + rf"{_LETTERS}[-_#]?\d{{3}}",
+    ),
+)

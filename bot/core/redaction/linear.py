@@ -1,0 +1,52 @@
+"""The one door to RE2: expressions whose time is linear in the text, whoever wrote them."""
+
+from collections.abc import Callable, Sequence
+
+import re2
+
+Places = Callable[[bytes], Sequence[int]]
+
+
+def seen(text: str) -> bytes:
+    """A text as a search for signs sees it: a byte a character, a "?" for those past Latin-1."""
+    return text.encode("latin-1", "replace")
+
+
+def which(patterns: Sequence[str], *, first: int) -> Places:
+    """A function that says which of the patterns are found in what is `seen`.
+
+    They are numbered from `first`. One more matches anything: an answer without it means that RE2
+    ran out of memory, and then all may be there.
+    """
+    automaton = re2.Set.SearchSet(_options())
+    for pattern in (*patterns, ""):
+        automaton.Add(pattern.encode("latin-1"))
+    automaton.Compile()
+    anything = len(patterns)
+    everything = range(first, first + anything)
+
+    def found(text: bytes) -> Sequence[int]:
+        places = automaton.Match(text) or []
+        if anything not in places:
+            return everything
+        return [first + place for place in places if place != anything] if len(places) > 1 else ()
+
+    return found
+
+
+def where(pattern: str) -> Callable[[bytes, int], int]:
+    """A function that says where in what is `seen` the pattern is found next, or -1."""
+    compiled = re2.compile(pattern.encode("latin-1"), _options())
+
+    def start(text: bytes, place: int) -> int:
+        found = compiled.search(text, place)
+        return -1 if found is None else found.start()
+
+    return start
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return options

@@ -1,0 +1,71 @@
+"""What a bank gives: cards and accounts, told by their check digits."""
+
+import re
+
+from bot.core.redaction.rule import after, rule
+
+_ISSUERS = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}"  # Visa
+    r"|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"  # Mastercard
+    r"|3[47]\d{13}"  # American Express
+    r"|3(?:0[0-5]|[68]\d)\d{11}"  # Diners Club
+    r"|6(?:011|4[4-9]\d|5\d\d)\d{12}"  # Discover
+    r"|35(?:2[89]|[3-8]\d)\d{12}"  # JCB
+    r"|62\d{14,17}"  # UnionPay
+    r"|(?:5018|5020|5038|6304|6759|676[1-3])\d{8,15}"  # Maestro
+)
+"""The ranges of ISO/IEC 7812 that issuers publish."""
+
+
+def _is_card(found: re.Match[str]) -> bool:
+    number = found[0].replace(" ", "").replace("-", "")
+    return _ISSUERS.fullmatch(number) is not None and _luhn(number)
+
+
+def _luhn(number: str) -> bool:
+    """ISO/IEC 7812-1, annex B: every second digit doubled, its digits added."""
+    return sum(map(int, number[-1::-2] + number[-2::-2].translate(_DOUBLED))) % 10 == 0
+
+
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+
+
+def _is_iban(found: re.Match[str]) -> bool:
+    """ISO 13616: the letters as numbers, the first four characters last, modulo 97 is 1."""
+    text = re.sub(r"[ -]", "", found[0]).upper()
+    if not 15 <= len(text) <= 34:
+        return False
+    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
+
+
+RULES = (
+    rule(
+        "card",
+        "grouped as it is embossed, whatever number follows",
+        r"(?<![\w.-])[2-6]\d{3}[ -](?:\d{4}[ -]\d{4}[ -]\d{4}|\d{6}[ -]\d{4,5})(?![\w-]|\.\d)",
+        sign=after(r"\w.-") + r"[2-6]\d{3}[ -]\d{4}(?:[ -]\d{4}|\d\d)[ -]\d{4}",
+        confirms=_is_card,
+    ),
+    rule(
+        "card",
+        "12 to 19 digits of a known issuer with the right check digit, however grouped",
+        r"(?<![\w.-])[2-6]\d\d(?:[ -]?\d){9,16}(?![\w-]|\.\d)",
+        sign=after(r"\w.-") + r"[2-6]\d\d(?:[ -]?\d){9}",
+        confirms=_is_card,
+    ),
+    rule(
+        "iban",
+        "ISO 13616, whole or in groups of four",
+        r"""(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?
+            (?![A-Za-z0-9])""",
+        sign=after("A-Za-z0-9") + r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2}",
+        confirms=_is_iban,
+    ),
+    rule(
+        "iban",
+        "the same in small letters, as programs that fold case write it",
+        r"(?<![A-Za-z0-9])[a-z]{2}\d{2}[a-z0-9]{11,30}(?![A-Za-z0-9])",
+        sign=after("A-Za-z0-9") + r"[a-z]{2}\d{2}[a-z0-9]{11}",
+        confirms=_is_iban,
+    ),
+)

@@ -1,0 +1,104 @@
+"""Who a person is: the names of users, and the day of birth."""
+
+import re
+
+from bot.core.redaction.rule import SAFE, SPACE, VALUE, VALUE_SIGN, after, rule
+
+_BIRTH = r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]of[ _-]birth|born(?:[ ]on)?|geburtsdatum)"
+_NAME = (
+    r"(?:(?:first|last|full|sur|given|family|display|real|contact|recipient)[_.-]?name"
+    r"|(?:card|account)[_.-]?holder(?:[_.-]?name)?)"
+)
+_KEY = rf"(?:user(?:[_.-]?(?:name|id))?|login|uname|uid|account[_.-]?name|{_NAME})"
+_ROLE = r"(?:user(?:[ _-]?name)?|login|role|author|employee|operator|admin)"
+_SPOKEN = r"(?:[Uu]ser(?:name)?|[Ll]ogin(?:[ ](?:by|for|from|of))?|USER)"
+_ANYBODY = (
+    r"(?:runner|node|app|ubuntu|root|user|shared|public|default|circleci|vsts|jenkins|build|www)"
+)
+"""The homes that images and build machines have."""
+
+_NO_PERSON = frozenset((
+    "a", "account", "action", "admin", "administrator", "agent", "already", "an", "and",
+    "anonymous", "authentication", "authorization", "blocked", "by", "can", "cancel", "canceled",
+    "cancelled", "cannot", "code", "could", "count", "creation", "data", "default", "defined",
+    "denied", "did", "disabled", "does", "email", "error", "exceeded", "exception", "expired",
+    "failed", "false", "field", "field_name", "for", "found", "from", "group", "guest", "had",
+    "has", "id", "in", "input", "interface", "invalid", "is", "limit", "locked", "logged", "login",
+    "lookup", "missing", "model", "must", "mysql", "name", "named", "nil", "nobody", "none", "not",
+    "null", "object", "on", "or", "password", "permission", "permissions", "postgres", "profile",
+    "record", "registration", "request", "required", "role", "root", "service", "session",
+    "settings", "should", "space", "system", "table", "the", "to", "token", "true", "type",
+    "undefined", "unknown", "user", "username", "value", "was", "with", "www-data",
+))  # fmt: skip
+"""What stands after `user` and is nobody: accounts of the system, and the words of errors."""
+_FRAME = re.compile(
+    r" (?:from|logged|failed|is not|has no|does not|cannot|was|by|at|on|lacks|has been"
+    r"|not (?:found|allowed|authori[sz]ed))\b|$"
+)
+
+
+def _is_person(found: re.Match[str]) -> bool:
+    return found["secret"].strip(".").casefold() not in _NO_PERSON
+
+
+def _is_spoken_of(found: re.Match[str]) -> bool:
+    """In a sentence a name shows by a digit, a dot or an underscore, or by what frames it."""
+    if not _is_person(found):
+        return False
+    secret = found["secret"].strip(".")
+    following = found.string[found.end() : found.end() + 24]
+    return re.search(r"[\d._@]", secret) is not None or (
+        _FRAME.match(following) is not None
+        and secret.islower()
+        and not secret.endswith(("ing", "ed", "tion", "ment"))
+    )
+
+
+RULES = (
+    rule(
+        "date-of-birth",
+        "a date after a name for it: alone, a date is anything",
+        rf"(?i)\b{_BIRTH}\\?[\"']?{VALUE}(?P<secret>\d{{1,4}}[-./ ]\w{{1,9}}[-./ ]\d{{2,4}})",
+        sign=rf"(?i)\b{_BIRTH}{VALUE_SIGN}\d{{1,4}}[-./ ]",
+    ),
+    rule(
+        "user",
+        "a whole name without quotation marks: words with capitals after a key that means a name",
+        rf"""(?<![A-Za-z])(?i:{_NAME}|customer[_.-]?name)\s{{0,2}}[:=]\s{{0,2}}
+            (?P<secret>[A-Z][\w'’.-]{{1,30}}(?:[ ][A-Z][\w'’.-]{{1,30}}){{1,4}})""",
+        sign=rf"(?i)(?:{_NAME}|customer[_.-]?name){SPACE}{{0,2}}[:=]",
+    ),
+    rule(
+        "user",
+        "name=value, name: value, {'name': 'value'}",
+        rf"""(?i)(?<![a-z]){_KEY}(?<!uid(?!=[a-z]))\\{{0,4}}[\"']?\]?\s{{0,2}}(?:=>|[:=])\s{{0,2}}
+            (?:\\{{0,4}}[\"']|(?<=[:=]))
+            (?!{SAFE})(?P<secret>(?<=[\"'])[^\"'\\\n<>]{{2,64}}(?=\\{{0,4}}[\"'])
+                |(?<![\"'])[^\s\"'&,;()\[\]{{}}<>\\=]{{2,64}})""",
+        sign=after("A-Za-z") + rf"(?i){_KEY}[\\\"'\]]{{0,6}}{SPACE}{{0,2}}[:=]",
+        confirms=_is_person,
+    ),
+    rule(
+        "user",
+        "a sentence: user 'name'",
+        rf"""(?i)\b{_ROLE}[ ](?:named?[ ]|called[ ])?\\{{0,4}}[\"'`](?!{SAFE})
+            (?P<secret>[^\s\"'`\\<>]{{2,64}})\\{{0,4}}[\"'`]""",
+        sign=rf"(?i)\b{_ROLE} (?:named? |called )?[\\\"'`]",
+        confirms=_is_person,
+    ),
+    rule(
+        "user",
+        "a sentence: user name logged in",
+        rf"""\b{_SPOKEN}[ ](?!{SAFE})(?P<secret>[A-Za-z][\w.@+-]{{1,40}}[A-Za-z0-9])
+            (?=$|[ ,;:)\]'\"])""",
+        sign=rf"\b{_SPOKEN} [A-Za-z]",
+        confirms=_is_spoken_of,
+    ),
+    rule(
+        "user",
+        "the home of a person, on Linux, macOS and Windows",
+        rf"""(?:/home/|/Users/|\\Users\\{{1,4}})(?!{SAFE})
+            (?P<secret>(?!{_ANYBODY}\b)[A-Za-z][\w.-]{{1,40}})(?=[/\\:\"'\s,;)]|$)""",
+        sign=r"(?:/home/|/Users/|\\Users\\+)[A-Za-z]",
+    ),
+)

@@ -1,0 +1,79 @@
+"""Rules at work: which may have something to do, and when all is done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.redaction import linear
+
+FAILED = "<redaction failed>"
+MOST_CHANGES = 200
+"""A text that has not settled by then is dropped. There are fewer rules, and most act once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text safe to keep, and the kinds of what was hidden in it, sorted."""
+
+    text: str
+    found: tuple[str, ...]
+
+
+class Hiding(Protocol):
+    """A rule: see `rule.Rule` and `site.SiteRule`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def sign(self) -> str: ...
+    def hide(self, text: str) -> str | None: ...
+
+
+class Redactor:
+    """Hides what its rules find: `redact = Redactor(groups of rules)`, then `redact(text)`.
+
+    Built once: the signs of each group become one automaton. Their number is a compromise: one for
+    all rules has too many states to build for a text of a new kind, one a rule is a walk each.
+    """
+
+    def __init__(self, groups: Iterable[Sequence[Hiding]]) -> None:
+        self._rules: tuple[Hiding, ...] = ()
+        self._searches: tuple[linear.Places, ...] = ()
+        for group in groups:
+            first = len(self._rules)
+            self._rules += tuple(group)
+            self._searches += (linear.which([rule.sign for rule in group], first=first),)
+
+    def __call__(self, text: str) -> Redacted:
+        """The text without its secrets; never raises.
+
+        Redacting again changes nothing. Should a rule fail, the whole text is dropped.
+        """
+        try:
+            return self._settled(text)
+        except Exception:  # noqa: BLE001  the one place that must not let a text through
+            return Redacted(FAILED, ("failed",))
+
+    def _settled(self, text: str) -> Redacted:
+        """The rules applied until none changes anything: what one hides may lay bare another's."""
+        kinds: set[str] = set()
+        changes = 0
+        waiting = self._waiting(text, 0)
+        while waiting:
+            place = waiting.pop()
+            hidden = self._rules[place].hide(text)
+            if hidden is not None:
+                text = hidden
+                kinds.add(self._rules[place].kind)
+                waiting = self._waiting(text, place + 1)
+                changes += 1
+            if changes > MOST_CHANGES:
+                return Redacted(FAILED, ("failed",))
+        return Redacted(text, tuple(sorted(kinds)))
+
+    def _waiting(self, text: str, first: int) -> list[int]:
+        """The rules whose signs are in the text, the next last: from `first` on and round again."""
+        seen = linear.seen(text)
+        waiting = [place for which in self._searches for place in which(seen)]
+        waiting.sort(reverse=True)
+        return [p for p in waiting if p < first] + [p for p in waiting if p >= first]

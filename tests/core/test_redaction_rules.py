@@ -1,0 +1,217 @@
+"""Each rule by itself: what it finds, and that it is asked wherever it would."""
+
+import re
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.core.redaction import (
+    GROUPS,
+    Redactor,
+    contact,
+    customer,
+    keyed,
+    linear,
+    machine,
+    national,
+    payment,
+    person,
+    private_key,
+    redact,
+    tokens,
+    transport,
+)
+from bot.core.redaction.rule import KINDS, Rule
+
+RULES = [rule for group in GROUPS for rule in group]
+PAYLOADS = Path(__file__).parent.parent / "sources" / "payloads"
+LETTERS = string.ascii_letters + string.digits
+LINE = (string.ascii_letters + "+/0123456789")[:64]
+BEGIN, END = "-----BEGIN RSA PRIV" + "ATE KEY-----", "-----END RSA PRIV" + "ATE KEY-----"
+
+EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
+    "private_key": (
+        private_key.RULES,
+        (
+            f"bad key:\n{BEGIN}\n{LINE}\n{END}\nat line 3",
+            f"\n{LINE}\n{LINE}\n{LINE[:12]}\n{END}",
+            f"Private-Lines: 2\n{LINE}\n{LINE}\nPrivate-MAC: 1",
+            "AGE-SECRET-" + "KEY-1" + LETTERS.upper()[:50] + "0123456789"[:2] + " lost",
+        ),
+    ),
+    "transport": (
+        transport.RULES,
+        (
+            "postgres://shop:p4ss@db.internal/shop",
+            "https://" + LETTERS[:32] + "@git.internal/x.git",
+            "dial shop:p4ss@tcp(10.0.0.1:3306)/shop",
+            "connect shop:hunter22@db.internal:5432",
+            "Authorization: Digest username=x1",
+            "got Bearer abc.def-123456",
+            "Credential=ABCDEFGH/20261121/eu-west-1/s3",
+            "Set-Cookie: a=b4; Path=/; HttpOnly",
+            "PHPSESSID=s5k2n8v7c3x1z9",
+            "session 4f9a8b7c6d5e4f3a2b1c gone",
+        ),
+    ),
+    "tokens": (
+        (*tokens.RULES[:6], tokens.RULES[-1]),
+        (
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl",
+            "eyJhbGci" + LETTERS[:20] + "…",
+            "https://hooks." + "slack.com/services/" + LETTERS[:30],
+            "https://discord.com/api/webhooks/" + LETTERS[:30],
+            "PUT /c/f.txt?sv=2023-11-03&sig=" + LETTERS[:30],
+            "https://" + "0123456789abcdef" * 2 + "@errors.internal/4",
+            "sk-" + LETTERS[:30] + " refused",
+        ),
+    ),
+    "keyed": (
+        keyed.RULES,
+        (
+            "db_password = 'tr0ub4dor'",
+            "<clientSecret>tr0ub4dor</clientSecret>",
+            "deploy --api-key tr0ub4dor",
+            "mysqldump -u root -ptr0ub4dor shop",
+            "sshpass -p tr0ub4dor ssh db",
+            "curl -u shop:tr0ub4dor host",
+            "CREATE USER x IDENTIFIED BY 'tr0ub4dor'",
+            "the password is tr0ub4dor",
+            'entered password "correcthorse"',
+            "tried password tr0ub4dor",
+            "$2b$12$" + LETTERS[:53],
+        ),
+    ),
+    "contact": (
+        (*contact.EMAIL, *contact.PHONE, *contact.STREET),
+        (
+            "?to=jane%40corp.example.org",
+            "jörg@bücher.example",
+            "call +49 151 23456789",
+            "call (212) 555-0142",
+            "ruf 030 / 1234567" + ", 0301/234 5678",
+            "phone: 5550142 99",
+            "ship to 12 Old Kent Road",
+            "Lange Straße 5, Musterstraße 12",
+            "12 rue de la Paix, Paris",
+        ),
+    ),
+    "payment": (
+        payment.RULES,
+        (
+            "card 4111 1111 1111 1111 3 attempts left",
+            "card 411111111111 1111",
+            "DE89 3704 0044 0532 0130 00",
+            "de89370400440532013000",
+        ),
+    ),
+    "national": (
+        national.RULES,
+        (
+            "ssn 078-05-1121",
+            "passport no: C01X00T47",
+            "AB 12 34 56 C",
+            "529.982.247-25",
+            "12345678Z",
+            "RSSMRA85T10A562S",
+            "2 55 08 14 168 025 38",
+        ),
+    ),
+    "machine": (
+        machine.RULES,
+        (
+            "3c:22:fb:01:aa:9d",
+            "3c22.fb01.aa9d",
+            "peer 203.0.113.77",
+            "http://203.0.113.77/x",
+            "2001:db8:85a3:1:2:8a2e:370:7334",
+            "2001:db8::7334",
+        ),
+    ),
+    "person": (
+        person.RULES,
+        (
+            "born on 12.3.1981",
+            "full_name=Ann Lee;plan=gold",
+            'login="ann lee"',
+            "role 'ann.lee'",
+            "user ann_lee failed",
+            "/home/ann/x",
+        ),
+    ),
+    "customer": (
+        customer.RULES,
+        (
+            'customer_name: "Ann & Sons"',
+            "tenant_id=acme-eu",
+            "for cus_Nffrf23",
+            "for CUST-10023",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_rule_finds_something_that_no_other_is_needed_for(name: str) -> None:
+    rules, examples = EXAMPLES[name]
+    idle = [rule.why for rule in rules if not any(map(rule.hide, examples))]
+    assert not idle
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_found_by_all_the_rules_together(name: str) -> None:
+    _, examples = EXAMPLES[name]
+    assert all(redact(example).found for example in examples)
+
+
+def test_the_table_of_examples_leaves_no_rule_out() -> None:
+    shown = {rule.why for rules, _ in EXAMPLES.values() for rule in rules}
+    formats = {rule.why for rule in tokens.RULES[6:-1]}
+    assert {rule.why for rule in RULES} == shown | formats
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.why[:40])
+def test_a_rule_says_what_it_finds(rule: Rule) -> None:
+    assert rule.why
+    assert rule.kind in KINDS
+    assert [other for other in RULES if other.why == rule.why] == [rule]
+
+
+TEXTS_CAN_BE_MADE = [rule for rule in RULES if rule is not private_key.RULES[1]]
+"""Lines of so many characters are beyond what Hypothesis makes from a pattern."""
+
+
+@pytest.mark.parametrize("rule", TEXTS_CAN_BE_MADE, ids=lambda rule: rule.why[:40])
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_rule_is_asked_wherever_its_pattern_finds_something(
+    rule: Rule, data: st.DataObject
+) -> None:
+    latin = st.characters(max_codepoint=255)
+    text = data.draw(st.from_regex(rule.pattern, alphabet=latin))
+    assert linear.which([rule.sign], first=0)(linear.seen(text))
+
+
+ASKED_ALWAYS = Redactor(
+    [[replace(rule, sign="", starts=None) for rule in group] for group in GROUPS]
+)
+"""What `redact` would be if it were not in a hurry."""
+
+WORDS = [example for _, examples in EXAMPLES.values() for example in examples]
+PARTS = [part for word in WORDS for part in re.split(r"(?<=[=: ])", word)]
+
+
+@given(st.lists(st.sampled_from([*WORDS, *PARTS, " ", "\n", '"', "é", "—", "\u3000"]), max_size=8))
+def test_looking_for_signs_first_changes_nothing(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert redact(text) == ASKED_ALWAYS(text)
+
+
+@pytest.mark.parametrize("path", sorted(PAYLOADS.rglob("*.*")), ids=lambda path: path.name)
+def test_looking_for_signs_first_changes_nothing_in_real_logs(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")[:8_000]
+    assert redact(text) == ASKED_ALWAYS(text)
