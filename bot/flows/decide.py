@@ -18,7 +18,7 @@ from bot.core.decision import PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.errors import Refused, Taken
 from bot.flows import enact, look
-from storage import anomalies, decisions, merges, sightings, tables
+from storage import anomalies, decisions, merges, outbox, sightings, tables
 from storage.database import Database
 from storage.tables import Signature
 
