@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from bot import receiver
+from bot.core.slot import next_due
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.schedule import Every, Schedule
@@ -90,11 +91,26 @@ def serve(settings: Settings) -> None:
     database = open_database(settings.database_url)
     try:
         with running(settings, database, clock=wall_clock) as service:
+            for line in plan(settings, now=wall_clock()):
+                log.info(line)
+            log.info("Database: %s", database.engine.url)
             log.info("Serving; http://%s:%d/healthz tells how", settings.http.host, service.port)
             told.wait()
             log.info("Stopping")
     finally:
         database.close()
+
+
+def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
+    """What the service is going to do, a line each."""
+    http = settings.slack.mode == "http"
+    yield f"Slack: {'called at /slack/events' if http else 'over Socket Mode'}"
+    for channel in settings.channels:
+        due = next_due(channel.schedule, now)
+        digest = f"next digest {due.name} {channel.timezone}" if due else "no digest"
+        most = channel.alerts_per_hour
+        alerts = f"at most {most} alerts an hour" if most else "no alerts"
+        yield f"Channel {channel.id}: {digest}, {alerts}"
 
 
 def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:

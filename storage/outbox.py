@@ -232,27 +232,29 @@ def failed(session: Session, message_id: int, *, worker: str, now: datetime, err
 
 
 class Backlog(NamedTuple):
-    """How many messages wait to be sent, how many were given up, and the latest reason."""
+    """How many messages wait to be sent, how many were given up, and why, by channel."""
 
     waiting: int
     failed: int
-    error: str
+    reasons: Mapping[str, str]
 
 
 def backlog(session: Session, *, failed_since: datetime) -> Backlog:
-    """What did not reach Slack so far."""
+    """What did not reach Slack so far, with the latest reason of each channel."""
     behind = and_(col(Message.shown) < col(Message.wanted), col(Message.failed_at).is_(None))
     failed = col(Message.failed_at) > failed_since
     latest = (
-        select(col(Message.last_error))
+        select(func.max(col(Message.id)))
         .where(or_(behind, failed), col(Message.last_error) != "")
-        .order_by(col(Message.id).desc())
-        .limit(1)
+        .group_by(col(Message.channel))
+    )
+    reasons = select(col(Message.channel), col(Message.last_error)).where(
+        col(Message.id).in_(latest)
     )
     return Backlog(
         waiting=_count(session, behind),
         failed=_count(session, failed),
-        error=session.execute(latest).scalar_one_or_none() or "",
+        reasons=dict(session.execute(reasons.order_by(col(Message.channel))).all()),
     )
 
 

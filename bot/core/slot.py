@@ -4,14 +4,15 @@ The identity of a slot is its local date and time: on the night an hour repeats 
 and on the night an hour is missing it falls due as much later as the gap is long.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LATE = timedelta(minutes=15)
 """A digest that leaves more than this after its slot says that it is late."""
-LOOK_BACK_DAYS = 8
-"""A weekly schedule has a slot within the last week, whatever the time of day."""
+REACH_DAYS = 8
+"""A weekly schedule has a slot within the last week, and the next, whatever the time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,30 @@ class Slot:
 
 def last_due(schedule: Schedule, now: datetime) -> Slot | None:
     """The newest slot that is due at `now`; None where the schedule has none."""
-    today = now.astimezone(schedule.zone).date()
-    slots = [
-        _slot(schedule, datetime.combine(today - timedelta(days=back), at))
-        for back in range(LOOK_BACK_DAYS)
-        for at in schedule.times
-        if (today - timedelta(days=back)).weekday() in schedule.weekdays
-    ]
-    due = [slot for slot in slots if slot.due_at <= now]
+    due = [slot for slot in _slots(schedule, now, range(1 - REACH_DAYS, 1)) if slot.due_at <= now]
     return max(due, key=lambda slot: slot.due_at, default=None)
+
+
+def next_due(schedule: Schedule, now: datetime) -> Slot | None:
+    """The first slot that falls due after `now`; None where the schedule has none."""
+    to_come = [slot for slot in _slots(schedule, now, range(REACH_DAYS)) if slot.due_at > now]
+    return min(to_come, key=lambda slot: slot.due_at, default=None)
 
 
 def is_late(slot: Slot, now: datetime) -> bool:
     """Whether a digest that leaves at `now` should say that it is late."""
     return now - slot.due_at > LATE
+
+
+def _slots(schedule: Schedule, now: datetime, days: Iterable[int]) -> list[Slot]:
+    """The slots of some local days, counted from today."""
+    today = now.astimezone(schedule.zone).date()
+    return [
+        _slot(schedule, datetime.combine(today + timedelta(days=day), at))
+        for day in days
+        for at in schedule.times
+        if (today + timedelta(days=day)).weekday() in schedule.weekdays
+    ]
 
 
 def _slot(schedule: Schedule, local: datetime) -> Slot:

@@ -195,6 +195,12 @@ def status(database: Database, *, now: datetime) -> Status:
         )
 
 
+def backlog(database: Database, *, now: datetime) -> Backlog:
+    """The messages that did not reach Slack, and why."""
+    with database.read() as session:
+        return outbox.backlog(session, failed_since=now - timedelta(days=1))
+
+
 def receipts(database: Database, short_id: str) -> tuple[Episode, ...]:
     """Why a signature was ever called unusual, the newest first. Raises NotFound."""
     with database.read() as session:

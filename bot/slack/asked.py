@@ -92,6 +92,7 @@ class Asked:
             look.unclaimed(database, now=now),
             look.today(database, now=now),
             now=now,
+            backlog=look.backlog(database, now=now),
             notice=notice.blocks if notice else (),
         )
         self.client.views_publish(user_id=self.user, view=limits.fitting_view(view))

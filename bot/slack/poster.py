@@ -285,7 +285,7 @@ class Poster:
         """Somebody has to do something first, such as invite us; after a day it is old news."""
         if found.kind is Kind.CHANNEL and self._clock() - message.created_at < PATIENCE:
             log.warning("Message %s waits: %s", message.key, found.remedy)
-            self._put_off(message, found.code, wait=LONGEST_WAIT)
+            self._put_off(message, found.remedy, wait=LONGEST_WAIT)
         else:
             self._give_up(message, found.remedy)
 
@@ -302,7 +302,7 @@ class Poster:
     def _stop(self, message: Message, found: Trouble) -> None:
         self.stopped = found.remedy
         log.error("Nothing is sent any more: %s", found.remedy)
-        self._later(message, found.code, not_before=self._clock())
+        self._later(message, found.remedy, not_before=self._clock())
 
     def _later(self, message: Message, error: str, *, not_before: datetime) -> None:
         with self._database.write() as session:

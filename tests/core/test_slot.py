@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.slot import Schedule, Slot, is_late, last_due
+from bot.core.slot import Schedule, Slot, is_late, last_due, next_due
 
 EVERY_DAY = frozenset(range(7))
 WORKDAYS = frozenset(range(5))
@@ -122,6 +122,23 @@ def test_as_time_goes_on_no_earlier_slot_comes_due(
     assert first.due_at <= second.due_at
     assert (first.name < second.name) == (first.due_at < second.due_at)
     assert now - first.due_at < timedelta(hours=26)
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.times(),
+    st.timedeltas(timedelta(0), timedelta(days=365)).map(utc("2026-01-01").__add__),
+)
+def test_the_next_slot_is_the_one_that_falls_due_next(zone: str, at: time, now: datetime) -> None:
+    schedule = daily(zone, at.replace(second=0, microsecond=0))
+    coming = next_due(schedule, now)
+    assert coming
+    assert last_due(schedule, coming.due_at) == coming
+    assert last_due(schedule, coming.due_at - timedelta(microseconds=1)) == last_due(schedule, now)
+
+
+def test_a_schedule_without_times_has_no_next_slot() -> None:
+    assert next_due(Schedule((), frozenset(range(7)), ZoneInfo("UTC")), utc("2026-01-01")) is None
 
 
 def test_a_digest_is_late_after_a_quarter_of_an_hour() -> None:

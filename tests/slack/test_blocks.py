@@ -136,7 +136,7 @@ def a_status(words: str) -> Status:
         claimed=1,
         muted=0,
         digests=((words, NOON),) * 9,
-        backlog=Backlog(waiting=2, failed=1, error=words),
+        backlog=Backlog(waiting=2, failed=1, reasons={"on-call": words}),
     )
 
 
@@ -404,7 +404,7 @@ def test_the_command_is_called_as_it_is_set() -> None:
 def test_a_status_names_what_was_not_sent() -> None:
     said = answer.status(a_status("not_in_channel"), now=NOON).text
     assert "1 event of 1 signature" in said
-    assert "2 to be sent, 1 given up in 24 h (latest reason: not_in_channel)" in said
+    assert "2 to be sent, 1 given up in 24 h\non-call not_in_channel" in said
 
 
 def labels(one: Card) -> list[str]:
@@ -504,3 +504,12 @@ def test_the_footer_says_when_older_events_came_in_too() -> None:
     counts, *_ = digest.footer(read_late)
     assert "820 events → 41 signatures (54k came in, older ones too)" in counts
     assert "came in" not in digest.footer(a_digest())[0]
+
+
+def test_app_home_says_what_keeps_messages_from_a_channel_and_is_quiet_otherwise() -> None:
+    reason = "not_in_channel: invite me there: /invite @triage"
+    behind = Backlog(waiting=2, failed=0, reasons={"C000001": reason})
+    view = home.view((), (), a_digest(), now=NOON, backlog=behind)
+    assert "<#C000001> not_in_channel: invite me there" in json.dumps(view)
+    calm = Backlog(waiting=1, failed=0, reasons={})
+    assert "to be sent" not in json.dumps(home.view((), (), a_digest(), now=NOON, backlog=calm))

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.core.anomaly import Rules
-from bot.flows import decide
+from bot.flows import decide, look
 from bot.flows.alert import alert
 from bot.flows.detect import detect
 from bot.flows.record import record
@@ -290,6 +290,8 @@ def test_a_message_waits_a_day_for_an_invitation_and_says_so(
         poster.drain()
     assert "/invite @triage" in poster.unhealthy[CHANNEL]
     assert "/invite @triage" in caplog.text
+    behind = look.backlog(database, now=NOON)
+    assert behind.reasons == {CHANNEL: "not_in_channel: invite me there: /invite @triage"}
     assert stored(database, message_id).failed_at is None
     clock.move(to=NOON + PATIENCE)
     poster.drain()

@@ -79,16 +79,19 @@ def status(found: Status, *, now: datetime) -> Rendering:
         f"Newest event: {', '.join(fresh) or 'nothing came in yet'}",
         f"Now: {unusual}; {found.claimed} claimed, {found.muted} muted",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
-        _sent(found.backlog),
+        delivery(found.backlog),
     ]
     return note("\n".join(lines))
 
 
-def _sent(backlog: Backlog) -> str:
+def delivery(backlog: Backlog) -> str:
+    """Whether every message reached Slack; if not, why, and what a person can do, by channel."""
     if not (backlog.waiting or backlog.failed):
         return "Messages: all sent"
-    why = f" (latest reason: {text.inline(backlog.error, 200)})" if backlog.error else ""
-    return f"⚠️ Messages: {backlog.waiting} to be sent, {backlog.failed} given up in 24 h{why}"
+    counts = f"⚠️ Messages: {backlog.waiting} to be sent, {backlog.failed} given up in 24 h"
+    reasons = list(backlog.reasons.items())[:_NAMED]
+    why = [f"{text.channel(name)} {text.inline(said, 200)}" for name, said in reasons]
+    return "\n".join([counts, *why])
 
 
 def _shareable(shown: Rendering, value: str) -> Rendering:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
 from bot.slack import text
+from bot.slack.blocks import answer
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, context, divider, header, section
+from storage.outbox import Backlog
 
 _WITH_CONTROLS = 10
 
@@ -17,9 +19,13 @@ def view(
     today: Digest,
     *,
     now: datetime,
+    backlog: Backlog | None = None,
     notice: Sequence[Block] = (),
 ) -> Block:
-    """What I hold, what waits, and the counts of today; `notice` says what just happened."""
+    """What I hold, what waits, and the counts of today; `notice` says what just happened.
+
+    What keeps messages from a channel is said here too: there it cannot be said.
+    """
     own = {card.short_id for card in mine}
     waiting = [card for card in unclaimed if card.short_id not in own]
     return {
@@ -27,6 +33,7 @@ def view(
         "blocks": [
             *notice,
             section(f"Today so far: *{verdict(today)}*"),
+            *([section(answer.delivery(backlog))] if backlog and backlog.reasons else []),
             *_queue("Claimed by me", mine, "Nothing: you hold no signature.", now),
             *_queue("Unclaimed", waiting, "Nothing unusual waits for anybody.", now),
             context(f"as of {text.date(now)}"),
