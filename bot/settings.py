@@ -111,10 +111,12 @@ class Detection(_Strict):
 
     min_count: PositiveInt = _USUAL.min_count
     peak_factor: PositiveFloat = _USUAL.peak_factor
+    swing_factor: NonNegativeFloat = _USUAL.swing_factor
     mean_factor: PositiveFloat = _USUAL.mean_factor
     burst_hours: Annotated[int, Field(ge=1, le=12)] = _USUAL.burst_hours
     new_customers: PositiveInt = _USUAL.new_customers
     spread_customers: PositiveInt = _USUAL.spread_customers
+    chance_factor: PositiveFloat = _USUAL.chance_factor
     established_days: Annotated[int, Field(ge=0, le=30)] = _USUAL.established_days
     quiet_days: NonNegativeFloat = _USUAL.quiet_days
     gap_factor: PositiveFloat = _USUAL.gap_factor

@@ -11,6 +11,7 @@ from storage.database import insert, table_of
 from storage.tables import Ingest, Seen
 
 _INGESTS = table_of(Ingest)
+_FIRST_ARRIVAL = select(func.min(_INGESTS.c.hour))
 
 
 class Arrival(NamedTuple):
@@ -65,3 +66,9 @@ def freshness(session: Session) -> tuple[tuple[str, datetime], ...]:
         .order_by(_INGESTS.c.source)
     )
     return tuple((source, at) for source, at in rows)
+
+
+def first_arrival(session: Session) -> int | None:
+    """The hour in which the first event reached us; None in an empty database."""
+    hour: int | None = session.connection().execute(_FIRST_ARRIVAL).scalar()
+    return hour

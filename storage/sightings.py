@@ -28,7 +28,9 @@ _CUSTOMERS_OF = (
     .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
     .distinct()
 )
-_FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour))
+_FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour)).where(
+    _SIGHTINGS.c.hour >= bindparam("since"), _SIGHTINGS.c.hour < bindparam("before")
+)
 
 
 class Row(NamedTuple):
@@ -79,10 +81,15 @@ def newcomers(session: Session, since: datetime) -> frozenset[str]:
 
 
 def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:
-    """All sightings of some signatures since an hour, in the order of their signatures."""
+    """All sightings of some signatures since an hour, in the order of their signatures.
+
+    Plain tuples as the driver gives them: millions of them are read in a replay.
+    """
     rows: list[Any] = []
     for some in in_parts(signature_ids):
-        rows += session.connection().execute(_OF, {"ids": some, "since_hour": since_hour}).all()
+        found: Any = session.connection().execute(_OF, {"ids": some, "since_hour": since_hour})
+        rows += found.cursor.fetchall()
+        found.close()
     return rows
 
 
@@ -128,7 +135,8 @@ def customers_of(session: Session, signature_ids: Collection[int]) -> dict[int, 
     return hit
 
 
-def first_hour(session: Session) -> int | None:
-    """The earliest hour of which anything is known; None in an empty database."""
-    hour: int | None = session.connection().execute(_FIRST_HOUR).scalar()
+def first_hour(session: Session, *, since: int, before: int) -> int | None:
+    """The earliest hour of some time in which anything was seen."""
+    between = {"since": since, "before": before}
+    hour: int | None = session.connection().execute(_FIRST_HOUR, between).scalar()
     return hour

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
 from bot.core import baseline
 from bot.core.baseline import DAY, Baseline, History, Rhythm, Usual, hour_of, start_of
 
-VERSION = "d1"
+VERSION = "d2"
 """Of the rules below; kept in each receipt, so that an old one can be read for what it was."""
 
 
@@ -35,10 +36,12 @@ class Rules:
     """The thresholds; each is a setting.
 
     `min_count`: fewer occurrences than this are never a spike, whatever is usual: ten is what a
-    person would look at. `peak_factor`, `mean_factor`: how far above the usual peak and mean.
+    person would look at. `peak_factor`, `swing_factor`, `mean_factor`: how far above the usual
+    peak, its swing and the mean.
     `burst_hours`: the short window, so that a burst does not wait for the day's total; it covers
-    the running hour and the ones before. `new_customers`, `spread_customers`: how many who never
-    had it, or how many at all. `established_days`: a customer known for less is new to
+    the running hour and the ones before. `new_customers`: how many who never had it make a
+    spread, among `spread_customers` or with `min_count` occurrences; `chance_factor`: how far above
+    what chance would bring. `established_days`: a customer known for less is new to
     the fleet, and meets every old error for the first time. `quiet_days`, `gap_factor`: how long
     a silence must be before its end is news; three days are longer than a weekend.
     `min_earlier`: in how many different hours it must have been seen to have a usual gap at all.
@@ -46,14 +49,16 @@ class Rules:
 
     min_count: int = 10
     peak_factor: float = 2.0
+    swing_factor: float = 3.0
     mean_factor: float = 3.0
     burst_hours: int = 2
     new_customers: int = 2
     spread_customers: int = 3
+    chance_factor: float = 3.0
     established_days: int = 7
     quiet_days: float = 3.0
     gap_factor: float = 3.0
-    min_earlier: int = 5
+    min_earlier: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +99,13 @@ class Finding:
 class Subject:
     """What is known of a signature besides its sightings.
 
-    `critical` names what makes it critical at once, or is empty. `newcomers` are the customers
-    that are new to the whole fleet.
+    `first_told` is when its first event reached us, if we were there to be told, else when it
+    happened: an event that is days late is news today. `critical` names what makes it critical at
+    once, or is empty. `newcomers` are the customers that are new to the whole fleet.
     """
 
     first_seen: datetime
+    first_told: datetime
     last_seen: datetime
     resolved_at: datetime | None = None
     resolved_in: str = ""
@@ -107,14 +114,34 @@ class Subject:
     newcomers: frozenset[str] = frozenset()
 
 
+def is_calm(recent: History, *, now: datetime, rules: Rules) -> bool:
+    """Whether so little happened, and so soon after the last time, that no baseline matters.
+
+    `recent` has to reach back as far as `recent_hours`.
+    """
+    hour = hour_of(now)
+    start = hour - DAY + 1
+    today = [seen for seen in recent.hours if start <= seen <= hour]
+    before = [seen for seen in recent.hours if seen < start]
+    if not today or not before or today[0] - before[-1] >= rules.quiet_days * DAY:
+        return False
+    few = recent.count(start, hour) < rules.min_count
+    return few and len(recent.customers(start, hour)) < rules.spread_customers
+
+
+def recent_hours(rules: Rules) -> int:
+    """How many hours of sightings a judgement looks at, besides the baseline."""
+    return DAY + ceil(rules.quiet_days * DAY)
+
+
 def judge(
-    subject: Subject, usual: Baseline, recent: History, *, now: datetime, rules: Rules
+    subject: Subject, usual: Baseline | None, recent: History, *, now: datetime, rules: Rules
 ) -> tuple[Finding, ...]:
     """Every way in which a signature is unusual at `now`; empty when it is as usual.
 
-    `recent` are its sightings of the last 24 hours, whose `known_since` is that of the whole
-    database. Before a whole day of data lies behind that window everything would be new, so
-    nothing is, save that what a person resolved is back.
+    `usual` may be None for what is calm. `recent` are its sightings of the last `recent_hours`,
+    whose `known_since` is that of the whole database. Before a whole day of data lies behind the
+    last one everything would be new, so nothing is, save that what a person resolved is back.
     """
     hour = hour_of(now)
     if hour_of(subject.first_seen) > hour:
@@ -126,7 +153,7 @@ def judge(
 
 
 def _findings(
-    subject: Subject, usual: Baseline, recent: History, *, hour: int, rules: Rules
+    subject: Subject, usual: Baseline | None, recent: History, *, hour: int, rules: Rules
 ) -> Iterator[Finding]:
     """One finding a kind; a signature without a whole day of its own can only be new or back."""
     returned = _back_after_resolution(subject, recent, hour=hour)
@@ -134,8 +161,10 @@ def _findings(
         yield returned
     if baseline.days_before(recent, hour - DAY + 1) < 1:
         return
-    if hour_of(subject.first_seen) > hour - DAY:
+    if hour - DAY < max(hour_of(subject.first_seen), hour_of(subject.first_told)) <= hour:
         yield _new(subject, recent, hour)
+        return
+    if usual is None:
         return
     awake = _back_after_silence(usual.rhythm, recent, hour=hour, rules=rules)
     if awake and not returned:
@@ -152,26 +181,31 @@ def _findings(
 
 def _new(subject: Subject, recent: History, hour: int) -> Finding:
     first = hour_of(subject.first_seen)
-    observed = recent.count(first, hour)
-    customers = recent.customers(first, hour)
+    start = max(first, hour - DAY + 1)
+    observed = recent.count(start, hour)
+    customers = recent.customers(start, hour)
     receipt = Receipt(
         observed=observed,
         usual=0,
         usual_max=0,
         fires_from=1,
-        window_hours=hour - first + 1,
+        window_hours=hour - start + 1,
         days=baseline.days_before(recent, first),
         unit="occurrences",
         since=subject.first_seen.isoformat(),
         customers=customers,
         new_customers=tuple(customers),
     )
-    at = f" at {_plural(len(customers), 'customer')}" if customers else ""
-    return Finding(
-        Kind.NEW,
-        f"first seen {subject.first_seen:%d %b %H:%M} UTC, {observed} since{at}",
-        receipt,
-    )
+    return Finding(Kind.NEW, _new_sentence(subject, receipt), receipt)
+
+
+def _new_sentence(subject: Subject, receipt: Receipt) -> str:
+    seen = f"{subject.first_seen:%d %b %H:%M} UTC"
+    if subject.first_told - subject.first_seen >= timedelta(hours=DAY):
+        return f"happened {seen}, but reached us only {subject.first_told:%d %b %H:%M} UTC"
+    hit = len(receipt.customers)
+    at = f" at {_plural(hit, 'customer')}" if hit else ""
+    return f"first seen {seen}, {receipt.observed:g} since{at}"
 
 
 def _burst(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
@@ -207,9 +241,15 @@ def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules
 
 
 def spike_fires_from(usual: Usual, rules: Rules) -> int:
-    """The smallest count that is a spike: more than a multiple of the usual peak and mean."""
+    """The smallest count that is a spike.
+
+    More than a multiple of the busiest usual window, and of its swing on top: what always jumps
+    has to jump further. A weekday is compared with its own.
+    """
     above = max(
-        rules.peak_factor * usual.robust_peak, rules.mean_factor * max(1.0, usual.robust_mean)
+        rules.peak_factor * usual.robust_peak + rules.swing_factor * usual.swing,
+        rules.peak_factor * usual.weekday_peak,
+        rules.mean_factor * max(1.0, usual.robust_mean),
     )
     return max(rules.min_count, int(above) + 1)
 
@@ -223,14 +263,15 @@ def _spread(
         if customer not in subject.newcomers
     }
     fresh = tuple(customer for customer in hit if customer not in usual.known)
-    fires_from = _spread_fires_from(usual, len(fresh), rules)
-    if not fresh or len(hit) < fires_from:
+    fires_from = _spread_fires_from(usual, len(hit), rules)
+    many = len(hit) >= rules.spread_customers or sum(hit.values()) >= rules.min_count
+    if not many or len(hit) <= max(usual.customers) or len(fresh) < fires_from:
         return None
     receipt = Receipt(
         observed=len(hit),
         usual=round(sum(usual.customers) / len(usual.customers), 1),
         usual_max=max(usual.customers),
-        fires_from=fires_from,
+        fires_from=max(max(usual.customers) + 1, len(hit) - len(fresh) + fires_from),
         window_hours=DAY,
         days=len(usual.customers),
         unit="customers",
@@ -241,16 +282,14 @@ def _spread(
     return Finding(Kind.SPREAD, _spread_sentence(receipt, hour), receipt)
 
 
-def _spread_fires_from(usual: Baseline, fresh: int, rules: Rules) -> int:
-    """The smallest number of customers that is a spread.
+def _spread_fires_from(usual: Baseline, hit: int, rules: Rules) -> int:
+    """How many of the customers that are hit must never have had it.
 
-    More than on any usual day, when enough of them never had it and so many first-timers are
-    not usual either; else twice as many.
+    One more than a multiple of what chance would bring: some errors meet another customer every
+    day.
     """
-    peak = max(usual.customers)
-    if fresh >= max(rules.new_customers, max(usual.arrivals) + 1):
-        return peak + 1
-    return max(rules.spread_customers, 2 * max(1, peak) + 1)
+    by_chance = usual.encounters.chance_of_another * hit
+    return max(rules.new_customers, int(rules.chance_factor * by_chance) + 2)
 
 
 def _spread_sentence(receipt: Receipt, hour: int) -> str:

@@ -16,6 +16,10 @@ DAY = 24
 WEEK = 7
 DAYS = 14
 """Two weeks: every weekday twice, so that a weekly job is seen to be one."""
+TOWERS = 3
+"""A peak so many times above the third highest is an old burst, and what is usual was less."""
+HANDFUL = 30
+"""Peaks up to this are none: one failure that is tried again and again makes so many lines."""
 
 
 class Sighting(NamedTuple):
@@ -101,23 +105,30 @@ class Usual:
 
     @property
     def robust_peak(self) -> int:
-        """The third highest peak, but never below the same weekday's.
+        """The highest peak that is no old burst: after a week, what towers above the third highest.
 
-        A burst and the day it ran over into must not deafen us for two weeks; a weekly job is on
-        its weekday whatever else was trimmed.
+        A burst and the day it ran over into must not deafen us for two weeks.
         """
-        ranked = sorted(self.peaks, reverse=True)
-        trimmed = ranked[2] if len(ranked) > WEEK else ranked[0] if ranked else 0
-        return max(trimmed, *self._same_weekday, 0)
+        if len(self.peaks) <= WEEK:
+            return self.peak
+        tall = max(HANDFUL, TOWERS * sorted(self.peaks)[-3])
+        return max(peak for peak in self.peaks if peak <= tall)
+
+    @property
+    def weekday_peak(self) -> int:
+        """The highest of the same weekday: a weekly job is on its day, whatever else is usual."""
+        return max(self.peaks[WEEK - 1 :: WEEK], default=0)
+
+    @property
+    def swing(self) -> int:
+        """How far the robust peak stands above the middle day: large for what always jumps."""
+        middle = sorted(self.peaks)[len(self.peaks) // 2] if self.peaks else 0
+        return max(0, self.robust_peak - middle)
 
     @property
     def robust_mean(self) -> float:
-        """The mean, but never above the robust peak: whatever lifts it higher is an old burst."""
-        return min(self.mean, self.robust_peak)
-
-    @property
-    def _same_weekday(self) -> tuple[int, ...]:
-        return self.peaks[WEEK - 1 :: WEEK]
+        """The mean, but never above the highest believable peak: that is an old burst's doing."""
+        return min(self.mean, max(self.robust_peak, self.weekday_peak))
 
 
 def days_before(history: History, window_start: int) -> int:
@@ -137,10 +148,10 @@ def usual_day(history: History, window_start: int) -> Usual:
     """
     days = days_before(history, window_start)
     blocks = [0] * days
+    newest, oldest = window_start - 1, window_start - days * DAY
     for hour, count in history.by_hour.items():
-        back = (window_start - 1 - hour) // DAY
-        if 0 <= back < days:
-            blocks[back] += count
+        if oldest <= hour <= newest:
+            blocks[(newest - hour) // DAY] += count
     return Usual(tuple(blocks), sum(blocks) / days if days else 0.0)
 
 
@@ -148,13 +159,16 @@ def usual_burst(history: History, window_start: int, *, hours: int) -> Usual:
     """The baseline of a short window: the most that as many consecutive hours held, per day."""
     days = days_before(history, window_start)
     peaks, total = [0] * days, 0
+    newest, oldest = window_start - 1, window_start - days * DAY
     seen = history.by_hour
     for hour, count in seen.items():
-        back = (window_start - 1 - hour) // DAY
-        if 0 <= back < days:
+        if oldest <= hour <= newest:
             total += count
-            last = min(hour + hours, window_start)
-            peaks[back] = max(peaks[back], sum(seen.get(one, 0) for one in range(hour, last)))
+            back = (newest - hour) // DAY
+            held = count + sum(
+                seen.get(h, 0) for h in range(hour + 1, min(hour + hours, newest + 1))
+            )
+            peaks[back] = max(peaks[back], held)
     return Usual(tuple(peaks), total * hours / (days * DAY) if days else 0.0)
 
 
@@ -162,22 +176,39 @@ def usual_customers(history: History, window_start: int) -> tuple[int, ...]:
     """Distinct customers on each baseline day, the nearest first."""
     days = days_before(history, window_start)
     hit: list[set[str]] = [set() for _ in range(days)]
+    newest, oldest = window_start - 1, window_start - days * DAY
     for _, hour, customer, _ in history.sightings:
-        back = (window_start - 1 - hour) // DAY
-        if customer and 0 <= back < days:
-            hit[back].add(customer)
+        if customer and oldest <= hour <= newest:
+            hit[(newest - hour) // DAY].add(customer)
     return tuple(len(customers) for customers in hit)
 
 
-def usual_arrivals(history: History, window_start: int) -> tuple[int, ...]:
-    """On each of the seven days before: how many customers it hit for the first time."""
-    days = min(WEEK, days_before(history, window_start))
-    arrivals = [0] * days
-    for first in history.first_hit.values():
-        back = (window_start - 1 - first) // DAY
-        if 0 <= back < days:
-            arrivals[back] += 1
-    return tuple(arrivals)
+@dataclass(frozen=True, slots=True)
+class Encounters:
+    """Whom a signature hit before a window: on how many days each customer, added up, and how many
+    of the customers on a single day only."""
+
+    days: int
+    once: int
+
+    @property
+    def chance_of_another(self) -> float:
+        """How likely the next customer it hits is one it never hit, by Good and Turing's estimate.
+
+        Half a customer is added, so that nothing seen is not taken for never.
+        """
+        return (self.once + 0.5) / (self.days + 1)
+
+
+def encounters(history: History, window_start: int) -> Encounters:
+    """Whom it hit before a window, over all that is known."""
+    days: dict[str, set[int]] = {}
+    for _, hour, customer, _ in history.sightings:
+        if customer and hour < window_start:
+            days.setdefault(customer, set()).add((window_start - 1 - hour) // DAY)
+    return Encounters(
+        days=sum(map(len, days.values())), once=sum(len(each) == 1 for each in days.values())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +226,8 @@ class Baseline:
     """All that is usual for a signature, as seen from windows that end with the hour `hour`.
 
     `days` of it are the signature's own, at most a fortnight: days before it was first seen are
-    no baseline. `customers` and `arrivals` are the daily numbers of distinct customers and of
-    customers hit for the first time. It only depends on closed hours, so it holds for an hour.
+    no baseline. `customers` are the daily numbers of distinct customers. It only depends on closed
+    hours, so it holds for an hour.
     """
 
     hour: int
@@ -204,7 +235,7 @@ class Baseline:
     day: Usual
     burst: Usual
     customers: tuple[int, ...]
-    arrivals: tuple[int, ...]
+    encounters: Encounters
     known: frozenset[str]
     rhythm: Rhythm | None
 
@@ -218,7 +249,7 @@ def of(history: History, hour: int, *, burst_hours: int) -> Baseline:
         day=usual_day(history, start),
         burst=usual_burst(history, hour - burst_hours + 1, hours=burst_hours),
         customers=usual_customers(history, start),
-        arrivals=usual_arrivals(history, start),
+        encounters=encounters(history, start),
         known=frozenset(name for name, first in history.first_hit.items() if first < start),
         rhythm=_rhythm([seen for seen in history.hours if seen < start]),
     )

@@ -9,16 +9,22 @@ from sqlmodel import Session
 
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Rules, Subject
-from bot.core.baseline import DAY, Baseline, History, hour_of
+from bot.core.baseline import DAY, Baseline, History, hour_of, start_of
 from bot.core.event import Severity
 from bot.core.rules import critical
 from bot.flows import look
-from storage import anomalies, sightings, signatures
-from storage.database import Database
+from storage import anomalies, events, sightings, signatures
+from storage.database import Database, in_parts
 from storage.tables import Anomaly, Signature
 
 HISTORY_DAYS = 30
 """How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
+LONG_HISTORY_DAYS = 180
+"""How far back it looks for the rhythm of what was hardly seen in `HISTORY_DAYS`: few rows."""
+PART = 1_000
+"""How many signatures are judged at a time: what they need is in memory only so long."""
+RARE = 20
+"""Rows of sightings below which the rhythm is not known from `HISTORY_DAYS`."""
 HEARTBEAT = timedelta(hours=1)
 """An open episode of which nothing arrives is judged again this often."""
 
@@ -33,6 +39,29 @@ class Opened:
     service: str
     fingerprint: str
     finding: Finding
+
+
+Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What all judgements of one turn go by.
+
+    `known_since` and `watched_since` are the hours from which on we know what happened, and were
+    there when it did; `newcomers` are the customers that are new to the fleet.
+    """
+
+    now: datetime
+    rules: Rules
+    known_since: int
+    watched_since: int
+    newcomers: frozenset[str]
+
+    @property
+    def hour(self) -> int:
+        """The running hour."""
+        return hour_of(self.now)
 
 
 class Memory:
@@ -68,12 +97,13 @@ def detect(
     """
     with database.read() as session:
         running = _running(session, now)
-        due = {*touched, *_waiting(running, now)}
-        known = signatures.get(session, due)
-        usual = (memory or Memory()).of(hour_of(now))
-        _learn(session, known, usual, now=now, rules=rules)
-        judged = _judge_all(session, known, usual, now=now, rules=rules)
-    if not running and not any(findings for _, findings in judged.values()):
+        turn = _turn(session, now=now, rules=rules)
+        usual = (memory or Memory()).of(turn.hour)
+        judged: Judged = {}
+        for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
+            judged |= _judge(session, some, usual, turn=turn)
+    judged = {number: one for number, one in judged.items() if one[1] or number in running}
+    if not judged:
         return ()
     with database.write() as session:
         opened = tuple(_open(session, judged, running, now=now))
@@ -130,59 +160,78 @@ def _waiting(running: dict[int, list[Anomaly]], now: datetime) -> set[int]:
     }
 
 
-def _learn(
-    session: Session,
-    known: Mapping[int, Signature],
-    usual: dict[int, Baseline],
-    *,
-    now: datetime,
-    rules: Rules,
-) -> None:
-    """Work out what is usual for the signatures of which that is not known yet."""
+def _turn(session: Session, *, now: datetime, rules: Rules) -> Turn:
     hour = hour_of(now)
-    unknown = known.keys() - usual.keys()
-    rows = look.by_signature(session, unknown, since_hour=hour - HISTORY_DAYS * DAY)
-    for number in unknown:
-        history = History(rows[number], hour_of(known[number].first_seen))
-        usual[number] = baseline.of(history, hour, burst_hours=rules.burst_hours)
+    known_since = look.known_since(session, hour)
+    established = max(now - timedelta(days=rules.established_days), start_of(known_since + DAY))
+    return Turn(
+        now=now,
+        rules=rules,
+        known_since=known_since,
+        watched_since=events.first_arrival(session) or hour,
+        newcomers=sightings.newcomers(session, established),
+    )
 
 
-def _judge_all(
-    session: Session,
-    known: Mapping[int, Signature],
-    usual: Mapping[int, Baseline],
-    *,
-    now: datetime,
-    rules: Rules,
-) -> dict[int, tuple[Signature, tuple[Finding, ...]]]:
-    hour = hour_of(now)
-    known_since = sightings.first_hour(session) or hour
-    recent = look.by_signature(session, known, since_hour=hour - DAY + 1)
-    newcomers = sightings.newcomers(session, now - timedelta(days=rules.established_days))
+def _judge(
+    session: Session, numbers: Collection[int], usual: dict[int, Baseline], *, turn: Turn
+) -> Judged:
+    known = signatures.get(session, numbers)
+    rows = look.by_signature(
+        session, known, since_hour=turn.hour - anomaly.recent_hours(turn.rules)
+    )
+    recent = {number: History(seen, turn.known_since) for number, seen in rows.items()}
+    lively = {
+        number: known[number]
+        for number, seen in recent.items()
+        if not anomaly.is_calm(seen, now=turn.now, rules=turn.rules)
+    }
+    _learn(session, lively, usual, turn=turn)
     return {
         number: (
             signature,
             anomaly.judge(
-                _subject(signature, newcomers),
-                usual[number],
-                History(recent[number], known_since),
-                now=now,
-                rules=rules,
+                _subject(signature, turn),
+                usual.get(number),
+                recent[number],
+                now=turn.now,
+                rules=turn.rules,
             ),
         )
         for number, signature in known.items()
     }
 
 
-def _subject(signature: Signature, newcomers: frozenset[str]) -> Subject:
+def _learn(
+    session: Session, lively: Mapping[int, Signature], usual: dict[int, Baseline], *, turn: Turn
+) -> None:
+    """Work out what is usual for the signatures of which that is not known yet."""
+    unknown = lively.keys() - usual.keys()
+    oldest = turn.hour - HISTORY_DAYS * DAY
+    rows = look.by_signature(session, unknown, since_hour=oldest)
+    rare = [
+        number
+        for number in unknown
+        if hour_of(lively[number].first_seen) < oldest and len(rows[number]) < RARE
+    ]
+    rows |= look.by_signature(session, rare, since_hour=turn.hour - LONG_HISTORY_DAYS * DAY)
+    for number in unknown:
+        history = History(rows[number], hour_of(lively[number].first_seen))
+        usual[number] = baseline.of(history, turn.hour, burst_hours=turn.rules.burst_hours)
+
+
+def _subject(signature: Signature, turn: Turn) -> Subject:
+    told = signature.first_received
+    live = hour_of(signature.first_seen) >= turn.watched_since and told <= turn.now
     return Subject(
         first_seen=signature.first_seen,
+        first_told=told if live else signature.first_seen,
         last_seen=signature.last_seen,
         resolved_at=signature.resolved_at,
         resolved_in=signature.resolved_in,
         last_version=signature.last_version,
         critical=_critical(signature) if signature.severity >= Severity.ERROR else "",
-        newcomers=newcomers,
+        newcomers=turn.newcomers,
     )
 
 
@@ -192,7 +241,7 @@ def _critical(signature: Signature) -> str:
 
 def _open(
     session: Session,
-    judged: dict[int, tuple[Signature, tuple[Finding, ...]]],
+    judged: Judged,
     running: dict[int, list[Anomaly]],
     *,
     now: datetime,
@@ -231,7 +280,7 @@ def _open(
 
 def _close(
     session: Session,
-    judged: dict[int, tuple[Signature, tuple[Finding, ...]]],
+    judged: Judged,
     running: dict[int, list[Anomaly]],
     *,
     now: datetime,

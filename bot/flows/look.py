@@ -37,6 +37,11 @@ from storage.tables import Signature
 NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
 _MOMENT = timedelta(microseconds=1)
+LONGEST_LOOK = 31 * DAY
+"""Who looked for so many hours knows what is usual; what lies before changes nothing."""
+SILENCE = 7 * DAY
+"""Hours without any error, after which older ones are another story: one stray line of an old year
+does not mean that somebody watched ever since."""
 DEPLOY_WINDOW = timedelta(hours=24)
 """A first sight this soon after a version's is worth naming the version for."""
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -467,8 +472,7 @@ def _footer(
 
 def _judges_from(session: Session, now: datetime) -> datetime | None:
     """From when on anything can be called unusual; None when that is so already."""
-    known_since = sightings.first_hour(session)
-    first = baseline.judges_from(hour_of(now) if known_since is None else known_since)
+    first = baseline.judges_from(known_since(session, hour_of(now)))
     return baseline.start_of(first) if hour_of(now) < first else None
 
 
@@ -605,9 +609,24 @@ def _why(episode: tables.Anomaly, *, until: datetime) -> Why:
 
 def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[int, History]:
     first = hour_of(now) - (DAYS + 1) * DAY
-    known_since = max(first, sightings.first_hour(session) or hour_of(now))
+    since = max(first, known_since(session, hour_of(now)))
     rows = by_signature(session, ids, since_hour=first)
-    return {number: History(seen, known_since) for number, seen in rows.items()}
+    return {number: History(seen, since) for number, seen in rows.items()}
+
+
+def known_since(session: Session, hour: int) -> int:
+    """The first hour from which on somebody looked, as seen from an hour.
+
+    That is since the first event reached us, and before that as far back as what was read from
+    files goes without a silent week.
+    """
+    since = min(hour, events.first_arrival(session) or hour)
+    while since > hour - LONGEST_LOOK:
+        earlier = sightings.first_hour(session, since=since - SILENCE, before=since)
+        if earlier is None:
+            break
+        since = earlier
+    return since
 
 
 def by_signature(

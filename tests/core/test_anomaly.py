@@ -32,13 +32,17 @@ def judged(
     subject = Subject(
         **{  # type: ignore[arg-type]
             "first_seen": first,
+            "first_told": first,
             "last_seen": start_of(max([row.hour for row in rows], default=hour)),
             **facts,
         }
     )
     usual = baseline.of(History(rows, hour_of(first)), hour, burst_hours=rules.burst_hours)
-    recent = History([row for row in rows if row.hour > hour - DAY], known_since)
+    since = hour - anomaly.recent_hours(rules)
+    recent = History([row for row in rows if row.hour >= since], known_since)
     found = anomaly.judge(subject, usual, recent, now=now, rules=rules)
+    if anomaly.is_calm(recent, now=now, rules=rules):
+        assert anomaly.judge(subject, None, recent, now=now, rules=rules) == found
     assert len({finding.kind for finding in found}) == len(found), "one finding a kind"
     return {finding.kind: finding for finding in found}
 
@@ -85,6 +89,10 @@ def test_what_was_first_seen_later_than_the_hour_judged_is_not_judged_yet() -> N
 # Spike
 
 
+JUMPY = {day * DAY + 3: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 40] * 2, 1)}
+"""Usually twenty a day, ninety on a bad one: 2 × 90 + 3 × (90 - 20) is 390."""
+
+
 @pytest.mark.parametrize(
     ("days", "now", "fires"),
     [
@@ -102,6 +110,9 @@ def test_what_was_first_seen_later_than_the_hour_judged_is_not_judged_yet() -> N
             each_day(400, days=(2, 3, 6, 7, 8, 9, 10, 13, 14)), 400, False, id="a quiet weekend"
         ),
         pytest.param(each_hour(50, last=1), 50, False, id="zero variance"),
+        pytest.param(JUMPY, 390, False, id="what always jumps, jumping"),
+        pytest.param(JUMPY, 391, True, id="what always jumps, jumping far"),
+        pytest.param({3 * DAY: 12, 9 * DAY: 7}, 40, False, id="a few tries, now and then"),
     ],
 )
 def test_a_spike_is_far_above_the_busiest_usual_day_or_hours(
@@ -187,9 +198,11 @@ def test_a_spike_is_above_each_of_its_bounds_and_one_fewer_is_not(
     fires_from = anomaly.spike_fires_from(usual, RULES)
 
     def is_spike(count: int) -> bool:
-        above_peak = count > RULES.peak_factor * usual.robust_peak
+        swing = RULES.swing_factor * usual.swing
+        above_peak = count > RULES.peak_factor * usual.robust_peak + swing
+        above_weekday = count > RULES.peak_factor * usual.weekday_peak
         above_mean = count > RULES.mean_factor * max(1.0, usual.robust_mean)
-        return count >= RULES.min_count and above_peak and above_mean
+        return count >= RULES.min_count and above_peak and above_weekday and above_mean
 
     assert is_spike(fires_from)
     assert not is_spike(fires_from - 1)
@@ -207,11 +220,12 @@ def hit(names: Iterable[str], hours_ago: dict[int, int]) -> list[Sighting]:
     [
         pytest.param("a", "ab", False, id="one who never had it"),
         pytest.param("a", "abc", True, id="two who never had it"),
-        pytest.param("a", "bc", True, id="two others"),
+        pytest.param("a", "bcd", True, id="three others"),
+        pytest.param("a", "bc", False, id="two others, once each"),
         pytest.param("abcd", "ef", False, id="two others, but fewer than usual"),
         pytest.param("abcd", "abcd", False, id="the usual ones"),
         pytest.param("abcd", "abcdef", True, id="the usual ones and two more"),
-        pytest.param("", "ab", True, id="nobody by name until now"),
+        pytest.param("", "abc", False, id="nobody by name until now, to compare with"),
     ],
 )
 def test_a_spread_is_more_customers_than_usual_some_of_whom_never_had_it(
@@ -223,8 +237,14 @@ def test_a_spread_is_more_customers_than_usual_some_of_whom_never_had_it(
     assert (Kind.SPREAD in found) == fires, found
 
 
+def test_two_others_are_a_spread_where_it_happens_to_them_often() -> None:
+    usual = hit("a", each_day(1, days=range(1, 30)))
+    assert Kind.SPREAD in judged([*usual, *hit("bc", {0: 5})])
+    assert Kind.SPREAD not in judged([*usual, *hit("bc", {0: 4})])
+
+
 def test_a_spread_names_who_how_many_and_how_fast() -> None:
-    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("b", {1: 6}), *hit("c", {0: 2})]
+    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("b", {1: 9}), *hit("c", {0: 3})]
     spread = judged(seen)[Kind.SPREAD]
     assert spread.reason == (
         "+2 customers in 2 h: b 75 %, c 25 %; 2 today, usually 1 (14 days, max 1)"
@@ -240,8 +260,15 @@ def test_a_customer_new_to_the_fleet_is_no_spread() -> None:
 
 def test_where_newcomers_are_usual_as_many_are_no_spread() -> None:
     arrivals = [row for day in range(1, 25) for row in hit((f"{day}a", f"{day}b"), {day * DAY: 1})]
-    assert Kind.SPREAD not in judged([*arrivals, *hit("xy", {0: 1})])
-    assert Kind.SPREAD in judged([*arrivals, *hit("uvwxy", {0: 1})])
+    assert Kind.SPREAD not in judged([*arrivals, *hit("uvwxyz", {0: 1})])
+
+
+def test_where_a_newcomer_is_met_now_and_then_it_takes_more_of_them() -> None:
+    """Of thirty days, customer a had it on all of them and six others once."""
+    once = [row for day, name in enumerate("bcdefg") for row in hit(name, {(4 * day + 1) * DAY: 1})]
+    now_and_then = [*hit("a", each_day(1, days=range(1, 31))), *once]
+    assert Kind.SPREAD not in judged([*now_and_then, *hit("axy", {0: 1})])
+    assert Kind.SPREAD in judged([*now_and_then, *hit("awxyz", {0: 1})])
 
 
 def test_events_without_a_customer_never_spread() -> None:
@@ -401,7 +428,9 @@ def test_whatever_was_seen_is_judged_and_the_receipt_can_be_kept(
     )
     for finding in found.values():
         receipt = finding.receipt
-        assert json.loads(json.dumps(receipt.as_json(), allow_nan=False))["version"] == "d1"
+        assert (
+            json.loads(json.dumps(receipt.as_json(), allow_nan=False))["version"] == anomaly.VERSION
+        )
         if finding.kind not in {Kind.NEW, Kind.CRITICAL}:  # new is also what has no rows left
             assert receipt.observed >= receipt.fires_from
         assert receipt.window_hours >= 0

@@ -81,22 +81,43 @@ def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
         ((5, 900, 1), 900),
         ((5, 5, 5, 900, 5, 5, 5), 900),
         ((5, 900, 900, 5, 5, 5, 5, 5), 5),
-        ((5, 900, 900, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 5),
-        ((5, 5, 5, 5, 5, 5, 900, 5, 5, 5, 5, 5, 5, 5), 900),
-        ((5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 900), 900),
+        ((50, 900, 900, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 60),
+        ((50, 180, 170, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 180),
+        ((0, 12, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0), 12),
+        ((5, 900, 900, 900, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 900),
     ],
 )
-def test_after_a_week_an_old_burst_is_trimmed_unless_it_was_on_this_weekday(
+def test_after_a_week_what_towers_above_the_rest_is_an_old_burst(
     peaks: tuple[int, ...], robust: int
 ) -> None:
     assert Usual(peaks, 0).robust_peak == robust
 
 
-def test_customers_and_first_meetings_are_counted_a_day() -> None:
-    seen = [*sightings({1: 1, 30: 1}), *sightings({2: 1, 26: 3}, customer="globex")]
+def test_the_same_weekday_keeps_its_burst() -> None:
+    assert Usual((5, 5, 5, 5, 5, 5, 900, 5), 0).weekday_peak == 900
+    assert Usual((900, 5, 5, 5, 5, 5, 5, 900), 0).weekday_peak == 5
+
+
+@pytest.mark.parametrize(
+    ("peaks", "swing"),
+    [((), 0), ((30,) * 14, 0), ((90, 20, 5), 70), ((90, 20, 5) * 4, 70), ((900, 5, 6, 4) * 2, 0)],
+)
+def test_the_swing_is_how_far_the_busiest_day_stands_above_the_middle_one(
+    peaks: tuple[int, ...], swing: int
+) -> None:
+    assert Usual(peaks, 0).swing == swing
+
+
+def test_customers_and_encounters_are_counted_a_day() -> None:
+    seen = [
+        *sightings({1: 1, 2: 9, 30: 1}),
+        *sightings({2: 1, 3: 3}, customer="globex"),
+        *sightings({40: 1}, customer=""),
+    ]
     history = History(seen, NOW - 3 * DAY)
-    assert baseline.usual_customers(history, NOW) == (2, 2, 0)
-    assert baseline.usual_arrivals(history, NOW) == (0, 2, 0)
+    assert baseline.usual_customers(history, NOW) == (2, 1, 0)
+    assert baseline.encounters(history, NOW) == baseline.Encounters(days=3, once=1)
+    assert baseline.encounters(history, NOW - 2) == baseline.Encounters(days=2, once=2)
 
 
 def test_a_signature_never_seen_before_has_no_rhythm() -> None:

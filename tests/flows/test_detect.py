@@ -139,6 +139,57 @@ def test_what_was_quiet_for_days_is_back(database: Database) -> None:
     assert watch(database, burst(1, service="search"), now=NOON) == [(Kind.BACK, "search")]
 
 
+def test_what_was_quiet_for_longer_than_a_month_is_back(database: Database) -> None:
+    record(database, background(until=NOON - 50 * DAY), now=NOON - 50 * DAY)
+    others = [an_event(service="cart", time=NOON - n * DAY, received=NOON) for n in range(1, 60)]
+    record(database, others, now=NOON)
+    assert watch(database, burst(1, service="search"), now=NOON) == [(Kind.BACK, "search")]
+
+
+def test_what_was_seen_a_few_times_in_half_a_year_is_not_back_each_time(known: Database) -> None:
+    rarely = [an_event(time=NOON - n * 40 * DAY, received=NOON - HOUR) for n in range(1, 5)]
+    record(known, rarely, now=NOON - HOUR)
+    assert watch(known, burst(1), now=NOON) == []
+
+
+def test_a_stray_line_of_an_old_year_does_not_make_everything_new(database: Database) -> None:
+    stray = an_event(service="cart", time=NOON - 900 * DAY, received=NOON)
+    record(database, [stray], now=NOON)
+    assert watch(database, burst(5), now=NOON) == []
+
+
+def test_a_new_error_that_comes_days_late_is_news_when_it_comes(database: Database) -> None:
+    record(database, background(until=NOON - 9 * DAY), now=NOON - 9 * DAY)
+    record(database, background(days=9), now=NOON - HOUR)
+    late = [an_event(time=NOON - 3 * DAY, received=NOON)]
+    assert watch(database, late, now=NOON) == [(Kind.NEW, "checkout")]
+    (episode,) = look.receipts(database, short_id_of(database, "checkout"))
+    assert episode.reason == "happened 15 Nov 12:00 UTC, but reached us only 18 Nov 12:00 UTC"
+
+
+def test_what_was_read_from_old_logs_is_no_news(known: Database) -> None:
+    old = [an_event(time=NOON - 3 * DAY, received=NOON)]
+    assert watch(known, old, now=NOON) == []
+
+
+def test_a_log_that_is_read_day_by_day_tells_of_what_was_new_in_it(known: Database) -> None:
+    tomorrow = NOON + DAY
+    fresh = burst(3, now=tomorrow - 5 * HOUR)
+    recorded = record(known, fresh, now=tomorrow)
+    began = catch_up(known, recorded.signature_ids, until=tomorrow - 4 * HOUR, rules=RULES)
+    assert kinds(began) == [(Kind.NEW, "checkout")]
+
+
+def test_customers_of_the_first_day_are_known_though_the_database_is_young(
+    database: Database,
+) -> None:
+    record(database, background(days=6), now=NOON - HOUR)
+    alone = [an_event(time=NOON - n * HOUR, received=NOON - HOUR) for n in range(1, 120)]
+    record(database, alone, now=NOON - HOUR)
+    others = [*burst(8, customer="globex"), *burst(8, customer="initech")]
+    assert (Kind.SPREAD, "checkout") in watch(database, others, now=NOON)
+
+
 def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
     said = "java.lang.OutOfMemoryError: Java heap space"
     began = watch(known, burst(1, message=said), now=NOON)

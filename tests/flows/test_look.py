@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core import anomaly
 from bot.core.anomaly import Kind, Rules
 from bot.core.decision import State
 from bot.errors import NotFound
@@ -135,7 +136,7 @@ def test_why_keeps_the_receipt_of_each_episode(database: Database, busy: str) ->
     (episode,) = look.receipts(database, busy)
     assert episode.kind is Kind.SPIKE
     assert episode.receipt["observed"] >= episode.receipt["fires_from"]
-    assert episode.receipt["version"] == "d1"
+    assert episode.receipt["version"] == anomaly.VERSION
     assert str(episode.receipt["fires_from"]) in episode.reason
 
 
