@@ -58,6 +58,7 @@ _LEVELS = {
     Severity.CRITICAL: "CRITICAL CRIT CRT FATAL FTL EMERG EMERGENCY ALERT PANIC F C",
 }  # fmt: skip
 _BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
+_BY_DOTNET_LEVEL = {"trce": Severity.DEBUG, "dbug": Severity.DEBUG, "fail": Severity.ERROR}
 _LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
 _BY_PRIORITY = (
     *(Severity.CRITICAL,) * 3,
@@ -117,6 +118,11 @@ _FORMATS = tuple(
             r"(?P<logger>[\w.$]{1,120})[ ][\w.$<>]{1,80}\s"
             rf"(?P<level>{_LONG}):[ ]"
         ),
+        # .NET's console
+        (
+            r"(?P<level>trce|dbug|info|warn|fail|crit):[ ]"
+            r"(?P<logger>[\w.`+<>-]{1,200})\[\d{1,10}\](?:\s{1,8}|$)"
+        ),
         # an archive's or a container runtime's own prefix
         r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
         r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
@@ -131,7 +137,8 @@ _TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\]-]|$)", re.VERBOSE
 _MAY_HAVE = re.compile(
     r"[\[(<]?\d|\[|<\d|- \d{10}|[A-Z]{2,20} \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
     r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|"
-    rf"Sat|Sun) |[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w|[\w./-]{{1,80}}(?: {{0,20}}\|"
+    rf"Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
+    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w|[\w./-]{{1,80}}(?: {{0,20}}\|"
     rf"|:|_\d\d:\d\d:\d\d) \[?\d{{4}}[-/]"
 )
 _DEPTH = 3
@@ -214,6 +221,8 @@ def _level(line: str, start: int) -> tuple[int, str, str]:
             break
         place, text = field.end(), field[0]
         word = text.strip("[](){}<>:,-").rpartition(":")[2]
+        if text.endswith(":"):  # Monolog's `channel.LEVEL:`
+            word = word.rpartition(".")[2]
         if _is_level(word, first=number == 0, bracketed=text[0] in "[<("):
             return place, word.upper(), pid
         if text.endswith(":"):
@@ -234,7 +243,7 @@ def _severity(level: str, priority: str) -> Severity | None:
             Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
         )
     if level:
-        return _BY_LEVEL.get(level.upper())
+        return _BY_LEVEL.get(level.upper()) or _BY_DOTNET_LEVEL.get(level)
     return _BY_PRIORITY[int(priority) % 8] if priority else None
 
 

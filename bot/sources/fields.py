@@ -69,6 +69,9 @@ _NAMES: Mapping[str, str] = {
         stack_trace exception.stack exception.stack_trace exception.traceback error.stacktrace
         error.traceback exc_info exc_text exception traceback exc thrown.extended_stack_trace
         error_verbose @x error_stack exception.trace""",
+    "http_status": """
+        http_status http.response.status_code http.status_code http.status status_code
+        response.status_code response.status res.status_code res.status""",
     "trace_id": "trace_id trace.id dd.trace_id otelTraceID",
     "span_id": "span_id span.id dd.span_id otelSpanID",
     "url": "url.full url request_url http.url request.url req.url url.original http.request.url",

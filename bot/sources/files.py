@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, Literal
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import documents, mapping, packed, sanitise, spelling, text
+from bot.sources import documents, mapping, otlp, packed, sanitise, text, wrapping
+from bot.sources.records import Record, Writers
 from bot.sources.stream import LINE_BYTES, PATIENCE_SECONDS, Stream, is_binary
 
 PAUSE = timedelta(seconds=1)
@@ -56,7 +57,8 @@ class Reader:
         self._place = _place(self._stream.path, self._now)
         self._minimum = minimum
         self._equals = _Equals()
-        self._text = text.Assembler(quiet_below=minimum)
+        self._parts = wrapping.Parts()
+        self._text = Writers(quiet_below=minimum)
         self._has_levels = False
         self._is_stopped = False
         self._outcomes = self._read()
@@ -93,7 +95,10 @@ class Reader:
 
     def _records(self) -> Iterator[Event | Unreadable | None]:
         head = self._stream.head()
-        return self._documents() if documents.are_in(head) else self._by_line()
+        if documents.are_in(head):
+            return self._documents()
+        self._has_levels = text.knows_levels(head.decode("utf-8", "replace"))
+        return self._by_line()
 
     def _documents(self) -> Iterator[Event | Unreadable | None]:
         """Of one JSON array, or of objects that each take several lines."""
@@ -137,9 +142,13 @@ class Reader:
             yield self._unreadable("a line that is not text")
         else:
             decoded = line.decode("utf-8", "replace").removeprefix("\ufeff")
-            yield from self._ended(self._text.feed(self.lines, decoded, received=self._now))
+            yield from self._text_line(wrapping.unwrap(decoded))
 
-    def _ended(self, records: Iterable[text.Record]) -> Iterator[Event | Unreadable]:
+    def _text_line(self, part: wrapping.Wrapped) -> Iterator[Event | Unreadable]:
+        if (line := self._parts.join(part)) is not None:
+            yield from self._ended(self._text.feed(self.lines, line, self._now))
+
+    def _ended(self, records: Iterable[Record]) -> Iterator[Event | Unreadable]:
         for record in records:
             if not record.text.strip():
                 continue
@@ -160,12 +169,19 @@ class Reader:
             return
         if not isinstance(value, dict):
             yield self._unreadable("JSON, but not an object")
-        elif isinstance(log := value.get("log"), str) and "stream" in value:  # Docker's
-            time = spelling.time(value.get("time"))
-            yield from self._ended(self._text.feed(self.lines, log, received=self._now, time=time))
+        elif (wrapped := wrapping.of_docker(value)) is not None:
+            yield from self._text_line(wrapped)
         else:
             yield from self._ended(self._text.flush())
-            yield from self._record(value, line)
+            yield from self._batch(value) if otlp.is_batch(value) else self._record(value, line)
+
+    def _batch(self, value: dict[str, Any]) -> Iterator[Event | Unreadable]:
+        """Of a line that holds many records of OpenTelemetry."""
+        if "resourceLogs" not in value:
+            yield self._unreadable("OpenTelemetry's spans or metrics: only its logs are read")
+        for number, record in enumerate(otlp.records(value)):
+            place = "" if record["time_unix_nano"] else f"{number}:"
+            yield from self._record(record, f"{place}{sanitise.plain(record)}".encode())
 
     def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         identity = self._identity(line, self.lines)

@@ -48,13 +48,14 @@ def event(
 
     `time` is what the transport says, for a record that does not say its own.
 
-    A record that carries no severity counts as an error: nobody ships a log of errors with a
-    level in every line. An `id` is the record's own identity when it is called an event's or a
-    log's, or stands beside `received`, as exports of events have it; a bare `id` may as well be an
-    order's, and two errors of one order are not one.
+    A record that carries no severity counts as an error, for nobody ships a log of errors with a
+    level in every line; but not an answer with an HTTP status below 500 that tells of no exception.
+    An `id` is the record's own identity when it is called an event's or a log's, or stands beside
+    `received`, as exports of events have it; a bare `id` may as well be an order's, and two errors
+    of one order are not one.
     """
     found = fields.sort(record)
-    severity = found.get("severity") or Severity.ERROR
+    severity = found.get("severity") or _by_status(found)
     if severity < minimum:
         return Unfit.QUIET
     failure = _failure(found)
@@ -87,6 +88,17 @@ def event(
         url=_text(found.get("url"), ATTRIBUTE_CHARACTERS),
         attributes=_attributes(found.rest),
     )
+
+
+def _by_status(found: Fields) -> Severity:
+    """How bad a record is that does not say so: by the status it was answered with, if any."""
+    status = str(found.get("http_status") or found.rest.get("status"))
+    number = int(status) if len(status) == 3 and status.isdecimal() else 0
+    is_fine = 100 <= number < 500 and not _FAILING & found.roles.keys()
+    return Severity.INFO if is_fine else Severity.ERROR
+
+
+_FAILING = frozenset({"error_type", "error_message", "stack"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
         ("Nov 21 02:17:02 web-1 sshd(pam_unix)[19937]: check pass", None, "check pass"),
         ("<34>1 2026-11-21T02:17:02Z web-1 su - ID47 - failed", Severity.CRITICAL, "failed"),
         ("<11>Nov 21 02:17:02 web-1 app[7]: boom", Severity.ERROR, "boom"),
+        ("[2026-11-21 02:17:02] production.ERROR: no money", Severity.ERROR, "no money"),
+        ("fail: Shop.Pay[0]\n      charge failed", Severity.ERROR, "charge failed"),
+        ("info: Microsoft.Hosting.Lifetime[14]", Severity.INFO, ""),
         (
             "2026/11/21 02:17:02 [error] 22822#22822: *1 open() failed",
             Severity.ERROR,

@@ -214,3 +214,25 @@ def test_no_field_of_a_wrong_type_breaks_a_record(value):
         " tags ddtags trace_id error_type aggregateErrors log event url truth @timestamp state_code"
     )
     mapped({"message": "failed", **dict.fromkeys(names.split(), value), "level": "error"})
+
+
+@pytest.mark.parametrize(
+    ("record", "is_error"),
+    [
+        ({"status": 502}, True),
+        ({"status": "503"}, True),
+        ({"http": {"response": {"status_code": 500}}}, True),
+        ({"res": {"statusCode": 404}}, False),
+        ({"status": 200}, False),
+        ({"status": 404, "err": {"type": "Boom", "message": "no"}}, True),
+        ({"status": 200, "level": "error"}, True),
+        ({"status": 502, "level": "info"}, False),
+        ({"status": "error"}, True),
+        ({"status": 7}, True),
+    ],
+)
+def test_an_http_status_counts_where_no_level_is_said(record, is_error):
+    found = mapping.event(
+        {"message": "GET /a", **record}, Identity("file", lambda _: ""), received=NOON
+    )
+    assert (found is not Unfit.QUIET) == is_error

@@ -1,0 +1,313 @@
+"""Errors that span lines, in plain text: one event each, whatever the language.
+
+Each case: the text, and of each event in it (type, the start of its message or of its exception's).
+What is told apart nowhere is not here: programs that write into one another's lines, unmarked.
+"""
+
+import io
+
+import pytest
+
+from bot.core.event import Event
+from bot.sources.files import Reader
+from tests.builders import standing
+
+PYTHON_SYNTAX = """\
+  File "/srv/app/jobs.py", line 3
+    def run(
+           ^
+SyntaxError: '(' was never closed
+"""
+
+PYTHON_LONG_MESSAGE = """\
+Traceback (most recent call last):
+  File "/srv/app/orders.py", line 12, in create
+    Order(**given)
+pydantic_core._pydantic_core.ValidationError: 2 validation errors for Order
+sku
+  Field required [type=missing, input_value={}, input_type=dict]
+quantity
+  Field required [type=missing, input_value={}, input_type=dict]
+worker 7 picks up the next order
+"""
+
+PYTHON_CHAINED = """\
+2026-11-18 10:00:00,123 ERROR shop.pay - charge failed
+Traceback (most recent call last):
+  File "/srv/app/pay.py", line 7, in charge
+    connect()
+ConnectionError: refused
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/srv/app/pay.py", line 9, in charge
+    raise PaymentError("no") from error
+shop.PaymentError: no
+2026-11-18 10:00:01,123 ERROR shop.pay - next
+"""
+
+JAVA_CHAINED = """\
+2026-11-18 10:00:00,123 ERROR [main] com.shop.Pay - charge failed
+com.shop.PayException: no
+\tat com.shop.Pay.charge(Pay.java:7)
+\tSuppressed: java.io.IOException: close
+\t\tat com.shop.Net.close(Net.java:9)
+Caused by: java.net.ConnectException: refused
+\tat com.shop.Net.open(Net.java:3)
+\t... 3 more
+"""
+
+JAVA_LONG_MESSAGE = """\
+org.hibernate.exception.SQLGrammarException: could not execute
+[select * from orders]
+where id = 7
+\tat org.hibernate.Query.run(Query.java:7)
+\tat com.shop.Orders.find(Orders.java:31)
+"""
+
+JAVA_OUT_OF_MEMORY = """\
+2026-11-18 10:00:00 INFO com.shop.Main - started
+java.lang.OutOfMemoryError: Java heap space
+Dumping heap to java_pid1.hprof ...
+"""
+
+JAVA_THREAD = """\
+2026-11-18 10:00:00 WARN com.shop.Main - slow
+Exception in thread "pool-1-thread-3" java.lang.OutOfMemoryError: GC overhead limit exceeded
+"""
+
+JAVA_TWO = """\
+java.lang.IllegalStateException: one
+\tat com.shop.Pay.charge(Pay.java:7)
+java.lang.IllegalArgumentException: two
+\tat com.shop.Pay.refund(Pay.java:9)
+"""
+
+NODE_UNCAUGHT = """\
+/srv/app/pay.js:7
+    throw new PaymentError('no');
+    ^
+
+PaymentError: no
+    at charge (/srv/app/pay.js:7:11)
+    at Object.<anonymous> (/srv/app/pay.js:9:1) {
+  code: 'E_PAY'
+}
+
+Node.js v20.11.0
+"""
+
+NODE_REJECTION = """\
+node:internal/process/promises:288
+            triggerUncaughtException(err, true /* fromPromise */);
+            ^
+
+[UnhandledPromiseRejection: This error originated by throwing inside of an async function] {
+  code: 'ERR_UNHANDLED_REJECTION'
+}
+
+Node.js v18.19.0
+"""
+
+NODE_LONG_MESSAGE = """\
+task failed: Error: could not parse
+the second line of it
+the third one
+    at parse (/srv/app/parse.js:3:9)
+    at /srv/app/index.js:10:17
+listening on 8080
+"""
+
+NODE_CAUSE = """\
+TypeError: fetch failed
+    at fetch (/srv/app/net.js:3:9) {
+  [cause]: Error: connect ECONNREFUSED 127.0.0.1:9
+      at connect (/srv/app/net.js:9:1) {
+    errno: -111
+  }
+}
+RangeError: too big
+    at grow (/srv/app/grow.js:1:1)
+"""
+
+GO_PANIC = """\
+2026/11/18 10:00:00 listening on :8080
+panic: runtime error: index out of range [5] with length 3 [recovered]
+\tpanic: runtime error: index out of range [5] with length 3
+
+goroutine 1 [running]:
+main.pick(...)
+\t/srv/app/main.go:7
+main.main()
+\t/srv/app/main.go:3 +0x1d
+created by main.start in goroutine 1
+\t/srv/app/main.go:2 +0x1d
+exit status 2
+"""
+
+GO_HTTP = """\
+2026/11/18 10:00:00 http: panic serving 10.0.0.7:4711: no route
+goroutine 34 [running]:
+net/http.(*conn).serve.func1()
+\t/usr/local/go/src/net/http/server.go:1801 +0xb9
+main.route(0xc000)
+\t/srv/app/route.go:12 +0x1d
+2026/11/18 10:00:01 listening
+"""
+
+RUBY_UNCAUGHT = """\
+app.rb:7:in `charge': no money (PaymentError)
+\tfrom app.rb:9:in `<main>'
+app.rb:3:in `open': undefined method `foo' for nil:NilClass (NoMethodError)
+
+nil.foo
+   ^^^^
+\tfrom app.rb:7:in `charge'
+"""
+
+RUBY_LONG_MESSAGE = """\
+/srv/app/pay.rb:7:in 'Pay#charge': the gateway said (PaymentError)
+no money
+for order 7
+\tfrom /srv/app/pay.rb:9:in '<main>'
+/srv/app/pay.rb:8:in 'Pay#refund': later (RefundError)
+\tfrom /srv/app/pay.rb:9:in '<main>'
+"""
+
+RUBY_LOGGER = """\
+E, [2026-11-18T10:00:00.123456 #7] ERROR -- : charge failed: no money (PaymentError)
+app.rb:7:in `charge'
+app.rb:9:in `<main>'
+I, [2026-11-18T10:00:01.123456 #7]  INFO -- : next
+"""
+
+PHP_CHAINED = """\
+[18-Nov-2026 10:00:00 UTC] PHP Fatal error:  Uncaught PDOException: refused in /srv/app/net.php:3
+Stack trace:
+#0 /srv/app/pay.php(7): connect()
+#1 {main}
+
+Next PaymentException: no in /srv/app/pay.php:9
+Stack trace:
+#0 {main}
+  thrown in /srv/app/pay.php on line 9
+[18-Nov-2026 10:00:01 UTC] PHP Warning:  Undefined variable $x in /srv/app/pay.php on line 3
+"""
+
+PHP_LARAVEL = """\
+[2026-11-18 10:00:00] production.ERROR: no money {"exception":"[object] (PaymentException(code: 0)
+[stacktrace]
+#0 /srv/app/Pay.php(7): charge()
+#1 {main}
+"} \n[2026-11-18 10:00:01] production.INFO: next
+"""
+
+DOTNET_CHAINED = """\
+Unhandled exception. Shop.PaymentException: no
+ ---> System.Net.Sockets.SocketException (111): Connection refused
+   at Shop.Net.Open(String host) in /srv/app/Net.cs:line 3
+   --- End of inner exception stack trace ---
+   at Shop.Pay.Charge(Order order) in /srv/app/Pay.cs:line 7
+   at Program.Main() in /srv/app/Program.cs:line 1
+"""
+
+DOTNET_CONSOLE = """\
+info: Microsoft.Hosting.Lifetime[14]
+      Now listening on: http://localhost:5000
+fail: Shop.Pay[0]
+      charge failed
+      System.InvalidOperationException: no
+         at Shop.Pay.Charge(Order order) in /srv/app/Pay.cs:line 7
+warn: Shop.Pay[0]
+      slow
+"""
+
+ALONE = {
+    "python, a syntax error": (PYTHON_SYNTAX, [("SyntaxError", "'(' was never")]),
+    "python, a message over lines": (
+        PYTHON_LONG_MESSAGE,
+        [("ValidationError", "2 validation"), ("", "worker 7")],
+    ),
+    "python, a cause": (PYTHON_CHAINED, [("PaymentError", "no"), ("", "next")]),
+    "java, a cause": (JAVA_CHAINED, [("PayException", "no")]),
+    "java, a message over lines": (JAVA_LONG_MESSAGE, [("SQLGrammarException", "could not")]),
+    "java, no memory for frames": (JAVA_OUT_OF_MEMORY, [("OutOfMemoryError", "Java heap")]),
+    "java, a thread dies": (JAVA_THREAD, [("OutOfMemoryError", "GC overhead")]),
+    "java, two in a row": (
+        JAVA_TWO,
+        [("IllegalStateException", "one"), ("IllegalArgumentException", "two")],
+    ),
+    "node, uncaught": (NODE_UNCAUGHT, [("PaymentError", "no")]),
+    "node, a rejection": (NODE_REJECTION, [("", "node:internal/process/promises:288")]),
+    "node, a message over lines": (
+        NODE_LONG_MESSAGE,
+        [("Error", "could not parse"), ("", "listening")],
+    ),
+    "node, a cause": (NODE_CAUSE, [("TypeError", "fetch failed"), ("RangeError", "too big")]),
+    "go, a panic": (GO_PANIC, [("", "listening"), ("panic", "runtime error: index")]),
+    "go, a panic that http caught": (GO_HTTP, [("", "http: panic"), ("", "listening")]),
+    "ruby, a cause": (RUBY_UNCAUGHT, [("PaymentError", "no money")]),
+    "ruby, a message over lines": (RUBY_LONG_MESSAGE, [("PaymentError", "the gateway said")]),
+    "ruby, by its logger": (RUBY_LOGGER, [("", "charge failed")]),
+    "php, a cause": (PHP_CHAINED, [("PaymentException", "no")]),
+    "php, by laravel": (PHP_LARAVEL, [("", "no money")]),
+    ".net, a cause": (DOTNET_CHAINED, [("PaymentException", "no")]),
+    ".net, by its console logger": (DOTNET_CONSOLE, [("InvalidOperationException", "no")]),
+}
+
+
+def events_of(text: str) -> list[Event]:
+    reader = Reader(io.BytesIO(text.encode()), standing())
+    return [outcome for outcome in reader if isinstance(outcome, Event)]
+
+
+def told(event: Event) -> tuple[str, str]:
+    return event.error_type.rpartition(".")[2], event.error_message or event.message
+
+
+def assert_told(events: list[Event], expected: list[tuple[str, str]]) -> None:
+    found = [told(event) for event in events]
+    begun = [
+        (kind, message[: len(start)])
+        for (kind, message), (_, start) in zip(found, expected, strict=False)
+    ]
+    assert (len(found), begun) == (len(expected), expected), found
+
+
+@pytest.mark.parametrize(("text", "expected"), ALONE.values(), ids=ALONE)
+def test_an_error_over_several_lines_is_one_event(text, expected):
+    assert_told(events_of(text), expected)
+
+
+WRAPPINGS = {
+    "journald": "Nov 18 10:00:00 web-1 app[7]: ",
+    "kubernetes": "2026-11-18T10:00:00.123456789Z stderr F ",
+    "docker's times": "2026-11-18T10:00:00.123456789Z ",
+    "compose": "checkout-1  | ",
+}
+UNHEADED = [
+    "python, a syntax error",
+    "java, a message over lines",
+    "java, two in a row",
+    "node, uncaught",
+    "node, a cause",
+    "ruby, a cause",
+    ".net, a cause",
+]
+
+
+@pytest.mark.parametrize("mark", WRAPPINGS.values(), ids=WRAPPINGS)
+@pytest.mark.parametrize("name", ["python, a cause", "java, a cause"])
+def test_what_stands_before_each_line_changes_nothing(name, mark):
+    text, expected = ALONE[name]
+    wrapped = "".join(f"{mark}{line}\n" for line in text.splitlines())
+    assert_told(events_of(wrapped), expected)
+
+
+@pytest.mark.parametrize("mark", WRAPPINGS.values(), ids=WRAPPINGS)
+@pytest.mark.parametrize("name", UNHEADED)
+def test_a_trace_that_is_stamped_line_by_line_is_one_event(name, mark):
+    text, expected = ALONE[name]
+    wrapped = "".join(f"{mark}{line}\n" for line in text.splitlines())
+    assert_told(events_of(wrapped), expected)
