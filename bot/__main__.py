@@ -26,7 +26,7 @@ from rich.progress import (
 )
 
 from bot import terminal
-from bot.core import redaction, rules, signature
+from bot.core import explanation, redaction, rules, signature
 from bot.core.analysis import Case
 from bot.core.owner import choose
 from bot.errors import SourceError, TriageError
@@ -288,9 +288,15 @@ def manifest_command(
 def signatures_command(
     ids: Annotated[bool, typer.Option("--ids", help="One fingerprint a line.")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="What was set aside, masked and kept, and why.")
+    ] = False,
 ) -> None:
     """Print the signature of each line of stdin, in the same order."""
     for line in _stdin_lines():
+        if explain:
+            sys.stdout.write(terminal.explanation(explanation.of(line)))
+            continue
         signed = signature.of_line(line)
         short_id = signature.short_id(signed.fingerprint)
         if jsonl:

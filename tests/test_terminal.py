@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from bot import terminal
+from bot.core import explanation
 from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Footer, Why
@@ -115,3 +116,16 @@ def test_a_terminal_says_too_that_it_cannot_judge_yet() -> None:
     shown = terminal.digest(a_digest(footer=Footer(signatures=3, judges_from=NOON)))
     assert shown.startswith("Cannot judge yet · 3 seen\n")
     assert "triage ingest" in shown
+
+
+def test_an_explanation_shows_what_was_set_aside_masked_and_kept() -> None:
+    line = (
+        "2026-11-21T02:17:02Z ERROR password=hunter22 gave 404 status code 404 \x1b[2J after 31 ms"
+    )
+    said = terminal.explanation(explanation.of(line))
+    assert "hunter22" not in said
+    assert "\x1b" not in said
+    assert "31 ms → <num>  (a number, with its unit)" in said
+    assert "kept     404  (a number that tells errors apart)" in said
+    assert "header: time 2026-11-21 02:17:02Z, level error" in said
+    assert all(row.startswith("  ") for row in said.splitlines()[1:])

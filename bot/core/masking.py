@@ -313,13 +313,20 @@ _UNIT = (
 )
 _NAME = r"[\w.@+$-]{1,64}|" + _ANY
 _PROSE = (
-    r"(?:unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by"
-    r"|to|in|on|the|a|an|id|name)\b"
+    r"unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by"
+    r"|to|in|on|the|a|an|id|name"
 )
+_PROSE_OF_2 = (
+    r"names?|ids?|agent|data|details|errors?|groups?|input|limit|list|lookup|login|logon|logout"
+    r"|attempts?|access|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
+    r"|timeout|token|too|type|already|unable|invalid|\w{1,40}(?:ed|ing|tion|ure|ment|ance)"
+)
+"""Since version 2: "login failed" and "user lookup" name nobody."""
 
-_SENTENCES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
+
+def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What is recognised by the words around it; `prose` is what names nobody after "user"."""
+    patterns = (
         (
             (
                 rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
@@ -334,16 +341,22 @@ _SENTENCES = tuple(
         (r"<(<num>)", r"\1"),
         (
             (
-                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{_PROSE})(?:{_NAME})(?=$"
+                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{prose})(?:{_NAME})(?=$"
                 rf"|[ ,;.:)\]'\"])"
             ),
             r"\1 <user>",
         ),
-        (rf"\bfor (?!{_PROSE})(?:{_NAME}) from (?=<)", "for <user> from "),
-        (rf"\b(failures?|attempts?) for (?!{_PROSE})(?:{_NAME})(?=$| \[)", r"\1 for <user>"),
+        (rf"\bfor (?!{prose})(?:{_NAME}) from (?=<)", "for <user> from "),
+        (rf"\b(failures?|attempts?) for (?!{prose})(?:{_NAME})(?=$| \[)", r"\1 for <user>"),
         (rf"({_ANY}) \((?:{_ANY})?\)", r"\1"),
     )
-)
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in patterns)
+
+
+_SENTENCES = {
+    1: _sentences(rf"(?:{_PROSE})\b"),
+    VERSION: _sentences(rf"(?:{_PROSE}|{_PROSE_OF_2})\b"),
+}
 _QUOTED_PAIR = re.compile(r"(?<![\w])([A-Za-z_][\w.-]{0,63})=(\"[^\"]{0,512}\"|'[^']{0,512}')")
 _SPACED_PAIR = re.compile(
     r"(?<![\w=!<>])([A-Za-z_][\w.]{0,63}) ?= ?(?!=)((?:[^\s,;()\[\]{}=\"']|"
@@ -362,7 +375,7 @@ def _second_stage(masked: str, version: int) -> Shape:
     text = _QUOTED_PAIR.sub(_mask_pair, _mask_rows(masked) if version >= 2 else masked)
     text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
-    for pattern, replacement in _SENTENCES:
+    for pattern, replacement in _SENTENCES[version]:
         text = pattern.sub(replacement, text)
     text = codes.reveal(text)
     return Shape(

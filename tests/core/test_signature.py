@@ -268,13 +268,16 @@ def test_the_row_that_a_database_quotes_makes_no_difference(one: str, other: str
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("login failed for <user>", "login succeeded for <user>"),
+        ("user lookup failed", "user authentication failed"),
+        ("account locked", "account expired"),
         ('relation "orders" does not exist', 'relation "carts" does not exist'),
         ('column "total" does not exist', 'column "sum" does not exist'),
         ("Duplicate entry 'x' for key 'k'", "Duplicate entry 'x' for key 'l'"),
         ("Key (ref)=(a) already exists", "Key (name)=(a) already exists"),
     ],
 )
-def test_what_a_database_names_of_its_schema_tells_errors_apart(one: str, other: str) -> None:
+def test_what_is_no_name_of_anybody_tells_errors_apart(one: str, other: str) -> None:
     assert of_text(one) != of_text(other)
 
 
