@@ -100,8 +100,8 @@ class Subject:
     """What is known of a signature besides its sightings.
 
     `first_told` is when its first event reached us, if we were there to be told, else when it
-    happened: an event that is days late is news today. `critical` names what makes it critical at
-    once, or is empty. `newcomers` are the customers that are new to the whole fleet.
+    happened: an event that is days late is news today. `newcomers` are the customers that are new
+    to the whole fleet.
     """
 
     first_seen: datetime
@@ -110,7 +110,6 @@ class Subject:
     resolved_at: datetime | None = None
     resolved_in: str = ""
     last_version: str = ""
-    critical: str = ""
     newcomers: frozenset[str] = frozenset()
 
 
@@ -146,10 +145,7 @@ def judge(
     hour = hour_of(now)
     if hour_of(subject.first_seen) > hour:
         return ()
-    findings = tuple(_findings(subject, usual, recent, hour=hour, rules=rules))
-    if subject.critical and findings:
-        return (_critical(subject, findings[0]), *findings)
-    return findings
+    return tuple(_findings(subject, usual, recent, hour=hour, rules=rules))
 
 
 def _findings(
@@ -217,8 +213,8 @@ def _busy_day(usual: Baseline, recent: History, hour: int, rules: Rules) -> Find
 
 
 def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules) -> Finding | None:
-    observed, fires_from = recent.count(start, hour), spike_fires_from(usual, rules)
-    if observed < fires_from:
+    observed = recent.count(start, hour)
+    if observed < rules.min_count or observed < (fires_from := spike_fires_from(usual, rules)):
         return None
     hours = hour - start + 1
     receipt = Receipt(
@@ -373,8 +369,10 @@ def _in_release(subject: Subject) -> bool:
     return not fixed or not seen or seen >= fixed
 
 
-def _critical(subject: Subject, cause: Finding) -> Finding:
-    return Finding(Kind.CRITICAL, f"{subject.critical}: {cause.reason}", cause.receipt)
+def critical(what: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The same findings, led by one that says what makes them critical at once."""
+    cause = findings[0]
+    return (Finding(Kind.CRITICAL, f"{what}: {cause.reason}", cause.receipt), *findings)
 
 
 def is_over(updated_at: datetime, now: datetime) -> bool:

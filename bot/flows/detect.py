@@ -188,18 +188,19 @@ def _judge(
     }
     _learn(session, lively, usual, turn=turn)
     return {
-        number: (
-            signature,
-            anomaly.judge(
-                _subject(signature, turn),
-                usual.get(number),
-                recent[number],
-                now=turn.now,
-                rules=turn.rules,
-            ),
-        )
+        number: (signature, _findings(signature, usual.get(number), recent[number], turn=turn))
         for number, signature in known.items()
     }
+
+
+def _findings(
+    signature: Signature, usual: Baseline | None, recent: History, *, turn: Turn
+) -> tuple[Finding, ...]:
+    subject = _subject(signature, turn)
+    findings = anomaly.judge(subject, usual, recent, now=turn.now, rules=turn.rules)
+    if findings and signature.severity >= Severity.ERROR and (what := _critical(signature)):
+        return anomaly.critical(what, findings)
+    return findings
 
 
 def _learn(
@@ -230,7 +231,6 @@ def _subject(signature: Signature, turn: Turn) -> Subject:
         resolved_at=signature.resolved_at,
         resolved_in=signature.resolved_in,
         last_version=signature.last_version,
-        critical=_critical(signature) if signature.severity >= Severity.ERROR else "",
         newcomers=turn.newcomers,
     )
 

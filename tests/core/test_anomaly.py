@@ -74,7 +74,7 @@ def test_it_is_new_for_a_day(hours: int, is_new: bool) -> None:
 
 @pytest.mark.parametrize("known_hours", [0, 1, 23, 24, 46])
 def test_nothing_is_unusual_before_a_whole_day_lies_behind(known_hours: int) -> None:
-    found = judged(sightings({0: 500, 1: 500}), known_since=NOW - known_hours, critical="a crash")
+    found = judged(sightings({0: 500, 1: 500}), known_since=NOW - known_hours)
     assert not found
 
 
@@ -379,11 +379,12 @@ def test_back_is_quiet_for_far_longer_than_it_ever_was(
 # Critical, and all together
 
 
-def test_a_critical_error_is_critical_only_while_it_is_unusual() -> None:
-    assert not judged(sightings(each_hour(1)), critical="out of memory")
-    found = judged(sightings({0: 1}), critical="out of memory")
-    assert list(found) == [Kind.CRITICAL, Kind.NEW]
-    assert found[Kind.CRITICAL].reason.startswith("out of memory: first seen ")
+def test_what_is_critical_leads_what_makes_it_unusual() -> None:
+    new = judged(sightings({0: 1}))[Kind.NEW]
+    led = anomaly.critical("out of memory", (new,))
+    assert [finding.kind for finding in led] == [Kind.CRITICAL, Kind.NEW]
+    assert led[0].reason == f"out of memory: {new.reason}"
+    assert led[0].receipt == new.receipt
 
 
 def test_a_forwarders_backlog_of_old_times_is_unusual_in_no_way() -> None:
@@ -423,7 +424,6 @@ def test_whatever_was_seen_is_judged_and_the_receipt_can_be_kept(
         first_seen=start_of(first),
         known_since=known_since,
         resolved_at=None if ago is None else NOON - timedelta(hours=ago),
-        critical="a crash",
         rules=rules,
     )
     for finding in found.values():
@@ -431,7 +431,7 @@ def test_whatever_was_seen_is_judged_and_the_receipt_can_be_kept(
         assert (
             json.loads(json.dumps(receipt.as_json(), allow_nan=False))["version"] == anomaly.VERSION
         )
-        if finding.kind not in {Kind.NEW, Kind.CRITICAL}:  # new is also what has no rows left
+        if finding.kind is not Kind.NEW:  # new is also what has no rows left
             assert receipt.observed >= receipt.fires_from
         assert receipt.window_hours >= 0
         assert finding.reason

@@ -196,6 +196,15 @@ def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
     assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
 
 
+def test_a_steady_error_that_happens_to_say_out_of_memory_is_no_alarm(known: Database) -> None:
+    said = "java.lang.OutOfMemoryError: Java heap space"
+    steady = [
+        an_event(time=NOON - n * HOUR, received=NOON - HOUR, message=said) for n in range(1, 400)
+    ]
+    record(known, steady, now=NOON - HOUR)
+    assert watch(known, burst(1, message=said), now=NOON) == []
+
+
 @pytest.mark.parametrize("said", ["joined chat room 5", "a skilled worker left", "order 15032"])
 def test_a_word_that_only_contains_one_is_not_critical(known: Database, said: str) -> None:
     assert watch(known, burst(1, message=said), now=NOON) == [(Kind.NEW, "checkout")]
