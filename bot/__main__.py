@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import logging
 import os
 import signal
 import sys
@@ -25,10 +26,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from bot import terminal
+from bot import logs, terminal
 from bot.core import explanation, redaction, rules, signature
 from bot.core.analysis import Case
 from bot.core.owner import choose
+from bot.core.redaction import Redactor, private_key
 from bot.errors import SourceError, TriageError
 from bot.flows import look
 from bot.flows.detect import Opened, catch_up
@@ -144,8 +146,9 @@ def ingest_command(
     with _database(settings) as database, _Stop() as stop:
         rules, site_rules = settings.detection.rules, settings.owner_rules
         watch = Watch(database, _now, rules=rules, site_rules=site_rules)
+        by = settings.redactor()
         read = [
-            _ingest(database, name, account, watch=watch, stop=stop, quiet=json)
+            _ingest(database, name, account, watch=watch, by=by, stop=stop, quiet=json)
             for name in files
             if not stop.signal
         ]
@@ -202,6 +205,7 @@ def replay_command(
             read_at=now,
             rules=settings.detection.rules,
             tally=tally,
+            by=settings.redactor(),
             on_recorded=write,
         )
         for at, opened in found:
@@ -291,13 +295,15 @@ def signatures_command(
     explain: Annotated[
         bool, typer.Option("--explain", help="What was set aside, masked and kept, and why.")
     ] = False,
+    config: ConfigFile = None,
 ) -> None:
     """Print the signature of each line of stdin, in the same order."""
+    redact = _settings(config).redactor()
     for line in _stdin_lines():
         if explain:
-            sys.stdout.write(terminal.explanation(explanation.of(line)))
+            sys.stdout.write(terminal.explanation(explanation.of(line, redact)))
             continue
-        signed = signature.of_line(line)
+        signed = signature.of_line(line, redact)
         short_id = signature.short_id(signed.fingerprint)
         if jsonl:
             facts = {"fingerprint": signed.fingerprint, "id": short_id}
@@ -313,14 +319,20 @@ def redact_command(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='{"text": …} lines in; {"text": …, "found": […]} out.')
     ] = False,
+    config: ConfigFile = None,
 ) -> None:
-    """Hide secrets and personal data in stdin."""
-    for line in _stdin_lines():
-        if jsonl:
-            hidden = redaction.redact(_object(line, "text")["text"])
+    """Hide secrets and personal data in stdin.
+
+    What `[[redaction.rules]]` of the settings name is hidden, too.
+    """
+    redact = _settings(config).redactor()
+    if jsonl:
+        for line in _stdin_lines():
+            hidden = redact(_object(line, "text")["text"])
             _print_json({"text": hidden.text, "found": list(hidden.found)})
-        else:
-            sys.stdout.write(f"{redaction.redact(line).text}\n")
+        return
+    for block in private_key.kept_whole(_stdin_lines()):
+        sys.stdout.write(f"{redact(block).text}\n")
 
 
 @app.command(
@@ -374,6 +386,7 @@ def restore_command(
 def main() -> None:
     """Run a command; what it raises on purpose is shown as a sentence, not as a traceback."""
     gc.set_threshold(FEWER_COLLECTIONS)
+    logs.configure(redaction.redact, level=logging.WARNING)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -405,9 +418,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _settings(config: Path | None, db: str | None) -> Settings:
+def _settings(config: Path | None, db: str | None = None) -> Settings:
+    """The settings; from here on what is logged is redacted by the site's rules, too."""
     given = {**os.environ, "DATABASE_URL": db} if db else os.environ
-    return load(given, config)
+    settings = load(given, config)
+    logs.configure(settings.redactor(), level=logging.WARNING)
+    return settings
 
 
 def _database(settings: Settings) -> closing[Database]:
@@ -445,7 +461,14 @@ class _Stop:
 
 
 def _ingest(
-    database: Database, name: str, account: Account, *, watch: Watch, stop: _Stop, quiet: bool
+    database: Database,
+    name: str,
+    account: Account,
+    *,
+    watch: Watch,
+    by: Redactor,
+    stop: _Stop,
+    quiet: bool,
 ) -> bool:
     """Record one input; whether there was anything to read."""
 
@@ -456,7 +479,7 @@ def _ingest(
     try:
         with _reading(name, _now, quiet=quiet) as (reader, show):
             stop.reader = reader
-            ingest(database, reader, account, clock=_now, on_pause=pause)
+            ingest(database, reader, account, clock=_now, by=by, on_pause=pause)
     except SourceError as error:
         _complain(str(error))
         return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from bot import receiver
+from bot import logs, receiver
 from bot.core.slot import next_due
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
@@ -83,7 +83,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
 
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure(settings.redactor())
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every single poke
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -23,6 +23,7 @@ from pydantic import (
 
 from bot.core.anomaly import Rules
 from bot.core.owner import NOISE, Rule
+from bot.core.redaction import Redactor, SiteRule, redactor_with
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
 
@@ -148,6 +149,27 @@ class Owner(_Strict):
         return self
 
 
+class Hidden(_Strict):
+    """A site's rule of redaction: what `pattern` finds is stored and shown as `<name>`."""
+
+    name: str
+    pattern: str
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> Self:
+        try:
+            SiteRule(self.name, self.pattern)
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class Redaction(_Strict):
+    """What is hidden beside secrets and people's data."""
+
+    rules: Annotated[tuple[Hidden, ...], Field(max_length=100)] = ()
+
+
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -159,6 +181,7 @@ class Settings(_Strict):
     team_channels: dict[str, Annotated[str, AfterValidator(_channel_id)]] = {}
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
+    redaction: Redaction = Redaction()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -178,6 +201,10 @@ class Settings(_Strict):
                     "add it there, or check its spelling"
                 )
         return self
+
+    def redactor(self) -> Redactor:
+        """What redacts by our rules and the site's; to be built once."""
+        return redactor_with([SiteRule(one.name, one.pattern) for one in self.redaction.rules])
 
     @property
     def owner_rules(self) -> tuple[Rule, ...]:

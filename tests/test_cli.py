@@ -442,6 +442,35 @@ def test_redact_hides_secrets_and_names_what_it_found(tmp_path: Path) -> None:
     assert 'must be an object with a text "text"' in complained
 
 
+HIDES = "[[redaction.rules]]\nname = 'staff'\npattern = 'Agent [A-Z][a-z]+'\n"
+
+
+def test_what_a_site_hides_is_in_nothing_that_is_said_or_kept(tmp_path: Path) -> None:
+    (tmp_path / "triage.toml").write_text(HIDES)
+    line = "ERROR Agent Smith was refused\n"
+    assert triage("redact", folder=tmp_path, stdin=line)[0] == "ERROR <staff> was refused\n"
+    assert "Smith" not in triage("signatures", folder=tmp_path, stdin=line)[0]
+    (tmp_path / "app.log").write_text(line)
+    triage("ingest", "app.log", folder=tmp_path)
+    assert "Smith" not in triage("digest", "--dry-run", folder=tmp_path)[0]
+    assert b"Smith" not in b"".join(path.read_bytes() for path in tmp_path.glob("triage.db*"))
+
+
+def test_redact_hides_a_key_that_spans_lines(tmp_path: Path) -> None:
+    label = "RSA PRIVATE" + " KEY-----"
+    key = f"-----BEGIN {label}\nProc-Type: 4,ENCRYPTED\n\nMIIEow\nQUJD\n-----END {label}\n"
+    said, _ = triage("redact", folder=tmp_path, stdin=f"before\n{key}after\n")
+    assert "MIIEow" not in said
+    assert "QUJD" not in said
+    assert said.startswith("before\n")
+    assert said.endswith("\nafter\n")
+
+
+def test_redact_loses_nothing_after_the_mere_mention_of_a_key(tmp_path: Path) -> None:
+    stdin = "no -----BEGIN PRIVATE" + " KEY----- in the file\nanother line, of prose\n"
+    assert "another line, of prose\n" in triage("redact", folder=tmp_path, stdin=stdin)[0]
+
+
 def test_analyze_says_whose_each_message_is(tmp_path: Path) -> None:
     stdin = json.dumps({"id": 7, "message": "could not write: No space left on device"}) + "\n"
     said, _ = triage("analyze", "--rules", "--jsonl", folder=tmp_path, stdin=stdin)

@@ -10,6 +10,7 @@ from bot.errors import SettingsError
 from bot.settings import (
     Channel,
     Detection,
+    Hidden,
     Http,
     Owner,
     Settings,
@@ -198,5 +199,19 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *Detection.model_fields,
         *Channel.model_fields,
         *Owner.model_fields,
+        *Hidden.model_fields,
     }
     assert {name for name in names if f"`{name}`" not in page and f"[{name}]" not in page} == set()
+
+
+def test_what_a_site_hides_is_hidden(tmp_path: Path) -> None:
+    file = tmp_path / "triage.toml"
+    file.write_text("[[redaction.rules]]\nname = 'staff'\npattern = 'EMP-[0-9]+'\n")
+    assert load({}, file).redactor()("by EMP-77").text == "by <staff>"
+
+
+def test_a_pattern_that_is_none_is_refused_where_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "triage.toml"
+    file.write_text("[[redaction.rules]]\nname = 'staff'\npattern = 'x(?=y)'\n")
+    with pytest.raises(SettingsError, match=r"(?s)redaction.*'staff'.*look-around"):
+        load({}, file)

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from bot.core import header, masking, signature
 from bot.core.header import Header
-from bot.core.redaction import redact
+from bot.core.redaction import Redactor, redact
 from bot.core.signature import Signature
 
 LONGEST_TEXT = 2_000
@@ -59,15 +59,15 @@ class Explanation:
     kept: str
 
 
-def of(line: str) -> Explanation:
+def of(line: str, by: Redactor = redact) -> Explanation:
     """What became of each part of a raw line."""
     read = header.split(line[: signature.LONGEST_LINE])
-    signed = signature.of_line(line)
-    text = redact(read.message[:LONGEST_TEXT]).text
+    signed = signature.of_line(line, by)
+    text = by(read.message[:LONGEST_TEXT]).text
     return Explanation(
         signature=signed,
         header=read,
-        aside=redact(line[: len(line) - len(read.message)]).text,
+        aside=by(line[: len(line) - len(read.message)]).text,
         parts=tuple(_parts(text, signed.template[:LONGEST_TEXT])),
         kept=" ".join(masking.untyped(signed.template).replace("<*>", "…").split()),
     )

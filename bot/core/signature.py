@@ -10,7 +10,7 @@ from bot.core import customer, header, kin, masking, raised
 from bot.core.cache import Bounded
 from bot.core.event import Event
 from bot.core.kin import Kin
-from bot.core.redaction import redact
+from bot.core.redaction import Redactor, redact
 
 VERSION = f"v{masking.VERSION}"
 BEFORE = f"v{masking.VERSION - 1}"
@@ -37,13 +37,17 @@ class Signature:
     kin: Kin | None = None
 
 
-def of(event: Event) -> Signature:
-    """The signature of an event: its exception's if it has one, however its log line reads."""
+def of(event: Event, by: Redactor = redact) -> Signature:
+    """The signature of an event: its exception's if it has one, however its log line reads.
+
+    `by` hides what people must not see of it. The fingerprint is the same whoever redacts: a site
+    that adds a rule renames no error.
+    """
     exception = raised.of(event)
     if exception is None:
-        return _of_text(event.message, event.service, event.customer)
-    known = _signatures.get(f"{event.service}\0{exception.key}\0{exception.wording}")
-    return _of_exception(event.service, exception) if known is None else known
+        return _of_text(event.message, event.service, event.customer, by=by)
+    known = _signatures.get(f"{by.name}{event.service}\0{exception.key}\0{exception.wording}")
+    return _of_exception(event.service, exception, by) if known is None else known
 
 
 def before(event: Event) -> str:
@@ -53,8 +57,10 @@ def before(event: Event) -> str:
     return _fingerprint(version, f"{event.service}\0{key}")
 
 
-def of_line(line: str) -> Signature:
+def of_line(line: str, by: Redactor = redact) -> Signature:
     """The signature of a raw line without a service, its header set aside."""
+    if by is not redact:
+        return _of_text(line[header.length(line) :], "", "", by=by)
     return _exact.get(line) or _of_line(line[:LONGEST_LINE])
 
 
@@ -63,7 +69,7 @@ def _of_line(line: str) -> Signature:
     known = _lines.get(zeroed)
     if known is None:
         return _learn(line, zeroed)
-    found = known if isinstance(known, Signature) else _of_text(line[known:], "", "")
+    found = known if isinstance(known, Signature) else _of_text(line[known:], "", "", by=redact)
     return _exact.keep(line, found)
 
 
@@ -92,13 +98,13 @@ def _learn(line: str, zeroed: bytes) -> Signature:
     shape = masking.shape_of_zeroed(digitless.decode())
     if shape.coded or shape.peopled:
         _lines.keep(zeroed, start)
-        return _of_text(message, "", "")
-    found = _signed("", shape)
+        return _of_text(message, "", "", by=redact)
+    found = _signed("", shape, redact)
     _lines.keep(zeroed, found)
     return found
 
 
-def _of_text(message: str, service: str, customer_known: str) -> Signature:
+def _of_text(message: str, service: str, customer_known: str, *, by: Redactor) -> Signature:
     text = message[: masking.LONGEST_TEXT]
     shape = masking.shape(text)
     name = ""
@@ -107,7 +113,7 @@ def _of_text(message: str, service: str, customer_known: str) -> Signature:
         shape = masking.shape(text)
     elif shape.peopled and (name := customer.find(text)):
         shape = masking.shape(customer.hide(text, name))
-    found = _signed(service, shape)
+    found = _signed(service, shape, by)
     return Signature(found.fingerprint, found.template, found.title, name) if name else found
 
 
@@ -120,19 +126,21 @@ def _key_of_text(version: int, event: Event) -> str:
     return f"text\0{masking.shape_by(version, hidden).key}"
 
 
-def _signed(service: str, shape: masking.Shape) -> Signature:
+def _signed(service: str, shape: masking.Shape, by: Redactor) -> Signature:
     key = f"{service}\0text\0{shape.key}"
-    known = _signatures.get(key)
-    return known if known is not None else _signatures.keep(key, _new(key, shape.template))
-
-
-def _of_exception(service: str, exception: raised.Failure) -> Signature:
-    key = f"{service}\0{exception.key}"
-    known = _signatures.get(key)
+    known = _signatures.get(by.name + key)
     if known is None:
-        known = _signatures.keep(key, _new(key, exception.template))
+        known = _signatures.keep(by.name + key, _new(key, shape.template, by))
+    return known
+
+
+def _of_exception(service: str, exception: raised.Failure, by: Redactor) -> Signature:
+    key = f"{service}\0{exception.key}"
+    known = _signatures.get(by.name + key)
+    if known is None:
+        known = _signatures.keep(by.name + key, _new(key, exception.template, by))
     found = replace(known, kin=_kin(service, exception))
-    return _signatures.keep(f"{key}\0{exception.wording}", found)
+    return _signatures.keep(f"{by.name}{key}\0{exception.wording}", found)
 
 
 def _kin(service: str, exception: raised.Failure) -> Kin:
@@ -140,10 +148,10 @@ def _kin(service: str, exception: raised.Failure) -> Kin:
     return Kin(digest, exception.places, kin.words(exception.wording.rpartition("\0")[2]))
 
 
-def _new(key: str, template: str) -> Signature:
+def _new(key: str, template: str, by: Redactor) -> Signature:
     title = template[: LONGEST_TITLE * 4]
-    template = redact(template[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
-    title = " ".join(redact(title).text.split())
+    template = by(template[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
+    title = " ".join(by(title).text.split())
     fingerprint = _fingerprint(masking.VERSION, key)
     return Signature(fingerprint, template, title[:LONGEST_TITLE] or "(no message)")
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.event import Event
+from bot.core.redaction import Redactor, redact
 from bot.flows.record import Recorded, record
 from bot.sources.files import Reader, Unreadable
 from storage.database import Database
@@ -57,6 +58,7 @@ def ingest(
     account: Account,
     *,
     clock: Callable[[], datetime],
+    by: Redactor = redact,
     on_pause: Callable[[], None] = lambda: None,
 ) -> None:
     """Record everything a reader gives and add it to the account, batch by batch.
@@ -68,7 +70,7 @@ def ingest(
     read_before = account.lines, account.quiet
     for batch in _batches(reader, account):
         if batch:
-            account.recorded += record(database, batch, now=clock())
+            account.recorded += record(database, batch, now=clock(), by=by)
             latest = max(event.time for event in batch)
             account.newest = max(latest, account.newest or latest)
         account.lines = read_before[0] + reader.lines

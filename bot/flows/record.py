@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core import redaction, signature
+from bot.core import signature
 from bot.core.baseline import hour_of
 from bot.core.event import Event
+from bot.core.redaction import Redactor, redact
 from bot.flows.recognise import Line, Signed, recognise
 from storage import events as arrivals
 from storage import samples, sightings, signatures
@@ -44,18 +45,21 @@ class Recorded:
         )
 
 
-def record(database: Database, events: Sequence[Event], *, now: datetime) -> Recorded:
+def record(
+    database: Database, events: Sequence[Event], *, now: datetime, by: Redactor = redact
+) -> Recorded:
     """Count each event that was not counted before, all of them or none; then it is durable.
 
-    An event is known again by (source, source_id), so sending a batch twice changes nothing.
+    An event is known again by (source, source_id), so sending a batch twice changes nothing. What
+    is stored was redacted `by` our rules and the site's.
     """
     keyed = {_key(event): event for event in events}
-    signed = {key: _sign(_in_time(event, now)) for key, event in keyed.items()}
+    signed = {key: _sign(_in_time(event, now), by) for key, event in keyed.items()}
     with database.write() as session:
         admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
         fresh = [signed[key] for key in keyed if key in admitted]
         recognised = recognise(session, fresh, now=now)
-        _count(session, fresh, recognised.lines)
+        _keep_samples(session, _count(session, fresh, recognised.lines), by)
     counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),
@@ -81,12 +85,15 @@ def _in_time(event: Event, now: datetime) -> Event:
     return replace(event, time=event.received)
 
 
-def _sign(event: Event) -> Signed:
-    signed = signature.of(event)
+def _sign(event: Event, by: Redactor) -> Signed:
+    signed = signature.of(event, by)
     return Signed(event, signed, event.customer or signed.customer)
 
 
-def _count(session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line]) -> None:
+def _count(
+    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line]
+) -> Mapping[int, Sequence[Signed]]:
+    """Count them all; the events of each signature."""
     by_signature: dict[int, list[Signed]] = defaultdict(list)
     cells: Counter[tuple[int, int, str]] = Counter()
     for one in fresh:
@@ -98,7 +105,7 @@ def _count(session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line])
     sightings.meet(session, _customers(fresh))
     samples.deployed(session, _versions(fresh))
     arrivals.arrived(session, _arrivals(fresh))
-    _keep_samples(session, by_signature)
+    return by_signature
 
 
 def _seen(number: int, ones: Sequence[Signed]) -> signatures.Seen:
@@ -143,10 +150,12 @@ def _arrivals(fresh: Iterable[Signed]) -> list[arrivals.Arrival]:
     return [arrivals.Arrival(*cell, count, newest[cell]) for cell, count in counts.items()]
 
 
-def _keep_samples(session: Session, by_signature: dict[int, list[Signed]]) -> None:
+def _keep_samples(
+    session: Session, by_signature: Mapping[int, Sequence[Signed]], by: Redactor
+) -> None:
     kept = signatures.sample_counts(session, list(by_signature))
     rows = [
-        _sample(number, place, one.event, customer=one.customer)
+        _sample(number, place, one, by=by)
         for number, ones in by_signature.items()
         for place, one in enumerate(
             ones[: max(0, samples.PER_SIGNATURE - kept[number])], kept[number] + 1
@@ -155,15 +164,16 @@ def _keep_samples(session: Session, by_signature: dict[int, list[Signed]]) -> No
     samples.keep(session, rows)
 
 
-def _sample(number: int, place: int, event: Event, *, customer: str) -> dict[str, Any]:
+def _sample(number: int, place: int, one: Signed, *, by: Redactor) -> dict[str, Any]:
+    event = one.event
     return {
         "signature_id": number,
         "number": place,
         "time": event.time,
-        "customer": customer,
+        "customer": one.customer,
         "version": event.version,
         "host": event.host,
-        "message": redaction.redact(event.error_message or event.message).text[:STACK_KEPT],
-        "stack": redaction.redact(event.stack).text[-STACK_KEPT:],
+        "message": by(event.error_message or event.message).text[:STACK_KEPT],
+        "stack": by(event.stack).text[-STACK_KEPT:],
         "trace_id": event.trace_id,
     }

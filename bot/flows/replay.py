@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
+from bot.core.redaction import Redactor, redact
 from bot.flows.detect import Memory, Opened, detect
 from bot.flows.record import Recorded, record
 from storage.database import Database
@@ -33,6 +34,7 @@ def replay(
     rules: Rules,
     tally: Tally,
     tick: timedelta = TICK,
+    by: Redactor = redact,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[tuple[datetime, Opened]]:
     """Each episode that would have begun, with the moment, in that order; `tally` counts along.
@@ -43,7 +45,7 @@ def replay(
     """
     memory = Memory()
     for now, batch in _by_tick((_arrived(event, read_at) for event in events), tick):
-        recorded = record(database, batch, now=now)
+        recorded = record(database, batch, now=now, by=by)
         tally.recorded += recorded
         on_recorded(recorded)
         tally.days |= {event.received.date() for event in batch}

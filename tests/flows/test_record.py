@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bot.core import signature
 from bot.core.baseline import hour_of
 from bot.core.event import Event, Severity
+from bot.core.redaction import SiteRule, redactor_with
 from bot.flows.record import Recorded, record
 from storage import samples
 from storage.database import Database
@@ -183,6 +184,17 @@ def test_three_samples_are_kept_the_first_ones_and_redacted(database: Database) 
         kept = samples.of(session, 1)
     assert [sample.number for sample in kept] == [1, 2, 3]
     assert not any("4111" in sample.message or "ana@" in sample.message for sample in kept)
+
+
+def test_what_a_site_hides_is_not_kept_and_changes_no_signature(database: Database) -> None:
+    event = an_event(message="the project Falcon is late", customer="")
+    by = redactor_with([SiteRule("project", "Falcon")])
+    record(database, [event], now=NOON, by=by)
+    rows = everything(database)
+    assert "Falcon" not in repr(rows)
+    assert "the project <project> is late" in repr(rows)
+    assert signature.of(event).fingerprint == signature.of(event, by).fingerprint
+    assert "Falcon" in signature.of(event).title
 
 
 def test_a_customer_is_known_since_its_earliest_event(database: Database) -> None:

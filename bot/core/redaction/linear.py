@@ -1,10 +1,12 @@
 """The one door to RE2: expressions whose time is linear in the text, whoever wrote them."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 import re2
 
 Places = Callable[[bytes], Sequence[int]]
+Spans = Callable[[str], Iterator[tuple[int, int]]]
 
 
 def seen(text: str) -> bytes:
@@ -43,6 +45,35 @@ def where(pattern: str) -> Callable[[bytes, int], int]:
         return -1 if found is None else found.start()
 
     return start
+
+
+def spans(pattern: str) -> Spans:
+    """A function that says where in a text the pattern, or its group `secret`, is found.
+
+    Raises ValueError for what is no expression to RE2.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        compiled = re2.compile(pattern, options)
+    except re2.error as error:
+        raise ValueError(_reason(error)) from error
+    group = compiled.groupindex.get("secret", 0)
+
+    def found(text: str) -> Iterator[tuple[int, int]]:
+        whole = _SURROGATE.sub("?", text)
+        return (match.span(group) for match in compiled.finditer(whole))
+
+    return found
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What cannot be written in UTF-8, which is what RE2 reads."""
+
+
+def _reason(error: Exception) -> str:
+    text = error.args[0] if error.args else ""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
 def _options() -> re2.Options:

@@ -1,5 +1,8 @@
 """Private keys in the blocks their tools write them in, whole, cut off, or with escaped lines."""
 
+import re
+from collections.abc import Iterable, Iterator
+
 from bot.core.redaction.rule import rule
 
 _LABEL = r"(?:[A-Z0-9]{1,12}[ ]){0,4}PRIVATE[ ]KEY(?:[ ]BLOCK)?"
@@ -37,3 +40,30 @@ RULES = (
         sign="AGE-SECRET-KEY-1",
     ),
 )
+
+
+_BEGINS = re.compile(rf"-----BEGIN {_LABEL}-----(?!.*-----END)|Private-Lines: \d")
+_GOES_ON = re.compile(rf"\s*(?:{_BASE64}{{0,80}}|[A-Z][A-Za-z-]{{2,20}}: .{{0,120}})\s*")
+_ENDS = re.compile(r"-----END|Private-MAC:")
+
+
+def kept_whole(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, but the beginning of a key and its lines in one piece.
+
+    For who redacts line by line: inside a key no line shows that it is of one.
+    """
+    held: list[str] = []
+    for line in lines:
+        ends = _ENDS.search(line)
+        if held and not (ends or _GOES_ON.fullmatch(line)):
+            yield "\n".join(held)
+            held = []
+        if not (held or _BEGINS.search(line)):
+            yield line
+            continue
+        held.append(line)
+        if ends:
+            yield "\n".join(held)
+            held = []
+    if held:
+        yield "\n".join(held)

@@ -1,6 +1,7 @@
 """Rules at work: which may have something to do, and when all is done."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,18 +38,34 @@ class Redactor:
     """
 
     def __init__(self, groups: Iterable[Sequence[Hiding]]) -> None:
+        self.name = ""
         self._rules: tuple[Hiding, ...] = ()
         self._searches: tuple[linear.Places, ...] = ()
         for group in groups:
-            first = len(self._rules)
-            self._rules += tuple(group)
-            self._searches += (linear.which([rule.sign for rule in group], first=first),)
+            self._add(group)
+
+    def and_by(self, group: Sequence[Hiding], *, name: str) -> "Redactor":
+        """Another that goes by these rules as well, after its own.
+
+        Those who remember what it answered tell it from others by its name.
+        """
+        wider = copy(self)
+        wider.name = name
+        wider._add(group)  # noqa: SLF001  (its own kind)
+        return wider
+
+    def _add(self, group: Sequence[Hiding]) -> None:
+        signs = [rule.sign for rule in group]
+        self._searches += (linear.which(signs, first=len(self._rules)),)
+        self._rules += tuple(group)
 
     def __call__(self, text: str) -> Redacted:
         """The text without its secrets; never raises.
 
         Redacting again changes nothing. Should a rule fail, the whole text is dropped.
         """
+        if text == FAILED:
+            return Redacted(FAILED, ("failed",))
         try:
             return self._settled(text)
         except Exception:  # noqa: BLE001  the one place that must not let a text through

@@ -1,0 +1,70 @@
+"""Our own logs: every record is redacted before a handler writes it, ours and our libraries'."""
+
+import logging
+import sys
+import threading
+from types import TracebackType
+
+from bot.core.redaction import Redactor
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+log = logging.getLogger(__name__)
+_UNREADABLE = "(a message that its arguments do not fit)"
+
+
+class Redacting(logging.Filter):
+    """For a handler: what it writes of a record was redacted: arguments, traceback, stack.
+
+    It belongs to a handler, as a logger's filters are not asked about its children's records.
+    """
+
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__()
+        self._redact = redact
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """True, as none is held back."""
+        record.msg, record.args = self._redact(_message(record)).text, None
+        if record.exc_info:
+            record.exc_text = record.exc_text or _FORMATTER.formatException(record.exc_info)
+            record.exc_info = None
+        if record.exc_text:
+            record.exc_text = self._redact(record.exc_text).text
+        if record.stack_info:
+            record.stack_info = self._redact(record.stack_info).text
+        return True
+
+
+def configure(redact: Redactor, *, level: int = logging.INFO) -> None:
+    """Write logs to stderr, redacted, and so what ends the program or one of its threads.
+
+    Takes the place of the handlers there were.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.addFilter(Redacting(redact))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    log.critical("Nobody expected this", exc_info=(kind, error, trace))
+
+
+def _uncaught_in_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+        _uncaught(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
+_FORMATTER = logging.Formatter()
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001  (logging itself would print the arguments as they are)
+        return _UNREADABLE
