@@ -221,7 +221,9 @@ def _dealt(workspace: Workspace, user: str, names: list[str]) -> dict[str, str]:
     for name in names:
         assert workspace.command(user, CHANNEL, "/triage", f"show {name}").ok
     workspace.wait_until(lambda: len(workspace.ephemerals(user, CHANNEL)) == len(names))
-    return {card.text.split()[0]: card.ts for card in workspace.ephemerals(user, CHANNEL)}
+    return {
+        card.text.split()[0].strip("*"): card.ts for card in workspace.ephemerals(user, CHANNEL)
+    }
 
 
 @contextmanager
