@@ -74,14 +74,15 @@ def _found(event: Event) -> _Found | None:
     kind = event.error_type or (types[0] if types else "")
     if not kind and not places:
         return None
-    message = (
-        event.error_message
-        or (event.chain[0][1] if event.chain else "")
-        or text[trace.start : trace.stop]
-    )
-    return _Found(
-        kind, types[-1] if types[1:] else "", places, message or event.message, event.customer
-    )
+    said = text[trace.start : trace.stop]
+    message = event.error_message or (event.chain[0][1] if event.chain else "")
+    message = message or _whole(said, event) or event.message
+    return _Found(kind, types[-1] if types[1:] else "", places, message, event.customer)
+
+
+def _whole(said: str, event: Event) -> str:
+    """The message of a stack; all of it where the event tells more than the stack's first line."""
+    return event.message if event.stack and event.message.startswith(said) else said
 
 
 def _read(text: str) -> _Trace:

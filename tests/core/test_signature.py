@@ -177,6 +177,16 @@ def test_the_log_line_never_hides_the_exception() -> None:
     assert one.fingerprint != other.fingerprint
 
 
+def test_the_message_of_an_exception_is_whole_though_its_stack_ends_with_one_line_of_it() -> None:
+    stack = (
+        'Traceback (most recent call last):\n  File "/app/db.py", line 7, in execute\n'
+        "OperationalError: canceling statement due to statement timeout"
+    )
+    said = "canceling statement due to statement timeout\n[SQL: select count(*) from orders]"
+    assert "select count(*) from orders" in signature.of(an_event(message=said, stack=stack)).title
+    assert "Handler" not in signature.of(an_event(message="Handler failed", stack=stack)).title
+
+
 def test_moved_lines_make_no_difference() -> None:
     trace = a_trace("java_chain")
     moved = trace.replace("Reports.java:37", "Reports.java:412")
