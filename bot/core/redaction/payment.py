@@ -41,9 +41,10 @@ def _is_iban(found: re.Match[str]) -> bool:
 RULES = (
     rule(
         "card",
-        "grouped as it is embossed, whatever number follows",
-        r"(?<![\w.-])[2-6]\d{3}[ -](?:\d{4}[ -]\d{4}[ -]\d{4}|\d{6}[ -]\d{4,5})(?![\w-]|\.\d)",
-        sign=after(r"\w.-") + r"[2-6]\d{3}[ -]\d{4}(?:[ -]\d{4}|\d\d)[ -]\d{4}",
+        "in one piece or grouped as it is embossed, whatever number follows",
+        r"""(?<![\w.-])[2-6](?:\d{11,18}|\d{3}[ -]\d{4}[ -]\d{4}[ -]\d{4}|\d{3}[ -]\d{6}[ -]\d{4,5})
+            (?![\w-]|\.\d)""",
+        sign=after(r"\w.-") + r"[2-6](?:\d{11}|\d{3}[ -]\d{4}(?:[ -]\d{4}|\d\d)[ -]\d{4})",
         confirms=_is_card,
     ),
     rule(
