@@ -194,6 +194,7 @@ def bad_inputs(folder: Path) -> None:
     (folder / "binary.log").write_bytes(bytes(range(256)) * 400)
     (folder / "cut.gz").write_bytes(gzip.compress(lines(2_000).encode())[:20])
     (folder / "huge.log").write_bytes(b"x" * (64 << 20))
+    (folder / "bomb.gz").write_bytes(gzip.compress(b'[{"message": "' + b"x" * (64 << 20)))
     (folder / "empty.log").touch()
     (folder / "folder").mkdir()
 
@@ -204,6 +205,7 @@ def bad_inputs(folder: Path) -> None:
         ("binary.log", "binary.log is binary: give a log of text"),
         ("cut.gz", "cut.gz is cut off before its first line: fetch it again"),
         ("huge.log", "huge.log:1: a line longer than 1 MiB"),
+        ("bomb.gz", "bomb.gz:1: not valid JSON"),
         ("empty.log", "empty.log is empty"),
         ("folder", "folder is a directory: name the files in it"),
         ("missing.log", "missing.log does not exist"),
@@ -213,7 +215,16 @@ def test_what_cannot_be_read_at_all_is_an_error(name: str, complaint: str, tmp_p
     bad_inputs(tmp_path)
     said, complained = triage("ingest", name, "--json", folder=tmp_path, code=1)
     assert complaint in complained
+    assert name == "empty.log" or "is empty" not in complained
     assert json.loads(said)["events"] == 0
+
+
+def test_a_closed_stdin_is_named(tmp_path: Path) -> None:
+    command = " ".join([*TRIAGE, "ingest", "-", "<&-"])
+    ran = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (1, b"stdin is closed: nothing can be piped in\n")
 
 
 def test_what_can_be_read_of_a_damaged_file_is_kept_and_the_rest_counted(tmp_path: Path) -> None:

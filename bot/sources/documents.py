@@ -35,10 +35,12 @@ class Documents:
 
     def __iter__(self) -> Iterator[str | None]:
         """The text of each value; None while there is none yet."""
+        ends_within_line = False
         while (chunk := self._stream.chunk()) != b"":
             if chunk is None:
                 yield None
                 continue
+            ends_within_line = not chunk.endswith(b"\n")
             self._text = self._text[self._place :] + self._decode(chunk)
             self._place = 0
             yield from self._complete()
@@ -46,6 +48,7 @@ class Documents:
                 break
         if self._text[self._place :] + self._decode(b"", final=True):
             raise ValueError("not valid JSON, nor is what follows it")
+        self.line += ends_within_line
 
     def _complete(self) -> Iterator[str]:
         """The values that the text holds from its place on."""

@@ -113,6 +113,7 @@ class Reader:
                 if self._is_stopped:
                     return
         except ValueError as error:
+            found.line += 1
             yield Unreadable(self.name, found.line, str(error))
         finally:
             self.lines = found.line

@@ -3,6 +3,7 @@
 import io
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -109,6 +110,8 @@ def _open(source: Path | BinaryIO | Literal["-"]) -> tuple[str, BinaryIO, int | 
     if source != "-" and not isinstance(source, Path):
         return str(getattr(source, "name", "stream")), source, None
     name = "stdin" if source == "-" else str(source)
+    if source == "-" and sys.stdin is None:  # or its number may be another file's by now
+        raise SourceError("stdin is closed: nothing can be piped in")
     try:
         if source == "-":
             return name, open(_STDIN, "rb", buffering=0, closefd=False), None
