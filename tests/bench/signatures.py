@@ -1,54 +1,81 @@
-"""Signatures against labelled log sets, and against Drain3 where it is installed.
+"""How well lines of labelled logs are grouped, and how fast, beside Drain3 where it is installed.
 
-    python -m tests.bench.signatures FOLDER [--raw] [--lines 200000]
+FOLDER holds one .jsonl a system, one {"raw": line, "content": message, "event": label} a line, as
+Loghub-2k can be written (Zhu et al., "Loghub", ISSRE 2023).
 
-FOLDER holds one .jsonl a system, one {"raw": …, "content": …, "event": …} a line (Loghub-2k: Zhu et
-al., "Loghub", ISSRE 2023). Prints GA (lines whose group is exactly their event's), FGA (F1 over
-groups), the share of lines in groups that mix events, and lines per CPU second.
+GA     lines whose group holds all lines of their event and no other
+FGA    F1 of the groups that do, over all groups and events
+mixed  lines in a group with lines of another event
+order  lines whose id is another one when the lines come shuffled
 """
 
 import argparse
 import json
+import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from statistics import median
 
-from bot.core import family, signature
+from bot.core import family, masking, signature
+
+FIELDS = ("content", "raw")
 
 
 def main() -> None:
-    cli = argparse.ArgumentParser(description=__doc__)
-    cli.add_argument("folder", type=Path)
-    cli.add_argument("--raw", action="store_true", help="whole lines, with their headers")
-    cli.add_argument("--lines", type=int, default=200_000, help="lines timed")
-    asked = cli.parse_args()
-    sets = {
-        path.stem: read(path, "raw" if asked.raw else "content")
-        for path in sorted(asked.folder.glob("*.jsonl"))
-    }
-    scores = [report(name, lines, events) for name, (lines, events) in sets.items()]
-    print(
-        "average".ljust(12),
-        *(f"{sum(column) / len(scores):7.3f}" for column in zip(*scores, strict=True)),
+    cli = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    mix = [
-        line for row in zip(*(lines for lines, _ in sets.values()), strict=False) for line in row
-    ]
-    time_all(mix, asked.lines)
+    cli.add_argument("folder", type=Path, metavar="FOLDER", help="the labelled logs")
+    cli.add_argument("--lines", type=int, default=200_000, help="lines timed [200,000; 0: none]")
+    cli.add_argument("--rounds", type=int, default=3, help="rounds, methods taking turns [3]")
+    asked = cli.parse_args()
+    logs = {field: read_all(asked.folder, field) for field in FIELDS}
+    if not logs["content"]:
+        cli.error(f"{asked.folder} has no .jsonl with labelled lines")
+    print_scores(logs)
+    if asked.lines:
+        time_all(mixed(logs["content"]), asked.lines, rounds=asked.rounds)
 
 
-def read(path: Path, field: str) -> tuple[list[str], list[str]]:
+Log = tuple[list[str], list[str]]
+"""Lines, and the event of each."""
+
+
+def read_all(folder: Path, field: str) -> dict[str, Log]:
+    return {path.stem: read(path, field) for path in sorted(folder.glob("*.jsonl"))}
+
+
+def read(path: Path, field: str) -> Log:
     with path.open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return [row[field].replace("\n", " ") for row in rows], [row["event"] for row in rows]
 
 
-def report(name: str, lines: Sequence[str], events: Sequence[str]) -> tuple[float, float, float]:
-    score = accuracy(groups(lines), events)
-    print(name.ljust(12), *(f"{value:7.3f}" for value in score))
-    return score
+# ---- grouping
+
+
+def print_scores(logs: dict[str, dict[str, Log]]) -> None:
+    print(f"{'':12} {'GA':>7} {'FGA':>7} {'mixed':>7} {'order':>7}   {'GA raw':>7} {'FGA raw':>7}")
+    table = [
+        (*accuracy(groups(lines), events), moved(lines), *accuracy(*raw_groups(logs, name))[:2])
+        for name, (lines, events) in logs["content"].items()
+    ]
+    for name, row in zip(logs["content"], table, strict=True):
+        print_row(name, row)
+    print_row("average", [sum(column) / len(table) for column in zip(*table, strict=True)])
+
+
+def print_row(name: str, row: Sequence[float]) -> None:
+    cells = [f"{value:7.3f}" for value in row]
+    print(f"{name:12} {' '.join(cells[:4])}   {' '.join(cells[4:])}")
+
+
+def raw_groups(logs: dict[str, dict[str, Log]], name: str) -> tuple[list[str], list[str]]:
+    lines, events = logs["raw"][name]
+    return groups(lines), events
 
 
 def groups(lines: Iterable[str]) -> list[str]:
@@ -62,9 +89,9 @@ def accuracy(found: Sequence[str], true: Sequence[str]) -> tuple[float, float, f
     """Grouping accuracy, its F1 over groups, and the share of mixed lines."""
     ours, theirs = members(found), {frozenset(group) for group in members(true).values()}
     exact = [group for group in ours.values() if frozenset(group) in theirs]
-    mixed = sum(len(group) for group in ours.values() if len({true[at] for at in group}) > 1)
+    mixing = sum(len(group) for group in ours.values() if len({true[at] for at in group}) > 1)
     right = sum(map(len, exact))
-    return right / len(true), 2 * len(exact) / (len(ours) + len(theirs)), mixed / len(true)
+    return right / len(true), 2 * len(exact) / (len(ours) + len(theirs)), mixing / len(true)
 
 
 def members(ids: Sequence[str]) -> dict[str, list[int]]:
@@ -74,24 +101,61 @@ def members(ids: Sequence[str]) -> dict[str, list[int]]:
     return together
 
 
-def time_all(mix: Sequence[str], count: int) -> None:
+def moved(lines: Sequence[str]) -> float:
+    """The share of lines whose id depends on the order in which they come."""
+    before = [signature.of_line(line).fingerprint for line in lines]
+    order = list(range(len(lines)))
+    random.Random(7).shuffle(order)
+    masking.forget()
+    signature.forget()
+    after = {at: signature.of_line(lines[at]).fingerprint for at in order}
+    return sum(after[at] != name for at, name in enumerate(before)) / len(lines)
+
+
+# ---- speed
+
+
+def mixed(logs: dict[str, Log]) -> list[str]:
+    return [
+        line for row in zip(*(lines for lines, _ in logs.values()), strict=False) for line in row
+    ]
+
+
+def time_all(mix: Sequence[str], count: int, *, rounds: int) -> None:
     repeating = [mix[at % len(mix)] for at in range(count)]
     unique = [f"{line} ref={at * 2654435761 % 2**32:08x}" for at, line in enumerate(repeating)]
-    for name, method in methods():
-        speeds = [per_second(method(), lines) for lines in (repeating, unique)]
-        print(f"{name:12} lines/s: repeating {speeds[0]:12,.0f}, all unique {speeds[1]:12,.0f}")
+    print(f"\n{'lines per CPU second':24} {'repeating':>12} {'all unique':>12}")
+    speeds = dict(medians(repeating, unique, rounds=rounds))
+    for name, pair in speeds.items():
+        print(f"{name:24} {pair[0]:12,.0f} {pair[1]:12,.0f}")
+    if "Drain3" in speeds:
+        ours, theirs = speeds["ours"], speeds["Drain3"]
+        print(f"{'times as fast':24} {ours[0] / theirs[0]:12.1f} {ours[1] / theirs[1]:12.1f}")
+    else:
+        print("(drain3 is not installed: nothing to compare with)")
 
 
-def methods() -> Iterator[tuple[str, Callable[[], Callable[[str], object]]]]:
+def medians(
+    repeating: Sequence[str], unique: Sequence[str], *, rounds: int
+) -> Iterator[tuple[str, tuple[float, float]]]:
+    methods = dict(all_methods())
+    timed: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for _ in range(rounds):
+        for name, method in methods.items():
+            timed[name].append((per_second(method(), repeating), per_second(method(), unique)))
+    for name, pairs in timed.items():
+        yield name, (median(pair[0] for pair in pairs), median(pair[1] for pair in pairs))
+
+
+def all_methods() -> Iterator[tuple[str, Callable[[], Callable[[str], object]]]]:
     yield "ours", lambda: signature.of_line
     try:
         drain3 = import_module("drain3")
         config = import_module("drain3.template_miner_config")
     except ImportError:
-        print("(drain3 is not installed: nothing to compare with)")
         return
     yield (
-        "drain3",
+        "Drain3",
         lambda: drain3.TemplateMiner(config=config.TemplateMinerConfig()).add_log_message,
     )
 
