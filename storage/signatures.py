@@ -139,13 +139,9 @@ def texts(session: Session, service: str, *, limit: int) -> list[Text]:
     return [Text(*row) for row in rows]
 
 
-def any_signed_by(session: Session, version: str) -> bool:
-    """Whether any fingerprint is of this version of the rules."""
-    first, after = f"{version}:", f"{version};"
-    statement = select(_ALIASES.c.fingerprint).where(
-        _ALIASES.c.fingerprint >= first, _ALIASES.c.fingerprint < after
-    )
-    return session.execute(statement.limit(1)).first() is not None
+def was_signed_by(session: Session, version: str) -> bool:
+    """Whether events were ever signed by this version of the rules."""
+    return session.get(RuleVersion, version) is not None
 
 
 def signed_since(session: Session, version: str, *, now: datetime) -> datetime:

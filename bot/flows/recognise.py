@@ -193,7 +193,7 @@ def _without(ones: Mapping[str, _Seen], linked: Iterable[Link]) -> dict[str, _Se
 def _carried_over(session: Session, unknown: Mapping[str, _Seen], *, now: datetime) -> list[Link]:
     """What the rules of the version before knew, for as long as both are looked up."""
     since = signatures.signed_since(session, signature.VERSION, now=now)
-    if now - since > CARRIED_OVER or not signatures.any_signed_by(session, signature.BEFORE):
+    if now - since > CARRIED_OVER or not signatures.was_signed_by(session, signature.BEFORE):
         return []
     before = {name: signature.before(one.first.event) for name, one in unknown.items()}
     known = signatures.ids_of(session, list(before.values()))

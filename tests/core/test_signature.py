@@ -103,6 +103,16 @@ def test_the_customer_in_the_text_makes_no_difference(one: str, other: str) -> N
     assert of_text(one, customer="acme") == of_text(other, customer="globex")
 
 
+CUSTOMERS = st.from_regex(r"[a-z][a-z0-9]{2,10}(?:-[a-z0-9]{1,8})?", fullmatch=True)
+
+
+@given(CUSTOMERS, CUSTOMERS, st.sampled_from(["{} is over quota", "no theme of {}: gone"]))
+def test_no_customer_known_makes_a_difference(one: str, other: str, sentence: str) -> None:
+    first, second = (of_text(sentence.format(name), customer=name) for name in (one, other))
+    words = set(sentence.replace(":", "").split())
+    assert first == second or words & {one, other}
+
+
 def test_a_customer_that_only_the_text_names_is_found() -> None:
     found = signature.of(an_event(message="tenant=acme-17 over quota", customer=""))
     assert found.customer == "acme-17"

@@ -1,12 +1,17 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import timedelta
+from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
+from bot.core import signature
 from bot.core.anomaly import Rules
 from bot.core.decision import PROGRAM, Standing, State
 from bot.errors import NotFound, Refused, Taken
@@ -14,7 +19,7 @@ from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import outbox
-from storage.database import Database
+from storage.database import Database, open_database
 from tests.builders import NOON, an_event
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -597,3 +602,57 @@ def test_of_many_who_merge_at_once_one_does(database: Database, short_id: str) -
         list(pool.map(merge, range(8)))
     assert len(refused) == 7
     assert total(database, short_id) == 3
+
+
+ERRORS = ("payment failed", "the card was refused", "out of stock", "no such cart")
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["merge", "split", "see"]), st.permutations(range(len(ERRORS)))),
+    max_size=12,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(STEPS)
+def test_whatever_is_merged_and_split_each_has_its_own_in_the_end(
+    steps: list[tuple[str, list[int]]],
+) -> None:
+    seen = dict.fromkeys(range(len(ERRORS)), 0)
+
+    def see(error: int) -> str:
+        seen[error] += 1
+        return signature.of(an_event(message=ERRORS[error])).fingerprint
+
+    with (
+        TemporaryDirectory() as folder,
+        closing(open_database(f"sqlite:///{folder}/triage.db", durable=False)) as database,
+    ):
+        names = {error: see(error) for error in seen}
+        record(database, [an_event(message=message) for message in ERRORS], now=NOON)
+        ids = dict(rows(database, "SELECT fingerprint, short_id FROM signatures"))
+        for step, (one, other, *_) in steps:
+            with suppress(Refused):
+                if step == "see":
+                    see(one)
+                    record(database, [an_event(message=ERRORS[one])], now=NOON)
+                elif step == "merge":
+                    decide.merge(
+                        database, ids[names[one]], into=ids[names[other]], by="U1", now=NOON
+                    )
+                else:
+                    decide.split(database, ids[names[one]], by="U1", now=NOON)
+        for error in seen:
+            while rows(
+                database,
+                f"SELECT 1 FROM signatures WHERE fingerprint = '{names[error]}'"
+                " AND merged_into IS NOT NULL",
+            ):
+                decide.split(database, ids[names[error]], by="U1", now=NOON)
+        totals = dict(rows(database, "SELECT fingerprint, total FROM signatures"))
+        sums = dict(
+            rows(
+                database,
+                "SELECT fingerprint, sum(count) FROM signatures"
+                " JOIN sightings ON id = signature_id GROUP BY fingerprint",
+            )
+        )
+    assert totals == sums == {names[error]: count for error, count in seen.items()}

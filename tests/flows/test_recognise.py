@@ -222,7 +222,7 @@ def as_version_1_left_it(database: Database, *events: Event) -> None:
     with database.write() as session:
         session.execute(text("PRAGMA defer_foreign_keys = ON"))
         session.execute(text("DELETE FROM wordings"))
-        session.execute(text("DELETE FROM rule_versions"))
+        session.execute(text("UPDATE rule_versions SET version = 'v1'"))
         for event in events:
             names = {"now": signature.of(event).fingerprint, "then": signature.before(event)}
             for table in ("aliases", "signatures"):
@@ -260,6 +260,15 @@ def test_what_newer_rules_take_for_one_counts_for_the_first_of_them(database: Da
     as_version_1_left_it(database, roles[0])
     record(database, [an_event(message='role "ana" does not exist'), roles[1]], now=NOON)
     assert totals(database) == [3]
+
+
+def test_where_nothing_is_of_the_rules_before_nothing_is_looked_up_by_them(
+    database: Database,
+) -> None:
+    in_turn(database, an_event(message='role "ana" does not exist'))
+    with database.read() as session:
+        versions = session.execute(text("SELECT version FROM rule_versions")).scalars().all()
+    assert versions == [signature.VERSION]
 
 
 def short_ids(database: Database) -> list[str]:

@@ -92,7 +92,13 @@ def test_signatures_of_the_first_schema_arrived_when_they_were_first_seen(tmp_pa
     with open_database(url).read() as session:
         (kept,) = signatures.get(session, [7]).values()
         assert signatures.ids_of(session, ["v1:f"]) == {"v1:f": 7}
+        assert signatures.was_signed_by(session, "v1")
     assert (kept.first_received, kept.merged_into) == (NOON, None)
+
+
+def test_a_new_database_was_never_signed_by_rules_before(database: Database) -> None:
+    with database.read() as session:
+        assert not signatures.was_signed_by(session, "v1")
 
 
 def at(url: str, revision: str) -> None:

@@ -27,6 +27,10 @@ def upgrade() -> None:
         sa.Column("since", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("version"),
     )
+    op.execute(
+        "INSERT INTO rule_versions (version, since)"
+        " SELECT 'v1', min(first_received) FROM signatures HAVING count(*) > 0"
+    )
 
 
 def _signatures() -> None:
