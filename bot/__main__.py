@@ -33,6 +33,7 @@ from bot.core.owner import choose
 from bot.core.redaction import Redactor, private_key
 from bot.errors import SourceError, TriageError
 from bot.flows import look
+from bot.flows.deploy import deploy
 from bot.flows.detect import Opened, catch_up
 from bot.flows.ingest import Account, ingest, readable
 from bot.flows.record import Recorded
@@ -44,6 +45,7 @@ from bot.slack.blocks import digest as digests
 from bot.sources.files import Reader
 from storage import database as databases
 from storage.database import Database
+from storage.deploys import Version
 
 app = typer.Typer(
     help="Turn a flood of error logs into a short list of who should fix what.",
@@ -237,6 +239,28 @@ def digest_command(
         _print_json({"text": rendering.text, "blocks": rendering.blocks})
     else:
         print(terminal.digest(shown), end="")
+
+
+@app.command("deploy", epilog="Example: triage deploy checkout 4.19.1 --environment production")
+def deploy_command(
+    service: Annotated[str, typer.Argument(help="As its errors name it.")],
+    version: Annotated[str, typer.Argument(help="As its errors name it, where they do.")],
+    environment: Annotated[str, typer.Option(help="[default: all of them]")] = "",
+    at: Moment = None,
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+) -> None:
+    """Tell of a deploy, so that a new error can be seen to follow it.
+
+    The first event of a version tells of it too; the earlier one counts, and saying it twice
+    changes nothing. Over HTTP: POST /hooks/deploy.
+    """
+    now, told = _now(), Version(service.strip(), environment.strip(), version.strip())
+    if not (told.service and told.version):
+        raise typer.BadParameter("SERVICE and VERSION cannot be empty")
+    with _database(_settings(config, db)) as database:
+        since = deploy(database, told, at=at or now, now=now)
+    print(terminal.clean(f"{told.service} {told.version} since {since:%Y-%m-%d %H:%M} UTC"))
 
 
 @app.command("serve", epilog="Example: triage serve --config /etc/triage.toml")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from bot import logs, receiver
+from bot import hooks, logs, receiver
 from bot.core.slot import next_due
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
@@ -71,7 +71,8 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             "jobs": schedule.unwell,
             "slack": lambda: poster.stopped or link.unwell() or " ".join(poster.unhealthy.values()),
         }
-        web = receiver.application(checks, link.routes)
+        deploys = hooks.route(database, keys=settings.http.keys, clock=clock)
+        web = receiver.application(checks, [*link.routes, deploys])
         with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
             schedule.start()
             try:

@@ -31,6 +31,8 @@ FILE = Path("triage.toml")
 DEFAULT_DATABASE = "sqlite:///triage.db"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SHORTEST_KEY = 32
+"""Characters: 128 bits where they are hexadecimal."""
 _USUAL = Rules()
 
 _FROM_ENVIRONMENT = {
@@ -40,9 +42,10 @@ _FROM_ENVIRONMENT = {
     "SLACK_API_URL": ("slack", "api_url"),
     "TRIAGE_HOST": ("http", "host"),
     "TRIAGE_PORT": ("http", "port"),
+    "TRIAGE_API_KEY": ("http", "api_key"),
     "DATABASE_URL": ("database_url",),
 }
-_SECRETS = ("bot_token", "app_token", "signing_secret")
+_SECRETS = ("bot_token", "app_token", "signing_secret", "api_key")
 _SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
 
 
@@ -66,6 +69,17 @@ def _channel_id(given: str) -> str:
 def _address(given: str) -> str:
     if not given.startswith(("https://", "http://")):
         raise ValueError("an address begins with https://")
+    return given
+
+
+def _keys(given: SecretStr) -> tuple[str, ...]:
+    keys = (key.strip() for key in given.get_secret_value().split(","))
+    return tuple(key for key in keys if key)
+
+
+def _hard_to_guess(given: SecretStr) -> SecretStr:
+    if any(len(key) < SHORTEST_KEY or not key.isascii() for key in _keys(given)):
+        raise ValueError("a key is 32 letters or more; make one with: openssl rand -hex 32")
     return given
 
 
@@ -101,10 +115,19 @@ class Slack(_Strict):
 
 
 class Http(_Strict):
-    """Where the program listens: health, and Slack's requests in HTTP mode."""
+    """Where the program listens: health, hooks, and Slack's requests in HTTP mode.
+
+    `api_key` comes from the environment alone; two, with a comma between, both hold.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    api_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Those that hold."""
+        return _keys(self.api_key)
 
 
 class Detection(_Strict):

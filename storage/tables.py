@@ -176,7 +176,10 @@ class Sample(SQLModel, table=True):
 
 
 class Deploy(SQLModel, table=True):
-    """The first time a version was seen of a service: a free deploy marker."""
+    """Since when a version of a service runs: its deploy, if we were `told`, or its first event.
+
+    Without an environment it is deployed to all of them.
+    """
 
     __tablename__ = "deploys"
 
@@ -184,6 +187,7 @@ class Deploy(SQLModel, table=True):
     environment: str = Field(primary_key=True)
     version: str = Field(primary_key=True)
     at: datetime = _instant()
+    told: bool = False
 
 
 class Anomaly(SQLModel, table=True):

@@ -161,6 +161,14 @@ def test_replay_says_so_where_nothing_would_have_been_called_out(tmp_path: Path)
     assert (said, complained) == ("", "2 lines → 2 events → 1 signature on 1 day\n0 alerts\n")
 
 
+def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:
+    for at in ("2026-11-18T12:00", "2026-11-18T13:10+01:00"):
+        said, _ = triage("deploy", "checkout", "4.19.1", "--at", at, folder=tmp_path)
+        assert said == "checkout 4.19.1 since 2026-11-18 12:00 UTC\n"
+    _, complained = triage("deploy", "cart", "2", "--at", "2999-01-01", folder=tmp_path, code=1)
+    assert "still to come" in complained
+
+
 @pytest.mark.parametrize("command", ["ingest", "replay"])
 def test_a_log_without_an_error_is_said_to_have_none(command: str, tmp_path: Path) -> None:
     (tmp_path / "calm.jsonl").write_text(a_line(level="info") * 1_000)

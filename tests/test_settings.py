@@ -139,6 +139,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         load({}, tmp_path / "odd.toml")
 
 
+def test_keys_are_long_and_two_hold_while_one_is_replaced(tmp_path: Path) -> None:
+    both = {"TRIAGE_API_KEY": f"{'k' * 32}, {'o' * 32}"}
+    assert load(both, a_file(tmp_path, "")).http.keys == ("k" * 32, "o" * 32)
+    assert "openssl rand -hex 32" in complaint(tmp_path, "", TRIAGE_API_KEY="secret")
+    assert "TRIAGE_API_KEY" in complaint(tmp_path, "http.api_key = 'x'")
+
+
 def test_a_channel_has_its_times_in_its_zone(tmp_path: Path) -> None:
     text = '[[channels]]\nid = "C01"\ndigest = ["08:30", "17:00"]\nweekdays = ["mon", "fri"]\n'
     (channel,) = load({}, a_file(tmp_path, f'{text}timezone = "Asia/Tokyo"')).channels
@@ -191,11 +198,11 @@ def test_the_example_is_fit_to_serve_and_says_what_is_usual() -> None:
 
 def test_the_page_on_settings_names_each_of_them() -> None:
     page = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    secret = {"bot_token", "app_token", "signing_secret"}
+    secret = {"bot_token", "app_token", "signing_secret", "api_key"}
     names = {
         *Settings.model_fields,
         *(Slack.model_fields.keys() - secret),
-        *Http.model_fields,
+        *(Http.model_fields.keys() - secret),
         *Detection.model_fields,
         *Channel.model_fields,
         *Owner.model_fields,

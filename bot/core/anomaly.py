@@ -6,7 +6,6 @@ customers than on any usual day, among them some who never had it; *back* is wha
 quiet for far longer than it ever is, and is here again.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
-from bot.core import baseline
+from bot.core import baseline, release
 from bot.core.baseline import DAY, Baseline, History, Rhythm, Usual, hour_of, start_of
 
 VERSION = "d2"
@@ -360,12 +359,9 @@ def _back_after_silence(
 def _in_release(subject: Subject) -> bool:
     """Whether it was seen in the release it was resolved in, or in a later one.
 
-    Releases are compared number by number; one without numbers is as good as any.
+    A version that has no order is as good as any.
     """
-    fixed, seen = (
-        [int(number) for number in re.findall(r"\d{1,9}", version)]
-        for version in (subject.resolved_in, subject.last_version)
-    )
+    fixed, seen = release.order(subject.resolved_in), release.order(subject.last_version)
     return not fixed or not seen or seen >= fixed
 
 

@@ -21,6 +21,7 @@ from storage import (
     analyses,
     anomalies,
     decisions,
+    deploys,
     digests,
     events,
     merges,
@@ -335,7 +336,7 @@ def cards_of(
         episodes = anomalies.of(session, ids, since=now - timedelta(days=1))
     muted = decisions.mutes(session, ids)
     explained = _explained(session, chosen)
-    introduced = samples.introduced(session, ids)
+    introduced = deploys.introduced(session, ids)
     whys = _whys(episodes, until=now)
     histories = _histories(session, ids, now)
     return [
@@ -481,7 +482,7 @@ def _card(
     *,
     mute: tables.Mute | None,
     explained: tuple[str, Analysis],
-    released: datetime | None,
+    released: tuple[str, datetime] | None,
     whys: tuple[Why, ...],
     history: History,
     now: datetime,
@@ -536,16 +537,16 @@ def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tup
     }
 
 
-def _after_deploy(signature: Signature, released: datetime | None) -> str:
-    """Which release was first seen shortly before the signature: "22 min after checkout 4.19.1",
-    or "together with checkout 4.19.1".
-
-    The first version that was ever seen of a service is no release: it was there before us.
-    """
-    if released is None or signature.first_seen - released > DEPLOY_WINDOW:
+def _after_deploy(signature: Signature, released: tuple[str, datetime] | None) -> str:
+    """Which release began shortly before the signature: "22 min after checkout 4.19.1", or
+    "together with checkout 4.19.1"."""
+    if released is None:
         return ""
-    release = f"{signature.service} {signature.first_version}"
-    minutes = int((signature.first_seen - released).total_seconds() // 60)
+    version, since = released
+    if signature.first_seen - since > DEPLOY_WINDOW:
+        return ""
+    release = f"{signature.service} {version}"
+    minutes = int((signature.first_seen - since).total_seconds() // 60)
     if minutes < 1:
         return f"together with {release}"
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

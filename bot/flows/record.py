@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core import signature
+from bot.core import release, signature
 from bot.core.baseline import hour_of
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
 from bot.flows.recognise import Line, Signed, recognise
+from storage import deploys, samples, sightings, signatures
 from storage import events as arrivals
-from storage import samples, sightings, signatures
 from storage.database import Database
 
 STACK_KEPT = 8_000
@@ -103,22 +103,22 @@ def _count(
     signatures.saw(session, [_seen(number, ones) for number, ones in by_signature.items()])
     sightings.add(session, [sightings.Row(*cell, count) for cell, count in cells.items()])
     sightings.meet(session, _customers(fresh))
-    samples.deployed(session, _versions(fresh))
+    deploys.seen(session, _versions(fresh))
     arrivals.arrived(session, _arrivals(fresh))
     return by_signature
 
 
 def _seen(number: int, ones: Sequence[Signed]) -> signatures.Seen:
-    latest = max(ones, key=lambda one: one.event.time).event
+    newest = max(ones, key=lambda one: (release.order(one.event.version), one.event.time)).event
     return signatures.Seen(
         signature_id=number,
         occurrences=len(ones),
         first_seen=min(one.event.time for one in ones),
-        last_seen=latest.time,
+        last_seen=max(one.event.time for one in ones),
         first_received=min(one.event.received for one in ones),
         last_received=max(one.event.received for one in ones),
         severity=max(int(one.event.severity) for one in ones),
-        version=latest.version,
+        version=newest.version,
     )
 
 
@@ -130,13 +130,13 @@ def _customers(fresh: Iterable[Signed]) -> dict[str, datetime]:
     return first
 
 
-def _versions(fresh: Iterable[Signed]) -> dict[tuple[str, str, str], datetime]:
-    first: dict[tuple[str, str, str], datetime] = {}
+def _versions(fresh: Iterable[Signed]) -> dict[deploys.Version, datetime]:
+    first: dict[deploys.Version, datetime] = {}
     for one in fresh:
         event = one.event
         if event.service and event.version:
-            where = event.service, event.environment, event.version
-            first[where] = min(event.time, first.get(where, event.time))
+            version = deploys.Version(event.service, event.environment, event.version)
+            first[version] = min(event.time, first.get(version, event.time))
     return first
 
 

@@ -324,6 +324,8 @@ def test_a_late_event_from_before_the_resolution_does_not_bring_it_back() -> Non
         ("4.9.0", "4.10.0", True),
         ("4.19.0", "", True),
         ("next", "4.18.2", True),
+        ("checkout-4.19.0", "v4.19.0", True),
+        ("9f8e7d6", "1a2b3c4", True),
     ],
 )
 def test_what_is_resolved_in_a_release_is_back_in_that_or_a_later_one(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
-from bot.flows import look
+from bot.flows import decide, look
 from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect
 from bot.flows.record import record
 from storage import signatures
@@ -132,6 +132,21 @@ def test_what_flares_up_again_later_is_a_second_episode(known: Database) -> None
         known, burst(400, now=later, service="search"), now=later
     )
     assert len(look.receipts(known, short_id_of(known, "search"))) >= 2
+
+
+def test_what_was_resolved_in_a_release_is_back_once_it_is_seen_in_that(known: Database) -> None:
+    hours = range(1, 60)
+    usual = [an_event(time=NOON - n * HOUR, received=NOON, version="4.19.0") for n in hours]
+    record(known, usual, now=NOON)
+    decide.resolve(known, short_id_of(known, "checkout"), by="U1", now=NOON, version="4.20.0")
+    later = NOON + HOUR
+    assert watch(known, burst(3, now=later, version="4.19.0"), now=later) == []
+    later = NOON + 2 * HOUR
+    fixed = an_event(time=later, version="4.20.0")
+    stale = an_event(time=later + MINUTE, version="4.19.0")
+    assert watch(known, [fixed, stale], now=later + MINUTE) == [(Kind.BACK, "checkout")], (
+        "while a release rolls out, the one before still fails beside it"
+    )
 
 
 def test_what_was_quiet_for_days_is_back(database: Database) -> None:

@@ -5,13 +5,16 @@ import pytest
 from bot.core import anomaly
 from bot.core.anomaly import Kind, Rules
 from bot.core.decision import State
+from bot.core.digest import Card
 from bot.errors import NotFound
 from bot.flows import decide, look
+from bot.flows.deploy import deploy
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.triage import triage
 from storage import signatures
 from storage.database import Database
+from storage.deploys import Version
 from tests.builders import NOON, an_event, statements
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -113,6 +116,54 @@ def test_a_release_that_another_one_followed_is_not_named(database: Database, bu
     with database.read() as session:
         name = look.by_number(session, number).short_id
     assert look.card(database, name, now=NOON).after_deploy == ""
+
+
+def card_of_a_new_error(database: Database, *, version: str = "") -> Card:
+    fresh = an_event(message="cart is empty", version=version)
+    (number,) = record(database, [fresh], now=NOON).signature_ids
+    with database.read() as session:
+        name = look.by_number(session, number).short_id
+    return look.card(database, name, now=NOON)
+
+
+def told(database: Database, version: str, *, minutes: int, environment: str = "") -> None:
+    at = NOON - timedelta(minutes=minutes)
+    deploy(database, Version("checkout", environment, version), at=at, now=NOON)
+
+
+def test_a_release_begins_when_it_was_deployed_or_seen_whichever_is_earlier(
+    database: Database, busy: str
+) -> None:
+    told(database, "4.19.1", minutes=22)
+    record(database, [an_event(time=NOON - timedelta(minutes=9), version="4.19.1")], now=NOON)
+    told(database, "4.19.1", minutes=3)
+    card = card_of_a_new_error(database, version="4.19.1")
+    assert card.after_deploy == "22 min after checkout 4.19.1"
+
+
+def test_a_release_that_was_seen_before_it_was_told_of_began_when_it_was_seen(
+    database: Database, busy: str
+) -> None:
+    record(database, [an_event(time=NOON - timedelta(minutes=9), version="4.19.1")], now=NOON)
+    told(database, "4.19.1", minutes=3)
+    card = card_of_a_new_error(database, version="4.19.1")
+    assert card.after_deploy == "9 min after checkout 4.19.1"
+
+
+def test_errors_that_name_no_version_came_after_what_was_deployed_last(
+    database: Database, busy: str
+) -> None:
+    told(database, "4.19.1", minutes=40)
+    told(database, "4.19.2", minutes=22)
+    told(database, "4.20.0", minutes=-5)
+    assert card_of_a_new_error(database).after_deploy == "22 min after checkout 4.19.2"
+
+
+def test_a_deploy_to_another_environment_is_not_named(database: Database, busy: str) -> None:
+    told(database, "4.19.2", minutes=22, environment="staging")
+    assert card_of_a_new_error(database).after_deploy == ""
+    told(database, "4.19.2", minutes=20, environment="production")
+    assert card_of_a_new_error(database).after_deploy == "20 min after checkout 4.19.2"
 
 
 def test_today_and_the_queue_show_what_is_unusual_until_somebody_has_it(

@@ -1,0 +1,108 @@
+"""What other programs tell us over HTTP, with a key: so far, that something was deployed."""
+
+import hmac
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from bot.errors import TriageError
+from bot.flows.deploy import deploy
+from storage.database import FAILURES, Database
+from storage.deploys import Version
+
+PATH = "/hooks/deploy"
+MOST_BYTES = 16_384
+"""Four short texts; even with every letter escaped they take less."""
+RETRY_SECONDS = 5
+EXAMPLE = '{"service": "checkout", "environment": "production", "version": "4.19.1"}'
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Given = Annotated[Name, StringConstraints(min_length=1)]
+
+
+class Deployed(BaseModel):
+    """That a version was deployed; without an environment to all of them, without a time now."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    service: Given
+    version: Given
+    environment: Name = ""
+    at: AwareDatetime | None = None
+
+
+class Refused(Exception):
+    """It is not taken; with the status of the answer, and what to do."""
+
+    def __init__(self, status: int, remedy: str) -> None:
+        super().__init__(remedy)
+        self.status = status
+
+
+def route(database: Database, *, keys: Sequence[str], clock: Callable[[], datetime]) -> Route:
+    """Where a pipeline tells of a deploy, with one of some keys. Telling it twice is fine."""
+
+    async def receive(request: Request) -> JSONResponse:
+        try:
+            _check(request, keys)
+            deployed = _read(await _body(request))
+            return JSONResponse(await run_in_threadpool(_keep, database, deployed, now=clock()))
+        except Refused as refused:
+            return _answer(refused.status, str(refused))
+        except FAILURES:
+            return _answer(503, "The database is busy: send it again in a few seconds.")
+
+    return Route(PATH, receive, methods=["POST"])
+
+
+def _check(request: Request, keys: Sequence[str]) -> None:
+    if not keys:
+        raise Refused(403, "No key is set here: set TRIAGE_API_KEY where `triage serve` runs.")
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    given = key.strip().encode("utf-8", "surrogateescape")
+    known = [hmac.compare_digest(given, one.encode()) for one in keys]
+    if scheme.lower() != "bearer" or not any(known):
+        raise Refused(401, "Send the header `Authorization: Bearer KEY` with the TRIAGE_API_KEY.")
+
+
+async def _body(request: Request) -> bytes:
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST_BYTES:
+            raise Refused(413, f"Larger than {MOST_BYTES} bytes: send nothing but {EXAMPLE}.")
+    return raw
+
+
+def _read(body: bytes) -> Deployed:
+    try:
+        return Deployed.model_validate_json(body)
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+    said = "; ".join(_problem(problem["loc"], problem["msg"]) for problem in problems[:5])
+    raise Refused(400, f"{said}. An example: {EXAMPLE}")
+
+
+def _problem(place: tuple[int | str, ...], said: str) -> str:
+    """What is wrong, and where; a name that was made up by the sender is not repeated at length."""
+    return ": ".join([*(str(part)[:40] for part in place), said])
+
+
+def _keep(database: Database, deployed: Deployed, *, now: datetime) -> dict[str, str]:
+    version = Version(deployed.service, deployed.environment, deployed.version)
+    try:
+        since = deploy(database, version, at=deployed.at or now, now=now)
+    except TriageError as error:
+        raise Refused(400, str(error)) from error
+    return {**version._asdict(), "at": since.isoformat()}
+
+
+def _answer(status: int, said: str) -> JSONResponse:
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
+    return JSONResponse({"error": said}, status, headers.get(status))

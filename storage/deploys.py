@@ -1,0 +1,92 @@
+"""When each version of a service began: told by whoever deploys, or first seen in an event."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from storage.database import in_parts, insert, table_of
+from storage.tables import Deploy, Signature
+
+_DEPLOYS = table_of(Deploy)
+
+
+class Version(NamedTuple):
+    """A version of a service; without an environment it is deployed to all of them."""
+
+    service: str
+    environment: str
+    version: str
+
+
+def seen(session: Session, versions: Mapping[Version, datetime]) -> None:
+    """Remember when events of these versions were first seen; the earliest sight stands."""
+    _keep(session, versions, told=False)
+
+
+def tell(session: Session, version: Version, at: datetime) -> datetime:
+    """Remember that a version was deployed, and since when it runs: the earliest that is known."""
+    _keep(session, {version: at}, told=True)
+    return session.get_one(Deploy, version).at
+
+
+def introduced(session: Session, signature_ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
+    """Of each signature the version that was the newest when it was first seen, and since when.
+
+    It is the version it was first seen in; where events name none, whatever was deployed last. A
+    version that nobody told of and no other came before is none: it ran before we looked.
+    """
+    return {
+        signature_id: (version, at)
+        for some in in_parts(signature_ids)
+        for signature_id, version, at in session.execute(_INTRODUCED, {"ids": some})
+    }
+
+
+def _keep(session: Session, versions: Mapping[Version, datetime], *, told: bool) -> None:
+    if not versions:
+        return
+    statement = insert(session, Deploy)
+    given = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=Version._fields,
+        set_={
+            "at": case((given.at < _DEPLOYS.c.at, given.at), else_=_DEPLOYS.c.at),
+            "told": or_(given.told, _DEPLOYS.c.told),
+        },
+        where=or_(given.at < _DEPLOYS.c.at, given.told),
+    )
+    rows = [
+        {**version._asdict(), "at": at, "told": told} for version, at in sorted(versions.items())
+    ]
+    session.execute(statement, rows)
+
+
+_own, _other = aliased(Deploy), aliased(Deploy)
+
+
+def _there(deploy: type[Deploy]) -> ColumnElement[bool]:
+    """Where the signature was seen."""
+    return and_(
+        col(deploy.service) == col(Signature.service),
+        col(deploy.environment).in_((col(Signature.environment), "")),
+    )
+
+
+_another = and_(_there(_other), col(_other.version) != col(_own.version))
+_between = and_(col(_other.at) > col(_own.at), col(_other.at) <= col(Signature.first_seen))
+_INTRODUCED = (
+    select(col(Signature.id), col(_own.version), func.min(col(_own.at)))
+    .join(_own, _there(_own))
+    .where(
+        col(Signature.id).in_(bindparam("ids", expanding=True)),
+        col(Signature.first_version).in_((col(_own.version), "")),
+        col(_own.at) <= col(Signature.first_seen),
+        or_(col(_own.told), exists().where(_another, col(_other.at) <= col(_own.at))),
+        ~exists().where(_another, _between),
+    )
+    .group_by(col(Signature.id), col(_own.version))
+)
