@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import hypothesis
 import pytest
 
 from storage.database import Database, open_database
@@ -23,6 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real headless Chromium")
     sys.addaudithook(_stay_on_this_machine)
     _let_programs_be_interrupted()
+    # How fast a machine is must fail no test: no deadline, and none for making up examples.
+    hypothesis.settings.register_profile(
+        "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("any machine")
 
 
 def _let_programs_be_interrupted() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
 from typing import Any
 
 from bot.core import baseline, release
@@ -112,24 +111,22 @@ class Subject:
     newcomers: frozenset[str] = frozenset()
 
 
-def is_calm(recent: History, *, now: datetime, rules: Rules) -> bool:
-    """Whether so little happened, and so soon after the last time, that no baseline matters.
-
-    `recent` has to reach back as far as `recent_hours`.
-    """
+def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
+    """Whether so little happened in the last 24 hours that it is neither a spike nor a spread."""
     hour = hour_of(now)
-    start = hour - DAY + 1
-    today = [seen for seen in recent.hours if start <= seen <= hour]
+    few = recent.count(hour - DAY + 1, hour) < rules.min_count
+    return few and len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
+
+
+def is_routine(recent: History, *, now: datetime, rules: Rules) -> bool:
+    """Whether it was seen so soon after the time before that it is not back.
+
+    `recent` has to reach back as far as `rules.quiet_days` before the last 24 hours.
+    """
+    start = hour_of(now) - DAY + 1
+    today = [seen for seen in recent.hours if seen >= start]
     before = [seen for seen in recent.hours if seen < start]
-    if not today or not before or today[0] - before[-1] >= rules.quiet_days * DAY:
-        return False
-    few = recent.count(start, hour) < rules.min_count
-    return few and len(recent.customers(start, hour)) < rules.spread_customers
-
-
-def recent_hours(rules: Rules) -> int:
-    """How many hours of sightings a judgement looks at, besides the baseline."""
-    return DAY + ceil(rules.quiet_days * DAY)
+    return bool(today and before) and today[0] - before[-1] < rules.quiet_days * DAY
 
 
 def judge(
@@ -137,9 +134,9 @@ def judge(
 ) -> tuple[Finding, ...]:
     """Every way in which a signature is unusual at `now`; empty when it is as usual.
 
-    `usual` may be None for what is calm. `recent` are its sightings of the last `recent_hours`,
-    whose `known_since` is that of the whole database. Before a whole day of data lies behind the
-    last one everything would be new, so nothing is, save that what a person resolved is back.
+    `usual` may be None for what is little and routine. `recent` are its sightings of the last 24
+    hours, whose `known_since` is that of the whole database. Before a whole day of data lies behind
+    them everything would be new, so nothing is, save that what a person resolved is back.
     """
     hour = hour_of(now)
     if hour_of(subject.first_seen) > hour:

@@ -165,22 +165,26 @@ def usual_burst(history: History, window_start: int, *, hours: int) -> Usual:
         if oldest <= hour <= newest:
             total += count
             back = (newest - hour) // DAY
-            held = count + sum(
-                seen.get(h, 0) for h in range(hour + 1, min(hour + hours, newest + 1))
-            )
+            held = count
+            for later in range(hour + 1, min(hour + hours, window_start)):
+                held += seen.get(later, 0)
             peaks[back] = max(peaks[back], held)
     return Usual(tuple(peaks), total * hours / (days * DAY) if days else 0.0)
 
 
-def usual_customers(history: History, window_start: int) -> tuple[int, ...]:
-    """Distinct customers on each baseline day, the nearest first."""
-    days = days_before(history, window_start)
-    hit: list[set[str]] = [set() for _ in range(days)]
-    newest, oldest = window_start - 1, window_start - days * DAY
+def days_hit(history: History, window_start: int) -> dict[str, int]:
+    """For each customer hit before a window its days as bits, the nearest day the lowest."""
+    days: dict[str, int] = {}
+    newest = window_start - 1
     for _, hour, customer, _ in history.sightings:
-        if customer and oldest <= hour <= newest:
-            hit[(newest - hour) // DAY].add(customer)
-    return tuple(len(customers) for customers in hit)
+        if customer and hour <= newest:
+            days[customer] = days.get(customer, 0) | 1 << (newest - hour) // DAY
+    return days
+
+
+def usual_customers(hit: Mapping[str, int], days: int) -> tuple[int, ...]:
+    """Distinct customers on each of some days, the nearest first, out of their days as bits."""
+    return tuple(sum(bits >> day & 1 for bits in hit.values()) for day in range(days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +204,10 @@ class Encounters:
         return (self.once + 0.5) / (self.days + 1)
 
 
-def encounters(history: History, window_start: int) -> Encounters:
-    """Whom it hit before a window, over all that is known."""
-    days: dict[str, set[int]] = {}
-    for _, hour, customer, _ in history.sightings:
-        if customer and hour < window_start:
-            days.setdefault(customer, set()).add((window_start - 1 - hour) // DAY)
-    return Encounters(
-        days=sum(map(len, days.values())), once=sum(len(each) == 1 for each in days.values())
-    )
+def encounters(hit: Mapping[str, int]) -> Encounters:
+    """Whom it hit, out of the days of each customer as bits."""
+    days = [bits.bit_count() for bits in hit.values()]
+    return Encounters(days=sum(days), once=days.count(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +242,15 @@ class Baseline:
 def of(history: History, hour: int, *, burst_hours: int) -> Baseline:
     """What is usual, for the 24 hours and for the `burst_hours` that end with `hour`."""
     start = hour - DAY + 1
+    days, hit = days_before(history, start), days_hit(history, start)
     return Baseline(
         hour=hour,
-        days=days_before(history, start),
+        days=days,
         day=usual_day(history, start),
         burst=usual_burst(history, hour - burst_hours + 1, hours=burst_hours),
-        customers=usual_customers(history, start),
-        encounters=encounters(history, start),
-        known=frozenset(name for name, first in history.first_hit.items() if first < start),
+        customers=usual_customers(hit, days),
+        encounters=encounters(hit),
+        known=frozenset(hit),
         rhythm=_rhythm([seen for seen in history.hours if seen < start]),
     )
 

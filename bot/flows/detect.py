@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlmodel import Session
 
@@ -177,20 +178,32 @@ def _judge(
     session: Session, numbers: Collection[int], usual: dict[int, Baseline], *, turn: Turn
 ) -> Judged:
     known = signatures.get(session, numbers)
-    rows = look.by_signature(
-        session, known, since_hour=turn.hour - anomaly.recent_hours(turn.rules)
-    )
-    recent = {number: History(seen, turn.known_since) for number, seen in rows.items()}
-    lively = {
-        number: known[number]
+    recent = _recent(session, known, days=1, turn=turn)
+    little = [
+        number
         for number, seen in recent.items()
-        if not anomaly.is_calm(seen, now=turn.now, rules=turn.rules)
+        if anomaly.is_little(seen, now=turn.now, rules=turn.rules)
+    ]
+    longer = _recent(session, little, days=1 + turn.rules.quiet_days, turn=turn)
+    routine = {
+        number
+        for number, seen in longer.items()
+        if anomaly.is_routine(seen, now=turn.now, rules=turn.rules)
     }
+    lively = {number: known[number] for number in known if number not in routine}
     _learn(session, lively, usual, turn=turn)
     return {
         number: (signature, _findings(signature, usual.get(number), recent[number], turn=turn))
         for number, signature in known.items()
     }
+
+
+def _recent(
+    session: Session, numbers: Collection[int], *, days: float, turn: Turn
+) -> dict[int, History]:
+    since = turn.hour - ceil(days * DAY) + 1
+    rows = look.by_signature(session, numbers, since_hour=since)
+    return {number: History(seen, turn.known_since) for number, seen in rows.items()}
 
 
 def _findings(

@@ -26,7 +26,7 @@ SIGNATURES = 200
 CUSTOMERS = [f"customer {number}" for number in range(1, 41)]
 CALM_HOURS = 6
 RULES = Rules()
-RECENT, BURST = anomaly.recent_hours(RULES), RULES.burst_hours
+BURST = RULES.burst_hours
 
 Noise = Callable[[random.Random, float], int]
 
@@ -87,9 +87,11 @@ def alarms(seen: list[Sighting], *, first: int, last: int) -> Iterator[tuple[Kin
             continue
         window = seen[begin:end]
         now = start_of(hour)
-        recent = History([row for row in window if row.hour >= hour - RECENT], START)
-        calm = anomaly.is_calm(recent, now=now, rules=RULES)
-        usual = None if calm else baseline.of(History(window, START), hour, burst_hours=BURST)
+        known = History(window, START)
+        recent = History([row for row in window if row.hour > hour - DAY], START)
+        routine = anomaly.is_routine(known, now=now, rules=RULES)
+        little = anomaly.is_little(recent, now=now, rules=RULES)
+        usual = None if little and routine else baseline.of(known, hour, burst_hours=BURST)
         for found in anomaly.judge(subject, usual, recent, now=now, rules=RULES):
             if hour > open_until.get(found.kind, 0):
                 yield found.kind, hour

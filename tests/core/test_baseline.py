@@ -115,9 +115,10 @@ def test_customers_and_encounters_are_counted_a_day() -> None:
         *sightings({40: 1}, customer=""),
     ]
     history = History(seen, NOW - 3 * DAY)
-    assert baseline.usual_customers(history, NOW) == (2, 1, 0)
-    assert baseline.encounters(history, NOW) == baseline.Encounters(days=3, once=1)
-    assert baseline.encounters(history, NOW - 2) == baseline.Encounters(days=2, once=2)
+    hit = baseline.days_hit(history, NOW)
+    assert hit == {"acme": 0b11, "globex": 0b1}
+    assert baseline.usual_customers(hit, 3) == (2, 1, 0)
+    assert baseline.encounters(hit) == baseline.Encounters(days=3, once=1)
 
 
 def test_a_signature_never_seen_before_has_no_rhythm() -> None:
