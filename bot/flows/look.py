@@ -218,10 +218,14 @@ def receipts(database: Database, short_id: str) -> tuple[Episode, ...]:
 
 
 def history(database: Database, short_id: str) -> tuple[Decided, ...]:
-    """Every decision on a signature, the newest first. Raises NotFound."""
+    """Every decision on a signature and every merge into it, the newest first. Raises NotFound."""
     with database.read() as session:
-        rows = decisions.of(session, by_name(session, short_id).id)
-        return tuple(_decided(row) for row in rows)
+        signature = by_name(session, short_id)
+        rows = [_decided(row) for row in decisions.of(session, signature.id)]
+        for case in merges.cases(session, signature.id):
+            made = decisions.of(session, case.id)
+            rows += [_decided(row, it=case.short_id) for row in made if row.kind == "merge"]
+        return tuple(sorted(rows, key=lambda row: row.id, reverse=True))
 
 
 def decided(database: Database, decision_id: int) -> Decided:
@@ -641,5 +645,5 @@ def by_signature(
     return rows
 
 
-def _decided(row: tables.Decision) -> Decided:
-    return Decided(row.id, row.kind, row.by, row.at, row.reason, sentence(row))
+def _decided(row: tables.Decision, *, it: str = "it") -> Decided:
+    return Decided(row.id, row.kind, row.by, row.at, row.reason, sentence(row, it=it))

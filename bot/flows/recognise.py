@@ -27,8 +27,10 @@ CARRIED_OVER = timedelta(days=30)
 WORDINGS_KEPT = 8
 """Messages an exception is known again by: a parser that fails in one place has several."""
 VERSIONS_KEPT = 20
-RELATED = 2_000
-"""Texts of a service, the newest, that a new one may be a family with: bounds a batch's work."""
+"""Versions that an exception is remembered to have failed in, the newest."""
+RELATED, MERGED_AT_ONCE = 2_000, 100
+"""Texts of a service, the newest, that a new one may be a family with, and how many of them become
+its cases in one batch: bounds for how long the database is locked. The rest follow later."""
 
 Line = tuple[int, ...]
 """The signature that an event is a case of, what that is merged into, and so on up to the root."""
@@ -74,10 +76,13 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     _remember(session, seen, known.values(), now=now)
     unknown = {name: one for name, one in seen.items() if name not in known}
     created = _know(session, unknown, seen, now=now) if unknown else 0
-    if unknown or any(met.merged_into is not None for met in known.values()):
+    if unknown or any(met.merged_into for met in known.values()):
         known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
-    lines = merges.lineages(session, {met.signature_id for met in known.values()})
-    return Recognised({name: lines[met.signature_id] for name, met in known.items()}, created)
+    merged = merges.lineages(
+        session, {met.signature_id for met in known.values() if met.merged_into}
+    )
+    ids = {name: met.signature_id for name, met in known.items()}
+    return Recognised({name: merged.get(at, (at,)) for name, at in ids.items()}, created)
 
 
 def _by_fingerprint(fresh: Iterable[Signed]) -> dict[str, _Seen]:
@@ -217,7 +222,7 @@ def _families(session: Session, left: Mapping[str, _Seen]) -> tuple[list[Link], 
         for narrow, wide in family.join([*family.near(known, new), *new]).items():
             link = Link(names[narrow], names[wide], f"a case of {wide}")
             (joining if narrow in new else merging).append(link)
-    return joining, merging
+    return joining, merging[:MERGED_AT_ONCE]
 
 
 def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
