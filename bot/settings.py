@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.core import anomaly
 from bot.core.anomaly import Rules
 from bot.core.owner import NOISE, Rule
 from bot.core.redaction import Redactor, SiteRule, redactor_with
@@ -70,6 +71,16 @@ def _address(given: str) -> str:
     if not given.startswith(("https://", "http://")):
         raise ValueError("an address begins with https://")
     return given
+
+
+def _signature_id(given: str) -> str:
+    if given and not re.fullmatch(r"(?i)E-[0-9A-Z]{3,24}", given):
+        raise ValueError(f"{given[:40]!r} is no id of a signature; one looks like E-7K2")
+    return given.upper()
+
+
+def _equations(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _keys(given: SecretStr) -> tuple[str, ...]:
@@ -130,8 +141,8 @@ class Http(_Strict):
         return _keys(self.api_key)
 
 
-class Detection(_Strict):
-    """The thresholds of detection; `bot.core.anomaly.Rules` says what each means."""
+class Thresholds(_Strict):
+    """What may differ from one signature to another; `bot.core.anomaly.Rules` says what each is."""
 
     min_count: PositiveInt = _USUAL.min_count
     peak_factor: PositiveFloat = _USUAL.peak_factor
@@ -141,15 +152,52 @@ class Detection(_Strict):
     new_customers: PositiveInt = _USUAL.new_customers
     spread_customers: PositiveInt = _USUAL.spread_customers
     chance_factor: PositiveFloat = _USUAL.chance_factor
-    established_days: Annotated[int, Field(ge=0, le=30)] = _USUAL.established_days
     quiet_days: NonNegativeFloat = _USUAL.quiet_days
     gap_factor: PositiveFloat = _USUAL.gap_factor
     min_earlier: PositiveInt = _USUAL.min_earlier
 
+
+class Override(Thresholds):
+    """Thresholds for some signatures; what it does not give is as in [detection]."""
+
+    service: Annotated[str, Field(max_length=200)] = ""
+    signature: Annotated[str, AfterValidator(_signature_id)] = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.service or self.signature):
+            raise ValueError(
+                'say which signatures are meant: service = "batch-*", or signature = "E-7K2"'
+            )
+        if not self.changes:
+            raise ValueError("give at least one threshold, e.g. min_count = 50")
+        return self
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The thresholds it gives."""
+        return self.model_dump(include=self.model_fields_set - {"service", "signature"})
+
+    def over(self, usual: Thresholds) -> anomaly.Override:
+        """The same, as detection takes it, over what is usual."""
+        whom = {"service": self.service, "signature": self.signature}
+        chosen = _equations({name: one for name, one in whom.items() if one})
+        thresholds = {**usual.model_dump(exclude={"overrides"}), **self.changes}
+        rules = Rules(**thresholds, override=f"{chosen}: {_equations(self.changes)}")
+        return anomaly.Override(rules, **whom)
+
+
+class Detection(Thresholds):
+    """The thresholds of detection, and others for some signatures: the first that covers one."""
+
+    established_days: Annotated[int, Field(ge=0, le=30)] = _USUAL.established_days
+    overrides: tuple[Override, ...] = ()
+
     @property
     def rules(self) -> Rules:
         """The same, as detection takes them."""
-        return Rules(**self.model_dump())
+        overrides = tuple(override.over(self) for override in self.overrides)
+        return Rules(**self.model_dump(exclude={"overrides"}), overrides=overrides)
 
 
 class Owner(_Strict):

@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ from bot.settings import (
     Detection,
     Hidden,
     Http,
+    Override,
     Owner,
     Settings,
     Slack,
@@ -155,6 +158,40 @@ def test_a_channel_has_its_times_in_its_zone(tmp_path: Path) -> None:
     assert schedule.zone == ZoneInfo("Asia/Tokyo")
 
 
+def test_what_an_override_does_not_give_is_as_in_detection(tmp_path: Path) -> None:
+    text = """
+    [detection]
+    peak_factor = 4.0
+    [[detection.overrides]]
+    service = "Batch-*"
+    min_count = 50
+    [[detection.overrides]]
+    signature = "e-7k2"
+    burst_hours = 6
+    """
+    rules = load({}, a_file(tmp_path, text)).detection.rules
+    batch, one = rules.of("batch-import", "E-7K2"), rules.of("web", "E-7K2")
+    assert (batch.min_count, batch.peak_factor, batch.burst_hours) == (50, 4.0, 2)
+    assert (one.min_count, one.peak_factor, one.burst_hours) == (10, 4.0, 6)
+    assert batch.override == "service = Batch-*: min_count = 50"
+    assert rules.of("web", "E-9XM") is rules
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("min_count = 50", "detection.overrides[1]: say which signatures are meant: service ="),
+        ('service = ""\nmin_count = 50', "detection.overrides[1]: say which signatures are meant"),
+        ('service = "web"', "detection.overrides[1]: give at least one threshold"),
+        ('service = "web"\nmin_count = 0', "detection.overrides[1].min_count: "),
+        ('service = "web"\nmin_cuont = 5', "min_cuont: there is no such setting"),
+        ('signature = "7K2?"\nmin_count = 5', "one looks like E-7K2"),
+    ],
+)
+def test_an_override_that_says_nothing_is_named(tmp_path: Path, text: str, said: str) -> None:
+    assert said in complaint(tmp_path, f"[[detection.overrides]]\n{text}")
+
+
 def test_rules_for_owners_keep_their_order(tmp_path: Path) -> None:
     text = '[[owners]]\nteam = "dev"\nservice = "web"\n[[owners]]\nteam = "noise"\npattern = "bot"'
     settings = load({}, a_file(tmp_path, text))
@@ -189,7 +226,7 @@ def test_serving_over_http_needs_the_signing_secret_and_no_app_token(tmp_path: P
 def test_the_example_is_fit_to_serve_and_says_what_is_usual() -> None:
     settings = load(TOKENS, EXAMPLE)
     check_for_serving(settings)
-    assert settings.detection.rules == Rules()
+    assert replace(settings.detection.rules, overrides=()) == Rules()
     assert settings.slack.model_dump(exclude={"bot_token", "app_token", "signing_secret"}) == (
         Settings().slack.model_dump(exclude={"bot_token", "app_token", "signing_secret"})
     )
@@ -204,11 +241,12 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *(Slack.model_fields.keys() - secret),
         *(Http.model_fields.keys() - secret),
         *Detection.model_fields,
+        *Override.model_fields,
         *Channel.model_fields,
         *Owner.model_fields,
         *Hidden.model_fields,
     }
-    assert {name for name in names if f"`{name}`" not in page and f"[{name}]" not in page} == set()
+    assert {one for one in names if not re.search(rf"`{one}`|\b{one}\]", page)} == set()
 
 
 def test_what_a_site_hides_is_hidden(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ quiet for far longer than it ever is, and is here again.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.core import baseline, release
@@ -43,6 +44,7 @@ class Rules:
     the fleet, and meets every old error for the first time. `quiet_days`, `gap_factor`: how long
     a silence must be before its end is news; three days are longer than a weekend.
     `min_earlier`: in how many different hours it must have been seen to have a usual gap at all.
+    `overrides` hold for some signatures instead; `override` names the one these are from.
     """
 
     min_count: int = 10
@@ -57,6 +59,36 @@ class Rules:
     quiet_days: float = 3.0
     gap_factor: float = 3.0
     min_earlier: int = 8
+    overrides: tuple["Override", ...] = ()
+    override: str = ""
+
+    @property
+    def longest_quiet_days(self) -> float:
+        """The longest silence that any signature's thresholds ask about."""
+        return max(self.quiet_days, *(one.rules.quiet_days for one in self.overrides), 0.0)
+
+    def of(self, service: str, short_id: str) -> "Rules":
+        """The thresholds that hold for a signature: those of the first override that covers it."""
+        covering = (one.rules for one in self.overrides if one.covers(service, short_id))
+        return next(covering, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Thresholds for some signatures: for one by its id, for those of a service, or both at once.
+
+    `service` may have * and ? in it. Neither is compared by case.
+    """
+
+    rules: Rules
+    service: str = ""
+    signature: str = ""
+
+    def covers(self, service: str, short_id: str) -> bool:
+        """Whether it holds for a signature."""
+        if self.signature and self.signature.upper() != short_id:
+            return False
+        return not self.service or fnmatchcase(service.casefold(), self.service.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +97,7 @@ class Receipt:
 
     `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
     window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
+    `override` names the site's override that the thresholds are from, if they are.
     """
 
     observed: float
@@ -77,6 +110,7 @@ class Receipt:
     since: str
     customers: Mapping[str, int] = field(default_factory=dict)
     new_customers: tuple[str, ...] = ()
+    override: str = ""
     version: str = VERSION
 
     def as_json(self) -> dict[str, Any]:
@@ -141,7 +175,12 @@ def judge(
     hour = hour_of(now)
     if hour_of(subject.first_seen) > hour:
         return ()
-    return tuple(_findings(subject, usual, recent, hour=hour, rules=rules))
+    found = _findings(subject, usual, recent, hour=hour, rules=rules)
+    if not rules.override:
+        return tuple(found)
+    return tuple(
+        replace(one, receipt=replace(one.receipt, override=rules.override)) for one in found
+    )
 
 
 def _findings(

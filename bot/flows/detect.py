@@ -64,6 +64,10 @@ class Turn:
         """The running hour."""
         return hour_of(self.now)
 
+    def rules_of(self, signature: Signature) -> Rules:
+        """The thresholds that hold for a signature."""
+        return self.rules.of(signature.service, signature.short_id)
+
 
 class Memory:
     """What was usual for each signature, as of one hour: worked out once and used all the hour.
@@ -182,13 +186,13 @@ def _judge(
     little = [
         number
         for number, seen in recent.items()
-        if anomaly.is_little(seen, now=turn.now, rules=turn.rules)
+        if anomaly.is_little(seen, now=turn.now, rules=turn.rules_of(known[number]))
     ]
-    longer = _recent(session, little, days=1 + turn.rules.quiet_days, turn=turn)
+    longer = _recent(session, little, days=1 + turn.rules.longest_quiet_days, turn=turn)
     routine = {
         number
         for number, seen in longer.items()
-        if anomaly.is_routine(seen, now=turn.now, rules=turn.rules)
+        if anomaly.is_routine(seen, now=turn.now, rules=turn.rules_of(known[number]))
     }
     lively = {number: known[number] for number in known if number not in routine}
     _learn(session, lively, usual, turn=turn)
@@ -210,7 +214,8 @@ def _findings(
     signature: Signature, usual: Baseline | None, recent: History, *, turn: Turn
 ) -> tuple[Finding, ...]:
     subject = _subject(signature, turn)
-    findings = anomaly.judge(subject, usual, recent, now=turn.now, rules=turn.rules)
+    rules = turn.rules_of(signature)
+    findings = anomaly.judge(subject, usual, recent, now=turn.now, rules=rules)
     if findings and signature.severity >= Severity.ERROR and (what := _critical(signature)):
         return anomaly.critical(what, findings)
     return findings
@@ -231,7 +236,8 @@ def _learn(
     rows |= look.by_signature(session, rare, since_hour=turn.hour - LONG_HISTORY_DAYS * DAY)
     for number in unknown:
         history = History(rows[number], hour_of(lively[number].first_seen))
-        usual[number] = baseline.of(history, turn.hour, burst_hours=turn.rules.burst_hours)
+        burst_hours = turn.rules_of(lively[number]).burst_hours
+        usual[number] = baseline.of(history, turn.hour, burst_hours=burst_hours)
 
 
 def _subject(signature: Signature, turn: Turn) -> Subject:

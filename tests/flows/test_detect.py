@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind, Override, Rules
 from bot.core.event import Event
 from bot.flows import decide, look
 from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect
@@ -18,11 +18,16 @@ RULES = Rules()
 
 
 def watch(
-    database: Database, events: Iterable[Event], *, now: datetime, memory: Memory | None = None
+    database: Database,
+    events: Iterable[Event],
+    *,
+    now: datetime,
+    memory: Memory | None = None,
+    rules: Rules = RULES,
 ) -> list[tuple[Kind, str]]:
     """One round of the watch: what arrived is recorded and judged; what began, by service."""
     recorded = record(database, list(events), now=now)
-    began = detect(database, recorded.signature_ids, now=now, rules=RULES, memory=memory)
+    began = detect(database, recorded.signature_ids, now=now, rules=rules, memory=memory)
     return kinds(began)
 
 
@@ -30,11 +35,11 @@ def kinds(began: Iterable[Opened]) -> list[tuple[Kind, str]]:
     return [(opened.finding.kind, opened.service) for opened in began]
 
 
-def background(*, days: int = 20, until: datetime = NOON) -> list[Event]:
+def background(*, days: int = 20, until: datetime = NOON, service: str = "search") -> list[Event]:
     """Other errors of every hour, so that the fleet is known."""
     return [
         an_event(
-            service="search", customer=customer, time=until - hours * HOUR, received=until - HOUR
+            service=service, customer=customer, time=until - hours * HOUR, received=until - HOUR
         )
         for hours in range(1, days * 24)
         for customer in ("acme", "globex", "initech")
@@ -86,6 +91,33 @@ def test_a_backfill_ends_the_first_day_at_once(known: Database) -> None:
 
 def test_a_burst_opens_a_spike(known: Database) -> None:
     assert watch(known, burst(40, service="search"), now=NOON) == [(Kind.SPIKE, "search")]
+
+
+def test_an_override_holds_for_its_signatures_alone_and_stands_in_the_receipt(
+    known: Database,
+) -> None:
+    record(known, background(service="batch-import"), now=NOON - HOUR)
+    high = Override(Rules(min_count=100, override="batch"), service="batch-*")
+    rules = Rules(overrides=(high,))
+    bursts = [*burst(40, service="search"), *burst(40, service="batch-import")]
+    assert watch(known, bursts, now=NOON, rules=rules) == [(Kind.SPIKE, "search")]
+    more = burst(80, service="batch-import")
+    assert watch(known, more, now=NOON, rules=rules) == [(Kind.SPIKE, "batch-import")]
+    (episode,) = look.receipts(known, short_id_of(known, "batch-import"))
+    assert (episode.receipt["override"], episode.receipt["fires_from"]) == ("batch", 100)
+    (usual,) = look.receipts(known, short_id_of(known, "search"))
+    assert usual.receipt["override"] == ""
+
+
+def test_a_longer_burst_of_an_override_has_a_baseline_as_long(known: Database) -> None:
+    slow = [an_event(service="search", time=NOON - n * HOUR, received=NOON) for n in range(6)]
+    longer = Override(Rules(burst_hours=6), service="search")
+    recorded = [*burst(25, service="search"), *burst(25, service="search", now=NOON - 5 * HOUR)]
+    assert watch(known, [*slow, *recorded], now=NOON, rules=Rules(overrides=(longer,))) == [
+        (Kind.SPIKE, "search")
+    ]
+    (episode,) = look.receipts(known, short_id_of(known, "search"))
+    assert (episode.receipt["window_hours"], episode.receipt["usual_max"]) == (6, 18)
 
 
 def test_a_forwarders_backlog_opens_nothing(known: Database) -> None:

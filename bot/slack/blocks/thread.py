@@ -100,13 +100,15 @@ def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
     numbers = episode.receipt
     unit = text.inline(str(numbers.get("unit", "")), 30)
-    version = text.inline(str(numbers.get("version", "?")), 20)
+    rules = f"rules {text.inline(str(numbers.get('version', '?')), 20)}"
+    if override := text.inline(str(numbers.get("override", "")), 200):
+        rules = f"{rules}, with your thresholds for {override}"
     counted = f"{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h"
     usual = f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}"
     return (
         f"{reason(episode, room=room)}\n"
         f"_Counted: {counted}. Usual in the days before ({_number(numbers, 'days')}): {usual}. "
-        f"Below {_number(numbers, 'fires_from')} it would not have fired (rules {version})._"
+        f"Below {_number(numbers, 'fires_from')} it would not have fired ({rules})._"
     )
 
 
