@@ -39,6 +39,7 @@ def listening(application: Starlette, *, host: str, port: int) -> Iterator[int]:
     listener = _bind(host, port)
     config = Config(
         application,
+        log_config=None,  # its own handlers would write what ours redact
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -18,6 +18,7 @@ def written() -> Iterator[io.StringIO]:
     out = io.StringIO()
     handler = logging.StreamHandler(out)
     handler.addFilter(Redacting(redactor_with([SiteRule("staff", "EMP-[0-9]+")])))
+    log.disabled = False  # import-linter, which another test runs, disables all there are
     log.addHandler(handler)
     yield out
     log.removeHandler(handler)
@@ -84,3 +85,18 @@ secret = "".join({list(SECRET)!r})
     assert "ValueError: " in done.stderr
     assert "<secret>" in done.stderr
     assert SECRET not in done.stderr
+
+
+def test_no_logger_of_a_library_that_serves_has_a_handler_of_its_own() -> None:
+    program = """
+import logging
+from starlette.applications import Starlette
+from bot import receiver
+with receiver.listening(Starlette(), host="127.0.0.1", port=0):
+    names = ["uvicorn", "uvicorn.error", "uvicorn.access"]
+    print([name for name in names if logging.getLogger(name).handlers])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
