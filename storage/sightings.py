@@ -23,6 +23,7 @@ _OF = (
     .order_by(_SIGHTINGS.c.signature_id)
 )
 _NEWCOMERS = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > bindparam("since"))
+_KNOWN = select(func.count()).where(_CUSTOMERS.c.first_seen <= bindparam("until"))
 _CUSTOMERS_OF = (
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
     .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
@@ -78,6 +79,11 @@ def meet(session: Session, customers: dict[str, datetime]) -> None:
 def newcomers(session: Session, since: datetime) -> frozenset[str]:
     """The customers that were never seen before `since`."""
     return frozenset(session.connection().execute(_NEWCOMERS, {"since": since}).scalars())
+
+
+def known_customers(session: Session, until: datetime) -> int:
+    """How many customers anything was ever seen of, up to a moment."""
+    return int(session.connection().execute(_KNOWN, {"until": until}).scalar_one())
 
 
 def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:

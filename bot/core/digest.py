@@ -5,7 +5,7 @@ A `Card` is one signature as it stands at the moment of looking; every surface (
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ class Card:
 
     `as_of` is the moment of looking. `last_day` counts the 24 hours before it, `usual_day` is the
     mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
-    the last day, most hit first.
+    the last day, most hit first, of the `known_customers` that anything was ever seen of.
     """
 
     short_id: str
@@ -66,6 +66,7 @@ class Card:
     analyst: str
     as_of: datetime
     after_deploy: str = ""
+    known_customers: int = 0
     sample: str = ""
 
     @property
@@ -184,22 +185,3 @@ def caveat(digest: Digest) -> str:
 def share(part: int, whole: int) -> str:
     """ "61 %", rounded; what is there is never "0 %"."""
     return f"{percent} %" if (percent := round(100 * part / max(1, whole))) or not part else "<1 %"
-
-
-def rank(cards: Iterable[Card]) -> tuple[Card, ...]:
-    """The most urgent first: by kind, severity, customers hit and how far above usual.
-
-    What is claimed, muted or resolved already comes after what still needs somebody.
-    """
-    return tuple(sorted(cards, key=_urgency))
-
-
-def _urgency(card: Card) -> tuple[object, ...]:
-    return (
-        card.state is not State.OPEN,
-        Kind.CRITICAL not in card.kinds,
-        -card.analysis.severity.rank,
-        -len(card.customers),
-        -(card.last_day / max(1.0, card.usual_day)),
-        card.short_id,
-    )

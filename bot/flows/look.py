@@ -15,7 +15,8 @@ from bot.core.analysis import Analysis, Case
 from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, DAYS, History, Sighting, hour_of
 from bot.core.decision import Mute, Standing, State
-from bot.core.digest import Card, Digest, Footer, Why, rank
+from bot.core.digest import Card, Digest, Footer, Why
+from bot.core.priority import rank
 from bot.errors import NotFound
 from storage import (
     analyses,
@@ -343,6 +344,7 @@ def cards_of(
     introduced = deploys.introduced(session, ids)
     whys = _whys(episodes, until=now)
     histories = _histories(session, ids, now)
+    known_customers = sightings.known_customers(session, now) if ids else 0
     return [
         _card(
             signature,
@@ -351,6 +353,7 @@ def cards_of(
             released=introduced.get(signature.id),
             whys=whys.get(signature.id, ()),
             history=histories[signature.id],
+            known_customers=known_customers,
             now=now,
         )
         for signature in chosen
@@ -489,6 +492,7 @@ def _card(
     released: tuple[str, datetime] | None,
     whys: tuple[Why, ...],
     history: History,
+    known_customers: int,
     now: datetime,
 ) -> Card:
     stands = _standing(signature, mute)
@@ -523,6 +527,7 @@ def _card(
         analyst=analyst,
         as_of=now,
         after_deploy=_after_deploy(signature, released),
+        known_customers=known_customers,
     )
 
 

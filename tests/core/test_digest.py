@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.core.analysis import Level
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Card, Footer, Why, caveat, rank, share, verdict
+from bot.core.digest import Card, Footer, Why, caveat, share, verdict
 from tests.builders import NOON
-from tests.slack.builders import a_card, a_digest, an_analysis
+from tests.slack.builders import a_card, a_digest
 
 
 def with_kinds(*kinds: Kind, **facts: object) -> Card:
@@ -71,31 +70,3 @@ def test_a_share_is_rounded_and_never_nothing() -> None:
 def test_days_are_counted_while_it_is_unusual_and_nobodys(facts: dict[str, Any], day: int) -> None:
     began = NOON - timedelta(days=2, hours=1)
     assert a_card(**{"whys": (Why(Kind.NEW, "x", began),), **facts}).unclaimed_day == day
-
-
-def named(*cards: Card) -> list[str]:
-    return [card.short_id for card in rank(reversed(cards))]
-
-
-def test_the_most_urgent_comes_first() -> None:
-    cards = (
-        with_kinds(
-            Kind.CRITICAL, Kind.NEW, short_id="E-1", analysis=an_analysis(severity=Level.LOW)
-        ),
-        a_card(short_id="E-2", analysis=an_analysis(severity=Level.CRITICAL)),
-        a_card(short_id="E-3", customers=(("a", 1), ("b", 1), ("c", 1))),
-        a_card(short_id="E-4", last_day=900),
-        a_card(short_id="E-5"),
-        a_card(short_id="E-6"),
-        with_kinds(Kind.CRITICAL, short_id="E-7", state=State.CLAIMED),
-    )
-    assert named(*cards) == [card.short_id for card in cards]
-
-
-@pytest.mark.parametrize("state", [State.CLAIMED, State.MUTED, State.RESOLVED])
-def test_what_still_needs_somebody_comes_before_what_has_somebody(state: State) -> None:
-    assert named(a_card(short_id="E-9"), a_card(short_id="E-2", state=state)) == ["E-9", "E-2"]
-
-
-def test_what_was_never_seen_before_ranks_without_dividing_by_its_usual() -> None:
-    assert named(a_card(short_id="E-9", usual_day=0.0), a_card(short_id="E-2")) == ["E-9", "E-2"]

@@ -107,7 +107,8 @@ def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
 def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
     """Why a signature was called unusual, and what the explanation rests on."""
     found = thread.receipts(episodes, room=100) or ["It was never called unusual."]
-    parts = [f"{cards.headline(card)}\n{text.code(card.title, 150)}", *found]
+    opening = f"{cards.headline(card)}\n{text.code(card.title, 150)}"
+    parts = [opening, *found, thread.priority(card)]
     found_by = text.inline(card.analysis.rule, 120)
     rule = f"Explained by the rule: {found_by}" if found_by else ""
     small = context(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.core import priority as priorities
 from bot.core.decision import Decision
 from bot.core.digest import Card
 from bot.flows.look import Decided, Episode
@@ -31,6 +32,7 @@ def details(
             f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}",
             explanation(card, room=room),
             exact(card, room=room),
+            priority(card),
             *reasons(episodes, room=room),
             decided(history, live=live, room=room),
         ]
@@ -75,6 +77,13 @@ def exact(card: Card, *, room: int) -> str:
         f"customers: {hit}{more}" if hit else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def priority(card: Card) -> str:
+    """Its score and what that is made of, in one line."""
+    found = priorities.of(card)
+    parts = " · ".join(f"{part.reason} {part.points:+}" for part in found.parts)
+    return f"Priority *{found.score}* of {priorities.HIGHEST}: {text.inline(parts, 400)}"
 
 
 def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
