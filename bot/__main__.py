@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,11 +33,12 @@ from bot.core.owner import choose
 from bot.core.redaction import Redactor, private_key
 from bot.errors import SourceError, TriageError
 from bot.flows import look
+from bot.flows.compare import Comparison, by_kind, compare
 from bot.flows.deploy import deploy
 from bot.flows.detect import Opened, catch_up
 from bot.flows.ingest import Account, ingest, readable
 from bot.flows.record import Recorded
-from bot.flows.replay import Tally, replay
+from bot.flows.replay import Stop, Tally, recorded, replay, stored
 from bot.flows.triage import triage
 from bot.flows.watch import Watch
 from bot.settings import Settings, check_for_serving, load
@@ -171,52 +172,80 @@ def ingest_command(
 Examples:
   triage replay last-month.jsonl.xz
   journalctl -o json --since -14d | triage replay - --json
+  triage replay --db sqlite:///triage.db --set min_count=20 --set quiet_days=7
 """,
 )
 def replay_command(
-    file: Annotated[str, typer.Argument(help="A log file, plain or gz/xz/zst; - for stdin.")],
+    file: Annotated[
+        str | None, typer.Argument(help="A log file, plain or gz/xz/zst; - for stdin.")
+    ] = None,
+    db: Annotated[
+        str | None,
+        typer.Option("--db", metavar="URL", help="Instead of a file: what this database counted."),
+    ] = None,
+    otherwise: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A threshold of [detection], set otherwise: shows what that changes. Repeatable.",
+        ),
+    ] = None,
     config: ConfigFile = None,
     json: AsJson = False,
     groups: Annotated[
         Path | None, typer.Option(help="Write each event's id and signature to this file.")
     ] = None,
 ) -> None:
-    """Show what a file's events would have set off as they came.
+    """Show what past events would have set off.
 
     Two weeks of events tell most: what is usual is learned from them.
 
     Nothing is kept and nothing posted. Formats, fields and what counts as an error are those of
     `triage ingest --help`; an event arrives when its field `received` says, else when it happened.
 
+    A database holds counts by the hour, not events: with --db each hour is judged once, as it
+    ends. It cannot know the minute, nor what came late: that is in the hour it happened in. What
+    is merged counts as it does today, in the severity and release it was last seen in.
+
     \b
     A line for each alert goes to stdout, with the moment, the kind (new, spike,
     spread, back, critical), the signature, the service and the numbers; with
     --json an object a line: day (UTC), at, kind, signature, id, service,
     reason, receipt. The summary goes to stderr.
+
+    \b
+    With --set: how many alerts there are of each kind as set and otherwise, which
+    are gone, which appear, and the signatures that are called out no more or
+    only then. The same kind of the same signature within a day is the same alert.
     """
-    settings, account, tally, now = _settings(config, None), Account(), Tally(), _now()
-    with (
-        TemporaryDirectory(prefix="triage-") as folder,
-        _throw_away(folder) as database,
-        _reading(file, lambda: now, quiet=json) as (reader, _show),
-        _grouping(groups, database) as write,
-    ):
-        found = replay(
-            database,
-            readable(reader, account),
-            read_at=now,
-            rules=settings.detection.rules,
-            tally=tally,
-            by=settings.redactor(),
-            on_recorded=write,
+    settings = _settings(config, db)
+    others = settings.detection.but(otherwise).rules if otherwise else None
+    if (file is None) == (db is None):
+        raise typer.BadParameter("give a file to replay, or --db URL for what a database counted")
+    if db and groups:
+        raise typer.BadParameter("--groups needs a file: a database holds no single events")
+    tally, rules = Tally(), settings.detection.rules
+    with TemporaryDirectory(prefix="triage-") as folder, _throw_away(folder) as database:
+        played = (
+            _counted(settings, database, tally)
+            if file is None
+            else _read(file, settings, database, tally, groups=groups, quiet=json)
         )
-        for at, opened in found:
-            print(_as_line(at, opened) if json else _as_sentence(at, opened), flush=True)
-    account.lines, account.quiet = reader.lines, reader.quiet
-    _complain_of(account)
-    if not reader.lines:
-        raise SourceError(terminal.empty(reader.name))
+        with played as (stops, account):
+            if others is None:
+                for at, opened in replay(database, stops, rules=rules, tally=tally):
+                    print(_as_line(at, opened) if json else terminal.alert(at, opened), flush=True)
+            else:
+                changes = compare(database, stops, rules=rules, others=others)
     _complain(terminal.played(account, tally))
+    if others is None:
+        if tally.recorded.events:
+            _complain(terminal.alerts(tally))
+    elif json:
+        _print_json(_as_object(changes))
+    else:
+        print(terminal.changes(changes, otherwise or ()), end="")
 
 
 @app.command("digest", epilog="Example: triage digest --dry-run --now 2026-11-18T09:00Z")
@@ -250,7 +279,7 @@ def deploy_command(
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:
-    """Tell of a deploy, so that a new error can be seen to follow it.
+    """Tell of a deploy, for new errors to be seen after it.
 
     The first event of a version tells of it too; the earlier one counts, and saying it twice
     changes nothing. Over HTTP: POST /hooks/deploy.
@@ -571,6 +600,47 @@ def _complain_of(account: Account) -> None:
         _complain(f"… and {account.unreadable - len(account.rejected):,} more")
 
 
+Played = Iterator[tuple[Iterable[Stop], Account | None]]
+
+
+@contextmanager
+def _read(
+    file: str,
+    settings: Settings,
+    database: Database,
+    tally: Tally,
+    *,
+    groups: Path | None,
+    quiet: bool,
+) -> Played:
+    """A file's events as they come; whatever of it could not be read is told at the end."""
+    account, now = Account(), _now()
+    with (
+        _reading(file, lambda: now, quiet=quiet) as (reader, _show),
+        _grouping(groups, database) as write,
+    ):
+        events = readable(reader, account)
+        by = settings.redactor()
+        yield (
+            recorded(database, events, read_at=now, tally=tally, by=by, on_recorded=write),
+            account,
+        )
+    account.lines, account.quiet = reader.lines, reader.quiet
+    _complain_of(account)
+    if not reader.lines:
+        raise SourceError(terminal.empty(reader.name))
+
+
+@contextmanager
+def _counted(settings: Settings, database: Database, tally: Tally) -> Played:
+    """What a database counted, hour by hour."""
+    file = databases.sqlite_file(settings.database_url)
+    if file and not file.exists():
+        raise SourceError(f"There is no database at {file}: give --db its address.")
+    with _database(settings) as source:
+        yield stored(source, database, tally=tally), None
+
+
 @contextmanager
 def _grouping(groups: Path | None, database: Database) -> Iterator[Callable[[Recorded], None]]:
     """What writes which signature counts each recorded event, where a file was asked for."""
@@ -589,27 +659,35 @@ def _grouping(groups: Path | None, database: Database) -> Iterator[Callable[[Rec
 
 
 def _as_line(at: datetime, opened: Opened) -> str:
-    finding = opened.finding
-    return json.dumps(
-        {
-            "day": f"{at:%Y-%m-%d}",
-            "at": at.isoformat(),
-            "kind": finding.kind.value,
-            "signature": opened.fingerprint,
-            "id": opened.short_id,
-            "service": opened.service,
-            "reason": finding.reason,
-            "receipt": finding.receipt.as_json(),
-        }
-    )
+    return json.dumps(_alert(at, opened))
 
 
-def _as_sentence(at: datetime, opened: Opened) -> str:
+def _alert(at: datetime, opened: Opened) -> dict[str, Any]:
     finding = opened.finding
-    return terminal.clean(
-        f"{at:%Y-%m-%d %H:%M}  {finding.kind.value.upper():<8} {opened.short_id:<6} "
-        f"{opened.service:<12} {finding.reason}"
-    )
+    return {
+        "day": f"{at:%Y-%m-%d}",
+        "at": at.isoformat(),
+        "kind": finding.kind.value,
+        "signature": opened.fingerprint,
+        "id": opened.short_id,
+        "service": opened.service,
+        "reason": finding.reason,
+        "receipt": finding.receipt.as_json(),
+    }
+
+
+def _as_object(changes: Comparison) -> dict[str, Any]:
+    return {
+        "alerts": {"before": by_kind(changes.before), "after": by_kind(changes.after)},
+        "gone": [_alert(one.at, one.opened) for one in changes.gone],
+        "appeared": [_alert(one.at, one.opened) for one in changes.appeared],
+        "hidden": [_named(opened) for opened in changes.hidden],
+        "found": [_named(opened) for opened in changes.found],
+    }
+
+
+def _named(opened: Opened) -> dict[str, str]:
+    return {"signature": opened.fingerprint, "id": opened.short_id, "service": opened.service}
 
 
 def _stdin_lines() -> Iterator[str]:

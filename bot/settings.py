@@ -2,8 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -193,11 +194,36 @@ class Detection(Thresholds):
     established_days: Annotated[int, Field(ge=0, le=30)] = _USUAL.established_days
     overrides: tuple[Override, ...] = ()
 
+    def but(self, given: Sequence[str]) -> "Detection":
+        """The same with some thresholds set otherwise, each as in `min_count=20`.
+
+        Raises SettingsError that names each wrong one.
+        """
+        pairs = [_threshold(one) for one in given]
+        try:
+            return Detection.model_validate({**self.model_dump(exclude_unset=True), **dict(pairs)})
+        except ValidationError as error:
+            raise SettingsError(_explain(error, {})) from None
+
     @property
     def rules(self) -> Rules:
         """The same, as detection takes them."""
         overrides = tuple(override.over(self) for override in self.overrides)
         return Rules(**self.model_dump(exclude={"overrides"}), overrides=overrides)
+
+
+def _threshold(given: str) -> tuple[str, str]:
+    """The name and the value of `name=value`."""
+    name, equals, value = (part.strip() for part in given.partition("="))
+    name = name.removeprefix("detection.")
+    known = Detection.model_fields.keys() - {"overrides"}
+    if not equals:
+        raise SettingsError(f"{given[:60]!r} sets nothing; an example: min_count=20")
+    if name not in known:
+        near = get_close_matches(name.rpartition(".")[2], known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}."
+        raise SettingsError(f"There is no threshold {name[:60]!r}: {hint}")
+    return name, value
 
 
 class Owner(_Strict):

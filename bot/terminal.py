@@ -1,6 +1,6 @@
 """What people read in a terminal: the same cards as on Slack, as plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from bot.core.anomaly import Kind
@@ -8,6 +8,8 @@ from bot.core.digest import Card, Digest, Footer, Why, caveat, share, verdict
 from bot.core.explanation import Explanation
 from bot.core.header import Header
 from bot.core.signature import short_id
+from bot.flows.compare import Comparison, by_kind
+from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.replay import Tally
 
@@ -95,19 +97,52 @@ def empty(name: str) -> str:
     )
 
 
-def played(account: Account, tally: Tally) -> str:
-    """What a replay came to, also where nothing would have been called out."""
-    if not tally.recorded.events:
-        return summary(account)
-    alerts = ", ".join(
-        f"{tally.alerts[kind]:,} {kind.value}" for kind in Kind if tally.alerts[kind]
-    )
+def played(account: Account | None, tally: Tally) -> str:
+    """What a replay played, of a file by its account, also where there was nothing in it."""
+    known = tally.recorded
+    if not known.events:
+        return summary(account) if account else "No event is counted in this database."
+    read = f"{counted(account.lines, 'line')} → " if account else ""
     return (
-        f"{counted(account.lines, 'line')} → {counted(tally.recorded.events, 'event')} → "
-        f"{counted(len(tally.recorded.signature_ids), 'signature')} on "
-        f"{counted(len(tally.days), 'day')}\n"
-        f"{counted(tally.alerts.total(), 'alert')}{f': {alerts}' if alerts else ''}"
+        f"{read}{counted(known.events, 'event')} → "
+        f"{counted(len(known.signature_ids), 'signature')} on {counted(len(tally.days), 'day')}"
     )
+
+
+def alerts(tally: Tally) -> str:
+    """How many alerts there were of each kind."""
+    kinds = ", ".join(f"{tally.alerts[kind]:,} {kind.value}" for kind in Kind if tally.alerts[kind])
+    return f"{counted(tally.alerts.total(), 'alert')}{f': {kinds}' if kinds else ''}"
+
+
+def alert(at: datetime, opened: Opened) -> str:
+    """One alert of a replay in a line."""
+    finding = opened.finding
+    return clean(
+        f"{at:%Y-%m-%d %H:%M}  {finding.kind.value.upper():<8} {opened.short_id:<6} "
+        f"{opened.service:<12} {finding.reason}"
+    )
+
+
+def changes(found: Comparison, otherwise: Sequence[str]) -> str:
+    """What other settings would change: the alerts by kind beside each other, then by name."""
+    before, after = by_kind(found.before), by_kind(found.after)
+    heads = ("as set", clean(", ".join(otherwise)))
+    rows = [(kind.value, before[kind], after[kind]) for kind in Kind]
+    lines = [f"{'':<10} {heads[0]:>7}  {heads[1]}"]
+    for name, one, other in [*rows, ("alerts", before.total(), after.total())]:
+        change = f"{other - one:>+8,}" if other != one else ""
+        lines.append(f"{name:<10} {one:>7,}  {other:>7,}{change}")
+    for name, episodes in (("Gone", found.gone), ("New", found.appeared)):
+        lines += ["", f"{name}: {counted(len(episodes), 'alert')}"]
+        lines += [f"  {alert(episode.at, episode.opened)}" for episode in episodes]
+    lines += ["", f"Called out no more: {_names(found.hidden)}"]
+    lines += [f"Called out only then: {_names(found.found)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _names(found: Iterable[Opened]) -> str:
+    return clean(", ".join(f"{one.short_id} {one.service}" for one in found)) or "none"
 
 
 def sparkline(counts: tuple[int, ...]) -> str:

@@ -1,6 +1,6 @@
 """What was decided, for ever; and the mutes and standings that follow from it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -34,6 +34,11 @@ def of(session: Session, signature_id: int, *, without: str = "") -> list[Decisi
         col(Decision.signature_id) == signature_id, col(Decision.kind) != without
     )
     return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
+
+
+def oldest_first(session: Session) -> Iterator[Decision]:
+    """All decisions on all signatures, as they were made."""
+    yield from session.execute(select(Decision).order_by(col(Decision.id))).scalars()
 
 
 def undoable(

@@ -1,7 +1,9 @@
 """How often each signature was seen, per hour and customer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -146,3 +148,25 @@ def first_hour(session: Session, *, since: int, before: int) -> int | None:
     between = {"since": since, "before": before}
     hour: int | None = session.connection().execute(_FIRST_HOUR, between).scalar()
     return hour
+
+
+def by_hour(session: Session) -> Iterator[tuple[int, list[Row]]]:
+    """All sightings, hour by hour, of the signatures that count for themselves."""
+    hours = session.execute(select(_SIGHTINGS.c.hour).distinct().order_by(_SIGHTINGS.c.hour))
+    merged = select(_SIGNATURES.c.id).where(_SIGNATURES.c.merged_into.is_not(None))
+    for some in in_parts(hours.scalars().all(), size=24):
+        rows = session.execute(
+            select(_SIGHTINGS)
+            .where(
+                _SIGHTINGS.c.hour.between(some[0], some[-1]),
+                _SIGHTINGS.c.signature_id.not_in(merged),
+            )
+            .order_by(_SIGHTINGS.c.hour)
+        )
+        for hour, seen in groupby((Row(*row) for row in rows), key=attrgetter("hour")):
+            yield hour, list(seen)
+
+
+def customers(session: Session) -> dict[str, datetime]:
+    """Every customer, and since when it is known."""
+    return dict(session.execute(select(_CUSTOMERS.c.name, _CUSTOMERS.c.first_seen)).all())

@@ -1,6 +1,6 @@
 """The signatures that were ever seen, by fingerprint, by short id, and by what people ask."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -163,6 +163,23 @@ def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, in
         )
     )
     return dict(rows.all())
+
+
+def rows(session: Session) -> Iterator[list[dict[str, Any]]]:
+    """Those that count for themselves as plain values, which `create` takes; some at a time."""
+    numbers = session.execute(select(_SIGNATURES.c.id).where(_OWN)).scalars().all()
+    for some in in_parts(numbers):
+        found = session.execute(select(_SIGNATURES).where(_SIGNATURES.c.id.in_(some)))
+        yield [dict(row) for row in found.mappings()]
+
+
+def resolve(session: Session, signature_id: int, *, at: datetime | None, version: str) -> None:
+    """From now on it is resolved, as of a time and maybe a release; or without one it is not."""
+    session.execute(
+        update(Signature)
+        .where(col(Signature.id) == signature_id)
+        .values(resolved_at=at, resolved_in=version)
+    )
 
 
 def taken(session: Session, short_ids: Collection[str]) -> set[str]:

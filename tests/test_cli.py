@@ -155,6 +155,55 @@ def test_replay_tells_what_would_have_been_called_out_and_keeps_nothing(log: Pat
     assert {file.name for file in log.parent.iterdir()} == {"errors.jsonl", "groups.jsonl"}
 
 
+def test_replay_compares_two_settings_beside_each_other(log: Path) -> None:
+    burst = "".join(a_line(NOON, "payment 12 refused") for _ in range(40))
+    log.write_text(log.read_text() + burst)
+    others = ("--set", "min_count=99", "--set", "detection.spread_customers=9")
+    said, complained = triage("replay", log, *others, folder=log.parent)
+    assert complained == "113 lines → 113 events → 2 signatures on 4 days\n"
+    head, *_ = rows = said.splitlines()
+    assert head.split(maxsplit=2) == ["as", "set", "min_count=99, detection.spread_customers=9"]
+    assert "spike            1        0      -1" in rows
+    assert "alerts           2        1      -1" in rows
+    assert "Gone: 1 alert" in rows
+    assert any(row.startswith("Called out no more: E-") for row in rows)
+    found = json.loads(triage("replay", log, *others, "--json", folder=log.parent)[0])
+    assert found["alerts"] == {"before": {"new": 1, "spike": 1}, "after": {"new": 1}}
+    assert [one["kind"] for one in found["gone"]] == ["spike"]
+    assert (found["appeared"], found["found"]) == ([], [])
+
+
+def test_replay_of_a_database_says_what_the_file_said(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
+    said, complained = triage("replay", "--db", "sqlite:///triage.db", "--json", folder=log.parent)
+    (counted,) = map(json.loads, said.splitlines())
+    assert complained == "73 events → 2 signatures on 4 days\n1 alert: 1 new\n"
+    same = ("day", "kind", "signature", "id", "service", "reason", "receipt")
+    assert [counted[name] for name in same] == [json.loads(called)[name] for name in same]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "give a file to replay, or --db URL"),
+        (["a.log", "--db", "sqlite:///triage.db"], 2, "give a file to replay, or --db URL"),
+        (["--db", "sqlite:///triage.db", "--groups", "g"], 2, "--groups needs a file"),
+        (["--db", "sqlite:///no.db"], 1, "There is no database at no.db"),
+        (["a.log", "--set", "spike.min_cout=20"], 1, "'spike.min_cout': did you mean min_count?"),
+        (["a.log", "--set", "min_count"], 1, "an example: min_count=20"),
+        (["a.log", "--set", "min_count=few"], 1, "min_count: "),
+        (["a.log", "--set", "min_count=0"], 1, "min_count: "),
+    ],
+)
+def test_replay_names_what_it_cannot_do(
+    arguments: list[str], code: int, said: str, tmp_path: Path
+) -> None:
+    _, complained = triage("replay", *arguments, folder=tmp_path, code=code)
+    assert said in " ".join(complained.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_replay_says_so_where_nothing_would_have_been_called_out(tmp_path: Path) -> None:
     (tmp_path / "calm.jsonl").write_text(lines(2))
     said, complained = triage("replay", "calm.jsonl", folder=tmp_path)

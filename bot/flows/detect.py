@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Protocol, Self
 
 from sqlmodel import Session
 
@@ -34,12 +35,28 @@ HEARTBEAT = timedelta(hours=1)
 class Opened:
     """An episode that began."""
 
-    anomaly_id: int
     signature_id: int
     short_id: str
     service: str
     fingerprint: str
     finding: Finding
+
+    @classmethod
+    def of(cls, signature: Signature, finding: Finding) -> Self:
+        """An episode of a signature."""
+        return cls(
+            signature.id,
+            signature.short_id,
+            signature.service,
+            signature.fingerprint,
+            finding,
+        )
+
+
+class Running(Protocol):
+    """An episode that is not over, stored or not."""
+
+    updated_at: datetime
 
 
 Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
@@ -102,18 +119,32 @@ def detect(
     """
     with database.read() as session:
         running = _running(session, now)
-        turn = _turn(session, now=now, rules=rules)
-        usual = (memory or Memory()).of(turn.hour)
-        judged: Judged = {}
-        for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
-            judged |= _judge(session, some, usual, turn=turn)
-    judged = {number: one for number, one in judged.items() if one[1] or number in running}
-    if not judged:
+        found = judged(session, touched, running, now=now, rules=rules, memory=memory or Memory())
+    if not found:
         return ()
     with database.write() as session:
-        opened = tuple(_open(session, judged, running, now=now))
-        _close(session, judged, running, now=now)
+        opened = tuple(_open(session, found, running, now=now))
+        _close(session, found, running, now=now)
     return opened
+
+
+def judged(
+    session: Session,
+    touched: Collection[int],
+    running: Mapping[int, Iterable[Running]],
+    *,
+    now: datetime,
+    rules: Rules,
+    memory: Memory,
+) -> Judged:
+    """What is unusual about the signatures of which anything arrived, and about those `running`
+    that were not judged for long; what is as usual and has no episode is left out."""
+    turn = _turn(session, now=now, rules=rules)
+    usual = memory.of(turn.hour)
+    found: Judged = {}
+    for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
+        found |= _judge(session, some, usual, turn=turn)
+    return {number: one for number, one in found.items() if one[1] or number in running}
 
 
 def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:
@@ -157,7 +188,7 @@ def arrived_since(database: Database, moment: datetime) -> frozenset[int]:
         return frozenset(signatures.received_since(session, moment))
 
 
-def _waiting(running: dict[int, list[Anomaly]], now: datetime) -> set[int]:
+def _waiting(running: Mapping[int, Iterable[Running]], now: datetime) -> set[int]:
     return {
         number
         for number, episodes in running.items()
@@ -287,14 +318,7 @@ def _open(
                 receipt=numbers,
             )
             if opened is not None:
-                yield Opened(
-                    opened,
-                    number,
-                    signature.short_id,
-                    signature.service,
-                    signature.fingerprint,
-                    finding,
-                )
+                yield Opened.of(signature, finding)
 
 
 def _close(

@@ -1,10 +1,13 @@
 """A fleet with one error that everybody decides on."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from bot.flows.look import by_number
 from bot.flows.record import record
-from storage.database import Database
+from storage.database import Database, open_database
 from tests.builders import NOON, an_event
 
 
@@ -14,3 +17,11 @@ def short_id(database: Database) -> str:
     (number,) = record(database, [an_event()], now=NOON).signature_ids
     with database.read() as session:
         return by_number(session, number).short_id
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Database]:
+    """A second database, as empty."""
+    opened = open_database(f"sqlite:///{tmp_path / 'other.db'}", durable=False)
+    yield opened
+    opened.close()

@@ -1,13 +1,16 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
-from bot.flows.replay import TICK, Tally, replay
+from bot.flows import decide, look
+from bot.flows.detect import Opened, detect
+from bot.flows.record import record
+from bot.flows.replay import TICK, Tally, recorded, replay, stored
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, statements
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 READ_AT = NOON + 100 * 24 * HOUR
@@ -16,8 +19,15 @@ READ_AT = NOON + 100 * 24 * HOUR
 def played(database: Database, events: Iterable[Event]) -> list[tuple[datetime, Kind, str]]:
     return [
         (at, opened.finding.kind, opened.service)
-        for at, opened in replay(database, events, read_at=READ_AT, rules=Rules(), tally=Tally())
+        for at, opened in replayed(database, events, tally=Tally())
     ]
+
+
+def replayed(
+    database: Database, events: Iterable[Event], *, tally: Tally
+) -> Iterator[tuple[datetime, Opened]]:
+    stops = recorded(database, events, read_at=READ_AT, tally=tally)
+    return replay(database, stops, rules=Rules(), tally=tally)
 
 
 def usual(days: int) -> list[Event]:
@@ -44,7 +54,7 @@ def test_nothing_played_is_nothing_said(database: Database) -> None:
 
 def test_what_was_played_is_tallied(database: Database) -> None:
     tally = Tally()
-    list(replay(database, [*usual(3), an_event()], read_at=READ_AT, rules=Rules(), tally=tally))
+    list(replayed(database, [*usual(3), an_event()], tally=tally))
     assert (tally.recorded.events, len(tally.recorded.signature_ids)) == (73, 2)
     assert sorted(f"{day:%d}" for day in tally.days) == ["15", "16", "17", "18"]
     assert tally.alerts == {Kind.NEW: 1}
@@ -69,7 +79,7 @@ def test_an_event_out_of_order_is_recorded_and_does_not_turn_back_the_clock(
 ) -> None:
     tally = Tally()
     events = [*usual(3), an_event(time=NOON), an_event(service="old", time=NOON - 5 * HOUR)]
-    played_now = replay(database, events, read_at=READ_AT, rules=Rules(), tally=tally)
+    played_now = replayed(database, events, tally=tally)
     moments = [at for at, _ in played_now]
     assert moments == sorted(moments)
     assert tally.recorded.events == len(events)
@@ -79,3 +89,72 @@ def test_a_file_played_twice_says_the_same(database: Database) -> None:
     events = [*usual(3), *(an_event(customer=f"c{n}") for n in range(5))]
     assert len(played(database, events)) == 1
     assert played(database, events) == [], "what was counted already is not counted again"
+
+
+# What a database counted
+
+
+def told_by_counts(source: Database, database: Database) -> list[tuple[datetime, Kind, str]]:
+    tally = Tally()
+    stops = stored(source, database, tally=tally)
+    return [
+        (at, opened.finding.kind, opened.service)
+        for at, opened in replay(database, stops, rules=Rules(), tally=tally)
+    ]
+
+
+def test_counts_say_what_the_events_said_as_each_hour_ends(
+    database: Database, other: Database
+) -> None:
+    burst = [an_event(service="search", time=NOON + HOUR, customer=f"c{n}") for n in range(90)]
+    record(database, [*usual(9), an_event(time=NOON + 10 * MINUTE), *burst], now=NOON + DAY)
+    assert told_by_counts(database, other) == [
+        (NOON + 59 * MINUTE, Kind.NEW, "checkout"),
+        (NOON + HOUR + 59 * MINUTE, Kind.SPIKE, "search"),
+    ]
+
+
+def test_a_database_is_as_it_was_after_its_replay(database: Database, other: Database) -> None:
+    record(database, [*usual(3), an_event()], now=NOON)
+    with statements(database) as asked:
+        assert told_by_counts(database, other)
+    assert {statement.split()[0] for statement in asked} == {"BEGIN", "SELECT"}
+
+
+def test_what_was_resolved_is_back_in_a_replay_of_counts(
+    database: Database, other: Database
+) -> None:
+    record(database, usual(4), now=NOON)
+    (name,) = (card.short_id for card in look.search(database, "search", now=NOON, most=9).cards)
+    decide.resolve(database, name, by="U1", now=NOON + 20 * MINUTE)
+    again = an_event(service="search", time=NOON + 3 * HOUR)
+    recorded = record(database, [again], now=NOON + 3 * HOUR)
+    detect(database, recorded.signature_ids, now=NOON + 3 * HOUR, rules=Rules())
+    decide.settle(database, now=NOON + 3 * HOUR)
+    assert told_by_counts(database, other) == [(NOON + 3 * HOUR + 59 * MINUTE, Kind.BACK, "search")]
+
+
+def test_what_is_merged_is_counted_once(database: Database, other: Database) -> None:
+    numbers = record(database, [*usual(3), an_event(), an_event(service="cart")], now=NOON)
+    names = [card.short_id for card in look.search(database, "c", now=NOON, most=9).cards]
+    services = {look.card(database, name, now=NOON).service: name for name in names}
+    decide.merge(database, services["cart"], into=services["checkout"], by="U1", now=NOON)
+    assert len(numbers.signature_ids) == 3
+    tally = Tally()
+    stops = stored(database, other, tally=tally)
+    assert [opened.service for _, opened in replay(other, stops, rules=Rules(), tally=tally)] == [
+        "checkout"
+    ]
+    assert (tally.recorded.events, len(tally.recorded.signature_ids)) == (74, 2)
+
+
+def test_a_stray_count_of_an_old_year_does_not_make_everything_new(
+    database: Database, other: Database
+) -> None:
+    stray = an_event(service="cart", time=NOON - 900 * DAY, received=NOON)
+    record(database, [stray, *usual(1), an_event()], now=NOON)
+    assert told_by_counts(database, other) == []
+
+
+def test_an_empty_database_says_nothing(database: Database, other: Database) -> None:
+    assert told_by_counts(database, other) == []
