@@ -8,14 +8,16 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime, time, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from bot import hooks
 from bot.app import running
 from bot.core.decision import State
 from bot.core.digest import Card
@@ -256,3 +258,15 @@ def _a_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
+
+
+def test_the_running_bot_is_told_of_a_deploy(
+    slack: tuple[Workspace, Settings], database: Database, clock: Clock
+) -> None:
+    _, settings = slack
+    http = settings.http.model_copy(update={"api_key": SecretStr("k" * 32)})
+    with running(settings.model_copy(update={"http": http}), database, clock=clock) as service:
+        body = b'{"service": "checkout", "version": "4.19.1"}'
+        with closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
+            connection.request("POST", hooks.PATH, body, {"Authorization": f"Bearer {'k' * 32}"})
+            assert connection.getresponse().status == 200

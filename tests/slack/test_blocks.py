@@ -164,7 +164,7 @@ EPISODES = st.builds(
     MOMENTS,
     st.none() | MOMENTS,
     st.dictionaries(
-        st.sampled_from(["observed", "usual", "unit", "fires_from", "version"]),
+        st.sampled_from(["observed", "usual", "unit", "fires_from", "version", "override"]),
         st.one_of(COUNTS, ANY_TEXT),
     ),
 )
@@ -382,6 +382,14 @@ def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers)
     assert "Counted" not in thread.details(a_card(), [episode]).text
     assert "Below 43 it would not have fired (rules d1)" in answer.why(a_card(), [episode]).text
+
+
+def test_a_receipt_names_the_override_its_thresholds_are_from() -> None:
+    numbers = {"version": "d1", "override": "service = batch-*: min_count = 50"}
+    episode = Episode(Kind.SPIKE, "60 in 2 h: fires from 50", NOON, None, numbers)
+    shown = answer.why(a_card(), [episode]).text
+    assert "(rules d1, with your thresholds for service = batch-" in shown
+    assert "min_count = 50" in shown
 
 
 def test_a_list_says_how_many_there_are_beyond_what_it_shows() -> None:
