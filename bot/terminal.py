@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.digest import Card, Digest, Footer, Why, caveat, share, verdict
 from bot.core.explanation import Explanation
 from bot.core.header import Header
+from bot.core.incident import Incident
 from bot.core.signature import short_id
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
@@ -157,9 +159,12 @@ def _digest(shown: Digest) -> Iterator[str]:
     yield f"{shown.since:%d %b %H:%M} to {shown.until:%d %b %H:%M} UTC"
     if caveat(shown):
         yield caveat(shown)
-    for card in shown.cards:
+    for found in incident.group(shown.cards):
         yield ""
-        yield from _card(card)
+        if found.siblings:
+            yield clean(f"{'INCIDENT':<12} {_incident(found)}")
+        for card in found.cards:
+            yield from _card(card)
     if shown.unclaimed:
         yield ""
         waiting = ", ".join(
@@ -172,6 +177,18 @@ def _digest(shown: Digest) -> Iterator[str]:
         yield clean(f"Resolved since: {mended}")
     yield ""
     yield _footer(shown.footer)
+
+
+def _incident(found: Incident) -> str:
+    """How far it reaches, and why it is one."""
+    reach = ", ".join(
+        (
+            counted(len(found.services), "service"),
+            counted(len(found.customers), "customer"),
+            f"since {_moment(found.since)}",
+        )
+    )
+    return f"{found.lead.short_id} and {len(found.siblings)} more: {reach}; {found.reason}"
 
 
 def _card(card: Card) -> Iterator[str]:

@@ -35,7 +35,8 @@ def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
         state=State.CLAIMED,
         assignee="Ana",
         claimed_at=NOON,
-        after_deploy="6 min after checkout 4.19.1",
+        release="checkout 4.19.1",
+        released_at=NOON - timedelta(hours=3, minutes=6),
     )
     said = terminal.digest(a_digest(held))
     assert "(network error), claimed by Ana 18 Nov 12:00 UTC\n" in said

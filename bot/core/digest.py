@@ -40,6 +40,7 @@ class Card:
     `as_of` is the moment of looking. `last_day` counts the 24 hours before it, `usual_day` is the
     mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
     the last day, most hit first, of the `known_customers` that anything was ever seen of.
+    `release` is what was deployed within a day before it was first seen, `released_at` when.
     """
 
     short_id: str
@@ -65,7 +66,8 @@ class Card:
     analysis: Analysis
     analyst: str
     as_of: datetime
-    after_deploy: str = ""
+    release: str = ""
+    released_at: datetime | None = None
     known_customers: int = 0
     sample: str = ""
 
@@ -74,6 +76,18 @@ class Card:
         """In which ways it is unusual, each once, the most urgent first."""
         present = {why.kind for why in self.whys}
         return tuple(kind for kind in Kind if kind in present)
+
+    @property
+    def after_deploy(self) -> str:
+        """How long after its release it was first seen: "22 min after checkout 4.19.1", or
+        "together with checkout 4.19.1"; empty without one."""
+        if self.released_at is None:
+            return ""
+        minutes = int((self.first_seen - self.released_at).total_seconds() // 60)
+        if minutes < 1:
+            return f"together with {self.release}"
+        span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+        return f"{span} after {self.release}"
 
     @property
     def unclaimed_day(self) -> int:

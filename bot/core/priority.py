@@ -112,7 +112,7 @@ def _velocity(card: Card) -> Part:
 def _novelty(card: Card) -> Part:
     """What nobody knows yet counts most, and most of all after a release, which can be undone."""
     if card.as_of - card.first_seen < timedelta(days=1):
-        if card.after_deploy:
+        if card.released_at:
             return Part("novelty", _NEVER_SEEN + _RELEASED, "never seen before this release")
         return Part("novelty", _NEVER_SEEN, "never seen before")
     returned = Kind.BACK in card.kinds

@@ -1,15 +1,18 @@
-"""Post what is critical at once: one message a signature, within each channel's budget."""
+"""Post what is critical at once: one message an incident, within each channel's budget."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.core import incident
 from bot.core.anomaly import Kind
+from bot.core.decision import State
 from bot.flows import look
 from storage import anomalies, decisions, outbox, signatures
 from storage.database import Database
-from storage.tables import Anomaly, Message
+from storage.tables import Anomaly, Message, Signature
 
 ALERT, FOLDED = "alert", "alerts"
 """The kinds of message: of one signature, and of all for which its channel had no room."""
@@ -23,7 +26,8 @@ def alert(database: Database, *, channels: Mapping[str, int], now: datetime) -> 
     """Want a message for each critical episode that a channel was not told of; gives back how many.
 
     `channels` says how many such messages each may get within an hour, 0 for none; what is beyond
-    that is listed in one more message, which grows. What is muted stays so. A message that stands
+    that is listed in one more message, which grows. What is part of an incident that has a message
+    is shown in that. What is muted stays so. A message that stands
     is shown anew whenever its signature was seen twice as often as it says.
     """
     with database.read() as session:
@@ -64,12 +68,64 @@ def _tell(
     untold = [episode for episode in fresh if episode.id not in told]
     lately = [message for message in known if message.created_at > now - HOUR]
     room = max(0, most - sum(message.kind == ALERT for message in lately))
-    for episode in untold[:room]:
-        _post(session, channel, episode, now=now)
-    if untold[room:]:
+    beyond = []
+    for episode in untold:
+        if standing := _of_its_incident(session, channel, episode, now=now):
+            _join(session, standing, episode, now=now)
+        elif room:
+            _post(session, channel, episode, now=now)
+            room -= 1
+        else:
+            beyond.append(episode)
+    if beyond:
         folded = next((message for message in lately if message.kind == FOLDED), None)
-        _fold(session, channel, untold[room:], into=folded, now=now)
+        _fold(session, channel, beyond, into=folded, now=now)
     return len(untold)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A message that another episode belongs below, and why."""
+
+    message: Message
+    because: str
+
+
+def _of_its_incident(
+    session: Session, channel: str, episode: Anomaly, *, now: datetime
+) -> _Standing | None:
+    """The message of the incident that an episode is part of, if one stands and people heed it.
+
+    What failed to be sent, or leads with what is muted or resolved, would hide it.
+    """
+    stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,), channel=channel)
+    leads = {message.content["number"]: message for message in stand if not message.failed_at}
+    rows = signatures.get(session, {episode.signature_id, *leads})
+    cards = look.cards_of(session, list(rows.values()), now=now)
+    mine = rows[episode.signature_id].short_id
+    found = next(
+        one for one in incident.group(cards) if mine in {card.short_id for card in one.cards}
+    )
+    heeded = {card.short_id for card in found.cards if card.state in (State.OPEN, State.CLAIMED)}
+    of_it = [
+        message for number, message in leads.items() if rows[number].short_id in heeded - {mine}
+    ]
+    return _Standing(of_it[0], found.reason) if of_it else None
+
+
+def _join(session: Session, standing: _Standing, episode: Anomaly, *, now: datetime) -> None:
+    """Show it below the card that leads, with its details in the thread."""
+    message, content = standing.message, standing.message.content
+    signature = look.by_number(session, episode.signature_id)
+    joined = {
+        **content,
+        "siblings": list(dict.fromkeys([*content.get("siblings", []), signature.short_id])),
+        "because": standing.because,
+        "episodes": [*content["episodes"], episode.id],
+    }
+    outbox.amend(session, message.id, content=joined, shows=[signature.id])
+    key = f"alert:{episode.id}:{message.channel}:details"
+    _explain(session, key, signature, channel=message.channel, below=message.id, now=now)
 
 
 def _post(session: Session, channel: str, episode: Anomaly, *, now: datetime) -> None:
@@ -90,14 +146,26 @@ def _post(session: Session, channel: str, episode: Anomaly, *, now: datetime) ->
         now=now,
         shows=[signature.id],
     )
+    _explain(session, f"{key}:details", signature, channel=channel, below=parent, now=now)
+
+
+def _explain(
+    session: Session,
+    key: str,
+    signature: Signature,
+    *,
+    channel: str,
+    below: int | None,
+    now: datetime,
+) -> None:
     outbox.add(
         session,
-        f"{key}:details",
+        key,
         channel=channel,
         kind="details",
         content={"signature": signature.short_id},
         now=now,
-        thread_of=parent,
+        thread_of=below,
         shows=[signature.id],
     )
 

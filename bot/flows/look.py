@@ -350,7 +350,7 @@ def cards_of(
             signature,
             mute=muted.get(signature.id),
             explained=explained[signature.id],
-            released=introduced.get(signature.id),
+            introduced=introduced.get(signature.id),
             whys=whys.get(signature.id, ()),
             history=histories[signature.id],
             known_customers=known_customers,
@@ -489,7 +489,7 @@ def _card(
     *,
     mute: tables.Mute | None,
     explained: tuple[str, Analysis],
-    released: tuple[str, datetime] | None,
+    introduced: tuple[str, datetime] | None,
     whys: tuple[Why, ...],
     history: History,
     known_customers: int,
@@ -502,6 +502,7 @@ def _card(
     hit = history.customers(start, hour)
     last_day = history.count(start, hour)
     analyst, analysis = explained
+    release, released_at = _release(signature, introduced)
     return Card(
         short_id=signature.short_id,
         service=signature.service,
@@ -526,7 +527,8 @@ def _card(
         analysis=analysis,
         analyst=analyst,
         as_of=now,
-        after_deploy=_after_deploy(signature, released),
+        release=release,
+        released_at=released_at,
         known_customers=known_customers,
     )
 
@@ -546,20 +548,13 @@ def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tup
     }
 
 
-def _after_deploy(signature: Signature, released: tuple[str, datetime] | None) -> str:
-    """Which release began shortly before the signature: "22 min after checkout 4.19.1", or
-    "together with checkout 4.19.1"."""
-    if released is None:
-        return ""
-    version, since = released
-    if signature.first_seen - since > DEPLOY_WINDOW:
-        return ""
-    release = f"{signature.service} {version}"
-    minutes = int((signature.first_seen - since).total_seconds() // 60)
-    if minutes < 1:
-        return f"together with {release}"
-    span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-    return f"{span} after {release}"
+def _release(
+    signature: Signature, introduced: tuple[str, datetime] | None
+) -> tuple[str, datetime | None]:
+    """The release that began shortly before the signature, and when: "checkout 4.19.1"."""
+    if introduced is None or signature.first_seen - introduced[1] > DEPLOY_WINDOW:
+        return "", None
+    return f"{signature.service} {introduced[0]}", introduced[1]
 
 
 def _sample(session: Session, signature_id: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.core import incident
 from bot.core import slot as slots
 from bot.core.digest import CARDS_WITH_CONTROLS, Digest
 from bot.core.slot import Schedule
@@ -123,7 +124,8 @@ def _post(session: Session, draft: _Draft, digest_id: int, *, now: datetime) -> 
         now=now,
         shows=numbers.values(),
     )
-    for card in digest.cards[:CARDS_WITH_CONTROLS]:
+    leads = [one.lead for one in incident.group(digest.cards)[:CARDS_WITH_CONTROLS]]
+    for card in leads:
         outbox.add(
             session,
             f"digest:{digest_id}:{card.short_id}",
@@ -134,7 +136,7 @@ def _post(session: Session, draft: _Draft, digest_id: int, *, now: datetime) -> 
             thread_of=parent,
             shows=[numbers[card.short_id]],
         )
-    if len(digest.cards) > CARDS_WITH_CONTROLS or digest.unclaimed:
+    if len(digest.cards) > len(leads) or digest.unclaimed:
         outbox.add(
             session,
             f"digest:{digest_id}:rest",

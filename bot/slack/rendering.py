@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.digest import Digest, Footer
+from bot.core.incident import Incident
 from bot.errors import NotFound
 from bot.flows import look
 from bot.slack.blocks import answer, listing, thread
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
+from bot.slack.blocks import incident as incidents
 from bot.slack.blocks.elements import Rendering
 from bot.slack.blocks.listing import Section
 from storage import decisions
@@ -118,6 +120,16 @@ def _list(database: Database, wanted: Wanted) -> Rendering:
     return listing.message(sections, live=wanted.live)
 
 
+def _alert(database: Database, wanted: Wanted) -> Rendering:
+    content = wanted.content
+    lead = look.card(database, content["signature"], now=wanted.now)
+    since = wanted.now - timedelta(days=1)
+    siblings = look.cards(database, content.get("siblings", []), since=since, until=wanted.now)
+    others = [card for card in siblings if card.short_id != lead.short_id]
+    found = Incident((lead, *others), content.get("because", ""))
+    return incidents.message(found, version=wanted.version, live=wanted.live)
+
+
 def _alerts(database: Database, wanted: Wanted) -> Rendering:
     since = wanted.now - timedelta(days=1)
     listed = look.cards(database, wanted.content["signatures"], since=since, until=wanted.now)
@@ -150,7 +162,7 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "rest": _rest,
     "details": _details,
     "card": _card,
-    "alert": _card,
+    "alert": _alert,
     "alerts": _alerts,
     "rerouted": _rerouted,
     "decision": _decision,

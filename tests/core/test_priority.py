@@ -42,7 +42,8 @@ MOST: dict[str, Any] = {
     "last_day": 10_000,
     "usual_day": 0.0,
     "first_seen": NOON,
-    "after_deploy": "6 min after checkout 4.19.1",
+    "release": "checkout 4.19.1",
+    "released_at": NOON,
 }
 
 
@@ -67,7 +68,7 @@ RISING: list[tuple[str, list[dict[str, Any]]]] = [
         [
             {},
             {"first_seen": NOON - timedelta(hours=20)},
-            {"first_seen": NOON - timedelta(hours=20), "after_deploy": "1 h after web 2"},
+            {"first_seen": NOON - timedelta(hours=20), "released_at": NOON - timedelta(days=1)},
         ],
     ),
     ("operation", [{}, {"analysis": replace(LEAST["analysis"], affects_critical_operation=True)}]),
@@ -108,7 +109,7 @@ def test_what_is_given_to_noise_counts_half(facts: dict[str, Any]) -> None:
 
 
 def test_a_score_is_the_sum_of_the_parts_it_names() -> None:
-    found = priority.of(a_card(known_customers=4, after_deploy="6 min after checkout 4.19.1"))
+    found = priority.of(a_card(known_customers=4, released_at=NOON - timedelta(hours=4)))
     assert [(part.name, part.points, part.reason) for part in found.parts] == [
         ("kind", 10, "new"),
         ("severity", 13, "high severity"),

@@ -111,7 +111,8 @@ CARDS = st.builds(
     customers=st.lists(st.tuples(ANY_TEXT, COUNTS), max_size=12).map(tuple),
     analysis=ANALYSES,
     analyst=st.sampled_from(["rules", "model", "<!here>"]),
-    after_deploy=ANY_TEXT,
+    release=ANY_TEXT,
+    released_at=st.none() | MOMENTS,
     sample=ANY_TEXT,
 )
 
@@ -258,7 +259,8 @@ def test_the_longest_words_fit(words: str) -> None:
         owner_reason=words,
         customers=((words, 10**15),) * 50,
         whys=tuple(Why(kind, words, NOON) for kind in Kind),
-        after_deploy=words,
+        release=words,
+        released_at=NOON,
         mute=replace(MUTING, reason=words, until=NOON, max_events=10**15, max_customers=10**15),
         state=State.MUTED,
         analysis=an_analysis(likely_cause=words, explanation=words, customer_communication=words),

@@ -61,6 +61,11 @@ def line(card: Card, *, live: bool, room: int = TITLE) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def name(card: Card, *, room: int) -> str:
+    """Which it is, in a few words."""
+    return f"*{card.short_id}* {kinds(card)} · {text.code(card.title, room)}"
+
+
 def headline(card: Card, *, room: int = TITLE) -> str:
     """State and kinds in emoji and words, the short id, and where it happens."""
     where = " / ".join(

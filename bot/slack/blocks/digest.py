@@ -1,10 +1,14 @@
 """The digest: the verdict first, at most six cards with controls, then what stands behind it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.core import incident
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, verdict
+from bot.core.incident import Incident
 from bot.slack import text
 from bot.slack.blocks import card as cards
+from bot.slack.blocks import incident as incidents
 from bot.slack.blocks import listing
 from bot.slack.blocks.elements import Block, Rendering, context, divider, roomiest, section
 from bot.slack.blocks.listing import Section
@@ -24,23 +28,36 @@ def message(
 ) -> Rendering:
     """The digest in the richest form that Slack takes; `rest` says where there is more of it."""
 
-    def build(room: int, items: int) -> list[Block]:
-        return _blocks(digest, items, version=version, live=live, room=room, rest=rest)
+    found = incident.group(digest.cards)
 
-    return Rendering(said(digest, live=live, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
+    def build(room: int, items: int) -> list[Block]:
+        bodies = [
+            _body(one, version=version, live=live, room=room, rest=rest) for one in found[:items]
+        ]
+        listed = [card for one in found[items:] for card in one.cards]
+        return _blocks(digest, bodies, _also(listed, room, rest=rest), version=version, rest=rest)
+
+    return Rendering(
+        said(digest, found, live=live, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS)
+    )
 
 
 def remainder(digest: Digest, *, live: bool = False) -> Rendering:
     """What the digest has no room for: its further cards, and those that still wait."""
-    beyond = [*digest.cards[CARDS_WITH_CONTROLS:], *digest.unclaimed]
+    found = incident.group(digest.cards)
+    shown = {one.lead.short_id for one in found[:CARDS_WITH_CONTROLS]}
+    further = [card for one in found for card in one.cards if card.short_id not in shown]
+    beyond = [*further, *digest.unclaimed]
     return listing.message(
         [Section("Also unusual, or still unclaimed", beyond, "Nothing.")], live=live
     )
 
 
-def said(digest: Digest, *, live: bool = False, rest: str = IN_THREAD) -> str:
+def said(
+    digest: Digest, found: Sequence[Incident], *, live: bool = False, rest: str = IN_THREAD
+) -> str:
     """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
-    lines = [*opening(digest), "", *(_bullet(card, live=live) for card in digest.cards)]
+    lines = [*opening(digest), "", *(line for one in found for line in _bullets(one, live=live))]
     closing = "\n".join([*mended(digest), *footer(digest)])
     kept: list[str] = []
     budget = text.MAX_TEXT - text.length(closing) - 40
@@ -110,20 +127,29 @@ def _unnamed(cards: tuple[Card, ...]) -> list[str]:
     return [f"+{len(cards) - _NAMED}"] if len(cards) > _NAMED else []
 
 
-def _bullet(card: Card, *, live: bool) -> str:
-    return f"• {cards.line(card, live=live, room=80)}"
+def _bullets(found: Incident, *, live: bool) -> list[str]:
+    lines = [cards.line(card, live=live, room=80) for card in found.cards]
+    if not found.siblings:
+        return [f"• {lines[0]}"]
+    return [f"• {incidents.blast(found, room=80)}", *(f"    ◦ {line}" for line in lines)]
+
+
+def _body(found: Incident, *, version: int, live: bool, room: int, rest: str) -> list[Block]:
+    """The card that leads, and its siblings by name."""
+    lead = cards.blocks(found.lead, version=version, live=live, room=room)
+    if not found.siblings:
+        return lead
+    below = "\n".join([*incidents.named(found, room=room), f"Buttons of each: {rest}"])
+    return [*lead, section(below, block_id=f"{found.lead.short_id}.{version}.incident")]
 
 
 def _blocks(
-    digest: Digest, controlled: int, *, version: int, live: bool, room: int, rest: str
+    digest: Digest, bodies: Sequence[list[Block]], also: str, *, version: int, rest: str
 ) -> list[Block]:
-    shown, listed = digest.cards[:controlled], digest.cards[controlled:]
-    bodies = [cards.blocks(card, version=version, live=live, room=room) for card in shown]
-    also = _also(listed, room, rest=rest)
     return [
         section("\n".join(opening(digest)), block_id=f"verdict.{version}"),
         *(block for body in bodies for block in (divider(), *body)),
-        *([divider()] if shown else []),
+        *([divider()] if bodies else []),
         *([section(also, block_id=f"rest.{version}")] if also else []),
         context(
             waiting(digest, rest=rest),
@@ -134,13 +160,10 @@ def _blocks(
     ]
 
 
-def _also(listed: tuple[Card, ...], room: int, *, rest: str) -> str:
+def _also(listed: Sequence[Card], room: int, *, rest: str) -> str:
     if not listed:
         return ""
-    named = [
-        f"*{card.short_id}* {cards.kinds(card)} · {text.code(card.title, min(room, 60))}"
-        for card in listed[:_LISTED]
-    ]
+    named = [cards.name(card, room=min(room, 60)) for card in listed[:_LISTED]]
     unnamed = len(listed) - len(named)
     more = [f"… and {unnamed} more, {rest}"] if unnamed else []
     return "\n".join(["*Also unusual*", *named, *more])

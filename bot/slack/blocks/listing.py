@@ -43,7 +43,7 @@ def _lines(one: Section, *, live: bool) -> list[str]:
 
 
 def _blocks(one: Section, most: int, *, live: bool, room: int) -> list[Block]:
-    rows = [_row(card, live=live, room=room) for card in one.cards[:most]]
+    rows = [row(card, live=live, room=room) for card in one.cards[:most]]
     beyond = len(one.cards) - len(rows) + one.further
     more = [context(f"… and {text.count(beyond)} more")] if beyond > 0 else []
     return [section(_heading(one)), *rows, *more]
@@ -56,6 +56,7 @@ def _heading(one: Section) -> str:
     return f"*{text.inline(one.title, 100)}*: {count}"
 
 
-def _row(card: Card, *, live: bool, room: int) -> Block:
+def row(card: Card, *, live: bool, room: int) -> Block:
+    """A signature in a line, with a Details button."""
     words = section(cards.line(card, live=live, room=room))
     return {**words, "accessory": button("Details", actions.DETAILS, value=card.short_id)}

@@ -1,0 +1,45 @@
+"""Several cards that are one incident: the one that leads, and the others below it."""
+
+from bot.core.incident import Incident
+from bot.slack import text
+from bot.slack.blocks import card as cards
+from bot.slack.blocks import listing
+from bot.slack.blocks.elements import Block, Rendering, context, roomiest, section
+
+_NAMED = 3
+_LISTED = 6
+
+
+def message(found: Incident, *, version: int, live: bool) -> Rendering:
+    """The card that leads with its controls, and each sibling with a Details button."""
+    if not found.siblings:
+        return cards.message(found.lead, version=version, live=live)
+
+    def build(room: int, items: int) -> list[Block]:
+        rows = [listing.row(card, live=live, room=room) for card in found.siblings[:items]]
+        unnamed = len(found.siblings) - len(rows)
+        more = [context(f"… and {unnamed} more, in the thread")] if unnamed else []
+        lead = cards.blocks(found.lead, version=version, live=live, room=room)
+        return [section(blast(found, room=room)), *lead, *rows, *more]
+
+    lines = [cards.line(card, live=live, room=80) for card in found.cards]
+    words = text.clip("\n".join([blast(found, room=80), *lines]), text.MAX_TEXT)
+    return Rendering(words, roomiest(build, most=_LISTED))
+
+
+def blast(found: Incident, *, room: int) -> str:
+    """How far it reaches, and why it is one."""
+    parts = [
+        f"*1 incident: {found.lead.short_id} and {len(found.siblings)} more*",
+        text.plural(len(found.services), "service"),
+        text.plural(len(found.customers), "customer"),
+        f"since {text.date(found.since)}",
+    ]
+    return f"{' · '.join(parts)}; because: {text.inline(found.reason, 2 * room)}"
+
+
+def named(found: Incident, *, room: int) -> list[str]:
+    """The same, with its first siblings below."""
+    names = [cards.name(card, room=min(room, 60)) for card in found.siblings[:_NAMED]]
+    unnamed = len(found.siblings) - len(names)
+    return [blast(found, room=room), *names, *([f"… and {unnamed} more"] if unnamed else [])]
