@@ -43,6 +43,18 @@ def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
     assert "  deploy     first seen 6 min after checkout 4.19.1\n" in said
 
 
+def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> None:
+    refused = "upstream pricing: connection refused"
+    lead, sibling = (
+        a_card(short_id=short_id, service=service, template=refused)
+        for short_id, service in (("E-2", "gateway"), ("E-3", "web"))
+    )
+    said = terminal.digest(a_digest(lead, a_card(short_id="E-4"), sibling))
+    opening = "INCIDENT     E-2 and 1 more: 2 services, 2 customers, since 18 Nov 09:00 UTC; "
+    assert f"\n\n{opening}pricing is in trouble\nNEW          E-2" in said
+    assert said.index("E-3  web") < said.index("E-4  checkout")
+
+
 def test_a_card_with_two_kinds_gives_a_reason_for_each() -> None:
     whys = Why(Kind.SPIKE, "300 in 24 h", NOON), Why(Kind.SPREAD, "+3 customers", NOON)
     said = terminal.digest(a_digest(a_card(whys=whys)))

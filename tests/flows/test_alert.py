@@ -9,7 +9,8 @@ from bot.flows import decide, look
 from bot.flows.alert import alert
 from bot.flows.record import record
 from bot.flows.watch import Watch
-from storage import anomalies
+from bot.slack.rendering import Wanted, render
+from storage import anomalies, outbox
 from storage.database import Database
 from tests.builders import NOON, an_event
 from tests.fakes import Clock
@@ -25,10 +26,12 @@ def fleet(database: Database) -> None:
     record(database, [an_event(service="search", time=hour) for hour in hours], now=NOON)
 
 
-def begun(database: Database, *services: str, at: datetime = NOON) -> None:
+def begun(
+    database: Database, *services: str, at: datetime = NOON, message: str = OUT_OF_MEMORY
+) -> None:
     """Critical episodes that begin now, one a service."""
     for service in services:
-        event = an_event(service=service, message=OUT_OF_MEMORY, time=at)
+        event = an_event(service=service, message=message, time=at)
         (number,) = record(database, [event], now=at).signature_ids
         with database.write() as session:
             anomalies.begin(
@@ -38,6 +41,15 @@ def begun(database: Database, *services: str, at: datetime = NOON) -> None:
 
 def told(database: Database, *, now: datetime = NOON, most: int = 6) -> int:
     return alert(database, channels={"C1": most}, now=now)
+
+
+REFUSED = "out of memory: upstream pricing: connection refused"
+
+
+def contents(database: Database) -> list[Any]:
+    with database.read() as session:
+        found = outbox.wanted_since(session, NOON - HOUR, kinds=("alert", "alerts"))
+        return [message.content for message in found]
 
 
 def wanted(database: Database, kind: str) -> list[Any]:
@@ -142,3 +154,43 @@ def test_an_alarm_of_a_restarted_process_does_not_go_off_again(database: Databas
     for _ in range(2):
         Watch(database, Clock(), rules=Rules(), site_rules=()).alarm({"C1": 6})
     assert len(wanted(database, "alert")) == 1
+
+
+def test_what_is_part_of_an_incident_that_has_a_message_is_shown_in_that(
+    database: Database,
+) -> None:
+    begun(database, "gateway", message=REFUSED)
+    told(database)
+    begun(database, "web", "shop", message=REFUSED, at=NOON + MINUTE)
+    begun(database, "search")
+    assert told(database, now=NOON + MINUTE, most=2) == 3
+    incident, alone = contents(database)
+    assert incident["signature"] == named(database, "gateway")
+    assert incident["siblings"] == [named(database, "web"), named(database, "shop")]
+    assert incident["because"] == "pricing is in trouble"
+    assert alone["signature"] == named(database, "search")
+    assert len(wanted(database, "details")) == 4, "each is explained in the thread"
+    assert told(database, now=NOON + 2 * MINUTE, most=2) == 0
+
+
+def test_what_is_part_of_a_muted_incident_has_a_message_of_its_own(database: Database) -> None:
+    begun(database, "gateway", message=REFUSED)
+    told(database)
+    decide.mute(database, named(database, "gateway"), by="U1", now=NOON, reason="known", until=None)
+    begun(database, "web", message=REFUSED, at=NOON + MINUTE)
+    told(database, now=NOON + MINUTE)
+    assert [content["signature"] for content in contents(database)][1] == named(database, "web")
+
+
+def test_an_alert_of_an_incident_shows_the_siblings_of_now(database: Database) -> None:
+    begun(database, "gateway", "web", message=REFUSED)
+    told(database)
+    (content,) = contents(database)
+    decide.claim(database, named(database, "web"), by="U1", now=NOON)
+    shown = render(database, "alert", Wanted(content, version=1, now=NOON, live=False))
+    said = str(shown.blocks)
+    assert "2 services" in said
+    assert "because: pricing is in trouble" in said
+    assert "claimed by U1" in said
+    buttons = [block["accessory"]["value"] for block in shown.blocks if "accessory" in block]
+    assert buttons == content["siblings"]

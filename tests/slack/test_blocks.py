@@ -15,11 +15,12 @@ from bot.core.analysis import Confidence, Level
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, Digest, Footer, Why
+from bot.core.incident import Incident
 from bot.flows.decide import Outcome
 from bot.flows.look import Decided, Episode, Status
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
-from bot.slack.blocks import answer, card, digest, home, modal, thread
+from bot.slack.blocks import answer, card, digest, home, incident, modal, thread
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.blocks.listing import Section
 from bot.workspace import blocks as slack
@@ -275,6 +276,43 @@ def test_the_longest_words_fit(words: str) -> None:
     assert accepted(answer.listed(in_sections(many), asked="handover"))
     assert accepted(answer.details(worst, (), ()))
     assert accepted_view(home.view(many, (), made, now=NOON))
+
+
+REFUSED = "upstream pricing: connection refused"
+
+
+def an_incident(count: int, **facts: Any) -> tuple[Card, ...]:
+    return numbered([a_card(title=REFUSED, **facts)] * count)
+
+
+def test_the_cards_of_an_incident_stand_below_the_one_that_leads() -> None:
+    alone = a_card(short_id="E-9")
+    shown = digest.message(a_digest(*an_incident(3), alone))
+    assert shown.text.split("\n")[0] == "*4 new · 214 quiet*", "each signature counts"
+    (below,) = [one for one in shown.blocks if one.get("block_id", "").endswith("incident")]
+    said = below["text"]["text"]
+    assert said.startswith("*1 incident: E-002 and 2 more* · 1 service · 2 customers · since ")
+    assert "because: pricing is in trouble\n*E-003*" in said
+    assert "*E-004*" in said
+    assert "◦ *E-004*" in shown.text
+    leads = [one["block_id"] for one in shown.blocks if one.get("block_id", "").endswith(".do")]
+    assert leads == ["E-002.1.do", "E-9.1.do"]
+
+
+def test_each_card_of_a_digest_has_its_controls_in_it_or_in_the_thread() -> None:
+    made = a_digest(*an_incident(3), *(a_card(short_id=f"E-{n}") for n in range(8)))
+    both = json.dumps([digest.message(made).blocks, digest.remainder(made).blocks])
+    assert all(f'"value": "{card.short_id}"' in both for card in made.cards)
+
+
+def test_the_longest_incident_fits() -> None:
+    words = "🔥" * 5000
+    many = an_incident(300, service=words, template=words, customers=((words, 10**15),) * 50)
+    found = Incident(many, words)
+    assert accepted(digest.message(a_digest(*many)))
+    assert accepted(digest.remainder(a_digest(*many)))
+    assert accepted(incident.message(found, version=1, live=True))
+    assert not alive(incident.message(Incident(many, HOSTILE[0]), version=1, live=False))
 
 
 def test_a_thousand_cards_fit() -> None:
