@@ -7,6 +7,7 @@ docs/decisions/0010.
 """
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ CLOSE = timedelta(hours=1)
 SAME_MINUTE = timedelta(minutes=1)
 FEW = 3
 """Fewer customers than these are in common by chance."""
+
+MOST = 500
+"""With so many of those that began next each is compared, so that a storm costs seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +110,23 @@ def group(cards: Sequence[Card]) -> tuple[Incident, ...]:
     The order of the cards decides which leads, not which belong together.
     """
     symptoms = sorted(map(_symptom, cards), key=lambda one: one.place)
-    sharing: dict[Hashable, list[_Symptom]] = defaultdict(list)
-    for one in symptoms:
+    sharing: dict[Hashable, list[int]] = defaultdict(list)
+    for number, one in enumerate(symptoms):
         for key in one.keys:
-            sharing[key].append(one)
+            sharing[key].append(number)
     of: dict[str, tuple[frozenset[str], str]] = {}
-    for first in symptoms:
+    for number, first in enumerate(symptoms):
         if first.name not in of:
-            alike = {one.name: one for key in first.keys for one in sharing[key]}
-            free = [one for name, one in alike.items() if name not in of and one is not first]
+            alike = {n for key in first.keys for n in _next(sharing[key], number)}
+            free = [symptoms[n] for n in sorted(alike) if symptoms[n].name not in of]
             together, reason = _around(first, free)
             of |= dict.fromkeys(together, (together, reason))
     return tuple(_incidents(cards, of))
+
+
+def _next(numbers: Sequence[int], number: int) -> Sequence[int]:
+    start = bisect_right(numbers, number)
+    return numbers[start : start + MOST]
 
 
 def _incidents(

@@ -27,11 +27,15 @@ LONGEST_WINDOW = look.NEWS_FOR
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A digest for a slot of a channel, composed on top of the one before it."""
+    """A digest for a slot of a channel, composed on top of the one before it.
+
+    `leads` are the cards that get controls in it, one an incident.
+    """
 
     channel: str
     slot: str
     digest: Digest
+    leads: tuple[str, ...]
     newest_episode: int
     numbers: Mapping[str, int]
     before: int | None
@@ -80,11 +84,13 @@ def _compose(
 ) -> _Draft:
     after = last.content["newest_episode"] if last else None
     digest = look.compose(session, since=since, until=until, after=after)
+    incidents = incident.group(digest.cards)[:CARDS_WITH_CONTROLS]
     named = (*digest.cards, *digest.unclaimed, *digest.resolved)
     return _Draft(
         channel=channel,
         slot=slot,
         digest=digest,
+        leads=tuple(one.lead.short_id for one in incidents),
         newest_episode=anomalies.newest(session),
         numbers=signatures.numbers(session, [card.short_id for card in named]),
         before=last.id if last else None,
@@ -113,7 +119,7 @@ def _keep(database: Database, draft: _Draft, *, now: datetime, late: bool) -> in
 
 
 def _post(session: Session, draft: _Draft, digest_id: int, *, now: datetime) -> None:
-    """One message with the cards; in its thread the details of each, and whatever had no room."""
+    """One message with the cards; in its thread the details of each, and what has no controls."""
     digest, numbers = draft.digest, draft.numbers
     parent = outbox.add(
         session,
@@ -124,19 +130,18 @@ def _post(session: Session, draft: _Draft, digest_id: int, *, now: datetime) -> 
         now=now,
         shows=numbers.values(),
     )
-    leads = [one.lead for one in incident.group(digest.cards)[:CARDS_WITH_CONTROLS]]
-    for card in leads:
+    for short_id in draft.leads:
         outbox.add(
             session,
-            f"digest:{digest_id}:{card.short_id}",
+            f"digest:{digest_id}:{short_id}",
             channel=draft.channel,
             kind="details",
-            content={"digest": digest_id, "signature": card.short_id},
+            content={"digest": digest_id, "signature": short_id},
             now=now,
             thread_of=parent,
-            shows=[numbers[card.short_id]],
+            shows=[numbers[short_id]],
         )
-    if len(digest.cards) > len(leads) or digest.unclaimed:
+    if len(digest.cards) > len(draft.leads) or digest.unclaimed:
         outbox.add(
             session,
             f"digest:{digest_id}:rest",

@@ -16,6 +16,7 @@ from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report, report_now
+from bot.slack.rendering import Wanted, render
 from storage import anomalies
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event, statements
@@ -179,6 +180,21 @@ def test_six_cards_have_details_and_the_rest_shares_one_message(database: Databa
     assert len(cards) == 8
     names = [f"digest:{made}:{card.short_id}" for card in cards[:6]]
     assert wanted(database) == [f"digest:{made}", *names, f"digest:{made}:rest"]
+
+
+def test_siblings_of_an_incident_have_their_controls_in_the_thread(database: Database) -> None:
+    refused = "upstream pricing: connection refused"
+    with_news(database, 0)
+    fresh = [an_event(service=name, message=refused, time=NINE - HOUR) for name in ("web", "shop")]
+    recorded = record(database, fresh, now=NINE - HOUR)
+    detect(database, recorded.signature_ids, now=NINE - HOUR, rules=Rules())
+    made = at_nine(database, NINE)
+    lead, sibling = look.digest(database, made or 0).cards
+    rest = f"digest:{made}:rest"
+    assert wanted(database) == [f"digest:{made}", f"digest:{made}:{lead.short_id}", rest]
+    shown = render(database, "rest", Wanted({"digest": made}, version=1, now=NINE, live=False))
+    assert f"*{sibling.short_id}*" in shown.text
+    assert lead.short_id not in shown.text
 
 
 def test_what_a_digest_showed_it_goes_on_showing_in_its_state_of_now(database: Database) -> None:
