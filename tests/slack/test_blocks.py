@@ -278,6 +278,14 @@ def test_the_longest_words_fit(words: str) -> None:
     assert accepted_view(home.view(many, (), made, now=NOON))
 
 
+def test_what_makes_a_priority_is_said_where_people_ask_why_and_not_on_the_card() -> None:
+    shown = a_card(known_customers=4)
+    said = "Priority *58* of 100: new +10 · high severity +13 · 2 customers +6"
+    assert said in answer.details(shown, (), ()).text
+    assert said in answer.why(shown, ()).text
+    assert "Priority" not in json.dumps(card.message(shown).blocks)
+
+
 REFUSED = "upstream pricing: connection refused"
 
 
