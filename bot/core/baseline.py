@@ -247,7 +247,7 @@ def of(history: History, hour: int, *, burst_hours: int) -> Baseline:
         hour=hour,
         days=days,
         day=usual_day(history, start),
-        burst=usual_burst(history, hour - burst_hours + 1, hours=burst_hours),
+        burst=usual_burst(history, start, hours=burst_hours),
         customers=usual_customers(hit, days),
         encounters=encounters(hit),
         known=frozenset(hit),

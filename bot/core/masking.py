@@ -226,9 +226,8 @@ def _means(key: str) -> bool:
 
 
 _DIGIT = re.compile(r"\d")
-_BOOLEANS = frozenset(
-    ("true", "false", "null", "True", "False", "None", "nil", "NULL", "TRUE", "FALSE")
-)
+_BOOLEANS = frozenset(("true", "false", "True", "False", "TRUE", "FALSE"))
+"""Not null, nil or None: in "nil pointer dereference" it is what went wrong."""
 _BARE_HEX = re.compile(r"[A-Fa-f]{8,64}")
 _NUMBER = re.compile(r"[+-]{0,2}0[0.]*(?:[eE][+-]?0+)?(?:%|[A-Za-zµ]{1,3}(?:/s)?)?")
 _TYPE = re.compile(

@@ -25,6 +25,8 @@ LONG_HISTORY_DAYS = 180
 """How far back it looks for the rhythm of what was hardly seen in `HISTORY_DAYS`: few rows."""
 PART = 1_000
 """How many signatures are judged at a time: what they need is in memory only so long."""
+BASELINES_KEPT = 20_000
+"""At about 2 kB each."""
 RARE = 20
 """Rows of sightings below which the rhythm is not known from `HISTORY_DAYS`."""
 HEARTBEAT = timedelta(hours=1)
@@ -103,6 +105,11 @@ class Memory:
             self._hour, self._usual = hour, {}
         return self._usual
 
+    def limit(self) -> None:
+        """Forget everything where it is too much to keep."""
+        if len(self._usual) > BASELINES_KEPT:
+            self._usual.clear()
+
 
 def detect(
     database: Database,
@@ -143,8 +150,10 @@ def judged(
     usual = memory.of(turn.hour)
     found: Judged = {}
     for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
-        found |= _judge(session, some, usual, turn=turn)
-    return {number: one for number, one in found.items() if one[1] or number in running}
+        judged = _judge(session, some, usual, turn=turn)
+        found |= {number: one for number, one in judged.items() if one[1] or number in running}
+        memory.limit()
+    return found
 
 
 def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:

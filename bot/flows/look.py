@@ -496,7 +496,7 @@ def _card(
     now: datetime,
 ) -> Card:
     stands = _standing(signature, mute)
-    hour = hour_of(now)
+    hour = hour_of(now - _MOMENT)
     start = hour - DAY + 1
     usual = baseline.usual_day(history, start)
     hit = history.customers(start, hour)

@@ -165,7 +165,7 @@ def test_a_new_one_does_not_spike_or_spread_by_going_on() -> None:
 
 def test_a_spike_says_what_is_usual_and_from_where_it_fires() -> None:
     spike = judged(sightings(each_day(10) | {0: 100, 1: 312}))[Kind.SPIKE]
-    assert spike.reason == "412 in 2 h, usually 0.8 (14 days, max 10): fires from 21"
+    assert spike.reason == "412 in 2 h, usually 0.8 (13 days, max 10): fires from 21"
     assert spike.receipt.since == "2026-11-18T11:00:00+00:00"
 
 

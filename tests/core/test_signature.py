@@ -197,6 +197,11 @@ def test_the_message_of_an_exception_is_whole_though_its_stack_ends_with_one_lin
     assert "Handler" not in signature.of(an_event(message="Handler failed", stack=stack)).title
 
 
+def test_what_a_pointer_was_is_what_went_wrong() -> None:
+    said = "runtime error: invalid memory address or nil pointer dereference"
+    assert signature.of(an_event(message=said)).template == said
+
+
 def test_moved_lines_make_no_difference() -> None:
     trace = a_trace("java_chain")
     moved = trace.replace("Reports.java:37", "Reports.java:412")

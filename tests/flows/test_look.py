@@ -35,10 +35,10 @@ def busy(database: Database) -> str:
 
 def test_a_card_counts_the_last_day_against_the_usual_one(database: Database, busy: str) -> None:
     card = look.card(database, busy, now=NOON)
-    assert (card.last_day, card.total) == (23 * 4, 95 * 4)
+    assert (card.last_day, card.total) == (24 * 4, 95 * 4)
     assert card.usual_day == 96
-    assert card.daily == (*[0] * 11, 96, 96, 96, 92)
-    assert card.customers == (("acme", 69), ("globex", 23))
+    assert card.daily == (*[0] * 12, 96, 96, 96)
+    assert card.customers == (("acme", 72), ("globex", 24))
     assert card.state is State.OPEN
 
 
@@ -179,6 +179,16 @@ def test_today_and_the_queue_show_what_is_unusual_until_somebody_has_it(
     assert look.unclaimed(database, now=NOON) == ()
     assert [one.short_id for one in look.mine(database, "U1", now=NOON)] == [card.short_id]
     assert look.mine(database, "U2", now=NOON) == ()
+
+
+@pytest.mark.parametrize("minute", [0, 1, 59])
+def test_a_card_counts_the_running_hour_and_the_23_before(database: Database, minute: int) -> None:
+    hourly = [an_event(time=NOON - (n + 0.5) * HOUR, received=NOON) for n in range(40)]
+    record(database, hourly, now=NOON)
+    with database.read() as session:
+        (name,) = signatures.short_ids(session)
+    now = NOON - HOUR + timedelta(minutes=minute)
+    assert look.card(database, name, now=now).last_day == 24
 
 
 def test_why_keeps_the_receipt_of_each_episode(database: Database, busy: str) -> None:
