@@ -85,7 +85,6 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
     logs.configure(settings.redactor())
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every single poke
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())

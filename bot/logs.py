@@ -9,6 +9,12 @@ from bot.core.redaction import Redactor
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 log = logging.getLogger(__name__)
+_LOUD = {
+    "alembic": logging.WARNING,  # tells of its plans
+    "apscheduler": logging.ERROR,  # tells of every single poke
+    "slack_bolt": logging.ERROR,  # warns of a token in the environment, where ours is
+    "slack_sdk": logging.CRITICAL,  # tells of what it raises, which we tell of ourselves
+}
 _UNREADABLE = "(a message that its arguments do not fit)"
 
 
@@ -44,6 +50,8 @@ def configure(redact: Redactor, *, level: int = logging.INFO) -> None:
     handler.setFormatter(logging.Formatter(FORMAT))
     handler.addFilter(Redacting(redact))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name, least in _LOUD.items():
+        logging.getLogger(name).setLevel(max(level, least))
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
 

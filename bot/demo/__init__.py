@@ -4,7 +4,6 @@ A second wiring, not a flag: the same flows, the same Bolt app, the same poster;
 local workspace, and the clock stands at the end of the fleet's last day.
 """
 
-import logging
 import signal
 import sys
 import threading
@@ -44,7 +43,6 @@ BOT_TOKEN, APP_TOKEN = "xoxb-demo", "xapp-demo"
 
 def run(*, once: bool, port: int) -> None:
     """Fill a database, post the digest, and show the page until Ctrl-C; `once` prints and ends."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     with TemporaryDirectory(prefix="triage-demo-") as folder:
         clock = starting_at(END)
         database = open_database(f"sqlite:///{folder}/triage.db", durable=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -15,11 +16,10 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from starlette.routing import BaseRoute
 
-from bot.errors import SettingsError
-from bot.slack import http, trouble
+from bot.slack import http
+from bot.slack.access import Access, Grant
 from bot.slack.desk import Desk
 from bot.slack.listeners import register
-from bot.slack.trouble import Trouble
 
 LISTENER_THREADS = 128
 """Bolt's default is 5, and five slow listeners keep the next command from being acknowledged."""
@@ -29,9 +29,8 @@ SOCKET_THREADS = 32
 
 CALL_SECONDS = 10
 PING_SECONDS = 10
-WATCH_SECONDS = 5
 
-log = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
 
 
 def web_client(token: str | None, *, base_url: str = WebClient.BASE_URL) -> WebClient:
@@ -55,6 +54,7 @@ def build(
         authorize=authorize,
         token_verification_enabled=False,
         client=web_client(None, base_url=base_url),
+        logger=logging.getLogger("slack_bolt"),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="slack"),
     )
     app.client.token = bot_token
@@ -88,68 +88,61 @@ class Link:
 
 @contextmanager
 def connected(app: App, setup: Setup, desk: Desk) -> Iterator[Link]:
-    """Slack reaches the app until the block is left; what was clicked by then is finished."""
+    """Slack reaches the app until the block is left; what was clicked by then is finished.
+
+    Raises SettingsError for a refused token; an outage is waited out.
+    """
     try:
         if setup.mode == "http":
             secret = setup.signing_secret.get_secret_value()
-            yield Link(lambda: "", [http.route(app, signing_secret=secret, clock=desk.clock)])
+            routes = [http.route(app, signing_secret=secret, clock=desk.clock)]
+            with _granted([_bot(app)], clock=desk.clock) as unwell:
+                yield Link(unwell, routes)
         else:
-            with _socket(app, setup.app_token.get_secret_value()) as connection:
-                yield Link(connection.unwell)
+            with (
+                _socket(app, setup.app_token.get_secret_value()) as socket,
+                _granted([_bot(app), socket], clock=desk.clock) as unwell,
+            ):
+                yield Link(unwell)
     finally:
         app.listener_runner.listener_executor.shutdown(wait=True)
 
 
 @contextmanager
-def _socket(app: App, app_token: str) -> Iterator["Connection"]:
-    connection = Connection(app, app_token=app_token)
-    connection.start()
+def _granted(grants: Sequence[Grant], *, clock: Clock) -> Iterator[Callable[[], str]]:
+    access = Access(grants, clock=clock)
+    access.start()
     try:
-        yield connection
+        yield access.unwell
     finally:
-        connection.stop()
+        access.stop()
 
 
-class Connection:
-    """Socket Mode: one connection out, no port in; made anew whenever it is gone."""
+def _bot(app: App) -> Grant:
+    """That Slack takes the bot's token, asked until it answered once."""
+    answered = threading.Event()
 
-    def __init__(self, app: App, *, app_token: str) -> None:
-        self._client = SocketModeHandler(
-            app, app_token, ping_interval=PING_SECONDS, concurrency=SOCKET_THREADS
-        ).client
-        self._stopping = threading.Event()
-        self._watch = threading.Thread(target=self._keep, name="slack-watch", daemon=True)
+    def ask() -> None:
+        app.client.auth_test()
+        answered.set()
 
-    def start(self) -> None:
-        """Connect. Raises SettingsError for a refused token; an outage is waited out."""
-        found = self._connect()
-        if found and found.kind is trouble.Kind.AUTH:
-            self._client.close()
-            raise SettingsError(f"SLACK_APP_TOKEN: {found.remedy}")
-        self._watch.start()
+    return Grant("SLACK_BOT_TOKEN", held=answered.is_set, ask=ask)
 
-    def stop(self) -> None:
-        """Disconnect, once what arrived is acknowledged."""
-        self._stopping.set()
-        if self._watch.is_alive():
-            self._watch.join()
-        self._client.close()
 
-    def unwell(self) -> str:
-        """Why nothing reaches us, or an empty string."""
-        return "" if self._client.is_connected() else "not connected to Slack"
+@contextmanager
+def _socket(app: App, app_token: str) -> Iterator[Grant]:
+    """Socket Mode: one connection out, no port in; closed once what arrived is acknowledged.
 
-    def _keep(self) -> None:
-        """The client watches itself too, but not before its first success."""
-        while not self._stopping.wait(WATCH_SECONDS):
-            self._connect()
-
-    def _connect(self) -> Trouble | None:
-        try:
-            if not self._client.is_connected():
-                self._client.connect_to_new_endpoint()
-        except Exception as error:
-            found = trouble.read(error)
-            log.exception("Cannot connect to Slack: %s", found.code)
-            return found
-        return None
+    Its client watches itself too, but not before its first success.
+    """
+    client = SocketModeHandler(
+        app,
+        app_token,
+        logger=logging.getLogger("slack_sdk.socket_mode"),
+        ping_interval=PING_SECONDS,
+        concurrency=SOCKET_THREADS,
+    ).client
+    try:
+        yield Grant("SLACK_APP_TOKEN", client.is_connected, client.connect_to_new_endpoint)
+    finally:
+        client.close()

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.slack import trouble
+
 Finding = tuple[bool, str]
 
 _REMEDIES = {
@@ -13,7 +15,9 @@ _REMEDIES = {
     "account_inactive": "the app was removed from the workspace: install it again",
     "missing_scope": "a scope is missing: compare with `triage manifest` and install again",
     "channel_not_found": "no such channel: copy its id (C…) from “View channel details”",
-    "not_allowed_token_type": "this is another kind of token",
+    "token_expired": "the token has expired: copy the new one from your app's page at Slack",
+    "not_allowed_token_type": "this is another kind of token: the bot's begins with xoxb-, the "
+    "app's with xapp-",
 }
 
 
@@ -38,7 +42,7 @@ def _call(client: WebClient, method: str, what: str, *, app_token: str = "") -> 
             else client.api_call(method)
         )
     except (SlackApiError, SlackClientError, OSError) as error:
-        return False, f"{what}: {_remedy(error)}"
+        return False, f"{what}: {remedy(error)}"
     team = answer.get("team")
     return True, f"{what}: accepted" + (f", for the workspace {team}" if team else "")
 
@@ -47,14 +51,15 @@ def _channel(client: WebClient, channel: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except (SlackApiError, SlackClientError, OSError) as error:
-        return False, f"channel {channel}: {_remedy(error)}"
+        return False, f"channel {channel}: {remedy(error)}"
     if not found.get("is_member"):
         return False, f"channel #{found['name']}: the bot is not in it; say /invite @triage there"
     return True, f"channel #{found['name']}: the bot is in it"
 
 
-def _remedy(error: Exception) -> str:
+def remedy(error: Exception) -> str:
+    """What a call that failed at the start complains of, and what to do about it."""
     if isinstance(error, SlackApiError):
-        code = str(error.response.get("error", "unknown error"))
+        code = trouble.read(error).code
         return _REMEDIES.get(code, f"Slack answers {code}")
     return f"Slack cannot be reached ({type(error).__name__}): check the network and SLACK_API_URL"

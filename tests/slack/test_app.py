@@ -23,7 +23,7 @@ from bot.slack import manifest
 from bot.slack.app import build, connected
 from bot.slack.desk import Desk
 from bot.slack.http import MOST_BYTES, PATH, parsed, route
-from bot.workspace import Fault, FaultKind, Workspace
+from bot.workspace import Fault, FaultKind, Server, Workspace
 from tests.builders import NOON
 from tests.slack.conftest import ANA, CHANNEL, Setup
 
@@ -44,22 +44,50 @@ def test_a_command_is_answered_over_the_socket(
     assert link.unwell() == "not connected to Slack"
 
 
-def test_a_refused_app_token_is_named_with_its_remedy(app: App, desk: Desk, setup: Setup) -> None:
-    refused = replace(setup, app_token=SecretStr("xapp-wrong"))
-    with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"), connected(app, refused, desk):
-        pytest.fail("it connected")
-
-
-def test_an_outage_at_the_start_is_waited_out(
-    app: App, desk: Desk, workspace: Workspace, setup: Setup, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_a_refused_token_is_named_with_its_remedy(
+    mode: str,
+    desk: Desk,
+    workspace: Workspace,
+    server: Server,
+    setup: Setup,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.slack.app.WATCH_SECONDS", 0.05)
-    workspace.faults.order(
-        Fault(kind=FaultKind.SERVER_ERROR, method="apps.connections.open", times=3)
-    )
+    app = build(desk, bot_token="xoxb-wrong", signing_secret="s", base_url=server.api_url)
+    refused = replace(setup, mode=mode, app_token=SecretStr("xapp-wrong"))
+    with pytest.raises(SettingsError) as said, connected(app, refused, desk):
+        pytest.fail("it connected")
+    lines = str(said.value).splitlines()
+    remedy = "the token is not valid: copy it again from your app's page at Slack"
+    assert lines[0] == f"SLACK_BOT_TOKEN: {remedy}"
+    assert lines[1:] == ([f"SLACK_APP_TOKEN: {remedy}"] if mode == "socket" else [])
+    assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
+def test_an_outage_at_the_start_is_waited_out(
+    method: str,
+    app: App,
+    desk: Desk,
+    workspace: Workspace,
+    setup: Setup,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.slack.access.WATCH_SECONDS", 0.05)
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=method, times=3))
     with connected(app, setup, desk) as link:
         workspace.wait_until(lambda: workspace.command(ANA, CHANNEL, "/triage", "mine").ok)
         assert link.unwell() == ""
+
+
+def test_over_http_an_outage_is_waited_out_too(
+    app: App, desk: Desk, workspace: Workspace, setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.access.WATCH_SECONDS", 0.05)
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method="auth.test", times=3))
+    with connected(app, replace(setup, mode="http"), desk) as link:
+        assert link.unwell() == "Slack answers http_500"
+        workspace.wait_until(lambda: not link.unwell())
 
 
 def test_building_asks_nothing_of_slack(desk: Desk) -> None:
