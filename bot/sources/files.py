@@ -79,7 +79,7 @@ class Reader:
         with closing(self._stream):
             try:
                 yield from self._records()
-                yield from self._ended(self._text.flush())
+                yield from self._flushed()
             except EOFError:
                 yield from self._broken("is cut off")
             except packed.DAMAGED:
@@ -90,7 +90,7 @@ class Reader:
     def _broken(self, how: str) -> Iterator[Event | Unreadable]:
         if not self.lines:
             raise SourceError(f"{self.name} {how} before its first line: fetch it again")
-        yield from self._ended(self._text.flush())
+        yield from self._flushed()
         yield self._unreadable(f"the file {how} after line {self.lines}")
 
     def _records(self) -> Iterator[Event | Unreadable | None]:
@@ -129,7 +129,7 @@ class Reader:
     def _pause(self, *, is_silent: bool) -> Iterator[Event | Unreadable | None]:
         """A pause, if the last one is long ago; what is open in a silent input counts as whole."""
         if is_silent:
-            yield from self._ended(self._text.flush())
+            yield from self._flushed()
         if is_silent or self._now - self._paused >= PAUSE:
             yield None
             self._paused = self._clock()
@@ -137,7 +137,7 @@ class Reader:
     def _line(self, line: bytes) -> Iterator[Event | Unreadable]:
         if self._stream.is_cut:
             yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
-        elif (stripped := line.strip(_BLANK)).startswith(b'{"'):
+        elif sanitise.OBJECT.match(stripped := line.strip(_BLANK)):
             yield from self._json(stripped)
         elif is_binary(line):
             yield self._unreadable("a line that is not text")
@@ -148,6 +148,12 @@ class Reader:
     def _text_line(self, part: wrapping.Wrapped) -> Iterator[Event | Unreadable]:
         if (line := self._parts.join(part)) is not None:
             yield from self._ended(self._text.feed(self.lines, line, self._now))
+
+    def _flushed(self) -> Iterator[Event | Unreadable]:
+        """Of what is still open: nothing follows, or nothing that belongs to it."""
+        for line in self._parts.flush():
+            yield from self._ended(self._text.feed(self.lines, line, self._now))
+        yield from self._ended(self._text.flush())
 
     def _ended(self, records: Iterable[Record]) -> Iterator[Event | Unreadable]:
         for record in records:
@@ -160,6 +166,8 @@ class Reader:
                 minimum=self._minimum,
                 has_levels=self._has_levels,
             )
+            if record.facts and isinstance(event, Event):
+                event = mapping.beside(event, record.facts)
             yield from self._outcome(event, record.line)
 
     def _json(self, line: bytes) -> Iterator[Event | Unreadable]:
@@ -170,10 +178,10 @@ class Reader:
             return
         if not isinstance(value, dict):
             yield self._unreadable("JSON, but not an object")
-        elif (wrapped := wrapping.of_docker(value)) is not None:
+        elif (wrapped := wrapping.of_container(value)) is not None:
             yield from self._text_line(wrapped)
         else:
-            yield from self._ended(self._text.flush())
+            yield from self._flushed()
             yield from self._batch(value) if otlp.is_batch(value) else self._record(value, line)
 
     def _batch(self, value: dict[str, Any]) -> Iterator[Event | Unreadable]:

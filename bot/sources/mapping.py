@@ -1,7 +1,7 @@
 """One JSON record → one event, by the names that loggers and exporters use."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
@@ -88,6 +88,18 @@ def event(
         url=_text(found.get("url"), ATTRIBUTE_CHARACTERS),
         attributes=_attributes(found.rest),
     )
+
+
+def beside(event: Event, facts: Mapping[str, Any]) -> Event:
+    """The event of a text with what a forwarder says beside it, where the text says nothing."""
+    found = fields.sort(facts)
+    said: dict[str, Any] = {
+        role: _word(found.get(role)) for role in _SAID_BESIDE if not getattr(event, role)
+    }
+    return replace(event, **said, attributes={**_attributes(found.rest), **event.attributes})
+
+
+_SAID_BESIDE = ("service", "environment", "customer", "version", "host", "trace_id", "span_id")
 
 
 def _by_status(found: Fields) -> Severity:

@@ -2,9 +2,10 @@
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot.core import header, timestamp
 from bot.core.event import Severity
@@ -22,10 +23,10 @@ UNDECIDED_LINES = 10
 class Record:
     """Lines that belong together: the first of them, and what its header says.
 
-    `line` is the number of the first, `received` when it was read, `service` what the way it came
-    says, `time` the best guess where the header has none: that of the record before. Keeps
-    FIRST_LINES and LAST_LINES of what is longer: the message stands first, and the exception of a
-    recursion last.
+    `line` is the number of the first, `received` when it was read, `service` and `facts` what the
+    way it came says, `time` the best guess where the header has none: that of the record before.
+    Keeps FIRST_LINES and LAST_LINES of what is longer: the message stands first, and the exception
+    of a recursion last.
     """
 
     line: int
@@ -35,6 +36,7 @@ class Record:
     time: datetime | None
     lines: list[str]
     service: str = ""
+    facts: Mapping[str, Any] | None = None
     notes: dict[str, str] = field(default_factory=dict)
     undecided: "list[tuple[Record, str]]" = field(default_factory=list)
     has_python_trace: bool = False
@@ -129,6 +131,7 @@ _PART = re.compile(
     """,
     re.VERBOSE,
 )
+_OBJECT = re.compile(r'\{\s*"')
 _FRAME = re.compile(
     r"""\s*(?: at\s.{1,1000}?(?:\)|:\d{1,9}|\{)$ | File\ ".{1,400}",\ line\ \d
       | (?:\d+:\ )?from\ \S{1,300}:\d{1,9}:in | \#\d+\ \S | goroutine\ \d | Call\ Trace:)""",
@@ -216,10 +219,10 @@ class Assembler:
         """The records that this line completes."""
         self._time = line.time or self._time
         if "#012" not in line.text:
-            yield from self._feed(number, line.text.rstrip(), received, line.service)
+            yield from self._feed(number, line.text.rstrip(), received, line)
             return
         for text in line.text.replace("#011", "\t").split("#012"):  # as syslog escapes newlines
-            yield from self._feed(number, text.rstrip() or " ", received, line.service)
+            yield from self._feed(number, text.rstrip() or " ", received, line)
 
     def flush(self) -> Iterator[Record]:
         """The records that are still open."""
@@ -229,7 +232,7 @@ class Assembler:
         for record in records:
             yield from _closed(record)
 
-    def _feed(self, number: int, line: str, received: datetime, service: str) -> Iterator[Record]:
+    def _feed(self, number: int, line: str, received: datetime, came: Wrapped) -> Iterator[Record]:
         head = Header(line) if not line or line[0].isspace() else header.split(line)
         jul = _JUL.match(line)  # java.util.logging: what makes it a header follows a line later
         is_headed = jul is not None or len(head.message) < len(line)
@@ -241,7 +244,7 @@ class Assembler:
             owner = self._open.get((head.host, head.pid)) if is_stamp else None
             text = _rest(head, line)
         time = head.time or (timestamp.read(jul[1]) if jul else None) or self._time
-        record = Record(number, received, head, is_headed, time, [line], service)
+        record = Record(number, received, head, is_headed, time, [line], came.service, came.facts)
         if owner is None or not (yield from self._taken(owner, record, text)):
             yield from self._start(record)
 
@@ -305,7 +308,7 @@ class Assembler:
     def _stands_alone(self, before: Record, line: str) -> bool:
         """Whether a line without a header is not of the record before it, which has one."""
         severity = before.head.severity
-        if line.startswith('{"'):
+        if _OBJECT.match(line):
             return True
         if (severity is None or severity < self._quiet_below) and _UNCAUGHT.match(line):
             return True

@@ -1,12 +1,15 @@
 """What may not come in: NUL, lone surrogates, NaN, numbers without end, nesting without end."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 DEPTH = 100
+OBJECT = re.compile(rb'\{\s*"')
+"""How a JSON object begins, in whatever style it was written."""
 _TOO_DEEP = f"JSON nested deeper than {DEPTH}"
 _SURROGATES_TO_REPLACEMENT = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ BATCH_BYTES = 1 << 24
 PATIENCE_SECONDS = 1.0
 """A pipe that says nothing for as long is silent: what was read of it so far counts as whole."""
 
-_BATCH = b'{"resource'
+_BATCH = re.compile(rb'\{\s*"resource')
 _CHUNK_BYTES = 1 << 16
 _HEAD_BYTES = 1 << 13
 _STDIN = 0
@@ -64,7 +65,7 @@ class Stream:
         if self.is_cut and not self._skip():
             return None if self._tap.is_silent else b""
         line = self._longer(self._part, LINE_BYTES)
-        limit = BATCH_BYTES if line.startswith(_BATCH) else LINE_BYTES
+        limit = BATCH_BYTES if _BATCH.match(line) else LINE_BYTES
         line = self._longer(line, limit)
         is_whole = line.endswith(b"\n")
         self.is_cut = not is_whole and len(line) > limit

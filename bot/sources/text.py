@@ -183,9 +183,9 @@ _FEWEST_PAIRS = 3
 
 
 def _fields(message: str, *, is_levelled: bool) -> dict[str, object] | None:
-    if message.startswith('{"'):
+    if message.startswith("{") and sanitise.OBJECT.match(raw := message.encode()):
         try:
-            value = sanitise.loads(message.encode())
+            value = sanitise.loads(raw)
         except ValueError:
             return None
         return value if isinstance(value, dict) else None

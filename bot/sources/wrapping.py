@@ -1,27 +1,34 @@
 """What stands around a line because of the way it came: a container runtime's marks, Compose's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.core import header
-from bot.sources import spelling
+from bot.sources import fields, spelling
 
 LONGEST = 1 << 20
+PART_BYTES = 1 << 14
+"""Docker cuts where this is full: a shorter text without an end of line is the last words of a
+program, or was written down without one."""
 WRITERS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A line and what the way it came says of it: who wrote it, when, and whether it goes on."""
+    """A line and what the way it came says of it: who wrote it, when, and whether it goes on.
+
+    `facts` are the fields that a forwarder put beside it: whose it is, and where it ran.
+    """
 
     text: str
     writer: str = ""
     service: str = ""
     time: datetime | None = None
     is_part: bool = False
+    facts: Mapping[str, Any] | None = None
 
 
 # Kubernetes' runtimes, of each file a container; P marks a part of a line.
@@ -50,20 +57,42 @@ def unwrap(line: str) -> Wrapped:
     return Wrapped(line)
 
 
-def of_docker(record: Mapping[str, Any]) -> Wrapped | None:
-    """The line in a record of Docker's json-file, or None for another record.
+_LINE = frozenset({"log", "stream", "time", "_p", "logtag"})
 
-    Docker cuts lines at 16 kB: only the last part of one ends with a newline.
+
+def of_container(record: Mapping[str, Any]) -> Wrapped | None:
+    """The line in a record of Docker's json-file or of a forwarder that tells the same.
+
+    None for another record, and for one that says beside its text how bad it is: it needs no
+    reading of the text.
     """
     text, writer = record.get("log"), record.get("stream")
-    if not isinstance(text, str) or not isinstance(writer, str):
+    if not isinstance(text, str) or writer not in ("stdout", "stderr"):
         return None
-    return Wrapped(
+    line = Wrapped(
         text.removesuffix("\n"),
         writer=writer,
         time=spelling.time(record.get("time")),
-        is_part=not text.endswith("\n"),
+        is_part=_is_part(record, text),
     )
+    facts = {name: value for name, value in record.items() if name not in _LINE}
+    return _beside(line, facts) if facts else line
+
+
+def _is_part(record: Mapping[str, Any], text: str) -> bool:
+    """By the tag of a Kubernetes runtime, where a forwarder kept it; else as Docker cuts lines."""
+    tag: object = record.get("_p", record.get("logtag"))
+    if tag in ("P", "F"):
+        return tag == "P"
+    return not text.endswith("\n") and len(text.encode("utf-8", "replace")) >= PART_BYTES
+
+
+def _beside(line: Wrapped, facts: Mapping[str, Any]) -> Wrapped | None:
+    found = fields.sort(facts)
+    if "severity" in found.roles:
+        return None
+    writer = f"{line.writer} {found.get('host')} {found.get('service')}"
+    return replace(line, writer=writer, time=line.time or found.get("time"), facts=facts)
 
 
 class Parts:
@@ -81,3 +110,8 @@ class Parts:
             return line
         self._begun[line.writer] = line
         return None
+
+    def flush(self) -> Iterator[Wrapped]:
+        """The lines whose last part did not come: the input ended, or is silent."""
+        begun, self._begun = self._begun, {}
+        yield from begun.values()

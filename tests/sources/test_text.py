@@ -232,7 +232,7 @@ def test_a_long_line_that_a_kubernetes_runtime_cut_is_whole_again():
 def test_a_line_whose_last_part_never_comes_is_not_held_for_ever():
     stamp = "2026-11-18T10:00:00.000000001Z stderr P "
     events = events_of(f"{stamp}{'x' * 60_000}\n" * 40)
-    assert len(events) == 2
+    assert len(events) == 3
 
 
 def test_each_container_of_compose_is_put_together_apart_and_is_a_service():
@@ -300,3 +300,82 @@ def test_hostile_text_takes_linear_time(line):
 
     seconds(10_000)
     assert seconds(160_000) < 12 * max(seconds(40_000), 0.02)
+
+
+# ---- containers' JSON, by Docker and by forwarders
+
+
+def in_a_container(text: str, **fields: object) -> str:
+    return json.dumps({"stream": "stderr", "log": text, **fields}) + "\n"
+
+
+def test_a_forwarders_records_without_an_end_of_line_are_a_line_each():
+    text = "".join(in_a_container(f"ERROR boom {n}", _p="F") for n in range(3))
+    assert messages_of(text) == ["ERROR boom 0", "ERROR boom 1", "ERROR boom 2"]
+
+
+def test_the_last_words_of_a_crashing_container_are_kept_and_not_glued_to_its_next_start():
+    time = "2026-11-18T10:00:00Z"
+    last, first = "out of file handles", "it failed to start\n"
+    text = in_a_container(last, time=time) + in_a_container(first, time=time)
+    assert messages_of(text) == ["out of file handles", "it failed to start"]
+    assert messages_of(in_a_container(last, time=time)) == ["out of file handles"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-18T10:00:00.000000001Z stderr P ERROR boom\n",
+        in_a_container("ERROR boom", logtag="P"),
+        in_a_container("ERROR boom" + " " * 16_384),
+    ],
+)
+def test_a_part_that_nothing_follows_is_read_at_the_end(text):
+    assert messages_of(text) == ["ERROR boom"]
+
+
+def test_parts_are_joined_by_the_tag_that_a_forwarder_kept():
+    text = "".join(in_a_container(part, _p=tag) for part, tag in [("ERROR bo", "P"), ("om", "F")])
+    assert messages_of(text) == ["ERROR boom"]
+
+
+def test_what_a_forwarder_says_beside_a_line_is_kept():
+    pod = {"container_name": "checkout", "namespace_name": "acme", "pod_name": "checkout-1"}
+    lines = [in_a_container(line, kubernetes=pod, zone="b") for line in TRACE.split("\n")]
+    (event,) = events_of("".join(lines))
+    assert (event.error_type, event.stack) == ("Boom", TRACE)
+    assert (event.service, event.customer, event.host) == ("checkout", "acme", "checkout-1")
+    assert event.attributes == {"zone": "b"}
+
+
+def test_what_a_text_says_itself_counts_more_than_what_is_said_beside_it():
+    record = '{"level": "error", "msg": "boom", "service": "pay"}\n'
+    (event,) = events_of(in_a_container(record, service="shop", customer="acme"))
+    assert (event.message, event.service, event.customer) == ("boom", "pay", "acme")
+
+
+def test_lines_of_two_containers_in_one_stream_are_not_mixed():
+    lines = [
+        in_a_container(line, kubernetes={"pod_name": pod})
+        for line in TRACE.split("\n")
+        for pod in ("a", "b")
+    ]
+    assert [(e.host, e.stack) for e in events_of("".join(lines))] == [("a", TRACE), ("b", TRACE)]
+
+
+def test_a_level_beside_the_text_decides():
+    text = in_a_container("boom", level="info") + in_a_container("bang", level="error")
+    assert messages_of(text) == ["bang"]
+
+
+def test_a_record_that_only_looks_like_a_containers_is_read_by_its_fields():
+    (event,) = events_of('{"log": "boom", "stream": "orders", "service": "shop"}\n')
+    assert (event.message, event.service) == ("boom", "shop")
+
+
+@pytest.mark.parametrize("start", ['{ "', '{\t"', '{  "'])
+def test_json_with_space_after_its_brace_is_json(start):
+    text = f'{start}level": "info", "msg": "fine" }}\n{start}level": "error", "msg": "boom" }}\n'
+    assert messages_of(text) == ["boom"]
+    behind = f'Nov 18 10:00:00 web-1 app[7]: {start}level":"info","msg":"fine" }}\n'
+    assert messages_of(behind) == []
