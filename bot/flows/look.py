@@ -38,6 +38,8 @@ from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
+_NEAR = 0.3
+"""How alike an id must be to be offered for another: an `E-` and one more letter in common."""
 _MOMENT = timedelta(microseconds=1)
 LONGEST_LOOK = 31 * DAY
 """Who looked for so many hours knows what is usual; what lies before changes nothing."""
@@ -254,8 +256,8 @@ def named(session: Session, short_id: str) -> Signature:
     for name in names:
         if found := signatures.find(session, name):
             return found
-    near = get_close_matches(names[0], signatures.short_ids(session), n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    near = get_close_matches(names[0], signatures.short_ids(session), n=3, cutoff=_NEAR)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise NotFound(f"There is no signature {names[0][:40]}.{hint}")
 
 

@@ -1,16 +1,15 @@
 """What happens when somebody clicks: each a few lines from the click to a flow to the answer."""
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bot.errors import Refused, Taken
+from bot.errors import Refused
 from bot.flows import decide, look
-from bot.flows.decide import Outcome
-from bot.slack import actions, forms
+from bot.slack import actions, deciding, forms
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer
 from bot.slack.commands import explain
+from bot.slack.deciding import AT_ONCE
 from bot.slack.lists import LISTS
 from bot.slack.rendering import shared, shared_list
 from storage import outbox
@@ -29,7 +28,7 @@ def take_over(asked: Asked) -> None:
 
 def release(asked: Asked) -> None:
     """Nobody's again."""
-    _decide(asked, decide.release, asked.value)
+    deciding.decide(asked, decide.release, asked.value)
 
 
 def details(asked: Asked) -> None:
@@ -46,8 +45,8 @@ def more(asked: Asked) -> None:
     verb, short_id = actions.from_menu(asked.value)
     if verb in forms.FORMS:
         forms.open_form(asked, verb, short_id)
-    elif verb in _AT_ONCE:
-        _decide(asked, _AT_ONCE[verb], short_id)
+    elif verb in AT_ONCE:
+        deciding.decide(asked, AT_ONCE[verb], short_id)
     elif verb == actions.WHY:
         explain(asked, short_id)
     else:
@@ -107,22 +106,4 @@ def unknown(asked: Asked) -> None:
 
 def _claim(asked: Asked, *, take_over: bool) -> None:
     flow = partial(decide.claim, take_over=take_over)
-    _decide(asked, flow, asked.value, replace=take_over)
-
-
-def _decide(
-    asked: Asked, flow: Callable[..., Outcome], short_id: str, *, replace: bool = False
-) -> None:
-    now = asked.desk.clock()
-    try:
-        outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)
-    except Taken as taken:
-        asked.answer(answer.taken(short_id, by=taken.by, at=taken.at, now=now))
-    else:
-        asked.answer(answer.done(outcome), replace=replace)
-
-
-_AT_ONCE: Mapping[str, Callable[..., Outcome]] = {
-    actions.UNMUTE: decide.unmute,
-    actions.REOPEN: decide.reopen,
-}
+    deciding.decide(asked, flow, asked.value, replace=take_over)

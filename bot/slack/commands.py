@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.errors import Refused
+from bot.errors import NotFound, Refused
 from bot.flows import decide, look
-from bot.slack import text
+from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer, listing
 from bot.slack.blocks.listing import Section
@@ -21,14 +21,8 @@ _ALSO = {
     "mutes": "muted",
     "health": "status",
     "hand-over": "handover",
-    "claim": "show",
-    "release": "show",
-    "reroute": "show",
-    "mute": "show",
-    "resolve": "show",
-    "reopen": "show",
 }
-"""Other words for the same; what is decided with a button is shown with its buttons."""
+"""Other words for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +36,22 @@ class Meant:
 
 def parse(typed: str, *, command: str) -> Meant:
     """What somebody meant, in any case and with any spaces; an id alone means to show it."""
-    words = [word.strip(_MARKUP) for word in typed.split()]
-    words = [word for word in words if word]
-    if not words:
+    said = [(word.strip(_MARKUP), word.strip("`")) for word in typed.split()]
+    said = [both for both in said if both[0]]
+    if not said:
         return Meant("help")
+    words, literally = zip(*said, strict=True)
     word, rest = _ALSO.get(words[0].lower(), words[0].lower()), words[1:]
+    if word == "search":
+        return Meant(word, " ".join(literally[1:]))
     if word in _ANSWERS:
         return Meant(word, " ".join(rest if word in _TAKE_WORDS else rest[:1]))
     if _LOOKS_LIKE_AN_ID.fullmatch(words[0]):
         return Meant("show", words[0])
     near = get_close_matches(word, _ANSWERS, n=1)
     hint = f" Did you mean `{command} {near[0]}`?" if near else ""
-    return Meant("help", remark=f"I do not know {text.code(word, 40)}.{hint}")
+    known = f"`{command} help` says what I know."
+    return Meant("help", remark=f"I do not know {text.code(word, 40)}.{hint} {known}")
 
 
 def command(asked: Asked) -> None:
@@ -62,14 +60,18 @@ def command(asked: Asked) -> None:
     if meant.word not in _DECIDING:
         asked.acknowledge()
     if meant.remark:
-        _help(asked, meant.remark)
-    else:
+        asked.answer(answer.note(meant.remark))
+        return
+    try:
         _ANSWERS[meant.word](asked, meant.argument)
+    except NotFound as missing:
+        search = f"{asked.desk.command} search WORDS"
+        raise NotFound(f"{missing} By its words: {search}") from missing
 
 
-def _help(asked: Asked, remark: str = "") -> None:
+def _help(asked: Asked) -> None:
     today = look.today(asked.desk.database, now=asked.desk.clock())
-    asked.answer(answer.helping(today, command=asked.desk.command, remark=remark))
+    asked.answer(answer.helping(today, command=asked.desk.command))
 
 
 def _today(asked: Asked, _: str) -> None:
@@ -92,6 +94,20 @@ def explain(asked: Asked, short_id: str) -> None:
     database = asked.desk.database
     found = look.card(database, short_id, now=asked.desk.clock())
     asked.answer(answer.why(found, look.receipts(database, short_id)))
+
+
+def _at_once(verb: str) -> Callable[[Asked, str], None]:
+    def carry_out(asked: Asked, short_id: str) -> None:
+        deciding.decide(asked, deciding.AT_ONCE[verb], _named(asked, short_id, word=verb))
+
+    return carry_out
+
+
+def _form(verb: str) -> Callable[[Asked, str], None]:
+    def ask(asked: Asked, short_id: str) -> None:
+        forms.open_form(asked, verb, _named(asked, short_id, word=verb))
+
+    return ask
 
 
 def _mine(asked: Asked, _: str) -> None:
@@ -164,10 +180,12 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "mine": _mine,
     **{word: _listed(word) for word in LISTS},
     "status": _status,
+    **{verb: _at_once(verb) for verb in deciding.AT_ONCE},
+    **{verb: _form(verb) for verb in (actions.MUTE, actions.REROUTE)},
     "merge": _merge,
     "split": _split,
     "undo": _undo,
 }
-_TAKE_WORDS = {"merge", "search", "owner"}
-_DECIDING = {"merge", "split", "undo"}
+_TAKE_WORDS = {"merge", "owner"}
+_DECIDING = {"merge", "split", "undo", *deciding.AT_ONCE}
 """These are acknowledged once they are in the database; to look something up may take longer."""

@@ -22,7 +22,7 @@ def manifest(url: str | None = None) -> dict[str, Any]:
     command = {
         "command": "/triage",
         "description": "What is new, spiking or spreading, and whose is it?",
-        "usage_hint": "today | show ID | why ID | mine | unclaimed | merge ID ID | undo | help",
+        "usage_hint": "today | show ID | why ID | claim ID | unclaimed | merge ID ID | undo | help",
         "should_escape": False,
         **where,
     }

@@ -61,7 +61,8 @@ def card(live: Workspace, poster: Poster, digest_id: int) -> str:
         ("search connection refused", Meant("search", "connection refused")),
         ("Find `E-7K2`", Meant("search", "E-7K2")),
         ("team on-call web", Meant("owner", "on-call web")),
-        ("claim e-7k2", Meant("show", "e-7k2")),
+        ("search <b>x</b>", Meant("search", "<b>x</b>")),
+        ("claim e-7k2", Meant("claim", "e-7k2")),
         ("hand-over", Meant("handover")),
         ("merge e-7k2 E-9XM please", Meant("merge", "e-7k2 E-9XM please")),
         ("merge E-7K2 into `E-9XM`", Meant("merge", "E-7K2 into E-9XM")),
@@ -81,7 +82,7 @@ def test_an_unknown_word_gets_did_you_mean(typed: str, hint: str) -> None:
 
 
 def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
-    assert parse("<!channel>", command="/triage").remark == "I do not know `channel`."
+    assert parse("<!channel>", command="/triage").remark.startswith("I do not know `channel`.")
 
 
 @pytest.mark.parametrize(
@@ -109,11 +110,20 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("status", "1 unusual, 1 of them unclaimed"),
         ("status", "Messages: all sent"),
         ("undo", "There is nothing of yours to undo."),
-        ("show", "Which one?"),
+        ("show", "/triage show E-7K2"),
+        ("resolve", "/triage resolve E-7K2"),
+        ("mute", "/triage mute E-7K2"),
+        ("release {id}", "there is nothing to release"),
+        ("unmute {id}", "It is not muted."),
+        ("reopen {id}", "It is not resolved."),
+        ("claim E-ZZZZ", "There is no signature E-ZZZZ"),
+        ("search <b>x</b>", "Nothing names “&lt;b&gt;x&lt;/b&gt;”."),
         ("merge {id}", "Which ones?"),
         ("merge {id} {id}", "are one already"),
         ("split {id}", "merged into nothing"),
         ("show E-ZZZZ", "There is no signature E-ZZZZ"),
+        ("show E-ZZZZ", "{id}"),
+        ("show E-ZZZZ", "/triage search WORDS"),
     ],
 )
 def test_a_command_is_answered_to_the_asker_alone(
@@ -123,6 +133,69 @@ def test_a_command_is_answered_to_the_asker_alone(
     told(live, ANA, words.format(id=short_id))
     assert live.messages(CHANNEL) == []
     assert live.ephemerals(TOMAS, CHANNEL) == []
+
+
+def test_a_misspelled_command_is_answered_in_one_line(live: Workspace) -> None:
+    live.command(ANA, CHANNEL, "/triage", "tody")
+    said = told(live, ANA, "Did you mean").text
+    assert said == (
+        "I do not know `tody`. Did you mean `/triage today`? `/triage help` says what I know."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "said", "stands"),
+    [
+        ("claim", "claimed it", State.CLAIMED),
+        ("release", "released it", State.OPEN),
+        ("resolve", "resolved it", State.RESOLVED),
+        ("reopen", "reopened it", State.CLAIMED),
+        ("unmute", "ended the mute", State.CLAIMED),
+    ],
+)
+def test_a_typed_verb_decides_as_its_button_does(
+    live: Workspace, database: Database, short_id: str, verb: str, said: str, stands: State
+) -> None:
+    if verb != "claim":
+        decide.claim(database, short_id, by=ANA, now=NOON)
+    if verb == "reopen":
+        decide.resolve(database, short_id, by=ANA, now=NOON)
+    if verb == "unmute":
+        decide.mute(database, short_id, by=ANA, now=NOON, reason="a drill", until=None)
+    before = state(database, short_id)
+    live.command(ANA, CHANNEL, "/triage", f"{verb} {short_id}")
+    done = told(live, ANA, said)
+    assert state(database, short_id) is stands
+    live.click(ANA, CHANNEL, done.ts, actions.UNDO)
+    told(live, ANA, "undid")
+    assert state(database, short_id) is before
+
+
+def test_whoever_types_claim_too_late_may_take_over(
+    live: Workspace, database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    live.command(TOMAS, CHANNEL, "/triage", f"claim {short_id}")
+    told(live, TOMAS, f"claimed by <@{ANA}> 0 s ago. Take over?")
+
+
+@pytest.mark.parametrize(("verb", "field"), [("mute", actions.REASON), ("reroute", actions.TEAM)])
+def test_a_typed_verb_that_asks_opens_its_form(
+    live: Workspace, short_id: str, verb: str, field: str
+) -> None:
+    live.command(ANA, CHANNEL, "/triage", f"{verb} {short_id}")
+    live.wait_until(lambda: field in json.dumps((v := live.view(ANA)) and v.content))
+    view = live.view(ANA)
+    assert view
+    assert short_id in json.dumps(view.content)
+
+
+def test_today_names_whoever_claimed_as_everywhere_else(
+    live: Workspace, database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by=TOMAS, now=NOON)
+    live.command(ANA, CHANNEL, "/triage", "today")
+    told(live, ANA, f"claimed by <@{TOMAS}>")
 
 
 def test_two_errors_are_merged_and_split_by_command(

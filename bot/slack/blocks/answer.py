@@ -21,6 +21,7 @@ COMMANDS = {
     "today": "the last 24 hours so far",
     "show ID": "one signature, with its buttons; the id alone does the same",
     "why ID": "the numbers behind it, and below which count it would not have fired",
+    "claim ID": "it is yours; `release`, `resolve`, `reopen`, `mute`, `unmute`, `reroute` as well",
     "mine": "what you have claimed",
     "unclaimed": "what waits for somebody",
     "owner TEAM": "what a team has to act on",
@@ -35,17 +36,16 @@ COMMANDS = {
 }
 
 
-def helping(digest: Digest, *, command: str, remark: str = "") -> Rendering:
+def helping(digest: Digest, *, command: str) -> Rendering:
     """What one can ask, below the counts of today."""
     usage = [f"`{command} {words}` {does}" for words, does in COMMANDS.items()]
-    opening = [remark] if remark else []
-    lines = [*opening, f"Today so far: *{verdict(digest)}*", *usage]
+    lines = [f"Today so far: *{verdict(digest)}*", *usage]
     return Rendering("\n".join(lines), [section("\n".join(lines))])
 
 
 def today(digest: Digest, *, command: str) -> Rendering:
     """The digest of now; only posted ones have a thread for what has no room."""
-    shown = digests.message(digest, rest=f"`{command} unclaimed`")
+    shown = digests.message(digest, live=True, rest=f"`{command} unclaimed`")
     return _shareable(shown, actions.TODAY)
 
 
