@@ -1,10 +1,12 @@
 """Open the database, keep its schema current, copy it, and bring a copy back."""
 
+import os
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from alembic import command
@@ -107,7 +109,8 @@ def in_parts(values: Collection[Value], size: int = 5_000) -> Iterator[list[Valu
 def backup(url: str, target: Path) -> None:
     """Write a consistent copy of a SQLite database to `target`, while others go on using it.
 
-    Raises Unusable where there is no such file, where `target` exists, or on PostgreSQL.
+    Raises Unusable where there is no such file, where `target` exists or cannot be written, or on
+    PostgreSQL.
     """
     source = sqlite_file(url)
     if source is None:
@@ -116,15 +119,16 @@ def backup(url: str, target: Path) -> None:
         raise Unusable(f"There is no database at {source}.")
     if target.exists():
         raise Unusable(f"{target} exists already; name a new file.")
-    with closing(sqlite3.connect(source)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    with _copied(source, beside=target) as whole:
+        whole.replace(target)
 
 
 def restore(url: str, source: Path) -> Path | None:
     """Put the copy `source` in the place of the database; the old file stays beside it.
 
-    The service must be stopped: it would go on writing to the old file. Returns where the old
-    file was put, or None where there was none. Raises Unusable when `source` is no database.
+    Returns where the old file was put, damaged or not, or None where there was none. Raises
+    Unusable, with nothing changed, when `source` is no sound copy or there is no room for it, and
+    while anything has the database open: it would go on writing to the old file.
     """
     target = sqlite_file(url)
     if target is None:
@@ -132,9 +136,9 @@ def restore(url: str, source: Path) -> Path | None:
     _check(source)
     if target.exists() and target.samefile(source):
         raise Unusable(f"{source} is the database itself; name the copy to restore.")
-    kept = _set_aside(target)
-    with closing(sqlite3.connect(source)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    with _copied(source, beside=target) as whole:
+        kept = _set_aside(target)
+        whole.replace(target)
     return kept
 
 
@@ -213,14 +217,22 @@ def _migrate(engine: Engine, *, backups: bool) -> None:
     if current == head():
         return
     _refuse_the_future(current)
-    copy = Path(f"{engine.url.database}.before-{head()}")
-    is_file = engine.dialect.name == "sqlite"
-    if current is not None and backups and is_file and not copy.exists():
-        backup(engine.url.render_as_string(hide_password=False), copy)
     with engine.begin() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if backups and current not in (None, head()):
+            _keep_as_it_was(engine)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _keep_as_it_was(engine: Engine) -> None:
+    """Copy what a migration is about to change; it holds the lock, so nothing is written since."""
+    file = sqlite_file(engine.url.render_as_string(hide_password=False))
+    if file:
+        copy = file.with_name(f"{file.name}.before-{head()}")
+        with _copied(file, beside=copy) as whole:
+            whole.replace(copy)
 
 
 def _refuse_the_future(current: str | None) -> None:
@@ -259,19 +271,58 @@ def _check(file: Path) -> None:
     _refuse_the_future(revision[0])
 
 
+@contextmanager
+def _copied(source: Path, *, beside: Path) -> Iterator[Path]:
+    """A whole copy on the disk, for its owner's eyes; at the end it is gone unless it was moved.
+
+    So what a full disk or a kill cut short never bears the name of a good copy. Raises Unusable.
+    """
+    try:
+        with TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:
+            whole = Path(folder) / "whole"
+            whole.touch(mode=0o600)
+            with closing(sqlite3.connect(source)) as connection:
+                connection.execute("VACUUM INTO ?", (str(whole),))
+            with whole.open("rb") as file:
+                os.fsync(file.fileno())
+            yield whole
+    except (sqlite3.Error, OSError) as error:
+        raise Unusable(
+            f"{source} cannot be copied to {beside}: {error}. Check that the folder exists, may be "
+            "written to, and has room."
+        ) from error
+
+
+LOGS = ("-wal", "-shm", "-journal")
+"""Ends the names of the files that belong to a SQLite database while it is open, or was killed."""
+
+
 def _set_aside(target: Path) -> Path | None:
-    """Move the database and its log files out of the way, to the first free name."""
-    if not target.exists():
-        return None
+    """Move the database, and what log it left, out of the way, to the first free name."""
     number = 1
     while (kept := target.with_name(f"{target.name}.replaced-{number}")).exists():
         number += 1
-    with closing(sqlite3.connect(target)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    target.rename(kept)
-    for suffix in ("-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
-    return kept
+    existed = target.exists()
+    if existed:
+        _put_log_into(target)
+    for end in (*LOGS, ""):
+        file = target.with_name(target.name + end)
+        if file.exists():
+            file.rename(kept.with_name(kept.name + end))
+    return kept if existed else None
+
+
+def _put_log_into(file: Path) -> None:
+    """All that was committed is in the database file itself, where it can be read.
+
+    Raises Unusable while anything has it open: only WAL mode's last user may leave WAL mode.
+    """
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise Unusable(f"Something has {file} open: stop it, then restore again.") from error
 
 
 def _public(url: str) -> str:

@@ -1,7 +1,8 @@
+import resource
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier
@@ -198,6 +199,54 @@ def test_a_password_is_in_no_message() -> None:
     with pytest.raises(Unusable) as refusal:
         open_database("mysterydb+driver://triage:hunter2@db/triage")
     assert "hunter2" not in str(refusal.value)
+
+
+@contextmanager
+def a_disk_full_at(size: int) -> Iterator[None]:
+    """No file of this process grows past `size` bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def one_of_the_first_schema(file: Path) -> None:
+    at(url_of(file), "0001")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO customers VALUES (?, '2026-11-18 12:00:00.000000')",
+            [(f"{number:0200d}",) for number in range(2_000)],
+        )
+
+
+def test_without_room_for_a_copy_nothing_is_migrated(tmp_path: Path) -> None:
+    file = tmp_path / "triage.db"
+    one_of_the_first_schema(file)
+    with a_disk_full_at(200_000), pytest.raises(Unusable, match="has room"):
+        open_database(url_of(file))
+    assert schema_of(file) == "0001"
+    assert [file.name for file in tmp_path.iterdir()] == ["triage.db"], "no torso of a copy"
+    open_database(url_of(file)).close()
+    copy = tmp_path / f"triage.db.before-{databases.head()}"
+    assert (schema_of(file), schema_of(copy)) == (databases.head(), "0001")
+
+
+def test_what_was_written_since_an_earlier_copy_is_copied_before_a_migration(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "triage.db"
+    copy = tmp_path / f"triage.db.before-{databases.head()}"
+    one_of_the_first_schema(file)
+    copy.write_text("a torso")
+    open_database(url_of(file)).close()
+    assert schema_of(copy) == "0001"
+
+
+def schema_of(file: Path) -> str:
+    with closing(sqlite3.connect(file)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
 # Transactions
@@ -422,3 +471,68 @@ def test_what_is_set_aside_overwrites_nothing_that_was_set_aside_before(
     kept = {databases.restore(url, copy) for _ in range(3)}
     assert len(kept) == 3
     assert all(file and file.is_file() for file in kept)
+
+
+def test_without_room_for_the_copy_the_old_database_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    url, copy = str(database.engine.url), tmp_path / "elsewhere" / "copy.db"
+    copy.parent.mkdir()
+    one_of_the_first_schema(copy)
+    meet(database, "acme")
+    database.close()
+    with a_disk_full_at(200_000), pytest.raises(Unusable, match="has room"):
+        databases.restore(url, copy)
+    assert [file.name for file in tmp_path.glob("*.db*")] == ["triage.db"]
+    assert customers(open_database(url)) == ["acme"]
+
+
+def test_a_database_that_is_in_use_is_not_replaced(database: Database, tmp_path: Path) -> None:
+    url, copy = str(database.engine.url), tmp_path / "copy.db"
+    databases.backup(url, copy)
+    with database.read() as session:
+        session.execute(text("SELECT name FROM customers"))
+        meet(database, "acme")
+        with pytest.raises(Unusable, match=r"triage\.db open: stop it"):
+            databases.restore(url, copy)
+    with pytest.raises(Unusable, match=r"triage\.db open: stop it"):
+        databases.restore(url, copy)
+    assert customers(database) == ["acme"]
+
+
+def test_a_damaged_database_is_replaced_and_kept(database: Database, tmp_path: Path) -> None:
+    file, copy = itself(tmp_path, database), tmp_path / "copy.db"
+    meet(database, "acme")
+    databases.backup(url_of(file), copy)
+    database.close()
+    file.write_text("not a database " * 500)
+    kept = databases.restore(url_of(file), copy)
+    assert customers(open_database(url_of(file))) == ["acme"]
+    assert kept
+    assert kept.read_text().startswith("not a database")
+
+
+def test_the_log_of_a_lost_database_is_not_read_into_its_copy(
+    database: Database, tmp_path: Path
+) -> None:
+    file, copy = itself(tmp_path, database), tmp_path / "copy.db"
+    databases.backup(url_of(file), copy)
+    meet(database, "acme")
+    log = file.with_name(f"{file.name}-wal")
+    left = log.read_bytes()
+    database.close()
+    file.unlink()
+    log.write_bytes(left)
+    assert databases.restore(url_of(file), copy) is None
+    assert customers(open_database(url_of(file))) == []
+
+
+def test_only_its_owner_reads_a_copy(tmp_path: Path) -> None:
+    file, copy = tmp_path / "triage.db", tmp_path / "copy.db"
+    one_of_the_first_schema(file)
+    open_database(url_of(file)).close()
+    databases.backup(url_of(file), copy)
+    databases.restore(url_of(tmp_path / "new.db"), copy)
+    before = tmp_path / f"triage.db.before-{databases.head()}"
+    modes = {one.stat().st_mode & 0o777 for one in (copy, before, tmp_path / "new.db")}
+    assert modes == {0o600}
