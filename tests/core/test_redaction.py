@@ -47,6 +47,8 @@ def a_token(prefix: str, length: int) -> str:
         ("peer 203.0.113.77 reset", "203.0.113.77"),
         ("peer 2001:db8:85a3::8a2e:370:7334 reset", "8a2e"),
         ("tenant_id=acme-eu not found", "acme-eu"),
+        ("got acme_live_x7Kq2mP9vT4wZ8nB3cR6yH1jL5dW0 back", "x7Kq2mP9vT4w"),
+        ("got acme_" + "0a1b2c3d" * 5 + " back", "0a1b2c3d"),
     ],
 )
 def test_a_secret_is_hidden(text: str, secret: str) -> None:
@@ -65,6 +67,10 @@ def test_a_secret_is_hidden(text: str, secret: str) -> None:
         "version 10.15.7.1 released",
         "commit 5843d8475120241667a7ce0f8a1abb6c9b43a273",
         "order 4111111111111112 shipped",
+        "charge pi_3MtwBwLkdIwHu7ix28a3tqPD refused",
+        "bean myOrders_getCustomerOrderHistoryWithItemsV2 missing",
+        "container docker-5843d8475120241667a7ce0f8a1abb6c9b43a2735843d8475120241667a7ce0f died",
+        "request req_x7Kq2mP9vT4wZ8nB3cR6yH1jL5aa failed",
         "request 550e8400-e29b-41d4-a716-446655440000 took 31 ms",
         "listening on 127.0.0.1:8080",
         "2026-11-21T02:17:02.583Z worker started",
