@@ -66,13 +66,14 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     poster = Poster(database, client, worker=token_hex(4), clock=clock)
     schedule = _schedule(settings, database, poster, clock=clock)
     with slack_app.connected(bolt, slack, desk) as link:
-        checks = {
+        ready = {
             "database": lambda: _database_unwell(database),
-            "jobs": schedule.unwell,
-            "slack": lambda: poster.stopped or link.unwell() or " ".join(poster.unhealthy.values()),
+            "slack": lambda: poster.stopped or link.unwell(),
         }
         deploys = hooks.route(database, keys=settings.http.keys, clock=clock)
-        web = receiver.application(checks, [*link.routes, deploys])
+        web = receiver.application(
+            [*link.routes, deploys], live={"jobs": schedule.unwell}, ready=ready
+        )
         with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
             schedule.start()
             try:
@@ -94,7 +95,7 @@ def serve(settings: Settings) -> None:
             for line in plan(settings, now=wall_clock()):
                 log.info(line)
             log.info("Database: %s", database.engine.url)
-            log.info("Serving; http://%s:%d/healthz tells how", settings.http.host, service.port)
+            log.info("Serving; http://%s:%d/readyz tells how", settings.http.host, service.port)
             told.wait()
             log.info("Stopping")
     finally:

@@ -19,15 +19,29 @@ STOP_SECONDS = 10
 """Requests under way get this long when the program is told to stop."""
 
 
-def application(checks: Mapping[str, Check], routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """The web application: `/healthz` is 200 while every check is content, else 503 with why."""
+Checks = Mapping[str, Check]
+LIVE = "/healthz"
+READY = "/readyz"
 
-    def healthz(_request: Request) -> JSONResponse:
+
+def application(
+    routes: Sequence[BaseRoute], *, live: Checks | None = None, ready: Checks | None = None
+) -> Starlette:
+    """The web application.
+
+    `/healthz` is 200 while every `live` check is content, else 503 with why: a restart may mend it.
+    `/readyz` is the same of `ready`: a restart mends nothing there, it has to be waited out or seen
+    to.
+    """
+    return Starlette(routes=[_health(LIVE, live or {}), _health(READY, ready or {}), *routes])
+
+
+def _health(path: str, checks: Checks) -> Route:
+    def health(_request: Request) -> JSONResponse:
         wrong = {name: said for name, check in checks.items() if (said := check())}
         return JSONResponse({"ok": not wrong, "wrong": wrong}, status_code=503 if wrong else 200)
 
-    health = [Route(path, healthz, methods=["GET"]) for path in ("/healthz", "/readyz")]
-    return Starlette(routes=[*health, *routes])
+    return Route(path, health, methods=["GET"])
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def hook(database: Database) -> Iterator[Hook]:
 
 
 def reached(database: Database, keys: tuple[str, ...]) -> Iterator[Hook]:
-    site = receiver.application({}, [hooks.route(database, keys=keys, clock=standing())])
+    site = receiver.application([hooks.route(database, keys=keys, clock=standing())])
     with receiver.listening(site, host="127.0.0.1", port=0) as port:
         yield Hook(port)
 

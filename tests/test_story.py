@@ -23,7 +23,9 @@ from bot.core.decision import State
 from bot.core.digest import Card
 from bot.flows import look
 from bot.flows.ingest import Account, ingest
+from bot.flows.report import report_now
 from bot.flows.watch import Watch
+from bot.receiver import LIVE, READY
 from bot.settings import Channel, Http, Settings, Slack
 from bot.slack import actions
 from bot.sources.files import Reader
@@ -270,3 +272,18 @@ def test_the_running_bot_is_told_of_a_deploy(
         with closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
             connection.request("POST", hooks.PATH, body, {"Authorization": f"Bearer {'k' * 32}"})
             assert connection.getresponse().status == 200
+
+
+def test_a_channel_that_takes_nothing_makes_the_bot_neither_unready_nor_unwell(
+    slack: tuple[Workspace, Settings], database: Database, clock: Clock
+) -> None:
+    workspace, settings = slack
+    workspace.remove_bot(CHANNEL)
+    with running(settings, database, clock=clock) as service:
+        assert report_now(database, channel=CHANNEL, now=clock())
+        workspace.wait_until(lambda: CHANNEL in look.status(database, now=clock()).backlog.reasons)
+        with closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
+            for path in (LIVE, READY):
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                assert (answer.status, answer.read()) == (200, b'{"ok":true,"wrong":{}}')

@@ -121,7 +121,7 @@ class Web:
 
 @contextmanager
 def reached(app: App, clock: Callable[[], datetime]) -> Iterator[Web]:
-    site = receiver.application({}, [route(app, signing_secret=SECRET, clock=clock)])
+    site = receiver.application([route(app, signing_secret=SECRET, clock=clock)])
     with receiver.listening(site, host="127.0.0.1", port=0) as port:
         yield Web(port)
 

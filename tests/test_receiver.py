@@ -1,0 +1,60 @@
+"""Whether we are well is told over HTTP: what a restart may mend, and what has to be waited out."""
+
+import json
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+
+from bot import receiver
+from bot.errors import SettingsError
+from bot.receiver import LIVE, READY, Checks
+
+LOCAL = "127.0.0.1"
+
+
+def asked(path: str, *, live: Checks | None = None, ready: Checks | None = None) -> Any:
+    """The status and what is wrong."""
+    site = receiver.application([], live=live, ready=ready)
+    with receiver.listening(site, host=LOCAL, port=0) as port:
+        connection = HTTPConnection(LOCAL, port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())["wrong"]
+        finally:
+            connection.close()
+
+
+def says(**words: str) -> Mapping[str, Any]:
+    """Checks that say these words."""
+    return {name: lambda said=said: said for name, said in words.items()}
+
+
+@pytest.mark.parametrize("path", [LIVE, READY])
+def test_what_is_content_is_200(path: str) -> None:
+    content = says(jobs="", slack="")
+    assert asked(path, live=content, ready=content) == (200, {})
+
+
+def test_a_stale_job_is_told_to_whoever_restarts_us() -> None:
+    checks = {"live": says(jobs="no success for long: send"), "ready": says(slack="")}
+    assert asked(LIVE, **checks) == (503, {"jobs": "no success for long: send"})
+    assert asked(READY, **checks) == (200, {})
+
+
+def test_without_slack_or_database_we_are_not_ready_and_alive() -> None:
+    checks = {"live": says(jobs=""), "ready": says(database="OSError", slack="not connected")}
+    assert asked(READY, **checks) == (503, {"database": "OSError", "slack": "not connected"})
+    assert asked(LIVE, **checks) == (200, {})
+
+
+def test_an_address_that_is_taken_names_the_setting() -> None:
+    site = receiver.application([])
+    with (
+        receiver.listening(site, host=LOCAL, port=0) as port,
+        pytest.raises(SettingsError, match=r"http\.port"),
+        receiver.listening(site, host=LOCAL, port=port),
+    ):
+        pytest.fail("it listens twice")

@@ -1,0 +1,94 @@
+"""Jobs are poked at their intervals, and the schedule knows which of them do not succeed."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+
+from bot.schedule import STALE_AFTER, Every, Job, Schedule
+from tests.fakes import Clock
+
+DEADLINE_SECONDS = 10
+
+
+class Broken(Exception):
+    """What a job may raise."""
+
+
+@contextmanager
+def started(clock: Clock, seconds: float = 60, **jobs: Job) -> Iterator[Schedule]:
+    schedule = Schedule({name: Every(seconds, job) for name, job in jobs.items()}, clock=clock)
+    schedule.start()
+    try:
+        yield schedule
+    finally:
+        schedule.stop()
+
+
+def poked(times: int, job: Job) -> tuple[Job, Event]:
+    """The job, and what is set once it was poked so often."""
+    reached, left = Event(), iter(range(times - 1, -1, -1))
+
+    def counted() -> object:
+        if next(left, 1) == 0:
+            reached.set()
+        return job()
+
+    return counted, reached
+
+
+def fails() -> None:
+    raise Broken
+
+
+def works() -> None:
+    """Nothing goes wrong."""
+
+
+def test_a_job_is_poked_at_the_start_and_again_at_its_interval() -> None:
+    job, twice = poked(2, works)
+    with started(Clock(), 0.01, send=job):
+        assert twice.wait(DEADLINE_SECONDS)
+
+
+def test_a_job_that_fails_is_logged_and_poked_again(caplog: pytest.LogCaptureFixture) -> None:
+    job, twice = poked(2, fails)
+    with caplog.at_level(logging.ERROR), started(Clock(), 0.01, send=job):
+        assert twice.wait(DEADLINE_SECONDS)
+    assert "The job send failed" in caplog.text
+    assert "Broken" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("job", "said"), [(works, ""), (fails, "no success for long: send")], ids=["works", "fails"]
+)
+def test_a_job_that_fails_is_unwell_once_it_did_so_for_long(
+    job: Callable[[], None], said: str
+) -> None:
+    clock, seconds = Clock(), 60
+    schedule = Schedule({"send": Every(seconds, job)}, clock=clock)
+    assert schedule.unwell() == "", "it has not had its first turn"
+    clock.move(seconds=STALE_AFTER * seconds + 1)
+    schedule.poke("send")
+    assert schedule.unwell() == said
+
+
+def test_only_a_job_that_is_not_poked_for_long_is_unwell() -> None:
+    clock = Clock()
+    schedule = Schedule({"send": Every(60, works), "report": Every(60, works)}, clock=clock)
+    clock.move(seconds=STALE_AFTER * 60)
+    assert schedule.unwell() == ""
+    schedule.poke("report")
+    clock.move(seconds=1)
+    assert schedule.unwell() == "no success for long: send"
+
+
+def test_a_job_of_every_second_is_given_a_minute() -> None:
+    clock = Clock()
+    schedule = Schedule({"send": Every(1, works)}, clock=clock)
+    clock.move(seconds=60)
+    assert schedule.unwell() == ""
+    clock.move(seconds=1)
+    assert schedule.unwell() == "no success for long: send"
