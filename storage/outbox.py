@@ -199,6 +199,18 @@ def claim_due(
     return due
 
 
+def renew(
+    session: Session, message_id: int, *, worker: str, now: datetime, lease_seconds: int
+) -> bool:
+    """The lease lasts so long from `now` on; False when somebody else has it."""
+    result = session.execute(
+        update(Message)
+        .where(_held(message_id, worker))
+        .values(leased_until=now + timedelta(seconds=lease_seconds))
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
 def sent(session: Session, message_id: int, *, worker: str, ts: str, shown: int) -> bool:
     """It stands on Slack as `ts`, in its state `shown`; False when the lease was lost meanwhile."""
     return _finish(
@@ -269,8 +281,13 @@ def get(session: Session, message_id: int) -> Message | None:
 
 
 def _finish(session: Session, message_id: int, *, worker: str, values: Mapping[str, Any]) -> bool:
-    mine = and_(col(Message.id) == message_id, col(Message.leased_by) == worker)
     result = session.execute(
-        update(Message).where(mine).values(leased_by="", leased_until=None, **values)
+        update(Message)
+        .where(_held(message_id, worker))
+        .values(leased_by="", leased_until=None, **values)
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _held(message_id: int, worker: str) -> ColumnElement[bool]:
+    return and_(col(Message.id) == message_id, col(Message.leased_by) == worker)

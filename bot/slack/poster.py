@@ -1,7 +1,6 @@
 """Brings Slack to where the outbox wants it: each message once, in order, in its state of now."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,9 +21,11 @@ from storage.tables import Message
 
 EVENT_TYPE = "triage_message"
 LEASE_SECONDS = 120
-"""Longer than the few calls that one message takes, each of them timed out by its client."""
+"""Longer than the few calls from its last renewal to the end, each timed out by its client."""
 
 LONGEST_WAIT = timedelta(minutes=5)
+_DOUBLINGS = 10
+"""Of a second, which is more than the longest wait; an outage makes any number of attempts."""
 PATIENCE = timedelta(days=1)
 MOST_ATTEMPTS_TO_RENDER = 5
 PAGES_LOOKED_THROUGH = 50
@@ -33,8 +34,6 @@ SKEW = timedelta(minutes=5)
 """By how much Slack's clock may be behind ours."""
 TODAY = timedelta(days=1)
 """People work with a digest for as long."""
-
-_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +49,8 @@ class Standing:
 class Poster:
     """Sends what is due. One worker's name per process: leases are kept under it.
 
-    `stopped` says why nothing is sent any more (the token is refused); `unhealthy` maps a channel
-    to what its owner has to do.
+    `stopped` says why nothing is sent any more (the token is refused); what keeps messages from one
+    channel stands in the outbox, for `/triage status` and App Home.
     """
 
     def __init__(
@@ -63,11 +62,9 @@ class Poster:
         self._clock = clock
         self._lock = threading.Lock()
         self._finishing = threading.Event()
-        self._ids: dict[str, str] = {}
         self._no_posts: dict[str, datetime] = {}
         self._no_updates: dict[str, datetime] = {}
         self.stopped = ""
-        self.unhealthy: dict[str, str] = {}
 
     def drain(self) -> int:
         """Send everything that is due, one after the other; gives back how many."""
@@ -119,7 +116,8 @@ class Poster:
         found = self._find(message, thread_ts) if message.attempts > 1 else ""
         if found:
             return Standing(found, shown=message.wanted - 1)
-        quiet = self._render(message, live=False)
+        version = 2 * message.wanted
+        quiet = self._render(message, version, live=False)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
         answer = self._send(
             "chat.postMessage",
@@ -128,18 +126,15 @@ class Poster:
             metadata=metadata,
             **({"thread_ts": thread_ts} if thread_ts else {}),
         )
-        self._ids[message.channel] = answer["channel"]
-        names_nobody = quiet.text == self._render(message, live=True).text
+        names_nobody = quiet == self._render(message, version, live=True)
         return Standing(answer["ts"], shown=message.wanted - (0 if names_nobody else 1))
 
     def _update(self, message: Message) -> Standing:
-        live = self._render(message, live=True)
-        channel = self._channel_id(message.channel)
-        self._send("chat.update", live, channel=channel, ts=message.ts)
+        live = self._render(message, 2 * message.wanted + 1, live=True)
+        self._send("chat.update", live, channel=message.channel, ts=message.ts)
         return Standing(message.ts, shown=message.wanted)
 
-    def _render(self, message: Message, *, live: bool) -> Rendering:
-        version = 2 * message.wanted + live
+    def _render(self, message: Message, version: int, *, live: bool) -> Rendering:
         wanted = Wanted(message.content, version=version, now=self._clock(), live=live)
         return render(self._database, message.kind, wanted)
 
@@ -180,7 +175,7 @@ class Poster:
 
     def _search(self, message: Message, thread_ts: str) -> str:
         asked: dict[str, Any] = {
-            "channel": self._channel_id(message.channel),
+            "channel": message.channel,
             "include_all_metadata": True,
             "oldest": f"{(message.created_at - SKEW).timestamp():.6f}",
             "limit": 200,
@@ -189,6 +184,7 @@ class Poster:
         if thread_ts:
             asked["ts"] = thread_ts
         for _ in range(PAGES_LOOKED_THROUGH):
+            self._renew(message)
             page: dict[str, Any] = dict(self._client.api_call(method, params=asked).data)  # type: ignore[arg-type]
             for candidate in page.get("messages", []):
                 if _key_of(candidate) == message.key:
@@ -206,26 +202,20 @@ class Poster:
             parent = outbox.get(session, message.thread_of)
         return parent.ts if parent else ""
 
-    def _channel_id(self, channel: str) -> str:
-        """The id of a channel that the settings name; only posting takes names."""
-        if _CHANNEL_ID.fullmatch(channel):
-            return channel
-        if channel not in self._ids:
-            self._learn_ids()
-        return self._ids.get(channel, channel)
-
-    def _learn_ids(self) -> None:
-        try:
-            for page in self._client.conversations_list(exclude_archived=True, limit=200):
-                for found in page["channels"]:
-                    self._ids[found["name"]] = self._ids[f"#{found['name']}"] = found["id"]
-        except SlackApiError as refused:
-            if trouble.read(refused).kind is not Kind.AUTH:
-                raise
-            log.warning("Name channels by their id in the settings: %s", trouble.read(refused))
+    def _renew(self, message: Message) -> None:
+        """Hold the lease from now on. Raises TimeoutError when somebody else has it."""
+        with self._database.write() as session:
+            kept = outbox.renew(
+                session,
+                message.id,
+                worker=self._worker,
+                now=self._clock(),
+                lease_seconds=LEASE_SECONDS,
+            )
+        if not kept:
+            raise TimeoutError(f"The lease of message {message.key} is lost")
 
     def _done(self, message: Message, standing: Standing) -> None:
-        self.unhealthy.pop(message.channel, None)
         with self._database.write() as session:
             kept = outbox.sent(
                 session, message.id, worker=self._worker, ts=standing.ts, shown=standing.shown
@@ -238,7 +228,7 @@ class Poster:
         """We were too slow, and somebody else posted it meanwhile: theirs is what counts."""
         log.warning("Message %s was posted twice; the twin %s goes", message.key, ts)
         try:
-            self._client.chat_delete(channel=self._channel_id(message.channel), ts=ts)
+            self._client.chat_delete(channel=message.channel, ts=ts)
         except FAILURES as failure:
             log.warning("The twin %s stays: %s", ts, trouble.read(failure).remedy)
 
@@ -254,7 +244,6 @@ class Poster:
         elif found.kind is Kind.GONE:
             self._give_up(message, found.remedy)
         else:
-            self.unhealthy[message.channel] = found.remedy
             self._wait_for_people(message, found)
 
     def _rest(self, message: Message, found: Trouble) -> None:
@@ -295,7 +284,7 @@ class Poster:
         if most and message.attempts >= most:
             self._give_up(message, error)
             return
-        pause = wait or min(LONGEST_WAIT, timedelta(seconds=2**message.attempts))
+        pause = wait or min(LONGEST_WAIT, timedelta(seconds=2 ** min(message.attempts, _DOUBLINGS)))
         log.info("Message %s waits %s: %s", message.key, pause, error)
         self._later(message, error, not_before=self._clock() + pause)
 

@@ -15,7 +15,7 @@ from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.slack.app import web_client
-from bot.slack.poster import LONGEST_WAIT, PATIENCE, Poster
+from bot.slack.poster import LEASE_SECONDS, LONGEST_WAIT, PATIENCE, Poster
 from bot.workspace import Fault, FaultKind, Server, Workspace
 from bot.workspace.state import Message as Posted
 from bot.workspace.workspace import SCOPES
@@ -116,6 +116,24 @@ def test_a_post_wakes_nobody_it_names(
     assert f"<@{ANA}>" in shown.text
 
 
+def test_a_thread_names_whoever_has_it(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    want(database, "below", short_id=short_id, kind="details")
+    poster.drain()
+    (posted,) = workspace.messages(CHANNEL)
+    assert f"claimed by <@{ANA}>" in shown(posted)
+
+
+def test_what_names_nobody_is_not_updated(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str
+) -> None:
+    want(database, "card", short_id=short_id)
+    poster.drain()
+    assert workspace.calls.of(UPDATE) == []
+
+
 def test_a_throttled_message_waits_as_long_as_asked_and_keeps_its_turn(
     poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
@@ -194,6 +212,52 @@ def test_it_looks_for_a_lost_message_among_those_since_it_was_wanted(
     oldest = datetime.fromtimestamp(float(looked.arguments["oldest"]), UTC)
     assert NOON - timedelta(hours=1) < oldest < NOON
     assert len(workspace.messages(CHANNEL)) == 1
+
+
+def test_after_an_outage_of_any_length_it_goes_on(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    message_id = want(database, "card", short_id=short_id)
+    with database.write() as session:
+        message = outbox.get(session, message_id)
+        assert message
+        message.attempts = 5000
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=POST))
+    poster.drain()
+    assert stored(database, message_id).not_before == NOON + LONGEST_WAIT
+    clock.move(to=NOON + LONGEST_WAIT)
+    poster.drain()
+    assert len(workspace.messages(CHANNEL)) == 1
+
+
+def test_looking_for_a_lost_message_keeps_it_from_others_however_long_it_takes(
+    client: WebClient, database: Database, short_id: str, clock: Clock
+) -> None:
+    want(database, "card", short_id=short_id)
+    slow, other = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "other"))
+    claimed = slow._claim()
+    assert claimed
+    for _ in range(3):
+        clock.move(seconds=LEASE_SECONDS - 1)
+        slow._renew(claimed)
+    clock.move(seconds=LEASE_SECONDS - 1)
+    assert other._claim() is None
+
+
+def test_a_search_ends_where_somebody_else_took_over(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    want(database, "card", short_id=short_id)
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=POST))
+    slow, fast = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "fast"))
+    slow.drain()
+    clock.move(to=LATER)
+    claimed = slow._claim()
+    assert claimed
+    clock.move(minutes=10)
+    fast.drain()
+    slow._handle(claimed)
+    assert len(workspace.calls.of(POST)) == 2, "the one that failed, and the other's"
 
 
 @pytest.mark.parametrize(
@@ -288,7 +352,6 @@ def test_a_message_waits_a_day_for_an_invitation_and_says_so(
     message_id = want(database, "card", short_id=short_id)
     with caplog.at_level(logging.WARNING):
         poster.drain()
-    assert "/invite @triage" in poster.unhealthy[CHANNEL]
     assert "/invite @triage" in caplog.text
     behind = look.backlog(database, now=NOON)
     assert behind.reasons == {CHANNEL: "not_in_channel: invite me there: /invite @triage"}
@@ -312,7 +375,7 @@ def test_one_broken_channel_stops_no_other(
     clock.move(to=NOON + LONGEST_WAIT)
     poster.drain()
     assert len(workspace.messages(CHANNEL)) == 2, "the one that waited, and the next"
-    assert CHANNEL not in poster.unhealthy
+    assert look.backlog(database, now=clock()).reasons == {}
 
 
 def test_a_refused_token_stops_everything_and_loses_nothing(
@@ -349,7 +412,6 @@ def test_a_deleted_message_is_not_posted_again(
     decide.claim(database, short_id, by=TOMAS, now=NOON)
     poster.drain()
     assert workspace.messages(CHANNEL) == []
-    assert CHANNEL not in poster.unhealthy
     decide.resolve(database, short_id, by=TOMAS, now=NOON)
     poster.drain()
     tried = [call.arguments["ts"] for call in workspace.calls.of(UPDATE)]
@@ -367,7 +429,7 @@ def test_a_card_that_can_no_longer_be_edited_stays_and_its_thread_says_what_chan
     poster.drain()
     (card,) = workspace.messages(CHANNEL)
     assert "resolved" in workspace.thread(CHANNEL, card.ts)[-1].text
-    assert CHANNEL not in poster.unhealthy
+    assert look.backlog(database, now=NOON).reasons == {}
 
 
 def test_the_digest_of_today_that_can_no_longer_be_edited_is_posted_anew_once(
@@ -420,22 +482,6 @@ def test_a_digest_that_a_later_one_followed_does_not_come_up_again(
     workspace.faults.order(refused)
     poster.drain()
     assert len(workspace.messages(CHANNEL)) == 3, "two, and the newer one anew"
-
-
-def test_a_channel_named_by_its_name_is_updated_too(
-    poster: Poster,
-    workspace: Workspace,
-    client: WebClient,
-    database: Database,
-    short_id: str,
-    clock: Clock,
-) -> None:
-    shows = [number_of(database, short_id)]
-    want(database, "card", short_id=short_id, channel="#on-call", shows=shows)
-    poster.drain()
-    decide.resolve(database, short_id, by=ANA, now=NOON)
-    Poster(database, client, worker="restarted", clock=clock).drain()
-    assert "✅ resolved" in json.dumps(workspace.messages(CHANNEL)[0].blocks, ensure_ascii=False)
 
 
 def test_without_the_scope_to_look_it_posts_again_rather_than_not_at_all(
