@@ -2,14 +2,38 @@
 
 import re
 
-_COMMIT = re.compile(r"(?=.*[a-f])[0-9a-f]{7,64}")
+Order = tuple[tuple[int, ...], ...]
+
+_COMMIT = re.compile(r"\bg?(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}\b")
+_VERSION = re.compile(r"(?s)(?<![a-z0-9.])v?(\d{1,9}(?:\.\d{1,9})*)(.*)")
+_NUMBERS = re.compile(r"(?s)(\d{1,9}(?:\.\d{1,9})*)(.*)")
+_STAGE = re.compile(r"(?<![a-z])(?:dev|snapshot|alpha|beta|preview|pre|rc)(?![a-z])")
+_STAGES = {"dev": 0, "snapshot": 0, "alpha": 1, "beta": 2, "pre": 3, "preview": 3, "rc": 3}
+_RELEASED = 4
 
 
-def order(version: str) -> tuple[int, ...]:
-    """The numbers of a version, to be compared one by one; none where they say nothing.
+def order(version: str) -> Order:
+    """What says which version came later, to be compared; nothing where a version does not.
 
-    4.19.1, v4.19.1 and checkout-4.19.1 are the same; a commit's hash has no order.
+    4.19, v4.19.0 and checkout-4.19.0 are the same, 4.19.0-rc1 comes before and 4.19.0-hotfix1 after
+    them. A commit's hash has no order, nor has what follows a plus (SemVer 2.0, paragraph 10).
     """
-    if _COMMIT.fullmatch(version):
+    bare = version.lower().partition("+")[0]
+    if _COMMIT.fullmatch(bare):
         return ()
-    return tuple(int(number) for number in re.findall(r"\d{1,9}", version))
+    found = _VERSION.search(bare) or _NUMBERS.search(bare)
+    if found is None:
+        return ()
+    numbers, rest = found[1], _COMMIT.sub("", found[2])
+    stage = _STAGE.search(rest)
+    reached = _STAGES[stage[0]] if stage else _RELEASED
+    return _without_zeros(_numbers(numbers)), (reached,), _numbers(rest)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", text))
+
+
+def _without_zeros(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    last = max((place for place, number in enumerate(numbers, 1) if number), default=0)
+    return numbers[:last]
