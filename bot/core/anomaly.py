@@ -198,7 +198,7 @@ def _findings(
     if usual is None:
         return
     awake = _back_after_silence(usual.rhythm, recent, hour=hour, rules=rules)
-    if awake and not returned:
+    if awake and subject.resolved_at is None:
         yield awake
     if usual.days < 1:
         return
@@ -343,18 +343,17 @@ def _back_after_resolution(subject: Subject, recent: History, *, hour: int) -> F
         return None
     if hour < hour_of(resolved_at):
         return None
-    since = hour_of(resolved_at) + 1
-    observed = max(1, recent.count(since, hour))
+    start = max(hour_of(resolved_at), hour - DAY + 1)
     receipt = Receipt(
-        observed=observed,
+        observed=max(1, recent.count(start, hour)),
         usual=0,
         usual_max=0,
         fires_from=1,
-        window_hours=hour - since + 1,
-        days=baseline.days_before(recent, since),
+        window_hours=hour - start + 1,
+        days=baseline.days_before(recent, start),
         unit="occurrences",
-        since=subject.last_seen.isoformat(),
-        customers=recent.customers(since, hour),
+        since=max(resolved_at, start_of(start)).isoformat(),
+        customers=recent.customers(start, hour),
     )
     return Finding(
         Kind.BACK,

@@ -305,7 +305,21 @@ def test_what_was_resolved_and_is_seen_again_is_back() -> None:
         last_seen=NOON - timedelta(hours=2),
     )
     assert found[Kind.BACK].reason == ("resolved 18 Nov 07:00 UTC, seen again 18 Nov 10:00 UTC")
-    assert found[Kind.BACK].receipt.observed == 5
+    assert found[Kind.BACK].receipt.observed == 6
+
+
+@pytest.mark.parametrize(
+    ("resolved", "window_hours"), [(timedelta(minutes=20), 1), (timedelta(days=9), DAY)]
+)
+def test_the_receipt_of_what_is_back_is_of_the_last_day_at_most(
+    resolved: timedelta, window_hours: int
+) -> None:
+    now = NOON + timedelta(minutes=30)
+    found = judged(sightings({0: 7}), now=now, resolved_at=now - resolved, last_seen=now)
+    receipt = found[Kind.BACK].receipt
+    assert (receipt.observed, receipt.customers) == (7, {"acme": 7})
+    assert receipt.window_hours == window_hours
+    assert receipt.since == max(now - resolved, start_of(NOW - DAY + 1)).isoformat()
 
 
 def test_a_late_event_from_before_the_resolution_does_not_bring_it_back() -> None:
@@ -323,6 +337,8 @@ def test_a_late_event_from_before_the_resolution_does_not_bring_it_back() -> Non
         ("4.19.0", "4.19.0-hotfix1", True),
         ("4.19.0", "4.20.0", True),
         ("4.9.0", "4.10.0", True),
+        ("4.19.0", "4.19", True),
+        ("4.19.1", "4.19.1-rc1", False),
         ("4.19.0", "", True),
         ("next", "4.18.2", True),
         ("checkout-4.19.0", "v4.19.0", True),
@@ -340,6 +356,17 @@ def test_what_is_resolved_in_a_release_is_back_in_that_or_a_later_one(
         last_version=seen_in,
     )
     assert (Kind.BACK in found) is is_back
+
+
+def test_what_is_resolved_in_a_release_is_not_back_because_the_one_before_was_quiet() -> None:
+    quiet = sightings(each_hour(1, last=72) | {0: 1})
+    assert Kind.BACK in judged(quiet)
+    assert not judged(
+        quiet,
+        resolved_at=NOON - timedelta(hours=80),
+        resolved_in="4.19.0",
+        last_version="4.18.2",
+    )
 
 
 def test_what_was_new_and_resolved_the_same_day_is_back_too() -> None:

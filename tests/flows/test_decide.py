@@ -39,11 +39,14 @@ def trail(database: Database, short_id: str) -> list[str]:
     return [f"{one.by} {one.kind}" for one in look.history(database, short_id)]
 
 
-def seen_again(database: Database, *, hours: float = 0, count: int = 1, customer: str = "") -> None:
+def seen_again(
+    database: Database, *, hours: float = 0, count: int = 1, customer: str = "", version: str = ""
+) -> None:
     """The error again, so many hours after noon, one event a customer unless one is named."""
     now = NOON + hours * HOUR
     events = [
-        an_event(time=now, customer=customer or f"customer-{number}") for number in range(count)
+        an_event(time=now, customer=customer or f"customer-{number}", version=version)
+        for number in range(count)
     ]
     recorded = record(database, events, now=now)
     detect(database, recorded.signature_ids, now=now, rules=Rules())
@@ -348,6 +351,19 @@ def test_events_from_before_the_resolution_leave_it_resolved(
     recorded = record(database, [late], now=NOON + 3 * HOUR)
     detect(database, recorded.signature_ids, now=NOON + 3 * HOUR, rules=Rules())
     assert decide.settle(database, now=NOON + 3 * HOUR) == 0
+
+
+def test_the_release_before_leaves_it_resolved_however_long_it_was_quiet(
+    database: Database, short_id: str
+) -> None:
+    for hours in range(0, 24 * 3, 6):
+        seen_again(database, hours=hours, version="4.18.2")
+    resolved = NOON + 3 * DAY
+    decide.resolve(database, short_id, by="U1", now=resolved, version="4.19.0")
+    seen_again(database, hours=24 * 9, version="4.18.2")
+    assert decide.settle(database, now=NOON + 9 * DAY) == 0
+    seen_again(database, hours=24 * 9 + 1, version="4.19.0")
+    assert decide.settle(database, now=NOON + 9 * DAY + HOUR) == 1
 
 
 def test_resolving_what_is_back_leaves_it_resolved_until_it_is_seen_again(
