@@ -49,7 +49,7 @@ class Rules:
 
     min_count: int = 10
     peak_factor: float = 2.0
-    swing_factor: float = 3.0
+    swing_factor: float = 4.0
     mean_factor: float = 3.0
     burst_hours: int = 2
     new_customers: int = 2
