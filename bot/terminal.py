@@ -201,7 +201,8 @@ def _card(card: Card) -> Iterator[str]:
         yield clean(f"  deploy     first seen {card.after_deploy}")
     if card.customers:
         yield clean(f"  customers  {_customers(card)}")
-    yield clean(f"  owner      {card.owner} ({card.owner_reason}), {_standing(card)}")
+    by = f", by {card.rerouted_by}" if card.rerouted_by else ""
+    yield clean(f"  owner      {card.owner} ({card.owner_reason}{by}), {_standing(card)}")
     analysis = card.analysis
     yield clean(f"  severity   {analysis.severity.value}: {analysis.user_impact}")
     yield clean(

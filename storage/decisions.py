@@ -36,6 +36,20 @@ def of(session: Session, signature_id: int, *, without: str = "") -> list[Decisi
     return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
 
 
+def latest_by(session: Session, signature_ids: Collection[int], kind: str) -> dict[int, str]:
+    """Who made the newest decision of a kind on each of some signatures that was not undone."""
+    undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
+    statement = (
+        select(col(Decision.signature_id), col(Decision.by))
+        .where(col(Decision.kind) == kind, col(Decision.id).not_in(undone))
+        .order_by(col(Decision.id))
+    )
+    parts = [
+        statement.where(col(Decision.signature_id).in_(some)) for some in in_parts(signature_ids)
+    ]
+    return {number: by for part in parts for number, by in session.execute(part)}
+
+
 def oldest_first(session: Session) -> Iterator[Decision]:
     """All decisions on all signatures, as they were made."""
     yield from session.execute(select(Decision).order_by(col(Decision.id))).scalars()

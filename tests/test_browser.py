@@ -196,12 +196,12 @@ def test_the_digest_says_what_is_unusual_and_whose_it_is(shown: Demo, screen: Sc
 
 def test_a_claim_is_seen_at_once_and_after_a_reload(shown: Demo, screen: Screen, name: str) -> None:
     screen.button(name, "Claim").click()
-    expect(screen.button(name, "Release")).to_be_visible()
+    expect(screen.button(name, "Take over…")).to_be_visible()
     expect(screen.whose(name)).to_contain_text("claimed by @Ana Ribeiro")
     expect(screen.ephemeral).to_contain_text("claimed it")
     assert shown.card(name).assignee == ANA
     screen.page.reload()
-    expect(screen.button(name, "Release")).to_be_visible()
+    expect(screen.button(name, "Take over…")).to_be_visible()
     expect(screen.button(name, "Claim")).to_have_count(0)
     screen.page.locator("main .scroll").evaluate("area => area.scrollTop = 0")
     screen.keep("claimed")
@@ -216,7 +216,7 @@ def test_the_slower_of_two_is_told_and_may_take_over(
     shown.workspace.click(
         ANA, demo.ON_CALL, _ts(screen.digest), "claim", block_id=_controls(screen, name)
     )
-    expect(screen.button(name, "Release")).to_be_visible()
+    expect(screen.button(name, "Take over…")).to_be_visible()
     screen.ephemeral.get_by_role("button", name="Claim", exact=True).click()
     expect(screen.ephemeral).to_contain_text("claimed by @Ana Ribeiro")
     expect(screen.ephemeral).to_contain_text("ago. Take over?")
@@ -315,12 +315,13 @@ def test_a_thread_has_the_details_and_a_line_for_each_decision(
 
 def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> None:
     screen.button(name, "Claim").click()
-    expect(screen.button(name, "Release")).to_be_visible()
+    expect(screen.button(name, "Take over…")).to_be_visible()
     screen.page.locator("[data-home-link]").click()
     home = screen.page.locator(".home")
     expect(home.get_by_text("Claimed by me · 1")).to_be_in_viewport()
     screen.keep("home")
-    home.get_by_role("button", name="Release").click()
+    home.locator("details.overflow summary").first.click()
+    home.get_by_role("menuitem", name="Release").click()
     expect(home).to_contain_text("Claimed by me · 0")
     assert shown.card(name).assignee == ""
 
@@ -329,7 +330,7 @@ def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str
     assert phone.fits()
     phone.keep("phone")
     phone.button(name, "Claim").click()
-    expect(phone.button(name, "Release")).to_be_visible()
+    expect(phone.button(name, "Take over…")).to_be_visible()
     phone.choose(name, "Mute…")
     expect(phone.form.get_by_label("Until")).to_be_visible()
     phone.keep("phone-mute")

@@ -107,8 +107,8 @@ def release(standing: Standing, by: str) -> Standing:
 
 
 def reroute(standing: Standing, team: str, *, reason: str) -> Standing:
-    """Another team's, whatever the rules say from now on."""
-    if standing.owner == team and standing.owner_decided:
+    """Another team's, whatever the rules say from now on. Raises Refused where it is theirs."""
+    if standing.owner == team:
         raise Refused(f"It is {team}'s already.")
     return replace(standing, owner=team, owner_reason=reason, owner_decided=True)
 

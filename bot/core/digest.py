@@ -40,6 +40,7 @@ class Card:
     `as_of` is the moment of looking. `last_day` counts the 24 hours before it, `usual_day` is the
     mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
     the last day, most hit first, of the `known_customers` that anything was ever seen of.
+    `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
     """
 
@@ -70,6 +71,8 @@ class Card:
     released_at: datetime | None = None
     known_customers: int = 0
     sample: str = ""
+    rerouted_by: str = ""
+    resolved_by: str = ""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

@@ -1,6 +1,6 @@
 """Read what people ask to see: cards, digests, queues, receipts and the audit trail."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ from bot.core import baseline, decision, rules
 from bot.core.analysis import Analysis, Case
 from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, DAYS, History, Sighting, hour_of
-from bot.core.decision import Mute, Standing, State
+from bot.core.decision import Decision, Mute, Standing, State
 from bot.core.digest import Card, Digest, Footer, Why
 from bot.core.priority import rank
 from bot.errors import NotFound
@@ -342,6 +342,10 @@ def cards_of(
     if episodes is None:
         episodes = anomalies.of(session, ids, since=now - timedelta(days=1))
     muted = decisions.mutes(session, ids)
+    rerouted = [one.id for one in chosen if one.owner_decided]
+    rerouted_by = decisions.latest_by(session, rerouted, Decision.REROUTE)
+    resolved = [one.id for one in chosen if one.state == State.RESOLVED]
+    resolved_by = decisions.latest_by(session, resolved, Decision.RESOLVE)
     explained = _explained(session, chosen)
     introduced = deploys.introduced(session, ids)
     whys = _whys(episodes, until=now)
@@ -356,6 +360,8 @@ def cards_of(
             whys=whys.get(signature.id, ()),
             history=histories[signature.id],
             known_customers=known_customers,
+            rerouted_by=rerouted_by.get(signature.id, ""),
+            resolved_by=resolved_by.get(signature.id, ""),
             now=now,
         )
         for signature in chosen
@@ -459,7 +465,7 @@ def _muted(session: Session, *, now: datetime, until: datetime | None = None) ->
 def _footer(
     session: Session,
     shown: Collection[int],
-    muted: Collection[int],
+    muted: Mapping[int, tables.Mute],
     *,
     since: datetime,
     until: datetime,
@@ -467,17 +473,24 @@ def _footer(
     """What stands behind a window, in whole hours: each hour is of one digest."""
     first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
     busy = sightings.busy(session, first=first, last=last)
-    hidden = {number: count for number, count in busy.items() if number in muted}
+    mutes = muted.keys() & busy.keys()
     return Footer(
         events=sum(busy.values()),
         arrived=events.count(session, first=first, last=last),
         signatures=len(busy),
-        quiet=len(busy.keys() - set(shown) - hidden.keys()),
-        muted=len(hidden),
-        hidden_events=sum(hidden.values()),
+        quiet=len(busy.keys() - set(shown) - mutes),
+        muted=len(mutes),
+        hidden_events=_hidden(session, {number: muted[number] for number in mutes}, busy),
         judges_from=_judges_from(session, until),
         sources=events.freshness(session),
     )
+
+
+def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[int, int]) -> int:
+    """What mutes hid of the events of a window: none of those that came before the mute."""
+    rows = signatures.get(session, muted)
+    since = {number: row.total - muted[number].total_at_start for number, row in rows.items()}
+    return sum(max(0, min(busy[number], count)) for number, count in since.items())
 
 
 def _judges_from(session: Session, now: datetime) -> datetime | None:
@@ -495,6 +508,8 @@ def _card(
     whys: tuple[Why, ...],
     history: History,
     known_customers: int,
+    rerouted_by: str,
+    resolved_by: str,
     now: datetime,
 ) -> Card:
     stands = _standing(signature, mute)
@@ -532,6 +547,8 @@ def _card(
         release=release,
         released_at=released_at,
         known_customers=known_customers,
+        rerouted_by=rerouted_by,
+        resolved_by=resolved_by,
     )
 
 

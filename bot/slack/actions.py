@@ -22,7 +22,7 @@ UNMUTE = "unmute"
 RESOLVE = "resolve"
 REOPEN = "reopen"
 WHY = "why"
-IN_MENU = (REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
+IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
 
 TODAY = "today"
 """What Share shares when it is not a short id."""

@@ -97,7 +97,7 @@ def resolve(asked: Asked) -> Rendering:
     released = _entered(asked, actions.WHEN) == modal.RELEASE
     version = _entered(asked, actions.VERSION)[:100] if released else ""
     if released and not version:
-        raise Wrong({actions.VERSION: "Which release mends it?"})
+        raise Wrong({actions.VERSION: "Which release fixes it?"})
     outcome = decide.resolve(
         asked.desk.database,
         asked.origin.short_id,

@@ -87,10 +87,10 @@ def test_a_reroute_sticks_with_its_reason() -> None:
     assert after.assignee == "U1"
 
 
-def test_a_reroute_to_where_a_person_sent_it_already_is_refused() -> None:
-    rerouted = decision.reroute(Standing(owner="dev"), "dev", reason="sure")
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_reroute_to_where_it_is_already_is_refused(decided: bool) -> None:
     with pytest.raises(Refused, match="dev's already"):
-        decision.reroute(rerouted, "dev", reason="again")
+        decision.reroute(Standing(owner="dev", owner_decided=decided), "dev", reason="again")
 
 
 def test_a_mute_must_end_in_the_future() -> None:

@@ -266,3 +266,14 @@ def test_a_mute_says_what_it_hid(database: Database, busy: str) -> None:
     record(database, [an_event(time=NOON, received=NOON + HOUR)], now=NOON + HOUR)
     (card,) = look.muted(database, now=NOON + HOUR)
     assert card.hidden == 1
+    assert look.today(database, now=NOON + HOUR).footer.hidden_events == 1
+
+
+def test_a_card_names_who_resolved_and_who_rerouted_it(database: Database, busy: str) -> None:
+    decide.reroute(database, busy, team="platform", by="U1", now=NOON)
+    decide.reroute(database, busy, team="dev", by="U2", now=NOON)
+    assert look.card(database, busy, now=NOON).rerouted_by == "U2"
+    decide.undo(database, by="U2", now=NOON)
+    decide.resolve(database, busy, by="U3", now=NOON)
+    card = look.card(database, busy, now=NOON)
+    assert (card.rerouted_by, card.resolved_by) == ("U1", "U3")

@@ -481,7 +481,7 @@ MUTING = Mute(reason="noise", by="U1", at=NOON, until=None)
         (a_card(), ["Claim", "Details", "Reroute…", "Mute…", "Resolve…", "Why?"]),
         (
             a_card(state=State.CLAIMED, assignee="U1", claimed_at=NOON),
-            ["Release", "Details", "Reroute…", "Mute…", "Resolve…", "Why?"],
+            ["Take over…", "Details", "Release", "Reroute…", "Mute…", "Resolve…", "Why?"],
         ),
         (
             a_card(state=State.MUTED, mute=MUTING),
@@ -515,14 +515,30 @@ def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
     said = card.standing(a_card(state=State.MUTED, mute=mute), live=True)
     assert said == (
         "muted by <@U0ASSIGNEE> until somebody ends it, or at more than 500 occurrences"
-        " or at more than 3 customers: known noise; hid 14 so far"
+        f" or at more than 3 customers: known noise; hid 14 since {text.date(NOON)}"
     )
 
 
-def test_the_form_for_rerouting_has_the_owner_chosen() -> None:
+@pytest.mark.parametrize("state", [State.RESOLVED, State.MUTED])
+def test_what_is_settled_leads_with_its_state(state: State) -> None:
+    settled = a_card(state=state, resolved_at=NOON, mute=MUTING)
+    assert card.headline(settled).startswith(text.STATES[state])
+    assert card.line(settled, live=False).startswith(f"*E-7K2* {text.STATES[state]} ·")
+
+
+def test_a_resolution_and_a_reroute_say_by_whom() -> None:
+    mended = a_card(state=State.RESOLVED, resolved_at=NOON, resolved_by="U0ANA")
+    assert card.standing(mended, live=True).startswith("resolved by <@U0ANA> ")
+    rerouted = a_card(owner_reason="rerouted on 19 Nov", rerouted_by="U0ANA")
+    assert card.owner(rerouted, room=90, live=True) == (
+        "Owner: *platform* (rerouted on 19 Nov, by <@U0ANA>)"
+    )
+
+
+def test_the_form_for_rerouting_has_no_team_chosen() -> None:
     form = modal.reroute(a_card(owner="dev"), ("dev", "platform"), ORIGIN)
     select = next(b for b in form["blocks"] if b.get("block_id") == actions.TEAM)["element"]
-    assert select["initial_option"]["value"] == "dev"
+    assert "initial_option" not in select
 
 
 def test_a_mute_ends_in_seven_days_unless_said_otherwise() -> None:

@@ -240,10 +240,11 @@ def test_whoever_releases_what_is_not_theirs_may_take_it_over(
 ) -> None:
     decide.claim(database, short_id, by=ANA, now=NOON)
     poster.drain()
-    live.click(TOMAS, CHANNEL, card, actions.RELEASE)
+    release = actions.menu_value(actions.RELEASE, short_id)
+    live.click(TOMAS, CHANNEL, card, actions.MORE, value=release)
     told(live, TOMAS, "Take over?")
     assert state(database, short_id) is State.CLAIMED
-    live.click(ANA, CHANNEL, card, actions.RELEASE)
+    live.click(ANA, CHANNEL, card, actions.MORE, value=release)
     told(live, ANA, "released it")
     assert state(database, short_id) is State.OPEN
 
@@ -298,6 +299,9 @@ def test_a_reroute_goes_to_the_chosen_team_and_into_its_channel(
     live: Workspace, card: str, poster: Poster, database: Database, short_id: str
 ) -> None:
     view = opened(live, card, actions.REROUTE, short_id, actions.TEAM)
+    owner = look.card(database, short_id, now=NOON).owner
+    refused = live.submit(ANA, view, {f"{actions.TEAM}/{actions.TEAM}": owner})
+    assert refused.errors == {actions.TEAM: f"It is {owner}'s already."}
     assert live.submit(ANA, view, {f"{actions.TEAM}/{actions.TEAM}": "dev"}).ok
     told(live, ANA, "rerouted it to dev")
     assert look.card(database, short_id, now=NOON).owner == "dev"

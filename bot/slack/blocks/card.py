@@ -17,6 +17,8 @@ from bot.slack.blocks.elements import actions as row
 
 NAMED_CUSTOMERS = 3
 TITLE = 150
+_SETTLED = {State.RESOLVED, State.MUTED}
+"""Where somebody decided: that comes before how unusual it was."""
 
 
 def blocks(card: Card, *, version: int, live: bool, room: int = TITLE) -> list[Block]:
@@ -50,7 +52,7 @@ def rerouted(card: Card, decision: str, *, came_from: str, version: int, live: b
 def line(card: Card, *, live: bool, room: int = TITLE) -> str:
     """A card in one line of text, for phones, notifications and long lists."""
     parts = [
-        f"*{card.short_id}* {kinds(card)}".rstrip(),
+        f"*{card.short_id}* {_lead(card)}".rstrip(),
         text.inline(card.service, min(30, room)),
         text.code(card.title, room),
         f"{text.count(card.last_day)} in 24 h, {usual(card)}",
@@ -67,12 +69,22 @@ def name(card: Card, *, room: int) -> str:
 
 
 def headline(card: Card, *, room: int = TITLE) -> str:
-    """State and kinds in emoji and words, the short id, and where it happens."""
+    """State and kinds in emoji and words, the short id, and where it happens.
+
+    What is settled leads with its state.
+    """
     where = " / ".join(
         text.inline(part, min(60, room)) for part in (card.service, card.environment) if part
     )
-    parts = [kinds(card), text.STATES[card.state], f"*{card.short_id}*"]
+    state = text.STATES[card.state]
+    how = [state, kinds(card)] if card.state in _SETTLED else [kinds(card), state]
+    parts = [*how, f"*{card.short_id}*"]
     return " · ".join(part for part in (*parts, where) if part)
+
+
+def _lead(card: Card) -> str:
+    """What a line begins with: its kinds, or its state where it is settled."""
+    return text.STATES[card.state] if card.state in _SETTLED else kinds(card)
 
 
 def kinds(card: Card) -> str:
@@ -117,7 +129,7 @@ def small_print(card: Card, *, live: bool, room: int) -> list[str]:
         deploy(card, room=room),
         impact(card.analysis, room=room),
         cause(card.analysis, card.analyst, room=room),
-        owner(card, room=room),
+        owner(card, live=live, room=room),
     ]
 
 
@@ -142,20 +154,23 @@ def impact(analysis: Analysis, *, room: int) -> str:
     return f"*{analysis.severity.value} severity*{f': {said}' if said else ''}"
 
 
-def owner(card: Card, *, room: int) -> str:
-    """The owner and the reason."""
+def owner(card: Card, *, room: int, live: bool = False) -> str:
+    """The owner, the reason, and who said so where a person did."""
     if not card.owner:
         return "Owner: nobody yet"
-    reason = f" ({text.inline(card.owner_reason, room // 2)})" if card.owner_reason else ""
+    by = f", by {text.person(card.rerouted_by, live=live)}" if card.rerouted_by else ""
+    reason = f" ({text.inline(card.owner_reason, room // 2)}{by})" if card.owner_reason else ""
     return f"Owner: *{text.inline(card.owner, min(40, room))}*{reason}"
 
 
 def standing(card: Card, *, live: bool, room: int = TITLE) -> str:
     """Who has it, since when it is mended or muted, or for how many days nobody took it."""
     if card.state is State.MUTED and card.mute:
-        return f"{muted(card.mute, live=live, room=room)}; hid {text.count(card.hidden)} so far"
+        hid = f"hid {text.count(card.hidden)} since {text.date(card.mute.at)}"
+        return f"{muted(card.mute, live=live, room=room)}; {hid}"
     if card.state is State.RESOLVED and card.resolved_at:
-        return f"resolved {text.aged(card.resolved_at)}"
+        by = f" by {text.person(card.resolved_by, live=live)}" if card.resolved_by else ""
+        return f"resolved{by} {text.aged(card.resolved_at)}"
     if card.assignee and card.claimed_at:
         who = text.person(card.assignee, live=live)
         return f"claimed by {who} {text.aged(card.claimed_at)}"
@@ -187,7 +202,7 @@ def provenance(analysis: Analysis, analyst: str) -> str:
 
 
 def controls(card: Card) -> list[Block]:
-    """Claim or Release, Details, and the rest in the menu."""
+    """Claim or Take over, Details, and the rest in the menu."""
     return [
         *_first(card),
         button("Details", actions.DETAILS, value=card.short_id),
@@ -204,7 +219,7 @@ def controls(card: Card) -> list[Block]:
 
 def _first(card: Card) -> list[Block]:
     if card.state is State.CLAIMED:
-        return [button("Release", actions.RELEASE, value=card.short_id)]
+        return [button("Take over…", actions.CLAIM, value=card.short_id)]
     if card.state is State.OPEN:
         return [button("Claim", actions.CLAIM, value=card.short_id, primary=True)]
     return []
@@ -214,7 +229,8 @@ def _menu(card: Card) -> list[tuple[str, str]]:
     muting = ("End mute", actions.UNMUTE) if card.mute else ("Mute…", actions.MUTE)
     mended = card.state is State.RESOLVED
     ending = ("Reopen", actions.REOPEN) if mended else ("Resolve…", actions.RESOLVE)
-    return [("Reroute…", actions.REROUTE), muting, ending, ("Why?", actions.WHY)]
+    held = [("Release", actions.RELEASE)] if card.state is State.CLAIMED else []
+    return [*held, ("Reroute…", actions.REROUTE), muting, ending, ("Why?", actions.WHY)]
 
 
 def _told(why: Why, *, room: int) -> str:

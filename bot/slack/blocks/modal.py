@@ -89,14 +89,11 @@ def mute(card: Card, origin: Origin) -> Block:
 
 
 def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
-    """The teams, with the owner of now chosen."""
-    options = [option(team, team) for team in teams[:100]]
-    chosen = [one for one in options if one["value"] == card.owner]
+    """The teams, none of them chosen: to leave it where it is is no reroute."""
     select = {
         "type": "static_select",
-        "options": options,
+        "options": [option(team, team) for team in teams[:100]],
         "placeholder": plain("Choose a team"),
-        **({"initial_option": chosen[0]} if chosen else {}),
     }
     reason = {"type": "plain_text_input", "max_length": MAX_REASON}
     effect = "The team you choose keeps it: no rule moves it again."
@@ -134,7 +131,7 @@ def resolve(card: Card, origin: Origin) -> Block:
         actions.RESOLVE,
         [
             *_about(card, "When it is seen again, it is reopened and says so."),
-            entry(actions.WHEN, "Mended", when),
+            entry(actions.WHEN, "Fixed", when),
             entry(actions.VERSION, "Release", version, optional=True),
         ],
         origin,

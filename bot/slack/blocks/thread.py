@@ -39,7 +39,7 @@ def details(
         return [part for part in said if part]
 
     def build(room: int, _: int) -> list[Block]:
-        whose = cards.standing(card, live=live, room=room), cards.owner(card, room=room)
+        whose = cards.standing(card, live=live, room=room), cards.owner(card, live=live, room=room)
         return [*map(section, parts(room)), *_evidence(card, room), context(*whose), *below]
 
     return Rendering(text.clip("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
