@@ -30,6 +30,10 @@ class Kind(StrEnum):
     BACK = "back"
 
 
+LOUD = frozenset({Kind.CRITICAL, Kind.SPREAD})
+"""What ends a mute when it begins: whoever muted it had not this in mind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The thresholds; each is a setting.

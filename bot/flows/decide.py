@@ -5,13 +5,14 @@ came from: delivered twice, it decides once. They raise NotFound for an id nobod
 Taken) where the decision does not apply.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import decision
+from bot.core import anomaly, decision
 from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of
 from bot.core.decision import PROGRAM, Decision, Mute, Standing
@@ -377,19 +378,35 @@ def _to_undo(
 
 
 def _end_mutes(session: Session, now: datetime) -> int:
-    ended = 0
+    ended, loud = 0, _loud(session)
     for number, row in decisions.mutes(session).items():
         signature = look.by_number(session, number)
         before = look.standing(session, signature)
         if before.mute is None:
             continue
         hit = sightings.customers_since(session, number, hour=hour_of(row.at) + 1)
-        why = decision.trip(before.mute, now=now, total=signature.total, customers=len(hit))
+        why = decision.trip(
+            before.mute, now=now, total=signature.total, customers=len(hit)
+        ) or _began_since(loud.get(number, ()), row.at)
         if why:
             after = decision.unmute(before)
             enact.apply(session, signature, Decision.UNMUTE, after, by=PROGRAM, now=now, reason=why)
             ended += 1
     return ended
+
+
+def _loud(session: Session) -> dict[int, list[tables.Anomaly]]:
+    """By signature the episodes that are open and that no mute hides, once they begin under it."""
+    loud: dict[int, list[tables.Anomaly]] = defaultdict(list)
+    for episode in anomalies.still_open(session):
+        if episode.kind in anomaly.LOUD:
+            loud[episode.signature_id].append(episode)
+    return loud
+
+
+def _began_since(episodes: Iterable[tables.Anomaly], moment: datetime) -> str:
+    """Why an episode that began after a moment was one, the first; "" if none did."""
+    return next((f"{one.kind}: {one.reason}" for one in episodes if one.opened_at > moment), "")
 
 
 def _reopen_returned(session: Session, now: datetime) -> int:

@@ -305,6 +305,48 @@ def test_a_mute_ends_when_it_reaches_more_customers_than_it_allows(
     assert "customers" in look.history(database, short_id)[0].reason
 
 
+def fleet(database: Database) -> None:
+    """Ten days of the error at one customer, in a fleet of five."""
+    names = ("customer-0", "customer-1", "customer-2", "customer-3")
+    others = [
+        an_event(service="cart", customer=name, time=NOON - hours * HOUR, received=NOON)
+        for hours in range(1, 24 * 10, 6)
+        for name in names
+    ]
+    usual = [an_event(time=NOON - hours * HOUR, received=NOON) for hours in range(24 * 10)]
+    record(database, [*usual, *others], now=NOON)
+
+
+def test_what_spreads_after_it_was_muted_surfaces_and_says_why(
+    database: Database, short_id: str
+) -> None:
+    fleet(database)
+    muted(database, short_id)
+    seen_again(database, hours=1, count=1, customer="acme")
+    assert decide.settle(database, now=NOON + HOUR) == 0
+    seen_again(database, hours=2, count=4)
+    assert decide.settle(database, now=NOON + 2 * HOUR) == 1
+    assert standing(database, short_id).state is State.OPEN
+    (ended, _) = look.history(database, short_id)
+    assert (ended.by, ended.reason[:12]) == (PROGRAM, "spread: +4 c")
+
+
+def test_what_was_spreading_already_may_be_muted(database: Database, short_id: str) -> None:
+    fleet(database)
+    seen_again(database, hours=0, count=4)
+    muted(database, short_id)
+    seen_again(database, hours=1, count=4)
+    assert decide.settle(database, now=NOON + HOUR) == 0
+
+
+def test_a_spike_leaves_it_muted(database: Database, short_id: str) -> None:
+    fleet(database)
+    muted(database, short_id)
+    seen_again(database, hours=1, count=200, customer="acme")
+    assert [one.kind for one in look.receipts(database, short_id)] == ["spike"]
+    assert decide.settle(database, now=NOON + HOUR) == 0
+
+
 def test_the_end_of_a_mute_gives_it_back_to_who_had_it(database: Database, short_id: str) -> None:
     decide.claim(database, short_id, by="U1", now=NOON)
     muted(database, short_id)
