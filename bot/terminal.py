@@ -168,12 +168,15 @@ def _digest(shown: Digest) -> Iterator[str]:
     if shown.unclaimed:
         yield ""
         waiting = ", ".join(
-            f"{card.short_id} {card.service} (day {card.unclaimed_day})" for card in shown.unclaimed
+            f"{card.short_id} {card.service} {card.title} (day {card.unclaimed_day})"
+            for card in shown.unclaimed
         )
         yield clean(f"Still unclaimed: {waiting}")
     if shown.resolved:
         yield ""
-        mended = ", ".join(f"{card.short_id} {card.service}" for card in shown.resolved)
+        mended = ", ".join(
+            f"{card.short_id} {card.service} {card.title}" for card in shown.resolved
+        )
         yield clean(f"Resolved since: {mended}")
     yield ""
     yield _footer(shown.footer)

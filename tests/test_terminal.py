@@ -75,7 +75,7 @@ def test_numbers_of_another_time_say_of_which_and_days_are_counted() -> None:
 def test_what_was_mended_is_named_and_one_is_no_plural() -> None:
     footer = Footer(events=1, signatures=1)
     said = terminal.digest(a_digest(footer=footer, resolved=(a_card(state=State.RESOLVED),)))
-    assert "Resolved since: E-7K2 checkout\n" in said
+    assert "Resolved since: E-7K2 checkout ConnectionError: connection refused\n" in said
     assert "1 event → 1 signature ·" in said
 
 
@@ -89,7 +89,7 @@ def test_late_unclaimed_and_muted_are_said() -> None:
     shown = a_digest(late=True, footer=footer, unclaimed=(a_card(),))
     said = terminal.digest(shown)
     assert said.startswith("Nothing unusual · 0 quiet (late)\n")
-    assert "Still unclaimed: E-7K2 checkout (day 1)\n" in said
+    assert "Still unclaimed: E-7K2 checkout ConnectionError: connection refused (day 1)\n" in said
     assert "mutes hid 1,234 events" in said
 
 

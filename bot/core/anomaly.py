@@ -101,7 +101,8 @@ class Receipt:
 
     `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
     window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
-    `override` names the site's override that the thresholds are from, if they are.
+    `override` names the site's override that the thresholds are from, if they are. `formula` is how
+    the threshold of a spike came about, in numbers and words.
     """
 
     observed: float
@@ -115,6 +116,7 @@ class Receipt:
     customers: Mapping[str, int] = field(default_factory=dict)
     new_customers: tuple[str, ...] = ()
     override: str = ""
+    formula: str = ""
     version: str = VERSION
 
     def as_json(self) -> dict[str, Any]:
@@ -266,6 +268,7 @@ def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules
         unit="occurrences",
         since=start_of(start).isoformat(),
         customers=recent.customers(start, hour),
+        formula=spike_bound(usual, rules)[1],
     )
     return Finding(
         Kind.SPIKE,
@@ -281,12 +284,27 @@ def spike_fires_from(usual: Usual, rules: Rules) -> int:
     More than a multiple of the busiest usual window, and of its swing on top: what always jumps
     has to jump further. A weekday is compared with its own.
     """
-    above = max(
-        rules.peak_factor * usual.robust_peak + rules.swing_factor * usual.swing,
-        rules.peak_factor * usual.weekday_peak,
-        rules.mean_factor * max(1.0, usual.robust_mean),
+    return max(rules.min_count, int(spike_bound(usual, rules)[0]) + 1)
+
+
+def spike_bound(usual: Usual, rules: Rules) -> tuple[float, str]:
+    """What a spike is above, and how that came about: "2 × the busiest (29) + 3 × …"."""
+    peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
+    least, average = rules.min_count - 1, max(1.0, usual.robust_mean)
+    return max(
+        (
+            peak * usual.robust_peak + swing * usual.swing,
+            f"{peak:g} × the busiest usual ({usual.robust_peak}) + {swing:g} × its swing above the "
+            + f"middle day ({usual.swing})",
+        ),
+        (
+            peak * usual.weekday_peak,
+            f"{peak:g} × the busiest of the same weekday ({usual.weekday_peak})",
+        ),
+        (mean * average, f"{mean:g} × the mean, at least 1 ({_number(average)})"),
+        (least, f"{least}, the least that is ever called a spike"),
+        key=lambda one: one[0],
     )
-    return max(rules.min_count, int(above) + 1)
 
 
 def _spread(
@@ -334,8 +352,10 @@ def _spread_sentence(receipt: Receipt, hour: int) -> str:
         f"{customer} {receipt.customers[customer] * 100 // total} %"
         for customer in receipt.new_customers[:4]
     )
+    unnamed = len(receipt.new_customers) - 4
+    more = f", +{unnamed} more" if unnamed > 0 else ""
     return (
-        f"+{_plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}; "
+        f"+{_plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}{more}; "
         f"{receipt.observed:g} today, usually {_number(receipt.usual)} "
         f"({_plural(receipt.days, 'day')}, max {receipt.usual_max:g})"
     )

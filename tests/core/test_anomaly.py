@@ -253,6 +253,19 @@ def test_a_spread_names_who_how_many_and_how_fast() -> None:
     assert spread.receipt.new_customers == ("b", "c")
 
 
+def test_a_spread_says_how_many_customers_it_does_not_name() -> None:
+    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("bcdefghi", {0: 3})]
+    assert "+8 customers in 1 h: b 12 %, c 12 %, d 12 %, e 12 %, +4 more;" in (
+        judged(seen)[Kind.SPREAD].reason
+    )
+
+
+def test_the_receipt_of_a_spike_says_how_its_threshold_came_about() -> None:
+    _, formula = anomaly.spike_bound(Usual((29, 17, 17), 20.0), RULES)
+    assert "× the busiest usual (29) +" in formula
+    assert "× its swing above the middle day (12)" in formula
+
+
 def test_a_customer_new_to_the_fleet_is_no_spread() -> None:
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("bcd", {0: 5})]
     assert Kind.SPREAD in judged(seen)

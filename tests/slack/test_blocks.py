@@ -429,14 +429,33 @@ def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     numbers = {"observed": 214, "window_hours": 24, "fires_from": 43, "version": "d1"}
     episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers)
     assert "Counted" not in thread.details(a_card(), [episode]).text
-    assert "Below 43 it would not have fired (rules d1)" in answer.why(a_card(), [episode]).text
+    assert "Below 43 it would not have fired._" in answer.why(a_card(), [episode]).text
+
+
+def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about() -> None:
+    numbers = {"fires_from": 95, "formula": "2 × the busiest usual (29) + 3 × its swing (12)"}
+    spike = Episode(Kind.SPIKE, "120 in 24 h", NOON, None, numbers)
+    critical = Episode(Kind.CRITICAL, "a full disk: 120 in 24 h", NOON, None, numbers)
+    shown = answer.why(a_card(), [critical, spike]).text
+    assert shown.count("120 in 24 h") == shown.count("Below 95") == 1
+    assert "not have fired: above 2 × the busiest usual (29) + 3 × its swing (12)" in shown
+    assert thread.details(a_card(), [critical, spike]).text.count("120 in 24 h") == 1
+
+
+def test_details_do_not_compare_what_is_new_with_nought() -> None:
+    assert "214* in 24 h, none before" in thread.details(a_card(usual_day=0.0), ()).text
+
+
+def test_no_line_is_hidden_to_say_that_there_is_one_more() -> None:
+    sections = [Section(title, [a_card()] * 7, "None.") for title in ("Claimed", "Unclaimed")]
+    assert "more" not in json.dumps(answer.listed(sections, asked="handover").blocks)
 
 
 def test_a_receipt_names_the_override_its_thresholds_are_from() -> None:
     numbers = {"version": "d1", "override": "service = batch-*: min_count = 50"}
     episode = Episode(Kind.SPIKE, "60 in 2 h: fires from 50", NOON, None, numbers)
     shown = answer.why(a_card(), [episode]).text
-    assert "(rules d1, with your thresholds for service = batch-" in shown
+    assert "(with your thresholds for service = batch-" in shown
     assert "min_count = 50" in shown
 
 

@@ -43,7 +43,9 @@ def _lines(one: Section, *, live: bool) -> list[str]:
 
 
 def _blocks(one: Section, most: int, *, live: bool, room: int) -> list[Block]:
-    rows = [row(card, live=live, room=room) for card in one.cards[:most]]
+    all_but_one = len(one.cards) == most + 1 and not one.further
+    shown = one.cards if all_but_one else one.cards[:most]
+    rows = [row(card, live=live, room=room) for card in shown]
     beyond = len(one.cards) - len(rows) + one.further
     more = [context(f"… and {text.count(beyond)} more")] if beyond > 0 else []
     return [section(_heading(one)), *rows, *more]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core import priority as priorities
+from bot.core.anomaly import Kind
 from bot.core.decision import Decision
 from bot.core.digest import Card
 from bot.flows.look import Decided, Episode
@@ -72,7 +73,7 @@ def exact(card: Card, *, room: int) -> str:
     rest = len(card.customers) - _CUSTOMERS
     more = f", +{rest:,} more" if rest > 0 else ""
     lines = [
-        f"*{card.last_day:,}* in 24 h, usually {card.usual_day:,.1f} a day; {card.total:,} in all",
+        f"*{card.last_day:,}* in 24 h, {_usual(card)}; {card.total:,} in all",
         f"first seen {_first_seen(card)}, last seen {text.date(card.last_seen)}",
         f"customers: {hit}{more}" if hit else "",
     ]
@@ -88,36 +89,51 @@ def priority(card: Card) -> str:
 
 def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """Why it was called unusual, and when."""
-    return [reason(episode, room=room) for episode in episodes[:_EPISODES]]
+    return [reason(episode, room=room) for episode in _once(episodes)[:_EPISODES]]
+
+
+def _once(episodes: Sequence[Episode]) -> list[Episode]:
+    """The episodes without those that a critical one tells of already, word for word."""
+    critical = [one for one in episodes if one.kind is Kind.CRITICAL]
+
+    def told(one: Episode) -> bool:
+        return one.kind is not Kind.CRITICAL and any(
+            (whole.opened_at, whole.closed_at) == (one.opened_at, one.closed_at)
+            and whole.reason.endswith(f": {one.reason}")
+            for whole in critical
+        )
+
+    return [one for one in episodes if not told(one)]
 
 
 def reason(episode: Episode, *, room: int) -> str:
-    """One episode: its kind, when it began and ended, and its sentence."""
+    """One episode: its kind, when it was called out and when it was over, and its sentence."""
     ended = f" – {text.date(episode.closed_at)}" if episode.closed_at else ", not over"
     return (
-        f"{text.KINDS[episode.kind]} · {text.date(episode.opened_at)}{ended}\n"
+        f"{text.KINDS[episode.kind]} · called out {text.date(episode.opened_at)}{ended}\n"
         f"{text.inline(episode.reason, 2 * room)}"
     )
 
 
 def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """The same with the exact numbers, and the count at which it would not have been called so."""
-    return [receipt(episode, room=room) for episode in episodes[:_EPISODES]]
+    return [receipt(episode, room=room) for episode in _once(episodes)[:_EPISODES]]
 
 
 def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
     numbers = episode.receipt
     unit = text.inline(str(numbers.get("unit", "")), 30)
-    rules = f"rules {text.inline(str(numbers.get('version', '?')), 20)}"
-    if override := text.inline(str(numbers.get("override", "")), 200):
-        rules = f"{rules}, with your thresholds for {override}"
+    override = text.inline(str(numbers.get("override", "")), 200)
+    rules = f" (with your thresholds for {override})" if override else ""
+    formula = text.inline(str(numbers.get("formula", "")), 200)
+    above = f": above {formula}" if formula else ""
     counted = f"{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h"
     usual = f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}"
     return (
         f"{reason(episode, room=room)}\n"
         f"_Counted: {counted}. Usual in the days before ({_number(numbers, 'days')}): {usual}. "
-        f"Below {_number(numbers, 'fires_from')} it would not have fired ({rules})._"
+        f"Below {_number(numbers, 'fires_from')} it would not have fired{above}{rules}._"
     )
 
 
@@ -139,6 +155,10 @@ def said(one: Decided, *, live: bool, room: int) -> str:
     words = text.sentence(one.sentence, live=live)
     extra = one.reason if one.kind != "undo" else ""
     return f"{words}: {text.inline(extra, room)}" if extra else words
+
+
+def _usual(card: Card) -> str:
+    return f"usually {card.usual_day:,.1f} a day" if card.usual_day else "none before"
 
 
 def _first_seen(card: Card) -> str:
