@@ -14,12 +14,17 @@ const warning = (error) =>
 
 let composed = false; // whether the person typed something that is not answered yet
 
-function toast(text) {
+function toast(text, act = null) {
   const notes = [...document.getElementById("toasts").children];
   notes.find((other) => other.textContent === text)?.remove();
-  const note = document.createElement("div");
+  const note = document.createElement(act ? "button" : "div");
   note.className = "toast";
   note.textContent = text;
+  if (act)
+    note.addEventListener("click", () => {
+      note.remove();
+      act();
+    });
   document.getElementById("toasts").append(note);
   setTimeout(() => note.remove(), 6000);
 }
@@ -108,7 +113,9 @@ function pointToAnswers(region, known) {
   if (!fresh.length) return;
   if (composed) fresh.at(-1).scrollIntoView({ block: "nearest" });
   else if (fresh.at(-1).getBoundingClientRect().top > region.getBoundingClientRect().bottom)
-    toast("Triage answered, further down: only you can see it.");
+    toast("Triage answered, further down ↓", () =>
+      answers(region).at(-1)?.scrollIntoView({ block: "nearest" }),
+    );
   composed = false;
 }
 
@@ -321,8 +328,11 @@ document.addEventListener("toggle", (event) => {
   const menu = event.target.querySelector?.(".menu");
   if (!menu || !event.target.open) return;
   menu.classList.remove("up");
+  menu.style.translate = "";
   const room = document.documentElement.clientHeight;
   menu.classList.toggle("up", menu.getBoundingClientRect().bottom > room - 8);
+  const beyond = menu.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
+  if (beyond > 0) menu.style.translate = `${-beyond}px`;
   menu.querySelector("button")?.focus();
 }, true);
 
