@@ -14,6 +14,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.socket_mode.builtin import SocketModeClient
 from starlette.routing import BaseRoute
 
 from bot.slack import http
@@ -145,4 +146,14 @@ def _socket(app: App, app_token: str) -> Iterator[Grant]:
     try:
         yield Grant("SLACK_APP_TOKEN", client.is_connected, client.connect_to_new_endpoint)
     finally:
+        _finish(client)
         client.close()
+
+
+def _finish(client: SocketModeClient) -> None:
+    """Acknowledge what arrived: closing alone would disconnect first."""
+    client.closed = True
+    client.message_processor.shutdown()  # type: ignore[no-untyped-call]
+    while not client.message_queue.empty():
+        client.process_message()  # type: ignore[no-untyped-call]
+    client.message_workers.shutdown(wait=True)

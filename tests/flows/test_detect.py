@@ -180,6 +180,41 @@ def test_what_was_resolved_in_a_release_is_back_once_it_is_seen_in_that(known: D
     )
 
 
+def test_the_release_before_does_not_hide_the_newer_one_that_failed_a_moment_ago(
+    known: Database,
+) -> None:
+    record(known, burst(3, version="4.18.0"), now=NOON)
+    decide.resolve(known, short_id_of(known, "checkout"), by="U1", now=NOON, version="4.19.0")
+    record(known, burst(1, now=NOON + HOUR, version="4.19.0"), now=NOON + HOUR)
+    record(known, burst(1, now=NOON + HOUR, version="4.18.0"), now=NOON + HOUR)
+    began = detect(known, [*arrived_since(known, NOON)], now=NOON + HOUR, rules=RULES)
+    assert (Kind.BACK, "checkout") in kinds(began)
+
+
+def test_a_newer_release_that_failed_before_it_was_resolved_does_not_bring_it_back(
+    known: Database,
+) -> None:
+    record(known, burst(1, version="4.20.0"), now=NOON)
+    name = short_id_of(known, "checkout")
+    decide.resolve(known, name, by="U1", now=NOON + MINUTE, version="4.19.1")
+    began = watch(known, burst(1, now=NOON + HOUR, version="4.18.0"), now=NOON + HOUR)
+    assert (Kind.BACK, "checkout") not in began
+
+
+def test_what_failed_in_a_newer_release_brings_back_what_it_is_merged_into(
+    known: Database,
+) -> None:
+    record(known, burst(3, version="4.18.0"), now=NOON)
+    name = short_id_of(known, "checkout")
+    decide.resolve(known, name, by="U1", now=NOON, version="4.19.0")
+    later = NOON + HOUR
+    record(known, burst(1, now=later, version="4.19.0", service="pay"), now=later)
+    record(known, burst(1, now=later, version="4.18.0"), now=later)
+    decide.merge(known, short_id_of(known, "pay"), into=name, by="U1", now=later)
+    began = detect(known, [*arrived_since(known, NOON)], now=later, rules=RULES)
+    assert (Kind.BACK, "checkout") in kinds(began)
+
+
 def test_what_was_quiet_for_days_is_back(database: Database) -> None:
     record(database, background(until=NOON - 5 * DAY), now=NOON - 5 * DAY)
     assert watch(database, burst(1, service="search"), now=NOON) == [(Kind.BACK, "search")]
