@@ -261,7 +261,7 @@ def digest_command(
         raise TriageError(
             "`triage serve` posts digests on schedule; to see one here, add --dry-run."
         )
-    with _database(_settings(config, db)) as database:
+    with _existing(_settings(config, db)) as database:
         shown = look.today(database, now=now or _now())
     if json:
         rendering = digests.message(shown)
@@ -451,7 +451,9 @@ def main() -> None:
     except (TriageError, databases.Unusable) as error:
         _complain(str(error))
         sys.exit(1)
-    except databases.FAILURES as error:
+    except databases.ERRORS as error:
+        if not (isinstance(error, databases.FAILURES) or databases.is_damaged(error)):
+            raise
         _complain(databases.in_use(error))
         sys.exit(1)
     except OSError as error:
@@ -481,6 +483,10 @@ def _settings(config: Path | None, db: str | None = None) -> Settings:
 
 def _database(settings: Settings) -> closing[Database]:
     return closing(databases.open_database(settings.database_url))
+
+
+def _existing(settings: Settings) -> closing[Database]:
+    return closing(databases.open_existing(settings.database_url))
 
 
 def _throw_away(folder: str) -> closing[Database]:
@@ -634,10 +640,7 @@ def _read(
 @contextmanager
 def _counted(settings: Settings, database: Database, tally: Tally) -> Played:
     """What a database counted, hour by hour."""
-    file = databases.sqlite_file(settings.database_url)
-    if file and not file.exists():
-        raise SourceError(f"There is no database at {file}: give --db its address.")
-    with _database(settings) as source:
+    with _existing(settings) as source:
         yield stored(source, database, tally=tally), None
 
 

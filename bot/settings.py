@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from bot.core import anomaly
 from bot.core.anomaly import Rules
@@ -369,7 +370,10 @@ def _read(file: Path | None) -> dict[str, Any]:
     except FileNotFoundError:
         raise SettingsError(f"There is no settings file {path}.") from None
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}. Let this user read it, or name another with "
+            "--config."
+        ) from error
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8: save it as such.") from None
     except tomllib.TOMLDecodeError as error:
@@ -405,23 +409,64 @@ def _variable(name: str) -> str:
 
 
 _PLAINER = {
-    "extra_forbidden": "there is no such setting; check its spelling",
     "missing": "is missing",
     "model_type": "must be a table: [name] and lines below it",
+    "dict_type": "must be a table: [name] and lines below it",
     "tuple_type": "must be a list",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "string_type": "must be a text in quotes",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be {max_length} letters or fewer",
+    "too_long": "must be {max_length} of them or fewer",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+    "time_type": 'must be a time of day in quotes; an example is "09:00"',
 }
 
 
 def _explain(error: ValidationError, given: Mapping[str, str]) -> str:
-    """All that is wrong, each by the name it was set by; never what it was set to."""
+    """All that is wrong, each by the name it was set by; what it was set to only for a time."""
     variables = {_FROM_ENVIRONMENT[name]: name for name in given}
     lines = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+    for problem in error.errors(include_url=False):
         place = problem["loc"]
-        said = _PLAINER.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        said = _plain(problem)
         where = variables.get(tuple(map(str, place))) or _where(place)
         lines.append(f"{where}: {said}" if where else said)
     return "Wrong settings:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _plain(problem: ErrorDetails) -> str:
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return f"there is no such setting; {_nearest(problem['loc'])}"
+    if kind == "time_parsing":
+        return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
+    if kind in _PLAINER:
+        return _PLAINER[kind].format(**problem.get("ctx", {}))
+    return problem["msg"].removeprefix("Value error, ")
+
+
+def _nearest(place: tuple[int | str, ...]) -> str:
+    """What somebody who misspelled the last part of a place may have meant."""
+    model: type[BaseModel] = Settings
+    for part in place[:-1]:
+        if isinstance(part, str):
+            annotation = model.model_fields[part].annotation
+            model = next(
+                one
+                for one in (annotation, *get_args(annotation))
+                if isinstance(one, type) and issubclass(one, BaseModel)
+            )
+    near = get_close_matches(str(place[-1]), model.model_fields.keys() - {*_SECRETS}, n=1)
+    return f"did you mean {near[0]}?" if near else "docs/configuration.md names all there are"
 
 
 def _where(place: tuple[int | str, ...]) -> str:

@@ -34,6 +34,9 @@ class FromTheFuture(Unusable):
     """A later release migrated it; this one does not know its schema."""
 
 
+YIELD = "name another, or give it to this user"
+ERRORS = (DatabaseError, sqlite3.DatabaseError)
+_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 FAILURES = (OperationalError, sqlite3.OperationalError)
 """What a database in use may raise any time: it is locked, its disk is full, or it went away."""
 
@@ -74,18 +77,46 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
     sync after each commit: for a replay, whose database is thrown away. Raises Unusable.
     """
     engine = _engine(url, durable=durable)
-    try:
+    with _opening(url, engine):
+        if file := sqlite_file(url):
+            _refuse_a_stranger(file)
         _migrate(engine, backups=backups)
+    return Database(engine)
+
+
+def open_existing(url: str) -> Database:
+    """The database behind `url`, to read in: none is made, and what may not be written is not.
+
+    Raises Unusable; also where it may not be written to and needs a migration.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        return open_database(url)
+    _check_there(file)
+    if _may_write(file):
+        return open_database(url)
+    engine = create_engine(url, creator=lambda: _reading(file), hide_parameters=True)
+    with _opening(url, engine):
+        _refuse_a_stranger(file)
+        _refuse_the_past(engine, file)
+    return Database(engine)
+
+
+@contextmanager
+def _opening(url: str, engine: Engine) -> Iterator[None]:
+    try:
+        yield
     except Unusable:
         engine.dispose()
         raise
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         engine.dispose()
+        if is_damaged(error):
+            raise Unusable(_damage(error, f"The database {_public(url)}")) from error
         raise Unusable(
             f"The database {_public(url)} cannot be opened: {_cause(error)}. Check the address, "
             "that the file and its folder may be written to, and that nothing else holds it."
         ) from error
-    return Database(engine)
 
 
 def insert(session: Session, table: Any) -> Any:
@@ -115,10 +146,14 @@ def backup(url: str, target: Path) -> None:
     source = sqlite_file(url)
     if source is None:
         raise Unusable("PostgreSQL is backed up with pg_dump; this command copies SQLite files.")
-    if not source.is_file():
-        raise Unusable(f"There is no database at {source}.")
+    _check_there(source)
     if target.exists():
         raise Unusable(f"{target} exists already; name a new file.")
+    if not target.parent.is_dir():
+        raise Unusable(f"There is no folder {target.parent}: create it, or name another.")
+    if not _writable(target.parent):
+        raise Unusable(f"The folder {target.parent.absolute()} may not be written to; {YIELD}.")
+    _refuse_a_stranger(source)
     with _copied(source, beside=target) as whole:
         whole.replace(target)
 
@@ -208,7 +243,67 @@ def _server(url: str) -> Engine:
             url, pool_pre_ping=True, isolation_level="REPEATABLE READ", hide_parameters=True
         )
     except (ArgumentError, ImportError) as error:
-        raise Unusable(f"{_public(url)} needs a driver that is not there: {error}") from error
+        remedy = (
+            "install one with `pip install psycopg[binary]` and begin it with postgresql+psycopg://"
+            if make_url(url).drivername.startswith("postgres")
+            else "name a SQLite file, such as sqlite:///triage.db"
+        )
+        raise Unusable(
+            f"The address {_public(url)} needs a driver that is not there: {remedy}."
+        ) from error
+
+
+def _check_there(file: Path) -> None:
+    if not file.is_file():
+        raise Unusable(f"There is no database at {file}; `triage ingest FILE` makes one.")
+
+
+def _may_write(file: Path) -> bool:
+    """Whether SQLite can: it also writes beside the file."""
+    return _writable(file) and _writable(file.absolute().parent)
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=True)
+
+
+def _reading(file: Path) -> sqlite3.Connection:
+    """A connection that makes no file.
+
+    Where nothing may be written SQLite cannot make what it coordinates with others by: if they left
+    none there, nobody writes, and it need not look for them.
+    """
+    is_written = file.with_name(file.name + "-wal").exists()
+    mode = "rw" if _may_write(file) else "ro" if is_written else "ro&immutable=1"
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        check_same_thread=False,
+    )
+
+
+def _refuse_a_stranger(file: Path) -> None:
+    """Before anything is written: opening it for good would change how another program's works."""
+    with closing(_reading(file)) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = sorted(name for (name,) in rows if not name.startswith("sqlite_"))
+    if tables and not {"alembic_version", "signatures"} <= {*tables}:
+        raise Unusable(
+            f"{file} is the database of another program (it has a table {tables[0]}): name a file "
+            "of Triage's own, with --db or DATABASE_URL."
+        )
+
+
+def _refuse_the_past(engine: Engine, file: Path) -> None:
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    _refuse_the_future(current)
+    if current != head():
+        raise Unusable(
+            f"{file} needs a migration to this release and may not be written to: run `triage db "
+            "upgrade` as the user it belongs to, or on a copy."
+        )
 
 
 def _migrate(engine: Engine, *, backups: bool) -> None:
@@ -281,7 +376,7 @@ def _copied(source: Path, *, beside: Path) -> Iterator[Path]:
         with TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:
             whole = Path(folder) / "whole"
             whole.touch(mode=0o600)
-            with closing(sqlite3.connect(source)) as connection:
+            with closing(_reading(source)) as connection:
                 connection.execute("VACUUM INTO ?", (str(whole),))
             with whole.open("rb") as file:
                 os.fsync(file.fileno())
@@ -338,9 +433,24 @@ def _cause(error: Exception) -> str:
     return str(error)
 
 
+def is_damaged(error: BaseException | None) -> bool:
+    """Whether SQLite finds the file itself broken, or no database at all."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+
+
 def in_use(error: Exception) -> str:
-    """What a database that failed while in use, one of FAILURES, complains of, and what to do."""
+    """What a database that failed while in use complains of, and what to do."""
+    if is_damaged(error):
+        return _damage(error, "The database")
     return (
         f"The database failed: {_cause(error)}. What was recorded before is kept; try again when "
         "nothing else writes to it and its disk has room."
+    )
+
+
+def _damage(error: Exception, what: str) -> str:
+    return (
+        f"{what} cannot be read: {_cause(error)}. Stop the bot and put a copy in its place: "
+        "`triage db restore BACKUP`; or name another file with --db or DATABASE_URL."
     )

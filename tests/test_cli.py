@@ -321,6 +321,31 @@ def test_a_wrong_database_is_named_with_its_remedy(url: str, complaint: str, log
     assert complaint in complained
 
 
+@pytest.mark.parametrize(
+    "command", [("digest", "--dry-run"), ("db", "backup", "copy.db"), ("replay",)]
+)
+def test_reading_makes_no_database(command: tuple[str, ...], tmp_path: Path) -> None:
+    _, complained = triage(*command, "--db", "sqlite:///no.db", folder=tmp_path, code=1)
+    assert complained == "There is no database at no.db; `triage ingest FILE` makes one.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damage_found_while_in_use_names_the_restore(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    file = log.parent / "triage.db"
+    with closing(sqlite3.connect(file)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'signatures'"
+        ).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as damaged:
+        damaged.seek((page - 1) * size)
+        damaged.write(b"\xff" * size)
+    _, complained = triage("digest", "--dry-run", folder=log.parent, code=1)
+    assert "database disk image is malformed" in complained
+    assert "`triage db restore BACKUP`" in complained
+
+
 def test_a_database_of_a_later_release_is_left_alone(log: Path) -> None:
     triage("db", "upgrade", folder=log.parent)
     with closing(sqlite3.connect(log.parent / "triage.db")) as connection:

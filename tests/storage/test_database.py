@@ -1,3 +1,4 @@
+import os
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -5,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 
 import pytest
@@ -18,7 +20,7 @@ from sqlmodel import SQLModel
 
 from storage import analyses, anomalies, decisions, sightings, signatures
 from storage import database as databases
-from storage.database import Database, FromTheFuture, Unusable, open_database
+from storage.database import Database, FromTheFuture, Unusable, open_database, open_existing
 from storage.tables import Customer, Decision, Signature
 from tests.builders import NOON
 
@@ -536,3 +538,133 @@ def test_only_its_owner_reads_a_copy(tmp_path: Path) -> None:
     before = tmp_path / f"triage.db.before-{databases.head()}"
     modes = {one.stat().st_mode & 0o777 for one in (copy, before, tmp_path / "new.db")}
     assert modes == {0o600}
+
+
+# What is only read
+
+
+def a_closed_database(file: Path) -> Path:
+    database = open_database(url_of(file))
+    meet(database, "acme")
+    database.close()
+    return file
+
+
+def a_stranger(file: Path) -> Path:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE cookies (name)")
+    return file
+
+
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """Root may write everywhere: for this test it is nobody in particular."""
+    me = os.geteuid()
+    os.seteuid(me or 65_534)
+    yield
+    os.seteuid(me)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Path]:
+    """A folder that everybody may look into and only its owner may write to."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
+
+
+def test_reading_makes_no_database(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match=r"There is no database at .*`triage ingest FILE` makes one"):
+        open_existing(url_of(tmp_path / "t.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = a_stranger(tmp_path / "cookies.db")
+    before = file.read_bytes()
+    uses: list[Callable[[], object]] = [
+        lambda: open_database(url_of(file)),
+        lambda: open_existing(url_of(file)),
+        lambda: databases.backup(url_of(file), tmp_path / "copy.db"),
+    ]
+    for use in uses:
+        with pytest.raises(Unusable, match="is the database of another program"):
+            use()
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_may_not_be_written_to_is_read(
+    shelf: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    file = a_closed_database(shelf / "t.db")
+    file.chmod(0o444)
+    shelf.chmod(0o555)
+    request.getfixturevalue("nobody")
+    database = open_existing(url_of(file))
+    assert customers(database) == ["acme"]
+    database.close()
+    assert list(shelf.iterdir()) == [file]
+
+
+def test_what_is_written_by_another_is_read_as_of_now(
+    shelf: Path, request: pytest.FixtureRequest
+) -> None:
+    writer = open_database(url_of(shelf / "t.db"))
+    meet(writer, "acme")
+    for file in shelf.iterdir():
+        file.chmod(0o444)
+    shelf.chmod(0o555)
+    request.getfixturevalue("nobody")
+    reader = open_existing(url_of(shelf / "t.db"))
+    assert customers(reader) == ["acme"]
+    reader.close()
+    writer.close()
+
+
+def test_what_may_not_be_written_to_and_is_old_names_the_migration(
+    shelf: Path, request: pytest.FixtureRequest
+) -> None:
+    file = a_closed_database(shelf / "t.db")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    file.chmod(0o444)
+    shelf.chmod(0o555)
+    request.getfixturevalue("nobody")
+    with pytest.raises(Unusable, match="needs a migration to this release and may not be written"):
+        open_existing(url_of(file))
+
+
+def test_a_backup_names_the_folder_it_cannot_be_written_to(
+    shelf: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with pytest.raises(Unusable, match=f"There is no folder {tmp_path / 'no'}: create it"):
+        databases.backup(url_of(a_closed_database(shelf / "t.db")), tmp_path / "no" / "copy.db")
+    (shelf / "t.db").chmod(0o444)
+    shelf.chmod(0o555)
+    request.getfixturevalue("nobody")
+    with pytest.raises(Unusable, match=f"The folder {shelf} may not be written to"):
+        databases.backup(url_of(shelf / "t.db"), shelf / "copy.db")
+
+
+@pytest.mark.parametrize("garbage", [b"some text\n" * 400, b"SQLite format 3\0" + b"\xff" * 8_000])
+def test_a_damaged_database_is_restored_as_its_message_says(garbage: bytes, tmp_path: Path) -> None:
+    file = a_closed_database(tmp_path / "t.db")
+    databases.backup(url_of(file), tmp_path / "copy.db")
+    file.write_bytes(garbage)
+    with pytest.raises(Unusable, match="`triage db restore BACKUP`"):
+        open_database(url_of(file))
+    kept = databases.restore(url_of(file), tmp_path / "copy.db")
+    assert kept
+    assert kept.read_bytes() == garbage
+    database = open_database(url_of(file))
+    assert customers(database) == ["acme"]
+    database.close()
+
+
+def test_an_address_without_a_driver_names_the_remedy() -> None:
+    with pytest.raises(Unusable, match=r"begin it with postgresql\+psycopg://"):
+        open_database("postgres://db.internal/triage")
