@@ -3,7 +3,7 @@
 So either can be read alone, and a merge can be taken back at any time.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,8 +43,10 @@ def cases(session: Session, signature_id: int) -> list[Signature]:
     return list(session.execute(statement.order_by(col(Signature.id))).scalars())
 
 
-def put_in(session: Session, case: Signature, into: Signature) -> None:
-    """Merge: all above count what the case counted so far."""
+def put_in(
+    session: Session, case: Signature, into: Signature, *, newer: Callable[[str, str], str]
+) -> None:
+    """Merge: all above count what the case counted so far; `newer` chooses among versions."""
     case.merged_into = into.id
     session.flush()
     for above in _above(session, case):
@@ -55,6 +57,8 @@ def put_in(session: Session, case: Signature, into: Signature) -> None:
         above.first_received = min(above.first_received, case.first_received)
         above.last_received = max(above.last_received, case.last_received)
         above.severity = max(above.severity, case.severity)
+        if above.resolved_at is None or case.last_seen > above.resolved_at:
+            above.last_version = newer(above.last_version, case.last_version)
     session.flush()
 
 

@@ -215,6 +215,12 @@ def sample_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
     return dict(rows.all())
 
 
+def last_versions(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The version that each of these signatures was seen in last, "" where none was named."""
+    rows = session.connection().execute(_LAST_VERSIONS, {"ids": list(ids)})
+    return dict(rows.all())
+
+
 def received_since(session: Session, moment: datetime) -> set[int]:
     """The signatures of which anything arrived after a moment."""
     rows = session.execute(
@@ -386,6 +392,9 @@ _KINDRED = (
     .join(_ALIASES, _ALIASES.c.fingerprint == table_of(Wording).c.fingerprint)
     .join(_SIGNATURES, _SIGNATURES.c.id == _ALIASES.c.signature_id)
     .where(table_of(Wording).c.kin.in_(bindparam("kin", expanding=True)))
+)
+_LAST_VERSIONS = select(_SIGNATURES.c.id, _SIGNATURES.c.last_version).where(
+    _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))
 )
 _SAMPLE_COUNTS = select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(
     _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))

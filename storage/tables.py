@@ -66,7 +66,10 @@ class Seen(SQLModel, table=True):
 
 
 class Signature(SQLModel, table=True):
-    """One kind of error, and where it stands."""
+    """One kind of error, and where it stands.
+
+    `last_version` is the newest it was seen in, since it was resolved if it was.
+    """
 
     __tablename__ = "signatures"
 

@@ -30,6 +30,11 @@ def order(version: str) -> Order:
     return _without_zeros(_numbers(numbers)), (reached,), _numbers(rest)
 
 
+def newer(one: str, other: str) -> str:
+    """The later of two versions; the first where neither is."""
+    return max(one, other, key=order)
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d{1,9}", text))
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import decision
+from bot.core import decision, release
 from bot.core.decision import Decision, Mute, Standing
 from bot.errors import Refused
 from bot.flows import look
@@ -58,6 +58,8 @@ def _stand(session: Session, signature: Signature, after: Standing) -> None:
     signature.owner, signature.owner_reason = after.owner, after.owner_reason
     signature.owner_decided = after.owner_decided
     signature.assignee, signature.claimed_at = after.assignee, after.claimed_at
+    if after.resolved_at and after.resolved_at != signature.resolved_at:
+        signature.last_version = ""
     signature.resolved_at, signature.resolved_in = after.resolved_at, after.resolved_in
     session.add(signature)
     session.flush()
@@ -104,7 +106,7 @@ def _sync_merge(
         into = look.named(session, after)
         if signature.id in merges.lineages(session, [into.id])[into.id]:
             raise Refused(f"{after} is itself merged into {signature.short_id}.")
-        merges.put_in(session, signature, into)
+        merges.put_in(session, signature, into, newer=release.newer)
         anomalies.end(session, anomalies.running_of(session, signature.id), now=now)
         outbox.changed(session, merges.root(session, into).id, since=now - KEPT_CURRENT)
 

@@ -100,7 +100,10 @@ def _count(
         for number in lines[one.signature.fingerprint]:
             by_signature[number].append(one)
             cells[number, hour_of(one.event.time), one.customer] += 1
-    signatures.saw(session, [_seen(number, ones) for number, ones in by_signature.items()])
+    last = signatures.last_versions(session, list(by_signature))
+    signatures.saw(
+        session, [_seen(number, ones, last[number]) for number, ones in by_signature.items()]
+    )
     sightings.add(session, [sightings.Row(*cell, count) for cell, count in cells.items()])
     sightings.meet(session, _customers(fresh))
     deploys.seen(session, _versions(fresh))
@@ -108,7 +111,7 @@ def _count(
     return by_signature
 
 
-def _seen(number: int, ones: Sequence[Signed]) -> signatures.Seen:
+def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.Seen:
     newest = max(ones, key=lambda one: (release.order(one.event.version), one.event.time)).event
     return signatures.Seen(
         signature_id=number,
@@ -118,7 +121,7 @@ def _seen(number: int, ones: Sequence[Signed]) -> signatures.Seen:
         first_received=min(one.event.received for one in ones),
         last_received=max(one.event.received for one in ones),
         severity=max(int(one.event.severity) for one in ones),
-        version=newest.version,
+        version=release.newer(newest.version, last_version),
     )
 
 
