@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 
 from bot.core.redaction import Redactor
+from bot.core.unseen import UNSEEN
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 log = logging.getLogger(__name__)
@@ -15,6 +16,8 @@ _LOUD = {
     "slack_bolt": logging.ERROR,  # warns of a token in the environment, where ours is
     "slack_sdk": logging.CRITICAL,  # tells of what it raises, which we tell of ourselves
 }
+_ESCAPED = {code: ascii(chr(code))[1:-1] for code in UNSEEN - {ord("\t"), ord("\n")}}
+_INDENT = "\n    "
 _UNREADABLE = "(a message that its arguments do not fit)"
 
 
@@ -41,13 +44,25 @@ class Redacting(logging.Filter):
         return True
 
 
+class Escaping(logging.Formatter):
+    """A record as text in which only its own first line begins at the margin.
+
+    What a message took from elsewhere can neither look like a record of its own nor steer the
+    terminal it is read in.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The lines after the first indented, what cannot be seen escaped as Python would."""
+        return super().format(record).translate(_ESCAPED).replace("\n", _INDENT)
+
+
 def configure(redact: Redactor, *, level: int = logging.INFO) -> None:
     """Write logs to stderr, redacted, and so what ends the program or one of its threads.
 
     Takes the place of the handlers there were.
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(Escaping(FORMAT))
     handler.addFilter(Redacting(redact))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in _LOUD.items():

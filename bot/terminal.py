@@ -10,16 +10,15 @@ from bot.core.explanation import Explanation
 from bot.core.header import Header
 from bot.core.incident import Incident
 from bot.core.signature import short_id
+from bot.core.trend import sparkline
+from bot.core.unseen import UNSEEN
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.replay import Tally
 
 _STEPS = 2
-BARS = "▁▂▃▄▅▆▇█"
-_STEERING = (*range(32), *range(127, 160))
-_HIDING = (0xFEFF, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A))
-_UNSAFE = dict.fromkeys((*_STEERING, *_HIDING), "\N{REPLACEMENT CHARACTER}")
+_DEAD = dict.fromkeys(UNSEEN, "\N{REPLACEMENT CHARACTER}")
 """What comes out of a log could move the cursor, run backwards or not be seen: it is shown as dead.
 """
 
@@ -147,12 +146,6 @@ def _names(found: Iterable[Opened]) -> str:
     return clean(", ".join(f"{one.short_id} {one.service}" for one in found)) or "none"
 
 
-def sparkline(counts: tuple[int, ...]) -> str:
-    """One bar a day, scaled to the highest."""
-    top = max(counts, default=0)
-    return "".join(BARS[count * (len(BARS) - 1) // top if top else 0] for count in counts)
-
-
 def _digest(shown: Digest) -> Iterator[str]:
     late = " (late)" if shown.late else ""
     yield f"{verdict(shown)}{late}"
@@ -199,7 +192,7 @@ def _card(card: Card) -> Iterator[str]:
     yield clean(f"{kinds:<12} {card.short_id}  {card.service}  {card.title}")
     for why in card.whys:
         yield clean(f"  why        {why.kind.value}: {why.reason}{_times(why)}")
-    yield f"  seen       {card.last_day:,} in 24 h, {_usual(card)}  {_trend(card)}"
+    yield f"  seen       {card.last_day:,} in 24 h, {_usual(card)}  {sparkline(card.daily)}"
     if card.after_deploy:
         yield clean(f"  deploy     first seen {card.after_deploy}")
     if card.customers:
@@ -236,10 +229,6 @@ def _standing(card: Card) -> str:
     return f"{card.state.value}{day}"
 
 
-def _trend(card: Card) -> str:
-    return sparkline(card.daily)
-
-
 def _customers(card: Card) -> str:
     total = sum(count for _, count in card.customers)
     named = [f"{name} {share(count, total)}" for name, count in card.customers[:5]]
@@ -263,4 +252,4 @@ def counted(number: int, noun: str) -> str:
 
 def clean(line: str) -> str:
     """A line that a terminal shows as it is: what could steer it is dead."""
-    return line.translate(_UNSAFE)
+    return line.translate(_DEAD)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core.redaction import SiteRule, redact, redactor_with
-from bot.logs import Redacting
+from bot.logs import Escaping, Redacting
 
 SECRET = "tr0ub4dor"
 
@@ -17,6 +17,7 @@ def written() -> Iterator[io.StringIO]:
     """What a real logger's handler writes; the logger is `tests.logs`."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
+    handler.setFormatter(Escaping())
     handler.addFilter(Redacting(redactor_with([SiteRule("staff", "EMP-[0-9]+")])))
     log.disabled = False  # import-linter, which another test runs, disables all there are
     log.addHandler(handler)
@@ -49,6 +50,28 @@ def test_the_text_of_an_exception_is_redacted(written: io.StringIO) -> None:
 def test_the_records_of_a_library_are_redacted(written: io.StringIO) -> None:
     logging.getLogger("tests.logs.library").warning("Authorization: Bearer %s9", SECRET)
     assert SECRET not in written.getvalue()
+
+
+def test_what_a_message_quotes_cannot_pose_as_a_record_of_its_own(written: io.StringIO) -> None:
+    log.error("refused %s", "x\n2026-11-18 CRITICAL bot it is on fire\r\ny\u2028z\x85")
+    assert written.getvalue() == (
+        "refused x\n    2026-11-18 CRITICAL bot it is on fire\\r\n    y\\u2028z\\x85\n"
+    )
+
+
+def test_what_a_message_quotes_cannot_steer_a_terminal(written: io.StringIO) -> None:
+    log.error("refused %s", "\x1b]0;owned\x07\x9b31m\u202egnp\ttab \U000e0041")
+    assert written.getvalue() == "refused \\x1b]0;owned\\x07\\x9b31m\\u202egnp\ttab \\U000e0041\n"
+
+
+def test_the_lines_of_a_traceback_are_indented(written: io.StringIO) -> None:
+    try:
+        int("\x1b[2J\nCRITICAL bot it is on fire")
+    except ValueError:
+        log.exception("failed")
+    first, *others = written.getvalue().splitlines()
+    assert first == "failed"
+    assert all(line.startswith("    ") for line in others)
 
 
 def test_a_message_that_its_arguments_do_not_fit_says_nothing_of_them(

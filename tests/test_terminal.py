@@ -22,7 +22,7 @@ def test_a_card_answers_what_why_how_often_who_and_whose() -> None:
     said = terminal.digest(a_digest(a_card()))
     assert "NEW          E-7K2  checkout  ConnectionError: connection refused\n" in said
     assert "  why        new: first seen 18 Nov 09:00 UTC, 214 since\n" in said
-    assert "  seen       214 in 24 h, usually 12.0 a day  ▁▁▁▁█\n" in said
+    assert "  seen       214 in 24 h, usually 12.0 a day  ▁▂▂▂█\n" in said
     assert "  customers  acme 70 %, globex 30 %\n" in said
     assert "  owner      platform (network error), open\n" in said
     assert "  severity   High: Customers cannot pay.\n" in said
@@ -101,13 +101,7 @@ def test_what_a_log_says_cannot_steer_the_terminal() -> None:
 
 
 def test_text_does_not_run_backwards_or_hide() -> None:
-    assert terminal.clean("a\u202eb\u2066c\u200bd") == "a�b�c�d"
-
-
-def test_a_sparkline_is_scaled_to_its_highest_day() -> None:
-    assert terminal.sparkline((0, 5, 10)) == "▁▄█"
-    assert terminal.sparkline((0, 0)) == "▁▁"
-    assert terminal.sparkline(()) == ""
+    assert terminal.clean("a\u202eb\u2066c\u200bd\u00ade\U000e0041") == "a�b�c�d�e�"
 
 
 def test_the_summary_counts_and_says_how_to_see_the_last_day() -> None:

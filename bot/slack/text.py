@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.core.anomaly import Kind
 from bot.core.decision import State
+from bot.core.unseen import UNSEEN
 
 MAX_TEXT = 4000
 """`chat.postMessage` takes 40,000 characters, but `chat.update` fails above this."""
@@ -21,17 +22,13 @@ _FIRST_LINES = 4
 JOINER = "\u2060"
 """Has no width, and keeps what it stands in from being taken for a link, a mention or an emoji."""
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\uffff\ud800-\udfff]"
-)
+_DROPPED = dict.fromkeys(UNSEEN - {ord("\t"), ord("\n")})
 _LINE_ENDS = re.compile("\r\n|[\r\n\u0085\u2028\u2029]")
 _ALIVE = re.compile(r":(?=//|[A-Za-z0-9_+'-]+:)|@(?=\w)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _ESCAPED_PERSON = re.compile(rf"^&lt;@{JOINER}?({_PERSON.pattern})&gt;")
-_BARS = "▁▂▃▄▅▆▇█"
 
 KINDS = {
     Kind.CRITICAL: "🚨 critical",
@@ -65,7 +62,7 @@ def clip(text: str, limit: int) -> str:
 
 def clean(text: str) -> str:
     """The text without what cannot be seen: control and direction marks, lone surrogates."""
-    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text))
+    return _LINE_ENDS.sub("\n", text).translate(_DROPPED)
 
 
 def plain(text: str, limit: int) -> str:
@@ -157,14 +154,6 @@ def span(seconds: float) -> str:
     if seconds < 48 * 3600:
         return f"{int(seconds // 3600)} h"
     return f"{int(seconds // 86_400)} days"
-
-
-def sparkline(values: Sequence[int]) -> str:
-    """The trend as bars, each against the highest; nothing seen is the lowest bar."""
-    top = max(values, default=0)
-    if top <= 0:
-        return _BARS[0] * len(values)
-    return "".join(_BARS[min(7, -(-value * 7 // top))] for value in values)
 
 
 def _joined(parts: Sequence[str], limit: int) -> str:

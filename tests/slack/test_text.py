@@ -117,14 +117,6 @@ def test_a_duration_is_said_in_its_largest_unit(seconds: float, said: str) -> No
     assert text.span(seconds) == said
 
 
-@pytest.mark.parametrize(
-    ("values", "bars"),
-    [((), ""), ((0, 0), "▁▁"), ((0, 1, 1000), "▁▂█"), ((5, 5), "██")],
-)
-def test_a_sparkline_shows_what_was_seen_at_all(values: tuple[int, ...], bars: str) -> None:
-    assert text.sparkline(values) == bars
-
-
 def test_a_date_falls_back_to_utc() -> None:
     expected = "<!date^1795003200^{date_short_pretty} {time}|2026-11-18 12:00 UTC>"
     assert text.date(NOON) == expected

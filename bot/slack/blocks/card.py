@@ -4,6 +4,7 @@ from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, Why, share
+from bot.core.trend import sparkline
 from bot.slack import actions, text
 from bot.slack.blocks.elements import (
     Block,
@@ -94,9 +95,7 @@ def kinds(card: Card) -> str:
 
 def figures(card: Card, *, room: int) -> str:
     """Counts against usual, the trend, and the customers by name."""
-    counts = (
-        f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {text.sparkline(card.daily[-15:])}"
-    )
+    counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {sparkline(card.daily[-15:])}"
     return " · ".join(part for part in (counts, customers(card, room=room // 4)) if part)
 
 

@@ -1,0 +1,24 @@
+import unicodedata
+
+import pytest
+
+from bot.core.unseen import UNSEEN
+
+
+@pytest.mark.parametrize("category", ["Cc", "Cf", "Cs", "Zl", "Zp"])
+def test_whatever_unicode_shows_nothing_of_is_there(category: str) -> None:
+    """But for what is shown: signs of Arabic, Syriac, Kaithi, hieroglyphs."""
+    shown = ("ARABIC", "SYRIAC", "KAITHI", "EGYPTIAN")
+    found = {code for code in range(0x110000) if unicodedata.category(chr(code)) == category}
+    missed = {unicodedata.name(chr(code), "") for code in found - UNSEEN}
+    assert all(name.startswith(shown) for name in missed)
+
+
+@pytest.mark.parametrize("seen", "aä漢🙋\ufe0f\ufffd \u00a0")
+def test_what_people_read_is_not(seen: str) -> None:
+    assert ord(seen) not in UNSEEN
+
+
+@pytest.mark.parametrize("hidden", ["\u00ad", "\u061c", "\u180e", "\ufff9", "\U000e0041"])
+def test_what_hides_is(hidden: str) -> None:
+    assert ord(hidden) in UNSEEN
