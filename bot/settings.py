@@ -18,6 +18,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     SecretStr,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -36,6 +37,9 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHORTEST_KEY = 32
 """Characters: 128 bits where they are hexadecimal."""
+LONGEST_TEAM = 60
+MOST_TEAMS = 100
+"""Slack takes as many options in a list, each of 75 characters."""
 _USUAL = Rules()
 
 _FROM_ENVIRONMENT = {
@@ -227,10 +231,27 @@ def _threshold(given: str) -> tuple[str, str]:
     return name, value
 
 
+def _team(given: str) -> str:
+    if not 1 <= len(given) <= LONGEST_TEAM:
+        raise ValueError(f"the name of a team has 1 to {LONGEST_TEAM} characters")
+    return given
+
+
+def _teams(given: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(given) <= MOST_TEAMS:
+        raise ValueError(f"name 1 to {MOST_TEAMS} teams, of which one is chosen on Slack")
+    if len({team.casefold() for team in given}) < len(given):
+        raise ValueError("a team is named twice; upper and lower case are the same")
+    return given
+
+
+Team = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_team)]
+
+
 class Owner(_Strict):
     """A site's rule: every field that is given must match; the first rule that does decides."""
 
-    team: Annotated[str, Field(min_length=1, max_length=60)]
+    team: Team
     service: str = ""
     pattern: str = ""
     customer: str = ""
@@ -275,7 +296,7 @@ class Settings(_Strict):
     slack: Slack = Slack()
     http: Http = Http()
     channels: tuple[Channel, ...] = ()
-    teams: tuple[str, ...] = ("dev", "platform", "review")
+    teams: Annotated[tuple[Team, ...], AfterValidator(_teams)] = ("dev", "platform", "review")
     team_channels: dict[str, Annotated[str, AfterValidator(_channel_id)]] = {}
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()

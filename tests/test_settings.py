@@ -128,6 +128,11 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ('[[owners]]\nteam = "dev"\npattern = "("', "owners[1]: the rule for team 'dev' has a pat"),
         ('[team_channels]\ndba = "C0123"', "the team 'dba', which is not one of `teams`"),
         ('[team_channels]\ndev = "#dev"', "is no channel id"),
+        ("teams = []", "teams: name 1 to 100 teams"),
+        ('teams = ["web", " "]', "teams[2]: the name of a team has 1 to 60 characters"),
+        (f'teams = ["{"x" * 61}"]', "teams[1]: the name of a team has 1 to 60 characters"),
+        ('teams = ["web", "Web"]', "teams: a team is named twice"),
+        (f"teams = {[str(n) for n in range(101)]}", "teams: name 1 to 100 teams"),
         ('[[owners]]\nteam = "dba"\nservice = "db"', "the team 'dba', which is not one of `teams`"),
     ],
 )
