@@ -8,9 +8,8 @@ from pathlib import Path
 from bot.errors import TriageError
 from bot.settings import Settings, check_for_serving
 from bot.slack import checks
+from bot.slack.checks import Finding
 from storage.database import Unusable, open_database, sqlite_file
-
-Finding = tuple[bool, str]
 
 
 def run(load: Callable[[], Settings], say: Callable[[str], None]) -> bool:

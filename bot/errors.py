@@ -3,10 +3,9 @@
 TriageError                what went wrong and what to do about it, fit to show a person
 ├── SettingsError          a setting is missing or wrong
 ├── SourceError            an input cannot be read at all
-├── DatabaseError          the database cannot be used as it is
-│   └── DatabaseTooNew     it was migrated by a later release
 ├── NotFound               no signature goes by that id
-└── Refused                a person may not do this, or somebody was faster
+└── Refused                a person may not do this
+    └── Taken              somebody was faster
 """
 
 from datetime import datetime
@@ -22,14 +21,6 @@ class SettingsError(TriageError):
 
 class SourceError(TriageError):
     """An input cannot be read at all: missing, a directory, cut off, or binary."""
-
-
-class DatabaseError(TriageError):
-    """The database cannot be used as it is."""
-
-
-class DatabaseTooNew(DatabaseError):
-    """The database was migrated by a later release than this one."""
 
 
 class NotFound(TriageError):

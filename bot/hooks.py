@@ -37,7 +37,7 @@ class Deployed(BaseModel):
     at: AwareDatetime | None = None
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """It is not taken; with the status of the answer, and what to do."""
 
     def __init__(self, status: int, remedy: str) -> None:
@@ -53,8 +53,8 @@ def route(database: Database, *, keys: Sequence[str], clock: Callable[[], dateti
             _check(request, keys)
             deployed = _read(await _body(request))
             return JSONResponse(await run_in_threadpool(_keep, database, deployed, now=clock()))
-        except Refused as refused:
-            return _answer(refused.status, str(refused))
+        except Rejected as rejected:
+            return _answer(rejected.status, str(rejected))
         except FAILURES:
             return _answer(503, "The database is busy: send it again in a few seconds.")
 
@@ -63,12 +63,12 @@ def route(database: Database, *, keys: Sequence[str], clock: Callable[[], dateti
 
 def _check(request: Request, keys: Sequence[str]) -> None:
     if not keys:
-        raise Refused(403, "No key is set here: set TRIAGE_API_KEY where `triage serve` runs.")
+        raise Rejected(403, "No key is set here: set TRIAGE_API_KEY where `triage serve` runs.")
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     given = key.strip().encode("utf-8", "surrogateescape")
     known = [hmac.compare_digest(given, one.encode()) for one in keys]
     if scheme.lower() != "bearer" or not any(known):
-        raise Refused(401, "Send the header `Authorization: Bearer KEY` with the TRIAGE_API_KEY.")
+        raise Rejected(401, "Send the header `Authorization: Bearer KEY` with the TRIAGE_API_KEY.")
 
 
 async def _body(request: Request) -> bytes:
@@ -76,7 +76,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > MOST_BYTES:
-            raise Refused(413, f"Larger than {MOST_BYTES} bytes: send nothing but {EXAMPLE}.")
+            raise Rejected(413, f"Larger than {MOST_BYTES} bytes: send nothing but {EXAMPLE}.")
     return raw
 
 
@@ -86,7 +86,7 @@ def _read(body: bytes) -> Deployed:
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False, include_context=False)
     said = "; ".join(_problem(problem["loc"], problem["msg"]) for problem in problems[:5])
-    raise Refused(400, f"{said}. An example: {EXAMPLE}")
+    raise Rejected(400, f"{said}. An example: {EXAMPLE}")
 
 
 def _problem(place: tuple[int | str, ...], said: str) -> str:
@@ -99,7 +99,7 @@ def _keep(database: Database, deployed: Deployed, *, now: datetime) -> dict[str,
     try:
         since = deploy(database, version, at=deployed.at or now, now=now)
     except TriageError as error:
-        raise Refused(400, str(error)) from error
+        raise Rejected(400, str(error)) from error
     return {**version._asdict(), "at": since.isoformat()}
 
 

@@ -8,17 +8,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.slack import trouble
 
 Finding = tuple[bool, str]
-
-_REMEDIES = {
-    "invalid_auth": "the token is not valid: copy it again from your app's page at Slack",
-    "token_revoked": "the token was revoked: install the app again and copy the new one",
-    "account_inactive": "the app was removed from the workspace: install it again",
-    "missing_scope": "a scope is missing: compare with `triage manifest` and install again",
-    "channel_not_found": "no such channel: copy its id (C…) from “View channel details”",
-    "token_expired": "the token has expired: copy the new one from your app's page at Slack",
-    "not_allowed_token_type": "this is another kind of token: the bot's begins with xoxb-, the "
-    "app's with xapp-",
-}
+"""Whether something is as it has to be, and a sentence that says so or names the remedy."""
 
 
 def findings(
@@ -61,5 +51,5 @@ def remedy(error: Exception) -> str:
     """What a call that failed at the start complains of, and what to do about it."""
     if isinstance(error, SlackApiError):
         code = trouble.read(error).code
-        return _REMEDIES.get(code, f"Slack answers {code}")
+        return trouble.REMEDIES.get(code, f"Slack answers {code}")
     return f"Slack cannot be reached ({type(error).__name__}): check the network and SLACK_API_URL"

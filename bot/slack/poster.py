@@ -289,8 +289,8 @@ class Poster:
         self._later(message, error, not_before=self._clock() + pause)
 
     def _stop(self, message: Message, found: Trouble) -> None:
-        self.stopped = found.remedy
-        log.error("Nothing is sent any more: %s", found.remedy)
+        self.stopped = f"SLACK_BOT_TOKEN: {found.remedy}"
+        log.error("Nothing is sent any more: %s", self.stopped)
         self._later(message, found.remedy, not_before=self._clock())
 
     def _later(self, message: Message, error: str, *, not_before: datetime) -> None:

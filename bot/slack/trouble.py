@@ -72,14 +72,19 @@ _KIND_OF = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 REMEDIES = {
     "not_in_channel": "invite me there: /invite @triage",
-    "channel_not_found": "check the channel in the settings; in a private one: /invite @triage",
+    "channel_not_found": "no such channel, or a private one I am not in: copy its id (C…) from "
+    "“View channel details” into the settings, or /invite @triage there",
     "is_archived": "the channel is archived; name another one in the settings",
     "restricted_action": "only some may post there; let the app, or name another channel",
     "message_not_found": "somebody deleted the message; it is not posted again",
     "thread_not_found": "somebody deleted the message it replies to",
-    "missing_scope": "install the app again with the scopes of its manifest",
-    "invalid_auth": "put the app's bot token into SLACK_BOT_TOKEN and start again",
-    "token_revoked": "install the app again and put its new token into SLACK_BOT_TOKEN",
+    "missing_scope": "a scope is missing: compare with `triage manifest` and install again",
+    "invalid_auth": "the token is not valid: copy it again from your app's page at Slack",
+    "token_revoked": "the token was revoked: install the app again and copy the new one",
+    "token_expired": "the token has expired: copy the new one from your app's page at Slack",
+    "account_inactive": "the app was removed from the workspace: install it again",
+    "not_allowed_token_type": "this is another kind of token: the bot's begins with xoxb-, the "
+    "app's with xapp-",
 }
 
 
