@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,7 +29,7 @@ from rich.progress import (
 from bot import logs, terminal
 from bot.core import explanation, redaction, rules, signature
 from bot.core.analysis import Case
-from bot.core.owner import choose
+from bot.core.owner import Rule, choose
 from bot.core.redaction import Redactor, private_key
 from bot.errors import SourceError, TriageError
 from bot.flows import look
@@ -44,6 +44,7 @@ from bot.flows.watch import Watch
 from bot.settings import Settings, check_for_serving, load
 from bot.slack.blocks import digest as digests
 from bot.sources.files import Reader
+from bot.sources.stream import piped_lines
 from storage import database as databases
 from storage.database import Database
 from storage.deploys import Version
@@ -331,14 +332,16 @@ def manifest_command(
     url: Annotated[
         str | None, typer.Option(help="Public address of this bot, for HTTP instead of sockets.")
     ] = None,
+    config: ConfigFile = None,
 ) -> None:
     """Print the manifest to create the Slack app from.
 
-    Paste it at api.slack.com/apps → Create New App → From a manifest.
+    Paste it at api.slack.com/apps → Create New App → From a manifest. The slash command is that of
+    the settings.
     """
     from bot.slack import manifest  # noqa: PLC0415  (as above)
 
-    print(manifest.text(url), end="")
+    print(manifest.text(url, _settings(config).slack.command), end="")
 
 
 @app.command("signatures", epilog="Example: tail -n 500 app.log | triage signatures")
@@ -390,21 +393,23 @@ def redact_command(
 
 @app.command(
     "analyze",
-    epilog="""Example: echo '{"message": "disk full"}' | triage analyze --rules --jsonl""",
+    epilog="""Example: echo '{"message": "disk full"}' | triage analyze""",
 )
 def analyze_command(
-    by_rules: Annotated[
-        bool, typer.Option("--rules", help="By the tables of rules: the only analyst so far.")
-    ] = False,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help='{"id", "message", …} lines in, JSON lines out.')
-    ] = False,
+    _rules: Annotated[
+        bool, typer.Option("--rules", help="By the tables of rules: always, so far.")
+    ] = True,
+    _jsonl: Annotated[bool, typer.Option("--jsonl", help="As JSON lines: always, so far.")] = True,
+    config: ConfigFile = None,
 ) -> None:
-    """Say what each message on stdin means and whose it is."""
-    if not (by_rules and jsonl):
-        raise TriageError("Only `triage analyze --rules --jsonl` is there so far.")
+    """Say what each message on stdin means and whose it is.
+
+    Takes an object a line: message, and service, error_type, stack and id where they are known.
+    `[[owners]]` of the settings decide whose it is.
+    """
+    site_rules = _settings(config).owner_rules
     for line in _stdin_lines():
-        _print_json(_analyzed(_object(line, "message")))
+        _print_json(_analyzed(_object(line, "message"), site_rules))
 
 
 @db.command("upgrade", epilog="Example: triage db upgrade --db sqlite:////data/triage.db")
@@ -694,9 +699,8 @@ def _named(opened: Opened) -> dict[str, str]:
 
 
 def _stdin_lines() -> Iterator[str]:
-    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
-    for line in lines:
-        yield line.removesuffix("\n").removesuffix("\r")
+    for line in piped_lines():
+        yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
 def _object(line: str, field: str) -> dict[str, Any]:
@@ -709,7 +713,7 @@ def _object(line: str, field: str) -> dict[str, Any]:
     return value
 
 
-def _analyzed(given: dict[str, Any]) -> dict[str, Any]:
+def _analyzed(given: dict[str, Any], site_rules: Sequence[Rule]) -> dict[str, Any]:
     case = Case(
         service=str(given.get("service", "")),
         title=given["message"],
@@ -722,7 +726,7 @@ def _analyzed(given: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": given.get("id"),
         "category": analysis.category.value,
-        "owner": choose(case, analysis, rules=(), decided=None).team,
+        "owner": choose(case, analysis, rules=site_rules, decided=None).team,
         "severity": analysis.severity.value,
         "confidence": analysis.confidence.value,
         "summary": analysis.summary,

@@ -569,8 +569,37 @@ def test_analyze_says_whose_each_message_is(tmp_path: Path) -> None:
     said, _ = triage("analyze", "--rules", "--jsonl", folder=tmp_path, stdin=stdin)
     analysis = json.loads(said)
     assert (analysis["id"], analysis["owner"]) == (7, "platform")
-    _, complained = triage("analyze", folder=tmp_path, code=1)
-    assert "--rules --jsonl" in complained
+    assert triage("analyze", folder=tmp_path, stdin=stdin)[0] == said
+
+
+def test_analyze_knows_the_sites_owners(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("[[owners]]\nteam = 'review'\nservice = 'shop'\n")
+    stdin = json.dumps({"service": "shop", "message": "No space left on device"}) + "\n"
+    said, _ = triage("analyze", "--config", "site.toml", folder=tmp_path, stdin=stdin)
+    assert json.loads(said)["owner"] == "review"
+
+
+@pytest.mark.parametrize("command", ["redact", "signatures", "analyze"])
+def test_a_filter_without_a_stdin_says_so(command: str, tmp_path: Path) -> None:
+    script = f"exec {sys.executable} -m bot {command} <&-"
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "stdin is closed: nothing can be piped in\n"
+    assert done.returncode == 1
+
+
+def test_a_filter_refuses_a_line_without_an_end(tmp_path: Path) -> None:
+    stdin = "fine\n" + "x" * (1 << 20) + "\n"
+    said, complained = triage("redact", folder=tmp_path, stdin=stdin, code=1)
+    assert said == "fine\n"
+    assert complained.startswith("stdin:2: a line longer than 1 MiB")
+
+
+def test_the_manifest_has_the_command_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "triage.toml").write_text('[slack]\ncommand = "/errors"\n')
+    made = json.loads(triage("manifest", folder=tmp_path)[0])
+    assert made["features"]["slash_commands"][0]["command"] == "/errors"
 
 
 def test_the_manifest_is_json_and_goes_over_http_when_an_address_is_given(tmp_path: Path) -> None:

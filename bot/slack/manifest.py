@@ -7,20 +7,23 @@ from bot.slack.http import PATH
 
 SCOPES = {
     "chat:write": "post and update what it says",
-    "commands": "/triage",
+    "commands": "its slash command",
     "channels:history": "find its own message again when an answer was lost",
     "channels:read": "name channels by their names, and `triage doctor`",
+    "groups:history": "the same in private channels that it was invited to",
+    "groups:read": "the same for private channels that it was invited to",
 }
-"""Each with what it is for; without one of the last two only that is missing."""
+"""Each with what it is for; without one of the last four only that is missing."""
+COMMAND = "/triage"
 
 
-def manifest(url: str | None = None) -> dict[str, Any]:
+def manifest(url: str | None = None, command: str = COMMAND) -> dict[str, Any]:
     """The manifest for Socket Mode, or for HTTP when `url` says where the service is reached."""
     at = f"{url.rstrip('/')}{PATH}" if url else ""
     where = {"url": at} if at else {}
     request_url = {"request_url": at} if at else {}
-    command = {
-        "command": "/triage",
+    slash = {
+        "command": command,
         "description": "What is new, spiking or spreading, and whose is it?",
         "usage_hint": "today | show ID | why ID | claim ID | unclaimed | merge ID ID | undo | help",
         "should_escape": False,
@@ -40,7 +43,7 @@ def manifest(url: str | None = None) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "triage", "always_online": True},
-            "slash_commands": [command],
+            "slash_commands": [slash],
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
         "settings": {
@@ -53,6 +56,6 @@ def manifest(url: str | None = None) -> dict[str, Any]:
     }
 
 
-def text(url: str | None = None) -> str:
+def text(url: str | None = None, command: str = COMMAND) -> str:
     """The manifest as JSON, which Slack takes as it takes YAML."""
-    return json.dumps(manifest(url), indent=2) + "\n"
+    return json.dumps(manifest(url, command), indent=2) + "\n"

@@ -1,11 +1,12 @@
 """An input as bytes: opened, unpacked, cut into lines, and never waited for too long."""
 
 import io
+import itertools
 import os
 import re
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -97,6 +98,25 @@ class Stream:
                 self.is_cut = False
                 return True
         return False
+
+
+def piped_lines() -> Iterator[bytes]:
+    """The lines of what is piped in as they come, as they are.
+
+    Raises SourceError where stdin cannot be read, and at a line longer than LINE_BYTES.
+    """
+    name, raw, _ = _open("-")
+    with io.BufferedReader(packed.Tap(raw, lambda _: None)) as lines:
+        for number in itertools.count(1):
+            line = lines.readline(LINE_BYTES + 1)
+            if len(line) > LINE_BYTES:
+                raise SourceError(
+                    f"{name}:{number}: a line longer than {LINE_BYTES >> 20} MiB: "
+                    f"cut it first (cut -b 1-{LINE_BYTES - 1})"
+                )
+            if not line:
+                return
+            yield line
 
 
 def is_binary(line: bytes) -> bool:

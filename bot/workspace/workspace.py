@@ -52,6 +52,8 @@ SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "groups:history",
+        "groups:read",
         "im:write",
         "usergroups:read",
         "users:read",

@@ -244,6 +244,11 @@ def test_the_manifest_says_where_http_is_reached() -> None:
     assert made["features"]["slash_commands"][0]["url"] == address
 
 
+def test_private_channels_can_be_read_where_the_bot_was_invited() -> None:
+    scopes = manifest.manifest()["oauth_config"]["scopes"]["bot"]
+    assert {"groups:history", "groups:read"} <= set(scopes)
+
+
 def test_a_socket_needs_no_address() -> None:
     assert "request_url" not in manifest.text()
     assert manifest.manifest()["settings"]["socket_mode_enabled"] is True
