@@ -144,7 +144,9 @@ def ingest_command(
     An error is a record
       whose level is error or worse; or, where it has none,
       that answers with an HTTP status of 500 or more, crashes, begins with
-      "error:" or the like, or stands in a log that knows no levels.
+      "error:" or the like; in a log whose lines have headers but no levels, as
+      syslog's, one that says so in words (failed, denied, out of memory, …);
+      in text without any header, each line: somebody picked those.
     """
     settings, account = _settings(config, db), Account()
     with _database(settings) as database, _Stop() as stop:

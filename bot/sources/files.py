@@ -59,7 +59,7 @@ class Reader:
         self._equals = _Equals()
         self._parts = wrapping.Parts()
         self._text = Writers(quiet_below=minimum)
-        self._has_levels = False
+        self._manner = text.Manner.BARE
         self._is_stopped = False
         self._outcomes = self._read()
 
@@ -97,7 +97,7 @@ class Reader:
         head = self._stream.head()
         if documents.are_in(head):
             return self._documents()
-        self._has_levels = text.knows_levels(head.decode("utf-8", "replace"))
+        self._manner = text.manner_of(head.decode("utf-8", "replace"))
         return self._by_line()
 
     def _documents(self) -> Iterator[Event | Unreadable | None]:
@@ -159,12 +159,12 @@ class Reader:
         for record in records:
             if not record.text.strip():
                 continue
-            self._has_levels = self._has_levels or text.has_level(record)
+            self._manner = max(self._manner, text.manner(record))
             event = text.event(
                 record,
                 self._identity(f"{record.time}\n{record.text}".encode(), record.line),
                 minimum=self._minimum,
-                has_levels=self._has_levels,
+                manner=self._manner,
             )
             if record.facts and isinstance(event, Event):
                 event = mapping.beside(event, record.facts)

@@ -43,10 +43,12 @@ def event(
     received: datetime,
     minimum: Severity = Severity.ERROR,
     time: datetime | None = None,
+    unsaid: Severity | None = None,
 ) -> Event | Unfit:
     """The event that `record` describes, its fields found by the names in `fields`.
 
-    `time` is what the transport says, for a record that does not say its own.
+    `time` and `unsaid` are what the transport says of when it was and how bad, for a record that
+    does not say its own.
 
     A record that carries no severity counts as an error, for nobody ships a log of errors with a
     level in every line; but not an answer with an HTTP status below 500 that tells of no exception.
@@ -55,7 +57,7 @@ def event(
     of one order are not one.
     """
     found = fields.sort(record)
-    severity = found.get("severity") or _by_status(found)
+    severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
     if severity < minimum:
         return Unfit.QUIET
     failure = _failure(found)
@@ -102,12 +104,14 @@ def beside(event: Event, facts: Mapping[str, Any]) -> Event:
 _SAID_BESIDE = ("service", "environment", "customer", "version", "host", "trace_id", "span_id")
 
 
-def _by_status(found: Fields) -> Severity:
+def _by_status(found: Fields, unsaid: Severity) -> Severity:
     """How bad a record is that does not say so: by the status it was answered with, if any."""
     status = str(found.get("http_status") or found.rest.get("status"))
     number = int(status) if len(status) == 3 and status.isdecimal() else 0
-    is_fine = 100 <= number < 500 and not _FAILING & found.roles.keys()
-    return Severity.INFO if is_fine else Severity.ERROR
+    if number >= 500:
+        return Severity.ERROR
+    is_fine = number >= 100 and not _FAILING & found.roles.keys()
+    return Severity.INFO if is_fine else unsaid
 
 
 _FAILING = frozenset({"error_type", "error_message", "stack"})

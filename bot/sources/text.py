@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 
 from bot.core import header, stack
 from bot.core.event import Event, Severity
 from bot.core.header import Header
-from bot.sources import access, mapping, records, sanitise, spelling
+from bot.sources import access, mapping, records, sanitise, spelling, wording, wrapping
 from bot.sources.mapping import Identity, Unfit
 from bot.sources.records import RECORD_CHARACTERS, Record
 
@@ -16,31 +17,44 @@ _LINES_TRIED = 100
 _SEARCHED = 4_000
 
 
+class Manner(IntEnum):
+    """What stands before the messages of a text: nothing, headers, or headers that say levels."""
+
+    BARE = 0
+    HEADED = 1
+    LEVELLED = 2
+
+
 def event(
     record: Record,
     identity: Identity,
     *,
     minimum: Severity = Severity.ERROR,
-    has_levels: bool = False,
+    manner: Manner = Manner.BARE,
 ) -> Event | Unfit:
     """The error that a record describes.
 
-    A record that says no level counts as an error in text that knows none; in text that does
-    (`has_levels`), only if it is a crash or an answer with HTTP 500 or more: there a bare line is a
-    banner or a print.
+    A record that says no level is an error if it is a crash. Else it counts in bare text, for
+    somebody picked those lines; in headed text, and behind syslog's header in any, if its words
+    tell of a failure; in levelled text it is a banner or a print.
     """
     text = sanitise.text(record.text, RECORD_CHARACTERS)
     received, (head, message) = record.received, _split(record, text)
     time = head.time or _time_without_year(text, received) or record.time
     if (found := _fields(message, is_levelled=head.severity is not None)) is not None:
-        event = mapping.event(found, identity, received=received, minimum=minimum, time=time)
+        unsaid = head.severity or (None if _counts(record, message, manner) else Severity.INFO)
+        event = mapping.event(
+            found, identity, received=received, minimum=minimum, time=time, unsaid=unsaid
+        )
         return event if isinstance(event, Unfit) else _with_head(event, head, record.service)
     if not message.strip():
         return Unfit.EMPTY
     severity = head.severity or _spoken_level(message)
     raised = stack.parse(message) if "\n" in message else ()
     is_crash = bool(raised) or records.is_uncaught(message)
-    if _is_quiet(severity, minimum, assumed_error=is_crash or not has_levels):
+    if severity is None and not is_crash and not _counts(record, message, manner):
+        return Unfit.QUIET
+    if severity is not None and severity < minimum:
         return Unfit.QUIET
     if severity is None and records.is_fragment(message):
         return Unfit.QUIET
@@ -62,16 +76,31 @@ def event(
     )
 
 
-def knows_levels(head: str) -> bool:
-    """Whether one of the first lines of a text says how bad it is."""
-    lines = head.split("\n")[:_LINES_TRIED]
-    return any(
-        header.split(line).severity is not None or access.fields(line) is not None for line in lines
-    )
+def manner_of(head: str) -> Manner:
+    """The manner of a text, by its first lines."""
+    lines = [wrapping.unwrap(line).text for line in head.split("\n")[:_LINES_TRIED]]
+    return max((_manner(header.split(line), line) for line in lines), default=Manner.BARE)
 
 
-def _is_quiet(severity: Severity | None, minimum: Severity, *, assumed_error: bool) -> bool:
-    return not assumed_error if severity is None else severity < minimum
+def manner(record: Record) -> Manner:
+    """The manner of a text in which such a record stands."""
+    return _manner(record.head, record.lines[0]) if record.is_headed else _manner(record.head, "")
+
+
+def _manner(head: Header, line: str) -> Manner:
+    if head.severity is not None or access.fields(head.message) is not None:
+        return Manner.LEVELLED
+    return Manner.HEADED if len(head.message) < len(line) else Manner.BARE
+
+
+def _counts(record: Record, message: str, manner: Manner) -> bool:
+    """Whether a record without a level is an error all the same; docs/decisions/0011 tells why."""
+    head = record.head
+    if manner is Manner.BARE:
+        return True
+    if manner is Manner.LEVELLED and not (head.host and head.service):
+        return False
+    return record.has_frames or wording.tells_of_failure(message)
 
 
 def _split(record: Record, text: str) -> tuple[Header, str]:
@@ -81,13 +110,6 @@ def _split(record: Record, text: str) -> tuple[Header, str]:
         head = header.split(text)
         return head, head.message.strip("\n")
     return head, text[len(first) - len(head.message) :].strip("\n")
-
-
-def has_level(record: Record) -> bool:
-    """Whether the record says how bad it is where all of its kind do: in a header, as a status."""
-    if record.head.severity is not None:
-        return True
-    return access.fields(record.head.message) is not None
 
 
 _EXCEPTION = re.compile(

@@ -74,7 +74,7 @@ def test_syslog_escapes_of_a_newline_are_newlines():
 
 
 def test_syslog_time_is_of_the_latest_year_that_is_not_in_the_future():
-    old, new = events_of("Dec 31 10:00:00 web app: boom\nNov 18 10:00:00 web app: boom\n")
+    old, new = events_of("Dec 31 10:00:00 web app: failed\nNov 18 10:00:00 web app: failed\n")
     assert old.time == datetime(2025, 12, 31, 10, tzinfo=UTC)
     assert new.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
 
@@ -146,6 +146,52 @@ def test_a_line_without_a_level_is_an_error_where_no_line_has_one():
 def test_a_line_without_a_level_is_no_error_where_others_have_one():
     text = "2026-11-18 10:00:00 ERROR boom\n2026-11-18 10:00:01 listening on port 80\n"
     assert messages_of(text) == ["boom"]
+
+
+SYSLOG = """\
+Nov 18 10:00:00 web-1 systemd[1]: Started Session 5 of user ana.
+Nov 18 10:00:01 web-1 CRON[711]: (root) CMD (run-parts /etc/cron.hourly)
+Nov 18 10:00:02 web-1 sshd[712]: Failed password for root from 192.0.2.7 port 51234 ssh2
+Nov 18 10:00:03 web-1 sshd[713]: Accepted publickey for ana from 192.0.2.8 port 51235 ssh2
+Nov 18 10:00:04 web-1 systemd[1]: backup.service: Main process exited, status=1/FAILURE
+Nov 18 10:00:05 web-1 backup[714]: done: 0 errors, error_log=/var/log/backup
+"""
+
+
+def test_in_syslog_a_line_is_an_error_if_its_words_say_so():
+    reader = Reader(io.BytesIO(SYSLOG.encode()), standing())
+    events = [outcome for outcome in reader if isinstance(outcome, Event)]
+    assert [(event.service, event.message.split()[0]) for event in events] == [
+        ("sshd", "Failed"),
+        ("systemd", "backup.service:"),
+    ]
+    assert reader.quiet == 4
+
+
+def test_in_syslog_the_level_that_one_program_says_does_not_silence_the_others():
+    levelled = "Nov 18 09:00:00 web-1 shop[7]: 2026-11-18 09:00:00 INFO up\n"
+    assert messages_of(levelled + SYSLOG) == messages_of(SYSLOG)
+
+
+def test_in_syslog_a_line_with_a_stack_below_it_is_an_error():
+    lines = "".join(f"Nov 18 10:00:00 web-1 shop[7]: {line}\n" for line in TRACE.split("\n"))
+    (event,) = events_of(f"Nov 18 10:00:00 web-1 shop[7]: charge 84123\n{lines}")
+    assert (event.error_type, event.service) == ("Boom", "shop")
+
+
+def test_of_the_kernels_messages_those_that_say_so_are_errors():
+    text = "[    0.000000] Linux version 6.1.0\n[    3.500000] EXT4-fs error (device sda1)\n"
+    assert messages_of(text) == ["EXT4-fs error (device sda1)"]
+
+
+def test_fields_behind_a_header_without_a_level_count_if_their_words_say_so():
+    stamp = "Nov 18 10:00:00 web-1 shop[7]: order=7 step=pay msg="
+    assert len(events_of(f"{stamp}done\n{stamp}refused\n")) == 1
+
+
+def test_a_level_before_fields_counts_where_they_say_none():
+    fields = "order=7 step=pay outcome=refused"
+    assert events_of(f"2026-11-18 10:00:00 INFO {fields}\n") == []
 
 
 def test_the_level_that_php_speaks_counts():

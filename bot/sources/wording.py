@@ -1,0 +1,42 @@
+"""Whether the words of a line tell of a failure, where nothing says how bad it is."""
+
+import re
+
+# What denies a failure, or only speaks of one, is read first, and so is not read as one.
+_CALM = r"""
+    \b(?:0|no|non|zero|without|any|non-?fatal|corrected|correctable)[ ](?:[a-z]{1,20}[ ])?
+        (?:errors?|failures?|failed|exceptions?|panics?|corruptions?)\b
+  | \b(?:errors?|fail(?:ed|ures?)?|fatal|exceptions?|denied|refused|corrupt(?:ed|ions?)?)["']?
+      (?: [ ]?[=:][ ]?["']?0["']?(?![\w.:])
+        | =["']?(?:no|none|nil|null|false|ok)?["']?(?=[\s,;)}\]]|$)
+        | :[ ]?(?:none|nil|null|false)(?=[ ]?(?:[,;)}\]]|$))
+        | =(?:remount|continue|panic)
+        | [ ](?:reporting|handl(?:er|ing)|records?|recovery|collector|corrections?|detection|logs?
+            |logging|pages?)\b)
+  | \b(?:on|upon|in[ ]case[ ]of)[ ](?:any[ ])?(?:errors?|failures?)\b
+"""
+_ILL = r"""
+    (?<![\w.-])(?<!\D/)
+    (?: errors? | fail(?:s|ed|ing|ures?)? | fatal | panic(?:ked|king)? | critical | exceptions?
+      | traceback | denied | refused | timed[ -]out | time-?out[ ](?:expired|exceeded)
+      | can(?:[ ]?not|'t) | could(?:[ ]not|n't) | unable | out[ ]of[ ]memory | oom[-_]\w{1,20}
+      | killed[ ]process | seg(?:mentation[ ]|[ ]?)fault | general[ ]protection[ ]fault
+      | core[ ]dumped | dumped[ ]core | abort(?:ed|ing) | crash(?:ed|ing)? | deadlock(?:ed)?
+      | corrupt(?:ed|ions?)? | no[ ]space[ ]left | disk[ ]full | too[ ]many[ ]open[ ]files
+      | read-only[ ]file[ ]system | unreachable(?!=0) | broken[ ]pipe | reset[ ]by[ ]peer
+      | unhandled | uncaught | blocked[ ]for[ ]more[ ]than | exit(?:ed)?[ ](?:with[ ])?
+        (?:code|status)[ :=]{1,2}[1-9]
+    )(?![\w-]|[./]\w)
+"""
+_CAMEL = r"(?-i:[a-z](?:Error|Exception)(?![\w/-]))"
+_WORDS = re.compile(rf"(?:{_CALM})|(?P<ill>{_ILL}|{_CAMEL})", re.VERBOSE | re.IGNORECASE)
+_SEARCHED = 4_000
+
+
+def tells_of_failure(text: str) -> bool:
+    """Whether a text says that something went wrong: "failed", "denied", "out of memory", …
+
+    Whole words only, in the first 4,000 characters: not `error_log` or `error.log`, and not what
+    says that nothing did ("0 errors", `failed=0`). docs/decisions/0011 tells why.
+    """
+    return any(found["ill"] for found in _WORDS.finditer(text, 0, _SEARCHED))
