@@ -178,7 +178,7 @@ class Reader:
             return
         if not isinstance(value, dict):
             yield self._unreadable("JSON, but not an object")
-        elif (wrapped := wrapping.of_container(value)) is not None:
+        elif (wrapped := wrapping.of_container(value) or wrapping.of_journal(value)) is not None:
             yield from self._text_line(wrapped)
         else:
             yield from self._flushed()

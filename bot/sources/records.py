@@ -23,10 +23,10 @@ UNDECIDED_LINES = 10
 class Record:
     """Lines that belong together: the first of them, and what its header says.
 
-    `line` is the number of the first, `received` when it was read, `service` and `facts` what the
-    way it came says, `time` the best guess where the header has none: that of the record before.
-    Keeps FIRST_LINES and LAST_LINES of what is longer: the message stands first, and the exception
-    of a recursion last.
+    `line` is the number of the first, `received` when it was read; `service`, `facts` and
+    `severity` are what the way it came says, `time` the best guess where the header has none: that
+    of the record before. Keeps FIRST_LINES and LAST_LINES of what is longer: the message stands
+    first, and the exception of a recursion last.
     """
 
     line: int
@@ -37,6 +37,7 @@ class Record:
     lines: list[str]
     service: str = ""
     facts: Mapping[str, Any] | None = None
+    severity: Severity | None = None
     notes: dict[str, str] = field(default_factory=dict)
     undecided: "list[tuple[Record, str]]" = field(default_factory=list)
     has_python_trace: bool = False
@@ -244,7 +245,8 @@ class Assembler:
             owner = self._open.get((head.host, head.pid)) if is_stamp else None
             text = _rest(head, line)
         time = head.time or (timestamp.read(jul[1]) if jul else None) or self._time
-        record = Record(number, received, head, is_headed, time, [line], came.service, came.facts)
+        record = Record(number, received, head, is_headed, time, [line])
+        record.service, record.facts, record.severity = came.service, came.facts, came.severity
         if owner is None or not (yield from self._taken(owner, record, text)):
             yield from self._start(record)
 

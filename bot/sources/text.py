@@ -42,14 +42,16 @@ def event(
     received, (head, message) = record.received, _split(record, text)
     time = head.time or _time_without_year(text, received) or record.time
     if (found := _fields(message, is_levelled=head.severity is not None)) is not None:
-        unsaid = head.severity or (None if _counts(record, message, manner) else Severity.INFO)
+        unsaid = head.severity or _given_level(record)
+        if unsaid is None and not _counts(record, message, manner):
+            unsaid = Severity.INFO
         event = mapping.event(
             found, identity, received=received, minimum=minimum, time=time, unsaid=unsaid
         )
         return event if isinstance(event, Unfit) else _with_head(event, head, record.service)
     if not message.strip():
         return Unfit.EMPTY
-    severity = head.severity or _spoken_level(message)
+    severity = head.severity or _spoken_level(message) or _given_level(record)
     raised = stack.parse(message) if "\n" in message else ()
     is_crash = bool(raised) or records.is_uncaught(message)
     if severity is None and not is_crash and not _counts(record, message, manner):
@@ -93,13 +95,18 @@ def _manner(head: Header, line: str) -> Manner:
     return Manner.HEADED if len(head.message) < len(line) else Manner.BARE
 
 
+def _given_level(record: Record) -> Severity | None:
+    """How bad the journal has a record, where that says anything."""
+    return None if record.severity is Severity.INFO else record.severity
+
+
 def _counts(record: Record, message: str, manner: Manner) -> bool:
     """Whether a record without a level is an error all the same; docs/decisions/0011 tells why."""
-    head = record.head
-    if manner is Manner.BARE:
-        return True
-    if manner is Manner.LEVELLED and not (head.host and head.service):
-        return False
+    if record.severity is None:
+        if manner is Manner.BARE:
+            return True
+        if manner is Manner.LEVELLED and not (record.head.host and record.head.service):
+            return False
     return record.has_frames or wording.tells_of_failure(message)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core import header
+from bot.core.event import Severity
 from bot.sources import fields, spelling
 
 LONGEST = 1 << 20
@@ -21,6 +22,7 @@ class Wrapped:
     """A line and what the way it came says of it: who wrote it, when, and whether it goes on.
 
     `facts` are the fields that a forwarder put beside it: whose it is, and where it ran.
+    `severity` is how bad the journal has it; INFO says nothing, for all that is printed gets it.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Wrapped:
     time: datetime | None = None
     is_part: bool = False
     facts: Mapping[str, Any] | None = None
+    severity: Severity | None = None
 
 
 # Kubernetes' runtimes, of each file a container; P marks a part of a line.
@@ -93,6 +96,33 @@ def _beside(line: Wrapped, facts: Mapping[str, Any]) -> Wrapped | None:
         return None
     writer = f"{line.writer} {found.get('host')} {found.get('service')}"
     return replace(line, writer=writer, time=line.time or found.get("time"), facts=facts)
+
+
+def of_journal(record: Mapping[str, Any]) -> Wrapped | None:
+    """The line in a record of `journalctl -o json`, or None for another record."""
+    text = record.get("MESSAGE")
+    if not isinstance(text, str) or "__REALTIME_TIMESTAMP" not in record:
+        return None
+    unit = str(record.get("_SYSTEMD_UNIT", ""))
+    return Wrapped(
+        text,
+        writer=f"{record.get('_HOSTNAME')} {unit} {record.get('_PID')}",
+        service=_service(record, unit),
+        time=spelling.time(record["__REALTIME_TIMESTAMP"]),
+        facts={name: value for name, value in record.items() if name not in _SAID},
+        severity=spelling.severity(record.get("PRIORITY"), "priority") or Severity.INFO,
+    )
+
+
+_SAID = frozenset({"MESSAGE", "PRIORITY"})
+
+
+def _service(record: Mapping[str, Any], unit: str) -> str:
+    """A container's name, else the unit's without its instance, else that of the program."""
+    name = unit.removesuffix(".service").partition("@")[0]
+    is_own = unit.endswith(".service") and name != "user"
+    found = record.get("CONTAINER_NAME") or (name if is_own else record.get("SYSLOG_IDENTIFIER"))
+    return str(found or "")
 
 
 class Parts:

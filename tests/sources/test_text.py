@@ -194,6 +194,51 @@ def test_a_level_before_fields_counts_where_they_say_none():
     assert events_of(f"2026-11-18 10:00:00 INFO {fields}\n") == []
 
 
+def journal(message: str, **facts: str) -> str:
+    record = {
+        "__REALTIME_TIMESTAMP": "1795000000000000",
+        "PRIORITY": "6",
+        "_PID": "7",
+        "_HOSTNAME": "web-1",
+        "_SYSTEMD_UNIT": "shop@3.service",
+        "SYSLOG_IDENTIFIER": "python3",
+        "MESSAGE": message,
+    }
+    return json.dumps({**record, **facts}) + "\n"
+
+
+def test_the_lines_of_a_crash_in_the_journal_are_one_error_of_the_unit():
+    other = journal("Started Session 5 of user ana.", _SYSTEMD_UNIT="init.scope", _PID="1")
+    (event,) = events_of(other.join(map(journal, TRACE.split("\n"))))
+    assert (event.error_type, event.service, event.host) == ("Boom", "shop", "web-1")
+    assert event.time == datetime(2026, 11, 18, 11, 6, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("message", "priority", "counts"),
+    [
+        ("listening on port 80", "6", False),
+        ("connection refused", "6", True),
+        ("INFO: connection refused", "6", False),
+        ('{"level":"error","msg":"no route"}', "6", True),
+        ('{"level":"info","msg":"failed over"}', "6", False),
+        ("no route", "3", True),
+        ("will try again, it failed", "4", False),
+    ],
+)
+def test_what_the_journal_got_printed_is_judged_by_its_words_all_else_by_its_priority(
+    message, priority, counts
+):
+    assert len(events_of(journal(message, PRIORITY=priority))) == counts
+
+
+def test_a_session_in_the_journal_is_named_by_its_program():
+    (event,) = events_of(
+        journal("failed", _SYSTEMD_UNIT="session-5.scope", SYSLOG_IDENTIFIER="sudo")
+    )
+    assert event.service == "sudo"
+
+
 def test_the_level_that_php_speaks_counts():
     stamp = "[18-Nov-2026 10:00:00 UTC] PHP "
     text = f"{stamp}Warning:  Undefined variable $x\n{stamp}Fatal error:  Out of memory\n"
