@@ -23,7 +23,7 @@ from rich.progress import (
     DownloadColumn,
     Progress,
     TextColumn,
-    TimeRemainingColumn,
+    TimeElapsedColumn,
 )
 
 from bot import logs, terminal
@@ -93,6 +93,9 @@ Moment = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+Service = Annotated[
+    str, typer.Option("--service", metavar="NAME", help="Of errors that name no service.")
+]
 Inputs = Annotated[list[str], typer.Argument(help="Log files, plain or gz/xz/zst; - for stdin.")]
 
 
@@ -117,7 +120,11 @@ Examples:
 """,
 )
 def ingest_command(
-    files: Inputs, db: DatabaseUrl = None, config: ConfigFile = None, json: AsJson = False
+    files: Inputs,
+    service: Service = "",
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Record the errors in log files, or in what is piped in. The same file twice adds nothing.
 
@@ -154,7 +161,9 @@ def ingest_command(
         watch = Watch(database, _now, rules=rules, site_rules=site_rules)
         by = settings.redactor()
         read = [
-            _ingest(database, name, account, watch=watch, by=by, stop=stop, quiet=json)
+            _ingest(
+                database, name, account, watch=watch, by=by, stop=stop, quiet=json, service=service
+            )
             for name in files
             if not stop.signal
         ]
@@ -194,6 +203,7 @@ def replay_command(
             help="A threshold of [detection], set otherwise: shows what that changes. Repeatable.",
         ),
     ] = None,
+    service: Service = "",
     config: ConfigFile = None,
     json: AsJson = False,
     groups: Annotated[
@@ -206,6 +216,8 @@ def replay_command(
 
     Nothing is kept and nothing posted. Formats, fields and what counts as an error are those of
     `triage ingest --help`; an event arrives when its field `received` says, else when it happened.
+    A file should be in the order of time: what stands behind later events is called out late, and
+    how many those are is said at the end.
 
     A database holds counts by the hour, not events: with --db each hour is judged once, as it
     ends. It cannot know the minute, nor what came late: that is in the hour it happened in. What
@@ -233,7 +245,7 @@ def replay_command(
         played = (
             _counted(settings, database, tally)
             if file is None
-            else _read(file, settings, database, tally, groups=groups, quiet=json)
+            else _read(file, settings, database, tally, groups=groups, quiet=json, service=service)
         )
         with played as (stops, account):
             if others is None:
@@ -242,6 +254,8 @@ def replay_command(
             else:
                 changes = compare(database, stops, rules=rules, others=others)
     _complain(terminal.played(account, tally))
+    if tally.late:
+        _complain(terminal.unordered(tally))
     if others is None:
         if tally.recorded.events:
             _complain(terminal.alerts(tally))
@@ -535,6 +549,7 @@ def _ingest(
     by: Redactor,
     stop: _Stop,
     quiet: bool,
+    service: str,
 ) -> bool:
     """Record one input; whether there was anything to read."""
 
@@ -543,7 +558,7 @@ def _ingest(
         watch.look_if_due()
 
     try:
-        with _reading(name, _now, quiet=quiet) as (reader, show):
+        with _reading(name, _now, quiet=quiet, service=service) as (reader, show):
             stop.reader = reader
             ingest(database, reader, account, clock=_now, by=by, on_pause=pause)
     except SourceError as error:
@@ -560,13 +575,13 @@ def _ingest(
 
 @contextmanager
 def _reading(
-    name: str, clock: Callable[[], datetime], *, quiet: bool
+    name: str, clock: Callable[[], datetime], *, quiet: bool, service: str
 ) -> Iterator[tuple[Reader, Callable[[str], None]]]:
     """A reader of an input, with its progress on a terminal: a bar for a file, for a pipe what it
     is told to show."""
     label = escape(terminal.clean(Path(name).name)) if name != "-" else "stdin"
     is_file = Path(name).is_file()
-    bar = (BarColumn(), DownloadColumn(), TimeRemainingColumn()) if is_file else ()
+    bar = (BarColumn(), DownloadColumn(), TimeElapsedColumn()) if is_file else ()
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -583,7 +598,9 @@ def _reading(
                 progress.update(task, description=f"{label}: {status}")
 
         source: Path | Literal["-"] = "-" if name == "-" else Path(name)
-        reader = Reader(source, clock, on_bytes=lambda size: progress.advance(task, size))
+        reader = Reader(
+            source, clock, on_bytes=lambda size: progress.advance(task, size), service=service
+        )
         progress.update(task, total=reader.size)
         yield reader, show
 
@@ -625,11 +642,12 @@ def _read(
     *,
     groups: Path | None,
     quiet: bool,
+    service: str,
 ) -> Played:
     """A file's events as they come; whatever of it could not be read is told at the end."""
     account, now = Account(), _now()
     with (
-        _reading(file, lambda: now, quiet=quiet) as (reader, _show),
+        _reading(file, lambda: now, quiet=quiet, service=service) as (reader, _show),
         _grouping(groups, database) as write,
     ):
         events = readable(reader, account)

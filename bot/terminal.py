@@ -116,6 +116,15 @@ def alerts(tally: Tally) -> str:
     return f"{counted(tally.alerts.total(), 'alert')}{f': {kinds}' if kinds else ''}"
 
 
+def unordered(tally: Tally) -> str:
+    """That events came out of order, so that alerts came late."""
+    known = tally.recorded
+    return (
+        f"{tally.late:,} of {known.events + known.duplicates:,} events are older than what stood "
+        "before them: sort the file by time to see alerts when they would have come"
+    )
+
+
 def alert(at: datetime, opened: Opened) -> str:
     """One alert of a replay in a line."""
     finding = opened.finding

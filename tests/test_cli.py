@@ -204,6 +204,14 @@ def test_replay_names_what_it_cannot_do(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_replay_says_how_many_events_are_out_of_order(tmp_path: Path) -> None:
+    times = ("2026-11-18T10:00:00Z", "2026-11-18T09:59:00Z", "2026-11-18T08:00:00Z")
+    lines = [json.dumps({"time": time, "level": "error", "msg": "boom"}) for time in times]
+    (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
+    _, complained = triage("replay", "mixed.jsonl", folder=tmp_path)
+    assert "1 of 3 events are older than what stood before them: sort the file" in complained
+
+
 def test_replay_says_so_where_nothing_would_have_been_called_out(tmp_path: Path) -> None:
     (tmp_path / "calm.jsonl").write_text(lines(2))
     said, complained = triage("replay", "calm.jsonl", folder=tmp_path)

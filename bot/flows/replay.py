@@ -29,11 +29,12 @@ LAST_MINUTE = timedelta(minutes=59)
 @dataclass(slots=True)
 class Tally:
     """What a replay came to: what was recorded, the days (UTC) on which something arrived, and the
-    alerts by kind."""
+    alerts by kind; `late` are events more than a tick older than one that stood before them."""
 
     recorded: Recorded = field(default_factory=Recorded)
     days: set[date] = field(default_factory=set)
     alerts: Counter[Kind] = field(default_factory=Counter)
+    late: int = 0
 
 
 Stop = tuple[datetime, frozenset[int]]
@@ -67,7 +68,7 @@ def recorded(
     when it happened. Events are taken in their order; one that arrived earlier than the clock says
     is recorded at the clock's time, as a late one would be.
     """
-    for now, batch in _by_tick((_arrived(event, read_at) for event in events), tick):
+    for now, batch in _by_tick(_as_arrived(events, read_at, tick, tally), tick):
         made = record(database, batch, now=now, by=by)
         tally.recorded += made
         on_recorded(made)
@@ -173,6 +174,18 @@ def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetim
         batch.append(event if event.received <= due else replace(event, received=due))
     if due is not None:
         yield due, batch
+
+
+def _as_arrived(
+    events: Iterable[Event], read_at: datetime, tick: timedelta, tally: Tally
+) -> Iterator[Event]:
+    """The events with their arrivals; those out of order are tallied."""
+    latest: datetime | None = None
+    for given in events:
+        event = _arrived(given, read_at)
+        latest = max(event.received, latest or event.received)
+        tally.late += latest - event.received > tick
+        yield event
 
 
 def _arrived(event: Event, read_at: datetime) -> Event:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -34,6 +34,7 @@ class Reader:
 
     Gives None for a pause: when nothing came for `patience` seconds, and in between once a second.
     An event without an arrival of its own was received when its first line was read, by `clock`.
+    `service` is that of an event which names none.
     `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to.
     Raises SourceError where there is nothing to read at all: here for what cannot be opened and
     for binary files, while iterating for a file that breaks before its first line.
@@ -47,6 +48,7 @@ class Reader:
         on_bytes: Callable[[int], None] = lambda _: None,
         minimum: Severity = Severity.ERROR,
         patience: float = PATIENCE_SECONDS,
+        service: str = "",
     ) -> None:
         self.lines = 0
         self.quiet = 0
@@ -56,6 +58,7 @@ class Reader:
         self._now = self._paused = clock()
         self._place = _place(self._stream.path, self._now)
         self._minimum = minimum
+        self._service = service
         self._equals = _Equals()
         self._parts = wrapping.Parts()
         self._text = Writers(quiet_below=minimum)
@@ -203,7 +206,7 @@ class Reader:
         elif isinstance(event, mapping.Unfit):
             yield Unreadable(self.name, line, event.value)
         else:
-            yield event
+            yield event if event.service else replace(event, service=self._service)
 
     def _unreadable(self, reason: str) -> Unreadable:
         return Unreadable(self.name, self.lines, reason)

@@ -258,6 +258,11 @@ def test_the_holes_that_copytruncate_leaves_are_skipped():
     assert unreadable == []
 
 
+def test_a_service_may_be_given_for_the_errors_that_name_none():
+    events, _, _ = read(a_line() + a_line(service="shop") + b"ERROR: boom\n", service="billing")
+    assert [event.service for event in events] == ["billing", "shop", "billing"]
+
+
 def test_records_that_are_no_errors_are_counted_as_quiet():
     content = a_line() + a_line(level="info") + a_line(level="warning")
     events, unreadable, reader = read(content)
