@@ -1,11 +1,11 @@
 """Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -14,7 +14,7 @@ from bot.core.baseline import hour_of
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
 from bot.flows.recognise import Line, Signed, recognise
-from storage import deploys, samples, sightings, signatures
+from storage import deploys, merges, samples, sightings, signatures
 from storage import events as arrivals
 from storage.database import Database
 
@@ -55,11 +55,12 @@ def record(
     """
     keyed = {_key(event): event for event in events}
     signed = {key: _sign(_in_time(event, now), by) for key, event in keyed.items()}
+    evidence = _evidence(database, signed.values(), by)
     with database.write() as session:
         admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
         fresh = [signed[key] for key in keyed if key in admitted]
         recognised = recognise(session, fresh, now=now)
-        _keep_samples(session, _count(session, fresh, recognised.lines), by)
+        _keep_samples(session, _count(session, fresh, recognised.lines), evidence)
     counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),
@@ -153,22 +154,70 @@ def _arrivals(fresh: Iterable[Signed]) -> list[arrivals.Arrival]:
     return [arrivals.Arrival(*cell, count, newest[cell]) for cell, count in counts.items()]
 
 
+class Kept(NamedTuple):
+    """What of an event may be kept: redacted, then cut."""
+
+    message: str
+    stack: str
+
+
+Evidence = Mapping[tuple[str, str], Kept]
+"""By source and source_id."""
+
+
+def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evidence:
+    """What samples are made of, redacted before anything is locked: a hostile stack takes seconds.
+
+    Of each fingerprint the first few do, for what was recorded before gave samples of its own.
+    """
+    candidates: dict[str, list[Event]] = defaultdict(list)
+    for one in signed:
+        some = candidates[one.signature.fingerprint]
+        if len(some) < samples.PER_SIGNATURE:
+            some.append(one.event)
+    with database.read() as session:
+        enough = _with_enough(session, candidates)
+    return {
+        (event.source, event.source_id): Kept(
+            by(event.error_message or event.message).text[:STACK_KEPT],
+            by(event.stack).text[-STACK_KEPT:],
+        )
+        for fingerprint, some in candidates.items()
+        for event in some
+        if fingerprint not in enough
+    }
+
+
+def _with_enough(session: Session, fingerprints: Collection[str]) -> set[str]:
+    """Those of which no more samples are wanted, neither by their signature nor by its whole."""
+    known = signatures.met_before(session, fingerprints)
+    lines = merges.lineages(session, {met.signature_id for met in known})
+    kept = signatures.sample_counts(session, {number for line in lines.values() for number in line})
+    return {
+        met.fingerprint
+        for met in known
+        if all(kept[number] >= samples.PER_SIGNATURE for number in lines[met.signature_id])
+    }
+
+
 def _keep_samples(
-    session: Session, by_signature: Mapping[int, Sequence[Signed]], by: Redactor
+    session: Session, by_signature: Mapping[int, Sequence[Signed]], evidence: Evidence
 ) -> None:
     kept = signatures.sample_counts(session, list(by_signature))
-    rows = [
-        _sample(number, place, one, by=by)
-        for number, ones in by_signature.items()
-        for place, one in enumerate(
-            ones[: max(0, samples.PER_SIGNATURE - kept[number])], kept[number] + 1
-        )
-    ]
+    rows = list[dict[str, Any]]()
+    for number, ones in by_signature.items():
+        places = range(kept[number] + 1, samples.PER_SIGNATURE + 1)
+        usable = (one for one in ones if (one.event.source, one.event.source_id) in evidence)
+        rows += [
+            _sample(number, place, one=one, evidence=evidence)
+            for place, one in zip(places, usable, strict=False)
+        ]
     samples.keep(session, rows)
 
 
-def _sample(number: int, place: int, one: Signed, *, by: Redactor) -> dict[str, Any]:
+def _sample(number: int, place: int, *, one: Signed, evidence: Evidence) -> dict[str, Any]:
     event = one.event
+    redacted = evidence[event.source, event.source_id]
     return {
         "signature_id": number,
         "number": place,
@@ -176,7 +225,7 @@ def _sample(number: int, place: int, one: Signed, *, by: Redactor) -> dict[str, 
         "customer": one.customer,
         "version": event.version,
         "host": event.host,
-        "message": by(event.error_message or event.message).text[:STACK_KEPT],
-        "stack": by(event.stack).text[-STACK_KEPT:],
+        "message": redacted.message,
+        "stack": redacted.stack,
         "trace_id": event.trace_id,
     }

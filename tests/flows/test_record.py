@@ -1,5 +1,7 @@
+import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ from sqlalchemy import text
 from bot.core import signature
 from bot.core.baseline import hour_of
 from bot.core.event import Event, Severity
-from bot.core.redaction import SiteRule, redactor_with
+from bot.core.redaction import SiteRule, redact, redactor_with
 from bot.flows.record import Recorded, record
 from storage import samples
 from storage.database import Database
@@ -174,6 +176,47 @@ def test_first_and_last_arrival_do_not_depend_on_the_order_of_arrival(database: 
         query = "SELECT first_received, last_received FROM signatures"
         first, last = session.execute(text(query)).one()
     assert (first[11:16], last[11:16]) == ("12:10", "12:30")
+
+
+class Witness:
+    """A rule that hides nothing, and notes each text and whether the database was locked."""
+
+    kind = sign = "stack"
+
+    def __init__(self, database: Database) -> None:
+        self.file = str(database.engine.url.database)
+        self.saw: list[tuple[str, bool]] = []
+
+    def hide(self, said: str) -> str | None:
+        with closing(sqlite3.connect(self.file, timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                self.saw.append((said, True))
+            else:
+                self.saw.append((said, False))
+        return None
+
+
+def test_samples_are_redacted_before_the_database_is_locked_and_only_as_many_as_are_kept(
+    database: Database,
+) -> None:
+    witness = Witness(database)
+    by = redact.and_by([witness], name="witness")
+    for _ in range(2):
+        events = [an_event(message="disk is full", stack="a stack") for _ in range(9)]
+        record(database, events, now=NOON, by=by)
+    assert witness.saw == [("a stack", False)] * 3
+    with database.read() as session:
+        assert len(samples.of(session, 1)) == 3
+
+
+def test_what_is_new_in_a_batch_sent_again_with_more_gives_a_sample(database: Database) -> None:
+    first = [an_event(message="disk is full", source_id=f"{number}") for number in range(2)]
+    record(database, first, now=NOON)
+    record(database, [*first, an_event(message="disk is full", version="4.19")], now=NOON)
+    with database.read() as session:
+        assert [kept.version for kept in samples.of(session, 1)] == ["", "", "4.19"]
 
 
 def test_three_samples_are_kept_the_first_ones_and_redacted(database: Database) -> None:
