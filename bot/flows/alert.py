@@ -78,7 +78,7 @@ def _tell(
         else:
             beyond.append(episode)
     if beyond:
-        folded = next((message for message in lately if message.kind == FOLDED), None)
+        folded = next((one for one in lately if one.kind == FOLDED and not one.failed_at), None)
         _fold(session, channel, beyond, into=folded, now=now)
     return len(untold)
 

@@ -104,6 +104,17 @@ def test_beyond_the_budget_one_message_lists_the_rest_and_grows(database: Databa
     assert told(database, now=NOON + 2 * MINUTE, most=2) == 0
 
 
+def test_when_the_list_was_deleted_the_rest_is_listed_anew(database: Database) -> None:
+    begun(database, "a", "b")
+    told(database, most=1)
+    with database.write() as session:
+        (listed,) = outbox.wanted_since(session, NOON - HOUR, kinds=("alerts",))
+        listed.failed_at, listed.last_error = NOON, "message_not_found"
+    begun(database, "c", at=NOON + MINUTE)
+    assert told(database, now=NOON + MINUTE, most=1) == 1
+    assert [shown for _, shown in wanted(database, "alerts")] == [1, 1]
+
+
 def test_what_is_listed_is_shown_in_its_state_of_now(database: Database) -> None:
     begun(database, "a", "b")
     told(database, most=1)
