@@ -160,29 +160,10 @@ def claim_due(
     First what is not posted yet, in the order it was wanted; then the updates, of the newest
     message first: people look at that one. Some channels take no posts, or no updates, for now.
     """
-    parent = aliased(Message)
-    earlier = aliased(Message)
     is_posted = col(Message.ts) != ""
-    waits_for_parent = exists().where(
-        col(parent.id) == col(Message.thread_of), col(parent.ts) == ""
-    )
-    waits_for_turn = exists().where(
-        col(earlier.channel) == col(Message.channel),
-        col(earlier.id) < col(Message.id),
-        col(earlier.ts) == "",
-        col(earlier.failed_at).is_(None),
-    )
     statement = (
         select(Message)
-        .where(
-            col(Message.shown) < col(Message.wanted),
-            col(Message.not_before) <= now,
-            col(Message.failed_at).is_(None),
-            or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
-            ~waits_for_parent,
-            or_(is_posted, and_(~waits_for_turn, col(Message.channel).not_in(no_posts_in))),
-            or_(~is_posted, col(Message.channel).not_in(no_updates_in)),
-        )
+        .where(_is_due(now, no_posts_in=no_posts_in, no_updates_in=no_updates_in))
         .order_by(
             case((is_posted, 1), else_=0),
             case((is_posted, -col(Message.id)), else_=col(Message.id)),
@@ -209,6 +190,47 @@ def renew(
         .values(leased_until=now + timedelta(seconds=lease_seconds))
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def anything_due(
+    session: Session,
+    now: datetime,
+    *,
+    no_posts_in: Collection[str] = (),
+    no_updates_in: Collection[str] = (),
+) -> bool:
+    """Whether `claim_due` would find something, without the lock that it takes."""
+    due = exists().where(_is_due(now, no_posts_in=no_posts_in, no_updates_in=no_updates_in))
+    return bool(session.execute(select(due)).scalar_one())
+
+
+def _is_due(
+    now: datetime, *, no_posts_in: Collection[str], no_updates_in: Collection[str]
+) -> ColumnElement[bool]:
+    parent, earlier = aliased(Message), aliased(Message)
+    is_posted = col(Message.ts) != ""
+    waits_for_parent = exists().where(
+        col(parent.id) == col(Message.thread_of), col(parent.ts) == ""
+    )
+    waits_for_turn = exists().where(
+        col(earlier.channel) == col(Message.channel),
+        col(earlier.id) < col(Message.id),
+        col(earlier.ts) == "",
+        _is_behind(earlier),
+    )
+    return and_(
+        _is_behind(Message),
+        col(Message.not_before) <= now,
+        or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
+        ~waits_for_parent,
+        or_(is_posted, and_(~waits_for_turn, col(Message.channel).not_in(no_posts_in))),
+        or_(~is_posted, col(Message.channel).not_in(no_updates_in)),
+    )
+
+
+def _is_behind(message: type[Message]) -> ColumnElement[bool]:
+    """As the index `ix_outbox_behind` has it: few are, of all that were ever sent."""
+    return and_(col(message.shown) < col(message.wanted), col(message.failed_at).is_(None))
 
 
 def sent(session: Session, message_id: int, *, worker: str, ts: str, shown: int) -> bool:
@@ -253,7 +275,7 @@ class Backlog(NamedTuple):
 
 def backlog(session: Session, *, failed_since: datetime) -> Backlog:
     """What did not reach Slack so far, with the latest reason of each channel."""
-    behind = and_(col(Message.shown) < col(Message.wanted), col(Message.failed_at).is_(None))
+    behind = _is_behind(Message)
     failed = col(Message.failed_at) > failed_since
     latest = (
         select(func.max(col(Message.id)))

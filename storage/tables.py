@@ -311,11 +311,21 @@ class Message(SQLModel, table=True):
     wanted: int = 1
     shown: int = 0
     attempts: int = 0
-    not_before: datetime = _instant(index=True)
+    not_before: datetime = _instant()
     leased_by: str = ""
     leased_until: datetime | None = _instant(nullable=True)
     last_error: str = ""
     failed_at: datetime | None = _instant(nullable=True)
+
+    __table_args__ = (
+        Index(
+            "ix_outbox_behind",
+            "channel",
+            "id",
+            sqlite_where=text("shown < wanted AND failed_at IS NULL"),
+            postgresql_where=text("shown < wanted AND failed_at IS NULL"),
+        ),
+    )
 
 
 class Placement(SQLModel, table=True):

@@ -81,6 +81,12 @@ class Poster:
 
     def _claim(self) -> Message | None:
         now = self._clock()
+        no_posts, no_updates = _still(self._no_posts, now), _still(self._no_updates, now)
+        with self._database.read() as session:
+            if not outbox.anything_due(
+                session, now, no_posts_in=no_posts, no_updates_in=no_updates
+            ):
+                return None
         with self._database.write() as session:
             due = outbox.claim_due(
                 session,
@@ -88,8 +94,8 @@ class Poster:
                 now=now,
                 lease_seconds=LEASE_SECONDS,
                 limit=1,
-                no_posts_in=_still(self._no_posts, now),
-                no_updates_in=_still(self._no_updates, now),
+                no_posts_in=no_posts,
+                no_updates_in=no_updates,
             )
         return due[0] if due else None
 

@@ -22,7 +22,7 @@ from bot.workspace.workspace import SCOPES
 from storage import outbox
 from storage.database import Database
 from storage.tables import Message
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, statements
 from tests.fakes import Clock
 from tests.slack.conftest import ANA, CHANNEL, TOMAS, number_of
 
@@ -90,6 +90,14 @@ def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int, clo
     assert poster.drain() > 0
     clock.move(to=LATER)
     assert poster.drain() == 0
+
+
+@pytest.mark.usefixtures("digest_id")
+def test_who_has_nothing_to_send_locks_nothing(poster: Poster, database: Database) -> None:
+    assert poster.drain()
+    with statements(database, written=True) as asked:
+        assert poster.drain() == 0
+    assert not asked
 
 
 def test_a_decision_is_shown_in_place_and_told_in_the_thread(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from storage import outbox
 from storage.database import Database
 from storage.tables import Message, Signature
-from tests.builders import NOON
+from tests.builders import NOON, statements
 
 LEASE = 30
 MINUTE = timedelta(minutes=1)
@@ -295,3 +295,24 @@ def test_every_message_goes_out_once_and_in_order_whatever_fails_on_the_way(
     for channel in ("C1", "C2"):
         expected = [key for key in keys if key.startswith(channel)]
         assert [key for key in posted if key.startswith(channel)] == expected
+
+
+def test_what_was_sent_long_ago_is_not_read_to_find_what_is_due(database: Database) -> None:
+    with statements(database) as asked, database.write() as session:
+        assert not outbox.anything_due(session, NOON)
+        assert not due(session)
+        plans = [
+            " ".join(str(row[3]) for row in session.connection().exec_driver_sql(explained))
+            for statement in asked[:]
+            if "outbox" in statement
+            for explained in [f"EXPLAIN QUERY PLAN {_with_values(statement)}"]
+        ]
+    assert len(plans) == 2
+    for plan in plans:
+        assert plan.count("ix_outbox_behind") == 2, plan
+        assert "SCAN outbox USING INDEX ix_outbox_behind" in plan
+
+
+def _with_values(statement: str) -> str:
+    """The plan does not depend on them."""
+    return statement.replace("?", "''")
