@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
+from threading import enumerate as enumerate_threads
 from urllib.parse import urlencode
 
 import pytest
@@ -42,6 +45,29 @@ def test_a_command_is_answered_over_the_socket(
         workspace.wait_until(lambda: not link.unwell())
         workspace.wait_until(lambda: workspace.command(ANA, CHANNEL, "/triage", "mine").ok)
     assert link.unwell() == "not connected to Slack"
+
+
+def test_what_was_clicked_before_the_stop_is_acknowledged(
+    desk: Desk, workspace: Workspace, server: Server, setup: Setup
+) -> None:
+    clicked = Event()
+
+    def until_the_stop() -> datetime:
+        clicked.set()
+        workspace.wait_until(lambda: "slack-watch" not in [one.name for one in enumerate_threads()])
+        return NOON
+
+    app = build(
+        replace(desk, clock=until_the_stop),
+        bot_token=workspace.bot_token,
+        signing_secret=workspace.signing_secret,
+        base_url=server.api_url,
+    )
+    with ThreadPoolExecutor(1) as person:
+        with connected(app, setup, desk):
+            outcome = person.submit(workspace.command, ANA, CHANNEL, "/triage", "undo")
+            assert clicked.wait(10)
+        assert outcome.result().ok
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
