@@ -1,21 +1,28 @@
 """One thing a person asked for, and the one way in which it is carried out and answered."""
 
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.errors import Refused, TriageError
 from bot.flows import look
-from bot.slack import actions, limits
+from bot.slack import actions, limits, trouble
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, home
-from bot.slack.blocks.elements import Rendering
+from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.desk import Desk
+from bot.slack.trouble import FAILURES, Kind
+
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+"""Slack's own word for what is wrong, whether it comes in JSON or alone."""
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +41,8 @@ class Asked:
     @property
     def user(self) -> str:
         """Who asks."""
-        user = self.body.get("user")
-        return str(user["id"] if isinstance(user, dict) else self.body["user_id"])
+        user = self.body.get("event", self.body).get("user")
+        return str(user["id"] if isinstance(user, dict) else user or self.body["user_id"])
 
     @property
     def action(self) -> Mapping[str, Any]:
@@ -71,18 +78,46 @@ class Asked:
     def answer(self, rendering: Rendering, *, replace: bool = False) -> None:
         """Acknowledge it, and say it to whoever asked and to nobody else.
 
-        `replace` puts it in the place of ours.
+        `replace` puts it in the place of ours. What Slack refuses is said in a plainer form, and
+        at last in App Home.
         """
         self.acknowledge()
+        if not (self._is_reached() and self._tell(rendering, replace=replace)):
+            self.publish_home(rendering)
+
+    def _is_reached(self) -> bool:
+        """Whether there is a way to answer beside App Home."""
+        return bool(self.body.get("response_url") or self._answer_in())
+
+    def _tell(self, rendering: Rendering, *, replace: bool) -> bool:
+        """Whether it reached the person in one of its forms."""
         text, blocks = limits.fitting(rendering.text, rendering.blocks)
-        if self.body.get("response_url"):
-            self.respond(text, blocks=blocks, response_type="ephemeral", replace_original=replace)
-        elif self._answer_in():
+        for form in (blocks, limits.plainer(blocks), []):
+            try:
+                self._send(text, form, replace=replace)
+            except FAILURES as failure:
+                found = trouble.read(failure)
+                log.warning("An answer was refused: %s", found.code)
+                if found.kind is not Kind.PAYLOAD:
+                    return False
+            else:
+                return True
+        return False
+
+    def _send(self, text: str, blocks: Sequence[Block], *, replace: bool) -> None:
+        """Raises FAILURES, also for what a response_url refuses: Bolt does not."""
+        if not self.body.get("response_url"):
             self.client.chat_postEphemeral(
                 channel=self._answer_in(), user=self.user, text=text, blocks=blocks
             )
-        else:
-            self.publish_home(rendering)
+            return
+        answered = self.respond(
+            text, blocks=blocks, response_type="ephemeral", replace_original=replace
+        )
+        if answered.status_code != HTTPStatus.OK:
+            code = _CODE.search(answered.body[:200])
+            told = code[0] if code else f"http_{answered.status_code}"
+            raise SlackApiError("refused", {"error": told})  # type: ignore[no-untyped-call]
 
     def publish_home(self, notice: Rendering | None = None) -> None:
         """My queue as it stands, below what just happened."""
@@ -93,7 +128,7 @@ class Asked:
             look.today(database, now=now),
             now=now,
             backlog=look.backlog(database, now=now),
-            notice=notice.blocks if notice else (),
+            notice=answer.unshared(notice.blocks) if notice else (),
         )
         self.client.views_publish(user_id=self.user, view=limits.fitting_view(view))
 

@@ -70,6 +70,9 @@ def undo(asked: Asked) -> None:
 
 def share(asked: Asked) -> None:
     """Post for everybody what only one person saw; from then on it is kept up to date."""
+    asked.acknowledge()
+    if not asked.channel:
+        raise Refused(f"There is no channel here. Ask in one: {asked.desk.command} help")
     kind, content, names = _to_share(asked)
     with asked.desk.database.write() as session:
         outbox.add(

@@ -1,12 +1,16 @@
-"""Which click, command, form or event leads where. The catch-alls come last."""
+"""Which click, command, form or event leads where.
+
+One listener for each kind, which looks up what to do: Bolt goes on to the next one that matches
+when the first did not acknowledge in time, so a catch-all would answer beside it.
+"""
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
 
 from bot.slack import actions, clicks, commands, forms
 from bot.slack.asked import Asked, Handle, Submit, acknowledged, submitted
@@ -34,25 +38,41 @@ log = logging.getLogger(__name__)
 
 def register(app: App, desk: Desk) -> None:
     """Make the app listen to everything that can come."""
-    app.command(desk.command)(acknowledged(desk, commands.command))
-    for action_id, handle in CLICKS.items():
-        app.action(action_id)(acknowledged(desk, handle))
-    for callback_id, (submit, field) in SUBMISSIONS.items():
-        app.view(callback_id)(submitted(desk, submit, field=field))
+    app.command(_ANY)(acknowledged(desk, _commanded))
+    app.action(_ANY)(acknowledged(desk, _clicked))
+    app.shortcut(_ANY)(acknowledged(desk, clicks.unknown))
+    app.view(_ANY)(_form(desk))
     app.event("app_home_opened")(acknowledged(desk, _home_opened))
-    unknown = acknowledged(desk, clicks.unknown)
-    app.action(_ANY)(unknown)
-    app.command(_ANY)(unknown)
-    app.shortcut(_ANY)(unknown)
-    app.view(_ANY)(unknown)
     app.event(_ANY)(_ignored)
 
 
+def _commanded(asked: Asked) -> None:
+    ours = asked.body["command"] == asked.desk.command
+    (commands.command if ours else clicks.unknown)(asked)
+
+
+def _clicked(asked: Asked) -> None:
+    action_id = asked.action.get("action_id") if "actions" in asked.body else ""
+    CLICKS.get(str(action_id), clicks.unknown)(asked)
+
+
+def _form(desk: Desk) -> Callable[..., None]:
+    unknown = acknowledged(desk, clicks.unknown)
+    known = {
+        callback_id: submitted(desk, submit, field=field)
+        for callback_id, (submit, field) in SUBMISSIONS.items()
+    }
+
+    def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
+        known.get(body["view"]["callback_id"], unknown)(ack, body, client, respond)
+
+    return listener
+
+
 def _home_opened(asked: Asked) -> None:
-    event = asked.body["event"]
-    if event.get("tab") == "home":
-        asked.acknowledge()
-        replace(asked, body={"user": {"id": event["user"]}}).publish_home()
+    asked.acknowledge()
+    if asked.body["event"].get("tab") == "home":
+        asked.publish_home()
 
 
 def _ignored(body: dict[str, Any]) -> None:

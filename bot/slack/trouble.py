@@ -47,6 +47,7 @@ _KINDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.FROZEN: ("edit_window_closed", "cant_update_message"),
     Kind.GONE: ("message_not_found", "thread_not_found"),
     Kind.PAYLOAD: (
+        "invalid_payload",
         "invalid_blocks",
         "invalid_blocks_format",
         "msg_blocks_too_long",

@@ -5,18 +5,24 @@ import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from slack_bolt import App, BoltRequest
+from slack_bolt import Ack, App, BoltRequest, Respond
+from slack_sdk import WebClient
+from slack_sdk.webhook import WebhookResponse
 
 from bot.core.decision import State
 from bot.flows import decide, look
 from bot.flows.record import record
 from bot.slack import actions
+from bot.slack.asked import Asked
+from bot.slack.blocks.elements import Rendering, preformatted, section
 from bot.slack.commands import Meant, parse
+from bot.slack.desk import Desk
 from bot.slack.poster import Poster
 from bot.workspace import Fault, FaultKind, Message, Server, Workspace
+from bot.workspace.state import ResponseUrl
 from storage.database import Database
 from tests.builders import NOON, an_event
 from tests.slack.conftest import ANA, CHANNEL, TEAM_CHANNEL, TOMAS
@@ -38,6 +44,12 @@ def told(workspace: Workspace, user: str, words: str) -> Message:
 
 def everything(message: Message) -> str:
     return message.text + json.dumps(message.blocks, ensure_ascii=False)
+
+
+def at_home(workspace: Workspace, user: str) -> str:
+    """What stands in the person's App Home, if anything."""
+    home = workspace.home(user)
+    return json.dumps(home.content, ensure_ascii=False) if home else ""
 
 
 @pytest.fixture
@@ -416,52 +428,159 @@ def answered(app: App, body: dict[str, Any]) -> int:
     return app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
 
 
-def test_a_button_of_an_older_version_is_acknowledged_and_explained(
-    app: App, workspace: Workspace
-) -> None:
-    assert answered(app, clicked("old_button", value="x")) == 200
+A_FORM = {"type": "modal", "id": "V1", "callback_id": "x"}
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "words"),
     [
-        clicked(actions.CLAIM, value="E-ZZZZ"),
-        clicked(actions.CLAIM, value="'; DROP TABLE signatures; --"),
-        clicked(actions.CLAIM),
-        clicked(actions.UNDO, value="²"),
-        clicked(actions.UNDO, value="999999"),
-        clicked(actions.MORE, value="mute"),
-        clicked(actions.MORE, selected_option={"value": "drop E-7K2"}),
-        {
-            "type": "view_submission",
-            "user": {"id": ANA},
-            "view": {"type": "modal", "id": "V1", "callback_id": "x"},
-        },
-        {"type": "shortcut", "callback_id": "x", "user": {"id": ANA}, "trigger_id": "1"},
-        {"command": "/other", "user_id": ANA, "trigger_id": "1", "text": ""},
-        {"command": "/triage", "text": "today"},
+        (clicked("old_button", value="x"), "older version"),
+        (clicked(actions.CLAIM, value="E-ZZZZ"), "There is no signature E-ZZZZ"),
+        (clicked(actions.CLAIM, value="'; DROP TABLE signatures; --"), "There is no signature"),
+        (clicked(actions.CLAIM), "There is no signature"),
+        (clicked(actions.UNDO, value="²"), "which decision that was"),
+        (clicked(actions.UNDO, value="999999"), "to undo"),
+        (clicked(actions.MORE, selected_option={"value": "drop E-7K2"}), "older version"),
+        ({**clicked(actions.SHARE, value="today"), "channel": None}, "There is no channel here"),
+        ({"type": "view_submission", "user": {"id": ANA}, "view": A_FORM}, "older version"),
+        ({"type": "shortcut", "callback_id": "x", "user": {"id": ANA}}, "older version"),
+        ({"command": "/other", "user_id": ANA, "text": ""}, "older version"),
     ],
 )
-def test_nothing_odd_escapes_a_listener(app: App, body: dict[str, Any]) -> None:
-    assert answered(app, body) == 200
+def test_what_is_odd_is_acknowledged_explained_and_no_error(
+    app: App,
+    workspace: Workspace,
+    caplog: pytest.LogCaptureFixture,
+    body: dict[str, Any],
+    words: str,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert answered(app, body) == 200
+        app.listener_runner.listener_executor.shutdown(wait=True)
+    home = workspace.home(ANA)
+    assert home
+    assert words in json.dumps(home.content, ensure_ascii=False)
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ({"command": "/triage", "text": "today"}, "a command"),
+        (clicked(actions.MORE, value="mute"), "block_actions"),
+    ],
+    ids=["from nobody", "with a trigger that Slack does not know"],
+)
+def test_what_slack_would_never_send_is_acknowledged_and_logged(
+    app: App, caplog: pytest.LogCaptureFixture, body: dict[str, Any], what: str
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert answered(app, body) == 200
+        app.listener_runner.listener_executor.shutdown(wait=True)
+    assert f"while handling {what}" in caplog.text
+
+
+def test_a_click_that_takes_longer_than_slack_waits_is_answered_once_and_as_what_it_is(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    with database.write():
+        assert not live.click(ANA, CHANNEL, card, actions.CLAIM).ok
+    told(live, ANA, "claimed it")
+    assert len(live.ephemerals(ANA, CHANNEL)) == 1
+    assert state(database, short_id) is State.CLAIMED
+
+
+def test_sharing_is_acknowledged_before_it_is_composed(
+    live: Workspace, database: Database, short_id: str
+) -> None:
+    live.command(ANA, CHANNEL, "/triage", f"show {short_id}")
+    shown = told(live, ANA, "Share")
+    with database.write():
+        assert live.click(ANA, CHANNEL, shown.ts, actions.SHARE).ok
+    told(live, ANA, "I post it here")
+
+
+def test_in_app_home_nothing_is_offered_to_share(live: Workspace, short_id: str) -> None:
+    live.open_home(ANA)
+    live.wait_until(lambda: live.home(ANA))
+    home = live.home(ANA)
+    assert home
+    why = actions.menu_value(actions.WHY, short_id)
+    live.use(ANA, home.id, actions.MORE, value=why)
+    live.wait_until(lambda: "would not have fired" in at_home(live, ANA))
+    assert "Share" not in at_home(live, ANA)
+
+
+def test_an_app_home_that_fails_names_an_error_id_at_the_next_attempt(
+    live: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = Fault(kind=FaultKind.ERROR, method="views.publish", error="internal_error")
+    live.faults.order(refused)
+    with caplog.at_level(logging.ERROR):
+        live.open_home(ANA)
+        live.wait_until(lambda: "error `" in at_home(live, ANA))
+    assert at_home(live, ANA).split("error `")[1][:8] in caplog.text
+    assert "KeyError" not in caplog.text
+
+
+def test_an_answer_whose_address_is_worn_out_is_given_in_app_home(
+    live: Workspace, app: App, server: Server, short_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {**clicked(actions.DETAILS, value=short_id), "response_url": f"{server.url}/response/x"}
+    with caplog.at_level(logging.WARNING):
+        answered(app, body)
+        live.wait_until(lambda: "first seen" in at_home(live, ANA))
+    assert [record.getMessage() for record in caplog.records] == [
+        "An answer was refused: expired_url"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "forms"),
+    [
+        ('{"ok":false,"error":"invalid_blocks"}', [2, 1, 0]),
+        ("invalid_blocks", [2, 1, 0]),
+        ('{"ok":false,"error":"used_url"}', [2]),
+        ("<html>", [2]),
+    ],
+)
+def test_an_answer_that_is_refused_is_said_in_a_plainer_form(
+    desk: Desk, client: WebClient, workspace: Workspace, body: str, forms: list[int]
+) -> None:
+    sent: list[int] = []
+
+    def respond(_: str, *, blocks: list[Any], **__: Any) -> WebhookResponse:
+        sent.append(len(blocks))
+        done = 200 if not blocks else 400
+        return WebhookResponse(url="", status_code=done, body=body, headers={})
+
+    asked = Asked(
+        desk, {"user": {"id": ANA}, "response_url": "u"}, client, cast("Respond", respond), Ack()
+    )
+    asked.answer(Rendering("words", [section("words"), preformatted("a line")]))
+    assert sent == forms
+    assert (workspace.home(ANA) is None) == (0 in forms)
 
 
 def test_of_two_hundred_clicks_at_once_one_wins_and_all_are_acknowledged(
-    app: App, server: Server, database: Database, short_id: str
+    app: App, workspace: Workspace, server: Server, database: Database, short_id: str
 ) -> None:
+    people = [f"U{number:05}" for number in range(200)]
+    workspace.state.responses |= {who: ResponseUrl(who, CHANNEL, NOON) for who in people}
     clicks = [
         {
-            **clicked(actions.CLAIM, value=short_id, action_ts=f"1.{number}"),
-            "user": {"id": f"U{number:05}", "team_id": "T1"},
-            "response_url": f"{server.url}/response/none",
+            **clicked(actions.CLAIM, value=short_id),
+            "user": {"id": who, "team_id": "T1"},
+            "response_url": f"{server.url}/response/{who}",
         }
-        for number in range(200)
+        for who in people
     ]
-    with ThreadPoolExecutor(200) as people:
-        assert set(people.map(lambda body: answered(app, body), clicks)) == {200}
+    with ThreadPoolExecutor(200) as threads:
+        assert set(threads.map(lambda body: answered(app, body), clicks)) == {200}
     app.listener_runner.listener_executor.shutdown(wait=True)
     kinds = Counter(made.kind for made in look.history(database, short_id))
     assert kinds == {"claim": 1, "too late": 199}
+    assert all(len(workspace.ephemerals(who, CHANNEL)) == 1 for who in people)
 
 
 def test_somebody_of_another_workspace_decides_nothing(

@@ -10,12 +10,13 @@ from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import listing, thread
-from bot.slack.blocks.elements import Rendering, button, context, section
+from bot.slack.blocks.elements import Block, Rendering, button, context, section
 from bot.slack.blocks.elements import actions as row
 from bot.slack.blocks.listing import Section
 from storage.outbox import Backlog
 
 _NAMED = 5
+_SHARE = "share"
 
 COMMANDS = {
     "today": "the last 24 hours so far",
@@ -95,8 +96,13 @@ def delivery(backlog: Backlog) -> str:
 
 
 def _shareable(shown: Rendering, value: str) -> Rendering:
-    share = row([button("Share", actions.SHARE, value=value)], block_id="share")
+    share = row([button("Share", actions.SHARE, value=value)], block_id=_SHARE)
     return Rendering(shown.text, [*shown.blocks, share])
+
+
+def unshared(blocks: Sequence[Block]) -> list[Block]:
+    """The same without Share, for App Home: there is no channel to share it with."""
+    return [block for block in blocks if block.get("block_id") != _SHARE]
 
 
 def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
