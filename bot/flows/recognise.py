@@ -139,8 +139,8 @@ def _part(session: Session, grown: Iterable[tuple[Met, _Seen]], *, now: datetime
         for other in _merged_with(session, met.signature_id):
             both = {*other.versions} & {*one.versions}
             if both and not any(kin.is_certain(what, other.places) for what in one.kin.values()):
-                later = max(other.signature_id, met.signature_id)
-                _take_apart(session, later, f"both fail in {min(both)}", now=now)
+                pair = {other.signature_id, met.signature_id}
+                _take_apart(session, pair, f"both fail in {min(both)}", now=now)
 
 
 def _merged_with(session: Session, number: int) -> list[Name]:
@@ -151,13 +151,14 @@ def _merged_with(session: Session, number: int) -> list[Name]:
     return [name for name in names if name.signature_id != number and name.places]
 
 
-def _take_apart(session: Session, number: int, reason: str, *, now: datetime) -> None:
-    """Undo a merge of the program; one that a person decided stands."""
-    case = look.by_number(session, number)
-    if case.merged_into is None or decisions.of(session, number)[0].by != PROGRAM:
-        return
-    after = decision.split(look.standing(session, case))
-    enact.apply(session, case, Decision.SPLIT, after, by=PROGRAM, now=now, reason=reason)
+def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: datetime) -> None:
+    """Undo the merge of the later of two, or of the one that is merged, if the program made it."""
+    for number in sorted(pair, reverse=True):
+        case = look.by_number(session, number)
+        if case.merged_into is not None and decisions.of(session, number)[0].by == PROGRAM:
+            after = decision.split(look.standing(session, case))
+            enact.apply(session, case, Decision.SPLIT, after, by=PROGRAM, now=now, reason=reason)
+            return
 
 
 # ---- what is unknown: another name of a known signature, or a new one

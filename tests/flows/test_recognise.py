@@ -157,6 +157,14 @@ def test_once_both_fail_in_one_release_they_part_again(database: Database) -> No
     assert totals(database) == [3, 3]
 
 
+def test_they_part_too_where_the_newer_release_was_read_first(database: Database) -> None:
+    earlier = raised(BEFORE, "4.18", time=NOON - HOUR)
+    record(database, [raised(AFTER, "4.19"), earlier], now=NOON)
+    assert totals(database) == [2]
+    in_turn(database, raised(BEFORE, "4.19"))
+    assert sorted(totals(database)) == [1, 2]
+
+
 def test_a_long_message_by_the_same_way_stays_one_even_then(database: Database) -> None:
     said = (
         "canceling statement due to statement timeout: select total from orders"
