@@ -270,6 +270,7 @@ class Mute(SQLModel, table=True):
     max_events: int = 0
     max_customers: int = 0
     total_at_start: int = Field(sa_type=BigInteger)
+    hit_at_start: dict[str, int] = _json()
     ended_at: datetime | None = _instant(nullable=True, index=True)
     ended_why: str = ""
 

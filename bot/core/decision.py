@@ -4,7 +4,8 @@ Every function takes the standing before and gives the standing after; it raises
 decision does not apply. Nothing here knows who may: that is checked where the click comes in.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -47,7 +48,8 @@ class Mute:
     """That a signature is noise: until a time, if any, and unless a tripwire is touched.
 
     `max_events` and `max_customers` count from the start of the mute; 0 means no such tripwire.
-    `total_at_start` is the signature's total when it was muted, which the first is counted from.
+    `total_at_start` is the signature's total when it was muted, which the first is counted from;
+    `hit_at_start` how often each customer was hit by then in that hour, which the second is.
     """
 
     reason: str
@@ -57,6 +59,7 @@ class Mute:
     max_events: int = 0
     max_customers: int = 0
     total_at_start: int = 0
+    hit_at_start: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +158,19 @@ def split(standing: Standing) -> Standing:
     return replace(standing, merged_into="")
 
 
-def trip(muting: Mute, *, now: datetime, total: int, customers: int) -> str:
+def trip(muting: Mute, *, now: datetime, total: int, hit: Mapping[str, int]) -> str:
     """Why a mute ends now, or an empty string while it holds.
 
-    `total` is the signature's count so far, `customers` how many were hit since the mute began.
+    `total` is the signature's count so far, `hit` that of each customer since the hour of the mute
+    began.
     """
     if muting.until and now >= muting.until:
         return "its time was up"
     if muting.max_events and total - muting.total_at_start > muting.max_events:
         return f"more than {muting.max_events} occurrences since"
-    if muting.max_customers and customers > muting.max_customers:
-        return f"it reached {customers} customers"
+    reached = sum(count > muting.hit_at_start.get(customer, 0) for customer, count in hit.items())
+    if muting.max_customers and reached > muting.max_customers:
+        return f"it reached {reached} customers"
     return ""
 
 
@@ -191,6 +196,7 @@ def as_json(standing: Standing) -> dict[str, Any]:
             "max_events": muting.max_events,
             "max_customers": muting.max_customers,
             "total_at_start": muting.total_at_start,
+            "hit_at_start": dict(muting.hit_at_start),
         },
     }
 

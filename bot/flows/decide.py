@@ -26,7 +26,7 @@ from storage.tables import Signature
 NAMED = 10
 """How many of the signatures merged into one an answer names."""
 
-Change = Callable[[Standing, Signature], Standing]
+Change = Callable[[Standing, Signature, Session], Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def claim(
 ) -> Outcome:
     """It is `by`'s. Raises Taken when somebody else has it and `take_over` is not said."""
 
-    def change(standing: Standing, _: Signature) -> Standing:
+    def change(standing: Standing, *_: object) -> Standing:
         return decision.claim(standing, by, now=now, take_over=take_over)
 
     return _decide(database, short_id, Decision.CLAIM, change, by=by, now=now, key=key)
@@ -60,7 +60,7 @@ def release(
 ) -> Outcome:
     """Nobody's again."""
 
-    def change(standing: Standing, _: Signature) -> Standing:
+    def change(standing: Standing, *_: object) -> Standing:
         return decision.release(standing, by)
 
     return _decide(database, short_id, Decision.RELEASE, change, by=by, now=now, key=key)
@@ -82,7 +82,7 @@ def reroute(
     Where the team has a `channel`, it gets the card there.
     """
 
-    def change(standing: Standing, _: Signature) -> Standing:
+    def change(standing: Standing, *_: object) -> Standing:
         return decision.reroute(standing, team, reason=reason or f"rerouted on {now:%d %b}")
 
     outcome = _decide(
@@ -107,7 +107,8 @@ def mute(
 ) -> Outcome:
     """Noise until `until` (None: until somebody ends it), or until a tripwire is touched."""
 
-    def change(standing: Standing, signature: Signature) -> Standing:
+    def change(standing: Standing, signature: Signature, session: Session) -> Standing:
+        hit = sightings.customers_since(session, signature.id, hour=hour_of(now))
         muting = Mute(
             reason=reason,
             by=by,
@@ -116,6 +117,7 @@ def mute(
             max_events=max_events,
             max_customers=max_customers,
             total_at_start=signature.total,
+            hit_at_start=hit,
         )
         return decision.mute(standing, muting)
 
@@ -129,7 +131,7 @@ def unmute(
 ) -> Outcome:
     """Not noise after all."""
 
-    def change(standing: Standing, _: Signature) -> Standing:
+    def change(standing: Standing, *_: object) -> Standing:
         return decision.unmute(standing)
 
     return _decide(database, short_id, Decision.UNMUTE, change, by=by, now=now, key=key)
@@ -146,7 +148,7 @@ def resolve(
 ) -> Outcome:
     """Mended, as of now or as of a release."""
 
-    def change(standing: Standing, _: Signature) -> Standing:
+    def change(standing: Standing, *_: object) -> Standing:
         return decision.resolve(standing, now=now, version=version)
 
     return _decide(database, short_id, Decision.RESOLVE, change, by=by, now=now, key=key)
@@ -157,7 +159,7 @@ def reopen(
 ) -> Outcome:
     """Not mended after all."""
 
-    def change(standing: Standing, _: Signature) -> Standing:
+    def change(standing: Standing, *_: object) -> Standing:
         return decision.reopen(standing)
 
     return _decide(database, short_id, Decision.REOPEN, change, by=by, now=now, key=key)
@@ -276,7 +278,7 @@ def _decide(
         signature = look.by_name(session, short_id)
         before = look.standing(session, signature)
         try:
-            after = change(before, signature)
+            after = change(before, signature, session)
         except Taken as taken:
             _came_too_late(session, signature, before, kind=kind, by=by, now=now, key=key)
             too_late = taken
@@ -384,10 +386,10 @@ def _end_mutes(session: Session, now: datetime) -> int:
         before = look.standing(session, signature)
         if before.mute is None:
             continue
-        hit = sightings.customers_since(session, number, hour=hour_of(row.at) + 1)
-        why = decision.trip(
-            before.mute, now=now, total=signature.total, customers=len(hit)
-        ) or _began_since(loud.get(number, ()), row.at)
+        hit = sightings.customers_since(session, number, hour=hour_of(row.at))
+        why = decision.trip(before.mute, now=now, total=signature.total, hit=hit) or _began_since(
+            loud.get(number, ()), row.at
+        )
         if why:
             after = decision.unmute(before)
             enact.apply(session, signature, Decision.UNMUTE, after, by=PROGRAM, now=now, reason=why)

@@ -90,6 +90,7 @@ def _sync_mute(
                 max_events=after.max_events,
                 max_customers=after.max_customers,
                 total_at_start=after.total_at_start,
+                hit_at_start=dict(after.hit_at_start),
             ),
         )
 

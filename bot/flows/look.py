@@ -604,6 +604,7 @@ def _mute(row: tables.Mute) -> Mute:
         max_events=row.max_events,
         max_customers=row.max_customers,
         total_at_start=row.total_at_start,
+        hit_at_start=row.hit_at_start,
     )
 
 

@@ -128,26 +128,33 @@ def test_what_does_not_apply_is_refused(change: Step, standing: Standing) -> Non
 
 
 @pytest.mark.parametrize(
-    ("muting", "total", "customers", "why"),
+    ("muting", "total", "hit", "why"),
     [
-        (a_mute(), 10**6, 10**6, ""),
-        (a_mute(until=None), 0, 0, ""),
-        (a_mute(until=NOON + 2 * HOUR), 0, 0, ""),
-        (a_mute(max_events=5, total_at_start=100), 105, 0, ""),
-        (a_mute(max_events=5, total_at_start=100), 106, 0, "more than 5 occurrences since"),
-        (a_mute(max_customers=2), 0, 2, ""),
-        (a_mute(max_customers=2), 0, 3, "it reached 3 customers"),
+        (a_mute(), 10**6, {"acme": 10**6}, ""),
+        (a_mute(until=None), 0, {}, ""),
+        (a_mute(until=NOON + 2 * HOUR), 0, {}, ""),
+        (a_mute(max_events=5, total_at_start=100), 105, {}, ""),
+        (a_mute(max_events=5, total_at_start=100), 106, {}, "more than 5 occurrences since"),
+        (a_mute(max_customers=2), 0, {"acme": 9, "globex": 1}, ""),
+        (a_mute(max_customers=1), 0, {"acme": 9, "globex": 1}, "it reached 2 customers"),
+        (a_mute(max_customers=1, hit_at_start={"acme": 9}), 0, {"acme": 9, "globex": 1}, ""),
+        (
+            a_mute(max_customers=1, hit_at_start={"acme": 8}),
+            0,
+            {"acme": 9, "globex": 1},
+            "it reached 2 customers",
+        ),
     ],
 )
 def test_a_mute_holds_until_a_tripwire_is_passed(
-    muting: Mute, total: int, customers: int, why: str
+    muting: Mute, total: int, hit: dict[str, int], why: str
 ) -> None:
     now = NOON + HOUR - timedelta(seconds=1)
-    assert decision.trip(muting, now=now, total=total, customers=customers) == why
+    assert decision.trip(muting, now=now, total=total, hit=hit) == why
 
 
 def test_a_mute_ends_at_its_very_end() -> None:
-    assert decision.trip(a_mute(), now=NOON + HOUR, total=0, customers=0) == "its time was up"
+    assert decision.trip(a_mute(), now=NOON + HOUR, total=0, hit={}) == "its time was up"
 
 
 STEPS: dict[str, Step] = {

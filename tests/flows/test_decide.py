@@ -305,6 +305,19 @@ def test_a_mute_ends_when_it_reaches_more_customers_than_it_allows(
     assert "customers" in look.history(database, short_id)[0].reason
 
 
+def test_customers_hit_within_the_hour_of_the_mute_count_unless_that_was_before_it(
+    database: Database, short_id: str
+) -> None:
+    seen_again(database, count=5)
+    muted(database, short_id, max_customers=2)
+    seen_again(database, hours=0.2, customer="customer-0")
+    seen_again(database, hours=0.2, customer="globex")
+    assert decide.settle(database, now=NOON + HOUR / 2) == 0
+    seen_again(database, hours=0.3, customer="initech")
+    assert decide.settle(database, now=NOON + HOUR / 2) == 1
+    assert look.history(database, short_id)[0].reason == "it reached 3 customers"
+
+
 def fleet(database: Database) -> None:
     """Ten days of the error at one customer, in a fleet of five."""
     names = ("customer-0", "customer-1", "customer-2", "customer-3")
