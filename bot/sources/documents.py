@@ -6,7 +6,9 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import Protocol
 
-_IS_SPREAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\n)|\{\s*\n)")
+_IS_SPREAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{\s*[\"}]|\]|\Z)|\{\s*\n\s*(?:[\"}]|\Z))"
+)
 
 
 def are_in(head: bytes) -> bool:
@@ -45,7 +47,10 @@ class Documents:
             self._place = 0
             yield from self._complete()
             if len(self._text) - self._place > self._longest:
-                break
+                raise ValueError(
+                    f"a document longer than {self._longest >> 20} MiB, or one that is not valid "
+                    "JSON: what follows it is not read"
+                )
         if self._text[self._place :] + self._decode(b"", final=True):
             raise ValueError("not valid JSON, nor is what follows it")
         self.line += ends_within_line

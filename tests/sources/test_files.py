@@ -297,6 +297,19 @@ def test_an_array_that_breaks_off_gives_what_came_before():
     ]
 
 
+def test_a_document_that_is_too_long_is_named_as_such():
+    content = json.dumps([{"msg": "fine"}, {"msg": "x" * 2 * LINE_BYTES}], indent=2).encode()
+    events, (unreadable,), _ = read(content)
+    assert [event.message for event in events] == ["fine"]
+    assert unreadable.reason.startswith("a document longer than 1 MiB")
+
+
+@pytest.mark.parametrize("start", [b"[\n", b"{\n", b"[ {\n", b"[\n{ step 1\n"])
+def test_a_text_log_that_begins_with_a_bracket_is_read_by_the_line(start):
+    events, _, _ = read(start + b"2026-11-18 10:00:00 ERROR boom\n")
+    assert [event.message for event in events] == ["boom"]
+
+
 def test_a_long_array_costs_no_memory():
     content = b"[" + b",".join(a_line(n=n) for n in range(20_000)) + b"]"
     tracemalloc.start()
