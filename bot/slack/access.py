@@ -33,9 +33,16 @@ class Grant:
 class Access:
     """All that is granted, and why something is not; what is lost is asked for again."""
 
-    def __init__(self, grants: Sequence[Grant], *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        grants: Sequence[Grant],
+        *,
+        clock: Callable[[], datetime],
+        watch_seconds: float = WATCH_SECONDS,
+    ) -> None:
         self._grants = grants
         self._clock = clock
+        self._watch_seconds = watch_seconds
         self._complaint = ""
         self._complained_at: datetime | None = None
         self._stopping = threading.Event()
@@ -62,7 +69,7 @@ class Access:
         return self._complaint or "not connected to Slack"
 
     def _keep(self) -> None:
-        while not self._stopping.wait(WATCH_SECONDS):
+        while not self._stopping.wait(self._watch_seconds):
             try:
                 for refusal in self._ask():
                     self._complain(refusal)
@@ -94,7 +101,7 @@ class Access:
         now = self._clock()
         if self._complained_at is None or now - self._complained_at >= QUIET:
             self._complained_at = now
-            log.warning("%s; it is tried again every %s s", sentence, WATCH_SECONDS)
+            log.warning("%s; it is tried again every %s s", sentence, self._watch_seconds)
 
     def _content(self) -> None:
         if self._complaint:

@@ -18,7 +18,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from starlette.routing import BaseRoute
 
 from bot.slack import http
-from bot.slack.access import Access, Grant
+from bot.slack.access import WATCH_SECONDS, Access, Grant
 from bot.slack.desk import Desk
 from bot.slack.listeners import register
 
@@ -88,7 +88,9 @@ class Link:
 
 
 @contextmanager
-def connected(app: App, setup: Setup, desk: Desk) -> Iterator[Link]:
+def connected(
+    app: App, setup: Setup, desk: Desk, *, watch_seconds: float = WATCH_SECONDS
+) -> Iterator[Link]:
     """Slack reaches the app until the block is left; what was clicked by then is finished.
 
     Raises SettingsError for a refused token; an outage is waited out.
@@ -97,12 +99,14 @@ def connected(app: App, setup: Setup, desk: Desk) -> Iterator[Link]:
         if setup.mode == "http":
             secret = setup.signing_secret.get_secret_value()
             routes = [http.route(app, signing_secret=secret, clock=desk.clock)]
-            with _granted([_bot(app)], clock=desk.clock) as unwell:
+            with _granted([_bot(app)], clock=desk.clock, watch_seconds=watch_seconds) as unwell:
                 yield Link(unwell, routes)
         else:
             with (
                 _socket(app, setup.app_token.get_secret_value()) as socket,
-                _granted([_bot(app), socket], clock=desk.clock) as unwell,
+                _granted(
+                    [_bot(app), socket], clock=desk.clock, watch_seconds=watch_seconds
+                ) as unwell,
             ):
                 yield Link(unwell)
     finally:
@@ -110,8 +114,10 @@ def connected(app: App, setup: Setup, desk: Desk) -> Iterator[Link]:
 
 
 @contextmanager
-def _granted(grants: Sequence[Grant], *, clock: Clock) -> Iterator[Callable[[], str]]:
-    access = Access(grants, clock=clock)
+def _granted(
+    grants: Sequence[Grant], *, clock: Clock, watch_seconds: float
+) -> Iterator[Callable[[], str]]:
+    access = Access(grants, clock=clock, watch_seconds=watch_seconds)
     access.start()
     try:
         yield access.unwell

@@ -26,12 +26,12 @@ class Slack:
 
 
 def test_an_outage_is_one_line_a_minute_with_a_remedy_and_no_traceback(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.slack.access.WATCH_SECONDS", 0.001)
     clock = Clock()
     slack = Slack(clock)
-    access = Access([Grant("SLACK_BOT_TOKEN", lambda: slack.is_up, slack.ask)], clock=clock)
+    grant = Grant("SLACK_BOT_TOKEN", lambda: slack.is_up, slack.ask)
+    access = Access([grant], clock=clock, watch_seconds=0.001)
     with caplog.at_level(logging.INFO, "bot.slack.access"):
         access.start()
         assert slack.attempted.wait(30)

@@ -97,21 +97,18 @@ def test_an_outage_at_the_start_is_waited_out(
     desk: Desk,
     workspace: Workspace,
     setup: Setup,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.slack.access.WATCH_SECONDS", 0.05)
     workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=method, times=3))
-    with connected(app, setup, desk) as link:
+    with connected(app, setup, desk, watch_seconds=0.05) as link:
         workspace.wait_until(lambda: workspace.command(ANA, CHANNEL, "/triage", "mine").ok)
         assert link.unwell() == ""
 
 
 def test_over_http_an_outage_is_waited_out_too(
-    app: App, desk: Desk, workspace: Workspace, setup: Setup, monkeypatch: pytest.MonkeyPatch
+    app: App, desk: Desk, workspace: Workspace, setup: Setup
 ) -> None:
-    monkeypatch.setattr("bot.slack.access.WATCH_SECONDS", 0.05)
     workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method="auth.test", times=3))
-    with connected(app, replace(setup, mode="http"), desk) as link:
+    with connected(app, replace(setup, mode="http"), desk, watch_seconds=0.05) as link:
         assert link.unwell() == "Slack answers http_500"
         workspace.wait_until(lambda: not link.unwell())
 
