@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -48,6 +48,12 @@ def latest_by(session: Session, signature_ids: Collection[int], kind: str) -> di
         statement.where(col(Decision.signature_id).in_(some)) for some in in_parts(signature_ids)
     ]
     return {number: by for part in parts for number, by in session.execute(part)}
+
+
+def latest(session: Session, kinds: Collection[str]) -> int:
+    """The number of the newest decision of some kinds; 0 if there is none."""
+    statement = select(func.max(col(Decision.id))).where(col(Decision.kind).in_(kinds))
+    return int(session.execute(statement).scalar() or 0)
 
 
 def oldest_first(session: Session) -> Iterator[Decision]:

@@ -1,9 +1,10 @@
 """Whose an error is, and why."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from bot.core import linear
 from bot.core.analysis import Analysis, Case, Category, Confidence
 from bot.errors import SettingsError
 
@@ -31,7 +32,8 @@ class Rule:
     """A site's own rule: every field that is given must match; one without fields matches all.
 
     `service` and `customer` are compared without regard to case; `pattern` is a regular expression
-    searched in the signature's text; `path` is a CODEOWNERS pattern for the files of the stack.
+    of RE2's, searched in the signature's text; `path` is a CODEOWNERS pattern for the files of the
+    stack.
     Raises SettingsError when `pattern` cannot be compiled.
     """
 
@@ -40,8 +42,8 @@ class Rule:
     pattern: str = ""
     customer: str = ""
     path: str = ""
-    _searched: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
-    _globbed: re.Pattern[str] | None = field(init=False, repr=False, compare=False, default=None)
+    _searched: linear.Spans | None = field(init=False, repr=False, compare=False, default=None)
+    _globbed: linear.Spans | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         if self.pattern:
@@ -54,8 +56,8 @@ class Rule:
         return (
             (not self.service or self.service.casefold() == case.service.casefold())
             and (not self.customer or self.customer.casefold() in map(str.casefold, customers))
-            and (self._searched is None or _found(self._searched, case))
-            and (self._globbed is None or any(map(self._globbed.search, _paths(case.stack))))
+            and (self._searched is None or _found(self._searched, _texts(case)))
+            and (self._globbed is None or _found(self._globbed, _paths(case.stack)))
         )
 
     def __str__(self) -> str:
@@ -122,29 +124,33 @@ def _by_place(analysis: Analysis) -> Ownership:
     return Ownership(_BY_CATEGORY[category], f"{category.lower()} error")
 
 
-def _compiled(pattern: str, team: str) -> re.Pattern[str]:
+def _compiled(pattern: str, team: str) -> linear.Spans:
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        return linear.spans(pattern)
+    except ValueError as error:
         raise SettingsError(
             f"the rule for team {team!r} has a pattern that is no regular expression: "
             f"{pattern!r} ({error}). Correct it, or remove the rule."
         ) from error
 
 
-def _found(pattern: re.Pattern[str], case: Case) -> bool:
-    texts = (case.template, case.title, case.message, case.error_type)
-    return any(pattern.search(text[:2_000]) for text in texts)
+def _found(spans: linear.Spans, texts: Iterable[str]) -> bool:
+    return any(next(spans(text), None) is not None for text in texts)
 
 
-def _glob(path: str) -> re.Pattern[str]:
+def _texts(case: Case) -> tuple[str, ...]:
+    texts = case.template, case.title, case.message, case.error_type
+    return tuple(text[:2_000] for text in texts)
+
+
+def _glob(path: str) -> linear.Spans:
     """A CODEOWNERS pattern as a search in a path: anchored at any folder, since a stack names
     files from wherever the program was deployed."""
     text = path.strip().lstrip("/")
     tail = "" if text.endswith(("/", "*")) else r"(?:/|$)"
     tokens = re.split(r"(\*\*/|\*\*|\*|\?)", text)
     meaning = {"**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile(
+    return linear.spans(
         r"(?:^|/)" + "".join(meaning.get(token, re.escape(token)) for token in tokens) + tail
     )
 

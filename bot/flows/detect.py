@@ -12,10 +12,11 @@ from sqlmodel import Session
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Rules, Subject
 from bot.core.baseline import DAY, Baseline, History, hour_of, start_of
+from bot.core.decision import Decision
 from bot.core.event import Severity
 from bot.core.rules import critical
 from bot.flows import look
-from storage import anomalies, events, sightings, signatures
+from storage import anomalies, decisions, events, sightings, signatures
 from storage.database import Database, in_parts
 from storage.tables import Anomaly, Signature
 
@@ -25,6 +26,8 @@ LONG_HISTORY_DAYS = 180
 """How far back it looks for the rhythm of what was hardly seen in `HISTORY_DAYS`: few rows."""
 PART = 1_000
 """How many signatures are judged at a time: what they need is in memory only so long."""
+MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
+"""The decisions that may move sightings from one signature to another."""
 BASELINES_KEPT = 20_000
 """At about 2 kB each."""
 RARE = 20
@@ -92,17 +95,21 @@ class Memory:
     """What was usual for each signature, as of one hour: worked out once and used all the hour.
 
     An event that comes late and changes a closed hour is part of the baseline from the next
-    hour on. It may be dropped at any time.
+    hour on. A merge or a split changes what was usual, so all is forgotten. It may be dropped at
+    any time.
     """
 
     def __init__(self) -> None:
-        self._hour = 0
+        self._of = 0, 0
         self._usual: dict[int, Baseline] = {}
 
-    def of(self, hour: int) -> dict[int, Baseline]:
-        """The baselines known for windows that end with this hour, to be added to."""
-        if hour != self._hour:
-            self._hour, self._usual = hour, {}
+    def of(self, hour: int, *, merge: int) -> dict[int, Baseline]:
+        """The baselines known for windows that end with this hour, to be added to.
+
+        `merge` is the number of the latest decision that merged or split anything.
+        """
+        if (hour, merge) != self._of:
+            self._of, self._usual = (hour, merge), {}
         return self._usual
 
     def limit(self) -> None:
@@ -147,7 +154,7 @@ def judged(
     """What is unusual about the signatures of which anything arrived, and about those `running`
     that were not judged for long; what is as usual and has no episode is left out."""
     turn = _turn(session, now=now, rules=rules)
-    usual = memory.of(turn.hour)
+    usual = memory.of(turn.hour, merge=decisions.latest(session, MERGING))
     found: Judged = {}
     for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
         judged = _judge(session, some, usual, turn=turn)

@@ -140,3 +140,14 @@ def test_noise_is_a_suggestion_that_a_rule_of_the_site_overrules() -> None:
 def test_a_huge_stack_is_read_only_in_part(piece: str) -> None:
     case = a_case(stack=piece * 300_000 + "\n/src/pay/api.py")
     assert team(case, Rule("a", path="src/pay/")) == "platform"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Rule("dev", pattern=r"^(\w+\s?)*#$"), Rule("dev", path="**/payments/**/*.py")],
+    ids=["pattern", "path"],
+)
+def test_no_rule_of_a_site_takes_more_than_linear_time(rule: Rule) -> None:
+    """In Python's own engine neither of these ends while anybody waits."""
+    hostile = a_case(template="a" * 1_990 + "!", stack='File "' + "payments/" * 1_500 + '"')
+    assert not rule.matches(hostile, ())

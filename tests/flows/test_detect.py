@@ -7,6 +7,7 @@ import pytest
 from bot.core.anomaly import Kind, Override, Rules
 from bot.core.event import Event
 from bot.flows import decide, look
+from bot.flows.decide import merge
 from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect
 from bot.flows.record import record
 from storage import signatures
@@ -317,6 +318,22 @@ def test_what_is_remembered_within_the_hour_changes_no_judgement(tmp_path: Path)
         database.close()
     assert said[0] == said[1]
     assert any(said[0])
+
+
+def test_what_was_merged_into_it_belongs_to_what_is_usual_at_once(known: Database) -> None:
+    few = [an_event(time=NOON - n * HOUR, received=NOON - HOUR) for n in range(1, 400)]
+    many = [
+        an_event(message="payment refused by the bank", time=event.time, received=NOON - HOUR)
+        for event in few
+        for _ in range(15)
+    ]
+    record(known, [*few, *many], now=NOON - HOUR)
+    memory = Memory()
+    watch(known, burst(1), now=NOON, memory=memory)
+    found = look.search(known, "checkout", now=NOON, most=9).cards
+    small, large = sorted(found, key=lambda card: card.total)
+    merge(known, large.short_id, into=small.short_id, by="U1", now=NOON)
+    assert watch(known, burst(1), now=NOON, memory=memory) == []
 
 
 def test_arrivals_are_found_by_when_they_came_not_by_when_they_happened(known: Database) -> None:

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.redaction import linear
+from bot.core import linear
 
 FAILED = "<redaction failed>"
 MOST_CHANGES = 200

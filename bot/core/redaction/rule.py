@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.redaction import linear
+from bot.core import linear
 
 KINDS = (
     *("api-key", "auth", "card", "cookie", "customer", "date-of-birth", "email", "iban", "ip"),

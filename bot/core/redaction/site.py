@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from bot.core.redaction import linear
+from bot.core import linear
 from bot.errors import SettingsError
 
 LONGEST_PATTERN = 1_000
