@@ -28,6 +28,8 @@ WORDINGS_KEPT = 8
 """Messages an exception is known again by: a parser that fails in one place has several."""
 VERSIONS_KEPT = 20
 """Versions that an exception is remembered to have failed in, the newest."""
+KINDRED = 100
+"""Exceptions of one kin, the newest, that a new one is compared with: bounds a batch's work."""
 RELATED, MERGED_AT_ONCE = 2_000, 100
 """Texts of a service, the newest, that a new one may be a family with, and how many of them become
 its cases in one batch: bounds for how long the database is locked. The rest follow later."""
@@ -241,7 +243,7 @@ def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen
         whole = wholes[verdict.fingerprint] if verdict else one.fingerprint
         wholes[one.fingerprint] = whole
         for digest, what in one.kin.items():
-            known[digest].append(_as_known(one, what, whole))
+            known[digest] = [*known[digest][-KINDRED + 1 :], _as_known(one, what, whole)]
     return links
 
 
@@ -273,6 +275,9 @@ def _kindred(
         known[row.kin].append(
             Known(row.fingerprint, whole, tuple(row.places), versions, row.last_seen)
         )
+    for ones in known.values():
+        ones.sort(key=lambda one: one.last_seen)
+        del ones[:-KINDRED]
     return known
 
 
