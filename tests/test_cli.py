@@ -270,7 +270,7 @@ def bad_inputs(folder: Path) -> None:
         ("binary.log", "binary.log is binary: give a log of text"),
         ("cut.gz", "cut.gz is cut off before its first line: fetch it again"),
         ("huge.log", "huge.log:1: a line longer than 1 MiB"),
-        ("bomb.gz", "bomb.gz:1: not valid JSON"),
+        ("bomb.gz", "bomb.gz:1: a document longer than 1 MiB"),
         ("empty.log", "empty.log is empty"),
         ("folder", "folder is a directory: name the files in it"),
         ("missing.log", "missing.log does not exist"),

@@ -62,7 +62,7 @@ def test_refused_tokens_end_it_with_the_remedy_of_each(mode: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-def test_slack_out_of_reach_is_a_line_with_the_remedy_and_health_says_so(
+def test_slack_out_of_reach_is_a_line_with_the_remedy_and_readiness_says_so(
     mode: str, tmp_path: Path
 ) -> None:
     with serving(tmp_path, NOWHERE, mode=mode) as process:
@@ -71,18 +71,18 @@ def test_slack_out_of_reach_is_a_line_with_the_remedy_and_health_says_so(
         while "Serving" not in "".join(said[-1:]):
             said.append(process.stderr.readline())
             assert said[-1], said
-        assert "Slack cannot be reached (URLError): check the network" in health(said[-1])
+        assert "Slack cannot be reached (URLError): check the network" in readiness(said[-1])
         process.terminate()
         said += process.stderr.readlines()
     assert sum("Slack cannot be reached" in line for line in said) == 1
     assert not [line for line in said if " INFO bot." not in line and "cannot be rea" not in line]
 
 
-def health(serving: str) -> str:
+def readiness(serving: str) -> str:
     """What the address says that a line of the log names."""
     address = serving.partition("http://")[2].partition("/")[0]
     with closing(HTTPConnection(address, timeout=10)) as connection:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/readyz")
         answer = connection.getresponse()
         assert answer.status == 503
         return answer.read().decode()
