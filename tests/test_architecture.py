@@ -59,7 +59,11 @@ def layers() -> set[str]:
 def test_imports_point_down_only() -> None:
     """In a process of its own: it disables every logger there is."""
     said = subprocess.run(
-        ["lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert said.returncode == 0, said.stdout + said.stderr
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core import linear
 from bot.core.redaction import (
     GROUPS,
     Redactor,
     contact,
     customer,
     keyed,
-    linear,
     machine,
     national,
     payment,
