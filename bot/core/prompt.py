@@ -1,0 +1,51 @@
+"""What is said to a model, and what it has to answer."""
+
+from dataclasses import dataclass
+
+from bot.core.analysis import Category, Confidence, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request to a model, rendered: all that leaves of an error stands here, redacted.
+
+    `shown` are the texts inside the data region, which `nonce` fences off: only what stands in one
+    of them word for word is a quote. `max_tokens` bounds the answer, its thinking included.
+    """
+
+    id: str
+    version: str
+    system: str
+    user: str
+    nonce: str
+    shown: tuple[str, ...]
+    max_tokens: int = 4_000
+
+    @property
+    def chars(self) -> int:
+        """How long it is: what its cost is estimated from."""
+        return len(self.system) + len(self.user)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says of a case, untrusted: nothing of it is shown before it was checked.
+
+    The fields are asked for in this order, so that the evidence is quoted before it is judged.
+    Every field is required: structured output knows no other kind.
+    """
+
+    evidence: tuple[str, ...]
+    enough_evidence: bool
+    likely_cause: str
+    category: Category
+    severity: Level
+    confidence: Confidence
+    real_application_bug: bool
+    noise: bool
+    affects_critical_operation: bool
+    summary: str
+    explanation: str
+    user_impact: str
+    immediate_actions: tuple[str, ...]
+    customer_communication: str
