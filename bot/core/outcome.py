@@ -1,0 +1,145 @@
+"""How asking a model may end. Nothing else happens: no exception leaves an adapter.
+
+Ok           an answer that fits its schema
+Truncated    cut off at its length
+Refused      the model would not answer
+Invalid      an answer that does not fit its schema
+Retryable    the provider asks to come back later
+SpendLimit   the account's own limit at the provider is reached
+Config       the key, the model or the request is wrong, and stays so until settings change
+TooLarge     the request is too long for the model, or the answer for us
+Timeout      the deadline passed
+Unavailable  nobody answers there, or not as a model does
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; `thinking` is a part of `output`."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    thinking: int = 0
+
+
+NOTHING = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is known of one call; `usage` is None where the provider may have billed unseen tokens.
+
+    `model` is the one that answered, empty if none did.
+    """
+
+    asked: str
+    model: str = ""
+    request_id: str = ""
+    usage: Usage | None = None
+    latency_seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Ok(_Ended, Generic[T_co]):
+    """An answer that fits its schema."""
+
+    answer: T_co
+    name: ClassVar[str] = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed(_Ended):
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated(_Failed):
+    """Cut off at its length: more tokens may help."""
+
+    name: ClassVar[str] = "truncated"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(_Failed):
+    """The model would not answer; asking again gives the same."""
+
+    name: ClassVar[str] = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid(_Failed):
+    """An answer that does not fit its schema: a stronger model may do better."""
+
+    name: ClassVar[str] = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Retryable(_Failed):
+    """Too many requests, or too much load; `retry_after_seconds` if the provider says it."""
+
+    status: int
+    retry_after_seconds: float | None = None
+    name: ClassVar[str] = "retryable"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLimit(_Failed):
+    """The account may spend no more there, `until` when if that is said."""
+
+    until: datetime | None = None
+    name: ClassVar[str] = "spend_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Config(_Failed):
+    """The key, the model or the request is wrong: a person has to act."""
+
+    name: ClassVar[str] = "config"
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge(_Failed):
+    """The request is too long for the model, or the answer for us."""
+
+    name: ClassVar[str] = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout(_Failed):
+    """The deadline passed; whatever was asked may be billed."""
+
+    name: ClassVar[str] = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable(_Failed):
+    """Nobody answers there, or not as a model does."""
+
+    name: ClassVar[str] = "unavailable"
+
+
+Failure = (
+    Truncated
+    | Refused
+    | Invalid
+    | Retryable
+    | SpendLimit
+    | Config
+    | TooLarge
+    | Timeout
+    | Unavailable
+)
+Outcome = Ok[T_co] | Failure

@@ -1,0 +1,69 @@
+"""The port to models: whatever serves them, they are asked one way."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from bot.core.outcome import Failure, Ok, Outcome
+from bot.core.prompt import Prompt
+
+T = TypeVar("T")
+
+PROBE_SECONDS = 20.0
+
+
+class Model(Protocol):
+    """Whoever answers prompts."""
+
+    def ask(
+        self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
+    ) -> Outcome[T]:
+        """One request to the model of that name; it ends within its time, and never raises.
+
+        `schema` is a dataclass.
+        """
+
+
+class _Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    colour: _Colour
+    number: int
+
+
+def connect(provider: str, *, key: str, base_url: str) -> Model:
+    """The adapter of a provider, `anthropic` or `openai_compatible`.
+
+    Its library is imported here: that takes up to a second, which no command pays that asks no
+    model.
+    """
+    if provider == "anthropic":
+        from bot.llm.claude import Claude  # noqa: PLC0415
+
+        return Claude(key=key, base_url=base_url)
+    from bot.llm.openai_compatible import OpenAICompatible  # noqa: PLC0415
+
+    return OpenAICompatible(key=key, base_url=base_url)
+
+
+def probe(model: Model, name: str) -> Failure | None:
+    """What is wrong with a model, by one tiny request; None where it keeps to a schema.
+
+    The words ask for no particular form: a server that ignores the schema answers in prose.
+    """
+    prompt = Prompt(
+        id="probe",
+        version="1",
+        system="You answer briefly.",
+        user="Name a colour and a number.",
+        nonce="",
+        shown=(),
+        max_tokens=1_000,
+    )
+    ended = model.ask(prompt, _Probed, model=name, within_seconds=PROBE_SECONDS)
+    return None if isinstance(ended, Ok) else ended

@@ -1,0 +1,109 @@
+"""One exchange over HTTP, with a deadline for all of it and a limit to what comes back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx2
+
+from bot.core.outcome import NOTHING, Call, Config, Failure, Timeout, TooLarge, Unavailable
+
+LONGEST_REPLY = 1_000_000
+"""Bytes: a hundred times what the longest answer takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whole; the names of its headers in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A reply, or the failure in its place, and how long it took."""
+
+    reply: Reply | Failure
+    seconds: float
+
+    def timed(self, call: Call) -> Call:
+        """The same call with its duration."""
+        return replace(call, latency_seconds=self.seconds)
+
+    def ended(self, failure: Failure) -> Failure:
+        """The same failure with its duration."""
+        return replace(failure, call=self.timed(failure.call))
+
+
+class Overlong(Exception):
+    """More came back than is read."""
+
+
+class _Limited(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        got = 0
+        async for piece in self._stream:
+            got += len(piece)
+            if got > LONGEST_REPLY:
+                raise Overlong
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _limit(response: httpx2.Response) -> None:
+    """Nothing packed was asked for; unpacked, a few bytes could fill the memory."""
+    response.headers.pop("content-encoding", None)
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Limited(response.stream)
+
+
+def client() -> httpx2.AsyncClient:
+    """Follows no redirect, which could carry the request elsewhere; proxies as the environment
+    says. It knows no timeout: `exchange` has the only one."""
+    return httpx2.AsyncClient(
+        timeout=None,
+        follow_redirects=False,
+        headers={"accept-encoding": "identity"},
+        event_hooks={"response": [_limit]},
+    )
+
+
+def exchange(talk: Coroutine[Any, Any, Reply], *, model: str, within_seconds: float) -> Exchanged:
+    """What `talk` gives, within so many seconds in all: a timeout of a library begins anew with
+    every byte.
+
+    The loop is left without waiting for its threads, one of which may hang in a look-up of a name.
+    """
+    loop = asyncio.new_event_loop()
+    began = loop.time()
+    try:
+        reply = loop.run_until_complete(_ended(talk, Call(model), within_seconds))
+        return Exchanged(reply, loop.time() - began)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _ended(
+    talk: Coroutine[Any, Any, Reply], call: Call, within_seconds: float
+) -> Reply | Failure:
+    try:
+        return await asyncio.wait_for(talk, within_seconds)
+    except TimeoutError:
+        return Timeout(call, f"no answer within {within_seconds:g} s")
+    except Overlong:
+        return TooLarge(call, f"the answer is longer than {LONGEST_REPLY:,} bytes")
+    except httpx2.ConnectError:
+        return Unavailable(replace(call, usage=NOTHING), "no connection to the provider")
+    except (httpx2.LocalProtocolError, httpx2.InvalidURL, ValueError, TypeError) as error:
+        return Config(replace(call, usage=NOTHING), f"cannot be asked ({type(error).__name__})")
+    except httpx2.TransportError as error:
+        return Unavailable(call, f"the connection broke ({type(error).__name__})")
