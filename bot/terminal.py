@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.core import incident
 from bot.core.anomaly import Kind
-from bot.core.digest import Card, Digest, Footer, Why, caveat, share, verdict
+from bot.core.digest import Card, Digest, Footer, caveat, share, verdict
+from bot.core.episode import Why
 from bot.core.explanation import Explanation
 from bot.core.header import Header
 from bot.core.incident import Incident

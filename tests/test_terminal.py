@@ -4,7 +4,8 @@ from bot import terminal
 from bot.core import explanation
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Footer, Why
+from bot.core.digest import Footer
+from bot.core.episode import Why
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
 from tests.builders import NOON

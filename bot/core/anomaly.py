@@ -430,11 +430,6 @@ def critical(what: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return (Finding(Kind.CRITICAL, f"{what}: {cause.reason}", cause.receipt), *findings)
 
 
-def is_over(updated_at: datetime, now: datetime) -> bool:
-    """Whether an episode that was last confirmed at `updated_at` is over: six calm hours."""
-    return now - updated_at >= timedelta(hours=6)
-
-
 def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 

@@ -13,24 +13,10 @@ from typing import Any
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
+from bot.core.episode import Why
 
 CARDS_WITH_CONTROLS = 6
 """Slack takes about 12 kB of blocks a message, and a card with its buttons is about 1.7 kB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One episode: the kind, its sentence, and when it opened.
-
-    `true_at` is when the numbers of the sentence were counted, `ended_at` when the episode was
-    over; both empty while the sentence is of the moment of looking.
-    """
-
-    kind: Kind
-    reason: str
-    opened_at: datetime
-    true_at: datetime | None = None
-    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
-"""Which of two versions came later."""
+"""Which of two versions came later, and what may be a version's doing."""
 
 import re
+from datetime import datetime, timedelta
+
+SUSPECT_FOR = timedelta(hours=24)
+"""A first sight this soon after a version's is worth naming the version for."""
 
 Order = tuple[tuple[int, ...], ...]
 
@@ -33,6 +37,11 @@ def order(version: str) -> Order:
 def newer(one: str, other: str) -> str:
     """The later of two versions; the first where neither is."""
     return max(one, other, key=order)
+
+
+def is_suspect(since: datetime, first_seen: datetime) -> bool:
+    """Whether an error may be the doing of a version that runs since some time before."""
+    return first_seen - since <= SUSPECT_FOR
 
 
 def _numbers(text: str) -> tuple[int, ...]:

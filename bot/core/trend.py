@@ -1,8 +1,39 @@
 """How often something was seen, period by period, at a glance."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core import baseline
+from bot.core.baseline import DAY, DAYS, History
 
 _BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The last 24 hours of a signature against the days before.
+
+    `daily` is a fortnight and the last day, oldest first; `customers` are those of the last day,
+    most hit first; `usual_day` is the mean of the days before.
+    """
+
+    last_day: int
+    usual_day: float
+    daily: tuple[int, ...]
+    customers: tuple[tuple[str, int], ...]
+
+
+def of(history: History, hour: int) -> Trend:
+    """The trend that ends with an hour, that included."""
+    start = hour - DAY + 1
+    usual, last_day = baseline.usual_day(history, start), history.count(start, hour)
+    padding = (0,) * (DAYS - len(usual.peaks))
+    return Trend(
+        last_day=last_day,
+        usual_day=usual.mean,
+        daily=(*padding, *reversed(usual.peaks), last_day),
+        customers=tuple(history.customers(start, hour).items()),
+    )
 
 
 def sparkline(counts: Sequence[int]) -> str:

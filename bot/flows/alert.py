@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.flows import look
+from bot.flows import describe, find
 from storage import anomalies, decisions, outbox, signatures
 from storage.database import Database
 from storage.tables import Anomaly, Message, Signature
@@ -101,7 +101,7 @@ def _of_its_incident(
     stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,), channel=channel)
     leads = {message.content["number"]: message for message in stand if not message.failed_at}
     rows = signatures.get(session, {episode.signature_id, *leads})
-    cards = look.cards_of(session, list(rows.values()), now=now)
+    cards = describe.cards(session, list(rows.values()), now=now)
     mine = rows[episode.signature_id].short_id
     found = next(
         one for one in incident.group(cards) if mine in {card.short_id for card in one.cards}
@@ -116,7 +116,7 @@ def _of_its_incident(
 def _join(session: Session, standing: _Standing, episode: Anomaly, *, now: datetime) -> None:
     """Show it below the card that leads, with its details in the thread."""
     message, content = standing.message, standing.message.content
-    signature = look.by_number(session, episode.signature_id)
+    signature = find.by_number(session, episode.signature_id)
     joined = {
         **content,
         "siblings": list(dict.fromkeys([*content.get("siblings", []), signature.short_id])),
@@ -130,7 +130,7 @@ def _join(session: Session, standing: _Standing, episode: Anomaly, *, now: datet
 
 def _post(session: Session, channel: str, episode: Anomaly, *, now: datetime) -> None:
     """One message with the card, and its details in the thread."""
-    signature = look.by_number(session, episode.signature_id)
+    signature = find.by_number(session, episode.signature_id)
     key = f"alert:{episode.id}:{channel}"
     parent = outbox.add(
         session,

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.anomaly import Finding, Kind, Rules, is_over
+from bot.core.anomaly import Finding, Kind, Rules
+from bot.core.episode import is_over
 from bot.flows.detect import Memory, Opened, judged
 from storage.database import Database
 from storage.tables import Signature

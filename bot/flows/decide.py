@@ -18,7 +18,7 @@ from bot.core.baseline import hour_of
 from bot.core.decision import PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.errors import Refused, Taken
-from bot.flows import enact, look
+from bot.flows import audit, describe, enact, find
 from storage import anomalies, decisions, merges, outbox, sightings, tables
 from storage.database import Database
 from storage.tables import Signature
@@ -182,10 +182,10 @@ def merge(
         repeated = decisions.by_key(session, key) if key else None
         if repeated:
             return _outcome(session, repeated, now=now)
-        case, target = look.by_name(session, short_id), look.by_name(session, into)
+        case, target = find.by_name(session, short_id), find.by_name(session, into)
         if case.id == target.id:
             raise Refused(f"{short_id} and {into} are one already.")
-        after = decision.merge(look.standing(session, case), target.short_id)
+        after = decision.merge(find.standing(session, case), target.short_id)
         made = enact.apply(
             session, case, Decision.MERGE, after, by=by, now=now, key=key, reason="one error"
         )
@@ -203,9 +203,9 @@ def split(
         repeated = decisions.by_key(session, key) if key else None
         if repeated:
             return _outcome(session, repeated, now=now)
-        case = look.named(session, short_id)
+        case = find.named(session, short_id)
         _refuse_a_whole(session, case)
-        after = decision.split(look.standing(session, case))
+        after = decision.split(find.standing(session, case))
         made = enact.apply(session, case, Decision.SPLIT, after, by=by, now=now, key=key, reason="")
         return _outcome(session, made, now=now)
 
@@ -236,7 +236,7 @@ def undo(
         if repeated:
             return _outcome(session, repeated, now=now)
         undone = _to_undo(session, by=by, short_id=short_id, decision_id=decision_id)
-        signature = look.by_number(session, undone.signature_id)
+        signature = find.by_number(session, undone.signature_id)
         made = enact.apply(
             session,
             signature,
@@ -275,8 +275,8 @@ def _decide(
         repeated = decisions.by_key(session, key) if key else None
         if repeated:
             return _outcome(session, repeated, now=now)
-        signature = look.by_name(session, short_id)
-        before = look.standing(session, signature)
+        signature = find.by_name(session, short_id)
+        before = find.standing(session, signature)
         try:
             after = change(before, signature, session)
         except Taken as taken:
@@ -297,7 +297,7 @@ def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetim
     nothing twice and posts what was not posted.
     """
     with database.write() as session:
-        signature = look.by_name(session, outcome.card.short_id)
+        signature = find.by_name(session, outcome.card.short_id)
         shown = [message.channel for message in outbox.parents(session, signature.id)[:1]]
         if channel in shown:
             return
@@ -348,11 +348,11 @@ def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outco
     if made.kind == Decision.TOO_LATE:
         then = decision.from_json(made.after)
         raise Taken("Somebody was faster.", by=then.assignee, at=then.claimed_at or made.at)
-    decided_on = look.by_number(session, made.signature_id)
+    decided_on = find.by_number(session, made.signature_id)
     shown = merges.root(session, decided_on)
     return Outcome(
-        card=look.card_of(session, shown, now=now),
-        sentence=look.sentence(made, it="it" if shown is decided_on else decided_on.short_id),
+        card=describe.card(session, shown, now=now),
+        sentence=audit.line(made, it="it" if shown is decided_on else decided_on.short_id).sentence,
         decision_id=made.id,
     )
 
@@ -363,7 +363,7 @@ def _to_undo(
     if decision_id is not None:
         wanted = decisions.get(session, decision_id)
     else:
-        signature_id = look.named(session, short_id).id if short_id else None
+        signature_id = find.named(session, short_id).id if short_id else None
         wanted = decisions.undoable(
             session, by, without=Decision.TOO_LATE, signature_id=signature_id
         )
@@ -375,15 +375,15 @@ def _to_undo(
     if newest.undoes == wanted.id:
         raise Refused("That is undone already.")
     if newest.id != wanted.id:
-        raise Refused(f"Something was decided since: {look.sentence(newest)}.")
+        raise Refused(f"Something was decided since: {audit.line(newest).sentence}.")
     return wanted
 
 
 def _end_mutes(session: Session, now: datetime) -> int:
     ended, loud = 0, _loud(session)
     for number, row in decisions.mutes(session).items():
-        signature = look.by_number(session, number)
-        before = look.standing(session, signature)
+        signature = find.by_number(session, number)
+        before = find.standing(session, signature)
         if before.mute is None:
             continue
         hit = sightings.customers_since(session, number, hour=hour_of(row.at))
@@ -414,9 +414,9 @@ def _began_since(episodes: Iterable[tables.Anomaly], moment: datetime) -> str:
 def _reopen_returned(session: Session, now: datetime) -> int:
     reopened = 0
     for episode in anomalies.still_open(session):
-        signature = look.by_number(session, episode.signature_id)
+        signature = find.by_number(session, episode.signature_id)
         if episode.kind == Kind.BACK and _returned(signature, episode):
-            after = decision.reopen(look.standing(session, signature))
+            after = decision.reopen(find.standing(session, signature))
             enact.apply(
                 session,
                 signature,

@@ -13,9 +13,10 @@ from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Rules, Subject
 from bot.core.baseline import DAY, Baseline, History, hour_of, start_of
 from bot.core.decision import Decision
+from bot.core.episode import is_over
 from bot.core.event import Severity
 from bot.core.rules import critical
-from bot.flows import look
+from bot.flows import recall
 from storage import anomalies, decisions, events, sightings, signatures
 from storage.database import Database, in_parts
 from storage.tables import Anomaly, Signature
@@ -214,7 +215,7 @@ def _waiting(running: Mapping[int, Iterable[Running]], now: datetime) -> set[int
 
 def _turn(session: Session, *, now: datetime, rules: Rules) -> Turn:
     hour = hour_of(now)
-    known_since = look.known_since(session, hour)
+    known_since = recall.known_since(session, hour)
     established = max(now - timedelta(days=rules.established_days), start_of(known_since + DAY))
     return Turn(
         now=now,
@@ -253,7 +254,7 @@ def _recent(
     session: Session, numbers: Collection[int], *, days: float, turn: Turn
 ) -> dict[int, History]:
     since = turn.hour - ceil(days * DAY) + 1
-    rows = look.by_signature(session, numbers, since_hour=since)
+    rows = recall.seen(session, numbers, since_hour=since)
     return {number: History(seen, turn.known_since) for number, seen in rows.items()}
 
 
@@ -274,13 +275,13 @@ def _learn(
     """Work out what is usual for the signatures of which that is not known yet."""
     unknown = lively.keys() - usual.keys()
     oldest = turn.hour - HISTORY_DAYS * DAY
-    rows = look.by_signature(session, unknown, since_hour=oldest)
+    rows = recall.seen(session, unknown, since_hour=oldest)
     rare = [
         number
         for number in unknown
         if hour_of(lively[number].first_seen) < oldest and len(rows[number]) < RARE
     ]
-    rows |= look.by_signature(session, rare, since_hour=turn.hour - LONG_HISTORY_DAYS * DAY)
+    rows |= recall.seen(session, rare, since_hour=turn.hour - LONG_HISTORY_DAYS * DAY)
     for number in unknown:
         history = History(rows[number], hour_of(lively[number].first_seen))
         burst_hours = turn.rules_of(lively[number]).burst_hours
@@ -349,7 +350,7 @@ def _close(
         for number, (_, findings) in judged.items()
         for episode in running.get(number, ())
         if episode.kind not in {finding.kind for finding in findings}
-        and anomaly.is_over(episode.updated_at, now)
+        and is_over(episode.updated_at, now)
     ]
     if over:
         anomalies.end(session, over, now=now)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.core import decision, release
 from bot.core.decision import Decision, Mute, Standing
 from bot.errors import Refused
-from bot.flows import look
+from bot.flows import find
 from storage import anomalies, decisions, merges, outbox, tables
 from storage.tables import Signature
 
@@ -31,7 +31,7 @@ def apply(
     undoes: int | None = None,
 ) -> tables.Decision:
     """Bring the signature to where the decision leaves it, write it down, and have it shown."""
-    before = look.standing(session, signature)
+    before = find.standing(session, signature)
     _stand(session, signature, after)
     _sync_mute(session, signature.id, before.mute, after.mute, now=now, why=kind.value)
     _sync_merge(session, signature, before.merged_into, after.merged_into, now=now)
@@ -104,7 +104,7 @@ def _sync_merge(
         outbox.changed(session, merges.root(session, signature).id, since=now - KEPT_CURRENT)
         merges.take_out(session, signature)
     if after:
-        into = look.named(session, after)
+        into = find.named(session, after)
         if signature.id in merges.lineages(session, [into.id])[into.id]:
             raise Refused(f"{after} is itself merged into {signature.short_id}.")
         merges.put_in(session, signature, into, newer=release.newer)

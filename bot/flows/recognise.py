@@ -18,7 +18,7 @@ from bot.core.decision import PROGRAM, Decision
 from bot.core.event import Event
 from bot.core.kin import Kin, Known, Newcomer
 from bot.core.signature import Signature
-from bot.flows import enact, look
+from bot.flows import enact, find
 from storage import decisions, merges, signatures
 from storage.signatures import Met, Name
 
@@ -147,7 +147,7 @@ def _part(session: Session, grown: Iterable[tuple[Met, _Seen]], *, now: datetime
 
 def _merged_with(session: Session, number: int) -> list[Name]:
     """The names of the other exceptions that count for the same signature."""
-    root = merges.root(session, look.by_number(session, number))
+    root = merges.root(session, find.by_number(session, number))
     together = [root.id, *(case.id for case in merges.cases(session, root.id))]
     names = signatures.names_of(session, together) if together[1:] else []
     return [name for name in names if name.signature_id != number and name.places]
@@ -156,9 +156,9 @@ def _merged_with(session: Session, number: int) -> list[Name]:
 def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: datetime) -> None:
     """Undo the merge of the later of two, or of the one that is merged, if the program made it."""
     for number in sorted(pair, reverse=True):
-        case = look.by_number(session, number)
+        case = find.by_number(session, number)
         if case.merged_into is not None and decisions.of(session, number)[0].by == PROGRAM:
-            after = decision.split(look.standing(session, case))
+            after = decision.split(find.standing(session, case))
             enact.apply(session, case, Decision.SPLIT, after, by=PROGRAM, now=now, reason=reason)
             return
 
@@ -299,11 +299,11 @@ def _merge(session: Session, links: Iterable[Link], *, now: datetime) -> None:
     """Let a signature be a case of another, unless a person decided anything about it."""
     for link in links:
         ids = signatures.ids_of(session, [link.fingerprint, link.other])
-        case = look.by_number(session, ids[link.fingerprint])
-        into = merges.root(session, look.by_number(session, ids[link.other]))
+        case = find.by_number(session, ids[link.fingerprint])
+        into = merges.root(session, find.by_number(session, ids[link.other]))
         if case.id == into.id or any(made.by != PROGRAM for made in decisions.of(session, case.id)):
             continue
-        after = decision.merge(look.standing(session, case), into.short_id)
+        after = decision.merge(find.standing(session, case), into.short_id)
         enact.apply(session, case, Decision.MERGE, after, by=PROGRAM, now=now, reason=link.reason)
 
 

@@ -13,7 +13,7 @@ from bot.core.anomaly import Kind, Rules
 from bot.core.baseline import start_of
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
-from bot.flows import look
+from bot.flows import recall
 from bot.flows.detect import Memory, Opened, detect
 from bot.flows.record import Recorded, record
 from storage import decisions, sightings, signatures
@@ -129,7 +129,7 @@ def _prepare(session: Session, database: Database) -> dict[int, datetime]:
     signatures as they were when they were first seen, which is given back."""
     first_seen: dict[int, datetime] = {}
     first = arrivals.first_arrival(session)
-    since = look.known_since(session, first or 0)
+    since = recall.known_since(session, first or 0)
     with database.write() as target:
         arrivals.arrived(target, [arrivals.Arrival(since, "replay", 0, start_of(since))])
         sightings.meet(target, sightings.customers(session))

@@ -15,13 +15,13 @@ from bot.core import incident
 from bot.core import slot as slots
 from bot.core.digest import CARDS_WITH_CONTROLS, Digest
 from bot.core.slot import Schedule
-from bot.flows import look
+from bot.flows import compose
 from storage import anomalies, digests, outbox, signatures, tables
 from storage.database import Database
 
 FIRST_WINDOW = timedelta(days=1)
 """What the first digest of a channel covers."""
-LONGEST_WINDOW = look.NEWS_FOR
+LONGEST_WINDOW = compose.NEWS_FOR
 """After a longer downtime a digest covers only this much."""
 
 
@@ -83,7 +83,7 @@ def _compose(
     last: tables.Digest | None,
 ) -> _Draft:
     after = last.content["newest_episode"] if last else None
-    digest = look.compose(session, since=since, until=until, after=after)
+    digest = compose.digest(session, since=since, until=until, after=after)
     incidents = incident.group(digest.cards)[:CARDS_WITH_CONTROLS]
     named = (*digest.cards, *digest.unclaimed, *digest.resolved)
     return _Draft(

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.analysis import Analysis, Case
 from bot.core.owner import Ownership, Rule, choose
 from bot.core.rules import analyse
-from bot.flows import look
+from bot.flows import describe
 from storage import analyses, sightings, signatures
 from storage.database import Database
 
@@ -50,7 +50,7 @@ def _explain(
 ) -> list[_Explained]:
     with database.read() as session:
         waiting = signatures.untriaged(session, after=after, limit=BATCH, among=among)
-        cases = look.cases_of(session, waiting)
+        cases = describe.cases(session, waiting)
         hit = sightings.customers_of(session, list(cases))
     return [
         _explained(number, case, rules=site_rules, customers=hit[number])

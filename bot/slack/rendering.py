@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
-from bot.flows import look
+from bot.flows import find, look
 from bot.slack.blocks import answer, listing, thread
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
@@ -141,7 +141,7 @@ def _decision(database: Database, wanted: Wanted) -> Rendering:
     made = look.decided(database, number)
     with database.read() as session:
         row = decisions.get(session, number)
-        short_id = look.by_number(session, row.signature_id).short_id if row else ""
+        short_id = find.by_number(session, row.signature_id).short_id if row else ""
     return thread.decision(made, short_id, live=wanted.live)
 
 

@@ -436,11 +436,6 @@ def test_a_forwarders_backlog_of_old_times_is_unusual_in_no_way() -> None:
     assert not judged([*usual, *backlog])
 
 
-@pytest.mark.parametrize(("calm", "over"), [(0, False), (5.99, False), (6, True), (100, True)])
-def test_an_episode_is_over_after_six_calm_hours(calm: float, over: bool) -> None:
-    assert anomaly.is_over(NOON, NOON + timedelta(hours=calm)) == over
-
-
 @given(
     st.lists(
         st.builds(

@@ -6,7 +6,8 @@ import pytest
 
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Card, Footer, Why, caveat, share, verdict
+from bot.core.digest import Card, Footer, caveat, share, verdict
+from bot.core.episode import Why
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.core import incident
 from bot.core.analysis import Category
 from bot.core.anomaly import Kind
-from bot.core.digest import Card, Why
+from bot.core.digest import Card
+from bot.core.episode import Why
 from tests.builders import NOON
 from tests.slack.builders import a_card, an_analysis
 

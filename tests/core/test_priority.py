@@ -11,7 +11,8 @@ from bot.core import priority
 from bot.core.analysis import Level
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Card, Why
+from bot.core.digest import Card
+from bot.core.episode import Why
 from bot.core.owner import NOISE
 from tests.builders import NOON
 from tests.slack.builders import a_card, an_analysis

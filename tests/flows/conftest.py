@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows.look import by_number
+from bot.flows.find import by_number
 from bot.flows.record import record
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.core.anomaly import Rules
 from bot.core.decision import PROGRAM, Standing, State
 from bot.errors import NotFound, Refused, Taken
-from bot.flows import decide, look
+from bot.flows import decide, find, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import outbox
@@ -26,7 +26,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def standing(database: Database, short_id: str) -> Standing:
     with database.read() as session:
-        return look.standing(session, look.by_name(session, short_id))
+        return find.standing(session, find.by_name(session, short_id))
 
 
 def rows(database: Database, query: str) -> list[Any]:
@@ -443,7 +443,7 @@ def test_a_decision_is_shown_on_every_message_and_told_in_the_newest_thread(
     database: Database, short_id: str
 ) -> None:
     with database.write() as session:
-        number = look.by_name(session, short_id).id
+        number = find.by_name(session, short_id).id
         for key in ("older", "newer"):
             outbox.add(
                 session, key, channel="C1", kind="digest", content={}, now=NOON, shows=[number]
@@ -475,7 +475,7 @@ def another(database: Database, *, count: int = 2, hours: int = 5) -> str:
     events = [an_event(message="the card was refused", time=at) for _ in range(count)]
     (number,) = record(database, events, now=NOON).signature_ids
     with database.read() as session:
-        return look.by_number(session, number).short_id
+        return find.by_number(session, number).short_id
 
 
 def total(database: Database, short_id: str) -> int:
@@ -590,7 +590,7 @@ def test_merges_of_merges_count_at_the_top_and_split_in_any_order(
         database, [an_event(message="out of stock") for _ in range(4)], now=NOON
     ).signature_ids
     with database.read() as session:
-        bottom = look.by_number(session, number).short_id
+        bottom = find.by_number(session, number).short_id
     decide.merge(database, bottom, into=middle, by="U1", now=NOON)
     decide.merge(database, middle, into=short_id, by="U1", now=NOON)
     record(database, [an_event(message="out of stock")], now=NOON)

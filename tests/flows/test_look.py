@@ -7,7 +7,7 @@ from bot.core.anomaly import Kind, Rules
 from bot.core.decision import State
 from bot.core.digest import Card
 from bot.errors import NotFound
-from bot.flows import decide, look
+from bot.flows import decide, find, look
 from bot.flows.deploy import deploy
 from bot.flows.detect import detect
 from bot.flows.record import record
@@ -30,7 +30,7 @@ def busy(database: Database) -> str:
     ]
     (number,) = record(database, events, now=NOON).signature_ids
     with database.read() as session:
-        return look.by_number(session, number).short_id
+        return find.by_number(session, number).short_id
 
 
 def test_a_card_counts_the_last_day_against_the_usual_one(database: Database, busy: str) -> None:
@@ -101,7 +101,7 @@ def test_a_new_error_names_the_release_it_came_after(database: Database, busy: s
     fresh = an_event(message="cart is empty", version="4.19.1")
     (number,) = record(database, [fresh], now=NOON).signature_ids
     with database.read() as session:
-        name = look.by_number(session, number).short_id
+        name = find.by_number(session, number).short_id
     assert look.card(database, name, now=NOON).after_deploy == "22 min after checkout 4.19.1"
     assert look.card(database, busy, now=NOON).after_deploy == ""
 
@@ -114,7 +114,7 @@ def test_a_release_that_another_one_followed_is_not_named(database: Database, bu
         database, [an_event(message="cart is empty", version="4.19.1")], now=NOON
     ).signature_ids
     with database.read() as session:
-        name = look.by_number(session, number).short_id
+        name = find.by_number(session, number).short_id
     assert look.card(database, name, now=NOON).after_deploy == ""
 
 
@@ -122,7 +122,7 @@ def card_of_a_new_error(database: Database, *, version: str = "") -> Card:
     fresh = an_event(message="cart is empty", version=version)
     (number,) = record(database, [fresh], now=NOON).signature_ids
     with database.read() as session:
-        name = look.by_number(session, number).short_id
+        name = find.by_number(session, number).short_id
     return look.card(database, name, now=NOON)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.core import signature
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event, Frame
-from bot.flows import decide, look
+from bot.flows import decide, find
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage.database import Database, open_database
@@ -67,7 +67,7 @@ def test_it_keeps_its_owner_and_its_mute(database: Database) -> None:
     recorded = record(database, [raised(AFTER, "4.19")], now=NOON)
     (number,) = recorded.signature_ids
     with database.read() as session:
-        stands = look.standing(session, look.by_number(session, number))
+        stands = find.standing(session, find.by_number(session, number))
     assert (stands.owner, stands.mute is not None) == ("payments", True)
 
 
@@ -286,4 +286,4 @@ def short_ids(database: Database) -> list[str]:
 
 def is_merged(database: Database, short_id: str) -> bool:
     with database.read() as session:
-        return look.named(session, short_id).merged_into is not None
+        return find.named(session, short_id).merged_into is not None

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from bot.core.anomaly import Rules
-from bot.flows.look import by_number, card
+from bot.flows.find import by_number
+from bot.flows.look import card
 from bot.flows.record import record
 from bot.flows.watch import INTERVAL, Watch
 from storage import anomalies

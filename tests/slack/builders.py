@@ -6,7 +6,8 @@ from typing import Any
 from bot.core.analysis import Analysis, Category, Confidence, Level
 from bot.core.anomaly import Kind
 from bot.core.decision import State
-from bot.core.digest import Card, Digest, Footer, Why
+from bot.core.digest import Card, Digest, Footer
+from bot.core.episode import Why
 from tests.builders import NOON
 
 

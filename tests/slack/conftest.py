@@ -13,7 +13,8 @@ from slack_sdk import WebClient
 
 from bot.core.anomaly import Rules
 from bot.flows.detect import arrived_since, detect
-from bot.flows.look import by_name, unclaimed
+from bot.flows.find import by_name
+from bot.flows.look import unclaimed
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.flows.triage import triage

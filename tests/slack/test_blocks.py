@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from bot.core.analysis import Confidence, Level
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
-from bot.core.digest import Card, Digest, Footer, Why
+from bot.core.digest import Card, Digest, Footer
+from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
+from bot.core.trail import Decided
 from bot.flows.decide import Outcome
-from bot.flows.look import Decided, Episode, Status
+from bot.flows.look import Status
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, card, digest, home, incident, modal, thread
@@ -427,15 +429,15 @@ def test_what_was_mended_in_the_window_is_named() -> None:
 
 def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     numbers = {"observed": 214, "window_hours": 24, "fires_from": 43, "version": "d1"}
-    episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers)
+    episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers, NOON)
     assert "Counted" not in thread.details(a_card(), [episode]).text
     assert "Below 43 it would not have fired._" in answer.why(a_card(), [episode]).text
 
 
 def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about() -> None:
     numbers = {"fires_from": 95, "formula": "2 × the busiest usual (29) + 3 × its swing (12)"}
-    spike = Episode(Kind.SPIKE, "120 in 24 h", NOON, None, numbers)
-    critical = Episode(Kind.CRITICAL, "a full disk: 120 in 24 h", NOON, None, numbers)
+    spike = Episode(Kind.SPIKE, "120 in 24 h", NOON, None, numbers, NOON)
+    critical = Episode(Kind.CRITICAL, "a full disk: 120 in 24 h", NOON, None, numbers, NOON)
     shown = answer.why(a_card(), [critical, spike]).text
     assert shown.count("120 in 24 h") == shown.count("Below 95") == 1
     assert "not have fired: above 2 × the busiest usual (29) + 3 × its swing (12)" in shown
@@ -453,7 +455,7 @@ def test_no_line_is_hidden_to_say_that_there_is_one_more() -> None:
 
 def test_a_receipt_names_the_override_its_thresholds_are_from() -> None:
     numbers = {"version": "d1", "override": "service = batch-*: min_count = 50"}
-    episode = Episode(Kind.SPIKE, "60 in 2 h: fires from 50", NOON, None, numbers)
+    episode = Episode(Kind.SPIKE, "60 in 2 h: fires from 50", NOON, None, numbers, NOON)
     shown = answer.why(a_card(), [episode]).text
     assert "(with your thresholds for service = batch-" in shown
     assert "min_count = 50" in shown

@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 
 from bot.core.decision import State
-from bot.flows import decide, look
+from bot.flows import decide, find, look
 from bot.flows.record import record
 from bot.slack import actions
 from bot.slack.asked import Asked
@@ -215,7 +215,7 @@ def test_two_errors_are_merged_and_split_by_command(
 ) -> None:
     (number,) = record(database, [an_event(message="out of stock")], now=NOON).signature_ids
     with database.read() as session:
-        other = look.by_number(session, number).short_id
+        other = find.by_number(session, number).short_id
     live.command(ANA, CHANNEL, "/triage", f"merge {other} {short_id}")
     told(live, ANA, f"merged {other} into {short_id}")
     assert look.card(database, other, now=NOON).short_id == short_id

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
+from bot.core.episode import Episode
+from bot.core.trail import Decided
 from bot.flows.decide import Outcome
-from bot.flows.look import Decided, Episode, Status
+from bot.flows.look import Status
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests

@@ -3,7 +3,8 @@
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
-from bot.core.digest import Card, Why, share
+from bot.core.digest import Card, share
+from bot.core.episode import Why
 from bot.core.trend import sparkline
 from bot.slack import actions, text
 from bot.slack.blocks.elements import (

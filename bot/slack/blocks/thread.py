@@ -6,7 +6,8 @@ from bot.core import priority as priorities
 from bot.core.anomaly import Kind
 from bot.core.decision import Decision
 from bot.core.digest import Card
-from bot.flows.look import Decided, Episode
+from bot.core.episode import Episode
+from bot.core.trail import Decided
 from bot.slack import text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, Rendering, context, preformatted, roomiest, section

@@ -1,0 +1,66 @@
+"""An episode in which a signature behaved unusually, and what people are told of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.core.anomaly import Kind
+
+CALM = timedelta(hours=6)
+"""As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""
+STALE_AFTER = timedelta(hours=1)
+"""Numbers older than this are told with their time: beside those of now they would contradict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One anomaly with its receipt; its reason and numbers are those of `updated_at`."""
+
+    kind: Kind
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+    receipt: dict[str, Any]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a card says of an episode: the kind, its sentence, and when it opened.
+
+    `true_at` is when the numbers of the sentence were counted, `ended_at` when the episode was
+    over; both empty while the sentence is of the moment of looking.
+    """
+
+    kind: Kind
+    reason: str
+    opened_at: datetime
+    true_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def is_over(updated_at: datetime, now: datetime) -> bool:
+    """Whether an episode that was last confirmed at `updated_at` is over."""
+    return now - updated_at >= CALM
+
+
+def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]:
+    """What a card says of a signature's episodes at a moment: of each kind the newest."""
+    told: dict[Kind, Why] = {}
+    for episode in newest_first:
+        if episode.opened_at <= until:
+            told.setdefault(episode.kind, _why(episode, until))
+    return tuple(told.values())
+
+
+def _why(episode: Episode, until: datetime) -> Why:
+    ended = episode.closed_at if episode.closed_at and episode.closed_at <= until else None
+    stale = until - episode.updated_at > STALE_AFTER
+    return Why(
+        episode.kind,
+        episode.reason,
+        episode.opened_at,
+        true_at=episode.updated_at if ended or stale else None,
+        ended_at=ended,
+    )

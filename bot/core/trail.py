@@ -1,0 +1,36 @@
+"""The audit trail as people read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.decision import PROGRAM, Decision, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One line of the audit trail."""
+
+    id: int
+    kind: str
+    by: str
+    at: datetime
+    reason: str
+    sentence: str
+
+
+def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it") -> str:
+    """What was decided, with `<@…>` for whoever did: "<@U1> claimed it"; of a merge with `it`."""
+    said = {
+        Decision.CLAIM: "claimed it",
+        Decision.RELEASE: "released it",
+        Decision.REROUTE: f"rerouted it to {after.owner}",
+        Decision.MUTE: "muted it",
+        Decision.UNMUTE: "ended the mute",
+        Decision.RESOLVE: "resolved it",
+        Decision.REOPEN: "reopened it",
+        Decision.TOO_LATE: f"came too late to {reason} it",
+        Decision.MERGE: f"merged {it} into {after.merged_into}",
+        Decision.SPLIT: "split it off",
+        Decision.UNDO: reason,
+    }
+    return f"{'Triage' if by == PROGRAM else f'<@{by}>'} {said[Decision(kind)]}"

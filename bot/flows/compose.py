@@ -1,0 +1,137 @@
+"""Compose a digest: of a window, or one that was composed before as it stands now."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core import baseline
+from bot.core.baseline import hour_of
+from bot.core.decision import State
+from bot.core.digest import Card, Digest, Footer
+from bot.core.priority import rank
+from bot.flows import describe, recall
+from storage import anomalies, decisions, events, sightings, signatures, tables
+from storage.tables import Signature
+
+NEWS_FOR = timedelta(days=7)
+"""What began longer ago is no news, whenever we came to know of it."""
+_MOMENT = timedelta(microseconds=1)
+
+
+def digest(
+    session: Session, *, since: datetime, until: datetime, after: int | None = None
+) -> Digest:
+    """What a digest of a window says.
+
+    `after` is the newest episode that was known at the digest before it: what was stored since is
+    news too, even when it is of an earlier time, as that of a log that was read late.
+    """
+    muted = decisions.mutes(session)
+    news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
+    shown = list(dict.fromkeys(episode.signature_id for episode in news))
+    rows = _counting(session, shown)
+    loud = [rows[number] for number in shown if number in rows and number not in muted]
+    mended = signatures.resolved(session, since=since, until=until)
+    others = [row for row in mended if row.id not in shown]
+    return Digest(
+        since=since,
+        until=until,
+        cards=rank(window(session, loud, news, since=since, now=until)),
+        footer=footer(session, shown, muted, since=since, until=until),
+        unclaimed=unclaimed(session, now=until, besides=shown),
+        resolved=tuple(describe.cards(session, others, now=until)),
+        episodes=tuple(episode.id for episode in news),
+    )
+
+
+def again(session: Session, row: tables.Digest) -> Digest:
+    """A digest as it was composed, each card in its state of now."""
+    content, until = row.content, row.until
+    mended = content.get("resolved", [])
+    rows = _counting(session, [*content["cards"], *content["unclaimed"], *mended])
+    shown = [rows[number] for number in content["cards"] if number in rows]
+    waiting = [rows[number] for number in content["unclaimed"] if number in rows]
+    resolved = [rows[number] for number in mended if number in rows]
+    still_resolved = [row for row in resolved if row.state == State.RESOLVED]
+    news = anomalies.get(session, content["episodes"])
+    return Digest(
+        since=row.since,
+        until=until,
+        cards=tuple(window(session, shown, news, since=row.since, now=until)),
+        footer=Footer.from_json(content["footer"]),
+        late=row.late,
+        unclaimed=tuple(describe.cards(session, waiting, now=until)),
+        resolved=tuple(describe.cards(session, still_resolved, now=until)),
+        episodes=tuple(content["episodes"]),
+    )
+
+
+def window(
+    session: Session,
+    chosen: Sequence[Signature],
+    news: Collection[tables.Anomaly],
+    *,
+    since: datetime,
+    now: datetime,
+) -> list[Card]:
+    """The cards of a window: they tell of its news, and of whatever else was not over before it."""
+    going_on = anomalies.of(session, [signature.id for signature in chosen], since=since)
+    return describe.cards(session, chosen, now=now, episodes=[*news, *going_on])
+
+
+def unclaimed(
+    session: Session, *, now: datetime, besides: Collection[int] = ()
+) -> tuple[Card, ...]:
+    """What behaves unusually and is nobody's, the most urgent first."""
+    return rank(describe.cards(session, waiting(session, besides=besides), now=now))
+
+
+def waiting(session: Session, *, besides: Collection[int] = ()) -> list[Signature]:
+    """What behaves unusually and is nobody's."""
+    numbers = {episode.signature_id for episode in anomalies.still_open(session)}
+    rows = _counting(session, numbers - set(besides)).values()
+    return [row for row in rows if row.state == State.OPEN]
+
+
+def footer(
+    session: Session,
+    shown: Collection[int],
+    muted: Mapping[int, tables.Mute],
+    *,
+    since: datetime,
+    until: datetime,
+) -> Footer:
+    """What stands behind a window, in whole hours: each hour is of one digest."""
+    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    busy = sightings.busy(session, first=first, last=last)
+    mutes = muted.keys() & busy.keys()
+    return Footer(
+        events=sum(busy.values()),
+        arrived=events.count(session, first=first, last=last),
+        signatures=len(busy),
+        quiet=len(busy.keys() - set(shown) - mutes),
+        muted=len(mutes),
+        hidden_events=_hidden(session, {number: muted[number] for number in mutes}, busy),
+        judges_from=_judges_from(session, until),
+        sources=events.freshness(session),
+    )
+
+
+def _counting(session: Session, numbers: Collection[int]) -> dict[int, Signature]:
+    """Those of some signatures that count for themselves: what is merged since is shown nowhere."""
+    found = signatures.get(session, numbers)
+    return {number: one for number, one in found.items() if one.merged_into is None}
+
+
+def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[int, int]) -> int:
+    """What mutes hid of the events of a window: none of those that came before the mute."""
+    rows = signatures.get(session, muted)
+    since = {number: row.total - muted[number].total_at_start for number, row in rows.items()}
+    return sum(max(0, min(busy[number], count)) for number, count in since.items())
+
+
+def _judges_from(session: Session, now: datetime) -> datetime | None:
+    """From when on anything can be called unusual; None when that is so already."""
+    first = baseline.judges_from(recall.known_since(session, hour_of(now)))
+    return baseline.start_of(first) if hour_of(now) < first else None

@@ -1,0 +1,181 @@
+"""Describe signatures: for people as cards, for an analyst as cases."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlmodel import Session
+
+from bot.core import episode, release, rules, trend
+from bot.core.analysis import Analysis, Case
+from bot.core.anomaly import Kind
+from bot.core.baseline import DAY, DAYS, History, hour_of
+from bot.core.decision import Decision, State
+from bot.core.digest import Card
+from bot.core.episode import Episode, Why
+from bot.flows import find, recall
+from storage import analyses, anomalies, decisions, deploys, samples, sightings, tables
+from storage.tables import Signature
+
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of some signatures besides their rows, each by number."""
+
+    mutes: Mapping[int, tables.Mute]
+    explained: Mapping[int, tuple[str, Analysis]]
+    introduced: Mapping[int, tuple[str, datetime]]
+    whys: Mapping[int, tuple[Why, ...]]
+    histories: Mapping[int, History]
+    rerouted_by: Mapping[int, str]
+    resolved_by: Mapping[int, str]
+    customers: int
+
+
+def card(session: Session, signature: Signature, *, now: datetime) -> Card:
+    """One signature as it stands."""
+    return cards(session, [signature], now=now)[0]
+
+
+def cards(
+    session: Session,
+    chosen: Sequence[Signature],
+    *,
+    now: datetime,
+    episodes: Iterable[tables.Anomaly] | None = None,
+) -> list[Card]:
+    """Some signatures as they stand, in the same order, with a few queries for all of them.
+
+    They tell of `episodes`, or else of those that were not over a day ago.
+    """
+    if not chosen:
+        return []
+    if episodes is None:
+        ids = [signature.id for signature in chosen]
+        episodes = anomalies.of(session, ids, since=now - timedelta(days=1))
+    known = _known(session, chosen, episodes, now=now)
+    return [_card(signature, known, now=now) for signature in chosen]
+
+
+def cases(session: Session, chosen: Iterable[Signature]) -> dict[int, Case]:
+    """What an analyst is shown of each signature: its first sample, redacted when it was kept."""
+    by_number = {signature.id: signature for signature in chosen}
+    shown = samples.first(session, by_number)
+    return {number: _case(signature, shown.get(number)) for number, signature in by_number.items()}
+
+
+def told(row: tables.Anomaly) -> Episode:
+    """An episode as stored."""
+    return Episode(
+        Kind(row.kind), row.reason, row.opened_at, row.closed_at, row.receipt, row.updated_at
+    )
+
+
+def _case(signature: Signature, sample: tables.Sample | None) -> Case:
+    return Case(
+        service=signature.service,
+        title=signature.title,
+        template=signature.template,
+        error_type=signature.error_type,
+        message=sample.message if sample else "",
+        stack=sample.stack if sample else "",
+    )
+
+
+def _known(
+    session: Session,
+    chosen: Sequence[Signature],
+    episodes: Iterable[tables.Anomaly],
+    *,
+    now: datetime,
+) -> _Known:
+    ids = [signature.id for signature in chosen]
+    rerouted = [one.id for one in chosen if one.owner_decided]
+    resolved = [one.id for one in chosen if one.state == State.RESOLVED]
+    return _Known(
+        mutes=decisions.mutes(session, ids),
+        explained=_explained(session, chosen),
+        introduced=deploys.introduced(session, ids),
+        whys=_whys(episodes, until=now),
+        histories=_histories(session, ids, now),
+        rerouted_by=decisions.latest_by(session, rerouted, Decision.REROUTE),
+        resolved_by=decisions.latest_by(session, resolved, Decision.RESOLVE),
+        customers=sightings.known_customers(session, now),
+    )
+
+
+def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tuple[str, Analysis]]:
+    """For each signature who explains it, and how: the rules, where nobody did so far."""
+    kept = analyses.of(session, [signature.id for signature in chosen])
+    unexplained = cases(session, [one for one in chosen if one.id not in kept])
+    return {
+        **{number: (row.analyst, Analysis.from_json(row.content)) for number, row in kept.items()},
+        **{number: ("rules", rules.analyse(case)) for number, case in unexplained.items()},
+    }
+
+
+def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, tuple[Why, ...]]:
+    ordered = sorted(
+        episodes, key=lambda one: (one.signature_id, one.opened_at, one.id), reverse=True
+    )
+    return {
+        number: episode.whys(map(told, newest_first), until=until)
+        for number, newest_first in groupby(ordered, key=lambda one: one.signature_id)
+    }
+
+
+def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[int, History]:
+    first = hour_of(now) - (DAYS + 1) * DAY
+    since = max(first, recall.known_since(session, hour_of(now)))
+    rows = recall.seen(session, ids, since_hour=first)
+    return {number: History(seen, since) for number, seen in rows.items()}
+
+
+def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
+    number = signature.id
+    stands = find.standing_of(signature, known.mutes.get(number))
+    lately = trend.of(known.histories[number], hour_of(now - _MOMENT))
+    analyst, analysis = known.explained[number]
+    release_name, released_at = _release(signature, known.introduced.get(number))
+    return Card(
+        short_id=signature.short_id,
+        service=signature.service,
+        environment=signature.environment,
+        title=signature.title,
+        template=signature.template,
+        state=stands.state,
+        owner=stands.owner,
+        owner_reason=stands.owner_reason,
+        assignee=stands.assignee,
+        claimed_at=stands.claimed_at,
+        resolved_at=stands.resolved_at,
+        mute=stands.mute,
+        whys=known.whys.get(number, ()),
+        first_seen=signature.first_seen,
+        last_seen=signature.last_seen,
+        total=signature.total,
+        last_day=lately.last_day,
+        usual_day=lately.usual_day,
+        daily=lately.daily,
+        customers=lately.customers,
+        analysis=analysis,
+        analyst=analyst,
+        as_of=now,
+        release=release_name,
+        released_at=released_at,
+        known_customers=known.customers,
+        rerouted_by=known.rerouted_by.get(number, ""),
+        resolved_by=known.resolved_by.get(number, ""),
+    )
+
+
+def _release(
+    signature: Signature, introduced: tuple[str, datetime] | None
+) -> tuple[str, datetime | None]:
+    """The release that began shortly before the signature, and when: "checkout 4.19.1"."""
+    if introduced is None or not release.is_suspect(introduced[1], signature.first_seen):
+        return "", None
+    return f"{signature.service} {introduced[0]}", introduced[1]

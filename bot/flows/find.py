@@ -1,0 +1,80 @@
+"""Find a signature by what people or other flows call it, and where it stands."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+
+from sqlmodel import Session
+
+from bot.core.decision import Mute, Standing, State
+from bot.errors import NotFound
+from storage import decisions, merges, signatures, tables
+from storage.tables import Signature
+
+_NEAR = 0.3
+"""How alike an id must be to be offered for another: an `E-` and one more letter in common."""
+
+
+def by_name(session: Session, short_id: str) -> Signature:
+    """The signature people mean by an id: that which it is merged into, if it is.
+
+    Raises NotFound with the nearest.
+    """
+    return merges.root(session, named(session, short_id))
+
+
+def named(session: Session, short_id: str) -> Signature:
+    """The signature of an id, written any way, merged or not. Raises NotFound with the nearest."""
+    said = short_id.strip().strip("`*_<>").upper()
+    bare = said.removeprefix("E-")
+    names = (said,) if said != bare else (f"E-{bare.removeprefix('E')}", f"E-{bare}")
+    for name in names:
+        if found := signatures.find(session, name):
+            return found
+    near = get_close_matches(names[0], signatures.short_ids(session), n=3, cutoff=_NEAR)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise NotFound(f"There is no signature {names[0][:40]}.{hint}")
+
+
+def by_number(session: Session, signature_id: int) -> Signature:
+    """The signature with this number. Raises NotFound."""
+    found = signatures.get(session, [signature_id]).get(signature_id)
+    if found is None:
+        raise NotFound(f"There is no signature number {signature_id}.")
+    return found
+
+
+def standing(session: Session, signature: Signature) -> Standing:
+    """Where a signature stands, with the mute that holds and what it is merged into."""
+    mute, into = decisions.mute_of(session, signature.id), signature.merged_into
+    stands = standing_of(signature, mute)
+    return (
+        stands if into is None else replace(stands, merged_into=by_number(session, into).short_id)
+    )
+
+
+def standing_of(signature: Signature, mute: tables.Mute | None) -> Standing:
+    """Where a signature stands under a mute, if any; not what it is merged into."""
+    return Standing(
+        state=State(signature.state),
+        owner=signature.owner,
+        owner_reason=signature.owner_reason,
+        owner_decided=signature.owner_decided,
+        assignee=signature.assignee,
+        claimed_at=signature.claimed_at,
+        resolved_at=signature.resolved_at,
+        resolved_in=signature.resolved_in,
+        mute=_mute(mute) if mute else None,
+    )
+
+
+def _mute(row: tables.Mute) -> Mute:
+    return Mute(
+        reason=row.reason,
+        by=row.by,
+        at=row.at,
+        until=row.until,
+        max_events=row.max_events,
+        max_customers=row.max_customers,
+        total_at_start=row.total_at_start,
+        hit_at_start=row.hit_at_start,
+    )

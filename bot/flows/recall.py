@@ -1,0 +1,43 @@
+"""Recall what was seen of signatures, and since when anybody looked."""
+
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.baseline import DAY, Sighting
+from storage import events, sightings
+
+LONGEST_LOOK = 31 * DAY
+"""Who looked for so many hours knows what is usual; what lies before changes nothing."""
+SILENCE = 7 * DAY
+"""Hours without any error, after which older ones are another story: one stray line of an old year
+does not mean that somebody watched ever since."""
+
+
+def known_since(session: Session, hour: int) -> int:
+    """The first hour from which on somebody looked, as seen from an hour.
+
+    That is since the first event reached us, and before that as far back as what was read from
+    files goes without a silent week.
+    """
+    since = min(hour, events.first_arrival(session) or hour)
+    while since > hour - LONGEST_LOOK:
+        earlier = sightings.first_hour(session, since=since - SILENCE, before=since)
+        if earlier is None:
+            break
+        since = earlier
+    return since
+
+
+def seen(
+    session: Session, ids: Collection[int], *, since_hour: int
+) -> dict[int, Sequence[Sighting]]:
+    """The sightings of each of some signatures since an hour; none is an empty list."""
+    rows: dict[int, Sequence[Sighting]] = {number: [] for number in ids}
+    found: Any = sightings.of(session, ids, since_hour=since_hour)
+    for number, ones in groupby(found, key=itemgetter(0)):
+        rows[number] = list(ones)
+    return rows

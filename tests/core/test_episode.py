@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.core import episode
+from bot.core.anomaly import Kind
+from bot.core.episode import Episode
+from tests.builders import NOON
+
+HOUR = timedelta(hours=1)
+
+
+def an_episode(kind: Kind, *, began: int, counted: int = 0, ended: int | None = None) -> Episode:
+    """One that began, was counted, and maybe ended so many hours before noon."""
+    closed_at = None if ended is None else NOON - ended * HOUR
+    return Episode(kind, "why", NOON - began * HOUR, closed_at, {}, NOON - counted * HOUR)
+
+
+@pytest.mark.parametrize(("calm", "over"), [(0, False), (5.99, False), (6, True), (100, True)])
+def test_an_episode_is_over_after_six_calm_hours(calm: float, over: bool) -> None:
+    assert episode.is_over(NOON, NOON + calm * HOUR) == over
+
+
+def test_a_card_tells_of_each_kind_the_newest_episode() -> None:
+    newest_first = [
+        an_episode(Kind.SPREAD, began=1),
+        an_episode(Kind.SPIKE, began=2),
+        an_episode(Kind.SPIKE, began=9),
+    ]
+    told = episode.whys(newest_first, until=NOON)
+    assert [(why.kind, NOON - why.opened_at) for why in told] == [
+        (Kind.SPREAD, HOUR),
+        (Kind.SPIKE, 2 * HOUR),
+    ]
+
+
+def test_what_began_or_ended_after_the_moment_did_not_by_then() -> None:
+    later = an_episode(Kind.NEW, began=-1)
+    ends_later = an_episode(Kind.SPIKE, began=3, ended=-1)
+    (why,) = episode.whys([later, ends_later], until=NOON)
+    assert (why.kind, why.ended_at) == (Kind.SPIKE, None)
+
+
+@pytest.mark.parametrize(
+    ("counted", "ended", "told"),
+    [(0, None, False), (1, None, False), (2, None, True), (0, 0, True)],
+)
+def test_numbers_are_told_with_their_time_once_they_are_old_or_the_episode_is_over(
+    counted: int, ended: int | None, told: bool
+) -> None:
+    (why,) = episode.whys(
+        [an_episode(Kind.SPIKE, began=5, counted=counted, ended=ended)], until=NOON
+    )
+    assert (why.true_at is not None) == told
