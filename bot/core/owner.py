@@ -107,7 +107,10 @@ def _by_analysis(case: Case, analysis: Analysis) -> Ownership:
     if _PLATFORM_TYPE.search(case.error_type[:_REASON_LIMIT]):
         return Ownership(PLATFORM, f"error type: {case.error_type}"[:_REASON_LIMIT])
     if analysis.real_application_bug:
-        return Ownership(DEV, "looks like a bug in the application")
+        return Ownership(DEV, "no rule knows it, but it speaks of the application")
+    if analysis.category is not Category.APPLICATION:
+        guess = f"no rule knows it, but it speaks of the {analysis.category.lower()}"
+        return Ownership(_BY_CATEGORY[analysis.category], guess)
     return Ownership(REVIEW, "no rule is sure whose this is")
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.analysis import Analysis, Case, Category, Confidence, Level
-from bot.core.rules import analyse, codes, critical, names, phrases, verdicts
+from bot.core.owner import choose
+from bot.core.rules import analyse, codes, critical, names, phrases, vendors, verdicts
 from bot.core.rules.reading import Tier, find, links
 from bot.core.rules.verdicts import Verdict
 
@@ -57,6 +58,25 @@ def kind(message: str, **facts: str) -> str:
         ("OOM command not allowed when used memory > 'maxmemory'.", verdicts.DB_MEMORY),
         ("database is not accepting commands to avoid wraparound", verdicts.DB_WRAPAROUND),
         ("(ProvisionedThroughputExceededException) when calling GetItem", verdicts.DB_THROTTLED),
+        ("net::ERR_NAME_NOT_RESOLVED", verdicts.DNS),
+        ("SEC_ERROR_UNKNOWN_ISSUER", verdicts.CERTIFICATE),
+        ("code: 'UND_ERR_HEADERS_TIMEOUT'", verdicts.TIMEOUT),
+        ("NSURLErrorDomain Code=-1202", verdicts.CERTIFICATE),
+        ("Error Domain=NSURLErrorDomain Code=-1009 x", verdicts.DEVICE_OFFLINE),
+        ("curl: (60) x", verdicts.CERTIFICATE),
+        ("HRESULT: 0x80070070", verdicts.DISK_FULL),
+        ("Exception code: 0xC0000005", verdicts.CRASH),
+        ("550 5.7.26 x", verdicts.MAIL_POLICY),
+        ("552 5.2.2 x", verdicts.RECIPIENT),
+        ("Code: 252. DB::Exception: x (TOO_MANY_PARTS)", verdicts.DB_LOAD),
+        ("strict_dynamic_mapping_exception: x", verdicts.DB_DATA),
+        ("inventory_timeout_error: x", verdicts.TIMEOUT),
+        ("KafkaError{code=_ALL_BROKERS_DOWN}", verdicts.BROKER),
+        ("CONNECTION_FORCED - x", verdicts.BROKER),
+        ("PrismaClientKnownRequestError P2024", verdicts.DB_POOL),
+        ("001003 (42000): x", verdicts.DB_STATEMENT),
+        ("HTTP 418 from a partner", verdicts.VALIDATION),
+        ("LICENSE expired yesterday", verdicts.LICENCE),
     ],
 )  # fmt: skip
 def test_what_standards_and_vendors_call_an_error_leads_to_its_row(
@@ -177,7 +197,8 @@ def test_confidence_is_low_only_where_no_rule_applied() -> None:
 def test_a_message_nobody_knows_is_placed_by_most_of_its_words() -> None:
     answer = analyse(a_case("kubelet lost the volume of a pod on this node"))
     assert answer.category is Category.INFRASTRUCTURE
-    assert answer.rule == "default"
+    assert answer.rule == "words of infrastructure"
+    assert choose(a_case("x"), answer).team == "platform"
 
 
 def test_an_alarm_in_the_text_is_not_played_down() -> None:
@@ -287,6 +308,18 @@ def test_the_first_steps_say_what_to_look_at(verdict: Verdict) -> None:
 def test_a_store_out_of_its_memory_is_asked_for_its_limit_and_policy_first() -> None:
     first = verdicts.DB_MEMORY.actions[0]
     assert all(word in first for word in ("maxmemory", "maxmemory_policy", "noeviction"))
+
+
+def test_what_vendors_name_is_looked_up_as_they_write_it() -> None:
+    for word, verdict in vendors.WORDS.items():
+        assert word == word.lower()
+        found = find(word.upper())
+        assert found, word
+        assert found.verdict.name == verdict.name or verdict.noise
+
+
+def test_a_word_that_only_looks_like_a_vendors_name_is_none() -> None:
+    assert kind("still loading the page") == "words of application"
 
 
 def test_verdicts_have_names_of_their_own() -> None:

@@ -33,10 +33,10 @@ def analyse(case: Case) -> Analysis:
     reads the first part.
     """
     finding = innermost(case)
-    verdict = finding.verdict if finding else v.UNKNOWN
+    verdict = finding.verdict if finding else _guessed(case)
     confidence = _CONFIDENCE[finding.tier] if finding else Confidence.LOW
     return Analysis(
-        category=verdict.category if finding else hint(case) or verdict.category,
+        category=verdict.category,
         severity=verdict.severity if confidence is Confidence.HIGH else _raised(case, verdict),
         confidence=confidence,
         real_application_bug=verdict.bug,
@@ -50,6 +50,11 @@ def analyse(case: Case) -> Analysis:
         customer_communication=verdict.effect.customer,
         rule=f"{verdict.name} ({finding.words[:60]})" if finding else verdict.name,
     )
+
+
+def _guessed(case: Case) -> Verdict:
+    category = hint(case)
+    return v.GUESSES[category] if category else v.UNKNOWN
 
 
 def _raised(case: Case, verdict: Verdict) -> Level:

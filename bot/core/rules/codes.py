@@ -186,6 +186,7 @@ ORACLE: Ranges = (
     (1688, 1692, v.DISK_FULL),
     (1722, 1722, v.DB_DATA),
     (1800, 1899, v.DB_DATA),
+    (2019, 2019, v.SETTING),
     (2049, 2049, v.DB_LOCK),
     (2289, 2289, v.DB_SCHEMA),
     (2290, 2293, v.DB_CONSTRAINT),
@@ -476,6 +477,9 @@ HTTP: dict[int, Verdict] = {
     529: v.UNAVAILABLE,
 }
 
+HTTP_CLASSES: dict[int, Verdict] = {4: v.VALIDATION, 5: v.UPSTREAM_ERROR}
+"""By the first digit, for a status that has no row of its own (RFC 9110, section 15)."""
+
 CLOUD_CODES: dict[str, Verdict] = {
     # AWS, common to all services
     "accessdeniedexception": v.FORBIDDEN,
@@ -502,6 +506,10 @@ CLOUD_CODES: dict[str, Verdict] = {
     "optinrequired": v.SETTING,
     "noregionerror": v.SETTING,
     "kmsaccessdeniedexception": v.FORBIDDEN,
+    "kmsinvalidstateexception": v.KEY_DISABLED,
+    "kmsdisabledexception": v.KEY_DISABLED,
+    "kmsnotfoundexception": v.RESOURCE_MISSING,
+    "disabledexception": v.KEY_DISABLED,
     "throttlingexception": v.THROTTLED,
     "throttledexception": v.THROTTLED,
     "requestlimitexceeded": v.THROTTLED,
@@ -529,6 +537,28 @@ CLOUD_CODES: dict[str, Verdict] = {
     "requesttimeoutexception": v.TIMEOUT,
     "nosuchbucket": v.RESOURCE_MISSING,
     "nosuchkey": v.NOT_FOUND,
+    "nosuchupload": v.NOT_FOUND,
+    "nosuchversion": v.NOT_FOUND,
+    "blobnotfound": v.NOT_FOUND,
+    "preconditionfailed": v.CONFLICT,
+    "conditionnotmet": v.CONFLICT,
+    "leaseidmissing": v.CONFLICT,
+    "invalidobjectstate": v.CONFLICT,
+    "operationaborted": v.CONFLICT,
+    "receipthandleisinvalid": v.CONSUMER,
+    "messagenotinflight": v.CONSUMER,
+    "purgequeueinprogress": v.CONFLICT,
+    "resourceinuseexception": v.CONFLICT,
+    "resourceconflictexception": v.CONFLICT,
+    "codestorageexceededexception": v.THROTTLED,
+    "mfaauthenticationrequired": v.CREDENTIALS,
+    "billingnotenabled": v.BILLING,
+    "billing_disabled": v.BILLING,
+    "billingdisabled": v.BILLING,
+    "insufficient_quota": v.BILLING,
+    "access_token_scope_insufficient": v.FORBIDDEN,
+    "authorizationpermissionmismatch": v.FORBIDDEN,
+    "keyvaulterror": v.SETTING,
     "nosuchentity": v.RESOURCE_MISSING,
     "nonexistentqueue": v.RESOURCE_MISSING,
     "queuedoesnotexist": v.RESOURCE_MISSING,

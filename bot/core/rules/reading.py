@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from bot.core.analysis import Case, Category
-from bot.core.rules import codes, names, phrases
+from bot.core.rules import codes, names, phrases, vendors
 from bot.core.rules import verdicts as v
 from bot.core.rules.verdicts import Verdict
 from bot.core.rules.vocabulary import DATABASE_WORDS, VOCABULARY
@@ -67,6 +67,10 @@ def _index() -> dict[str, tuple[Phrase, ...]]:
     return {word: tuple(found) for word, found in by_first_word.items()}
 
 
+def _tier_of(verdict: Verdict) -> Tier:
+    return Tier.BYSTANDER if verdict.noise else Tier.PRECISE
+
+
 _PHRASES = _index()
 _CODES: dict[str, tuple[Tier, Verdict]] = {
     **{name.lower(): (Tier.NAME, verdict) for name, verdict in names.EXACT.items()},
@@ -74,10 +78,17 @@ _CODES: dict[str, tuple[Tier, Verdict]] = {
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.TLS_ALERTS.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.ERRNO.items()},
+    **{name: (_tier_of(verdict), verdict) for name, verdict in vendors.WORDS.items()},
+    **{name: (Tier.PRECISE, verdict) for name, verdict in vendors.ELASTICSEARCH.items()},
 }
-_AS_WORDS = frozenset(codes.TLS_ALERTS) | {name for name in names.EXACT if name.islower()}
+_AS_WORDS = (
+    frozenset(codes.TLS_ALERTS)
+    | frozenset(vendors.ELASTICSEARCH)
+    | {name for name in names.EXACT if name.islower()}
+)
 _WORD = re.compile(r"[a-z0-9_]+")
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]{3,80}")
+_SNAKE = re.compile(r"\b[a-z]{2,30}(?:_[a-z]{2,30}){1,6}_(?:exception|error|failure|timeout)\b")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z0-9]+|[A-Z]+")
 
 
@@ -134,8 +145,7 @@ def _by_shape(flat: str) -> Iterator[Finding]:
     for shape, verdict in _SHAPES:
         match = shape.search(flat)
         if match:
-            tier = Tier.BYSTANDER if verdict.noise else Tier.PRECISE
-            yield _numbered(tier, match, verdict, match.group()[:60])
+            yield _numbered(_tier_of(verdict), match, verdict, match.group()[:60])
 
 
 def _end_of(phrase: Phrase, low: str, start: int) -> int:
@@ -155,13 +165,16 @@ def _by_family(flat: str) -> Iterator[Finding]:
     for match in _NAME.finditer(flat):
         name = match.group()
         if name.endswith(names.ENDINGS) and name.lower() not in _CODES:
-            yield Finding(
-                Tier.NAME if (verdict := _family(name)) is not v.UNHANDLED else Tier.WEAK,
-                match.start(),
-                len(name),
-                verdict,
-                name,
-            )
+            yield _named(match, _family(name))
+    for match in _SNAKE.finditer(flat):
+        name = match.group().title().replace("_", "")
+        if match.group() not in _CODES:
+            yield _named(match, names.EXACT.get(name) or _family(name))
+
+
+def _named(match: re.Match[str], verdict: Verdict) -> Finding:
+    tier = Tier.WEAK if verdict is v.UNHANDLED else Tier.NAME
+    return _numbered(tier, match, verdict, match.group())
 
 
 def _family(name: str) -> Verdict:
@@ -176,7 +189,7 @@ def _family(name: str) -> Verdict:
 
 _SQLSTATE = re.compile(
     r"sqlstate\W{0,3}([0-9a-z]{5})\b"
-    r"|\berror \d{4,5}:? \(([0-9a-z]{5})\)"
+    r"|\b(?:error )?\d{4,6}:? \(([0-9a-z]{5})\)"
     r"|\b(?:error|fatal|panic|code)\b\W{1,4}(?=[0-9a-z]{0,4}\d)([0-9fhpx][0-9a-z]{4})\b"
 )
 _ORACLE = re.compile(r"\bora-(\d{5})\b")
@@ -202,7 +215,26 @@ _HTTP = re.compile(
 )
 
 
+_CURL = re.compile(r"\bcurl(?: error|:)? \(?(\d{1,2})\b")
+_NSURL = re.compile(r"\bnsurlerrordomain\W{1,3}(?:error |code[=: ]{1,2})?-(\d{3,4})\b")
+_WINDOWS = re.compile(r"\b0x[8ce][0-9a-f]{7}\b")
+_MAIL = re.compile(r"\b[45]\d\d[ -][45]\.([1-7])\.\d{1,2}\b")
+
+
+def _of_vendors(low: str) -> Iterator[Finding]:
+    for pattern, table in ((_CURL, vendors.CURL), (_NSURL, vendors.NSURL)):
+        for match in pattern.finditer(low):
+            if verdict := table.get(int(match[1])):
+                yield _numbered(_tier_of(verdict), match, verdict, match.group())
+    for match in _WINDOWS.finditer(low):
+        if verdict := vendors.WINDOWS.get(match.group()):
+            yield _numbered(Tier.PRECISE, match, verdict, match.group())
+    for match in _MAIL.finditer(low):
+        yield _numbered(Tier.PRECISE, match, vendors.MAIL_SUBJECTS[match[1]], match.group())
+
+
 def _by_number(low: str) -> Iterator[Finding]:
+    yield from _of_vendors(low)
     yield from _sqlstates(low)
     if "ora-" in low:
         yield from _ranged(_ORACLE, low, codes.ORACLE)
@@ -240,7 +272,8 @@ def _errnos(low: str) -> Iterator[Finding]:
 
 def _statuses(low: str) -> Iterator[Finding]:
     for match in _HTTP.finditer(low):
-        verdict = codes.HTTP.get(int(_group(match)))
+        number = int(_group(match))
+        verdict = codes.HTTP.get(number) or codes.HTTP_CLASSES.get(number // 100)
         if verdict:
             yield _numbered(Tier.STATUS, match, verdict, f"HTTP {_group(match)}")
     for match in _GRPC.finditer(low):

@@ -1,6 +1,6 @@
 """What each kind of error means, whose it is, and what to do first: the answers of the rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bot.core.analysis import Category, Level
@@ -525,6 +525,21 @@ BROWSER_NOISE = Verdict(
     actions=(
         "Leave it unless people report something at the same time.",
         "Filter it at the source if it hides other errors.",
+    ),
+    noise=True,
+)
+DEVICE_OFFLINE = Verdict(
+    "device offline",
+    _NETWORK,
+    Level.LOW,
+    _NOBODY,
+    says="somebody's device had no connection to the internet",
+    explains="A phone or a browser was offline when the app tried to reach us. Nothing of ours "
+    "failed.",
+    cause="The device of the person using it was offline or changed its network",
+    actions=(
+        "Leave it unless the number jumps: then compare with our own availability at that time.",
+        "See whether the app tells the person that they are offline, and tries again.",
     ),
     noise=True,
 )
@@ -1200,8 +1215,108 @@ CLOUD = Verdict(
         "Use another zone or region if it lasts.",
     ),
 )
+MAIL_POLICY = Verdict(
+    "mail turned down",
+    _CONFIGURATION,
+    Level.HIGH,
+    Effect(
+        "Mail to the recipients of that provider does not arrive.",
+        "Some of our e-mails do not arrive at the moment. We are correcting it; "
+        "tell us if you are waiting for one.",
+    ),
+    says="another mail system turned our mail down by its policy",
+    explains="The receiving mail system does not accept mail from us as it is sent.",
+    cause="Sender authentication or the reputation of the sending address does not satisfy the "
+    "receiver",
+    actions=(
+        "Read the receiver's reason in full: it names SPF, DKIM, DMARC, a block list or a rate.",
+        "Compare the DNS records of the sending domain with the servers that send now.",
+        "See whether one receiving provider is affected or all of them.",
+    ),
+)
 
 # --- configuration ---------------------------------------------------------------------------
+
+LICENCE = Verdict(
+    "licence",
+    _CONFIGURATION,
+    Level.HIGH,
+    _ACCESS,
+    says="a software licence has expired or has no seat left",
+    explains="A product that the service uses checks its licence and found none that is valid.",
+    cause="The licence ran out, covers fewer users or machines than there are, or its server "
+    "cannot be reached",
+    actions=(
+        "Read which product and feature the error names, and when its licence ends.",
+        "Compare the seats or cores in use with those that were bought.",
+        "Renew or extend it with the vendor; ask for a temporary key to win time.",
+    ),
+    critical_operation=True,
+)
+BILLING = Verdict(
+    "account without credit",
+    _CONFIGURATION,
+    Level.HIGH,
+    _ACCESS,
+    says="an account at a provider has no credit or its plan is used up",
+    explains="A provider stopped serving us because the plan is used up or a bill is open.",
+    cause="The plan's allowance is used up, or a payment to the provider is due",
+    actions=(
+        "Open the provider's billing page: unpaid invoices, spending limit, rest of the plan.",
+        "Find which caller used most of it this month, and whether that is usual.",
+        "Raise the limit or top up; waiting and trying again does not help.",
+    ),
+    critical_operation=True,
+)
+BROWSER_POLICY = Verdict(
+    "browser policy",
+    _CONFIGURATION,
+    Level.HIGH,
+    _ONE_ACTION,
+    says="a browser blocked a request because our headers do not allow it",
+    explains="Browsers load something from another address only if our pages and that address "
+    "allow it. One of the two does not.",
+    cause="A header does not allow it (CORS or Content-Security-Policy), or an error page came "
+    "back without that header",
+    actions=(
+        "Call the address with curl -i -H 'Origin: …': an error page often lacks the header.",
+        "Compare the origin and address in the error with the list in our headers.",
+        "See what changed last in them or in the page that loads it.",
+    ),
+    bug=True,
+)
+WEBHOOK_SECRET = Verdict(
+    "webhook signature",
+    _CONFIGURATION,
+    Level.HIGH,
+    _DELAY,
+    says="a webhook's signature does not fit our secret",
+    explains="A partner tells us about events and signs them. We cannot verify the signature, so "
+    "we do not take them.",
+    cause="The signing secret was changed or belongs to another environment, or the body was "
+    "altered before it was verified",
+    actions=(
+        "Compare the signing secret of this address at the partner with the one deployed.",
+        "See that the body is verified as it came, before anything parses it.",
+        "Ask the partner to send again what was missed once it is mended.",
+    ),
+    bug=True,
+)
+KEY_DISABLED = Verdict(
+    "encryption key unusable",
+    _CONFIGURATION,
+    Level.CRITICAL,
+    _OUTAGE,
+    says="an encryption key is disabled or about to be deleted",
+    explains="Data is encrypted with a key that may not be used any more, so it cannot be read.",
+    cause="The key was disabled, scheduled for deletion, or its access was withdrawn",
+    actions=(
+        "Cancel the key's deletion and enable it first: once it is gone, the data is lost.",
+        "Find who changed it, in the provider's audit trail.",
+        "List what else is encrypted with it.",
+    ),
+    critical_operation=True,
+)
 
 SETTING = Verdict(
     "setting",
@@ -1566,6 +1681,69 @@ SESSION_EXPIRED = Verdict(
         "Check that clients renew their token in time.",
     ),
 )
+OVERRUN = Verdict(
+    "ran too long",
+    _APPLICATION,
+    Level.MEDIUM,
+    _SLOW,
+    says="a piece of work ran longer than it may and was stopped",
+    explains="The program may work on one task only so long. It took longer and was stopped.",
+    cause="More work than usual, a slow call inside it, or a limit that is too short",
+    actions=(
+        "Find its slow step: trace one run, or compare the times in its log lines.",
+        "Compare the amount of work with a run that ended in time.",
+        "Split the work; raise the limit only if the time is well spent.",
+    ),
+    bug=True,
+)
+FROZEN = Verdict(
+    "app not responding",
+    _APPLICATION,
+    Level.HIGH,
+    _ONE_ACTION,
+    says="the app stopped responding to the person using it",
+    explains="The part of the app that draws the screen was busy or waiting for too long, and the "
+    "phone offered to close it.",
+    cause="Slow work, a lock or a call over the network on the main thread",
+    actions=(
+        "Read what the main thread waits for in the trace.",
+        "See which versions of the app and of the phone's system are affected.",
+        "Move that work off the main thread.",
+    ),
+    bug=True,
+)
+UNEXPECTED = Verdict(
+    "unexpected value",
+    _APPLICATION,
+    Level.MEDIUM,
+    _ONE_ACTION,
+    says="something is not what the code expects",
+    explains="The program compared what it has with what it should have, and they differ.",
+    cause="Input of another form, or a mistake in how a value is calculated or kept",
+    actions=(
+        "Follow the value back: where it comes from, and which of the two is right.",
+        "See whether one sender or record is affected or many.",
+        "Compare with the last release of the side that makes it.",
+    ),
+    bug=True,
+)
+RECIPIENT = Verdict(
+    "mailbox",
+    _APPLICATION,
+    Level.LOW,
+    Effect(
+        "One recipient does not get this mail.",
+        "An e-mail to you could not be delivered. Please check your address and that your "
+        "mailbox has room.",
+    ),
+    says="a recipient's mailbox does not exist or takes no mail",
+    explains="The receiving mail system knows no such mailbox, or it is full.",
+    cause="An address that is wrong or out of date, or a full mailbox",
+    actions=(
+        "A few are normal: mark the address, and stop mailing it after several.",
+        "Many at once: compare with the last import of addresses.",
+    ),
+)
 UNHANDLED = Verdict(
     "unhandled error",
     _APPLICATION,
@@ -1695,3 +1873,21 @@ UNKNOWN = Verdict(
         "See whether one customer or all of them are affected.",
     ),
 )
+GUESSES = {
+    category: replace(
+        UNKNOWN,
+        name=f"words of {category.lower()}",
+        category=category,
+        says=f"an error that no rule knows; its words speak of {place}",
+        cause=f"Not known: no rule applies, but most of its words speak of {place}",
+        bug=category is _APPLICATION,
+    )
+    for category, place in (
+        (_APPLICATION, "the application"),
+        (_CONFIGURATION, "the configuration"),
+        (_DATABASE, "a database"),
+        (_INFRASTRUCTURE, "the platform"),
+        (_NETWORK, "the network"),
+    )
+}
+"""What is said of an error that no rule knows, by what most of its words speak of."""

@@ -19,7 +19,7 @@ _WORDS: dict[Category, str] = {
         replication transaction transactions commit rollback cursor tablespace vacuum wal redo undo
         binlog innodb database databases db mysql mariadb postgres postgresql oracle mongodb mongo
         redis cassandra elasticsearch shard shards primary secondary select insert update delete
-        constraint migration oplog checkpoint
+        constraint migration oplog checkpoint plan
     """,
     Category.NETWORK: """
         socket connection connections connect connecting dns tcp udp tls ssl peer proxy upstream
@@ -43,8 +43,12 @@ _WORDS: dict[Category, str] = {
     Category.APPLICATION: """
         null undefined nil exception traceback argument arguments attribute object function method
         class module parse parser json xml payload field fields request response validation user
-        order cart payment checkout invoice template render serializer decode encode assert type
-        value
+        order orders cart basket payment payments checkout invoice invoices refund charge price
+        prices amount currency coupon discount booking bookings customer customers product products
+        account email phone password name country language date timezone report reports total totals
+        item items line message attribute attributes cookie feed content body page screen button
+        form image upload format search result results model prediction duplicate unknown
+        template render serializer decode encode assert type value
     """,
 }
 
