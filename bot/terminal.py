@@ -7,21 +7,15 @@ from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.digest import Card, Digest, Footer, caveat, share, verdict
 from bot.core.episode import Why
-from bot.core.explanation import Explanation
-from bot.core.header import Header
 from bot.core.incident import Incident
-from bot.core.signature import short_id
 from bot.core.trend import sparkline
-from bot.core.unseen import UNSEEN
+from bot.core.unseen import clean
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.replay import Tally
 
 _STEPS = 2
-_DEAD = dict.fromkeys(UNSEEN, "\N{REPLACEMENT CHARACTER}")
-"""What comes out of a log could move the cursor, run backwards or not be seen: it is shown as dead.
-"""
 
 
 def digest(shown: Digest) -> str:
@@ -52,38 +46,6 @@ def summary(account: Account) -> str:
         at = f"{account.newest:%Y-%m-%dT%H:%M}Z"
         said.append(f"The last day of them: triage digest --dry-run --now {at}")
     return "\n".join(said)
-
-
-def explanation(found: Explanation) -> str:
-    """What became of each part of a line, one a row, below its signature."""
-    signed, read = found.signature, found.header
-    rows = [
-        f"{short_id(signed.fingerprint)}  {signed.template}",
-        f"  id       {signed.fingerprint}",
-    ]
-    if found.aside:
-        rows.append(f"  aside    {found.aside.rstrip()}  (header{_says(read)})")
-    for part in found.parts:
-        hidden = part.text == part.shown and part.shown.startswith("<")
-        same = "kept" if part.text == part.shown else "masked"
-        was = part.shown if hidden or same == "kept" else f"{part.text} → {part.shown}"
-        rows.append(f"  {'masked' if hidden else same:<8} {was}  ({part.why})")
-    rows.append(f"  counts   {found.kept or '(no words)'}")
-    return "\n".join(map(clean, rows)) + "\n"
-
-
-def _says(read: Header) -> str:
-    """What a header said, in words."""
-    facts = {
-        "time": f"{read.time:%Y-%m-%d %H:%M:%S}Z" if read.time else "",
-        "level": read.severity.name.lower() if read.severity else "",
-        "service": read.service,
-        "logger": read.logger,
-        "host": read.host,
-        "process": read.pid,
-    }
-    said = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact)
-    return f": {said}" if said else ""
 
 
 def empty(name: str) -> str:
@@ -258,8 +220,3 @@ def _footer(footer: Footer) -> str:
 def counted(number: int, noun: str) -> str:
     """ "1 event", "1,204 events"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def clean(line: str) -> str:
-    """A line that a terminal shows as it is: what could steer it is dead."""
-    return line.translate(_DEAD)

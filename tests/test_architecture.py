@@ -24,7 +24,7 @@ KEPT_BY = {
     "slack_sdk": ("bot.slack", "bot.workspace"),
     "sqlite3": ("storage",),
     "sqlmodel": ("storage",),
-    "typer": ("bot.__main__",),
+    "typer": ("bot.cli",),
 }
 SHARED = {"sqlmodel.Session"}  # flows own the transaction, so they name it
 CLOCKS = {"now", "utcnow", "today", "monotonic", "perf_counter", "time_ns", "monotonic_ns"}

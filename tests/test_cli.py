@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from bot.__main__ import main
+from bot.cli import program
 from tests.builders import NOON
 
 TRIAGE = (sys.executable, "-m", "bot")
@@ -93,9 +93,10 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
     assert said.split()[1][0].isdigit()
 
 
-def test_help_loads_neither_slack_nor_the_demo(tmp_path: Path) -> None:
+def test_help_waits_for_no_library_of_slack_or_a_database(tmp_path: Path) -> None:
     loaded = (
-        "import sys, bot.__main__; print({'slack_bolt', 'bot.demo', 'uvicorn'} & {*sys.modules})"
+        "import sys, bot.cli.program; "
+        "print({'slack_bolt', 'bot.demo', 'uvicorn', 'sqlmodel', 'rich'} & {*sys.modules})"
     )
     ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True)
     assert ran.stdout.decode().strip() == "set()"
@@ -387,7 +388,7 @@ def test_a_folder_that_may_not_be_written_to_is_named(
     arguments = ["triage", "db", "upgrade", "--db", "sqlite:////triage.db"]
     monkeypatch.setattr(sys, "argv", arguments)
     with pytest.raises(SystemExit, match="1"):
-        main()
+        program.run()
     assert "that the file and its folder may be written to" in capsys.readouterr().err
 
 

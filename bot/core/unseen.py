@@ -26,3 +26,9 @@ UNSEEN = frozenset(code for first, last in _RANGES for code in range(first, last
 """Their code points: Unicode's controls, line and paragraph separators, surrogates, annotations,
 and its Default_Ignorable_Code_Point without U+FE00 to U+FE0F, the variation selectors of emoji.
 """
+_DEAD = dict.fromkeys(UNSEEN, "\N{REPLACEMENT CHARACTER}")
+
+
+def clean(line: str) -> str:
+    """A line that is shown as it is: what could steer a terminal, or hide, is U+FFFD."""
+    return line.translate(_DEAD)

@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from bot.core.unseen import UNSEEN
+from bot.core.unseen import UNSEEN, clean
 
 
 @pytest.mark.parametrize("category", ["Cc", "Cf", "Cs", "Zl", "Zp"])
@@ -22,3 +22,7 @@ def test_what_people_read_is_not(seen: str) -> None:
 @pytest.mark.parametrize("hidden", ["\u00ad", "\u061c", "\u180e", "\ufff9", "\U000e0041"])
 def test_what_hides_is(hidden: str) -> None:
     assert ord(hidden) in UNSEEN
+
+
+def test_text_does_not_run_backwards_or_hide() -> None:
+    assert clean("a\u202eb\u2066c\u200bd\u00ade\U000e0041") == "a�b�c�d�e�"

@@ -1,0 +1,38 @@
+"""`triage digest`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot import terminal
+from bot.cli import opened, options
+from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
+from bot.cli.output import print_json
+from bot.errors import TriageError
+from bot.flows import look
+from bot.slack.blocks import digest as digests
+
+app = plain()
+
+
+@app.command("digest", epilog="Example: triage digest --dry-run --now 2026-11-18T09:00Z")
+def show(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it and post nothing.")] = False,
+    now: Moment = None,
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Show the digest of the last 24 hours."""
+    if not dry_run:
+        raise TriageError(
+            "`triage serve` posts digests on schedule; to see one here, add --dry-run."
+        )
+    with opened.existing(settings(config, db)) as database:
+        shown = look.today(database, now=now or options.now())
+    if json:
+        rendering = digests.message(shown)
+        print_json({"text": rendering.text, "blocks": rendering.blocks})
+    else:
+        sys.stdout.write(terminal.digest(shown))

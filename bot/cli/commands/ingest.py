@@ -1,0 +1,172 @@
+"""`triage ingest`."""
+
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+import typer
+
+from bot import terminal
+from bot.cli import interrupt, opened, options
+from bot.cli.account import complain_of
+from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Service, plain, settings
+from bot.cli.output import complain, print_json, say
+from bot.cli.progress import reading
+from bot.core.redaction import Redactor
+from bot.errors import SourceError
+from bot.flows.detect import catch_up
+from bot.flows.ingest import Account, ingest
+from bot.flows.triage import triage
+from bot.flows.watch import Watch
+from bot.settings import Settings
+from storage.database import Database
+
+app = plain()
+Inputs = Annotated[list[str], typer.Argument(help="Log files, plain or gz/xz/zst; - for stdin.")]
+
+
+@app.command(
+    "ingest",
+    epilog="""\b
+Examples:
+  triage ingest /var/log/app/*.log.gz
+  docker logs -f app 2>&1 | triage ingest -
+""",
+)
+def read(
+    files: Inputs,
+    service: Service = "",
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Record the errors in log files, or in what is piped in. The same file twice adds nothing.
+
+    A pipe may be endless: what comes is recorded within about a second and judged every half
+    minute; Ctrl-C ends it. What a log would have called out shows `triage replay`.
+
+    \b
+    Formats, told by their content; packed with gz, xz or zst as well:
+      JSON   an object a line, an array, objects over several lines; Docker's
+             json-file, OpenTelemetry's file exporter
+      text   with or without times and levels; syslog, logfmt, access logs;
+             errors that span lines are put together again (Python, Java,
+             JavaScript, Go, Ruby, PHP, .NET), unless several programs
+             write into one another's
+
+    \b
+    Fields of JSON and logfmt go by their usual names, nested ones too, such as
+      when   timestamp, time, ts, @timestamp    level  level, severity
+      what   message, msg; error.type, err.stack, exception, stack_trace
+      where  service, app, service.name; env; version; host
+      whom   customer, tenant, org, account
+
+    \b
+    An error is a record
+      whose level is error or worse; or, where it has none,
+      that answers with an HTTP status of 500 or more, crashes, begins with
+      "error:" or the like; in a log whose lines have headers but no levels, as
+      syslog's, one that says so in words (failed, denied, out of memory, …);
+      in text without any header, each line: somebody picked those.
+    """
+    chosen, account = settings(config, db), Account()
+    with opened.database(chosen) as database, _Stop() as stop:
+        rules, site_rules = chosen.detection.rules, chosen.owner_rules
+        watch = Watch(database, options.now, rules=rules, site_rules=site_rules)
+        by = chosen.redactor()
+        read = [
+            _ingest(
+                database, name, account, watch=watch, by=by, stop=stop, quiet=json, service=service
+            )
+            for name in files
+            if not stop.signal
+        ]
+        with suppress(interrupt.Stopped):
+            _judge(database, account, chosen, now=options.now())
+    _tell(account, as_json=json)
+    if stop.signal:
+        rest = "" if files == ["-"] else " The same command again reads the rest."
+        complain(f"{interrupt.LAST_WORD}{rest}")
+        raise typer.Exit(interrupt.SIGNALLED + stop.signal)
+    if not (all(read) and account.was_of_use):
+        raise typer.Exit(1)
+
+
+class _Stop:
+    """The first Ctrl-C or SIGTERM ends the reading, as if the input ended there; the next one,
+    or one while nothing is read, ends whatever runs. `signal` is which it was, 0 for none."""
+
+    end_reading: Callable[[], None] | None = None
+
+    def __init__(self) -> None:
+        self.signal = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) != signal.SIG_IGN:  # as in a job that nohup started
+                self._before[number] = signal.signal(number, self._told)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _told(self, number: int, _frame: object) -> None:
+        is_first, self.signal = not self.signal, number
+        if self.end_reading is None or not is_first:
+            raise interrupt.Stopped
+        self.end_reading()
+
+
+def _ingest(
+    database: Database,
+    name: str,
+    account: Account,
+    *,
+    watch: Watch,
+    by: Redactor,
+    stop: _Stop,
+    quiet: bool,
+    service: str,
+) -> bool:
+    """Record one input; whether there was anything to read."""
+
+    def pause() -> None:
+        show(terminal.status(account))
+        watch.look_if_due()
+
+    try:
+        with reading(name, options.now, quiet=quiet, service=service) as (reader, show):
+            stop.end_reading = reader.stop
+            ingest(database, reader, account, clock=options.now, by=by, on_pause=pause)
+    except SourceError as error:
+        complain(str(error))
+        return False
+    except interrupt.Stopped:
+        return False
+    finally:
+        stop.end_reading = None
+    if not (reader.lines or stop.signal):
+        complain(terminal.empty(reader.name))
+    return reader.lines > 0
+
+
+def _judge(database: Database, account: Account, settings: Settings, *, now: datetime) -> None:
+    """Detect what was unusual in the last day of what was read, and say whose it is."""
+    if account.newest is None:
+        return
+    until = min(account.newest, now)
+    touched = account.recorded.signature_ids
+    catch_up(database, touched, until=until, rules=settings.detection.rules)
+    triage(database, now=now, site_rules=settings.owner_rules)
+
+
+def _tell(account: Account, *, as_json: bool) -> None:
+    complain_of(account)
+    if as_json:
+        print_json(account.as_json())
+    elif account.lines:
+        say(terminal.summary(account))

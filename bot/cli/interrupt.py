@@ -1,0 +1,70 @@
+"""Ctrl-C: at any moment one line and the exit status that a shell expects, never a traceback.
+
+Light on purpose: all else is imported under its care.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALLED = 128
+"""A shell shows this and the number of the signal that ended a program."""
+LAST_WORD = "Stopped."
+_STDERR = 2
+
+Handler = Callable[[int, FrameType | None], object]
+
+
+class Stopped(BaseException):
+    """Ctrl-C, while something runs that has to tidy up. Typer would end a KeyboardInterrupt without
+    a word."""
+
+
+def quit_at_once() -> None:
+    """From now on Ctrl-C ends the program on the spot: for where there is nothing to tidy up.
+
+    An exception would not do: what Python calls while it imports, or after the last line, prints
+    its traceback and goes on.
+    """
+    _handle(_quit)
+
+
+@contextmanager
+def quitting() -> Iterator[None]:
+    """`quit_at_once` for the while."""
+    with _handling(_quit):
+        yield
+
+
+@contextmanager
+def raising() -> Iterator[None]:
+    """For the while, Ctrl-C raises Stopped in whatever runs."""
+    with _handling(_raise):
+        yield
+
+
+@contextmanager
+def _handling(handler: Handler) -> Iterator[None]:
+    before = signal.getsignal(signal.SIGINT)
+    _handle(handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _handle(handler: Handler) -> None:
+    """Unless Ctrl-C is ignored, as in a job that nohup started."""
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _quit(number: int, _frame: FrameType | None) -> None:
+    os.write(_STDERR, f"{LAST_WORD}\n".encode())
+    os._exit(SIGNALLED + number)
+
+
+def _raise(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped

@@ -1,0 +1,105 @@
+"""The program `triage`: its commands, and how it ends when one of them fails."""
+
+import gc
+import io
+import logging
+import os
+import signal
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from bot import logs
+from bot.cli import interrupt
+from bot.cli.options import plain
+from bot.cli.output import complain
+from bot.core import redaction
+from bot.errors import TriageError
+
+COMMANDS = {
+    "ingest": "Record the errors in log files, or in what is piped in.",
+    "replay": "Show what past events would have set off.",
+    "digest": "Show the digest of the last 24 hours.",
+    "deploy": "Tell of a deploy, for new errors to be seen after it.",
+    "serve": "Run the bot: watch, post digests on schedule, answer on Slack.",
+    "demo": "Try it here: a fleet's errors on a Slack-like page.",
+    "doctor": "Check settings, database and Slack, and name remedies.",
+    "manifest": "Print the manifest to create the Slack app from.",
+    "signatures": "Print the signature of each line of stdin, in the same order.",
+    "redact": "Hide secrets and personal data in stdin.",
+    "analyze": "Say what each message on stdin means and whose it is.",
+    "db": "Migrate, copy and restore the database.",
+}
+"""Each is a module of `bot.cli.commands`, imported when it is asked for: so that neither the help
+nor a filter waits for the libraries of a database or of Slack."""
+
+FEWER_COLLECTIONS = 50_000
+"""Rows by the hundred thousand live for a moment only: at Python's threshold of 700, the search for
+cycles among them takes an eighth of the time of a replay."""
+
+app = plain(
+    help="Turn a flood of error logs into a short list of who should fix what.",
+    epilog="Start with `triage demo`. To try it on logs of yours: `triage ingest app.log`.",
+    no_args_is_help=True,
+)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """What holds for every command."""
+    if show_version:
+        sys.stdout.write(f"triage {version('triage-bot')}\n")
+        raise typer.Exit
+
+
+def run() -> None:
+    """Run a command; what it raises on purpose is shown as a sentence, not as a traceback."""
+    gc.set_threshold(FEWER_COLLECTIONS)
+    logs.configure(redaction.redact, level=logging.WARNING)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        _run()
+    except interrupt.Stopped:
+        complain(interrupt.LAST_WORD)
+        sys.exit(interrupt.SIGNALLED + signal.SIGINT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(interrupt.SIGNALLED + signal.SIGPIPE)
+    except TriageError as error:
+        complain(str(error))
+        sys.exit(1)
+    except OSError as error:
+        complain(f"{error.filename or 'The system'}: {error.strerror or error}")
+        sys.exit(1)
+
+
+def _run() -> None:
+    """The command, and its last words written while a failure to write them can be caught."""
+    program: Any = typer.main.get_command(app)
+    for name, summary in COMMANDS.items():
+        program.add_command(_Later(name, short_help=summary))
+    with interrupt.raising():
+        try:
+            program(prog_name="triage")
+        finally:
+            sys.stdout.flush()
+
+
+class _Later(TyperCommand):
+    """A command by its name and summary, until it is run."""
+
+    def make_context(self, info_name: str | None, args: list[str], **more: Any) -> Any:  # type: ignore[override]
+        """That of the command itself."""
+        with interrupt.quitting():
+            module = import_module(f"bot.cli.commands.{self.name}")
+        return typer.main.get_command(module.app).make_context(info_name, args, **more)
