@@ -1,4 +1,4 @@
-"""Memory of pure functions: bounded by entries and by size, and safe to drop at any time."""
+"""Memory of pure functions: bounded in size, and safe to drop at any time."""
 
 from typing import Generic, TypeVar
 
@@ -16,17 +16,16 @@ class Bounded(dict[Key, Value], Generic[Key, Value]):
     a race can only lose entries.
     """
 
-    __slots__ = ("_entries", "_left", "_size")
+    __slots__ = ("_left", "_size")
 
-    def __init__(self, *, entries: int, size: int) -> None:
+    def __init__(self, *, size: int) -> None:
         super().__init__()
-        self._entries = entries
         self._size = self._left = size
 
     def keep(self, key: Key, value: Value) -> Value:
         """Remember the value, and give it back."""
         self._left -= 2 * len(key) + _OVERHEAD
-        if self._left < 0 or len(self) >= self._entries:
+        if self._left < 0:
             self.clear()
             self._left = self._size
         self[key] = value

@@ -44,7 +44,7 @@ def split(line: str) -> Header:
 
 def length(line: str) -> int:
     """How long the line's header is: where what `split` calls the message starts, for less work."""
-    return _scan(line)[0]
+    return _scan(line)[0] if _MAY_HAVE.match(line) else 0
 
 
 # ---- one regular expression a family of formats; a forwarder wraps headers in its own
@@ -135,11 +135,10 @@ _FORMATS = tuple(
 )
 _TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\]-]|$)", re.VERBOSE)
 _MAY_HAVE = re.compile(
-    r"[\[(<]?\d|\[|<\d|- \d{10}|[A-Z]{2,20} \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
-    r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|"
-    rf"Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
-    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w|[\w./-]{{1,80}}(?: {{0,20}}\|"
-    rf"|:|_\d\d:\d\d:\d\d) \[?\d{{4}}[-/]"
+    r"[\[(<]?\d|\[|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
+    r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
+    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w"
+    r"|[\w./-]{1,80}+(?: {0,20}\||:\d\d:\d\d|:) \[?\d{4}[-/]"
 )
 _DEPTH = 3
 

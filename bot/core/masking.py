@@ -58,9 +58,9 @@ def shape_by(version: int, text: str) -> Shape:
     """The shape of a text under the rules of an earlier version; nothing is remembered."""
     text = text[:LONGEST_TEXT]
     plain = zeroed(text).decode()
-    masked = _first_stage(plain)
+    masked = masked_tokens(plain)
     if codes.likely(masked):
-        masked = _first_stage(codes.restore(plain, text, codes.spans(plain)))
+        masked = masked_tokens(codes.restore(plain, text, codes.spans(plain)))
     return _second_stage(masked, version)
 
 
@@ -79,26 +79,38 @@ def zeroed(text: str) -> bytes:
 
 def shape_of_zeroed(plain: str) -> Shape:
     """The shape of a text without digits other than 0 (and hidden codes)."""
-    masked = _first_stage(plain)
+    return shape_of_masked(masked_tokens(plain))
+
+
+def masked_tokens(plain: str) -> str:
+    """What the first stage makes of a text without digits other than 0."""
+    return " ".join(map(_masked_token, plain.split()))
+
+
+def shape_of_masked(masked: str) -> Shape:
+    """The shape of what the first stage made of a text."""
     known = _shapes.get(masked)
     return _shapes.keep(masked, _second_stage(masked, VERSION)) if known is None else known
-
-
-def _first_stage(plain: str) -> str:
-    return " ".join([_tokens[token] for token in plain.split()])
 
 
 class _Tokens(Bounded[str, str]):
     """Token → masked token; what looks like it comes once only is worked out but not kept."""
 
     def __missing__(self, token: str) -> str:
+        if drawn := _DRAWN.fullmatch(token):
+            return _mask_simple(drawn)
         masked = mask_token(token)
         return masked if _ONE_OFF.search(token) else self.keep(token, masked)
 
 
 # ---- stage 1: one token, whatever stands around it
 
-_ONE_OFF = re.compile(r"(?=[0A-Fa-f]{8})[A-Fa-f]{0,7}0|[\w+-]{40}")
+_DRAWN = re.compile(
+    r"(?:([A-Za-z_]\w{0,40}+)=)?((?=[A-Fa-f]{0,63}0)(?=0{0,63}[A-Fa-f])[0A-Fa-f]{8,64}+)([,;:]?)"
+)
+"""The commonest of what comes once: hexadecimal with letters, which zeroing does not make equal."""
+_ONE_OFF = re.compile(r"(?=[0A-Fa-f]{8})(?:0{1,7}+[A-Fa-f]|[A-Fa-f]{1,7}+0)|[\w+-]{40}")
+"""The same somewhere in a token, and long runs as Base64 has."""
 
 _LABEL = r"[A-Za-z0-9_-]{1,63}"
 _SHAPES = tuple(
@@ -188,7 +200,7 @@ def mask_token(token: str) -> str:
     return _ATOM.sub(_mask_atom, token)
 
 
-_SIMPLE = re.compile(r"(?:([A-Za-z_]\w{0,40})=)?([\w$%-]{1,200})([,;:]?)")
+_SIMPLE = re.compile(r"(?:([A-Za-z_]\w{0,40}+)=)?([\w$%-]{1,200}+)([,;:]?)")
 
 
 def _mask_simple(found: re.Match[str]) -> str:
@@ -453,9 +465,10 @@ def untyped(template: str) -> str:
     return _EQUALS.sub("=", _RUN.sub("<*>", _PLACEHOLDER.sub("<*>", template))).rstrip(" .:;,!")
 
 
-_texts: Bounded[bytes, Shape | Spans] = Bounded(entries=20_000, size=8_000_000)
-_tokens = _Tokens(entries=50_000, size=6_000_000)
-_shapes: Bounded[str, Shape] = Bounded(entries=20_000, size=8_000_000)
+_texts: Bounded[bytes, Shape | Spans] = Bounded(size=8_000_000)
+_tokens = _Tokens(size=6_000_000)
+_masked_token = _tokens.__getitem__
+_shapes: Bounded[str, Shape] = Bounded(size=8_000_000)
 
 
 def forget() -> None:

@@ -194,4 +194,4 @@ def _short(kind: str) -> str:
 
 
 _DIGIT = re.compile(r"\d")
-_traces: Bounded[bytes, _Trace] = Bounded(entries=5_000, size=12_000_000)
+_traces: Bounded[bytes, _Trace] = Bounded(size=12_000_000)

@@ -95,13 +95,18 @@ def _learn(line: str, zeroed: bytes) -> Signature:
     start = header.length(line)
     message = line[start : start + masking.LONGEST_TEXT]
     digitless = zeroed if len(message) == len(line) else masking.zeroed(message)
-    shape = masking.shape_of_zeroed(digitless.decode())
+    masked = masking.masked_tokens(digitless.decode())
+    found = _messages.get(masked) or _settled(masked)
+    _lines.keep(zeroed, start if found is None else found)
+    return _of_text(message, "", "", by=redact) if found is None else found
+
+
+def _settled(masked: str) -> Signature | None:
+    """The signature of all texts of this masked form, unless codes or customers tell them apart."""
+    shape = masking.shape_of_masked(masked)
     if shape.coded or shape.peopled:
-        _lines.keep(zeroed, start)
-        return _of_text(message, "", "", by=redact)
-    found = _signed("", shape, redact)
-    _lines.keep(zeroed, found)
-    return found
+        return None
+    return _messages.keep(masked, _signed("", shape, redact))
 
 
 def _of_text(message: str, service: str, customer_known: str, *, by: Redactor) -> Signature:
@@ -164,12 +169,13 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-_exact: Bounded[str, Signature] = Bounded(entries=20_000, size=10_000_000)
-_lines: Bounded[bytes, Signature | int] = Bounded(entries=30_000, size=12_000_000)
-_signatures: Bounded[str, Signature] = Bounded(entries=20_000, size=8_000_000)
+_exact: Bounded[str, Signature] = Bounded(size=10_000_000)
+_lines: Bounded[bytes, Signature | int] = Bounded(size=12_000_000)
+_messages: Bounded[str, Signature] = Bounded(size=5_000_000)
+_signatures: Bounded[str, Signature] = Bounded(size=8_000_000)
 
 
 def forget() -> None:
     """Drop what is remembered; answers stay the same."""
-    for memory in (_exact, _lines, _signatures):
+    for memory in (_exact, _lines, _messages, _signatures):
         memory.clear()
