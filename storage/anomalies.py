@@ -1,20 +1,32 @@
 """The episodes in which signatures behaved unusually."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert
-from storage.tables import Anomaly
+from storage.tables import Anomaly, Signature
 
 
-def still_open(session: Session) -> list[Anomaly]:
-    """The episodes that are not over, in the order they began."""
+def still_open(session: Session, signature_ids: Collection[int] | None = None) -> list[Anomaly]:
+    """The episodes that are not over: of some signatures, or of all that count for themselves."""
     statement = select(Anomaly).where(col(Anomaly.closed_at).is_(None)).order_by(col(Anomaly.id))
-    return list(session.execute(statement).scalars())
+    return [
+        row
+        for among in _among(signature_ids)
+        for row in session.execute(statement.where(among)).scalars()
+    ]
+
+
+def _among(signature_ids: Collection[int] | None) -> Iterator[ColumnElement[bool]]:
+    if signature_ids is not None:
+        yield from (col(Anomaly.signature_id).in_(some) for some in in_parts(signature_ids))
+        return
+    merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
+    yield col(Anomaly.signature_id).not_in(merged)
 
 
 def running(session: Session, now: datetime) -> list[Anomaly]:
@@ -24,14 +36,6 @@ def running(session: Session, now: datetime) -> list[Anomaly]:
         or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > now),
     )
     return list(session.execute(statement.order_by(col(Anomaly.id))).scalars())
-
-
-def running_of(session: Session, signature_id: int) -> list[int]:
-    """The episodes of one signature that are not over."""
-    statement = select(col(Anomaly.id)).where(
-        col(Anomaly.signature_id) == signature_id, col(Anomaly.closed_at).is_(None)
-    )
-    return list(session.execute(statement).scalars())
 
 
 def begin(

@@ -131,7 +131,7 @@ def table_of(model: Any) -> Table:
 
 
 def in_parts(values: Collection[Value], size: int = 5_000) -> Iterator[list[Value]]:
-    """All of them in their order, a few at a time: a statement takes only so many values."""
+    """All of them, ascending, a few at a time: a statement takes only so many values."""
     ordered = sorted(values)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]

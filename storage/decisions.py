@@ -28,12 +28,21 @@ def get(session: Session, decision_id: int) -> Decision | None:
     return session.get(Decision, decision_id)
 
 
-def of(session: Session, signature_id: int, *, without: str = "") -> list[Decision]:
-    """All decisions on a signature, or all but those of one kind; the newest first."""
-    statement = select(Decision).where(
-        col(Decision.signature_id) == signature_id, col(Decision.kind) != without
-    )
+def of(session: Session, signature_id: int) -> list[Decision]:
+    """All decisions on a signature, the newest first."""
+    statement = select(Decision).where(col(Decision.signature_id) == signature_id)
     return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
+
+
+def newest(session: Session, signature_id: int, *, besides: str) -> Decision:
+    """The newest decision on a signature that has one, leaving out those of a kind."""
+    statement = select(Decision).where(
+        col(Decision.signature_id) == signature_id, col(Decision.kind) != besides
+    )
+    found: Decision = session.execute(
+        statement.order_by(col(Decision.id).desc()).limit(1)
+    ).scalar_one()
+    return found
 
 
 def latest_by(session: Session, signature_ids: Collection[int], kind: str) -> dict[int, str]:
@@ -62,20 +71,20 @@ def oldest_first(session: Session) -> Iterator[Decision]:
 
 
 def undoable(
-    session: Session, by: str, *, without: str, signature_id: int | None = None
+    session: Session, by: str, *, besides: str, signature_id: int | None = None
 ) -> Decision | None:
     """The newest decision of a person that is not an undo, nor of a kind, and was not undone."""
     undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
     statement = select(Decision).where(
         col(Decision.by) == by,
-        col(Decision.kind) != without,
+        col(Decision.kind) != besides,
         col(Decision.undoes).is_(None),
         col(Decision.id).not_in(undone),
     )
     if signature_id is not None:
         statement = statement.where(col(Decision.signature_id) == signature_id)
-    newest = statement.order_by(col(Decision.id).desc()).limit(1)
-    return session.execute(newest).scalar_one_or_none()
+    newest_first = statement.order_by(col(Decision.id).desc()).limit(1)
+    return session.execute(newest_first).scalar_one_or_none()
 
 
 def mute_of(session: Session, signature_id: int) -> Mute | None:

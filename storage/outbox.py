@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,6 +18,7 @@ from storage.tables import Message, Placement
 
 _AGAIN = ":again"
 """Ends the key of a message that was posted anew."""
+_IS_POSTED = col(Message.ts) != ""
 
 
 def add(
@@ -145,39 +146,36 @@ def is_newest(session: Session, message: Message) -> bool:
     return not session.execute(select(later)).scalar_one()
 
 
-def claim_due(
+class Resting(NamedTuple):
+    """The channels that take no posts, or no updates, for now."""
+
+    posts: Collection[str] = ()
+    updates: Collection[str] = ()
+
+
+NONE_REST = Resting()
+
+
+def lease(
     session: Session,
     *,
     worker: str,
     now: datetime,
     lease_seconds: int,
-    limit: int = 20,
-    no_posts_in: Collection[str] = (),
-    no_updates_in: Collection[str] = (),
-) -> list[Message]:
-    """Take a lease on what is due; nobody else gets these meanwhile.
+    resting: Resting = NONE_REST,
+) -> Message | None:
+    """Take what is due first, for so long; nobody else gets it meanwhile.
 
-    First what is not posted yet, in the order it was wanted; then the updates, of the newest
-    message first: people look at that one. Some channels take no posts, or no updates, for now.
+    That is what is not posted yet, in the order it was wanted; then the updates, of the newest
+    message first: people look at that one.
     """
-    is_posted = col(Message.ts) != ""
-    statement = (
-        select(Message)
-        .where(_is_due(now, no_posts_in=no_posts_in, no_updates_in=no_updates_in))
-        .order_by(
-            case((is_posted, 1), else_=0),
-            case((is_posted, -col(Message.id)), else_=col(Message.id)),
-        )
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Message)
-    )
-    due = list(session.execute(statement).scalars())
-    until = now + timedelta(seconds=lease_seconds)
-    for message in due:
-        message.leased_by, message.leased_until = worker, until
+    message = session.execute(_first_due(now, resting)).scalar_one_or_none()
+    if message:
+        message.leased_by = worker
+        message.leased_until = now + timedelta(seconds=lease_seconds)
         message.attempts += 1
-    session.flush()
-    return due
+        session.flush()
+    return message
 
 
 def renew(
@@ -192,39 +190,45 @@ def renew(
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-def anything_due(
-    session: Session,
-    now: datetime,
-    *,
-    no_posts_in: Collection[str] = (),
-    no_updates_in: Collection[str] = (),
-) -> bool:
-    """Whether `claim_due` would find something, without the lock that it takes."""
-    due = exists().where(_is_due(now, no_posts_in=no_posts_in, no_updates_in=no_updates_in))
-    return bool(session.execute(select(due)).scalar_one())
+def anything_due(session: Session, now: datetime, *, resting: Resting = NONE_REST) -> bool:
+    """Whether `lease` would find something, without the lock that it takes."""
+    return bool(session.execute(select(exists().where(_is_due(now, resting)))).scalar_one())
 
 
-def _is_due(
-    now: datetime, *, no_posts_in: Collection[str], no_updates_in: Collection[str]
-) -> ColumnElement[bool]:
-    parent, earlier = aliased(Message), aliased(Message)
-    is_posted = col(Message.ts) != ""
-    waits_for_parent = exists().where(
-        col(parent.id) == col(Message.thread_of), col(parent.ts) == ""
-    )
-    waits_for_turn = exists().where(
-        col(earlier.channel) == col(Message.channel),
-        col(earlier.id) < col(Message.id),
-        col(earlier.ts) == "",
-        _is_behind(earlier),
-    )
+def _first_due(now: datetime, resting: Resting) -> Select[Message]:
+    posts_first = case((_IS_POSTED, 1), else_=0)
+    then = case((_IS_POSTED, -col(Message.id)), else_=col(Message.id))
+    due = select(Message).where(_is_due(now, resting)).order_by(posts_first, then).limit(1)
+    return due.with_for_update(skip_locked=True, of=Message)
+
+
+def _is_due(now: datetime, resting: Resting) -> ColumnElement[bool]:
+    takes_posts = col(Message.channel).not_in(resting.posts)
+    takes_updates = col(Message.channel).not_in(resting.updates)
     return and_(
         _is_behind(Message),
         col(Message.not_before) <= now,
         or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
-        ~waits_for_parent,
-        or_(is_posted, and_(~waits_for_turn, col(Message.channel).not_in(no_posts_in))),
-        or_(~is_posted, col(Message.channel).not_in(no_updates_in)),
+        ~_waits_for_parent(),
+        or_(
+            and_(_IS_POSTED, takes_updates),
+            and_(~_IS_POSTED, takes_posts, ~_waits_for_turn()),
+        ),
+    )
+
+
+def _waits_for_parent() -> ColumnElement[bool]:
+    parent = aliased(Message)
+    return exists().where(col(parent.id) == col(Message.thread_of), col(parent.ts) == "")
+
+
+def _waits_for_turn() -> ColumnElement[bool]:
+    earlier = aliased(Message)
+    return exists().where(
+        col(earlier.channel) == col(Message.channel),
+        col(earlier.id) < col(Message.id),
+        col(earlier.ts) == "",
+        _is_behind(earlier),
     )
 
 

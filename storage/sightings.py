@@ -1,12 +1,12 @@
 """How often each signature was seen, per hour and customer."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, column, func, select, values
 from sqlmodel import Session
 
 from storage.database import in_parts, insert, table_of
@@ -119,19 +119,21 @@ def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
     return {signature_id: int(total) for signature_id, total in rows}
 
 
-def customers_since(session: Session, signature_id: int, *, hour: int) -> dict[str, int]:
-    """How often each named customer was hit by one signature since an hour, most first."""
-    rows = session.execute(
-        select(_SIGHTINGS.c.customer, func.sum(_SIGHTINGS.c.count).label("total"))
-        .where(
-            _SIGHTINGS.c.signature_id == signature_id,
-            _SIGHTINGS.c.hour >= hour,
-            _SIGHTINGS.c.customer != "",
+def customers_since(session: Session, hours: Mapping[int, int]) -> dict[int, dict[str, int]]:
+    """How often each named customer was hit by each of some signatures since an hour of its own."""
+    hit: dict[int, dict[str, int]] = {number: {} for number in hours}
+    for some in in_parts(hours):
+        asked = values(column("signature_id", BigInteger), column("hour", BigInteger))
+        since = asked.data([(number, hours[number]) for number in some]).cte("since")
+        rows = session.execute(
+            select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, func.sum(_SIGHTINGS.c.count))
+            .join(since, since.c.signature_id == _SIGHTINGS.c.signature_id)
+            .where(_SIGHTINGS.c.hour >= since.c.hour, _SIGHTINGS.c.customer != "")
+            .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
         )
-        .group_by(_SIGHTINGS.c.customer)
-        .order_by(func.sum(_SIGHTINGS.c.count).desc(), _SIGHTINGS.c.customer)
-    )
-    return {customer: int(total) for customer, total in rows}
+        for number, customer, total in rows:
+            hit[number][customer] = int(total)
+    return hit
 
 
 def customers_of(session: Session, signature_ids: Collection[int]) -> dict[int, list[str]]:

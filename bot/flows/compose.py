@@ -90,7 +90,7 @@ def unclaimed(
 def waiting(session: Session, *, besides: Collection[int] = ()) -> list[Signature]:
     """What behaves unusually and is nobody's."""
     numbers = {episode.signature_id for episode in anomalies.still_open(session)}
-    rows = _counting(session, numbers - set(besides)).values()
+    rows = signatures.get(session, numbers - set(besides)).values()
     return [row for row in rows if row.state == State.OPEN]
 
 

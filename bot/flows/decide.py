@@ -5,21 +5,19 @@ came from: delivered twice, it decides once. They raise NotFound for an id nobod
 Taken) where the decision does not apply.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import anomaly, decision
-from bot.core.anomaly import Kind
+from bot.core import decision
 from bot.core.baseline import hour_of
-from bot.core.decision import PROGRAM, Decision, Mute, Standing
+from bot.core.decision import Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.errors import Refused, Taken
 from bot.flows import audit, describe, enact, find
-from storage import anomalies, decisions, merges, outbox, sightings, tables
+from storage import decisions, merges, outbox, sightings, tables
 from storage.database import Database
 from storage.tables import Signature
 
@@ -108,7 +106,7 @@ def mute(
     """Noise until `until` (None: until somebody ends it), or until a tripwire is touched."""
 
     def change(standing: Standing, signature: Signature, session: Session) -> Standing:
-        hit = sightings.customers_since(session, signature.id, hour=hour_of(now))
+        hit = sightings.customers_since(session, {signature.id: hour_of(now)})[signature.id]
         muting = Mute(
             reason=reason,
             by=by,
@@ -178,18 +176,17 @@ def merge(
 
     Raises Refused where both are one already.
     """
-    with database.write() as session:
-        repeated = decisions.by_key(session, key) if key else None
-        if repeated:
-            return _outcome(session, repeated, now=now)
+
+    def act(session: Session) -> tables.Decision:
         case, target = find.by_name(session, short_id), find.by_name(session, into)
         if case.id == target.id:
             raise Refused(f"{short_id} and {into} are one already.")
         after = decision.merge(find.standing(session, case), target.short_id)
-        made = enact.apply(
+        return enact.apply(
             session, case, Decision.MERGE, after, by=by, now=now, key=key, reason="one error"
         )
-        return _outcome(session, made, now=now)
+
+    return _once(database, key, act, now=now)
 
 
 def split(
@@ -199,15 +196,14 @@ def split(
 
     Raises Refused where it is merged into nothing, naming what is merged into it.
     """
-    with database.write() as session:
-        repeated = decisions.by_key(session, key) if key else None
-        if repeated:
-            return _outcome(session, repeated, now=now)
+
+    def act(session: Session) -> tables.Decision:
         case = find.named(session, short_id)
         _refuse_a_whole(session, case)
         after = decision.split(find.standing(session, case))
-        made = enact.apply(session, case, Decision.SPLIT, after, by=by, now=now, key=key, reason="")
-        return _outcome(session, made, now=now)
+        return enact.apply(session, case, Decision.SPLIT, after, by=by, now=now, key=key, reason="")
+
+    return _once(database, key, act, now=now)
 
 
 def _refuse_a_whole(session: Session, signature: Signature) -> None:
@@ -231,15 +227,12 @@ def undo(
     Raises Refused when there is none, when it is somebody else's, or when something was decided
     on the signature since.
     """
-    with database.write() as session:
-        repeated = decisions.by_key(session, key) if key else None
-        if repeated:
-            return _outcome(session, repeated, now=now)
+
+    def act(session: Session) -> tables.Decision:
         undone = _to_undo(session, by=by, short_id=short_id, decision_id=decision_id)
-        signature = find.by_number(session, undone.signature_id)
-        made = enact.apply(
+        return enact.apply(
             session,
-            signature,
+            find.by_number(session, undone.signature_id),
             Decision.UNDO,
             decision.from_json(undone.before),
             by=by,
@@ -248,16 +241,8 @@ def undo(
             reason=f"undid {undone.kind}",
             undoes=undone.id,
         )
-        return _outcome(session, made, now=now)
 
-
-def settle(database: Database, *, now: datetime) -> int:
-    """What time and events decide: mutes that are over end, resolved ones that are back reopen.
-
-    Gives back how many.
-    """
-    with database.write() as session:
-        return _end_mutes(session, now) + _reopen_returned(session, now)
+    return _once(database, key, act, now=now)
 
 
 def _decide(
@@ -271,23 +256,30 @@ def _decide(
     key: str | None,
     reason: str = "",
 ) -> Outcome:
-    with database.write() as session:
-        repeated = decisions.by_key(session, key) if key else None
-        if repeated:
-            return _outcome(session, repeated, now=now)
+
+    def act(session: Session) -> tables.Decision:
         signature = find.by_name(session, short_id)
         before = find.standing(session, signature)
         try:
             after = change(before, signature, session)
-        except Taken as taken:
-            _came_too_late(session, signature, before, kind=kind, by=by, now=now, key=key)
-            too_late = taken
-        else:
-            made = enact.apply(
-                session, signature, kind, after, by=by, now=now, key=key, reason=reason
-            )
-            return _outcome(session, made, now=now)
-    raise too_late
+        except Taken:
+            return _came_too_late(session, signature, before, kind=kind, by=by, now=now, key=key)
+        return enact.apply(session, signature, kind, after, by=by, now=now, key=key, reason=reason)
+
+    return _once(database, key, act, now=now)
+
+
+def _once(
+    database: Database, key: str | None, act: Callable[[Session], tables.Decision], *, now: datetime
+) -> Outcome:
+    """What came of a click, now or when it was delivered before. Raises Taken, then as now."""
+    with database.write() as session:
+        made = (decisions.by_key(session, key) if key else None) or act(session)
+        outcome = None if made.kind == Decision.TOO_LATE else _outcome(session, made, now=now)
+    if outcome is None:
+        then = decision.from_json(made.after)
+        raise Taken("Somebody was faster.", by=then.assignee, at=then.claimed_at or made.at)
+    return outcome
 
 
 def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetime) -> None:
@@ -325,10 +317,10 @@ def _came_too_late(
     by: str,
     now: datetime,
     key: str | None,
-) -> None:
+) -> tables.Decision:
     """The audit trail knows who tried; nothing else changes."""
     kept = decision.as_json(standing)
-    decisions.add(
+    return decisions.add(
         session,
         tables.Decision(
             signature_id=signature.id,
@@ -344,10 +336,6 @@ def _came_too_late(
 
 
 def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outcome:
-    """What came of a decision, now or when it was delivered before. Raises Taken as it did then."""
-    if made.kind == Decision.TOO_LATE:
-        then = decision.from_json(made.after)
-        raise Taken("Somebody was faster.", by=then.assignee, at=then.claimed_at or made.at)
     decided_on = find.by_number(session, made.signature_id)
     shown = merges.root(session, decided_on)
     return Outcome(
@@ -365,72 +353,15 @@ def _to_undo(
     else:
         signature_id = find.named(session, short_id).id if short_id else None
         wanted = decisions.undoable(
-            session, by, without=Decision.TOO_LATE, signature_id=signature_id
+            session, by, besides=Decision.TOO_LATE, signature_id=signature_id
         )
     if wanted is None or wanted.kind == Decision.TOO_LATE:
         raise Refused("There is nothing of yours to undo.")
     if wanted.by != by:
         raise Refused("That was somebody else's decision; only they can undo it.")
-    newest = decisions.of(session, wanted.signature_id, without=Decision.TOO_LATE)[0]
+    newest = decisions.newest(session, wanted.signature_id, besides=Decision.TOO_LATE)
     if newest.undoes == wanted.id:
         raise Refused("That is undone already.")
     if newest.id != wanted.id:
         raise Refused(f"Something was decided since: {audit.line(newest).sentence}.")
     return wanted
-
-
-def _end_mutes(session: Session, now: datetime) -> int:
-    ended, loud = 0, _loud(session)
-    for number, row in decisions.mutes(session).items():
-        signature = find.by_number(session, number)
-        before = find.standing(session, signature)
-        if before.mute is None:
-            continue
-        hit = sightings.customers_since(session, number, hour=hour_of(row.at))
-        why = decision.trip(before.mute, now=now, total=signature.total, hit=hit) or _began_since(
-            loud.get(number, ()), row.at
-        )
-        if why:
-            after = decision.unmute(before)
-            enact.apply(session, signature, Decision.UNMUTE, after, by=PROGRAM, now=now, reason=why)
-            ended += 1
-    return ended
-
-
-def _loud(session: Session) -> dict[int, list[tables.Anomaly]]:
-    """By signature the episodes that are open and that no mute hides, once they begin under it."""
-    loud: dict[int, list[tables.Anomaly]] = defaultdict(list)
-    for episode in anomalies.still_open(session):
-        if episode.kind in anomaly.LOUD:
-            loud[episode.signature_id].append(episode)
-    return loud
-
-
-def _began_since(episodes: Iterable[tables.Anomaly], moment: datetime) -> str:
-    """Why an episode that began after a moment was one, the first; "" if none did."""
-    return next((f"{one.kind}: {one.reason}" for one in episodes if one.opened_at > moment), "")
-
-
-def _reopen_returned(session: Session, now: datetime) -> int:
-    reopened = 0
-    for episode in anomalies.still_open(session):
-        signature = find.by_number(session, episode.signature_id)
-        if episode.kind == Kind.BACK and _returned(signature, episode):
-            after = decision.reopen(find.standing(session, signature))
-            enact.apply(
-                session,
-                signature,
-                Decision.REOPEN,
-                after,
-                by=PROGRAM,
-                now=now,
-                reason=episode.reason,
-            )
-            reopened += 1
-    return reopened
-
-
-def _returned(signature: Signature, episode: tables.Anomaly) -> bool:
-    """Whether it was seen since it was resolved, and that was judged; an episode may be older."""
-    resolved_at = signature.resolved_at
-    return resolved_at is not None and min(signature.last_seen, episode.updated_at) > resolved_at

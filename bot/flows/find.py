@@ -63,11 +63,12 @@ def standing_of(signature: Signature, mute: tables.Mute | None) -> Standing:
         claimed_at=signature.claimed_at,
         resolved_at=signature.resolved_at,
         resolved_in=signature.resolved_in,
-        mute=_mute(mute) if mute else None,
+        mute=mute_of(mute) if mute else None,
     )
 
 
-def _mute(row: tables.Mute) -> Mute:
+def mute_of(row: tables.Mute) -> Mute:
+    """A mute as stored."""
     return Mute(
         reason=row.reason,
         by=row.by,

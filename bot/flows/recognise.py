@@ -157,10 +157,14 @@ def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: da
     """Undo the merge of the later of two, or of the one that is merged, if the program made it."""
     for number in sorted(pair, reverse=True):
         case = find.by_number(session, number)
-        if case.merged_into is not None and decisions.of(session, number)[0].by == PROGRAM:
+        if case.merged_into is not None and _was_merged_by_program(session, number):
             after = decision.split(find.standing(session, case))
             enact.apply(session, case, Decision.SPLIT, after, by=PROGRAM, now=now, reason=reason)
             return
+
+
+def _was_merged_by_program(session: Session, number: int) -> bool:
+    return decisions.newest(session, number, besides=Decision.TOO_LATE).by == PROGRAM
 
 
 # ---- what is unknown: another name of a known signature, or a new one

@@ -18,8 +18,9 @@ from storage import deploys, merges, samples, sightings, signatures
 from storage import events as arrivals
 from storage.database import Database
 
-STACK_KEPT = 8_000
-"""Characters of a stack kept in a sample: its end, cut only after everything was redacted."""
+KEPT = 8_000
+"""Characters kept in a sample of a message, its beginning, and of a stack, its end: cut only after
+everything was redacted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,8 @@ def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evi
         enough = _with_enough(session, candidates)
     return {
         (event.source, event.source_id): Kept(
-            by(event.error_message or event.message).text[:STACK_KEPT],
-            by(event.stack).text[-STACK_KEPT:],
+            by(event.error_message or event.message).text[:KEPT],
+            by(event.stack).text[-KEPT:],
         )
         for fingerprint, some in candidates.items()
         for event in some

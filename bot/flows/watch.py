@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.flows.alert import alert
-from bot.flows.decide import settle
 from bot.flows.detect import Criticals, Memory, arrived_since, detect
+from bot.flows.settle import settle
 from bot.flows.triage import triage
 from storage.database import Database
 

@@ -17,6 +17,7 @@ from bot.slack.rendering import Wanted, render
 from bot.slack.trouble import FAILURES, Kind, Trouble
 from storage import outbox
 from storage.database import Database
+from storage.outbox import Resting
 from storage.tables import Message
 
 EVENT_TYPE = "triage_message"
@@ -70,7 +71,7 @@ class Poster:
         """Send everything that is due, one after the other; gives back how many."""
         handled = 0
         with self._lock:
-            while not (self.stopped or self._finishing.is_set()) and (message := self._claim()):
+            while not (self.stopped or self._finishing.is_set()) and (message := self._lease()):
                 self._handle(message)
                 handled += 1
         return handled
@@ -79,25 +80,20 @@ class Poster:
         """Send nothing after the message under way; what is left is sent after the next start."""
         self._finishing.set()
 
-    def _claim(self) -> Message | None:
+    def _lease(self) -> Message | None:
         now = self._clock()
-        no_posts, no_updates = _still(self._no_posts, now), _still(self._no_updates, now)
+        resting = Resting(_still(self._no_posts, now), _still(self._no_updates, now))
         with self._database.read() as session:
-            if not outbox.anything_due(
-                session, now, no_posts_in=no_posts, no_updates_in=no_updates
-            ):
+            if not outbox.anything_due(session, now, resting=resting):
                 return None
         with self._database.write() as session:
-            due = outbox.claim_due(
+            return outbox.lease(
                 session,
                 worker=self._worker,
                 now=now,
                 lease_seconds=LEASE_SECONDS,
-                limit=1,
-                no_posts_in=no_posts,
-                no_updates_in=no_updates,
+                resting=resting,
             )
-        return due[0] if due else None
 
     def _handle(self, message: Message) -> None:
         try:

@@ -7,6 +7,7 @@ from bot.flows import decide, look
 from bot.flows.detect import Opened, detect
 from bot.flows.record import record
 from bot.flows.replay import TICK, Tally, recorded, replay, stored
+from bot.flows.settle import settle
 from storage.database import Database
 from tests.builders import NOON, an_event, statements
 
@@ -130,7 +131,7 @@ def test_what_was_resolved_is_back_in_a_replay_of_counts(
     again = an_event(service="search", time=NOON + 3 * HOUR)
     recorded = record(database, [again], now=NOON + 3 * HOUR)
     detect(database, recorded.signature_ids, now=NOON + 3 * HOUR, rules=Rules())
-    decide.settle(database, now=NOON + 3 * HOUR)
+    settle(database, now=NOON + 3 * HOUR)
     assert told_by_counts(database, other) == [(NOON + 3 * HOUR + 59 * MINUTE, Kind.BACK, "search")]
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,6 +8,7 @@ from sqlmodel import Session
 
 from storage import outbox
 from storage.database import Database
+from storage.outbox import Resting
 from storage.tables import Message, Signature
 from tests.builders import NOON, statements
 
@@ -24,9 +26,22 @@ def want(session: Session, key: str, *, channel: str = "C1", thread_of: int | No
 
 def due(session: Session, *, worker: str = "w1", now_minutes: int = 0) -> list[str]:
     """The keys of what a worker gets to send, in order."""
+    return [message.key for message in leased(session, worker=worker, now_minutes=now_minutes)]
+
+
+def leased(
+    session: Session,
+    *,
+    worker: str = "w1",
+    now_minutes: int = 0,
+    resting: Resting = outbox.NONE_REST,
+) -> list[Message]:
+    """What a worker gets to send, one after the other."""
     now = NOON + now_minutes * MINUTE
-    claimed = outbox.claim_due(session, worker=worker, now=now, lease_seconds=LEASE)
-    return [message.key for message in claimed]
+    get = partial(
+        outbox.lease, session, worker=worker, now=now, lease_seconds=LEASE, resting=resting
+    )
+    return list(iter(get, None))
 
 
 def sent(session: Session, message_id: int, *, worker: str = "w1", shown: int = 1) -> bool:
@@ -181,8 +196,8 @@ def test_a_decision_made_while_its_message_is_sent_is_shown_after_all(database: 
             session, "a", channel="C1", kind="digest", content={}, now=NOON, shows=[number]
         )
         assert message
-        (leased,) = outbox.claim_due(session, worker="w1", now=NOON, lease_seconds=LEASE)
-        wanted = leased.wanted
+        (taken,) = leased(session)
+        wanted = taken.wanted
         outbox.changed(session, number, since=NOON - MINUTE)
         sent(session, message, shown=wanted)
         session.expire_all()
@@ -237,28 +252,23 @@ def test_a_channel_may_take_no_posts_or_no_updates_for_now(database: Database) -
         want(session, "new")
         session.expire_all()
 
-        def left(**without: list[str]) -> list[str]:
+        def left(resting: Resting) -> list[str]:
             with session.begin_nested() as kept:
-                claimed = outbox.claim_due(
-                    session, worker="w1", now=NOON, lease_seconds=LEASE, **without
-                )
-                keys = [message.key for message in claimed]
+                keys = [message.key for message in leased(session, resting=resting)]
                 kept.rollback()
             return keys
 
-        assert left(no_posts_in=["C1"]) == ["old"]
-        assert left(no_updates_in=["C1"]) == ["new"]
-        assert left(no_posts_in=["C2"], no_updates_in=["C2"]) == ["new", "old"]
+        assert left(Resting(posts=["C1"])) == ["old"]
+        assert left(Resting(updates=["C1"])) == ["new"]
+        assert left(Resting(posts=["C2"], updates=["C2"])) == ["new", "old"]
 
 
 def test_attempts_count_until_it_is_sent(database: Database) -> None:
     with database.write() as session:
         message = want(session, "a")
         for attempt in (1, 2, 3):
-            (leased,) = outbox.claim_due(
-                session, worker="w1", now=NOON + attempt * MINUTE, lease_seconds=LEASE
-            )
-            assert leased.attempts == attempt
+            (taken,) = leased(session, now_minutes=attempt)
+            assert taken.attempts == attempt
         sent(session, message)
         session.expire_all()
         kept = session.get(Message, message)
@@ -283,10 +293,7 @@ def test_every_message_goes_out_once_and_in_order_whatever_fails_on_the_way(
     posted: list[str] = []
     for minute in range(200):
         with database.write() as session:
-            claimed = outbox.claim_due(
-                session, worker=f"w{minute}", now=NOON + minute * MINUTE, lease_seconds=LEASE
-            )
-            for message in claimed:
+            for message in leased(session, worker=f"w{minute}", now_minutes=minute):
                 if minute > 40 or data.draw(st.booleans(), label="goes through"):
                     posted.append(message.key)
                     sent(session, message.id, worker=f"w{minute}")

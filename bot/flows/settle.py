@@ -1,0 +1,106 @@
+"""Decide what time and events decide: mutes that are over end, what is back after its resolution
+is open again.
+
+What is due is found on a snapshot, and looked at again where it is written: the lock, which is
+asked for every half minute, is taken only when there is something to do, and never for long.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.core import anomaly, decision
+from bot.core.anomaly import Kind
+from bot.core.baseline import hour_of
+from bot.core.decision import PROGRAM, Decision, Standing
+from bot.flows import enact, find
+from storage import anomalies, decisions, sightings, signatures, tables
+from storage.database import Database, in_parts
+from storage.tables import Signature
+
+AT_ONCE = 100
+"""How many are decided in one transaction: bounds how long the database is locked."""
+
+Reasons = Mapping[int, str]
+"""Why something is decided about a signature, by number."""
+
+
+def settle(database: Database, *, now: datetime) -> int:
+    """End the mutes that are over, reopen what is back; gives back how many."""
+    with database.read() as session:
+        over, back = _over(session, now=now), _back(session)
+    done = 0
+    for some in in_parts(over, size=AT_ONCE):
+        with database.write() as session:
+            still = _over(session, some, now=now)
+            done += _apply(session, Decision.UNMUTE, decision.unmute, still, now=now)
+    for some in in_parts(back, size=AT_ONCE):
+        with database.write() as session:
+            still = _back(session, some)
+            done += _apply(session, Decision.REOPEN, decision.reopen, still, now=now)
+    return done
+
+
+def _over(session: Session, among: Collection[int] | None = None, *, now: datetime) -> Reasons:
+    """Why mutes are over, of all or of those `among` some."""
+    mutes = decisions.mutes(session, among)
+    muted = signatures.get(session, mutes)
+    wired = {n: hour_of(row.at) for n, row in mutes.items() if row.max_customers}
+    hit = sightings.customers_since(session, wired)
+    loud = _loud(session, mutes)
+    whys = {
+        number: decision.trip(
+            find.mute_of(row), now=now, total=muted[number].total, hit=hit.get(number, {})
+        )
+        or _began_since(loud[number], row.at)
+        for number, row in mutes.items()
+    }
+    return {number: why for number, why in whys.items() if why}
+
+
+def _loud(session: Session, numbers: Collection[int]) -> Mapping[int, list[tables.Anomaly]]:
+    """By signature the episodes that are open and that no mute hides, once they begin under it."""
+    loud: dict[int, list[tables.Anomaly]] = defaultdict(list)
+    for episode in anomalies.still_open(session, numbers):
+        if episode.kind in anomaly.LOUD:
+            loud[episode.signature_id].append(episode)
+    return loud
+
+
+def _began_since(episodes: Iterable[tables.Anomaly], moment: datetime) -> str:
+    """Why an episode that began after a moment was one, the first; "" if none did."""
+    return next((f"{one.kind}: {one.reason}" for one in episodes if one.opened_at > moment), "")
+
+
+def _back(session: Session, among: Collection[int] | None = None) -> Reasons:
+    """Why resolved signatures are back, of all or of those `among` some."""
+    returned = [one for one in anomalies.still_open(session, among) if one.kind == Kind.BACK]
+    resolved = signatures.get(session, {episode.signature_id for episode in returned})
+    return {
+        episode.signature_id: episode.reason
+        for episode in returned
+        if _returned(resolved[episode.signature_id], episode)
+    }
+
+
+def _returned(signature: Signature, episode: tables.Anomaly) -> bool:
+    """Whether it was seen since it was resolved, and that was judged; an episode may be older."""
+    resolved_at = signature.resolved_at
+    return resolved_at is not None and min(signature.last_seen, episode.updated_at) > resolved_at
+
+
+def _apply(
+    session: Session,
+    kind: Decision,
+    change: Callable[[Standing], Standing],
+    whys: Reasons,
+    *,
+    now: datetime,
+) -> int:
+    for number, why in whys.items():
+        signature = find.by_number(session, number)
+        after = change(find.standing(session, signature))
+        enact.apply(session, signature, kind, after, by=PROGRAM, now=now, reason=why)
+    return len(whys)
