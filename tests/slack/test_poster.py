@@ -243,13 +243,13 @@ def test_looking_for_a_lost_message_keeps_it_from_others_however_long_it_takes(
 ) -> None:
     want(database, "card", short_id=short_id)
     slow, other = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "other"))
-    claimed = slow._claim()
+    claimed = slow._lease()
     assert claimed
     for _ in range(3):
         clock.move(seconds=LEASE_SECONDS - 1)
         slow._renew(claimed)
     clock.move(seconds=LEASE_SECONDS - 1)
-    assert other._claim() is None
+    assert other._lease() is None
 
 
 def test_a_search_ends_where_somebody_else_took_over(
@@ -260,7 +260,7 @@ def test_a_search_ends_where_somebody_else_took_over(
     slow, fast = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "fast"))
     slow.drain()
     clock.move(to=LATER)
-    claimed = slow._claim()
+    claimed = slow._lease()
     assert claimed
     clock.move(minutes=10)
     fast.drain()
@@ -327,7 +327,7 @@ def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
 ) -> None:
     message_id = want(database, "card", short_id=short_id)
     slow, fast = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "fast"))
-    claimed = slow._claim()
+    claimed = slow._lease()
     assert claimed
     clock.move(to=LATER)
     fast.drain()
