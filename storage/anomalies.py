@@ -76,10 +76,24 @@ def confirm(
     )
 
 
-def end(session: Session, anomaly_ids: Collection[int], *, now: datetime) -> None:
-    """These episodes are over."""
+def end(
+    session: Session, anomaly_ids: Collection[int], *, now: datetime, calm_since: datetime
+) -> None:
+    """These episodes are over, save those that are so already or were confirmed since a moment."""
+    still = and_(col(Anomaly.closed_at).is_(None), col(Anomaly.updated_at) <= calm_since)
     for some in in_parts(anomaly_ids):
-        session.execute(update(Anomaly).where(col(Anomaly.id).in_(some)).values(closed_at=now))
+        session.execute(
+            update(Anomaly).where(col(Anomaly.id).in_(some), still).values(closed_at=now)
+        )
+
+
+def end_all(session: Session, signature_id: int, *, now: datetime) -> None:
+    """All episodes of a signature are over."""
+    session.execute(
+        update(Anomaly)
+        .where(col(Anomaly.signature_id) == signature_id, col(Anomaly.closed_at).is_(None))
+        .values(closed_at=now)
+    )
 
 
 def news(

@@ -323,6 +323,12 @@ def find(session: Session, short_id: str) -> Signature | None:
     return session.execute(statement).scalar_one_or_none()
 
 
+def counting(session: Session, ids: Collection[int]) -> dict[int, Signature]:
+    """Those of some signatures that count for themselves, by id."""
+    found = get(session, ids)
+    return {number: one for number, one in found.items() if one.merged_into is None}
+
+
 def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
     """Signatures by id."""
     return {

@@ -30,7 +30,7 @@ def digest(
     muted = decisions.mutes(session)
     news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
     shown = list(dict.fromkeys(episode.signature_id for episode in news))
-    rows = _counting(session, shown)
+    rows = signatures.counting(session, shown)
     loud = [rows[number] for number in shown if number in rows and number not in muted]
     mended = signatures.resolved(session, since=since, until=until)
     others = [row for row in mended if row.id not in shown]
@@ -49,7 +49,7 @@ def again(session: Session, row: tables.Digest) -> Digest:
     """A digest as it was composed, each card in its state of now."""
     content, until = row.content, row.until
     mended = content.get("resolved", [])
-    rows = _counting(session, [*content["cards"], *content["unclaimed"], *mended])
+    rows = signatures.counting(session, [*content["cards"], *content["unclaimed"], *mended])
     shown = [rows[number] for number in content["cards"] if number in rows]
     waiting = [rows[number] for number in content["unclaimed"] if number in rows]
     resolved = [rows[number] for number in mended if number in rows]
@@ -116,12 +116,6 @@ def footer(
         judges_from=_judges_from(session, until),
         sources=events.freshness(session),
     )
-
-
-def _counting(session: Session, numbers: Collection[int]) -> dict[int, Signature]:
-    """Those of some signatures that count for themselves: what is merged since is shown nowhere."""
-    found = signatures.get(session, numbers)
-    return {number: one for number, one in found.items() if one.merged_into is None}
 
 
 def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[int, int]) -> int:

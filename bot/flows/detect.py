@@ -13,7 +13,7 @@ from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Rules, Subject
 from bot.core.baseline import DAY, Baseline, History, hour_of, start_of
 from bot.core.decision import Decision
-from bot.core.episode import is_over
+from bot.core.episode import CALM, is_over
 from bot.core.event import Severity
 from bot.core.rules import critical
 from bot.flows import recall
@@ -130,7 +130,8 @@ def detect(
     """Judge the signatures of which anything arrived, and the open episodes now and then.
 
     Gives back the episodes that began; one that is open already is confirmed, not begun again,
-    and one that was as usual for six hours is closed.
+    and one that was as usual for six hours is closed. They are judged on a snapshot: what was
+    merged meanwhile is left alone, and what was confirmed goes on.
     """
     with database.read() as session:
         running = _running(session, now)
@@ -138,8 +139,10 @@ def detect(
     if not found:
         return ()
     with database.write() as session:
-        opened = tuple(_open(session, found, running, now=now))
-        _close(session, found, running, now=now)
+        unmerged = signatures.counting(session, found)
+        still = {number: one for number, one in found.items() if number in unmerged}
+        opened = tuple(_open(session, still, running, now=now))
+        _close(session, still, running, now=now)
     return opened
 
 
@@ -229,7 +232,7 @@ def _turn(session: Session, *, now: datetime, rules: Rules) -> Turn:
 def _judge(
     session: Session, numbers: Collection[int], usual: dict[int, Baseline], *, turn: Turn
 ) -> Judged:
-    known = signatures.get(session, numbers)
+    known = signatures.counting(session, numbers)
     recent = _recent(session, known, days=1, turn=turn)
     little = [
         number
@@ -307,43 +310,31 @@ def _critical(signature: Signature) -> str:
 
 
 def _open(
-    session: Session,
-    judged: Judged,
-    running: dict[int, list[Anomaly]],
-    *,
-    now: datetime,
+    session: Session, judged: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
 ) -> Iterable[Opened]:
     for number, (signature, findings) in judged.items():
-        known = {episode.kind: episode for episode in running.get(number, ())}
+        known = {episode.kind: episode.id for episode in running.get(number, ())}
         for finding in findings:
-            numbers = finding.receipt.as_json()
             if finding.kind in known:
-                anomalies.confirm(
-                    session,
-                    known[finding.kind].id,
-                    now=now,
-                    reason=finding.reason,
-                    receipt=numbers,
-                )
-                continue
-            opened = anomalies.begin(
-                session,
-                number,
-                kind=finding.kind,
-                now=now,
-                reason=finding.reason,
-                receipt=numbers,
-            )
-            if opened is not None:
+                _confirm(session, known[finding.kind], finding, now=now)
+            elif _begin(session, number, finding, now=now):
                 yield Opened.of(signature, finding)
 
 
+def _confirm(session: Session, episode: int, finding: Finding, *, now: datetime) -> None:
+    numbers = finding.receipt.as_json()
+    anomalies.confirm(session, episode, now=now, reason=finding.reason, receipt=numbers)
+
+
+def _begin(session: Session, number: int, finding: Finding, *, now: datetime) -> bool:
+    """Whether there was no such episode."""
+    kind, reason, numbers = finding.kind, finding.reason, finding.receipt.as_json()
+    opened = anomalies.begin(session, number, kind=kind, now=now, reason=reason, receipt=numbers)
+    return opened is not None
+
+
 def _close(
-    session: Session,
-    judged: Judged,
-    running: dict[int, list[Anomaly]],
-    *,
-    now: datetime,
+    session: Session, judged: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
 ) -> None:
     over = [
         episode.id
@@ -352,5 +343,4 @@ def _close(
         if episode.kind not in {finding.kind for finding in findings}
         and is_over(episode.updated_at, now)
     ]
-    if over:
-        anomalies.end(session, over, now=now)
+    anomalies.end(session, over, now=now, calm_since=now - CALM)

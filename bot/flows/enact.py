@@ -108,8 +108,7 @@ def _sync_merge(
         if signature.id in merges.lineages(session, [into.id])[into.id]:
             raise Refused(f"{after} is itself merged into {signature.short_id}.")
         merges.put_in(session, signature, into, newer=release.newer)
-        running = [episode.id for episode in anomalies.still_open(session, [signature.id])]
-        anomalies.end(session, running, now=now)
+        anomalies.end_all(session, signature.id, now=now)
         outbox.changed(session, merges.root(session, into).id, since=now - KEPT_CURRENT)
 
 

@@ -237,7 +237,7 @@ def test_what_was_resolved_since_is_named_as_long_as_it_is(database: Database) -
 def test_numbers_of_an_episode_that_is_over_say_of_when_they_are(database: Database) -> None:
     begun(database, "late", NINE - 3 * HOUR)
     with database.write() as session:
-        anomalies.end(session, [1], now=NINE - 2 * HOUR)
+        anomalies.end_all(session, 1, now=NINE - 2 * HOUR)
     made = at_nine(database, NINE)
     assert made
     (card,) = look.digest(database, made).cards
@@ -276,7 +276,7 @@ def test_what_was_stored_late_and_is_over_tells_why_it_is_there(database: Databa
     at_nine(database, NINE)
     begun(database, "late", NINE - 3 * HOUR)
     with database.write() as session:
-        anomalies.end(session, [1], now=NINE - 2 * HOUR)
+        anomalies.end_all(session, 1, now=NINE - 2 * HOUR)
     assert told(database, at_nine(database, NINE + DAY)) == [("late", ["new in late"])]
 
 
