@@ -319,7 +319,7 @@ def test_more_signatures_than_a_statement_takes_values_are_looked_up(database: D
         assert not sightings.of(session, many, since_hour=0)
         assert not analyses.of(session, many)
         assert not anomalies.of(session, many)
-        anomalies.end(session, many, now=NOON)
+        anomalies.end(session, many, now=NOON, calm_since=NOON)
 
 
 # The audit trail
