@@ -81,7 +81,7 @@ def test_what_is_muted_or_over_or_of_another_kind_alerts_nobody(database: Databa
     begun(database, "muted", "over")
     decide.mute(database, named(database, "muted"), by="U1", now=NOON, reason="known", until=None)
     with database.write() as session:
-        anomalies.end_all(session, 2, now=NOON)
+        anomalies.end(session, [2], now=NOON, calm_since=NOON)
         anomalies.begin(session, 1, kind=Kind.SPIKE, now=NOON, reason="", receipt={})
     assert told(database) == 0
 
