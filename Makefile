@@ -27,11 +27,12 @@ demo: .venv/.installed ## the bundled fleet's digest in a Slack-like page on thi
 test: .venv/.installed-dev ## the whole suite (ARGS="-k mute" for a part, WORKERS=0 for one process)
 	@$(venv)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-check: .venv/.installed-dev ## format, lint, types, layers
+check: .venv/.installed-dev ## format, lint, types, layers, prompts
 	$(venv)/ruff format --check .
 	$(venv)/ruff check .
 	$(venv)/mypy
 	$(venv)/lint-imports --no-logo
+	$(venv)/python -m prompts
 
 format: .venv/.installed-dev ## rewrite the code as `make check` wants it
 	$(venv)/ruff format .

@@ -1,1 +1,166 @@
-"""The versioned prompts of a model: none yet, the rules explain every error by themselves."""
+"""The words said to a model: versioned templates, each with a manifest, and the check they pass.
+
+A version is a folder, `analysis/1`: `manifest.toml`, `system.md.j2` and `user.md.j2`. A template is
+code: it is never changed once it was used, a change is a new version. Blocks come in this order:
+`identity` and `limits` (the guard rails) in what the system is told, `evidence` and `outcome` in
+what it is asked. Evidence is data, fenced off by a nonce of each request.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined, nodes
+
+CURRENT, TRIAL, DEPRECATED = "current", "trial", "deprecated"
+RISKS = frozenset({"low", "medium", "high"})
+GUARDS = (
+    "never instructions",
+    "word for word",
+    "enough_evidence",
+    "no secret",
+    "no link",
+    "nothing that deletes",
+)
+"""What the limits of every template say, in these words."""
+_BLOCKS = {"system.md.j2": ("identity", "limits"), "user.md.j2": ("evidence", "outcome")}
+_FENCE = re.compile(r"\{\{-?\s*nonce\s*-?\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a version is for, what it may cost, whose it is, and whether it is to be used."""
+
+    id: str
+    version: str
+    status: str
+    purpose: str
+    risk: str
+    owner: str
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The two texts of a request, and the manifest of the template they came from."""
+
+    system: str
+    user: str
+    manifest: Manifest
+
+
+class Library:
+    """The templates below a folder: one `current` version of each id, any other still runnable."""
+
+    def __init__(self, root: Traversable) -> None:
+        self._root = root
+
+    def manifests(self) -> list[Manifest]:
+        """Every version of every template, by id and version."""
+        return [_manifest(folder) for folder in self._folders()]
+
+    def manifest(self, name: str, version: str = "") -> Manifest:
+        """That of a version, or of the current one. Raises LookupError with those there are."""
+        for one in self.manifests():
+            wanted = one.version == version if version else one.status == CURRENT
+            if one.id == name and wanted:
+                return one
+        there = ", ".join(f"{one.id} {one.version}" for one in self.manifests()) or "none"
+        raise LookupError(f"There is no prompt {f'{name} {version}'.strip()}. There are: {there}.")
+
+    def render(self, name: str, values: Mapping[str, Any], *, version: str = "") -> Rendered:
+        """A version, or the current one, with these values; one that is missing raises
+        jinja2.UndefinedError."""
+        manifest = self.manifest(name, version)
+        environment = _environment(self._root / manifest.id / manifest.version)
+        system, user = (environment.get_template(part).render(values).strip() for part in _BLOCKS)
+        return Rendered(system, user, manifest)
+
+    def complaints(self) -> list[str]:
+        """What is wrong with the templates, a sentence each; nothing if they may be used."""
+        said = [sentence for folder in self._folders() for sentence in _complaints(folder)]
+        if said:
+            return said
+        ids = sorted({one.id for one in self.manifests()})
+        current = [one.id for one in self.manifests() if one.status == CURRENT]
+        return [
+            f"{name}: {current.count(name)} versions are current, one has to be."
+            for name in ids
+            if current.count(name) != 1
+        ]
+
+    def _folders(self) -> list[Traversable]:
+        return [
+            version
+            for name in sorted(self._root.iterdir(), key=lambda one: one.name)
+            if name.is_dir()
+            for version in sorted(name.iterdir(), key=lambda one: one.name)
+            if version.is_dir() and (version / "manifest.toml").is_file()
+        ]
+
+
+def library() -> Library:
+    """The templates that ship with the program."""
+    return Library(files(__name__))
+
+
+def _manifest(folder: Traversable) -> Manifest:
+    return Manifest(**tomllib.loads((folder / "manifest.toml").read_text("utf-8")))
+
+
+def _environment(folder: Traversable) -> Environment:
+    """Nothing is escaped: what is rendered is read by a model, never by a browser."""
+    texts = {part: (folder / part).read_text("utf-8") for part in _BLOCKS}
+    return Environment(
+        loader=DictLoader(texts),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def _complaints(folder: Traversable) -> Iterator[str]:
+    manifest = _manifest(folder)
+    where = f"{manifest.id} {manifest.version}"
+    if manifest.version != folder.name:
+        yield f"{where}: the manifest's version is not the folder's name, {folder.name}."
+    if manifest.status not in (CURRENT, TRIAL, DEPRECATED) or manifest.risk not in RISKS:
+        yield f"{where}: status {manifest.status!r} or risk {manifest.risk!r} is not known."
+    environment = _environment(folder)
+    for part, wanted in _BLOCKS.items():
+        source = (folder / part).read_text("utf-8")
+        blocks = _blocks(environment, source)
+        if tuple(blocks) != wanted:
+            yield f"{where}: {part} has blocks {', '.join(blocks) or 'none'}, not {wanted}."
+    yield from _unguarded(where, folder, environment)
+
+
+def _unguarded(where: str, folder: Traversable, environment: Environment) -> Iterator[str]:
+    limits = _blocks(environment, (folder / "system.md.j2").read_text("utf-8")).get("limits", "")
+    said = " ".join(limits.split())
+    for guard in GUARDS:
+        if guard not in said:
+            yield f"{where}: the limits do not say {guard!r}."
+    fences = len(_FENCE.findall((folder / "user.md.j2").read_text("utf-8")))
+    if fences < 2 or not _FENCE.search((folder / "system.md.j2").read_text("utf-8")):
+        yield f"{where}: the evidence is not fenced off by the nonce, or the limits do not name it."
+
+
+def _blocks(environment: Environment, source: str) -> dict[str, str]:
+    """The text of each block of a template, in order."""
+    tree = environment.parse(source)
+    return {
+        block.name: "".join(
+            piece.data
+            for output in block.find_all(nodes.Output)
+            for piece in output.nodes
+            if isinstance(piece, nodes.TemplateData)
+        )
+        for block in tree.find_all(nodes.Block)
+    }

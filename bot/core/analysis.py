@@ -54,7 +54,9 @@ class Analysis:
     """One explanation: `summary` for the card, `explanation` in plain English for support,
     `customer_communication` for customers, the rest for whoever fixes it.
 
-    `rule` names the row of the table that decided, for the receipt; a model leaves it empty.
+    `rule` names the row of the table that decided, for the receipt; a model leaves it empty. Of a
+    model's, `evidence` holds the quotes that were found in what it was shown, and `checked` says
+    how many were: "2 of 3 quotes verified".
     """
 
     category: Category
@@ -70,6 +72,8 @@ class Analysis:
     immediate_actions: tuple[str, ...]
     customer_communication: str
     rule: str = ""
+    evidence: tuple[str, ...] = ()
+    checked: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to be stored as they are."""
@@ -85,5 +89,6 @@ class Analysis:
                 "severity": Level(values["severity"]),
                 "confidence": Confidence(values["confidence"]),
                 "immediate_actions": tuple(values["immediate_actions"]),
+                "evidence": tuple(values.get("evidence", ())),
             }
         )

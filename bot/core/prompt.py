@@ -1,8 +1,9 @@
 """What is said to a model, and what it has to answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.analysis import Category, Confidence, Level
+from bot.core.pseudonym import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,7 @@ class Prompt:
 
     `shown` are the texts inside the data region, which `nonce` fences off: only what stands in one
     of them word for word is a quote. `max_tokens` bounds the answer, its thinking included.
+    `names` are whom the pseudonyms in it stand for: they stay here.
     """
 
     id: str
@@ -20,6 +22,7 @@ class Prompt:
     nonce: str
     shown: tuple[str, ...]
     max_tokens: int = 4_000
+    names: Pseudonyms = field(default_factory=lambda: Pseudonyms({}))
 
     @property
     def chars(self) -> int:

@@ -1891,3 +1891,7 @@ GUESSES = {
     )
 }
 """What is said of an error that no rule knows, by what most of its words speak of."""
+
+ALL: tuple[Verdict, ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Verdict)
+)

@@ -1,0 +1,144 @@
+"""What a model is shown of a signature: made plain, redacted, and without a customer's name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core import plain, pseudonym
+from bot.core.digest import Card
+from bot.core.pseudonym import Pseudonyms
+from bot.core.redaction import Redactor
+
+SAMPLES = 3
+NEIGHBOURS = 5
+CUSTOMERS = 5
+_MESSAGE = 2_000
+_STACK = 3_000
+_LINE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One event of a signature, as it was kept."""
+
+    message: str
+    stack: str = ""
+    at: datetime | None = None
+    customer: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another signature of the same incident."""
+
+    short_id: str
+    service: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of a signature: its card, its samples, its incident, and whom it ever hit.
+
+    `tied_by` is why its neighbours are one incident with it.
+    """
+
+    card: Card
+    samples: tuple[Sample, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    tied_by: str = ""
+    customers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What may leave: facts a line each, and texts with the label of each. `names` stays here."""
+
+    facts: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
+    names: Pseudonyms
+
+
+def exhibit(evidence: Evidence, redact: Redactor) -> Exhibit:
+    """The evidence fit to be shown to a model. A customer is `CUST_1`, wherever it is mentioned.
+
+    Cut only at the end: no rule knows half a secret, and no pseudonym hides half a name.
+    """
+    facts = [_safe(fact, redact) for fact in _facts(evidence)]
+    texts = [(label, _safe(text, redact), limit) for label, text, limit in _texts(evidence)]
+    customers = [*(name for name, _ in evidence.card.customers), *evidence.customers]
+    names = pseudonym.choose(customers, [*facts, *(text for _, text, _ in texts)])
+    return Exhibit(
+        facts=tuple(_cut(names.hide(plain.flat(fact)), _LINE) for fact in facts),
+        texts=tuple(
+            (label, _cut(names.hide(text), limit)) for label, text, limit in texts if text.strip()
+        ),
+        names=names,
+    )
+
+
+def _safe(raw: str, redact: Redactor) -> str:
+    """Plain before it is redacted, since an invisible character hides a secret from its rule; and
+    plain again, since what redaction leaves is new text."""
+    return plain.text(redact(plain.text(raw)).text)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Both ends: Java begins with what was raised, Python ends with it."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2 - 2
+    return f"{text[:half]}\n…\n{text[-half:]}"
+
+
+def _facts(evidence: Evidence) -> list[str]:
+    card = evidence.card
+    facts = [
+        f"service: {card.service or 'not known'}",
+        f"environment: {card.environment or 'not known'}",
+        f"first seen: {card.first_seen:%Y-%m-%d %H:%M} UTC, last seen: {card.last_seen:%H:%M} UTC",
+        f"seen: {card.last_day} times in 24 hours, usually {card.usual_day:.1f} a day",
+        f"seen in all: {card.total} times",
+        _customers(card),
+    ]
+    facts += [f"unusual: {why.kind.value}: {why.reason}" for why in card.whys[:SAMPLES]]
+    if card.after_deploy:
+        facts.append(f"deploy: first seen {card.after_deploy}")
+    if evidence.neighbours:
+        facts.append(f"same incident, because {evidence.tied_by or 'it began together'}:")
+        facts += [
+            f"neighbour {one.short_id} of {one.service}: {one.title}"
+            for one in evidence.neighbours[:NEIGHBOURS]
+        ]
+    return facts
+
+
+def _customers(card: Card) -> str:
+    """How many were hit lately, and which most: by their pseudonyms once those are chosen."""
+    if not card.customers:
+        return "customers hit in 24 hours: none is known"
+    most = ", ".join(f"{name} {count} times" for name, count in card.customers[:CUSTOMERS])
+    return f"customers hit in 24 hours: {len(card.customers)}, most of all {most}"
+
+
+def _texts(evidence: Evidence) -> list[tuple[str, str, int]]:
+    card = evidence.card
+    texts = [("title", card.title, _LINE), ("shape", card.template, _MESSAGE)]
+    for number, sample in enumerate(_different(evidence.samples), start=1):
+        texts += [
+            (f"sample {number}{_origin(sample)}", sample.message, _MESSAGE),
+            (f"stack of sample {number}", sample.stack, _STACK),
+        ]
+    return texts
+
+
+def _origin(sample: Sample) -> str:
+    """When it came in; nothing here is from outside, so that a label is ours alone."""
+    return f", {sample.at:%Y-%m-%d %H:%M} UTC" if sample.at else ""
+
+
+def _different(samples: Sequence[Sample]) -> list[Sample]:
+    """The first few, none that says the same as one before."""
+    by_text = {(sample.message, sample.stack): sample for sample in reversed(samples)}
+    return list(reversed(by_text.values()))[:SAMPLES]

@@ -1,0 +1,84 @@
+"""What a text must not do to those who read it: mislead them, expose us, or wake anybody."""
+
+import re
+
+_DATA = (
+    r"(?:data|rows?|records?|tables?|databases?|schemas?|index(?:es)?|volumes?|backups?|logs?|files?"
+    r"|director(?:y|ies)|folders?|pvcs?|namespaces?|pods?|users?|accounts?|buckets?|queues?|topics?)"
+)
+_GUARD = (
+    r"(?:authentication|authorization|auth|tls|ssl|certificate|firewall|verification|validation"
+    r"|security|selinux|encryption|audit|backups?|alerts?|alerting|monitoring|logging|checks?)"
+)
+_CONFIDENTIAL = r"(?:credentials?|passwords?|secrets?|tokens?|(?:api|private|access) keys?)"
+_DANGEROUS = re.compile(
+    "|".join(
+        (
+            # deletes
+            r"\brm\s+-|\brmdir\s+/s|\bdel\s+/[a-z]|\bunlink\s+/|\bfind\b.{0,80}-delete\b",
+            rf"\b(?:drop|truncate|wipe|purge|erase|destroy)\s+(?:\w+\s+){{0,3}}{_DATA}\b",
+            rf"\b(?:delete|remove)\s+(?:\w+\s+){{0,3}}{_DATA}\b|\bdelete\s+from\b",
+            r"\btruncate\s+\w+|\bdropdatabase|\.drop\(|\bflush(?:all|db)\b|\bxtrim\b",
+            r"\bkubectl\s+(?:delete|drain|replace\s+--force)|\bhelm\s+(?:uninstall|delete)",
+            r"\bterraform\s+destroy|\bdocker\s+(?:system\s+prune|volume\s+rm|rm\s+-f)",
+            r"\baws\s+\S+\s+(?:\S+\s+)?(?:delete|terminate|rb|rm)\b|\bgsutil\s+(?:-m\s+)?rm\b",
+            r"\bmkfs|\bdd\s+if=|\bfdisk\b|\bwipefs|\bshred\b|>\s*/dev/(?:sd|nvme|disk)",
+            r"\bformat\s+[a-z]:|\bgit\s+(?:push\s+(?:-f|--force)|reset\s+--hard|clean\s+-)",
+            # runs what somebody else wrote
+            r"\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b",
+            r"\|\s*(?:sudo\s+)?(?:python\d?|perl|ruby|node|powershell|pwsh|iex)\b",
+            r"\b(?:ba|z)?sh\s+(?:-c\s+)?[\"'<$(]|\beval\b|\biex\b|\binvoke-expression",
+            r"\bbase64\s+(?:-d|--decode)|\b(?:curl|wget)\b.{0,200}://|\bnc\s+.{0,80}-e\b",
+            r"\b(?:download|fetch)\s+and\s+(?:run|execute)|\bpip3?\s+install\b|\bnpm\s+i(?:nstall)?\b",
+            # stops, opens
+            r"\b(?:kill|pkill|killall)\s+-(?:9|s?kill)|\bshutdown\s+(?:-|now|/)|\breboot\b|\binit\s+0",
+            r"\bchmod\s+(?:-r\s+)?(?:[0-7]?777|a\+|o\+)|\bchown\s+-r|\bsetenforce\s+0|\bufw\s+disable",
+            r"\biptables\s+-f|--force\b|--no-verify\b|--insecure\b|--no-check-certificate|\bgrant\s+all",
+            r"verify\s*=\s*false|sslmode=disable|insecureskipverify|tls_reject_unauthorized",
+            rf"\b(?:disable|switch\s+off|turn\s+off|bypass|skip|ignore)\s+(?:\w+\s+){{0,3}}{_GUARD}\b",
+            r":\(\)\s*\{",
+            # gives away, or decides in our name
+            rf"\b(?:send|e-?mail|post|paste|share|publish|upload|enter|tell)\s+(?:\w+\s+){{0,4}}{_CONFIDENTIAL}\b",
+            r"\b(?:mute|silence|close|resolve)\s+(?:this|the|all)\s+(?:\w+\s+)?(?:alerts?|signatures?|errors?)",
+            r"\bignore\s+(?:all\s+|any\s+)?(?:previous|prior|earlier|above)\b",
+        )
+    )
+)
+
+
+def is_dangerous(said: str) -> bool:
+    """Whether a line of plain text tells people what nobody should do because a model said so: it
+    deletes, runs code from elsewhere, stops, opens, gives away, or decides."""
+    return bool(_DANGEROUS.search(said.lower()))
+
+
+_INTERNAL = re.compile(
+    r"\w\.\w|\w_\w|[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|[/\\@<>{}\[\]`|#=$~]|::|\b[A-Z]{2,}\b"
+    r"|(?i:\b(?:exception|stack|trace|null|sql|dns|tls|ssl|databases?|servers?|pods?|cluster|redis"
+    r"|kafka|postgres\w*|mysql|mongo\w*|upstream|gateway|time-?out|deploy\w*|roll-?back|cache|queue"
+    r"|threads?|memory|sockets?|endpoint|quer(?:y|ies)|heap|containers?|node|backend|certificate"
+    r"|kubernetes|docker|credentials?|passwords?|tokens?)\b)"
+)
+
+
+def is_internal(wording: str) -> bool:
+    """Whether a text names what customers are not told: hosts, names out of the code, secrets, and
+    the terms of our trade."""
+    return bool(_INTERNAL.search(wording))
+
+
+_ALIVE = (
+    (re.compile(r"!?\[([^\[\]]{0,200})\]\(([^()\s]{1,500})\)"), r"\1 (\2)"),
+    (re.compile(r"<[!@#]([^<>]{0,200})>|<([^<>|\s]{1,500}\|[^<>]{0,200})>"), r"(\1\2)"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)"), r"\1[:]"),
+    (re.compile(r"(?i)\b(mailto|javascript|data|tel):(?=\S)"), r"\1[:]"),
+    (re.compile(r"(?i)\b(www)\.(?=\w)"), r"\1[.]"),
+    (re.compile(r"@(?=\w)"), "(at)"),
+)
+
+
+def dead(said: str) -> str:
+    """The text without a link or a mention that is alive: none leads away, none wakes anybody."""
+    for pattern, instead in _ALIVE:
+        said = pattern.sub(instead, said)
+    return said

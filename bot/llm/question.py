@@ -1,0 +1,38 @@
+"""Write the question to a model: what a signature's evidence becomes under a prompt."""
+
+from bot.core import evidence
+from bot.core.evidence import Evidence, Exhibit
+from bot.core.prompt import Prompt
+from bot.core.redaction import Redactor
+from prompts import Library
+
+ANALYSIS = "analysis"
+
+
+def write(
+    library: Library, known: Evidence, *, nonce: str, redact: Redactor, version: str = ""
+) -> Prompt:
+    """All that would leave the network about a signature, under a version of the prompt or the
+    current one. `nonce` is new for each request, and stands in no text of the evidence."""
+    exhibit = _without(nonce, evidence.exhibit(known, redact))
+    values = {"nonce": nonce, "facts": exhibit.facts, "texts": exhibit.texts}
+    rendered = library.render(ANALYSIS, values, version=version)
+    return Prompt(
+        id=rendered.manifest.id,
+        version=rendered.manifest.version,
+        system=rendered.system,
+        user=rendered.user,
+        nonce=nonce,
+        shown=(*exhibit.facts, *(text for _, text in exhibit.texts)),
+        max_tokens=rendered.manifest.max_tokens,
+        names=exhibit.names,
+    )
+
+
+def _without(nonce: str, exhibit: Exhibit) -> Exhibit:
+    """Nobody outside knows the nonce; were it guessed, its fence must not be forged."""
+    return Exhibit(
+        facts=tuple(fact.replace(nonce, "…") for fact in exhibit.facts),
+        texts=tuple((label, text.replace(nonce, "…")) for label, text in exhibit.texts),
+        names=exhibit.names,
+    )

@@ -1,0 +1,94 @@
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+import prompts
+from prompts import Library
+
+VALUES = {"nonce": "n0nce", "facts": ["service: checkout"], "texts": [("title", "it broke")]}
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A copy of what ships, to be changed."""
+    root = tmp_path / "prompts"
+    shutil.copytree(Path(prompts.__file__).parent / "analysis", root / "analysis")
+    return root
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_the_templates_that_ship_have_nothing_wrong_with_them() -> None:
+    assert prompts.library().complaints() == []
+
+
+def test_the_limits_come_before_the_evidence_and_the_outcome_last() -> None:
+    said = prompts.library().render("analysis", VALUES)
+    assert said.system.index("You are the error analyst") < said.system.index("Limits")
+    assert said.user.index("evidence n0nce begins") < said.user.index("it broke")
+    assert said.user.index("it broke") < said.user.index("evidence n0nce ends")
+    assert said.user.index("evidence n0nce ends") < said.user.index("`customer_communication`")
+
+
+def test_a_value_that_is_missing_is_an_error_and_no_gap() -> None:
+    with pytest.raises(UndefinedError):
+        prompts.library().render("analysis", {"nonce": "n", "facts": []})
+
+
+def test_evidence_is_never_a_template() -> None:
+    values = {**VALUES, "facts": ["{{ 7 * 7 }} {% raw %}"]}
+    assert "{{ 7 * 7 }} {% raw %}" in prompts.library().render("analysis", values).user
+
+
+@pytest.mark.parametrize("guard", prompts.GUARDS)
+def test_a_template_that_lost_one_of_its_guard_rails_is_complained_of(
+    shelf: Path, guard: str
+) -> None:
+    template = shelf / "analysis" / "1" / "system.md.j2"
+    first, *rest = guard.split()
+    broken = re.compile(first + "".join(rf"\s+{word}" for word in rest))
+    template.write_text(broken.sub("…", template.read_text("utf-8")), "utf-8")
+    assert Library(shelf).complaints() == [f"analysis 1: the limits do not say {guard!r}."]
+
+
+def test_a_template_without_its_block_of_limits_is_complained_of(shelf: Path) -> None:
+    template = shelf / "analysis" / "1" / "system.md.j2"
+    edit(template, "{% block limits %}", "")
+    text = template.read_text("utf-8").rstrip().removesuffix("{% endblock %}")
+    template.write_text(text, "utf-8")
+    assert any("has blocks identity, not" in said for said in Library(shelf).complaints())
+
+
+def test_evidence_outside_the_fence_is_complained_of(shelf: Path) -> None:
+    edit(shelf / "analysis" / "1" / "user.md.j2", "evidence {{ nonce }} ends", "evidence ends")
+    assert any("fenced off" in said for said in Library(shelf).complaints())
+
+
+def test_a_deprecated_version_stays_runnable_and_the_current_one_is_the_default(
+    shelf: Path,
+) -> None:
+    shutil.copytree(shelf / "analysis" / "1", shelf / "analysis" / "2")
+    edit(shelf / "analysis" / "1" / "manifest.toml", '"current"', '"deprecated"')
+    edit(shelf / "analysis" / "2" / "manifest.toml", 'version = "1"', 'version = "2"')
+    library = Library(shelf)
+    assert library.complaints() == []
+    assert library.render("analysis", VALUES).manifest.version == "2"
+    assert library.render("analysis", VALUES, version="1").manifest.status == "deprecated"
+
+
+def test_two_current_versions_are_complained_of(shelf: Path) -> None:
+    shutil.copytree(shelf / "analysis" / "1", shelf / "analysis" / "2")
+    edit(shelf / "analysis" / "2" / "manifest.toml", 'version = "1"', 'version = "2"')
+    assert Library(shelf).complaints() == ["analysis: 2 versions are current, one has to be."]
+
+
+def test_a_prompt_nobody_wrote_is_refused_with_those_there_are() -> None:
+    with pytest.raises(LookupError, match=r"no prompt analysis 9. There are: analysis 1"):
+        prompts.library().render("analysis", VALUES, version="9")
