@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, column, func, select, values
+from sqlalchemy import BigInteger, and_, bindparam, column, func, select, values
 from sqlmodel import Session
 
 from storage.database import in_parts, insert, table_of
@@ -23,6 +23,26 @@ _OF = (
         _SIGHTINGS.c.hour >= bindparam("since_hour"),
     )
     .order_by(_SIGHTINGS.c.signature_id)
+)
+_BEFORE = and_(
+    _SIGHTINGS.c.signature_id.in_(bindparam("ids")),
+    _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
+)
+_LAST_HOURS = (
+    select(_SIGHTINGS.c.signature_id, func.max(_SIGHTINGS.c.hour))
+    .where(_BEFORE)
+    .group_by(_SIGHTINGS.c.signature_id)
+)
+_HOURLY = (
+    select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour, func.sum(_SIGHTINGS.c.count))
+    .where(_BEFORE)
+    .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour)
+)
+_DAYS_BACK: Any = (bindparam("last") - _SIGHTINGS.c.hour) // 24
+_DAYS_HIT = (
+    select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, _DAYS_BACK)
+    .where(_BEFORE, _SIGHTINGS.c.customer != "")
+    .distinct()
 )
 _NEWCOMERS = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > bindparam("since"))
 _KNOWN = select(func.count()).where(_CUSTOMERS.c.first_seen <= bindparam("until"))
@@ -89,13 +109,47 @@ def known_customers(session: Session, until: datetime) -> int:
 
 
 def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:
-    """All sightings of some signatures since an hour, in the order of their signatures.
+    """All sightings of some signatures since an hour, in the order of their signatures."""
+    return _rows(session, _OF, signature_ids, since_hour=since_hour)
 
-    Plain tuples as the driver gives them: millions of them are read in a replay.
+
+def last_hours(
+    session: Session, signature_ids: Collection[int], *, first: int, last: int
+) -> dict[int, int]:
+    """When each of some signatures was last seen in the hours `first` to `last`, if it was."""
+    return dict(_rows(session, _LAST_HOURS, signature_ids, first=first, last=last))
+
+
+def hourly(
+    session: Session, signature_ids: Collection[int], *, first: int, last: int
+) -> dict[int, dict[int, int]]:
+    """How often each of some signatures was seen in each of the hours `first` to `last`."""
+    counts: dict[int, dict[int, int]] = {number: {} for number in signature_ids}
+    for number, hour, count in _rows(session, _HOURLY, signature_ids, first=first, last=last):
+        counts[number][hour] = int(count)
+    return counts
+
+
+def days_hit(
+    session: Session, signature_ids: Collection[int], *, first: int, last: int
+) -> dict[int, dict[str, int]]:
+    """On which days before the hour `last` each of some signatures hit its named customers.
+
+    The days are bits, the one that ends with `last` the lowest; nothing before `first` is told.
     """
+    days: dict[int, dict[str, int]] = {number: {} for number in signature_ids}
+    for number, customer, back in _rows(session, _DAYS_HIT, signature_ids, first=first, last=last):
+        days[number][customer] = days[number].get(customer, 0) | 1 << back
+    return days
+
+
+def _rows(
+    session: Session, statement: Any, signature_ids: Collection[int], **between: int
+) -> list[Any]:
+    """What is told of some signatures, as plain tuples: millions of them are read in a replay."""
     rows: list[Any] = []
     for some in in_parts(signature_ids):
-        found: Any = session.connection().execute(_OF, {"ids": some, "since_hour": since_hour})
+        found: Any = session.connection().execute(statement, {"ids": some, **between})
         rows += found.cursor.fetchall()
         found.close()
     return rows

@@ -29,6 +29,20 @@ class Seen(NamedTuple):
     version: str
 
 
+class Facts(NamedTuple):
+    """What a judgement asks of a signature besides its sightings."""
+
+    id: int
+    short_id: str
+    service: str
+    first_seen: datetime
+    last_seen: datetime
+    first_received: datetime
+    resolved_at: datetime | None
+    resolved_in: str
+    last_version: str
+
+
 class Name(NamedTuple):
     """A fingerprint and the signature it stands for; see `storage.tables.Alias`."""
 
@@ -335,6 +349,20 @@ def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
         row.id: row
         for some in in_parts(ids)
         for row in session.execute(select(Signature).where(col(Signature.id).in_(some))).scalars()
+    }
+
+
+_FACTS = select(*(_SIGNATURES.c[name] for name in Facts._fields)).where(
+    _SIGNATURES.c.id.in_(bindparam("ids")), _OWN
+)
+
+
+def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
+    """What a judgement asks of those of some signatures that count for themselves, by id."""
+    return {
+        row[0]: Facts(*row)
+        for some in in_parts(ids)
+        for row in session.connection().execute(_FACTS, {"ids": some})
     }
 
 

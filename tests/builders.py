@@ -1,6 +1,7 @@
 """Values for tests: every builder takes only what matters to the test that calls it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -8,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from bot.core.baseline import Sighting, hour_of
+from bot.core.baseline import DAY, Past, Sighting, hour_of
 from bot.core.event import Event
 from storage.database import Database
 
@@ -41,6 +42,19 @@ def sightings(hours_ago: Mapping[int, int], *, customer: str = "acme") -> tuple[
     """Sightings of one signature at one customer: how many, by hours before noon."""
     noon = hour_of(NOON)
     return tuple(Sighting(1, noon - back, customer, n) for back, n in hours_ago.items())
+
+
+def past(seen: Iterable[Sighting], before: int, *, known_since: int) -> Past:
+    """What some sightings say of the time before an hour, as the database would count it."""
+    by_hour: Counter[int] = Counter()
+    days_of: dict[str, int] = {}
+    for _, hour, customer, occurrences in seen:
+        if hour < before:
+            by_hour[hour] += occurrences
+            if customer:
+                day = (before - 1 - hour) // DAY
+                days_of[customer] = days_of.get(customer, 0) | 1 << day
+    return Past(by_hour, days_of, known_since)
 
 
 @contextmanager

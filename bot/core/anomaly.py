@@ -154,34 +154,41 @@ class Subject:
 def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
     """Whether so little happened in the last 24 hours that it is neither a spike nor a spread."""
     hour = hour_of(now)
-    few = recent.count(hour - DAY + 1, hour) < rules.min_count
-    return few and len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
+    if recent.count(hour - DAY + 1, hour) >= rules.min_count:
+        return False
+    return len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
 
 
-def is_routine(recent: History, *, now: datetime, rules: Rules) -> bool:
-    """Whether it was seen so soon after the time before that it is not back.
-
-    `recent` has to reach back as far as `rules.quiet_days` before the last 24 hours.
-    """
+def is_routine(recent: History, before: int | None, *, now: datetime, rules: Rules) -> bool:
+    """Whether it was seen so soon after `before`, the hour it was last seen in before the last 24,
+    that it is not back."""
     start = hour_of(now) - DAY + 1
-    today = [seen for seen in recent.hours if seen >= start]
-    before = [seen for seen in recent.hours if seen < start]
-    return bool(today and before) and today[0] - before[-1] < rules.quiet_days * DAY
+    today = next((seen for seen in recent.hours if seen >= start), None)
+    if today is None or before is None:
+        return False
+    return today - before < rules.quiet_days * DAY
 
 
 def judge(
-    subject: Subject, usual: Baseline | None, recent: History, *, now: datetime, rules: Rules
+    subject: Subject,
+    recent: History,
+    *,
+    usual: Baseline | None,
+    rhythm: Rhythm | None,
+    now: datetime,
+    rules: Rules,
 ) -> tuple[Finding, ...]:
     """Every way in which a signature is unusual at `now`; empty when it is as usual.
 
-    `usual` may be None for what is little and routine. `recent` are its sightings of the last 24
-    hours, whose `known_since` is that of the whole database. Before a whole day of data lies behind
-    them everything would be new, so nothing is, save that what a person resolved is back.
+    `recent` are its sightings of the last 24 hours, whose `known_since` is that of the whole
+    database. `usual` may be None for what is little, and `rhythm`, that of the hours before, for
+    what is routine. Before a whole day of data lies behind them everything would be new, so
+    nothing is, save that what a person resolved is back.
     """
     hour = hour_of(now)
     if hour_of(subject.first_seen) > hour:
         return ()
-    found = _findings(subject, usual, recent, hour=hour, rules=rules)
+    found = _findings(subject, recent, usual, rhythm, hour=hour, rules=rules)
     if not rules.override:
         return tuple(found)
     return tuple(
@@ -190,23 +197,27 @@ def judge(
 
 
 def _findings(
-    subject: Subject, usual: Baseline | None, recent: History, *, hour: int, rules: Rules
+    subject: Subject,
+    recent: History,
+    usual: Baseline | None,
+    rhythm: Rhythm | None,
+    *,
+    hour: int,
+    rules: Rules,
 ) -> Iterator[Finding]:
     """One finding a kind; a signature without a whole day of its own can only be new or back."""
     returned = _back_after_resolution(subject, recent, hour=hour)
     if returned:
         yield returned
-    if baseline.days_before(recent, hour - DAY + 1) < 1:
+    if baseline.days_before(recent.known_since, hour - DAY + 1) < 1:
         return
     if hour - DAY < max(hour_of(subject.first_seen), hour_of(subject.first_told)) <= hour:
         yield _new(subject, recent, hour)
         return
-    if usual is None:
-        return
-    awake = _back_after_silence(usual.rhythm, recent, hour=hour, rules=rules)
+    awake = _back_after_silence(rhythm, recent, hour=hour, rules=rules)
     if awake and subject.resolved_at is None:
         yield awake
-    if usual.days < 1:
+    if usual is None or usual.days < 1:
         return
     spike = _burst(usual, recent, hour, rules) or _busy_day(usual, recent, hour, rules)
     if spike:
@@ -227,7 +238,7 @@ def _new(subject: Subject, recent: History, hour: int) -> Finding:
         usual_max=0,
         fires_from=1,
         window_hours=hour - start + 1,
-        days=baseline.days_before(recent, first),
+        days=baseline.days_before(recent.known_since, first),
         unit="occurrences",
         since=subject.first_seen.isoformat(),
         customers=customers,
@@ -374,7 +385,7 @@ def _back_after_resolution(subject: Subject, recent: History, *, hour: int) -> F
         usual_max=0,
         fires_from=1,
         window_hours=hour - start + 1,
-        days=baseline.days_before(recent, start),
+        days=baseline.days_before(recent.known_since, start),
         unit="occurrences",
         since=max(resolved_at, start_of(start)).isoformat(),
         customers=recent.customers(start, hour),
@@ -402,7 +413,7 @@ def _back_after_silence(
         usual_max=rhythm.longest_gap,
         fires_from=fires_from,
         window_hours=hour - since + 1,
-        days=baseline.days_before(recent, since),
+        days=baseline.days_before(recent.known_since, since),
         unit="quiet hours",
         since=start_of(since).isoformat(),
         customers=recent.customers(since, hour),

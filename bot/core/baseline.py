@@ -5,11 +5,11 @@ compared with.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 DAY = 24
@@ -88,6 +88,20 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a signature did before a window: all that a baseline needs to know, counted together.
+
+    `by_hour` are its occurrences in each hour, an absent hour is zero; `days_of` has for each
+    customer the days before the window on which it was hit, as bits, the nearest day the lowest.
+    `known_since` is the hour of its first sight: what lies before it is no baseline.
+    """
+
+    by_hour: Mapping[int, int]
+    days_of: Mapping[str, int]
+    known_since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """What a window of some length usually holds.
 
@@ -131,9 +145,9 @@ class Usual:
         return min(self.mean, max(self.robust_peak, self.weekday_peak))
 
 
-def days_before(history: History, window_start: int) -> int:
+def days_before(known_since: int, window_start: int) -> int:
     """How many whole days of data lie before a window, at most a fortnight."""
-    return max(0, min(DAYS, (window_start - history.known_since) // DAY))
+    return max(0, min(DAYS, (window_start - known_since) // DAY))
 
 
 def judges_from(known_since: int) -> int:
@@ -141,45 +155,39 @@ def judges_from(known_since: int) -> int:
     return known_since + 2 * DAY - 1
 
 
-def usual_day(history: History, window_start: int) -> Usual:
+def backwards(by_hour: Mapping[int, int], window_start: int, *, days: int) -> list[int]:
+    """The counts of every hour of some days before a window, zeros too, the nearest first."""
+    newest = window_start - 1
+    return list(map(by_hour.get, range(newest, newest - days * DAY, -1), repeat(0)))
+
+
+def usual_day(counts: Sequence[int]) -> Usual:
     """The baseline of a window of 24 hours: the same 24 hours of each day before it.
 
-    Aligned with the window, so the time of day never matters.
+    Aligned with the window, so the time of day never matters. `counts` are those of whole days,
+    the nearest hour first.
     """
-    days = days_before(history, window_start)
-    blocks = [0] * days
-    newest, oldest = window_start - 1, window_start - days * DAY
-    for hour, count in history.by_hour.items():
-        if oldest <= hour <= newest:
-            blocks[(newest - hour) // DAY] += count
-    return Usual(tuple(blocks), sum(blocks) / days if days else 0.0)
+    peaks = tuple(sum(day) for day in _by_day(counts))
+    return Usual(peaks, sum(peaks) / len(peaks) if peaks else 0.0)
 
 
-def usual_burst(history: History, window_start: int, *, hours: int) -> Usual:
-    """The baseline of a short window: the most that as many consecutive hours held, per day."""
-    days = days_before(history, window_start)
-    peaks, total = [0] * days, 0
-    newest, oldest = window_start - 1, window_start - days * DAY
-    seen = history.by_hour
-    for hour, count in seen.items():
-        if oldest <= hour <= newest:
-            total += count
-            back = (newest - hour) // DAY
-            held = count
-            for later in range(hour + 1, min(hour + hours, window_start)):
-                held += seen.get(later, 0)
-            peaks[back] = max(peaks[back], held)
-    return Usual(tuple(peaks), total * hours / (days * DAY) if days else 0.0)
+def usual_burst(counts: Sequence[int], *, hours: int) -> Usual:
+    """The baseline of a short window: the most that as many consecutive hours held, per day.
+
+    A window belongs to the day it begins on. `counts` are as for `usual_day`.
+    """
+    up_to = list(accumulate(counts, initial=0))
+    later = [*repeat(0, hours), *up_to[1:]]
+    held = [
+        through - after if count else 0
+        for count, through, after in zip(counts, up_to[1:], later, strict=False)
+    ]
+    peaks = tuple(max(day) for day in _by_day(held))
+    return Usual(peaks, up_to[-1] * hours / len(counts) if counts else 0.0)
 
 
-def days_hit(history: History, window_start: int) -> dict[str, int]:
-    """For each customer hit before a window its days as bits, the nearest day the lowest."""
-    days: dict[str, int] = {}
-    newest = window_start - 1
-    for _, hour, customer, _ in history.sightings:
-        if customer and hour <= newest:
-            days[customer] = days.get(customer, 0) | 1 << (newest - hour) // DAY
-    return days
+def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (counts[start : start + DAY] for start in range(0, len(counts), DAY))
 
 
 def usual_customers(hit: Mapping[str, int], days: int) -> tuple[int, ...]:
@@ -236,32 +244,33 @@ class Baseline:
     customers: tuple[int, ...]
     encounters: Encounters
     known: frozenset[str]
-    rhythm: Rhythm | None
 
 
-def of(history: History, hour: int, *, burst_hours: int) -> Baseline:
+def of(past: Past, hour: int, *, burst_hours: int) -> Baseline:
     """What is usual, for the 24 hours and for the `burst_hours` that end with `hour`."""
     start = hour - DAY + 1
-    days, hit = days_before(history, start), days_hit(history, start)
+    days = days_before(past.known_since, start)
+    counts = backwards(past.by_hour, start, days=days)
     return Baseline(
         hour=hour,
         days=days,
-        day=usual_day(history, start),
-        burst=usual_burst(history, start, hours=burst_hours),
-        customers=usual_customers(hit, days),
-        encounters=encounters(hit),
-        known=frozenset(hit),
-        rhythm=_rhythm([seen for seen in history.hours if seen < start]),
+        day=usual_day(counts),
+        burst=usual_burst(counts, hours=burst_hours),
+        customers=usual_customers(past.days_of, days),
+        encounters=encounters(past.days_of),
+        known=frozenset(past.days_of),
     )
 
 
-def _rhythm(hours: Sequence[int]) -> Rhythm | None:
+def rhythm(hours: Collection[int]) -> Rhythm | None:
+    """The rhythm of the hours in which something was seen, in any order."""
     if not hours:
         return None
-    gaps = [later - seen for seen, later in pairwise(hours)]
+    ordered = sorted(hours)
+    gaps = [later - seen for seen, later in pairwise(ordered)]
     return Rhythm(
-        active_hours=len(hours),
-        last_hour=hours[-1],
+        active_hours=len(ordered),
+        last_hour=ordered[-1],
         longest_gap=max(gaps, default=0),
         mean_gap=sum(gaps) / len(gaps) if gaps else 0.0,
     )

@@ -26,7 +26,9 @@ class Trend:
 def of(history: History, hour: int) -> Trend:
     """The trend that ends with an hour, that included."""
     start = hour - DAY + 1
-    usual, last_day = baseline.usual_day(history, start), history.count(start, hour)
+    days = baseline.days_before(history.known_since, start)
+    usual = baseline.usual_day(baseline.backwards(history.by_hour, start, days=days))
+    last_day = history.count(start, hour)
     padding = (0,) * (DAYS - len(usual.peaks))
     return Trend(
         last_day=last_day,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Rules, Subject
-from bot.core.baseline import DAY, Baseline, History, hour_of, start_of
+from bot.core.baseline import DAY, DAYS, Baseline, History, Past, Rhythm, hour_of, start_of
 from bot.core.decision import Decision
 from bot.core.episode import CALM, is_over
 from bot.core.event import Severity
@@ -19,6 +19,7 @@ from bot.core.rules import critical
 from bot.flows import recall
 from storage import anomalies, decisions, events, sightings, signatures
 from storage.database import Database, in_parts
+from storage.signatures import Facts
 from storage.tables import Anomaly, Signature
 
 HISTORY_DAYS = 30
@@ -31,8 +32,10 @@ MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
 """The decisions that may move sightings from one signature to another."""
 BASELINES_KEPT = 20_000
 """At about 2 kB each."""
+RHYTHMS_KEPT = 200_000
+"""At about 200 bytes each."""
 RARE = 20
-"""Rows of sightings below which the rhythm is not known from `HISTORY_DAYS`."""
+"""Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`."""
 HEARTBEAT = timedelta(hours=1)
 """An open episode of which nothing arrives is judged again this often."""
 
@@ -87,9 +90,9 @@ class Turn:
         """The running hour."""
         return hour_of(self.now)
 
-    def rules_of(self, signature: Signature) -> Rules:
+    def rules_of(self, one: Facts) -> Rules:
         """The thresholds that hold for a signature."""
-        return self.rules.of(signature.service, signature.short_id)
+        return self.rules.of(one.service, one.short_id)
 
 
 class Memory:
@@ -102,21 +105,25 @@ class Memory:
 
     def __init__(self) -> None:
         self._of = 0, 0
-        self._usual: dict[int, Baseline] = {}
+        self.usual: dict[int, Baseline] = {}
+        self.rhythms: dict[int, Rhythm | None] = {}
 
-    def of(self, hour: int, *, merge: int) -> dict[int, Baseline]:
-        """The baselines known for windows that end with this hour, to be added to.
+    def turn_to(self, hour: int, *, merge: int) -> None:
+        """From here on it is asked about windows that end with this hour.
 
         `merge` is the number of the latest decision that merged or split anything.
         """
         if (hour, merge) != self._of:
-            self._of, self._usual = (hour, merge), {}
-        return self._usual
+            self._of = hour, merge
+            self._forget()
 
     def limit(self) -> None:
         """Forget everything where it is too much to keep."""
-        if len(self._usual) > BASELINES_KEPT:
-            self._usual.clear()
+        if len(self.usual) > BASELINES_KEPT or len(self.rhythms) > RHYTHMS_KEPT:
+            self._forget()
+
+    def _forget(self) -> None:
+        self.usual, self.rhythms = {}, {}
 
 
 def detect(
@@ -158,13 +165,16 @@ def judged(
     """What is unusual about the signatures of which anything arrived, and about those `running`
     that were not judged for long; what is as usual and has no episode is left out."""
     turn = _turn(session, now=now, rules=rules)
-    usual = memory.of(turn.hour, merge=decisions.latest(session, MERGING))
-    found: Judged = {}
+    memory.turn_to(turn.hour, merge=decisions.latest(session, MERGING))
+    found: dict[int, tuple[Finding, ...]] = {}
     for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
-        judged = _judge(session, some, usual, turn=turn)
-        found |= {number: one for number, one in judged.items() if one[1] or number in running}
+        of_them = _judge(session, some, memory, turn=turn)
+        found |= {number: one for number, one in of_them.items() if one or number in running}
         memory.limit()
-    return found
+    return {
+        number: (signature, _led_by_critical(signature, found[number]))
+        for number, signature in signatures.get(session, found).items()
+    }
 
 
 def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:
@@ -230,79 +240,100 @@ def _turn(session: Session, *, now: datetime, rules: Rules) -> Turn:
 
 
 def _judge(
-    session: Session, numbers: Collection[int], usual: dict[int, Baseline], *, turn: Turn
-) -> Judged:
-    known = signatures.counting(session, numbers)
-    recent = _recent(session, known, days=1, turn=turn)
-    little = [
-        number
-        for number, seen in recent.items()
-        if anomaly.is_little(seen, now=turn.now, rules=turn.rules_of(known[number]))
-    ]
-    longer = _recent(session, little, days=1 + turn.rules.longest_quiet_days, turn=turn)
-    routine = {
-        number
-        for number, seen in longer.items()
-        if anomaly.is_routine(seen, now=turn.now, rules=turn.rules_of(known[number]))
-    }
-    lively = {number: known[number] for number in known if number not in routine}
-    _learn(session, lively, usual, turn=turn)
+    session: Session, numbers: Collection[int], memory: Memory, *, turn: Turn
+) -> dict[int, tuple[Finding, ...]]:
+    """What there is to say of each; what is usual is worked out only for those that need it."""
+    known = signatures.facts(session, numbers)
+    recent = _recent(session, known, turn=turn)
+    routine = _routine(session, known, recent, turn=turn)
+    lively = {number: one for number, one in known.items() if not _is_little(one, recent, turn)}
+    _learn(session, lively, memory, turn=turn)
+    returning = {number: one for number, one in known.items() if number not in routine}
+    _learn_rhythms(session, returning, memory, turn=turn)
     return {
-        number: (signature, _findings(signature, usual.get(number), recent[number], turn=turn))
-        for number, signature in known.items()
+        number: anomaly.judge(
+            _subject(one, turn),
+            recent[number],
+            usual=memory.usual.get(number),
+            rhythm=memory.rhythms.get(number),
+            now=turn.now,
+            rules=turn.rules_of(one),
+        )
+        for number, one in known.items()
     }
 
 
-def _recent(
-    session: Session, numbers: Collection[int], *, days: float, turn: Turn
-) -> dict[int, History]:
-    since = turn.hour - ceil(days * DAY) + 1
-    rows = recall.seen(session, numbers, since_hour=since)
+def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
+    rows = recall.seen(session, known, since_hour=turn.hour - DAY + 1)
     return {number: History(seen, turn.known_since) for number, seen in rows.items()}
 
 
-def _findings(
-    signature: Signature, usual: Baseline | None, recent: History, *, turn: Turn
-) -> tuple[Finding, ...]:
-    subject = _subject(signature, turn)
-    rules = turn.rules_of(signature)
-    findings = anomaly.judge(subject, usual, recent, now=turn.now, rules=rules)
+def _is_little(one: Facts, recent: Mapping[int, History], turn: Turn) -> bool:
+    return anomaly.is_little(recent[one.id], now=turn.now, rules=turn.rules_of(one))
+
+
+def _routine(
+    session: Session, known: Mapping[int, Facts], recent: Mapping[int, History], *, turn: Turn
+) -> frozenset[int]:
+    last = turn.hour - DAY
+    longest = ceil(turn.rules.longest_quiet_days * DAY)
+    before = sightings.last_hours(session, known, first=last - longest, last=last)
+    return frozenset(
+        number
+        for number, one in known.items()
+        if anomaly.is_routine(
+            recent[number], before.get(number), now=turn.now, rules=turn.rules_of(one)
+        )
+    )
+
+
+def _learn(session: Session, lively: Mapping[int, Facts], memory: Memory, *, turn: Turn) -> None:
+    """Work out what is usual for the signatures of which that is not known yet."""
+    unknown = {number: one for number, one in lively.items() if number not in memory.usual}
+    last = turn.hour - DAY
+    hourly = sightings.hourly(session, unknown, first=last - DAYS * DAY, last=last)
+    hit = sightings.days_hit(session, unknown, first=last - HISTORY_DAYS * DAY, last=last)
+    for number, one in unknown.items():
+        past = Past(hourly[number], hit[number], hour_of(one.first_seen))
+        burst_hours = turn.rules_of(one).burst_hours
+        memory.usual[number] = baseline.of(past, turn.hour, burst_hours=burst_hours)
+
+
+def _learn_rhythms(
+    session: Session, returning: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> None:
+    """Work out the rhythms that are not known yet, from further back for what is old and rare."""
+    unknown = {number: one for number, one in returning.items() if number not in memory.rhythms}
+    last = turn.hour - DAY
+    first, long_ago = last - HISTORY_DAYS * DAY, last - LONG_HISTORY_DAYS * DAY
+    hours = sightings.hourly(session, unknown, first=first, last=last)
+    rare = [
+        number
+        for number, one in unknown.items()
+        if len(hours[number]) < RARE and hour_of(one.first_seen) < first
+    ]
+    hours |= sightings.hourly(session, rare, first=long_ago, last=last)
+    memory.rhythms |= {number: baseline.rhythm(seen) for number, seen in hours.items()}
+
+
+def _subject(one: Facts, turn: Turn) -> Subject:
+    told = one.first_received
+    live = hour_of(one.first_seen) >= turn.watched_since and told <= turn.now
+    return Subject(
+        first_seen=one.first_seen,
+        first_told=told if live else one.first_seen,
+        last_seen=one.last_seen,
+        resolved_at=one.resolved_at,
+        resolved_in=one.resolved_in,
+        last_version=one.last_version,
+        newcomers=turn.newcomers,
+    )
+
+
+def _led_by_critical(signature: Signature, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     if findings and signature.severity >= Severity.ERROR and (what := _critical(signature)):
         return anomaly.critical(what, findings)
     return findings
-
-
-def _learn(
-    session: Session, lively: Mapping[int, Signature], usual: dict[int, Baseline], *, turn: Turn
-) -> None:
-    """Work out what is usual for the signatures of which that is not known yet."""
-    unknown = lively.keys() - usual.keys()
-    oldest = turn.hour - HISTORY_DAYS * DAY
-    rows = recall.seen(session, unknown, since_hour=oldest)
-    rare = [
-        number
-        for number in unknown
-        if hour_of(lively[number].first_seen) < oldest and len(rows[number]) < RARE
-    ]
-    rows |= recall.seen(session, rare, since_hour=turn.hour - LONG_HISTORY_DAYS * DAY)
-    for number in unknown:
-        history = History(rows[number], hour_of(lively[number].first_seen))
-        burst_hours = turn.rules_of(lively[number]).burst_hours
-        usual[number] = baseline.of(history, turn.hour, burst_hours=burst_hours)
-
-
-def _subject(signature: Signature, turn: Turn) -> Subject:
-    told = signature.first_received
-    live = hour_of(signature.first_seen) >= turn.watched_since and told <= turn.now
-    return Subject(
-        first_seen=signature.first_seen,
-        first_told=told if live else signature.first_seen,
-        last_seen=signature.last_seen,
-        resolved_at=signature.resolved_at,
-        resolved_in=signature.resolved_in,
-        last_version=signature.last_version,
-        newcomers=turn.newcomers,
-    )
 
 
 def _critical(signature: Signature) -> str:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Kind, Rules, Subject
 from bot.core.baseline import DAY, History, Sighting, hour_of, start_of
+from tests.builders import past
 
 START = hour_of(datetime(2026, 6, 1, tzinfo=UTC))
 LEARNING_DAYS = 30
@@ -85,14 +86,15 @@ def alarms(seen: list[Sighting], *, first: int, last: int) -> Iterator[tuple[Kin
             begin += 1
         if seen[end - 1].hour != hour and all(hour > until for until in open_until.values()):
             continue
-        window = seen[begin:end]
-        now = start_of(hour)
-        known = History(window, START)
-        recent = History([row for row in window if row.hour > hour - DAY], START)
-        routine = anomaly.is_routine(known, now=now, rules=RULES)
+        now, start = start_of(hour), hour - DAY + 1
+        recent = History([row for row in seen[begin:end] if row.hour >= start], START)
+        before = past(seen[begin:end], start, known_since=START)
         little = anomaly.is_little(recent, now=now, rules=RULES)
-        usual = None if little and routine else baseline.of(known, hour, burst_hours=BURST)
-        for found in anomaly.judge(subject, usual, recent, now=now, rules=RULES):
+        usual = None if little else baseline.of(before, hour, burst_hours=BURST)
+        rhythm = baseline.rhythm(before.by_hour)
+        for found in anomaly.judge(
+            subject, recent, usual=usual, rhythm=rhythm, now=now, rules=RULES
+        ):
             if hour > open_until.get(found.kind, 0):
                 yield found.kind, hour
             open_until[found.kind] = hour + CALM_HOURS

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Kind, Rules, Subject
 from bot.core.baseline import DAY, History, Sighting, Usual, hour_of, start_of
-from tests.builders import NOON, sightings
+from tests.builders import NOON, past, sightings
 
 NOW = hour_of(NOON)
 RULES = Rules()
@@ -37,13 +37,19 @@ def judged(
             **facts,
         }
     )
-    usual = baseline.of(History(rows, hour_of(first)), hour, burst_hours=rules.burst_hours)
-    recent = History([row for row in rows if row.hour > hour - DAY], known_since)
-    found = anomaly.judge(subject, usual, recent, now=now, rules=rules)
-    whole = History(rows, known_since)
+    start = hour - DAY + 1
+    before = past(rows, start, known_since=hour_of(first))
+    usual = baseline.of(before, hour, burst_hours=rules.burst_hours)
+    rhythm = baseline.rhythm(before.by_hour)
+    recent = History([row for row in rows if row.hour >= start], known_since)
+    found = anomaly.judge(subject, recent, usual=usual, rhythm=rhythm, now=now, rules=rules)
     little = anomaly.is_little(recent, now=now, rules=rules)
-    if little and anomaly.is_routine(whole, now=now, rules=rules):
-        assert anomaly.judge(subject, None, recent, now=now, rules=rules) == found
+    last = max(before.by_hour, default=None)
+    routine = anomaly.is_routine(recent, last, now=now, rules=rules)
+    needed = None if little else usual, None if routine else rhythm
+    assert found == anomaly.judge(
+        subject, recent, usual=needed[0], rhythm=needed[1], now=now, rules=rules
+    )
     assert len({finding.kind for finding in found}) == len(found), "one finding a kind"
     return {finding.kind: finding for finding in found}
 

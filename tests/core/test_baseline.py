@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -6,10 +7,9 @@ from hypothesis import strategies as st
 
 from bot.core import baseline
 from bot.core.baseline import DAY, DAYS, History, Sighting, Usual, hour_of, start_of
-from tests.builders import NOON, sightings
+from tests.builders import NOON, past, sightings
 
 NOW = hour_of(NOON)
-FORTNIGHT = NOW - DAY * (DAYS + 1)
 
 histories = st.lists(
     st.builds(
@@ -21,7 +21,11 @@ histories = st.lists(
     ),
     max_size=60,
 )
-known_since = st.integers(NOW - 20 * DAY, NOW + 2)
+
+
+def counts(seen: Iterable[Sighting], *, days: int = DAYS) -> list[int]:
+    """Every hour of some days before noon, the nearest first."""
+    return baseline.backwards(History(tuple(seen), 0).by_hour, NOW, days=days)
 
 
 def test_an_hour_starts_when_it_says() -> None:
@@ -53,22 +57,24 @@ def test_customers_come_most_hit_first_and_nameless_ones_not_at_all() -> None:
 def test_only_whole_days_of_data_count_and_no_more_than_a_fortnight(
     known_for_hours: int, days: int
 ) -> None:
-    assert baseline.days_before(History([], NOW - known_for_hours), NOW) == days
+    assert baseline.days_before(NOW - known_for_hours, NOW) == days
 
 
 def test_days_in_which_nothing_was_seen_are_zeros() -> None:
-    usual = baseline.usual_day(History(sightings({3: 28}), FORTNIGHT), NOW)
+    usual = baseline.usual_day(counts(sightings({3: 28})))
     assert usual.peaks == (28, *[0] * 13)
     assert usual.mean == 2
 
 
 def test_days_before_anybody_looked_are_no_zeros() -> None:
-    usual = baseline.usual_day(History(sightings({3: 28}), NOW - 2 * DAY), NOW)
+    usual = baseline.of(
+        past(sightings({27: 28}), NOW - DAY + 1, known_since=NOW - 72), NOW, burst_hours=2
+    ).day
     assert (usual.peaks, usual.mean) == ((28, 0), 14)
 
 
 def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
-    usual = baseline.usual_burst(History(sightings({5: 30, 6: 12}), FORTNIGHT), NOW, hours=2)
+    usual = baseline.usual_burst(counts(sightings({5: 30, 6: 12})), hours=2)
     assert usual.peak == 42
     assert usual.mean == pytest.approx(42 * 2 / (DAYS * DAY))
 
@@ -114,49 +120,37 @@ def test_customers_and_encounters_are_counted_a_day() -> None:
         *sightings({2: 1, 3: 3}, customer="globex"),
         *sightings({40: 1}, customer=""),
     ]
-    history = History(seen, NOW - 3 * DAY)
-    hit = baseline.days_hit(history, NOW)
+    hit = past(seen, NOW, known_since=NOW - 3 * DAY).days_of
     assert hit == {"acme": 0b11, "globex": 0b1}
     assert baseline.usual_customers(hit, 3) == (2, 1, 0)
     assert baseline.encounters(hit) == baseline.Encounters(days=3, once=1)
 
 
 def test_a_signature_never_seen_before_has_no_rhythm() -> None:
-    assert baseline.of(History(sightings({0: 3}), NOW), NOW, burst_hours=2).rhythm is None
+    assert baseline.rhythm(()) is None
 
 
-def test_the_rhythm_is_of_the_hours_before_the_day() -> None:
-    rhythm = baseline.of(
-        History(sightings({0: 1, 24: 1, 30: 1, 50: 1}), FORTNIGHT), NOW, burst_hours=2
-    ).rhythm
-    assert rhythm == baseline.Rhythm(3, NOW - 24, longest_gap=20, mean_gap=13)
+def test_the_rhythm_is_of_the_hours_in_which_it_was_seen() -> None:
+    assert baseline.rhythm({NOW - 30: 1, NOW - 24: 4, NOW - 50: 1}) == baseline.Rhythm(
+        3, NOW - 24, longest_gap=20, mean_gap=13
+    )
 
 
-@given(histories, known_since, st.integers(1, 500))
-def test_what_happens_in_the_running_hour_changes_no_baseline(
-    seen: list[Sighting], since: int, more: int
-) -> None:
-    later = [*seen, *sightings({0: more}, customer="new")]
-    before = baseline.of(History(seen, since), NOW, burst_hours=2)
-    assert baseline.of(History(later, since), NOW, burst_hours=2) == before
-
-
-@given(histories, known_since)
+@given(histories, st.integers(0, DAYS))
 def test_every_sighting_of_the_baseline_is_on_exactly_one_day(
-    seen: list[Sighting], since: int
+    seen: list[Sighting], days: int
 ) -> None:
-    history = History(seen, since)
-    usual = baseline.usual_day(history, NOW)
-    assert len(usual.peaks) == baseline.days_before(history, NOW)
-    assert sum(usual.peaks) == history.count(NOW - len(usual.peaks) * DAY, NOW - 1)
+    usual = baseline.usual_day(counts(seen, days=days))
+    assert len(usual.peaks) == days
+    assert sum(usual.peaks) == History(seen, 0).count(NOW - days * DAY, NOW - 1)
 
 
-@given(histories, known_since, st.integers(1, 6))
+@given(histories, st.integers(0, DAYS), st.integers(1, 6))
 def test_the_peak_of_a_day_is_its_busiest_window(
-    seen: list[Sighting], since: int, hours: int
+    seen: list[Sighting], days: int, hours: int
 ) -> None:
-    history = History(seen, since)
-    usual = baseline.usual_burst(history, NOW, hours=hours)
+    history = History(seen, 0)
+    usual = baseline.usual_burst(counts(seen, days=days), hours=hours)
     for back, peak in enumerate(usual.peaks):
         first = NOW - (back + 1) * DAY
         windows = [(start, min(start + hours, NOW) - 1) for start in range(first, first + DAY)]
