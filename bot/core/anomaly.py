@@ -1,9 +1,10 @@
 """When a signature behaves unusually, and the numbers that say so.
 
 The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is more
-than twice what the busiest usual day, or the busiest usual hours, held; a *spread* is more
-customers than on any usual day, among them some who never had it; *back* is what was resolved, or
-quiet for far longer than it ever is, and is here again.
+than twice what the busiest usual day, or the busiest usual hours, held, and what comes at one time
+of day is compared with the rest of the day at any other; a *spread* is more customers than on any
+usual day, among them some who never had it; *back* is what was resolved, or quiet for far longer
+than it ever is, and is here again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from typing import Any
 from bot.core import baseline, release
 from bot.core.baseline import DAY, Baseline, History, Rhythm, Usual, hour_of, start_of
 
-VERSION = "d2"
+VERSION = "d3"
 """Of the rules below; kept in each receipt, so that an old one can be read for what it was."""
 
 
@@ -47,7 +48,8 @@ class Rules:
     what chance would bring. `established_days`: a customer known for less is new to
     the fleet, and meets every old error for the first time. `quiet_days`, `gap_factor`: how long
     a silence must be before its end is news; three days are longer than a weekend.
-    `min_earlier`: in how many different hours it must have been seen to have a usual gap at all.
+    `min_earlier`: in how many different hours it must have been seen to have a usual gap at all,
+    or, while too little is known to judge, to be nothing sudden.
     `overrides` hold for some signatures instead; `override` names the one these are from.
     """
 
@@ -196,6 +198,22 @@ def judge(
     )
 
 
+def first_sight(
+    subject: Subject, recent: History, *, now: datetime, rules: Rules
+) -> tuple[Finding, ...]:
+    """What can be said of a signature while too little is known to judge: that it is here.
+
+    Nothing of one that was seen in so many hours already that it may have gone on for ever. It is
+    worth telling only of what is critical.
+    """
+    hour = hour_of(now)
+    is_fresh = hour - DAY < hour_of(subject.first_seen) <= hour
+    if not is_fresh or len(recent.hours) >= rules.min_earlier:
+        return ()
+    new = _new(subject, recent, hour)
+    return (replace(new, reason=f"{new.reason}; too early to know whether that is usual"),)
+
+
 def _findings(
     subject: Subject,
     recent: History,
@@ -209,7 +227,7 @@ def _findings(
     returned = _back_after_resolution(subject, recent, hour=hour)
     if returned:
         yield returned
-    if baseline.days_before(recent.known_since, hour - DAY + 1) < 1:
+    if not baseline.can_judge(recent.known_since, hour):
         return
     if hour - DAY < max(hour_of(subject.first_seen), hour_of(subject.first_told)) <= hour:
         yield _new(subject, recent, hour)
@@ -257,14 +275,22 @@ def _new_sentence(subject: Subject, receipt: Receipt) -> str:
 
 
 def _burst(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
-    return _spike(usual.burst, recent, start=hour - rules.burst_hours + 1, hour=hour, rules=rules)
+    """What comes at one time of day is compared with that then, and with the rest at any other."""
+    start = hour - rules.burst_hours + 1
+    its_hours = frozenset() if usual.time is None else baseline.around(usual.time)
+    if not its_hours or any(seen % DAY in its_hours for seen in range(start, hour + 1)):
+        return _spike(usual.burst, recent, start=start, hour=hour, rules=rules)
+    aside = f" outside of its time, {usual.time:02}:00 UTC,"
+    return _spike(usual.aside, recent, start=start, hour=hour, rules=rules, aside=aside)
 
 
 def _busy_day(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
     return _spike(usual.day, recent, start=hour - DAY + 1, hour=hour, rules=rules)
 
 
-def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules) -> Finding | None:
+def _spike(
+    usual: Usual, recent: History, *, start: int, hour: int, rules: Rules, aside: str = ""
+) -> Finding | None:
     observed = recent.count(start, hour)
     if observed < rules.min_count or observed < (fires_from := spike_fires_from(usual, rules)):
         return None
@@ -279,11 +305,11 @@ def _spike(usual: Usual, recent: History, *, start: int, hour: int, rules: Rules
         unit="occurrences",
         since=start_of(start).isoformat(),
         customers=recent.customers(start, hour),
-        formula=spike_bound(usual, rules)[1],
+        formula=spike_bound(usual, rules)[1] + aside.removesuffix(","),
     )
     return Finding(
         Kind.SPIKE,
-        f"{observed} in {hours} h, usually {_number(usual.robust_mean)} "
+        f"{observed} in {hours} h,{aside} usually {_number(usual.robust_mean)} "
         f"({_plural(len(usual.peaks), 'day')}, max {usual.peak}): fires from {fires_from}",
         receipt,
     )

@@ -18,6 +18,10 @@ DAYS = 14
 """Two weeks: every weekday twice, so that a weekly job is seen to be one."""
 TOWERS = 3
 """A peak so many times above the third highest is an old burst, and what is usual was less."""
+AROUND = 1
+"""Hours before and after a time of day that belong to it: a job starts late, and clocks change."""
+OFTEN = 5
+"""On so many days at least something has to come at one time of day, to be said to do so."""
 HANDFUL = 30
 """Peaks up to this are none: one failure that is tried again and again makes so many lines."""
 
@@ -161,6 +165,11 @@ def backwards(by_hour: Mapping[int, int], window_start: int, *, days: int) -> li
     return list(map(by_hour.get, range(newest, newest - days * DAY, -1), repeat(0)))
 
 
+def can_judge(known_since: int, hour: int) -> bool:
+    """Whether a whole day of data lies before the 24 hours that end with an hour."""
+    return hour >= judges_from(known_since)
+
+
 def usual_day(counts: Sequence[int]) -> Usual:
     """The baseline of a window of 24 hours: the same 24 hours of each day before it.
 
@@ -184,6 +193,40 @@ def usual_burst(counts: Sequence[int], *, hours: int) -> Usual:
     ]
     peaks = tuple(max(day) for day in _by_day(held))
     return Usual(peaks, up_to[-1] * hours / len(counts) if counts else 0.0)
+
+
+def time_of_day(counts: Sequence[int], newest: int) -> int | None:
+    """The hour of the day (UTC) at which it comes, if more than half of it does on nearly all days.
+
+    That is on five days at least, and on six of seven; days on which hardly any of it came do not
+    matter. An hour before and one after belong to it. `counts` are as for `usual_day`, the first
+    that of the hour `newest`.
+    """
+    days = [day for day in _by_day(counts) if any(day)]
+    middle = sorted(map(sum, days))[len(days) // 2] if days else 0
+    hearts = [_heart(day) for day in days if 2 * sum(day) >= middle]
+    times = Counter(place for place in hearts if place is not None)
+    close = {at: sum(times[near] for near in around(at)) for at in times}
+    best = max(close, key=lambda at: (close[at], times[at], -at), default=None)
+    if best is None or close[best] < OFTEN or WEEK * (len(hearts) - close[best]) > len(hearts):
+        return None
+    return (newest - best) % DAY
+
+
+def _heart(day: Sequence[int]) -> int | None:
+    """Where in a day its busiest hour is, if that and those beside it hold more than all others."""
+    busiest = max(range(DAY), key=day.__getitem__)
+    return busiest if 2 * sum(day[near] for near in around(busiest)) > sum(day) else None
+
+
+def around(time: int) -> frozenset[int]:
+    """The hours of the day that belong to a time of it."""
+    return frozenset((time + off) % DAY for off in range(-AROUND, AROUND + 1))
+
+
+def without(counts: Sequence[int], newest: int, hours: Collection[int]) -> list[int]:
+    """The counts, with nothing at some hours of the day."""
+    return [0 if (newest - back) % DAY in hours else n for back, n in enumerate(counts)]
 
 
 def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -233,14 +276,17 @@ class Baseline:
     """All that is usual for a signature, as seen from windows that end with the hour `hour`.
 
     `days` of it are the signature's own, at most a fortnight: days before it was first seen are
-    no baseline. `customers` are the daily numbers of distinct customers. It only depends on closed
-    hours, so it holds for an hour.
+    no baseline. `time` is the hour of the day at which most of it comes, if it has one, and `aside`
+    the baseline of a short window at any other time. `customers` are the daily numbers of distinct
+    customers. It only depends on closed hours, so it holds for an hour.
     """
 
     hour: int
     days: int
     day: Usual
     burst: Usual
+    time: int | None
+    aside: Usual
     customers: tuple[int, ...]
     encounters: Encounters
     known: frozenset[str]
@@ -251,11 +297,16 @@ def of(past: Past, hour: int, *, burst_hours: int) -> Baseline:
     start = hour - DAY + 1
     days = days_before(past.known_since, start)
     counts = backwards(past.by_hour, start, days=days)
+    burst = usual_burst(counts, hours=burst_hours)
+    time = time_of_day(counts, start - 1)
+    rest = counts if time is None else without(counts, start - 1, around(time))
     return Baseline(
         hour=hour,
         days=days,
         day=usual_day(counts),
-        burst=usual_burst(counts, hours=burst_hours),
+        burst=burst,
+        time=time,
+        aside=burst if time is None else usual_burst(rest, hours=burst_hours),
         customers=usual_customers(past.days_of, days),
         encounters=encounters(past.days_of),
         known=frozenset(past.days_of),

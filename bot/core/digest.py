@@ -180,8 +180,8 @@ def caveat(digest: Digest) -> str:
         return ""
     return (
         "What is unusual shows only against a whole day of errors before the last 24 hours: "
-        f"from {moment:%d %b %H:%M} UTC on. At once, and better: read two weeks of old logs with "
-        "triage ingest."
+        f"from {moment:%d %b %H:%M} UTC on. Until then only what is critical is called out, when "
+        "it is first seen. At once, and better: read two weeks of old logs with triage ingest."
     )
 
 

@@ -127,5 +127,7 @@ def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[in
 
 def _judges_from(session: Session, now: datetime) -> datetime | None:
     """From when on anything can be called unusual; None when that is so already."""
-    first = baseline.judges_from(recall.known_since(session, hour_of(now)))
-    return baseline.start_of(first) if hour_of(now) < first else None
+    hour = hour_of(now)
+    since = recall.known_since(session, hour)
+    can = baseline.can_judge(since, hour)
+    return None if can else baseline.start_of(baseline.judges_from(since))

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 from sqlmodel import Session
 
 from bot.core import anomaly, baseline
-from bot.core.anomaly import Finding, Rules, Subject
+from bot.core.anomaly import Finding, Kind, Rules, Subject
 from bot.core.baseline import DAY, DAYS, Baseline, History, Past, Rhythm, hour_of, start_of
 from bot.core.decision import Decision
 from bot.core.episode import CALM, is_over
@@ -90,6 +90,11 @@ class Turn:
         """The running hour."""
         return hour_of(self.now)
 
+    @property
+    def is_early(self) -> bool:
+        """Whether too little is known to judge by: then only what is critical is told."""
+        return not baseline.can_judge(self.known_since, self.hour)
+
     def rules_of(self, one: Facts) -> Rules:
         """The thresholds that hold for a signature."""
         return self.rules.of(one.service, one.short_id)
@@ -168,13 +173,14 @@ def judged(
     memory.turn_to(turn.hour, merge=decisions.latest(session, MERGING))
     found: dict[int, tuple[Finding, ...]] = {}
     for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
-        of_them = _judge(session, some, memory, turn=turn)
-        found |= {number: one for number, one in of_them.items() if one or number in running}
+        found |= _judge(session, some, memory, turn=turn)
         memory.limit()
-    return {
-        number: (signature, _led_by_critical(signature, found[number]))
-        for number, signature in signatures.get(session, found).items()
+    unusual = [number for number, findings in found.items() if findings or number in running]
+    told = {
+        number: (signature, _worth_telling(signature, found[number], turn))
+        for number, signature in signatures.get(session, unusual).items()
     }
+    return {number: one for number, one in told.items() if one[1] or number in running}
 
 
 def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:
@@ -259,8 +265,15 @@ def _judge(
             now=turn.now,
             rules=turn.rules_of(one),
         )
+        or _first_sight(one, recent[number], turn)
         for number, one in known.items()
     }
+
+
+def _first_sight(one: Facts, recent: History, turn: Turn) -> tuple[Finding, ...]:
+    if not turn.is_early:
+        return ()
+    return anomaly.first_sight(_subject(one, turn), recent, now=turn.now, rules=turn.rules_of(one))
 
 
 def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
@@ -330,9 +343,15 @@ def _subject(one: Facts, turn: Turn) -> Subject:
     )
 
 
-def _led_by_critical(signature: Signature, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _worth_telling(
+    signature: Signature, findings: tuple[Finding, ...], turn: Turn
+) -> tuple[Finding, ...]:
+    """The findings, led by one that says why it is critical at once, if it is; what is merely new
+    is not told while everything would be."""
     if findings and signature.severity >= Severity.ERROR and (what := _critical(signature)):
-        return anomaly.critical(what, findings)
+        findings = anomaly.critical(what, findings)
+    if turn.is_early:
+        return tuple(one for one in findings if one.kind is not Kind.NEW)
     return findings
 
 

@@ -54,7 +54,7 @@ def judged(
     return {finding.kind: finding for finding in found}
 
 
-def each_day(count: int, *, days: Iterable[int] = range(1, 15), at: int = 3) -> dict[int, int]:
+def each_day(count: int, *, days: Iterable[int] = range(1, 15), at: int = 1) -> dict[int, int]:
     """So many on each of some days back, `at` hours before that day's noon."""
     return {day * DAY + at: count for day in days}
 
@@ -96,7 +96,7 @@ def test_what_was_first_seen_later_than_the_hour_judged_is_not_judged_yet() -> N
 # Spike
 
 
-JUMPY = {day * DAY + 3: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 40] * 2, 1)}
+JUMPY = {day * DAY + 1: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 40] * 2, 1)}
 """Usually twenty a day, ninety on a bad one: 2 × 90 + 4 × (90 - 20) is 460."""
 
 
@@ -175,12 +175,54 @@ def test_a_spike_says_what_is_usual_and_from_where_it_fires() -> None:
     assert spike.receipt.since == "2026-11-18T11:00:00+00:00"
 
 
+NIGHTLY = dict.fromkeys(range(10, 20 * DAY, DAY), 300)
+"""A job that fails 300 times at 02:00 every night; the test is at noon."""
+
+
+@pytest.mark.parametrize(
+    ("back", "count", "fires"),
+    [
+        pytest.param(10, 300, False, id="as every night"),
+        pytest.param(9, 300, False, id="an hour late, or the clocks changed"),
+        pytest.param(11, 300, False, id="an hour early"),
+        pytest.param(10, 601, True, id="twice as often as every night"),
+        pytest.param(0, 300, True, id="at noon"),
+        pytest.param(0, 10, True, id="a little, but at noon"),
+        pytest.param(0, 9, False, id="less than is ever a spike"),
+    ],
+)
+def test_a_nightly_job_is_a_spike_by_day_and_none_by_night(
+    back: int, count: int, fires: bool
+) -> None:
+    now = NOON - timedelta(hours=back)
+    seen = {at: n for at, n in NIGHTLY.items() if at > 11} | {back: count}
+    assert (Kind.SPIKE in judged(sightings(seen), now=now)) is fires
+
+
+def test_what_the_nightly_job_held_is_told_apart_from_the_rest_of_the_day() -> None:
+    spike = judged(sightings(NIGHTLY | {0: 300}))[Kind.SPIKE]
+    assert spike.reason == (
+        "300 in 2 h, outside of its time, 02:00 UTC, usually 0 (14 days, max 0): fires from 10"
+    )
+    assert spike.receipt.formula.endswith("outside of its time, 02:00 UTC")
+
+
+def test_a_job_of_office_days_has_its_time_of_day_too() -> None:
+    office = {at: n for at, n in NIGHTLY.items() if at // DAY % 7 not in (3, 4)}
+    assert Kind.SPIKE in judged(sightings(office | {0: 300}))
+
+
+def test_what_comes_once_a_day_at_any_time_has_no_time_of_day() -> None:
+    anywhen = {day * DAY + 7 * day % 24: 300 for day in range(1, 20)}
+    assert Kind.SPIKE not in judged(sightings(anywhen | {0: 300}))
+
+
 counts = st.integers(0, 300)
 
 
 @given(st.lists(counts, min_size=14, max_size=14), st.integers(100, 5_000))
 def test_one_fewer_would_not_have_fired(days: list[int], now: int) -> None:
-    before = {(day + 1) * DAY + 3: count for day, count in enumerate(days) if count}
+    before = {(day + 1) * DAY + 1: count for day, count in enumerate(days) if count}
 
     def spike(count: int) -> Finding | None:
         seen = sightings(before | ({0: count} if count else {}))

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -112,6 +113,42 @@ def test_the_swing_is_how_far_the_busiest_day_stands_above_the_middle_one(
     peaks: tuple[int, ...], swing: int
 ) -> None:
     assert Usual(peaks, 0).swing == swing
+
+
+def at_hours(hours: Iterable[int], count: int = 50) -> list[int]:
+    """Day by day, the nearest first, so many at an hour of it, and one at noon."""
+    days = [Counter({hour % DAY: count, (hour + 11) % DAY: 1}) for hour in hours]
+    return [day[DAY - 1 - back] for day in days for back in range(DAY)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "time"),
+    [
+        ([2] * 14, 2),
+        ([2] * 5, 2),
+        ([2] * 4, None),
+        ([2] * 9 + [3] * 5, 2),
+        ([23, 0, 23, 0, 0, 1, 0], 0),
+        ([2] * 12 + [9, 15], 2),
+        ([2] * 11 + [9, 15, 20], None),
+        (range(14), None),
+        ([], None),
+    ],
+)
+def test_a_time_of_day_holds_more_than_the_rest_on_nearly_all_days(
+    hours: Iterable[int], time: int | None
+) -> None:
+    midnight = NOW - NOW % DAY
+    assert baseline.time_of_day(at_hours(hours), midnight - 1) == time
+
+
+def test_days_with_hardly_anything_have_no_say_in_its_time_of_day() -> None:
+    week = at_hours([2, 2, 2, 2, 2]) + at_hours([9, 17], count=3)
+    assert baseline.time_of_day(week * 2, NOW - NOW % DAY - 1) == 2
+
+
+def test_what_comes_evenly_has_no_time_of_day() -> None:
+    assert baseline.time_of_day([7] * DAYS * DAY, NOW) is None
 
 
 def test_customers_and_encounters_are_counted_a_day() -> None:

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
+from bot.core.digest import caveat, verdict
 from bot.flows import decide, look
 from bot.flows.alert import alert
 from bot.flows.record import record
@@ -158,6 +159,18 @@ def test_an_alarm_posts_what_came_in_since_with_its_owner(database: Database) ->
     (card,) = look.unclaimed(database, now=clock())
     assert card.kinds == (Kind.CRITICAL, Kind.NEW)
     assert card.owner == "dev"
+
+
+def test_an_alarm_goes_off_in_the_first_minute_after_install(other: Database) -> None:
+    clock = Clock()
+    watch = Watch(other, clock, rules=Rules(), site_rules=())
+    record(other, [an_event(message=OUT_OF_MEMORY), an_event(service="search")], now=NOON)
+    clock.move(seconds=3)
+    watch.alarm({"C1": 6})
+    assert len(wanted(other, "alert")) == 1
+    digest = look.today(other, now=clock())
+    assert verdict(digest) == "1 critical · cannot judge yet · 2 seen"
+    assert "only what is critical" in caveat(digest)
 
 
 def test_an_alarm_of_a_restarted_process_does_not_go_off_again(database: Database) -> None:

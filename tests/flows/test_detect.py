@@ -86,6 +86,45 @@ def test_on_the_first_day_after_install_nothing_is_unusual(database: Database) -
         assert watch(database, burst(5 * hours + 1, now=now), now=now) == []
 
 
+OUT_OF_MEMORY = "java.lang.OutOfMemoryError: Java heap space"
+
+
+def test_on_the_first_day_what_is_critical_is_called_out_at_its_first_sight(
+    database: Database,
+) -> None:
+    assert watch(database, burst(1, service="search"), now=NOON) == []
+    later = NOON + 20 * MINUTE
+    ends = [*burst(1, now=later, message=OUT_OF_MEMORY), *burst(1, now=later, service="cart")]
+    assert watch(database, ends, now=later) == [(Kind.CRITICAL, "checkout")]
+    (episode,) = look.receipts(database, short_id_of(database, "checkout"))
+    assert episode.reason == (
+        "out of memory: first seen 18 Nov 12:20 UTC, 1 since at 1 customer; "
+        "too early to know whether that is usual"
+    )
+
+
+def test_on_the_first_days_what_is_critical_and_goes_on_is_called_out_once(
+    database: Database,
+) -> None:
+    began = [
+        opened
+        for hours in range(47)
+        for opened in watch(
+            database,
+            burst(1, now=NOON + hours * HOUR, message=OUT_OF_MEMORY),
+            now=NOON + hours * HOUR,
+        )
+    ]
+    assert began == [(Kind.CRITICAL, "checkout")]
+
+
+def test_on_the_first_day_what_was_critical_all_day_is_no_alarm(database: Database) -> None:
+    steady = [
+        an_event(time=NOON - n * HOUR, received=NOON, message=OUT_OF_MEMORY) for n in range(8)
+    ]
+    assert watch(database, steady, now=NOON) == []
+
+
 def test_a_backfill_ends_the_first_day_at_once(known: Database) -> None:
     assert watch(known, burst(1), now=NOON) == [(Kind.NEW, "checkout")]
 
@@ -273,18 +312,17 @@ def test_customers_of_the_first_day_are_known_though_the_database_is_young(
 
 
 def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
-    said = "java.lang.OutOfMemoryError: Java heap space"
-    began = watch(known, burst(1, message=said), now=NOON)
+    began = watch(known, burst(1, message=OUT_OF_MEMORY), now=NOON)
     assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
 
 
 def test_a_steady_error_that_happens_to_say_out_of_memory_is_no_alarm(known: Database) -> None:
-    said = "java.lang.OutOfMemoryError: Java heap space"
     steady = [
-        an_event(time=NOON - n * HOUR, received=NOON - HOUR, message=said) for n in range(1, 400)
+        an_event(time=NOON - n * HOUR, received=NOON - HOUR, message=OUT_OF_MEMORY)
+        for n in range(1, 400)
     ]
     record(known, steady, now=NOON - HOUR)
-    assert watch(known, burst(1, message=said), now=NOON) == []
+    assert watch(known, burst(1, message=OUT_OF_MEMORY), now=NOON) == []
 
 
 @pytest.mark.parametrize("said", ["joined chat room 5", "a skilled worker left", "order 15032"])
