@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
+import prompts
 from bot import hooks, logs, receiver
+from bot.core.evidence import Evidence
+from bot.core.prompt import Prompt
+from bot.core.redaction import Redactor
 from bot.core.slot import next_due
+from bot.flows.preview import Write
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
+from bot.llm import question
 from bot.schedule import Every, Schedule
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -51,6 +57,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         database=database,
         clock=clock,
         teams=settings.teams,
+        write=writer(settings.redactor()),
         team_channels=settings.team_channels,
         command=settings.slack.command,
     )
@@ -81,6 +88,16 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             finally:
                 poster.finish()
                 schedule.stop()
+
+
+def writer(redact: Redactor, *, version: str = "") -> Write:
+    """Writes the question to a model under a version of the prompt, or the current one."""
+    library = prompts.library()
+
+    def write(known: Evidence) -> Prompt:
+        return question.write(library, known, nonce=token_hex(8), redact=redact, version=version)
+
+    return write
 
 
 def serve(settings: Settings) -> None:

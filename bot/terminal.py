@@ -13,6 +13,7 @@ from bot.core.unseen import clean
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
+from bot.flows.preview import Preview
 from bot.flows.replay import Tally
 
 _STEPS = 2
@@ -46,6 +47,21 @@ def summary(account: Account) -> str:
         at = f"{account.newest:%Y-%m-%dT%H:%M}Z"
         said.append(f"The last day of them: triage digest --dry-run --now {at}")
     return "\n".join(said)
+
+
+def preview(shown: Preview) -> str:
+    """What would be sent to a model about a signature, whether it is, and who stays unnamed."""
+    asked = shown.prompt
+    size = f"{len(asked.system) + len(asked.user):,} characters"
+    sent = f"Nothing is sent: {shown.withheld}." if shown.withheld else "It is sent as it stands."
+    names = [f"  {pseudonym} is {name}" for pseudonym, name in asked.names.names.items()]
+    return "\n".join(
+        (
+            f"{shown.short_id}: prompt {asked.id} {asked.version}, {size}. {sent}",
+            *("--- system ---", asked.system, "--- user ---", asked.user, "--- end ---"),
+            *(["Who stays here:", *names] if names else []),
+        )
+    )
 
 
 def empty(name: str) -> str:

@@ -588,6 +588,25 @@ def test_analyze_knows_the_sites_owners(tmp_path: Path) -> None:
     assert json.loads(said)["owner"] == "review"
 
 
+def test_prompt_shows_what_a_model_would_be_sent_and_nothing_is(tmp_path: Path) -> None:
+    line = {"message": "tenant acme: card 4111 1111 1111 1111 refused", "customer": "acme"}
+    events = [{"time": "2026-11-18T09:00:00Z", "severity": "error", "service": "shop", **line}]
+    (tmp_path / "app.jsonl").write_text("\n".join(map(json.dumps, events)) + "\n")
+    triage("ingest", "app.jsonl", folder=tmp_path)
+    known = sqlite3.connect(tmp_path / "triage.db")
+    with closing(known):
+        (short_id,) = known.execute("SELECT short_id FROM signatures").fetchone()
+    said, _ = triage("prompt", short_id, folder=tmp_path)
+    assert "Nothing is sent: no model is set up" in said
+    assert "CUST_1" in said
+    assert "  CUST_1 is acme" in said
+    between = said.split("--- user ---")[1].split("--- end ---")[0]
+    assert "acme" not in between
+    assert "4111" not in said
+    _, complained = triage("prompt", short_id, "--version", "9", folder=tmp_path, code=1)
+    assert "There are: analysis 1." in complained
+
+
 @pytest.mark.parametrize("command", ["redact", "signatures", "analyze"])
 def test_a_filter_without_a_stdin_says_so(command: str, tmp_path: Path) -> None:
     script = f"exec {sys.executable} -m bot {command} <&-"

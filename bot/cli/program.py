@@ -24,6 +24,7 @@ COMMANDS = {
     "ingest": "Record the errors in log files, or in what is piped in.",
     "replay": "Show what past events would have set off.",
     "digest": "Show the digest of the last 24 hours.",
+    "prompt": "Show what a model would be sent about a signature.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
     "serve": "Run the bot: watch, post digests on schedule, answer on Slack.",
     "demo": "Try it here: a fleet's errors on a Slack-like page.",

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
+from bot.flows.preview import NO_MODEL, preview
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer, listing
@@ -96,6 +97,13 @@ def explain(asked: Asked, short_id: str) -> None:
     asked.answer(answer.why(found, look.receipts(database, short_id)))
 
 
+def _prompt(asked: Asked, short_id: str) -> None:
+    desk = asked.desk
+    named = _named(asked, short_id, word="prompt")
+    shown = preview(desk.database, named, write=desk.write, withheld=NO_MODEL, now=desk.clock())
+    asked.answer(answer.preview(shown))
+
+
 def _at_once(verb: str) -> Callable[[Asked, str], None]:
     def carry_out(asked: Asked, short_id: str) -> None:
         deciding.decide(asked, deciding.AT_ONCE[verb], _named(asked, short_id, word=verb))
@@ -177,6 +185,7 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "today": _today,
     "show": _show,
     "why": _why,
+    "prompt": _prompt,
     "mine": _mine,
     **{word: _listed(word) for word in LISTS},
     "status": _status,

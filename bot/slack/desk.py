@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.flows.preview import Write
 from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where decisions go, what time it is, the teams one can reroute to, and our command.
+    """Where decisions go, what time it is, the teams one can reroute to, how the question to a
+    model is written, and our command.
 
     `team_channels` has the channel of each team that wants to see there what is rerouted to it.
     """
@@ -17,5 +19,6 @@ class Desk:
     database: Database
     clock: Callable[[], datetime]
     teams: tuple[str, ...]
+    write: Write
     team_channels: Mapping[str, str] = field(default_factory=dict)
     command: str = "/triage"

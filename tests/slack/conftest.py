@@ -11,7 +11,9 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
+from bot.app import writer
 from bot.core.anomaly import Rules
+from bot.core.redaction import redact
 from bot.flows.detect import arrived_since, detect
 from bot.flows.find import by_name
 from bot.flows.look import unclaimed
@@ -113,6 +115,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         database,
         clock=clock,
         teams=("dev", "platform", "review"),
+        write=writer(redact),
         team_channels={"dev": TEAM_CHANNEL},
     )
 

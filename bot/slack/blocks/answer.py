@@ -8,22 +8,25 @@ from bot.core.episode import Episode
 from bot.core.trail import Decided
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
-from bot.slack import actions, text
+from bot.flows.preview import Preview
+from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import listing, thread
-from bot.slack.blocks.elements import Block, Rendering, button, context, section
+from bot.slack.blocks.elements import Block, Rendering, button, context, preformatted, section
 from bot.slack.blocks.elements import actions as row
 from bot.slack.blocks.listing import Section
 from storage.outbox import Backlog
 
 _NAMED = 5
+_ROOM = limits.MESSAGE_BYTES - 1_500
 _SHARE = "share"
 
 COMMANDS = {
     "today": "the last 24 hours so far",
     "show ID": "one signature, with its buttons; the id alone does the same",
     "why ID": "the numbers behind it, and below which count it would not have fired",
+    "prompt ID": "what a model would be sent about it; nothing else leaves the network",
     "claim ID": "it is yours; `release`, `resolve`, `reopen`, `mute`, `unmute`, `reroute` as well",
     "mine": "what you have claimed",
     "unclaimed": "what waits for somebody",
@@ -125,6 +128,39 @@ def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
     return Rendering(
         text.clip("\n".join(parts), text.MAX_TEXT), [*(section(part) for part in parts), small]
     )
+
+
+def preview(shown: Preview) -> Rendering:
+    """What would be sent to a model about a signature: all of it, save the middle of a long one."""
+    asked = shown.prompt
+    size = f"{len(asked.system) + len(asked.user):,} characters"
+    sent = f"*Nothing is sent*: {shown.withheld}." if shown.withheld else "It is sent as it stands."
+    opening = f"*{text.inline(shown.short_id, 20)}*: prompt `{asked.id} {asked.version}`, {size}. "
+    names = ", ".join(asked.names.names)
+    small = (
+        f"On a terminal, `triage prompt {text.inline(shown.short_id, 20)}` prints every character, "
+        "and below which names stand for whom."
+    )
+    kept = f"{names} stand for customers: who they are stays here." if names else ""
+    whole = _pieces(f"{asked.system}\n\n{asked.user}")
+    blocks = [preformatted(piece) for piece in whole]
+    return Rendering(
+        f"{opening}{sent}", [section(f"{opening}{sent}"), *blocks, context(kept, small)]
+    )
+
+
+def _pieces(words: str) -> list[str]:
+    """The text in pieces that a message takes together; the middle is left out of a longer one."""
+    clean = text.clean(words)
+    for room in (9_000, 6_000, 4_000, 2_000):
+        kept = clean
+        if len(clean) > room:
+            left_out = f"\n\n… {len(clean) - room:,} characters are left out here …\n\n"
+            kept = f"{clean[: room // 3]}{left_out}{clean[-2 * room // 3 :]}"
+        pieces = [kept[start : start + 2_900] for start in range(0, len(kept), 2_900)]
+        if limits.size([preformatted(piece) for piece in pieces]) < _ROOM:
+            break
+    return pieces
 
 
 def done(outcome: Outcome) -> Rendering:

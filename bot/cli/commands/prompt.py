@@ -1,0 +1,41 @@
+"""`triage prompt`."""
+
+from typing import Annotated
+
+import typer
+
+from bot import terminal
+from bot.app import writer
+from bot.cli import opened, options
+from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
+from bot.cli.output import say
+from bot.errors import NotFound
+from bot.flows.preview import NO_MODEL, preview
+
+app = plain()
+
+
+@app.command("prompt", epilog="Example: triage prompt E-7K2")
+def show(
+    short_id: Annotated[str, typer.Argument(help="The id of a signature, as on its card.")],
+    version: Annotated[
+        str, typer.Option("--version", help="A version of the prompt [default: the current one].")
+    ] = "",
+    now: Moment = None,
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+) -> None:
+    """Show what a model would be sent about a signature.
+
+    Whatever is not printed here does not leave the network.
+    """
+    given = settings(config, db)
+    write = writer(given.redactor(), version=version)
+    with opened.existing(given) as database:
+        try:
+            shown = preview(
+                database, short_id, write=write, withheld=NO_MODEL, now=now or options.now()
+            )
+        except LookupError as error:
+            raise NotFound(str(error)) from error
+    say(terminal.preview(shown))

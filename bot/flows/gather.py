@@ -1,0 +1,62 @@
+"""Gather what is known of a signature: the evidence that a model may be shown."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.core import incident
+from bot.core.digest import Card
+from bot.core.evidence import Evidence, Neighbour, Sample
+from bot.flows import describe
+from storage import anomalies, samples, sightings, signatures, tables
+from storage.tables import Signature
+
+NEAR = 40
+"""So many that began nearest in time are looked at for an incident: a storm has thousands."""
+
+
+def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence:
+    """All that is known of a signature, as it is stored."""
+    card, *others = describe.cards(session, [signature, *_near(session, signature)], now=now)
+    together = _incident(card, others)
+    return Evidence(
+        card=card,
+        samples=tuple(_sample(row) for row in samples.of(session, signature.id)),
+        neighbours=tuple(
+            Neighbour(one.short_id, one.service, one.title)
+            for one in together.cards
+            if one.short_id != card.short_id
+        ),
+        tied_by=together.reason,
+        customers=tuple(sightings.customers_of(session, [signature.id])[signature.id]),
+    )
+
+
+def _incident(card: Card, others: list[Card]) -> incident.Incident:
+    return next(one for one in incident.group([card, *others]) if card in one.cards)
+
+
+def _near(session: Session, signature: Signature) -> list[Signature]:
+    """What else is unusual and began within an hour of it, the nearest first."""
+    unusual = anomalies.still_open(session)
+    began = [one.opened_at for one in unusual if one.signature_id == signature.id]
+    if not began:
+        return []
+    apart = {
+        other.signature_id: min(abs(other.opened_at - moment) for moment in began)
+        for other in unusual
+        if other.signature_id != signature.id
+    }
+    near = sorted((n for n in apart if apart[n] <= incident.CLOSE), key=apart.__getitem__)[:NEAR]
+    rows = signatures.get(session, near)
+    return [rows[number] for number in near if number in rows]
+
+
+def _sample(row: tables.Sample) -> Sample:
+    return Sample(
+        message=row.message,
+        stack=row.stack,
+        at=row.time,
+        customer=row.customer,
+        version=row.version,
+    )

@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+import pytest
+
+import prompts
+from bot.core.anomaly import Kind
+from bot.core.evidence import Evidence
+from bot.core.prompt import Prompt
+from bot.core.redaction import redact
+from bot.errors import NotFound
+from bot.flows import find, gather
+from bot.flows.deploy import deploy
+from bot.flows.preview import preview
+from bot.flows.record import record
+from bot.llm import question
+from storage import anomalies
+from storage.database import Database
+from storage.deploys import Version
+from tests.builders import NOON, an_event
+
+MINUTE = timedelta(minutes=1)
+
+
+def write(known: Evidence) -> Prompt:
+    return question.write(prompts.library(), known, nonce="3f9c0a7be1d24c58", redact=redact)
+
+
+def gathered(database: Database, short_id: str) -> Evidence:
+    with database.read() as session:
+        return gather.gather(session, find.by_name(session, short_id), now=NOON)
+
+
+def open_new(database: Database, number: int) -> None:
+    with database.write() as session:
+        anomalies.begin(
+            session, number, kind=Kind.NEW, now=NOON, reason="first seen now", receipt={}
+        )
+
+
+def test_the_samples_customers_and_deploy_of_a_signature_are_gathered(
+    database: Database,
+) -> None:
+    deploy(database, Version("checkout", "production", "4.19.1"), at=NOON - 22 * MINUTE, now=NOON)
+    events = [
+        an_event(message=f"payment {n} failed: connection refused", customer=customer)
+        for n, customer in enumerate(("acme", "globex", "initech", "hooli"))
+    ]
+    (number,) = record(database, events, now=NOON).signature_ids
+    with database.read() as session:
+        known = gather.gather(session, find.by_number(session, number), now=NOON)
+    assert [sample.message for sample in known.samples] == [event.message for event in events[:3]]
+    assert set(known.customers) == {"acme", "globex", "initech", "hooli"}
+    assert known.card.after_deploy == "22 min after checkout 4.19.1"
+
+
+def test_the_other_signatures_of_its_incident_are_gathered(database: Database) -> None:
+    deploy(database, Version("checkout", "production", "4.19.1"), at=NOON - 2 * MINUTE, now=NOON)
+    events = [
+        an_event(message=message, version="4.19.1")
+        for message in ("cart is empty", "KeyError: 'sku'", "no price for a basket")
+    ]
+    for number in record(database, events, now=NOON).signature_ids:
+        open_new(database, number)
+    with database.read() as session:
+        first = find.by_number(session, 1).short_id
+    known = gathered(database, first)
+    assert known.tied_by == "new right after checkout 4.19.1"
+    assert len(known.neighbours) == 2
+
+
+def test_a_preview_is_what_a_call_would_send_and_says_why_it_is_not(
+    database: Database, short_id: str
+) -> None:
+    shown = preview(database, short_id.lower(), write=write, withheld="no model", now=NOON)
+    assert (shown.short_id, shown.withheld) == (short_id, "no model")
+    assert shown.prompt == write(gathered(database, short_id))
+    assert "payment failed: connection refused" in shown.prompt.shown
+
+
+def test_nobody_is_shown_the_prompt_of_what_there_is_not(database: Database) -> None:
+    with pytest.raises(NotFound):
+        preview(database, "E-999", write=write, withheld="", now=NOON)
