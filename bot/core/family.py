@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from bot.core import masking
 
 _VARIABLE = "<*>"
+_PUNCTUATION = ",;:"
 _LITERALS_NEEDED = 2
 _LONGEST = 64
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -52,9 +53,10 @@ def _wider(key: str, known: Mapping[str, object]) -> str:
         return ""
     says = [word != _VARIABLE and _WORD.search(word) is not None for word in words]
     for place, word in enumerate(words):
-        if word == _VARIABLE or sum(says) - says[place] < _LITERALS_NEEDED:
+        variable = _VARIABLE + word[len(word.rstrip(_PUNCTUATION)) :]
+        if word == variable or sum(says) - says[place] < _LITERALS_NEEDED:
             continue
-        candidate = " ".join([*words[:place], _VARIABLE, *words[place + 1 :]])
+        candidate = " ".join([*words[:place], variable, *words[place + 1 :]])
         if candidate in known:
             return candidate
     return ""

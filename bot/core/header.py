@@ -68,7 +68,7 @@ _BY_PRIORITY = (
     Severity.DEBUG,
 )
 
-_BRACKET = r"\[(?!client\b)(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,160}\]"
+_BRACKET = r"\[(?!client\b)(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,400}\]"
 _FORMATS = tuple(
     re.compile(pattern, re.VERBOSE)
     for pattern in (

@@ -278,6 +278,8 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
         return atom
     if _HOST.fullmatch(atom) and _TOP_LEVEL.fullmatch(atom):
         return "<host>"
+    if _CONSTANT.fullmatch(atom.rpartition(".")[2]):
+        return atom
     return "<name>" if _NAMED.fullmatch(atom) else atom
 
 
@@ -415,6 +417,11 @@ _ROWS = tuple(
             r"\bduplicate key value is \([^()]{0,300}\)",
             "duplicate key value is <value>",
         ),
+        # the identity of a package of Windows: name~key~architecture~language~version
+        ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
+        # what the first stage took a part of a path or an address for
+        ("<path><", r"<path>(?:<(?:time|num|id|file|path)>|/[\w.@%+-]{1,128}){1,8}", "<path>"),
+        (".<url>", r"(?<![\w.-])[A-Za-z][\w.-]{0,128}\.<url>", "<url>"),
         # whoever logs in, as databases and directories quote them
         (
             " ",

@@ -9,6 +9,14 @@ def test_a_template_joins_the_one_that_has_a_variable_in_its_place() -> None:
     assert family.join([wide, narrow]) == {narrow: wide}
 
 
+def test_what_ends_a_word_in_a_sentence_is_no_part_of_it() -> None:
+    wide, narrow = (
+        "synchronized to <ip>, stratum <num>",
+        "synchronized to LOCAL(<num>), stratum <num>",
+    )
+    assert family.join([wide, narrow]) == {narrow: wide}
+
+
 def test_templates_that_differ_in_a_word_stay_apart() -> None:
     assert not family.join(["cannot open the file today", "cannot close the file today"])
 

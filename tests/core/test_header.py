@@ -36,6 +36,11 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             "Created",
         ),
         (
+            f"2026-11-21 02:17:02,978 WARN [Streamer {'x' * 300}] org.apache.hadoop.App: Cut",
+            Severity.WARNING,
+            "Cut",
+        ),
+        (
             "2026-11-21T02:17:02.583Z ERROR 1 --- [main] c.e.Foo : hello",
             Severity.ERROR,
             "hello",

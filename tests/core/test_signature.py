@@ -306,6 +306,26 @@ def test_what_is_no_name_of_anybody_tells_errors_apart(one: str, other: str) -> 
     assert of_text(one) != of_text(other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "cannot install Shop-Cart-Package~31bf38~amd64~~6.1.7601.1",
+            "cannot install Shop_for_KB3121255~77aa12~amd64~de~10.0.1",
+        ),
+        ("cannot read /srv/logs/2026-11-21/a.json", "cannot read /srv/logs/api/b.json"),
+        ("sync of com.shop.x-cart://a/b failed", "sync of https://shop.example/b failed"),
+    ],
+)
+def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+def test_the_constants_of_an_enumeration_say_what_happened_also_with_their_module() -> None:
+    assert of_text("got shop.action.CART_LOST") != of_text("got shop.action.CART_OPEN")
+    assert of_text("got shop.action.cart.lost") == of_text("got shop.action.cart.open")
+
+
 def test_a_group_goes_by_its_members() -> None:
     trace = a_trace("python_group")
     assert (
