@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from bot.core.analysis import Category, Confidence, Level
 from bot.core.pseudonym import Pseudonyms
 
+SCHEMA_SIZE = 3_000
+"""Bytes: twice as long as that of `Answer` is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -25,9 +28,14 @@ class Prompt:
     names: Pseudonyms = field(default_factory=lambda: Pseudonyms({}))
 
     @property
-    def chars(self) -> int:
-        """How long it is: what its cost is estimated from."""
-        return len(self.system) + len(self.user)
+    def name(self) -> str:
+        """ "analysis 3": the ledger and the cache tell prompts apart by it."""
+        return f"{self.id} {self.version}"
+
+    @property
+    def size(self) -> int:
+        """Bytes that are sent, the schema of the answer included: what its cost is estimated by."""
+        return len(self.system.encode()) + len(self.user.encode()) + SCHEMA_SIZE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""Whether there is money for one more call: every cap must hold, whatever the call costs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.price import dollars
+
+WARN_AT = 80
+"""Per cent of a cap: from here on only what matters most is asked, and of the cheap model."""
+
+
+class Span(StrEnum):
+    """What a cap is for."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+    def start(self, now: datetime) -> datetime:
+        """When the running one began, in UTC."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self is Span.HOUR:
+            return hour
+        day = hour.replace(hour=0)
+        return day if self is Span.DAY else day.replace(day=1)
+
+
+_RUNNING = {Span.HOUR: "this hour", Span.DAY: "today", Span.MONTH: "this month"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Micro-dollars per hour, day and month; and per day of single teams and features."""
+
+    hour: int
+    day: int
+    month: int
+    teams: Mapping[str, int] = field(default_factory=dict)
+    features: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What counts against one cap: the calls of the running span, or of one team or feature."""
+
+    span: Span
+    cap: int
+    team: str = ""
+    feature: str = ""
+
+    @property
+    def name(self) -> str:
+        """ "budget of today", "budget of dev today"."""
+        whose = self.team or self.feature
+        return (
+            f"budget of {whose} {_RUNNING[self.span]}"
+            if whose
+            else f"budget of {_RUNNING[self.span]}"
+        )
+
+
+class Room(StrEnum):
+    """How much may still be asked."""
+
+    OPEN = "open"
+    SHORT = "short"
+    """Only what is new or critical, and of the cheap model."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How much room there is, and the account that leaves no more, if any."""
+
+    room: Room
+    account: Account | None = None
+
+    @property
+    def reason(self) -> str:
+        """ "budget of today used up", or nothing where there is room."""
+        if self.account is None:
+            return ""
+        used = "used up" if self.room is Room.NONE else f"at {WARN_AT} %"
+        return f"{self.account.name} {used}"
+
+
+def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
+    """Those that a call for a team and a feature counts against."""
+    own = [
+        Account(Span.DAY, caps.teams[team], team=team) if team in caps.teams else None,
+        Account(Span.DAY, caps.features[feature], feature=feature)
+        if feature in caps.features
+        else None,
+    ]
+    return (
+        Account(Span.HOUR, caps.hour),
+        Account(Span.DAY, caps.day),
+        Account(Span.MONTH, caps.month),
+        *(account for account in own if account),
+    )
+
+
+def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Verdict:
+    """Whether a call that may cost `estimate` fits every account, given what each has spent.
+
+    What is reserved counts as spent. The first that is used up decides, else the first at 80 %.
+    """
+    known = list(spent)
+    for account, amount in known:
+        if amount + estimate > account.cap or amount >= account.cap > 0:
+            return Verdict(Room.NONE, account)
+    for account, amount in known:
+        if 100 * amount >= WARN_AT * account.cap:
+            return Verdict(Room.SHORT, account)
+    return Verdict(Room.OPEN)
+
+
+def warning(account: Account, spent: int) -> str:
+    """What people are told once an account is at 80 %."""
+    return (
+        f"The {account.name} is at {100 * spent // max(1, account.cap)} %: "
+        f"{dollars(spent)} of {dollars(account.cap)}. Only what is new or critical is still "
+        "explained by a model, the cheap one; at 100 % everything is explained by rules."
+    )
+
+
+def forecast(spent: int, *, start: datetime, end: datetime, now: datetime) -> int:
+    """What a span comes to at its pace so far; after less than a day, the pace of a whole one."""
+    whole = (end - start).total_seconds()
+    gone = max((now - start).total_seconds(), min(whole, 86_400.0))
+    return round(spent * whole / gone)

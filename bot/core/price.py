@@ -1,0 +1,78 @@
+"""What a call costs, in micro-dollars: whole numbers, so that sums are exact."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil
+
+from bot.core.outcome import Usage
+
+AS_OF = date(2026, 11, 21)
+"""When the list was read."""
+_CACHE_READ = Fraction(1, 10)
+_CACHE_WRITE = Fraction(5, 4)
+_BYTES_PER_TOKEN = 3
+"""The tokenizers of 2026 make of English a token of 3 to 4 letters, of Chinese one of 3 bytes."""
+_DATED = re.compile(r"[-@]\d{8}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Micro-dollars per million tokens, in and out."""
+
+    input: int
+    output: int
+
+
+LIST: Mapping[str, Price] = {
+    "claude-haiku-5-5": Price(100_000, 500_000),
+    "claude-sonnet-5-5": Price(2_000_000, 10_000_000),
+    "claude-opus-5-5": Price(4_000_000, 20_000_000),
+}
+"""Anthropic's list of that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """A price for every model: one that nobody knows costs as much as the dearest."""
+
+    known: Mapping[str, Price]
+
+    def of(self, model: str) -> Price:
+        """The price of a model, with or without the date of its release at the end."""
+        return self._find(model) or max(
+            (*LIST.values(), *self.known.values()), key=lambda price: (price.output, price.input)
+        )
+
+    def cost(self, usage: Usage, *, asked: str, model: str) -> int:
+        """What tokens cost at the price of the model that answered, rounded up; at that of the one
+        that was asked, if the name that came back is none we know."""
+        price = self._find(model) or self.of(asked)
+        into = (
+            usage.input + usage.cache_read * _CACHE_READ + usage.cache_write * _CACHE_WRITE
+        ) * price.input
+        return ceil((into + usage.output * price.output) / 1_000_000)
+
+    def estimate(self, model: str, *, size: int, max_tokens: int) -> int:
+        """The most that a request of `size` bytes may cost: a quarter more than its tokens should
+        come to, and all the answer it may give."""
+        price = self.of(model)
+        into = ceil(size / _BYTES_PER_TOKEN) * _CACHE_WRITE * price.input
+        return ceil((into + max_tokens * price.output) / 1_000_000)
+
+    def _find(self, model: str) -> Price | None:
+        bare = _DATED.sub("", model)
+        return next((self.known[name] for name in (model, bare) if name in self.known), None)
+
+
+def prices(own: Mapping[str, Price]) -> Prices:
+    """The list, with the prices that a site gives: of its own servers, or as it negotiated them."""
+    return Prices({**LIST, **own})
+
+
+def dollars(micros: int) -> str:
+    """ "$1.50", "$0.06", and what is less than a cent with two figures: "$0.0006"."""
+    amount = micros / 1_000_000
+    return f"${amount:,.2f}" if amount >= 0.01 or not micros else f"${amount:.2g}"

@@ -1,0 +1,135 @@
+"""A provider that is down is left alone, and one call finds out when it is back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.core.breaker import CLOSED, MOST_FAILURES, OPEN_FOR, PROBE_WITHIN, State, admit, after
+from bot.core.outcome import (
+    Call,
+    Config,
+    Failure,
+    Invalid,
+    Ok,
+    Outcome,
+    Refused,
+    Retryable,
+    SpendLimit,
+    Timeout,
+    TooLarge,
+    Truncated,
+    Unavailable,
+)
+
+NOW = datetime(2026, 11, 21, 10, 40, tzinfo=UTC)
+CALL = Call("claude-haiku-5-5")
+OVERLOADED = Retryable(CALL, "HTTP 529", 529)
+DOWN = [
+    OVERLOADED,
+    Retryable(CALL, "HTTP 500", 500),
+    Timeout(CALL, "no answer"),
+    Unavailable(CALL, "no connection"),
+]
+
+
+def having(*outcomes: Outcome[object], at: datetime = NOW, settings: str = "s") -> State:
+    state = CLOSED
+    for outcome in outcomes:
+        state = after(state, outcome, now=at, settings=settings)
+    return state
+
+
+def refusal(state: State, *, at: datetime = NOW, settings: str = "s") -> str:
+    return admit(state, now=at, settings=settings).refusal
+
+
+def test_at_first_everything_is_asked() -> None:
+    assert not refusal(CLOSED)
+
+
+@pytest.mark.parametrize("down", DOWN)
+def test_after_five_failures_in_a_row_nothing_is_asked_for_a_while(down: Failure) -> None:
+    assert not refusal(having(*[down] * 4))
+    state = having(*[down] * 5)
+    assert refusal(state).startswith("model down: ")
+    assert refusal(state, at=NOW + OPEN_FOR - timedelta(seconds=1))
+
+
+def test_a_success_in_between_starts_the_count_anew() -> None:
+    assert not refusal(having(*[OVERLOADED] * 4, Ok(CALL, 1), *[OVERLOADED] * 4))
+
+
+def test_after_the_while_exactly_one_call_finds_out() -> None:
+    opened = having(*[OVERLOADED] * MOST_FAILURES)
+    later = NOW + OPEN_FOR
+    first = admit(opened, now=later, settings="s")
+    assert not first.refusal
+    assert refusal(first.state, at=later)
+    assert refusal(first.state, at=later + PROBE_WITHIN - timedelta(seconds=1))
+
+
+def test_what_the_one_call_finds_holds_for_all() -> None:
+    probing = admit(having(*[OVERLOADED] * 5), now=NOW + OPEN_FOR, settings="s").state
+    assert after(probing, Ok(CALL, 1), now=NOW, settings="s") == CLOSED
+    failed = after(probing, OVERLOADED, now=NOW + OPEN_FOR, settings="s")
+    assert refusal(failed, at=NOW + 2 * OPEN_FOR - timedelta(seconds=1))
+
+
+def test_where_the_one_call_never_came_back_another_finds_out() -> None:
+    probing = admit(having(*[OVERLOADED] * 5), now=NOW + OPEN_FOR, settings="s").state
+    assert not refusal(probing, at=NOW + OPEN_FOR + PROBE_WITHIN)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Truncated(CALL, ""),
+        Refused(CALL, ""),
+        Invalid(CALL, ""),
+        TooLarge(CALL, ""),
+    ],
+)
+def test_a_model_that_says_anything_is_up(outcome: Failure) -> None:
+    assert having(*[OVERLOADED] * 4, outcome) == CLOSED
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(7.0, 7), (None, 30), (1e9, 3_600)])
+def test_who_is_told_to_wait_waits_but_not_for_ever(seconds: float | None, waits: int) -> None:
+    state = having(Retryable(CALL, "HTTP 429", 429, seconds))
+    assert refusal(state, at=NOW + timedelta(seconds=waits - 1)) == "model busy"
+    assert not refusal(state, at=NOW + timedelta(seconds=waits))
+
+
+def test_being_told_to_wait_is_no_failure() -> None:
+    busy = Retryable(CALL, "HTTP 429", 429, 0.0)
+    assert having(*[busy] * 20).failures == 0
+
+
+def test_load_that_names_its_end_is_waited_for() -> None:
+    state = having(replace(OVERLOADED, retry_after_seconds=9.0))
+    assert refusal(state, at=NOW + timedelta(seconds=8))
+    assert not refusal(state, at=NOW + timedelta(seconds=9))
+
+
+def test_wrong_settings_hold_until_they_change() -> None:
+    state = having(Config(CALL, "HTTP 401"), settings="key 1")
+    year = NOW + timedelta(days=365)
+    assert refusal(state, at=year, settings="key 1") == "model not usable: HTTP 401"
+    assert not refusal(state, settings="key 2")
+    assert admit(state, now=NOW, settings="key 2").state == CLOSED
+
+
+@pytest.mark.parametrize(
+    ("until", "ends"),
+    [
+        (datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)),
+        (None, datetime(2026, 11, 22, tzinfo=UTC)),
+        (datetime(2099, 1, 1, tzinfo=UTC), NOW + timedelta(days=32)),
+        (datetime(2020, 1, 1, tzinfo=UTC), NOW + timedelta(seconds=30)),
+    ],
+)
+def test_a_spend_limit_holds_until_its_reset(until: datetime | None, ends: datetime) -> None:
+    state = having(SpendLimit(CALL, "HTTP 402", until=until))
+    assert refusal(state, at=ends - timedelta(seconds=1)) == "spend limit at the provider reached"
+    assert not refusal(state, at=ends)

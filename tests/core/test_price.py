@@ -1,0 +1,89 @@
+"""What a call costs, to the micro-dollar."""
+
+import pytest
+
+from bot.core.outcome import Usage
+from bot.core.price import LIST, Price, dollars, prices
+
+KNOWN = prices({})
+MILLION = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("model", "dollars_in", "dollars_out"),
+    [("claude-haiku-5-5", 0.10, 0.50), ("claude-sonnet-5-5", 2, 10), ("claude-opus-5-5", 4, 20)],
+)
+def test_a_million_tokens_cost_what_the_list_says(
+    model: str, dollars_in: float, dollars_out: float
+) -> None:
+    spent = KNOWN.cost(Usage(input=MILLION), asked=model, model=model)
+    assert spent == dollars_in * MILLION
+    spent = KNOWN.cost(Usage(output=MILLION), asked=model, model=model)
+    assert spent == dollars_out * MILLION
+
+
+def test_reading_a_cache_costs_a_tenth_and_writing_it_a_quarter_more() -> None:
+    model = "claude-sonnet-5-5"
+    assert KNOWN.cost(Usage(cache_read=MILLION), asked=model, model=model) == 200_000
+    assert KNOWN.cost(Usage(cache_write=MILLION), asked=model, model=model) == 2_500_000
+
+
+def test_thinking_is_part_of_what_comes_out() -> None:
+    both = Usage(output=100, thinking=90), Usage(output=100)
+    assert len({KNOWN.cost(one, asked="", model="claude-opus-5-5") for one in both}) == 1
+
+
+def test_a_part_of_a_micro_dollar_is_a_whole_one() -> None:
+    assert KNOWN.cost(Usage(input=1), asked="", model="claude-haiku-5-5") == 1
+    assert KNOWN.cost(Usage(), asked="", model="claude-haiku-5-5") == 0
+
+
+@pytest.mark.parametrize("model", ["claude-haiku-5-5-20260901", "claude-haiku-5-5@20260901"])
+def test_the_date_of_a_release_does_not_hide_a_model(model: str) -> None:
+    assert KNOWN.of(model) == LIST["claude-haiku-5-5"]
+
+
+@pytest.mark.parametrize("model", ["", "gpt-9", "claude-haiku-5-5-huge", "claude-haiku-6"])
+def test_a_model_that_nobody_knows_costs_as_much_as_the_dearest(model: str) -> None:
+    assert KNOWN.of(model) == LIST["claude-opus-5-5"]
+    assert prices({"mine": Price(1, 10**9)}).of(model) == Price(1, 10**9)
+
+
+def test_a_name_that_a_gateway_made_up_costs_what_was_asked_for() -> None:
+    spent = KNOWN.cost(Usage(input=MILLION), asked="claude-haiku-5-5", model="fast-model")
+    assert spent == 100_000
+    spent = KNOWN.cost(Usage(input=MILLION), asked="claude-haiku-5-5", model="claude-opus-5-5")
+    assert spent == 4_000_000, "but what answered is what is billed, where it is known"
+
+
+def test_a_server_of_ones_own_may_cost_nothing_if_that_is_said() -> None:
+    own = prices({"qwen3-8b": Price(0, 0)})
+    assert own.cost(Usage(input=MILLION), asked="qwen3-8b", model="qwen3-8b") == 0
+    assert own.estimate("qwen3-8b", size=10_000, max_tokens=4_000) == 0
+
+
+def test_an_estimate_is_a_quarter_more_than_the_text_and_all_it_may_answer() -> None:
+    estimate = KNOWN.estimate("claude-sonnet-5-5", size=30_000, max_tokens=4_000)
+    assert estimate == 10_000 * 2 * 1.25 + 4_000 * 10
+
+
+def test_an_estimate_covers_what_the_call_then_costs() -> None:
+    size = 12_000
+    usage = Usage(cache_write=size // 3, output=4_000)
+    for model in (*LIST, "unknown"):
+        spent = KNOWN.cost(usage, asked=model, model=model)
+        assert spent <= KNOWN.estimate(model, size=size, max_tokens=4_000)
+
+
+@pytest.mark.parametrize(
+    ("micros", "said"),
+    [
+        (0, "$0.00"),
+        (1_500_000, "$1.50"),
+        (60_000, "$0.06"),
+        (600, "$0.0006"),
+        (1_234_567_890, "$1,234.57"),
+    ],
+)
+def test_money_is_said_in_dollars(micros: int, said: str) -> None:
+    assert dollars(micros) == said
