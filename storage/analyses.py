@@ -4,11 +4,15 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert
 from storage.tables import Analysis
+
+RULES = "rules"
+"""The analyst that is always there."""
+_REPLACED = ("version", "at", "content", "tier", "evidence", "note")
 
 
 def keep(
@@ -18,16 +22,19 @@ def keep(
     analyst: str,
     version: str,
     now: datetime,
+    tier: str = "",
+    evidence: str = "",
 ) -> None:
     """Store an analyst's explanations, by signature, in the place of those it gave before."""
     if not explained:
         return
     statement = insert(session, Analysis)
-    new = {name: statement.excluded[name] for name in ("version", "at", "content")}
+    new = {name: statement.excluded[name] for name in _REPLACED}
     statement = statement.on_conflict_do_update(
         index_elements=["signature_id", "analyst"], set_=new
     )
-    given = {"analyst": analyst, "version": version, "at": now}
+    given = {"analyst": analyst, "version": version, "at": now, "tier": tier}
+    given |= {"evidence": evidence, "note": ""}
     session.execute(
         statement,
         [
@@ -38,10 +45,29 @@ def keep(
 
 
 def of(session: Session, signature_ids: Collection[int]) -> dict[int, Analysis]:
-    """The newest explanation of each signature that has one."""
-    statement = select(Analysis).order_by(col(Analysis.at))
+    """What holds for each signature that is explained: what a model said last, else the rules."""
+    by_rules_first = case((col(Analysis.analyst) == RULES, 0), else_=1)
+    statement = select(Analysis).order_by(by_rules_first, col(Analysis.at))
     return {
         row.signature_id: row
         for some in in_parts(signature_ids)
         for row in session.execute(statement.where(col(Analysis.signature_id).in_(some))).scalars()
     }
+
+
+def note(session: Session, signature_ids: Collection[int], said: str) -> list[int]:
+    """Say of what the rules explain why no model does; gives back those of which it is news."""
+    changed: list[int] = []
+    for some in in_parts(signature_ids):
+        statement = (
+            update(Analysis)
+            .where(
+                col(Analysis.signature_id).in_(some),
+                col(Analysis.analyst) == RULES,
+                col(Analysis.note) != said,
+            )
+            .values(note=said)
+            .returning(col(Analysis.signature_id))
+        )
+        changed += session.execute(statement).scalars()
+    return changed

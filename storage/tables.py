@@ -220,7 +220,11 @@ class Anomaly(SQLModel, table=True):
 
 
 class Analysis(SQLModel, table=True):
-    """The stored explanation of a signature and who gave it: `rules`, or a model."""
+    """The stored explanation of a signature and who gave it: `rules`, or a model.
+
+    `tier` is the class of the model, and `evidence` says coarsely what it went by; both are empty
+    for rules. `note` says why it is by rules where a model was to explain it.
+    """
 
     __tablename__ = "analyses"
 
@@ -229,6 +233,76 @@ class Analysis(SQLModel, table=True):
     version: str
     at: datetime = _instant()
     content: dict[str, Any] = _json()
+    tier: str = ""
+    evidence: str = ""
+    note: str = ""
+
+
+class Call(SQLModel, table=True):
+    """The ledger: one call of a model. Money is in micro-dollars.
+
+    `cost` is empty until it is known: so long, and for ever where it never is, `reserved` counts as
+    spent. `outcome` is empty while the call runs.
+    """
+
+    __tablename__ = "calls"
+
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = _instant(index=True)
+    feature: str
+    team: str
+    signature_id: int | None = Field(default=None, foreign_key="signatures.id", index=True)
+    provider: str
+    tier: str
+    asked: str
+    model: str = ""
+    prompt: str
+    request_id: str = ""
+    outcome: str = ""
+    why: str = ""
+    reserved: int = Field(sa_type=BigInteger)
+    cost: int | None = Field(default=None, sa_type=BigInteger)
+    tokens_in: int = Field(default=0, sa_type=BigInteger)
+    tokens_out: int = Field(default=0, sa_type=BigInteger)
+    tokens_cache_read: int = Field(default=0, sa_type=BigInteger)
+    tokens_cache_write: int = Field(default=0, sa_type=BigInteger)
+    tokens_thinking: int = Field(default=0, sa_type=BigInteger)
+    latency_ms: int = 0
+
+
+class Provider(SQLModel, table=True):
+    """How it stands with a provider of models: `bot.core.breaker.State`, shared by all replicas."""
+
+    __tablename__ = "providers"
+
+    name: str = Field(primary_key=True)
+    failures: int = 0
+    not_before: datetime | None = _instant(nullable=True)
+    reason: str = ""
+    wrong_settings: str = ""
+
+
+class Lease(SQLModel, table=True):
+    """What one of all threads and replicas does, until when the others wait for it."""
+
+    __tablename__ = "leases"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime = _instant()
+
+
+class Flag(SQLModel, table=True):
+    """A switch as somebody set it; the newest of a name holds. Append-only, as decisions are."""
+
+    __tablename__ = "flags"
+
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    on: bool
+    by: str
+    at: datetime = _instant()
+    reason: str
 
 
 class Decision(SQLModel, table=True):

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
+from bot.core.analysis import Category, Confidence, Level
 from bot.core.baseline import DAY, Past, Sighting, hour_of
 from bot.core.event import Event
+from bot.core.prompt import Answer
 from storage.database import Database
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -31,6 +33,27 @@ def an_event(**facts: Any) -> Event:
         "customer": "acme",
     }
     return Event(**{**defaults, **facts})
+
+
+def an_answer(**facts: Any) -> Answer:
+    """What a model might say of such an error."""
+    defaults: dict[str, Any] = {
+        "evidence": ("connection refused",),
+        "enough_evidence": True,
+        "likely_cause": "The payment provider does not listen.",
+        "category": Category.NETWORK,
+        "severity": Level.HIGH,
+        "confidence": Confidence.HIGH,
+        "real_application_bug": False,
+        "noise": False,
+        "affects_critical_operation": True,
+        "summary": "checkout cannot reach the payment provider",
+        "explanation": "Nobody can pay.",
+        "user_impact": "Payments fail.",
+        "immediate_actions": ("Check that the provider is up.",),
+        "customer_communication": "Payments may fail at the moment.",
+    }
+    return Answer(**{**defaults, **facts})
 
 
 def standing(moment: datetime = NOON) -> Callable[[], datetime]:

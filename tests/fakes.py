@@ -1,8 +1,15 @@
 """Stand-ins written by hand."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Lock
+from typing import TypeVar, cast
 
+from bot.core.outcome import Call, Failure, Ok, Outcome, Usage
+from bot.core.prompt import Answer, Prompt
 from tests.builders import NOON
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -17,3 +24,34 @@ class Clock:
     def move(self, *, to: datetime | None = None, **by: float) -> None:
         """Forward by so many `minutes=` or `hours=`; or to a moment."""
         self._now = (to or self._now) + timedelta(**by)
+
+
+class Models:
+    """Models that say what they are told to, and remember what they were asked.
+
+    The last outcome is repeated. `meanwhile` runs while a call is under way, as its caller waits.
+    """
+
+    def __init__(
+        self, *outcomes: Answer | Failure, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
+        self._outcomes = list(outcomes)
+        self._meanwhile = meanwhile
+        self._lock = Lock()
+        self.asked: list[tuple[str, Prompt]] = []
+
+    def ask(
+        self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
+    ) -> Outcome[T]:
+        """The next outcome."""
+        with self._lock:
+            self.asked.append((model, prompt))
+            said = self._outcomes.pop(0) if len(self._outcomes) > 1 else self._outcomes[0]
+        self._meanwhile()
+        if not isinstance(said, schema):
+            return cast("Failure", said)
+        usage = Usage(input=1_000, output=500)
+        return Ok(Call(model, model=model, usage=usage, latency_seconds=1), said)
+
+    def stop(self) -> None:
+        """Nothing to end."""

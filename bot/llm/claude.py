@@ -1,5 +1,6 @@
 """Ask a model of Anthropic's: the only importer of its library."""
 
+from functools import partial
 from typing import Any, TypeVar
 
 import anthropic
@@ -64,14 +65,19 @@ class Claude:
     def __init__(self, *, key: str, base_url: str) -> None:
         self._key = key
         self._base_url = base_url
+        self._line = wire.Line()
 
     def ask(
         self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
     ) -> Outcome[T]:
         """One request, and how it ended, within so many seconds."""
-        talk = self._talk(prompt, schema, model)
-        exchanged = wire.exchange(talk, model=model, within_seconds=within_seconds)
+        talk = partial(self._talk, prompt, schema, model)
+        exchanged = self._line.exchange(talk, model=model, within_seconds=within_seconds)
         return read(exchanged, schema, asked=model)
+
+    def stop(self) -> None:
+        """End what is being asked, at once."""
+        self._line.stop()
 
     async def _talk(self, prompt: Prompt, schema: type[object], model: str) -> Reply:
         async with anthropic.AsyncAnthropic(

@@ -1,5 +1,6 @@
 """Ask a model behind `/v1/chat/completions`: llama.cpp, Ollama, vLLM, LM Studio and their kind."""
 
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
@@ -61,14 +62,19 @@ class OpenAICompatible:
     def __init__(self, *, key: str, base_url: str) -> None:
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._url = f"{base_url.rstrip('/').removesuffix('/v1')}/v1/chat/completions"
+        self._line = wire.Line()
 
     def ask(
         self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
     ) -> Outcome[T]:
         """One request, and how it ended, within so many seconds."""
-        talk = self._talk(_body(prompt, schema, model))
-        exchanged = wire.exchange(talk, model=model, within_seconds=within_seconds)
+        talk = partial(self._talk, _body(prompt, schema, model))
+        exchanged = self._line.exchange(talk, model=model, within_seconds=within_seconds)
         return read(exchanged, schema, asked=model)
+
+    def stop(self) -> None:
+        """End what is being asked, at once."""
+        self._line.stop()
 
     async def _talk(self, body: dict[str, Any]) -> Reply:
         async with (

@@ -23,6 +23,9 @@ class Model(Protocol):
         `schema` is a dataclass.
         """
 
+    def stop(self) -> None:
+        """End what is being asked, at once, and whatever is asked later."""
+
 
 class _Colour(StrEnum):
     RED = "red"

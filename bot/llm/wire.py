@@ -1,7 +1,8 @@
 """One exchange over HTTP, with a deadline for all of it and a limit to what comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,9 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+Talk = Callable[[], Coroutine[Any, Any, Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +80,55 @@ def client() -> httpx2.AsyncClient:
     )
 
 
-def exchange(talk: Coroutine[Any, Any, Reply], *, model: str, within_seconds: float) -> Exchanged:
-    """What `talk` gives, within so many seconds in all: a timeout of a library begins anew with
-    every byte.
+class Line:
+    """Where exchanges run, each in the thread that asks for it, until it is stopped."""
 
-    The loop is left without waiting for its threads, one of which may hang in a look-up of a name.
-    """
-    loop = asyncio.new_event_loop()
-    began = loop.time()
-    try:
-        reply = loop.run_until_complete(_ended(talk, Call(model), within_seconds))
+    def __init__(self) -> None:
+        self._running: dict[asyncio.Task[Reply | Failure], asyncio.AbstractEventLoop] = {}
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def exchange(self, talk: Talk, *, model: str, within_seconds: float) -> Exchanged:
+        """What `talk` gives, within so many seconds in all: a timeout of a library begins anew with
+        every byte.
+
+        The loop is left without waiting for its threads: one may hang in a look-up of a name.
+        """
+        loop = asyncio.new_event_loop()
+        began = loop.time()
+        task = loop.create_task(_ended(talk, Call(model), within_seconds))
+        self._enter(task, loop)
+        try:
+            reply = loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            reply = Timeout(Call(model), "stopped")
+        finally:
+            self._leave(task)
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
         return Exchanged(reply, loop.time() - began)
-    finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+
+    def stop(self) -> None:
+        """End what runs, at once, and whatever begins later."""
+        with self._lock:
+            self._stopped = True
+            for task, loop in self._running.items():
+                loop.call_soon_threadsafe(task.cancel)
+
+    def _enter(self, task: asyncio.Task[Reply | Failure], loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._running[task] = loop
+            if self._stopped:
+                loop.call_soon(task.cancel)
+
+    def _leave(self, task: asyncio.Task[Reply | Failure]) -> None:
+        with self._lock:
+            del self._running[task]
 
 
-async def _ended(
-    talk: Coroutine[Any, Any, Reply], call: Call, within_seconds: float
-) -> Reply | Failure:
+async def _ended(talk: Talk, call: Call, within_seconds: float) -> Reply | Failure:
     try:
-        return await asyncio.wait_for(talk, within_seconds)
+        return await asyncio.wait_for(talk(), within_seconds)
     except TimeoutError:
         return Timeout(call, f"no answer within {within_seconds:g} s")
     except Overlong:

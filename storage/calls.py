@@ -1,0 +1,114 @@
+"""The ledger of what models were asked, and what it cost."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, select, true, update
+from sqlmodel import Session, col
+
+from storage.database import in_parts
+from storage.tables import Call
+
+COUNTED: ColumnElement[int] = func.coalesce(col(Call.cost), col(Call.reserved))
+"""What a call counts for: its cost where that is known, else all that it may have cost."""
+
+
+class Part(NamedTuple):
+    """The calls since a moment, of all, or of one team or feature."""
+
+    since: datetime
+    team: str = ""
+    feature: str = ""
+
+
+class Sum(NamedTuple):
+    """What some calls of a team, a feature and a model came to."""
+
+    team: str
+    feature: str
+    model: str
+    calls: int
+    answered: int
+    cost: int
+    tokens_in: int
+    tokens_out: int
+
+
+def reserve(session: Session, call: Call) -> int:
+    """Enter a call that is about to be made; from now on what it may cost counts as spent."""
+    session.add(call)
+    session.flush()
+    return call.id
+
+
+def settle(session: Session, call_id: int, **known: Any) -> None:
+    """Enter how a call ended; without a `cost` what was reserved for it stays spent."""
+    session.execute(update(Call).where(col(Call.id) == call_id).values(**known))
+
+
+def spent(session: Session, parts: Sequence[Part]) -> list[int]:
+    """What each of some parts of the ledger comes to, what is reserved included."""
+    if not parts:
+        return []
+    sums = [func.coalesce(func.sum(case((_within(part), COUNTED), else_=0)), 0) for part in parts]
+    first = min(part.since for part in parts)
+    row = session.execute(select(*sums).where(col(Call.at) >= first)).one()
+    return [int(amount) for amount in row]
+
+
+def _within(part: Part) -> ColumnElement[bool]:
+    return and_(
+        col(Call.at) >= part.since,
+        col(Call.team) == part.team if part.team else true(),
+        col(Call.feature) == part.feature if part.feature else true(),
+    )
+
+
+def latest(session: Session, signature_ids: Collection[int], *, feature: str) -> dict[int, Call]:
+    """The last call for each signature of which a model was asked for a feature."""
+    newest = select(func.max(col(Call.id))).where(col(Call.feature) == feature)
+    newest = newest.group_by(col(Call.signature_id))
+    return {
+        row.signature_id: row
+        for some in in_parts(signature_ids)
+        for row in session.execute(
+            select(Call).where(col(Call.id).in_(newest.where(col(Call.signature_id).in_(some))))
+        ).scalars()
+        if row.signature_id is not None
+    }
+
+
+def by_model(session: Session, *, since: datetime) -> list[Sum]:
+    """What was spent by team, feature and model, the most first."""
+    model = case((col(Call.model) != "", col(Call.model)), else_=col(Call.asked))
+    statement = (
+        select(
+            col(Call.team),
+            col(Call.feature),
+            model,
+            func.count(),
+            func.sum(case((col(Call.outcome) == "ok", 1), else_=0)),
+            func.sum(COUNTED),
+            func.sum(col(Call.tokens_in) + col(Call.tokens_cache_read)),
+            func.sum(col(Call.tokens_out)),
+        )
+        .where(col(Call.at) >= since)
+        .group_by(col(Call.team), col(Call.feature), model)
+        .order_by(func.sum(COUNTED).desc(), col(Call.team), col(Call.feature), model)
+    )
+    return [Sum(*row) for row in session.execute(statement)]
+
+
+def by_signature(session: Session, *, since: datetime, limit: int) -> list[tuple[int, int, int]]:
+    """The signatures that cost most: their numbers, calls and costs."""
+    statement = (
+        select(col(Call.signature_id), func.count(), func.sum(COUNTED))
+        .where(col(Call.at) >= since, col(Call.signature_id).is_not(None))
+        .group_by(col(Call.signature_id))
+        .order_by(func.sum(COUNTED).desc(), col(Call.signature_id))
+        .limit(limit)
+    )
+    return [
+        (int(number), int(calls), int(cost)) for number, calls, cost in session.execute(statement)
+    ]

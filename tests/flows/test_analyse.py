@@ -1,0 +1,376 @@
+"""A model explains what behaves unusually, once, and every way it cannot ends in the rules."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from bot.core.analysis import Analysis, Case, Level
+from bot.core.budget import Caps
+from bot.core.flag import Flag
+from bot.core.outcome import (
+    NOTHING,
+    Call,
+    Failure,
+    Invalid,
+    Refused,
+    Retryable,
+    Timeout,
+    Truncated,
+    Unavailable,
+    Usage,
+)
+from bot.core.price import prices
+from bot.core.prompt import Answer, Prompt
+from bot.core.redaction import redact
+from bot.core.routing import Tier
+from bot.flows.analyse import ANALYSIS, SHADOW, Analyst, Craft, Shadow
+from bot.flows.record import record
+from bot.flows.spend import Terms
+from bot.flows.triage import triage
+from storage import analyses, anomalies, flags, signatures, tables
+from storage.database import Database, open_database
+from tests.builders import NOON, an_answer, an_event
+from tests.fakes import Clock, Models
+
+DOLLAR = 1_000_000
+TERMS = Terms(
+    provider="anthropic",
+    settings="key 1",
+    models={Tier.CHEAP: "claude-haiku-5-5", Tier.STRONG: "claude-sonnet-5-5"},
+    prices=prices({}),
+    caps=Caps(hour=DOLLAR, day=5 * DOLLAR, month=100 * DOLLAR),
+)
+NO_SHADOW = Shadow()
+CALL = Call("claude-haiku-5-5", usage=NOTHING)
+BILLED = replace(CALL, usage=Usage(input=10, output=10))
+
+
+def write(case: Case, nonce: str) -> Prompt:
+    shown = (case.service, case.message)
+    user = f"<{nonce}>{' '.join(shown)}</{nonce}>"
+    return Prompt(
+        id="analysis", version="1", system="Explain.", user=user, nonce=nonce, shown=shown
+    )
+
+
+def check(answer: Answer, prompt: Prompt, floor: Analysis) -> Analysis:
+    assert prompt.shown
+    return replace(floor, summary=answer.summary, severity=answer.severity, rule="")
+
+
+def craft(prompt: str = "analysis 1") -> Craft:
+    return Craft(prompt=prompt, write=write, check=check, redact=redact, nonce=lambda: "n1")
+
+
+def an_analyst(
+    database: Database,
+    models: Models,
+    *,
+    clock: Callable[..., object] | None = None,
+    terms: Terms = TERMS,
+    holder: str = "here",
+    prompt: str = "analysis 1",
+    shadow: Shadow = NO_SHADOW,
+) -> Analyst:
+    return Analyst(
+        database,
+        models,
+        terms=terms,
+        craft=craft(prompt),
+        clock=clock or Clock(),  # type: ignore[arg-type]
+        pause=lambda _: None,
+        holder=holder,
+        deadline_seconds=20,
+        shadow=shadow,
+    )
+
+
+def unusual(database: Database, *, kind: str = "new", **event: str) -> int:
+    """The number of a signature that behaves unusually and has its analysis by rules."""
+    (number,) = record(database, [an_event(**event)], now=NOON).signature_ids
+    triage(database, now=NOON, site_rules=())
+    opened(database, number, kind=kind)
+    return number
+
+
+def opened(database: Database, number: int, *, kind: str) -> None:
+    with database.write() as session:
+        anomalies.begin(session, number, kind=kind, now=NOON, reason="so", receipt={})
+
+
+def explained(database: Database, number: int) -> tables.Analysis:
+    with database.read() as session:
+        return analyses.of(session, [number])[number]
+
+
+def ledger(database: Database) -> list[tables.Call]:
+    with database.read() as session:
+        return list(session.exec(select(tables.Call)).all())
+
+
+def test_what_behaves_unusually_is_explained_by_a_model(database: Database) -> None:
+    number, models = unusual(database), Models(an_answer())
+    assert an_analyst(database, models).round() == 1
+    kept = explained(database, number)
+    assert (kept.analyst, kept.version, kept.tier) == ("claude-sonnet-5-5", "analysis 1", "strong")
+    assert kept.content["summary"] == an_answer().summary
+
+
+def test_what_is_as_usual_costs_nothing(database: Database) -> None:
+    record(database, [an_event()], now=NOON)
+    triage(database, now=NOON, site_rules=())
+    models = Models(an_answer())
+    assert an_analyst(database, models).round() == 0
+    assert models.asked == []
+
+
+def test_a_known_error_is_explained_by_the_cheap_model(database: Database) -> None:
+    unusual(database, kind="spike")
+    models = Models(an_answer())
+    an_analyst(database, models).round()
+    assert [model for model, _ in models.asked] == ["claude-haiku-5-5"]
+
+
+def test_every_call_is_in_the_ledger(database: Database) -> None:
+    number = unusual(database)
+    an_analyst(database, Models(an_answer())).round()
+    (call,) = ledger(database)
+    assert (call.feature, call.team, call.signature_id) == (ANALYSIS, "platform", number)
+    assert (call.outcome, call.model, call.prompt) == ("ok", "claude-sonnet-5-5", "analysis 1")
+    assert (call.tokens_in, call.tokens_out, call.latency_ms) == (1_000, 500, 1_000)
+    assert call.cost == 1_000 * 2 + 500 * 10
+    assert call.reserved > call.cost
+
+
+def test_nothing_is_asked_again_while_nothing_changed(database: Database) -> None:
+    unusual(database)
+    clock, models = Clock(), Models(an_answer())
+    analyst = an_analyst(database, models, clock=clock)
+    for _ in range(5):
+        analyst.round()
+        clock.move(hours=12)
+    assert len(models.asked) == 1
+
+
+def test_what_grew_is_asked_anew_after_six_hours(database: Database) -> None:
+    number = unusual(database)
+    clock, models = Clock(), Models(an_answer(), an_answer(summary="worse"))
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
+    clock.move(hours=5)
+    analyst.round()
+    assert explained(database, number).content["summary"] == an_answer().summary
+    clock.move(hours=1)
+    analyst.round()
+    assert explained(database, number).content["summary"] == "worse"
+
+
+def test_a_new_prompt_explains_anew_what_is_unusual(database: Database) -> None:
+    unusual(database)
+    clock, models = Clock(), Models(an_answer())
+    an_analyst(database, models, clock=clock).round()
+    clock.move(minutes=5)
+    an_analyst(database, models, clock=clock, prompt="analysis 2").round()
+    assert len(models.asked) == 2
+
+
+def test_what_turns_critical_is_promoted_to_the_strong_model(database: Database) -> None:
+    number = unusual(database, kind="spike")
+    clock, models = Clock(), Models(an_answer())
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    opened(database, number, kind="critical")
+    clock.move(minutes=5)
+    analyst.round()
+    analyst.round()
+    assert [model for model, _ in models.asked] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+
+
+def test_what_matters_most_is_asked_first(database: Database) -> None:
+    spike = unusual(database, kind="spike", service="a")
+    critical = unusual(database, kind="critical", service="b")
+    models = Models(an_answer())
+    analyst = an_analyst(database, models)
+    assert [one.id for one in analyst._wanted(NOON)] == [critical, spike]
+
+
+@pytest.mark.parametrize("state", ["muted", "resolved"])
+def test_what_people_are_not_shown_is_not_asked(database: Database, state: str) -> None:
+    number = unusual(database)
+    with database.write() as session:
+        session.get_one(tables.Signature, number).state = state
+    models = Models(an_answer())
+    assert an_analyst(database, models).round() == 0
+    assert models.asked == []
+
+
+FAILURES: list[tuple[Failure, str]] = [
+    (Truncated(BILLED, ""), "model cut off"),
+    (Refused(BILLED, ""), "model refused"),
+    (Invalid(BILLED, ""), "model made no sense"),
+    (Retryable(CALL, "", 529), "model busy"),
+    (Timeout(CALL, ""), "model too slow"),
+    (Unavailable(CALL, ""), "model not available"),
+]
+
+
+@pytest.mark.parametrize(("failure", "said"), FAILURES, ids=lambda one: getattr(one, "name", ""))
+def test_every_way_to_fail_ends_in_the_rules_with_the_reason(
+    database: Database, failure: Failure, said: str
+) -> None:
+    number, models = unusual(database), Models(failure)
+    analyst = an_analyst(database, models)
+    assert analyst.round() == 0
+    kept = explained(database, number)
+    assert (kept.analyst, kept.note) == ("rules", said)
+    asked = len(models.asked)
+    analyst.round()
+    assert len(models.asked) == asked, "what failed rests"
+
+
+def test_an_answer_takes_the_reason_away(database: Database) -> None:
+    number = unusual(database)
+    clock = Clock()
+    models = Models(Unavailable(CALL, ""), an_answer())
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    clock.move(minutes=5)
+    analyst.round()
+    assert explained(database, number).analyst == "claude-sonnet-5-5"
+
+
+def test_what_was_cut_off_is_asked_once_more_at_twice_the_length(database: Database) -> None:
+    number, models = unusual(database), Models(Truncated(BILLED, ""), an_answer())
+    an_analyst(database, models).round()
+    assert [prompt.max_tokens for _, prompt in models.asked] == [4_000, 8_000]
+    assert explained(database, number).analyst == "claude-sonnet-5-5"
+    assert [call.outcome for call in ledger(database)] == ["truncated", "ok"]
+
+
+def test_what_makes_no_sense_is_asked_once_more_of_the_strong_model(database: Database) -> None:
+    unusual(database, kind="spike")
+    models = Models(Invalid(BILLED, ""), an_answer())
+    an_analyst(database, models).round()
+    assert [model for model, _ in models.asked] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+
+
+def test_without_money_the_rules_say_so(database: Database) -> None:
+    number, models = unusual(database), Models(an_answer())
+    terms = replace(TERMS, caps=replace(TERMS.caps, day=1_000))
+    an_analyst(database, models, terms=terms).round()
+    assert models.asked == []
+    assert explained(database, number).note == "budget of today used up"
+
+
+def test_a_switch_leaves_everything_to_the_rules(database: Database) -> None:
+    number, models = unusual(database), Models(an_answer())
+    with database.write() as session:
+        flags.put(session, Flag.MODEL, on=False, by="U1", reason="", now=NOON)
+    an_analyst(database, models).round()
+    assert models.asked == []
+    assert explained(database, number).note == "the flag model is off"
+
+
+def test_what_was_explained_stays_while_nobody_may_ask(database: Database) -> None:
+    number = unusual(database)
+    clock, models = Clock(), Models(an_answer(), Unavailable(CALL, ""))
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
+    clock.move(hours=6)
+    analyst.round()
+    kept = explained(database, number)
+    assert (kept.analyst, kept.at) == ("claude-sonnet-5-5", NOON)
+    assert len(models.asked) == 2
+
+
+def test_nothing_leaves_nor_comes_back_unredacted(database: Database) -> None:
+    number = unusual(database, service="password=hunter2hunter2")
+    answer = an_answer(summary="use Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl")
+    models = Models(answer)
+    an_analyst(database, models).round()
+    ((_, prompt),) = models.asked
+    assert "hunter2" not in prompt.user
+    assert "eyJ" not in explained(database, number).content["summary"]
+
+
+def test_no_transaction_is_open_while_a_model_thinks(database: Database) -> None:
+    unusual(database)
+
+    def somebody_else_writes() -> None:
+        with database.write() as session:
+            flags.put(session, Flag.SHADOW, on=True, by="U1", reason="", now=NOON)
+
+    models = Models(an_answer(), meanwhile=somebody_else_writes)
+    assert an_analyst(database, models).round() == 1
+
+
+def test_of_fifty_that_miss_at_once_one_asks(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+    number, models = unusual(database), Models(an_answer())
+    replicas = [an_analyst(database, models, holder=f"replica {n}") for n in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        done = sum(pool.map(Analyst.round, replicas))
+    assert (done, len(models.asked)) == (1, 1)
+    assert explained(database, number).analyst == "claude-sonnet-5-5"
+    database.close()
+
+
+def test_after_one_that_died_another_asks(database: Database) -> None:
+    unusual(database)
+    clock = Clock()
+
+    def dies() -> None:
+        raise KeyboardInterrupt
+
+    dying = an_analyst(database, Models(an_answer(), meanwhile=dies), clock=clock, holder="dying")
+    with pytest.raises(KeyboardInterrupt):
+        dying.round()
+    models = Models(an_answer())
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    assert models.asked == []
+    clock.move(minutes=5)
+    assert analyst.round() == 1
+    assert ledger(database)[0].cost is None, "what the dead one reserved stays spent"
+
+
+def test_once_stopped_nothing_more_is_asked(database: Database) -> None:
+    unusual(database)
+    models = Models(an_answer())
+    analyst = an_analyst(database, models)
+    analyst.stop()
+    assert analyst.round() == 0
+    assert models.asked == []
+
+
+def test_a_second_model_is_compared_and_shown_to_nobody(database: Database) -> None:
+    number = unusual(database)
+    models = Models(an_answer(severity=Level.LOW), an_answer(severity=Level.HIGH))
+    shadow = Shadow(model="claude-opus-5-5", share=1)
+    an_analyst(database, models, shadow=shadow).round()
+    assert explained(database, number).content["severity"] == "Low"
+    _, compared = ledger(database)
+    assert (compared.feature, compared.model) == (SHADOW, "claude-opus-5-5")
+    assert "severity High, not Low" in compared.why
+
+
+def test_the_comparison_can_be_switched_off(database: Database) -> None:
+    unusual(database)
+    with database.write() as session:
+        flags.put(session, Flag.SHADOW, on=False, by="U1", reason="", now=NOON)
+    models = Models(an_answer())
+    an_analyst(database, models, shadow=Shadow(model="claude-opus-5-5", share=1)).round()
+    assert len(models.asked) == 1
+
+
+def test_the_owner_is_not_for_a_model_to_choose(database: Database) -> None:
+    number = unusual(database)
+    an_analyst(database, Models(an_answer(real_application_bug=True))).round()
+    with database.read() as session:
+        assert signatures.get(session, [number])[number].owner == "platform"

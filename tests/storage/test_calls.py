@@ -1,0 +1,91 @@
+"""The ledger: what is reserved counts as spent until it is known to have cost less."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from storage import calls
+from storage.calls import Part
+from storage.database import Database
+from storage.tables import Call
+from tests.builders import NOON
+
+TODAY = NOON.replace(hour=0)
+
+
+def a_call(**facts: Any) -> Call:
+    usual = {
+        "at": NOON,
+        "feature": "analysis",
+        "team": "dev",
+        "provider": "anthropic",
+        "tier": "cheap",
+        "asked": "haiku",
+        "prompt": "analysis 1",
+        "reserved": 100,
+    }
+    return Call(**{**usual, **facts})
+
+
+def spent(database: Database, *, since: datetime = TODAY, **of: str) -> int:
+    with database.read() as session:
+        (amount,) = calls.spent(session, [Part(since, **of)])
+    return amount
+
+
+def test_what_is_reserved_counts_until_it_is_settled(database: Database) -> None:
+    with database.write() as session:
+        number = calls.reserve(session, a_call())
+    assert spent(database) == 100
+    with database.write() as session:
+        calls.settle(session, number, outcome="ok", cost=7)
+    assert spent(database) == 7
+
+
+def test_a_call_of_which_nobody_knows_what_it_cost_stays_spent(database: Database) -> None:
+    with database.write() as session:
+        calls.settle(session, calls.reserve(session, a_call()), outcome="timeout", cost=None)
+    assert spent(database) == 100
+
+
+def test_a_call_that_cost_nothing_costs_nothing(database: Database) -> None:
+    with database.write() as session:
+        calls.settle(session, calls.reserve(session, a_call()), outcome="config", cost=0)
+    assert spent(database) == 0
+
+
+def test_each_part_of_the_ledger_has_its_own_sum(database: Database) -> None:
+    with database.write() as session:
+        for call in (
+            a_call(),
+            a_call(team="platform", reserved=10),
+            a_call(feature="shadow", reserved=1),
+            a_call(at=NOON - timedelta(days=1), reserved=1_000),
+        ):
+            calls.reserve(session, call)
+    assert spent(database) == 111
+    assert spent(database, team="dev") == 101
+    assert spent(database, feature="shadow") == 1
+    assert spent(database, since=NOON - timedelta(days=2)) == 1_111
+
+
+def test_an_empty_ledger_comes_to_nothing(database: Database) -> None:
+    assert spent(database) == 0
+    with database.read() as session:
+        assert calls.spent(session, []) == []
+        assert calls.by_model(session, since=TODAY) == []
+        assert calls.by_signature(session, since=TODAY, limit=3) == []
+
+
+def test_it_says_what_was_spent_by_whom_for_what_the_most_first(database: Database) -> None:
+    with database.write() as session:
+        for call in (
+            a_call(outcome="ok", model="haiku-2", cost=5, tokens_in=10, tokens_out=2),
+            a_call(outcome="ok", model="haiku-2", cost=6, tokens_cache_read=1),
+            a_call(outcome="timeout", reserved=100),
+        ):
+            calls.reserve(session, call)
+    with database.read() as session:
+        asked, answered = calls.by_model(session, since=TODAY)
+    assert (asked.model, asked.calls, asked.answered, asked.cost) == ("haiku", 1, 0, 100)
+    assert (answered.model, answered.calls, answered.answered) == ("haiku-2", 2, 2)
+    assert (answered.cost, answered.tokens_in, answered.tokens_out) == (11, 11, 2)

@@ -1,0 +1,40 @@
+"""One of all does it; the others wait for its lease to end, not for ever."""
+
+from datetime import timedelta
+
+from storage import leases
+from storage.database import Database
+from tests.builders import NOON
+
+MINUTE = timedelta(minutes=1)
+
+
+def take(database: Database, holder: str, *, minutes: float = 0) -> bool:
+    now = NOON + minutes * MINUTE
+    with database.write() as session:
+        return leases.take(session, "it", holder=holder, now=now, until=now + MINUTE)
+
+
+def test_the_first_gets_it_and_the_others_do_not(database: Database) -> None:
+    assert take(database, "a")
+    assert not take(database, "b")
+    assert not take(database, "a"), "nor do other threads of the same holder"
+
+
+def test_what_was_given_back_is_free(database: Database) -> None:
+    take(database, "a")
+    with database.write() as session:
+        leases.give_back(session, "it", holder="b")
+    assert not take(database, "b"), "only its holder gives it back"
+    with database.write() as session:
+        leases.give_back(session, "it", holder="a")
+    assert take(database, "b")
+
+
+def test_a_holder_that_died_holds_nothing_for_ever(database: Database) -> None:
+    take(database, "a")
+    assert not take(database, "b", minutes=0.9)
+    assert take(database, "b", minutes=1)
+    with database.write() as session:
+        leases.give_back(session, "it", holder="a")
+    assert not take(database, "c", minutes=1.5), "a late one gives back nothing of another's"
