@@ -178,8 +178,10 @@ def _incident(found: Incident) -> str:
 def _card(card: Card) -> Iterator[str]:
     kinds = " + ".join(kind.value.upper() for kind in card.kinds)
     yield clean(f"{kinds:<12} {card.short_id}  {card.service}  {card.title}")
-    for why in card.whys:
+    for why in card.reasons:
         yield clean(f"  why        {why.kind.value}: {why.reason}{_times(why)}")
+        if why.formula:
+            yield clean(f"  threshold  above {why.formula}")
     yield f"  seen       {card.last_day:,} in 24 h, {_usual(card)}  {sparkline(card.daily)}"
     if card.after_deploy:
         yield clean(f"  deploy     first seen {card.after_deploy}")
@@ -227,9 +229,7 @@ def _customers(card: Card) -> str:
 def _footer(footer: Footer) -> str:
     hidden = f" · mutes hid {counted(footer.hidden_events, 'event')}" if footer.muted else ""
     came = f"{counted(footer.events, 'event')} → {counted(footer.signatures, 'signature')}"
-    older = (
-        f" ({footer.arrived:,} came in, older ones too)" if footer.arrived > footer.events else ""
-    )
+    older = f" · {footer.older:,} older ones came in too" if footer.older else ""
     return f"{came}{older}{hidden} · rules only, 0 calls"
 
 

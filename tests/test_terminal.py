@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import terminal
@@ -61,6 +62,16 @@ def test_a_card_with_two_kinds_gives_a_reason_for_each() -> None:
     assert "SPIKE + SPREAD E-7K2" in said
     assert "why        spike: 300 in 24 h\n" in said
     assert "why        spread: +3 customers\n" in said
+
+
+def test_a_critical_spike_gives_its_reason_once_with_its_threshold() -> None:
+    formula = "2 × the busiest usual (29) + 4 × its swing (10)"
+    spike = Why(Kind.SPIKE, "365 in 24 h: fires from 99", NOON, formula=formula)
+    critical = replace(spike, kind=Kind.CRITICAL, reason=f"out of memory: {spike.reason}")
+    said = terminal.digest(a_digest(a_card(whys=(spike, critical))))
+    assert "why        critical: out of memory: 365 in 24 h: fires from 99\n" in said
+    assert "threshold  above 2 × the busiest usual (29) + 4 × its swing (10)\n" in said
+    assert said.count("365 in 24 h") == said.count("threshold") == 1
 
 
 def test_numbers_of_another_time_say_of_which_and_days_are_counted() -> None:

@@ -446,7 +446,7 @@ def _back_after_silence(
     )
     return Finding(
         Kind.BACK,
-        f"back after {quiet / DAY:.1f} quiet days, its longest gap before was "
+        f"quiet for {quiet / DAY:.1f} days, its longest gap before was "
         f"{_duration(rhythm.longest_gap)}; {recent.count(since, hour)} since",
         receipt,
     )

@@ -13,7 +13,7 @@ from typing import Any
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
-from bot.core.episode import Why
+from bot.core.episode import Why, is_told
 
 CARDS_WITH_CONTROLS = 6
 """Slack takes about 12 kB of blocks a message, and a card with its buttons is about 1.7 kB."""
@@ -65,6 +65,14 @@ class Card:
         """In which ways it is unusual, each once, the most urgent first."""
         present = {why.kind for why in self.whys}
         return tuple(kind for kind in Kind if kind in present)
+
+    @property
+    def reasons(self) -> tuple[Why, ...]:
+        """Why it is unusual, the most urgent first, without what a critical one tells of too."""
+        order = list(Kind)
+        ranked = sorted(self.whys, key=lambda why: order.index(why.kind))
+        critical = [why.reason for why in ranked if why.kind is Kind.CRITICAL]
+        return tuple(why for why in ranked if not any(is_told(why.reason, one) for one in critical))
 
     @property
     def after_deploy(self) -> str:
@@ -120,6 +128,11 @@ class Footer:
             "judges_from": self.judges_from and self.judges_from.isoformat(),
             "sources": [[source, newest.isoformat()] for source, newest in self.sources],
         }
+
+    @property
+    def older(self) -> int:
+        """How many came in that had happened before the window."""
+        return max(0, self.arrived - self.events)
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> "Footer":

@@ -30,7 +30,8 @@ class Why:
     """What a card says of an episode: the kind, its sentence, and when it opened.
 
     `true_at` is when the numbers of the sentence were counted, `ended_at` when the episode was
-    over; both empty while the sentence is of the moment of looking.
+    over; both empty while the sentence is of the moment of looking. `formula` is what a spike had
+    to be above, and how that came about.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Why:
     opened_at: datetime
     true_at: datetime | None = None
     ended_at: datetime | None = None
+    formula: str = ""
 
 
 def is_over(updated_at: datetime, now: datetime) -> bool:
@@ -54,6 +56,11 @@ def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]
     return tuple(told.values())
 
 
+def is_told(reason: str, by_critical: str) -> bool:
+    """Whether the reason of a critical episode has this one in it, word for word."""
+    return by_critical.endswith(f": {reason}")
+
+
 def _why(episode: Episode, until: datetime) -> Why:
     ended = episode.closed_at if episode.closed_at and episode.closed_at <= until else None
     stale = until - episode.updated_at > STALE_AFTER
@@ -63,4 +70,5 @@ def _why(episode: Episode, until: datetime) -> Why:
         episode.opened_at,
         true_at=episode.updated_at if ended or stale else None,
         ended_at=ended,
+        formula=str(episode.receipt.get("formula", "")),
     )

@@ -290,8 +290,8 @@ def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetim
     """
     with database.write() as session:
         signature = find.by_name(session, outcome.card.short_id)
-        shown = [message.channel for message in outbox.parents(session, signature.id)[:1]]
-        if channel in shown:
+        newest = next(iter(outbox.parents(session, signature.id)), None)
+        if newest and newest.channel == channel:
             return
         outbox.add(
             session,
@@ -301,7 +301,8 @@ def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetim
             content={
                 "signature": signature.short_id,
                 "decision": outcome.decision_id,
-                "from": shown[0] if shown else "",
+                "from": newest.channel if newest else "",
+                "message": newest.id if newest else None,
             },
             now=now,
             shows=[signature.id],

@@ -121,7 +121,7 @@ def _form(verb: str) -> Callable[[Asked, str], None]:
 def _mine(asked: Asked, _: str) -> None:
     held = look.mine(asked.desk.database, asked.user, now=asked.desk.clock())
     own = Section("Claimed by you", held, "You hold no signature.")
-    asked.answer(listing.message([own], live=True))
+    asked.answer(listing.message([own]))
 
 
 def _listed(word: str) -> Callable[[Asked, str], None]:

@@ -12,7 +12,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import NotFound
 from bot.slack import limits, trouble
-from bot.slack.blocks.elements import Rendering
+from bot.slack.blocks.elements import Rendering, unmentioned
+from bot.slack.directory import Directory
 from bot.slack.rendering import Wanted, render
 from bot.slack.trouble import FAILURES, Kind, Trouble
 from storage import outbox
@@ -59,6 +60,7 @@ class Poster:
     ) -> None:
         self._database = database
         self._client = client
+        self._directory = Directory(client)
         self._worker = worker
         self._clock = clock
         self._lock = threading.Lock()
@@ -111,15 +113,16 @@ class Poster:
     def _post(self, message: Message) -> Standing:
         """Post it, unless an earlier attempt whose outcome we do not know did.
 
-        It is posted without waking the people it names; where it names any, the update that is due
-        at once turns their names into mentions, which wakes nobody either.
+        It is posted with the names of people, which wakes nobody; where it names any, the update
+        that is due at once turns them into mentions, which wakes nobody either.
         """
         thread_ts = self._parent_ts(message)
         found = self._find(message, thread_ts) if message.attempts > 1 else ""
         if found:
             return Standing(found, shown=message.wanted - 1)
         version = 2 * message.wanted
-        quiet = self._render(message, version, live=False)
+        named = self._render(message, version)
+        quiet = unmentioned(named, self._directory.name)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
         answer = self._send(
             "chat.postMessage",
@@ -128,16 +131,16 @@ class Poster:
             metadata=metadata,
             **({"thread_ts": thread_ts} if thread_ts else {}),
         )
-        names_nobody = quiet == self._render(message, version, live=True)
-        return Standing(answer["ts"], shown=message.wanted - (0 if names_nobody else 1))
+        return Standing(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
 
     def _update(self, message: Message) -> Standing:
-        live = self._render(message, 2 * message.wanted + 1, live=True)
-        self._send("chat.update", live, channel=message.channel, ts=message.ts)
+        shown = self._render(message, 2 * message.wanted + 1)
+        self._send("chat.update", shown, channel=message.channel, ts=message.ts)
         return Standing(message.ts, shown=message.wanted)
 
-    def _render(self, message: Message, version: int, *, live: bool) -> Rendering:
-        wanted = Wanted(message.content, version=version, now=self._clock(), live=live)
+    def _render(self, message: Message, version: int) -> Rendering:
+        link = self._directory.permalink
+        wanted = Wanted(message.content, version=version, now=self._clock(), link=link)
         return render(self._database, message.kind, wanted)
 
     def _send(self, method: str, rendering: Rendering, **arguments: Any) -> dict[str, Any]:

@@ -15,18 +15,21 @@ from bot.slack.blocks import digest as digests
 from bot.slack.blocks import incident as incidents
 from bot.slack.blocks.elements import Rendering
 from bot.slack.blocks.listing import Section
-from storage import decisions
+from storage import decisions, outbox
 from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to render: `version` makes block ids new, `live` mentions the people it names."""
+    """What to render: `version` makes block ids new, `link` finds the address of a message.
+
+    It takes the channel and the ts, and gives an empty string where there is none.
+    """
 
     content: Mapping[str, Any]
     version: int
     now: datetime
-    live: bool
+    link: Callable[[str, str], str]
 
 
 def render(database: Database, kind: str, wanted: Wanted) -> Rendering:
@@ -63,12 +66,12 @@ def shared_list(sections: Sequence[Section]) -> dict[str, Any]:
 
 def _digest(database: Database, wanted: Wanted) -> Rendering:
     found = look.digest(database, wanted.content["digest"])
-    return digests.message(found, version=wanted.version, live=wanted.live)
+    return digests.message(found, version=wanted.version)
 
 
 def _rest(database: Database, wanted: Wanted) -> Rendering:
     found = look.digest(database, wanted.content["digest"])
-    return digests.remainder(found, live=wanted.live)
+    return digests.remainder(found)
 
 
 def _details(database: Database, wanted: Wanted) -> Rendering:
@@ -76,24 +79,30 @@ def _details(database: Database, wanted: Wanted) -> Rendering:
     return thread.details(
         look.card(database, short_id, now=wanted.now),
         look.receipts(database, short_id),
-        live=wanted.live,
     )
 
 
 def _card(database: Database, wanted: Wanted) -> Rendering:
     found = look.card(database, wanted.content["signature"], now=wanted.now)
-    return cards.message(found, version=wanted.version, live=wanted.live)
+    return cards.message(found, version=wanted.version)
 
 
 def _rerouted(database: Database, wanted: Wanted) -> Rendering:
     content = wanted.content
     return cards.rerouted(
         look.card(database, content["signature"], now=wanted.now),
-        thread.said(look.decided(database, content["decision"]), live=wanted.live, room=200),
+        thread.said(look.decided(database, content["decision"]), room=200),
         came_from=content["from"],
+        link=_link(database, content.get("message"), wanted),
         version=wanted.version,
-        live=wanted.live,
     )
+
+
+def _link(database: Database, message_id: int | None, wanted: Wanted) -> str:
+    """The address of one of our own messages, if it stands on Slack."""
+    with database.read() as session:
+        found = outbox.get(session, message_id) if message_id else None
+    return wanted.link(found.channel, found.ts) if found and found.ts else ""
 
 
 def _receipts(database: Database, wanted: Wanted) -> Rendering:
@@ -117,7 +126,7 @@ def _list(database: Database, wanted: Wanted) -> Rendering:
         )
         for one in wanted.content["sections"]
     ]
-    return listing.message(sections, live=wanted.live)
+    return listing.message(sections)
 
 
 def _alert(database: Database, wanted: Wanted) -> Rendering:
@@ -127,13 +136,13 @@ def _alert(database: Database, wanted: Wanted) -> Rendering:
     siblings = look.cards(database, content.get("siblings", []), since=since, until=wanted.now)
     others = [card for card in siblings if card.short_id != lead.short_id]
     found = Incident((lead, *others), content.get("because", ""))
-    return incidents.message(found, version=wanted.version, live=wanted.live)
+    return incidents.message(found, version=wanted.version)
 
 
 def _alerts(database: Database, wanted: Wanted) -> Rendering:
     since = wanted.now - timedelta(days=1)
     listed = look.cards(database, wanted.content["signatures"], since=since, until=wanted.now)
-    return listing.message([Section("Critical too", listed, "Nothing.")], live=wanted.live)
+    return listing.message([Section("Critical too", listed, "Nothing.")])
 
 
 def _decision(database: Database, wanted: Wanted) -> Rendering:
@@ -142,7 +151,7 @@ def _decision(database: Database, wanted: Wanted) -> Rendering:
     with database.read() as session:
         row = decisions.get(session, number)
         short_id = find.by_number(session, row.signature_id).short_id if row else ""
-    return thread.decision(made, short_id, live=wanted.live)
+    return thread.decision(made, short_id)
 
 
 def _shared(database: Database, wanted: Wanted) -> Rendering:
@@ -154,7 +163,7 @@ def _shared(database: Database, wanted: Wanted) -> Rendering:
         cards=look.cards(database, content["signatures"], since=since, until=until),
         footer=Footer.from_json(content["footer"]),
     )
-    return digests.message(digest, version=wanted.version, live=wanted.live)
+    return digests.message(digest, version=wanted.version)
 
 
 _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {

@@ -5,7 +5,7 @@ log line that says `<!channel>` wakes nobody here, and a link in it leads nowher
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.core.anomaly import Kind
@@ -19,6 +19,9 @@ MAX_LINES = 10
 MAX_LINE = 150
 _FIRST_LINES = 4
 
+SOMEBODY = "somebody"
+"""Whoever has no name that we know of."""
+
 JOINER = "\u2060"
 """Has no width, and keeps what it stands in from being taken for a link, a mention or an emoji."""
 
@@ -28,6 +31,8 @@ _ALIVE = re.compile(r":(?=//|[A-Za-z0-9_+'-]+:)|@(?=\w)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+_MENTION = re.compile(rf"<@({_PERSON.pattern})>")
+_URL = re.compile(r"https?://[^\s<>|]{1,2000}")
 _ESCAPED_PERSON = re.compile(rf"^&lt;@{JOINER}?({_PERSON.pattern})&gt;")
 
 KINDS = {
@@ -98,22 +103,33 @@ def lines(text: str, *, width: int = MAX_LINE) -> str:
     return "\n".join(clip(line, width) for line in kept)
 
 
-def sentence(text: str, *, live: bool = True) -> str:
+def sentence(text: str) -> str:
     """A sentence of the audit trail: escaped, except for the person it begins with."""
     escaped = inline(text, 600)
-    return _ESCAPED_PERSON.sub(lambda found: person(found[1], live=live), escaped)
+    return _ESCAPED_PERSON.sub(lambda found: person(found[1]), escaped)
 
 
-def person(user: str, *, live: bool = True) -> str:
-    """Who did it, as a mention when `live`, and as a dead name where nobody is to be woken."""
-    if live and _PERSON.fullmatch(user):
-        return f"<@{user}>"
-    return inline(user, 60) or "somebody"
+def person(user: str) -> str:
+    """Who did it, as a mention, or as whatever they are called where Slack does not know them."""
+    return f"<@{user}>" if _PERSON.fullmatch(user) else inline(user, 60) or SOMEBODY
+
+
+def unmentioned(words: str, name: Callable[[str], str]) -> str:
+    """The same with names in the place of mentions, which wakes nobody.
+
+    Whatever else looks like a mention is escaped by then.
+    """
+    return _MENTION.sub(lambda found: inline(name(found[1]), 60) or SOMEBODY, words)
 
 
 def channel(name: str) -> str:
     """A channel as a link with its name of now, where it is given by its id."""
     return f"<#{name}>" if _CHANNEL.fullmatch(name) else inline(name, 80)
+
+
+def link(url: str, label: str) -> str:
+    """A link to an address that Slack itself gave us; anything else is only its label."""
+    return f"<{url}|{label}>" if _URL.fullmatch(url) else label
 
 
 def date(moment: datetime) -> str:
@@ -123,7 +139,10 @@ def date(moment: datetime) -> str:
 
 
 def aged(moment: datetime) -> str:
-    """A moment with how long ago that is for whoever reads it: Slack keeps the age current."""
+    """A moment with how long ago that is for whoever reads it: Slack keeps the age current.
+
+    All tokens are those of Slack's page on formatting text (November 2026), `{ago}` among them.
+    """
     fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     seconds = int(moment.timestamp())
     return f"<!date^{seconds}^{{date_short_pretty}} {{time}} ({{ago}})|{fallback}>"

@@ -21,6 +21,7 @@ STYLES = tuple(
     (re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+)(?<=\S){mark}(?![\w{mark}])"), tag)
     for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "s"))
 )
+_HALF_A_YEAR = timedelta(days=183)
 _NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 LINK_SCHEMES = ("http", "https", "mailto")
@@ -60,10 +61,11 @@ def safe_link(url: str) -> str:
 
 
 def date(timestamp: int, pattern: str, *, now: datetime) -> str:
-    """A moment in Slack's date format, in UTC, as it is told at `now`."""
+    """A moment in Slack's date format, in UTC, as it is told at `now`: the year where it is far."""
     moment = datetime.fromtimestamp(timestamp, UTC)
-    day = f"{moment:%B} {moment.day}, {moment.year}"
-    short = f"{moment:%b} {moment.day}, {moment.year}"
+    year = f", {moment.year}" if abs(now - moment) > _HALF_A_YEAR else ""
+    day = f"{moment:%B} {moment.day}{year}"
+    short = f"{moment:%b} {moment.day}{year}"
     near = _NEAR.get((moment.date() - now.astimezone(UTC).date()).days, "")
     spelled = {
         "{date_num}": f"{moment:%Y-%m-%d}",

@@ -19,7 +19,7 @@ class Identity:
 
 
 def person(someone: Person, identity: Identity) -> Json:
-    """A user object, as `users.info` gives it."""
+    """A user object, as `users.info` gives it; the display name is what mentions show."""
     return {
         "id": someone.id,
         "team_id": identity.team,
@@ -29,7 +29,7 @@ def person(someone: Person, identity: Identity) -> Json:
         "tz": "Etc/UTC",
         "tz_offset": 0,
         "is_bot": someone.bot,
-        "profile": {"real_name": someone.name, "display_name": someone.handle},
+        "profile": {"real_name": someone.name, "display_name": someone.name},
     }
 
 

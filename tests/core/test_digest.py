@@ -55,6 +55,17 @@ def test_a_kind_counts_once_a_card_however_often_it_began() -> None:
     assert a_card(whys=again).kinds == (Kind.SPIKE,)
 
 
+def test_reasons_are_ranked_and_what_a_critical_one_tells_is_not_told_twice() -> None:
+    spread, spike = Why(Kind.SPREAD, "+3 customers", NOON), Why(Kind.SPIKE, "40 in 2 h", NOON)
+    critical = Why(Kind.CRITICAL, "a crash: 40 in 2 h", NOON)
+    assert a_card(whys=(spread, spike, critical)).reasons == (critical, spread)
+
+
+def test_what_happened_before_the_window_and_came_in_during_it_is_counted() -> None:
+    assert Footer(events=820, arrived=54_000).older == 53_180
+    assert Footer(events=820, arrived=3).older == 0
+
+
 def test_a_share_is_rounded_and_never_nothing() -> None:
     assert [share(part, 1000) for part in (1000, 299, 4, 0)] == ["100 %", "30 %", "<1 %", "0 %"]
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from bot.flows.look import Status
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, card, digest, home, incident, modal, thread
-from bot.slack.blocks.elements import Block, Rendering
+from bot.slack.blocks.elements import Block, Rendering, unmentioned
 from bot.slack.blocks.listing import Section
 from bot.workspace import blocks as slack
 from storage.outbox import Backlog
@@ -34,8 +34,9 @@ from tests.slack.test_text import ANY_TEXT, HOSTILE
 ORIGIN = Origin("E-7K2", "C012AB3CD")
 OUR_OWN = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\} \{time\}(?: \(\{ago\}\))?\|[^<>|]*>|<@U0ASSIGNEE>"
-    r"|<#C012AB3CD>"
+    r"|<#C012AB3CD>|<https://example\.slack\.com/archives/[^<>|]*\|the message there>"
 )
+PERMALINK = "https://example.slack.com/archives/C012AB3CD/p1795003200000100"
 ALIVE = re.compile(r"<[!@#]|<[a-z]+:|@(?:here|channel|everyone)\b|[\ud800-\udfff]")
 
 
@@ -184,11 +185,13 @@ DECIDED = st.builds(
 
 
 @settings(max_examples=60, deadline=None)
-@given(DIGESTS, st.booleans())
-def test_any_digest_is_accepted_and_dead(made: Digest, live: bool) -> None:
-    shown = digest.message(made, live=live)
-    assert accepted(shown)
-    assert not alive(shown)
+@given(DIGESTS, ANY_TEXT)
+def test_any_digest_is_accepted_and_dead(made: Digest, name: str) -> None:
+    named = digest.message(made)
+    for shown in (named, unmentioned(named, lambda _: name)):
+        assert accepted(shown)
+        assert not alive(shown)
+    assert "<@" not in json.dumps(shown.blocks)
 
 
 @settings(max_examples=60, deadline=None)
@@ -205,14 +208,14 @@ def test_any_card_and_its_details_are_accepted_and_dead(
         *(
             card.rerouted(
                 one,
-                thread.said(decided, live=True, room=200),
+                thread.said(decided, room=200),
                 came_from="C012AB3CD",
+                link=PERMALINK,
                 version=1,
-                live=True,
             )
             for decided in history[:1]
         ),
-        *(thread.decision(decided, one.short_id, live=True) for decided in history),
+        *(thread.decision(decided, one.short_id) for decided in history),
     ):
         assert accepted(shown)
         assert not alive(shown)
@@ -321,8 +324,8 @@ def test_the_longest_incident_fits() -> None:
     found = Incident(many, words)
     assert accepted(digest.message(a_digest(*many)))
     assert accepted(digest.remainder(a_digest(*many)))
-    assert accepted(incident.message(found, version=1, live=True))
-    assert not alive(incident.message(Incident(many, HOSTILE[0]), version=1, live=False))
+    assert accepted(incident.message(found, version=1))
+    assert not alive(incident.message(Incident(many, HOSTILE[0]), version=1))
 
 
 def test_a_thousand_cards_fit() -> None:
@@ -352,6 +355,23 @@ def test_six_cards_have_controls_and_the_rest_are_named() -> None:
     assert sum(block["type"] == "actions" for block in shown.blocks) == 6
     assert "E-009" in json.dumps(shown.blocks[-2])
     assert "E-009" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "*E-008* 🆕 new · checkout · `Conn"),
+        ({"state": State.CLAIMED}, "*E-008* 🆕 new · 🙋 claimed · checkout · `Conn"),
+        ({"state": State.RESOLVED}, "*E-008* ✅ resolved · checkout · `Conn"),
+        ({"state": State.MUTED}, "*E-008* 🔕 muted · checkout · `Conn"),
+    ],
+)
+def test_what_is_also_unusual_says_where_and_whether_it_is_settled(
+    facts: dict[str, Any], said: str
+) -> None:
+    cards = [*[a_card()] * 6, a_card(**facts)]
+    also = digest.message(a_digest(*numbered(cards))).blocks[-2]["text"]["text"]
+    assert also.startswith(f"*Also unusual*\n{said}")
 
 
 def test_a_silent_source_is_named_before_the_cards() -> None:
@@ -405,18 +425,18 @@ def test_numbers_of_another_time_say_of_which() -> None:
 @pytest.mark.parametrize(("hours", "said"), [(3, ""), (25, "*day 2, unclaimed*")])
 def test_what_nobody_took_says_since_how_many_days(hours: int, said: str) -> None:
     began = Why(Kind.NEW, "first seen", NOON - timedelta(hours=hours))
-    assert card.standing(a_card(whys=(began,)), live=True) == said
+    assert card.standing(a_card(whys=(began,))) == said
 
 
 def test_a_claim_says_by_whom_and_how_long_ago() -> None:
     held = a_card(state=State.CLAIMED, assignee="U0ASSIGNEE", claimed_at=NOON)
-    said = card.standing(held, live=True)
+    said = card.standing(held)
     assert said.startswith("claimed by <@U0ASSIGNEE> <!date^")
     assert "({ago})" in said
 
 
 def test_what_was_never_seen_before_is_not_compared_with_nought() -> None:
-    assert "214 in 24 h, none before" in card.line(a_card(usual_day=0.0), live=False)
+    assert "214 in 24 h, none before" in card.line(a_card(usual_day=0.0))
 
 
 def test_what_was_mended_in_the_window_is_named() -> None:
@@ -442,6 +462,23 @@ def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about
     assert shown.count("120 in 24 h") == shown.count("Below 95") == 1
     assert "not have fired: above 2 × the busiest usual (29) + 3 × its swing (12)" in shown
     assert thread.details(a_card(), [critical, spike]).text.count("120 in 24 h") == 1
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "said"),
+    [
+        (None, f"still so {text.date(NOON - timedelta(hours=1))}\n"),
+        (NOON, f"over since {text.date(NOON)}\n"),
+    ],
+)
+def test_an_episode_says_until_when_it_was_so_which_stays_true(
+    closed_at: datetime | None, said: str
+) -> None:
+    begun, confirmed = NOON - timedelta(hours=9), NOON - timedelta(hours=1)
+    episode = Episode(Kind.NEW, "first seen", begun, closed_at, {}, confirmed)
+    opening = f"🆕 new · called out {text.date(begun)}, {said}first seen"
+    assert opening in answer.why(a_card(), [episode]).text
+    assert opening in thread.details(a_card(), [episode]).text
 
 
 def test_details_do_not_compare_what_is_new_with_nought() -> None:
@@ -525,15 +562,18 @@ def test_claim_is_the_only_primary_button() -> None:
 
 def test_a_first_post_names_whoever_claimed_it_without_waking_them() -> None:
     held = a_card(state=State.CLAIMED, assignee="U0ASSIGNEE", claimed_at=NOON)
-    assert "<@" not in json.dumps(digest.message(a_digest(held), live=False).blocks)
-    assert "<@U0ASSIGNEE>" in json.dumps(digest.message(a_digest(held), live=True).blocks)
+    named = digest.message(a_digest(held))
+    assert "claimed by <@U0ASSIGNEE> " in json.dumps(named.blocks)
+    quiet = unmentioned(named, {"U0ASSIGNEE": "Ana <@U1> Ribeiro"}.__getitem__)
+    for said in (quiet.text, json.dumps(quiet.blocks, ensure_ascii=False)):
+        assert f"claimed by Ana &lt;@{text.JOINER}U1&gt; Ribeiro " in said
 
 
 def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
     mute = Mute(
         "known noise", "U0ASSIGNEE", NOON, None, max_events=500, max_customers=3, total_at_start=200
     )
-    said = card.standing(a_card(state=State.MUTED, mute=mute), live=True)
+    said = card.standing(a_card(state=State.MUTED, mute=mute))
     assert said == (
         "muted by <@U0ASSIGNEE> until somebody ends it, or at more than 500 occurrences"
         f" or at more than 3 customers: known noise; hid 14 since {text.date(NOON)}"
@@ -544,16 +584,14 @@ def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
 def test_what_is_settled_leads_with_its_state(state: State) -> None:
     settled = a_card(state=state, resolved_at=NOON, mute=MUTING)
     assert card.headline(settled).startswith(text.STATES[state])
-    assert card.line(settled, live=False).startswith(f"*E-7K2* {text.STATES[state]} ·")
+    assert card.line(settled).startswith(f"*E-7K2* {text.STATES[state]} ·")
 
 
 def test_a_resolution_and_a_reroute_say_by_whom() -> None:
     mended = a_card(state=State.RESOLVED, resolved_at=NOON, resolved_by="U0ANA")
-    assert card.standing(mended, live=True).startswith("resolved by <@U0ANA> ")
+    assert card.standing(mended).startswith("resolved by <@U0ANA> ")
     rerouted = a_card(owner_reason="rerouted on 19 Nov", rerouted_by="U0ANA")
-    assert card.owner(rerouted, room=90, live=True) == (
-        "Owner: *platform* (rerouted on 19 Nov, by <@U0ANA>)"
-    )
+    assert card.owner(rerouted, room=90) == ("Owner: *platform* (rerouted on 19 Nov, by <@U0ANA>)")
 
 
 def test_the_form_for_rerouting_has_no_team_chosen() -> None:
@@ -595,7 +633,7 @@ def test_a_digest_that_cannot_judge_yet_says_why_and_what_to_do() -> None:
 def test_the_footer_says_when_older_events_came_in_too() -> None:
     read_late = a_digest(footer=Footer(events=820, arrived=54_000, signatures=41))
     counts, *_ = digest.footer(read_late)
-    assert "820 events → 41 signatures (54k came in, older ones too)" in counts
+    assert "820 events → 41 signatures · 53k older ones came in too" in counts
     assert "came in" not in digest.footer(a_digest())[0]
 
 

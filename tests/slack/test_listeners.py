@@ -325,7 +325,12 @@ def test_a_reroute_goes_to_the_chosen_team_and_into_its_channel(
 
 
 def test_what_is_rerouted_is_posted_in_the_channel_of_its_team_once(
-    live: Workspace, card: str, poster: Poster, database: Database, short_id: str
+    live: Workspace,
+    client: WebClient,
+    card: str,
+    poster: Poster,
+    database: Database,
+    short_id: str,
 ) -> None:
     for _ in range(2):
         decide.reroute(
@@ -333,7 +338,10 @@ def test_what_is_rerouted_is_posted_in_the_channel_of_its_team_once(
         )
     poster.drain()
     (posted,) = live.messages(TEAM_CHANNEL)
-    assert posted.text.startswith(f"➡️ <@{ANA}> rerouted it to dev · from <#{CHANNEL}>")
+    there = client.chat_getPermalink(channel=CHANNEL, message_ts=card)["permalink"]
+    assert posted.text.startswith(
+        f"➡️ <@{ANA}> rerouted it to dev · from <#{CHANNEL}> (<{there}|the message there>)"
+    )
     decide.claim(database, short_id, by=TOMAS, now=NOON)
     poster.drain()
     assert "🙋 claimed" in everything(live.messages(TEAM_CHANNEL)[0])

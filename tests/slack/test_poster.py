@@ -119,9 +119,47 @@ def test_a_post_wakes_nobody_it_names(
     want(database, "card", short_id=short_id)
     poster.drain()
     (posted,) = workspace.calls.of(POST)
-    assert f"<@{ANA}>" not in json.dumps(posted.arguments, default=str)
+    said = json.dumps(posted.arguments, default=str)
+    assert "claimed by Ana Ribeiro " in said
+    assert ANA not in said
     (shown,) = workspace.messages(CHANNEL)
     assert f"<@{ANA}>" in shown.text
+
+
+def test_a_name_is_asked_for_once(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    for key in ("one", "two"):
+        want(database, key, short_id=short_id)
+    poster.drain()
+    assert len(workspace.calls.of("users.info")) == 1
+
+
+def test_without_the_scope_for_names_it_says_somebody_until_the_update(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str
+) -> None:
+    workspace.scopes = SCOPES - {"users:read"}
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    want(database, "card", short_id=short_id)
+    poster.drain()
+    (posted,) = workspace.calls.of(POST)
+    assert "claimed by somebody " in json.dumps(posted.arguments, default=str)
+    assert f"claimed by <@{ANA}>" in shown(workspace.messages(CHANNEL)[0])
+
+
+def test_while_slack_gives_no_name_the_message_waits(
+    poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    want(database, "card", short_id=short_id)
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method="users.info"))
+    poster.drain()
+    assert not workspace.messages(CHANNEL)
+    clock.move(to=LATER)
+    poster.drain()
+    (posted,) = workspace.calls.of(POST)
+    assert "claimed by Ana Ribeiro " in json.dumps(posted.arguments, default=str)
 
 
 def test_a_thread_names_whoever_has_it(
@@ -197,7 +235,7 @@ def test_told_to_finish_it_sends_the_message_under_way_and_keeps_the_rest(
         want(database, f"card-{number}", short_id=short_id)
 
     def clock() -> datetime:
-        if len(workspace.messages(CHANNEL)) == 2:
+        if workspace.messages(CHANNEL):
             poster.finish()
         return NOON
 

@@ -87,7 +87,16 @@ def test_a_sentence_mentions_people_and_nothing_else(said: str, shown: str) -> N
 
 
 def test_a_person_is_named_without_waking_them() -> None:
-    assert text.sentence("<@U012AB3CD> claimed it", live=False) == "U012AB3CD claimed it"
+    names = {"U012AB3CD": "Ana", "U012AB3CE": ""}
+    words = "<@U012AB3CD> was faster than <@U012AB3CE>, &lt;@U012AB3CD&gt;"
+    assert text.unmentioned(words, names.__getitem__) == (
+        "Ana was faster than somebody, &lt;@U012AB3CD&gt;"
+    )
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x|y", "https://x> <!here", ""])
+def test_what_is_no_address_becomes_no_link(url: str) -> None:
+    assert text.link(url, "there") == "there"
 
 
 @pytest.mark.parametrize(

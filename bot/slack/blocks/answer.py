@@ -51,7 +51,7 @@ def helping(digest: Digest, *, command: str) -> Rendering:
 
 def today(digest: Digest, *, command: str) -> Rendering:
     """The digest of now; only posted ones have a thread for what has no room."""
-    shown = digests.message(digest, live=True, rest=f"`{command} unclaimed`")
+    shown = digests.message(digest, rest=f"`{command} unclaimed`")
     return _shareable(shown, actions.TODAY)
 
 
@@ -64,12 +64,12 @@ def details(card: Card, episodes: Sequence[Episode], history: Sequence[Decided])
     """All that is known of a signature, and what one can do about it."""
     controls = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
     below = [row(controls, block_id="do")]
-    return thread.details(card, episodes, history=history, below=below, live=True)
+    return thread.details(card, episodes, history=history, below=below)
 
 
 def listed(sections: Sequence[Section], *, asked: str) -> Rendering:
     """Some signatures; `asked` is what lists them again when they are shared."""
-    return _shareable(listing.message(sections, live=True), asked)
+    return _shareable(listing.message(sections), asked)
 
 
 def status(found: Status, *, now: datetime) -> Rendering:

@@ -23,35 +23,40 @@ _SETTLED = {State.RESOLVED, State.MUTED}
 """Where somebody decided: that comes before how unusual it was."""
 
 
-def blocks(card: Card, *, version: int, live: bool, room: int = TITLE) -> list[Block]:
+def blocks(card: Card, *, version: int, room: int = TITLE) -> list[Block]:
     """A section, its small print and its controls; `room` is how long the log's own words may be.
 
-    `version` makes the block ids new with each update, as Slack wants them. `live` mentions the
-    people named; without it nobody is woken.
+    `version` makes the block ids new with each update, as Slack wants them.
     """
     name = f"{card.short_id}.{version}"
     what = [headline(card, room=room), text.code(card.title, room), figures(card, room=room)]
     return [
         section("\n".join(what), block_id=f"{name}.what"),
-        context(*small_print(card, live=live, room=room), block_id=f"{name}.whose"),
+        context(*small_print(card, room=room), block_id=f"{name}.whose"),
         row(controls(card), block_id=f"{name}.do"),
     ]
 
 
-def message(card: Card, *, version: int = 1, live: bool = True) -> Rendering:
+def message(card: Card, *, version: int = 1) -> Rendering:
     """A card as a message of its own."""
-    return Rendering(line(card, live=live), blocks(card, version=version, live=live))
+    return Rendering(line(card), blocks(card, version=version))
 
 
-def rerouted(card: Card, decision: str, *, came_from: str, version: int, live: bool) -> Rendering:
-    """A card for its new owner, below who sent it and from which channel, in words already safe."""
-    where = f" · from {text.channel(came_from)}" if came_from else ""
+def rerouted(
+    card: Card, decision: str, *, came_from: str, link: str = "", version: int
+) -> Rendering:
+    """A card for its new owner, below who sent it, in words already safe, and from where.
+
+    `came_from` is the channel, `link` leads to the message there.
+    """
+    message_there = f" ({text.link(link, 'the message there')})" if link else ""
+    where = f" · from {text.channel(came_from)}{message_there}" if came_from else ""
     words = f"➡️ {decision}{where}"
-    shown = message(card, version=version, live=live)
+    shown = message(card, version=version)
     return Rendering(f"{words}\n{shown.text}", [section(words), *shown.blocks])
 
 
-def line(card: Card, *, live: bool, room: int = TITLE) -> str:
+def line(card: Card, *, room: int = TITLE) -> str:
     """A card in one line of text, for phones, notifications and long lists."""
     parts = [
         f"*{card.short_id}* {_lead(card)}".rstrip(),
@@ -60,14 +65,17 @@ def line(card: Card, *, live: bool, room: int = TITLE) -> str:
         f"{text.count(card.last_day)} in 24 h, {usual(card)}",
         customers(card, room=room // 4),
         f"owner {text.inline(card.owner, min(40, room)) or 'nobody yet'}",
-        standing(card, live=live, room=room),
+        standing(card, room=room),
     ]
     return " · ".join(part for part in parts if part)
 
 
 def name(card: Card, *, room: int) -> str:
-    """Which it is, in a few words."""
-    return f"*{card.short_id}* {kinds(card)} · {text.code(card.title, room)}"
+    """Which it is, in a few words, and whether somebody has it."""
+    taken = text.STATES[card.state] if card.state is State.CLAIMED else ""
+    where = text.inline(card.service, min(30, room))
+    parts = (f"*{card.short_id}* {_lead(card)}".rstrip(), taken, where, text.code(card.title, room))
+    return " · ".join(part for part in parts if part)
 
 
 def headline(card: Card, *, room: int = TITLE) -> str:
@@ -121,15 +129,15 @@ def customers(card: Card, *, room: int) -> str:
     return f"{text.plural(len(card.customers), 'customer')}: {', '.join([*named, *more])}"
 
 
-def small_print(card: Card, *, live: bool, room: int) -> list[str]:
+def small_print(card: Card, *, room: int) -> list[str]:
     """Who has it, why it is here, how bad it is, the likely cause, and whose it is."""
     return [
-        standing(card, live=live, room=room),
+        standing(card, room=room),
         why(card, room=room),
         deploy(card, room=room),
         impact(card.analysis, room=room),
         cause(card.analysis, card.analyst, room=room),
-        owner(card, live=live, room=room),
+        owner(card, room=room),
     ]
 
 
@@ -137,9 +145,9 @@ def why(card: Card, *, room: int) -> str:
     """The sentence of its most urgent episode, and the customers of a spread by name."""
     if not card.whys:
         return f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}"
-    urgent = min(card.whys, key=lambda episode: list(Kind).index(episode.kind))
-    spreads = [one for one in card.whys if one.kind is Kind.SPREAD and one is not urgent]
-    return "\n".join(_told(one, room=room) for one in (urgent, *spreads[:1]))
+    urgent, *others = card.reasons
+    spreads = [one for one in others if one.kind is Kind.SPREAD]
+    return "\n".join(_told(one, room=room) for one in (urgent, *spreads))
 
 
 def deploy(card: Card, *, room: int) -> str:
@@ -154,30 +162,30 @@ def impact(analysis: Analysis, *, room: int) -> str:
     return f"*{analysis.severity.value} severity*{f': {said}' if said else ''}"
 
 
-def owner(card: Card, *, room: int, live: bool = False) -> str:
+def owner(card: Card, *, room: int) -> str:
     """The owner, the reason, and who said so where a person did."""
     if not card.owner:
         return "Owner: nobody yet"
-    by = f", by {text.person(card.rerouted_by, live=live)}" if card.rerouted_by else ""
+    by = f", by {text.person(card.rerouted_by)}" if card.rerouted_by else ""
     reason = f" ({text.inline(card.owner_reason, room // 2)}{by})" if card.owner_reason else ""
     return f"Owner: *{text.inline(card.owner, min(40, room))}*{reason}"
 
 
-def standing(card: Card, *, live: bool, room: int = TITLE) -> str:
+def standing(card: Card, *, room: int = TITLE) -> str:
     """Who has it, since when it is mended or muted, or for how many days nobody took it."""
     if card.state is State.MUTED and card.mute:
         hid = f"hid {text.count(card.hidden)} since {text.date(card.mute.at)}"
-        return f"{muted(card.mute, live=live, room=room)}; {hid}"
+        return f"{muted(card.mute, room=room)}; {hid}"
     if card.state is State.RESOLVED and card.resolved_at:
-        by = f" by {text.person(card.resolved_by, live=live)}" if card.resolved_by else ""
+        by = f" by {text.person(card.resolved_by)}" if card.resolved_by else ""
         return f"resolved{by} {text.aged(card.resolved_at)}"
     if card.assignee and card.claimed_at:
-        who = text.person(card.assignee, live=live)
+        who = text.person(card.assignee)
         return f"claimed by {who} {text.aged(card.claimed_at)}"
     return f"*day {card.unclaimed_day}, unclaimed*" if card.unclaimed_day > 1 else ""
 
 
-def muted(mute: Mute, *, live: bool, room: int) -> str:
+def muted(mute: Mute, *, room: int) -> str:
     """Who muted it, why, until when, and what ends it early."""
     until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
     trips = [
@@ -185,7 +193,7 @@ def muted(mute: Mute, *, live: bool, room: int) -> str:
         f"more than {text.plural(mute.max_customers, 'customer')}" if mute.max_customers else "",
     ]
     early = " or at ".join(trip for trip in trips if trip)
-    who = text.person(mute.by, live=live)
+    who = text.person(mute.by)
     ends = f", or at {early}" if early else ""
     return f"muted by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
 

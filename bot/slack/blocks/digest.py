@@ -23,41 +23,31 @@ _LISTED = 12
 _NAMED = 3
 
 
-def message(
-    digest: Digest, *, version: int = 1, live: bool = False, rest: str = IN_THREAD
-) -> Rendering:
+def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rendering:
     """The digest in the richest form that Slack takes; `rest` says where there is more of it."""
 
     found = incident.group(digest.cards)
 
     def build(room: int, items: int) -> list[Block]:
-        bodies = [
-            _body(one, version=version, live=live, room=room, rest=rest) for one in found[:items]
-        ]
+        bodies = [_body(one, version=version, room=room, rest=rest) for one in found[:items]]
         listed = [card for one in found[items:] for card in one.cards]
         return _blocks(digest, bodies, _also(listed, room, rest=rest), version=version, rest=rest)
 
-    return Rendering(
-        said(digest, found, live=live, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS)
-    )
+    return Rendering(said(digest, found, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
 
 
-def remainder(digest: Digest, *, live: bool = False) -> Rendering:
+def remainder(digest: Digest) -> Rendering:
     """What the digest has no room for: its further cards, and those that still wait."""
     found = incident.group(digest.cards)
     shown = {one.lead.short_id for one in found[:CARDS_WITH_CONTROLS]}
     further = [card for one in found for card in one.cards if card.short_id not in shown]
     beyond = [*further, *digest.unclaimed]
-    return listing.message(
-        [Section("Also unusual, or still unclaimed", beyond, "Nothing.")], live=live
-    )
+    return listing.message([Section("Also unusual, or still unclaimed", beyond, "Nothing.")])
 
 
-def said(
-    digest: Digest, found: Sequence[Incident], *, live: bool = False, rest: str = IN_THREAD
-) -> str:
+def said(digest: Digest, found: Sequence[Incident], *, rest: str = IN_THREAD) -> str:
     """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
-    lines = [*opening(digest), "", *(line for one in found for line in _bullets(one, live=live))]
+    lines = [*opening(digest), "", *(line for one in found for line in _bullets(one))]
     closing = "\n".join([*mended(digest), *footer(digest)])
     kept: list[str] = []
     budget = text.MAX_TEXT - text.length(closing) - 40
@@ -98,8 +88,8 @@ def footer(digest: Digest) -> list[str]:
     newest = max((at for _, at in behind.sources), default=None)
     fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
-    if behind.arrived > behind.events:
-        came += f" ({text.count(behind.arrived)} came in, older ones too)"
+    if behind.older:
+        came += f" · {text.count(behind.older)} older ones came in too"
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
     return [f"{came} · {hid} · {fresh}", window]
 
@@ -127,16 +117,16 @@ def _unnamed(cards: tuple[Card, ...]) -> list[str]:
     return [f"+{len(cards) - _NAMED}"] if len(cards) > _NAMED else []
 
 
-def _bullets(found: Incident, *, live: bool) -> list[str]:
-    lines = [cards.line(card, live=live, room=80) for card in found.cards]
+def _bullets(found: Incident) -> list[str]:
+    lines = [cards.line(card, room=80) for card in found.cards]
     if not found.siblings:
         return [f"• {lines[0]}"]
     return [f"• {incidents.blast(found, room=80)}", *(f"    ◦ {line}" for line in lines)]
 
 
-def _body(found: Incident, *, version: int, live: bool, room: int, rest: str) -> list[Block]:
+def _body(found: Incident, *, version: int, room: int, rest: str) -> list[Block]:
     """The card that leads, and its siblings by name."""
-    lead = cards.blocks(found.lead, version=version, live=live, room=room)
+    lead = cards.blocks(found.lead, version=version, room=room)
     if not found.siblings:
         return lead
     below = "\n".join([*incidents.named(found, room=room), f"Buttons of each: {rest}"])

@@ -17,6 +17,9 @@ class Rendering:
     blocks: list[Block]
 
 
+LONGEST = 3000
+"""Characters of a section's text, or of an element of a context."""
+
 ROOMS = (150, 90, 60, 40, 20)
 """How many characters of a log's own words are shown of each, the first that fits."""
 
@@ -37,6 +40,21 @@ def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list
     return blocks
 
 
+def unmentioned(shown: Rendering, name: Callable[[str], str]) -> Rendering:
+    """The same with names in the place of mentions; `name` says what a person is called."""
+
+    def quiet(node: Any) -> Any:
+        if isinstance(node, list):
+            return [quiet(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        if node.get("type") == "mrkdwn":
+            return {**node, "text": text.clip(text.unmentioned(node["text"], name), LONGEST)}
+        return {key: quiet(value) for key, value in node.items()}
+
+    return Rendering(text.unmentioned(shown.text, name), quiet(shown.blocks))
+
+
 def mrkdwn(words: str) -> Block:
     """A mrkdwn object in which Slack looks for no names or addresses of its own accord."""
     return {"type": "mrkdwn", "text": words, "verbatim": True}
@@ -49,12 +67,12 @@ def plain(words: str) -> Block:
 
 def section(words: str, *, block_id: str = "") -> Block:
     """A paragraph, cut at Slack's limit."""
-    return _named({"type": "section", "text": mrkdwn(text.clip(words, 3000))}, block_id)
+    return _named({"type": "section", "text": mrkdwn(text.clip(words, LONGEST))}, block_id)
 
 
 def context(*lines: str, block_id: str = "") -> Block:
     """Small print: one element, a line each."""
-    words = text.clip("\n".join(line for line in lines if line), 3000)
+    words = text.clip("\n".join(line for line in lines if line), LONGEST)
     return _named({"type": "context", "elements": [mrkdwn(words)]}, block_id)
 
 

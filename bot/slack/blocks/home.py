@@ -45,7 +45,7 @@ def _queue(title: str, chosen: Sequence[Card], empty: str, now: datetime) -> lis
     if not chosen:
         return [header(f"{title} · 0"), section(empty)]
     version = int(now.timestamp())
-    bodies = [cards.blocks(card, version=version, live=True) for card in chosen[:_WITH_CONTROLS]]
+    bodies = [cards.blocks(card, version=version) for card in chosen[:_WITH_CONTROLS]]
     rest = len(chosen) - _WITH_CONTROLS
     return [
         header(f"{title} · {len(chosen)}"),

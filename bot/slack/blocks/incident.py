@@ -10,19 +10,19 @@ _NAMED = 3
 _LISTED = 6
 
 
-def message(found: Incident, *, version: int, live: bool) -> Rendering:
+def message(found: Incident, *, version: int) -> Rendering:
     """The card that leads with its controls, and each sibling with a Details button."""
     if not found.siblings:
-        return cards.message(found.lead, version=version, live=live)
+        return cards.message(found.lead, version=version)
 
     def build(room: int, items: int) -> list[Block]:
-        rows = [listing.row(card, live=live, room=room) for card in found.siblings[:items]]
+        rows = [listing.row(card, room=room) for card in found.siblings[:items]]
         unnamed = len(found.siblings) - len(rows)
         more = [context(f"… and {unnamed} more, in the thread")] if unnamed else []
-        lead = cards.blocks(found.lead, version=version, live=live, room=room)
+        lead = cards.blocks(found.lead, version=version, room=room)
         return [section(blast(found, room=room)), *lead, *rows, *more]
 
-    lines = [cards.line(card, live=live, room=80) for card in found.cards]
+    lines = [cards.line(card, room=80) for card in found.cards]
     words = text.clip("\n".join([blast(found, room=80), *lines]), text.MAX_TEXT)
     return Rendering(words, roomiest(build, most=_LISTED))
 

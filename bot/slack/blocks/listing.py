@@ -25,27 +25,27 @@ class Section:
     further: int = 0
 
 
-def message(sections: Sequence[Section], *, live: bool = False) -> Rendering:
+def message(sections: Sequence[Section]) -> Rendering:
     """A line and a Details button for each signature; what is beyond the room is counted."""
     filled = max(1, sum(bool(one.cards) for one in sections))
 
     def build(room: int, items: int) -> list[Block]:
         most = max(1, items // filled)
-        return [block for one in sections for block in _blocks(one, most, live=live, room=room)]
+        return [block for one in sections for block in _blocks(one, most, room=room)]
 
-    words = "\n".join(line for one in sections for line in _lines(one, live=live))
+    words = "\n".join(line for one in sections for line in _lines(one))
     return Rendering(text.clip(words, text.MAX_TEXT), roomiest(build, most=LISTED))
 
 
-def _lines(one: Section, *, live: bool) -> list[str]:
-    shown = [cards.line(card, live=live, room=_ROOM) for card in one.cards[:LISTED]]
+def _lines(one: Section) -> list[str]:
+    shown = [cards.line(card, room=_ROOM) for card in one.cards[:LISTED]]
     return [_heading(one), *shown]
 
 
-def _blocks(one: Section, most: int, *, live: bool, room: int) -> list[Block]:
+def _blocks(one: Section, most: int, *, room: int) -> list[Block]:
     all_but_one = len(one.cards) == most + 1 and not one.further
     shown = one.cards if all_but_one else one.cards[:most]
-    rows = [row(card, live=live, room=room) for card in shown]
+    rows = [row(card, room=room) for card in shown]
     beyond = len(one.cards) - len(rows) + one.further
     more = [context(f"… and {text.count(beyond)} more")] if beyond > 0 else []
     return [section(_heading(one)), *rows, *more]
@@ -58,7 +58,7 @@ def _heading(one: Section) -> str:
     return f"*{text.inline(one.title, 100)}*: {count}"
 
 
-def row(card: Card, *, live: bool, room: int) -> Block:
+def row(card: Card, *, room: int) -> Block:
     """A signature in a line, with a Details button."""
-    words = section(cards.line(card, live=live, room=room))
+    words = section(cards.line(card, room=room))
     return {**words, "accessory": button("Details", actions.DETAILS, value=card.short_id)}

@@ -6,7 +6,7 @@ from bot.core import priority as priorities
 from bot.core.anomaly import Kind
 from bot.core.decision import Decision
 from bot.core.digest import Card
-from bot.core.episode import Episode
+from bot.core.episode import Episode, is_told
 from bot.core.trail import Decided
 from bot.slack import text
 from bot.slack.blocks import card as cards
@@ -25,7 +25,6 @@ def details(
     *,
     history: Sequence[Decided] = (),
     below: Sequence[Block] = (),
-    live: bool = False,
 ) -> Rendering:
     """All that is known of a signature, and what people decided about it; `below` comes last."""
 
@@ -36,12 +35,12 @@ def details(
             exact(card, room=room),
             priority(card),
             *reasons(episodes, room=room),
-            decided(history, live=live, room=room),
+            decided(history, room=room),
         ]
         return [part for part in said if part]
 
     def build(room: int, _: int) -> list[Block]:
-        whose = cards.standing(card, live=live, room=room), cards.owner(card, live=live, room=room)
+        whose = cards.standing(card, room=room), cards.owner(card, room=room)
         return [*map(section, parts(room)), *_evidence(card, room), context(*whose), *below]
 
     return Rendering(text.clip("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
@@ -100,7 +99,7 @@ def _once(episodes: Sequence[Episode]) -> list[Episode]:
     def told(one: Episode) -> bool:
         return one.kind is not Kind.CRITICAL and any(
             (whole.opened_at, whole.closed_at) == (one.opened_at, one.closed_at)
-            and whole.reason.endswith(f": {one.reason}")
+            and is_told(one.reason, whole.reason)
             for whole in critical
         )
 
@@ -108,10 +107,17 @@ def _once(episodes: Sequence[Episode]) -> list[Episode]:
 
 
 def reason(episode: Episode, *, room: int) -> str:
-    """One episode: its kind, when it was called out and when it was over, and its sentence."""
-    ended = f" – {text.date(episode.closed_at)}" if episode.closed_at else ", not over"
+    """One episode: its kind, from when to when it was called out, and its sentence.
+
+    Nothing of it is told as of now: in a thread it is read for days and shown anew by no calm hour.
+    """
+    until = (
+        f"over since {text.date(episode.closed_at)}"
+        if episode.closed_at
+        else f"still so {text.date(episode.updated_at)}"
+    )
     return (
-        f"{text.KINDS[episode.kind]} · called out {text.date(episode.opened_at)}{ended}\n"
+        f"{text.KINDS[episode.kind]} · called out {text.date(episode.opened_at)}, {until}\n"
         f"{text.inline(episode.reason, 2 * room)}"
     )
 
@@ -138,22 +144,22 @@ def receipt(episode: Episode, *, room: int) -> str:
     )
 
 
-def decided(history: Sequence[Decided], *, live: bool, room: int) -> str:
+def decided(history: Sequence[Decided], *, room: int) -> str:
     """The latest decisions, the newest first; a crowd that came too late would hide them."""
     made = [one for one in history if one.kind != Decision.TOO_LATE]
-    lines = [f"{text.date(one.at)} {said(one, live=live, room=room)}" for one in made[:_DECISIONS]]
+    lines = [f"{text.date(one.at)} {said(one, room=room)}" for one in made[:_DECISIONS]]
     return "\n".join(["*Decisions*", *lines]) if lines else ""
 
 
-def decision(one: Decided, short_id: str, *, live: bool) -> Rendering:
+def decision(one: Decided, short_id: str) -> Rendering:
     """One line for the thread, as a decision happens."""
-    words = f"*{text.inline(short_id, 20)}*: {said(one, live=live, room=200)}"
+    words = f"*{text.inline(short_id, 20)}*: {said(one, room=200)}"
     return Rendering(words, [section(words)])
 
 
-def said(one: Decided, *, live: bool, room: int) -> str:
+def said(one: Decided, *, room: int) -> str:
     """Who did what, and the reason they gave."""
-    words = text.sentence(one.sentence, live=live)
+    words = text.sentence(one.sentence)
     extra = one.reason if one.kind != "undo" else ""
     return f"{words}: {text.inline(extra, room)}" if extra else words
 
