@@ -172,6 +172,7 @@ EPISODES = st.builds(
         st.sampled_from(["observed", "usual", "unit", "fires_from", "version", "override"]),
         st.one_of(COUNTS, ANY_TEXT),
     ),
+    MOMENTS,
 )
 DECIDED = st.builds(
     Decided,
