@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.slack.text import MAX_TEXT, clip, length
+from bot.slack.text import MAX_TEXT, cut, length
 
 Json = dict[str, Any]
 
@@ -82,7 +82,7 @@ def size(blocks: Sequence[Json]) -> int:
 
 def fitting(text: str, blocks: Sequence[Json]) -> tuple[str, list[Json]]:
     """The message as it is, or the richest plainer form of it that keeps to the limits."""
-    short = clip(text, MAX_TEXT) or "…"
+    short = cut(text, MAX_TEXT) or "…"
     for candidate in (list(blocks), plainer(blocks)):
         if not check({"text": short, "blocks": candidate}):
             return short, candidate

@@ -32,6 +32,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _MENTION = re.compile(rf"<@({_PERSON.pattern})>")
+_TORN = re.compile(r"(?:<[^<>]*|&[a-z]*)…\Z")
 _URL = re.compile(r"https?://[^\s<>|]{1,2000}")
 _ESCAPED_PERSON = re.compile(rf"^&lt;@{JOINER}?({_PERSON.pattern})&gt;")
 
@@ -63,6 +64,12 @@ def clip(text: str, limit: int) -> str:
     while length(kept) > limit - 1:
         kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def cut(words: str, limit: int) -> str:
+    """At most `limit` units of mrkdwn, in which no date, mention, link or entity is torn."""
+    short = clip(words, limit)
+    return short if short == words else _TORN.sub("…", short)
 
 
 def clean(text: str) -> str:

@@ -131,6 +131,18 @@ def test_a_date_falls_back_to_utc() -> None:
     assert text.date(NOON) == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "short"),
+    [
+        ("seen <@U012AB3CD> twice", "seen …"),
+        ("one and &amp; another", "one and …"),
+        ("<@U1>, and whatever", "<@U1>, and…"),
+    ],
+)
+def test_what_is_cut_has_no_torn_mention_or_entity(words: str, short: str) -> None:
+    assert [text.cut(words, len(words)), text.cut(words, 12)] == [words, short]
+
+
 @given(st.text(max_size=50), st.integers(min_value=1, max_value=40))
 def test_clipping_counts_as_slack_does(words: str, limit: int) -> None:
     assert len(text.clip(words, limit).encode("utf-16-le", "surrogatepass")) <= 2 * limit

@@ -13,7 +13,15 @@ from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import listing, thread
-from bot.slack.blocks.elements import Block, Rendering, button, context, preformatted, section
+from bot.slack.blocks.elements import (
+    Block,
+    Rendering,
+    button,
+    context,
+    preformatted,
+    roomiest,
+    section,
+)
 from bot.slack.blocks.elements import actions as row
 from bot.slack.blocks.listing import Section
 from storage.outbox import Backlog
@@ -117,17 +125,20 @@ def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
 
 def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
     """Why a signature was called unusual, and what the explanation rests on."""
-    found = thread.receipts(episodes, room=100) or ["It was never called unusual."]
-    opening = f"{cards.headline(card)}\n{text.code(card.title, 150)}"
-    parts = [opening, *found, thread.priority(card)]
-    found_by = text.inline(card.analysis.rule, 120)
-    rule = f"Explained by the rule: {found_by}" if found_by else ""
-    small = context(
-        cards.owner(card, room=200), cards.cause(card.analysis, card.analyst, room=200), rule
-    )
-    return Rendering(
-        text.clip("\n".join(parts), text.MAX_TEXT), [*(section(part) for part in parts), small]
-    )
+
+    def parts(room: int) -> list[str]:
+        opening = f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}"
+        found = thread.receipts(episodes, room=room) or ["It was never called unusual."]
+        return [opening, *found, thread.priority(card)]
+
+    def build(room: int, _: int) -> list[Block]:
+        found_by = text.inline(card.analysis.rule, room)
+        rule = f"Explained by the rule: {found_by}" if found_by else ""
+        whose = cards.owner(card, room=room)
+        cause = cards.cause(card.analysis, card.analyst, room=room)
+        return [*map(section, parts(room)), context(whose, cause, rule)]
+
+    return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 
 
 def preview(shown: Preview) -> Rendering:

@@ -13,6 +13,7 @@ from bot.slack.blocks.elements import (
     button,
     context,
     option,
+    roomiest,
     section,
 )
 from bot.slack.blocks.elements import actions as row
@@ -39,7 +40,7 @@ def blocks(card: Card, *, version: int, room: int = TITLE) -> list[Block]:
 
 def message(card: Card, *, version: int = 1) -> Rendering:
     """A card as a message of its own."""
-    return Rendering(line(card), blocks(card, version=version))
+    return Rendering(line(card), roomiest(lambda room, _: blocks(card, version=version, room=room)))
 
 
 def rerouted(
@@ -52,8 +53,11 @@ def rerouted(
     message_there = f" ({text.link(link, 'the message there')})" if link else ""
     where = f" · from {text.channel(came_from)}{message_there}" if came_from else ""
     words = f"➡️ {decision}{where}"
-    shown = message(card, version=version)
-    return Rendering(f"{words}\n{shown.text}", [section(words), *shown.blocks])
+
+    def build(room: int, _: int) -> list[Block]:
+        return [section(words), *blocks(card, version=version, room=room)]
+
+    return Rendering(f"{words}\n{line(card)}", roomiest(build))
 
 
 def line(card: Card, *, room: int = TITLE) -> str:

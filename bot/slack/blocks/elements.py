@@ -49,7 +49,7 @@ def unmentioned(shown: Rendering, name: Callable[[str], str]) -> Rendering:
         if not isinstance(node, dict):
             return node
         if node.get("type") == "mrkdwn":
-            return {**node, "text": text.clip(text.unmentioned(node["text"], name), LONGEST)}
+            return {**node, "text": text.cut(text.unmentioned(node["text"], name), LONGEST)}
         return {key: quiet(value) for key, value in node.items()}
 
     return Rendering(text.unmentioned(shown.text, name), quiet(shown.blocks))
@@ -67,12 +67,12 @@ def plain(words: str) -> Block:
 
 def section(words: str, *, block_id: str = "") -> Block:
     """A paragraph, cut at Slack's limit."""
-    return _named({"type": "section", "text": mrkdwn(text.clip(words, LONGEST))}, block_id)
+    return _named({"type": "section", "text": mrkdwn(text.cut(words, LONGEST))}, block_id)
 
 
 def context(*lines: str, block_id: str = "") -> Block:
     """Small print: one element, a line each."""
-    words = text.clip("\n".join(line for line in lines if line), LONGEST)
+    words = text.cut("\n".join(line for line in lines if line), LONGEST)
     return _named({"type": "context", "elements": [mrkdwn(words)]}, block_id)
 
 

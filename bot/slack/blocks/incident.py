@@ -23,7 +23,7 @@ def message(found: Incident, *, version: int) -> Rendering:
         return [section(blast(found, room=room)), *lead, *rows, *more]
 
     lines = [cards.line(card, room=80) for card in found.cards]
-    words = text.clip("\n".join([blast(found, room=80), *lines]), text.MAX_TEXT)
+    words = text.cut("\n".join([blast(found, room=80), *lines]), text.MAX_TEXT)
     return Rendering(words, roomiest(build, most=_LISTED))
 
 

@@ -34,7 +34,7 @@ def message(sections: Sequence[Section]) -> Rendering:
         return [block for one in sections for block in _blocks(one, most, room=room)]
 
     words = "\n".join(line for one in sections for line in _lines(one))
-    return Rendering(text.clip(words, text.MAX_TEXT), roomiest(build, most=LISTED))
+    return Rendering(text.cut(words, text.MAX_TEXT), roomiest(build, most=LISTED))
 
 
 def _lines(one: Section) -> list[str]:

@@ -43,7 +43,7 @@ def details(
         whose = cards.standing(card, room=room), cards.owner(card, room=room)
         return [*map(section, parts(room)), *_evidence(card, room), context(*whose), *below]
 
-    return Rendering(text.clip("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
+    return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 
 
 def explanation(card: Card, *, room: int) -> str:
