@@ -22,8 +22,8 @@ class Directory:
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
-        self._names: Bounded[str, str] = Bounded(entries=1000, size=1_000_000)
-        self._addresses: Bounded[str, str] = Bounded(entries=1000, size=1_000_000)
+        self._names: Bounded[str, str] = Bounded(size=1_000_000)
+        self._addresses: Bounded[str, str] = Bounded(size=1_000_000)
 
     def name(self, user: str) -> str:
         """What a person wants to be called."""
