@@ -5,16 +5,18 @@ So either can be read alone, and a merge can be taken back at any time.
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, exists, func, literal, select, update
 from sqlmodel import Session, col
 
 from storage.database import insert, table_of
-from storage.tables import Sighting, Signature
+from storage.tables import DueMerge, Sighting, Signature
 
 _SIGHTINGS = table_of(Sighting)
 _SIGNATURES = table_of(Signature)
+_DUE = table_of(DueMerge)
+_ORDER = ("id", "fingerprint", "other", "reason")
 
 
 def lineages(session: Session, ids: Collection[int]) -> dict[int, tuple[int, ...]]:
@@ -41,6 +43,35 @@ def cases(session: Session, signature_id: int) -> list[Signature]:
     """What is merged into a signature, the oldest first."""
     statement = select(Signature).where(col(Signature.merged_into) == signature_id)
     return list(session.execute(statement.order_by(col(Signature.id))).scalars())
+
+
+class Link(NamedTuple):
+    """That a fingerprint stands for what another one stands for, or a case of it, and why."""
+
+    fingerprint: str
+    other: str
+    reason: str
+
+
+def want(session: Session, some: Collection[Link]) -> None:
+    """Remember merges that are due; of a fingerprint that waits for one already, the first."""
+    if some:
+        statement = insert(session, DueMerge).on_conflict_do_nothing()
+        session.execute(statement, [one._asdict() for one in some])
+
+
+def anything_due(session: Session) -> bool:
+    """Whether `take` would find something, without the lock that it takes."""
+    return bool(session.execute(select(exists().where(_DUE.c.id > 0))).scalar_one())
+
+
+def take(session: Session, *, limit: int) -> list[Link]:
+    """The merges that are due, the first; from now on they are not."""
+    first = select(_DUE.c.id).order_by(_DUE.c.id).limit(limit)
+    rows = session.execute(
+        delete(_DUE).where(_DUE.c.id.in_(first)).returning(*(_DUE.c[name] for name in _ORDER))
+    )
+    return [Link(*rest) for _, *rest in sorted(tuple(row) for row in rows)]
 
 
 def put_in(

@@ -131,6 +131,17 @@ class Wording(SQLModel, table=True):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
+class DueMerge(SQLModel, table=True):
+    """That one fingerprint is a case of another, not carried out yet: in the order of the ids."""
+
+    __tablename__ = "due_merges"
+
+    id: int = Field(default=None, primary_key=True)
+    fingerprint: str = Field(foreign_key="aliases.fingerprint", unique=True)
+    other: str = Field(foreign_key="aliases.fingerprint")
+    reason: str
+
+
 class RuleVersion(SQLModel, table=True):
     """Since when events are signed by a version of the rules."""
 

@@ -19,7 +19,8 @@ from bot.core.event import Event
 from bot.core.kin import Kin, Known, Newcomer
 from bot.core.signature import Signature
 from bot.flows import enact, find
-from storage import decisions, merges, signatures
+from storage import decisions, merges, signatures, tables
+from storage.merges import Link
 from storage.signatures import Met, Name
 
 CARRIED_OVER = timedelta(days=30)
@@ -30,9 +31,11 @@ VERSIONS_KEPT = 20
 """Versions that an exception is remembered to have failed in, the newest."""
 KINDRED = 100
 """Exceptions of one kin, the newest, that a new one is compared with: bounds a batch's work."""
-RELATED, MERGED_AT_ONCE = 2_000, 100
-"""Texts of a service, the newest, that a new one may be a family with, and how many of them become
-its cases in one batch: bounds for how long the database is locked. The rest follow later."""
+RELATED = 2_000
+"""Texts of a service, the newest, that a new one may be a family with: bounds a batch's work."""
+MERGED_AT_ONCE = 100
+"""Merges that a batch carries out: bounds how long the database is locked. The rest is kept and
+follows with the next batch, or the next look of the watch."""
 
 Line = tuple[int, ...]
 """The signature that an event is a case of, what that is merged into, and so on up to the root."""
@@ -73,11 +76,13 @@ class _Seen:
 
 def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Recognised:
     """The signatures of a batch; afterwards all of them are known."""
+    room = MERGED_AT_ONCE - merge_due(session, now=now)
     seen = _by_fingerprint(fresh)
     known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
     _remember(session, seen, known.values(), now=now)
     unknown = {name: one for name, one in seen.items() if name not in known}
     created = _know(session, unknown, seen, now=now) if unknown else 0
+    merge_due(session, now=now, limit=room)
     if unknown or any(met.merged_into for met in known.values()):
         known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
     merged = merges.lineages(
@@ -170,14 +175,6 @@ def _was_merged_by_program(session: Session, number: int) -> bool:
 # ---- what is unknown: another name of a known signature, or a new one
 
 
-class Link(NamedTuple):
-    """That a fingerprint stands for what another one stands for, and why."""
-
-    fingerprint: str
-    other: str
-    reason: str
-
-
 def _know(
     session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
 ) -> int:
@@ -193,7 +190,7 @@ def _know(
     ids = signatures.ids_of(session, {link.other for link in linked})
     _call(session, linked, ids, ones=unknown)
     _keep_wordings(session, [one for one in unknown.values() if one.kin])
-    _merge(session, [*moved, *merging], now=now)
+    merges.want(session, [*moved, *merging])
     return len(left) - len(moved)
 
 
@@ -229,7 +226,7 @@ def _families(session: Session, left: Mapping[str, _Seen]) -> tuple[list[Link], 
         for narrow, wide in family.join([*family.near(known, new), *new]).items():
             link = Link(names[narrow], names[wide], f"a case of {wide}")
             (joining if narrow in new else merging).append(link)
-    return joining, merging[:MERGED_AT_ONCE]
+    return joining, merging
 
 
 def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
@@ -299,16 +296,26 @@ def _name(one: _Seen, signature_id: int, reason: str) -> Name:
     return Name(one.fingerprint, signature_id, reason, places, [*one.versions][-VERSIONS_KEPT:])
 
 
-def _merge(session: Session, links: Iterable[Link], *, now: datetime) -> None:
-    """Let a signature be a case of another, unless a person decided anything about it."""
-    for link in links:
-        ids = signatures.ids_of(session, [link.fingerprint, link.other])
-        case = find.by_number(session, ids[link.fingerprint])
-        into = merges.root(session, find.by_number(session, ids[link.other]))
-        if case.id == into.id or any(made.by != PROGRAM for made in decisions.of(session, case.id)):
-            continue
-        after = decision.merge(find.standing(session, case), into.short_id)
-        enact.apply(session, case, Decision.MERGE, after, by=PROGRAM, now=now, reason=link.reason)
+def merge_due(session: Session, *, now: datetime, limit: int = MERGED_AT_ONCE) -> int:
+    """Carry out the merges that are due, the first of them; gives back how many were looked at."""
+    due = merges.take(session, limit=limit) if limit else []
+    ids = signatures.ids_of(session, {name for one in due for name in (one.fingerprint, one.other)})
+    for one in due:
+        case = find.by_number(session, ids[one.fingerprint])
+        into = merges.root(session, find.by_number(session, ids[one.other]))
+        if case.id != into.id and _is_free(session, case):
+            after = decision.merge(find.standing(session, case), into.short_id)
+            enact.apply(
+                session, case, Decision.MERGE, after, by=PROGRAM, now=now, reason=one.reason
+            )
+    return len(due)
+
+
+def _is_free(session: Session, case: tables.Signature) -> bool:
+    """Whether it counts for itself, and no person ever decided anything about it."""
+    return case.merged_into is None and all(
+        made.by == PROGRAM for made in decisions.of(session, case.id)
+    )
 
 
 def _create(session: Session, new: Sequence[_Seen]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from bot.core import release, signature
 from bot.core.baseline import hour_of
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
-from bot.flows.recognise import Line, Signed, recognise
+from bot.flows.recognise import Line, Signed, merge_due, recognise
 from storage import deploys, merges, samples, sightings, signatures
 from storage import events as arrivals
 from storage.database import Database
@@ -70,6 +70,15 @@ def record(
         signature_ids=frozenset(counted.values()),
         counted=counted,
     )
+
+
+def merge_rest(database: Database, *, now: datetime) -> int:
+    """Carry out merges that the batches had no time for, some of them; gives back how many."""
+    with database.read() as session:
+        if not merges.anything_due(session):
+            return 0
+    with database.write() as session:
+        return merge_due(session, now=now)
 
 
 def _key(event: Event) -> bytes:

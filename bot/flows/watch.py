@@ -1,4 +1,4 @@
-"""Look again and again at what arrived: judge it, choose owners, end what is over."""
+"""Look again and again at what arrived: merge, judge it, choose owners, end what is over."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.flows.alert import alert
 from bot.flows.detect import Criticals, Memory, arrived_since, detect
+from bot.flows.record import merge_rest
 from bot.flows.settle import settle
 from bot.flows.triage import triage
 from storage.database import Database
@@ -44,6 +45,7 @@ class Watch:
     def look(self) -> None:
         """One round."""
         self._looked = now = self._clock()
+        merge_rest(self._database, now=now)
         touched = arrived_since(self._database, self._since)
         detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
         triage(self._database, now=now, site_rules=self._site_rules)

@@ -1,8 +1,9 @@
 """Which signature an event counts for: renamed functions, wider texts, newer rules."""
 
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
+from string import ascii_lowercase
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -16,7 +17,8 @@ from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event, Frame
 from bot.flows import decide, find
 from bot.flows.detect import detect
-from bot.flows.record import record
+from bot.flows.recognise import MERGED_AT_ONCE, merge_due
+from bot.flows.record import merge_rest, record
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event
 
@@ -181,6 +183,63 @@ def test_what_a_person_split_off_is_not_joined_again(database: Database) -> None
     decide.split(database, moved[0], by="U1", now=NOON)
     in_turn(database, raised(AFTER, "4.19"), raised(AFTER, "4.20"))
     assert totals(database) == [1, 3]
+
+
+# More than a batch has time for
+
+
+def renamed(version: str, *, count: int) -> list[Event]:
+    """So many errors of a release, each in functions of its own; 4.19 renamed one of each."""
+    kinds = [f"{first}{second}" for first in ascii_lowercase for second in ascii_lowercase]
+    name = "run" if version == "4.18" else "execute"
+    return [
+        raised(
+            [f"db.{name}_{kind}", f"orders.add_{kind}", f"app.post_{kind}"],
+            version,
+            error_message=f"no stock left for the order of {kind}",
+        )
+        for kind in kinds[:count]
+    ]
+
+
+def test_a_batch_carries_out_only_so_many_merges_and_the_next_one_the_rest(
+    database: Database,
+) -> None:
+    many = MERGED_AT_ONCE + 20
+    record(database, renamed("4.18", count=many), now=NOON)
+    first = record(database, renamed("4.19", count=many), now=NOON)
+    assert first.new_signatures == 0
+    assert len(totals(database)) == many + 20
+    record(database, renamed("4.19", count=many), now=NOON)
+    assert totals(database) == [3] * many
+
+
+def test_a_batch_of_nothing_new_carries_on_with_them_and_so_does_the_watch(
+    database: Database,
+) -> None:
+    record(database, renamed("4.18", count=MERGED_AT_ONCE + 2), now=NOON)
+    record(database, renamed("4.19", count=MERGED_AT_ONCE + 2), now=NOON)
+    assert merge_rest(database, now=NOON) == 2
+    assert merge_rest(database, now=NOON) == 0
+    assert totals(database) == [2] * (MERGED_AT_ONCE + 2)
+
+
+def test_what_a_person_decided_about_before_its_turn_stays_apart(database: Database) -> None:
+    record(database, renamed("4.18", count=MERGED_AT_ONCE + 1), now=NOON)
+    record(database, renamed("4.19", count=MERGED_AT_ONCE + 1), now=NOON)
+    (waiting,) = short_ids(database)[-1:]
+    decide.claim(database, waiting, by="U1", now=NOON)
+    merge_rest(database, now=NOON)
+    assert not is_merged(database, waiting)
+
+
+def test_a_batch_that_fails_leaves_what_is_due_due(database: Database) -> None:
+    record(database, renamed("4.18", count=MERGED_AT_ONCE + 1), now=NOON)
+    record(database, renamed("4.19", count=MERGED_AT_ONCE + 1), now=NOON)
+    with suppress(ZeroDivisionError), database.write() as session:
+        assert merge_due(session, now=NOON) == 1
+        raise ZeroDivisionError
+    assert merge_rest(database, now=NOON) == 1
 
 
 # Wider texts
