@@ -200,7 +200,7 @@ class Detection(Thresholds):
     overrides: tuple[Override, ...] = ()
 
     def but(self, given: Sequence[str]) -> "Detection":
-        """The same with some thresholds set otherwise, each as in `min_count=20`.
+        """The same with some thresholds set otherwise, each as in `spike.min_count=20`.
 
         Raises SettingsError that names each wrong one.
         """
@@ -217,18 +217,44 @@ class Detection(Thresholds):
         return Rules(**self.model_dump(exclude={"overrides"}), overrides=overrides)
 
 
+_OF_KIND = {
+    "spike.min_count": "min_count",
+    "spike.peak_factor": "peak_factor",
+    "spike.swing_factor": "swing_factor",
+    "spike.mean_factor": "mean_factor",
+    "spike.burst_hours": "burst_hours",
+    "spread.customers": "spread_customers",
+    "spread.new_customers": "new_customers",
+    "spread.chance_factor": "chance_factor",
+    "spread.established_days": "established_days",
+    "back.quiet_days": "quiet_days",
+    "back.gap_factor": "gap_factor",
+    "back.min_earlier": "min_earlier",
+}
+"""The thresholds by the kind of anomaly they are of, as `triage replay --set` names them."""
+
+
 def _threshold(given: str) -> tuple[str, str]:
-    """The name and the value of `name=value`."""
+    """The setting and the value of `spike.min_count=20`, or of `min_count=20`, as in the file."""
     name, equals, value = (part.strip() for part in given.partition("="))
     name = name.removeprefix("detection.")
-    known = Detection.model_fields.keys() - {"overrides"}
     if not equals:
-        raise SettingsError(f"{given[:60]!r} sets nothing; an example: min_count=20")
-    if name not in known:
-        near = get_close_matches(name.rpartition(".")[2], known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}."
-        raise SettingsError(f"There is no threshold {name[:60]!r}: {hint}")
-    return name, value
+        raise SettingsError(f"{given[:60]!r} sets nothing; an example: spike.min_count=20")
+    if name in _OF_KIND.values():
+        return name, value
+    if name not in _OF_KIND:
+        raise SettingsError(f"There is no threshold {name[:60]!r}: {_near_threshold(name)}")
+    return _OF_KIND[name], value
+
+
+def _near_threshold(name: str) -> str:
+    """The likeliest of the thresholds, and all of them with what they usually are."""
+    bare = name.rpartition(".")[2]
+    near = get_close_matches(bare, _OF_KIND.values(), n=1)
+    meant = [known for known, setting in _OF_KIND.items() if setting in near]
+    hint = f"did you mean {meant[0]}? " if meant else ""
+    every = ", ".join(f"{known}={getattr(_USUAL, one):g}" for known, one in _OF_KIND.items())
+    return f"{hint}There are, with their defaults, {every}."
 
 
 def _team(given: str) -> str:

@@ -1,19 +1,22 @@
 """What people read in a terminal: the same cards as on Slack, as plain text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.digest import Card, Digest, Footer, caveat, share, verdict
 from bot.core.episode import Why
 from bot.core.incident import Incident
+from bot.core.receipt import spelled
 from bot.core.trend import sparkline
 from bot.core.unseen import clean
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.preview import Preview
+from bot.flows.recount import Reasons, Recount, as_stored
 from bot.flows.replay import Tally
 
 _STEPS = 2
@@ -22,6 +25,61 @@ _STEPS = 2
 def digest(shown: Digest) -> str:
     """A digest, verdict first."""
     return "\n".join(_digest(shown)) + "\n"
+
+
+def card(shown: Card) -> str:
+    """One signature as a digest tells it, with what support may say and an event of it."""
+    analysis = shown.analysis
+    told = (
+        ("means", analysis.explanation or analysis.summary),
+        ("customer", analysis.customer_communication),
+    )
+    lines = [
+        *_card(shown),
+        *(clean(f"  {name:<9}  {said}") for name, said in told if said),
+        f"  in all     {shown.total:,}, {_moment(shown.first_seen)} to {_moment(shown.last_seen)}",
+        *(["", "An event of it:"] if shown.sample else []),
+        *(clean(f"  {line}") for line in shown.sample.splitlines()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def reasons(found: Reasons) -> str:
+    """Why a signature is or was unusual, each with its numbers as stored and counted again."""
+    shown = found.card
+    kinds = ", ".join(one.kind.value for one in found.findings) or "as usual"
+    lines = [
+        clean(f"{shown.short_id}  {shown.service}  {shown.title}"),
+        f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
+    ]
+    told = {one.episode.kind for one in found.recounts if one.episode.closed_at is None}
+    for finding in found.findings:
+        if finding.kind not in told:
+            lines += ["", f"{finding.kind.value.upper()}, not called out"]
+            lines += _reason(finding.reason, as_stored(finding))
+    for recount in found.recounts:
+        lines += ["", *_recount(recount)]
+    if not (found.recounts or found.findings):
+        lines.append("It was never called unusual.")
+    return "\n".join(lines) + "\n"
+
+
+def _recount(recount: Recount) -> Iterator[str]:
+    episode, again = recount.episode, recount.found
+    ended = f", over {_moment(episode.closed_at)}" if episode.closed_at else ", not over"
+    yield f"{episode.kind.value.upper()}, called out {_moment(episode.opened_at)}{ended}"
+    yield from _reason(episode.reason, episode.receipt)
+    at = f"Counted again for {_moment(episode.updated_at)}"
+    if recount.is_same:
+        yield f"  {at}: the same."
+        return
+    yield f"  {at}, with what came, was merged or was set otherwise since:"
+    yield from _reason(again.reason, as_stored(again)) if again else ["  as usual"]
+
+
+def _reason(reason: str, numbers: Mapping[str, Any]) -> Iterator[str]:
+    yield clean(f"  {reason}")
+    yield clean(f"  {spelled(numbers)} (Rules {numbers.get('version', '?')}.)")
 
 
 def status(account: Account) -> str:

@@ -159,11 +159,15 @@ def test_replay_tells_what_would_have_been_called_out_and_keeps_nothing(log: Pat
 def test_replay_compares_two_settings_beside_each_other(log: Path) -> None:
     burst = "".join(a_line(NOON, "payment 12 refused") for _ in range(40))
     log.write_text(log.read_text() + burst)
-    others = ("--set", "min_count=99", "--set", "detection.spread_customers=9")
+    others = ("--set", "spike.min_count=99", "--set", "detection.spread_customers=9")
     said, complained = triage("replay", log, *others, folder=log.parent)
     assert complained == "113 lines → 113 events → 2 signatures on 4 days\n"
     head, *_ = rows = said.splitlines()
-    assert head.split(maxsplit=2) == ["as", "set", "min_count=99, detection.spread_customers=9"]
+    assert head.split(maxsplit=2) == [
+        "as",
+        "set",
+        "spike.min_count=99, detection.spread_customers=9",
+    ]
     assert "spike            1        0      -1" in rows
     assert "alerts           2        1      -1" in rows
     assert "Gone: 1 alert" in rows
@@ -172,6 +176,31 @@ def test_replay_compares_two_settings_beside_each_other(log: Path) -> None:
     assert found["alerts"] == {"before": {"new": 1, "spike": 1}, "after": {"new": 1}}
     assert [one["kind"] for one in found["gone"]] == ["spike"]
     assert (found["appeared"], found["found"]) == ([], [])
+
+
+def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
+    of = (json.loads(called)["id"].lower(), "--now", "2026-11-18T12:00")
+    found = json.loads(triage("why", *of, "--json", folder=log.parent)[0])
+    (episode,) = found["episodes"]
+    assert episode["same"]
+    assert episode["recounted"]["receipt"] == episode["receipt"] == json.loads(called)["receipt"]
+    said, _ = triage("why", *of, folder=log.parent)
+    assert "NEW, called out 18 Nov 12:00 UTC, not over\n" in said
+    assert "Below 1 it would not have fired. (Rules d2.)\n" in said
+    assert "Counted again for 18 Nov 12:00 UTC: the same.\n" in said
+
+
+def test_show_is_the_card_with_an_event_of_it(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
+    short_id = json.loads(called)["id"]
+    said, _ = triage("show", short_id, "--now", "2026-11-18T12:00", folder=log.parent)
+    assert said.startswith(f"NEW          {short_id}  checkout  export failed: template not found")
+    assert said.endswith("\nAn event of it:\n  export failed: template not found\n")
+    _, complained = triage("show", "E-NONE", folder=log.parent, code=1)
+    assert complained.startswith("There is no signature E-NONE.")
 
 
 def test_replay_of_a_database_says_what_the_file_said(log: Path) -> None:
@@ -191,8 +220,18 @@ def test_replay_of_a_database_says_what_the_file_said(log: Path) -> None:
         (["a.log", "--db", "sqlite:///triage.db"], 2, "give a file to replay, or --db URL"),
         (["--db", "sqlite:///triage.db", "--groups", "g"], 2, "--groups needs a file"),
         (["--db", "sqlite:///no.db"], 1, "There is no database at no.db"),
-        (["a.log", "--set", "spike.min_cout=20"], 1, "'spike.min_cout': did you mean min_count?"),
-        (["a.log", "--set", "min_count"], 1, "an example: min_count=20"),
+        (
+            ["a.log", "--set", "spike.min_cout=20"],
+            1,
+            "'spike.min_cout': did you mean spike.min_count?",
+        ),
+        (["a.log", "--set", "min_count"], 1, "an example: spike.min_count=20"),
+        (
+            ["a.log", "--set", "back.nonsense=1"],
+            1,
+            "There are, with their defaults, spike.min_count=10",
+        ),
+        (["a.log", "--set", "spread.customers=0"], 1, "spread_customers: must be more than 0"),
         (["a.log", "--set", "min_count=few"], 1, "min_count: "),
         (["a.log", "--set", "min_count=0"], 1, "min_count: "),
     ],

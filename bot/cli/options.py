@@ -44,6 +44,7 @@ Moment = Annotated[
         help="As of this moment: 2026-11-18T09:00, in UTC unless it says otherwise [default: now].",
     ),
 ]
+ShortId = Annotated[str, typer.Argument(metavar="ID", help="Of a signature: E-7K2, 7k2.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Service = Annotated[
     str, typer.Option("--service", metavar="NAME", help="Of errors that name no service.")

@@ -24,6 +24,8 @@ COMMANDS = {
     "ingest": "Record the errors in log files, or in what is piped in.",
     "replay": "Show what past events would have set off.",
     "digest": "Show the digest of the last 24 hours.",
+    "show": "Show a signature as it stands.",
+    "why": "Say why a signature is or was unusual.",
     "prompt": "Show what a model would be sent about a signature.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
     "serve": "Run the bot: watch, post digests on schedule, answer on Slack.",

@@ -1,6 +1,6 @@
 """An episode in which a signature behaved unusually, and what people are told of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +45,20 @@ class Why:
 def is_over(updated_at: datetime, now: datetime) -> bool:
     """Whether an episode that was last confirmed at `updated_at` is over."""
     return now - updated_at >= CALM
+
+
+def once(episodes: Sequence[Episode]) -> list[Episode]:
+    """The episodes without those that a critical one tells of already, word for word."""
+    critical = [one for one in episodes if one.kind is Kind.CRITICAL]
+
+    def told(one: Episode) -> bool:
+        return one.kind is not Kind.CRITICAL and any(
+            (whole.opened_at, whole.closed_at) == (one.opened_at, one.closed_at)
+            and is_told(one.reason, whole.reason)
+            for whole in critical
+        )
+
+    return [one for one in episodes if not told(one)]
 
 
 def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]:

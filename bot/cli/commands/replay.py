@@ -36,7 +36,7 @@ app = plain()
 Examples:
   triage replay last-month.jsonl.xz
   journalctl -o json --since -14d | triage replay - --json
-  triage replay --db sqlite:///triage.db --set min_count=20 --set quiet_days=7
+  triage replay --db sqlite:///triage.db --set spike.min_count=20 --set back.quiet_days=7
 """,
 )
 def play(
@@ -52,7 +52,8 @@ def play(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="A threshold of [detection], set otherwise: shows what that changes. Repeatable.",
+            help="Shows what another threshold changes: spike.min_count=20. Repeatable; a wrong "
+            "name lists them all.",
         ),
     ] = None,
     service: Service = "",

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bot.core import priority as priorities
-from bot.core.anomaly import Kind
 from bot.core.decision import Decision
 from bot.core.digest import Card
-from bot.core.episode import Episode, is_told
+from bot.core.episode import Episode, once
+from bot.core.receipt import spelled
 from bot.core.trail import Decided
 from bot.slack import text
 from bot.slack.blocks import card as cards
@@ -89,21 +89,7 @@ def priority(card: Card) -> str:
 
 def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """Why it was called unusual, and when."""
-    return [reason(episode, room=room) for episode in _once(episodes)[:_EPISODES]]
-
-
-def _once(episodes: Sequence[Episode]) -> list[Episode]:
-    """The episodes without those that a critical one tells of already, word for word."""
-    critical = [one for one in episodes if one.kind is Kind.CRITICAL]
-
-    def told(one: Episode) -> bool:
-        return one.kind is not Kind.CRITICAL and any(
-            (whole.opened_at, whole.closed_at) == (one.opened_at, one.closed_at)
-            and is_told(one.reason, whole.reason)
-            for whole in critical
-        )
-
-    return [one for one in episodes if not told(one)]
+    return [reason(episode, room=room) for episode in once(episodes)[:_EPISODES]]
 
 
 def reason(episode: Episode, *, room: int) -> str:
@@ -124,24 +110,12 @@ def reason(episode: Episode, *, room: int) -> str:
 
 def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """The same with the exact numbers, and the count at which it would not have been called so."""
-    return [receipt(episode, room=room) for episode in _once(episodes)[:_EPISODES]]
+    return [receipt(episode, room=room) for episode in once(episodes)[:_EPISODES]]
 
 
 def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
-    numbers = episode.receipt
-    unit = text.inline(str(numbers.get("unit", "")), 30)
-    override = text.inline(str(numbers.get("override", "")), 200)
-    rules = f" (with your thresholds for {override})" if override else ""
-    formula = text.inline(str(numbers.get("formula", "")), 200)
-    above = f": above {formula}" if formula else ""
-    counted = f"{_number(numbers, 'observed')} {unit} in {_number(numbers, 'window_hours')} h"
-    usual = f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}"
-    return (
-        f"{reason(episode, room=room)}\n"
-        f"_Counted: {counted}. Usual in the days before ({_number(numbers, 'days')}): {usual}. "
-        f"Below {_number(numbers, 'fires_from')} it would not have fired{above}{rules}._"
-    )
+    return f"{reason(episode, room=room)}\n_{text.inline(spelled(episode.receipt), 600)}_"
 
 
 def decided(history: Sequence[Decided], *, room: int) -> str:
@@ -171,11 +145,6 @@ def _usual(card: Card) -> str:
 def _first_seen(card: Card) -> str:
     release = f" ({text.inline(card.after_deploy, 60)})" if card.after_deploy else ""
     return f"{text.date(card.first_seen)}{release}"
-
-
-def _number(numbers: dict[str, object], name: str) -> str:
-    value = numbers.get(name)
-    return f"{value:,g}" if isinstance(value, int | float) else "?"
 
 
 def _evidence(card: Card, room: int) -> list[Block]:

@@ -1,0 +1,26 @@
+"""`triage show`."""
+
+import sys
+
+from bot import terminal
+from bot.cli import opened, options
+from bot.cli.options import ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
+from bot.flows import look
+
+app = plain()
+
+
+@app.command("show", epilog="Example: triage show E-7K2")
+def tell(
+    short_id: ShortId,
+    now: Moment = None,
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+) -> None:
+    """Show a signature as it stands.
+
+    How unusual it is, whom it hits, whose it is, what to do first, and an event of it; as
+    `/triage show` does on Slack.
+    """
+    with opened.existing(settings(config, db)) as database:
+        sys.stdout.write(terminal.card(look.card(database, short_id, now=now or options.now())))

@@ -1,0 +1,74 @@
+"""`triage why`."""
+
+import sys
+from typing import Any
+
+from bot import terminal
+from bot.cli import opened, options
+from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
+from bot.cli.output import print_json
+from bot.core.anomaly import Finding
+from bot.flows import recount
+from bot.flows.recount import Reasons, Recount, as_stored
+
+app = plain()
+
+
+@app.command(epilog="Example: triage why E-7K2 --now 2026-11-18T09:00Z")
+def why(
+    short_id: ShortId,
+    now: Moment = None,
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Say why a signature is or was unusual.
+
+    Each time it was called out, the newest first, with its numbers: what was counted in which
+    window, what is usual, from which count on it fires and how that came about. They are counted
+    again from what is stored, by the thresholds of today; where that gives something else, both are
+    shown. On Slack: `/triage why`.
+
+    \b
+    With --json an object: id, service, title, at, findings (kind, reason, receipt)
+    at that moment, and episodes: kind, reason, receipt, opened_at, closed_at,
+    counted_at, recounted (reason, receipt; null where it is as usual), same.
+    """
+    chosen = settings(config, db)
+    with opened.existing(chosen) as database:
+        found = recount.why(
+            database, short_id, now=now or options.now(), rules=chosen.detection.rules
+        )
+    if json:
+        print_json(_as_object(found))
+    else:
+        sys.stdout.write(terminal.reasons(found))
+
+
+def _as_object(found: Reasons) -> dict[str, Any]:
+    return {
+        "id": found.card.short_id,
+        "service": found.card.service,
+        "title": found.card.title,
+        "at": found.card.as_of.isoformat(),
+        "findings": [{"kind": one.kind.value, **_finding(one)} for one in found.findings],
+        "episodes": [_episode(one) for one in found.recounts],
+    }
+
+
+def _episode(one: Recount) -> dict[str, Any]:
+    episode = one.episode
+    return {
+        "kind": episode.kind.value,
+        "reason": episode.reason,
+        "receipt": episode.receipt,
+        "opened_at": episode.opened_at.isoformat(),
+        "closed_at": episode.closed_at.isoformat() if episode.closed_at else None,
+        "counted_at": episode.updated_at.isoformat(),
+        "recounted": _finding(one.found) if one.found else None,
+        "same": one.is_same,
+    }
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {"reason": one.reason, "receipt": as_stored(one)}

@@ -1,0 +1,76 @@
+"""Count again, from the sightings in storage, why a signature is or was unusual."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.anomaly import Finding, Rules
+from bot.core.digest import Card
+from bot.core.episode import Episode, once
+from bot.flows import describe, find
+from bot.flows.detect import Memory, judged
+from storage import anomalies
+from storage.database import Database
+from storage.tables import Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """An episode as stored, and what is found now for the moment its numbers are of, if anything.
+
+    The two differ where events of that time came later, signatures were merged or split since, or
+    the thresholds are others.
+    """
+
+    episode: Episode
+    found: Finding | None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both have the same receipt."""
+        return self.found is not None and as_stored(self.found) == self.episode.receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """A signature at a moment, why it is unusual then, and every episode that had begun by then,
+    the newest first."""
+
+    card: Card
+    findings: tuple[Finding, ...]
+    recounts: tuple[Recount, ...]
+
+
+def why(database: Database, short_id: str, *, now: datetime, rules: Rules) -> Reasons:
+    """Why a signature was ever called unusual, counted again. Raises NotFound."""
+    with database.read() as session:
+        signature = find.by_name(session, short_id)
+        rows = anomalies.of(session, [signature.id])
+        episodes = [one for one in map(describe.told, rows) if one.opened_at <= now]
+        moments = {now, *(one.updated_at for one in episodes)}
+        found = {at: _judged(session, signature, now=at, rules=rules) for at in moments}
+        return Reasons(
+            card=describe.card(session, signature, now=now),
+            findings=found[now],
+            recounts=tuple(_recount(one, found[one.updated_at]) for one in once(episodes)),
+        )
+
+
+def _judged(
+    session: Session, signature: Signature, *, now: datetime, rules: Rules
+) -> tuple[Finding, ...]:
+    found = judged(session, [signature.id], {}, now=now, rules=rules, memory=Memory())
+    return found[signature.id][1] if signature.id in found else ()
+
+
+def _recount(episode: Episode, findings: tuple[Finding, ...]) -> Recount:
+    return Recount(episode, next((one for one in findings if one.kind == episode.kind), None))
+
+
+def as_stored(finding: Finding) -> dict[str, Any]:
+    """A receipt as it comes back from storage."""
+    stored: dict[str, Any] = json.loads(json.dumps(finding.receipt.as_json()))
+    return stored

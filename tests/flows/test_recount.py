@@ -1,0 +1,86 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from bot.core.anomaly import Kind, Rules
+from bot.core.event import Event
+from bot.errors import NotFound
+from bot.flows import recount
+from bot.flows.detect import detect
+from bot.flows.record import record
+from storage import signatures
+from storage.database import Database
+from tests.builders import NOON, an_event
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RULES = Rules()
+USUAL = ("acme", "globex", "initech")
+NEVER_HIT = ("umbrella", "stark", "wayne")
+
+
+def an_hour(chance: Random, hours_ago: int) -> Iterator[Event]:
+    """A noisy error and a rare one; on the last days bursts, and once at customers it never hit."""
+    time = NOON - hours_ago * HOUR
+    burst = hours_ago < 5 * 24 and chance.random() < 0.03
+    for _ in range(chance.randrange(30, 200) if burst else chance.randrange(6)):
+        yield an_event(service="search", time=time, customer=chance.choice(USUAL))
+    if chance.random() < 0.02:
+        yield an_event(service="mail", time=time, customer="acme")
+    if hours_ago == 40:
+        yield an_event(service="cart", time=time)
+    for customer in NEVER_HIT:
+        if hours_ago == 19 * 24:
+            yield an_event(service="login", time=time, customer=customer)
+        if hours_ago == 30:
+            yield an_event(service="search", time=time, customer=customer)
+
+
+def watched(database: Database, chance: Random, *, days: int) -> None:
+    """Each hour is recorded as it ends, and judged."""
+    for hours_ago in range(days * 24, -1, -1):
+        now = NOON - hours_ago * HOUR + timedelta(minutes=59)
+        recorded = record(database, list(an_hour(chance, hours_ago)), now=now)
+        detect(database, recorded.signature_ids, now=now, rules=RULES)
+
+
+def short_ids(database: Database) -> list[str]:
+    with database.read() as session:
+        return signatures.short_ids(session)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_counted_again_is_what_was_stored(seed: int, database: Database) -> None:
+    watched(database, Random(seed), days=20)
+    told = [
+        one
+        for short_id in short_ids(database)
+        for one in recount.why(database, short_id, now=NOON + DAY, rules=RULES).recounts
+    ]
+    assert {Kind.NEW, Kind.SPIKE, Kind.SPREAD} <= {one.episode.kind for one in told}
+    assert [one for one in told if not one.is_same] == []
+
+
+def test_what_came_late_is_counted_again_and_said_to_differ(database: Database) -> None:
+    calm = [an_event(time=NOON - back * HOUR) for back in range(4 * 24)]
+    record(database, calm, now=NOON - 1 * HOUR)
+    touched = record(database, [an_event() for _ in range(40)], now=NOON).signature_ids
+    (began,) = detect(database, touched, now=NOON, rules=RULES)
+    record(database, [an_event() for _ in range(10)], now=NOON + HOUR)
+    (one,) = recount.why(database, began.short_id, now=NOON + DAY, rules=RULES).recounts
+    assert one.found
+    assert one.found.receipt.observed == one.episode.receipt["observed"] + 10
+    assert not one.is_same
+
+
+def test_at_a_moment_it_knows_nothing_of_what_began_later(database: Database) -> None:
+    watched(database, Random(1), days=3)
+    (short_id,) = short_ids(database)[:1]
+    before = recount.why(database, short_id, now=NOON - 30 * DAY, rules=RULES)
+    assert (before.findings, before.recounts) == ((), ())
+
+
+def test_an_unknown_id_is_answered_with_the_nearest(database: Database) -> None:
+    with pytest.raises(NotFound, match="There is no signature E-NONE"):
+        recount.why(database, "none", now=NOON, rules=RULES)
