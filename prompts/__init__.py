@@ -6,6 +6,7 @@ code: it is never changed once it was used, a change is a new version. Blocks co
 what it is asked. Evidence is data, fenced off by a nonce of each request.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -164,3 +165,9 @@ def _blocks(environment: Environment, source: str) -> dict[str, str]:
         )
         for block in tree.find_all(nodes.Block)
     }
+
+
+def evals(name: str) -> list[Any]:
+    """The lines of a file of cases, attacks or recorded answers for evaluation."""
+    text = (files(__name__) / "evals" / f"{name}.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]

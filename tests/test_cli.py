@@ -647,6 +647,18 @@ def test_prompt_shows_what_a_model_would_be_sent_and_nothing_is(tmp_path: Path) 
     assert "There are: analysis 1." in complained
 
 
+def test_eval_ends_with_1_where_a_gate_fails(tmp_path: Path) -> None:
+    case = {"id": "x1", "message": "No space left on device", "severity": "Critical"}
+    right, wrong = ({"category": "Infrastructure"}, {"category": "Network"})
+    for judged, code in ((right, 0), (wrong, 1)):
+        line = json.dumps({**case, **judged, "owner": "platform"}) + "\n"
+        (tmp_path / "cases.jsonl").write_text(line)
+        arguments = ("--suite", "rules", "--cases", "cases.jsonl")
+        said, _ = triage("eval", *arguments, folder=tmp_path, code=code)
+        assert said.startswith("# Evaluation")
+    assert "**failed**" in said
+
+
 @pytest.mark.parametrize("command", ["redact", "signatures", "analyze"])
 def test_a_filter_without_a_stdin_says_so(command: str, tmp_path: Path) -> None:
     script = f"exec {sys.executable} -m bot {command} <&-"

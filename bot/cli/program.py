@@ -35,6 +35,7 @@ COMMANDS = {
     "signatures": "Print the signature of each line of stdin, in the same order.",
     "redact": "Hide secrets and personal data in stdin.",
     "analyze": "Say what each message on stdin means and whose it is.",
+    "eval": "Hold analyses against cases judged by people.",
     "db": "Migrate, copy and restore the database.",
 }
 """Each is a module of `bot.cli.commands`, imported when it is asked for: so that neither the help

@@ -53,7 +53,7 @@ def is_dangerous(said: str) -> bool:
 
 
 _INTERNAL = re.compile(
-    r"\w\.\w|\w_\w|[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|[/\\@<>{}\[\]`|#=$~]|::|\b[A-Z]{2,}\b"
+    r"\w\.\w|\w_\w|[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[/\\@<>{}\[\]`|#=$~]|::|\b[A-Z]{2,}\b"
     r"|(?i:\b(?:exception|stack|trace|null|sql|dns|tls|ssl|databases?|servers?|pods?|cluster|redis"
     r"|kafka|postgres\w*|mysql|mongo\w*|upstream|gateway|time-?out|deploy\w*|roll-?back|cache|queue"
     r"|threads?|memory|sockets?|endpoint|quer(?:y|ies)|heap|containers?|node|backend|certificate"

@@ -1,20 +1,16 @@
 """Errors of 16 fields, each judged by hand before any rule had seen it: the rules as a whole."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+import prompts
 from bot.core.analysis import Analysis, Case, Level
 from bot.core.owner import choose
 from bot.core.rules import analyse
 
-ERRORS = [
-    json.loads(line)
-    for line in Path(__file__).with_name("errors_judged.jsonl").read_text("utf-8").splitlines()
-]
+ERRORS = prompts.evals("errors")
 
 
 def a_case(error: dict[str, Any]) -> Case:

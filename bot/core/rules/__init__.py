@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core import harm
 from bot.core.analysis import Analysis, Case, Confidence, Level
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
@@ -67,5 +68,5 @@ def _raised(case: Case, verdict: Verdict) -> Level:
 def _summary(case: Case, verdict: Verdict) -> str:
     service = case.service.strip()[:60] or "A service"
     thing = _QUOTED.search((case.message or case.title)[:1_000])
-    named = f": {thing.group(1)}" if thing else ""
+    named = f": {harm.dead(thing.group(1))}" if thing else ""
     return f"{service}: {verdict.says}{named}"[:_SUMMARY_LIMIT]

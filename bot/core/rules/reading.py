@@ -78,7 +78,8 @@ _CODES: dict[str, tuple[Tier, Verdict]] = {
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.TLS_ALERTS.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in codes.ERRNO.items()},
-    **{name: (_tier_of(verdict), verdict) for name, verdict in vendors.WORDS.items()},
+    **{name: (Tier.PRECISE, verdict) for name, verdict in vendors.DOTNET_HTTP.items()},
+    **{name: (_tier_of(verdict), verdict) for name, verdict in vendors.CAPITALS.items()},
     **{name: (Tier.PRECISE, verdict) for name, verdict in vendors.ELASTICSEARCH.items()},
 }
 _AS_WORDS = (
@@ -112,13 +113,20 @@ def _findings(flat: str) -> Iterator[Finding]:
 def _by_word(flat: str, low: str) -> Iterator[Finding]:
     for match in _WORD.finditer(low):
         word, start = match.group(), match.start()
-        if word in _CODES and (flat[start : match.end()] != word or word in _AS_WORDS):
+        if word in _CODES and _is_written(word, flat[start : match.end()]):
             tier, verdict = _CODES[word]
             yield Finding(tier, start, len(word), verdict, word)
         for phrase in _PHRASES.get(word[:4], ()):
             end = _end_of(phrase, low, start)
             if end:
                 yield Finding(phrase.tier, start, end - start, phrase.verdict, low[start:end])
+
+
+def _is_written(word: str, written: str) -> bool:
+    """Whether a code stands there the way its source writes it: `Loading` is no `LOADING`."""
+    if word in vendors.CAPITALS:
+        return written.isupper()
+    return written != word or word in _AS_WORDS
 
 
 _SHAPES = (
@@ -394,7 +402,20 @@ def innermost(case: Case) -> Finding | None:
     if not found:
         return None
     best = _best(found)
-    return best._replace(verdict=_of_a_database(best.verdict, "\n".join(said).lower()))
+    return best._replace(verdict=_of_a_database(best.verdict, _around(best, said)))
+
+
+def _around(finding: Finding, said: tuple[str, ...]) -> str:
+    """The first line of each text, and those that hold the evidence: what stands in other lines may
+    be about something else, or be there to mislead."""
+    words = finding.words.lower()
+    lines = (line for text in said for line in _first_and_with(words, text.lower()))
+    return "\n".join(lines)
+
+
+def _first_and_with(words: str, low: str) -> list[str]:
+    first, *others = low.split("\n")
+    return [first, *(line for line in others if words in line)]
 
 
 def _best(found: list[Finding]) -> Finding:

@@ -276,10 +276,10 @@ ELASTICSEARCH: dict[str, Verdict] = {
     "x_content_parse_exception": v.DB_STATEMENT,
 }
 
-WORDS: dict[str, Verdict] = (
-    CHROMIUM | NSS | HTTP2 | REDIS | PRISMA | NODE | DOTNET_HTTP | MACH | BROKERS | CLICKHOUSE
+CAPITALS: dict[str, Verdict] = (
+    CHROMIUM | NSS | HTTP2 | REDIS | PRISMA | NODE | MACH | BROKERS | CLICKHOUSE
 )
-"""By the word in lower case; counted where the text has it in capitals, as its source writes it."""
+"""By the word in lower case; counted only where the text has all of it in capitals."""
 
 CURL: dict[int, Verdict] = {
     3: v.VALIDATION,

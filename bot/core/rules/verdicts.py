@@ -1727,6 +1727,27 @@ UNEXPECTED = Verdict(
     ),
     bug=True,
 )
+BOOKS = Verdict(
+    "books do not balance",
+    _APPLICATION,
+    Level.CRITICAL,
+    Effect(
+        "Balances and amounts may be wrong, and what is paid by them too.",
+        "We are checking some of our records. If your balance or an amount has to be corrected, "
+        "we will tell you.",
+    ),
+    says="sums that have to be equal are not",
+    explains="The program compared two sums of money or stock that must be the same, and they "
+    "differ. Something is missing or was counted twice.",
+    cause="An entry is missing, was booked twice, or was rounded in another way on one side",
+    actions=(
+        "Hold what is paid or sent by these numbers until the difference is explained.",
+        "Compare the entries of that batch with their source, one by one.",
+        "See when the sums were equal last, and what was released or imported since.",
+    ),
+    bug=True,
+    critical_operation=True,
+)
 RECIPIENT = Verdict(
     "mailbox",
     _APPLICATION,
