@@ -11,7 +11,7 @@ from bot.flows import describe
 from storage import analyses, sightings, signatures
 from storage.database import Database
 
-RULES_VERSION = "r1"
+RULES_VERSION = "r2"
 """Of the tables in `bot.core.rules`; stored with each analysis they gave."""
 BATCH = 500
 """How many signatures are written at once: a flood of new ones must not hold the lock."""

@@ -53,7 +53,7 @@ _SLOW = Effect(
 _ONE_ACTION = Effect(
     "One action fails for the people who use it; the rest of the service works.",
     "One function did not work as it should because of a fault on our side. "
-    "We are looking into it and will let you know when it is corrected.",
+    "We are working on a correction.",
 )
 _INPUT = Effect(
     "The request at hand is turned down; others are not affected.",
@@ -65,10 +65,14 @@ _ACCESS = Effect(
     "Some functions are not available at the moment because of a set-up problem on our side. "
     "We are correcting it.",
 )
+_SETUP = Effect(
+    "What depends on it fails, every time, until it is corrected.",
+    _ACCESS.customer,
+)
 _SAFETY = Effect(
     "The service may stop, and what is written now may be lost.",
-    "We are dealing with a serious problem in our service and have stopped what could make it "
-    "worse. We will send an update as soon as we know more.",
+    "We are dealing with a serious problem in our service. "
+    "We will send an update as soon as we know more.",
 )
 _DELAY = Effect(
     "Work in the background is late; it catches up once the cause is gone.",
@@ -76,7 +80,7 @@ _DELAY = Effect(
 )
 _LIMIT = Effect(
     "Requests above the limit are turned away; those below it work.",
-    "We are handling more requests than usual and had to turn some away. "
+    "Some requests were turned away because a limit was reached. "
     "Please try again in a few minutes.",
 )
 _NOBODY = Effect(
@@ -532,7 +536,10 @@ DEVICE_OFFLINE = Verdict(
     "device offline",
     _NETWORK,
     Level.LOW,
-    _NOBODY,
+    Effect(
+        "Whoever was offline could not use the app until they were online again.",
+        "Your device had no connection to the internet. Please try again once it has.",
+    ),
     says="somebody's device had no connection to the internet",
     explains="A phone or a browser was offline when the app tried to reach us. Nothing of ours "
     "failed.",
@@ -661,6 +668,22 @@ DB_SLOW = Verdict(
         "Run EXPLAIN on the statement with the values it had: look for a scan of the whole table.",
         "Look for sessions that wait for a lock.",
         "See what changed in the query, the data or the indexes before it began.",
+    ),
+    bug=True,
+)
+DB_HEAVY = Verdict(
+    "statement too heavy",
+    _DATABASE,
+    Level.MEDIUM,
+    _ONE_ACTION,
+    says="a statement needs more memory than it may have",
+    explains="A query sorts or collects more data at once than the database allows one query to, "
+    "so it was stopped.",
+    cause="A query over more data than it was written for: no index for its order, no limit",
+    actions=(
+        "Read its plan (EXPLAIN): look for a sort or a join over the whole table.",
+        "Give it an index in the order it asks for, or fetch the data in pages.",
+        "Let it use the disk (allowDiskUse, work_mem) only where it is rare.",
     ),
     bug=True,
 )
@@ -1241,7 +1264,7 @@ LICENCE = Verdict(
     "licence",
     _CONFIGURATION,
     Level.HIGH,
-    _ACCESS,
+    _SETUP,
     says="a software licence has expired or has no seat left",
     explains="A product that the service uses checks its licence and found none that is valid.",
     cause="The licence ran out, covers fewer users or machines than there are, or its server "
@@ -1257,7 +1280,7 @@ BILLING = Verdict(
     "account without credit",
     _CONFIGURATION,
     Level.HIGH,
-    _ACCESS,
+    _SETUP,
     says="an account at a provider has no credit or its plan is used up",
     explains="A provider stopped serving us because the plan is used up or a bill is open.",
     cause="The plan's allowance is used up, or a payment to the provider is due",
@@ -1322,7 +1345,7 @@ SETTING = Verdict(
     "setting",
     _CONFIGURATION,
     Level.HIGH,
-    _ACCESS,
+    _SETUP,
     says="a setting is missing or wrong",
     explains="The service was set up with something missing or wrong, and cannot do its work.",
     cause="A setting is missing, misspelt or not valid in this environment",
@@ -1340,7 +1363,7 @@ SERVER_SETTING = Verdict(
     "server setting",
     _CONFIGURATION,
     Level.HIGH,
-    _ACCESS,
+    _SETUP,
     says="a setting of a server is missing or wrong",
     explains="A server or the system under it was set up with something missing or wrong.",
     cause="A line in the server's configuration is wrong or does not fit its version",
