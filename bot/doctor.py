@@ -9,7 +9,7 @@ from bot.errors import TriageError
 from bot.settings import Settings, check_for_serving
 from bot.slack import checks
 from bot.slack.checks import Finding
-from storage.database import Unusable, open_database, sqlite_file
+from storage.database import Unusable, may_write, open_database, sqlite_file
 
 
 def run(load: Callable[[], Settings], say: Callable[[str], None]) -> bool:
@@ -48,6 +48,11 @@ def _database(url: str) -> Finding:
         file = sqlite_file(url)
         if file and not file.exists() and file.parent.is_dir():
             return _free_place(file)
+        if file and file.is_file() and not may_write(file):
+            return False, (
+                f"database: {file} may be read but not written to, and the bot writes: give the "
+                "file and its folder to this user, or name another database"
+            )
         with closing(open_database(url)):
             return True, "database: opened, its schema is current"
     except Unusable as error:

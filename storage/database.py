@@ -93,7 +93,7 @@ def open_existing(url: str) -> Database:
     if file is None:
         return open_database(url)
     _check_there(file)
-    if _may_write(file):
+    if may_write(file):
         return open_database(url)
     engine = create_engine(url, creator=lambda: _reading(file), hide_parameters=True)
     with _opening(url, engine):
@@ -258,7 +258,7 @@ def _check_there(file: Path) -> None:
         raise Unusable(f"There is no database at {file}; `triage ingest FILE` makes one.")
 
 
-def _may_write(file: Path) -> bool:
+def may_write(file: Path) -> bool:
     """Whether SQLite can: it also writes beside the file."""
     return _writable(file) and _writable(file.absolute().parent)
 
@@ -274,7 +274,7 @@ def _reading(file: Path) -> sqlite3.Connection:
     none there, nobody writes, and it need not look for them.
     """
     is_written = file.with_name(file.name + "-wal").exists()
-    mode = "rw" if _may_write(file) else "ro" if is_written else "ro&immutable=1"
+    mode = "rw" if may_write(file) else "ro" if is_written else "ro&immutable=1"
     return sqlite3.connect(
         f"{file.absolute().as_uri()}?mode={mode}",
         uri=True,

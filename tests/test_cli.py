@@ -344,12 +344,42 @@ def test_what_can_be_read_of_a_damaged_file_is_kept_and_the_rest_counted(tmp_pat
     assert "the file is cut off after line" in complained
 
 
-def test_only_the_first_hundred_unreadable_lines_are_named(tmp_path: Path) -> None:
+def test_the_first_unreadable_lines_are_named_and_all_of_them_kept_for_whoever_asks(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "odd.jsonl").write_text('{"message": \n' * 130 + a_line())
     said, complained = triage("ingest", "odd.jsonl", folder=tmp_path)
-    assert "odd.jsonl:1: " in complained
-    assert "… and 30 more" in complained
+    assert "odd.jsonl:5: " in complained
+    assert "odd.jsonl:6: " not in complained
+    assert "… and 125 more; `triage ingest --rejected FILE` keeps them all\n" in complained
     assert "130 unreadable" in said
+    _, complained = triage("ingest", "odd.jsonl", "--rejected", "odd.rest", folder=tmp_path)
+    assert complained.endswith("All 130 rejected records are in odd.rest.\n")
+    kept = [json.loads(line) for line in (tmp_path / "odd.rest").read_text().splitlines()]
+    assert [(one["line"], one["text"]) for one in kept] == [
+        (number, '{"message":') for number in range(1, 131)
+    ]
+    assert (tmp_path / "odd.rest").stat().st_mode & 0o077 == 0, "it may hold secrets"
+
+
+def test_what_is_rejected_never_overwrites_what_is_read(log: Path) -> None:
+    before = log.read_bytes()
+    _, complained = triage("ingest", log, "--rejected", log, folder=log.parent, code=2)
+    assert "would overwrite what is to be read" in complained
+    assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("place", "remedy"),
+    [
+        ("/dev/full", "No space left on device: make room on that disk"),
+        ("nowhere/groups", "nowhere/groups: No such file or directory: check the path"),
+        (".", "Is a directory: name a file in it"),
+    ],
+)
+def test_what_the_system_refuses_is_said_with_a_remedy(place: str, remedy: str, log: Path) -> None:
+    _, complained = triage("replay", log, "--groups", place, folder=log.parent, code=1)
+    assert remedy in complained
 
 
 # bad databases and settings

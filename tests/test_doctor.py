@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from bot import doctor
 from bot.errors import SettingsError
 from bot.settings import Channel, Settings, Slack
 from bot.workspace import Workspace, serve
+from storage.database import open_database
 from tests.builders import NOON
 
 CHANNEL = "C000001"
@@ -115,6 +117,23 @@ def test_a_database_that_is_there_is_opened(tmp_path: Path, slack: Slack) -> Non
         (tmp_path / "triage.db").touch()
     _, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert "ok    database: opened, its schema is current" in said
+
+
+def test_a_database_that_can_only_be_read_is_said_to_be_so(slack: Slack) -> None:
+    with TemporaryDirectory() as shared:
+        folder = Path(shared)
+        folder.chmod(0o755)
+        open_database(f"sqlite:///{folder / 'triage.db'}").close()
+        me = os.geteuid()
+        os.seteuid(me or 65_534)
+        try:
+            passed, said = diagnosis(settings(folder, slack, CHANNEL))
+        finally:
+            os.seteuid(me)
+    assert not passed
+    assert any(
+        "triage.db may be read but not written to, and the bot writes" in one for one in said
+    )
 
 
 def test_a_folder_that_may_not_be_written_to_is_named(slack: Slack) -> None:

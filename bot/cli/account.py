@@ -1,12 +1,40 @@
 """What an input had in it that could not be read."""
 
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
 from bot.cli.output import complain
 from bot.flows.ingest import Account
+from bot.sources.files import Unreadable
 
 
-def complain_of(account: Account) -> None:
-    """The first records that were rejected, and how many more there are."""
+def complain_of(account: Account, *, kept_in: Path | None = None) -> None:
+    """The first records that were rejected, how many more there are, and where all of them are."""
     for rejected in account.rejected:
         complain(f"{rejected.source}:{rejected.line}: {rejected.reason}")
-    if account.unreadable > len(account.rejected):
-        complain(f"… and {account.unreadable - len(account.rejected):,} more")
+    more = account.unreadable - len(account.rejected)
+    if kept_in is not None and account.unreadable:
+        complain(f"All {account.unreadable:,} rejected records are in {kept_in}.")
+    elif more:
+        complain(f"… and {more:,} more; `triage ingest --rejected FILE` keeps them all")
+
+
+@contextmanager
+def keeping(file: Path | None) -> Iterator[Callable[[Unreadable], object]]:
+    """What writes each rejected record to a file, an object a line, where one was asked for.
+
+    Only its owner may read it: a record stands in it as it came, with whatever secrets it has.
+    """
+    if file is None:
+        yield lambda _: None
+        return
+    with open(file, "w", encoding="utf-8", opener=_private) as out:
+        yield lambda rejected: out.write(json.dumps(asdict(rejected), ensure_ascii=False) + "\n")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

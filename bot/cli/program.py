@@ -1,5 +1,6 @@
 """The program `triage`: its commands, and how it ends when one of them fails."""
 
+import errno
 import gc
 import io
 import logging
@@ -83,7 +84,7 @@ def run() -> None:
         complain(str(error))
         sys.exit(1)
     except OSError as error:
-        complain(f"{error.filename or 'The system'}: {error.strerror or error}")
+        complain(_failed(error))
         sys.exit(1)
 
 
@@ -97,6 +98,27 @@ def _run() -> None:
             program(prog_name="triage")
         finally:
             sys.stdout.flush()
+
+
+_REMEDIES = {
+    errno.ENOSPC: "make room on that disk, then run the same command again",
+    errno.EDQUOT: "make room within your quota, then run the same command again",
+    errno.EACCES: "let this user read and write it, or name another",
+    errno.EPERM: "let this user read and write it, or name another",
+    errno.EROFS: "name a place that may be written to",
+    errno.ENOENT: "check the path; the folder has to be there",
+    errno.EISDIR: "name a file in it",
+    errno.EIO: "check that disk",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "raise the limit of open files (ulimit -n)",
+}
+
+
+def _failed(error: OSError) -> str:
+    """What the system refused, and what to do about it."""
+    what = f"{error.filename or 'The system'}: {error.strerror or error}"
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{what}: {remedy}." if remedy else f"{what}."
 
 
 class _Later(TyperCommand):

@@ -1,7 +1,7 @@
 """Read files and pipes into the database: all that can be read, and an account of the rest."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,14 @@ from storage.database import Database
 
 BATCH = 1_000
 """Events a transaction: one sync to disk for all of them, and the lock held for well under 1 s."""
-REJECTIONS_KEPT = 100
-"""How many unreadable records an account names; the rest is counted."""
+REJECTIONS_NAMED = 5
+"""How many unreadable records an account names: enough to see what is wrong with them."""
 
 
 @dataclass(slots=True)
 class Account:
-    """What came of some inputs. `rejected` holds the first of what could not be read."""
+    """What came of some inputs. `rejected` names the first of what could not be read; whoever needs
+    all of them is told of each by `on_rejected`."""
 
     lines: int = 0
     quiet: int = 0
@@ -27,6 +28,7 @@ class Account:
     recorded: Recorded = field(default_factory=Recorded)
     newest: datetime | None = None
     rejected: list[Unreadable] = field(default_factory=list)
+    on_rejected: Callable[[Unreadable], object] = lambda _: None
 
     @property
     def was_of_use(self) -> bool:
@@ -36,8 +38,9 @@ class Account:
     def reject(self, unreadable: Unreadable) -> None:
         """Count one more record that could not be read."""
         self.unreadable += 1
-        if len(self.rejected) < REJECTIONS_KEPT:
-            self.rejected.append(unreadable)
+        if len(self.rejected) < REJECTIONS_NAMED:
+            self.rejected.append(replace(unreadable, text=""))
+        self.on_rejected(unreadable)
 
     def as_json(self) -> dict[str, Any]:
         """The summary other programs read."""

@@ -22,11 +22,13 @@ _EQUALS_REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """One record that was rejected: where, and what is wrong with it, never what it says."""
+    """One record that was rejected: where, what is wrong with it, which never quotes it, and the
+    record itself as far as it was read."""
 
     source: str
     line: int
     reason: str
+    text: str = ""
 
 
 class Reader:
@@ -139,11 +141,11 @@ class Reader:
 
     def _line(self, line: bytes) -> Iterator[Event | Unreadable]:
         if self._stream.is_cut:
-            yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB")
+            yield self._unreadable(f"a line longer than {LINE_BYTES >> 20} MiB", line)
         elif sanitise.OBJECT.match(stripped := line.strip(_BLANK)):
             yield from self._json(stripped)
         elif is_binary(line):
-            yield self._unreadable("a line that is not text")
+            yield self._unreadable("a line that is not text", line)
         else:
             decoded = line.decode("utf-8", "replace").removeprefix("\ufeff")
             yield from self._text_line(wrapping.unwrap(decoded))
@@ -171,26 +173,28 @@ class Reader:
             )
             if record.facts and isinstance(event, Event):
                 event = mapping.beside(event, record.facts)
-            yield from self._outcome(event, record.line)
+            yield from self._outcome(event, record.line, record.text.encode())
 
     def _json(self, line: bytes) -> Iterator[Event | Unreadable]:
         try:
             value = sanitise.loads(line)
         except ValueError as error:
-            yield self._unreadable(str(error))
+            yield self._unreadable(str(error), line)
             return
         if not isinstance(value, dict):
-            yield self._unreadable("JSON, but not an object")
+            yield self._unreadable("JSON, but not an object", line)
         elif (wrapped := wrapping.of_container(value) or wrapping.of_journal(value)) is not None:
             yield from self._text_line(wrapped)
         else:
             yield from self._flushed()
-            yield from self._batch(value) if otlp.is_batch(value) else self._record(value, line)
+            yield from (
+                self._batch(value, line) if otlp.is_batch(value) else self._record(value, line)
+            )
 
-    def _batch(self, value: dict[str, Any]) -> Iterator[Event | Unreadable]:
+    def _batch(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         """Of a line that holds many records of OpenTelemetry."""
         if "resourceLogs" not in value:
-            yield self._unreadable("OpenTelemetry's spans or metrics: only its logs are read")
+            yield self._unreadable("OpenTelemetry's spans or metrics: only its logs are read", line)
         for number, record in enumerate(otlp.records(value)):
             place = "" if record["time_unix_nano"] else f"{number}:"
             yield from self._record(record, f"{place}{sanitise.plain(record)}".encode())
@@ -198,18 +202,20 @@ class Reader:
     def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         identity = self._identity(line, self.lines)
         event = mapping.event(value, identity, received=self._now, minimum=self._minimum)
-        yield from self._outcome(event, self.lines)
+        yield from self._outcome(event, self.lines, line)
 
-    def _outcome(self, event: Event | mapping.Unfit, line: int) -> Iterator[Event | Unreadable]:
+    def _outcome(
+        self, event: Event | mapping.Unfit, line: int, record: bytes
+    ) -> Iterator[Event | Unreadable]:
         if event is mapping.Unfit.QUIET:
             self.quiet += 1
         elif isinstance(event, mapping.Unfit):
-            yield Unreadable(self.name, line, event.value)
+            yield Unreadable(self.name, line, event.value, _text(record))
         else:
             yield event if event.service else replace(event, service=self._service)
 
-    def _unreadable(self, reason: str) -> Unreadable:
-        return Unreadable(self.name, self.lines, reason)
+    def _unreadable(self, reason: str, record: bytes = b"") -> Unreadable:
+        return Unreadable(self.name, self.lines, reason, _text(record))
 
     def _identity(self, record: bytes, line: int) -> mapping.Identity:
         return mapping.Identity("file", lambda timed: self._source_id(record, line, timed=timed))
@@ -229,6 +235,11 @@ class Reader:
         if timed:
             return _digest(record, b"%d" % self._equals.ordinal(record))
         return _digest(record, b"%s:%d" % (self._place, line))
+
+
+def _text(record: bytes) -> str:
+    """A record as text that has all of it."""
+    return record.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
 
 
 def _place(path: Path | None, moment: datetime) -> bytes:

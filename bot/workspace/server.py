@@ -1,6 +1,7 @@
 """The workspace on a port of this machine."""
 
 import logging
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -100,8 +101,9 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as error:
+        why = os.strerror(error.errno or 0)  # the error's own words name the address once more
         raise SettingsError(
-            f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port."
+            f"Cannot listen on {host}:{port} ({why}): choose another with --port."
         ) from error
 
 

@@ -8,6 +8,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.errors import SettingsError
 from bot.workspace import Server, Workspace, serve
 from tests.fakes import Clock
 from tests.workspace.conftest import ANA, a_client
@@ -18,6 +19,13 @@ def refused(call: Callable[..., Any], **arguments: Any) -> Any:
     with pytest.raises(SlackApiError) as raised:
         call(**arguments)
     return raised.value.response
+
+
+def test_a_port_in_use_is_said_once_with_the_option_to_choose_another(server: Server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    said = rf"^Cannot listen on 127\.0\.0\.1:{port} \([^()]+\): choose another with --port\.$"
+    with pytest.raises(SettingsError, match=said), serve(Workspace(clock=Clock()), port=port):
+        pytest.fail("it listens twice")
 
 
 def test_the_bot_token_names_the_bot(client: WebClient) -> None:

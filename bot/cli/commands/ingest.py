@@ -4,13 +4,14 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
 
 from bot import terminal
 from bot.cli import interrupt, opened, options
-from bot.cli.account import complain_of
+from bot.cli.account import complain_of, keeping
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Service, plain, settings
 from bot.cli.output import complain, print_json, say
 from bot.cli.progress import reading
@@ -24,6 +25,12 @@ from bot.settings import Settings
 from storage.database import Database
 
 app = plain()
+Rejected = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Write what cannot be read to this file, with the reason: JSON lines."
+    ),
+]
 Inputs = Annotated[list[str], typer.Argument(help="Log files, plain or gz/xz/zst; - for stdin.")]
 
 
@@ -41,6 +48,7 @@ def read(
     db: DatabaseUrl = None,
     config: ConfigFile = None,
     json: AsJson = False,
+    rejected: Rejected = None,
 ) -> None:
     """Record the errors in log files, or in what is piped in. The same file twice adds nothing.
 
@@ -71,8 +79,11 @@ def read(
       syslog's, one that says so in words (failed, denied, out of memory, …);
       in text without any header, each line: somebody picked those.
     """
-    chosen, account = settings(config, db), Account()
-    with opened.database(chosen) as database, _Stop() as stop:
+    if rejected and any(rejected.resolve() == Path(name).resolve() for name in files):
+        raise typer.BadParameter(f"--rejected {rejected} would overwrite what is to be read")
+    chosen = settings(config, db)
+    with opened.database(chosen) as database, keeping(rejected) as keep, _Stop() as stop:
+        account = Account(on_rejected=keep)
         rules, site_rules = chosen.detection.rules, chosen.owner_rules
         watch = Watch(database, options.now, rules=rules, site_rules=site_rules)
         by = chosen.redactor()
@@ -85,7 +96,7 @@ def read(
         ]
         with suppress(interrupt.Stopped):
             _judge(database, account, chosen, now=options.now())
-    _tell(account, as_json=json)
+    _tell(account, as_json=json, kept_in=rejected)
     if stop.signal:
         rest = "" if files == ["-"] else " The same command again reads the rest."
         complain(f"{interrupt.LAST_WORD}{rest}")
@@ -164,8 +175,8 @@ def _judge(database: Database, account: Account, settings: Settings, *, now: dat
     triage(database, now=now, site_rules=settings.owner_rules)
 
 
-def _tell(account: Account, *, as_json: bool) -> None:
-    complain_of(account)
+def _tell(account: Account, *, as_json: bool, kept_in: Path | None) -> None:
+    complain_of(account, kept_in=kept_in)
     if as_json:
         print_json(account.as_json())
     elif account.lines:
