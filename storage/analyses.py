@@ -55,6 +55,16 @@ def of(session: Session, signature_ids: Collection[int]) -> dict[int, Analysis]:
     }
 
 
+def by(session: Session, analyst: str, signature_ids: Collection[int]) -> dict[int, Analysis]:
+    """What one analyst says of each signature that it explained."""
+    statement = select(Analysis).where(col(Analysis.analyst) == analyst)
+    return {
+        row.signature_id: row
+        for some in in_parts(signature_ids)
+        for row in session.execute(statement.where(col(Analysis.signature_id).in_(some))).scalars()
+    }
+
+
 def note(session: Session, signature_ids: Collection[int], said: str) -> list[int]:
     """Say of what the rules explain why no model does; gives back those of which it is news."""
     changed: list[int] = []

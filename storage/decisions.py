@@ -65,6 +65,20 @@ def latest(session: Session, kinds: Collection[str]) -> int:
     return int(session.execute(statement).scalar() or 0)
 
 
+def between(
+    session: Session, since: datetime, until: datetime, *, kinds: Collection[str]
+) -> list[Decision]:
+    """The decisions of some time and some kinds that were not undone, the oldest first."""
+    undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
+    statement = select(Decision).where(
+        col(Decision.at) >= since,
+        col(Decision.at) < until,
+        col(Decision.kind).in_(kinds),
+        col(Decision.id).not_in(undone),
+    )
+    return list(session.execute(statement.order_by(col(Decision.id))).scalars())
+
+
 def oldest_first(session: Session) -> Iterator[Decision]:
     """All decisions on all signatures, as they were made."""
     yield from session.execute(select(Decision).order_by(col(Decision.id))).scalars()

@@ -432,3 +432,31 @@ class Ingest(SQLModel, table=True):
     source: str = Field(sa_column=Column(String, primary_key=True))
     events: int = Field(sa_type=BigInteger)
     newest: datetime = _instant()
+
+
+class Opinion(SQLModel, table=True):
+    """What a person thinks of an explanation, and what that explanation was: by whom, under which
+    version of the prompt or the rules, by which rule."""
+
+    __tablename__ = "opinions"
+
+    signature_id: int = Field(foreign_key="signatures.id", primary_key=True)
+    by: str = Field(primary_key=True)
+    at: datetime = _instant(index=True)
+    helps: bool
+    reason: str
+    analyst: str
+    version: str
+    rule: str
+
+
+class Canary(SQLModel, table=True):
+    """How many of the daily cases a model got right on a day."""
+
+    __tablename__ = "canaries"
+
+    day: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    prompt: str
+    right: int
+    cases: int

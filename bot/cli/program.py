@@ -27,6 +27,7 @@ COMMANDS = {
     "digest": "Show the digest of the last 24 hours.",
     "show": "Show a signature as it stands.",
     "why": "Say why a signature is or was unusual.",
+    "report": "Show which owners and explanations of the week were right.",
     "prompt": "Show what a model would be sent about a signature.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
     "serve": "Run the bot: watch, post digests on schedule, answer on Slack.",

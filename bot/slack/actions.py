@@ -16,6 +16,9 @@ MORE = "more"
 UNDO = "undo"
 SHARE = "share"
 
+HELPS = "helps"
+WRONG = "wrong"
+
 REROUTE = "reroute"
 MUTE = "mute"
 UNMUTE = "unmute"

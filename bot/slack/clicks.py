@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.errors import Refused
 from bot.flows import decide, look
+from bot.flows.rate import rate
 from bot.slack import actions, deciding, forms
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer
@@ -51,6 +52,18 @@ def more(asked: Asked) -> None:
         explain(asked, short_id)
     else:
         unknown(asked)
+
+
+def helps(asked: Asked) -> None:
+    """The explanation helped."""
+    desk = asked.desk
+    name = rate(desk.database, asked.value, helps=True, by=asked.user, now=desk.clock())
+    asked.answer(answer.thanks(name, helps=True, command=desk.command))
+
+
+def wrong(asked: Asked) -> None:
+    """The explanation is wrong: in what, a form asks."""
+    forms.open_form(asked, actions.WRONG, asked.value)
 
 
 def undo(asked: Asked) -> None:

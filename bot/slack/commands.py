@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
 from bot.flows.preview import NO_MODEL, preview
+from bot.flows.rate import week
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer, listing
@@ -137,6 +138,10 @@ def _status(asked: Asked, _: str) -> None:
     asked.answer(answer.status(look.status(asked.desk.database, now=now), now=now))
 
 
+def _report(asked: Asked, _: str) -> None:
+    asked.answer(answer.week(week(asked.desk.database, now=asked.desk.clock())))
+
+
 def _undo(asked: Asked, short_id: str) -> None:
     outcome = decide.undo(
         asked.desk.database,
@@ -188,6 +193,7 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "prompt": _prompt,
     "mine": _mine,
     **{word: _listed(word) for word in LISTS},
+    "report": _report,
     "status": _status,
     **{verb: _at_once(verb) for verb in deciding.AT_ONCE},
     **{verb: _form(verb) for verb in (actions.MUTE, actions.REROUTE)},

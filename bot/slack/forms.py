@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot.core.digest import Card
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
+from bot.flows.rate import rate
 from bot.slack import actions, limits, trouble
 from bot.slack.actions import Origin
 from bot.slack.asked import Asked, Wrong
@@ -24,6 +25,7 @@ FORMS: Mapping[str, Callable[[Card, Origin, tuple[str, ...]], Block]] = {
     actions.MUTE: lambda card, origin, _: modal.mute(card, origin),
     actions.REROUTE: lambda card, origin, teams: modal.reroute(card, teams, origin),
     actions.RESOLVE: lambda card, origin, _: modal.resolve(card, origin),
+    actions.WRONG: lambda card, origin, _: modal.wrong(card, origin),
 }
 
 
@@ -107,6 +109,23 @@ def resolve(asked: Asked) -> Rendering:
         key=asked.key,
     )
     return answer.done(outcome)
+
+
+def wrong(asked: Asked) -> Rendering:
+    """Keep that an explanation is wrong, and in what."""
+    reason = _entered(asked, actions.REASON)
+    if len(reason) < SHORTEST_REASON:
+        raise Wrong({actions.REASON: "Say in a few words what is wrong: it is what gets mended."})
+    desk = asked.desk
+    name = rate(
+        desk.database,
+        asked.origin.short_id,
+        helps=False,
+        by=asked.user,
+        now=desk.clock(),
+        reason=reason,
+    )
+    return answer.thanks(name, helps=False, command=desk.command)
 
 
 def _filled(asked: Asked, verb: str, short_id: str) -> Block:

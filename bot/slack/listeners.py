@@ -24,6 +24,8 @@ CLICKS: Mapping[str, Handle] = {
     actions.RELEASE: clicks.release,
     actions.DETAILS: clicks.details,
     actions.MORE: clicks.more,
+    actions.HELPS: clicks.helps,
+    actions.WRONG: clicks.wrong,
     actions.UNDO: clicks.undo,
     actions.SHARE: clicks.share,
 }
@@ -31,6 +33,7 @@ SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
     actions.MUTE: (forms.mute, actions.REASON),
     actions.REROUTE: (forms.reroute, actions.TEAM),
     actions.RESOLVE: (forms.resolve, actions.VERSION),
+    actions.WRONG: (forms.wrong, actions.REASON),
 }
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from slack_sdk.webhook import WebhookResponse
 
 from bot.core.decision import State
 from bot.flows import decide, find, look
+from bot.flows.rate import week
 from bot.flows.record import record
 from bot.slack import actions
 from bot.slack.asked import Asked
@@ -107,6 +108,7 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("show {id}", "Share"),
         ("SHOW  {id} ", "payment failed"),
         ("why {id}", "Below 1 it would not have fired"),
+        ("report", "nobody acted on anything"),
         ("prompt {id}", "*Nothing is sent*: no model is set up"),
         ("prompt {id}", "nothing below can change"),
         ("prompt", "/triage prompt E-7K2"),
@@ -272,6 +274,32 @@ def test_a_click_delivered_twice_decides_once(
     live.wait_until(lambda: len(live.ephemerals(ANA, CHANNEL)) == 2)
     assert len(look.history(database, short_id)) == 1
     assert all("claimed it" in m.text for m in live.ephemerals(ANA, CHANNEL))
+
+
+def test_an_explanation_is_liked_with_one_click(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    shown = told(live, ANA, "Explains it")
+    live.click(ANA, CHANNEL, shown.ts, actions.HELPS)
+    told(live, ANA, f"*{short_id}*: noted that its explanation helps. `/triage report` counts it.")
+    (opinion,) = week(database, now=NOON + timedelta(minutes=1)).opinions
+    assert opinion.helps
+
+
+def test_a_wrong_explanation_needs_a_reason_which_the_report_names(
+    live: Workspace, card: str, short_id: str
+) -> None:
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    shown = told(live, ANA, "Explains it")
+    live.click(ANA, CHANNEL, shown.ts, actions.WRONG)
+    live.wait_until(lambda: "What is wrong" in json.dumps((v := live.view(ANA)) and v.content))
+    view = live.view(ANA)
+    assert view
+    reason = f"{actions.REASON}/{actions.REASON}"
+    assert live.submit(ANA, view.id, {reason: " x "}).errors.keys() == {actions.REASON}
+    assert live.submit(ANA, view.id, {reason: "it was the firewall <!channel>"}).ok
+    told(live, ANA, f"*{short_id}*: noted that its explanation is wrong")
 
 
 def test_details_are_shown_to_the_asker(live: Workspace, card: str) -> None:

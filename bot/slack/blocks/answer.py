@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.core import quality
 from bot.core.digest import Card, Digest, verdict
 from bot.core.episode import Episode
+from bot.core.quality import Week
 from bot.core.trail import Decided
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
@@ -42,6 +44,7 @@ COMMANDS = {
     "search WORDS": "which signatures name them, in their text or their service",
     "muted": "what is muted, by whom, why, until when, and what that hid",
     "handover": "what whoever comes next has to know",
+    "report": "which owners and explanations of the last week were right, and what to mend",
     "status": "what comes in, what waits, and whether every message was sent",
     "merge ID ID": "count the first for the second, as one error",
     "split ID": "count it for itself again",
@@ -71,8 +74,29 @@ def show(card: Card) -> Rendering:
 def details(card: Card, episodes: Sequence[Episode], history: Sequence[Decided]) -> Rendering:
     """All that is known of a signature, and what one can do about it."""
     controls = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
-    below = [row(controls, block_id="do")]
+    below = [row(_opinions(card), block_id="rate"), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, below=below)
+
+
+def _opinions(card: Card) -> list[Block]:
+    """Whether the explanation helps; what people say is counted in the report."""
+    return [
+        button("👍 Explains it", actions.HELPS, value=card.short_id),
+        button("👎 Wrong…", actions.WRONG, value=card.short_id),
+    ]
+
+
+def thanks(short_id: str, *, helps: bool, command: str) -> Rendering:
+    """That an opinion was kept."""
+    word = "helps" if helps else "is wrong"
+    name = text.inline(short_id, 20)
+    return note(f"*{name}*: noted that its explanation {word}. `{command} report` counts it.")
+
+
+def week(found: Week) -> Rendering:
+    """What people made of owners and explanations."""
+    first, *others = (text.inline(line, 400) for line in quality.lines(found))
+    return note("\n".join([f"*{first}*", *others]))
 
 
 def listed(sections: Sequence[Section], *, asked: str) -> Rendering:

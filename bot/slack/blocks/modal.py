@@ -13,6 +13,7 @@ TITLES = {
     actions.MUTE: "Mute",
     actions.REROUTE: "Reroute",
     actions.RESOLVE: "Resolve",
+    actions.WRONG: "Wrong explanation",
 }
 
 WEEK = "7d"
@@ -136,6 +137,26 @@ def resolve(card: Card, origin: Origin) -> Block:
         ],
         origin,
         submit="Resolve",
+    )
+
+
+def wrong(card: Card, origin: Origin) -> Block:
+    """In what the explanation is wrong."""
+    reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
+    said = cards.cause(card.analysis, card.analyst, room=200)
+    return _modal(
+        actions.WRONG,
+        [
+            *_about(card, said),
+            entry(
+                actions.REASON,
+                "What is wrong about it?",
+                reason,
+                hint="The weekly report names it. Is only the owner wrong? Then reroute it.",
+            ),
+        ],
+        origin,
+        submit="Send",
     )
 
 
