@@ -1,5 +1,7 @@
+import json
 import string
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -81,6 +83,23 @@ def test_the_harmless_stays(text: str) -> None:
     assert redact(text) == Redacted(text, ())
 
 
+FIXTURES = Path(__file__).parent / "fixtures"
+SECRETS = (FIXTURES / "secrets.jsonl").read_text(encoding="utf-8").splitlines()
+HARMLESS = (FIXTURES / "harmless.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_of_the_secrets_in_lines_of_many_systems_none_is_left(line: str) -> None:
+    given = json.loads(line)
+    hidden = redact(given["text"]).text
+    assert not [secret for secret in given["secrets"] if secret in hidden]
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_what_looks_like_a_secret_and_is_none_stays(line: str) -> None:
+    assert redact(line).text == line
+
+
 def test_the_context_of_a_secret_stays() -> None:
     assert redact("GET /x?token=abcd1234&page=2 500").text == "GET /x?token=<secret>&page=2 500"
 
@@ -126,7 +145,8 @@ def test_redacting_again_changes_nothing(text: str) -> None:
     "unit",
     ["password=", "token:", "a.", "a@", "://", "0:", '"', "\\\\", "eyJ", "Cookie: a=", "1 ",
      "4444 ", "mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "x_", "A1",
-     "pin: ", "password: env.", "key=${a}", "curl -u ", "zip -p", "://a:b@", "<password>a<"],
+     "pin: ", "password: env.", "key=${a}", "curl -u ", "zip -p", "://a:b@", "<password>a<",
+     "name: token, ", "docker -u a -p ", "snmpget ", "machine a login b ", "/reset/a", "is your "],
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]

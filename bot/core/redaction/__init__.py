@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from bot.core.redaction import (
+    command,
     contact,
     customer,
     keyed,
@@ -27,7 +28,7 @@ __all__ = ["FAILED", "GROUPS", "Redacted", "Redactor", "SiteRule", "redact", "re
 
 GROUPS: tuple[tuple[Rule, ...], ...] = (
     (*private_key.RULES, *transport.RULES, *tokens.RULES),
-    keyed.RULES,
+    (*keyed.RULES, *command.COMMANDS, *command.DIALOGUES),
     (*contact.EMAIL, *payment.RULES, *national.RULES, *contact.PHONE, *machine.RULES),
     (*contact.STREET, *person.RULES, *customer.RULES),
 )

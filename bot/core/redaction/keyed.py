@@ -8,31 +8,38 @@ _ANYWHERE = (
     r"(?:passwords?|passwd|passphrase|passcode|passw|secrets?|token|api[_.-]?keys?"
     r"|(?:access|private|secret|auth|signing|encryption|account|shared[_.-]?access|shared"
     r"|subscription|master|storage|license|session|app|application|service|client|deploy|host)"
-    r"[_.-]?key(?:[_.-]?id)?"
+    r"[_.-]?key(?:[_.-]?(?:id|base))?|unseal[ ]key(?:[ ]\d{1,2})?"
     r"|authtoken|credentials?|webhook[_.-]?secret|connection[_.-]?string|x-[a-z]{2,16}-key"
     r"|verification[_.-]?code|one[_.-]?time[_.-]?code|mfa[_.-]?code|security[_.-]?code"
-    r"|mnemonic|seed[_.-]?phrase)"
+    r"|mnemonic|seed[_.-]?phrase|secret_id"
+    r"|passwort|kennwort|mot[ _-]de[ _-]passe|contrase[ñÑn]a|senha|wachtwoord)"
 )
 """Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
-_WHOLE = r"(?:pass|pwd|pw|otp|totp|pin|pincode|cvv2?|cvc2?|salt|nonce|creds|_?auth|dsn|key)"
+_WHOLE = r"(?:pass|pwd|pw|psk|otp|totp|pin|pincode|cvv2?|cvc2?|salt|nonce|creds|_?auth|dsn|key)"
 """Names too short for that: `bypass`, `monkey`."""
 _NAME = rf"(?:{_ANYWHERE}|(?<![A-Za-z0-9]){_WHOLE})"
 _NAME_SIGN = rf"(?:{_ANYWHERE}|{after('A-Za-z0-9')}{_WHOLE})"
 
 _IS = rf"(?:{QUOTE})?\]?(?P<gap>\s{{0,4}}(?:=>|:=|[:=]|%3[DdAa])\s{{0,4}})"
 _IS_SIGN = rf"[\\\"'`]{{0,5}}\]?{SPACE}{{0,4}}(?:[:=]|%3[DA])"
+_WRAPPER = (
+    r"(?:string\(\d{1,6}\)[ ]"
+    r"|(?:Secret(?:Str|Bytes|String|Value)?|str|String|bytes|Some|Just|Optional)\()"
+)
+"""What dumps put around a value: PHP's `string(9) "..."`, Python's `SecretStr('...')`."""
 _QUOTED = rf"(?P<quote>{QUOTE})(?!{SAFE})(?P<quoted>(?:(?!(?P=quote)).){{1,8192}}?)(?:(?P=quote)|$)"
 _BARE = rf"(?!{SAFE})(?P<bare>[^\s\"'`&,;()\[\]{{}}<>\\][^\s\"'`&,;()\[\]{{}}<>\\]{{0,8191}})"
+_BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\}))"
+"""As connection strings of ODBC and JDBC may have it: password={...}."""
 _NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
 """In a sentence a secret is told from the next word by a character that words have not."""
 
-_OPTION = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|access-?key|secret-?key|auth"
-    r"|auth-token|client-secret|private-key|credentials?|registry-token)"
-)
 _SPOKEN = r"(?:pass(?:word|phrase|code)|secret|api[ ]key|access[ ]key|token|pin|otp)"
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to|for[ ]\S{1,64}[ ]is)"
+
+_BY_NAME = r"[ ](?:in[ ]namespace|(?:is[ ])?(?:not[ ]found|forbidden|missing)|already[ ]exists)"
+"""What is said of a secret by its name, as Kubernetes does."""
 
 _STATE = frozenset((
     "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer", "blank",
@@ -62,19 +69,26 @@ _MARK = re.compile(
 _REFERENCES = (
     *("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+"),
 )
+_NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{_ANYWHERE}")
+"""The name of a secret: what `key=` tells of one."""
 _WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
 
 
 def _is_value(found: re.Match[str]) -> bool:
-    return _says_something(found["secret"])
+    return says_something(found["secret"])
 
 
 def _is_given(found: re.Match[str]) -> bool:
-    return _says_something(found["quoted"] or found["bare"]) and not _continues_as_prose(found)
+    given = found["quoted"] or found["bare"]
+    return (
+        says_something(given)
+        and not _continues_as_prose(found)
+        and not (found[0][:3].casefold() == "key" and _NAMED.fullmatch(given))
+    )
 
 
-def _says_something(secret: str) -> bool:
-    """Not a word of prose, a type, a mark or a reference where a secret could have stood."""
+def says_something(secret: str) -> bool:
+    """Whether it is no word of prose, no type, mark or reference where a secret could stand."""
     secret = secret.strip("\"'`.,;:!?)]}")
     return not (
         not secret
@@ -98,8 +112,17 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
 RULES = (
     rule(
         "secret",
+        "the name and the value of a variable apart, as manifests and task definitions have them",
+        rf"""(?i)\b(?:name|key)[\"']?\s{{0,2}}[:=]\s{{0,2}}[\"']?[\w.-]{{0,64}}?{_ANYWHERE}[\w-]{{0,20}}[\"']?
+            \s{{0,2}},?\s{{0,40}}[\"']?value[\"']?\s{{0,2}}[:=]\s{{0,2}}[\"']?
+            (?!{SAFE})(?P<secret>[^\s\"',}}]{{3,8192}})""",
+        sign=rf"(?i){_ANYWHERE}(?:[^:=]|\n)*value[\"']?{SPACE}{{0,2}}[:=]",
+        confirms=_is_value,
+    ),
+    rule(
+        "secret",
         "name=value, name: value, {'name': 'value'}, [name] => value, name%3Dvalue",
-        rf"(?i:{_NAME}){_IS}(?:[\[(]?[brfu]?{_QUOTED}|{_BARE})",
+        rf"(?i:{_NAME}){_IS}(?:(?:\s{{0,20}}{_WRAPPER})?[\[(]?[brfu]?{_QUOTED}|{_BRACED}?{_BARE})",
         sign=rf"(?i){_NAME_SIGN}{_IS_SIGN}",
         starts=rf"(?i)(?:{_ANYWHERE}|{_WHOLE}){_IS_SIGN}",
         confirms=_is_given,
@@ -114,33 +137,40 @@ RULES = (
     ),
     rule(
         "secret",
-        "the same as an option of a command, which a blank may end",
-        rf"""(?<![\w-])--?(?:[a-z0-9]{{1,20}}-){{0,3}}{_OPTION}[ ]{{1,4}}(?:{QUOTE})?
-            (?!{SAFE})(?P<secret>(?!-)[^\s\"'`]{{3,512}})""",
-        sign=after(r"\w-") + rf"--?(?:[a-z0-9]+-){{0,3}}{_OPTION} ",
+        "what replaces another secret, as plans of changes show it: password: ... => ...",
+        rf"""(?i){_NAME}{_IS}[\"']?<secret>[\"']?[ ]{{1,4}}(?:=>|->)[ ]{{1,4}}
+            (?P<quote>[\"'])(?!{SAFE})(?P<secret>[^\"'\n]{{1,8192}})(?P=quote)""",
+        sign=r"(?i)<secret>[\"']? +(?:=>|->)",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        "-pPASSWORD, as MySQL's programs have it",
-        rf"""(?i)\b(?:mysql(?:dump|admin)?|mariadb)\b[^\n]{{0,200}}?\s-p(?!{SAFE})
-            (?P<secret>[^\s\"']{{3,128}})""",
-        sign=rf"(?i)\b(?:mysql(?:dump|admin)?|mariadb)\b[^\n]*{SPACE}-p",
+        "the machines of a .netrc file",
+        rf"""\bmachine\s\S{{1,255}}\s{{1,8}}login\s\S{{1,128}}\s{{1,8}}
+            (?:account\s\S{{1,128}}\s{{1,8}})?password\s(?!{SAFE})(?P<secret>\S{{1,256}})""",
+        sign=rf"\bmachine{SPACE}(?:.|\n)*password{SPACE}",
     ),
     rule(
         "secret",
-        "the one-letter options of programs that take a password",
-        rf"""(?i)\b(?:sshpass|ldapsearch|ldapadd|redis-cli|mosquitto_pub|7z|zip|unzip)\b
-            [^\n]{{0,200}}?\s-(?:p|w|a|P)[ ]?(?!{SAFE})(?P<secret>[^\s\"'-][^\s\"']{{2,127}})""",
-        sign=r"(?i)\b(?:sshpass|ldapsearch|ldapadd|redis-cli|mosquitto_pub|7z|zip|unzip)\b"
-        rf"[^\n]*{SPACE}-[pwa]",
+        "the third argument of what connects or logs in, as PHP's traces show it",
+        rf"""(?:PDO->__construct|mysqli?_p?connect|mysqli->(?:__construct|(?:real_)?connect)|ldap_bind
+            |ftp_login|imap_open)\((?:[^,()\n]{{1,256}},[ ]?){{2}}
+            '(?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
+        sign=r"(?:PDO->__construct|mysqli?_p?connect|mysqli->|ldap_bind|ftp_login|imap_open)",
     ),
     rule(
         "secret",
-        "curl -u user:password",
-        rf"""(?i)\bcurl\b[^\n]{{0,400}}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{{1,64}}:
-            (?!{SAFE})(?P<secret>[^\s\"']{{1,128}})""",
-        sign=rf"(?i)\bcurl\b[^\n]*{SPACE}(?:-u|--user)",
+        "a code that is good once: verification code 123456",
+        r"""(?i)\b(?:(?:2fa|mfa|otp|totp|two-factor|one-time|verification|security|login|sign-?in
+            |confirmation|authentication)[ ](?:pass)?code|pin)[ :#]{1,3}(?P<secret>\d{4,8})\b""",
+        sign=r"(?i)(?:code|pin)[ :#]{1,3}\d{4}",
+    ),
+    rule(
+        "secret",
+        "the same as a message to its owner has it: 123456 is your code",
+        r"""\b(?P<secret>(?:[A-Z]-)?\d{4,8})[ ]is[ ]your[ ]
+            (?:[\w-]{1,20}[ ]){0,3}(?:pass)?code\b""",
+        sign=r"\d is your ",
     ),
     rule(
         "secret",
@@ -162,7 +192,7 @@ RULES = (
         "secret",
         "a sentence: password '...', where quotation marks stand for the verb",
         rf"""(?i)\b(?:{_SPOKEN}|secret[ ]key)[ ][\"'`](?!{SAFE})
-            (?P<secret>[^\s\"'`<>]{{4,256}})[\"'`]""",
+            (?P<secret>[^\s\"'`<>]{{4,256}})[\"'`](?!{_BY_NAME})""",
         sign=rf"(?i)\b(?:{_SPOKEN}|secret key) [\"'`]",
         confirms=_is_value,
     ),
@@ -173,6 +203,13 @@ RULES = (
             |secret)[ ]:?[ ]?[\"'`]?(?!{SAFE})(?P<secret>{_NO_WORD}[^\s\"'`<>():]{{5,256}})""",
         sign=r"(?i)\b(?:with|using|bad|wrong|tried|invalid) (?:pass|token|api key|secret)",
         confirms=_is_value,
+    ),
+    rule(
+        "secret",
+        "a sentence: encryption key 0x...",
+        r"""(?i)\b(?:encryption|signing|private|master|secret|session)[ ]key[ ](?:0x)?
+            (?P<secret>[0-9a-f]{32,256})\b""",
+        sign=r"(?i) key (?:0x)?[0-9a-f]{32}",
     ),
     rule(
         "secret",

@@ -80,6 +80,14 @@ RULES = (
     ),
     rule(
         "user",
+        "name: first_last, where a blank alone would be prose",
+        rf"""(?<![A-Za-z])(?i:{_KEY}):[ ](?P<secret>[a-z]{{2,20}}[._][a-z]{{2,30}}\d{{0,4}})
+            (?=$|[\s,;)\]])""",
+        sign=after("A-Za-z") + rf"(?i:{_KEY}): [a-z]{{2,20}}[._]",
+        confirms=_is_person,
+    ),
+    rule(
+        "user",
         "a sentence: user 'name'",
         rf"""(?i)\b{_ROLE}[ ](?:named?[ ]|called[ ])?\\{{0,4}}[\"'`](?!{SAFE})
             (?P<secret>[^\s\"'`\\<>]{{2,64}})\\{{0,4}}[\"'`]""",

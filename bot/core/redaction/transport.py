@@ -82,10 +82,10 @@ RULES = (
         "the names that frameworks give a session and its token against forgery",
         rf"""(?i)\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|
                 (?:\w{{1,20}}[_.-])?sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sessid|sid
-                |xsrf[_-]?token|csrf[_-]?(?:middleware)?token|_csrf)
+                |remember[_-]?(?:me|token)|xsrf[_-]?token|csrf[_-]?(?:middleware)?token|_csrf)
             (?:{QUOTE})?\s{{0,2}}(?:=>|[:=])\s{{0,2}}(?:{QUOTE})?(?P<secret>(?!{SAFE})
                 (?=[^\s\"']{{0,48}}\d)[A-Za-z0-9%._:+/=~-]{{8,1024}})""",
-        sign=rf"(?i)(?:sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sid|[xc]srf|[xc]srf[_-]?"
+        sign=rf"(?i)(?:sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sid|remember[_-]?(?:me|token)|[xc]srf|[xc]srf[_-]?"
         rf"(?:middleware)?token){_SOON}",
     ),
     rule(
