@@ -56,6 +56,13 @@ class Result:
     analysis: Analysis
     owner: str
     faults: tuple[str, ...] = ()
+    is_answered: bool = True
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is a model's, and every quote in it was found."""
+        found, _, rest = self.analysis.checked.partition(" of ")
+        return found not in ("", "0") and rest.startswith(f"{found} quotes")
 
     @property
     def is_strict(self) -> bool:

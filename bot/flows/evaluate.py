@@ -112,7 +112,8 @@ def _asked(case: Case, ask: Ask, write: Write) -> Result:
     answer = ask(write(_evidence(case)))
     if isinstance(answer, str):
         said = rules.analyse(case.shown)
-        return evaluation.judge(case, said, "", floor=said, more=[f"no answer: {answer}"])
+        found = evaluation.judge(case, said, "", floor=said, more=[f"no answer: {answer}"])
+        return replace(found, is_answered=False)
     return _answered(case, answer, write)
 
 

@@ -1,0 +1,124 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+import prompts
+from bot.core.evidence import Evidence
+from bot.core.outcome import Call, Timeout
+from bot.core.prompt import Answer, Prompt
+from bot.core.redaction import redact
+from bot.flows import canary, evaluate, spend
+from bot.flows.evaluate import Ask
+from bot.llm import question
+from storage import calls, canaries, outbox
+from storage.calls import Part
+from storage.database import Database
+from storage.tables import Canary
+from tests.builders import NOON
+from tests.fakes import Clock, Models
+from tests.flows.test_spend import TERMS
+
+MODEL = "claude-haiku-5-5"
+
+
+def write(known: Evidence) -> Prompt:
+    return question.write(prompts.library(), known, nonce="3f9c0a7be1d24c58", redact=redact)
+
+
+AMONG = evaluate.examined(write)
+
+
+BY_MESSAGE = {write(evaluate._evidence(case)).shown[-1]: case for case in AMONG.cases.values()}
+HONEST = next(line["answer"] for line in prompts.evals("recorded") if line["case"] == "w001")
+
+
+def honest(prompt: Prompt) -> Answer:
+    """What a model says that knows the judgement, and quotes what it was shown."""
+    judged = BY_MESSAGE[prompt.shown[-1]]
+    said = {"category": judged.categories[0], "severity": judged.severity}
+    return evaluate._ANSWER.validate_python(HONEST | {"evidence": [prompt.shown[-1]]} | said)
+
+
+def sing(database: Database, ask: Ask, *, now: datetime = NOON) -> str:
+    return canary.sing(
+        database,
+        AMONG,
+        ask,
+        model=MODEL,
+        prompt="analysis 1",
+        channels=["C1"],
+        holder="h",
+        now=now,
+    )
+
+
+def kept(database: Database, *rights: int) -> None:
+    """How the days before came out, the oldest first."""
+    with database.write() as session:
+        for back, right in enumerate(reversed(rights), start=1):
+            day = f"{NOON - timedelta(days=back):%Y-%m-%d}"
+            row = Canary(day=day, model=MODEL, prompt="analysis 1", right=right, cases=12)
+            canaries.keep(session, row)
+
+
+def told(database: Database) -> list[str]:
+    with database.read() as session:
+        found = outbox.wanted_since(session, NOON - timedelta(days=1), kinds=(spend.NOTICE,))
+    return [str(one.content["text"]) for one in found]
+
+
+def test_a_model_as_good_as_ever_is_not_mentioned(database: Database) -> None:
+    kept(database, *[10] * 7)
+    assert sing(database, honest) == ""
+    assert told(database) == []
+    with database.read() as session:
+        today = canaries.of(session, MODEL, "2026-11-18")
+    assert today
+    assert (today.right >= 9, today.cases) == (True, 12)
+
+
+def test_a_model_that_quotes_what_is_not_there_is_told_of_once(database: Database) -> None:
+    kept(database, *[12] * 7)
+
+    def invents(prompt: Prompt) -> Answer:
+        return replace(honest(prompt), evidence=("something nobody ever logged",))
+
+    sing(database, invents)
+    sing(database, invents)
+    (said,) = told(database)
+    assert said.startswith(f"{MODEL} explains worse: 0 of the daily cases came out right, 12 is")
+
+
+def test_a_day_is_asked_once(database: Database) -> None:
+    asked = []
+
+    def ask(prompt: Prompt) -> Answer:
+        asked.append(prompt)
+        return honest(prompt)
+
+    for hours in (0, 1, 2):
+        sing(database, ask, now=NOON + timedelta(hours=hours))
+    assert len(asked) == evaluate.CANARY
+    sing(database, ask, now=NOON + timedelta(days=1))
+    assert len(asked) == 2 * evaluate.CANARY
+
+
+def test_a_day_on_which_the_model_did_not_answer_counts_for_nothing(database: Database) -> None:
+    kept(database, *[12] * 7)
+    assert sing(database, lambda _: "timeout") == ""
+    with database.read() as session:
+        assert canaries.of(session, MODEL, "2026-11-18") is None
+
+
+@pytest.mark.parametrize("outcome", [None, Timeout(Call(MODEL), "too slow")])
+def test_what_is_asked_is_in_the_ledger(database: Database, outcome: Timeout | None) -> None:
+    prompt = write(evaluate._evidence(AMONG.cases["w001"]))
+    models = Models(outcome or honest(prompt))
+    ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
+    answer = ask(prompt)
+    assert isinstance(answer, Answer) if outcome is None else answer == "timeout"
+    with database.read() as session:
+        part = Part(NOON - timedelta(days=1), feature=canary.FEATURE)
+        (spent,) = calls.spent(session, [part])
+    assert spent > 0
