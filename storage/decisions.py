@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, true, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -34,23 +34,41 @@ def of(session: Session, signature_id: int) -> list[Decision]:
     return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
 
 
-def newest(session: Session, signature_id: int, *, besides: str) -> Decision:
-    """The newest decision on a signature that has one, leaving out those of a kind."""
-    statement = select(Decision).where(
-        col(Decision.signature_id) == signature_id, col(Decision.kind) != besides
-    )
-    found: Decision = session.execute(
-        statement.order_by(col(Decision.id).desc()).limit(1)
-    ).scalar_one()
-    return found
+def holding(session: Session, signature_id: int, *, besides: str) -> Decision | None:
+    """The newest decision on a signature that holds: no undo, not undone, and not of a kind."""
+    on_it = col(Decision.signature_id) == signature_id
+    return _newest(session, on_it, _holds(), col(Decision.kind) != besides)
+
+
+def undoable(
+    session: Session, by: str, *, besides: str, signature_id: int | None = None
+) -> Decision | None:
+    """The newest decision of a person that holds, on one signature or any; not of a kind."""
+    theirs = and_(col(Decision.by) == by, col(Decision.kind) != besides)
+    on_it = true() if signature_id is None else col(Decision.signature_id) == signature_id
+    return _newest(session, theirs, on_it, _holds())
+
+
+def is_undone(session: Session, decision_id: int) -> bool:
+    """Whether a decision was taken back."""
+    return _newest(session, col(Decision.undoes) == decision_id) is not None
+
+
+def _newest(session: Session, *conditions: ColumnElement[bool]) -> Decision | None:
+    newest_first = select(Decision).where(*conditions).order_by(col(Decision.id).desc())
+    return session.execute(newest_first.limit(1)).scalar_one_or_none()
+
+
+def _holds() -> ColumnElement[bool]:
+    undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
+    return and_(col(Decision.undoes).is_(None), col(Decision.id).not_in(undone))
 
 
 def latest_by(session: Session, signature_ids: Collection[int], kind: str) -> dict[int, str]:
     """Who made the newest decision of a kind on each of some signatures that was not undone."""
-    undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
     statement = (
         select(col(Decision.signature_id), col(Decision.by))
-        .where(col(Decision.kind) == kind, col(Decision.id).not_in(undone))
+        .where(col(Decision.kind) == kind, _holds())
         .order_by(col(Decision.id))
     )
     parts = [
@@ -82,23 +100,6 @@ def between(
 def oldest_first(session: Session) -> Iterator[Decision]:
     """All decisions on all signatures, as they were made."""
     yield from session.execute(select(Decision).order_by(col(Decision.id))).scalars()
-
-
-def undoable(
-    session: Session, by: str, *, besides: str, signature_id: int | None = None
-) -> Decision | None:
-    """The newest decision of a person that is not an undo, nor of a kind, and was not undone."""
-    undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
-    statement = select(Decision).where(
-        col(Decision.by) == by,
-        col(Decision.kind) != besides,
-        col(Decision.undoes).is_(None),
-        col(Decision.id).not_in(undone),
-    )
-    if signature_id is not None:
-        statement = statement.where(col(Decision.signature_id) == signature_id)
-    newest_first = statement.order_by(col(Decision.id).desc()).limit(1)
-    return session.execute(newest_first).scalar_one_or_none()
 
 
 def mute_of(session: Session, signature_id: int) -> Mute | None:

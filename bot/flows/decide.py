@@ -222,10 +222,10 @@ def undo(
     decision_id: int | None = None,
     key: str | None = None,
 ) -> Outcome:
-    """What stood before `by`'s latest decision, or before the one named, stands again.
+    """What stood before `by`'s latest decision that holds, or before the one named, stands again.
 
-    Raises Refused when there is none, when it is somebody else's, or when something was decided
-    on the signature since.
+    Raises Refused when there is none, when it is somebody else's or an undo itself, or when
+    something was decided on the signature since that holds.
     """
 
     def act(session: Session) -> tables.Decision:
@@ -360,9 +360,11 @@ def _to_undo(
         raise Refused("There is nothing of yours to undo.")
     if wanted.by != by:
         raise Refused("That was somebody else's decision; only they can undo it.")
-    newest = decisions.newest(session, wanted.signature_id, besides=Decision.TOO_LATE)
-    if newest.undoes == wanted.id:
+    if wanted.kind == Decision.UNDO:
+        raise Refused("That was an undo itself: decide it again.")
+    if decisions.is_undone(session, wanted.id):
         raise Refused("That is undone already.")
-    if newest.id != wanted.id:
-        raise Refused(f"Something was decided since: {audit.line(newest).sentence}.")
+    latest = decisions.holding(session, wanted.signature_id, besides=Decision.TOO_LATE)
+    if latest and latest.id != wanted.id:
+        raise Refused(f"Something was decided since: {audit.line(latest).sentence}.")
     return wanted

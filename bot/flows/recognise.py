@@ -169,7 +169,8 @@ def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: da
 
 
 def _was_merged_by_program(session: Session, number: int) -> bool:
-    return decisions.newest(session, number, besides=Decision.TOO_LATE).by == PROGRAM
+    merge = decisions.holding(session, number, besides=Decision.TOO_LATE)
+    return merge is not None and merge.by == PROGRAM
 
 
 # ---- what is unknown: another name of a known signature, or a new one

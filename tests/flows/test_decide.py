@@ -233,6 +233,27 @@ def test_a_decision_is_undone_once(database: Database, short_id: str) -> None:
         decide.undo(database, by="U1", now=NOON, decision_id=made.decision_id)
 
 
+def test_who_undoes_twice_takes_two_decisions_back(database: Database, short_id: str) -> None:
+    stood = standing(database, short_id)
+    decide.claim(database, short_id, by="U1", now=NOON)
+    claimed = standing(database, short_id)
+    decide.reroute(database, short_id, team="dev", by="U1", now=NOON)
+    decide.undo(database, by="U1", now=NOON)
+    assert standing(database, short_id) == claimed
+    decide.undo(database, by="U1", now=NOON)
+    assert standing(database, short_id) == stood
+    with pytest.raises(Refused, match="nothing of yours"):
+        decide.undo(database, by="U1", now=NOON)
+
+
+def test_an_undo_is_not_undone(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    undone = decide.undo(database, by="U1", now=NOON)
+    with pytest.raises(Refused, match="an undo itself"):
+        decide.undo(database, by="U1", now=NOON, decision_id=undone.decision_id)
+    assert standing(database, short_id).state is State.OPEN
+
+
 def test_a_decision_that_was_never_made_is_not_undone(database: Database, short_id: str) -> None:
     with pytest.raises(Refused, match="nothing of yours"):
         decide.undo(database, by="U1", now=NOON, decision_id=4_711)
