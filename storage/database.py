@@ -4,9 +4,10 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, TypeVar
 
 from alembic import command
@@ -46,6 +47,7 @@ class Database:
     """An opened database of the current schema."""
 
     engine: Engine
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -54,9 +56,25 @@ class Database:
         On SQLite the lock is taken at once (BEGIN IMMEDIATE), or a read-then-write could be
         refused half way where no busy timeout helps.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._in_turn(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             session.connection(execution_options={"triage_begin": "IMMEDIATE"})
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Threads of one process queue for SQLite's lock: left to it, they ask again and again, and
+        whoever has bad luck is told that it is locked. Whoever waited long asks all the same."""
+        queues = self.engine.dialect.name == "sqlite"
+        has_turn = queues and self._turn.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
