@@ -99,29 +99,32 @@ class Reader:
         yield self._unreadable(f"the file {how} after line {self.lines}")
 
     def _records(self) -> Iterator[Event | Unreadable | None]:
-        head = self._stream.head()
+        while documents.may_be_in(head := self._stream.head()):
+            more = self._stream.look_further()
+            if more is None and not self._is_stopped:
+                yield None
+            elif not more:
+                break
         if documents.are_in(head):
-            return self._documents()
-        self._manner = text.manner_of(head.decode("utf-8", "replace"))
-        return self._by_line()
+            yield from self._documents()
+        else:
+            self._manner = text.manner_of(head.decode("utf-8", "replace"))
+            yield from self._by_line()
 
     def _documents(self) -> Iterator[Event | Unreadable | None]:
         """Of one JSON array, or of objects that each take several lines."""
         found = documents.Documents(self._stream, LINE_BYTES)
-        try:
-            for document in found:
-                self.lines = found.line
-                self._now = self._clock()
-                if document is not None:
-                    yield from self._json(document.encode())
-                yield from self._pause(is_silent=document is None)
-                if self._is_stopped:
-                    return
-        except ValueError as error:
-            found.line += 1
-            yield Unreadable(self.name, found.line, str(error))
-        finally:
+        for document in found:
             self.lines = found.line
+            self._now = self._clock()
+            if isinstance(document, documents.Broken):
+                yield Unreadable(self.name, document.line, document.reason, document.text)
+            elif document is not None:
+                yield from self._json(document.encode())
+            yield from self._pause(is_silent=document is None)
+            if self._is_stopped:
+                return
+        self.lines = found.line
 
     def _by_line(self) -> Iterator[Event | Unreadable | None]:
         while not self._is_stopped and (line := self._stream.line()) != b"":
@@ -167,7 +170,7 @@ class Reader:
             self._manner = max(self._manner, text.manner(record))
             event = text.event(
                 record,
-                self._identity(f"{record.time}\n{record.text}".encode(), record.line),
+                self._identity(_named(record), record.line),
                 minimum=self._minimum,
                 manner=self._manner,
             )
@@ -224,8 +227,9 @@ class Reader:
         """A name for a record without one: the same for the same record of the same file.
 
         A record that carries its time is named by its content and its ordinal among equals, so
-        that a rotated, packed or copied file adds nothing; the price: two hosts that write the
-        same words, at the same instant, with nothing that names the host, count as one. A record
+        that a rotated, packed or copied file adds nothing; that of who wrote it is a part: the
+        container, the host and process. The price: two hosts that write the same words, at the
+        same instant, with nothing that names the host, count as one. A record
         without a time is named by its place as well: the file's path and the line. So it counts
         again when the file is renamed, and a file rewritten with the same words on the same lines
         counts once. A pipe has no place: such records count anew at each reading, for to lose
@@ -235,6 +239,12 @@ class Reader:
         if timed:
             return _digest(record, b"%d" % self._equals.ordinal(record))
         return _digest(record, b"%s:%d" % (self._place, line))
+
+
+def _named(record: Record) -> bytes:
+    """What a record of text is known by: when, what, and who wrote it where that is said."""
+    writer = f"\n{record.writer}" if record.writer else ""
+    return f"{record.time}\n{record.text}{writer}".encode()
 
 
 def _text(record: bytes) -> str:

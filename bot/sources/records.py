@@ -23,10 +23,10 @@ UNDECIDED_LINES = 10
 class Record:
     """Lines that belong together: the first of them, and what its header says.
 
-    `line` is the number of the first, `received` when it was read; `service`, `facts` and
-    `severity` are what the way it came says, `time` the best guess where the header has none: that
-    of the record before. Keeps FIRST_LINES and LAST_LINES of what is longer: the message stands
-    first, and the exception of a recursion last.
+    `line` is the number of the first, `received` when it was read; `service`, `facts`, `severity`,
+    `writer` and `is_picked` are what the way it came says, `time` the best guess where the header
+    has none: that of the record before. Keeps FIRST_LINES and LAST_LINES of what is longer: the
+    message stands first, and the exception of a recursion last.
     """
 
     line: int
@@ -38,6 +38,8 @@ class Record:
     service: str = ""
     facts: Mapping[str, Any] | None = None
     severity: Severity | None = None
+    writer: str = ""
+    is_picked: bool = True
     notes: dict[str, str] = field(default_factory=dict)
     undecided: "list[tuple[Record, str]]" = field(default_factory=list)
     has_python_trace: bool = False
@@ -247,6 +249,7 @@ class Assembler:
         time = head.time or (timestamp.read(jul[1]) if jul else None) or self._time
         record = Record(number, received, head, is_headed, time, [line])
         record.service, record.facts, record.severity = came.service, came.facts, came.severity
+        record.writer, record.is_picked = came.writer, came.is_picked
         if owner is None or not (yield from self._taken(owner, record, text)):
             yield from self._start(record)
 

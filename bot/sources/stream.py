@@ -58,6 +58,16 @@ class Stream:
         """The first bytes, without using them up; none where they cannot be unpacked."""
         return _first_bytes(self._unpacked)
 
+    def look_further(self) -> bool | None:
+        """Read on, so that `head` shows more: whether there was more, None while a pipe is silent.
+
+        Before anything else was read.
+        """
+        behind, begun = self._unpacked, self._unpacked.read1(_HEAD_BYTES)
+        more = behind.read1(_HEAD_BYTES)
+        self._unpacked = io.BufferedReader(_Again(begun + more, behind), _CHUNK_BYTES)
+        return True if more else None if self._tap.is_silent else False
+
     def line(self) -> bytes | None:
         """The next line, b"" at the end, None while a pipe is silent.
 
@@ -98,6 +108,29 @@ class Stream:
                 self.is_cut = False
                 return True
         return False
+
+
+class _Again(io.RawIOBase):
+    """What was read of a stream, once more, and then the rest of it."""
+
+    def __init__(self, begun: bytes, rest: "io.BufferedReader[Any]") -> None:
+        self._begun = begun
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if not self._begun:
+            read: int | None = self._rest.readinto1(buffer)
+            return read
+        size = min(len(buffer), len(self._begun))
+        buffer[:size], self._begun = self._begun[:size], self._begun[size:]
+        return size
+
+    def close(self) -> None:
+        self._rest.close()
+        super().close()
 
 
 def piped_lines() -> Iterator[bytes]:

@@ -35,8 +35,8 @@ def event(
     """The error that a record describes.
 
     A record that says no level is an error if it is a crash. Else it counts in bare text, for
-    somebody picked those lines; in headed text, and behind syslog's header in any, if its words
-    tell of a failure; in levelled text it is a banner or a print.
+    somebody picked those lines; in headed text, in what a container printed, and behind syslog's
+    header in any, if its words tell of a failure; in levelled text it is a banner or a print.
     """
     text = sanitise.text(record.text, RECORD_CHARACTERS)
     received, (head, message) = record.received, _split(record, text)
@@ -103,7 +103,7 @@ def _given_level(record: Record) -> Severity | None:
 def _counts(record: Record, message: str, manner: Manner) -> bool:
     """Whether a record without a level is an error all the same; docs/decisions/0011 tells why."""
     if record.severity is None:
-        if manner is Manner.BARE:
+        if manner is Manner.BARE and record.is_picked:
             return True
         if manner is Manner.LEVELLED and not (record.head.host and record.head.service):
             return False

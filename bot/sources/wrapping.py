@@ -22,6 +22,7 @@ class Wrapped:
     """A line and what the way it came says of it: who wrote it, when, and whether it goes on.
 
     `facts` are the fields that a forwarder put beside it: whose it is, and where it ran.
+    `is_picked`: somebody may have chosen the line; not where all that a container printed is there.
     `severity` is how bad the journal has it; INFO says nothing, for all that is printed gets it.
     """
 
@@ -32,6 +33,7 @@ class Wrapped:
     is_part: bool = False
     facts: Mapping[str, Any] | None = None
     severity: Severity | None = None
+    is_picked: bool = True
 
 
 # Kubernetes' runtimes, of each file a container; P marks a part of a line.
@@ -51,12 +53,13 @@ def unwrap(line: str) -> Wrapped:
             writer=found[2],
             time=spelling.time(found[1]),
             is_part=found[3] == "P",
+            is_picked=False,
         )
     if found := _COMPOSE.match(line):
-        return Wrapped(line[found.end() :], writer=found[1], service=found[2])
+        return Wrapped(line[found.end() :], writer=found[1], service=found[2], is_picked=False)
     found = _NANOSECONDS.match(line)
     if found and header.split(line).severity is None:  # else it may be the program's own time
-        return Wrapped(line[found.end() :], time=spelling.time(found[1]))
+        return Wrapped(line[found.end() :], time=spelling.time(found[1]), is_picked=False)
     return Wrapped(line)
 
 
@@ -77,6 +80,7 @@ def of_container(record: Mapping[str, Any]) -> Wrapped | None:
         writer=writer,
         time=spelling.time(record.get("time")),
         is_part=_is_part(record, text),
+        is_picked=False,
     )
     facts = {name: value for name, value in record.items() if name not in _LINE}
     return _beside(line, facts) if facts else line
@@ -100,8 +104,8 @@ def _beside(line: Wrapped, facts: Mapping[str, Any]) -> Wrapped | None:
 
 def of_journal(record: Mapping[str, Any]) -> Wrapped | None:
     """The line in a record of `journalctl -o json`, or None for another record."""
-    text = record.get("MESSAGE")
-    if not isinstance(text, str) or "__REALTIME_TIMESTAMP" not in record:
+    text = _journalled(record.get("MESSAGE"))
+    if text is None or "__REALTIME_TIMESTAMP" not in record:
         return None
     unit = str(record.get("_SYSTEMD_UNIT", ""))
     return Wrapped(
@@ -115,6 +119,19 @@ def of_journal(record: Mapping[str, Any]) -> Wrapped | None:
 
 
 _SAID = frozenset({"MESSAGE", "PRIORITY"})
+
+
+def _journalled(message: object) -> str | None:
+    """A message of the journal, which writes as numbers what is no UTF-8 or steers a terminal, and
+    as a list what was said under that name several times."""
+    if isinstance(message, str):
+        return message
+    if not isinstance(message, list) or not message:
+        return None
+    if all(type(byte) is int and 0 <= byte < 256 for byte in message):
+        return bytes(message).decode("utf-8", "replace")
+    said = [_journalled(one) for one in message]
+    return None if None in said else "\n".join(map(str, said))
 
 
 def _service(record: Mapping[str, Any], unit: str) -> str:

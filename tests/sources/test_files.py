@@ -293,8 +293,61 @@ def test_an_array_that_breaks_off_gives_what_came_before():
     events, unreadable, _ = read(content)
     assert len(events) == 2
     assert [(u.line, u.reason) for u in unreadable] == [
-        (1, "not valid JSON, nor is what follows it")
+        (1, "not valid JSON: what follows it is not read")
     ]
+
+
+def spread(*documents: str) -> bytes:
+    return ("[\n" + ",\n".join(documents) + "\n]\n").encode()
+
+
+def an_object(number: int, *, indent: int | None = None) -> str:
+    nested = {"steps": [{"level": "error", "msg": "a part"}, {"level": "error", "msg": "another"}]}
+    return json.dumps({"level": "error", "msg": f"boom {number}", "in": nested}, indent=indent)
+
+
+@pytest.mark.parametrize("indent", [None, 2, 4])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "garbage",
+        "{",
+        '{"level": "error", "msg": undefined}',
+        '{"level": "error", "msg": "half a tex',
+        '{"level": "error" "msg": "no comma"}',
+        '{"level": "error", "in": [{"a": 1}, {"b": }]}',
+        '"' + "x" * 200_000,
+    ],
+    ids=lambda text: text[:40],
+)
+def test_what_is_broken_in_an_array_costs_itself_and_no_other(broken, indent):
+    first, second = (an_object(number, indent=indent) for number in (1, 2))
+    content = spread(first, broken, second, second.replace("boom 2", "boom 3"))
+    events, (unreadable,), reader = read(content)
+    assert [event.message for event in events] == ["boom 1", "boom 2", "boom 3"]
+    line = 2 + len(first.splitlines())
+    assert (unreadable.line, unreadable.text.rstrip(",")) == (line, broken)
+    assert unreadable.reason == f"not valid JSON: what stands before line {line + 1} is not read"
+    assert reader.lines == len(content.splitlines())
+
+
+def test_on_a_line_with_other_documents_what_is_broken_costs_the_rest_of_the_line():
+    one = json.dumps({"level": "error", "msg": "boom"})
+    events, (unreadable,), _ = read(f"[ {one}, garbage, {one} ]\n".encode())
+    assert len(events) == 1
+    assert (unreadable.line, unreadable.text) == (1, f"garbage, {one} ]")
+
+
+def test_a_broken_document_of_many_chunks_is_told_once_and_costs_no_memory():
+    content = spread(an_object(1), "{" + '"a": nothing, ' * 400_000, an_object(2))
+    tracemalloc.start()
+    try:
+        events, (unreadable,), _ = read(content)
+        assert tracemalloc.get_traced_memory()[1] < len(content) + 6_000_000
+    finally:
+        tracemalloc.stop()
+    assert len(events) == 2
+    assert len(unreadable.text) <= LINE_BYTES
 
 
 def test_a_document_that_is_too_long_is_named_as_such():

@@ -161,3 +161,22 @@ def test_a_reader_that_is_stopped_ends_as_if_its_input_did(pipe):
     assert isinstance(first, Event)
     reader.stop()
     assert len(list(reader)) <= 1, "the line that was read already"
+
+
+@pytest.mark.parametrize("start", [b"[", b"[\n", b" \n[\n  ", b"{\n"])
+def test_what_begins_with_a_bracket_is_json_or_text_by_what_comes_then(start, pipe):
+    source, write = pipe
+    write(start)
+    reader = Reader(source, standing(), patience=IMPATIENT)
+    assert until_pause(reader) == []
+    write(b'"level": "error", "msg": "boom"}' if start[:1] == b"{" else a_line())
+    assert [event.message for event in until_pause(reader)] == ["boom"]
+
+
+def test_a_text_log_that_begins_with_a_bracket_is_read_from_a_pipe_too(pipe):
+    source, write = pipe
+    write(b"[\n")
+    reader = Reader(source, standing(), patience=IMPATIENT)
+    assert until_pause(reader) == []
+    write(b"2026-11-18 10:00:00 ERROR boom\n")
+    assert [event.message for event in until_pause(reader)] == ["boom"]

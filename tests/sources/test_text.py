@@ -107,7 +107,7 @@ def test_dockers_json_is_unwrapped():
 
 
 def test_equal_lines_that_docker_timed_differently_all_count():
-    line = '{"log":"boom\\n","stream":"stderr","time":"2026-11-18T10:00:0%dZ"}\n'
+    line = '{"log":"it failed\\n","stream":"stderr","time":"2026-11-18T10:00:0%dZ"}\n'
     ids = [events_of(line.replace("%d", str(second)))[0].source_id for second in range(3)]
     assert len(set(ids)) == 3
 
@@ -232,6 +232,20 @@ def test_what_the_journal_got_printed_is_judged_by_its_words_all_else_by_its_pri
     assert len(events_of(journal(message, PRIORITY=priority))) == counts
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (list("caf\xe9 failed".encode("latin-1")), "caf\ufffd failed"),
+        (list(b"\x1b[31mfailed"), "\x1b[31mfailed"),
+        (["first failed", list(b"then")], "first failed\nthen"),
+    ],
+)
+def test_a_message_that_the_journal_wrote_as_bytes_or_as_a_list_is_read(written, read):
+    record = json.loads(journal("", PRIORITY="3")) | {"MESSAGE": written}
+    (event,) = events_of(json.dumps(record) + "\n")
+    assert (event.message, event.service) == (read, events_of(journal("failed"))[0].service)
+
+
 def test_a_session_in_the_journal_is_named_by_its_program():
     (event,) = events_of(
         journal("failed", _SYSTEMD_UNIT="session-5.scope", SYSLOG_IDENTIFIER="sudo")
@@ -307,7 +321,7 @@ def test_a_long_line_that_docker_cut_is_whole_again():
     def part(text: str) -> str:
         return json.dumps({"log": text, "stream": "stdout", "time": "2026-11-18T10:00:00Z"}) + "\n"
 
-    other = part("a line\n").replace("stdout", "stderr")
+    other = part("it failed\n").replace("stdout", "stderr")
     long = json.dumps({"level": "error", "msg": "boom", "note": "x" * 40_000}) + "\n"
     cut = [part(long[start : start + 16_384]) for start in range(0, len(long), 16_384)]
     (event,) = events_of(cut[0] + other + "".join(cut[1:]))[1:]
@@ -317,12 +331,12 @@ def test_a_long_line_that_docker_cut_is_whole_again():
 
 def test_a_long_line_that_a_kubernetes_runtime_cut_is_whole_again():
     stamp = "2026-11-18T10:00:00.000000001Z stderr"
-    assert messages_of(f"{stamp} P bo\n{stamp} P o\n{stamp} F m\n") == ["boom"]
+    assert messages_of(f"{stamp} P it f\n{stamp} P ai\n{stamp} F led\n") == ["it failed"]
 
 
 def test_a_line_whose_last_part_never_comes_is_not_held_for_ever():
     stamp = "2026-11-18T10:00:00.000000001Z stderr P "
-    events = events_of(f"{stamp}{'x' * 60_000}\n" * 40)
+    events = events_of(f"{stamp}failed {'x' * 60_000}\n" * 40)
     assert len(events) == 3
 
 
@@ -407,10 +421,40 @@ def test_a_forwarders_records_without_an_end_of_line_are_a_line_each():
 
 def test_the_last_words_of_a_crashing_container_are_kept_and_not_glued_to_its_next_start():
     time = "2026-11-18T10:00:00Z"
-    last, first = "out of file handles", "it failed to start\n"
+    last, first = "too many open files", "it failed to start\n"
     text = in_a_container(last, time=time) + in_a_container(first, time=time)
-    assert messages_of(text) == ["out of file handles", "it failed to start"]
-    assert messages_of(in_a_container(last, time=time)) == ["out of file handles"]
+    assert messages_of(text) == ["too many open files", "it failed to start"]
+    assert messages_of(in_a_container(last, time=time)) == ["too many open files"]
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        in_a_container,
+        "2026-11-18T10:00:00.000000001Z stderr F {}\n".format,
+        "2026-11-18T10:00:00.000000001Z {}\n".format,
+        "checkout-1  | {}\n".format,
+    ],
+    ids=["json", "kubernetes", "times", "compose"],
+)
+def test_what_a_container_printed_without_a_level_is_judged_by_its_words(printed):
+    said = [TRACE, "Listening on port 8080", "job 17 done", "could not reach the database"]
+    text = "".join(printed(line) for record in said for line in record.split("\n"))
+    assert [event.message for event in events_of(text)] == [
+        "Traceback (most recent call last):",
+        said[3],
+    ]
+
+
+def test_the_same_words_at_the_same_instant_count_for_each_container():
+    time = "2026-11-18T10:00:00Z"
+    pods = [
+        in_a_container("it failed\n", time=time, kubernetes={"pod_name": pod})
+        for pod in ("checkout-1", "checkout-2")
+    ]
+    assert len({event.source_id for event in events_of("".join(pods))}) == 2
+    again = events_of("".join(reversed(pods)))
+    assert {one.source_id for one in again} == {one.source_id for one in events_of("".join(pods))}
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,9 @@ def read(
       whose level is error or worse; or, where it has none,
       that answers with an HTTP status of 500 or more, crashes, begins with
       "error:" or the like; in a log whose lines have headers but no levels, as
-      syslog's, one that says so in words (failed, denied, out of memory, …);
-      in text without any header, each line: somebody picked those.
+      syslog's, and in what a container printed, one that says so in words
+      (failed, denied, out of memory, …); in other text without any header,
+      each line: somebody picked those.
     """
     if rejected and any(rejected.resolve() == Path(name).resolve() for name in files):
         raise typer.BadParameter(f"--rejected {rejected} would overwrite what is to be read")
