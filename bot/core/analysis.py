@@ -54,9 +54,10 @@ class Analysis:
     """One explanation: `summary` for the card, `explanation` in plain English for support,
     `customer_communication` for customers, the rest for whoever fixes it.
 
-    `rule` names the row of the table that decided, for the receipt; a model leaves it empty. Of a
-    model's, `evidence` holds the quotes that were found in what it was shown, and `checked` says
-    how many were: "2 of 3 quotes verified".
+    `rule` names the row of the table by which the rules decided, also where a model's words stand
+    in their place: what is computed from it stays as it was. Of a model's, `evidence` holds the
+    quotes that were found in what it was shown, and `checked` says how many were: "2 of 3 quotes
+    verified".
     """
 
     category: Category

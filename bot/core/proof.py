@@ -48,7 +48,6 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         likely_cause=told.text(answer.likely_cause, by_rules.likely_cause, _SENTENCE),
         immediate_actions=told.actions(answer.immediate_actions),
         customer_communication=told.to_customers(answer.customer_communication),
-        rule="",
         evidence=tuple(told.safe(quote, _SENTENCE) for quote in quotes),
         checked=checked,
     )

@@ -76,6 +76,7 @@ def test_an_honest_answer_is_shown_with_the_customers_name() -> None:
     assert shown.explanation == "Orders of Acme cannot be paid."
     assert (shown.checked, shown.confidence) == ("1 of 1 quotes verified", Confidence.HIGH)
     assert shown.evidence == ("connect ECONNREFUSED payments-gw:8080",)
+    assert shown.rule == by_rules().rule, "errors of one failure are told by it"
 
 
 def test_a_quote_that_is_not_there_is_dropped_and_caps_the_confidence() -> None:

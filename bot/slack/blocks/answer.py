@@ -157,7 +157,8 @@ def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
 
     def build(room: int, _: int) -> list[Block]:
         found_by = text.inline(card.analysis.rule, room)
-        rule = f"Explained by the rule: {found_by}" if found_by else ""
+        verb = "Explained" if card.analyst == "rules" else "Placed"
+        rule = f"{verb} by the rule: {found_by}" if found_by else ""
         whose = cards.owner(card, room=room)
         cause = cards.cause(card.analysis, card.analyst, room=room)
         return [*map(section, parts(room)), context(whose, cause, rule)]
