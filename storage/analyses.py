@@ -65,6 +65,15 @@ def by(session: Session, analyst: str, signature_ids: Collection[int]) -> dict[i
     }
 
 
+def outdated(session: Session, version: str, *, limit: int) -> list[int]:
+    """Signatures that the rules of another version explained, the newest first."""
+    statement = select(col(Analysis.signature_id)).where(
+        col(Analysis.analyst) == RULES, col(Analysis.version) != version
+    )
+    newest_first = statement.order_by(col(Analysis.signature_id).desc())
+    return list(session.execute(newest_first.limit(limit)).scalars())
+
+
 def note(session: Session, signature_ids: Collection[int], said: str) -> list[int]:
     """Say of what the rules explain why no model does; gives back those of which it is news."""
     changed: list[int] = []

@@ -1,18 +1,19 @@
-"""Explain each signature once and choose its owner."""
+"""Explain each signature once, anew when the rules change, and choose its owner."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlmodel import Session
 
 from bot.core.analysis import Analysis, Case
 from bot.core.owner import Ownership, Rule, choose
 from bot.core.rules import analyse
+from bot.core.rules.version import version
 from bot.flows import describe
 from storage import analyses, sightings, signatures
 from storage.database import Database
 
-RULES_VERSION = "r2"
-"""Of the tables in `bot.core.rules`; stored with each analysis they gave."""
 BATCH = 500
 """How many signatures are written at once: a flood of new ones must not hold the lock."""
 
@@ -67,15 +68,34 @@ def _explained(
     )
 
 
+def renew(database: Database, *, now: datetime) -> int:
+    """Explain anew what rules of another version explained, a batch at most; gives back how many.
+
+    Owners stay: they were told, and work by what they were told.
+    """
+    with database.read() as session:
+        outdated = analyses.outdated(session, version(), limit=BATCH)
+        cases = describe.cases(session, signatures.get(session, outdated).values())
+    if not cases:
+        return 0
+    with database.write() as session:
+        _explain_by_rules(session, {at: analyse(case) for at, case in cases.items()}, now=now)
+    return len(cases)
+
+
+def _explain_by_rules(session: Session, given: Mapping[int, Analysis], *, now: datetime) -> None:
+    analyses.keep(
+        session,
+        {number: analysis.as_json() for number, analysis in given.items()},
+        analyst=analyses.RULES,
+        version=version(),
+        now=now,
+    )
+
+
 def _keep(database: Database, explained: Sequence[_Explained], *, now: datetime) -> None:
     with database.write() as session:
-        analyses.keep(
-            session,
-            {one.signature_id: one.analysis.as_json() for one in explained},
-            analyst="rules",
-            version=RULES_VERSION,
-            now=now,
-        )
+        _explain_by_rules(session, {one.signature_id: one.analysis for one in explained}, now=now)
         signatures.assign(
             session,
             [

@@ -9,7 +9,7 @@ from bot.flows.alert import alert
 from bot.flows.detect import Criticals, Memory, arrived_since, detect
 from bot.flows.record import merge_rest
 from bot.flows.settle import settle
-from bot.flows.triage import triage
+from bot.flows.triage import renew, triage
 from storage.database import Database
 
 INTERVAL = timedelta(seconds=30)
@@ -49,6 +49,7 @@ class Watch:
         touched = arrived_since(self._database, self._since)
         detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
         triage(self._database, now=now, site_rules=self._site_rules)
+        renew(self._database, now=now)
         settle(self._database, now=now)
         self._since = now - OVERLAP
 

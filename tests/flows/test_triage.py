@@ -1,8 +1,8 @@
 from bot.core.owner import Rule
 from bot.flows import look
 from bot.flows.record import record
-from bot.flows.triage import BATCH, triage
-from storage import signatures
+from bot.flows.triage import BATCH, renew, triage
+from storage import analyses, signatures
 from storage.database import Database
 from tests.builders import NOON, an_event, statements
 
@@ -37,3 +37,30 @@ def test_a_rule_of_the_site_sees_every_customer_that_was_hit(
     triage(database, now=NOON, site_rules=[Rule(team="payments", customer="initech")])
     card = look.card(database, short_id, now=NOON)
     assert (card.owner, card.owner_reason) == ("payments", "rule: customer = initech")
+
+
+def explained_by_other_rules(database: Database, count: int) -> None:
+    record(database, [an_event(service=f"service-{n}") for n in range(count)], now=NOON)
+    triage(database, now=NOON, site_rules=[Rule(team="payments")])
+    with database.write() as session:
+        said = {"summary": "by the rules of last year"}
+        numbers = range(1, count + 1)
+        analyses.keep(
+            session, dict.fromkeys(numbers, said), analyst="rules", version="r0", now=NOON
+        )
+
+
+def test_what_other_rules_explained_is_explained_anew_and_keeps_its_owner(
+    database: Database,
+) -> None:
+    explained_by_other_rules(database, 1)
+    assert renew(database, now=NOON) == 1
+    with database.read() as session:
+        assert "last year" not in analyses.of(session, [1])[1].content["summary"]
+    assert owners(database) == ["payments"]
+    assert renew(database, now=NOON) == 0
+
+
+def test_it_is_renewed_by_the_batch(database: Database) -> None:
+    explained_by_other_rules(database, BATCH + 1)
+    assert [renew(database, now=NOON) for _ in range(3)] == [BATCH, 1, 0]
