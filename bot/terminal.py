@@ -287,7 +287,7 @@ def _customers(card: Card) -> str:
 def _footer(footer: Footer) -> str:
     hidden = f" · mutes hid {counted(footer.hidden_events, 'event')}" if footer.muted else ""
     came = f"{counted(footer.events, 'event')} → {counted(footer.signatures, 'signature')}"
-    older = f" · {footer.older:,} older ones came in too" if footer.older else ""
+    older = f" · {counted(footer.older, 'older one')} came in too" if footer.older else ""
     return f"{came}{older}{hidden} · rules only, 0 calls"
 
 

@@ -5,24 +5,16 @@ from typing import Any
 
 
 def spelled(numbers: Mapping[str, Any]) -> str:
-    """What was counted, what is usual, and below which count it would not have fired.
+    """Below which count it would not have fired, and how that came about.
 
-    A receipt of earlier rules may lack some of it.
+    What was counted and what is usual is in the sentence of the reason. A receipt of earlier rules
+    may lack some of it.
     """
-    counted = (
-        f"{_number(numbers, 'observed')} {numbers.get('unit', '')} in "
-        f"{_number(numbers, 'window_hours')} h"
-    )
-    usual = f"{_number(numbers, 'usual')}, at most {_number(numbers, 'usual_max')}"
+    least, unit = numbers.get("fires_from"), numbers.get("unit", "")
+    if least == 1:
+        return "Seeing it once is enough."
+    count = f"{least:,g}" if isinstance(least, int | float) else "?"
     formula, override = numbers.get("formula"), numbers.get("override")
     above = f": above {formula}" if formula else ""
     thresholds = f" (with your thresholds for {override})" if override else ""
-    return (
-        f"Counted: {counted}. Usual in the days before ({_number(numbers, 'days')}): {usual}. "
-        f"Below {_number(numbers, 'fires_from')} it would not have fired{above}{thresholds}."
-    )
-
-
-def _number(numbers: Mapping[str, Any], name: str) -> str:
-    value = numbers.get(name)
-    return f"{value:,g}" if isinstance(value, int | float) else "?"
+    return f"Below {f'{count} {unit}'.strip()} it would not have fired{above}{thresholds}."

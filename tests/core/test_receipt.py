@@ -1,21 +1,14 @@
 from bot.core.receipt import spelled
 
-SPIKE = {
-    "observed": 412,
-    "usual": 38.5,
-    "usual_max": 61,
-    "fires_from": 123,
-    "window_hours": 24,
-    "days": 14,
-    "unit": "occurrences",
-}
+SPIKE = {"observed": 412, "usual": 38.5, "fires_from": 1_123, "unit": "occurrences"}
 
 
-def test_a_receipt_says_what_was_counted_what_is_usual_and_from_where_it_fires() -> None:
-    assert spelled(SPIKE) == (
-        "Counted: 412 occurrences in 24 h. Usual in the days before (14): 38.5, at most 61. "
-        "Below 123 it would not have fired."
-    )
+def test_a_receipt_says_below_which_count_it_would_not_have_fired() -> None:
+    assert spelled(SPIKE) == "Below 1,123 occurrences it would not have fired."
+
+
+def test_where_one_is_enough_no_count_is_given() -> None:
+    assert spelled({**SPIKE, "fires_from": 1}) == "Seeing it once is enough."
 
 
 def test_it_says_how_the_threshold_came_about_and_whose_thresholds_those_are() -> None:

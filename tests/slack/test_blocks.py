@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core.analysis import Confidence, Level
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
-from bot.core.digest import Card, Digest, Footer
+from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
 from bot.core.trail import Decided
@@ -451,7 +451,7 @@ def test_what_was_mended_in_the_window_is_named() -> None:
 def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     numbers = {"observed": 214, "window_hours": 24, "fires_from": 43, "version": "d1"}
     episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers, NOON)
-    assert "Counted" not in thread.details(a_card(), [episode]).text
+    assert "Below" not in thread.details(a_card(), [episode]).text
     assert "Below 43 it would not have fired._" in answer.why(a_card(), [episode]).text
 
 
@@ -514,6 +514,18 @@ def test_the_command_is_called_as_it_is_set() -> None:
     shown = answer.helping(a_digest(), command="/errors")
     assert "`/errors owner TEAM`" in shown.text
     assert "/triage" not in shown.text
+
+
+@pytest.mark.parametrize(
+    ("made", "example"),
+    [(a_digest(), "why E-7K2"), (a_digest(a_card(short_id="E-MPX")), "why E-MPX")],
+)
+def test_help_begins_with_todays_counts_and_ends_with_what_can_be_tried(
+    made: Digest, example: str
+) -> None:
+    first, *_, last = answer.helping(made, command="/triage").blocks
+    assert first["text"]["text"] == f"Today so far: *{verdict(made)}*"
+    assert last["text"]["text"].endswith(f"`/triage {example}`")
 
 
 def test_a_status_names_what_was_not_sent() -> None:
@@ -635,6 +647,8 @@ def test_the_footer_says_when_older_events_came_in_too() -> None:
     read_late = a_digest(footer=Footer(events=820, arrived=54_000, signatures=41))
     counts, *_ = digest.footer(read_late)
     assert "820 events → 41 signatures · 53k older ones came in too" in counts
+    one = a_digest(footer=Footer(events=820, arrived=821, signatures=41))
+    assert "· 1 older one came in too" in digest.footer(one)[0]
     assert "came in" not in digest.footer(a_digest())[0]
 
 

@@ -107,7 +107,7 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("today", "payment failed"),
         ("show {id}", "Share"),
         ("SHOW  {id} ", "payment failed"),
-        ("why {id}", "Below 1 it would not have fired"),
+        ("why {id}", "Seeing it once is enough"),
         ("report", "nobody acted on anything"),
         ("prompt {id}", "*Nothing is sent*: no model is set up"),
         ("prompt {id}", "nothing below can change"),
@@ -309,7 +309,7 @@ def test_details_are_shown_to_the_asker(live: Workspace, card: str) -> None:
 
 def test_why_shows_the_receipt(live: Workspace, card: str, short_id: str) -> None:
     live.click(ANA, CHANNEL, card, actions.MORE, value=actions.menu_value(actions.WHY, short_id))
-    told(live, ANA, "Below 1 it would not have fired")
+    told(live, ANA, "Seeing it once is enough")
 
 
 def opened(workspace: Workspace, card: str, verb: str, short_id: str, field: str) -> str:
@@ -412,7 +412,7 @@ def test_sharing_posts_what_only_one_saw_and_keeps_it_current(
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"), [("why {id}", "Below 1 it would not"), ("handover", "*Claimed*: 1 ")]
+    ("typed", "words"), [("why {id}", "Seeing it once"), ("handover", "*Claimed*: 1 ")]
 )
 def test_a_receipt_or_a_list_is_shared_and_kept_current(
     live: Workspace, poster: Poster, database: Database, short_id: str, typed: str, words: str
@@ -546,7 +546,7 @@ def test_in_app_home_nothing_is_offered_to_share(live: Workspace, short_id: str)
     assert home
     why = actions.menu_value(actions.WHY, short_id)
     live.use(ANA, home.id, actions.MORE, value=why)
-    live.wait_until(lambda: "would not have fired" in at_home(live, ANA))
+    live.wait_until(lambda: "Seeing it once is enough" in at_home(live, ANA))
     assert "Share" not in at_home(live, ANA)
 
 

@@ -49,8 +49,14 @@ def analyse(case: Case) -> Analysis:
         likely_cause=verdict.cause,
         immediate_actions=verdict.actions,
         customer_communication=verdict.effect.customer,
-        rule=f"{verdict.name} ({finding.words[:60]})" if finding else verdict.name,
+        rule=_name(verdict, finding.words if finding else ""),
     )
+
+
+def _name(verdict: Verdict, words: str) -> str:
+    """What the verdict is called, and the words it was found by where these are others."""
+    same = words.casefold() in ("", verdict.name.casefold())
+    return verdict.name if same else f"{verdict.name} ({words[:60]})"
 
 
 def _guessed(case: Case) -> Verdict:

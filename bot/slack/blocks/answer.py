@@ -1,6 +1,6 @@
 """What a person gets to read who asked, decided, or came too late; only they see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.core import quality
@@ -32,32 +32,45 @@ _NAMED = 5
 _ROOM = limits.MESSAGE_BYTES - 1_500
 _SHARE = "share"
 
-COMMANDS = {
-    "today": "the last 24 hours so far",
-    "show ID": "one signature, with its buttons; the id alone does the same",
-    "why ID": "the numbers behind it, and below which count it would not have fired",
-    "prompt ID": "what a model would be sent about it; nothing else leaves the network",
-    "claim ID": "it is yours; `release`, `resolve`, `reopen`, `mute`, `unmute`, `reroute` as well",
-    "mine": "what you have claimed",
-    "unclaimed": "what waits for somebody",
-    "owner TEAM": "what a team has to act on",
-    "search WORDS": "which signatures name them, in their text or their service",
-    "muted": "what is muted, by whom, why, until when, and what that hid",
-    "handover": "what whoever comes next has to know",
-    "report": "which owners and explanations of the last week were right, and what to mend",
-    "status": "what comes in, what waits, and whether every message was sent",
-    "merge ID ID": "count the first for the second, as one error",
-    "split ID": "count it for itself again",
-    "undo": "take your latest decision back; `undo ID` the latest on one signature",
-    "help": "this",
+COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "What there is": {
+        "today": "the last 24 hours so far",
+        "unclaimed": "what waits for somebody",
+        "mine": "what you have claimed",
+        "owner TEAM": "what a team has to act on",
+        "search WORDS": "which signatures name them, in their text or their service",
+        "handover": "what whoever comes next has to know",
+        "muted": "what is muted, by whom, why, until when, and what that hid",
+        "report": "which owners and explanations of the last week were right, and what to mend",
+        "status": "what comes in, what waits, and whether every message was sent",
+    },
+    "One of them": {
+        "show ID": "it, with its buttons; the id alone does the same",
+        "why ID": "the numbers behind it, and below which count it would not have fired",
+        "prompt ID": "what a model would be sent about it; nothing else leaves the network",
+    },
+    "To decide": {
+        "claim ID": "it is yours; `release`, `resolve`, `reopen`, `mute`, `unmute`, `reroute` "
+        "as well",
+        "merge ID ID": "count the first for the second, as one error",
+        "split ID": "count it for itself again",
+        "undo": "take your latest decision back; `undo ID` the latest on one signature",
+    },
 }
+_AN_ID = "E-7K2"
 
 
 def helping(digest: Digest, *, command: str) -> Rendering:
-    """What one can ask, below the counts of today."""
-    usage = [f"`{command} {words}` {does}" for words, does in COMMANDS.items()]
-    lines = [f"Today so far: *{verdict(digest)}*", *usage]
-    return Rendering("\n".join(lines), [section("\n".join(lines))])
+    """What one can ask, below the counts of today, with an id that can be tried."""
+    known = next((card.short_id for card in digest.cards), _AN_ID)
+    groups = [
+        "\n".join([f"*{title}*", *(f"`{command} {said}` {does}" for said, does in words.items())])
+        for title, words in COMMANDS.items()
+    ]
+    opening = f"Today so far: *{verdict(digest)}*"
+    example = f"Each card has its ID, such as *{known}*. Try `{command} why {known}`"
+    parts = [opening, *groups, example]
+    return Rendering("\n".join(parts), [section(part) for part in parts])
 
 
 def today(digest: Digest, *, command: str) -> Rendering:

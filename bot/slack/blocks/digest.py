@@ -89,7 +89,7 @@ def footer(digest: Digest) -> list[str]:
     fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
     if behind.older:
-        came += f" · {text.count(behind.older)} older ones came in too"
+        came += f" · {text.plural(behind.older, 'older one')} came in too"
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
     return [f"{came} · {hid} · {fresh}", window]
 
