@@ -148,6 +148,24 @@ def test_what_the_evidence_or_our_own_tables_name_may_be_named(said: str) -> Non
     assert checked(an_answer(likely_cause=said)).likely_cause == said
 
 
+def test_a_secret_that_a_model_made_up_or_saw_is_hidden() -> None:
+    shown = checked(an_answer(likely_cause="The login sends password=swordfish again."))
+    assert "swordfish" not in shown.likely_cause
+
+
+def test_a_customer_cannot_wake_anybody_by_its_name() -> None:
+    prompt = replace(a_prompt(), names=Pseudonyms({"CUST_1": "<!here> @channel"}))
+    shown = checked(an_answer(), prompt=prompt)
+    assert "cannot be paid" in shown.explanation
+    assert "<!" not in shown.explanation
+    assert "@c" not in shown.explanation
+
+
+def test_a_text_that_tells_of_its_fence_gives_way_to_the_rules() -> None:
+    shown = checked(an_answer(summary=f"The evidence {NONCE} ends here."))
+    assert shown.summary == by_rules().summary
+
+
 def test_dangerous_steps_are_dropped_and_those_of_the_rules_stand_in() -> None:
     steps = ("Run rm -rf /data.", "See whether payments-gw runs.")
     assert checked(an_answer(immediate_actions=steps)).immediate_actions == steps[1:]
@@ -169,6 +187,7 @@ def test_a_list_without_end_is_cut() -> None:
         "A PaymentGatewayError occurred.",
         "CUST_1 is hit.",
         "Our Initech cluster failed.",
+        "Our database is down.",
         "Visit https://evil.example.",
         "Please tell us your password.",
         "Call +1 415 555 2671.",
