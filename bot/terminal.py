@@ -1,7 +1,7 @@
 """What people read in a terminal: the same cards as on Slack, as plain text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core import incident
@@ -17,7 +17,8 @@ from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.preview import Preview
 from bot.flows.recount import Reasons, Recount, as_stored
-from bot.flows.replay import Tally
+from bot.flows.replay import TICK, Tally
+from bot.flows.watch import INTERVAL
 
 _STEPS = 2
 
@@ -148,9 +149,29 @@ def played(account: Account | None, tally: Tally) -> str:
 
 
 def alerts(tally: Tally) -> str:
-    """How many alerts there were of each kind."""
+    """How many alerts there were of each kind, and how long after what made them so."""
     kinds = ", ".join(f"{tally.alerts[kind]:,} {kind.value}" for kind in Kind if tally.alerts[kind])
-    return f"{counted(tally.alerts.total(), 'alert')}{f': {kinds}' if kinds else ''}"
+    found = f"{counted(tally.alerts.total(), 'alert')}{f': {kinds}' if kinds else ''}"
+    if not tally.delays:
+        return found
+    middle, longest = sorted(tally.delays)[len(tally.delays) // 2], max(tally.delays)
+    return (
+        f"{found}\ncalled out {_minutes(middle)} after the event that was one too many, "
+        f"{_minutes(longest)} at most: a replay looks every {_minutes(TICK)}, the bot every "
+        f"{INTERVAL.seconds} s"
+    )
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span / timedelta(minutes=1):.0f} min"
+
+
+def strays(tally: Tally) -> str:
+    """That some dates were no time to set the clock by."""
+    return (
+        f"{counted(tally.strays, 'event')} more than a month from those beside them: the clock "
+        "did not follow, as their dates are wrong or they strayed in from an old log"
+    )
 
 
 def unordered(tally: Tally) -> str:

@@ -143,9 +143,12 @@ def test_replay_tells_what_would_have_been_called_out_and_keeps_nothing(log: Pat
     said, complained = triage(
         "replay", log, "--json", "--groups", "groups.jsonl", folder=log.parent
     )
-    assert complained == ("73 lines → 73 events → 2 signatures on 4 days\n1 alert: 1 new\n"), (
-        "the summary keeps out of the way of what reads the alerts"
-    )
+    assert complained == (
+        "73 lines → 73 events → 2 signatures on 4 days\n"
+        "1 alert: 1 new\n"
+        "called out 15 min after the event that was one too many, 15 min at most: a replay looks "
+        "every 15 min, the bot every 30 s\n"
+    ), "the summary keeps out of the way of what reads the alerts"
     (called,) = map(json.loads, said.splitlines())
     assert set(called) == {
         *("day", "at", "kind", "signature", "id", "service", "reason", "receipt")

@@ -169,10 +169,13 @@ def judged(
 ) -> Judged:
     """What is unusual about the signatures of which anything arrived, and about those `running`
     that were not judged for long; what is as usual and has no episode is left out."""
+    asked = {*touched, *_waiting(running, now)}
+    if not asked:
+        return {}
     turn = _turn(session, now=now, rules=rules)
     memory.turn_to(turn.hour, merge=decisions.latest(session, MERGING))
     found: dict[int, tuple[Finding, ...]] = {}
-    for some in in_parts({*touched, *_waiting(running, now)}, size=PART):
+    for some in in_parts(asked, size=PART):
         found |= _judge(session, some, memory, turn=turn)
         memory.limit()
     unusual = [number for number, findings in found.items() if findings or number in running]

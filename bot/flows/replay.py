@@ -1,16 +1,17 @@
 """Play recorded events through the very same flows on a clock made of their own arrival times."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, pairwise, takewhile
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from bot.core import decision
-from bot.core.anomaly import Kind, Rules
-from bot.core.baseline import start_of
+from bot.core.anomaly import Kind, Receipt, Rules
+from bot.core.baseline import DAY, start_of
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
 from bot.flows import recall
@@ -22,6 +23,11 @@ from storage.database import Database
 
 TICK = timedelta(minutes=15)
 """How often the clock stops to judge; live, it is every minute."""
+SILENT_HOURS = DAY + 7
+"""For so long after the last event an episode may go on: a day in its window, and until it is over;
+a stop more, and nothing changes until something arrives."""
+FAR = timedelta(days=31)
+"""An event so far from those beside it in a file has a wrong date: no baseline reaches as far."""
 LAST_MINUTE = timedelta(minutes=59)
 """Counts of an hour are judged as it ends: it is the running hour until then."""
 
@@ -29,16 +35,24 @@ LAST_MINUTE = timedelta(minutes=59)
 @dataclass(slots=True)
 class Tally:
     """What a replay came to: what was recorded, the days (UTC) on which something arrived, and the
-    alerts by kind; `late` are events more than a tick older than one that stood before them."""
+    alerts by kind; `late` are events more than a tick older than one that stood before them, and
+    `strays` those whose date was no time to set the clock by. `delays` say for each alert how long
+    after the event that made it one it came, as far as that is known."""
 
     recorded: Recorded = field(default_factory=Recorded)
     days: set[date] = field(default_factory=set)
     alerts: Counter[Kind] = field(default_factory=Counter)
     late: int = 0
+    strays: int = 0
+    delays: list[timedelta] = field(default_factory=list)
 
 
-Stop = tuple[datetime, frozenset[int]]
-"""A stop of the clock, and the signatures that were seen since the one before."""
+class Stop(NamedTuple):
+    """A stop of the clock, and the signatures that were seen since the one before: when an event of
+    each arrived, in that order, where that is known."""
+
+    now: datetime
+    seen: Mapping[int, Sequence[datetime]]
 
 
 def replay(
@@ -46,10 +60,22 @@ def replay(
 ) -> Iterator[tuple[datetime, Opened]]:
     """Each episode that would have begun, with its moment, in that order; `tally` counts along."""
     memory = Memory()
-    for now, touched in stops:
-        for opened in detect(database, touched, now=now, rules=rules, memory=memory):
+    for now, seen in stops:
+        for opened in detect(database, seen.keys(), now=now, rules=rules, memory=memory):
             tally.alerts[opened.finding.kind] += 1
+            if moments := seen.get(opened.signature_id):
+                tally.delays.append(now - _cause(opened.finding.receipt, moments))
             yield now, opened
+
+
+def _cause(receipt: Receipt, arrived: Sequence[datetime]) -> datetime:
+    """When the event arrived that made it unusual; at the earliest, where that is not known.
+
+    Of what fires by a count it is the one that reached the threshold, as many before the last as
+    there are past it.
+    """
+    past = receipt.observed - receipt.fires_from if receipt.unit == "occurrences" else len(arrived)
+    return arrived[max(0, len(arrived) - 1 - int(past))]
 
 
 def recorded(
@@ -62,22 +88,32 @@ def recorded(
     by: Redactor = redact,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[Stop]:
-    """Record events as they came, with a stop after each tick in which any did.
+    """Record events as they came, with a stop after each tick in which any did, and each hour of a
+    silence in which an episode may end.
 
     `read_at` is what they were read with as `received`: one without an arrival of its own arrives
     when it happened. Events are taken in their order; one that arrived earlier than the clock says
     is recorded at the clock's time, as a late one would be.
     """
     for now, batch in _by_tick(_as_arrived(events, read_at, tick, tally), tick):
-        made = record(database, batch, now=now, by=by)
+        made = record(database, batch, now=now, by=by) if batch else Recorded()
         tally.recorded += made
         on_recorded(made)
         tally.days |= {event.received.date() for event in batch}
-        yield now, made.signature_ids
+        yield Stop(now, _arrivals(batch, made))
+
+
+def _arrivals(batch: Iterable[Event], made: Recorded) -> dict[int, list[datetime]]:
+    arrivals: dict[int, list[datetime]] = {number: [] for number in made.signature_ids}
+    for event in batch:
+        if (number := made.counted.get(event.source_id)) is not None:
+            arrivals[number].append(event.received)
+    return {number: sorted(moments) for number, moments in arrivals.items()}
 
 
 def stored(source: Database, database: Database, *, tally: Tally) -> Iterator[Stop]:
-    """Bring what a database counted into an empty one, with a stop at the end of each such hour.
+    """Bring what a database counted into an empty one, with a stop at the end of each such hour,
+    and of each hour of a silence in which an episode may end.
 
     An hour is all that is known of when something was seen, and nothing of when it arrived: what
     came late is there in its hour. What is merged counts as it does today; what people resolved
@@ -86,8 +122,11 @@ def stored(source: Database, database: Database, *, tally: Tally) -> Iterator[St
     with source.read() as session:
         decided = _resolutions(session)
         first_seen = _prepare(session, database)
+        last: datetime | None = None
         for hour, rows in sightings.by_hour(session):
             totals = _totals(rows)
+            yield from (Stop(moment, {}) for moment in _silence(last, start_of(hour)))
+            last = start_of(hour) + LAST_MINUTE
             with database.write() as target:
                 while decided and decided[0].made_at < start_of(hour):
                     _resolve(target, decided.popleft())
@@ -97,7 +136,7 @@ def stored(source: Database, database: Database, *, tally: Tally) -> Iterator[St
                 sightings.add(target, rows)
             tally.recorded += Recorded(events=totals.total(), signature_ids=frozenset(totals))
             tally.days.add(start_of(hour).date())
-            yield start_of(hour) + LAST_MINUTE, frozenset(totals)
+            yield Stop(last, dict.fromkeys(totals, ()))
 
 
 class _Resolution(NamedTuple):
@@ -163,29 +202,50 @@ def _seen(
 
 
 def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetime, list[Event]]]:
-    """The events that arrived up to each tick, ticks without any left out."""
+    """The events that arrived up to each tick; of ticks without any only one an hour, and no more
+    than matter."""
     batch: list[Event] = []
     due: datetime | None = None
     for event in events:
         if due is None or event.received >= due:
             if due is not None:
                 yield due, batch
+            yield from ((moment, []) for moment in _silence(due, event.received))
             due, batch = _next_tick(event.received, tick), []
         batch.append(event if event.received <= due else replace(event, received=due))
     if due is not None:
         yield due, batch
 
 
+def _silence(since: datetime | None, until: datetime) -> Iterator[datetime]:
+    """The hours after a stop in which nothing arrives but something may end."""
+    if since is not None:
+        hours = (since + timedelta(hours=later) for later in range(1, SILENT_HOURS + 1))
+        yield from takewhile(lambda moment: moment < until, hours)
+
+
 def _as_arrived(
     events: Iterable[Event], read_at: datetime, tick: timedelta, tally: Tally
 ) -> Iterator[Event]:
-    """The events with their arrivals; those out of order are tallied."""
-    latest: datetime | None = None
-    for given in events:
-        event = _arrived(given, read_at)
-        latest = max(event.received, latest or event.received)
-        tally.late += latest - event.received > tick
-        yield event
+    """The events with their arrivals; strays and those out of order are tallied."""
+    clock: datetime | None = None
+    arrived = (_arrived(given, read_at) for given in events)
+    for event, following in pairwise(chain(arrived, (None,))):
+        if event is None:
+            return
+        at = event.received
+        if following and _is_stray(at, clock, following.received):
+            tally.strays += 1
+            at = clock or following.received
+        clock = max(at, clock or at)
+        tally.late += clock - at > tick
+        yield event if at == event.received else replace(event, received=at)
+
+
+def _is_stray(arrived: datetime, clock: datetime | None, following: datetime) -> bool:
+    """Whether the clock would jump to an event, and the next one not follow it."""
+    jumps = clock is None or arrived - clock > FAR
+    return jumps and abs(following - arrived) > FAR
 
 
 def _arrived(event: Event, read_at: datetime) -> Event:

@@ -1,6 +1,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event
 from bot.flows import decide, look
@@ -84,6 +86,51 @@ def test_an_event_out_of_order_is_recorded_and_does_not_turn_back_the_clock(
     moments = [at for at, _ in played_now]
     assert moments == sorted(moments)
     assert tally.recorded.events == len(events)
+
+
+def test_an_episode_that_ended_in_a_silence_is_not_the_same_as_the_next(
+    database: Database,
+) -> None:
+    def burst(at: datetime) -> list[Event]:
+        return [an_event(service="search", time=at) for _ in range(90)]
+
+    days = [
+        at for at, kind, _ in played(database, [*usual(9), *burst(NOON), *burst(NOON + 2 * DAY)])
+    ]
+    assert [f"{at:%d}" for at in days] == ["18", "20"]
+
+
+def test_a_silence_of_years_is_no_year_of_stops(database: Database) -> None:
+    events = [*usual(1), an_event(time=NOON + 6 * 365 * DAY), an_event(time=NOON + 6 * 365 * DAY)]
+    stops = list(recorded(database, events, read_at=READ_AT, tally=Tally()))
+    assert len(stops) < 70
+    moments = [stop.now for stop in stops]
+    assert moments == sorted(moments)
+
+
+@pytest.mark.parametrize("place", [0, 40, 72])
+@pytest.mark.parametrize("years", [-6, 6])
+def test_a_stray_line_of_another_year_changes_nothing(
+    database: Database, other: Database, place: int, years: int
+) -> None:
+    events, tally = [*usual(3), an_event()], Tally()
+    stray = an_event(service="search", time=NOON + years * 365 * DAY)
+    expected = played(other, events)
+    began = replayed(database, [*events[:place], stray, *events[place:]], tally=tally)
+    assert [(at, one.finding.kind, one.service) for at, one in began] == expected
+    assert tally.strays + tally.late == 1
+    assert tally.recorded.events == 74
+
+
+def test_how_late_an_alert_came_is_told_from_the_event_that_reached_the_threshold(
+    database: Database,
+) -> None:
+    tally = Tally()
+    burst = [an_event(service="search", time=NOON + n * MINUTE) for n in range(14)]
+    (opened,) = replayed(database, [*usual(9), *burst], tally=tally)
+    fires_from = int(opened[1].finding.receipt.fires_from)
+    before = opened[1].finding.receipt.observed - len(burst)
+    assert tally.delays == [TICK - (fires_from - before - 1) * MINUTE]
 
 
 def test_a_file_played_twice_says_the_same(database: Database) -> None:

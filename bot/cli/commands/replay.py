@@ -109,6 +109,8 @@ def play(
         else:
             changes = compare(database, stops, rules=rules, others=others)
     complain(terminal.played(account, tally))
+    if tally.strays:
+        complain(terminal.strays(tally))
     if tally.late:
         complain(terminal.unordered(tally))
     if others is None:
