@@ -277,7 +277,7 @@ def _new_sentence(subject: Subject, receipt: Receipt) -> str:
 def _burst(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
     """What comes at one time of day is compared with that then, and with the rest at any other."""
     start = hour - rules.burst_hours + 1
-    its_hours = frozenset() if usual.time is None else baseline.around(usual.time)
+    its_hours = () if usual.time is None else baseline.around(usual.time, baseline.LATE)
     if not its_hours or any(seen % DAY in its_hours for seen in range(start, hour + 1)):
         return _spike(usual.burst, recent, start=start, hour=hour, rules=rules)
     aside = f" outside of its time, {usual.time:02}:00 UTC,"

@@ -19,7 +19,9 @@ DAYS = 14
 TOWERS = 3
 """A peak so many times above the third highest is an old burst, and what is usual was less."""
 AROUND = 1
-"""Hours before and after a time of day that belong to it: a job starts late, and clocks change."""
+"""Hours before and after a time of day that are the same time: clocks change."""
+LATE = 3
+"""Hours before and after in which a job may still be at work: it starts late, or takes long."""
 OFTEN = 5
 """On so many days at least something has to come at one time of day, to be said to do so."""
 HANDFUL = 30
@@ -199,14 +201,14 @@ def time_of_day(counts: Sequence[int], newest: int) -> int | None:
     """The hour of the day (UTC) at which it comes, if more than half of it does on nearly all days.
 
     That is on five days at least, and on six of seven; days on which hardly any of it came do not
-    matter. An hour before and one after belong to it. `counts` are as for `usual_day`, the first
+    matter. The hours beside it count with it. `counts` are as for `usual_day`, the first
     that of the hour `newest`.
     """
     days = [day for day in _by_day(counts) if any(day)]
     middle = sorted(map(sum, days))[len(days) // 2] if days else 0
     hearts = [_heart(day) for day in days if 2 * sum(day) >= middle]
     times = Counter(place for place in hearts if place is not None)
-    close = {at: sum(times[near] for near in around(at)) for at in times}
+    close = {at: sum(times[near] for near in around(at, AROUND)) for at in times}
     best = max(close, key=lambda at: (close[at], times[at], -at), default=None)
     if best is None or close[best] < OFTEN or WEEK * (len(hearts) - close[best]) > len(hearts):
         return None
@@ -216,12 +218,12 @@ def time_of_day(counts: Sequence[int], newest: int) -> int | None:
 def _heart(day: Sequence[int]) -> int | None:
     """Where in a day its busiest hour is, if that and those beside it hold more than all others."""
     busiest = max(range(DAY), key=day.__getitem__)
-    return busiest if 2 * sum(day[near] for near in around(busiest)) > sum(day) else None
+    return busiest if 2 * sum(day[near] for near in around(busiest, AROUND)) > sum(day) else None
 
 
-def around(time: int) -> frozenset[int]:
-    """The hours of the day that belong to a time of it."""
-    return frozenset((time + off) % DAY for off in range(-AROUND, AROUND + 1))
+def around(time: int, hours: int) -> frozenset[int]:
+    """The hours of the day that are no further from a time of it than so many."""
+    return frozenset((time + off) % DAY for off in range(-hours, hours + 1))
 
 
 def without(counts: Sequence[int], newest: int, hours: Collection[int]) -> list[int]:
@@ -299,7 +301,7 @@ def of(past: Past, hour: int, *, burst_hours: int) -> Baseline:
     counts = backwards(past.by_hour, start, days=days)
     burst = usual_burst(counts, hours=burst_hours)
     time = time_of_day(counts, start - 1)
-    rest = counts if time is None else without(counts, start - 1, around(time))
+    rest = counts if time is None else without(counts, start - 1, around(time, LATE))
     return Baseline(
         hour=hour,
         days=days,

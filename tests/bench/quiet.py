@@ -13,21 +13,17 @@ import argparse
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.core import anomaly, baseline
-from bot.core.anomaly import Kind, Rules, Subject
-from bot.core.baseline import DAY, History, Sighting, hour_of, start_of
-from tests.builders import past
+from bot.core.anomaly import Kind
+from bot.core.baseline import DAY, Sighting, hour_of, start_of
+from tests.bench.episodes import Error, alarms
 
 START = hour_of(datetime(2026, 6, 1, tzinfo=UTC))
 LEARNING_DAYS = 30
 SIGNATURES = 200
 CUSTOMERS = [f"customer {number}" for number in range(1, 41)]
-CALM_HOURS = 6
-RULES = Rules()
-BURST = RULES.burst_hours
 
 Noise = Callable[[random.Random, float], int]
 
@@ -73,33 +69,6 @@ def signature(draw: random.Random, noise: Noise, *, days: int) -> list[Sighting]
     return seen
 
 
-def alarms(seen: list[Sighting], *, first: int, last: int) -> Iterator[tuple[Kind, int]]:
-    """Each episode that opens between two hours, as `detect` would open and close it."""
-    open_until: dict[Kind, int] = {}
-    first_seen = start_of(seen[0].hour)
-    subject = Subject(first_seen, first_told=first_seen, last_seen=start_of(seen[-1].hour))
-    begin = end = 0
-    for hour in range(first, last):
-        while end < len(seen) and seen[end].hour <= hour:
-            end += 1
-        while begin < end and seen[begin].hour < hour - 30 * DAY:
-            begin += 1
-        if seen[end - 1].hour != hour and all(hour > until for until in open_until.values()):
-            continue
-        now, start = start_of(hour), hour - DAY + 1
-        recent = History([row for row in seen[begin:end] if row.hour >= start], START)
-        before = past(seen[begin:end], start, known_since=START)
-        little = anomaly.is_little(recent, now=now, rules=RULES)
-        usual = None if little else baseline.of(before, hour, burst_hours=BURST)
-        rhythm = baseline.rhythm(before.by_hour)
-        for found in anomaly.judge(
-            subject, recent, usual=usual, rhythm=rhythm, now=now, rules=RULES
-        ):
-            if hour > open_until.get(found.kind, 0):
-                yield found.kind, hour
-            open_until[found.kind] = hour + CALM_HOURS
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -110,12 +79,12 @@ def main() -> None:
     first = START + LEARNING_DAYS * DAY
     last = first + given.days * DAY
     for name, noise in NOISES.items():
-        found: Counter[Kind] = Counter()
+        found = Counter[Kind]()
         for seed in range(given.seeds):
             draw = random.Random(f"{name} {seed}")
             for _ in range(SIGNATURES):
                 seen = signature(draw, noise, days=LEARNING_DAYS + given.days)
-                found.update(kind for kind, _ in alarms(seen, first=first, last=last))
+                found.update(kind for kind, _ in alarms(Error(seen, START), first=first, last=last))
         weeks = given.days / 7 * given.seeds
         kinds = ", ".join(f"{count} {kind}" for kind, count in found.most_common())
         print(f"{name:10} {found.total() / weeks:6.2f} a week   ({kinds or 'none'})", flush=True)

@@ -1,0 +1,82 @@
+"""The episodes of one simulated signature, judged hour by hour as `detect` would, without a
+database."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from bot.core import anomaly, baseline
+from bot.core.anomaly import Kind, Rules, Subject
+from bot.core.baseline import DAY, History, Sighting, start_of
+from tests.builders import past
+
+RULES = Rules()
+CALM_HOURS = 6
+LOOK_BACK = 31 * DAY
+_HOUR = attrgetter("hour")
+
+
+@dataclass(frozen=True)
+class Error:
+    """The sightings of one signature in the order of their hours, and what else is known of it.
+
+    `newcomers` are the customers that are new to the fleet, each with its first hour.
+    """
+
+    seen: Sequence[Sighting]
+    known_since: int
+    resolved: int | None = None
+    newcomers: tuple[tuple[str, int], ...] = ()
+
+    def until(self, hour: int) -> Subject:
+        """What is known as an hour ends."""
+        first, last = start_of(self.seen[0].hour), start_of(self._before(hour)[-1].hour)
+        resolved = self.resolved if self.resolved is not None and self.resolved <= hour else None
+        week = RULES.established_days * DAY
+        return Subject(
+            first_seen=first,
+            first_told=first,
+            last_seen=last,
+            resolved_at=None if resolved is None else start_of(resolved),
+            newcomers=frozenset(name for name, at in self.newcomers if hour - at < week),
+        )
+
+    def between(self, first: int, last: int) -> Sequence[Sighting]:
+        """What was seen in some hours, both included."""
+        start = bisect_left(self.seen, first, key=_HOUR)
+        return self.seen[start : bisect_right(self.seen, last, key=_HOUR)]
+
+    def _before(self, hour: int) -> Sequence[Sighting]:
+        return self.seen[: bisect_right(self.seen, hour, key=_HOUR)]
+
+
+def alarms(error: Error, *, first: int, last: int) -> Iterator[tuple[Kind, int]]:
+    """Each episode that opens in the hours from `first` on and before `last`, with its hour."""
+    open_until: dict[Kind, int] = {}
+    active = {row.hour for row in error.between(first, last)}
+    for hour in range(max(first, error.seen[0].hour), last):
+        if hour not in active and all(hour > until for until in open_until.values()):
+            continue
+        for kind in _kinds(error, hour):
+            if hour > open_until.get(kind, 0):
+                yield kind, hour
+            open_until[kind] = hour + CALM_HOURS
+
+
+def _kinds(error: Error, hour: int) -> list[Kind]:
+    now, start = start_of(hour), hour - DAY + 1
+    recent = History(error.between(start, hour), error.known_since)
+    rows = error.between(hour - LOOK_BACK, start - 1)
+    before = past(rows, start, known_since=max(error.known_since, error.seen[0].hour))
+    little = anomaly.is_little(recent, now=now, rules=RULES)
+    routine = anomaly.is_routine(recent, max(before.by_hour, default=None), now=now, rules=RULES)
+    found = anomaly.judge(
+        error.until(hour),
+        recent,
+        usual=None if little else baseline.of(before, hour, burst_hours=RULES.burst_hours),
+        rhythm=None if routine else baseline.rhythm(before.by_hour),
+        now=now,
+        rules=RULES,
+    )
+    return [one.kind for one in found]
