@@ -21,6 +21,7 @@ from bot.flows.replay import TICK, Tally
 from bot.flows.watch import INTERVAL
 
 _STEPS = 2
+_MERGED = 5
 
 
 def digest(shown: Digest) -> str:
@@ -39,10 +40,20 @@ def card(shown: Card) -> str:
         *_card(shown),
         *(clean(f"  {name:<9}  {said}") for name, said in told if said),
         f"  in all     {shown.total:,}, {_moment(shown.first_seen)} to {_moment(shown.last_seen)}",
+        *(clean(f"  {line}") for line in _merged(shown)),
         *(["", "An event of it:"] if shown.sample else []),
         *(clean(f"  {line}") for line in shown.sample.splitlines()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _merged(shown: Card) -> Iterator[str]:
+    """What it counts for as well, the latest first."""
+    for one in shown.merged[:_MERGED]:
+        since = f"since {_moment(one.at)} by {one.by}: {one.reason}"
+        yield f"{'merged':<9}  {one.short_id}, {one.total:,} in all, {since}"
+    if (rest := len(shown.merged) - _MERGED) > 0:
+        yield f"{'':<9}  and {rest:,} more"
 
 
 def reasons(found: Reasons) -> str:

@@ -64,17 +64,15 @@ def _holds() -> ColumnElement[bool]:
     return and_(col(Decision.undoes).is_(None), col(Decision.id).not_in(undone))
 
 
-def latest_by(session: Session, signature_ids: Collection[int], kind: str) -> dict[int, str]:
-    """Who made the newest decision of a kind on each of some signatures that was not undone."""
+def newest_of(session: Session, signature_ids: Collection[int], kind: str) -> dict[int, Decision]:
+    """The newest decision of a kind that was not undone on each of some signatures."""
     statement = (
-        select(col(Decision.signature_id), col(Decision.by))
-        .where(col(Decision.kind) == kind, _holds())
-        .order_by(col(Decision.id))
+        select(Decision).where(col(Decision.kind) == kind, _holds()).order_by(col(Decision.id))
     )
     parts = [
         statement.where(col(Decision.signature_id).in_(some)) for some in in_parts(signature_ids)
     ]
-    return {number: by for part in parts for number, by in session.execute(part)}
+    return {row.signature_id: row for part in parts for row in session.execute(part).scalars()}
 
 
 def latest(session: Session, kinds: Collection[str]) -> int:

@@ -6,6 +6,7 @@ from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Why
+from bot.core.trail import Merged
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
 from tests.builders import NOON
@@ -130,3 +131,10 @@ def test_a_terminal_says_too_that_it_cannot_judge_yet() -> None:
     shown = terminal.digest(a_digest(footer=Footer(signatures=3, judges_from=NOON)))
     assert shown.startswith("Cannot judge yet · 3 seen\n")
     assert "triage ingest" in shown
+
+
+def test_a_card_says_what_is_merged_into_it() -> None:
+    merged = tuple(Merged(f"E-AB{n}", 31, NOON, "triage", "one error") for n in range(2, 9))
+    said = terminal.card(a_card(merged=merged))
+    assert "  merged     E-AB2, 31 in all, since 18 Nov 12:00 UTC by triage: one error\n" in said
+    assert "             and 2 more\n" in said

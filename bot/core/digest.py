@@ -14,6 +14,7 @@ from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
+from bot.core.trail import Merged
 
 CARDS_WITH_CONTROLS = 6
 """Slack takes about 12 kB of blocks a message, and a card with its buttons is about 1.7 kB."""
@@ -28,6 +29,7 @@ class Card:
     the last day, most hit first, of the `known_customers` that anything was ever seen of.
     `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
+    `sample` and `merged` are there only where one signature is looked at.
     """
 
     short_id: str
@@ -59,6 +61,7 @@ class Card:
     sample: str = ""
     rerouted_by: str = ""
     resolved_by: str = ""
+    merged: tuple[Merged, ...] = ()
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

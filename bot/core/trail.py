@@ -18,6 +18,17 @@ class Decided:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A signature that another one counts for, how often it was seen itself, and how that came."""
+
+    short_id: str
+    total: int
+    at: datetime
+    by: str
+    reason: str
+
+
 def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it") -> str:
     """What was decided, with `<@…>` for whoever did: "<@U1> claimed it"; of a merge with `it`."""
     said = {

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from bot.core import decision
 from bot.core.decision import Decision
-from bot.core.trail import Decided, sentence
+from bot.core.trail import Decided, Merged, sentence
 from storage import decisions, merges, tables
 from storage.tables import Signature
 
@@ -17,9 +17,20 @@ def line(row: tables.Decision, *, it: str = "it") -> Decided:
 
 
 def trail(session: Session, signature: Signature) -> tuple[Decided, ...]:
-    """Every decision on a signature and every merge into it, the newest first."""
+    """Every decision on a signature, and how each of its cases was merged; the newest first."""
+    cases = {case.id: case.short_id for case in merges.cases(session, signature.id)}
+    merged = decisions.newest_of(session, cases, Decision.MERGE)
     rows = [line(row) for row in decisions.of(session, signature.id)]
-    for case in merges.cases(session, signature.id):
-        made = decisions.of(session, case.id)
-        rows += [line(row, it=case.short_id) for row in made if row.kind == Decision.MERGE]
+    rows += [line(row, it=cases[number]) for number, row in merged.items()]
     return tuple(sorted(rows, key=lambda row: row.id, reverse=True))
+
+
+def merged(session: Session, signature: Signature) -> tuple[Merged, ...]:
+    """What is merged into a signature, the latest first."""
+    cases = {case.id: case for case in merges.cases(session, signature.id)}
+    made = decisions.newest_of(session, cases, Decision.MERGE)
+    latest_first = sorted(made.items(), key=lambda item: item[1].id, reverse=True)
+    return tuple(
+        Merged(cases[number].short_id, cases[number].total, row.at, row.by, row.reason)
+        for number, row in latest_first
+    )

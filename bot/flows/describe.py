@@ -101,8 +101,8 @@ def _known(
         introduced=deploys.introduced(session, ids),
         whys=_whys(episodes, until=now),
         histories=_histories(session, ids, now),
-        rerouted_by=decisions.latest_by(session, rerouted, Decision.REROUTE),
-        resolved_by=decisions.latest_by(session, resolved, Decision.RESOLVE),
+        rerouted_by=_by(session, rerouted, Decision.REROUTE),
+        resolved_by=_by(session, resolved, Decision.RESOLVE),
         customers=sightings.known_customers(session, now),
     )
 
@@ -115,6 +115,10 @@ def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tup
         **{number: (row.analyst, Analysis.from_json(row.content)) for number, row in kept.items()},
         **{number: ("rules", rules.analyse(case)) for number, case in unexplained.items()},
     }
+
+
+def _by(session: Session, ids: Collection[int], kind: Decision) -> dict[int, str]:
+    return {number: made.by for number, made in decisions.newest_of(session, ids, kind).items()}
 
 
 def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, tuple[Why, ...]]:

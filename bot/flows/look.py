@@ -53,11 +53,15 @@ class Status:
 
 
 def card(database: Database, short_id: str, *, now: datetime) -> Card:
-    """One signature as it stands, with an event of it. Raises NotFound."""
+    """One signature as it stands, with an event of it and what is merged into it.
+
+    Raises NotFound.
+    """
     with database.read() as session:
         signature = find.by_name(session, short_id)
         shown = describe.card(session, signature, now=now)
-        return replace(shown, sample=_sample(session, signature.id))
+        sample, merged = _sample(session, signature.id), audit.merged(session, signature)
+        return replace(shown, sample=sample, merged=merged)
 
 
 def cards(

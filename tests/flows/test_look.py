@@ -277,3 +277,22 @@ def test_a_card_names_who_resolved_and_who_rerouted_it(database: Database, busy:
     decide.resolve(database, busy, by="U3", now=NOON)
     card = look.card(database, busy, now=NOON)
     assert (card.rerouted_by, card.resolved_by) == ("U1", "U3")
+
+
+def test_a_card_lists_what_is_merged_into_it_by_whom_and_why(database: Database, busy: str) -> None:
+    names = []
+    for service in ("cart", "search"):
+        (number,) = record(database, [an_event(service=service)], now=NOON).signature_ids
+        with database.read() as session:
+            names.append(find.by_number(session, number).short_id)
+        decide.merge(database, names[-1], into=busy, by="U1", now=NOON)
+    first, second = names
+    shown = look.card(database, busy, now=NOON).merged
+    assert [(one.short_id, one.total, one.by, one.reason, one.at) for one in shown] == [
+        (second, 1, "U1", "one error", NOON),
+        (first, 1, "U1", "one error", NOON),
+    ]
+    decide.split(database, second, by="U2", now=NOON)
+    assert [one.short_id for one in look.card(database, busy, now=NOON).merged] == [first]
+    decide.undo(database, by="U2", now=NOON)
+    assert len(look.card(database, first, now=NOON).merged) == 2

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from bot.core.analysis import Confidence, Level
 from bot.core.anomaly import Kind
-from bot.core.decision import Mute, State
+from bot.core.decision import PROGRAM, Mute, State
 from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
-from bot.core.trail import Decided
+from bot.core.trail import Decided, Merged
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
 from bot.slack import actions, limits, text
@@ -659,3 +659,23 @@ def test_app_home_says_what_keeps_messages_from_a_channel_and_is_quiet_otherwise
     assert "<#C000001> not_in_channel: invite me there" in json.dumps(view)
     calm = Backlog(waiting=1, failed=0, reasons={})
     assert "to be sent" not in json.dumps(home.view((), (), a_digest(), now=NOON, backlog=calm))
+
+
+def test_a_card_that_is_shown_says_what_is_merged_into_it() -> None:
+    merged = Merged("E-AB2", 31, NOON, "U123", "one error <!channel>")
+    moved = Merged("E-9QX", 4, NOON, PROGRAM, "the same exception")
+    for shown in (
+        answer.show(a_card(merged=(merged, moved))),
+        thread.details(a_card(merged=(merged, moved)), ()),
+    ):
+        said = json.dumps([shown.text, shown.blocks], ensure_ascii=False)
+        assert "*Counts for 2 other signatures*, merged into it" in said
+        assert f"*E-AB2* (31 in all) since {text.date(NOON)} by <@U123>: one error &lt;!" in said
+        assert "by Triage: the same exception" in said
+        assert "<!channel>" not in said
+
+
+def test_of_many_that_are_merged_the_latest_are_named() -> None:
+    many = tuple(Merged(f"E-{n}", 1, NOON, "U1", "one error") for n in range(222, 1_229))
+    assert "… and 1,002 more" in answer.show(a_card(merged=many)).text
+    assert "merged" not in answer.show(a_card()).text

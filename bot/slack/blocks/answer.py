@@ -80,8 +80,11 @@ def today(digest: Digest, *, command: str) -> Rendering:
 
 
 def show(card: Card) -> Rendering:
-    """One signature with its controls."""
-    return _shareable(cards.message(card), card.short_id)
+    """One signature with its controls, and what is merged into it."""
+    shown, merged = cards.message(card), thread.merged(card, room=cards.TITLE)
+    if merged:
+        shown = Rendering(f"{shown.text}\n{merged}", [*shown.blocks, section(merged)])
+    return _shareable(shown, card.short_id)
 
 
 def details(card: Card, episodes: Sequence[Episode], history: Sequence[Decided]) -> Rendering:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core import priority as priorities
-from bot.core.decision import Decision
+from bot.core.decision import PROGRAM, Decision
 from bot.core.digest import Card
 from bot.core.episode import Episode, once
 from bot.core.receipt import spelled
@@ -15,6 +15,7 @@ from bot.slack.blocks.elements import Block, Rendering, context, preformatted, r
 _EPISODES = 5
 _DECISIONS = 5
 _CUSTOMERS = 8
+_MERGED = 5
 _STEP = 125
 """A step is read in full or is no help."""
 
@@ -34,6 +35,7 @@ def details(
             explanation(card, room=room),
             exact(card, room=room),
             priority(card),
+            merged(card, room=room),
             *reasons(episodes, room=room),
             decided(history, room=room),
         ]
@@ -78,6 +80,21 @@ def exact(card: Card, *, room: int) -> str:
         f"customers: {hit}{more}" if hit else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def merged(card: Card, *, room: int) -> str:
+    """What it counts for as well, since when, by whom and why; the latest first."""
+    if not card.merged:
+        return ""
+    lines = [
+        f"*{one.short_id}* ({one.total:,} in all) since {text.date(one.at)} by {_who(one.by)}: "
+        f"{text.inline(one.reason, room)}"
+        for one in card.merged[:_MERGED]
+    ]
+    rest = len(card.merged) - _MERGED
+    more = [f"… and {rest:,} more"] if rest > 0 else []
+    counted = text.plural(len(card.merged), "other signature")
+    return "\n".join([f"*Counts for {counted}*, merged into it", *lines, *more])
 
 
 def priority(card: Card) -> str:
@@ -136,6 +153,10 @@ def said(one: Decided, *, room: int) -> str:
     words = text.sentence(one.sentence)
     extra = one.reason if one.kind != "undo" else ""
     return f"{words}: {text.inline(extra, room)}" if extra else words
+
+
+def _who(by: str) -> str:
+    return "Triage" if by == PROGRAM else text.person(by)
 
 
 def _usual(card: Card) -> str:
