@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
-import prompts
-from bot import hooks, logs, receiver
-from bot.core.evidence import Evidence
-from bot.core.prompt import Prompt
-from bot.core.redaction import Redactor
+from bot import asking, hooks, logs, receiver
+from bot.core.price import dollars
 from bot.core.slot import next_due
-from bot.flows.preview import Write
+from bot.flows.analyse import Analyst
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
-from bot.llm import question
 from bot.schedule import Every, Schedule
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -27,6 +23,8 @@ from bot.slack.poster import Poster
 from storage.database import Database, open_database
 
 REPORT_SECONDS = 15
+ANALYSE_SECONDS = 15
+"""At least; a round takes as long as a few calls, one after the other."""
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
@@ -57,7 +55,8 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         database=database,
         clock=clock,
         teams=settings.teams,
-        write=writer(settings.redactor()),
+        write=asking.writer(settings.redactor()),
+        withheld=lambda: asking.withheld(settings, database, now=clock()),
         team_channels=settings.team_channels,
         command=settings.slack.command,
     )
@@ -71,7 +70,8 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     )
     client = slack_app.web_client(token, base_url=slack.api_url)
     poster = Poster(database, client, worker=token_hex(4), clock=clock)
-    schedule = _schedule(settings, database, poster, clock=clock)
+    analyst = asking.analyst(settings, database, clock=clock)
+    schedule = _schedule(settings, database, poster, analyst, clock=clock)
     with slack_app.connected(bolt, slack, desk) as link:
         ready = {
             "database": lambda: _database_unwell(database),
@@ -86,18 +86,10 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
+                if analyst:
+                    analyst.stop()
                 poster.finish()
                 schedule.stop()
-
-
-def writer(redact: Redactor, *, version: str = "") -> Write:
-    """Writes the question to a model under a version of the prompt, or the current one."""
-    library = prompts.library()
-
-    def write(known: Evidence) -> Prompt:
-        return question.write(library, known, nonce=token_hex(8), redact=redact, version=version)
-
-    return write
 
 
 def serve(settings: Settings) -> None:
@@ -129,9 +121,25 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
         most = channel.alerts_per_hour
         alerts = f"at most {most} alerts an hour" if most else "no alerts"
         yield f"Channel {channel.id}: {digest}, {alerts}"
+    yield _explained_by(settings)
 
 
-def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: Clock) -> Schedule:
+def _explained_by(settings: Settings) -> str:
+    llm = settings.llm
+    if not llm.is_on:
+        return "Explained by: rules alone; docs/configuration.md says how to add a model"
+    most = dollars(llm.budget.caps.day)
+    return f"Explained by: {llm.cheap} and {llm.strong} at {llm.address}, at most {most} a day"
+
+
+def _schedule(
+    settings: Settings,
+    database: Database,
+    poster: Poster,
+    analyst: Analyst | None,
+    *,
+    clock: Clock,
+) -> Schedule:
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
     budgets = {channel.id: channel.alerts_per_hour for channel in settings.channels}
 
@@ -139,12 +147,15 @@ def _schedule(settings: Settings, database: Database, poster: Poster, *, clock: 
         for channel in settings.channels:
             report(database, channel=channel.id, schedule=channel.schedule, now=clock())
 
+    asks = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
+    analyses = {"analyse": Every(asks, analyst.round)} if analyst else {}
     return Schedule(
         {
             "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(budgets)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "send": Every(SEND_SECONDS, poster.drain),
+            **analyses,
         },
         clock=clock,
     )

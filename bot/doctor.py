@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from bot import asking
 from bot.errors import TriageError
-from bot.settings import Settings, check_for_serving
+from bot.settings import Llm, Settings, check_for_serving
 from bot.slack import checks
 from bot.slack.checks import Finding
 from storage.database import Unusable, may_write, open_database, sqlite_file
@@ -29,6 +30,7 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
         return
     yield True, "settings: all of them can be read"
     yield _database(settings.database_url)
+    yield from _models(settings.llm)
     try:
         check_for_serving(settings)
     except TriageError as error:
@@ -41,6 +43,31 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
         app_token=slack.app_token.get_secret_value() if slack.mode == "socket" else "",
         channels=[channel.id for channel in settings.channels],
     )
+
+
+def _models(llm: Llm) -> Iterator[Finding]:
+    if not llm.is_on:
+        yield True, "model: none is set up, the rules explain every error"
+        return
+    for name, failure in asking.probe(llm).items():
+        if failure is None:
+            yield True, f"model: {name} answers, and keeps to a schema"
+        else:
+            yield False, f"model: {name} at {llm.address}: {failure.why}. {REMEDIES[failure.name]}"
+
+
+_AGAIN = "Try again later; until then the rules explain every error."
+REMEDIES = {
+    "config": "Check the key, and provider, base_url and the names of the models in [llm].",
+    "spend_limit": "Raise the limit at the provider, or wait for its reset.",
+    "invalid": "Its server does not enforce a schema: take one that does, or another model.",
+    "refused": "Take another model in [llm].",
+    "truncated": "Take a model in [llm] that thinks less.",
+    "too_large": "Check base_url in [llm]: something else answers there.",
+    "unavailable": "Check base_url in [llm], and that this machine reaches it.",
+    "timeout": _AGAIN,
+    "retryable": _AGAIN,
+}
 
 
 def _database(url: str) -> Finding:

@@ -7,6 +7,7 @@ from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -26,7 +27,9 @@ from pydantic_core import ErrorDetails
 
 from bot.core import anomaly
 from bot.core.anomaly import Rules
+from bot.core.budget import Caps
 from bot.core.owner import NOISE, Rule
+from bot.core.price import Price
 from bot.core.redaction import Redactor, SiteRule, redactor_with
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
@@ -50,9 +53,11 @@ _FROM_ENVIRONMENT = {
     "TRIAGE_HOST": ("http", "host"),
     "TRIAGE_PORT": ("http", "port"),
     "TRIAGE_API_KEY": ("http", "api_key"),
+    "ANTHROPIC_API_KEY": ("llm", "anthropic_key"),
+    "TRIAGE_LLM_KEY": ("llm", "server_key"),
     "DATABASE_URL": ("database_url",),
 }
-_SECRETS = ("bot_token", "app_token", "signing_secret", "api_key")
+_SECRETS = ("bot_token", "app_token", "signing_secret", "api_key", "anthropic_key", "server_key")
 _SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
 
 
@@ -315,6 +320,107 @@ class Redaction(_Strict):
     rules: Annotated[tuple[Hidden, ...], Field(max_length=100)] = ()
 
 
+def _sendable(given: SecretStr) -> SecretStr:
+    key = given.get_secret_value()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("a key is letters, digits and signs without a space: copy it again")
+    return given
+
+
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Key = Annotated[SecretStr, AfterValidator(_sendable)]
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+ANTHROPIC = "https://api.anthropic.com"
+
+
+class Budget(_Strict):
+    """What models may cost: in all, and single teams and features a day."""
+
+    hour_usd: Dollars = 1.0
+    day_usd: Dollars = 5.0
+    month_usd: Dollars = 100.0
+    teams: dict[str, Dollars] = {}
+    features: dict[Literal["analysis", "shadow"], Dollars] = {}
+
+    @property
+    def caps(self) -> Caps:
+        """The same, as the ledger takes it."""
+        return Caps(
+            hour=_micros(self.hour_usd),
+            day=_micros(self.day_usd),
+            month=_micros(self.month_usd),
+            teams={team: _micros(usd) for team, usd in self.teams.items()},
+            features={str(name): _micros(usd) for name, usd in self.features.items()},
+        )
+
+
+def _micros(usd: float) -> int:
+    return round(usd * 1_000_000)
+
+
+class Llm(_Strict):
+    """Which models explain errors. The keys come from the environment alone.
+
+    Without a key, or for `openai_compatible` without an address, none does: the rules explain all.
+    """
+
+    provider: Literal["anthropic", "openai_compatible"] = "anthropic"
+    base_url: Annotated[str, AfterValidator(_address)] = ""
+    cheap: Named = "claude-haiku-5-5"
+    strong: Named = "claude-sonnet-5-5"
+    deadline_seconds: Annotated[float, Field(ge=1, le=120)] = 30.0
+    shadow: Annotated[str, Field(max_length=100)] = ""
+    shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    budget: Budget = Budget()
+    prices: dict[Named, tuple[Dollars, Dollars]] = {}
+    anthropic_key: Key = SecretStr("")
+    server_key: Key = SecretStr("")
+
+    @model_validator(mode="after")
+    def _keeps_its_key_to_itself(self) -> Self:
+        is_open = self.base_url.startswith("http://") and not _is_here(self.base_url)
+        if self.provider == "anthropic" and is_open:
+            raise ValueError("base_url begins with https://: the key would be read on its way")
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_models(self) -> Self:
+        if (
+            self.provider == "openai_compatible"
+            and not {"cheap", "strong"} <= self.model_fields_set
+        ):
+            raise ValueError("name the models of your server as cheap and strong, or one as both")
+        return self
+
+    @property
+    def key(self) -> str:
+        """That of its provider: one is never sent to another."""
+        secret = self.anthropic_key if self.provider == "anthropic" else self.server_key
+        return secret.get_secret_value()
+
+    @property
+    def address(self) -> str:
+        """Where its provider is asked."""
+        return self.base_url or (ANTHROPIC if self.provider == "anthropic" else "")
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a model is to be asked at all."""
+        return bool(self.key if self.provider == "anthropic" else self.base_url)
+
+    @property
+    def own_prices(self) -> dict[str, Price]:
+        """What the site pays: in micro-dollars per million tokens."""
+        return {
+            name: Price(_micros(usd_in), _micros(usd_out))
+            for name, (usd_in, usd_out) in self.prices.items()
+        }
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -327,12 +433,19 @@ class Settings(_Strict):
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
     redaction: Redaction = Redaction()
+    llm: Llm = Llm()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         ids = [channel.id for channel in self.channels]
         if len(set(ids)) < len(ids):
             raise ValueError("a channel stands in [[channels]] twice: give it several digest times")
+        for team in self.llm.budget.teams:
+            if team not in self.teams:
+                raise ValueError(
+                    f"[llm.budget.teams] names the team {team!r}, which is not one of `teams`: "
+                    "add it there, or check its spelling"
+                )
         for team in self.team_channels:
             if team not in self.teams:
                 raise ValueError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core import incident
 from bot.core.anomaly import Kind
-from bot.core.digest import Card, Digest, Footer, caveat, share, verdict
+from bot.core.digest import Card, Digest, Footer, analyst, caveat, share, verdict
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.receipt import spelled
@@ -283,10 +283,15 @@ def _card(card: Card) -> Iterator[str]:
     yield clean(f"  severity   {analysis.severity.value}: {analysis.user_impact}")
     yield clean(
         f"  cause      {analysis.likely_cause} "
-        f"(by {card.analyst}, {analysis.confidence.value} confidence)"
+        f"(by {_analyst(card)}, {analysis.confidence.value} confidence)"
     )
     for number, action in enumerate(analysis.immediate_actions[:_STEPS], 1):
         yield clean(f"  {'first' if number == 1 else 'then':<9}  {action}")
+
+
+def _analyst(card: Card) -> str:
+    at = f", {_moment(card.explained_at)}" if card.explained_at else ""
+    return f"{analyst(card)}{at}"
 
 
 def _times(why: Why) -> str:
@@ -320,7 +325,7 @@ def _footer(footer: Footer) -> str:
     hidden = f" · mutes hid {counted(footer.hidden_events, 'event')}" if footer.muted else ""
     came = f"{counted(footer.events, 'event')} → {counted(footer.signatures, 'signature')}"
     older = f" · {counted(footer.older, 'older one')} came in too" if footer.older else ""
-    return f"{came}{older}{hidden} · rules only, 0 calls"
+    return f"{came}{older}{hidden} · {footer.asked or 'rules only, 0 calls'}"
 
 
 def counted(number: int, noun: str) -> str:

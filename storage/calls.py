@@ -22,6 +22,13 @@ class Part(NamedTuple):
     feature: str = ""
 
 
+class Spent(NamedTuple):
+    """How many calls, and what they came to."""
+
+    calls: int
+    cost: int
+
+
 class Sum(NamedTuple):
     """What some calls of a team, a feature and a model came to."""
 
@@ -55,6 +62,15 @@ def spent(session: Session, parts: Sequence[Part]) -> list[int]:
     first = min(part.since for part in parts)
     row = session.execute(select(*sums).where(col(Call.at) >= first)).one()
     return [int(amount) for amount in row]
+
+
+def between(session: Session, *, since: datetime, until: datetime) -> Spent:
+    """How many calls were made in a window, and what they cost."""
+    statement = select(func.count(), func.coalesce(func.sum(COUNTED), 0)).where(
+        col(Call.at) >= since, col(Call.at) < until
+    )
+    number, cost = session.execute(statement).one()
+    return Spent(int(number), int(cost))
 
 
 def _within(part: Part) -> ColumnElement[bool]:

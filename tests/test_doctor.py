@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pytest
 from pydantic import SecretStr
 
 from bot import doctor
+from bot.core.outcome import Failure
 from bot.errors import SettingsError
-from bot.settings import Channel, Settings, Slack
+from bot.settings import Channel, Llm, Settings, Slack
 from bot.workspace import Workspace, serve
 from storage.database import open_database
 from tests.builders import NOON
+from tests.llm.provider import a_message, an_error, playing, says
 
 CHANNEL = "C000001"
 
@@ -51,7 +54,7 @@ def test_all_is_well_when_slack_answers_and_the_bot_is_in_the_channel(
 ) -> None:
     passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert passed, said
-    assert [line[:4] for line in said] == ["ok  "] * 5
+    assert [line[:4] for line in said] == ["ok  "] * 6
     assert said[-1].endswith("the bot is in it")
 
 
@@ -92,7 +95,7 @@ def test_slack_out_of_reach_is_no_traceback(tmp_path: Path, slack: Slack) -> Non
 def test_missing_settings_are_a_line_each_and_slack_is_not_asked(tmp_path: Path) -> None:
     passed, said = diagnosis(settings(tmp_path, Slack()))
     assert not passed
-    assert [line[:6] for line in said] == ["ok    ", "ok    ", "FAIL  ", "FAIL  ", "FAIL  "]
+    assert [line[:6] for line in said] == ["ok    ", *["ok    "] * 2, *["FAIL  "] * 3]
 
 
 def test_settings_that_cannot_be_read_end_the_visit() -> None:
@@ -145,3 +148,24 @@ def test_a_folder_that_may_not_be_written_to_is_named(slack: Slack) -> None:
         os.seteuid(me)
     assert not passed
     assert "FAIL  database: / may not be written to; give it to this user" in said
+
+
+def test_each_model_is_tried_by_one_tiny_request(tmp_path: Path, slack: Slack) -> None:
+    answers = says(a_message({"colour": "red", "number": 7})), says(an_error(), status=401)
+    with playing(*answers) as provider:
+        llm = Llm(base_url=provider.url, anthropic_key=SecretStr("sk-ant-secret"))
+        found = settings(tmp_path, slack, CHANNEL).model_copy(update={"llm": llm})
+        passed, said = diagnosis(found)
+    assert not passed
+    assert "ok    model: claude-haiku-5-5 answers, and keeps to a schema" in said
+    (failure,) = (line for line in said if line.startswith("FAIL"))
+    assert failure == (
+        f"FAIL  model: claude-sonnet-5-5 at {provider.url}: HTTP 401. Check the key, and provider, "
+        "base_url and the names of the models in [llm]."
+    )
+    assert "secret" not in "".join(said)
+
+
+@pytest.mark.parametrize("failure", get_args(Failure))
+def test_there_is_a_remedy_for_every_way_a_model_can_fail(failure: type[Failure]) -> None:
+    assert doctor.REMEDIES[failure.name]

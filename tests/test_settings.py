@@ -10,10 +10,12 @@ from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.errors import SettingsError
 from bot.settings import (
+    Budget,
     Channel,
     Detection,
     Hidden,
     Http,
+    Llm,
     Override,
     Owner,
     Settings,
@@ -253,7 +255,7 @@ def test_the_example_is_fit_to_serve_and_says_what_is_usual() -> None:
 
 def test_the_page_on_settings_names_each_of_them() -> None:
     page = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    secret = {"bot_token", "app_token", "signing_secret", "api_key"}
+    secret = {"bot_token", "app_token", "signing_secret", "api_key", "anthropic_key", "server_key"}
     names = {
         *Settings.model_fields,
         *(Slack.model_fields.keys() - secret),
@@ -263,6 +265,8 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *Channel.model_fields,
         *Owner.model_fields,
         *Hidden.model_fields,
+        *(Llm.model_fields.keys() - secret - {"budget"}),
+        *Budget.model_fields,
     }
     assert {one for one in names if not re.search(rf"`{one}`|\b{one}\]", page)} == set()
 
@@ -278,3 +282,42 @@ def test_a_pattern_that_is_none_is_refused_where_it_stands(tmp_path: Path) -> No
     file.write_text("[[redaction.rules]]\nname = 'staff'\npattern = 'x(?=y)'\n")
     with pytest.raises(SettingsError, match=r"(?s)redaction.*'staff'.*look-around"):
         load({}, file)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("[llm]\nprovider = 'openai_compatible'", "name the models"),
+        ("[llm]\nbase_url = 'http://gateway.example'", "begins with https://"),
+        ("[llm]\nbase_url = 'gateway'", "begins with https://"),
+        ("[llm]\ncheap = ''", "cheap: must not be empty"),
+        ("[llm]\ndeadline_seconds = 0", "deadline_seconds: must be 1"),
+        ("[llm]\nshadow_share = 2", "shadow_share: must be 1"),
+        ("[llm]\nprices = { mine = [-1, 0] }", "prices"),
+        ("[llm.budget]\nday_usd = -1", "day_usd: must be 0"),
+        ("[llm.budget]\nday_usd = inf", "day_usd: must be"),
+        ("[llm.budget]\nteams = { nobody = 1 }", "'nobody'"),
+        ("[llm.budget]\nfeatures = { weather = 1 }", "weather"),
+    ],
+)
+def test_what_is_wrong_about_models_is_named(tmp_path: Path, text: str, names: str) -> None:
+    assert names in complaint(tmp_path, text)
+
+
+def test_the_key_of_a_model_comes_from_the_environment_alone(tmp_path: Path) -> None:
+    assert load({"ANTHROPIC_API_KEY": " sk-ant-1 "}, a_file(tmp_path, "")).llm.key == "sk-ant-1"
+    said = complaint(tmp_path, "[llm]\nanthropic_key = 'sk-ant-1'")
+    assert "ANTHROPIC_API_KEY" in said
+    assert "sk-ant-1" not in said
+
+
+@pytest.mark.parametrize("key", ["two words", "schlüssel", "two\nlines"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_repeated(tmp_path: Path, key: str) -> None:
+    said = complaint(tmp_path, "", ANTHROPIC_API_KEY=key)
+    assert "ANTHROPIC_API_KEY" in said
+    assert key not in said
+
+
+def test_a_gateway_on_this_machine_needs_no_certificate(tmp_path: Path) -> None:
+    file = a_file(tmp_path, "[llm]\nbase_url = 'http://127.0.0.1:4000'")
+    assert load({}, file).llm.address == "http://127.0.0.1:4000"

@@ -14,6 +14,7 @@ from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
+from bot.core.price import dollars
 from bot.core.trail import Merged
 
 CARDS_WITH_CONTROLS = 6
@@ -29,6 +30,7 @@ class Card:
     the last day, most hit first, of the `known_customers` that anything was ever seen of.
     `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
+    `explained_at` is when a model gave the analysis, `unexplained` why none did that was to.
     `sample` and `merged` are there only where one signature is looked at.
     """
 
@@ -55,6 +57,8 @@ class Card:
     analysis: Analysis
     analyst: str
     as_of: datetime
+    explained_at: datetime | None = None
+    unexplained: str = ""
     release: str = ""
     released_at: datetime | None = None
     known_customers: int = 0
@@ -113,6 +117,7 @@ class Footer:
     `events` happened in its window, `arrived` came in during it, of whatever time: a log that is
     read late tells of earlier days. `judges_from` is set while too little is known to call
     anything unusual: until then. `sources` gives for each source the time of its newest event.
+    `calls` of models cost so many micro-dollars.
     """
 
     events: int = 0
@@ -123,6 +128,15 @@ class Footer:
     hidden_events: int = 0
     judges_from: datetime | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
+    calls: int = 0
+    cost: int = 0
+
+    @property
+    def asked(self) -> str:
+        """ "12 calls of a model, $0.18"; nothing where none was made."""
+        if not self.calls:
+            return ""
+        return f"{self.calls:,} call{'s' * (self.calls > 1)} of a model, {dollars(self.cost)}"
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to be kept with the digest."""
@@ -168,6 +182,14 @@ class Digest:
     unclaimed: tuple[Card, ...] = ()
     resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
+
+
+def analyst(card: Card) -> str:
+    """Who explained it: "Claude (claude-haiku-5-5)", "rules", "rules: budget of today used up"."""
+    if card.explained_at is None:
+        return f"rules: {card.unexplained}" if card.unexplained else "rules"
+    maker = "Claude" if card.analyst.startswith("claude-") else "AI"
+    return f"{maker} ({card.analyst})"
 
 
 _SAID = {

@@ -7,10 +7,9 @@ for a model.
 import logging
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
-from typing import Any, TypeVar
+from threading import Event
 
 from sqlmodel import Session
 
@@ -19,13 +18,13 @@ from bot.core.analysis import Analysis, Case
 from bot.core.anomaly import Kind
 from bot.core.budget import Room
 from bot.core.decision import State
+from bot.core.evidence import Evidence
 from bot.core.flag import Flag
 from bot.core.freshness import Kept, Wanted
 from bot.core.outcome import Ok, Outcome
 from bot.core.prompt import Answer, Prompt
-from bot.core.redaction import Redactor
 from bot.core.routing import Again, Need, Tier, again, choose, is_in_share
-from bot.flows import describe, spend
+from bot.flows import describe, gather, spend
 from bot.flows.enact import KEPT_CURRENT
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import Model
@@ -34,7 +33,6 @@ from storage.database import FAILURES, Database
 from storage.tables import Signature
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 ANALYSIS, SHADOW = "analysis", "shadow"
 """What the ledger calls what is shown, and what is only compared."""
@@ -49,17 +47,15 @@ _IN_TIME = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Craft:
-    """How a question is made and an answer judged.
+    """How a question is made and an answer judged; both redact.
 
-    `write` makes the prompt of a case with a nonce, `check` holds the answer against what was shown
-    and what the rules say. `prompt` is the name of the prompt that `write` makes.
+    `write` makes the prompt of some evidence, and `prompt` is the name of that; `check` holds the
+    answer against what was shown and what the rules say.
     """
 
     prompt: str
-    write: Callable[[Case, str], Prompt]
+    write: Callable[[Evidence], Prompt]
     check: Callable[[Answer, Prompt, Analysis], Analysis]
-    redact: Redactor
-    nonce: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +101,7 @@ class Analyst:
         terms: Terms,
         craft: Craft,
         clock: Callable[[], datetime],
-        pause: Callable[[float], object],
+        stopping: Event,
         holder: str,
         deadline_seconds: float,
         shadow: Shadow = Shadow(),
@@ -115,16 +111,15 @@ class Analyst:
         self._terms = terms
         self._craft = craft
         self._clock = clock
-        self._pause = pause
+        self._stopping = stopping
         self._holder = holder
         self._deadline_seconds = deadline_seconds
         self._shadow = shadow
         self._resting: dict[int, datetime] = {}
-        self._stopped = False
 
     def stop(self) -> None:
         """Ask nothing more, and give up what is being asked."""
-        self._stopped = True
+        self._stopping.set()
         self._model.stop()
 
     def round(self) -> int:
@@ -161,7 +156,7 @@ class Analyst:
 
     def _explain(self, subject: _Subject) -> bool:
         """Whether it is explained now; a database in trouble leaves it for the next round."""
-        if self._stopped:
+        if self._stopping.is_set():
             return False
         try:
             return self._asked(subject)
@@ -170,8 +165,10 @@ class Analyst:
             return False
 
     def _asked(self, subject: _Subject) -> bool:
-        case = self._case(subject)
-        prompt = self._craft.write(case, self._craft.nonce())
+        with self._database.read() as session:
+            known = gather.gather(session, subject.signature, now=self._clock())
+            case = describe.cases(session, [subject.signature])[subject.id]
+        prompt = self._craft.write(known)
         reserved = self._reserve(subject, prompt)
         if reserved is None:
             return False
@@ -183,11 +180,6 @@ class Analyst:
         finally:
             with self._database.write() as session:
                 leases.give_back(session, _lease(subject), holder=self._holder)
-
-    def _case(self, subject: _Subject) -> Case:
-        with self._database.read() as session:
-            case = describe.cases(session, [subject.signature])[subject.id]
-        return redacted(case, self._craft.redact)
 
     def _reserve(self, subject: _Subject, prompt: Prompt) -> Reserved | Denied | None:
         """A place for the call; None where somebody else makes it, or made it just now."""
@@ -209,10 +201,9 @@ class Analyst:
             self._deny([subject.id], _SAID.get(outcome.name, "model not available"))
             return False
         floor = rules.analyse(case)
-        checked = self._craft.check(outcome.answer, prompt, floor)
-        analysis = redacted(checked, self._craft.redact)
+        analysis = self._craft.check(outcome.answer, prompt, floor)
         self._keep(subject, analysis, model=outcome.call.asked)
-        self._compare(subject, prompt, analysis)
+        self._compare(subject, prompt, floor, shown=analysis)
         return True
 
     def _outcome(self, prompt: Prompt, reserved: Reserved) -> Outcome[Answer]:
@@ -220,9 +211,8 @@ class Analyst:
         outcome = self._call(prompt, reserved, self._deadline_seconds)
         left = self._deadline_seconds - outcome.call.latency_seconds
         tried = again(outcome, reserved.tier, seconds_left=left)
-        if tried is None or self._stopped:
+        if tried is None or self._stopping.wait(tried.wait_seconds):
             return outcome
-        self._pause(tried.wait_seconds)
         return self._call_again(prompt, reserved, tried, left - tried.wait_seconds) or outcome
 
     def _call_again(
@@ -264,16 +254,30 @@ class Analyst:
             for number in analyses.note(session, numbers, reason):
                 outbox.changed(session, number, since=now - KEPT_CURRENT)
 
-    def _compare(self, subject: _Subject, prompt: Prompt, shown: Analysis) -> None:
+    def _compare(
+        self, subject: _Subject, prompt: Prompt, floor: Analysis, *, shown: Analysis
+    ) -> None:
         """Ask the second model about a share, and enter how it differs from what is shown."""
+        reserved = self._reserve_shadow(subject, prompt)
+        if not isinstance(reserved, Reserved):
+            return
+        seconds = self._deadline_seconds
+        outcome = self._model.ask(prompt, Answer, model=reserved.model, within_seconds=seconds)
+        remark = ""
+        if isinstance(outcome, Ok):
+            remark = _difference(shown, self._craft.check(outcome.answer, prompt, floor))
+        with self._database.write() as session:
+            spend.settle(session, self._terms, reserved, outcome, now=self._clock(), remark=remark)
+
+    def _reserve_shadow(self, subject: _Subject, prompt: Prompt) -> Reserved | Denied | None:
         shadow = self._shadow
         if not shadow.model or not is_in_share(subject.signature.fingerprint, shadow.share):
-            return
+            return None
+        purpose = replace(_purpose(subject), feature=SHADOW)
         with self._database.write() as session:
             if spend.switched_off(session, Flag.SHADOW):
-                return
-            purpose = replace(_purpose(subject), feature=SHADOW)
-            reserved = spend.reserve_for(
+                return None
+            return spend.reserve_for(
                 session,
                 self._terms,
                 purpose,
@@ -282,14 +286,6 @@ class Analyst:
                 now=self._clock(),
                 model=shadow.model,
             )
-        if isinstance(reserved, Reserved):
-            seconds = self._deadline_seconds
-            outcome = self._model.ask(prompt, Answer, model=shadow.model, within_seconds=seconds)
-            remark = _difference(shown, outcome.answer) if isinstance(outcome, Ok) else ""
-            with self._database.write() as session:
-                spend.settle(
-                    session, self._terms, reserved, outcome, now=self._clock(), remark=remark
-                )
 
 
 _SAID: Mapping[str, str] = {
@@ -303,23 +299,6 @@ _SAID: Mapping[str, str] = {
     "timeout": "model too slow",
     "unavailable": "model not available",
 }
-
-
-def redacted(value: T, redact: Redactor) -> T:
-    """A dataclass with each of its texts redacted, however deep; all else as it was."""
-    hidden: T = _redacted(value, redact)
-    return hidden
-
-
-def _redacted(value: Any, redact: Redactor) -> Any:
-    if isinstance(value, str) and not isinstance(value, Enum):
-        return redact(value).text
-    if isinstance(value, tuple):
-        return tuple(_redacted(one, redact) for one in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        parts = {one.name: _redacted(getattr(value, one.name), redact) for one in fields(value)}
-        return replace(value, **parts)
-    return value
 
 
 def unusual(session: Session) -> dict[int, set[Kind]]:
@@ -377,7 +356,7 @@ def _lease(subject: _Subject) -> str:
     return f"{ANALYSIS} {subject.signature.fingerprint}"
 
 
-def _difference(shown: Analysis, other: Answer) -> str:
+def _difference(shown: Analysis, other: Analysis) -> str:
     """How another verdict differs: "agrees", or "category Network, not Database"."""
     differing = [
         f"{name} {getattr(other, name)}, not {getattr(shown, name)}"

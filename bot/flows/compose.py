@@ -11,7 +11,7 @@ from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.priority import rank
 from bot.flows import describe, recall
-from storage import anomalies, decisions, events, sightings, signatures, tables
+from storage import anomalies, calls, decisions, events, sightings, signatures, tables
 from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
@@ -115,6 +115,7 @@ def footer(
         hidden_events=_hidden(session, {number: muted[number] for number in mutes}, busy),
         judges_from=_judges_from(session, until),
         sources=events.freshness(session),
+        **calls.between(session, since=since, until=until)._asdict(),
     )
 
 

@@ -26,13 +26,23 @@ class _Known:
     """What is known of some signatures besides their rows, each by number."""
 
     mutes: Mapping[int, tables.Mute]
-    explained: Mapping[int, tuple[str, Analysis]]
+    explained: Mapping[int, "_Explained"]
     introduced: Mapping[int, tuple[str, datetime]]
     whys: Mapping[int, tuple[Why, ...]]
     histories: Mapping[int, History]
     rerouted_by: Mapping[int, str]
     resolved_by: Mapping[int, str]
     customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """An analysis, who gave it and when if that was a model, and why it was none if one was to."""
+
+    analysis: Analysis
+    analyst: str = analyses.RULES
+    at: datetime | None = None
+    note: str = ""
 
 
 def card(session: Session, signature: Signature, *, now: datetime) -> Card:
@@ -107,14 +117,22 @@ def _known(
     )
 
 
-def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, tuple[str, Analysis]]:
+def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, _Explained]:
     """For each signature who explains it, and how: the rules, where nobody did so far."""
     kept = analyses.of(session, [signature.id for signature in chosen])
     unexplained = cases(session, [one for one in chosen if one.id not in kept])
     return {
-        **{number: (row.analyst, Analysis.from_json(row.content)) for number, row in kept.items()},
-        **{number: ("rules", rules.analyse(case)) for number, case in unexplained.items()},
+        **{number: _kept(row) for number, row in kept.items()},
+        **{number: _Explained(rules.analyse(case)) for number, case in unexplained.items()},
     }
+
+
+def _kept(row: tables.Analysis) -> _Explained:
+    """Where nothing a model said held, the rules speak in its place."""
+    analysis = Analysis.from_json(row.content)
+    if row.analyst == analyses.RULES or not analysis.evidence:
+        return _Explained(analysis, note=row.note or analysis.checked)
+    return _Explained(analysis, row.analyst, row.at)
 
 
 def _by(session: Session, ids: Collection[int], kind: Decision) -> dict[int, str]:
@@ -142,7 +160,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
     number = signature.id
     stands = find.standing_of(signature, known.mutes.get(number))
     lately = trend.of(known.histories[number], hour_of(now - _MOMENT))
-    analyst, analysis = known.explained[number]
+    explained = known.explained[number]
     release_name, released_at = _release(signature, known.introduced.get(number))
     return Card(
         short_id=signature.short_id,
@@ -165,8 +183,10 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         usual_day=lately.usual_day,
         daily=lately.daily,
         customers=lately.customers,
-        analysis=analysis,
-        analyst=analyst,
+        analysis=explained.analysis,
+        analyst=explained.analyst,
+        explained_at=explained.at,
+        unexplained=explained.note,
         as_of=now,
         release=release_name,
         released_at=released_at,

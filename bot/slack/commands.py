@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
-from bot.flows.preview import NO_MODEL, preview
+from bot.flows.preview import preview
 from bot.flows.rate import week
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
@@ -101,7 +101,9 @@ def explain(asked: Asked, short_id: str) -> None:
 def _prompt(asked: Asked, short_id: str) -> None:
     desk = asked.desk
     named = _named(asked, short_id, word="prompt")
-    shown = preview(desk.database, named, write=desk.write, withheld=NO_MODEL, now=desk.clock())
+    shown = preview(
+        desk.database, named, write=desk.write, withheld=desk.withheld(), now=desk.clock()
+    )
     asked.answer(answer.preview(shown))
 
 

@@ -11,7 +11,7 @@ from storage.database import Database
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
-    model is written, and our command.
+    model is written and why none is asked, and our command.
 
     `team_channels` has the channel of each team that wants to see there what is rerouted to it.
     """
@@ -20,5 +20,6 @@ class Desk:
     clock: Callable[[], datetime]
     teams: tuple[str, ...]
     write: Write
+    withheld: Callable[[], str]
     team_channels: Mapping[str, str] = field(default_factory=dict)
     command: str = "/triage"

@@ -9,7 +9,8 @@ from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
 from bot.flows import find, look
-from bot.slack.blocks import answer, listing, thread
+from bot.slack import text
+from bot.slack.blocks import answer, elements, listing, thread
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import incident as incidents
@@ -17,6 +18,8 @@ from bot.slack.blocks.elements import Rendering
 from bot.slack.blocks.listing import Section
 from storage import decisions, outbox
 from storage.database import Database
+
+LONGEST_NOTICE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,11 @@ def _shared(database: Database, wanted: Wanted) -> Rendering:
     return digests.message(digest, version=wanted.version)
 
 
+def _notice(_database: Database, wanted: Wanted) -> Rendering:
+    said = text.inline(wanted.content["text"], LONGEST_NOTICE)
+    return Rendering(said, [elements.section(said)])
+
+
 _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "digest": _digest,
     "rest": _rest,
@@ -178,4 +186,5 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "shared": _shared,
     "receipts": _receipts,
     "list": _list,
+    "notice": _notice,
 }

@@ -155,6 +155,12 @@ def aged(moment: datetime) -> str:
     return f"<!date^{seconds}^{{date_short_pretty}} {{time}} ({{ago}})|{fallback}>"
 
 
+def ago(moment: datetime) -> str:
+    """How long ago a moment is for whoever reads it: Slack keeps it current."""
+    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{ago}}|{fallback}>"
+
+
 def count(number: float) -> str:
     """A count people can take in: 214, 1.2k, 54k, 3.4M."""
     for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")):

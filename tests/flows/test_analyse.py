@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlmodel import select
 
-from bot.core.analysis import Analysis, Case, Level
+from bot.asking import writer
+from bot.core import proof
+from bot.core.analysis import Level
 from bot.core.budget import Caps
 from bot.core.flag import Flag
 from bot.core.outcome import (
@@ -24,7 +28,6 @@ from bot.core.outcome import (
     Usage,
 )
 from bot.core.price import prices
-from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier
 from bot.flows.analyse import ANALYSIS, SHADOW, Analyst, Craft, Shadow
@@ -49,21 +52,8 @@ CALL = Call("claude-haiku-5-5", usage=NOTHING)
 BILLED = replace(CALL, usage=Usage(input=10, output=10))
 
 
-def write(case: Case, nonce: str) -> Prompt:
-    shown = (case.service, case.message)
-    user = f"<{nonce}>{' '.join(shown)}</{nonce}>"
-    return Prompt(
-        id="analysis", version="1", system="Explain.", user=user, nonce=nonce, shown=shown
-    )
-
-
-def check(answer: Answer, prompt: Prompt, floor: Analysis) -> Analysis:
-    assert prompt.shown
-    return replace(floor, summary=answer.summary, severity=answer.severity, rule="")
-
-
 def craft(prompt: str = "analysis 1") -> Craft:
-    return Craft(prompt=prompt, write=write, check=check, redact=redact, nonce=lambda: "n1")
+    return Craft(prompt=prompt, write=writer(redact), check=partial(proof.check, redact=redact))
 
 
 def an_analyst(
@@ -82,7 +72,7 @@ def an_analyst(
         terms=terms,
         craft=craft(prompt),
         clock=clock or Clock(),  # type: ignore[arg-type]
-        pause=lambda _: None,
+        stopping=Event(),
         holder=holder,
         deadline_seconds=20,
         shadow=shadow,
@@ -158,7 +148,7 @@ def test_nothing_is_asked_again_while_nothing_changed(database: Database) -> Non
 
 def test_what_grew_is_asked_anew_after_six_hours(database: Database) -> None:
     number = unusual(database)
-    clock, models = Clock(), Models(an_answer(), an_answer(summary="worse"))
+    clock, models = Clock(), Models(an_answer(), an_answer(summary="payment failed anew"))
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
     record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
@@ -167,7 +157,7 @@ def test_what_grew_is_asked_anew_after_six_hours(database: Database) -> None:
     assert explained(database, number).content["summary"] == an_answer().summary
     clock.move(hours=1)
     analyst.round()
-    assert explained(database, number).content["summary"] == "worse"
+    assert explained(database, number).content["summary"] == "payment failed anew"
 
 
 def test_a_new_prompt_explains_anew_what_is_unusual(database: Database) -> None:
@@ -291,12 +281,11 @@ def test_what_was_explained_stays_while_nobody_may_ask(database: Database) -> No
 
 def test_nothing_leaves_nor_comes_back_unredacted(database: Database) -> None:
     number = unusual(database, service="password=hunter2hunter2")
-    answer = an_answer(summary="use Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl")
-    models = Models(answer)
+    models = Models(an_answer(summary="checkout fails with password=hunter3hunter3"))
     an_analyst(database, models).round()
     ((_, prompt),) = models.asked
     assert "hunter2" not in prompt.user
-    assert "eyJ" not in explained(database, number).content["summary"]
+    assert "hunter3" not in str(explained(database, number).content)
 
 
 def test_no_transaction_is_open_while_a_model_thinks(database: Database) -> None:
@@ -351,13 +340,13 @@ def test_once_stopped_nothing_more_is_asked(database: Database) -> None:
 
 def test_a_second_model_is_compared_and_shown_to_nobody(database: Database) -> None:
     number = unusual(database)
-    models = Models(an_answer(severity=Level.LOW), an_answer(severity=Level.HIGH))
+    models = Models(an_answer(), an_answer(severity=Level.CRITICAL))
     shadow = Shadow(model="claude-opus-5-5", share=1)
     an_analyst(database, models, shadow=shadow).round()
-    assert explained(database, number).content["severity"] == "Low"
+    assert explained(database, number).content["severity"] == "High"
     _, compared = ledger(database)
     assert (compared.feature, compared.model) == (SHADOW, "claude-opus-5-5")
-    assert "severity High, not Low" in compared.why
+    assert "severity Critical, not High" in compared.why
 
 
 def test_the_comparison_can_be_switched_off(database: Database) -> None:

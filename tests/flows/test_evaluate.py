@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 import prompts
-from bot.app import writer
+from bot.asking import writer
 from bot.core import evaluation, rules
 from bot.core.analysis import Level
 from bot.core.evaluation import Case, Suite

@@ -11,12 +11,13 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
-from bot.app import writer
+from bot.asking import writer
 from bot.core.anomaly import Rules
 from bot.core.redaction import redact
 from bot.flows.detect import arrived_since, detect
 from bot.flows.find import by_name
 from bot.flows.look import unclaimed
+from bot.flows.preview import NO_MODEL
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.flows.triage import triage
@@ -116,6 +117,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         clock=clock,
         teams=("dev", "platform", "review"),
         write=writer(redact),
+        withheld=lambda: NO_MODEL,
         team_channels={"dev": TEAM_CHANNEL},
     )
 

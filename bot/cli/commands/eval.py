@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.app import writer
+from bot.asking import writer
 from bot.cli.options import ConfigFile, plain, settings
 from bot.core import evaluation
 from bot.errors import TriageError

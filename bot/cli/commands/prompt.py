@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
-from bot import terminal
-from bot.app import writer
+from bot import asking, terminal
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import say
 from bot.errors import NotFound
-from bot.flows.preview import NO_MODEL, preview
+from bot.flows.preview import preview
 
 app = plain()
 
@@ -30,12 +29,12 @@ def show(
     Whatever is not printed here does not leave the network.
     """
     given = settings(config, db)
-    write = writer(given.redactor(), version=version)
+    write = asking.writer(given.redactor(), version=version)
+    at = now or options.now()
     with opened.existing(given) as database:
         try:
-            shown = preview(
-                database, short_id, write=write, withheld=NO_MODEL, now=now or options.now()
-            )
+            withheld = asking.withheld(given, database, now=at)
+            shown = preview(database, short_id, write=write, withheld=withheld, now=at)
         except LookupError as error:
             raise NotFound(str(error)) from error
     say(terminal.preview(shown))

@@ -176,7 +176,7 @@ def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
         verb = "Explained" if card.analyst == "rules" else "Placed"
         rule = f"{verb} by the rule: {found_by}" if found_by else ""
         whose = cards.owner(card, room=room)
-        cause = cards.cause(card.analysis, card.analyst, room=room)
+        cause = cards.cause(card, room=room)
         return [*map(section, parts(room)), context(whose, cause, rule)]
 
     return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))

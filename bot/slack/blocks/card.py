@@ -3,7 +3,7 @@
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
-from bot.core.digest import Card, share
+from bot.core.digest import Card, analyst, share
 from bot.core.episode import Why
 from bot.core.trend import sparkline
 from bot.slack import actions, text
@@ -140,7 +140,7 @@ def small_print(card: Card, *, room: int) -> list[str]:
         why(card, room=room),
         deploy(card, room=room),
         impact(card.analysis, room=room),
-        cause(card.analysis, card.analyst, room=room),
+        cause(card, room=room),
         owner(card, room=room),
     ]
 
@@ -202,15 +202,19 @@ def muted(mute: Mute, *, room: int) -> str:
     return f"muted by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
 
 
-def cause(analysis: Analysis, analyst: str, *, room: int) -> str:
+def cause(card: Card, *, room: int) -> str:
     """The likely cause, labelled with who says so and how sure they are."""
-    return f"{provenance(analysis, analyst)}: {text.inline(analysis.likely_cause, room)}"
+    return f"{provenance(card)}: {text.inline(card.analysis.likely_cause, room)}"
 
 
-def provenance(analysis: Analysis, analyst: str) -> str:
-    """Where an explanation comes from: "Likely cause (by rules, medium confidence)"."""
-    source = "rules" if analyst == "rules" else f"AI: {text.inline(analyst, 40)}"
-    return f"_Likely cause (by {source}, {analysis.confidence.value} confidence)_"
+def provenance(card: Card) -> str:
+    """Where an explanation comes from: "Likely cause (by rules, medium confidence)", "Likely cause
+    (by Claude (claude-haiku-5-5), 3 min ago, high confidence, 2 of 3 quotes verified)"."""
+    analysis, by = card.analysis, text.inline(analyst(card), 80)
+    ago = text.ago(card.explained_at) if card.explained_at else ""
+    checked = text.inline(analysis.checked, 40) if card.explained_at else ""
+    sure = f"{analysis.confidence.value} confidence"
+    return f"_Likely cause (by {', '.join(one for one in (by, ago, sure, checked) if one)})_"
 
 
 def controls(card: Card) -> list[Block]:

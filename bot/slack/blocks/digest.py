@@ -91,7 +91,8 @@ def footer(digest: Digest) -> list[str]:
     if behind.older:
         came += f" · {text.plural(behind.older, 'older one')} came in too"
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
-    return [f"{came} · {hid} · {fresh}", window]
+    asked = f" · {behind.asked}" if behind.asked else ""
+    return [f"{came} · {hid} · {fresh}{asked}", window]
 
 
 def waiting(digest: Digest, *, rest: str = IN_THREAD) -> str:

@@ -143,7 +143,7 @@ def resolve(card: Card, origin: Origin) -> Block:
 def wrong(card: Card, origin: Origin) -> Block:
     """In what the explanation is wrong."""
     reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
-    said = cards.cause(card.analysis, card.analyst, room=200)
+    said = cards.cause(card, room=200)
     return _modal(
         actions.WRONG,
         [

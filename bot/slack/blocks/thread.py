@@ -59,7 +59,7 @@ def explanation(card: Card, *, room: int) -> str:
     lines = [
         text.inline(analysis.explanation or analysis.summary, 4 * room),
         cards.impact(analysis, room=2 * room),
-        cards.cause(analysis, card.analyst, room=2 * room),
+        cards.cause(card, room=2 * room),
         "\n".join(["*Look first at*", *steps]) if steps else "",
         f"*For customers*: {wording}" if wording else "",
     ]

@@ -1,0 +1,96 @@
+"""What asking a model takes, built from settings."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from hashlib import blake2b
+from secrets import token_hex
+
+import prompts
+from bot.core import proof
+from bot.core.evidence import Evidence
+from bot.core.outcome import Failure
+from bot.core.price import prices
+from bot.core.prompt import Prompt
+from bot.core.redaction import Redactor
+from bot.core.routing import Tier
+from bot.flows import spend
+from bot.flows.analyse import Analyst, Craft, Shadow
+from bot.flows.preview import NO_MODEL, Write
+from bot.flows.spend import Terms
+from bot.llm import port, question
+from bot.settings import Llm, Settings
+from storage.database import Database
+
+
+def terms(settings: Settings) -> Terms:
+    """Whom to ask, what it costs, and what it may cost."""
+    llm = settings.llm
+    return Terms(
+        provider=llm.provider,
+        settings=_mark(llm),
+        models={Tier.CHEAP: llm.cheap, Tier.STRONG: llm.strong},
+        prices=prices(llm.own_prices),
+        caps=llm.budget.caps,
+        channels=tuple(channel.id for channel in settings.channels[:1]),
+    )
+
+
+def writer(redact: Redactor, *, version: str = "") -> Write:
+    """Writes the question to a model under a version of the prompt, or the current one."""
+    library = prompts.library()
+
+    def write(known: Evidence) -> Prompt:
+        return question.write(library, known, nonce=token_hex(8), redact=redact, version=version)
+
+    return write
+
+
+def analyst(
+    settings: Settings, database: Database, *, clock: Callable[[], datetime]
+) -> Analyst | None:
+    """Whoever asks the models, if there are any."""
+    llm, redact = settings.llm, settings.redactor()
+    if not llm.is_on:
+        return None
+    manifest = prompts.library().manifest(question.ANALYSIS)
+    return Analyst(
+        database,
+        _connect(llm),
+        terms=terms(settings),
+        craft=Craft(
+            prompt=f"{manifest.id} {manifest.version}",
+            write=writer(redact),
+            check=partial(proof.check, redact=redact),
+        ),
+        clock=clock,
+        stopping=threading.Event(),
+        holder=token_hex(4),
+        deadline_seconds=llm.deadline_seconds,
+        shadow=Shadow(llm.shadow, llm.shadow_share),
+    )
+
+
+def withheld(settings: Settings, database: Database, *, now: datetime) -> str:
+    """Why no model is asked anything now, or nothing."""
+    if not settings.llm.is_on:
+        return NO_MODEL
+    with database.read() as session:
+        return spend.denial(session, terms(settings), now=now)
+
+
+def probe(llm: Llm) -> dict[str, Failure | None]:
+    """What is wrong with each model, by one tiny request to each; None where nothing is."""
+    model = _connect(llm)
+    return {name: port.probe(model, name) for name in dict.fromkeys((llm.cheap, llm.strong))}
+
+
+def _connect(llm: Llm) -> port.Model:
+    return port.connect(llm.provider, key=llm.key, base_url=llm.address)
+
+
+def _mark(llm: Llm) -> str:
+    """Changes with whatever could make a provider turn a request down; tells nothing of the key."""
+    given = "\n".join((llm.provider, llm.address, llm.key, llm.cheap, llm.strong, llm.shadow))
+    return blake2b(given.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,191 @@
+"""The wired service with a model: what it says is on the digest, and the digest waits for nobody.
+
+Only Slack and the provider are stand-ins, both on this machine.
+"""
+
+from collections.abc import Iterator
+from datetime import time
+from time import perf_counter
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot import asking
+from bot.app import plan, running
+from bot.core.routing import Tier
+from bot.flows.record import record
+from bot.flows.triage import triage
+from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, Settings, Slack
+from bot.workspace import Workspace, serve
+from storage import anomalies
+from storage.database import Database
+from tests.builders import NOON, an_event
+from tests.fakes import Clock
+from tests.llm.provider import ANSWER, Play, a_completion, a_message, hangs, playing, says
+
+CHANNEL = "C000001"
+KEY = SecretStr("sk-ant-test")
+LOCAL = {"provider": "openai_compatible", "cheap": "qwen3-8b", "strong": "qwen3-32b"}
+FITTING = {**ANSWER, "summary": "payment failed in checkout"}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def workspace(clock: Clock) -> Workspace:
+    return Workspace(clock=clock)
+
+
+@pytest.fixture
+def slack(workspace: Workspace) -> Iterator[Slack]:
+    with serve(workspace) as server:
+        yield Slack(
+            api_url=server.api_url,
+            bot_token=SecretStr(workspace.bot_token),
+            app_token=SecretStr(workspace.app_token),
+        )
+
+
+def with_a_digest(slack: Slack, llm: Llm) -> Settings:
+    channel = Channel(id=CHANNEL, digest=(time(NOON.hour),), alerts_per_hour=0)
+    return Settings(slack=slack, channels=(channel,), http=Http(port=0), llm=llm)
+
+
+def something_new(database: Database, clock: Clock) -> None:
+    """An error that began before noon, of which the digest of noon tells; it is a minute later."""
+    (number,) = record(database, [an_event()], now=NOON).signature_ids
+    triage(database, now=NOON, site_rules=())
+    with database.write() as session:
+        anomalies.begin(session, number, kind="new", now=NOON, reason="new", receipt={})
+    clock.move(minutes=1)
+
+
+def says_on_slack(workspace: Workspace, *words: str) -> bool:
+    shown = "".join(str(message.blocks) for message in workspace.messages(CHANNEL))
+    return all(word in shown for word in words)
+
+
+@pytest.mark.parametrize(
+    ("models", "play", "label"),
+    [
+        ({}, says(a_message(FITTING)), "by Claude (claude-sonnet-5-5), <!date^"),
+        (LOCAL, says(a_completion(FITTING)), "by AI (qwen3-32b), <!date^"),
+    ],
+)
+def test_an_event_becomes_a_digest_with_the_analysis_of_a_model(
+    database: Database,
+    workspace: Workspace,
+    slack: Slack,
+    clock: Clock,
+    models: dict[str, Any],
+    play: Play,
+    label: str,
+) -> None:
+    something_new(database, clock)
+    with playing(play) as server:
+        llm = Llm(**models, base_url=server.url, anthropic_key=KEY)
+        with running(with_a_digest(slack, llm), database, clock=clock):
+            workspace.wait_until(lambda: says_on_slack(workspace, label), seconds=20)
+    assert says_on_slack(workspace, "high confidence, 1 of 1 quotes verified", "does not listen")
+
+
+def test_with_the_model_dead_the_digest_leaves_on_time_and_says_so(
+    database: Database, workspace: Workspace, slack: Slack, clock: Clock
+) -> None:
+    something_new(database, clock)
+    with playing(hangs) as server:
+        llm = Llm(base_url=server.url, anthropic_key=KEY, deadline_seconds=1)
+        with running(with_a_digest(slack, llm), database, clock=clock):
+            workspace.wait_until(lambda: says_on_slack(workspace, "by rules"), seconds=20)
+            label = "by rules: model too slow"
+            workspace.wait_until(lambda: says_on_slack(workspace, label), seconds=20)
+    assert len(server.requests) == 1
+
+
+def test_a_stop_waits_for_no_model(
+    database: Database, workspace: Workspace, slack: Slack, clock: Clock
+) -> None:
+    something_new(database, clock)
+    with playing(hangs) as server:
+        llm = Llm(base_url=server.url, anthropic_key=KEY, deadline_seconds=120)
+        with running(with_a_digest(slack, llm), database, clock=clock):
+            workspace.wait_until(lambda: server.requests, seconds=20)
+            began = perf_counter()
+        assert perf_counter() - began < 30
+
+
+def test_without_a_key_no_model_is_asked(database: Database, clock: Clock) -> None:
+    assert asking.analyst(Settings(), database, clock=clock) is None
+    assert "no model is set up" in asking.withheld(Settings(), database, now=NOON)
+
+
+def test_what_is_set_up_may_be_asked(database: Database) -> None:
+    assert not asking.withheld(Settings(llm=Llm(anthropic_key=KEY)), database, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("llm", "is_on", "address"),
+    [
+        (Llm(), False, ANTHROPIC),
+        (Llm(anthropic_key=KEY), True, ANTHROPIC),
+        (Llm(**LOCAL, anthropic_key=KEY), False, ""),
+        (
+            Llm(**LOCAL, base_url="http://llama:8080"),
+            True,
+            "http://llama:8080",
+        ),
+    ],
+)
+def test_a_model_needs_a_key_or_an_address(llm: Llm, is_on: bool, address: str) -> None:
+    assert (llm.is_on, llm.address) == (is_on, address)
+
+
+def test_a_key_is_never_sent_to_another_provider() -> None:
+    llm = Llm(**LOCAL, base_url="http://llama:8080", anthropic_key=KEY)
+    assert llm.key == ""
+
+
+def test_the_terms_are_those_of_the_settings() -> None:
+    llm = Llm(
+        cheap="a",
+        strong="b",
+        budget=Budget(day_usd=0.5, teams={"dev": 0.25}),
+        prices={"a": (0.1, 0.2)},
+        anthropic_key=KEY,
+    )
+    channels = (Channel(id="C0123ABC"), Channel(id="C0456DEF"))
+    terms = asking.terms(Settings(llm=llm, channels=channels))
+    assert terms.models == {Tier.CHEAP: "a", Tier.STRONG: "b"}
+    assert (terms.caps.day, terms.caps.teams) == (500_000, {"dev": 250_000})
+    assert terms.prices.of("a").output == 200_000
+    assert terms.channels == ("C0123ABC",)
+
+
+def test_the_mark_of_the_settings_changes_with_the_key_and_does_not_tell_it() -> None:
+    marks = [
+        asking.terms(Settings(llm=Llm(anthropic_key=SecretStr(key)))).settings
+        for key in ("sk-ant-1", "sk-ant-2")
+    ]
+    assert marks[0] != marks[1]
+    assert "sk-ant" not in "".join(marks)
+
+
+def test_a_probe_asks_each_model_once() -> None:
+    with playing(says(a_message({"colour": "red", "number": 7}))) as server:
+        llm = Llm(base_url=server.url, anthropic_key=KEY)
+        assert asking.probe(llm) == {"claude-haiku-5-5": None, "claude-sonnet-5-5": None}
+    assert len(server.requests) == 2
+
+
+def test_it_says_who_explains_and_what_that_may_cost() -> None:
+    (*_, said) = plan(Settings(), now=NOON)
+    assert said.startswith("Explained by: rules alone")
+    (*_, said) = plan(Settings(llm=Llm(anthropic_key=KEY)), now=NOON)
+    assert said == (
+        "Explained by: claude-haiku-5-5 and claude-sonnet-5-5 at https://api.anthropic.com, "
+        "at most $5.00 a day"
+    )
