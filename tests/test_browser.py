@@ -38,6 +38,7 @@ OFFLINE = (
 SCREENSHOTS = os.environ.get("TRIAGE_SCREENSHOTS", "")
 PHONE, DESK = (390, 844), (1280, 860)
 ANA, TOMAS = "U000ANA", "U000TOMAS"
+TEAM_DEV = demo.settings().team_channels["dev"]
 
 expect.set_options(timeout=10_000)
 
@@ -238,6 +239,12 @@ def test_a_card_is_rerouted_with_the_select(shown: Demo, screen: Screen, name: s
     expect(screen.form).to_have_count(0)
     expect(screen.whose(name)).to_contain_text("Owner: dev")
     assert shown.card(name).owner == "dev"
+    screen.visit(f"as={ANA}&channel={TEAM_DEV}")
+    expect(screen.digest).to_contain_text("@Ana Ribeiro rerouted it to dev · from #on-call")
+    screen.keep("rerouted")
+    there = screen.digest.get_by_role("link", name="the message there").get_attribute("href")
+    screen.page.goto(there or "")
+    expect(screen.page.locator("aside.thread")).to_contain_text("@Ana Ribeiro rerouted it to dev")
 
 
 def test_a_mute_wants_a_reason_and_can_be_undone(shown: Demo, screen: Screen, name: str) -> None:
