@@ -8,7 +8,7 @@ from bot.core.anomaly import Kind, Override, Rules
 from bot.core.event import Event
 from bot.flows import decide, look
 from bot.flows.decide import merge
-from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect
+from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect, judged
 from bot.flows.record import record
 from storage import signatures
 from storage.database import Database, open_database
@@ -356,6 +356,28 @@ def test_what_is_remembered_within_the_hour_changes_no_judgement(tmp_path: Path)
         database.close()
     assert said[0] == said[1]
     assert any(said[0])
+
+
+def test_a_late_event_that_changes_a_closed_hour_is_usual_from_the_next_hour_on(
+    known: Database,
+) -> None:
+    memory = Memory()
+
+    def found(now: datetime, memory: Memory) -> set[Kind]:
+        touched = arrived_since(known, NOON - MINUTE)
+        with known.read() as session:
+            of = judged(session, touched, {}, now=now, rules=RULES, memory=memory)
+        return {finding.kind for _, findings in of.values() for finding in findings}
+
+    record(known, burst(35, service="search"), now=NOON)
+    assert found(NOON, memory) == {Kind.SPIKE}
+    days = range(1, 14)
+    late = [
+        an_event(service="search", time=NOON - day * DAY, received=NOON) for day in 60 * [*days]
+    ]
+    record(known, late, now=NOON)
+    assert found(NOON + MINUTE, memory) == {Kind.SPIKE}
+    assert found(NOON + HOUR, memory) == set()
 
 
 def test_what_was_merged_into_it_belongs_to_what_is_usual_at_once(known: Database) -> None:

@@ -1,0 +1,166 @@
+"""What the flow finds out of sums that the database made, against the rules applied to single rows,
+slowly and one after the other, as the page about detection tells them."""
+
+import random
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import pytest
+
+from bot.core.anomaly import Kind, Rules
+from bot.core.baseline import hour_of, start_of
+from bot.flows.detect import Memory, judged
+from bot.flows.record import record
+from storage import sightings
+from storage.database import Database
+from storage.sightings import Row
+from tests.builders import NOON, an_event
+
+NOW = hour_of(NOON)
+DAYS, DAY = 14, 24
+FIRST = NOW - 20 * DAY
+"""Each signature was first seen this long ago."""
+
+
+def counted(rows: Iterable[Row], first: int, last: int) -> int:
+    return sum(row.occurrences for row in rows if first <= row.hour <= last)
+
+
+def is_above(observed: int, peaks: Sequence[int], mean: float) -> bool:
+    """The rule of a spike, for one window."""
+    tall = max(30, 3 * sorted(peaks)[-3])
+    robust = max(peak for peak in peaks if peak <= tall)
+    swing = max(0, robust - sorted(peaks)[len(peaks) // 2])
+    weekday = max(peaks[6], peaks[13])
+    mean = max(1.0, min(mean, max(robust, weekday)))
+    return observed >= 10 and observed > max(2 * robust + 4 * swing, 2 * weekday, 3 * mean)
+
+
+def its_time(rows: Sequence[Row]) -> int | None:
+    """The hour of the day at which more than half of it comes, on nearly all days."""
+    days = []
+    for back in range(1, DAYS + 1):
+        hours = range(NOW - back * DAY, NOW - (back + 1) * DAY, -1)
+        days.append({hour % DAY: counted(rows, hour, hour) for hour in hours})
+    seen = [day for day in days if sum(day.values())]
+    middle = sorted(sum(day.values()) for day in seen)[len(seen) // 2] if seen else 0
+    hearts = []
+    for day in seen:
+        if 2 * sum(day.values()) >= middle:
+            busiest = max(day, key=day.__getitem__)
+            near = sum(day[(busiest + off) % DAY] for off in (-1, 0, 1))
+            hearts.append(busiest if 2 * near > sum(day.values()) else None)
+    close = {
+        at: sum(one is not None and (one - at) % DAY in (23, 0, 1) for one in hearts)
+        for at in hearts
+        if at is not None
+    }
+    enough = [at for at in close if close[at] >= 5 and 7 * (len(hearts) - close[at]) <= len(hearts)]
+    if not enough:
+        return None
+    most = max(close[at] for at in enough)
+    often = [at for at in enough if close[at] == most]
+    return max(often, key=lambda at: (hearts.count(at), -((NOW - at) % DAY)))
+
+
+def is_burst(rows: Sequence[Row]) -> bool:
+    time, before = its_time(rows), [row for row in rows if row.hour <= NOW - DAY]
+    if time is not None:
+        job = {(time + off) % DAY for off in range(-3, 4)}
+        if not job & {NOW % DAY, (NOW - 1) % DAY}:
+            before = [row for row in before if row.hour % DAY not in job]
+    peaks = []
+    for back in range(1, DAYS + 1):
+        hours = range(NOW - (back + 1) * DAY + 1, NOW - back * DAY + 1)
+        seen = [hour for hour in hours if counted(before, hour, hour)]
+        peaks.append(max((counted(before, hour, hour + 1) for hour in seen), default=0))
+    fortnight = counted(before, NOW - (DAYS + 1) * DAY + 1, NOW - DAY)
+    return is_above(counted(rows, NOW - 1, NOW), peaks, fortnight * 2 / (DAYS * DAY))
+
+
+def is_busy_day(rows: Sequence[Row]) -> bool:
+    ends = [NOW - back * DAY for back in range(1, DAYS + 1)]
+    peaks = [counted(rows, end - DAY + 1, end) for end in ends]
+    return is_above(counted(rows, NOW - DAY + 1, NOW), peaks, sum(peaks) / DAYS)
+
+
+def is_spread(rows: Sequence[Row]) -> bool:
+    def hit(first: int, last: int) -> set[str]:
+        return {row.customer for row in rows if first <= row.hour <= last and row.customer}
+
+    today = hit(NOW - DAY + 1, NOW)
+    days = [hit(NOW - (back + 1) * DAY + 1, NOW - back * DAY) for back in range(1, 31)]
+    known = set[str]().union(*days)
+    of_each = [sum(name in day for day in days) for name in known]
+    chance = (of_each.count(1) + 0.5) / (sum(of_each) + 1)
+    needed = max(2, int(3 * chance * len(today)) + 2)
+    many = len(today) >= 3 or (
+        sum(row.occurrences for row in rows if row.hour > NOW - DAY and row.customer) >= 10
+    )
+    most = max(len(day) for day in days[:DAYS])
+    return many and len(today) > most and len(today - known) >= needed
+
+
+def is_back(rows: Sequence[Row]) -> bool:
+    before = sorted({row.hour for row in rows if NOW - 31 * DAY <= row.hour <= NOW - DAY})
+    today = [row.hour for row in rows if row.hour > NOW - DAY]
+    if not today or len(before) < 8:
+        return False
+    gaps = [later - hour for hour, later in pairwise(before)]
+    return min(today) - before[-1] >= max(72, 3 * max(gaps))
+
+
+def slowly(rows: Sequence[Row]) -> set[Kind]:
+    found = {
+        Kind.SPIKE: is_burst(rows) or is_busy_day(rows),
+        Kind.SPREAD: is_spread(rows),
+        Kind.BACK: is_back(rows),
+    }
+    return {kind for kind, is_so in found.items() if is_so}
+
+
+CUSTOMERS = ["", "acme", "globex", "initech", "umbrella", "hooli"]
+LETTERS = "abcdefghij"
+
+
+def drawn(draw: random.Random, number: int) -> list[Row]:
+    """One of several shapes: sparse, steady, at one time of the day, gone for long; and a today."""
+    hit = draw.sample(CUSTOMERS, draw.randint(1, 3))
+    most = draw.choice([1, 5, 40])
+    shape = draw.choice([draw.sample(range(FIRST, NOW - DAY), draw.choice([3, 20, 200])), []])
+    if draw.random() < 0.5:
+        at, every = draw.randrange(DAY), draw.choice([1, 1, 2, 7])
+        shape += [NOW - day * DAY - at - draw.choice([0, 0, 1]) for day in range(1, 19, every)]
+    if draw.random() < 0.2:
+        shape = [hour for hour in shape if hour < NOW - 6 * DAY]
+    cells = {(hour, draw.choice(hit)): draw.randint(1, most) for hour in shape}
+    for _ in range(draw.choice([0, 1, 4])):
+        cells[NOW - draw.choice([0, 1, 5, 20]), draw.choice(CUSTOMERS)] = draw.choice([1, 9, 80])
+    return [Row(number, hour, name, count) for (hour, name), count in cells.items()]
+
+
+def named(number: int) -> str:
+    return "".join(LETTERS[int(digit)] for digit in f"{number:04}")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_the_database_counted_together_is_judged_as_single_rows_are(
+    database: Database, seed: int
+) -> None:
+    draw, first = random.Random(seed), start_of(FIRST)
+    events = [an_event(message=f"step {named(n)} failed", time=first) for n in range(400)]
+    numbers = record(database, events, now=first).signature_ids
+    assert len(numbers) == len(events)
+    rows = {number: drawn(draw, number) for number in sorted(numbers)}
+    with database.write() as session:
+        sightings.add(session, [row for some in rows.values() for row in some])
+    with database.read() as session:
+        found = judged(session, numbers, {}, now=NOON, rules=Rules(), memory=Memory())
+    kinds = {
+        number: {finding.kind for finding in found[number][1]} if number in found else set()
+        for number in numbers
+    }
+    said = {number: slowly([*some, Row(number, FIRST, "acme", 1)]) for number, some in rows.items()}
+    assert kinds == said
+    assert set[Kind]().union(*said.values()) == {Kind.SPIKE, Kind.SPREAD, Kind.BACK}
+    assert any(its_time(some) is not None and said[number] for number, some in rows.items())
