@@ -3,13 +3,14 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
 from bot import asking, hooks, logs, receiver
+from bot.asking import Daily
 from bot.core.price import dollars
 from bot.core.slot import next_due
 from bot.flows.analyse import Analyst
@@ -25,6 +26,8 @@ from storage.database import Database, open_database
 REPORT_SECONDS = 15
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
+CANARY_SECONDS = 3600
+"""The cases are asked once a day: this is how soon after midnight, or after a failure."""
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
@@ -71,7 +74,9 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     client = slack_app.web_client(token, base_url=slack.api_url)
     poster = Poster(database, client, worker=token_hex(4), clock=clock)
     analyst = asking.analyst(settings, database, clock=clock)
-    schedule = _schedule(settings, database, poster, analyst, clock=clock)
+    daily = asking.daily(settings, database, clock=clock)
+    asked = _asked(settings, analyst, daily)
+    schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
     with slack_app.connected(bolt, slack, desk) as link:
         ready = {
             "database": lambda: _database_unwell(database),
@@ -86,8 +91,9 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
-                if analyst:
-                    analyst.stop()
+                for asker in (analyst, daily):
+                    if asker:
+                        asker.stop()
                 poster.finish()
                 schedule.stop()
 
@@ -132,13 +138,20 @@ def _explained_by(settings: Settings) -> str:
     return f"Explained by: {llm.cheap} and {llm.strong} at {llm.address}, at most {most} a day"
 
 
+def _asked(settings: Settings, analyst: Analyst | None, daily: Daily | None) -> dict[str, Every]:
+    """What models are asked, and how often."""
+    seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
+    jobs = {"analyse": Every(seconds, analyst.round)} if analyst else {}
+    return jobs | ({"canary": Every(CANARY_SECONDS, daily.round)} if daily else {})
+
+
 def _schedule(
     settings: Settings,
     database: Database,
     poster: Poster,
-    analyst: Analyst | None,
     *,
     clock: Clock,
+    asked: Mapping[str, Every],
 ) -> Schedule:
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
     budgets = {channel.id: channel.alerts_per_hour for channel in settings.channels}
@@ -147,15 +160,13 @@ def _schedule(
         for channel in settings.channels:
             report(database, channel=channel.id, schedule=channel.schedule, now=clock())
 
-    asks = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
-    analyses = {"analyse": Every(asks, analyst.round)} if analyst else {}
     return Schedule(
         {
             "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(budgets)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "send": Every(SEND_SECONDS, poster.drain),
-            **analyses,
+            **asked,
         },
         clock=clock,
     )

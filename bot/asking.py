@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -15,8 +16,10 @@ from bot.core.price import prices
 from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from bot.core.routing import Tier
-from bot.flows import spend
+from bot.errors import SettingsError
+from bot.flows import canary, evaluate, spend
 from bot.flows.analyse import Analyst, Craft, Shadow
+from bot.flows.evaluate import Ask
 from bot.flows.preview import NO_MODEL, Write
 from bot.flows.spend import Terms
 from bot.llm import port, question
@@ -69,6 +72,65 @@ def analyst(
         holder=token_hex(4),
         deadline_seconds=llm.deadline_seconds,
         shadow=Shadow(llm.shadow, llm.shadow_share),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """The daily cases: `round` asks them once a day, `stop` ends what is being asked."""
+
+    round: Callable[[], object]
+    stop: Callable[[], object]
+
+
+def daily(settings: Settings, database: Database, *, clock: Callable[[], datetime]) -> Daily | None:
+    """Whoever asks the cheap model the same cases every day, if there is one and it is wanted."""
+    if not (settings.llm.is_on and settings.llm.canary):
+        return None
+    model, name, holder = _connect(settings.llm), settings.llm.cheap, token_hex(4)
+    among = evaluate.examined(writer(settings.redactor()))
+    ask = _examiner(settings, database, model, name=name, clock=clock)
+    manifest = prompts.library().manifest(question.ANALYSIS)
+
+    def round_() -> None:
+        canary.sing(
+            database,
+            among,
+            ask,
+            model=name,
+            prompt=f"{manifest.id} {manifest.version}",
+            channels=terms(settings).channels,
+            holder=holder,
+            now=clock(),
+        )
+
+    return Daily(round_, model.stop)
+
+
+def examiner(
+    settings: Settings, database: Database, *, name: str, clock: Callable[[], datetime]
+) -> Ask:
+    """Asks a model about judged errors, within the budget. Raises SettingsError without a model."""
+    if not settings.llm.is_on:
+        raise SettingsError(f"{NO_MODEL}: docs/configuration.md says how to add one.")
+    return _examiner(settings, database, _connect(settings.llm), name=name, clock=clock)
+
+
+def _examiner(
+    settings: Settings,
+    database: Database,
+    model: port.Model,
+    *,
+    name: str,
+    clock: Callable[[], datetime],
+) -> Ask:
+    return canary.asking(
+        database,
+        model,
+        terms=terms(settings),
+        name=name,
+        clock=clock,
+        within_seconds=settings.llm.deadline_seconds,
     )
 
 

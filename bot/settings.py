@@ -340,7 +340,7 @@ class Budget(_Strict):
     day_usd: Dollars = 5.0
     month_usd: Dollars = 100.0
     teams: dict[str, Dollars] = {}
-    features: dict[Literal["analysis", "shadow"], Dollars] = {}
+    features: dict[Literal["analysis", "shadow", "evaluation"], Dollars] = {}
 
     @property
     def caps(self) -> Caps:
@@ -371,6 +371,7 @@ class Llm(_Strict):
     deadline_seconds: Annotated[float, Field(ge=1, le=120)] = 30.0
     shadow: Annotated[str, Field(max_length=100)] = ""
     shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    canary: bool = True
     budget: Budget = Budget()
     prices: dict[Named, tuple[Dollars, Dollars]] = {}
     anthropic_key: Key = SecretStr("")

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot import asking
 from bot.app import plan, running
 from bot.core.routing import Tier
+from bot.errors import SettingsError
 from bot.flows.record import record
 from bot.flows.triage import triage
 from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, Settings, Slack
@@ -87,7 +88,7 @@ def test_an_event_becomes_a_digest_with_the_analysis_of_a_model(
 ) -> None:
     something_new(database, clock)
     with playing(play) as server:
-        llm = Llm(**models, base_url=server.url, anthropic_key=KEY)
+        llm = Llm(**models, base_url=server.url, anthropic_key=KEY, canary=False)
         with running(with_a_digest(slack, llm), database, clock=clock):
             workspace.wait_until(lambda: says_on_slack(workspace, label), seconds=20)
     assert says_on_slack(workspace, "high confidence, 1 of 1 quotes verified", "does not listen")
@@ -98,7 +99,7 @@ def test_with_the_model_dead_the_digest_leaves_on_time_and_says_so(
 ) -> None:
     something_new(database, clock)
     with playing(hangs) as server:
-        llm = Llm(base_url=server.url, anthropic_key=KEY, deadline_seconds=1)
+        llm = Llm(base_url=server.url, anthropic_key=KEY, deadline_seconds=1, canary=False)
         with running(with_a_digest(slack, llm), database, clock=clock):
             workspace.wait_until(lambda: says_on_slack(workspace, "by rules"), seconds=20)
             label = "by rules: model too slow"
@@ -111,7 +112,7 @@ def test_a_stop_waits_for_no_model(
 ) -> None:
     something_new(database, clock)
     with playing(hangs) as server:
-        llm = Llm(base_url=server.url, anthropic_key=KEY, deadline_seconds=120)
+        llm = Llm(base_url=server.url, anthropic_key=KEY, deadline_seconds=120, canary=False)
         with running(with_a_digest(slack, llm), database, clock=clock):
             workspace.wait_until(lambda: server.requests, seconds=20)
             began = perf_counter()
@@ -189,3 +190,28 @@ def test_it_says_who_explains_and_what_that_may_cost() -> None:
         "Explained by: claude-haiku-5-5 and claude-sonnet-5-5 at https://api.anthropic.com, "
         "at most $5.00 a day"
     )
+
+
+def test_the_daily_cases_are_asked_of_the_cheap_model_once_a_day(
+    database: Database, clock: Clock
+) -> None:
+    with playing(says(a_message(ANSWER))) as server:
+        settings = Settings(llm=Llm(base_url=server.url, anthropic_key=KEY))
+        daily = asking.daily(settings, database, clock=clock)
+        assert daily
+        daily.round()
+        daily.round()
+    assert {request.body["model"] for request in server.requests} == {"claude-haiku-5-5"}
+    assert len(server.requests) == 12
+
+
+@pytest.mark.parametrize("llm", [Llm(), Llm(anthropic_key=KEY, canary=False)])
+def test_there_are_no_daily_cases_without_a_model_or_where_they_are_not_wanted(
+    database: Database, clock: Clock, llm: Llm
+) -> None:
+    assert asking.daily(Settings(llm=llm), database, clock=clock) is None
+
+
+def test_nobody_is_examined_without_a_model(database: Database, clock: Clock) -> None:
+    with pytest.raises(SettingsError, match="no model is set up"):
+        asking.examiner(Settings(), database, name="some-model", clock=clock)

@@ -692,6 +692,12 @@ def test_eval_ends_with_1_where_a_gate_fails(tmp_path: Path) -> None:
     assert "**failed**" in said
 
 
+def test_eval_live_without_a_model_says_how_to_add_one(tmp_path: Path) -> None:
+    _, complained = triage("eval", "--suite", "live", folder=tmp_path, code=1)
+    assert "no model is set up" in complained
+    assert "docs/configuration.md" in complained
+
+
 @pytest.mark.parametrize("command", ["redact", "signatures", "analyze"])
 def test_a_filter_without_a_stdin_says_so(command: str, tmp_path: Path) -> None:
     script = f"exec {sys.executable} -m bot {command} <&-"
