@@ -1,6 +1,8 @@
 import json
+import re
 import string
 import time
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import header, masking, signature
+from bot.core import codes, customer, header, masking, raised, signature, stack
 from bot.core.event import Event, Frame
+from bot.core.rules.version import text_of
 from tests.builders import an_event
 
 HERE = Path(__file__).parent
@@ -52,6 +55,33 @@ def test_the_names_that_version_1_gave_are_still_known(pair: dict[str, Any]) -> 
     else:
         event = event_of(pair)
     assert signature.before(event) == pair["fingerprint"]
+
+
+RULES = (masking, codes, customer, raised, stack)
+RAISE_THE_VERSION = (
+    "these tables may name errors otherwise than before. Where a release signs by them, raise "
+    f"masking.VERSION, keep what version {masking.VERSION} does in `signature.before`, and add a "
+    "golden file; where none does, or all names stay, copy what is found into golden/rules.json"
+)
+
+
+def pins() -> dict[str, str]:
+    """A digest of each table of rules that signatures depend on, by version and name."""
+    tables = {
+        f"{module.__name__.rpartition('.')[2]}.{name}": text_of(table)
+        for module in RULES
+        for name, table in vars(module).items()
+        if isinstance(table, re.Pattern | tuple | frozenset | str) or type(table) is dict
+        if not name.startswith("__") and name != "PLACEHOLDERS"
+    }
+    return {
+        name: blake2b(text.encode(), digest_size=4).hexdigest() for name, text in tables.items()
+    }
+
+
+def test_no_rule_changes_without_a_new_version() -> None:
+    pinned = json.loads((HERE / "golden" / "rules.json").read_text(encoding="utf-8"))
+    assert pins() == pinned[signature.VERSION], RAISE_THE_VERSION
 
 
 # ---- what varies without meaning
