@@ -96,14 +96,22 @@ VARYING = {
     "decimal": st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: f"{x:.3f}"),
     "uuid": st.uuids(version=4).map(str),
     "time": st.datetimes().map(lambda at: at.replace(microsecond=0).isoformat() + "Z"),
+    "clock": st.times().map(lambda at: at.isoformat(timespec="seconds")),
     "address": st.ip_addresses(v=4).map(str),
+    "address of version 6": st.ip_addresses(v=6).map(str).filter(lambda ip: len(ip) > 4),
     "address with port": st.ip_addresses(v=4).map(lambda ip: f"{ip}:5432"),
+    "pointer": st.integers(0, 2**64 - 1).map(hex),
+    "hardware address": st.binary(min_size=6, max_size=6).map(lambda raw: raw.hex(":")),
 }
 SENTENCES = [
     "job {} failed",
     "cannot reach {}: connection refused",
     "key={} is bad",
     "gave up ({})",
+    "[{}] is gone, retry",
+    "took {}; stopped",
+    "no such id: {}.",
+    '"{}" is unknown',
 ]
 
 
