@@ -6,7 +6,7 @@ decision does not apply. Nothing here knows who may: that is checked where the c
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,12 @@ class Decision(StrEnum):
 
 PROGRAM = "triage"
 """Who decided, where no person did: a mute that ran out, an error that came back."""
+
+
+SOON = timedelta(days=1)
+"""A mute that ends within this is worth a look before it does."""
+LONG = timedelta(days=30)
+"""After this a mute without an end is asked about: nobody remembers why it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,11 @@ def trip(muting: Mute, *, now: datetime, total: int, hit: Mapping[str, int]) -> 
     if muting.max_customers and reached > muting.max_customers:
         return f"it reached {reached} customers"
     return ""
+
+
+def wants_a_look(at: datetime, until: datetime | None, *, now: datetime) -> bool:
+    """Whether people should look at a mute again: it ends soon, or has no end and stands long."""
+    return until <= now + SOON if until else at <= now - LONG
 
 
 def as_json(standing: Standing) -> dict[str, Any]:

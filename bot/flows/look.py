@@ -1,11 +1,12 @@
 """Read what people ask to see: cards, digests, queues, receipts and the audit trail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.core import decision
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.episode import Episode
@@ -13,7 +14,7 @@ from bot.core.priority import rank
 from bot.core.trail import Decided
 from bot.errors import NotFound
 from bot.flows import audit, compose, describe, find
-from storage import anomalies, decisions, digests, outbox, samples, signatures
+from storage import anomalies, decisions, digests, outbox, samples, signatures, tables
 from storage.database import Database
 from storage.outbox import Backlog
 
@@ -30,11 +31,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Who has what, what nobody has, which mutes end within a day, and what was just mended."""
+    """Who has what, what nobody has, which mutes want a look, and what was just mended."""
 
     claimed: tuple[Card, ...]
     unclaimed: tuple[Card, ...]
-    ending: tuple[Card, ...]
+    muted: tuple[Card, ...]
     resolved: tuple[Card, ...]
 
 
@@ -112,7 +113,7 @@ def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
 def muted(database: Database, *, now: datetime) -> tuple[Card, ...]:
     """What is muted, the end that comes next first."""
     with database.read() as session:
-        return _muted(session, now=now)
+        return _muted(session, decisions.mutes(session), now=now)
 
 
 def search(database: Database, words: str, *, now: datetime, most: int) -> Found:
@@ -127,11 +128,15 @@ def handover(database: Database, *, now: datetime) -> Handover:
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
         mended = signatures.resolved(session, since=now - timedelta(days=1), until=now)
-        muted = _muted(session, now=now, until=now + timedelta(days=1))
+        muted = {
+            number: mute
+            for number, mute in decisions.mutes(session).items()
+            if decision.wants_a_look(mute.at, mute.until, now=now)
+        }
         return Handover(
             claimed=tuple(describe.cards(session, held, now=now)),
             unclaimed=compose.unclaimed(session, now=now),
-            ending=muted,
+            muted=_muted(session, muted, now=now),
             resolved=tuple(describe.cards(session, mended, now=now)),
         )
 
@@ -188,11 +193,9 @@ def fingerprints(database: Database, numbers: Collection[int]) -> dict[int, str]
     return {number: signature.fingerprint for number, signature in found.items()}
 
 
-def _muted(session: Session, *, now: datetime, until: datetime | None = None) -> tuple[Card, ...]:
-    """What is muted, or what a mute that ends by `until` hides; the end that comes next first."""
-    held = decisions.mutes(session)
-    chosen = [n for n, row in held.items() if not until or (row.until and row.until <= until)]
-    rows = signatures.get(session, chosen)
+def _muted(session: Session, held: Mapping[int, tables.Mute], *, now: datetime) -> tuple[Card, ...]:
+    """What some mutes hide, the end that comes next first."""
+    rows = signatures.get(session, held)
     ordered = sorted(rows.values(), key=lambda row: (held[row.id].until or FOREVER, row.id))
     return tuple(describe.cards(session, ordered, now=now))
 

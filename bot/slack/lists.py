@@ -49,7 +49,11 @@ def handover(asked: Asked, _: str) -> list[Section]:
     return [
         Section("Claimed", found.claimed, "Nothing is claimed."),
         Section("Unclaimed", found.unclaimed, "Nothing unusual waits for anybody."),
-        Section("Mutes that end within a day", found.ending, "No mute ends within a day."),
+        Section(
+            "Mutes to look at: they end within a day, or have stood for 30 without an end",
+            found.muted,
+            "No mute ends within a day or has stood for 30 without an end.",
+        ),
         Section("Resolved within a day", found.resolved, "Nothing was resolved within a day."),
     ]
 

@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -199,3 +199,19 @@ def test_a_decision_changes_nothing_it_was_given() -> None:
     kept = replace(before)
     decision.mute(before, a_mute())
     assert before == kept
+
+
+@pytest.mark.parametrize(
+    ("age_days", "until", "wanted"),
+    [
+        (29, None, False),
+        (30, None, True),
+        (90, NOON + 25 * HOUR, False),
+        (0, NOON + 24 * HOUR, True),
+    ],
+)
+def test_a_mute_wants_a_look_before_it_ends_and_after_30_days_without_an_end(
+    age_days: int, until: datetime | None, wanted: bool
+) -> None:
+    at = NOON - timedelta(days=age_days)
+    assert decision.wants_a_look(at, until, now=NOON) is wanted

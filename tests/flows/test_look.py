@@ -248,9 +248,17 @@ def test_a_handover_has_what_is_held_what_waits_what_ends_and_what_is_mended(
     found = look.handover(database, now=NOON)
     assert [card.service for card in found.claimed] == ["held"]
     assert [card.service for card in found.unclaimed] == ["waits"]
-    assert [card.service for card in found.ending] == ["ends"]
+    assert [card.service for card in found.muted] == ["ends"]
     assert [card.service for card in found.resolved] == ["mended"]
     assert [card.service for card in look.muted(database, now=NOON)] == ["ends", "stays"]
+
+
+def test_a_handover_asks_after_30_days_whether_what_is_muted_without_an_end_is_noise_still(
+    database: Database, busy: str
+) -> None:
+    decide.mute(database, busy, by="U1", now=NOON, reason="known", until=None)
+    assert look.handover(database, now=NOON + 29 * DAY).muted == ()
+    assert [card.short_id for card in look.handover(database, now=NOON + 30 * DAY).muted] == [busy]
 
 
 def test_a_team_is_shown_what_it_has_to_act_on(database: Database, busy: str) -> None:
