@@ -505,6 +505,16 @@ def test_a_list_says_how_many_there_are_beyond_what_it_shows() -> None:
     assert "… and 7 more" in json.dumps(shown.blocks, ensure_ascii=False)
 
 
+def test_what_a_model_rests_on_is_quoted_dead() -> None:
+    quotes = ("connect ECONNREFUSED <!here>", "see https://x.example")
+    card = a_card(analysis=an_analysis(evidence=quotes), analyst="claude-haiku-5-5")
+    said = thread.explanation(card, room=90)
+    assert "*It goes by* `connect ECONNREFUSED" in said
+    assert "<!here>" not in said
+    assert "https://" not in said
+    assert "It goes by" not in thread.explanation(a_card(), room=90)
+
+
 def test_details_end_with_what_one_can_do() -> None:
     offered = [one["action_id"] for one in answer.details(a_card(), (), ()).blocks[-1]["elements"]]
     assert offered == [actions.CLAIM, actions.MORE]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core import priority as priorities
+from bot.core.analysis import Analysis
 from bot.core.decision import PROGRAM, Decision
 from bot.core.digest import Card
 from bot.core.episode import Episode, once
@@ -15,6 +16,7 @@ from bot.slack.blocks.elements import Block, Rendering, context, preformatted, r
 _EPISODES = 5
 _DECISIONS = 5
 _CUSTOMERS = 8
+_QUOTES = 3
 _MERGED = 5
 _STEP = 125
 """A step is read in full or is no help."""
@@ -60,10 +62,17 @@ def explanation(card: Card, *, room: int) -> str:
         text.inline(analysis.explanation or analysis.summary, 4 * room),
         cards.impact(analysis, room=2 * room),
         cards.cause(card, room=2 * room),
+        _quotes(analysis, room=room),
         "\n".join(["*Look first at*", *steps]) if steps else "",
         f"*For customers*: {wording}" if wording else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _quotes(analysis: Analysis, *, room: int) -> str:
+    """What a model rests on, as it stands in the events: only what was found there."""
+    said = [text.code(quote, room) for quote in analysis.evidence[:_QUOTES]]
+    return f"*It goes by* {' · '.join(said)}" if said else ""
 
 
 def exact(card: Card, *, room: int) -> str:
