@@ -8,7 +8,7 @@ whoever calls owns the transaction.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
@@ -19,12 +19,11 @@ from bot.core.event import Event
 from bot.core.kin import Kin, Known, Newcomer
 from bot.core.signature import Signature
 from bot.flows import enact, find
+from bot.flows.carry_over import carry_over, join
 from storage import decisions, merges, signatures, tables
 from storage.merges import Link
 from storage.signatures import Met, Name
 
-CARRIED_OVER = timedelta(days=30)
-"""So long after newer rules came, what they do not know is looked up by the name it had before."""
 WORDINGS_KEPT = 8
 """Messages an exception is known again by: a parser that fails in one place has several."""
 VERSIONS_KEPT = 20
@@ -83,7 +82,8 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     unknown = {name: one for name, one in seen.items() if name not in known}
     created = _know(session, unknown, seen, now=now) if unknown else 0
     merge_due(session, now=now, limit=room)
-    if unknown or any(met.merged_into for met in known.values()):
+    joined = join(session, {name: seen[name].first.event for name in known}, now=now)
+    if joined or unknown or any(met.merged_into for met in known.values()):
         known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
     merged = merges.lineages(
         session, {met.signature_id for met in known.values() if met.merged_into}
@@ -180,7 +180,8 @@ def _know(
     session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
 ) -> int:
     """Give every unknown fingerprint a signature; how many new ones count for themselves."""
-    carried = _carried_over(session, unknown, now=now)
+    first = {name: one.first.event for name, one in unknown.items()}
+    carried = carry_over(session, first, now=now)
     left = _without(unknown, carried)
     joining, merging = _families(session, left)
     left = _without(left, joining)
@@ -198,17 +199,6 @@ def _know(
 def _without(ones: Mapping[str, _Seen], linked: Iterable[Link]) -> dict[str, _Seen]:
     gone = {link.fingerprint for link in linked}
     return {name: one for name, one in ones.items() if name not in gone}
-
-
-def _carried_over(session: Session, unknown: Mapping[str, _Seen], *, now: datetime) -> list[Link]:
-    """What the rules of the version before knew, for as long as both are looked up."""
-    since = signatures.signed_since(session, signature.VERSION, now=now)
-    if now - since > CARRIED_OVER or not signatures.was_signed_by(session, signature.BEFORE):
-        return []
-    before = {name: signature.before(one.first.event) for name, one in unknown.items()}
-    known = signatures.ids_of(session, list(before.values()))
-    reason = f"signed by rules {signature.BEFORE} before"
-    return [Link(name, old, reason) for name, old in before.items() if old in known]
 
 
 def _families(session: Session, left: Mapping[str, _Seen]) -> tuple[list[Link], list[Link]]:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from bot.core import signature
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event, Frame
-from bot.flows import decide, find
+from bot.flows import decide, find, look
 from bot.flows.detect import detect
 from bot.flows.recognise import MERGED_AT_ONCE, merge_due
 from bot.flows.record import merge_rest, record
@@ -289,6 +289,7 @@ def as_version_1_left_it(database: Database, *events: Event) -> None:
     with database.write() as session:
         session.execute(text("PRAGMA defer_foreign_keys = ON"))
         session.execute(text("DELETE FROM wordings"))
+        session.execute(text("DELETE FROM rule_versions WHERE version = 'v1'"))
         session.execute(text("UPDATE rule_versions SET version = 'v1'"))
         for event in events:
             names = {"now": signature.of(event).fingerprint, "then": signature.before(event)}
@@ -327,6 +328,46 @@ def test_what_newer_rules_take_for_one_counts_for_the_first_of_them(database: Da
     as_version_1_left_it(database, roles[0])
     record(database, [an_event(message='role "ana" does not exist'), roles[1]], now=NOON)
     assert totals(database) == [3]
+
+
+def told_apart(database: Database) -> tuple[str, str]:
+    """Two roles that version 1 told apart, the first known by its name of now since; their ids."""
+    for name in ("ana", "bo"):
+        as_version_1_left_it(database, an_event(message=f'role "{name}" does not exist'))
+    first, second = short_ids(database)
+    return first, second
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_of_what_newer_rules_take_for_one_what_a_person_decided_last_holds(
+    database: Database, last: int
+) -> None:
+    names = told_apart(database)
+    for team, name in (("early", names[1 - last]), ("late", names[last])):
+        decide.reroute(database, name, team=team, by="U1", now=NOON)
+    for name in ("ana", "bo"):
+        in_turn(database, an_event(message=f'role "{name}" does not exist'))
+    in_turn(database, an_event(message='role "cy" does not exist'))
+    assert totals(database) == [5]
+    kept = look.card(database, names[1 - last], now=NOON)
+    assert (kept.short_id, kept.owner) == (names[last], "late")
+    told = look.history(database, names[last])[0]
+    assert (
+        told.reason == "rules v2 take both for one; what was decided last stands, reroute on 18 Nov"
+    )
+    assert told.sentence == f"Triage merged {names[1 - last]} into {names[last]}"
+
+
+def test_what_a_person_splits_off_from_what_rules_take_for_one_stays_apart(
+    database: Database,
+) -> None:
+    both = [an_event(message=f'role "{name}" does not exist') for name in ("ana", "bo")]
+    names = told_apart(database)
+    in_turn(database, *both)
+    (merged,) = (name for name in names if is_merged(database, name))
+    decide.split(database, merged, by="U1", now=NOON)
+    in_turn(database, *(an_event(message=event.message) for event in both))
+    assert not any(is_merged(database, name) for name in names)
 
 
 def test_where_nothing_is_of_the_rules_before_nothing_is_looked_up_by_them(

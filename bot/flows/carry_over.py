@@ -1,0 +1,85 @@
+"""Carry over what the rules of signatures before knew, for a while after newer ones came.
+
+Part of recording: whoever calls owns the transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+
+from sqlmodel import Session
+
+from bot.core import decision, signature
+from bot.core.decision import PROGRAM, Decision
+from bot.core.event import Event
+from bot.flows import enact, find
+from storage import decisions, merges, signatures, tables
+from storage.merges import Link
+from storage.tables import Signature
+
+CARRIED_OVER = timedelta(days=30)
+"""So long after newer rules came, what they do not know is looked up by the name it had before."""
+COMPARED_AT_ONCE = 100
+"""Known fingerprints of a batch whose name of before is looked at: each is signed once more."""
+
+
+def carry_over(session: Session, unknown: Mapping[str, Event], *, now: datetime) -> list[Link]:
+    """Which unknown fingerprints, each with an event of it, the rules before knew otherwise."""
+    if not _is_looked_up(session, now):
+        return []
+    before = {name: signature.before(event) for name, event in unknown.items()}
+    known = signatures.ids_of(session, list(before.values()))
+    reason = f"signed by rules {signature.BEFORE} before"
+    return [Link(name, old, reason) for name, old in before.items() if old in known]
+
+
+def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool:
+    """Merge what the rules before told apart and newer ones do not; whether there was any.
+
+    What a person decided last, on any of them, holds for all; what somebody split off stays so.
+    """
+    if not (signatures.was_signed_by(session, signature.BEFORE) and _is_looked_up(session, now)):
+        return False
+    before = {
+        name: signature.before(event) for name, event in islice(known.items(), COMPARED_AT_ONCE)
+    }
+    ids = signatures.ids_of(session, [*before, *before.values()])
+    pairs = {(ids[name], ids[old]) for name, old in before.items() if old in ids}
+    return sum(_join(session, *pair, now=now) for pair in sorted(pairs)) > 0
+
+
+def _is_looked_up(session: Session, now: datetime) -> bool:
+    since = signatures.signed_since(session, signature.VERSION, now=now)
+    is_recent = now - since <= CARRIED_OVER
+    return is_recent and signatures.was_signed_by(session, signature.BEFORE)
+
+
+def _join(session: Session, one: int, other: int, *, now: datetime) -> bool:
+    roots = [merges.root(session, find.by_number(session, number)) for number in (one, other)]
+    if roots[0] is roots[1] or any(_was_split_off(session, root) for root in roots):
+        return False
+    words = {root.id: _last_word(session, root) for root in roots}
+    case, into = sorted(roots, key=lambda root: (_number(words[root.id]), -root.id))
+    after = decision.merge(find.standing(session, case), into.short_id)
+    reason = _reason(words[into.id])
+    enact.apply(session, case, Decision.MERGE, after, by=PROGRAM, now=now, reason=reason)
+    return True
+
+
+def _last_word(session: Session, whose: Signature) -> tables.Decision | None:
+    """What a person decided last on a signature, where it holds."""
+    word = decisions.holding(session, whose.id, besides=Decision.TOO_LATE)
+    return word if word and word.by != PROGRAM else None
+
+
+def _number(made: tables.Decision | None) -> int:
+    return made.id if made else 0
+
+
+def _reason(word: tables.Decision | None) -> str:
+    stands = f"; what was decided last stands, {word.kind} on {word.at:%d %b}" if word else ""
+    return f"rules {signature.VERSION} take both for one{stands}"
+
+
+def _was_split_off(session: Session, case: Signature) -> bool:
+    return any(row.kind == Decision.SPLIT for row in decisions.of(session, case.id))
