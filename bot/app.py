@@ -60,6 +60,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         teams=settings.teams,
         write=asking.writer(settings.redactor()),
         withheld=lambda: asking.withheld(settings, database, now=clock()),
+        terms=asking.terms(settings),
         team_channels=settings.team_channels,
         command=settings.slack.command,
     )

@@ -29,6 +29,13 @@ class Spent(NamedTuple):
     cost: int
 
 
+class Explained(NamedTuple):
+    """Since when a signature is explained by a model, and after how many calls."""
+
+    at: datetime
+    calls: int
+
+
 class Sum(NamedTuple):
     """What some calls of a team, a feature and a model came to."""
 
@@ -114,6 +121,18 @@ def by_model(session: Session, *, since: datetime) -> list[Sum]:
         .order_by(func.sum(COUNTED).desc(), col(Call.team), col(Call.feature), model)
     )
     return [Sum(*row) for row in session.execute(statement)]
+
+
+def explained_since(session: Session, *, feature: str, since: datetime) -> dict[int, Explained]:
+    """Each signature that was asked about in a span and answered at least once, from when on."""
+    answered = case((col(Call.outcome) == "ok", col(Call.at)))
+    statement = (
+        select(col(Call.signature_id), func.min(answered), func.count())
+        .where(col(Call.feature) == feature, col(Call.at) >= since)
+        .group_by(col(Call.signature_id))
+        .having(func.min(answered).is_not(None))
+    )
+    return {number: Explained(at, made) for number, at, made in session.execute(statement)}
 
 
 def by_signature(session: Session, *, since: datetime, limit: int) -> list[tuple[int, int, int]]:

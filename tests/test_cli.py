@@ -103,6 +103,30 @@ def test_help_waits_for_no_library_of_slack_or_a_database(tmp_path: Path) -> Non
     assert ran.stdout.decode().strip() == "set()"
 
 
+# models
+
+
+def test_money_and_switches_are_told_where_no_model_is_set_up(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    said, _ = triage("cost", folder=log.parent)
+    first, today, *_ = said.splitlines()
+    assert first == "Nothing is asked now: no model is set up, the rules explain every error"
+    assert today == "Today: $0.00 of $5.00 · 0 calls"
+    said, _ = triage("flags", folder=log.parent)
+    assert said.startswith("model  on ")
+
+
+def test_one_switch_stops_every_model(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    said, _ = triage("flags", "model", "off", "--reason", "costs", folder=log.parent)
+    assert "model  off (" in said
+    assert ": costs)" in said
+    said, _ = triage("cost", folder=log.parent, ANTHROPIC_API_KEY="sk-ant-test")
+    assert said.startswith("Nothing is asked now: the flag model is off\n")
+    _, complained = triage("flags", "model", folder=log.parent, code=1)
+    assert "triage flags model off" in complained
+
+
 # ingest, digest, replay
 
 

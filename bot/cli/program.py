@@ -29,6 +29,8 @@ COMMANDS = {
     "why": "Say why a signature is or was unusual.",
     "report": "Show which owners and explanations of the week were right.",
     "prompt": "Show what a model would be sent about a signature.",
+    "cost": "Show what models cost today and this month.",
+    "flags": "Show or set the switches of the running bot.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
     "serve": "Run the bot: watch, post digests on schedule, answer on Slack.",
     "demo": "Try it here: a fleet's errors on a Slack-like page.",

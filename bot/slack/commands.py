@@ -5,10 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.core.tally import lines
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
 from bot.flows.preview import preview
 from bot.flows.rate import week
+from bot.flows.switch import said, standing
+from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer, listing
@@ -140,6 +143,16 @@ def _status(asked: Asked, _: str) -> None:
     asked.answer(answer.status(look.status(asked.desk.database, now=now), now=now))
 
 
+def _cost(asked: Asked, _: str) -> None:
+    desk = asked.desk
+    found = tally(desk.database, desk.terms, withheld=desk.withheld(), now=desk.clock())
+    asked.answer(answer.told(lines(found)))
+
+
+def _flags(asked: Asked, _: str) -> None:
+    asked.answer(answer.told(map(said, standing(asked.desk.database))))
+
+
 def _report(asked: Asked, _: str) -> None:
     asked.answer(answer.week(week(asked.desk.database, now=asked.desk.clock())))
 
@@ -196,6 +209,8 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "mine": _mine,
     **{word: _listed(word) for word in LISTS},
     "report": _report,
+    "cost": _cost,
+    "flags": _flags,
     "status": _status,
     **{verb: _at_once(verb) for verb in deciding.AT_ONCE},
     **{verb: _form(verb) for verb in (actions.MUTE, actions.REROUTE)},

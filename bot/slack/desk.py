@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.flows.preview import Write
+from bot.flows.spend import Terms
 from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
-    model is written and why none is asked, and our command.
+    model is written, why none is asked and what it may cost, and our command.
 
     `team_channels` has the channel of each team that wants to see there what is rerouted to it.
     """
@@ -21,5 +22,6 @@ class Desk:
     teams: tuple[str, ...]
     write: Write
     withheld: Callable[[], str]
+    terms: Terms
     team_channels: Mapping[str, str] = field(default_factory=dict)
     command: str = "/triage"

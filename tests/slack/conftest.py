@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
-from bot.asking import writer
+from bot.asking import terms, writer
 from bot.core.anomaly import Rules
 from bot.core.redaction import redact
 from bot.flows.detect import arrived_since, detect
@@ -21,6 +21,7 @@ from bot.flows.preview import NO_MODEL
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.flows.triage import triage
+from bot.settings import Settings
 from bot.slack.app import build, web_client
 from bot.slack.desk import Desk
 from bot.slack.poster import Poster
@@ -118,6 +119,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         teams=("dev", "platform", "review"),
         write=writer(redact),
         withheld=lambda: NO_MODEL,
+        terms=terms(Settings()),
         team_channels={"dev": TEAM_CHANNEL},
     )
 

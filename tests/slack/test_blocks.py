@@ -394,6 +394,28 @@ def test_an_update_has_new_block_ids() -> None:
     assert not ids(1) & ids(2)
 
 
+@pytest.mark.parametrize(
+    ("facts", "label"),
+    [
+        ({}, "_Likely cause (by rules, medium confidence)_"),
+        (
+            {"unexplained": "budget of today used up"},
+            "_Likely cause (by rules: budget of today used up, medium confidence)_",
+        ),
+        (
+            {"analyst": "claude-haiku-5-5", "explained_at": NOON},
+            f"Claude (claude-haiku-5-5), <!date^{NOON.timestamp():.0f}^{{ago}}|2026-11-18 12:00",
+        ),
+        (
+            {"analyst": "<!here> `qwen3`", "explained_at": NOON},
+            "_Likely cause (by AI (&lt;!here&gt; ",
+        ),
+    ],
+)
+def test_an_explanation_says_whose_it_is_and_how_old(facts: dict[str, Any], label: str) -> None:
+    assert label in json.dumps(card.message(a_card(**facts)).blocks, ensure_ascii=False)
+
+
 def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
     said = json.dumps(card.message(a_card()).blocks, ensure_ascii=False)
     for words in (

@@ -1,6 +1,6 @@
 """What a person gets to read who asked, decided, or came too late; only they see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.core import quality
@@ -42,6 +42,8 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "handover": "what whoever comes next has to know",
         "muted": "what is muted, by whom, why, until when, and what that hid",
         "report": "which owners and explanations of the last week were right, and what to mend",
+        "cost": "what models cost today and this month, by team, feature and model",
+        "flags": "which switches are on, and who set them",
         "status": "what comes in, what waits, and whether every message was sent",
     },
     "One of them": {
@@ -111,7 +113,12 @@ def thanks(short_id: str, *, helps: bool, command: str) -> Rendering:
 
 def week(found: Week) -> Rendering:
     """What people made of owners and explanations."""
-    first, *others = (text.inline(line, 400) for line in quality.lines(found))
+    return told(quality.lines(found))
+
+
+def told(lines: Iterable[str]) -> Rendering:
+    """Some lines that stand for themselves, the first of them as the heading."""
+    first, *others = (text.inline(line, 400) for line in lines)
     return note("\n".join([f"*{first}*", *others]))
 
 

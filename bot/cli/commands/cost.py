@@ -1,0 +1,20 @@
+"""`triage cost`."""
+
+from bot import asking
+from bot.cli import opened, options
+from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
+from bot.cli.output import say
+from bot.core.tally import lines
+from bot.flows.tally import tally
+
+app = plain()
+
+
+@app.command("cost", epilog="Example: triage cost --db sqlite:////data/triage.db")
+def show(now: Moment = None, db: DatabaseUrl = None, config: ConfigFile = None) -> None:
+    """Show what models cost today and this month, by team, feature and model."""
+    given, at = settings(config, db), now or options.now()
+    with opened.existing(given) as database:
+        withheld = asking.withheld(given, database, now=at)
+        found = tally(database, asking.terms(given), withheld=withheld, now=at)
+    say("\n".join(lines(found)))

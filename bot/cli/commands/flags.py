@@ -1,0 +1,45 @@
+"""`triage flags`."""
+
+import getpass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.cli import opened, options
+from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
+from bot.cli.output import say
+from bot.core.flag import Flag
+from bot.errors import TriageError
+from bot.flows.switch import said, standing, switch
+
+app = plain()
+
+
+class Position(StrEnum):
+    """Where a switch stands."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@app.command("flags", epilog="Example: triage flags model off --reason 'costs'")
+def show(
+    flag: Annotated[Flag | None, typer.Argument(help="Which to set.")] = None,
+    position: Annotated[Position | None, typer.Argument(help="How it is to stand.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Kept with it.")] = "",
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+) -> None:
+    """Show the switches that hold while the bot runs, or set one: at once, for all replicas.
+
+    Who set it, when and why is kept.
+    """
+    if flag and not position:
+        raise TriageError(f"On or off? For example: triage flags {flag} off")
+    with opened.existing(settings(config, db)) as database:
+        if flag and position:
+            on, by = position is Position.ON, getpass.getuser()
+            switch(database, flag, on=on, by=by, reason=reason, now=options.now())
+        stands = standing(database)
+    say("\n".join(map(said, stands)))

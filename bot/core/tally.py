@@ -1,0 +1,99 @@
+"""What models cost so far, what they will at this pace, and what was saved by not asking twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.price import dollars
+
+MOST = 10
+"""Lines of each list: what is beyond costs less than any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Micro-dollars of a span, how many calls they paid for, and the cap."""
+
+    cost: int
+    calls: int
+    cap: int
+
+    def __str__(self) -> str:
+        calls = f"{self.calls:,} call{'s' * (self.calls != 1)}"
+        return f"{dollars(self.cost)} of {dollars(self.cap)} · {calls}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a team's calls of a model for a feature came to, and how many were answered."""
+
+    team: str
+    feature: str
+    model: str
+    calls: int
+    answered: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dear:
+    """A signature that cost much."""
+
+    short_id: str
+    title: str
+    calls: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The running day and month.
+
+    `wanted` are the hours in which explained errors were seen, each of which would be one call
+    without what is kept; `asked` the calls that were made instead. `withheld` says why no model is
+    asked now, if none is.
+    """
+
+    today: Spent
+    month: Spent
+    forecast: int
+    shares: tuple[Share, ...]
+    dearest: tuple[Dear, ...]
+    wanted: int
+    asked: int
+    priced: date
+    withheld: str
+
+    @property
+    def hits(self) -> int:
+        """How often what is kept was shown in place of a call."""
+        return max(0, self.wanted - self.asked)
+
+    @property
+    def saved(self) -> int:
+        """What those would have cost at the mean of the calls that were made."""
+        paid = sum(one.cost for one in self.shares if one.feature == "analysis")
+        return self.hits * paid // max(1, self.asked)
+
+
+def lines(tally: Tally) -> Iterator[str]:
+    """What it says, the sums first."""
+    if tally.withheld:
+        yield f"Nothing is asked now: {tally.withheld}"
+    yield f"Today: {tally.today}"
+    yield f"This month: {tally.month} · at this pace {dollars(tally.forecast)}"
+    if tally.wanted:
+        percent = 100 * tally.hits / max(1, tally.wanted)
+        yield (
+            f"Kept analyses: shown in {tally.hits:,} of {tally.wanted:,} hours in which explained "
+            f"errors were seen ({percent:.1f} %), which saved about {dollars(tally.saved)}"
+        )
+    for one in tally.shares[:MOST]:
+        whose = one.team or "nobody"
+        yield (
+            f"  {whose} × {one.feature} × {one.model}: {dollars(one.cost)}, "
+            f"{one.answered:,} of {one.calls:,} answered"
+        )
+    for dear in tally.dearest:
+        yield f"  {dear.short_id} {dear.title[:60]}: {dollars(dear.cost)}, {dear.calls:,} asked"
+    yield f"Prices as of {tally.priced:%Y-%m-%d}"

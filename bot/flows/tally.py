@@ -1,0 +1,68 @@
+"""Add up what models cost."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core import budget, price
+from bot.core.baseline import hour_of
+from bot.core.budget import Span
+from bot.core.tally import Dear, Share, Spent, Tally
+from bot.flows.spend import Terms
+from storage import calls, sightings, signatures
+from storage.database import Database
+
+ANALYSIS = "analysis"
+TOP = 5
+
+
+def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> Tally:
+    """The running day and month; `withheld` is why nothing is asked now, if so."""
+    month = Span.MONTH.start(now)
+    with database.read() as session:
+        today = calls.between(session, since=Span.DAY.start(now), until=_after(now))
+        spent = calls.between(session, since=month, until=_after(now))
+        wanted, asked = _wanted(session, since=month, now=now)
+        return Tally(
+            today=Spent(today.cost, today.calls, terms.caps.day),
+            month=Spent(spent.cost, spent.calls, terms.caps.month),
+            forecast=budget.forecast(spent.cost, start=month, end=_next(month), now=now),
+            shares=tuple(
+                Share(one.team, one.feature, one.model, one.calls, one.answered, one.cost)
+                for one in calls.by_model(session, since=month)
+            ),
+            dearest=tuple(_dearest(session, since=month)),
+            wanted=wanted,
+            asked=asked,
+            priced=price.AS_OF,
+            withheld=withheld,
+        )
+
+
+def _after(now: datetime) -> datetime:
+    return now + timedelta(microseconds=1)
+
+
+def _next(month: datetime) -> datetime:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
+    """In how many hours an error was seen that a model had explained by then, and its calls."""
+    first = calls.explained_since(session, feature=ANALYSIS, since=since)
+    hours = {
+        (number, hour)
+        for number, hour, *_ in sightings.of(session, list(first), since_hour=hour_of(since))
+        if hour_of(first[number].at) <= hour <= hour_of(now)
+    }
+    return len(hours), sum(one.calls for one in first.values())
+
+
+def _dearest(session: Session, *, since: datetime) -> list[Dear]:
+    top = calls.by_signature(session, since=since, limit=TOP)
+    rows = signatures.get(session, [number for number, *_ in top])
+    return [
+        Dear(rows[number].short_id, rows[number].title, made, cost)
+        for number, made, cost in top
+        if number in rows
+    ]
