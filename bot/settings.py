@@ -248,7 +248,7 @@ def _threshold(given: str) -> tuple[str, str]:
     if name in _OF_KIND.values():
         return name, value
     if name not in _OF_KIND:
-        raise SettingsError(f"There is no threshold {name[:60]!r}: {_near_threshold(name)}")
+        raise SettingsError(f"There is no threshold {name[:60]!r}{_near_threshold(name)}")
     return _OF_KIND[name], value
 
 
@@ -257,9 +257,9 @@ def _near_threshold(name: str) -> str:
     bare = name.rpartition(".")[2]
     near = get_close_matches(bare, _OF_KIND.values(), n=1)
     meant = [known for known, setting in _OF_KIND.items() if setting in near]
-    hint = f"did you mean {meant[0]}? " if meant else ""
+    hint = f": did you mean {meant[0]}?" if meant else "."
     every = ", ".join(f"{known}={getattr(_USUAL, one):g}" for known, one in _OF_KIND.items())
-    return f"{hint}There are, with their defaults, {every}."
+    return f"{hint} There are, with their defaults, {every}."
 
 
 def _team(given: str) -> str:

@@ -64,11 +64,12 @@ def reasons(found: Reasons) -> str:
         clean(f"{shown.short_id}  {shown.service}  {shown.title}"),
         f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
     ]
-    told = {one.episode.kind for one in found.recounts if one.episode.closed_at is None}
+    told = [one.episode.receipt for one in found.recounts]
     for finding in found.findings:
-        if finding.kind not in told:
-            lines += ["", f"{finding.kind.value.upper()}, not called out"]
-            lines += _reason(finding.reason, as_stored(finding))
+        if (receipt := as_stored(finding)) not in told:
+            lines += ["", f"{finding.kind.value.upper()} at {_moment(shown.as_of)}"]
+            lines += _reason(finding.reason, receipt)
+            told.append(receipt)
     for recount in found.recounts:
         lines += ["", *_recount(recount)]
     if not (found.recounts or found.findings):

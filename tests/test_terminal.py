@@ -2,13 +2,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import terminal
-from bot.core.anomaly import Kind
+from bot.core.anomaly import VERSION, Finding, Kind, Receipt
 from bot.core.decision import State
 from bot.core.digest import Footer
-from bot.core.episode import Why
+from bot.core.episode import Episode, Why
 from bot.core.trail import Merged
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
+from bot.flows.recount import Reasons, Recount, as_stored
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest
 
@@ -138,3 +139,56 @@ def test_a_card_says_what_is_merged_into_it() -> None:
     said = terminal.card(a_card(merged=merged))
     assert "  merged     E-AB2, 31 in all, since 18 Nov 12:00 UTC by triage: one error\n" in said
     assert "             and 2 more\n" in said
+
+
+def a_spike(observed: int) -> Finding:
+    numbers = {"observed": observed, "usual": 5, "usual_max": 9, "fires_from": 20, "days": 14}
+    receipt = Receipt(**numbers, window_hours=24, unit="occurrences", since="")
+    return Finding(Kind.SPIKE, f"{observed} in 24 h", receipt)
+
+
+def recounted(stored: Finding, found: Finding | None) -> Recount:
+    """An episode of an hour ago, counted again."""
+    since, counted = NOON - timedelta(hours=2), NOON - timedelta(hours=1)
+    return Recount(
+        Episode(stored.kind, stored.reason, since, None, as_stored(stored), counted), found
+    )
+
+
+NUMBERS = (
+    "Counted: {} occurrences in 24 h. Usual in the days before (14): 5, at most 9. "
+    f"Below 20 it would not have fired. (Rules {VERSION}.)"
+)
+
+
+def test_what_is_counted_again_and_is_the_same_is_said_once() -> None:
+    spike = a_spike(40)
+    said = terminal.reasons(Reasons(a_card(), (spike,), (recounted(spike, spike),)))
+    assert said.partition("\n\n")[2].splitlines() == [
+        "SPIKE, called out 18 Nov 10:00 UTC, not over",
+        "  40 in 24 h",
+        f"  {NUMBERS.format(40)}",
+        "  Counted again for 18 Nov 11:00 UTC: the same.",
+    ]
+
+
+def test_where_it_is_something_else_both_are_shown() -> None:
+    said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), a_spike(44)),)))
+    assert "18 Nov 12:00 UTC: as usual; 214 in 24 h" in said
+    assert said.index(NUMBERS.format(40)) < said.index("or was set otherwise since:")
+    assert said.endswith(f"  44 in 24 h\n  {NUMBERS.format(44)}\n")
+    said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), None),)))
+    assert said.endswith("set otherwise since:\n  as usual\n")
+
+
+def test_what_is_unusual_at_the_moment_asked_about_comes_first() -> None:
+    said = terminal.reasons(
+        Reasons(a_card(), (a_spike(60),), (recounted(a_spike(40), a_spike(40)),))
+    )
+    first, then = said.index("SPIKE at 18 Nov 12:00 UTC\n  60 in 24 h"), said.index("SPIKE, called")
+    assert first < then
+
+
+def test_what_never_was_unusual_is_said_to_be_so() -> None:
+    said = terminal.reasons(Reasons(a_card(), (), ()))
+    assert said.endswith("It was never called unusual.\n")
