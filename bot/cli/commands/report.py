@@ -11,9 +11,10 @@ app = plain()
 
 @app.command("report", epilog="Example: triage report --now 2026-11-20T18:00Z")
 def show(now: Moment = None, db: DatabaseUrl = None, config: ConfigFile = None) -> None:
-    """Show which owners and explanations of the last seven days were right.
+    """Show which owners and explanations of the week were right.
 
-    A reroute counts as a wrong owner. What to mend comes with the rule or the prompt to blame.
+    Of the last seven days. A reroute counts as a wrong owner. What to mend comes with the rule or
+    the prompt to blame.
     """
     with opened.existing(settings(config, db)) as database:
         found = week(database, now=now or options.now())
