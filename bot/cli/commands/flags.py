@@ -31,9 +31,9 @@ def show(
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:
-    """Show the switches that hold while the bot runs, or set one: at once, for all replicas.
+    """Show or set the switches of the running bot.
 
-    Who set it, when and why is kept.
+    What is set holds at once, for all replicas. Who set it, when and why is kept.
     """
     if flag and not position:
         raise TriageError(f"On or off? For example: triage flags {flag} off")
