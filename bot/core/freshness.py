@@ -14,6 +14,7 @@ LASTING = timedelta(days=7)
 
 SOON = timedelta(minutes=5)
 """So long a signature rests after a call that failed for no fault of its own."""
+_FIRST = 2
 _ITS_OWN = frozenset({"truncated", "refused", "invalid", "too_large"})
 
 
@@ -70,6 +71,7 @@ def rests_until(outcome: str, at: datetime) -> datetime:
 
 def evidence(*, events: int, customers: int, version: str, kinds: Collection[str]) -> str:
     """What an analysis rests on, coarsely: it changes when about four times as many events or
-    twice as many customers are hit, with a new version, and with how it behaves unusually."""
-    size = f"{events.bit_length() // 2}.{customers.bit_length()}"
+    twice as many customers are hit, with a new version, and with how it behaves unusually. The
+    first thirty or so events are one size: an error that has just begun always grows."""
+    size = f"{max(_FIRST, events.bit_length() // 2)}.{customers.bit_length()}"
     return "|".join([size, version, *sorted(kinds)])

@@ -5,6 +5,7 @@ Both adapters are held to it, against a server of raw sockets.
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
@@ -405,3 +406,21 @@ def test_a_key_that_cannot_be_sent_is_a_mistake_of_ours(
     assert ended.call.usage == NOTHING
     assert not provider.requests
     assert key not in repr(ended)
+
+
+@pytest.mark.parametrize("kind", [Claude, OpenAICompatible])
+def test_a_stop_ends_what_is_asked_and_whatever_is_asked_later(
+    kind: type[Claude] | type[OpenAICompatible],
+) -> None:
+    with p.playing(p.hangs) as provider, ThreadPoolExecutor() as pool:
+        model = kind(key="sk-test", base_url=provider.url)
+        asking = [
+            pool.submit(model.ask, PROMPT, Answer, model="m", within_seconds=60) for _ in range(2)
+        ]
+        while len(provider.requests) < 2:
+            wait(asking, timeout=0.01)
+        model.stop()
+        ended = [one.result(timeout=PATIENCE) for one in asking]
+        ended.append(model.ask(PROMPT, Answer, model="m", within_seconds=60))
+    assert [type(one) for one in ended] == [Timeout] * 3
+    assert len(provider.requests) == 2
