@@ -95,3 +95,8 @@ def statements(database: Database, *, written: bool = False) -> Iterator[list[st
         yield asked
     finally:
         event.remove(database.engine, "before_cursor_execute", hear)
+
+
+def no_link(_channel: str, _ts: str) -> str:
+    """No message has an address."""
+    return ""

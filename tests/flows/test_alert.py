@@ -13,7 +13,7 @@ from bot.flows.watch import Watch
 from bot.slack.rendering import Wanted, render
 from storage import anomalies, outbox
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, no_link
 from tests.fakes import Clock
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -211,7 +211,7 @@ def test_an_alert_of_an_incident_shows_the_siblings_of_now(database: Database) -
     told(database)
     (content,) = contents(database)
     decide.claim(database, named(database, "web"), by="U1", now=NOON)
-    shown = render(database, "alert", Wanted(content, version=1, now=NOON, live=False))
+    shown = render(database, "alert", Wanted(content, version=1, now=NOON, link=no_link))
     said = str(shown.blocks)
     assert "2 services" in said
     assert "because: pricing is in trouble" in said

@@ -19,7 +19,7 @@ from bot.flows.report import report, report_now
 from bot.slack.rendering import Wanted, render
 from storage import anomalies
 from storage.database import Database, open_database
-from tests.builders import NOON, an_event, statements
+from tests.builders import NOON, an_event, no_link, statements
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DAILY = Schedule((time(9),), frozenset(range(7)), ZoneInfo("UTC"))
@@ -192,7 +192,7 @@ def test_siblings_of_an_incident_have_their_controls_in_the_thread(database: Dat
     lead, sibling = look.digest(database, made or 0).cards
     rest = f"digest:{made}:rest"
     assert wanted(database) == [f"digest:{made}", f"digest:{made}:{lead.short_id}", rest]
-    shown = render(database, "rest", Wanted({"digest": made}, version=1, now=NINE, live=False))
+    shown = render(database, "rest", Wanted({"digest": made}, version=1, now=NINE, link=no_link))
     assert f"*{sibling.short_id}*" in shown.text
     assert lead.short_id not in shown.text
 
