@@ -158,6 +158,8 @@ def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
     hour = hour_of(now)
     if recent.count(hour - DAY + 1, hour) >= rules.min_count:
         return False
+    if len(recent.sightings) < rules.spread_customers:
+        return True
     return len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
 
 
