@@ -172,6 +172,11 @@ def count(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
+def unbroken(words: str) -> str:
+    """The same on one line, however narrow a phone is."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def plural(number: int, noun: str) -> str:
     """ "1 customer", "3 customers"."""
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"

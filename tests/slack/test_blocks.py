@@ -422,7 +422,7 @@ def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
         "🆕 new · ⚪ open · *E-7K2* · checkout / production",
         "`ConnectionError: connection refused`",
         "*214* in 24 h, usually 12 a day ▁▂▂▂█",
-        "2 customers: acme 70 %, globex 30 %",
+        "2 customers: acme 70\N{NO-BREAK SPACE}%, globex 30\N{NO-BREAK SPACE}%",
         "new: first seen 18 Nov 09:00 UTC, 214 since",
         "*High severity*: Customers cannot pay.",
         "_Likely cause (by rules, medium confidence)_: the gateway is down",

@@ -68,10 +68,11 @@ def test_a_card_has_at_most_three_things_to_click_and_none_is_dangerous(state: S
 
 
 def test_what_a_model_says_carries_its_name_and_is_never_in_the_headline() -> None:
-    explained = a_card(analyst="some-model")
-    assert "_Likely cause (by AI: some-model, medium confidence)_: the gateway" in card.cause(
-        explained.analysis, explained.analyst, room=90
-    )
+    explained = a_card(analyst="claude:some-model", explained_at=NOON)
+    said = card.cause(explained, room=90)
+    assert "some-model" in said
+    assert said.startswith("_Likely cause (by ")
+    assert said.endswith("medium confidence)_: the gateway is down")
     what, whose, _ = card.blocks(explained, version=1)
     assert "gateway is down" not in json.dumps(what)
     assert "gateway is down" in json.dumps(whose)

@@ -125,7 +125,7 @@ def customers(card: Card, *, room: int) -> str:
         return ""
     total = sum(number for _, number in card.customers)
     named = [
-        f"{text.inline(name, max(12, room)) or '—'} {share(number, total)}"
+        f"{text.inline(name, max(12, room)) or '—'} {text.unbroken(share(number, total))}"
         for name, number in card.customers[:NAMED_CUSTOMERS]
     ]
     rest = len(card.customers) - len(named)
