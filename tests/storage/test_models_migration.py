@@ -1,0 +1,37 @@
+"""What was explained before there was a ledger is explained as before."""
+
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from storage import analyses
+from storage.database import open_database
+from tests.storage.test_database import at
+
+
+def test_an_explanation_by_rules_outlives_the_ledgers_migration(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'triage.db'}"
+    at(url, "0005")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        names = {
+            row[1]: ("'2026-11-18 12:00:00'" if "DATE" in row[2].upper() else "''")
+            for row in connection.execute(text("PRAGMA table_info(signatures)"))
+            if row[3]
+        }
+        values = names | {"id": "1", "severity": "17", "total": "1", "samples": "0"}
+        values |= {"owner_decided": "0"}
+        columns, given = ", ".join(values), ", ".join(values.values())
+        connection.execute(text(f"INSERT INTO signatures ({columns}) VALUES ({given})"))
+        connection.execute(
+            text(
+                "INSERT INTO analyses (signature_id, analyst, version, at, content) "
+                "VALUES (1, 'rules', 'r1', '2026-11-18 12:00:00', '{\"summary\": \"kept\"}')"
+            )
+        )
+    engine.dispose()
+    database = open_database(url, durable=False)
+    with database.read() as session:
+        kept = analyses.of(session, [1])[1]
+    database.close()
+    assert (kept.content, kept.tier, kept.evidence, kept.note) == ({"summary": "kept"}, "", "", "")
