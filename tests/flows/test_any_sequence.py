@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from bot.core import decision
 from bot.core.anomaly import Rules
-from bot.core.decision import PROGRAM, Decision
+from bot.core.decision import PROGRAM, Decision, State
 from bot.errors import Refused
 from bot.flows import decide, find
 from bot.flows.detect import detect
@@ -73,7 +73,7 @@ class People(RuleBasedStateMachine):
         with self.database.read() as session:
             return list(session.execute(text("SELECT id FROM decisions ORDER BY id")).scalars())
 
-    @rule(one=ONE, times=st.sampled_from([1, 3, 200]))
+    @rule(one=ONE, times=st.sampled_from([1, 3, 40]))
     def comes(self, one: int, times: int) -> None:
         events = [an_event(service=self.services[one], time=self.now) for _ in range(times)]
         touched = record(self.database, events, now=self.now).signature_ids
@@ -90,15 +90,34 @@ class People(RuleBasedStateMachine):
     def claim(self, one: int, by: str, take_over: bool) -> None:
         self.attempt(decide.claim, self.names[one], by=by, take_over=take_over)
 
-    @rule(
-        one=ONE,
-        by=PERSON,
-        flow=st.sampled_from(
-            [decide.release, decide.unmute, decide.resolve, decide.reopen, decide.split]
-        ),
-    )
-    def simply(self, one: int, by: str, flow: Callable[..., object]) -> None:
-        self.attempt(flow, self.names[one], by=by)
+    @rule(one=ONE, by=PERSON)
+    def release(self, one: int, by: str) -> None:
+        self.attempt(decide.release, self.names[one], by=by)
+
+    @rule(one=ONE, by=PERSON)
+    def unmute(self, one: int, by: str) -> None:
+        self.attempt(decide.unmute, self.names[one], by=by)
+
+    @rule(one=ONE, by=PERSON)
+    def resolve(self, one: int, by: str) -> None:
+        self.attempt(decide.resolve, self.names[one], by=by)
+
+    @rule(one=ONE, by=PERSON)
+    def reopen(self, one: int, by: str) -> None:
+        self.attempt(decide.reopen, self.names[one], by=by)
+
+    @rule(one=ONE, by=PERSON)
+    def split(self, one: int, by: str) -> None:
+        self.attempt(decide.split, self.names[one], by=by)
+
+    @rule(one=ONE, by=PERSON)
+    def resolve_in_vain(self, one: int, by: str) -> None:
+        """It comes back, and is open again."""
+        self.attempt(decide.resolve, self.names[one], by=by)
+        self.now += HOUR
+        self.comes(one, 1)
+        settle(self.database, now=self.now)
+        assert self._standing(one).state != State.RESOLVED
 
     @rule(one=ONE, by=PERSON, team=st.sampled_from(["dev", "platform"]))
     def reroute(self, one: int, by: str, team: str) -> None:
@@ -110,9 +129,15 @@ class People(RuleBasedStateMachine):
         facts = {"reason": "known", "until": until, "max_events": most}
         self.attempt(decide.mute, self.names[one], by=by, **facts)
 
-    @rule(one=ONE, other=ONE, by=PERSON)
-    def merge(self, one: int, other: int, by: str) -> None:
+    @rule(one=ONE, further=st.sampled_from([1, 2, 3]), by=PERSON, thens=st.sampled_from([0, 1, 2]))
+    def merge(self, one: int, further: int, by: str, thens: int) -> None:
+        """One into another, and perhaps apart again, and perhaps together after all."""
+        other = (one + further) % len(FLEET)
         self.attempt(decide.merge, self.names[one], into=self.names[other], by=by)
+        if thens > 0:
+            self.attempt(decide.split, self.names[one], by=by)
+        if thens > 1:
+            self.attempt(decide.undo, by=by, short_id=self.names[one])
 
     @rule(by=PERSON, one=st.none() | ONE)
     def undo(self, by: str, one: int | None) -> None:
