@@ -141,6 +141,11 @@ def test_a_card_says_what_is_merged_into_it() -> None:
     assert "             and 2 more\n" in said
 
 
+def test_the_frames_of_an_event_are_indented_as_they_were() -> None:
+    said = terminal.card(a_card(sample="panic: boom\nmain.main()\n\t/srv/main.go:7 +0x1d"))
+    assert said.endswith("\n  panic: boom\n  main.main()\n   /srv/main.go:7 +0x1d\n")
+
+
 def a_spike(observed: int) -> Finding:
     numbers = {"observed": observed, "usual": 5, "usual_max": 9, "fires_from": 20, "days": 14}
     receipt = Receipt(**numbers, window_hours=24, unit="occurrences", since="")

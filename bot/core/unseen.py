@@ -26,9 +26,14 @@ UNSEEN = frozenset(code for first, last in _RANGES for code in range(first, last
 """Their code points: Unicode's controls, line and paragraph separators, surrogates, annotations,
 and its Default_Ignorable_Code_Point without U+FE00 to U+FE0F, the variation selectors of emoji.
 """
-_DEAD = dict.fromkeys(UNSEEN, "\N{REPLACEMENT CHARACTER}")
+_CONTROLS = frozenset((*range(0x20), *range(0x7F, 0xA0)))
+_SHOWN = {
+    **dict.fromkeys(UNSEEN - _CONTROLS, "\N{REPLACEMENT CHARACTER}"),
+    **dict.fromkeys(_CONTROLS, " "),
+}
 
 
 def clean(line: str) -> str:
-    """A line that is shown as it is: what could steer a terminal, or hide, is U+FFFD."""
-    return line.translate(_DEAD)
+    """A line that is shown as it is: a tab, like all that could steer a terminal, is a space, and
+    what could hide is U+FFFD."""
+    return line.translate(_SHOWN)

@@ -26,3 +26,7 @@ def test_what_hides_is(hidden: str) -> None:
 
 def test_text_does_not_run_backwards_or_hide() -> None:
     assert clean("a\u202eb\u2066c\u200bd\u00ade\U000e0041") == "a�b�c�d�e�"
+
+
+def test_a_tab_and_whatever_steers_a_terminal_is_a_space() -> None:
+    assert clean("main.go\n\t/srv/main.go:7\r\x1b[31m\x7f\x9b") == "main.go  /srv/main.go:7  [31m  "
