@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core import incident
 from bot.core.anomaly import Kind
-from bot.core.digest import Card, Digest, Footer, analyst, caveat, share, verdict
+from bot.core.digest import Card, Digest, Footer, analyst, caveat, named, share, verdict
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.receipt import spelled
@@ -61,7 +61,7 @@ def reasons(found: Reasons) -> str:
     shown = found.card
     kinds = ", ".join(one.kind.value for one in found.findings) or "as usual"
     lines = [
-        clean(f"{shown.short_id}  {shown.service}  {shown.title}"),
+        clean(f"{shown.short_id}  {shown.where}  {shown.title}"),
         f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
     ]
     told = [one.episode.receipt for one in found.recounts]
@@ -200,7 +200,7 @@ def alert(at: datetime, opened: Opened) -> str:
     finding = opened.finding
     return clean(
         f"{at:%Y-%m-%d %H:%M}  {finding.kind.value.upper():<8} {opened.short_id:<6} "
-        f"{opened.service:<12} {finding.reason}"
+        f"{named(opened.service):<12} {finding.reason}"
     )
 
 
@@ -222,7 +222,7 @@ def changes(found: Comparison, otherwise: Sequence[str]) -> str:
 
 
 def _names(found: Iterable[Opened]) -> str:
-    return clean(", ".join(f"{one.short_id} {one.service}" for one in found)) or "none"
+    return clean(", ".join(f"{one.short_id} {named(one.service)}" for one in found)) or "none"
 
 
 def _digest(shown: Digest) -> Iterator[str]:
@@ -240,15 +240,13 @@ def _digest(shown: Digest) -> Iterator[str]:
     if shown.unclaimed:
         yield ""
         waiting = ", ".join(
-            f"{card.short_id} {card.service} {card.title} (day {card.unclaimed_day})"
+            f"{card.short_id} {card.where} {card.title} (day {card.unclaimed_day})"
             for card in shown.unclaimed
         )
         yield clean(f"Still unclaimed: {waiting}")
     if shown.resolved:
         yield ""
-        mended = ", ".join(
-            f"{card.short_id} {card.service} {card.title}" for card in shown.resolved
-        )
+        mended = ", ".join(f"{card.short_id} {card.where} {card.title}" for card in shown.resolved)
         yield clean(f"Resolved since: {mended}")
     yield ""
     yield _footer(shown.footer)
@@ -268,7 +266,7 @@ def _incident(found: Incident) -> str:
 
 def _card(card: Card) -> Iterator[str]:
     kinds = " + ".join(kind.value.upper() for kind in card.kinds)
-    yield clean(f"{kinds:<12} {card.short_id}  {card.service}  {card.title}")
+    yield clean(f"{kinds:<12} {card.short_id}  {card.where}  {card.title}")
     for why in card.reasons:
         yield clean(f"  why        {why.kind.value}: {why.reason}{_times(why)}")
         if why.formula:
@@ -317,9 +315,9 @@ def _standing(card: Card) -> str:
 
 def _customers(card: Card) -> str:
     total = sum(count for _, count in card.customers)
-    named = [f"{name} {share(count, total)}" for name, count in card.customers[:5]]
+    most = [f"{name} {share(count, total)}" for name, count in card.customers[:5]]
     more = [f"+{len(card.customers) - 5} more"] if len(card.customers) > 5 else []
-    return ", ".join([*named, *more])
+    return ", ".join([*most, *more])
 
 
 def _footer(footer: Footer) -> str:

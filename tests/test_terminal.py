@@ -7,6 +7,7 @@ from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Episode, Why
 from bot.core.trail import Merged
+from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
 from bot.flows.recount import Reasons, Recount, as_stored
@@ -144,6 +145,16 @@ def test_a_card_says_what_is_merged_into_it() -> None:
 def test_the_frames_of_an_event_are_indented_as_they_were() -> None:
     said = terminal.card(a_card(sample="panic: boom\nmain.main()\n\t/srv/main.go:7 +0x1d"))
     assert said.endswith("\n  panic: boom\n  main.main()\n   /srv/main.go:7 +0x1d\n")
+
+
+def test_where_no_service_is_named_its_column_says_so() -> None:
+    nowhere = a_card(service="")
+    said = terminal.digest(a_digest(nowhere, unclaimed=(nowhere,), resolved=(nowhere,)))
+    assert "NEW          E-7K2  (no service)  ConnectionError" in said
+    assert said.count("E-7K2 (no service) ConnectionError") == 2
+    assert "E-7K2  (no service)" in terminal.reasons(Reasons(nowhere, (), ()))
+    begun = Opened(1, "E-7K2", "", "fingerprint", a_spike(40))
+    assert "E-7K2  (no service) 40 in 24 h" in terminal.alert(NOON, begun)
 
 
 def a_spike(observed: int) -> Finding:

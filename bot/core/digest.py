@@ -68,6 +68,11 @@ class Card:
     merged: tuple[Merged, ...] = ()
 
     @property
+    def where(self) -> str:
+        """Its service as people read it, also where its events name none."""
+        return named(self.service)
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """In which ways it is unusual, each once, the most urgent first."""
         present = {why.kind for why in self.whys}
@@ -182,6 +187,11 @@ class Digest:
     unclaimed: tuple[Card, ...] = ()
     resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
+
+
+def named(service: str) -> str:
+    """A service as people read it: "(no service)" where an event names none."""
+    return service or "(no service)"
 
 
 def analyst(card: Card) -> str:

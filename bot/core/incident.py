@@ -191,7 +191,7 @@ def _same_failure(one: _Symptom, other: _Symptom) -> str:
         return ""
     if not (one.outside and other.outside) or (one.hosts and other.hosts):
         return ""
-    return f"the same failure in {service}: {rule}"
+    return f"the same failure in {one.card.where}: {rule}"
 
 
 def _same_minute(one: _Symptom, other: _Symptom) -> str:

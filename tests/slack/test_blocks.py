@@ -711,3 +711,10 @@ def test_of_many_that_are_merged_the_latest_are_named() -> None:
     many = tuple(Merged(f"E-{n}", 1, NOON, "U1", "one error") for n in range(222, 1_229))
     assert "… and 1,002 more" in answer.show(a_card(merged=many)).text
     assert "merged" not in answer.show(a_card()).text
+
+
+def test_a_card_of_no_service_says_so() -> None:
+    nowhere = a_card(service="")
+    assert "(no service) / production" in card.headline(nowhere)
+    for said in (card.line(nowhere), card.name(nowhere, room=80)):
+        assert " · (no service) · " in said

@@ -64,7 +64,7 @@ def line(card: Card, *, room: int = TITLE) -> str:
     """A card in one line of text, for phones, notifications and long lists."""
     parts = [
         f"*{card.short_id}* {_lead(card)}".rstrip(),
-        text.inline(card.service, min(30, room)),
+        text.inline(card.where, min(30, room)),
         text.code(card.title, room),
         f"{text.count(card.last_day)} in 24 h, {usual(card)}",
         customers(card, room=room // 4),
@@ -77,7 +77,7 @@ def line(card: Card, *, room: int = TITLE) -> str:
 def name(card: Card, *, room: int) -> str:
     """Which it is, in a few words, and whether somebody has it."""
     taken = text.STATES[card.state] if card.state is State.CLAIMED else ""
-    where = text.inline(card.service, min(30, room))
+    where = text.inline(card.where, min(30, room))
     parts = (f"*{card.short_id}* {_lead(card)}".rstrip(), taken, where, text.code(card.title, room))
     return " · ".join(part for part in parts if part)
 
@@ -88,7 +88,7 @@ def headline(card: Card, *, room: int = TITLE) -> str:
     What is settled leads with its state.
     """
     where = " / ".join(
-        text.inline(part, min(60, room)) for part in (card.service, card.environment) if part
+        text.inline(part, min(60, room)) for part in (card.where, card.environment) if part
     )
     state = text.STATES[card.state]
     how = [state, kinds(card)] if card.state in _SETTLED else [kinds(card), state]
