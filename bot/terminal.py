@@ -237,6 +237,10 @@ def _digest(shown: Digest) -> Iterator[str]:
             yield clean(f"{'INCIDENT':<12} {_incident(found)}")
         for card in found.cards:
             yield from _card(card)
+    if shown.seen:
+        yield ""
+        yield "Seen so far:"
+        yield from map(_seen, shown.seen)
     if shown.unclaimed:
         yield ""
         waiting = ", ".join(
@@ -286,6 +290,16 @@ def _card(card: Card) -> Iterator[str]:
     )
     for number, action in enumerate(analysis.immediate_actions[:_STEPS], 1):
         yield clean(f"  {'first' if number == 1 else 'then':<9}  {action}")
+
+
+def _seen(card: Card) -> str:
+    """What came in before anything could be judged, in a line."""
+    parts = [
+        f"{card.short_id}  {card.where}  {card.title}: {card.last_day:,} in 24 h",
+        *([counted(len(card.customers), "customer")] if card.customers else []),
+        f"owner {card.owner or 'nobody yet'}",
+    ]
+    return clean(f"  {', '.join(parts)}")
 
 
 def _analyst(card: Card) -> str:

@@ -135,6 +135,17 @@ def test_a_terminal_says_too_that_it_cannot_judge_yet() -> None:
     assert "triage ingest" in shown
 
 
+def test_while_nothing_can_be_judged_a_terminal_names_what_came_in() -> None:
+    early = Footer(signatures=2, judges_from=NOON)
+    seen = (a_card(whys=()), a_card(short_id="E-8", customers=(), owner="", last_day=1))
+    assert (
+        "\n\nSeen so far:\n"
+        "  E-7K2  checkout  ConnectionError: connection refused: 214 in 24 h, 2 customers, "
+        "owner platform\n"
+        "  E-8  checkout  ConnectionError: connection refused: 1 in 24 h, owner nobody yet\n\n"
+    ) in terminal.digest(a_digest(footer=early, seen=seen))
+
+
 def test_a_card_says_what_is_merged_into_it() -> None:
     merged = tuple(Merged(f"E-AB{n}", 31, NOON, "triage", "one error") for n in range(2, 9))
     said = terminal.card(a_card(merged=merged))

@@ -176,7 +176,8 @@ class Digest:
     """One digest: the window it covers and its cards, ranked.
 
     `unclaimed` are the cards of earlier days that still wait for somebody, `resolved` what was
-    mended in the window; `episodes` the numbers of those it tells of.
+    mended in the window; `episodes` the numbers of those it tells of. `seen` is what came in most,
+    while too little is known to call anything unusual.
     """
 
     since: datetime
@@ -187,6 +188,7 @@ class Digest:
     unclaimed: tuple[Card, ...] = ()
     resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
+    seen: tuple[Card, ...] = ()
 
 
 def named(service: str) -> str:

@@ -17,6 +17,8 @@ from storage.tables import Signature
 NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
 _MOMENT = timedelta(microseconds=1)
+_SEEN = 5
+"""How many are named while nothing can be judged."""
 
 
 def digest(
@@ -34,25 +36,30 @@ def digest(
     loud = [rows[number] for number in shown if number in rows and number not in muted]
     mended = signatures.resolved(session, since=since, until=until)
     others = [row for row in mended if row.id not in shown]
+    behind = footer(session, shown, muted, since=since, until=until)
+    left = waiting(session, besides=shown)
+    told = {*shown, *muted, *(row.id for row in (*mended, *left))}
     return Digest(
         since=since,
         until=until,
         cards=rank(window(session, loud, news, since=since, now=until)),
-        footer=footer(session, shown, muted, since=since, until=until),
-        unclaimed=unclaimed(session, now=until, besides=shown),
+        footer=behind,
+        unclaimed=rank(describe.cards(session, left, now=until)),
         resolved=tuple(describe.cards(session, others, now=until)),
         episodes=tuple(episode.id for episode in news),
+        seen=_seen(session, since=since, until=until, besides=told) if behind.judges_from else (),
     )
 
 
 def again(session: Session, row: tables.Digest) -> Digest:
     """A digest as it was composed, each card in its state of now."""
     content, until = row.content, row.until
-    mended = content.get("resolved", [])
-    rows = signatures.counting(session, [*content["cards"], *content["unclaimed"], *mended])
+    mended, came = content.get("resolved", []), content.get("seen", [])
+    rows = signatures.counting(session, [*content["cards"], *content["unclaimed"], *mended, *came])
     shown = [rows[number] for number in content["cards"] if number in rows]
     waiting = [rows[number] for number in content["unclaimed"] if number in rows]
     resolved = [rows[number] for number in mended if number in rows]
+    seen = [rows[number] for number in came if number in rows]
     still_resolved = [row for row in resolved if row.state == State.RESOLVED]
     news = anomalies.get(session, content["episodes"])
     return Digest(
@@ -64,6 +71,7 @@ def again(session: Session, row: tables.Digest) -> Digest:
         unclaimed=tuple(describe.cards(session, waiting, now=until)),
         resolved=tuple(describe.cards(session, still_resolved, now=until)),
         episodes=tuple(content["episodes"]),
+        seen=tuple(describe.cards(session, seen, now=until)),
     )
 
 
@@ -80,11 +88,9 @@ def window(
     return describe.cards(session, chosen, now=now, episodes=[*news, *going_on])
 
 
-def unclaimed(
-    session: Session, *, now: datetime, besides: Collection[int] = ()
-) -> tuple[Card, ...]:
+def unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
     """What behaves unusually and is nobody's, the most urgent first."""
-    return rank(describe.cards(session, waiting(session, besides=besides), now=now))
+    return rank(describe.cards(session, waiting(session), now=now))
 
 
 def waiting(session: Session, *, besides: Collection[int] = ()) -> list[Signature]:
@@ -92,6 +98,23 @@ def waiting(session: Session, *, besides: Collection[int] = ()) -> list[Signatur
     numbers = {episode.signature_id for episode in anomalies.still_open(session)}
     rows = signatures.get(session, numbers - set(besides)).values()
     return [row for row in rows if row.state == State.OPEN]
+
+
+def _seen(
+    session: Session, *, since: datetime, until: datetime, besides: Collection[int]
+) -> tuple[Card, ...]:
+    """What came in most in a window, the biggest first."""
+    busy = _busy(session, since=since, until=until)
+    biggest = sorted(busy.keys() - besides, key=lambda number: (-busy[number], number))[:_SEEN]
+    rows = signatures.get(session, biggest)
+    return tuple(describe.cards(session, [rows[number] for number in biggest], now=until))
+
+
+def _busy(session: Session, *, since: datetime, until: datetime) -> dict[int, int]:
+    """How often each signature was seen in a window of whole hours."""
+    return sightings.busy(
+        session, first=hour_of(since - _MOMENT) + 1, last=hour_of(until - _MOMENT)
+    )
 
 
 def footer(
@@ -104,7 +127,7 @@ def footer(
 ) -> Footer:
     """What stands behind a window, in whole hours: each hour is of one digest."""
     first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
-    busy = sightings.busy(session, first=first, last=last)
+    busy = _busy(session, since=since, until=until)
     mutes = muted.keys() & busy.keys()
     return Footer(
         events=sum(busy.values()),

@@ -85,7 +85,7 @@ def _compose(
     after = last.content["newest_episode"] if last else None
     digest = compose.digest(session, since=since, until=until, after=after)
     incidents = incident.group(digest.cards)[:CARDS_WITH_CONTROLS]
-    named = (*digest.cards, *digest.unclaimed, *digest.resolved)
+    named = (*digest.cards, *digest.unclaimed, *digest.resolved, *digest.seen)
     return _Draft(
         channel=channel,
         slot=slot,
@@ -160,6 +160,7 @@ def _content(draft: _Draft) -> dict[str, Any]:
         "cards": [numbers[card.short_id] for card in digest.cards],
         "unclaimed": [numbers[card.short_id] for card in digest.unclaimed],
         "resolved": [numbers[card.short_id] for card in digest.resolved],
+        "seen": [numbers[card.short_id] for card in digest.seen],
         "episodes": list(digest.episodes),
         "newest_episode": draft.newest_episode,
         "footer": digest.footer.as_json(),

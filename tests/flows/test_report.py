@@ -366,6 +366,34 @@ def test_on_the_first_days_it_says_that_it_cannot_judge_yet_and_from_when_on(
     assert verdict(digest).startswith("Cannot judge yet")
 
 
+def test_while_it_cannot_judge_it_names_what_came_in_most(database: Database) -> None:
+    came = [an_event(service=f"s{n}", time=NINE - HOUR) for n in range(1, 9) for _ in range(n)]
+    record(database, came, now=NINE)
+    hide = look.today(database, now=NINE).seen[0].short_id
+    decide.mute(database, hide, by="U1", reason="known", now=NINE, until=NINE + DAY)
+    made = at_nine(database, NINE)
+    assert made
+    for digest in (look.today(database, now=NINE), look.digest(database, made)):
+        assert [card.service for card in digest.seen] == ["s7", "s6", "s5", "s4", "s3"]
+        assert [card.last_day for card in digest.seen] == [7, 6, 5, 4, 3]
+
+
+def test_what_is_called_out_already_is_not_named_as_seen_too(database: Database) -> None:
+    crash = an_event(service="db", message="FATAL: out of memory", time=NINE - HOUR)
+    touched = record(database, [crash, an_event(time=NINE)], now=NINE).signature_ids
+    detect(database, touched, now=NINE - HOUR, rules=Rules())
+    digest = look.today(database, now=NINE)
+    assert [card.service for card in digest.cards] == ["db"]
+    assert "db" not in [card.service for card in digest.seen]
+    later = look.today(database, now=NINE + 25 * HOUR)
+    assert [card.service for card in later.unclaimed] == ["db"]
+
+
+def test_once_it_can_judge_nothing_is_named_as_only_seen(database: Database) -> None:
+    with_news(database, 2)
+    assert look.today(database, now=NINE).seen == ()
+
+
 def test_from_that_hour_on_a_new_error_is_called_new(database: Database) -> None:
     record(database, [an_event(time=NINE - 47 * HOUR)], now=NINE)
     assert look.today(database, now=NINE).footer.judges_from is None

@@ -31,7 +31,8 @@ def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rende
     def build(room: int, items: int) -> list[Block]:
         bodies = [_body(one, version=version, room=room, rest=rest) for one in found[:items]]
         listed = [card for one in found[items:] for card in one.cards]
-        return _blocks(digest, bodies, _also(listed, room, rest=rest), version=version, rest=rest)
+        also = [*_also(listed, room, rest=rest), *seen(digest, room=min(room, 80))]
+        return _blocks(digest, bodies, "\n".join(also), version=version, rest=rest)
 
     return Rendering(said(digest, found, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
 
@@ -47,7 +48,8 @@ def remainder(digest: Digest) -> Rendering:
 
 def said(digest: Digest, found: Sequence[Incident], *, rest: str = IN_THREAD) -> str:
     """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
-    lines = [*opening(digest), "", *(line for one in found for line in _bullets(one))]
+    bullets = [line for one in found for line in _bullets(one)]
+    lines = [*opening(digest), "", *bullets, *seen(digest, room=80)]
     closing = "\n".join([*mended(digest), *footer(digest)])
     kept: list[str] = []
     budget = text.MAX_TEXT - text.length(closing) - 40
@@ -93,6 +95,13 @@ def footer(digest: Digest) -> list[str]:
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
     asked = f" · {behind.asked}" if behind.asked else ""
     return [f"{came} · {hid} · {fresh}{asked}", window]
+
+
+def seen(digest: Digest, *, room: int) -> list[str]:
+    """What came in most while nothing can be judged yet, a line each."""
+    if not digest.seen:
+        return []
+    return ["*Seen so far*", *(f"• {cards.line(card, room=room)}" for card in digest.seen)]
 
 
 def waiting(digest: Digest, *, rest: str = IN_THREAD) -> str:
@@ -151,10 +160,10 @@ def _blocks(
     ]
 
 
-def _also(listed: Sequence[Card], room: int, *, rest: str) -> str:
+def _also(listed: Sequence[Card], room: int, *, rest: str) -> list[str]:
     if not listed:
-        return ""
+        return []
     named = [cards.name(card, room=min(room, 60)) for card in listed[:_LISTED]]
     unnamed = len(listed) - len(named)
     more = [f"… and {unnamed} more, {rest}"] if unnamed else []
-    return "\n".join(["*Also unusual*", *named, *more])
+    return ["*Also unusual*", *named, *more]
