@@ -120,6 +120,15 @@ def summary(account: Account) -> str:
     return "\n".join(said)
 
 
+def nameless(account: Account) -> str:
+    """That new events name no service, which they are never given later."""
+    known = account.recorded
+    return (
+        f"{known.nameless:,} of {counted(known.events, 'new event')} named no service, and it stays "
+        "blank: --service NAME gives one to those of the next log"
+    )
+
+
 def preview(shown: Preview) -> str:
     """What would be sent to a model about a signature, whether it is, and who stays unnamed."""
     asked = shown.prompt

@@ -139,6 +139,22 @@ def test_ingest_accounts_for_every_line_and_counts_nothing_twice(log: Path) -> N
     assert (again["events"], again["duplicates"], again["new_signatures"]) == (0, 73, 0)
 
 
+def test_ingest_says_how_many_new_events_name_no_service_and_what_gives_one(
+    tmp_path: Path,
+) -> None:
+    blank = a_line(NOON, "disk full", service="") + a_line(NOON, "disk gone", service="")
+    (tmp_path / "nginx.log").write_text(blank + a_line())
+    said, complained = triage("ingest", "nginx.log", "--json", folder=tmp_path)
+    assert complained.startswith("2 of 3 new events named no service")
+    assert "--service NAME" in complained
+    assert "named" not in said
+    _, complained = triage("ingest", "nginx.log", folder=tmp_path)
+    assert complained == "", "nothing is new"
+    named = ("ingest", "nginx.log", "--service", "nginx", "--db", "sqlite:///named.db")
+    _, complained = triage(*named, folder=tmp_path)
+    assert complained == ""
+
+
 def test_what_was_read_shows_in_the_digest_of_its_day(log: Path) -> None:
     said, _ = triage("ingest", log, folder=log.parent)
     assert "73 lines → 73 events → 2 signatures (2 new)" in said

@@ -27,11 +27,12 @@ everything was redacted."""
 class Recorded:
     """What a batch came to, or several of them.
 
-    `counted` says for each event of one batch, by its source_id, which signature counts it; of
-    several batches it is empty.
+    `nameless` of the events name no service. `counted` says for each event of one batch, by its
+    source_id, which signature counts it; of several batches it is empty.
     """
 
     events: int = 0
+    nameless: int = 0
     duplicates: int = 0
     new_signatures: int = 0
     signature_ids: frozenset[int] = frozenset()
@@ -40,6 +41,7 @@ class Recorded:
     def __add__(self, other: "Recorded") -> "Recorded":
         return Recorded(
             events=self.events + other.events,
+            nameless=self.nameless + other.nameless,
             duplicates=self.duplicates + other.duplicates,
             new_signatures=self.new_signatures + other.new_signatures,
             signature_ids=self.signature_ids | other.signature_ids,
@@ -65,6 +67,7 @@ def record(
     counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),
+        nameless=sum(not one.event.service for one in fresh),
         duplicates=len(events) - len(fresh),
         new_signatures=recognised.created,
         signature_ids=frozenset(counted.values()),
