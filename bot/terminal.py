@@ -16,6 +16,7 @@ from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.preview import Preview
+from bot.flows.record import Recorded
 from bot.flows.recount import Reasons, Recount, as_stored
 from bot.flows.replay import TICK, Tally
 from bot.flows.watch import INTERVAL
@@ -124,8 +125,8 @@ def nameless(account: Account) -> str:
     """That new events name no service, which they are never given later."""
     known = account.recorded
     return (
-        f"{known.nameless:,} of {counted(known.events, 'new event')} named no service, and it stays "
-        "blank: --service NAME gives one to those of the next log"
+        f"{known.nameless:,} of {counted(known.events, 'new event')} named no service, and it "
+        "stays blank: --service NAME gives one to those of the next log"
     )
 
 
@@ -190,17 +191,17 @@ def _minutes(span: timedelta) -> str:
 def strays(tally: Tally) -> str:
     """That some dates were no time to set the clock by."""
     return (
-        f"{counted(tally.strays, 'event')} more than a month from those beside them: the clock "
-        "did not follow, as their dates are wrong or they strayed in from an old log"
+        f"{counted(tally.order.strays, 'event')} more than a month from those beside them: the "
+        "clock did not follow, as their dates are wrong or they strayed in from an old log"
     )
 
 
-def unordered(tally: Tally) -> str:
-    """That events came out of order, so that alerts came late."""
-    known = tally.recorded
+def unordered(late: int, known: Recorded) -> str:
+    """That so many events stood out of order, and what that does."""
     return (
-        f"{tally.late:,} of {known.events + known.duplicates:,} events are older than what stood "
-        "before them: sort the file by time to see alerts when they would have come"
+        f"{late:,} of {known.events + known.duplicates:,} events are older than what stood before "
+        "them: each is judged by its own time, but sort the file by time for `triage replay` to "
+        "show alerts when they would have come"
     )
 
 

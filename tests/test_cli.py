@@ -288,12 +288,24 @@ def test_replay_names_what_it_cannot_do(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_replay_says_how_many_events_are_out_of_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["ingest", "replay"])
+def test_events_out_of_order_are_counted_and_said_to_be_judged_by_their_time(
+    command: str, tmp_path: Path
+) -> None:
     times = ("2026-11-18T10:00:00Z", "2026-11-18T09:59:00Z", "2026-11-18T08:00:00Z")
     lines = [json.dumps({"time": time, "level": "error", "msg": "boom"}) for time in times]
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
-    _, complained = triage("replay", "mixed.jsonl", folder=tmp_path)
-    assert "1 of 3 events are older than what stood before them: sort the file" in complained
+    _, complained = triage(command, "mixed.jsonl", folder=tmp_path)
+    assert (
+        "1 of 3 events are older than what stood before them: each is judged by its" in complained
+    )
+
+
+def test_each_of_several_files_has_an_order_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "today.jsonl").write_text(a_line(NOON))
+    (tmp_path / "yesterday.jsonl").write_text(a_line(NOON - timedelta(days=1)))
+    _, complained = triage("ingest", "today.jsonl", "yesterday.jsonl", folder=tmp_path)
+    assert complained == ""
 
 
 def test_replay_says_so_where_nothing_would_have_been_called_out(tmp_path: Path) -> None:
@@ -759,6 +771,19 @@ def test_the_manifest_has_the_command_of_the_settings(tmp_path: Path) -> None:
     (tmp_path / "triage.toml").write_text('[slack]\ncommand = "/errors"\n')
     made = json.loads(triage("manifest", folder=tmp_path)[0])
     assert made["features"]["slash_commands"][0]["command"] == "/errors"
+
+
+@pytest.mark.parametrize("url", ["foo", "", "https://", "http://bot.example", "https://[bot"])
+def test_the_manifest_needs_an_address_slack_can_call(url: str, tmp_path: Path) -> None:
+    said, complained = triage("manifest", "--url", url, folder=tmp_path, code=2)
+    assert said == ""
+    assert "give https://HOST" in complained
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost"])
+def test_the_manifest_may_name_this_machine_without_tls(url: str, tmp_path: Path) -> None:
+    made = json.loads(triage("manifest", "--url", url, folder=tmp_path)[0])
+    assert made["features"]["slash_commands"][0]["url"].startswith(url)
 
 
 def test_the_manifest_is_json_and_goes_over_http_when_an_address_is_given(tmp_path: Path) -> None:

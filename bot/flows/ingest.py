@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.event import Event
+from bot.core.order import Order
 from bot.core.redaction import Redactor, redact
 from bot.flows.record import Recorded, record
 from bot.sources.files import Reader, Unreadable
@@ -19,7 +20,8 @@ REJECTIONS_NAMED = 5
 
 @dataclass(slots=True)
 class Account:
-    """What came of some inputs. `rejected` names the first of what could not be read; whoever needs
+    """What came of some inputs. `late` events are older than what stood before them in their input,
+    by more than a little. `rejected` names the first of what could not be read; whoever needs
     all of them is told of each by `on_rejected`."""
 
     lines: int = 0
@@ -27,6 +29,7 @@ class Account:
     unreadable: int = 0
     recorded: Recorded = field(default_factory=Recorded)
     newest: datetime | None = None
+    late: int = 0
     rejected: list[Unreadable] = field(default_factory=list)
     on_rejected: Callable[[Unreadable], object] = lambda _: None
 
@@ -70,15 +73,19 @@ def ingest(
     endless pipe is durable about a second later; after each the caller may do something else.
     Raises SourceError where the input cannot be read at all; what was recorded before, stays.
     """
-    read_before = account.lines, account.quiet
+    read_before, order = (account.lines, account.quiet, account.late), Order()
     for batch in _batches(reader, account):
         if batch:
             account.recorded += record(database, batch, now=clock(), by=by)
             latest = max(event.time for event in batch)
             account.newest = max(latest, account.newest or latest)
+        order.see(event.time for event in batch)
         account.lines = read_before[0] + reader.lines
         account.quiet = read_before[1] + reader.quiet
+        account.late = read_before[2] + order.late
         on_pause()
+    order.end()
+    account.late = read_before[2] + order.late
 
 
 def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:

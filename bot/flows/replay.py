@@ -13,6 +13,7 @@ from bot.core import decision
 from bot.core.anomaly import Kind, Receipt, Rules
 from bot.core.baseline import DAY, start_of
 from bot.core.event import Event
+from bot.core.order import Order
 from bot.core.redaction import Redactor, redact
 from bot.flows import recall
 from bot.flows.detect import Memory, Opened, detect
@@ -26,24 +27,20 @@ TICK = timedelta(minutes=15)
 SILENT_HOURS = DAY + 7
 """For so long after the last event an episode may go on: a day in its window, and until it is over;
 a stop more, and nothing changes until something arrives."""
-FAR = timedelta(days=31)
-"""An event so far from those beside it in a file has a wrong date: no baseline reaches as far."""
 LAST_MINUTE = timedelta(minutes=59)
 """Counts of an hour are judged as it ends: it is the running hour until then."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a replay came to: what was recorded, the days (UTC) on which something arrived, and the
-    alerts by kind; `late` are events more than a tick older than one that stood before them, and
-    `strays` those whose date was no time to set the clock by. `delays` say for each alert how long
-    after the event that made it one it came, as far as that is known."""
+    """What a replay came to: what was recorded, the days (UTC) on which something arrived, the
+    alerts by kind, and the order in which events stood. `delays` say for each alert how long after
+    the event that made it one it came, as far as that is known."""
 
     recorded: Recorded = field(default_factory=Recorded)
     days: set[date] = field(default_factory=set)
     alerts: Counter[Kind] = field(default_factory=Counter)
-    late: int = 0
-    strays: int = 0
+    order: Order = field(default_factory=Order)
     delays: list[timedelta] = field(default_factory=list)
 
 
@@ -95,7 +92,7 @@ def recorded(
     when it happened. Events are taken in their order; one that arrived earlier than the clock says
     is recorded at the clock's time, as a late one would be.
     """
-    for now, batch in _by_tick(_as_arrived(events, read_at, tick, tally), tick):
+    for now, batch in _by_tick(_as_arrived(events, read_at, tally.order), tick):
         made = record(database, batch, now=now, by=by) if batch else Recorded()
         tally.recorded += made
         on_recorded(made)
@@ -224,28 +221,14 @@ def _silence(since: datetime | None, until: datetime) -> Iterator[datetime]:
         yield from takewhile(lambda moment: moment < until, hours)
 
 
-def _as_arrived(
-    events: Iterable[Event], read_at: datetime, tick: timedelta, tally: Tally
-) -> Iterator[Event]:
-    """The events with their arrivals; strays and those out of order are tallied."""
-    clock: datetime | None = None
+def _as_arrived(events: Iterable[Event], read_at: datetime, order: Order) -> Iterator[Event]:
+    """The events with their arrivals, strays with what the clock says."""
     arrived = (_arrived(given, read_at) for given in events)
     for event, following in pairwise(chain(arrived, (None,))):
         if event is None:
             return
-        at = event.received
-        if following and _is_stray(at, clock, following.received):
-            tally.strays += 1
-            at = clock or following.received
-        clock = max(at, clock or at)
-        tally.late += clock - at > tick
+        at = order.follow(event.received, following.received if following else None)
         yield event if at == event.received else replace(event, received=at)
-
-
-def _is_stray(arrived: datetime, clock: datetime | None, following: datetime) -> bool:
-    """Whether the clock would jump to an event, and the next one not follow it."""
-    jumps = clock is None or arrived - clock > FAR
-    return jumps and abs(following - arrived) > FAR
 
 
 def _arrived(event: Event, read_at: datetime) -> Event:

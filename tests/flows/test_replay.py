@@ -118,7 +118,7 @@ def test_a_stray_line_of_another_year_changes_nothing(
     expected = played(other, events)
     began = replayed(database, [*events[:place], stray, *events[place:]], tally=tally)
     assert [(at, one.finding.kind, one.service) for at, one in began] == expected
-    assert tally.strays + tally.late == 1
+    assert tally.order.strays + tally.order.late == 1
     assert tally.recorded.events == 74
 
 

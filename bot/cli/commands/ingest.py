@@ -182,5 +182,7 @@ def _tell(account: Account, *, as_json: bool, kept_in: Path | None) -> None:
         print_json(account.as_json())
     elif account.lines:
         say(terminal.summary(account))
+    if account.late:
+        complain(terminal.unordered(account.late, account.recorded))
     if account.recorded.nameless:
         complain(terminal.nameless(account))

@@ -109,10 +109,10 @@ def play(
         else:
             changes = compare(database, stops, rules=rules, others=others)
     complain(terminal.played(account, tally))
-    if tally.strays:
+    if tally.order.strays:
         complain(terminal.strays(tally))
-    if tally.late:
-        complain(terminal.unordered(tally))
+    if tally.order.late:
+        complain(terminal.unordered(tally.order.late, tally.recorded))
     if others is None:
         if tally.recorded.events:
             complain(terminal.alerts(tally))
