@@ -2,6 +2,7 @@
 
 import sys
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -23,4 +24,19 @@ def show(
     Paste it at api.slack.com/apps → Create New App → From a manifest. The slash command is that of
     the settings.
     """
+    if url is not None and not _can_be_reached(url):
+        raise typer.BadParameter(
+            f"{url[:80]!r} is no address Slack can call: give https://HOST, such as "
+            "https://triage.example.com (http:// is for 127.0.0.1 and localhost only)"
+        )
     sys.stdout.write(manifest.text(url, settings(config).slack.command))
+
+
+def _can_be_reached(url: str) -> bool:
+    """Whether it is an https:// address, or an http:// one of this machine."""
+    try:
+        where = urlsplit(url)
+    except ValueError:
+        return False
+    is_here = where.hostname in {"localhost", "127.0.0.1"}
+    return bool(where.hostname) and where.scheme in {"https", "http" if is_here else "https"}
