@@ -665,8 +665,26 @@ def test_redact_hides_secrets_and_names_what_it_found(tmp_path: Path) -> None:
     hidden = json.loads(triage("redact", "--jsonl", folder=tmp_path, stdin=stdin)[0])
     assert "ana@example.com" not in hidden["text"]
     assert hidden["found"]
-    _, complained = triage("redact", "--jsonl", folder=tmp_path, stdin="[1]\n", code=1)
-    assert 'must be an object with a text "text"' in complained
+
+
+@pytest.mark.parametrize("line", ["disk full", "[1]", '{"text": 1, "message": 1}', "[" * 5_000, ""])
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [("analyze --rules --jsonl", '{"id": …, "message": …}'), ("redact --jsonl", '{"text": …}')],
+)
+def test_a_line_that_is_no_such_object_is_named_with_the_form_wanted(
+    command: str, form: str, line: str, tmp_path: Path
+) -> None:
+    stdin = f'{{"text": "first", "message": "first"}}\n{line}\n'
+    said, complained = triage(*command.split(), folder=tmp_path, stdin=stdin, code=1)
+    assert said.count("\n") == 1
+    assert complained == f"Line 2 of stdin is not an object of the form {form}.\n"
+
+
+def test_analyze_says_that_nothing_was_piped_in(tmp_path: Path) -> None:
+    said, complained = triage("analyze", folder=tmp_path)
+    assert said == ""
+    assert complained.startswith("Nothing came in on stdin: pipe in a line {")
 
 
 HIDES = "[[redaction.rules]]\nname = 'staff'\npattern = 'Agent [A-Z][a-z]+'\n"

@@ -14,13 +14,20 @@ def lines() -> Iterator[str]:
         yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
-def objects(field: str) -> Iterator[dict[str, Any]]:
-    """The JSON object on each line, with a text in `field`. Raises SourceError for any other."""
-    for line in lines():
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise SourceError(f"A line of stdin is not JSON: {error}.") from error
+def objects(field: str, *, form: str) -> Iterator[dict[str, Any]]:
+    """The JSON object on each line, with a text in `field`.
+
+    Raises SourceError for any other, with its number and the `form` wanted.
+    """
+    for number, line in enumerate(lines(), 1):
+        value = _parsed(line)
         if not isinstance(value, dict) or not isinstance(value.get(field), str):
-            raise SourceError(f'Each line of stdin must be an object with a text "{field}".')
+            raise SourceError(f"Line {number} of stdin is not an object of the form {form}.")
         yield value
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None

@@ -7,12 +7,13 @@ import typer
 
 from bot.cli import stdin
 from bot.cli.options import ConfigFile, plain, settings
-from bot.cli.output import print_json
+from bot.cli.output import complain, print_json
 from bot.core import rules
 from bot.core.analysis import Case
 from bot.core.owner import Rule, choose
 
 app = plain()
+FORM = '{"id": …, "message": …}'
 
 
 @app.command(epilog="""Example: echo '{"message": "disk full"}' | triage analyze""")
@@ -29,8 +30,11 @@ def analyze(
     `[[owners]]` of the settings decide whose it is.
     """
     site_rules = settings(config).owner_rules
-    for given in stdin.objects("message"):
+    given = None
+    for given in stdin.objects("message", form=FORM):
         print_json(_analyzed(given, site_rules))
+    if given is None:
+        complain(f"Nothing came in on stdin: pipe in a line {FORM} for each error.")
 
 
 def _analyzed(given: dict[str, Any], site_rules: Sequence[Rule]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bot.cli.output import print_json
 from bot.core.redaction import private_key
 
 app = plain()
+FORM = '{"text": …}'
 
 
 @app.command(epilog="Example: triage redact < app.log > shareable.log")
@@ -26,7 +27,7 @@ def redact(
     """
     hide = settings(config).redactor()
     if jsonl:
-        for value in stdin.objects("text"):
+        for value in stdin.objects("text", form=FORM):
             hidden = hide(value["text"])
             print_json({"text": hidden.text, "found": list(hidden.found)})
         return
