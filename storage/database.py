@@ -67,14 +67,17 @@ class Database:
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         """Threads of one process queue for SQLite's lock: left to it, they ask again and again, and
-        whoever has bad luck is told that it is locked. Whoever waited long asks all the same."""
-        queues = self.engine.dialect.name == "sqlite"
-        has_turn = queues and self._turn.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+        whoever has bad luck is told that it is locked. Raises what SQLite would, after as long."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            locked = sqlite3.OperationalError("database is locked by this process")
+            raise OperationalError("BEGIN IMMEDIATE", None, locked)
         try:
             yield
         finally:
-            if has_turn:
-                self._turn.release()
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

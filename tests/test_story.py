@@ -150,7 +150,8 @@ def test_one_error_from_a_line_in_a_log_to_the_next_days_digest(
         error = next(card for card in story.today() if card.title.startswith("payment failed"))
         name, ts = error.short_id, digest.ts
         assert digest.text.startswith("*1 new · 1 quiet*")
-        assert story.shows(ts, name, "🆕 new", "⚪ open", "acme 50 %", "globex 50 %", PAYMENTS)
+        halves = ("acme 50\N{NO-BREAK SPACE}%", "globex 50\N{NO-BREAK SPACE}%")
+        assert story.shows(ts, name, "🆕 new", "⚪ open", *halves, PAYMENTS)
         assert (error.state, error.owner, error.last_day) == (State.OPEN, "platform", 40)
         story.sees(lambda: workspace.thread(CHANNEL, ts))
         (details,) = workspace.thread(CHANNEL, ts)
