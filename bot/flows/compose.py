@@ -37,7 +37,7 @@ def digest(
     mended = signatures.resolved(session, since=since, until=until)
     others = [row for row in mended if row.id not in shown]
     behind = footer(session, shown, muted, since=since, until=until)
-    left = waiting(session, besides=shown)
+    left = waiting(session, now=until, besides=shown)
     told = {*shown, *muted, *(row.id for row in (*mended, *left))}
     return Digest(
         since=since,
@@ -90,14 +90,18 @@ def window(
 
 def unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
     """What behaves unusually and is nobody's, the most urgent first."""
-    return rank(describe.cards(session, waiting(session), now=now))
+    return rank(describe.cards(session, waiting(session, now=now), now=now))
 
 
-def waiting(session: Session, *, besides: Collection[int] = ()) -> list[Signature]:
-    """What behaves unusually and is nobody's."""
-    numbers = {episode.signature_id for episode in anomalies.still_open(session)}
-    rows = signatures.get(session, numbers - set(besides)).values()
+def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -> list[Signature]:
+    """What behaves unusually and is nobody's, without what began only after `now`."""
+    rows = signatures.get(session, unusual(session, now=now) - set(besides)).values()
     return [row for row in rows if row.state == State.OPEN]
+
+
+def unusual(session: Session, *, now: datetime) -> set[int]:
+    """The signatures that behave unusually since `now` or earlier, by number."""
+    return {one.signature_id for one in anomalies.still_open(session) if one.opened_at <= now}
 
 
 def _seen(

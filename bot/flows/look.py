@@ -106,7 +106,7 @@ def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
     """What a team has to act on: claimed, or unusual and nobody's; the most urgent first."""
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
-        theirs = [row for row in (*held, *compose.waiting(session)) if row.owner == team]
+        theirs = [row for row in (*held, *compose.waiting(session, now=now)) if row.owner == team]
         return rank(describe.cards(session, theirs, now=now))
 
 
@@ -145,12 +145,12 @@ def status(database: Database, *, now: datetime) -> Status:
     """How it goes: what comes in, what waits, what was sent."""
     since = now - timedelta(days=1)
     with database.read() as session:
-        unusual = {episode.signature_id for episode in anomalies.still_open(session)}
+        unusual = compose.unusual(session, now=now)
         muted = decisions.mutes(session)
         return Status(
             footer=compose.footer(session, unusual, muted, since=since, until=now),
             unusual=len(unusual),
-            unclaimed=len(compose.waiting(session)),
+            unclaimed=len(compose.waiting(session, now=now)),
             claimed=len(signatures.in_state(session, State.CLAIMED)),
             muted=len(muted),
             digests=tuple(digests.latest(session).items()),

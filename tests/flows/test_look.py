@@ -181,6 +181,18 @@ def test_today_and_the_queue_show_what_is_unusual_until_somebody_has_it(
     assert look.mine(database, "U2", now=NOON) == ()
 
 
+def test_what_began_after_the_moment_asked_about_does_not_wait_for_anybody_then(
+    database: Database, busy: str
+) -> None:
+    recorded = record(database, [an_event(message="cart is empty")], now=NOON)
+    detect(database, recorded.signature_ids, now=NOON, rules=Rules())
+    before, on = NOON - timedelta(minutes=1), NOON + DAY
+    assert look.today(database, now=before).unclaimed == look.unclaimed(database, now=before) == ()
+    assert look.handover(database, now=before).unclaimed == ()
+    assert look.status(database, now=before).unusual == 0
+    assert [card.title for card in look.today(database, now=on).unclaimed] == ["cart is empty"]
+
+
 @pytest.mark.parametrize("minute", [0, 1, 59])
 def test_a_card_counts_the_running_hour_and_the_23_before(database: Database, minute: int) -> None:
     hourly = [an_event(time=NOON - (n + 0.5) * HOUR, received=NOON) for n in range(40)]
