@@ -321,6 +321,12 @@ def short_ids(session: Session) -> list[str]:
     return list(session.execute(select(_SIGNATURES.c.short_id)).scalars())
 
 
+def services(session: Session) -> list[str]:
+    """Every service that errors are known of, for "did you mean"."""
+    statement = select(_SIGNATURES.c.service).where(_SIGNATURES.c.service != "").distinct()
+    return list(session.execute(statement).scalars())
+
+
 def numbers(session: Session, names: Collection[str]) -> dict[str, int]:
     """The ids of signatures by their short ids."""
     statement = select(_SIGNATURES.c.short_id, _SIGNATURES.c.id)

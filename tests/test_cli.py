@@ -322,6 +322,17 @@ def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:
     assert "still to come" in complained
 
 
+def test_a_deploy_of_a_service_without_errors_is_kept_and_the_likely_one_named(log: Path) -> None:
+    triage("ingest", log, folder=log.parent)
+    for service, doubt in (
+        ("checkout", ""),
+        ("chekout", "No errors are known of chekout; did you mean checkout?\n"),
+        ("brand-new", "No errors are known of brand-new yet.\n"),
+    ):
+        told = triage("deploy", service, "2.0", "--at", "2026-11-18T12:00", folder=log.parent)
+        assert told == (f"{service} 2.0 since 2026-11-18 12:00 UTC\n", doubt)
+
+
 @pytest.mark.parametrize("command", ["ingest", "replay"])
 def test_a_log_without_an_error_is_said_to_have_none(command: str, tmp_path: Path) -> None:
     (tmp_path / "calm.jsonl").write_text(a_line(level="info") * 1_000)

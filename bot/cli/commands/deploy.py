@@ -6,7 +6,7 @@ import typer
 
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
-from bot.cli.output import say
+from bot.cli.output import complain, say
 from bot.flows import deploy
 from storage.deploys import Version
 
@@ -32,4 +32,7 @@ def tell(
         raise typer.BadParameter("SERVICE and VERSION cannot be empty")
     with opened.database(settings(config, db)) as database:
         since = deploy.deploy(database, told, at=at or now, now=now)
+        doubt = deploy.doubt(database, told.service)
     say(f"{told.service} {told.version} since {since:%Y-%m-%d %H:%M} UTC")
+    if doubt:
+        complain(doubt)
