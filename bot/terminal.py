@@ -217,6 +217,9 @@ def alert(at: datetime, opened: Opened) -> str:
 def changes(found: Comparison, otherwise: Sequence[str]) -> str:
     """What other settings would change: the alerts by kind beside each other, then by name."""
     before, after = by_kind(found.before), by_kind(found.after)
+    if before == after and not (found.gone or found.appeared):
+        same = counted(before.total(), "alert")
+        return clean(f"{', '.join(otherwise)} changes nothing: {same} either way.") + "\n"
     heads = ("as set", clean(", ".join(otherwise)))
     rows = [(kind.value, before[kind], after[kind]) for kind in Kind]
     lines = [f"{'':<10} {heads[0]:>7}  {heads[1]}"]

@@ -222,6 +222,11 @@ def test_replay_compares_two_settings_beside_each_other(log: Path) -> None:
     assert (found["appeared"], found["found"]) == ([], [])
 
 
+def test_replay_says_in_a_sentence_that_another_setting_changes_nothing(log: Path) -> None:
+    said, _ = triage("replay", log, "--set", "spike.min_count=11", folder=log.parent)
+    assert said == "spike.min_count=11 changes nothing: 1 alert either way.\n"
+
+
 def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(log: Path) -> None:
     triage("ingest", log, folder=log.parent)
     (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
@@ -285,6 +290,7 @@ def test_replay_names_what_it_cannot_do(
 ) -> None:
     _, complained = triage("replay", *arguments, folder=tmp_path, code=code)
     assert said in " ".join(complained.replace("│", " ").split())
+    assert "Invalid value" not in complained
     assert list(tmp_path.iterdir()) == []
 
 

@@ -40,6 +40,7 @@ Examples:
 """,
 )
 def play(
+    context: typer.Context,
     file: Annotated[
         str | None, typer.Argument(help="A log file, plain or gz/xz/zst; - for stdin.")
     ] = None,
@@ -90,9 +91,9 @@ def play(
     chosen = settings(config, db)
     others = chosen.detection.but(otherwise).rules if otherwise else None
     if (file is None) == (db is None):
-        raise typer.BadParameter("give a file to replay, or --db URL for what a database counted")
+        context.fail("give a file to replay, or --db URL for what a database counted")
     if db and groups:
-        raise typer.BadParameter("--groups needs a file: a database holds no single events")
+        context.fail("--groups needs a file: a database holds no single events")
     tally, rules = Tally(), chosen.detection.rules
     with (
         TemporaryDirectory(prefix="triage-") as folder,
