@@ -614,7 +614,9 @@ def test_an_endless_pipe_is_recorded_as_it_comes_and_a_signal_ends_it(
         assert process.stderr
         said, complained = process.stdout.read().decode(), process.stderr.read().decode()
     assert said.startswith("75 lines → 74 events → 3 signatures (3 new)\n")
-    assert complained == "Stopped.\n"
+    *noted, last = complained.splitlines()
+    assert [note.partition(",")[0] for note in noted] == ["1 of 74 new events named no service"]
+    assert last == "Stopped."
     digest, _ = triage("digest", "--dry-run", "--now", "2026-11-18T12:01", folder=log.parent)
     assert digest.startswith("2 new"), "what was read is judged"
 
