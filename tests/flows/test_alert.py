@@ -60,7 +60,7 @@ def wanted(database: Database, kind: str) -> list[Any]:
 
 
 def named(database: Database, service: str) -> str:
-    waiting = look.unclaimed(database, now=NOON + DAY)
+    waiting = look.unclaimed(database, now=NOON + 24 * HOUR)
     return next(card.short_id for card in waiting if card.service == service)
 
 
