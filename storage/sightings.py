@@ -45,11 +45,17 @@ _DAYS_HIT = (
     .distinct()
 )
 _NEWCOMERS = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > bindparam("since"))
+_NAMES = select(_CUSTOMERS.c.name).order_by(_CUSTOMERS.c.name)
 _KNOWN = select(func.count()).where(_CUSTOMERS.c.first_seen <= bindparam("until"))
 _CUSTOMERS_OF = (
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
     .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
     .distinct()
+)
+_HOW_MANY_HIT = (
+    select(_SIGHTINGS.c.signature_id, func.count(_SIGHTINGS.c.customer.distinct()))
+    .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
+    .group_by(_SIGHTINGS.c.signature_id)
 )
 _FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour)).where(
     _SIGHTINGS.c.hour >= bindparam("since"), _SIGHTINGS.c.hour < bindparam("before")
@@ -199,6 +205,14 @@ def customers_of(session: Session, signature_ids: Collection[int]) -> dict[int, 
     return hit
 
 
+def how_many_hit(session: Session, signature_ids: Collection[int]) -> dict[int, int]:
+    """How many named customers each of some signatures ever hit."""
+    counts = dict.fromkeys(signature_ids, 0)
+    for some in in_parts(signature_ids):
+        counts |= dict(session.connection().execute(_HOW_MANY_HIT, {"ids": some}).all())
+    return counts
+
+
 def first_hour(session: Session, *, since: int, before: int) -> int | None:
     """The earliest hour of some time in which anything was seen."""
     between = {"since": since, "before": before}
@@ -226,3 +240,8 @@ def by_hour(session: Session) -> Iterator[tuple[int, list[Row]]]:
 def customers(session: Session) -> dict[str, datetime]:
     """Every customer, and since when it is known."""
     return dict(session.execute(select(_CUSTOMERS.c.name, _CUSTOMERS.c.first_seen)).all())
+
+
+def names(session: Session) -> list[str]:
+    """Every customer that anything was ever seen of, by name."""
+    return list(session.connection().execute(_NAMES).scalars())

@@ -1,6 +1,7 @@
 """What a model is shown of a signature: made plain, redacted, and without a customer's name."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ CUSTOMERS = 5
 _MESSAGE = 2_000
 _STACK = 3_000
 _LINE = 300
+_LAST_PSEUDONYM = re.compile(r"CUST_[0-9]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of a signature: its card, its samples, its incident, and whom it ever hit.
+    """All that is known of a signature: its card, its samples and its incident.
 
-    `tied_by` is why its neighbours are one incident with it.
+    `tied_by` is why its neighbours are one incident with it. `customers` are all that anything was
+    ever seen of: a text may name one whom this signature never hit.
     """
 
     card: Card
@@ -65,17 +68,38 @@ def exhibit(evidence: Evidence, redact: Redactor) -> Exhibit:
 
     Cut only at the end: no rule knows half a secret, and no pseudonym hides half a name.
     """
-    facts = [_safe(fact, redact) for fact in _facts(evidence)]
+    told = [plain.flat(_safe(fact, redact)) for fact in _told(evidence)]
     texts = [(label, _safe(text, redact), limit) for label, text, limit in _texts(evidence)]
-    customers = [*(name for name, _ in evidence.card.customers), *evidence.customers]
-    names = pseudonym.choose(customers, [*facts, *(text for _, text, _ in texts)])
+    most = [_name(name) for name, _ in evidence.card.customers[:CUSTOMERS]]
+    names = pseudonym.choose(_names(evidence), [*told, *(text for _, text, _ in texts), *most])
     return Exhibit(
-        facts=tuple(_cut(names.hide(plain.flat(fact)), _LINE) for fact in facts),
+        facts=(
+            *_counted(evidence.card, names),
+            *(_cut(names.hide(fact), _LINE, " … ") for fact in told),
+        ),
         texts=tuple(
-            (label, _cut(names.hide(text), limit)) for label, text, limit in texts if text.strip()
+            (label, _cut(names.hide(text), limit, "\n…\n"))
+            for label, text, limit in texts
+            if text.strip()
         ),
         names=names,
     )
+
+
+def _names(evidence: Evidence) -> Iterator[str]:
+    """Whom to hide, those first that were hit. A bare number hides only them: it names nobody else
+    without the table that it comes from, and every text has numbers."""
+    hit = (
+        *(name for name, _ in evidence.card.customers),
+        *(sample.customer for sample in evidence.samples),
+    )
+    known = (name for name in evidence.customers if not name.isdecimal())
+    return map(_name, dict.fromkeys((*hit, *known)))
+
+
+def _name(raw: str) -> str:
+    """A name as the texts have it."""
+    return plain.flat(plain.text(raw))
 
 
 def _safe(raw: str, redact: Redactor) -> str:
@@ -84,25 +108,43 @@ def _safe(raw: str, redact: Redactor) -> str:
     return plain.text(redact(plain.text(raw)).text)
 
 
-def _cut(text: str, limit: int) -> str:
-    """Both ends: Java begins with what was raised, Python ends with it."""
+def _cut(text: str, limit: int, gap: str) -> str:
+    """Both ends: Java begins with what was raised, Python ends with it. No pseudonym is cut to that
+    of somebody else."""
     if len(text) <= limit:
         return text
-    half = limit // 2 - 2
-    return f"{text[:half]}\n…\n{text[-half:]}"
+    half = (limit - len(gap)) // 2
+    return f"{_LAST_PSEUDONYM.sub('', text[:half])}{gap}{text[-half:]}"
 
 
-def _facts(evidence: Evidence) -> list[str]:
+def _counted(card: Card, names: Pseudonyms) -> list[str]:
+    """What was counted: not a word of it is from outside."""
+    return [
+        f"first seen: {card.first_seen:%Y-%m-%d %H:%M} UTC, last seen: {card.last_seen:%H:%M} UTC",
+        f"seen: {card.last_day} times in 24 hours, usually {card.usual_day:.1f} a day",
+        f"seen in all: {card.total} times",
+        _customers(card, names),
+    ]
+
+
+def _customers(card: Card, names: Pseudonyms) -> str:
+    """How many were hit lately, and which most."""
+    if not card.customers:
+        return "customers hit in 24 hours: none is known"
+    most = ", ".join(
+        f"{names.hide(_name(name))} {count} times" for name, count in card.customers[:CUSTOMERS]
+    )
+    return f"customers hit in 24 hours: {len(card.customers)}, most of all {most}"
+
+
+def _told(evidence: Evidence) -> list[str]:
+    """What names come up in that others chose."""
     card = evidence.card
     facts = [
         f"service: {card.service or 'not known'}",
         f"environment: {card.environment or 'not known'}",
-        f"first seen: {card.first_seen:%Y-%m-%d %H:%M} UTC, last seen: {card.last_seen:%H:%M} UTC",
-        f"seen: {card.last_day} times in 24 hours, usually {card.usual_day:.1f} a day",
-        f"seen in all: {card.total} times",
-        _customers(card),
+        *(f"unusual: {why.kind.value}: {why.reason}" for why in card.whys[:SAMPLES]),
     ]
-    facts += [f"unusual: {why.kind.value}: {why.reason}" for why in card.whys[:SAMPLES]]
     if card.after_deploy:
         facts.append(f"deploy: first seen {card.after_deploy}")
     if evidence.neighbours:
@@ -112,14 +154,6 @@ def _facts(evidence: Evidence) -> list[str]:
             for one in evidence.neighbours[:NEIGHBOURS]
         ]
     return facts
-
-
-def _customers(card: Card) -> str:
-    """How many were hit lately, and which most: by their pseudonyms once those are chosen."""
-    if not card.customers:
-        return "customers hit in 24 hours: none is known"
-    most = ", ".join(f"{name} {count} times" for name, count in card.customers[:CUSTOMERS])
-    return f"customers hit in 24 hours: {len(card.customers)}, most of all {most}"
 
 
 def _texts(evidence: Evidence) -> list[tuple[str, str, int]]:

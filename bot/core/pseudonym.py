@@ -1,7 +1,7 @@
 """Names of customers, exchanged for `CUST_1`, `CUST_2` … before a model reads them, and back."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -10,6 +10,9 @@ SHORT = 4
 
 _PSEUDONYM = re.compile(r"(?i)CUST_0*([0-9]{1,9})")
 _DIGITS = re.compile("_*[0-9]")
+_BLANKS = re.compile(r"\s+")
+_LETTERS = re.compile(r"\s+|\S")
+_ALIKE = str.maketrans({"ı": "i", "ſ": "s", "ς": "σ"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,11 @@ class Pseudonyms:
 
         An underscore sets a pseudonym off from digits that follow: `acme2` becomes `CUST_1_2`.
         """
-        if not self.names:
-            return text
-        longest_first = sorted(self.names, key=lambda pseudonym: -len(self.names[pseudonym]))
-        mention = "|".join(f"({_mention(self.names[pseudonym])})" for pseudonym in longest_first)
+        pseudonyms = {name: pseudonym for pseudonym, name in self.names.items()}
         hidden, end = "", 0
-        for found in re.finditer(f"(?i){mention}", text):
-            hidden = _joined(hidden, text[end : found.start()])
-            hidden += longest_first[(found.lastindex or 1) - 1]
-            end = found.end()
+        for start, stop, name in _Finder(pseudonyms).mentions(text):
+            hidden = _joined(hidden, text[end:start]) + pseudonyms[name]
+            end = stop
         return _joined(hidden, text[end:])
 
     def reveal(self, text: str) -> str:
@@ -43,13 +42,15 @@ class Pseudonyms:
         )
 
 
-def choose(names: Iterable[str], texts: Iterable[str]) -> Pseudonyms:
-    """A pseudonym for each name, in their order, and none that is in the names or texts already.
+def choose(names: Iterable[str], texts: Sequence[str]) -> Pseudonyms:
+    """A pseudonym for each name that is mentioned, in the order of the names, and none that is in
+    the texts already. Linear in the size of both.
 
     What is to be hidden must be among `texts`: another text may hold a pseudonym by chance.
     """
-    known = {name.strip().lower(): name.strip() for name in reversed(list(names)) if name.strip()}
-    ordered = list(reversed(known.values()))
+    finder = _Finder(names)
+    mentioned = {name for text in texts for _, _, name in finder.mentions(text)}
+    ordered = [name for name in finder.names.values() if name in mentioned]
     taken = {
         found[1][:length]
         for text in (*ordered, *texts)
@@ -60,10 +61,70 @@ def choose(names: Iterable[str], texts: Iterable[str]) -> Pseudonyms:
     return Pseudonyms({f"CUST_{number}": name for name, number in zip(ordered, free, strict=False)})
 
 
-def _mention(name: str) -> str:
-    """The name; a short one not within a word."""
-    escaped = re.escape(name)
-    return escaped if len(name) >= SHORT else rf"(?<![^\W_]){escaped}(?![^\W_])"
+class _Finder:
+    """Where names are mentioned in a text, the longest where several are.
+
+    A pattern of all names would be tried name by name at each letter: here the first letters tell
+    how long a name may be, and what stands there is looked up.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names: dict[str, str] = {}
+        for name in names:
+            if flat := _flat(name.strip()):
+                self.names.setdefault(flat, name.strip())
+        lengths: dict[str, set[int]] = {}
+        for flat in self.names:
+            lengths.setdefault(flat[:SHORT], set()).add(len(flat))
+        self._lengths = {start: sorted(those, reverse=True) for start, those in lengths.items()}
+        self._starts = sorted({len(start) for start in lengths}, reverse=True)
+
+    def mentions(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """From where to where each name stands that is found, from left to right."""
+        flat = _flat(text)
+        if found := list(self._found(flat)):
+            places = [letter.start() for letter in _LETTERS.finditer(text)]
+            for start, end in found:
+                yield places[start], places[end - 1] + 1, self.names[flat[start:end]]
+
+    def _found(self, flat: str) -> Iterator[tuple[int, int]]:
+        last = 0
+        for at in self._likely(flat):
+            end = next(self._ends(flat, at), 0) if at >= last else 0
+            if end:
+                yield at, end
+                last = end
+
+    def _likely(self, flat: str) -> list[int]:
+        """Where the first letters of a name stand."""
+        everywhere = range(len(flat))
+        return sorted(
+            {
+                at
+                for length in self._starts
+                for at in everywhere
+                if flat[at : at + length] in self._lengths
+            }
+        )
+
+    def _ends(self, flat: str, at: int) -> Iterator[int]:
+        """Where names end that begin at a place, the longest first."""
+        for start in self._starts:
+            for length in self._lengths.get(flat[at : at + start], ()):
+                end = at + length
+                is_named = end <= len(flat) and flat[at:end] in self.names
+                if is_named and (length >= SHORT or _is_apart(flat, at, end)):
+                    yield end
+
+
+def _is_apart(text: str, start: int, end: int) -> bool:
+    """Whether no letter or digit stands on either side."""
+    return not text[max(0, start - 1) : start].isalnum() and not text[end : end + 1].isalnum()
+
+
+def _flat(text: str) -> str:
+    """The text for comparing in any case of its letters, each run of white space as one space."""
+    return _BLANKS.sub(" ", text.replace("İ", "I").lower().translate(_ALIKE))
 
 
 def _joined(hidden: str, rest: str) -> str:

@@ -319,7 +319,7 @@ def _subjects(session: Session, kinds: Mapping[int, set[Kind]]) -> list[_Subject
         if row.state in (State.OPEN, State.CLAIMED) and row.merged_into is None and row.owner
     }
     kept = _kept(session, shown)
-    customers = sightings.customers_of(session, shown)
+    hit = sightings.how_many_hit(session, shown)
     return [
         _Subject(
             row,
@@ -330,7 +330,7 @@ def _subjects(session: Session, kinds: Mapping[int, set[Kind]]) -> list[_Subject
             ),
             evidence=freshness.evidence(
                 events=row.total,
-                customers=len(customers[number]),
+                customers=hit[number],
                 version=row.last_version,
                 kinds=kinds[number],
             ),

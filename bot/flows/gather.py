@@ -28,7 +28,7 @@ def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence
             if one.short_id != card.short_id
         ),
         tied_by=together.reason,
-        customers=tuple(sightings.customers_of(session, [signature.id])[signature.id]),
+        customers=tuple(sightings.names(session)),
     )
 
 

@@ -1,9 +1,13 @@
+import re
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import evidence
+from bot.core.anomaly import Kind
+from bot.core.episode import Why
 from bot.core.evidence import Evidence, Exhibit, Neighbour, Sample
 from bot.core.redaction import redact
 from tests.builders import NOON
@@ -27,11 +31,67 @@ def test_customers_are_pseudonyms_wherever_they_are_mentioned() -> None:
     assert exhibit.names.reveal("CUST_2 cannot pay") == "globex cannot pay"
 
 
-def test_a_customer_of_long_ago_is_hidden_too() -> None:
+NEIGHBOUR = Neighbour("E-9XY", "payments", "Charge of initech-gmbh declined")
+
+
+def test_whoever_else_is_known_is_hidden_too_in_whatever_is_shown() -> None:
     known = Evidence(
-        a_card(customers=()), (Sample("tenant initech failed"),), customers=("Initech",)
+        a_card(
+            customers=(),
+            title="transfer to Initech-GmbH",
+            environment="initech-gmbh",
+            whys=(Why(Kind.SPREAD, "initech-gmbh was never hit before", NOON),),
+            release="initech-gmbh 4.19.1",
+            released_at=NOON - timedelta(hours=3, minutes=22),
+        ),
+        (Sample("tenant INITECH-GMBH failed", stack="at initech-gmbh.pay(pay.py)"),),
+        neighbours=(NEIGHBOUR,),
+        tied_by="both hit initech-gmbh",
+        customers=("Initech-GmbH", "umbrella"),
     )
-    assert "initech" not in everything(evidence.exhibit(known, redact)).lower()
+    exhibit = evidence.exhibit(known, redact)
+    assert "initech" not in everything(exhibit).lower()
+    assert exhibit.names.names == {"CUST_1": "Initech-GmbH"}
+
+
+def test_a_number_hides_only_where_it_is_a_customer_that_was_hit() -> None:
+    known = Evidence(
+        a_card(customers=(("17", 150),), last_day=17),
+        (
+            Sample("tenant 17 got status 502 from 18", customer="17"),
+            Sample("and 18", customer="18"),
+        ),
+        customers=("17", "18", "502", "214"),
+    )
+    exhibit = evidence.exhibit(known, redact)
+    assert ("sample 1", "tenant CUST_1 got status 502 from CUST_2") in exhibit.texts
+    assert "seen: 17 times in 24 hours, usually 12.0 a day" in exhibit.facts
+    assert "customers hit in 24 hours: 1, most of all CUST_1 150 times" in exhibit.facts
+
+
+def test_a_name_that_would_be_redacted_is_a_pseudonym_among_those_who_were_hit() -> None:
+    facts = shown(customers=(("ops@acme.example", 3),)).facts
+    assert "customers hit in 24 hours: 1, most of all CUST_1 3 times" in facts
+
+
+def test_a_name_is_compared_as_it_is_shown() -> None:
+    exhibit = shown(Sample("Caf\u00e9 Nord is down"), customers=(("Cafe\u0301 \u200bNord", 3),))
+    assert ("sample 1", "CUST_1 is down") in exhibit.texts
+
+
+@pytest.mark.parametrize("room", range(8))
+def test_no_pseudonym_is_torn_where_a_text_is_cut(room: int) -> None:
+    customers = tuple((f"customer-{letter}", 1) for letter in "abcdefghijklm")
+    names = " ".join(name for name, _ in customers)
+    text = (
+        names
+        + "x" * (995 - len("CUST_9 " * 9 + "CUST_10 " * 4) - room)
+        + "|customer-l "
+        + "y" * 3_000
+    )
+    exhibit = shown(Sample(text), customers=customers)
+    head = dict(exhibit.texts)["sample 1"].split("…")[0]
+    assert not re.search(r"\|CUST_1$", head.strip())
 
 
 def test_counts_deploy_and_neighbours_are_facts() -> None:

@@ -68,6 +68,17 @@ def test_the_other_signatures_of_its_incident_are_gathered(database: Database) -
     assert len(known.neighbours) == 2
 
 
+def test_a_customer_that_another_error_named_is_not_shown(database: Database) -> None:
+    record(database, [an_event(service="billing", customer="initech-gmbh")], now=NOON)
+    events = [an_event(message="Charge of initech-gmbh declined", customer="acme")]
+    (number,) = record(database, events, now=NOON).signature_ids
+    with database.read() as session:
+        named = find.by_number(session, number).short_id
+    asked = preview(database, named, write=write, withheld="", now=NOON).prompt
+    assert "Charge of CUST_1 declined" in asked.shown
+    assert "initech" not in asked.user
+
+
 def test_a_preview_is_what_a_call_would_send_and_says_why_it_is_not(
     database: Database, short_id: str
 ) -> None:
