@@ -1,7 +1,7 @@
 """Describe signatures: for people as cards, for an analyst as cases."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -26,7 +26,7 @@ class _Known:
     """What is known of some signatures besides their rows, each by number."""
 
     mutes: Mapping[int, tables.Mute]
-    explained: Mapping[int, "_Explained"]
+    explained: Mapping[int, "Explained"]
     introduced: Mapping[int, tuple[str, datetime]]
     whys: Mapping[int, tuple[Why, ...]]
     histories: Mapping[int, History]
@@ -36,13 +36,19 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True)
-class _Explained:
-    """An analysis, who gave it and when if that was a model, and why it was none if one was to."""
+class Explained:
+    """The analysis that people are shown, who gave it under which version, and when if that was a
+    model.
+
+    `checked` is why what a model said is not shown; `waits` why none was asked, while one would be.
+    """
 
     analysis: Analysis
     analyst: str = analyses.RULES
+    version: str = ""
     at: datetime | None = None
-    note: str = ""
+    checked: str = ""
+    waits: str = ""
 
 
 def card(session: Session, signature: Signature, *, now: datetime) -> Card:
@@ -77,6 +83,31 @@ def cases(session: Session, chosen: Iterable[Signature]) -> dict[int, Case]:
     return {number: _case(signature, shown.get(number)) for number, signature in by_number.items()}
 
 
+def explained(session: Session, chosen: Collection[Signature]) -> dict[int, Explained]:
+    """For each signature who explains it, and how: the rules, where nobody did so far or nothing
+    that a model said held."""
+    kept = analyses.of(session, [signature.id for signature in chosen])
+    unproven = {number: row for number, row in kept.items() if not _is_shown(row)}
+    kept |= analyses.by(session, analyses.RULES, unproven)
+    shown = {number: _shown(row) for number, row in kept.items() if _is_shown(row)}
+    known = cases(session, [one for one in chosen if one.id not in shown])
+    shown |= {number: Explained(rules.analyse(case)) for number, case in known.items()}
+    for number, row in unproven.items():
+        shown[number] = replace(shown[number], checked=str(row.content.get("checked", "")))
+    return shown
+
+
+def _is_shown(row: tables.Analysis) -> bool:
+    return row.analyst == analyses.RULES or bool(row.content.get("evidence"))
+
+
+def _shown(row: tables.Analysis) -> Explained:
+    analysis = Analysis.from_json(row.content)
+    if row.analyst == analyses.RULES:
+        return Explained(analysis, version=row.version, waits=row.note)
+    return Explained(analysis, row.analyst, row.version, row.at)
+
+
 def told(row: tables.Anomaly) -> Episode:
     """An episode as stored."""
     return Episode(
@@ -107,7 +138,7 @@ def _known(
     resolved = [one.id for one in chosen if one.state == State.RESOLVED]
     return _Known(
         mutes=decisions.mutes(session, ids),
-        explained=_explained(session, chosen),
+        explained=explained(session, chosen),
         introduced=deploys.introduced(session, ids),
         whys=_whys(episodes, until=now),
         histories=_histories(session, ids, now),
@@ -115,24 +146,6 @@ def _known(
         resolved_by=_by(session, resolved, Decision.RESOLVE),
         customers=sightings.known_customers(session, now),
     )
-
-
-def _explained(session: Session, chosen: Collection[Signature]) -> dict[int, _Explained]:
-    """For each signature who explains it, and how: the rules, where nobody did so far."""
-    kept = analyses.of(session, [signature.id for signature in chosen])
-    unexplained = cases(session, [one for one in chosen if one.id not in kept])
-    return {
-        **{number: _kept(row) for number, row in kept.items()},
-        **{number: _Explained(rules.analyse(case)) for number, case in unexplained.items()},
-    }
-
-
-def _kept(row: tables.Analysis) -> _Explained:
-    """Where nothing a model said held, the rules speak in its place."""
-    analysis = Analysis.from_json(row.content)
-    if row.analyst == analyses.RULES or not analysis.evidence:
-        return _Explained(analysis, note=row.note or analysis.checked)
-    return _Explained(analysis, row.analyst, row.at)
 
 
 def _by(session: Session, ids: Collection[int], kind: Decision) -> dict[int, str]:
@@ -159,8 +172,10 @@ def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[in
 def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
     number = signature.id
     stands = find.standing_of(signature, known.mutes.get(number))
+    whys = known.whys.get(number, ())
     lately = trend.of(known.histories[number], hour_of(now - _MOMENT))
     explained = known.explained[number]
+    running = any(not why.ended_at for why in whys)
     release_name, released_at = _release(signature, known.introduced.get(number))
     return Card(
         short_id=signature.short_id,
@@ -175,7 +190,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         claimed_at=stands.claimed_at,
         resolved_at=stands.resolved_at,
         mute=stands.mute,
-        whys=known.whys.get(number, ()),
+        whys=whys,
         first_seen=signature.first_seen,
         last_seen=signature.last_seen,
         total=signature.total,
@@ -186,7 +201,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         analysis=explained.analysis,
         analyst=explained.analyst,
         explained_at=explained.at,
-        unexplained=explained.note,
+        unexplained=explained.checked or (explained.waits if running else ""),
         as_of=now,
         release=release_name,
         released_at=released_at,

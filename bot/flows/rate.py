@@ -9,7 +9,7 @@ from bot.core import quality
 from bot.core.analysis import Analysis, Category
 from bot.core.decision import PROGRAM, Decision
 from bot.core.quality import Routed, Week
-from bot.flows import find
+from bot.flows import describe, find
 from storage import analyses, decisions, opinions, signatures, tables
 from storage.database import Database
 
@@ -27,7 +27,7 @@ def rate(
     """
     with database.write() as session:
         signature = find.by_name(session, short_id)
-        explained = analyses.of(session, [signature.id]).get(signature.id)
+        shown = describe.explained(session, [signature])[signature.id]
         opinions.keep(
             session,
             tables.Opinion(
@@ -36,9 +36,9 @@ def rate(
                 at=now,
                 helps=helps,
                 reason=reason[:REASON_LIMIT],
-                analyst=explained.analyst if explained else analyses.RULES,
-                version=explained.version if explained else "",
-                rule=_rule(explained),
+                analyst=shown.analyst,
+                version=shown.version,
+                rule=_rule(shown.analysis),
             ),
         )
         return signature.short_id
@@ -76,7 +76,7 @@ def _routed(
         Routed(
             short_id=names[number],
             category=Category(explained[number].content["category"]),
-            rule=_rule(explained[number]),
+            rule=_rule(Analysis.from_json(explained[number].content)),
             owner=str(one.before.get("owner", "")),
             moved_to=str(one.after.get("owner", "")) if one.kind == Decision.REROUTE else "",
         )
@@ -85,11 +85,9 @@ def _routed(
     ]
 
 
-def _rule(explained: tables.Analysis | None) -> str:
+def _rule(analysis: Analysis) -> str:
     """The row of the table that decided, without the words that led to it."""
-    if explained is None:
-        return ""
-    return Analysis.from_json(explained.content).rule.split(" (")[0]
+    return analysis.rule.split(" (")[0]
 
 
 def _source(opinion: tables.Opinion) -> str:

@@ -11,9 +11,10 @@ import pytest
 from sqlmodel import select
 
 from bot.asking import writer
-from bot.core import proof
-from bot.core.analysis import Level
+from bot.core import proof, rules
+from bot.core.analysis import Case, Level
 from bot.core.budget import Caps
+from bot.core.digest import Card
 from bot.core.flag import Flag
 from bot.core.outcome import (
     NOTHING,
@@ -30,6 +31,7 @@ from bot.core.outcome import (
 from bot.core.price import prices
 from bot.core.redaction import redact
 from bot.core.routing import Tier
+from bot.flows import describe, find
 from bot.flows.analyse import ANALYSIS, SHADOW, Analyst, Craft, Shadow
 from bot.flows.record import record
 from bot.flows.spend import Terms
@@ -95,6 +97,11 @@ def opened(database: Database, number: int, *, kind: str) -> None:
 def explained(database: Database, number: int) -> tables.Analysis:
     with database.read() as session:
         return analyses.of(session, [number])[number]
+
+
+def shown(database: Database, number: int) -> Card:
+    with database.read() as session:
+        return describe.card(session, find.by_number(session, number), now=NOON)
 
 
 def ledger(database: Database) -> list[tables.Call]:
@@ -221,6 +228,31 @@ def test_every_way_to_fail_ends_in_the_rules_with_the_reason(
     asked = len(models.asked)
     analyst.round()
     assert len(models.asked) == asked, "what failed rests"
+
+
+def test_the_reason_is_told_as_long_as_a_model_would_be_asked(database: Database) -> None:
+    number = unusual(database)
+    an_analyst(database, Models(Unavailable(CALL, "HTTP 529"))).round()
+    assert shown(database, number).unexplained == "model not available"
+    with database.write() as session:
+        anomalies.end_all(session, number, now=NOON)
+    assert shown(database, number).unexplained == ""
+
+
+UNPROVEN = replace(an_answer(), evidence=("nobody ever said so",))
+
+
+def test_an_answer_without_proof_gives_the_word_to_the_rules_as_they_are_now(
+    database: Database,
+) -> None:
+    number = unusual(database)
+    an_analyst(database, Models(UNPROVEN)).round()
+    with database.write() as session:
+        newer = {**rules.analyse(Case("", "", "")).as_json(), "summary": "what newer rules say"}
+        analyses.keep(session, {number: newer}, analyst=analyses.RULES, version="9", now=NOON)
+    card = shown(database, number)
+    assert (card.analyst, card.unexplained) == ("rules", "0 of 1 quotes verified")
+    assert card.analysis.summary == "what newer rules say"
 
 
 def test_an_answer_takes_the_reason_away(database: Database) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,10 +6,11 @@ import pytest
 from bot.core import quality
 from bot.core.quality import Opinion
 from bot.errors import NotFound
-from bot.flows import decide
+from bot.flows import decide, describe, find
 from bot.flows.rate import rate, week
 from bot.flows.record import record
 from bot.flows.triage import triage
+from storage import analyses
 from storage.database import Database
 from tests.builders import NOON, an_event
 
@@ -60,6 +62,31 @@ def test_the_newest_opinion_of_a_person_counts(database: Database, explained: st
         Opinion(explained, source, helps=False, reason="it was the firewall"),
         Opinion(explained, source, helps=True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "source"),
+    [
+        (("connection refused",), "the prompt analysis 1 with claude-haiku-5-5"),
+        ((), "the rule “connection refused”"),
+    ],
+)
+def test_an_opinion_is_of_whoever_is_shown(
+    database: Database, explained: str, evidence: tuple[str, ...], source: str
+) -> None:
+    with database.write() as session:
+        signature = find.by_name(session, explained)
+        by_rules = describe.explained(session, [signature])[signature.id].analysis
+        answer = replace(by_rules, evidence=evidence, checked="0 of 1 quotes verified")
+        analyses.keep(
+            session,
+            {signature.id: answer.as_json()},
+            analyst="claude-haiku-5-5",
+            version="analysis 1",
+            now=NOON,
+        )
+    rate(database, explained, helps=False, by="U1", now=NOON)
+    assert [one.source for one in week(database, now=LATER).opinions] == [source]
 
 
 def test_an_opinion_of_what_there_is_not_is_refused(database: Database) -> None:
