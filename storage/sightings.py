@@ -38,6 +38,11 @@ _HOURLY = (
     .where(_BEFORE)
     .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour)
 )
+_HIT = (
+    select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, func.sum(_SIGHTINGS.c.count))
+    .where(_BEFORE, _SIGHTINGS.c.customer != "")
+    .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
+)
 _DAYS_BACK: Any = (bindparam("last") - _SIGHTINGS.c.hour) // 24
 _DAYS_HIT = (
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, _DAYS_BACK)
@@ -134,6 +139,17 @@ def hourly(
     for number, hour, count in _rows(session, _HOURLY, signature_ids, first=first, last=last):
         counts[number][hour] = int(count)
     return counts
+
+
+def hit_between(
+    session: Session, signature_ids: Collection[int], *, first: int, last: int
+) -> dict[int, dict[str, int]]:
+    """How often each named customer was hit by each of some signatures in the hours `first` to
+    `last`."""
+    hit: dict[int, dict[str, int]] = {number: {} for number in signature_ids}
+    for number, customer, count in _rows(session, _HIT, signature_ids, first=first, last=last):
+        hit[number][customer] = int(count)
+    return hit
 
 
 def days_hit(

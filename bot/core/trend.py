@@ -1,10 +1,10 @@
 """How often something was seen, period by period, at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core import baseline
-from bot.core.baseline import DAY, DAYS, History
+from bot.core.baseline import DAY, DAYS
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -23,18 +23,21 @@ class Trend:
     customers: tuple[tuple[str, int], ...]
 
 
-def of(history: History, hour: int) -> Trend:
-    """The trend that ends with an hour, that included."""
+def of(
+    by_hour: Mapping[int, int], customers: Mapping[str, int], *, hour: int, known_since: int
+) -> Trend:
+    """The trend that ends with an hour, that included: of occurrences by hour, an absent one is
+    none, and by whom they hit in the last day."""
     start = hour - DAY + 1
-    days = baseline.days_before(history.known_since, start)
-    usual = baseline.usual_day(baseline.backwards(history.by_hour, start, days=days))
-    last_day = history.count(start, hour)
+    days = baseline.days_before(known_since, start)
+    usual = baseline.usual_day(baseline.backwards(by_hour, start, days=days))
+    last_day = sum(by_hour.get(one, 0) for one in range(start, hour + 1))
     padding = (0,) * (DAYS - len(usual.peaks))
     return Trend(
         last_day=last_day,
         usual_day=usual.mean,
         daily=(*padding, *reversed(usual.peaks), last_day),
-        customers=tuple(history.customers(start, hour).items()),
+        customers=tuple(sorted(customers.items(), key=lambda hit: (-hit[1], hit[0]))),
     )
 
 

@@ -10,10 +10,11 @@ from sqlmodel import Session
 from bot.core import episode, release, rules, trend
 from bot.core.analysis import Analysis, Case
 from bot.core.anomaly import Kind
-from bot.core.baseline import DAY, DAYS, History, hour_of
+from bot.core.baseline import DAY, DAYS, hour_of
 from bot.core.decision import Decision, State
 from bot.core.digest import Card
 from bot.core.episode import Episode, Why
+from bot.core.trend import Trend
 from bot.flows import find, recall
 from storage import analyses, anomalies, decisions, deploys, samples, sightings, tables
 from storage.tables import Signature
@@ -29,7 +30,7 @@ class _Known:
     explained: Mapping[int, "Explained"]
     introduced: Mapping[int, tuple[str, datetime]]
     whys: Mapping[int, tuple[Why, ...]]
-    histories: Mapping[int, History]
+    trends: Mapping[int, Trend]
     rerouted_by: Mapping[int, str]
     resolved_by: Mapping[int, str]
     customers: int
@@ -141,7 +142,7 @@ def _known(
         explained=explained(session, chosen),
         introduced=deploys.introduced(session, ids),
         whys=_whys(episodes, until=now),
-        histories=_histories(session, ids, now),
+        trends=_trends(session, ids, now),
         rerouted_by=_by(session, rerouted, Decision.REROUTE),
         resolved_by=_by(session, resolved, Decision.RESOLVE),
         customers=sightings.known_customers(session, now),
@@ -162,18 +163,23 @@ def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, t
     }
 
 
-def _histories(session: Session, ids: Collection[int], now: datetime) -> dict[int, History]:
+def _trends(session: Session, ids: Collection[int], now: datetime) -> dict[int, Trend]:
+    hour = hour_of(now - _MOMENT)
     first = hour_of(now) - (DAYS + 1) * DAY
     since = max(first, recall.known_since(session, hour_of(now)))
-    rows = recall.seen(session, ids, since_hour=first)
-    return {number: History(seen, since) for number, seen in rows.items()}
+    by_hour = sightings.hourly(session, ids, first=first, last=hour)
+    hit = sightings.hit_between(session, ids, first=hour - DAY + 1, last=hour)
+    return {
+        number: trend.of(by_hour[number], hit[number], hour=hour, known_since=since)
+        for number in ids
+    }
 
 
 def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
     number = signature.id
     stands = find.standing_of(signature, known.mutes.get(number))
     whys = known.whys.get(number, ())
-    lately = trend.of(known.histories[number], hour_of(now - _MOMENT))
+    lately = known.trends[number]
     explained = known.explained[number]
     running = any(not why.ended_at for why in whys)
     release_name, released_at = _release(signature, known.introduced.get(number))
