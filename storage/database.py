@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,12 +42,39 @@ FAILURES = (OperationalError, sqlite3.OperationalError)
 """What a database in use may raise any time: it is locked, its disk is full, or it went away."""
 
 
+class _Turn:
+    """Threads of one process queue for SQLite's lock: left to it, they ask again and again, and
+    whoever has bad luck is told that it is locked."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._done = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Raises what SQLite would when nobody's turn ended well for as long as SQLite waits."""
+        self._await()
+        try:
+            yield
+            self._done += 1
+        finally:
+            self._lock.release()
+
+    def _await(self) -> None:
+        done = self._done
+        while not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            if self._done == done:
+                locked = sqlite3.OperationalError("database is locked by this process")
+                raise OperationalError("BEGIN IMMEDIATE", None, locked)
+            done = self._done
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """An opened database of the current schema."""
 
     engine: Engine
-    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    _turn: _Turn = field(default_factory=_Turn, init=False, repr=False, compare=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -57,27 +84,12 @@ class Database:
         refused half way where no busy timeout helps.
         """
         with (
-            self._in_turn(),
+            self._turn.taken() if self.engine.dialect.name == "sqlite" else nullcontext(),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             session.connection(execution_options={"triage_begin": "IMMEDIATE"})
             yield session
-
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """Threads of one process queue for SQLite's lock: left to it, they ask again and again, and
-        whoever has bad luck is told that it is locked. Raises what SQLite would, after as long."""
-        if self.engine.dialect.name != "sqlite":
-            yield
-            return
-        if not self._turn.acquire(timeout=BUSY_TIMEOUT_SECONDS):
-            locked = sqlite3.OperationalError("database is locked by this process")
-            raise OperationalError("BEGIN IMMEDIATE", None, locked)
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -7,8 +7,10 @@ import ipaddress
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, TypeVar
 
 import hypothesis
@@ -82,9 +84,19 @@ def _refuse_skip(report: Report) -> Report:
     return report
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Database]:
+    """Makes an empty database at a path, as a copy: to migrate each takes fifteen times as long.
+
+    A crash of the machine could lose what is written there, which no test minds.
+    """
+    empty = tmp_path_factory.mktemp("empty") / "triage.db"
+    open_database(f"sqlite:///{empty}", durable=False).close()
+    return lambda file: open_database(f"sqlite:///{copyfile(empty, file)}", durable=False)
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database of its own; a crash of the machine could lose it, which no test minds."""
-    opened = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
-    yield opened
-    opened.close()
+def database(tmp_path: Path, new_database: Callable[[Path], Database]) -> Iterator[Database]:
+    """An empty database of its own."""
+    with closing(new_database(tmp_path / "triage.db")) as opened:
+        yield opened

@@ -1,13 +1,14 @@
 """A fleet with one error that everybody decides on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.flows.find import by_number
 from bot.flows.record import record
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import NOON, an_event
 
 
@@ -20,8 +21,7 @@ def short_id(database: Database) -> str:
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[Database]:
+def other(tmp_path: Path, new_database: Callable[[Path], Database]) -> Iterator[Database]:
     """A second database, as empty."""
-    opened = open_database(f"sqlite:///{tmp_path / 'other.db'}", durable=False)
-    yield opened
-    opened.close()
+    with closing(new_database(tmp_path / "other.db")) as opened:
+        yield opened

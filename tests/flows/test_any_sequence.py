@@ -237,7 +237,7 @@ def test_any_sequence_of_decisions_loses_nothing(tmp_path: Path) -> None:
     Here.database = database
     check = Here.TestCase()
     check.settings = settings(
-        max_examples=20,
+        max_examples=12,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
 from typing import Any
@@ -18,7 +19,7 @@ from bot.flows import decide, find, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import outbox
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import NOON, an_event
 from tests.flows.builders import DAY, HOUR, muted, seen_again, standing, trail
 
@@ -517,13 +518,13 @@ STEPS = st.lists(
 @settings(max_examples=15, deadline=None)
 @given(STEPS)
 def test_whatever_is_merged_and_split_each_has_its_own_in_the_end(
-    steps: list[tuple[str, list[int]]],
+    new_database: Callable[[Path], Database], steps: list[tuple[str, list[int]]]
 ) -> None:
     seen = [1] * len(ERRORS)
 
     with (
         TemporaryDirectory() as folder,
-        closing(open_database(f"sqlite:///{folder}/triage.db", durable=False)) as database,
+        closing(new_database(Path(folder) / "triage.db")) as database,
     ):
         for message in ERRORS:
             record(database, [an_event(message=message)], now=NOON)

@@ -1,8 +1,9 @@
 """Which signature an event counts for: renamed functions, wider texts, newer rules."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import timedelta
+from pathlib import Path
 from string import ascii_lowercase
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,7 @@ from bot.flows import decide, find, look
 from bot.flows.detect import detect
 from bot.flows.recognise import MERGED_AT_ONCE, merge_due
 from bot.flows.record import merge_rest, record
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import NOON, an_event
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -101,12 +102,12 @@ def test_a_backlog_of_the_old_release_joins_the_new_one(database: Database) -> N
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(RELEASES * 2), st.integers(1, 4))
 def test_neither_order_nor_batches_make_a_difference(
-    releases: list[tuple[tuple[str, ...], str]], size: int
+    new_database: Callable[[Path], Database], releases: list[tuple[tuple[str, ...], str]], size: int
 ) -> None:
     events = [raised(places, version) for places, version in releases]
     with (
         TemporaryDirectory() as folder,
-        closing(open_database(f"sqlite:///{folder}/triage.db", durable=False)) as database,
+        closing(new_database(Path(folder) / "triage.db")) as database,
     ):
         for start in range(0, len(events), size):
             record(database, events[start : start + size], now=NOON)

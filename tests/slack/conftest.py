@@ -1,10 +1,12 @@
 """A database with a new error in it, and a workspace that listens on this machine."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from pydantic import SecretStr
@@ -35,10 +37,12 @@ CHANNEL, TEAM_CHANNEL = "C000001", "C000002"
 ANA, TOMAS = "U000ANA", "U000TOMAS"
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def judged(
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Database]
+) -> Path:
     """Three usual days of timeouts, and since this morning refused payments at two customers."""
-    opened = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+    file = tmp_path_factory.mktemp("judged") / "triage.db"
     usual = [
         an_event(time=NOON - timedelta(hours=hours), message="search timed out", service="search")
         for hours in range(2, 72, 3)
@@ -48,12 +52,20 @@ def database(tmp_path: Path) -> Iterator[Database]:
         for minutes in range(20)
         for customer in ("acme", "globex")
     ]
-    record(opened, [*usual, *fresh], now=NOON)
-    touched = arrived_since(opened, NOON - timedelta(days=9))
-    detect(opened, touched, now=NOON, rules=Rules())
-    triage(opened, now=NOON, site_rules=())
-    yield opened
-    opened.close()
+    with closing(new_database(file)) as opened:
+        record(opened, [*usual, *fresh], now=NOON)
+        touched = arrived_since(opened, NOON - timedelta(days=9))
+        detect(opened, touched, now=NOON, rules=Rules())
+        triage(opened, now=NOON, site_rules=())
+    return file
+
+
+@pytest.fixture
+def database(tmp_path: Path, judged: Path) -> Iterator[Database]:
+    """A copy of what was judged, of its own."""
+    file = copyfile(judged, tmp_path / "triage.db")
+    with closing(open_database(f"sqlite:///{file}", durable=False)) as opened:
+        yield opened
 
 
 @pytest.fixture
