@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, and_, bindparam, column, func, select, values
+from sqlalchemy import CTE, BigInteger, and_, bindparam, column, func, select, values
 from sqlmodel import Session
 
 from storage.database import in_parts, insert, table_of
@@ -198,9 +198,7 @@ def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
 def customers_since(session: Session, hours: Mapping[int, int]) -> dict[int, dict[str, int]]:
     """How often each named customer was hit by each of some signatures since an hour of its own."""
     hit: dict[int, dict[str, int]] = {number: {} for number in hours}
-    for some in in_parts(hours):
-        asked = values(column("signature_id", BigInteger), column("hour", BigInteger))
-        since = asked.data([(number, hours[number]) for number in some]).cte("since")
+    for since in _sinces(hours):
         rows = session.execute(
             select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, func.sum(_SIGHTINGS.c.count))
             .join(since, since.c.signature_id == _SIGHTINGS.c.signature_id)
@@ -210,6 +208,29 @@ def customers_since(session: Session, hours: Mapping[int, int]) -> dict[int, dic
         for number, customer, total in rows:
             hit[number][customer] = int(total)
     return hit
+
+
+def hours_seen(session: Session, hours: Mapping[int, int], *, last: int) -> int:
+    """In how many hours each of some signatures was seen since an hour of its own, up to `last`;
+    the sum of that."""
+    total = 0
+    for since in _sinces(hours):
+        seen = (
+            select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour)
+            .join(since, since.c.signature_id == _SIGHTINGS.c.signature_id)
+            .where(_SIGHTINGS.c.hour >= since.c.hour, _SIGHTINGS.c.hour <= last)
+            .distinct()
+            .subquery()
+        )
+        total += session.execute(select(func.count()).select_from(seen)).scalar_one()
+    return total
+
+
+def _sinces(hours: Mapping[int, int]) -> Iterator[CTE]:
+    """Since which hour each of some signatures counts, as tables to join with."""
+    for some in in_parts(hours):
+        asked = values(column("signature_id", BigInteger), column("hour", BigInteger))
+        yield asked.data([(number, hours[number]) for number in some]).cte("since")
 
 
 def customers_of(session: Session, signature_ids: Collection[int]) -> dict[int, list[str]]:

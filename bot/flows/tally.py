@@ -50,12 +50,9 @@ def _next(month: datetime) -> datetime:
 def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
     """In how many hours an error was seen that a model had explained by then, and its calls."""
     first = calls.explained_since(session, feature=ANALYSIS, since=since)
-    hours = {
-        (number, hour)
-        for number, hour, *_ in sightings.of(session, list(first), since_hour=hour_of(since))
-        if hour_of(first[number].at) <= hour <= hour_of(now)
-    }
-    return len(hours), sum(one.calls for one in first.values())
+    from_then = {number: hour_of(one.at) for number, one in first.items()}
+    hours = sightings.hours_seen(session, from_then, last=hour_of(now))
+    return hours, sum(one.calls for one in first.values())
 
 
 def _dearest(session: Session, *, since: datetime) -> list[Dear]:

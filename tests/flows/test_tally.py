@@ -79,7 +79,13 @@ def test_each_hour_an_explained_error_was_seen_again_is_a_call_that_was_saved(
     database: Database,
 ) -> None:
     (number,) = record(
-        database, [an_event(time=NOON + timedelta(hours=n)) for n in range(-2, 10)], now=NOON
+        database,
+        [
+            an_event(time=NOON + timedelta(hours=n), customer=customer)
+            for n in range(-2, 10)
+            for customer in ("acme", "globex")
+        ],
+        now=NOON,
     ).signature_ids
     spend(database, signature_id=number)
     counted = tally(database, TERMS, withheld="", now=NOON + timedelta(hours=12))
