@@ -1,10 +1,10 @@
 """The episodes in which signatures behaved unusually."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert
@@ -12,21 +12,22 @@ from storage.tables import Anomaly, Signature
 
 
 def still_open(session: Session, signature_ids: Collection[int] | None = None) -> list[Anomaly]:
-    """The episodes that are not over: of some signatures, or of all that count for themselves."""
-    statement = select(Anomaly).where(col(Anomaly.closed_at).is_(None)).order_by(col(Anomaly.id))
-    return [
-        row
-        for among in _among(signature_ids)
-        for row in session.execute(statement.where(among)).scalars()
-    ]
-
-
-def _among(signature_ids: Collection[int] | None) -> Iterator[ColumnElement[bool]]:
-    if signature_ids is not None:
-        yield from (col(Anomaly.signature_id).in_(some) for some in in_parts(signature_ids))
-        return
+    """The episodes that are not over: of all signatures that count for themselves,
+    or of those among some."""
     merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
-    yield col(Anomaly.signature_id).not_in(merged)
+    statement = select(Anomaly).where(
+        col(Anomaly.closed_at).is_(None), col(Anomaly.signature_id).not_in(merged)
+    )
+    parts = (
+        [statement]
+        if signature_ids is None
+        else [
+            statement.where(col(Anomaly.signature_id).in_(some)) for some in in_parts(signature_ids)
+        ]
+    )
+    return [
+        row for part in parts for row in session.execute(part.order_by(col(Anomaly.id))).scalars()
+    ]
 
 
 def running(session: Session, now: datetime) -> list[Anomaly]:

@@ -238,3 +238,15 @@ def test_what_was_resolved_anew_meanwhile_stays_resolved(database: Database, sho
 
     assert settle(Interrupted(database.engine, resolve_anew), now=NOON + 2 * HOUR) == 0
     assert standing(database, short_id).state is State.RESOLVED
+
+
+def test_what_was_merged_meanwhile_is_not_settled_for_itself(
+    database: Database, short_id: str
+) -> None:
+    (number,) = record(database, [an_event(service="cart")], now=NOON).signature_ids
+    with database.read() as session:
+        into = signatures.get(session, [number])[number].short_id
+    decide.resolve(database, short_id, by="U1", now=NOON)
+    seen_again(database, hours=1)
+    merge = partial(decide.merge, database, short_id, into=into, by="U1", now=NOON + HOUR)
+    assert settle(Interrupted(database.engine, merge), now=NOON + 2 * HOUR) == 0
