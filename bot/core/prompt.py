@@ -13,9 +13,9 @@ SCHEMA_SIZE = 3_000
 class Prompt:
     """One request to a model, rendered: all that leaves of an error stands here, redacted.
 
-    `shown` are the texts inside the data region, which `nonce` fences off: only what stands in one
-    of them word for word is a quote. `max_tokens` bounds the answer, its thinking included.
-    `names` are whom the pseudonyms in it stand for: they stay here.
+    `texts` are what the error itself says, `facts` what we know of it: both stand inside the data
+    region, which `nonce` fences off. `max_tokens` bounds the answer, its thinking included. `names`
+    are whom the pseudonyms in it stand for: they stay here.
     """
 
     id: str
@@ -23,7 +23,8 @@ class Prompt:
     system: str
     user: str
     nonce: str
-    shown: tuple[str, ...]
+    texts: tuple[str, ...]
+    facts: tuple[str, ...] = ()
     max_tokens: int = 4_000
     names: Pseudonyms = field(default_factory=lambda: Pseudonyms({}))
 
@@ -31,6 +32,11 @@ class Prompt:
     def name(self) -> str:
         """ "analysis 3": the ledger and the cache tell prompts apart by it."""
         return f"{self.id} {self.version}"
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The data region: only what stands in one of these word for word is a quote."""
+        return *self.facts, *self.texts
 
     @property
     def size(self) -> int:

@@ -17,6 +17,8 @@ from bot.core.redaction import Redactor
 from bot.core.rules import verdicts
 
 NOT_ENOUGH = "not enough evidence"
+ONLY_FACTS = "no word of the error quoted"
+"""What we counted is quoted rightly by anybody: it proves nothing of what the error means."""
 UNPROVEN = "[not in the evidence]"
 QUOTES = 5
 ACTIONS = 4
@@ -37,6 +39,8 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         return replace(by_rules, checked=NOT_ENOUGH)
     if not quotes:
         return replace(by_rules, checked=checked)
+    if not _verified(quotes, prompt.texts):
+        return replace(by_rules, checked=ONLY_FACTS)
     told = _Told(prompt, by_rules, redact)
     is_proven = len(quotes) == offered and told.names_nothing_new(answer)
     return replace(

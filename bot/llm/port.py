@@ -65,7 +65,7 @@ def probe(model: Model, name: str) -> Failure | None:
         system="You answer briefly.",
         user="Name a colour and a number.",
         nonce="",
-        shown=(),
+        texts=(),
         max_tokens=1_000,
     )
     ended = model.ask(prompt, _Probed, model=name, within_seconds=PROBE_SECONDS)

@@ -23,7 +23,8 @@ def write(
         system=rendered.system,
         user=rendered.user,
         nonce=nonce,
-        shown=(*exhibit.facts, *(text for _, text in exhibit.texts)),
+        texts=tuple(text for _, text in exhibit.texts),
+        facts=exhibit.facts,
         max_tokens=rendered.manifest.max_tokens,
         names=exhibit.names,
     )

@@ -15,14 +15,15 @@ from bot.core.redaction import redact
 from bot.core.rules import analyse
 
 MESSAGE = "PaymentGatewayError: connect ECONNREFUSED payments-gw:8080 for CUST_1"
+FACT = "seen: 214 times in 24 hours"
 NONCE = "3f9c0a7be1d24c58"
 
 
 def a_prompt(*shown: str) -> Prompt:
-    texts = shown or (MESSAGE, "seen: 214 times in 24 hours")
+    texts = shown or (MESSAGE,)
     names = Pseudonyms({"CUST_1": "Acme"})
-    user = "\n".join(texts)
-    return Prompt("analysis", "1", "limits", user, NONCE, texts, names=names)
+    user = "\n".join((FACT, *texts))
+    return Prompt("analysis", "1", "limits", user, NONCE, texts, (FACT,), names=names)
 
 
 def an_answer(**facts: Any) -> Answer:
@@ -68,6 +69,14 @@ def told(analysis: Analysis) -> str:
             *analysis.evidence,
         )
     )
+
+
+def test_a_quote_of_what_we_counted_proves_nothing_alone() -> None:
+    floor = by_rules()
+    shown = checked(an_answer(evidence=(FACT,), summary="All is well."), floor=floor)
+    assert shown == replace(floor, checked="no word of the error quoted")
+    beside = checked(an_answer(evidence=(FACT, "connect ECONNREFUSED payments-gw:8080")))
+    assert (beside.checked, beside.evidence[0]) == ("2 of 2 quotes verified", FACT)
 
 
 def test_an_honest_answer_is_shown_with_the_customers_name() -> None:

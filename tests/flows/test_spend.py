@@ -22,7 +22,7 @@ from storage.database import Database, open_database
 from tests.builders import NOON
 
 CENT = 10_000
-PROMPT = Prompt(id="analysis", version="1", system="s", user="u", nonce="n", shown=())
+PROMPT = Prompt(id="analysis", version="1", system="s", user="u", nonce="n", texts=())
 PURPOSE = Purpose("analysis", team="dev")
 NEW, KNOWN = Need(new=True), Need()
 TERMS = Terms(

@@ -40,7 +40,7 @@ PROMPT = Prompt(
     system="You explain errors.",
     user="<data n1>connection refused</data n1>",
     nonce="n1",
-    shown=("connection refused",),
+    texts=("connection refused",),
 )
 DEADLINE = 0.4
 """Seconds, for what never ends."""
