@@ -105,7 +105,11 @@ _ALIVE = (
 
 
 def dead(said: str) -> str:
-    """The text without a link or a mention that is alive: none leads away, none wakes anybody."""
-    for pattern, instead in _ALIVE:
-        said = pattern.sub(instead, said)
+    """The text without a link or a mention that is alive: none leads away, none wakes anybody, and
+    none is left where one stood in another."""
+    before = ""
+    while said != before:
+        before = said
+        for pattern, instead in _ALIVE:
+            said = pattern.sub(instead, said)
     return said
