@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -17,8 +17,9 @@ from bot.flows.analyse import Analyst
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.schedule import Every, Schedule
-from bot.settings import Settings
+from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
+from bot.slack.app import Link
 from bot.slack.desk import Desk
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
@@ -54,38 +55,21 @@ class Service:
 @contextmanager
 def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
     """The whole service, until the block is left; then it finishes what it is doing."""
-    desk = Desk(
-        database=database,
-        clock=clock,
-        teams=settings.teams,
-        write=asking.writer(settings.redactor()),
-        withheld=lambda: asking.withheld(settings, database, now=clock()),
-        terms=asking.terms(settings),
-        team_channels=settings.team_channels,
-        command=settings.slack.command,
-    )
-    slack = settings.slack
-    token = slack.bot_token.get_secret_value()
-    bolt = slack_app.build(
-        desk,
-        bot_token=token,
-        signing_secret=slack.signing_secret.get_secret_value(),
-        base_url=slack.api_url,
-    )
-    client = slack_app.web_client(token, base_url=slack.api_url)
-    poster = Poster(database, client, worker=token_hex(4), clock=clock)
+    desk = _desk(settings, database, clock=clock)
+    poster = _poster(settings.slack, database, clock=clock)
     analyst = asking.analyst(settings, database, clock=clock)
     daily = asking.daily(settings, database, clock=clock)
     asked = _asked(settings, analyst, daily)
     schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
-    with slack_app.connected(bolt, slack, desk) as link:
-        ready = {
-            "database": lambda: _database_unwell(database),
-            "slack": lambda: poster.stopped or link.unwell(),
-        }
+    with _connected(settings.slack, desk) as link:
         deploys = hooks.route(database, keys=settings.http.keys, clock=clock)
         web = receiver.application(
-            [*link.routes, deploys], live={"jobs": schedule.unwell}, ready=ready
+            [*link.routes, deploys],
+            live={"jobs": schedule.unwell},
+            ready={
+                "database": lambda: _database_unwell(database),
+                "slack": lambda: poster.stopped or link.unwell(),
+            },
         )
         with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
             schedule.start()
@@ -97,6 +81,34 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
                         asker.stop()
                 poster.finish()
                 schedule.stop()
+
+
+def _desk(settings: Settings, database: Database, *, clock: Clock) -> Desk:
+    return Desk(
+        database=database,
+        clock=clock,
+        teams=settings.teams,
+        write=asking.writer(settings.redactor()),
+        withheld=lambda: asking.withheld(settings, database, now=clock()),
+        terms=asking.terms(settings),
+        team_channels=settings.team_channels,
+        command=settings.slack.command,
+    )
+
+
+def _poster(slack: Slack, database: Database, *, clock: Clock) -> Poster:
+    client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
+    return Poster(database, client, worker=token_hex(4), clock=clock)
+
+
+def _connected(slack: Slack, desk: Desk) -> AbstractContextManager[Link]:
+    bolt = slack_app.build(
+        desk,
+        bot_token=slack.bot_token.get_secret_value(),
+        signing_secret=slack.signing_secret.get_secret_value(),
+        base_url=slack.api_url,
+    )
+    return slack_app.connected(bolt, slack, desk)
 
 
 def serve(settings: Settings) -> None:
