@@ -11,6 +11,7 @@ from secrets import token_hex
 import prompts
 from bot.core import proof
 from bot.core.evidence import Evidence
+from bot.core.flag import Flag
 from bot.core.outcome import Failure
 from bot.core.price import prices
 from bot.core.prompt import Prompt
@@ -87,24 +88,19 @@ def daily(settings: Settings, database: Database, *, clock: Callable[[], datetim
     """Whoever asks the cheap model the same cases every day, if there is one and it is wanted."""
     if not (settings.llm.is_on and settings.llm.canary):
         return None
-    model, name, holder = _connect(settings.llm), settings.llm.cheap, token_hex(4)
-    among = evaluate.examined(writer(settings.redactor()))
-    ask = _examiner(settings, database, model, name=name, clock=clock)
+    model, name = _connect(settings.llm), settings.llm.cheap
     manifest = prompts.library().manifest(question.ANALYSIS)
-
-    def round_() -> None:
-        canary.sing(
-            database,
-            among,
-            ask,
-            model=name,
-            prompt=f"{manifest.id} {manifest.version}",
-            channels=terms(settings).channels,
-            holder=holder,
-            now=clock(),
-        )
-
-    return Daily(round_, model.stop)
+    sing = partial(
+        canary.sing,
+        database,
+        evaluate.examined(writer(settings.redactor())),
+        _examiner(settings, database, model, name=name, clock=clock),
+        model=name,
+        prompt=f"{manifest.id} {manifest.version}",
+        channels=terms(settings).channels,
+        holder=token_hex(4),
+    )
+    return Daily(lambda: sing(now=clock()), model.stop)
 
 
 def examiner(
@@ -144,8 +140,19 @@ def withheld(settings: Settings, database: Database, *, now: datetime) -> str:
 
 def probe(llm: Llm) -> dict[str, Failure | None]:
     """What is wrong with each model, by one tiny request to each; None where nothing is."""
-    model = _connect(llm)
-    return {name: port.probe(model, name) for name in dict.fromkeys((llm.cheap, llm.strong))}
+    model, names = _connect(llm), dict.fromkeys((llm.cheap, llm.strong, llm.shadow))
+    return {name: port.probe(model, name) for name in names if name}
+
+
+def usable(settings: Settings, database: Database, name: str) -> None:
+    """Have a model that answered a probe asked again, whatever kept it from that."""
+    database.insist(partial(spend.usable, terms=terms(settings), model=name))
+
+
+def switched_off(database: Database) -> str:
+    """Why no model at all is to be asked, or nothing."""
+    with database.read() as session:
+        return spend.switched_off(session, Flag.MODEL)
 
 
 def _connect(llm: Llm) -> port.Model:

@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot import asking
+from bot.core.outcome import Failure
 from bot.errors import TriageError
-from bot.settings import Llm, Settings, check_for_serving
+from bot.settings import Settings, check_for_serving
 from bot.slack import checks
 from bot.slack.checks import Finding
-from storage.database import Unusable, may_write, open_database, sqlite_file
+from storage.database import Database, Unusable, may_write, open_database, sqlite_file
 
 
 def run(load: Callable[[], Settings], say: Callable[[str], None]) -> bool:
@@ -30,7 +31,7 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
         return
     yield True, "settings: all of them can be read"
     yield _database(settings.database_url)
-    yield from _models(settings.llm)
+    yield from _models(settings)
     try:
         check_for_serving(settings)
     except TriageError as error:
@@ -45,15 +46,34 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
     )
 
 
-def _models(llm: Llm) -> Iterator[Finding]:
-    if not llm.is_on:
+def _models(settings: Settings) -> Iterator[Finding]:
+    if not settings.llm.is_on:
         yield True, "model: none is set up, the rules explain every error"
         return
-    for name, failure in asking.probe(llm).items():
-        if failure is None:
-            yield True, f"model: {name} answers, and keeps to a schema"
-        else:
-            yield False, f"model: {name} at {llm.address}: {failure.why}. {REMEDIES[failure.name]}"
+    with _in_use(settings.database_url) as database:
+        if database and (reason := asking.switched_off(database)):
+            yield True, f"model: none is tried, {reason}"
+            return
+        for name, failure in asking.probe(settings.llm).items():
+            yield _model(name, failure, at=settings.llm.address)
+            if database and failure is None:
+                asking.usable(settings, database, name)
+
+
+def _model(name: str, failure: Failure | None, *, at: str) -> Finding:
+    if failure is None:
+        return True, f"model: {name} answers, and keeps to a schema"
+    return False, f"model: {name} at {at}: {failure.why}. {REMEDIES[failure.name]}"
+
+
+@contextmanager
+def _in_use(url: str) -> Iterator[Database | None]:
+    """The database, where there is one that can be used."""
+    if not _database(url)[0] or ((file := sqlite_file(url)) and not file.exists()):
+        yield None
+        return
+    with closing(open_database(url)) as database:
+        yield database
 
 
 _AGAIN = "Try again later; until then the rules explain every error."
@@ -66,6 +86,7 @@ REMEDIES = {
     "too_large": "Check base_url in [llm]: something else answers there.",
     "unavailable": "Check base_url in [llm], and that this machine reaches it.",
     "timeout": _AGAIN,
+    "stopped": _AGAIN,
     "retryable": _AGAIN,
 }
 

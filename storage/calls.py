@@ -56,9 +56,14 @@ def reserve(session: Session, call: Call) -> int:
     return call.id
 
 
-def settle(session: Session, call_id: int, **known: Any) -> None:
-    """Enter how a call ended; without a `cost` what was reserved for it stays spent."""
-    session.execute(update(Call).where(col(Call.id) == call_id).values(**known))
+def settle(session: Session, call_id: int, *, outcome: str, **known: Any) -> bool:
+    """Enter how a call ended, unless that is known; whether it was not.
+
+    Without a `cost` what was reserved for it stays spent.
+    """
+    is_open = and_(col(Call.id) == call_id, col(Call.outcome) == "")
+    entered = session.execute(update(Call).where(is_open).values(outcome=outcome, **known))
+    return bool(entered.rowcount)  # type: ignore[attr-defined]
 
 
 def spent(session: Session, parts: Sequence[Part]) -> list[int]:

@@ -13,11 +13,15 @@ def keep(session: Session, canary: Canary) -> None:
     session.execute(statement.on_conflict_do_nothing())
 
 
-def last(session: Session, model: str, *, before: str, most: int) -> list[Canary]:
-    """The newest of a model before a day, the oldest of them first."""
+def last(session: Session, today: Canary, *, most: int) -> list[Canary]:
+    """The newest before a day, of the same model under the same prompt; the oldest first."""
     statement = (
         select(Canary)
-        .where(col(Canary.model) == model, col(Canary.day) < before)
+        .where(
+            col(Canary.model) == today.model,
+            col(Canary.prompt) == today.prompt,
+            col(Canary.day) < today.day,
+        )
         .order_by(col(Canary.day).desc())
         .limit(most)
     )

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
+T = TypeVar("T")
 Value = TypeVar("Value", int, str)
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 5
@@ -40,6 +41,10 @@ ERRORS = (DatabaseError, sqlite3.DatabaseError)
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 FAILURES = (OperationalError, sqlite3.OperationalError)
 """What a database in use may raise any time: it is locked, its disk is full, or it went away."""
+_CROSSED = {"40001", "40P01"}
+"""SQLSTATE of a transaction that another got in the way of: begun anew, it sees what that did."""
+_BEGUN_AT_MOST = 100
+"""Each time somebody else was through: so many at once are more than ever write the same."""
 
 
 class _Turn:
@@ -90,6 +95,19 @@ class Database:
         ):
             session.connection(execution_options={"triage_begin": "IMMEDIATE"})
             yield session
+
+    def insist(self, work: Callable[[Session], T]) -> T:
+        """What some work gives, in one write transaction that is begun anew when another got in its
+        way: PostgreSQL does not let two wait for each other who read before they write."""
+        for _ in range(_BEGUN_AT_MOST - 1):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") not in _CROSSED:
+                    raise
+        with self.write() as session:
+            return work(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

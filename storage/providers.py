@@ -1,4 +1,4 @@
-"""How it stands with the providers of models."""
+"""How it stands with the providers of models, and with each model."""
 
 from sqlmodel import Session
 
@@ -6,9 +6,10 @@ from storage.database import insert
 from storage.tables import Provider
 
 
-def of(session: Session, name: str) -> Provider:
-    """How it stands with one; a fresh one where nothing is known."""
-    return session.get(Provider, name) or Provider(name=name)
+def of(session: Session, name: str, model: str = "") -> Provider:
+    """How it stands with a provider, or a model of it; a fresh one where nothing is known."""
+    known = session.get(Provider, (name, model), populate_existing=True)
+    return known or Provider(name=name, model=model)
 
 
 def keep(session: Session, provider: Provider) -> None:
@@ -17,7 +18,7 @@ def keep(session: Session, provider: Provider) -> None:
     statement = insert(session, Provider).values(values)
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={name: value for name, value in values.items() if name != "name"},
+            index_elements=["name", "model"],
+            set_={key: value for key, value in values.items() if key not in ("name", "model")},
         )
     )

@@ -282,15 +282,17 @@ class Call(SQLModel, table=True):
 
 
 class Provider(SQLModel, table=True):
-    """How it stands with a provider of models: `bot.core.breaker.State`, shared by all replicas."""
+    """How it stands with a provider of models, or with one `model` of it: a State of
+    `bot.core.breaker`, shared by all replicas."""
 
     __tablename__ = "providers"
 
     name: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
     failures: int = 0
     not_before: datetime | None = _instant(nullable=True)
     reason: str = ""
-    wrong_settings: str = ""
+    settings: str = ""
 
 
 class Lease(SQLModel, table=True):

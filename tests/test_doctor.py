@@ -2,6 +2,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
@@ -9,11 +10,13 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
-from bot import doctor
+from bot import asking, doctor
+from bot.core.flag import Flag
 from bot.core.outcome import Failure
 from bot.errors import SettingsError
 from bot.settings import Channel, Llm, Settings, Slack
 from bot.workspace import Workspace, serve
+from storage import flags, providers, tables
 from storage.database import open_database
 from tests.builders import NOON
 from tests.llm.provider import a_message, an_error, playing, says
@@ -164,6 +167,48 @@ def test_each_model_is_tried_by_one_tiny_request(tmp_path: Path, slack: Slack) -
         "base_url and the names of the models in [llm]."
     )
     assert "secret" not in "".join(said)
+
+
+def of_models(folder: Path, slack: Slack, url: str, **more: str) -> Settings:
+    llm = Llm(base_url=url, anthropic_key=SecretStr("sk-ant-secret"), **more)
+    return settings(folder, slack, CHANNEL).model_copy(update={"llm": llm})
+
+
+FINE = says(a_message({"colour": "red", "number": 7}))
+
+
+def test_a_model_that_answers_is_asked_again_at_once(tmp_path: Path, slack: Slack) -> None:
+    with playing(FINE) as provider:
+        found = of_models(tmp_path, slack, provider.url)
+        terms = asking.terms(found)
+        with closing(open_database(found.database_url)) as database:
+            with database.write() as session:
+                for model in ("", "claude-sonnet-5-5"):
+                    row = {"not_before": NOON + timedelta(days=20_000), "reason": "not usable"}
+                    row |= {"name": "anthropic", "model": model, "settings": terms.settings}
+                    providers.keep(session, tables.Provider(**row))
+            assert asking.withheld(found, database, now=NOON)
+            diagnosis(found)
+            assert not asking.withheld(found, database, now=NOON)
+            with database.read() as session:
+                assert providers.of(session, "anthropic", "claude-sonnet-5-5").reason == ""
+
+
+def test_where_models_are_switched_off_none_is_tried(tmp_path: Path, slack: Slack) -> None:
+    with playing(FINE) as provider:
+        found = of_models(tmp_path, slack, provider.url)
+        with closing(open_database(found.database_url)) as database, database.write() as session:
+            flags.put(session, Flag.MODEL, on=False, by="U1", reason="", now=NOON)
+        passed, said = diagnosis(found)
+    assert passed
+    assert "ok    model: none is tried, the flag model is off" in said
+    assert not provider.requests
+
+
+def test_the_model_that_is_only_compared_is_tried_too(tmp_path: Path, slack: Slack) -> None:
+    with playing(FINE) as provider:
+        _, said = diagnosis(of_models(tmp_path, slack, provider.url, shadow="claude-opus-5-5"))
+    assert "ok    model: claude-opus-5-5 answers, and keeps to a schema" in said
 
 
 @pytest.mark.parametrize("failure", get_args(Failure))

@@ -1,12 +1,17 @@
-"""Whether a provider is to be asked now: who is down, or said to wait, is left alone."""
+"""Whether a provider, and a model of it, are to be asked now: who is down, or said to wait, is left
+alone, and so is a model that cannot be used as it is set up."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.outcome import Config, Outcome, Retryable, SpendLimit, Timeout, Unavailable
+from bot.core.outcome import Config, Outcome, Retryable, SpendLimit, Stopped, Timeout, Unavailable
 
 MOST_FAILURES = 5
 OPEN_FOR = timedelta(minutes=2)
+MOST_MISTAKES = 3
+"""In a row: a single request may be at fault itself, by what stands in it."""
+MISTAKEN_FOR = timedelta(hours=1)
+"""A key or a name that is wrong may have become right at the provider."""
 PROBE_WITHIN = timedelta(minutes=2)
 """A call that is to show whether the provider is back has so long to come back itself."""
 LONGEST_WAIT = timedelta(hours=1)
@@ -18,16 +23,16 @@ PAUSE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How it stands with a provider.
+    """How it stands with a provider, or with one of its models.
 
     Before `not_before` nobody asks; after it one call goes ahead, and the others wait for how that
-    ends. `wrong_settings` marks those under which a person has to act.
+    ends. `settings` marks those under which it was found out: others begin anew.
     """
 
     failures: int = 0
     not_before: datetime | None = None
     reason: str = ""
-    wrong_settings: str = ""
+    settings: str = ""
 
 
 CLOSED = State()
@@ -46,9 +51,7 @@ def admit(state: State, *, now: datetime, settings: str) -> Admission:
 
     The first that asks after a wait gets the place of the only one.
     """
-    if state.wrong_settings and state.wrong_settings == settings:
-        return Admission(state, state.reason)
-    if state.wrong_settings:
+    if state.settings != settings:
         return Admission(CLOSED)
     if state.not_before is None:
         return Admission(state)
@@ -58,30 +61,47 @@ def admit(state: State, *, now: datetime, settings: str) -> Admission:
 
 
 def after(state: State, outcome: Outcome[object], *, now: datetime, settings: str) -> State:
-    """How it stands after a call: whatever a model said, its provider is up."""
+    """How it stands with a provider after a call: whatever came back, it is up."""
     match outcome:
-        case Config(why=why):
-            return State(reason=f"model not usable: {why}", wrong_settings=settings)
+        case Stopped():
+            return state
         case SpendLimit(until=until):
             ends = min(until or _next_day(now), now + LONGEST_LIMIT)
-            return State(
-                not_before=max(ends, now + PAUSE), reason="spend limit at the provider reached"
-            )
+            reason = "spend limit at the provider reached"
+            return State(0, max(ends, now + PAUSE), reason, settings)
         case Retryable(status=429, retry_after_seconds=seconds):
-            return replace(state, not_before=now + _wait(seconds), reason="model busy")
+            return State(state.failures, now + _wait(seconds), "model busy", settings)
         case Retryable() | Timeout() | Unavailable():
-            return _failed(state, outcome, now=now)
+            return _failed(state, outcome, now=now, settings=settings)
         case _:
             return CLOSED
 
 
-def _failed(state: State, outcome: Retryable | Timeout | Unavailable, *, now: datetime) -> State:
+def after_of_model(
+    state: State, outcome: Outcome[object], *, now: datetime, settings: str
+) -> State:
+    """How it stands with the model that was asked: one that cannot be used is tried hourly."""
+    match outcome:
+        case Config(why=why, call=call) if state.failures + 1 >= MOST_MISTAKES:
+            reason = f"{call.asked} not usable: {why}"
+            return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings)
+        case Config():
+            return State(state.failures + 1, settings=settings)
+        case Stopped() | SpendLimit() | Retryable() | Timeout() | Unavailable():
+            return state
+        case _:
+            return CLOSED
+
+
+def _failed(
+    state: State, outcome: Retryable | Timeout | Unavailable, *, now: datetime, settings: str
+) -> State:
     failures = min(state.failures + 1, MOST_FAILURES)
     if failures == MOST_FAILURES:
-        return State(failures, now + OPEN_FOR, f"model down: {outcome.why}")
+        return State(failures, now + OPEN_FOR, f"model down: {outcome.why}", settings)
     seconds = outcome.retry_after_seconds if isinstance(outcome, Retryable) else None
     until = None if seconds is None else now + _wait(seconds)
-    return State(failures, until, "model busy" if until else "")
+    return State(failures, until, "model busy" if until else "", settings)
 
 
 def _wait(seconds: float | None) -> timedelta:

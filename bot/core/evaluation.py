@@ -50,7 +50,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An analysis held against its case. `faults` are those no share of is good enough."""
+    """An analysis held against its case. `faults` are those no share of is good enough.
+
+    `is_answered` says whether a model was heard at all, be it with an answer that is none.
+    """
 
     case: Case
     analysis: Analysis

@@ -18,7 +18,7 @@ class Flag(StrEnum):
 
 
 _SAYS: Mapping[Flag, str] = {
-    Flag.MODEL: "a model explains what behaves unusually; off: the rules alone",
+    Flag.MODEL: "a model explains what behaves unusually; off: none is asked, the rules alone",
     Flag.STRONG: "the strong model explains what is new, critical or spreading; off: the cheap one",
     Flag.SHADOW: "a share of it is asked of a second model too, and compared; nobody is shown it",
 }

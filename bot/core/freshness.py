@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.outcome import ITS_OWN
 from bot.core.routing import Tier
 
 RECENT = timedelta(hours=6)
@@ -15,7 +16,6 @@ LASTING = timedelta(days=7)
 SOON = timedelta(minutes=5)
 """So long a signature rests after a call that failed for no fault of its own."""
 _FIRST = 2
-_ITS_OWN = frozenset({"truncated", "refused", "invalid", "too_large"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
 def rests_until(outcome: str, at: datetime) -> datetime:
     """When to ask about a signature again after a call at a moment that ended so: what failed by
     its own text would fail again."""
-    return at + (RECENT if outcome in _ITS_OWN else SOON)
+    return at + (RECENT if outcome in ITS_OWN else SOON)
 
 
 def evidence(*, events: int, customers: int, version: str, kinds: Collection[str]) -> str:

@@ -6,10 +6,11 @@ Refused      the model would not answer
 Invalid      an answer that does not fit its schema
 Retryable    the provider asks to come back later
 SpendLimit   the account's own limit at the provider is reached
-Config       the key, the model or the request is wrong, and stays so until settings change
+Config       the key, the model or the request is wrong: somebody has to mend it
 TooLarge     the request is too long for the model, or the answer for us
 Timeout      the deadline passed
 Unavailable  nobody answers there, or not as a model does
+Stopped      the program ends
 """
 
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class Truncated(_Failed):
     """Cut off at its length: more tokens may help."""
 
     name: ClassVar[str] = "truncated"
+    said: ClassVar[str] = "model cut off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Refused(_Failed):
     """The model would not answer; asking again gives the same."""
 
     name: ClassVar[str] = "refused"
+    said: ClassVar[str] = "model refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Invalid(_Failed):
     """An answer that does not fit its schema: a stronger model may do better."""
 
     name: ClassVar[str] = "invalid"
+    said: ClassVar[str] = "model made no sense"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Retryable(_Failed):
     status: int
     retry_after_seconds: float | None = None
     name: ClassVar[str] = "retryable"
+    said: ClassVar[str] = "model busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class SpendLimit(_Failed):
 
     until: datetime | None = None
     name: ClassVar[str] = "spend_limit"
+    said: ClassVar[str] = "spend limit at the provider reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class Config(_Failed):
     """The key, the model or the request is wrong: a person has to act."""
 
     name: ClassVar[str] = "config"
+    said: ClassVar[str] = "model not usable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ class TooLarge(_Failed):
     """The request is too long for the model, or the answer for us."""
 
     name: ClassVar[str] = "too_large"
+    said: ClassVar[str] = "too long for a model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,7 @@ class Timeout(_Failed):
     """The deadline passed; whatever was asked may be billed."""
 
     name: ClassVar[str] = "timeout"
+    said: ClassVar[str] = "model too slow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,15 @@ class Unavailable(_Failed):
     """Nobody answers there, or not as a model does."""
 
     name: ClassVar[str] = "unavailable"
+    said: ClassVar[str] = "model not available"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(_Failed):
+    """Given up because the program ends; what was under way may be billed."""
+
+    name: ClassVar[str] = "stopped"
+    said: ClassVar[str] = "stopped"
 
 
 Failure = (
@@ -141,5 +159,9 @@ Failure = (
     | TooLarge
     | Timeout
     | Unavailable
+    | Stopped
 )
 Outcome = Ok[T_co] | Failure
+
+ITS_OWN = frozenset(kind.name for kind in (Truncated, Refused, Invalid, TooLarge))
+"""What a model ends with because of what it was asked, and would again: names of outcomes."""

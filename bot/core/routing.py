@@ -49,6 +49,12 @@ def choose(need: Need, room: Room) -> Route:
     return Route(Tier.STRONG, pressing) if pressing else Route(Tier.CHEAP, "known")
 
 
+def may_ask(tier: Tier, need: Need, room: Room) -> bool:
+    """Whether there is money to ask this class of models once more: where it is short, only what
+    would be asked at first."""
+    return room is Room.OPEN or choose(need, room).tier is tier
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """How to ask once more: whom, with how many times the tokens, and after how long."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 
 from sqlmodel import Session
@@ -21,7 +22,7 @@ from bot.core.decision import State
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
 from bot.core.freshness import Kept, Wanted
-from bot.core.outcome import Ok, Outcome
+from bot.core.outcome import Invalid, Ok, Outcome, Stopped
 from bot.core.prompt import Answer, Prompt
 from bot.core.routing import Again, Need, Tier, again, choose, is_in_share
 from bot.flows import describe, gather, spend
@@ -116,6 +117,7 @@ class Analyst:
         self._deadline_seconds = deadline_seconds
         self._shadow = shadow
         self._resting: dict[int, datetime] = {}
+        self._owed: list[Callable[[Session], None]] = []
 
     def stop(self) -> None:
         """Ask nothing more, and give up what is being asked."""
@@ -124,6 +126,7 @@ class Analyst:
 
     def round(self) -> int:
         """Ask about what matters most, a few at a time; gives back how many were explained."""
+        self._write_owed()
         now = self._clock()
         wanted = self._wanted(now)
         if not wanted:
@@ -135,6 +138,13 @@ class Analyst:
             return 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return sum(pool.map(self._explain, wanted[:BATCH]))
+
+    def _write_owed(self) -> None:
+        """Write what was paid for while the database was in trouble; as long as it is, nothing more
+        is asked."""
+        while self._owed:
+            self._database.insist(self._owed[0])
+            del self._owed[0]
 
     def _wanted(self, now: datetime) -> list[_Subject]:
         self._resting = {n: until for n, until in self._resting.items() if until > now}
@@ -155,96 +165,131 @@ class Analyst:
         return freshness.judge(subject.kept, wanted, now=now)
 
     def _explain(self, subject: _Subject) -> bool:
-        """Whether it is explained now; a database in trouble leaves it for the next round."""
+        """Whether it is explained now; what goes wrong with one leaves the others alone."""
         if self._stopping.is_set():
             return False
         try:
             return self._asked(subject)
         except FAILURES:
             log.exception("The analysis of signature %d is left for later", subject.id)
-            return False
+        except Exception:
+            log.exception("The analysis of signature %d failed; it rests", subject.id)
+            self._resting[subject.id] = self._clock() + REST
+        return False
 
     def _asked(self, subject: _Subject) -> bool:
         with self._database.read() as session:
             known = gather.gather(session, subject.signature, now=self._clock())
             case = describe.cases(session, [subject.signature])[subject.id]
         prompt = self._craft.write(known)
-        reserved = self._reserve(subject, prompt)
-        if reserved is None:
-            return False
-        try:
-            if isinstance(reserved, Denied):
-                self._deny([subject.id], reserved.reason)
-                return False
-            return self._answered(subject, case, prompt, reserved)
-        finally:
-            with self._database.write() as session:
-                leases.give_back(session, _lease(subject), holder=self._holder)
+        reserved = self._database.insist(partial(self._reserve, subject, prompt))
+        if isinstance(reserved, Denied):
+            self._deny([subject.id], reserved.reason)
+        return isinstance(reserved, Reserved) and self._answered(subject, case, reserved)
 
-    def _reserve(self, subject: _Subject, prompt: Prompt) -> Reserved | Denied | None:
+    def _reserve(
+        self, subject: _Subject, prompt: Prompt, session: Session
+    ) -> Reserved | Denied | None:
         """A place for the call; None where somebody else makes it, or made it just now."""
         now = self._clock()
-        with self._database.write() as session:
-            current = replace(subject, kept=_kept(session, [subject.id]).get(subject.id))
-            until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
-            if not self._verdict(current, now).ask or not leases.take(
-                session, _lease(subject), holder=self._holder, now=now, until=until
-            ):
-                return None
-            return spend.reserve(
-                session, self._terms, _purpose(subject), prompt, need=subject.need, now=now
-            )
+        current = replace(subject, kept=_kept(session, [subject.id]).get(subject.id))
+        until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
+        if not self._verdict(current, now).ask or not leases.take(
+            session, _lease(subject), holder=self._holder, now=now, until=until
+        ):
+            return None
+        reserved = spend.reserve(
+            session, self._terms, _purpose(subject), prompt, need=subject.need, now=now
+        )
+        if isinstance(reserved, Denied):
+            leases.give_back(session, _lease(subject), holder=self._holder)
+        return reserved
 
-    def _answered(self, subject: _Subject, case: Case, prompt: Prompt, reserved: Reserved) -> bool:
-        outcome = self._outcome(prompt, reserved)
-        if not isinstance(outcome, Ok):
-            self._deny([subject.id], _SAID.get(outcome.name, "model not available"))
-            return False
-        floor = rules.analyse(case)
-        analysis = self._craft.check(outcome.answer, prompt, floor)
-        self._keep(subject, analysis, model=outcome.call.asked)
-        self._compare(subject, prompt, floor, shown=analysis)
-        return True
-
-    def _outcome(self, prompt: Prompt, reserved: Reserved) -> Outcome[Answer]:
-        """How it ended, or how the second try did, where one is made."""
-        outcome = self._call(prompt, reserved, self._deadline_seconds)
+    def _answered(self, subject: _Subject, case: Case, reserved: Reserved) -> bool:
+        """Whether it is explained by the call, or by a second try."""
+        outcome = self._ask(reserved, self._deadline_seconds)
         left = self._deadline_seconds - outcome.call.latency_seconds
         tried = again(outcome, reserved.tier, seconds_left=left)
-        if tried is None or self._stopping.wait(tried.wait_seconds):
-            return outcome
-        return self._call_again(prompt, reserved, tried, left - tried.wait_seconds) or outcome
+        if tried and (second := self._second(reserved, outcome, tried)):
+            reserved, outcome = second, self._ask(second, left - tried.wait_seconds)
+        prompt, floor = reserved.wish.prompt, rules.analyse(case)
+        ended = self._checked(outcome, prompt, floor)
+        self._enter(subject, reserved, ended)
+        if isinstance(ended, Ok):
+            self._compare(subject, prompt, floor, shown=ended.answer)
+        return isinstance(ended, Ok)
 
-    def _call_again(
-        self, prompt: Prompt, first: Reserved, tried: Again, seconds: float
-    ) -> Outcome[Answer] | None:
+    def _second(self, first: Reserved, outcome: Outcome[Answer], tried: Again) -> Reserved | None:
+        """A place for a second try, once the first is entered and the wait is over."""
+        self._database.insist(partial(self._settle, first, outcome))
+        if self._stopping.wait(tried.wait_seconds):
+            return None
+        prompt = first.wish.prompt
         longer = replace(prompt, max_tokens=tried.tokens * prompt.max_tokens)
-        with self._database.write() as session:
-            reserved = spend.reserve_for(
-                session, self._terms, first.purpose, longer, tier=tried.tier, now=self._clock()
+
+        def reserve(session: Session) -> Reserved | Denied:
+            return spend.reserve_again(
+                session, self._terms, first.wish, longer, tier=tried.tier, now=self._clock()
             )
-        return self._call(longer, reserved, seconds) if isinstance(reserved, Reserved) else None
 
-    def _call(self, prompt: Prompt, reserved: Reserved, seconds: float) -> Outcome[Answer]:
-        """One call, with no transaction open, and entered into the ledger."""
-        outcome = self._model.ask(prompt, Answer, model=reserved.model, within_seconds=seconds)
-        with self._database.write() as session:
-            spend.settle(session, self._terms, reserved, outcome, now=self._clock())
-        return outcome
+        reserved = self._database.insist(reserve)
+        return reserved if isinstance(reserved, Reserved) else None
 
-    def _keep(self, subject: _Subject, analysis: Analysis, *, model: str) -> None:
+    def _ask(self, reserved: Reserved, seconds: float) -> Outcome[Answer]:
+        """One call, with no transaction open."""
+        wish = reserved.wish
+        return self._model.ask(wish.prompt, Answer, model=wish.model, within_seconds=seconds)
+
+    def _checked(
+        self, outcome: Outcome[Answer], prompt: Prompt, floor: Analysis
+    ) -> Outcome[Analysis]:
+        """What an answer comes to; one that cannot be checked was paid for and is none."""
+        if not isinstance(outcome, Ok):
+            return outcome
+        try:
+            return Ok(outcome.call, self._craft.check(outcome.answer, prompt, floor))
+        except Exception as error:
+            log.exception("An answer of %s cannot be checked", outcome.call.asked)
+            return Invalid(outcome.call, f"cannot be checked ({type(error).__name__})")
+
+    def _settle(
+        self, reserved: Reserved, outcome: Outcome[object], session: Session, *, remark: str = ""
+    ) -> None:
         now = self._clock()
-        with self._database.write() as session:
-            analyses.keep(
-                session,
-                {subject.id: analysis.as_json()},
-                analyst=model,
-                version=self._craft.prompt,
-                now=now,
-                tier=subject.tier,
-                evidence=subject.evidence,
-            )
-            outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
+        spend.settle(session, self._terms, reserved, outcome, now=now, remark=remark)
+
+    def _enter(self, subject: _Subject, reserved: Reserved, ended: Outcome[Analysis]) -> None:
+        """Write what a call cost and what it says, all or nothing; what cannot be written now is
+        before anything more is asked, and so long nobody else asks for it."""
+        now = self._clock()
+
+        def work(session: Session) -> None:
+            spend.settle(session, self._terms, reserved, ended, now=now)
+            if isinstance(ended, Ok):
+                self._keep(session, subject, ended, now=now)
+            leases.give_back(session, _lease(subject), holder=self._holder)
+
+        try:
+            self._database.insist(work)
+        except FAILURES:
+            log.exception("The analysis of signature %d is not written yet", subject.id)
+            self._owed.append(work)
+        if not isinstance(ended, Ok | Stopped):
+            self._deny([subject.id], ended.said)
+
+    def _keep(
+        self, session: Session, subject: _Subject, made: Ok[Analysis], *, now: datetime
+    ) -> None:
+        analyses.keep(
+            session,
+            {subject.id: made.answer.as_json()},
+            analyst=made.call.asked,
+            version=self._craft.prompt,
+            now=now,
+            tier=subject.tier,
+            evidence=subject.evidence,
+        )
+        outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
 
     def _deny(self, numbers: Collection[int], reason: str) -> None:
         """Leave them to the rules, with the reason on every card."""
@@ -258,47 +303,28 @@ class Analyst:
         self, subject: _Subject, prompt: Prompt, floor: Analysis, *, shown: Analysis
     ) -> None:
         """Ask the second model about a share, and enter how it differs from what is shown."""
-        reserved = self._reserve_shadow(subject, prompt)
+        if not is_in_share(subject.signature.fingerprint, self._shadow.share):
+            return
+        reserved = self._database.insist(partial(self._reserve_shadow, subject, prompt))
         if not isinstance(reserved, Reserved):
             return
-        seconds = self._deadline_seconds
-        outcome = self._model.ask(prompt, Answer, model=reserved.model, within_seconds=seconds)
-        remark = ""
-        if isinstance(outcome, Ok):
-            remark = _difference(shown, self._craft.check(outcome.answer, prompt, floor))
-        with self._database.write() as session:
-            spend.settle(session, self._terms, reserved, outcome, now=self._clock(), remark=remark)
+        other = self._checked(self._ask(reserved, self._deadline_seconds), prompt, floor)
+        remark = _difference(shown, other.answer) if isinstance(other, Ok) else ""
+        self._database.insist(partial(self._settle, reserved, other, remark=remark))
 
-    def _reserve_shadow(self, subject: _Subject, prompt: Prompt) -> Reserved | Denied | None:
-        shadow = self._shadow
-        if not shadow.model or not is_in_share(subject.signature.fingerprint, shadow.share):
+    def _reserve_shadow(
+        self, subject: _Subject, prompt: Prompt, session: Session
+    ) -> Reserved | Denied | None:
+        if not self._shadow.model or spend.switched_off(session, Flag.SHADOW):
             return None
-        purpose = replace(_purpose(subject), feature=SHADOW)
-        with self._database.write() as session:
-            if spend.switched_off(session, Flag.SHADOW):
-                return None
-            return spend.reserve_for(
-                session,
-                self._terms,
-                purpose,
-                prompt,
-                tier=Tier.STRONG,
-                now=self._clock(),
-                model=shadow.model,
-            )
-
-
-_SAID: Mapping[str, str] = {
-    "truncated": "model cut off",
-    "refused": "model refused",
-    "invalid": "model made no sense",
-    "retryable": "model busy",
-    "spend_limit": "spend limit at the provider reached",
-    "config": "model not usable",
-    "too_large": "too long for a model",
-    "timeout": "model too slow",
-    "unavailable": "model not available",
-}
+        return spend.reserve_named(
+            session,
+            self._terms,
+            replace(_purpose(subject), feature=SHADOW),
+            prompt,
+            model=self._shadow.model,
+            now=self._clock(),
+        )
 
 
 def unusual(session: Session) -> dict[int, set[Kind]]:

@@ -3,24 +3,31 @@
 Providers change what answers under a name; nobody here would notice but by worse explanations.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sqlmodel import Session
 
 from bot.core import evaluation
-from bot.core.evaluation import CANARY_DAYS
-from bot.core.outcome import Ok
+from bot.core.evaluation import CANARY_DAYS, Result
+from bot.core.outcome import Ok, Outcome
 from bot.core.prompt import Answer, Prompt
-from bot.core.routing import Tier
 from bot.flows import evaluate, spend
 from bot.flows.evaluate import CANARY, Ask, Examined
-from bot.flows.spend import Denied, Purpose, Terms
+from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import Model
 from storage import canaries, leases, outbox, tables
-from storage.database import Database
+from storage.database import FAILURES, Database
+
+log = logging.getLogger(__name__)
 
 FEATURE = "evaluation"
 """What the ledger calls what is asked of models about judged errors."""
-_MEANWHILE = timedelta(minutes=30)
+PURPOSE = Purpose(FEATURE, team="")
+_MEANWHILE = timedelta(hours=6)
+"""Nobody else asks meanwhile; after a day's cases were given up, nobody at all: each try costs."""
 
 
 def asking(
@@ -32,24 +39,27 @@ def asking(
     clock: Callable[[], datetime],
     within_seconds: float,
 ) -> Ask:
-    """Asks a model within the budget, each call entered into the ledger."""
+    """Asks a model within the budget, each call entered into the ledger.
+
+    An answer is worth what it cost even where the ledger cannot be written: there it stays as dear
+    as it may have been.
+    """
+
+    def reserve(prompt: Prompt, session: Session) -> Reserved | Denied:
+        return spend.reserve_named(session, terms, PURPOSE, prompt, model=name, now=clock())
+
+    def settle(reserved: Reserved, outcome: Outcome[Answer], session: Session) -> None:
+        spend.settle(session, terms, reserved, outcome, now=clock())
 
     def ask(prompt: Prompt) -> Answer | str:
-        with database.write() as session:
-            reserved = spend.reserve_for(
-                session,
-                terms,
-                Purpose(FEATURE, team=""),
-                prompt,
-                tier=Tier.CHEAP,
-                now=clock(),
-                model=name,
-            )
+        reserved = database.insist(partial(reserve, prompt))
         if isinstance(reserved, Denied):
             return reserved.reason
         outcome = model.ask(prompt, Answer, model=name, within_seconds=within_seconds)
-        with database.write() as session:
-            spend.settle(session, terms, reserved, outcome, now=clock())
+        try:
+            database.insist(partial(settle, reserved, outcome))
+        except FAILURES:
+            log.exception("A call of %s is not settled", name)
         return outcome.answer if isinstance(outcome, Ok) else outcome.name
 
     return ask
@@ -67,35 +77,48 @@ def sing(
     now: datetime,
 ) -> str:
     """Ask the cases of a day unless they were, and tell the channels once where fewer come out
-    right than on most days of the last week; gives back what was told, if anything.
-
-    A day on which not every case was answered counts for nothing: that is the provider's trouble,
-    or the budget's, and both are told of elsewhere.
-    """
+    right than on most days of the last week under the same prompt; gives back what was told, if
+    anything."""
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
     with database.write() as session:
         if canaries.of(session, model, day) or not leases.take(
             session, f"canary {model}", holder=holder, now=now, until=now + _MEANWHILE
         ):
             return ""
-    suite = evaluate.live(among, ask, model=model, repetitions=1, most=CANARY)
-    if any(not result.is_answered for result in suite.results):
+    results = _heard(among, ask)
+    if not results:
         return ""
-    right = sum(result.is_right and result.is_proven for result in suite.results)
-    with database.write() as session:
-        before = canaries.last(session, model, before=day, most=CANARY_DAYS)
-        row = tables.Canary(
-            day=day, model=model, prompt=prompt, right=right, cases=len(suite.results)
+    right = sum(result.is_right and result.is_proven for result in results)
+    today = tables.Canary(day=day, model=model, prompt=prompt, right=right, cases=len(results))
+    return database.insist(partial(_keep, today, channels, now))
+
+
+def _heard(among: Examined, ask: Ask) -> list[Result]:
+    """What became of every case; nothing, and no more is asked, as soon as one is not answered.
+
+    That is the provider's trouble, or the budget's, and both are told of elsewhere; what a model
+    refuses or spoils is an answer, and wrong.
+    """
+    results: list[Result] = []
+    for result in evaluate.asked(among, ask, most=CANARY):
+        if not result.is_answered:
+            return []
+        results.append(result)
+    return results
+
+
+def _keep(today: tables.Canary, channels: Sequence[str], now: datetime, session: Session) -> str:
+    before = canaries.last(session, today, most=CANARY_DAYS)
+    canaries.keep(session, today)
+    told = evaluation.drop(today.right, [one.right for one in before])
+    said = f"{today.model} explains worse: {told}. `triage eval --live` says how."
+    for channel in channels if told else ():
+        outbox.add(
+            session,
+            f"canary:{today.model}:{today.day}:{channel}",
+            channel=channel,
+            kind=spend.NOTICE,
+            content={"text": said},
+            now=now,
         )
-        canaries.keep(session, row)
-        told = evaluation.drop(right, [one.right for one in before])
-        for channel in channels if told else ():
-            outbox.add(
-                session,
-                f"canary:{model}:{day}:{channel}",
-                channel=channel,
-                kind=spend.NOTICE,
-                content={"text": f"{model} explains worse: {told}. `triage eval --live` says how."},
-                now=now,
-            )
     return told

@@ -15,6 +15,7 @@ from bot.core.decision import State
 from bot.core.digest import Card
 from bot.core.evaluation import SAFE, Case, Result, Suite
 from bot.core.evidence import Evidence, Sample
+from bot.core.outcome import ITS_OWN
 from bot.core.owner import choose
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
@@ -91,10 +92,15 @@ def live(
     among: Examined, ask: Ask, *, model: str, repetitions: int = LIVE_REPETITIONS, most: int = 0
 ) -> Suite:
     """What a model says of every case, or of `most` spread over all, each so many times."""
+    results = tuple(asked(among, ask, repetitions=repetitions, most=most))
+    return Suite(Name.LIVE, f"Asked {model}, {repetitions} times each.", results)
+
+
+def asked(among: Examined, ask: Ask, *, repetitions: int = 1, most: int = 0) -> Iterator[Result]:
+    """What becomes of one case after the other; nothing is asked before it is wanted."""
     cases = list(among.cases.values())
     chosen = cases[:: max(1, len(cases) // most)][:most] if most else cases
-    results = tuple(_asked(case, ask, among.write) for case in chosen for _ in range(repetitions))
-    return Suite(Name.LIVE, f"Asked {model}, {repetitions} times each.", results)
+    return (_asked(case, ask, among.write) for case in chosen for _ in range(repetitions))
 
 
 def _by_rules(case: Case) -> Result:
@@ -113,7 +119,7 @@ def _asked(case: Case, ask: Ask, write: Write) -> Result:
     if isinstance(answer, str):
         said = rules.analyse(case.shown)
         found = evaluation.judge(case, said, "", floor=said, more=[f"no answer: {answer}"])
-        return replace(found, is_answered=False)
+        return replace(found, is_answered=answer in ITS_OWN)
     return _answered(case, answer, write)
 
 

@@ -1,29 +1,36 @@
 """Reserve what a call of a model may cost before it is made, and settle it after.
 
-For flows that ask a model; they own the transaction. On PostgreSQL two that reserve at once both
-write how it stands with the provider, so that one of them is refused by the database, not both let
-through: each sees the ledger as it was before the other.
+For flows that ask a model; they own the transaction. Nobody asks one without a place from here, so
+that a switch, a cap and a provider that is down hold for whatever is asked. On PostgreSQL two that
+reserve at once both write how it stands with the provider, so that one of them is refused by the
+database and begins anew: each sees the ledger as it was before the other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.core import breaker, budget
-from bot.core.breaker import State
-from bot.core.budget import Account, Caps, Room, Verdict
+from bot.core.breaker import Admission, State
+from bot.core.budget import Account, Caps, Room
 from bot.core.flag import Flag
 from bot.core.outcome import Ok, Outcome
 from bot.core.price import Prices
 from bot.core.prompt import Prompt
-from bot.core.routing import Need, Tier, choose
+from bot.core.routing import Need, Tier, choose, may_ask
 from storage import calls, flags, outbox, providers, tables
 from storage.calls import Part
 
 NOTICE = "notice"
 """The kind of message that tells those who run the bot what only they can change."""
+Spent = Sequence[tuple[Account, int]]
+"""What each account that a call counts against has spent, in micro-dollars."""
+Standing = Mapping[str, tuple[State, Admission]]
+"""How it stands with the provider itself and with a model, and whether each may be asked."""
+_ITSELF = ""
+"""The provider, where its models go by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class Terms:
     """What asking goes by: whom, what it costs, and what it may cost.
 
     `settings` is a mark that changes with the key, the address and the models. `channels` are told
-    once when a cap is at 80 % or the provider says that the settings are wrong.
+    once when a cap is at 80 % or a model turns out not to be usable.
     """
 
     provider: str
@@ -40,6 +47,10 @@ class Terms:
     prices: Prices
     caps: Caps
     channels: Sequence[str] = ()
+
+    def tier_of(self, model: str) -> Tier:
+        """The class of any model: all but the cheap one are taken for dear."""
+        return Tier.CHEAP if model == self.models[Tier.CHEAP] else Tier.STRONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,31 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A call that somebody wants to make.
+
+    `need` is what is known of the signature that it explains, and None where it only examines a
+    model: how that ends tells nothing of how it stands with those that people rely on.
+    """
+
+    purpose: Purpose
+    prompt: Prompt
+    model: str
+    need: Need | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reserved:
-    """A call that may be made, of whom."""
+    """A call that may be made, of a class of models."""
 
     call_id: int
-    purpose: Purpose
+    wish: Wish
     tier: Tier
-    model: str
+
+    @property
+    def model(self) -> str:
+        """Whom to ask."""
+        return self.wish.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +101,12 @@ def denial(session: Session, terms: Terms, *, now: datetime) -> str:
     """Why nothing at all may be asked now, or nothing: for not trying each in vain."""
     if reason := switched_off(session, Flag.MODEL):
         return reason
-    if refusal := breaker.admit(_state(session, terms), now=now, settings=terms.settings).refusal:
-        return refusal
-    verdict = _judge(session, budget.accounts(terms.caps, team="", feature=""), now=now)
+    refusals = [
+        _refusal(_standing(session, terms, model, now=now)) for model in terms.models.values()
+    ]
+    if all(refusals):
+        return refusals[0]
+    verdict = budget.judge(_spent(session, terms, Purpose("", ""), now=now), estimate=0)
     return verdict.reason if verdict.room is Room.NONE else ""
 
 
@@ -82,59 +114,75 @@ def reserve(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, need: Need, now: datetime
 ) -> Reserved | Denied:
     """A place for a call of whichever model suits the need, with what it may cost put aside; of the
-    cheap one where there is no room for the other."""
-    if reason := switched_off(session, Flag.MODEL):
-        return Denied(reason)
-    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
-    room = _judge(session, accounts, now=now)
-    tier = choose(need, room.room).tier
+    cheap one where the other may not be asked."""
+    spent = _spent(session, terms, purpose, now=now)
+    verdict = budget.judge(spent, estimate=0)
+    tier = choose(need, verdict.room).tier
     if tier is None:
-        return Denied(room.reason)
-    if tier is Tier.STRONG and switched_off(session, Flag.STRONG):
-        tier = Tier.CHEAP
-    reserved = reserve_for(session, terms, purpose, prompt, tier=tier, now=now)
+        return Denied(verdict.reason)
+    wish = Wish(purpose, prompt, terms.models[tier], need)
+    reserved = _place(session, terms, wish, spent, now=now)
     if isinstance(reserved, Reserved) or tier is Tier.CHEAP:
         return reserved
-    return reserve_for(session, terms, purpose, prompt, tier=Tier.CHEAP, now=now)
+    cheaper = Wish(purpose, prompt, terms.models[Tier.CHEAP], need)
+    return _place(session, terms, cheaper, spent, now=now)
 
 
-def reserve_for(
-    session: Session,
-    terms: Terms,
-    purpose: Purpose,
-    prompt: Prompt,
-    *,
-    tier: Tier,
-    now: datetime,
-    model: str = "",
+def reserve_again(
+    session: Session, terms: Terms, first: Wish, prompt: Prompt, *, tier: Tier, now: datetime
 ) -> Reserved | Denied:
-    """A place for a call of one class of model, or of one `model`."""
-    if tier is Tier.STRONG and not model and (reason := switched_off(session, Flag.STRONG)):
-        return Denied(reason)
-    asked = model or terms.models[tier]
-    estimate = terms.prices.estimate(asked, size=prompt.size, max_tokens=prompt.max_tokens)
-    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
-    verdict = _judge(session, accounts, now=now, estimate=estimate)
-    if verdict.room is Room.NONE:
+    """A place for a second try of what was wanted first, of a class of models."""
+    spent = _spent(session, terms, first.purpose, now=now)
+    verdict = budget.judge(spent, estimate=0)
+    if first.need is None or not may_ask(tier, first.need, verdict.room):
         return Denied(verdict.reason)
-    admission = breaker.admit(_state(session, terms), now=now, settings=terms.settings)
-    if admission.refusal:
-        return Denied(admission.refusal)
-    _keep(session, terms, admission.state)
-    call = tables.Call(
+    wish = Wish(first.purpose, prompt, terms.models[tier], first.need)
+    return _place(session, terms, wish, spent, now=now)
+
+
+def reserve_named(
+    session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, model: str, now: datetime
+) -> Reserved | Denied:
+    """A place for a call that examines a model, while money is not short."""
+    spent = _spent(session, terms, purpose, now=now)
+    verdict = budget.judge(spent, estimate=0)
+    if verdict.room is not Room.OPEN:
+        return Denied(verdict.reason)
+    return _place(session, terms, Wish(purpose, prompt, model), spent, now=now)
+
+
+def _place(
+    session: Session, terms: Terms, wish: Wish, spent: Spent, *, now: datetime
+) -> Reserved | Denied:
+    estimate = terms.prices.estimate(
+        wish.model, size=wish.prompt.size, max_tokens=wish.prompt.max_tokens
+    )
+    verdict = budget.judge(spent, estimate=estimate)
+    off = _switched_off_for(session, terms, wish.model)
+    if off or verdict.room is Room.NONE:
+        return Denied(off or verdict.reason)
+    standing = _standing(session, terms, wish.model, now=now)
+    if refusal := _refusal(standing):
+        return Denied(refusal)
+    _take(session, terms, wish, standing)
+    tier = terms.tier_of(wish.model)
+    number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
+    _warn(session, terms, spent, estimate=estimate, now=now)
+    return Reserved(number, wish, tier)
+
+
+def _call(terms: Terms, wish: Wish, tier: Tier, *, estimate: int, now: datetime) -> tables.Call:
+    return tables.Call(
         at=now,
-        feature=purpose.feature,
-        team=purpose.team,
-        signature_id=purpose.signature_id,
+        feature=wish.purpose.feature,
+        team=wish.purpose.team,
+        signature_id=wish.purpose.signature_id,
         provider=terms.provider,
         tier=tier,
-        asked=asked,
-        prompt=prompt.name,
+        asked=wish.model,
+        prompt=wish.prompt.name,
         reserved=estimate,
     )
-    number = calls.reserve(session, call)
-    _warn(session, terms, accounts, now=now)
-    return Reserved(number, purpose, tier, asked)
 
 
 def settle(
@@ -146,11 +194,12 @@ def settle(
     now: datetime,
     remark: str = "",
 ) -> None:
-    """Enter how a call ended, what it cost where that is known, and how its provider stands."""
+    """Enter once how a call ended, what it cost where that is known, and how it stands with whom it
+    asked."""
     call, usage = outcome.call, outcome.call.usage
     cost = usage and terms.prices.cost(usage, asked=call.asked, model=call.model)
     counts = {f"tokens_{_COLUMNS[name]}": n for name, n in asdict(usage).items()} if usage else {}
-    calls.settle(
+    is_news = calls.settle(
         session,
         reserved.call_id,
         outcome=outcome.name,
@@ -161,18 +210,8 @@ def settle(
         cost=cost,
         **counts,
     )
-    before = _state(session, terms)
-    stands = breaker.after(before, outcome, now=now, settings=terms.settings)
-    _keep(session, terms, stands)
-    if stands.wrong_settings and stands.wrong_settings != before.wrong_settings:
-        _tell(session, terms, f"settings:{terms.settings}", _wrong(stands.reason), now=now)
-
-
-def _wrong(reason: str) -> str:
-    return (
-        f"No model is asked any more: {reason}. Correct [llm] or its key; `triage doctor` says "
-        "whether it works. Until then everything is explained by rules."
-    )
+    if is_news and reserved.wish.need is not None:
+        _learn(session, terms, reserved.model, outcome, now=now)
 
 
 _COLUMNS = {
@@ -184,39 +223,94 @@ _COLUMNS = {
 }
 
 
+def usable(session: Session, terms: Terms, model: str) -> None:
+    """A model was found to answer: whatever kept it from being asked is over."""
+    for name in (_ITSELF, model):
+        _change(session, terms, name, before=_state(session, terms, name), after=breaker.CLOSED)
+
+
 def switched_off(session: Session, flag: Flag) -> str:
     """Why a flag forbids something, or nothing."""
     stands = flags.standing(session).get(flag)
     return "" if stands is None or stands.on else f"the flag {flag} is off"
 
 
-def _judge(
-    session: Session, accounts: Collection[Account], *, now: datetime, estimate: int = 0
-) -> Verdict:
-    return budget.judge(_spent(session, accounts, now=now), estimate=estimate)
+def _switched_off_for(session: Session, terms: Terms, model: str) -> str:
+    is_dear = model == terms.models[Tier.STRONG] != terms.models[Tier.CHEAP]
+    return switched_off(session, Flag.MODEL) or (
+        switched_off(session, Flag.STRONG) if is_dear else ""
+    )
 
 
-def _spent(
-    session: Session, accounts: Collection[Account], *, now: datetime
-) -> list[tuple[Account, int]]:
+def _spent(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Spent:
+    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
     parts = [Part(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
     return list(zip(accounts, calls.spent(session, parts), strict=True))
 
 
-def _state(session: Session, terms: Terms) -> State:
-    row = providers.of(session, terms.provider)
-    return State(row.failures, row.not_before, row.reason, row.wrong_settings)
+def _standing(session: Session, terms: Terms, model: str, *, now: datetime) -> Standing:
+    states = {name: _state(session, terms, name) for name in (_ITSELF, model)}
+    return {
+        name: (state, breaker.admit(state, now=now, settings=terms.settings))
+        for name, state in states.items()
+    }
 
 
-def _keep(session: Session, terms: Terms, state: State) -> None:
-    providers.keep(session, tables.Provider(name=terms.provider, **asdict(state)))
+def _refusal(standing: Standing) -> str:
+    return next((admission.refusal for _, admission in standing.values() if admission.refusal), "")
 
 
-def _warn(session: Session, terms: Terms, accounts: Collection[Account], *, now: datetime) -> None:
-    for account, spent in _spent(session, accounts, now=now):
-        if 100 * spent >= budget.WARN_AT * account.cap > 0:
+def _take(session: Session, terms: Terms, wish: Wish, standing: Standing) -> None:
+    """Take the place of the one that finds out, where there is one to take.
+
+    How it stands with the provider is written in any case: that is what two who reserve at once
+    meet at.
+    """
+    for name, (before, admission) in standing.items():
+        after = before if wish.need is None else admission.state
+        if name == _ITSELF or after != before:
+            _keep(session, terms, name, after)
+
+
+def _learn(
+    session: Session, terms: Terms, model: str, outcome: Outcome[object], *, now: datetime
+) -> None:
+    for name, judge in ((_ITSELF, breaker.after), (model, breaker.after_of_model)):
+        before = _state(session, terms, name)
+        after = judge(before, outcome, now=now, settings=terms.settings)
+        _change(session, terms, name, before=before, after=after)
+        if name != _ITSELF and after.reason and not before.reason:
+            _tell(session, terms, f"unusable:{name}:{now:%Y-%m-%d}", _unusable(after), now=now)
+
+
+def _unusable(state: State) -> str:
+    return (
+        f"{state.reason}. Correct [llm] or its key; `triage doctor` says whether it works. It is "
+        "tried every hour; until it answers, the other models and the rules explain everything."
+    )
+
+
+def _state(session: Session, terms: Terms, model: str) -> State:
+    row = providers.of(session, terms.provider, model)
+    return State(row.failures, row.not_before, row.reason, row.settings)
+
+
+def _change(session: Session, terms: Terms, model: str, *, before: State, after: State) -> None:
+    """Only what is news is written: on PostgreSQL two that write it at once are in each other's
+    way, and almost all calls end as the one before."""
+    if after != before:
+        _keep(session, terms, model, after)
+
+
+def _keep(session: Session, terms: Terms, model: str, state: State) -> None:
+    providers.keep(session, tables.Provider(name=terms.provider, model=model, **asdict(state)))
+
+
+def _warn(session: Session, terms: Terms, spent: Spent, *, estimate: int, now: datetime) -> None:
+    for account, before in spent:
+        if 100 * (amount := before + estimate) >= budget.WARN_AT * account.cap > 0:
             key = f"budget:{account.name}:{account.span.start(now):%Y-%m-%dT%H}"
-            _tell(session, terms, key, budget.warning(account, spent), now=now)
+            _tell(session, terms, key, budget.warning(account, amount), now=now)
 
 
 def _tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:

@@ -1,11 +1,22 @@
-"""A provider that is down is left alone, and one call finds out when it is back."""
+"""A provider that is down is left alone, and one call finds out when it is back; so is a model that
+cannot be used."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.breaker import CLOSED, MOST_FAILURES, OPEN_FOR, PROBE_WITHIN, State, admit, after
+from bot.core.breaker import (
+    CLOSED,
+    MISTAKEN_FOR,
+    MOST_FAILURES,
+    OPEN_FOR,
+    PROBE_WITHIN,
+    State,
+    admit,
+    after,
+    after_of_model,
+)
 from bot.core.outcome import (
     Call,
     Config,
@@ -16,6 +27,7 @@ from bot.core.outcome import (
     Refused,
     Retryable,
     SpendLimit,
+    Stopped,
     Timeout,
     TooLarge,
     Truncated,
@@ -112,12 +124,61 @@ def test_load_that_names_its_end_is_waited_for() -> None:
     assert not refusal(state, at=NOW + timedelta(seconds=9))
 
 
-def test_wrong_settings_hold_until_they_change() -> None:
-    state = having(Config(CALL, "HTTP 401"), settings="key 1")
-    year = NOW + timedelta(days=365)
-    assert refusal(state, at=year, settings="key 1") == "model not usable: HTTP 401"
-    assert not refusal(state, settings="key 2")
-    assert admit(state, now=NOW, settings="key 2").state == CLOSED
+MISTAKE = Config(CALL, "HTTP 404")
+
+
+def of_model(*outcomes: Outcome[object], at: datetime = NOW) -> State:
+    state = CLOSED
+    for outcome in outcomes:
+        state = after_of_model(state, outcome, now=at, settings="s")
+    return state
+
+
+def test_a_model_that_cannot_be_used_is_set_aside_and_tried_every_hour() -> None:
+    state = of_model(*[MISTAKE] * 3)
+    assert refusal(state) == "claude-haiku-5-5 not usable: HTTP 404"
+    assert refusal(state, at=NOW + MISTAKEN_FOR - timedelta(seconds=1))
+    later = NOW + MISTAKEN_FOR
+    tried = admit(state, now=later, settings="s")
+    assert not tried.refusal
+    assert refusal(tried.state, at=later), "one finds out, the others wait"
+    assert after_of_model(tried.state, Ok(CALL, 1), now=later, settings="s") == CLOSED
+    again = after_of_model(tried.state, MISTAKE, now=later, settings="s")
+    assert refusal(again, at=later + MISTAKEN_FOR - timedelta(seconds=1))
+
+
+def test_a_single_request_that_is_turned_down_sets_no_model_aside() -> None:
+    assert not refusal(of_model(MISTAKE, MISTAKE))
+    assert not refusal(of_model(MISTAKE, MISTAKE, Ok(CALL, 1), MISTAKE, MISTAKE))
+    assert not refusal(of_model(MISTAKE, MISTAKE, Refused(CALL, ""), MISTAKE, MISTAKE))
+
+
+@pytest.mark.parametrize("down", [*DOWN, SpendLimit(CALL, "HTTP 402"), Stopped(CALL, "")])
+def test_a_provider_that_is_down_says_nothing_of_a_model(down: Failure) -> None:
+    assert of_model(MISTAKE, down) == of_model(MISTAKE)
+
+
+def test_a_provider_that_turns_a_request_down_is_up() -> None:
+    assert having(*[OVERLOADED] * 5, MISTAKE) == CLOSED
+
+
+def test_a_stop_says_nothing_of_the_provider() -> None:
+    down = having(*[OVERLOADED] * 5)
+    assert after(down, Stopped(CALL, ""), now=NOW, settings="s") == down
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        having(*[OVERLOADED] * 5),
+        having(SpendLimit(CALL, "HTTP 402")),
+        having(Retryable(CALL, "HTTP 429", 429, 9.0)),
+        of_model(*[MISTAKE] * 3),
+    ],
+)
+def test_other_settings_begin_anew(state: State) -> None:
+    assert refusal(state)
+    assert admit(state, now=NOW, settings="another key").state == CLOSED
 
 
 @pytest.mark.parametrize(

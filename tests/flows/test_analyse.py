@@ -1,42 +1,49 @@
 """A model explains what behaves unusually, once, and every way it cannot ends in the rules."""
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bot.asking import writer
 from bot.core import proof, rules
-from bot.core.analysis import Case, Level
+from bot.core.analysis import Analysis, Case, Level
 from bot.core.budget import Caps
 from bot.core.digest import Card
+from bot.core.evidence import Evidence
 from bot.core.flag import Flag
 from bot.core.outcome import (
     NOTHING,
     Call,
+    Config,
     Failure,
     Invalid,
     Refused,
     Retryable,
+    Stopped,
     Timeout,
     Truncated,
     Unavailable,
     Usage,
 )
 from bot.core.price import prices
+from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier
-from bot.flows import describe, find
-from bot.flows.analyse import ANALYSIS, SHADOW, Analyst, Craft, Shadow
+from bot.flows import describe, find, spend
+from bot.flows.analyse import ANALYSIS, REST, SHADOW, Analyst, Craft, Shadow
 from bot.flows.record import record
 from bot.flows.spend import Terms
 from bot.flows.triage import triage
-from storage import analyses, anomalies, flags, signatures, tables
+from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
 from tests.builders import NOON, an_answer, an_event
 from tests.fakes import Clock, Models
@@ -54,7 +61,7 @@ CALL = Call("claude-haiku-5-5", usage=NOTHING)
 BILLED = replace(CALL, usage=Usage(input=10, output=10))
 
 
-def craft(prompt: str = "analysis 1") -> Craft:
+def a_craft(prompt: str = "analysis 1") -> Craft:
     return Craft(prompt=prompt, write=writer(redact), check=partial(proof.check, redact=redact))
 
 
@@ -66,13 +73,14 @@ def an_analyst(
     terms: Terms = TERMS,
     holder: str = "here",
     prompt: str = "analysis 1",
+    craft: Craft | None = None,
     shadow: Shadow = NO_SHADOW,
 ) -> Analyst:
     return Analyst(
         database,
         models,
         terms=terms,
-        craft=craft(prompt),
+        craft=craft or a_craft(prompt),
         clock=clock or Clock(),  # type: ignore[arg-type]
         stopping=Event(),
         holder=holder,
@@ -359,6 +367,130 @@ def test_after_one_that_died_another_asks(database: Database) -> None:
     clock.move(minutes=5)
     assert analyst.round() == 1
     assert ledger(database)[0].cost is None, "what the dead one reserved stays spent"
+
+
+def switched_off(database: Database, flag: Flag = Flag.MODEL) -> None:
+    with database.write() as session:
+        flags.put(session, flag, on=False, by="U1", reason="", now=NOON)
+
+
+EVERYTHING = Shadow(model="claude-opus-5-5", share=1)
+
+
+@pytest.mark.parametrize("first", [Truncated(BILLED, ""), an_answer()])
+def test_the_switch_stops_second_tries_and_comparisons(
+    database: Database, first: Failure | Answer
+) -> None:
+    number = unusual(database)
+    models = Models(first, an_answer(), meanwhile=partial(switched_off, database))
+    an_analyst(database, models, shadow=EVERYTHING).round()
+    assert len(models.asked) == 1
+    is_answered = isinstance(first, Answer)
+    assert (explained(database, number).analyst != "rules") is is_answered, "what was paid stays"
+
+
+def nearly_used_up(database: Database) -> None:
+    """85 % of an hour's budget are gone."""
+    with database.write() as session:
+        spent = {"feature": "", "team": "", "provider": "anthropic", "tier": "", "prompt": ""}
+        session.add(tables.Call(at=NOON, asked="", reserved=850_000, **spent))
+
+
+def test_where_money_is_short_nothing_is_compared(database: Database) -> None:
+    unusual(database)
+    nearly_used_up(database)
+    models = Models(an_answer())
+    an_analyst(database, models, shadow=EVERYTHING).round()
+    assert [model for model, _ in models.asked] == ["claude-haiku-5-5"]
+
+
+def test_where_money_is_short_the_strong_model_is_no_second_try(database: Database) -> None:
+    unusual(database)
+    nearly_used_up(database)
+    models = Models(Invalid(BILLED, ""), an_answer())
+    an_analyst(database, models).round()
+    assert [model for model, _ in models.asked] == ["claude-haiku-5-5"]
+
+
+def test_an_answer_that_cannot_be_checked_is_paid_for_once(database: Database) -> None:
+    number, clock, models = unusual(database), Clock(), Models(an_answer())
+
+    def fails(*_: object) -> Analysis:
+        raise KeyError("no such thing")
+
+    analyst = an_analyst(database, models, clock=clock, craft=replace(a_craft(), check=fails))
+    for _ in range(12):
+        assert analyst.round() == 0
+        clock.move(minutes=25)
+    (call,) = ledger(database)
+    assert (call.outcome, call.why) == ("invalid", "cannot be checked (KeyError)")
+    assert explained(database, number).note == "model made no sense"
+
+
+def test_what_cannot_be_asked_about_keeps_nobody_waiting(database: Database) -> None:
+    broken, sound = unusual(database, service="broken"), unusual(database, service="sound")
+
+    def write(known: Evidence) -> Prompt:
+        if known.card.service == "broken":
+            raise KeyError("no such thing")
+        return a_craft().write(known)
+
+    models = Models(an_answer())
+    analyst = an_analyst(database, models, craft=replace(a_craft(), write=write))
+    assert (analyst.round(), analyst.round()) == (1, 0)
+    assert explained(database, sound).analyst == "claude-sonnet-5-5"
+    assert [one.id for one in analyst._wanted(NOON + REST)] == [broken]
+
+
+def test_an_answer_that_cannot_be_written_now_is_written_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "triage.db"
+    database = open_database(f"sqlite:///{file}", durable=False)
+    number = unusual(database)
+
+    def rename(table: str, name: str) -> None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+    trouble = partial(rename, "analyses", "mislaid")
+    models, clock = Models(an_answer(), meanwhile=trouble), Clock()
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    assert ledger(database)[0].outcome == "", "all of it is written, or nothing"
+    clock.move(hours=1)
+    with pytest.raises(OperationalError):
+        analyst.round()
+    rename("mislaid", "analyses")
+    assert analyst.round() == 0
+    assert explained(database, number).analyst == "claude-sonnet-5-5"
+    (call,) = ledger(database)
+    assert (call.outcome, len(models.asked)) == ("ok", 1)
+    database.close()
+
+
+def test_a_stop_is_nobodys_fault(database: Database) -> None:
+    number, models = unusual(database), Models(Stopped(CALL, "stopped"))
+    an_analyst(database, models).round()
+    assert explained(database, number).note == ""
+    with database.read() as session:
+        assert providers.of(session, "anthropic").failures == 0
+
+
+def test_a_wrong_name_of_the_second_model_silences_nobody(database: Database) -> None:
+    words = ("alpha", "beta", "gamma", "delta", "epsilon")
+    numbers = [unusual(database, service=word) for word in words]
+
+    class Misnamed(Models):
+        def ask(self, prompt, schema, *, model, within_seconds):  # type: ignore[no-untyped-def]
+            if model == EVERYTHING.model:
+                return Config(Call(model, usage=NOTHING), "HTTP 404")
+            return super().ask(prompt, schema, model=model, within_seconds=within_seconds)
+
+    an_analyst(database, Misnamed(an_answer()), shadow=EVERYTHING).round()
+    assert {explained(database, one).analyst for one in numbers} == {"claude-sonnet-5-5"}
+    with database.read() as session:
+        assert not spend.denial(session, TERMS, now=NOON)
 
 
 def test_once_stopped_nothing_more_is_asked(database: Database) -> None:

@@ -2,16 +2,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 import prompts
 from bot.core.evidence import Evidence
+from bot.core.flag import Flag
 from bot.core.outcome import Call, Timeout
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.flows import canary, evaluate, spend
 from bot.flows.evaluate import Ask
 from bot.llm import question
-from storage import calls, canaries, outbox
+from storage import calls, canaries, flags, outbox
 from storage.calls import Part
 from storage.database import Database
 from storage.tables import Canary
@@ -53,12 +55,12 @@ def sing(database: Database, ask: Ask, *, now: datetime = NOON) -> str:
     )
 
 
-def kept(database: Database, *rights: int) -> None:
+def kept(database: Database, *rights: int, prompt: str = "analysis 1") -> None:
     """How the days before came out, the oldest first."""
     with database.write() as session:
         for back, right in enumerate(reversed(rights), start=1):
             day = f"{NOON - timedelta(days=back):%Y-%m-%d}"
-            row = Canary(day=day, model=MODEL, prompt="analysis 1", right=right, cases=12)
+            row = Canary(day=day, model=MODEL, prompt=prompt, right=right, cases=12)
             canaries.keep(session, row)
 
 
@@ -109,6 +111,67 @@ def test_a_day_on_which_the_model_did_not_answer_counts_for_nothing(database: Da
     assert sing(database, lambda _: "timeout") == ""
     with database.read() as session:
         assert canaries.of(session, MODEL, "2026-11-18") is None
+
+
+def test_a_day_is_given_up_with_the_first_case_that_gets_no_answer(database: Database) -> None:
+    asked = []
+
+    def ask(prompt: Prompt) -> Answer | str:
+        asked.append(prompt)
+        return "timeout" if len(asked) % 4 == 0 else honest(prompt)
+
+    for hours in range(24):
+        sing(database, ask, now=NOON.replace(hour=0) + timedelta(hours=hours))
+    assert len(asked) == 16, "every six hours, up to the fourth case"
+
+
+@pytest.mark.parametrize("spoiled", ["refused", "invalid", "truncated"])
+def test_a_case_that_a_model_spoils_is_wrong_and_asked_once(
+    database: Database, spoiled: str
+) -> None:
+    asked = []
+
+    def ask(prompt: Prompt) -> Answer | str:
+        asked.append(prompt)
+        return spoiled if len(asked) <= 6 else honest(prompt)
+
+    kept(database, *[12] * 7)
+    assert sing(database, ask).startswith("6 of the daily cases came out right")
+    sing(database, ask, now=NOON + timedelta(hours=7))
+    assert len(asked) == evaluate.CANARY
+
+
+def test_a_day_is_held_against_days_of_the_same_prompt(database: Database) -> None:
+    kept(database, *[12] * 7, prompt="analysis 0")
+    assert sing(database, lambda _: "refused") == ""
+
+
+def test_the_switch_stops_the_daily_cases_and_whatever_examines_a_model(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        flags.put(session, Flag.MODEL, on=False, by="U1", reason="", now=NOON)
+    models = Models(honest(write(evaluate._evidence(AMONG.cases["w001"]))))
+    ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
+    sing(database, ask)
+    suite = evaluate.live(AMONG, ask, model=MODEL, most=2)
+    assert models.asked == []
+    assert suite.results[0].faults[-1] == "no answer: the flag model is off"
+
+
+def test_an_answer_outlives_a_ledger_that_cannot_be_written(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    prompt = write(evaluate._evidence(AMONG.cases["w001"]))
+
+    def mislay() -> None:
+        with database.write() as session:
+            session.execute(text("ALTER TABLE calls RENAME TO mislaid"))
+
+    models = Models(honest(prompt), meanwhile=mislay)
+    ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
+    assert ask(prompt) == honest(prompt)
+    assert "is not settled" in caplog.text
 
 
 @pytest.mark.parametrize("outcome", [None, Timeout(Call(MODEL), "too slow")])

@@ -2,10 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from bot.core.breaker import OPEN_FOR
 from bot.core.budget import Caps
@@ -15,7 +16,7 @@ from bot.core.price import Price, prices
 from bot.core.prompt import Prompt
 from bot.core.routing import Need, Tier
 from bot.flows import spend
-from bot.flows.spend import NOTICE, Denied, Purpose, Reserved, Terms
+from bot.flows.spend import NOTICE, Denied, Purpose, Reserved, Terms, Wish
 from storage import calls, flags, outbox
 from storage.calls import Part
 from storage.database import Database, open_database
@@ -42,10 +43,30 @@ def capped(**cents: int) -> Terms:
 
 
 def reserve(
-    database: Database, terms: Terms = TERMS, *, need: Need = KNOWN, purpose: Purpose = PURPOSE
+    database: Database,
+    terms: Terms = TERMS,
+    *,
+    need: Need = KNOWN,
+    purpose: Purpose = PURPOSE,
+    at: datetime = NOON,
 ) -> Reserved | Denied:
     with database.write() as session:
-        return spend.reserve(session, terms, purpose, PROMPT, need=need, now=NOON)
+        return spend.reserve(session, terms, purpose, PROMPT, need=need, now=at)
+
+
+def reserve_named(
+    database: Database, terms: Terms = TERMS, *, model: str, at: datetime = NOON
+) -> Reserved | Denied:
+    with database.write() as session:
+        return spend.reserve_named(session, terms, PURPOSE, PROMPT, model=model, now=at)
+
+
+def reserve_again(
+    database: Database, terms: Terms = TERMS, *, need: Need, tier: Tier
+) -> Reserved | Denied:
+    with database.write() as session:
+        first = Wish(PURPOSE, PROMPT, terms.models[Tier.CHEAP], need)
+        return spend.reserve_again(session, terms, first, PROMPT, tier=tier, now=NOON)
 
 
 def settle(
@@ -140,6 +161,27 @@ def test_from_four_fifths_on_only_what_presses_is_asked_and_of_the_cheap_model(
     assert pressing.model == "cheap"
 
 
+def test_from_four_fifths_on_nothing_is_examined_and_nothing_dear_is_tried_again(
+    database: Database,
+) -> None:
+    terms = capped(day=20)
+    for _ in range(16):
+        reserve(database, terms)
+    short = Denied("budget of today at 80 %")
+    assert reserve_named(database, terms, model="cheap") == short
+    assert reserve_again(database, terms, need=NEW, tier=Tier.STRONG) == short
+    assert reserve_again(database, terms, need=KNOWN, tier=Tier.CHEAP) == short
+    assert isinstance(reserve_again(database, terms, need=NEW, tier=Tier.CHEAP), Reserved)
+
+
+def test_while_there_is_money_what_is_known_may_be_tried_again_with_the_strong_model(
+    database: Database,
+) -> None:
+    reserved = reserve_again(database, need=KNOWN, tier=Tier.STRONG)
+    assert isinstance(reserved, Reserved)
+    assert reserved.model == "strong"
+
+
 def test_people_are_told_once_that_money_runs_short(database: Database) -> None:
     terms = capped(day=20)
     for _ in range(15):
@@ -156,6 +198,8 @@ def test_people_are_told_once_that_money_runs_short(database: Database) -> None:
 def test_a_switch_turns_all_models_off(database: Database) -> None:
     switch(database, Flag.MODEL, on=False)
     assert reserve(database) == Denied("the flag model is off")
+    assert reserve_again(database, need=NEW, tier=Tier.CHEAP) == Denied("the flag model is off")
+    assert reserve_named(database, model="another") == Denied("the flag model is off")
     with database.read() as session:
         assert spend.denial(session, TERMS, now=NOON) == "the flag model is off"
     switch(database, Flag.MODEL, on=True)
@@ -167,6 +211,18 @@ def test_a_switch_turns_the_strong_model_off(database: Database) -> None:
     reserved = reserve(database, need=NEW)
     assert isinstance(reserved, Reserved)
     assert reserved.model == "cheap"
+    off = Denied("the flag strong is off")
+    assert reserve_again(database, need=KNOWN, tier=Tier.STRONG) == off
+    assert reserve_named(database, model="strong") == off
+    assert isinstance(reserve_named(database, model="another"), Reserved)
+
+
+def test_one_model_in_both_places_is_not_switched_off_with_the_strong_one(
+    database: Database,
+) -> None:
+    switch(database, Flag.STRONG, on=False)
+    one = replace(TERMS, models=dict.fromkeys(Tier, "cheap"))
+    assert isinstance(reserve(database, one, need=NEW), Reserved)
 
 
 def test_after_five_failures_nobody_asks_and_then_exactly_one(database: Database) -> None:
@@ -185,15 +241,109 @@ def test_after_five_failures_nobody_asks_and_then_exactly_one(database: Database
     assert isinstance(reserve(database), Reserved)
 
 
-def test_wrong_settings_are_told_once_and_hold_until_they_change(database: Database) -> None:
-    both = [reserve(database), reserve(database)]
-    for one in both:
-        settle(database, one, Config(Call("cheap", usage=NOTHING), "HTTP 401"))
-    assert reserve(database) == Denied("model not usable: HTTP 401")
+MISTAKE = Config(Call("strong", usage=NOTHING), "HTTP 404")
+
+
+def mistaken(database: Database) -> None:
+    """The name of the strong model is wrong, and that was found out."""
+    for one in [reserve(database, need=NEW) for _ in range(3)]:
+        settle(database, one, MISTAKE)
+
+
+def test_a_wrong_name_is_told_of_once_and_silences_no_other_model(database: Database) -> None:
+    mistaken(database)
+    instead = reserve(database, need=NEW)
+    assert isinstance(instead, Reserved)
+    assert instead.model == "cheap"
     (first, second) = notices(database)
-    assert first.startswith("C1: No model is asked any more: model not usable: HTTP 401.")
+    assert first.startswith("C1: strong not usable: HTTP 404. Correct [llm] or its key;")
     assert second.startswith("C2: ")
-    assert isinstance(reserve(database, replace(TERMS, settings="key 2")), Reserved)
+    with database.read() as session:
+        assert not spend.denial(session, TERMS, now=NOON)
+
+
+def test_a_wrong_name_is_tried_every_hour_and_silently(database: Database) -> None:
+    mistaken(database)
+    later = NOON + timedelta(hours=1)
+    tried = [reserve(database, need=NEW, at=later) for _ in range(2)]
+    assert [one.model for one in tried if isinstance(one, Reserved)] == ["strong", "cheap"]
+    settle(database, tried[0], MISTAKE, hours=1)
+    assert len(notices(database)) == 2
+    back = reserve(database, need=NEW, at=NOON + timedelta(hours=2))
+    settle(database, back, answered(output=1), hours=2)
+    tried = [reserve(database, need=NEW, at=NOON + timedelta(hours=2)) for _ in range(2)]
+    assert [one.model for one in tried if isinstance(one, Reserved)] == ["strong", "strong"]
+
+
+def test_where_no_model_is_usable_nothing_is_tried(database: Database) -> None:
+    mistaken(database)
+    for one in [reserve(database) for _ in range(3)]:
+        settle(database, one, replace(MISTAKE, call=Call("cheap", usage=NOTHING)))
+    with database.read() as session:
+        assert spend.denial(session, TERMS, now=NOON) == "cheap not usable: HTTP 404"
+
+
+def test_other_settings_begin_anew(database: Database) -> None:
+    mistaken(database)
+    reserved = reserve(database, replace(TERMS, settings="key 2"), need=NEW)
+    assert isinstance(reserved, Reserved)
+    assert reserved.model == "strong"
+
+
+def test_what_was_found_to_answer_is_asked_at_once(database: Database) -> None:
+    mistaken(database)
+    with database.write() as session:
+        spend.usable(session, TERMS, "strong")
+    reserved = reserve(database, need=NEW)
+    assert isinstance(reserved, Reserved)
+    assert reserved.model == "strong"
+
+
+@pytest.mark.parametrize(
+    "failure", [MISTAKE, Timeout(Call("strong"), ""), Retryable(Call("strong"), "HTTP 429", 429)]
+)
+def test_how_an_examination_ends_keeps_nobody_from_asking(
+    database: Database, failure: Failure
+) -> None:
+    for _ in range(5):
+        settle(database, reserve_named(database, model="strong"), failure)
+    reserved = reserve(database, need=NEW)
+    assert isinstance(reserved, Reserved)
+    assert reserved.model == "strong"
+    assert notices(database) == []
+
+
+def test_what_is_down_is_not_examined(database: Database) -> None:
+    mistaken(database)
+    assert reserve_named(database, model="strong") == Denied("strong not usable: HTTP 404")
+    assert isinstance(reserve_named(database, model="another"), Reserved)
+
+
+def test_an_examination_takes_no_place_of_the_one_call_that_finds_out(database: Database) -> None:
+    for one in [reserve(database) for _ in range(5)]:
+        settle(database, one, Timeout(Call("cheap"), ""))
+    assert isinstance(reserve_named(database, model="strong", at=NOON + OPEN_FOR), Reserved)
+    assert isinstance(reserve(database, at=NOON + OPEN_FOR), Reserved)
+
+
+def test_a_call_is_settled_once(database: Database) -> None:
+    reserved = reserve(database)
+    for _ in range(5):
+        settle(database, reserved, Timeout(Call("cheap"), ""))
+    settle(database, reserved, answered(output=1))
+    assert spent(database) == CENT
+    assert isinstance(reserve(database), Reserved), "five times entered is one failure"
+
+
+def test_the_ledger_is_summed_once_a_place(database: Database) -> None:
+    asked: list[str] = []
+
+    def note(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    reserve(database, capped(day=1), need=NEW)
+    assert len([one for one in asked if "sum(" in one.lower()]) == 1
 
 
 def test_a_denied_call_leaves_no_trace(database: Database) -> None:

@@ -15,8 +15,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.exc import IntegrityError, StatementError
-from sqlmodel import SQLModel
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlmodel import Session, SQLModel
 
 from storage import analyses, anomalies, decisions, sightings, signatures
 from storage import database as databases
@@ -267,6 +267,42 @@ def test_an_exception_undoes_all_that_was_written(database: Database) -> None:
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(text("INSERT INTO customers VALUES ('new', 0), ('acme', 0)"))
     assert customers(database) == ["acme"]
+
+
+class _Crossed(Exception):
+    """What a driver raises for a transaction that cannot go on."""
+
+    def __init__(self, sqlstate: str) -> None:
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+def test_work_that_another_got_in_the_way_of_begins_anew(database: Database, sqlstate: str) -> None:
+    begun: list[int] = []
+
+    def work(session: Session) -> str:
+        session.add(Customer(name=f"c{len(begun)}", first_seen=NOON))
+        session.flush()
+        begun.append(1)
+        if len(begun) < 3:
+            raise OperationalError("UPDATE", None, _Crossed(sqlstate))
+        return "done"
+
+    assert database.insist(work) == "done"
+    assert customers(database) == ["c2"]
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", ""])
+def test_work_that_fails_otherwise_is_not_tried_again(database: Database, sqlstate: str) -> None:
+    begun: list[int] = []
+
+    def work(_: Session) -> None:
+        begun.append(1)
+        raise OperationalError("UPDATE", None, _Crossed(sqlstate))
+
+    with pytest.raises(OperationalError):
+        database.insist(work)
+    assert len(begun) == 1
 
 
 def test_nothing_written_while_reading_is_kept(database: Database) -> None:
