@@ -72,8 +72,8 @@ class Claude:
     ) -> Outcome[T]:
         """One request, and how it ended, within so many seconds."""
         talk = partial(self._talk, prompt, schema, model)
-        exchanged = self._line.exchange(talk, model=model, within_seconds=within_seconds)
-        return read(exchanged, schema, asked=model)
+        reading = partial(read, schema=schema, asked=model)
+        return self._line.ask(talk, reading, model=model, within_seconds=within_seconds)
 
     def stop(self) -> None:
         """End what is being asked, at once."""
@@ -114,7 +114,7 @@ def _reply(response: httpx2.Response, body: bytes) -> Reply:
     return Reply(response.status_code, dict(response.headers), body)
 
 
-def read(exchanged: wire.Exchanged, schema: type[T], *, asked: str) -> Outcome[T]:
+def read(exchanged: wire.Exchanged, *, schema: type[T], asked: str) -> Outcome[T]:
     """What an exchange gave: first what it cost, then why it stopped, then what it says."""
     reply = exchanged.reply
     if not isinstance(reply, Reply):

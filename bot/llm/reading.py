@@ -137,5 +137,5 @@ def _retry_after(reply: Reply) -> float | None:
         until = parsedate_to_datetime(said)
         sent = parsedate_to_datetime(reply.headers.get("date", ""))
         return max(0.0, (until - sent).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

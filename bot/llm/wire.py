@@ -1,14 +1,30 @@
 """One exchange over HTTP, with a deadline for all of it and a limit to what comes back."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
-from bot.core.outcome import NOTHING, Call, Config, Failure, Timeout, TooLarge, Unavailable
+from bot.core.outcome import (
+    NOTHING,
+    Call,
+    Config,
+    Failure,
+    Outcome,
+    Stopped,
+    Timeout,
+    TooLarge,
+    Unavailable,
+)
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LONGEST_REPLY = 1_000_000
 """Bytes: a hundred times what the longest answer takes."""
@@ -81,45 +97,65 @@ def client() -> httpx2.AsyncClient:
 
 
 class Line:
-    """Where exchanges run, each in the thread that asks for it, until it is stopped."""
+    """Where requests run, each in the thread that asks for it, until it is stopped."""
 
     def __init__(self) -> None:
         self._running: dict[asyncio.Task[Reply | Failure], asyncio.AbstractEventLoop] = {}
         self._lock = threading.Lock()
         self._stopped = False
 
-    def exchange(self, talk: Talk, *, model: str, within_seconds: float) -> Exchanged:
-        """What `talk` gives, within so many seconds in all: a timeout of a library begins anew with
-        every byte.
-
-        The loop is left without waiting for its threads: one may hang in a look-up of a name.
-        """
-        loop = asyncio.new_event_loop()
-        began = loop.time()
-        task = loop.create_task(_ended(talk, Call(model), within_seconds))
-        self._enter(task, loop)
+    def ask(
+        self,
+        talk: Talk,
+        read: Callable[[Exchanged], Outcome[T]],
+        *,
+        model: str,
+        within_seconds: float,
+    ) -> Outcome[T]:
+        """What `read` makes of what `talk` gives; whatever goes wrong in either is an outcome."""
         try:
-            reply = loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            reply = Timeout(Call(model), "stopped")
-        finally:
-            self._leave(task)
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
-        return Exchanged(reply, loop.time() - began)
+            return read(self._exchange(talk, model=model, within_seconds=within_seconds))
+        except Exception as error:
+            log.exception("A request to %s failed here", model)
+            return Unavailable(Call(model), f"failed here ({type(error).__name__})")
 
     def stop(self) -> None:
-        """End what runs, at once, and whatever begins later."""
+        """End what runs, at once; nothing begins later."""
         with self._lock:
             self._stopped = True
             for task, loop in self._running.items():
                 loop.call_soon_threadsafe(task.cancel)
 
-    def _enter(self, task: asyncio.Task[Reply | Failure], loop: asyncio.AbstractEventLoop) -> None:
+    def _exchange(self, talk: Talk, *, model: str, within_seconds: float) -> Exchanged:
+        """What `talk` gives, within so many seconds in all: a timeout of a library begins anew with
+        every byte.
+
+        The loop is left without waiting for its threads: one may hang in a look-up of a name.
+        """
+        with closing(asyncio.new_event_loop()) as loop:
+            began = loop.time()
+            task = self._begin(talk, Call(model), within_seconds, loop=loop)
+            if task is None:
+                return Exchanged(Stopped(Call(model, usage=NOTHING), "not asked any more"), 0.0)
+            try:
+                reply = loop.run_until_complete(task)
+            except asyncio.CancelledError:
+                reply = Stopped(Call(model), "stopped while it was asked")
+            finally:
+                self._leave(task)
+                loop.run_until_complete(loop.shutdown_asyncgens())
+            return Exchanged(reply, loop.time() - began)
+
+    def _begin(
+        self, talk: Talk, call: Call, within_seconds: float, *, loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Task[Reply | Failure] | None:
+        """What a stop ends from now on; None once it is stopped."""
         with self._lock:
-            self._running[task] = loop
             if self._stopped:
-                loop.call_soon(task.cancel)
+                return None
+            task = loop.create_task(_ended(talk, call, within_seconds))
+            self._running[task] = loop
+            return task
 
     def _leave(self, task: asyncio.Task[Reply | Failure]) -> None:
         with self._lock:

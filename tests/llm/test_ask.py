@@ -14,6 +14,7 @@ import pytest
 
 from bot.core.outcome import (
     NOTHING,
+    Call,
     Config,
     Failure,
     Invalid,
@@ -22,6 +23,7 @@ from bot.core.outcome import (
     Refused,
     Retryable,
     SpendLimit,
+    Stopped,
     Timeout,
     TooLarge,
     Truncated,
@@ -31,6 +33,7 @@ from bot.core.outcome import (
 from bot.core.prompt import Answer, Prompt
 from bot.llm.claude import Claude
 from bot.llm.openai_compatible import OpenAICompatible
+from bot.llm.wire import Exchanged, Line, Reply
 from tests.llm import provider as p
 from tests.llm.provider import ANSWER, Play, Provider, a_completion, a_message, an_error, says
 
@@ -422,5 +425,32 @@ def test_a_stop_ends_what_is_asked_and_whatever_is_asked_later(
         model.stop()
         ended = [one.result(timeout=PATIENCE) for one in asking]
         ended.append(model.ask(PROMPT, Answer, model="m", within_seconds=60))
-    assert [type(one) for one in ended] == [Timeout] * 3
+    assert [type(one) for one in ended] == [Stopped] * 3
+    assert [one.call.usage for one in ended] == [None, None, NOTHING], "the third never left"
     assert len(provider.requests) == 2
+
+
+@pytest.mark.parametrize("name", ["retry_after", "date"])
+@both
+def test_a_header_that_nobody_can_read_ends_like_any_other(ask: Ask, name: str) -> None:
+    headers = {"retry_after": "Mon, 23 Nov 2026 10:00:00 GMT"}
+    headers[name] = "Mon, 23 Nov 2026 10:00:00 +99999999999999"
+    with p.playing(says(an_error(), status=429, **headers)) as provider:
+        ended = ask(provider, PATIENCE)
+    assert isinstance(ended, Retryable)
+    assert ended.retry_after_seconds is None
+
+
+def test_whatever_goes_wrong_here_is_an_outcome_that_may_have_been_billed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def talk() -> Reply:
+        return Reply(200, {}, b"")
+
+    def read(_: Exchanged) -> Outcome[str]:
+        raise RuntimeError
+
+    ended = Line().ask(talk, read, model="m", within_seconds=PATIENCE)
+    assert isinstance(ended, Unavailable)
+    assert (ended.why, ended.call) == ("failed here (RuntimeError)", Call("m"))
+    assert "RuntimeError" in caplog.text
