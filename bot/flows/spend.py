@@ -12,25 +12,22 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import breaker, budget
-from bot.core.breaker import Admission, State
+from bot.core import budget
 from bot.core.budget import Account, Caps, Room
 from bot.core.flag import Flag
 from bot.core.outcome import Ok, Outcome
 from bot.core.price import Prices
 from bot.core.prompt import Prompt
 from bot.core.routing import Need, Tier, choose, may_ask
-from storage import calls, flags, outbox, providers, tables
+from bot.flows import rely
+from bot.flows.rely import Standing
+from storage import calls, flags, outbox, tables
 from storage.calls import Part
 
 NOTICE = "notice"
 """The kind of message that tells those who run the bot what only they can change."""
 Spent = Sequence[tuple[Account, int]]
 """What each account that a call counts against has spent, in micro-dollars."""
-Standing = Mapping[str, tuple[State, Admission]]
-"""How it stands with the provider itself and with a model, and whether each may be asked."""
-_ITSELF = ""
-"""The provider, where its models go by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def denial(session: Session, terms: Terms, *, now: datetime) -> str:
     if reason := switched_off(session, Flag.MODEL):
         return reason
     refusals = [
-        _refusal(_standing(session, terms, model, now=now)) for model in terms.models.values()
+        _standing(session, terms, model, now=now).refusal for model in terms.models.values()
     ]
     if all(refusals):
         return refusals[0]
@@ -162,9 +159,9 @@ def _place(
     if off or verdict.room is Room.NONE:
         return Denied(off or verdict.reason)
     standing = _standing(session, terms, wish.model, now=now)
-    if refusal := _refusal(standing):
-        return Denied(refusal)
-    _take(session, terms, wish, standing)
+    if standing.refusal:
+        return Denied(standing.refusal)
+    rely.take(session, standing, finds_out=wish.need is not None)
     tier = terms.tier_of(wish.model)
     number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
     _warn(session, terms, spent, estimate=estimate, now=now)
@@ -224,9 +221,8 @@ _COLUMNS = {
 
 
 def usable(session: Session, terms: Terms, model: str) -> None:
-    """A model was found to answer: whatever kept it from being asked is over."""
-    for name in (_ITSELF, model):
-        _change(session, terms, name, before=_state(session, terms, name), after=breaker.CLOSED)
+    """A model was found to answer: it may be asked at once."""
+    rely.restore(session, terms.provider, model)
 
 
 def switched_off(session: Session, flag: Flag) -> str:
@@ -249,67 +245,26 @@ def _spent(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -
 
 
 def _standing(session: Session, terms: Terms, model: str, *, now: datetime) -> Standing:
-    states = {name: _state(session, terms, name) for name in (_ITSELF, model)}
-    return {
-        name: (state, breaker.admit(state, now=now, settings=terms.settings))
-        for name, state in states.items()
-    }
-
-
-def _refusal(standing: Standing) -> str:
-    return next((admission.refusal for _, admission in standing.values() if admission.refusal), "")
-
-
-def _take(session: Session, terms: Terms, wish: Wish, standing: Standing) -> None:
-    """Take the place of the one that finds out, where there is one to take.
-
-    How it stands with the provider is written in any case: that is what two who reserve at once
-    meet at.
-    """
-    for name, (before, admission) in standing.items():
-        after = before if wish.need is None else admission.state
-        if name == _ITSELF or after != before:
-            _keep(session, terms, name, after)
+    return rely.standing(session, terms.provider, model, settings=terms.settings, now=now)
 
 
 def _learn(
     session: Session, terms: Terms, model: str, outcome: Outcome[object], *, now: datetime
 ) -> None:
-    for name, judge in ((_ITSELF, breaker.after), (model, breaker.after_of_model)):
-        before = _state(session, terms, name)
-        after = judge(before, outcome, now=now, settings=terms.settings)
-        _change(session, terms, name, before=before, after=after)
-        if name != _ITSELF and after.reason and not before.reason:
-            _tell(session, terms, f"unusable:{name}:{now:%Y-%m-%d}", _unusable(after), now=now)
-
-
-def _unusable(state: State) -> str:
-    return (
-        f"{state.reason}. Correct [llm] or its key; `triage doctor` says whether it works. It is "
-        "tried every hour; until it answers, the other models and the rules explain everything."
-    )
-
-
-def _state(session: Session, terms: Terms, model: str) -> State:
-    row = providers.of(session, terms.provider, model)
-    return State(row.failures, row.not_before, row.reason, row.settings)
-
-
-def _change(session: Session, terms: Terms, model: str, *, before: State, after: State) -> None:
-    """Only what is news is written: on PostgreSQL two that write it at once are in each other's
-    way, and almost all calls end as the one before."""
-    if after != before:
-        _keep(session, terms, model, after)
-
-
-def _keep(session: Session, terms: Terms, model: str, state: State) -> None:
-    providers.keep(session, tables.Provider(name=terms.provider, model=model, **asdict(state)))
+    whom = (terms.provider, model)
+    if news := rely.learn(session, *whom, outcome, settings=terms.settings, now=now):
+        said = (
+            f"{news}. Correct [llm] or its key; `triage doctor` says whether it works. It is tried "
+            "every hour; until it answers, the other models and the rules explain everything."
+        )
+        _tell(session, terms, f"unusable:{model}:{now:%Y-%m-%d}", said, now=now)
 
 
 def _warn(session: Session, terms: Terms, spent: Spent, *, estimate: int, now: datetime) -> None:
     for account, before in spent:
         if 100 * (amount := before + estimate) >= budget.WARN_AT * account.cap > 0:
-            key = f"budget:{account.name}:{account.span.start(now):%Y-%m-%dT%H}"
+            whose = f"team={account.team}:feature={account.feature}"
+            key = f"budget:{account.span}:{whose}:{account.span.start(now):%Y-%m-%dT%H}"
             _tell(session, terms, key, budget.warning(account, amount), now=now)
 
 

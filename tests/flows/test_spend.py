@@ -195,6 +195,12 @@ def test_people_are_told_once_that_money_runs_short(database: Database) -> None:
     ]
 
 
+def test_a_team_and_a_feature_of_one_name_are_told_of_both(database: Database) -> None:
+    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"x": CENT}, features={"x": CENT}))
+    reserve(database, terms, purpose=Purpose("x", team="x"))
+    assert len(notices(database)) == 2 * len(TERMS.channels)
+
+
 def test_a_switch_turns_all_models_off(database: Database) -> None:
     switch(database, Flag.MODEL, on=False)
     assert reserve(database) == Denied("the flag model is off")

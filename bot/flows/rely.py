@@ -1,0 +1,99 @@
+"""Whether a provider and its models are to be relied on now, as all replicas know it.
+
+For `spend`; whoever calls owns the transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.core import breaker
+from bot.core.breaker import Admission, State
+from bot.core.outcome import Outcome
+from storage import providers, tables
+
+_ITSELF = ""
+"""The provider, where its models go by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with a provider and one of its models, and whether each may be asked."""
+
+    provider: str
+    known: Mapping[str, tuple[State, Admission]]
+
+    @property
+    def refusal(self) -> str:
+        """Why neither is asked, or nothing."""
+        admissions = [admission for _, admission in self.known.values()]
+        return next((one.refusal for one in admissions if one.refusal), "")
+
+
+def standing(
+    session: Session, provider: str, model: str, *, settings: str, now: datetime
+) -> Standing:
+    """How it stands now under settings that go by some mark."""
+    states = {name: _state(session, provider, name) for name in (_ITSELF, model)}
+    known = {
+        name: (state, breaker.admit(state, now=now, settings=settings))
+        for name, state in states.items()
+    }
+    return Standing(provider, known)
+
+
+def take(session: Session, stands: Standing, *, finds_out: bool) -> None:
+    """Take the place of the one call that `finds_out` how it stands, where there is one to take.
+
+    How it stands with the provider is written in any case: that is what two who reserve at once
+    meet at.
+    """
+    for name, (before, admission) in stands.known.items():
+        after = admission.state if finds_out else before
+        if name == _ITSELF or after != before:
+            _keep(session, stands.provider, name, after)
+
+
+def learn(
+    session: Session,
+    provider: str,
+    model: str,
+    outcome: Outcome[object],
+    *,
+    settings: str,
+    now: datetime,
+) -> str:
+    """Remember how a call ended; gives back why the model is not asked from now on, if it was."""
+    news = ""
+    for name, judge in ((_ITSELF, breaker.after), (model, breaker.after_of_model)):
+        before = _state(session, provider, name)
+        after = judge(before, outcome, now=now, settings=settings)
+        _change(session, provider, name, before=before, after=after)
+        if name == model and not before.reason:
+            news = after.reason
+    return news
+
+
+def restore(session: Session, provider: str, model: str) -> None:
+    """It was found to answer: whatever kept it from being asked is over."""
+    for name in (_ITSELF, model):
+        before = _state(session, provider, name)
+        _change(session, provider, name, before=before, after=breaker.CLOSED)
+
+
+def _state(session: Session, provider: str, model: str) -> State:
+    row = providers.of(session, provider, model)
+    return State(row.failures, row.not_before, row.reason, row.settings)
+
+
+def _change(session: Session, provider: str, model: str, *, before: State, after: State) -> None:
+    """Only what is news is written: on PostgreSQL two that write it at once are in each other's
+    way, and almost all calls end as the one before."""
+    if after != before:
+        _keep(session, provider, model, after)
+
+
+def _keep(session: Session, provider: str, model: str, state: State) -> None:
+    providers.keep(session, tables.Provider(name=provider, model=model, **asdict(state)))
