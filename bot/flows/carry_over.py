@@ -3,9 +3,8 @@
 Part of recording: whoever calls owns the transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
 from sqlmodel import Session
 
@@ -40,12 +39,17 @@ def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool
     """
     if not (signatures.was_signed_by(session, signature.BEFORE) and _is_looked_up(session, now)):
         return False
-    before = {
-        name: signature.before(event) for name, event in islice(known.items(), COMPARED_AT_ONCE)
-    }
+    before = {name: signature.before(known[name]) for name in _in_turn(sorted(known), now)}
     ids = signatures.ids_of(session, [*before, *before.values()])
     pairs = {(ids[name], ids[old]) for name, old in before.items() if old in ids}
     return sum(_join(session, *pair, now=now) for pair in sorted(pairs)) > 0
+
+
+def _in_turn(names: Sequence[str], now: datetime) -> Sequence[str]:
+    """As many names as are compared at once: others in the next minute, and all of them in turn."""
+    turns = -(-len(names) // COMPARED_AT_ONCE)
+    first = int(now.timestamp()) // 60 % max(1, turns) * COMPARED_AT_ONCE
+    return names[first : first + COMPARED_AT_ONCE]
 
 
 def _is_looked_up(session: Session, now: datetime) -> bool:

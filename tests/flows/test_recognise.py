@@ -17,13 +17,14 @@ from bot.core import signature
 from bot.core.anomaly import Kind, Rules
 from bot.core.event import Event, Frame
 from bot.flows import decide, find, look
+from bot.flows.carry_over import COMPARED_AT_ONCE
 from bot.flows.detect import detect
 from bot.flows.recognise import MERGED_AT_ONCE, merge_due
 from bot.flows.record import merge_rest, record
 from storage.database import Database
 from tests.builders import NOON, an_event
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BEFORE = ("db.execute", "orders.add_line", "app.post_line")
 AFTER = ("db.run_statement", "orders.add_line", "app.post_line")
 RELEASES = [(BEFORE, "4.18"), (AFTER, "4.19")]
@@ -335,7 +336,7 @@ def told_apart(database: Database) -> tuple[str, str]:
     """Two roles that version 1 told apart, the first known by its name of now since; their ids."""
     for name in ("ana", "bo"):
         as_version_1_left_it(database, an_event(message=f'role "{name}" does not exist'))
-    first, second = short_ids(database)
+    first, second, *_ = short_ids(database)
     return first, second
 
 
@@ -357,6 +358,19 @@ def test_of_what_newer_rules_take_for_one_what_a_person_decided_last_holds(
         told.reason == "rules v2 take both for one; what was decided last stands, reroute on 18 Nov"
     )
     assert told.sentence == f"Triage merged {names[1 - last]} into {names[last]}"
+
+
+def test_in_a_batch_of_more_than_are_compared_at_once_all_are_compared_in_turn(
+    database: Database,
+) -> None:
+    services = [f"service-{n}" for n in range(2 * COMPARED_AT_ONCE)]
+    record(database, [an_event(service=one) for one in services], now=NOON)
+    told_apart(database)
+    in_turn(database, an_event(message='role "ana" does not exist'))
+    for now in (NOON + n * MINUTE for n in (1, 2, 3)):
+        bo = an_event(message='role "bo" does not exist', time=now)
+        record(database, [bo, *(an_event(service=one, time=now) for one in services)], now=now)
+    assert sum(is_merged(database, name) for name in short_ids(database)) == 1
 
 
 def test_what_a_person_splits_off_from_what_rules_take_for_one_stays_apart(
