@@ -5,7 +5,8 @@ for a model.
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ from bot.flows.enact import KEPT_CURRENT
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import Model
 from storage import analyses, anomalies, calls, decisions, leases, outbox, sightings, signatures
-from storage.database import FAILURES, Database
+from storage.database import FAILURES, Database, in_parts
 from storage.tables import Signature
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ ANALYSIS, SHADOW = "analysis", "shadow"
 AT_ONCE = 4
 BATCH = 2 * AT_ONCE
 """So few a round: what turned critical meanwhile is at the head of the next."""
+NOTED_AT_ONCE = 100
+"""So many get a reason in one transaction: bounds how long the database is locked."""
 REST = timedelta(minutes=5)
 """After a denial nothing is tried for a signature: money comes back by the hour."""
 _IN_TIME = timedelta(seconds=30)
@@ -79,6 +82,10 @@ class _Subject:
     @property
     def id(self) -> int:
         return self.signature.id
+
+    @property
+    def team(self) -> str:
+        return self.signature.owner
 
     @property
     def tier(self) -> Tier:
@@ -137,7 +144,10 @@ class Analyst:
             self._deny([subject.id for subject in wanted], reason)
             return 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return sum(pool.map(self._explain, wanted[:BATCH]))
+            ended = list(pool.map(self._explain, wanted[:BATCH]))
+        for said, numbers in _denied(ended, wanted).items():
+            self._deny(numbers, said)
+        return sum(one is True for one in ended)
 
     def _write_owed(self) -> None:
         """Write what was paid for while the database was in trouble; as long as it is, nothing more
@@ -164,8 +174,9 @@ class Analyst:
         wanted = Wanted(subject.evidence, self._craft.prompt, subject.tier)
         return freshness.judge(subject.kept, wanted, now=now)
 
-    def _explain(self, subject: _Subject) -> bool:
-        """Whether it is explained now; what goes wrong with one leaves the others alone."""
+    def _explain(self, subject: _Subject) -> bool | Denied:
+        """Whether it is explained now, or why it may not be; what goes wrong with one leaves the
+        others alone."""
         if self._stopping.is_set():
             return False
         try:
@@ -177,15 +188,15 @@ class Analyst:
             self._resting[subject.id] = self._clock() + REST
         return False
 
-    def _asked(self, subject: _Subject) -> bool:
+    def _asked(self, subject: _Subject) -> bool | Denied:
         with self._database.read() as session:
             known = gather.gather(session, subject.signature, now=self._clock())
             case = describe.cases(session, [subject.signature])[subject.id]
         prompt = self._craft.write(known)
         reserved = self._database.insist(partial(self._reserve, subject, prompt))
-        if isinstance(reserved, Denied):
-            self._deny([subject.id], reserved.reason)
-        return isinstance(reserved, Reserved) and self._answered(subject, case, reserved)
+        if isinstance(reserved, Reserved):
+            return self._answered(subject, case, reserved)
+        return reserved or False
 
     def _reserve(
         self, subject: _Subject, prompt: Prompt, session: Session
@@ -295,9 +306,10 @@ class Analyst:
         """Leave them to the rules, with the reason on every card."""
         now = self._clock()
         self._resting |= dict.fromkeys(numbers, now + REST)
-        with self._database.write() as session:
-            for number in analyses.note(session, numbers, reason):
-                outbox.changed(session, number, since=now - KEPT_CURRENT)
+        for some in in_parts(numbers, size=NOTED_AT_ONCE):
+            with self._database.write() as session:
+                for number in analyses.note(session, some, reason):
+                    outbox.changed(session, number, since=now - KEPT_CURRENT)
 
     def _compare(
         self, subject: _Subject, prompt: Prompt, floor: Analysis, *, shown: Analysis
@@ -325,6 +337,22 @@ class Analyst:
             model=self._shadow.model,
             now=self._clock(),
         )
+
+
+def _denied(ended: Sequence[bool | Denied], wanted: Sequence[_Subject]) -> dict[str, set[int]]:
+    """Which of those that are wanted may not be asked about, by reason, given how the first of them
+    ended. Where a team's own money is used up, that holds for all of the team that matter no more,
+    or they would be tried in vain before those of others."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for subject, one in zip(wanted, ended, strict=False):
+        if isinstance(one, Denied):
+            alike = wanted if one.is_of_team else [subject]
+            numbers[one.reason] |= {
+                other.id
+                for other in alike
+                if other.team == subject.team and other.rank <= subject.rank
+            }
+    return numbers
 
 
 def unusual(session: Session) -> dict[int, set[Kind]]:
@@ -375,7 +403,7 @@ def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:
 
 
 def _purpose(subject: _Subject) -> Purpose:
-    return Purpose(ANALYSIS, team=subject.signature.owner, signature_id=subject.id)
+    return Purpose(ANALYSIS, team=subject.team, signature_id=subject.id)
 
 
 def _lease(subject: _Subject) -> str:

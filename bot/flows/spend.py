@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core import budget
-from bot.core.budget import Account, Caps, Room
+from bot.core.budget import Account, Caps, Room, Verdict
 from bot.core.flag import Flag
 from bot.core.outcome import Ok, Outcome
 from bot.core.price import Prices
@@ -89,9 +89,11 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A call that may not be made, and why: "budget of today used up"."""
+    """A call that may not be made, and why: "budget of today used up"; `is_of_team` where it is the
+    budget of its team alone."""
 
     reason: str
+    is_of_team: bool = False
 
 
 def denial(session: Session, terms: Terms, *, now: datetime) -> str:
@@ -116,7 +118,7 @@ def reserve(
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
     if tier is None:
-        return Denied(verdict.reason)
+        return _no_money(verdict)
     wish = Wish(purpose, prompt, terms.models[tier], need)
     reserved = _place(session, terms, wish, spent, now=now)
     if isinstance(reserved, Reserved) or tier is Tier.CHEAP:
@@ -132,7 +134,7 @@ def reserve_again(
     spent = _spent(session, terms, first.purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if first.need is None or not may_ask(tier, first.need, verdict.room):
-        return Denied(verdict.reason)
+        return _no_money(verdict)
     wish = Wish(first.purpose, prompt, terms.models[tier], first.need)
     return _place(session, terms, wish, spent, now=now)
 
@@ -144,7 +146,7 @@ def reserve_named(
     spent = _spent(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if verdict.room is not Room.OPEN:
-        return Denied(verdict.reason)
+        return _no_money(verdict)
     return _place(session, terms, Wish(purpose, prompt, model), spent, now=now)
 
 
@@ -157,7 +159,7 @@ def _place(
     verdict = budget.judge(spent, estimate=estimate)
     off = _switched_off_for(session, terms, wish.model)
     if off or verdict.room is Room.NONE:
-        return Denied(off or verdict.reason)
+        return Denied(off) if off else _no_money(verdict)
     standing = _standing(session, terms, wish.model, now=now)
     if standing.refusal:
         return Denied(standing.refusal)
@@ -166,6 +168,10 @@ def _place(
     number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
     _warn(session, terms, spent, estimate=estimate, now=now)
     return Reserved(number, wish, tier)
+
+
+def _no_money(verdict: Verdict) -> Denied:
+    return Denied(verdict.reason, is_of_team=bool(verdict.account and verdict.account.team))
 
 
 def _call(terms: Terms, wish: Wish, tier: Tier, *, estimate: int, now: datetime) -> tables.Call:

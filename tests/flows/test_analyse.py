@@ -39,7 +39,7 @@ from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier
 from bot.flows import describe, find, spend
-from bot.flows.analyse import ANALYSIS, REST, SHADOW, Analyst, Craft, Shadow
+from bot.flows.analyse import ANALYSIS, BATCH, NOTED_AT_ONCE, REST, SHADOW, Analyst, Craft, Shadow
 from bot.flows.record import record
 from bot.flows.spend import Terms
 from bot.flows.triage import triage
@@ -47,6 +47,7 @@ from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
 from tests.builders import NOON, an_answer, an_event
 from tests.fakes import Clock, Models
+from tests.flows.builders import Interrupted
 
 DOLLAR = 1_000_000
 TERMS = Terms(
@@ -295,6 +296,40 @@ def test_without_money_the_rules_say_so(database: Database) -> None:
     an_analyst(database, models, terms=terms).round()
     assert models.asked == []
     assert explained(database, number).note == "budget of today used up"
+
+
+def several(database: Database, *owners: str) -> list[int]:
+    """New errors that behave unusually, one of each owner, the first first."""
+    events = [an_event(service=f"service-{place}") for place in range(len(owners))]
+    numbers = sorted(record(database, events, now=NOON).signature_ids)
+    triage(database, now=NOON, site_rules=())
+    with database.write() as session:
+        rows = signatures.get(session, numbers)
+        for number, owner in zip(numbers, owners, strict=True):
+            rows[number].owner = owner
+            anomalies.begin(session, number, kind="new", now=NOON, reason="so", receipt={})
+    return numbers
+
+
+def test_a_team_without_money_is_in_nobodys_way(database: Database) -> None:
+    *poor, rich = several(database, *["dev"] * (2 * BATCH), "platform")
+    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"dev": 1}))
+    analyst = an_analyst(database, Models(an_answer()), terms=terms)
+    assert [analyst.round(), analyst.round()] == [0, 1]
+    assert explained(database, rich).analyst == "claude-sonnet-5-5"
+    notes = {explained(database, number).note for number in poor}
+    assert notes == {"budget of dev today used up"}
+
+
+def test_reasons_are_written_some_at_a_time(database: Database) -> None:
+    numbers = several(database, *["dev"] * (NOTED_AT_ONCE + 1))
+    writes: list[int] = []
+    watched = Interrupted(database.engine, lambda: writes.append(1))
+    with database.write() as session:
+        flags.put(session, Flag.MODEL, on=False, by="U1", reason="cost", now=NOON)
+    an_analyst(watched, Models(an_answer())).round()
+    assert len(writes) == 2
+    assert {explained(database, number).note for number in numbers} == {"the flag model is off"}
 
 
 def test_a_switch_leaves_everything_to_the_rules(database: Database) -> None:
