@@ -6,7 +6,7 @@ A `Card` is one signature as it stands at the moment of looking; every surface (
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -189,6 +189,30 @@ class Digest:
     resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
     seen: tuple[Card, ...] = ()
+
+
+def figures(card: Card) -> dict[str, Any]:
+    """What a digest says of a card in numbers, as plain values to be kept with it."""
+    return {
+        "last_day": card.last_day,
+        "usual_day": card.usual_day,
+        "daily": list(card.daily),
+        "customers": [list(one) for one in card.customers],
+        "whys": [why.as_json() for why in card.whys],
+    }
+
+
+def with_figures(card: Card, kept: Mapping[str, Any]) -> Card:
+    """A card of now with the numbers that were kept: of a window that is over they do not change,
+    whatever was read late or merged since."""
+    return replace(
+        card,
+        last_day=kept["last_day"],
+        usual_day=kept["usual_day"],
+        daily=tuple(kept["daily"]),
+        customers=tuple((name, count) for name, count in kept["customers"]),
+        whys=tuple(map(Why.from_json, kept["whys"])),
+    )
 
 
 def named(service: str) -> str:

@@ -1,16 +1,17 @@
 """An episode in which a signature behaved unusually, and what people are told of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.anomaly import Kind
+from bot.core.baseline import hour_of
 
 CALM = timedelta(hours=6)
 """As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""
-STALE_AFTER = timedelta(hours=1)
-"""Numbers older than this are told with their time: beside those of now they would contradict."""
+_MOMENT = timedelta(microseconds=1)
+_MOMENTS = ("opened_at", "true_at", "ended_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Why:
     """What a card says of an episode: the kind, its sentence, and when it opened.
 
     `true_at` is when the numbers of the sentence were counted, `ended_at` when the episode was
-    over; both empty while the sentence is of the moment of looking. `formula` is what a spike had
+    over; both empty while the sentence is of the hour that the card counts to: beside a card's
+    numbers those of another hour would contradict. `formula` is what a spike had
     to be above, and how that came about.
     """
 
@@ -40,6 +42,28 @@ class Why:
     true_at: datetime | None = None
     ended_at: datetime | None = None
     formula: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, to be kept with a digest."""
+        moments = {name: getattr(self, name) for name in _MOMENTS}
+        return {
+            "kind": self.kind.value,
+            "reason": self.reason,
+            "formula": self.formula,
+            **{name: moment and moment.isoformat() for name, moment in moments.items()},
+        }
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "Why":
+        """The why that `as_json` wrote down."""
+        moments = {name: values[name] for name in _MOMENTS}
+        return Why(
+            **{
+                **values,
+                "kind": Kind(values["kind"]),
+                **{name: said and datetime.fromisoformat(said) for name, said in moments.items()},
+            }
+        )
 
 
 def is_over(updated_at: datetime, now: datetime) -> bool:
@@ -77,12 +101,12 @@ def is_told(reason: str, by_critical: str) -> bool:
 
 def _why(episode: Episode, until: datetime) -> Why:
     ended = episode.closed_at if episode.closed_at and episode.closed_at <= until else None
-    stale = until - episode.updated_at > STALE_AFTER
+    other_hour = hour_of(episode.updated_at) != hour_of(until - _MOMENT)
     return Why(
         episode.kind,
         episode.reason,
         episode.opened_at,
-        true_at=episode.updated_at if ended or stale else None,
+        true_at=episode.updated_at if ended or other_hour else None,
         ended_at=ended,
         formula=str(episode.receipt.get("formula", "")),
     )

@@ -1,11 +1,12 @@
 """Compose a digest: of a window, or one that was composed before as it stands now."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.core import baseline
+from bot.core import digest as digests
 from bot.core.baseline import hour_of
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
@@ -61,11 +62,10 @@ def again(session: Session, row: tables.Digest) -> Digest:
     resolved = [rows[number] for number in mended if number in rows]
     seen = [rows[number] for number in came if number in rows]
     still_resolved = [row for row in resolved if row.state == State.RESOLVED]
-    news = anomalies.get(session, content["episodes"])
     return Digest(
         since=row.since,
         until=until,
-        cards=tuple(window(session, shown, news, since=row.since, now=until)),
+        cards=tuple(_as_told(session, row, shown)),
         footer=Footer.from_json(content["footer"]),
         late=row.late,
         unclaimed=tuple(describe.cards(session, waiting, now=until)),
@@ -73,6 +73,16 @@ def again(session: Session, row: tables.Digest) -> Digest:
         episodes=tuple(content["episodes"]),
         seen=tuple(describe.cards(session, seen, now=until)),
     )
+
+
+def _as_told(session: Session, row: tables.Digest, shown: Sequence[Signature]) -> Iterator[Card]:
+    """The cards of a digest with its numbers: of now where an earlier release kept none."""
+    kept = row.content.get("figures", {})
+    news = anomalies.get(session, row.content["episodes"])
+    found = window(session, shown, news, since=row.since, now=row.until)
+    for signature, card in zip(shown, found, strict=True):
+        figures = kept.get(str(signature.id))
+        yield digests.with_figures(card, figures) if figures else card
 
 
 def window(

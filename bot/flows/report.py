@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.core import incident
 from bot.core import slot as slots
-from bot.core.digest import CARDS_WITH_CONTROLS, Digest
+from bot.core.digest import CARDS_WITH_CONTROLS, Digest, figures
 from bot.core.slot import Schedule
 from bot.flows import compose
 from storage import anomalies, digests, outbox, signatures, tables
@@ -161,6 +161,7 @@ def _content(draft: _Draft) -> dict[str, Any]:
         "unclaimed": [numbers[card.short_id] for card in digest.unclaimed],
         "resolved": [numbers[card.short_id] for card in digest.resolved],
         "seen": [numbers[card.short_id] for card in digest.seen],
+        "figures": {numbers[card.short_id]: figures(card) for card in digest.cards},
         "episodes": list(digest.episodes),
         "newest_episode": draft.newest_episode,
         "footer": digest.footer.as_json(),

@@ -1,16 +1,17 @@
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.core import episode
 from bot.core.anomaly import Kind
-from bot.core.episode import Episode
+from bot.core.episode import Episode, Why
 from tests.builders import NOON
 
 HOUR = timedelta(hours=1)
 
 
-def an_episode(kind: Kind, *, began: int, counted: int = 0, ended: int | None = None) -> Episode:
+def an_episode(kind: Kind, *, began: int, counted: float = 0, ended: int | None = None) -> Episode:
     """One that began, was counted, and maybe ended so many hours before noon."""
     closed_at = None if ended is None else NOON - ended * HOUR
     return Episode(kind, "why", NOON - began * HOUR, closed_at, {}, NOON - counted * HOUR)
@@ -43,12 +44,18 @@ def test_what_began_or_ended_after_the_moment_did_not_by_then() -> None:
 
 @pytest.mark.parametrize(
     ("counted", "ended", "told"),
-    [(0, None, False), (1, None, False), (2, None, True), (0, 0, True)],
+    [(0.1, None, False), (1, None, False), (1.1, None, True), (-0.1, None, True), (0.1, 0, True)],
 )
-def test_numbers_are_told_with_their_time_once_they_are_old_or_the_episode_is_over(
-    counted: int, ended: int | None, told: bool
+def test_numbers_of_another_hour_or_of_an_episode_that_is_over_are_told_with_their_time(
+    counted: float, ended: int | None, told: bool
 ) -> None:
     (why,) = episode.whys(
         [an_episode(Kind.SPIKE, began=5, counted=counted, ended=ended)], until=NOON
     )
     assert (why.true_at is not None) == told
+
+
+@pytest.mark.parametrize("ended_at", [None, NOON])
+def test_what_a_digest_said_is_kept_as_it_was(ended_at: datetime | None) -> None:
+    why = Why(Kind.SPIKE, "40 in 2 h", NOON - HOUR, ended_at=ended_at, formula="2 × 10")
+    assert Why.from_json(json.loads(json.dumps(why.as_json()))) == why

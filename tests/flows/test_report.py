@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
-from bot.core.digest import verdict
+from bot.core.digest import figures, verdict
 from bot.core.slot import Schedule
 from bot.errors import NotFound
 from bot.flows import decide, look
@@ -207,6 +207,23 @@ def test_what_a_digest_showed_it_goes_on_showing_in_its_state_of_now(database: D
     assert [card.short_id for card in after.cards] == [card.short_id for card in before.cards]
     assert after.cards[0].assignee == "U1"
     assert after.footer == before.footer
+
+
+def test_the_numbers_of_a_digest_stay_those_of_its_window_whatever_comes_later(
+    database: Database,
+) -> None:
+    with_news(database, 2)
+    asked = NINE + 10 * MINUTE
+    made = report_now(database, channel="C1", now=asked)
+    assert made
+    before = look.digest(database, made)
+    more = [an_event(service="service-0", time=asked + n * MINUTE) for n in range(30)]
+    late = an_event(service="service-1", time=NINE - 2 * HOUR)
+    recorded = record(database, [*more, late], now=asked + 40 * MINUTE)
+    detect(database, recorded.signature_ids, now=asked + 40 * MINUTE, rules=Rules())
+    assert [figures(card) for card in look.digest(database, made).cards] == [
+        figures(card) for card in before.cards
+    ]
 
 
 def test_each_episode_is_news_once(database: Database) -> None:
