@@ -154,7 +154,7 @@ def shown(filled: Path, tmp_path: Path) -> Iterator[Demo]:
     """The demo as `triage demo` starts it, the digest posted."""
     file = shutil.copy(filled, tmp_path / "triage.db")
     database = open_database(f"sqlite:///{file}", durable=False)
-    with demo.posted(database, demo.starting_at(demo.END), port=0) as (workspace, server):
+    with demo.posted(database, demo.starting_at(demo.END)) as (workspace, server):
         yield Demo(server.url, workspace, database)
     database.close()
 

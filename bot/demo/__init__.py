@@ -1,4 +1,4 @@
-"""Try it without an account: a real fleet's errors, the bot, and a Slack-like workspace.
+"""Try it without an account: a simulated fleet's errors, the bot, and a Slack-like workspace.
 
 A second wiring, not a flag: the same flows, the same Bolt app, the same poster; only Slack is the
 local workspace, and the clock stands at the end of the fleet's last day.
@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +32,7 @@ from storage.database import Database, open_database
 
 FLEET = Path(__file__).parent / "fleet.jsonl.xz"
 END = datetime(2026, 11, 18, 23, 59, 59, tzinfo=UTC)
-"""The fleet\'s last day is over, and its digest due."""
+"""The fleet's last day is over, and its digest due."""
 DAYS_JUDGED = 3
 """How many days before the end are judged hour by hour, as they would have been, live."""
 ON_CALL = "C000001"
@@ -43,14 +43,15 @@ BOT_TOKEN, APP_TOKEN = "xoxb-demo", "xapp-demo"
 
 def run(*, once: bool, port: int) -> None:
     """Fill a database, post the digest, and show the page until Ctrl-C; `once` prints and ends."""
-    with TemporaryDirectory(prefix="triage-demo-") as folder:
-        clock = starting_at(END)
-        database = open_database(f"sqlite:///{folder}/triage.db", durable=False)
-        try:
+    with (
+        TemporaryDirectory(prefix="triage-demo-") as folder,
+        closing(open_database(f"sqlite:///{folder}/triage.db", durable=False)) as database,
+    ):
+        if once:
             fill(database)
-            _show(database, clock, once=once, port=port)
-        finally:
-            database.close()
+            sys.stdout.write(terminal.digest(look.today(database, now=END)))
+        else:
+            _show(database, starting_at(END), port=port)
 
 
 def starting_at(moment: datetime) -> Clock:
@@ -64,10 +65,12 @@ def fill(database: Database) -> Account:
     account, chosen = Account(), settings()
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        reading = progress.add_task("Reading 54,000 errors of a fleet", total=FLEET.stat().st_size)
+        _tell("Reading 54,000 errors of a simulated fleet; this takes about a minute …")
+        reading = progress.add_task("Read", total=FLEET.stat().st_size)
         reader = Reader(FLEET, lambda: END, on_bytes=lambda n: progress.advance(reading, n))
         ingest(database, reader, account, clock=lambda: END)
-        judging = progress.add_task(f"Judging its last {DAYS_JUDGED} days", total=DAYS_JUDGED)
+        _tell(f"Judging its last {DAYS_JUDGED} days hour by hour …")
+        judging = progress.add_task("Judged", total=DAYS_JUDGED)
         for back in reversed(range(DAYS_JUDGED)):
             until = END - timedelta(days=back)
             touched = account.recorded.signature_ids
@@ -100,29 +103,45 @@ def settings() -> Settings:
 
 
 @contextmanager
-def posted(database: Database, clock: Clock, *, port: int) -> Iterator[tuple[Workspace, Server]]:
+def posted(database: Database, clock: Clock) -> Iterator[tuple[Workspace, Server]]:
     """The digest of a filled database in a local workspace, and the bot at work there."""
-    report_now(database, channel=ON_CALL, now=clock())
+    with (
+        local_workspace(clock=clock, port=0) as (workspace, server),
+        _at_work(database, clock, workspace, server),
+    ):
+        yield workspace, server
+
+
+@contextmanager
+def _at_work(
+    database: Database, clock: Clock, workspace: Workspace, server: Server
+) -> Iterator[None]:
+    """The bot in a workspace, its digest posted there."""
+    report_now(database, channel=ON_CALL, now=END)
+    local = Slack(
+        api_url=server.api_url, bot_token=SecretStr(BOT_TOKEN), app_token=SecretStr(APP_TOKEN)
+    )
+    quiet = settings().model_copy(update={"slack": local, "channels": ()})
+    with app.running(quiet, database, clock=clock):
+        workspace.wait_until(lambda: workspace.messages(ON_CALL), seconds=POSTED_WITHIN_SECONDS)
+        yield
+
+
+def _show(database: Database, clock: Clock, *, port: int) -> None:
+    """The page is there first: a port that is taken is said before anything takes long."""
     with local_workspace(clock=clock, port=port) as (workspace, server):
-        local = Slack(
-            api_url=server.api_url,
-            bot_token=SecretStr(BOT_TOKEN),
-            app_token=SecretStr(APP_TOKEN),
-        )
-        quiet = settings().model_copy(update={"slack": local, "channels": ()})
-        with app.running(quiet, database, clock=clock):
-            workspace.wait_until(lambda: workspace.messages(ON_CALL), seconds=POSTED_WITHIN_SECONDS)
-            yield workspace, server
+        fill(database)
+        _tell("Posting the digest …")
+        with _at_work(database, clock, workspace, server):
+            sys.stdout.write(_welcome(server.url))
+            sys.stdout.flush()
+            _wait()
 
 
-def _show(database: Database, clock: Clock, *, once: bool, port: int) -> None:
-    with posted(database, clock, port=0 if once else port) as (_, server):
-        if once:
-            sys.stdout.write(terminal.digest(look.today(database, now=END)))
-            return
-        sys.stdout.write(_welcome(server.url))
-        sys.stdout.flush()
-        _wait()
+def _tell(what: str) -> None:
+    """To stderr, at once and on no terminal either: what follows takes a while."""
+    sys.stderr.write(f"{what}\n")
+    sys.stderr.flush()
 
 
 def _welcome(url: str) -> str:
