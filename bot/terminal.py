@@ -93,7 +93,7 @@ def _recount(recount: Recount) -> Iterator[str]:
 
 def _reason(reason: str, numbers: Mapping[str, Any]) -> Iterator[str]:
     yield clean(f"  {reason}")
-    yield clean(f"  {spelled(numbers)} (Rules {numbers.get('version', '?')}.)")
+    yield clean(f"  {spelled(numbers)} (By detection rules {numbers.get('version', '?')}.)")
 
 
 def status(account: Account) -> str:
@@ -350,8 +350,10 @@ def _customers(card: Card) -> str:
 def _footer(footer: Footer) -> str:
     hidden = f" · mutes hid {counted(footer.hidden_events, 'event')}" if footer.muted else ""
     came = f"{counted(footer.events, 'event')} → {counted(footer.signatures, 'signature')}"
-    older = f" · {counted(footer.older, 'older one')} came in too" if footer.older else ""
-    return f"{came}{older}{hidden} · {footer.asked or 'rules only, 0 calls'}"
+    older = (
+        f" · {counted(footer.older, 'event')} of earlier days came in too" if footer.older else ""
+    )
+    return f"{came}{older}{hidden} · {footer.asked or 'explained by rules, no model was asked'}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -237,7 +237,7 @@ def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(log: Path)
     assert episode["recounted"]["receipt"] == episode["receipt"] == json.loads(called)["receipt"]
     said, _ = triage("why", *of, folder=log.parent)
     assert "NEW, called out 18 Nov 12:00 UTC, not over\n" in said
-    assert f"Seeing it once is enough. (Rules {VERSION}.)\n" in said
+    assert f"Seeing it once is enough. (By detection rules {VERSION}.)\n" in said
     assert "Counted again for 18 Nov 12:00 UTC: the same.\n" in said
 
 

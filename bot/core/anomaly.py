@@ -329,7 +329,7 @@ def spike_fires_from(usual: Usual, rules: Rules) -> int:
 def spike_bound(usual: Usual, rules: Rules) -> tuple[float, str]:
     """What a spike is above, and how that came about: "2 × the busiest (29) + 3 × …"."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
-    jump = f"{swing:g} × its swing above the middle day ({usual.swing})"
+    jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
     least, average = rules.min_count - 1, max(1.0, usual.robust_mean)
     return max(
         (

@@ -121,4 +121,4 @@ def _novelty(card: Card) -> Part:
 
 def _operation(card: Card) -> Part:
     affected = card.analysis.affects_critical_operation
-    return Part("operation", _CRITICAL_OPERATION if affected else 0, "critical operation")
+    return Part("operation", _CRITICAL_OPERATION if affected else 0, "a key operation is affected")

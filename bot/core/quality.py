@@ -60,7 +60,8 @@ def _kept(routed: Sequence[Routed]) -> str:
         return "nobody acted on anything"
     moved = sum(bool(one.moved_to) for one in routed)
     kept = len(routed) - moved
-    return f"{kept} owners kept, {moved} rerouted ({100 * kept // len(routed)} % right)"
+    owners = "1 owner" if kept == 1 else f"{kept} owners"
+    return f"{owners} kept, {moved} rerouted ({100 * kept // len(routed)} % right)"
 
 
 def _by_category(routed: Sequence[Routed]) -> Iterator[tuple[Category, list[Routed]]]:

@@ -313,7 +313,7 @@ def test_a_spread_says_how_many_customers_it_does_not_name() -> None:
 def test_the_receipt_of_a_spike_says_how_its_threshold_came_about() -> None:
     _, formula = anomaly.spike_bound(Usual((29, 17, 17), 20.0), RULES)
     assert "× the busiest usual (29) +" in formula
-    assert "× its swing above the middle day (12)" in formula
+    assert "× how far that is above a typical one (12)" in formula
 
 
 def test_a_customer_new_to_the_fleet_is_no_spread() -> None:

@@ -118,7 +118,7 @@ def test_a_score_is_the_sum_of_the_parts_it_names() -> None:
         ("share", 4, "50 % of all customers"),
         ("velocity", 8, "17× usual"),
         ("novelty", 10, "never seen before this release"),
-        ("operation", 10, "critical operation"),
+        ("operation", 10, "a key operation is affected"),
     ]
     assert found.score == 61
 

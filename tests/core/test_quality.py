@@ -23,7 +23,7 @@ def test_the_week_says_how_many_owners_were_kept_in_all_and_by_category() -> Non
     )
     assert quality.lines(week)[:3] == [
         "2026-11-11 to 2026-11-18: 3 owners kept, 1 rerouted (75 % right)",
-        "Network: 1 owners kept, 0 rerouted (100 % right)",
+        "Network: 1 owner kept, 0 rerouted (100 % right)",
         "Database: 2 owners kept, 1 rerouted (66 % right)",
     ]
 

@@ -100,6 +100,22 @@ def test_what_looks_like_a_secret_and_is_none_stays(line: str) -> None:
     assert redact(line).text == line
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Anna Schmidt, your order failed",
+        "Acme could not pay",
+        "GET https://shop.example.com/orders",
+        "db-01.internal did not answer",
+        "delivery to Berlin on 2026-11-18",
+        "job 7b0cf1de-11aa-4f33-9d2e-0a1b2c3d4e5f",
+        "127.0.0.1 255.255.255.0 1.1.1.1 8.8.8.8 8.8.4.4",
+    ],
+)
+def test_what_help_says_is_not_hidden_is_not(text: str) -> None:
+    assert redact(text).text == text
+
+
 def test_the_context_of_a_secret_stays() -> None:
     assert redact("GET /x?token=abcd1234&page=2 500").text == "GET /x?token=<secret>&page=2 500"
 

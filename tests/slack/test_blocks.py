@@ -620,8 +620,8 @@ def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
     )
     said = card.standing(a_card(state=State.MUTED, mute=mute))
     assert said == (
-        "muted by <@U0ASSIGNEE> until somebody ends it, or at more than 500 occurrences"
-        f" or at more than 3 customers: known noise; hid 14 since {text.date(NOON)}"
+        "muted by <@U0ASSIGNEE> until somebody ends it, or above 500 occurrences"
+        f" or 3 customers: known noise; hid 14 since {text.date(NOON)}"
     )
 
 
@@ -678,9 +678,9 @@ def test_a_digest_that_cannot_judge_yet_says_why_and_what_to_do() -> None:
 def test_the_footer_says_when_older_events_came_in_too() -> None:
     read_late = a_digest(footer=Footer(events=820, arrived=54_000, signatures=41))
     counts, *_ = digest.footer(read_late)
-    assert "820 events → 41 signatures · 53k older ones came in too" in counts
+    assert "820 events → 41 signatures · 53k events of earlier days came in too" in counts
     one = a_digest(footer=Footer(events=820, arrived=821, signatures=41))
-    assert "· 1 older one came in too" in digest.footer(one)[0]
+    assert "· 1 event of earlier days came in too" in digest.footer(one)[0]
     assert "came in" not in digest.footer(a_digest())[0]
 
 

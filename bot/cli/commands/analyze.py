@@ -19,9 +19,11 @@ FORM = '{"id": …, "message": …}'
 @app.command(epilog="""Example: echo '{"message": "disk full"}' | triage analyze""")
 def analyze(
     _rules: Annotated[
-        bool, typer.Option("--rules", help="By the tables of rules: always, so far.")
+        bool, typer.Option("--rules", help="By tables of rules: always so; this changes nothing.")
     ] = True,
-    _jsonl: Annotated[bool, typer.Option("--jsonl", help="As JSON lines: always, so far.")] = True,
+    _jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="As JSON lines: always so; this changes nothing.")
+    ] = True,
     config: ConfigFile = None,
 ) -> None:
     """Say what each message on stdin means and whose it is.

@@ -24,6 +24,11 @@ def redact(
     """Hide secrets and personal data in stdin.
 
     What `[[redaction.rules]]` of the settings name is hidden, too.
+
+    Not hidden, so look it over before you share it: a person's name where nothing says that it is
+    one (`Dear Anna Schmidt`, but `user=anna` is), a customer's likewise, the names of hosts and
+    paths in addresses, towns, ids such as a UUID, dates; and the internet addresses of nobody in
+    particular: 127.0.0.1, masks of networks, the public resolvers 1.1.1.1, 8.8.8.8 and 8.8.4.4.
     """
     hide = settings(config).redactor()
     if jsonl:

@@ -23,7 +23,12 @@ def signatures(
     ] = False,
     config: ConfigFile = None,
 ) -> None:
-    """Print the signature of each line of stdin, in the same order."""
+    """Print the signature of each line of stdin, in the same order.
+
+    By the words of that line alone. `triage ingest` reads the fields of a JSON line, knows the
+    service and the type of an error, and takes the lines of a stack trace as one: where there is
+    any of these, the error goes by another id in the database. `triage show` takes that.
+    """
     redact = settings(config).redactor()
     for line in stdin.lines():
         if explain:

@@ -193,12 +193,12 @@ def muted(mute: Mute, *, room: int) -> str:
     """Who muted it, why, until when, and what ends it early."""
     until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
     trips = [
-        f"more than {text.plural(mute.max_events, 'occurrence')}" if mute.max_events else "",
-        f"more than {text.plural(mute.max_customers, 'customer')}" if mute.max_customers else "",
+        text.plural(mute.max_events, "occurrence") if mute.max_events else "",
+        text.plural(mute.max_customers, "customer") if mute.max_customers else "",
     ]
-    early = " or at ".join(trip for trip in trips if trip)
+    early = " or ".join(trip for trip in trips if trip)
     who = text.person(mute.by)
-    ends = f", or at {early}" if early else ""
+    ends = f", or above {early}" if early else ""
     return f"muted by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
 
 

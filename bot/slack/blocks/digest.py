@@ -91,7 +91,7 @@ def footer(digest: Digest) -> list[str]:
     fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
     if behind.older:
-        came += f" · {text.plural(behind.older, 'older one')} came in too"
+        came += f" · {text.plural(behind.older, 'event')} of earlier days came in too"
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
     asked = f" · {behind.asked}" if behind.asked else ""
     return [f"{came} · {hid} · {fresh}{asked}", window]

@@ -71,7 +71,7 @@ def mute(card: Card, origin: Origin) -> Block:
             entry(actions.UNTIL, "Until", end),
             entry(
                 actions.MAX_EVENTS,
-                "End it early after this many occurrences",
+                "End it early above this many occurrences",
                 _number(),
                 hint="Counted from now on.",
                 optional=True,
