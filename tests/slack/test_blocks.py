@@ -23,7 +23,7 @@ from bot.flows.look import Status
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, card, digest, home, incident, modal, thread
-from bot.slack.blocks.elements import Block, Rendering, unmentioned
+from bot.slack.blocks.elements import Block, Rendering, section, unmentioned
 from bot.slack.blocks.listing import Section
 from bot.workspace import blocks as slack
 from storage.outbox import Backlog
@@ -193,6 +193,13 @@ def test_any_digest_is_accepted_and_dead(made: Digest, name: str) -> None:
         assert accepted(shown)
         assert not alive(shown)
     assert "<@" not in json.dumps(shown.blocks)
+
+
+def test_names_that_are_too_long_for_a_message_are_cut_short() -> None:
+    words = "\n".join(f"<@U{number:03}>" for number in range(40))
+    shown = Rendering(words, [section(words)])
+    named = unmentioned(shown, lambda _: "\N{GRINNING FACE}" * 30)
+    assert accepted(named)
 
 
 @settings(max_examples=60, deadline=None)

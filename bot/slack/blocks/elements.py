@@ -23,6 +23,9 @@ LONGEST = 3000
 ROOMS = (150, 90, 60, 40, 20)
 """How many characters of a log's own words are shown of each, the first that fits."""
 
+_NAMES = (60, 20, 6)
+"""How long people's names may be, the first that fits."""
+
 _BUDGET = limits.MESSAGE_BYTES - 500
 """Leaves room for what an answer adds below: the Share button."""
 
@@ -41,8 +44,22 @@ def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list
 
 
 def unmentioned(shown: Rendering, name: Callable[[str], str]) -> Rendering:
-    """The same with names in the place of mentions; `name` says what a person is called."""
+    """The same with names in the place of mentions; `name` says what a person is called.
 
+    A name is longer than a mention: where the message would be too large, names are cut short.
+    """
+    for room in _NAMES:
+        named = _with_names(shown, _clipped(name, room))
+        if limits.size(named.blocks) <= limits.MESSAGE_BYTES:
+            break
+    return named
+
+
+def _clipped(name: Callable[[str], str], room: int) -> Callable[[str], str]:
+    return lambda user: text.clip(name(user), room)
+
+
+def _with_names(shown: Rendering, name: Callable[[str], str]) -> Rendering:
     def quiet(node: Any) -> Any:
         if isinstance(node, list):
             return [quiet(one) for one in node]
