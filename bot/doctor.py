@@ -27,7 +27,7 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
     try:
         settings = load()
     except TriageError as error:
-        yield False, str(error)
+        yield False, f"{error}\n{_UNCHECKED}"
         return
     yield True, "settings: all of them can be read"
     yield _database(settings.database_url)
@@ -44,6 +44,11 @@ def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
         app_token=slack.app_token.get_secret_value() if slack.mode == "socket" else "",
         channels=[channel.id for channel in settings.channels],
     )
+
+
+_UNCHECKED = (
+    "Nothing else was checked: database, models and Slack are, once the settings can be read."
+)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
@@ -213,7 +213,7 @@ class Detection(Thresholds):
         try:
             return Detection.model_validate({**self.model_dump(exclude_unset=True), **dict(pairs)})
         except ValidationError as error:
-            raise SettingsError(_explain(error, {})) from None
+            raise SettingsError(_explain(error.errors(include_url=False), {})) from None
 
     @property
     def rules(self) -> Rules:
@@ -422,6 +422,15 @@ def _is_here(url: str) -> bool:
     return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
+def _strangers(where: str, named: Iterable[str], teams: Sequence[str]) -> Iterator[str]:
+    """What to say of each team that is named there and is none of the site's."""
+    for team in dict.fromkeys(named):
+        if team not in teams:
+            near = get_close_matches(team, teams, n=1)
+            hint = f"did you mean {near[0]}?" if near else "add it there, or check its spelling"
+            yield f"{where} names the team {team!r}, which is not one of `teams`: {hint}"
+
+
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -439,26 +448,15 @@ class Settings(_Strict):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         ids = [channel.id for channel in self.channels]
-        if len(set(ids)) < len(ids):
-            raise ValueError("a channel stands in [[channels]] twice: give it several digest times")
-        for team in self.llm.budget.teams:
-            if team not in self.teams:
-                raise ValueError(
-                    f"[llm.budget.teams] names the team {team!r}, which is not one of `teams`: "
-                    "add it there, or check its spelling"
-                )
-        for team in self.team_channels:
-            if team not in self.teams:
-                raise ValueError(
-                    f"[team_channels] names the team {team!r}, which is not one of `teams`: "
-                    "add it there, or check its spelling"
-                )
-        for owner in self.owners:
-            if owner.team not in (*self.teams, NOISE):
-                raise ValueError(
-                    f"[[owners]] names the team {owner.team!r}, which is not one of `teams`: "
-                    "add it there, or check its spelling"
-                )
+        twice = len(set(ids)) < len(ids)
+        unfit = [
+            *(["a channel stands in [[channels]] twice: give it several digest times"] * twice),
+            *_strangers("[llm.budget.teams]", self.llm.budget.teams, self.teams),
+            *_strangers("[team_channels]", self.team_channels, self.teams),
+            *_strangers("[[owners]]", [one.team for one in self.owners], (*self.teams, NOISE)),
+        ]
+        if unfit:
+            raise ValueError("\n  ".join(unfit))
         return self
 
     def redactor(self) -> Redactor:
@@ -477,14 +475,16 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
     Raises SettingsError that names each wrong setting and what to do about it.
     """
     values = _read(file)
-    _refuse_secrets(values, file or FILE)
+    secrets = list(_secrets(values))
     given = {name: environ[name].strip() for name in _FROM_ENVIRONMENT if environ.get(name)}
+    found = _without(values, secrets)
     for name, value in given.items():
-        values = _with(values, _FROM_ENVIRONMENT[name], value)
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        raise SettingsError(_explain(error, given)) from None
+        found = _with(found, _FROM_ENVIRONMENT[name], value)
+    said = [*_misplaced(secrets, file or FILE), _explain(_problems(found), given)]
+    wrong = "\n".join(one for one in said if one)
+    if wrong:
+        raise SettingsError(wrong)
+    return Settings.model_validate(found)
 
 
 def _with(values: Mapping[str, Any], place: tuple[str, ...], value: str) -> dict[str, Any]:
@@ -538,28 +538,56 @@ def _read(file: Path | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8: save it as such.") from None
     except tomllib.TOMLDecodeError as error:
+        said = str(error).replace("at end of document", f"at its end, line {_last_line(path)}")
         raise SettingsError(
-            f"{path} is not TOML: {error}. docs/configuration.md shows an example."
+            f"{path} is not TOML: {said}. docs/configuration.md shows an example."
         ) from error
 
 
-def _refuse_secrets(values: Mapping[str, Any], file: Path) -> None:
+def _last_line(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").rstrip().splitlines()) or 1
+
+
+Place = tuple[int | str, ...]
+"""The keys, and the numbers from 0 on, that lead to a value."""
+
+
+def _secrets(values: Mapping[str, Any]) -> Iterator[Place]:
+    """Where a secret stands that belongs into the environment."""
     for place, value in _leaves(values):
         if place[-1] in _SECRETS or str(value).startswith(_SECRET_PREFIXES):
-            raise SettingsError(
-                f"A secret stands in {file}, as {'.'.join(place)}: remove it, make a new one, "
-                f"and set {_variable(place[-1])} in the environment instead."
-            )
+            yield place
 
 
-def _leaves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _misplaced(secrets: Iterable[Place], file: Path) -> Iterator[str]:
+    for place in secrets:
+        yield (
+            f"A secret stands in {file}, as {_where(place)}: remove it, make a new one, "
+            f"and set {_variable(str(place[-1]))} in the environment instead."
+        )
+
+
+def _without(values: Any, places: Sequence[Place]) -> Any:
+    """The same values without those at some places."""
+    gone = {place[0] for place in places if len(place) == 1}
+    inner = {one: [place[1:] for place in places if place[:1] == (one,)] for one, *_ in places}
+    if isinstance(values, dict):
+        kept = ((key, value) for key, value in values.items() if key not in gone)
+        return {key: _without(value, inner.get(key, [])) for key, value in kept}
+    if isinstance(values, list):
+        items = ((key, value) for key, value in enumerate(values) if key not in gone)
+        return [_without(value, inner.get(key, [])) for key, value in items]
+    return values
+
+
+def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
     """Every single value with the keys that lead to it."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, (*place, key))
     elif isinstance(value, list):
-        for number, inner in enumerate(value, 1):
-            yield from _leaves(inner, (*place, str(number)))
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, (*place, number))
     elif place:
         yield place, value
 
@@ -592,16 +620,39 @@ _PLAINER = {
 }
 
 
-def _explain(error: ValidationError, given: Mapping[str, str]) -> str:
-    """All that is wrong, each by the name it was set by; what it was set to only for a time."""
+def _explain(problems: Iterable[ErrorDetails], given: Mapping[str, str]) -> str:
+    """All that is wrong, each by the name it was set by; what it was set to only for a time.
+
+    Empty where nothing is.
+    """
     variables = {_FROM_ENVIRONMENT[name]: name for name in given}
     lines = []
-    for problem in error.errors(include_url=False):
+    for problem in problems:
         place = problem["loc"]
         said = _plain(problem)
         where = variables.get(tuple(map(str, place))) or _where(place)
-        lines.append(f"{where}: {said}" if where else said)
-    return "Wrong settings:\n" + "\n".join(f"  {line}" for line in lines)
+        lines.append(f"  {where}: {said}" if where else f"  {said}")
+    return "\n".join(["Wrong settings:", *lines]) if lines else ""
+
+
+def _problems(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
+    """What is wrong by itself, then what would not fit together with that mended."""
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        yield from found
+        places = [one["loc"] for one in found]
+        if all(places) and not any(place[0] == "teams" for place in places):
+            yield from _apart(_without(values, places))
+
+
+def _apart(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
+    """What does not fit together."""
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        yield from (one for one in error.errors(include_url=False) if not one["loc"])
 
 
 def _plain(problem: ErrorDetails) -> str:

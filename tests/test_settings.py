@@ -82,7 +82,7 @@ def test_secrets_come_from_the_environment_and_are_not_shown(tmp_path: Path) -> 
     [
         ('[slack]\nsigning_secret = "0123"', "slack.signing_secret: remove it"),
         ('[slack]\ncommand = "xapp-1-hush"', "slack.command: remove it"),
-        ('teams = ["xoxb-1-hush"]', "teams.1: remove it"),
+        ('teams = ["xoxb-1-hush"]', "teams[1]: remove it"),
         ('anthropic_api_key = "sk-ant-hush"', "anthropic_api_key: remove it"),
     ],
 )
@@ -99,6 +99,8 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
     ("text", "said"),
     [
         ("x = ", "is not TOML: "),
+        ('[slack]\nmode = "http\n\n', "(at line 2, "),
+        ('teams = [\n"dev",\n\n', "(at its end, line 2)"),
         ("chanels = []", "chanels: there is no such setting; did you mean channels?"),
         ("colour = 3", "colour: there is no such setting; docs/configuration.md names all"),
         (
@@ -136,6 +138,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ('teams = ["web", "Web"]', "teams: a team is named twice"),
         (f"teams = {[str(n) for n in range(101)]}", "teams: name 1 to 100 teams"),
         ('[[owners]]\nteam = "dba"\nservice = "db"', "the team 'dba', which is not one of `teams`"),
+        ('[team_channels]\nplattform = "C0123"', "one of `teams`: did you mean platform?"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(
@@ -150,6 +153,23 @@ def test_all_that_is_wrong_is_said_at_once_by_the_names_it_was_set_by(tmp_path: 
     assert "  TRIAGE_PORT: must be a whole number\n" in sentence
     assert "  SLACK_API_URL: an address begins with https://" in sentence
     assert "  detection.min_count: " in sentence
+
+
+def test_what_does_not_fit_together_is_said_along_with_what_is_wrong_by_itself(
+    tmp_path: Path,
+) -> None:
+    sentence = complaint(
+        tmp_path,
+        'slack.bot_token = "xoxb-1"\ndetection.min_count = 0\nteam_channels.dba = "C0123"\n'
+        'owners = [{team = "dbb", service = "db"}, {team = "dbb", service = "sql"}]\n',
+    )
+    assert [line.partition(":")[0] for line in sentence.splitlines()] == [
+        f"A secret stands in {tmp_path / 'given.toml'}, as slack.bot_token",
+        "Wrong settings",
+        "  detection.min_count",
+        "  [team_channels] names the team 'dba', which is not one of `teams`",
+        "  [[owners]] names the team 'dbb', which is not one of `teams`",
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
