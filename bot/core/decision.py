@@ -91,7 +91,7 @@ def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False
     """It is `by`'s now. Raises Taken when somebody else has it and `take_over` is not said."""
     holder, since = standing.assignee, standing.claimed_at
     if holder == by:
-        raise Refused("You have it already.")
+        raise Refused("You have it already; Release is in the menu ⋯ of its card.")
     if holder and since and not take_over:
         raise Taken("Somebody was faster.", by=holder, at=since)
     return replace(

@@ -238,9 +238,15 @@ _SAID = {
 
 
 def verdict(digest: Digest) -> str:
-    """The first line: "3 new · 1 spiking · 1 spreading · 214 quiet"."""
-    counts = Counter(kind for card in digest.cards for kind in card.kinds)
+    """The first line: "3 new · 1 spiking · 1 of earlier days · 214 quiet".
+
+    Each signature counts once, as the most urgent thing it is; with what mutes hid it is all there
+    was.
+    """
+    counts = Counter(kind for card in digest.cards for kind in card.kinds[:1])
     parts = [f"{counts[kind]} {said}" for kind, said in _SAID.items() if counts[kind]]
+    if digest.unclaimed:
+        parts = [*(parts or ["Nothing new"]), f"{len(digest.unclaimed)} of earlier days"]
     behind = digest.footer
     if behind.judges_from:
         return " · ".join([*parts, "cannot judge yet", f"{behind.signatures} seen"]).capitalize()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.decision import PROGRAM, Decision, Standing
+from bot.core.decision import PROGRAM, Decision, Standing, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,23 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.TOO_LATE: f"came too late to {reason} it",
         Decision.MERGE: f"merged {it} into {after.merged_into}",
         Decision.SPLIT: "split it off",
-        Decision.UNDO: reason,
+        Decision.UNDO: f"{reason}: {_stands(reason.removeprefix('undid '), after)}",
     }
     return f"{'Triage' if by == PROGRAM else f'<@{by}>'} {said[Decision(kind)]}"
+
+
+_AGAIN = {
+    State.OPEN: "it is open again",
+    State.CLAIMED: "whoever had it has it again",
+    State.MUTED: "it is muted again",
+    State.RESOLVED: "it is resolved again",
+}
+
+
+def _stands(undone: str, after: Standing) -> str:
+    """What holds once a decision is taken back, in what that had changed."""
+    if undone == Decision.REROUTE:
+        return f"it is {after.owner}'s again" if after.owner else "it is nobody's again"
+    if undone in {Decision.MERGE, Decision.SPLIT}:
+        return f"it counts for {after.merged_into or 'itself'} again"
+    return _AGAIN[after.state]

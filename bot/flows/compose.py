@@ -37,8 +37,9 @@ def digest(
     loud = [rows[number] for number in shown if number in rows and number not in muted]
     mended = signatures.resolved(session, since=since, until=until)
     others = [row for row in mended if row.id not in shown]
-    behind = footer(session, shown, muted, since=since, until=until)
     left = waiting(session, now=until, besides=shown)
+    named = [*shown, *(row.id for row in left)]
+    behind = footer(session, named, muted, since=since, until=until)
     told = {*shown, *muted, *(row.id for row in (*mended, *left))}
     return Digest(
         since=since,

@@ -48,7 +48,11 @@ def handover(asked: Asked, _: str) -> list[Section]:
     found = look.handover(asked.desk.database, now=asked.desk.clock())
     return [
         Section("Claimed", found.claimed, "Nothing is claimed."),
-        Section("Unclaimed", found.unclaimed, "Nothing unusual waits for anybody."),
+        Section(
+            "Unclaimed, and unusual at this moment",
+            found.unclaimed,
+            "Nothing unusual waits for anybody.",
+        ),
         Section(
             "Mutes to look at: they end within a day, or have stood for 30 without an end",
             found.muted,

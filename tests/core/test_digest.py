@@ -16,15 +16,23 @@ def with_kinds(*kinds: Kind, **facts: object) -> Card:
     return a_card(whys=tuple(Why(kind, "because", NOON) for kind in kinds), **facts)
 
 
-def test_the_first_line_counts_each_kind_the_most_urgent_first() -> None:
+def test_the_first_line_counts_each_signature_once_the_most_urgent_first() -> None:
     digest = a_digest(
         with_kinds(Kind.SPREAD, Kind.SPIKE),
         with_kinds(Kind.SPIKE),
         with_kinds(Kind.NEW, Kind.CRITICAL),
         with_kinds(Kind.BACK),
     )
-    said = "1 critical · 1 new · 2 spiking · 1 spreading · 1 back · 214 quiet"
+    said = "1 critical · 2 spiking · 1 back · 214 quiet"
     assert verdict(digest) == said
+
+
+def test_the_first_line_counts_what_waits_since_earlier_days() -> None:
+    waiting = (with_kinds(Kind.NEW), with_kinds(Kind.SPIKE))
+    assert verdict(a_digest(with_kinds(Kind.BACK), unclaimed=waiting)) == (
+        "1 back · 2 of earlier days · 214 quiet"
+    )
+    assert verdict(a_digest(unclaimed=waiting)) == "Nothing new · 2 of earlier days · 214 quiet"
 
 
 def test_a_calm_day_says_so() -> None:

@@ -17,9 +17,11 @@ from bot.core.decision import PROGRAM, Mute, State
 from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
+from bot.core.prompt import Prompt
 from bot.core.trail import Decided, Merged
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
+from bot.flows.preview import Preview
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, card, digest, home, incident, modal, thread
@@ -356,6 +358,28 @@ def test_nothing_unusual_is_one_quiet_line_and_the_footer() -> None:
     shown = digest.message(a_digest())
     assert [block["type"] for block in shown.blocks] == ["section", "context"]
     assert shown.text.startswith("*Nothing unusual · 214 quiet*")
+
+
+def test_what_waits_since_earlier_days_can_be_opened_from_the_digest() -> None:
+    shown = digest.message(a_digest(unclaimed=numbered([a_card()] * 5)))
+    rows = [one for one in shown.blocks if one.get("accessory")]
+    assert [one["accessory"]["value"] for one in rows] == ["E-002", "E-003", "E-004"]
+    assert "… and 2 more, in the thread" in json.dumps(shown.blocks, ensure_ascii=False)
+    assert "*Unclaimed from earlier days*\n• *E-002*" in shown.text
+
+
+def test_a_long_prompt_is_cut_between_words() -> None:
+    words = "\n".join(f"line {number} of the evidence" for number in range(2_000))
+    asked = Prompt("analysis", "3", words, "the user's part", "nonce", ())
+    shown = answer.preview(Preview("E-7K2", asked, ""))
+    whole = "\n".join(
+        one["elements"][0]["elements"][0]["text"]
+        for one in shown.blocks
+        if one["type"] == "rich_text"
+    )
+    said = [line for line in whole.splitlines() if line and not line.startswith("…")]
+    assert accepted(shown)
+    assert {*said} < {*words.splitlines(), "the user's part"}
 
 
 def test_six_cards_have_controls_and_the_rest_are_named() -> None:

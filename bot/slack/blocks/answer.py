@@ -1,6 +1,6 @@
 """What a person gets to read who asked, decided, or came too late; only they see it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.core import quality
@@ -31,6 +31,8 @@ from storage.outbox import Backlog
 _NAMED = 5
 _ROOM = limits.MESSAGE_BYTES - 1_500
 _SHARE = "share"
+_PIECE = 2_900
+"""Characters that a block of code takes."""
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "What there is": {
@@ -131,14 +133,15 @@ def status(found: Status, *, now: datetime) -> Rendering:
     """How it goes, in a line each."""
     behind = found.footer
     events = text.plural(behind.events, "event")
-    unusual = f"{found.unusual} unusual, {found.unclaimed} of them unclaimed"
+    unusual = f"{found.unusual} unusual at this moment, {found.unclaimed} of them unclaimed"
     fresh = [f"{text.inline(source, 40)} {text.aged(at)}" for source, at in behind.sources[:_NAMED]]
     sent = [f"{text.channel(name)} {text.aged(at)}" for name, at in found.digests[:_NAMED]]
     lines = [
         f"*Status*, {text.date(now)}",
         f"In 24 h: {events} of {text.plural(behind.signatures, 'signature')}",
         f"Newest event: {', '.join(fresh) or 'nothing came in yet'}",
-        f"Now: {unusual}; {found.claimed} claimed, {found.muted} muted",
+        f"{unusual}; a digest also tells of what is over since",
+        f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
         delivery(found.backlog),
     ]
@@ -215,11 +218,30 @@ def _pieces(words: str) -> list[str]:
         kept = clean
         if len(clean) > room:
             left_out = f"\n\n… {len(clean) - room:,} characters are left out here …\n\n"
-            kept = f"{clean[: room // 3]}{left_out}{clean[-2 * room // 3 :]}"
-        pieces = [kept[start : start + 2_900] for start in range(0, len(kept), 2_900)]
+            kept = f"{_head(clean, room // 3)}{left_out}{_tail(clean, 2 * room // 3)}"
+        pieces = list(_split(kept))
         if limits.size([preformatted(piece) for piece in pieces]) < _ROOM:
             break
     return pieces
+
+
+def _head(words: str, most: int) -> str:
+    """The beginning of a text, without a word that is cut."""
+    return words[:most].rpartition("\n")[0] or words[:most].rpartition(" ")[0] or words[:most]
+
+
+def _tail(words: str, most: int) -> str:
+    """Its end, likewise."""
+    return words[-most:].partition("\n")[2] or words[-most:].partition(" ")[2] or words[-most:]
+
+
+def _split(words: str) -> Iterator[str]:
+    """All of a text in pieces of a block each, which end where a line or a word does."""
+    while len(words) > _PIECE:
+        piece = _head(words, _PIECE)
+        yield piece
+        words = words[len(piece) :].removeprefix("\n").removeprefix(" ")
+    yield words
 
 
 def done(outcome: Outcome) -> Rendering:

@@ -19,6 +19,7 @@ STALE = timedelta(hours=2)
 IN_THREAD = "in the thread"
 """Where the rest of a posted digest stands."""
 
+_EARLIER = "*Unclaimed from earlier days*"
 _LISTED = 12
 _NAMED = 3
 
@@ -32,7 +33,8 @@ def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rende
         bodies = [_body(one, version=version, room=room, rest=rest) for one in found[:items]]
         listed = [card for one in found[items:] for card in one.cards]
         also = [*_also(listed, room, rest=rest), *seen(digest, room=min(room, 80))]
-        return _blocks(digest, bodies, "\n".join(also), version=version, rest=rest)
+        left = waiting(digest, room=min(room, 80), rest=rest)
+        return _blocks(digest, bodies, "\n".join(also), left, version=version)
 
     return Rendering(said(digest, found, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
 
@@ -49,7 +51,9 @@ def remainder(digest: Digest) -> Rendering:
 def said(digest: Digest, found: Sequence[Incident], *, rest: str = IN_THREAD) -> str:
     """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
     bullets = [line for one in found for line in _bullets(one)]
-    lines = [*opening(digest), "", *bullets, *seen(digest, room=80)]
+    left = [f"• {cards.line(card, room=80)}" for card in digest.unclaimed[:_NAMED]]
+    still = [_EARLIER, *left] if left else []
+    lines = [*opening(digest), "", *bullets, *still, *seen(digest, room=80)]
     closing = "\n".join([*mended(digest), *footer(digest)])
     kept: list[str] = []
     budget = text.MAX_TEXT - text.length(closing) - 40
@@ -104,15 +108,17 @@ def seen(digest: Digest, *, room: int) -> list[str]:
     return ["*Seen so far*", *(f"• {cards.line(card, room=room)}" for card in digest.seen)]
 
 
-def waiting(digest: Digest, *, rest: str = IN_THREAD) -> str:
-    """The cards of earlier days that still wait for somebody, by name."""
+def waiting(digest: Digest, *, room: int, rest: str = IN_THREAD) -> list[Block]:
+    """The cards of earlier days that nobody had when it was composed, each with its Details."""
     if not digest.unclaimed:
-        return ""
-    named = [
-        f"{card.short_id} {text.code(card.title, 40)} (day {card.unclaimed_day})"
-        for card in digest.unclaimed[:_NAMED]
+        return []
+    rows = [listing.row(card, room=room) for card in digest.unclaimed[:_NAMED]]
+    more = len(digest.unclaimed) - len(rows)
+    return [
+        section(_EARLIER),
+        *rows,
+        *([context(f"… and {more} more, {rest}")] if more else []),
     ]
-    return f"Still unclaimed: {', '.join([*named, *_unnamed(digest.unclaimed)])} · {rest}"
 
 
 def mended(digest: Digest) -> list[str]:
@@ -144,19 +150,15 @@ def _body(found: Incident, *, version: int, room: int, rest: str) -> list[Block]
 
 
 def _blocks(
-    digest: Digest, bodies: Sequence[list[Block]], also: str, *, version: int, rest: str
+    digest: Digest, bodies: Sequence[list[Block]], also: str, left: list[Block], *, version: int
 ) -> list[Block]:
     return [
         section("\n".join(opening(digest)), block_id=f"verdict.{version}"),
         *(block for body in bodies for block in (divider(), *body)),
         *([divider()] if bodies else []),
         *([section(also, block_id=f"rest.{version}")] if also else []),
-        context(
-            waiting(digest, rest=rest),
-            *mended(digest),
-            *footer(digest),
-            block_id=f"footer.{version}",
-        ),
+        *left,
+        context(*mended(digest), *footer(digest), block_id=f"footer.{version}"),
     ]
 
 
