@@ -105,7 +105,7 @@ class Poster:
         except FAILURES as failure:
             self._fail(message, trouble.read(failure))
         except Exception:
-            log.exception("Message %s cannot be rendered", message.key)
+            log.exception("%s cannot be rendered", _called(message))
             self._put_off(message, "cannot be rendered", most=MOST_ATTEMPTS_TO_RENDER)
         else:
             self._done(message, standing)
@@ -175,7 +175,7 @@ class Poster:
             found = trouble.read(refused)
             if found.kind not in (Kind.AUTH, Kind.CHANNEL):
                 raise
-            log.warning("Cannot look for message %s: %s", message.key, found.remedy)
+            log.warning("Cannot look for it: %s: %s", _called(message), found.remedy)
             return ""
 
     def _search(self, message: Message, thread_ts: str) -> str:
@@ -231,7 +231,7 @@ class Poster:
 
     def _delete_twin(self, message: Message, ts: str) -> None:
         """We were too slow, and somebody else posted it meanwhile: theirs is what counts."""
-        log.warning("Message %s was posted twice; the twin %s goes", message.key, ts)
+        log.warning("%s was posted twice; the twin %s goes", _called(message), ts)
         try:
             self._client.chat_delete(channel=message.channel, ts=ts)
         except FAILURES as failure:
@@ -241,7 +241,7 @@ class Poster:
         if found.kind is Kind.THROTTLED:
             self._rest(message, found)
         elif found.kind in (Kind.UNKNOWN, Kind.RACE):
-            self._put_off(message, found.code)
+            self._put_off(message, found.remedy)
         elif found.kind is Kind.AUTH:
             self._stop(message, found)
         elif found.kind is Kind.FROZEN:
@@ -264,7 +264,7 @@ class Poster:
         Only the digest of today is posted anew, once: people work with it, while an old message
         that comes up again would be taken for news.
         """
-        log.warning("Message %s stays as it is: %s", message.key, found.code)
+        log.warning("%s stays as it is: %s", _called(message), found.code)
         now = self._clock()
         with self._database.write() as session:
             if (
@@ -278,7 +278,7 @@ class Poster:
     def _wait_for_people(self, message: Message, found: Trouble) -> None:
         """Somebody has to do something first, such as invite us; after a day it is old news."""
         if found.kind is Kind.CHANNEL and self._clock() - message.created_at < PATIENCE:
-            log.warning("Message %s waits: %s", message.key, found.remedy)
+            log.warning("%s waits for somebody: %s", _called(message), found.remedy)
             self._put_off(message, found.remedy, wait=LONGEST_WAIT)
         else:
             self._give_up(message, found.remedy)
@@ -290,7 +290,7 @@ class Poster:
             self._give_up(message, error)
             return
         pause = wait or min(LONGEST_WAIT, timedelta(seconds=2 ** min(message.attempts, _DOUBLINGS)))
-        log.info("Message %s waits %s: %s", message.key, pause, error)
+        log.info("%s is not sent: %s. Tried again in %d s", _called(message), error, pause.seconds)
         self._later(message, error, not_before=self._clock() + pause)
 
     def _stop(self, message: Message, found: Trouble) -> None:
@@ -305,10 +305,29 @@ class Poster:
             )
 
     def _give_up(self, message: Message, error: str) -> None:
-        log.error("Message %s for %s is given up: %s", message.key, message.channel, error)
+        log.error("%s is given up: %s", _called(message), error)
         now = self._clock()
         with self._database.write() as session:
             outbox.failed(session, message.id, worker=self._worker, now=now, error=error)
+
+
+_CALLED = {
+    "digest": "The digest",
+    "rest": "The rest of a digest",
+    "details": "The details of a signature",
+    "alert": "An alert",
+    "alerts": "The list of further alerts",
+    "decision": "The line on a decision",
+    "rerouted": "A signature that was rerouted",
+    "notice": "A notice",
+}
+"""By the kind of message; whatever else there is was shared by somebody."""
+
+
+def _called(message: Message) -> str:
+    """A message as people speak of it, and the key that finds it in the outbox."""
+    what = _CALLED.get(message.kind, "A message that was shared")
+    return f"{what} for {message.channel} ({message.key})"
 
 
 def _still(resting: Mapping[str, datetime], now: datetime) -> list[str]:

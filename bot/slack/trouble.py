@@ -26,7 +26,7 @@ class Kind(Enum):
     RACE = "refresh and try once"
     THROTTLED = "wait as long as asked"
     AUTH = "stop sending"
-    UNKNOWN = "look whether it arrived"
+    UNKNOWN = "Slack was not reached, or did not say whether it arrived"
 
 
 @dataclass(frozen=True, slots=True)

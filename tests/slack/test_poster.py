@@ -386,6 +386,23 @@ def test_blocks_that_slack_refuses_are_sent_as_text(
     assert short_id in shown.text
 
 
+def test_the_log_names_a_message_that_is_not_sent_in_words_and_what_happens_next(
+    poster: Poster,
+    workspace: Workspace,
+    database: Database,
+    short_id: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    want(database, "alert:5", short_id=short_id, kind="alert")
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=POST))
+    with caplog.at_level(logging.INFO, logger="bot.slack.poster"):
+        poster.drain()
+    assert caplog.messages == [
+        f"An alert for {CHANNEL} (alert:5) is not sent: http_503: Slack was not reached, or did "
+        "not say whether it arrived. Tried again in 2 s"
+    ]
+
+
 def test_a_message_waits_a_day_for_an_invitation_and_says_so(
     poster: Poster,
     workspace: Workspace,
