@@ -1,15 +1,18 @@
 """What people read in a terminal: the same cards as on Slack, as plain text."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core import incident
 from bot.core.anomaly import Kind
+from bot.core.decision import Decision
 from bot.core.digest import Card, Digest, Footer, analyst, caveat, named, share, verdict
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.receipt import spelled
+from bot.core.trail import Decided
 from bot.core.trend import sparkline
 from bot.core.unseen import clean
 from bot.flows.compare import Comparison, by_kind
@@ -22,6 +25,9 @@ from bot.flows.replay import TICK, Tally
 from bot.flows.watch import INTERVAL
 
 _STEPS = 2
+_MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"
+_SAID_BY_ITSELF = {Decision.UNDO, Decision.TOO_LATE}
+"""Their sentence has the reason in it."""
 _MERGED = 5
 
 
@@ -30,8 +36,24 @@ def digest(shown: Digest) -> str:
     return "\n".join(_digest(shown)) + "\n"
 
 
-def card(shown: Card) -> str:
-    """One signature as a digest tells it, with what support may say and an event of it."""
+def listed(shown: Sequence[Card], *, empty: str, further: int = 0) -> str:
+    """Some signatures, a line each, or what to say where there are none."""
+    lines = [_line(one) for one in shown] or [clean(empty)]
+    more = [f"… and {further:,} more"] if further > 0 else []
+    return "\n".join([*lines, *more]) + "\n"
+
+
+def _line(shown: Card) -> str:
+    kinds = " + ".join(kind.value.upper() for kind in shown.kinds) or "as usual"
+    return clean(
+        f"{shown.short_id:<6} {kinds:<10} {shown.where}  {shown.title}: "
+        f"{shown.last_day:,} in 24 h, {_usual(shown)}; owner {shown.owner or 'nobody yet'}, {_standing(shown)}"
+    )
+
+
+def card(shown: Card, history: Sequence[Decided] = ()) -> str:
+    """One signature as a digest tells it, with what support may say, an event of it, and what was
+    decided on it."""
     analysis = shown.analysis
     told = (
         ("means", analysis.explanation or analysis.summary),
@@ -44,8 +66,15 @@ def card(shown: Card) -> str:
         *(clean(f"  {line}") for line in _merged(shown)),
         *(["", "An event of it:"] if shown.sample else []),
         *(clean(f"  {line}") for line in shown.sample.splitlines()),
+        *(["", "Decided, the latest first:"] if history else []),
+        *(clean(f"  {_moment(one.at)}  {_decided(one)}") for one in history),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _decided(one: Decided) -> str:
+    reason = f": {one.reason}" if one.reason and one.kind not in _SAID_BY_ITSELF else ""
+    return f"{_MENTION.sub(_NAME, one.sentence)}{reason}"
 
 
 def _merged(shown: Card) -> Iterator[str]:

