@@ -45,10 +45,9 @@ def listed(shown: Sequence[Card], *, empty: str, further: int = 0) -> str:
 
 def _line(shown: Card) -> str:
     kinds = " + ".join(kind.value.upper() for kind in shown.kinds) or "as usual"
-    return clean(
-        f"{shown.short_id:<6} {kinds:<10} {shown.where}  {shown.title}: "
-        f"{shown.last_day:,} in 24 h, {_usual(shown)}; owner {shown.owner or 'nobody yet'}, {_standing(shown)}"
-    )
+    what = f"{shown.short_id:<6} {kinds:<10} {shown.where}  {shown.title}"
+    often = f"{shown.last_day:,} in 24 h, {_usual(shown)}"
+    return clean(f"{what}: {often}; owner {shown.owner or 'nobody yet'}, {_standing(shown)}")
 
 
 def card(shown: Card, history: Sequence[Decided] = ()) -> str:

@@ -122,7 +122,7 @@ def test_late_unclaimed_and_muted_are_said() -> None:
     footer = Footer(events=10, signatures=3, muted=1, hidden_events=1_234)
     shown = a_digest(late=True, footer=footer, unclaimed=(a_card(),))
     said = terminal.digest(shown)
-    assert said.startswith("Nothing unusual · 0 quiet (late)\n")
+    assert said.startswith("Nothing new · 1 of earlier days · 0 quiet (late)\n")
     assert "Still unclaimed: E-7K2 checkout ConnectionError: connection refused (day 1)\n" in said
     assert "mutes hid 1,234 events" in said
 
