@@ -19,6 +19,7 @@ import pytest
 from bot.cli import program
 from bot.core.anomaly import VERSION
 from tests.builders import NOON
+from tests.program import run
 
 TRIAGE = (sys.executable, "-m", "bot")
 ENVIRONMENT = {
@@ -42,18 +43,15 @@ def triage(
     *arguments: str | Path, folder: Path, stdin: str | bytes = b"", code: int = 0, **variables: str
 ) -> tuple[str, str]:
     """What it said on stdout and stderr; it must have ended with `code`, and never a traceback."""
-    ran = subprocess.run(
-        [*TRIAGE, *map(str, arguments)],
-        cwd=folder,
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        env={**ENVIRONMENT, **variables},
-        capture_output=True,
-        timeout=60,
-        check=False,
+    ended = run(
+        [*map(str, arguments)],
+        folder=folder,
+        environment={**ENVIRONMENT, **variables},
+        stdin=stdin.encode() if isinstance(stdin, str) else stdin,
     )
-    said, complained = ran.stdout.decode(), ran.stderr.decode()
+    said, complained = ended.stdout.decode(), ended.stderr.decode()
     assert "Traceback" not in complained
-    assert ran.returncode == code, complained
+    assert ended.code == code, complained
     return said, complained
 
 
