@@ -13,8 +13,6 @@ AS_OF = date(2026, 11, 21)
 """When the list was read."""
 _CACHE_READ = Fraction(1, 10)
 _CACHE_WRITE = Fraction(5, 4)
-_BYTES_PER_TOKEN = 3
-"""The tokenizers of 2026 make of English a token of 3 to 4 letters, of Chinese one of 3 bytes."""
 _DATED = re.compile(r"[-@]\d{8}$")
 
 
@@ -55,11 +53,11 @@ class Prices:
         ) * price.input
         return ceil((into + usage.output * price.output) / 1_000_000)
 
-    def estimate(self, model: str, *, size: int, max_tokens: int) -> int:
-        """The most that a request of `size` bytes may cost: a quarter more than its tokens should
-        come to, and all the answer it may give."""
+    def estimate(self, model: str, *, tokens: int, max_tokens: int) -> int:
+        """The most that a request of so many tokens may cost: a quarter more than they come to, for
+        what a provider adds, and all the answer it may give."""
         price = self.of(model)
-        into = ceil(size / _BYTES_PER_TOKEN) * _CACHE_WRITE * price.input
+        into = tokens * _CACHE_WRITE * price.input
         return ceil((into + max_tokens * price.output) / 1_000_000)
 
     def _find(self, model: str) -> Price | None:

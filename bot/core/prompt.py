@@ -1,12 +1,15 @@
 """What is said to a model, and what it has to answer."""
 
 from dataclasses import dataclass, field
+from math import ceil
 
 from bot.core.analysis import Category, Confidence, Level
 from bot.core.pseudonym import Pseudonyms
 
 SCHEMA_SIZE = 3_000
 """Bytes: twice as long as that of `Answer` is."""
+_LETTERS_PER_TOKEN = 3
+"""The tokenizers of 2026 make of English a token of 3 to 4 letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,13 @@ class Prompt:
         return *self.facts, *self.texts
 
     @property
-    def size(self) -> int:
-        """Bytes that are sent, the schema of the answer included: what its cost is estimated by."""
-        return len(self.system.encode()) + len(self.user.encode()) + SCHEMA_SIZE
+    def most_tokens(self) -> int:
+        """What is sent comes to no more, the schema of the answer included.
+
+        A token of our own words is 3 letters or more; of what an error says each byte may be one.
+        """
+        ours = len(self.system.encode()) + SCHEMA_SIZE
+        return ceil(ours / _LETTERS_PER_TOKEN) + len(self.user.encode())
 
 
 @dataclass(frozen=True, slots=True)

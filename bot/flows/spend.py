@@ -154,7 +154,7 @@ def _place(
     session: Session, terms: Terms, wish: Wish, spent: Spent, *, now: datetime
 ) -> Reserved | Denied:
     estimate = terms.prices.estimate(
-        wish.model, size=wish.prompt.size, max_tokens=wish.prompt.max_tokens
+        wish.model, tokens=wish.prompt.most_tokens, max_tokens=wish.prompt.max_tokens
     )
     verdict = budget.judge(spent, estimate=estimate)
     off = _switched_off_for(session, terms, wish.model)

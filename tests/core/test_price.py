@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.outcome import Usage
 from bot.core.price import LIST, Price, dollars, prices
+from bot.core.prompt import SCHEMA_SIZE, Prompt
 
 KNOWN = prices({})
 MILLION = 1_000_000
@@ -59,20 +60,25 @@ def test_a_name_that_a_gateway_made_up_costs_what_was_asked_for() -> None:
 def test_a_server_of_ones_own_may_cost_nothing_if_that_is_said() -> None:
     own = prices({"qwen3-8b": Price(0, 0)})
     assert own.cost(Usage(input=MILLION), asked="qwen3-8b", model="qwen3-8b") == 0
-    assert own.estimate("qwen3-8b", size=10_000, max_tokens=4_000) == 0
+    assert own.estimate("qwen3-8b", tokens=10_000, max_tokens=4_000) == 0
 
 
-def test_an_estimate_is_a_quarter_more_than_the_text_and_all_it_may_answer() -> None:
-    estimate = KNOWN.estimate("claude-sonnet-5-5", size=30_000, max_tokens=4_000)
+def test_an_estimate_is_a_quarter_more_than_what_is_sent_and_all_it_may_answer() -> None:
+    estimate = KNOWN.estimate("claude-sonnet-5-5", tokens=10_000, max_tokens=4_000)
     assert estimate == 10_000 * 2 * 1.25 + 4_000 * 10
 
 
-def test_an_estimate_covers_what_the_call_then_costs() -> None:
-    size = 12_000
-    usage = Usage(cache_write=size // 3, output=4_000)
+@pytest.mark.parametrize(
+    "said", ["connection refused " * 100, "\U00013000" * 2_000, "0x7f\n" * 900]
+)
+def test_an_estimate_covers_what_the_call_then_costs_whatever_an_error_says(said: str) -> None:
+    """No tokenizer makes more than one token of a byte; ours is English, theirs may be anything."""
+    prompt = Prompt("analysis", "1", system="s" * 3_000, user=said, nonce="", texts=())
+    sent = (3_000 + SCHEMA_SIZE) // 3 + len(said.encode())
+    usage = Usage(cache_write=sent, output=prompt.max_tokens)
     for model in (*LIST, "unknown"):
-        spent = KNOWN.cost(usage, asked=model, model=model)
-        assert spent <= KNOWN.estimate(model, size=size, max_tokens=4_000)
+        most = KNOWN.estimate(model, tokens=prompt.most_tokens, max_tokens=prompt.max_tokens)
+        assert KNOWN.cost(usage, asked=model, model=model) <= most
 
 
 @pytest.mark.parametrize(
