@@ -16,7 +16,7 @@ from threading import Event
 from sqlmodel import Session
 
 from bot.core import freshness, rules
-from bot.core.analysis import Analysis, Case
+from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.budget import Room
 from bot.core.decision import State
@@ -153,8 +153,12 @@ class Analyst:
         """Write what was paid for while the database was in trouble; as long as it is, nothing more
         is asked."""
         while self._owed:
-            self._database.insist(self._owed[0])
-            del self._owed[0]
+            work = self._owed.pop()
+            try:
+                self._database.insist(work)
+            except FAILURES:
+                self._owed.append(work)
+                raise
 
     def _wanted(self, now: datetime) -> list[_Subject]:
         self._resting = {n: until for n, until in self._resting.items() if until > now}
@@ -192,10 +196,10 @@ class Analyst:
         with self._database.read() as session:
             known = gather.gather(session, subject.signature, now=self._clock())
             case = describe.cases(session, [subject.signature])[subject.id]
-        prompt = self._craft.write(known)
+        prompt, floor = self._craft.write(known), rules.analyse(case)
         reserved = self._database.insist(partial(self._reserve, subject, prompt))
         if isinstance(reserved, Reserved):
-            return self._answered(subject, case, reserved)
+            return self._answered(subject, floor, reserved)
         return reserved or False
 
     def _reserve(
@@ -216,14 +220,14 @@ class Analyst:
             leases.give_back(session, _lease(subject), holder=self._holder)
         return reserved
 
-    def _answered(self, subject: _Subject, case: Case, reserved: Reserved) -> bool:
+    def _answered(self, subject: _Subject, floor: Analysis, reserved: Reserved) -> bool:
         """Whether it is explained by the call, or by a second try."""
         outcome = self._ask(reserved, self._deadline_seconds)
         left = self._deadline_seconds - outcome.call.latency_seconds
         tried = again(outcome, reserved.tier, seconds_left=left)
         if tried and (second := self._second(reserved, outcome, tried)):
             reserved, outcome = second, self._ask(second, left - tried.wait_seconds)
-        prompt, floor = reserved.wish.prompt, rules.analyse(case)
+        prompt = reserved.wish.prompt
         ended = self._checked(outcome, prompt, floor)
         self._enter(subject, reserved, ended)
         if isinstance(ended, Ok):
@@ -306,10 +310,13 @@ class Analyst:
         """Leave them to the rules, with the reason on every card."""
         now = self._clock()
         self._resting |= dict.fromkeys(numbers, now + REST)
+
+        def work(some: Collection[int], session: Session) -> None:
+            for number in analyses.note(session, some, reason):
+                outbox.changed(session, number, since=now - KEPT_CURRENT)
+
         for some in in_parts(numbers, size=NOTED_AT_ONCE):
-            with self._database.write() as session:
-                for number in analyses.note(session, some, reason):
-                    outbox.changed(session, number, since=now - KEPT_CURRENT)
+            self._database.insist(partial(work, some))
 
     def _compare(
         self, subject: _Subject, prompt: Prompt, floor: Analysis, *, shown: Analysis
