@@ -13,6 +13,7 @@ from bot import asking, hooks, logs, receiver
 from bot.asking import Daily
 from bot.core.price import dollars
 from bot.core.slot import next_due
+from bot.flows import review
 from bot.flows.analyse import Analyst
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
@@ -139,7 +140,9 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
         digest = f"next digest {due.name} {channel.timezone}" if due else "no digest"
         most = channel.alerts_per_hour
         alerts = f"at most {most} alerts an hour" if most else "no alerts"
-        yield f"Channel {channel.id}: {digest}, {alerts}"
+        week = next_due(channel.weekly, now)
+        weekly = f"next weekly report {week.name}" if week else "no weekly report"
+        yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}"
     yield _explained_by(settings)
 
 
@@ -171,7 +174,9 @@ def _schedule(
 
     def reports() -> None:
         for channel in settings.channels:
-            report(database, channel=channel.id, schedule=channel.schedule, now=clock())
+            now = clock()
+            report(database, channel=channel.id, schedule=channel.schedule, now=now)
+            review.post(database, channel=channel.id, schedule=channel.weekly, now=now)
 
     return Schedule(
         {

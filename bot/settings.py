@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, cast, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,6 +38,7 @@ FILE = Path("triage.toml")
 DEFAULT_DATABASE = "sqlite:///triage.db"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NEVER = "off"
 SHORTEST_KEY = 32
 """Characters: 128 bits where they are hexadecimal."""
 LONGEST_TEAM = 60
@@ -78,6 +79,16 @@ def _channel_id(given: str) -> str:
     return given
 
 
+def _weekly(given: str) -> str:
+    """A weekday and a time of day, or "off"."""
+    said = " ".join(given.lower().split())
+    if said != NEVER and not re.fullmatch(rf"({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d", said):
+        raise ValueError(
+            f"{given[:40]!r} is no time of a week; an example is mon 09:30, and off means none"
+        )
+    return said
+
+
 def _address(given: str) -> str:
     if not given.startswith(("https://", "http://")):
         raise ValueError("an address begins with https://")
@@ -110,19 +121,30 @@ class _Strict(BaseModel):
 
 
 class Channel(_Strict):
-    """A channel that gets a digest, and when: local times on some weekdays; and how many alerts."""
+    """A channel that gets a digest, and when: local times on some weekdays; how many alerts; and on
+    which weekday, at which time, a report of the week."""
 
     id: Annotated[str, AfterValidator(_channel_id)]
     digest: tuple[time, ...] = (time(9),)
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     alerts_per_hour: Annotated[int, Field(ge=0, le=60)] = 6
+    report: Annotated[str, AfterValidator(_weekly)] = "mon 09:30"
 
     @property
     def schedule(self) -> Schedule:
         """When its digests are due."""
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays)
         return Schedule(self.digest, days, ZoneInfo(self.timezone))
+
+    @property
+    def weekly(self) -> Schedule:
+        """When its report of the week is due, if it gets one."""
+        day, _, at = self.report.partition(" ")
+        if not at:
+            return Schedule((), frozenset(), ZoneInfo(self.timezone))
+        days = frozenset({WEEKDAYS.index(cast("Weekday", day))})
+        return Schedule((time.fromisoformat(at),), days, ZoneInfo(self.timezone))
 
 
 class Slack(_Strict):

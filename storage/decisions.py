@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, true, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -120,6 +120,17 @@ def mutes(session: Session, signature_ids: Collection[int] | None = None) -> dic
         else [statement.where(col(Mute.signature_id).in_(some)) for some in in_parts(signature_ids)]
     )
     return {row.signature_id: row for part in parts for row in session.execute(part).scalars()}
+
+
+def muted_between(session: Session, since: datetime, until: datetime) -> list[Mute]:
+    """The mutes that held at some moment of a span, of what counts for itself."""
+    merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
+    statement = select(Mute).where(
+        col(Mute.at) < until,
+        or_(col(Mute.ended_at).is_(None), col(Mute.ended_at) > since),
+        col(Mute.signature_id).not_in(merged),
+    )
+    return list(session.execute(statement.order_by(col(Mute.id))).scalars())
 
 
 def begin_mute(session: Session, mute: Mute) -> None:

@@ -146,6 +146,13 @@ def is_newest(session: Session, message: Message) -> bool:
     return not session.execute(select(later)).scalar_one()
 
 
+def last(session: Session, *, channel: str, kind: str) -> Message | None:
+    """The message of a kind that was wanted last in a channel."""
+    statement = select(Message).where(col(Message.channel) == channel, col(Message.kind) == kind)
+    newest = statement.order_by(col(Message.id).desc()).limit(1)
+    return session.execute(newest).scalar_one_or_none()
+
+
 class Resting(NamedTuple):
     """The channels that take no posts, or no updates, for now."""
 

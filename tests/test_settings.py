@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
+from bot.core.slot import Schedule
 from bot.errors import SettingsError
 from bot.settings import (
     Budget,
@@ -125,6 +126,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
             "digest[1]: '25:00' is no time of day; an",
         ),
         ('[[channels]]\nid = "C01"\nweekdays = ["monday"]', "'mon', 'tue'"),
+        ('[[channels]]\nid = "C01"\nreport = "monday 9:30"', "an example is mon 09:30, and off"),
         ('[[channels]]\nid = "C01"\n[[channels]]\nid = "C01"', "in [[channels]] twice"),
         ("[detection]\nmin_count = 0", "detection.min_count: must be more than 0"),
         ("[detection]\nmin_count = 1.5", "detection.min_count: must be a whole number"),
@@ -196,6 +198,22 @@ def test_a_channel_has_its_times_in_its_zone(tmp_path: Path) -> None:
     assert schedule.times == (time(8, 30), time(17))
     assert schedule.weekdays == frozenset({0, 4})
     assert schedule.zone == ZoneInfo("Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("given", "times", "weekdays"),
+    [
+        ("", (time(9, 30),), {0}),
+        ('report = "Fri  17:00"', (time(17),), {4}),
+        ('report = "off"', (), set()),
+    ],
+)
+def test_a_channel_has_a_time_for_the_report_of_the_week(
+    tmp_path: Path, given: str, times: tuple[time, ...], weekdays: set[int]
+) -> None:
+    text = f'[[channels]]\nid = "C01"\ntimezone = "Asia/Tokyo"\n{given}'
+    (channel,) = load({}, a_file(tmp_path, text)).channels
+    assert channel.weekly == Schedule(times, frozenset(weekdays), ZoneInfo("Asia/Tokyo"))
 
 
 def test_what_an_override_does_not_give_is_as_in_detection(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ COMMANDS = {
     "why": "Say why a signature is or was unusual.",
     "unclaimed": "List what is unusual and nobody's.",
     "search": "List the signatures that name some words.",
-    "report": "Show which owners and explanations of the week were right.",
+    "report": "Show how the last seven days went, beside the seven before.",
     "prompt": "Show what a model would be sent about a signature.",
     "cost": "Show what models cost today and this month.",
     "flags": "Show or set the switches of the running bot.",

@@ -76,6 +76,11 @@ class Analysis:
     evidence: tuple[str, ...] = ()
     checked: str = ""
 
+    @property
+    def row(self) -> str:
+        """The row of the table that decided, without the words that led to it."""
+        return self.rule.split(" (")[0]
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, to be stored as they are."""
         return asdict(self)

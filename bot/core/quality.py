@@ -1,14 +1,18 @@
-"""How good the routing and the explanations of a week were, by what people made of them."""
+"""How good a week was: what was posted and taken up, whose owners were kept, what mutes hid."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.core.analysis import Category
+from bot.core.anomaly import Kind
+from bot.core.price import dollars
 
 WORST = 5
-"""So many rules and prompts are named, the most often wrong first."""
+"""So many rules, prompts and mutes are named, the worst first."""
+_RAMP = 2.0
+"""From so many times what it was on, a mute may hide something else than what was muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +38,153 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """How many episodes of a kind were posted, and how many of these somebody took up: claimed the
+    signature or resolved it, or had claimed it before."""
+
+    kind: Kind
+    posted: int
+    claimed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What one mute hid of a week: how many events, and how many on the `busiest` day of it, where
+    `usual` is the daily mean of the week before the mute. All text is redacted, none is escaped."""
+
+    short_id: str
+    title: str
+    reason: str
+    events: int
+    busiest: int
+    usual: float
+    is_over: bool = False
+
+    def __str__(self) -> str:
+        ramp = self.busiest / max(1.0, self.usual)
+        times = f": {ramp:.0f} times as many" if ramp >= _RAMP else ""
+        over = "; the mute is over" if self.is_over else ""
+        return (
+            f"{self.short_id} {self.title[:60]}: {_many(self.events, 'event')}, "
+            f"{self.busiest:,} on its busiest day, {self.usual:,.1f} a day before it was muted"
+            f"{times}{over}; muted as “{self.reason[:120]}”"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
-    """What people made of what they were shown."""
+    """What came in, what was made of it, and what it cost.
+
+    `hidden` are the mutes that hid anything, the most first; `calls` of models cost so many
+    micro-dollars.
+    """
 
     since: datetime
     until: datetime
-    routed: tuple[Routed, ...]
-    opinions: tuple[Opinion, ...]
+    routed: tuple[Routed, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    events: int = 0
+    signatures: int = 0
+    called: tuple[Called, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    calls: int = 0
+    cost: int = 0
 
 
-def lines(week: Week) -> list[str]:
-    """The week in plain sentences: how many owners were kept, and what to mend first."""
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A week, the one before it where anything was seen in that, and whether this is told late."""
+
+    week: Week
+    before: Week | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing a review tells of: its sum in a sentence, then what that is made of."""
+
+    title: str
+    said: str
+    below: tuple[str, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+
+
+def parts(review: Review) -> tuple[Part, ...]:
+    """All that a review says, in plain words, each sum beside that of the week before."""
+    week, before = review.week, review.before
     moved = [one for one in week.routed if one.moved_to]
-    helped = sum(one.helps for one in week.opinions)
-    said = [f"{week.since:%Y-%m-%d} to {week.until:%Y-%m-%d}: {_kept(week.routed)}"]
-    said += [f"{category}: {_kept(those)}" for category, those in _by_category(week.routed)]
-    said += [f"To mend: {fix}" for fix in _fixes(moved)]
-    if week.opinions:
-        said.append(f"Explanations: {helped} helped, {len(week.opinions) - helped} were wrong")
-    return [*said, *(f"To mend: {fix}" for fix in _disliked(week.opinions))]
+    owners = [f"{category}: {_kept(those)}" for category, those in _by_category(week.routed)]
+    return (
+        Part("What came in", _beside(_came, review)),
+        Part(
+            "Posted",
+            _beside(lambda one: _taken(one.called), review),
+            tuple(_by_kind(week.called, before.called if before else ())),
+        ),
+        Part(
+            "Owners",
+            _beside(lambda one: _kept(one.routed), review),
+            (*owners, *_mend(_fixes(moved))),
+        ),
+        Part(
+            "Explanations",
+            _beside(lambda one: _liked(one.opinions), review),
+            tuple(_mend(_disliked(week.opinions))),
+        ),
+        Part("Mutes", _beside(lambda one: _hid(one.hidden), review), hidden=week.hidden[:WORST]),
+        Part("Models", _beside(_spent, review)),
+    )
+
+
+def lines(review: Review) -> list[str]:
+    """The same as lines of text; what a sum is made of is indented."""
+    week = review.week
+    said = [f"The week from {_moment(week.since)} to {_moment(week.until)} UTC"]
+    for part in parts(review):
+        below = (*part.below, *map(str, part.hidden))
+        said += [f"{part.title}: {part.said}", *(f"  {line}" for line in below)]
+    return said
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _beside(said: Callable[[Week], str], review: Review) -> str:
+    return f"{said(review.week)}{_was(said(review.before)) if review.before else ''}"
+
+
+def _was(said: str) -> str:
+    return f"; the week before: {said}"
+
+
+def _mend(fixes: Iterable[str]) -> Iterator[str]:
+    return (f"To mend: {fix}" for fix in fixes)
+
+
+def _came(week: Week) -> str:
+    return f"{_many(week.events, 'event')} of {_many(week.signatures, 'signature')}"
+
+
+def _taken(called: Iterable[Called]) -> str:
+    known = list(called)
+    posted, claimed = sum(one.posted for one in known), sum(one.claimed for one in known)
+    if not posted:
+        return "nothing unusual"
+    return f"{posted:,} unusual, {claimed:,} taken up ({_percent(claimed, posted)})"
+
+
+def _by_kind(called: Iterable[Called], before: Iterable[Called]) -> Iterator[str]:
+    """The precision of each kind: how many of those posted anybody took up."""
+    earlier = {one.kind: one for one in before}
+    for one in called:
+        was = earlier.get(one.kind)
+        yield f"{one.kind}: {_share(one)}{_was(_share(was)) if was else ''}"
+
+
+def _share(one: Called) -> str:
+    return f"{one.claimed:,} of {one.posted:,} taken up ({_percent(one.claimed, one.posted)})"
 
 
 def _kept(routed: Sequence[Routed]) -> str:
@@ -60,8 +192,7 @@ def _kept(routed: Sequence[Routed]) -> str:
         return "nobody acted on anything"
     moved = sum(bool(one.moved_to) for one in routed)
     kept = len(routed) - moved
-    owners = "1 owner" if kept == 1 else f"{kept} owners"
-    return f"{owners} kept, {moved} rerouted ({100 * kept // len(routed)} % right)"
+    return f"{kept:,} kept, {moved:,} rerouted ({_percent(kept, len(routed))} right)"
 
 
 def _by_category(routed: Sequence[Routed]) -> Iterator[tuple[Category, list[Routed]]]:
@@ -81,8 +212,14 @@ def _fixes(moved: Iterable[Routed]) -> Iterator[str]:
             for one in moves
             if (one.rule, one.owner, one.moved_to) == (rule, owner, to)
         ]
-        times = "once" if count == 1 else f"{count} times"
-        yield f"the rule “{rule}” gave {owner} what was {to}'s, {times}: {_named(ids)}"
+        yield f"the rule “{rule}” gave {owner} what was {to}'s, {_times(count)}: {_named(ids)}"
+
+
+def _liked(opinions: Sequence[Opinion]) -> str:
+    if not opinions:
+        return "nobody said whether they help (👍 and 👎 in Details)"
+    helped = sum(one.helps for one in opinions)
+    return f"{helped:,} helped, {len(opinions) - helped:,} wrong"
 
 
 def _disliked(opinions: Iterable[Opinion]) -> Iterator[str]:
@@ -91,9 +228,33 @@ def _disliked(opinions: Iterable[Opinion]) -> Iterator[str]:
     for source, count in Counter(one.source for one in wrong).most_common(WORST):
         those = [one for one in wrong if one.source == source]
         reasons = "; ".join(dict.fromkeys(one.reason for one in those if one.reason))
-        times = "once" if count == 1 else f"{count} times"
         why = f" ({reasons[:200]})" if reasons else ""
-        yield f"{source} explained wrongly, {times}{why}: {_named([one.short_id for one in those])}"
+        ids = list(dict.fromkeys(one.short_id for one in those))
+        yield f"{source} explained wrongly, {_times(count)}{why}: {_named(ids)}"
+
+
+def _hid(hidden: Sequence[Hidden]) -> str:
+    if not hidden:
+        return "hid nothing"
+    names = {one.short_id for one in hidden}
+    events = sum(one.events for one in hidden)
+    return f"hid {_many(events, 'event')} of {_many(len(names), 'signature')}"
+
+
+def _spent(week: Week) -> str:
+    return f"{_many(week.calls, 'call')}, {dollars(week.cost)}" if week.calls else "none was asked"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part // max(1, whole)} %"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _named(ids: Sequence[str]) -> str:

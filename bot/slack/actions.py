@@ -27,7 +27,7 @@ REOPEN = "reopen"
 WHY = "why"
 IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
 
-TODAY = "today"
+TODAY, REPORT = "today", "report"
 """What Share shares when it is not a short id."""
 
 TEAM = "team"

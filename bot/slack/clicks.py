@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from bot.errors import Refused
-from bot.flows import decide, look
+from bot.flows import decide, look, review
 from bot.flows.rate import rate
 from bot.slack import actions, deciding, forms
 from bot.slack.asked import Asked
@@ -66,6 +66,11 @@ def wrong(asked: Asked) -> None:
     forms.open_form(asked, actions.WRONG, asked.value)
 
 
+def unmute(asked: Asked) -> None:
+    """The mute is over."""
+    deciding.decide(asked, decide.unmute, asked.value)
+
+
 def undo(asked: Asked) -> None:
     """Take the decision back that was just confirmed."""
     if not asked.value.isdecimal():
@@ -107,6 +112,8 @@ def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
     if word == actions.TODAY:
         digest = look.today(database, now=now)
         return "shared", shared(digest), [card.short_id for card in digest.cards]
+    if word == actions.REPORT:
+        return review.REVIEW, {"until": now.isoformat(), "late": False}, []
     if word in LISTS:
         sections = LISTS[word](asked, argument)
         return "list", shared_list(sections), [card.short_id for s in sections for card in s.cards]

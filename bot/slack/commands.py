@@ -7,9 +7,8 @@ from difflib import get_close_matches
 
 from bot.core.tally import lines
 from bot.errors import NotFound, Refused
-from bot.flows import decide, look
+from bot.flows import decide, look, review
 from bot.flows.preview import preview
-from bot.flows.rate import week
 from bot.flows.switch import said, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, text
@@ -154,7 +153,7 @@ def _flags(asked: Asked, _: str) -> None:
 
 
 def _report(asked: Asked, _: str) -> None:
-    asked.answer(answer.week(week(asked.desk.database, now=asked.desk.clock())))
+    asked.answer(answer.review(review.of(asked.desk.database, until=asked.desk.clock())))
 
 
 def _undo(asked: Asked, short_id: str) -> None:

@@ -26,6 +26,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.MORE: clicks.more,
     actions.HELPS: clicks.helps,
     actions.WRONG: clicks.wrong,
+    actions.UNMUTE: clicks.unmute,
     actions.UNDO: clicks.undo,
     actions.SHARE: clicks.share,
 }

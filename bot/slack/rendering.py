@@ -8,9 +8,9 @@ from typing import Any
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
-from bot.flows import find, look
+from bot.flows import find, look, review
 from bot.slack import text
-from bot.slack.blocks import answer, elements, listing, thread
+from bot.slack.blocks import answer, elements, listing, thread, week
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import incident as incidents
@@ -174,6 +174,12 @@ def _notice(_database: Database, wanted: Wanted) -> Rendering:
     return Rendering(said, [elements.section(said)])
 
 
+def _review(database: Database, wanted: Wanted) -> Rendering:
+    content = wanted.content
+    until = datetime.fromisoformat(content["until"])
+    return week.message(review.of(database, until=until, late=content["late"]))
+
+
 _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "digest": _digest,
     "rest": _rest,
@@ -187,4 +193,5 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "receipts": _receipts,
     "list": _list,
     "notice": _notice,
+    review.REVIEW: _review,
 }

@@ -3,16 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import quality
 from bot.core.quality import Opinion
 from bot.errors import NotFound
-from bot.flows import decide, describe, find
-from bot.flows.rate import rate, week
-from bot.flows.record import record
+from bot.flows import describe, find, review
+from bot.flows.rate import rate
 from bot.flows.triage import triage
 from storage import analyses
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON
 
 LATER = NOON + timedelta(hours=1)
 
@@ -24,33 +22,8 @@ def explained(database: Database, short_id: str) -> str:
     return short_id
 
 
-def test_a_reroute_counts_as_a_wrong_owner_and_names_the_rule(
-    database: Database, explained: str
-) -> None:
-    decide.claim(database, explained, by="U1", now=NOON)
-    decide.reroute(database, explained, team="dev", by="U1", now=NOON)
-    (routed,) = week(database, now=LATER).routed
-    assert (routed.short_id, routed.owner, routed.moved_to) == (explained, "platform", "dev")
-    assert routed.rule == "connection refused"
-
-
-def test_an_owner_that_somebody_acted_under_was_right(database: Database, explained: str) -> None:
-    decide.claim(database, explained, by="U1", now=NOON)
-    (routed,) = week(database, now=LATER).routed
-    assert routed.moved_to == ""
-
-
-def test_a_reroute_that_was_undone_is_none(database: Database, explained: str) -> None:
-    decide.reroute(database, explained, team="dev", by="U1", now=NOON)
-    decide.undo(database, by="U1", now=NOON)
-    assert week(database, now=LATER).routed == ()
-
-
-def test_what_is_older_than_a_week_is_no_news(database: Database, explained: str) -> None:
-    decide.reroute(database, explained, team="dev", by="U1", now=NOON)
-    rate(database, explained, helps=True, by="U1", now=NOON)
-    found = week(database, now=NOON + timedelta(days=8))
-    assert (found.routed, found.opinions) == ((), ())
+def opinions(database: Database) -> tuple[Opinion, ...]:
+    return review.of(database, until=LATER).week.opinions
 
 
 def test_the_newest_opinion_of_a_person_counts(database: Database, explained: str) -> None:
@@ -58,7 +31,7 @@ def test_the_newest_opinion_of_a_person_counts(database: Database, explained: st
     rate(database, explained, helps=False, by="U1", now=NOON, reason="it was the firewall")
     rate(database, explained, helps=True, by="U2", now=NOON)
     source = "the rule “connection refused”"
-    assert sorted(week(database, now=LATER).opinions, key=lambda one: one.helps) == [
+    assert sorted(opinions(database), key=lambda one: one.helps) == [
         Opinion(explained, source, helps=False, reason="it was the firewall"),
         Opinion(explained, source, helps=True),
     ]
@@ -86,16 +59,9 @@ def test_an_opinion_is_of_whoever_is_shown(
             now=NOON,
         )
     rate(database, explained, helps=False, by="U1", now=NOON)
-    assert [one.source for one in week(database, now=LATER).opinions] == [source]
+    assert [one.source for one in opinions(database)] == [source]
 
 
 def test_an_opinion_of_what_there_is_not_is_refused(database: Database) -> None:
     with pytest.raises(NotFound):
         rate(database, "E-999", helps=True, by="U1", now=NOON)
-
-
-def test_an_empty_week_says_so(database: Database) -> None:
-    record(database, [an_event()], now=NOON)
-    assert quality.lines(week(database, now=LATER)) == [
-        "2026-11-11 to 2026-11-18: nobody acted on anything"
-    ]

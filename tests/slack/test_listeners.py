@@ -13,8 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 
 from bot.core.decision import State
-from bot.flows import decide, find, look
-from bot.flows.rate import week
+from bot.flows import decide, find, look, review
 from bot.flows.record import record
 from bot.slack import actions
 from bot.slack.asked import Asked
@@ -108,7 +107,8 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("show {id}", "Share"),
         ("SHOW  {id} ", "payment failed"),
         ("why {id}", "Seeing it once is enough"),
-        ("report", "nobody acted on anything"),
+        ("report", "*Owners*: nobody acted on anything"),
+        ("report", "Share"),
         ("cost", "*Nothing is asked now: no model is set up"),
         ("cost", "Today: $0.00 of $5.00"),
         ("flags", "model on"),
@@ -286,7 +286,7 @@ def test_an_explanation_is_liked_with_one_click(
     shown = told(live, ANA, "Explains it")
     live.click(ANA, CHANNEL, shown.ts, actions.HELPS)
     told(live, ANA, f"*{short_id}*: noted that its explanation helps. `/triage report` counts it.")
-    (opinion,) = week(database, now=NOON + timedelta(minutes=1)).opinions
+    (opinion,) = review.of(database, until=NOON + timedelta(minutes=1)).week.opinions
     assert opinion.helps
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.core import quality
 from bot.core.digest import Card, Digest, verdict
 from bot.core.episode import Episode
-from bot.core.quality import Week
+from bot.core.quality import Review
 from bot.core.trail import Decided
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
@@ -14,7 +13,7 @@ from bot.flows.preview import Preview
 from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
-from bot.slack.blocks import listing, thread
+from bot.slack.blocks import listing, thread, week
 from bot.slack.blocks.elements import (
     Block,
     Rendering,
@@ -43,7 +42,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "search WORDS": "which signatures name them, in their text or their service",
         "handover": "what whoever comes next has to know",
         "muted": "what is muted, by whom, why, until when, and what that hid",
-        "report": "which owners and explanations of the last week were right, and what to mend",
+        "report": "the last seven days: what was taken up, whose owners were right, what mutes hid",
         "cost": "what models cost today and this month, by team, feature and model",
         "flags": "which switches are on, and who set them",
         "status": "what comes in, what waits, and whether every message was sent",
@@ -113,9 +112,9 @@ def thanks(short_id: str, *, helps: bool, command: str) -> Rendering:
     return note(f"*{name}*: noted that its explanation {word}. `{command} report` counts it.")
 
 
-def week(found: Week) -> Rendering:
-    """What people made of owners and explanations."""
-    return told(quality.lines(found))
+def review(found: Review) -> Rendering:
+    """How the last seven days went."""
+    return _shareable(week.message(found), actions.REPORT)
 
 
 def told(lines: Iterable[str]) -> Rendering:

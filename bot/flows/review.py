@@ -1,0 +1,241 @@
+"""Look back on a week, and have it posted once: late after a downtime, never twice.
+
+What it says is read again whenever it is shown: its window stands, so do its counts.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core import quality
+from bot.core import slot as slots
+from bot.core.analysis import Analysis, Category
+from bot.core.anomaly import Kind
+from bot.core.baseline import DAY, hour_of
+from bot.core.decision import PROGRAM, Decision, State
+from bot.core.quality import Called, Hidden, Review, Routed, Week
+from bot.core.slot import Schedule
+from storage import (
+    analyses,
+    anomalies,
+    calls,
+    decisions,
+    digests,
+    opinions,
+    outbox,
+    sightings,
+    signatures,
+    tables,
+)
+from storage.database import Database
+
+REVIEW = "review"
+"""The kind of message that looks back on a week."""
+WEEK = timedelta(days=7)
+_MOMENT = timedelta(microseconds=1)
+_ACTED = (Decision.CLAIM, Decision.RESOLVE, Decision.MUTE, Decision.REROUTE)
+_TAKEN_UP = (Decision.CLAIM, Decision.RESOLVE)
+_POSTS = ("digest", "alert", "alerts")
+
+
+def post(database: Database, *, channel: str, schedule: Schedule, now: datetime) -> int | None:
+    """Want the review of the newest week that is due, unless it was; gives back its message's id.
+
+    A channel gets one a week of the calendar, also where its schedule is changed, and after a
+    downtime only the newest. Its first is never late: weeks before it was set up are none of its
+    own.
+    """
+    due = slots.last_due(schedule, now)
+    if due is None:
+        return None
+    late = slots.is_late(due, now)
+    year, number, _ = due.due_at.astimezone(schedule.zone).isocalendar()
+    key = f"{REVIEW}:{channel}:{year}-W{number:02}"
+    with database.read() as session:
+        last = outbox.last(session, channel=channel, kind=REVIEW)
+        if late if last is None else last.key == key or _until(last) >= due.due_at:
+            return None
+        hidden = _week(session, due.due_at - WEEK, due.due_at).hidden
+        shows = signatures.numbers(session, [one.short_id for one in hidden]).values()
+    with database.write() as session:
+        return outbox.add(
+            session,
+            key,
+            channel=channel,
+            kind=REVIEW,
+            content={"until": due.due_at.isoformat(), "late": late},
+            now=now,
+            shows=shows,
+        )
+
+
+def of(database: Database, *, until: datetime, late: bool = False) -> Review:
+    """The seven days up to a moment, beside those before, in whole hours as digests count them."""
+    with database.read() as session:
+        week = _week(session, until - WEEK, until)
+        before = _week(session, until - 2 * WEEK, until - WEEK)
+    return Review(week, before if before.events else None, late=late)
+
+
+def _until(message: tables.Message) -> datetime:
+    return datetime.fromisoformat(message.content["until"])
+
+
+def _week(session: Session, since: datetime, until: datetime) -> Week:
+    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    busy = sightings.busy(session, first=first, last=last)
+    acted = [
+        one for one in decisions.between(session, since, until, kinds=_ACTED) if one.by != PROGRAM
+    ]
+    thought = opinions.between(session, since, until)
+    names = _names(session, (*acted, *thought))
+    spent = calls.between(session, since=since, until=until)
+    return Week(
+        since=since,
+        until=until,
+        routed=tuple(_routed(session, acted, names)),
+        opinions=tuple(
+            quality.Opinion(names[one.signature_id], _source(one), one.helps, one.reason)
+            for one in thought
+        ),
+        events=sum(busy.values()),
+        signatures=len(busy),
+        called=tuple(_called(session, acted, since=since, until=until)),
+        hidden=tuple(_hidden(session, since=since, until=until)),
+        calls=spent.calls,
+        cost=spent.cost,
+    )
+
+
+def _names(session: Session, rows: Iterable[tables.Decision | tables.Opinion]) -> Mapping[int, str]:
+    numbers = {row.signature_id for row in rows}
+    return {n: row.short_id for n, row in signatures.get(session, numbers).items()}
+
+
+def _routed(
+    session: Session, acted: Sequence[tables.Decision], names: Mapping[int, str]
+) -> Iterator[Routed]:
+    """Each signature that people acted on, once: by its first reroute, if it had any."""
+    first: dict[int, tables.Decision] = {}
+    for one in sorted(acted, key=lambda one: (one.kind != Decision.REROUTE, one.id)):
+        first.setdefault(one.signature_id, one)
+    explained = analyses.by(session, analyses.RULES, first.keys())
+    for number, one in first.items():
+        if number in explained:
+            content = explained[number].content
+            yield Routed(
+                short_id=names[number],
+                category=Category(content["category"]),
+                rule=Analysis.from_json(content).row,
+                owner=str(one.before.get("owner", "")),
+                moved_to=str(one.after.get("owner", "")) if one.kind == Decision.REROUTE else "",
+            )
+
+
+def _source(opinion: tables.Opinion) -> str:
+    if opinion.analyst == analyses.RULES:
+        return f"the rule “{opinion.rule}”"
+    return f"the prompt {opinion.version} with {opinion.analyst}"
+
+
+def _called(
+    session: Session, acted: Iterable[tables.Decision], *, since: datetime, until: datetime
+) -> Iterator[Called]:
+    """By kind the episodes that were posted first in a week, and what became of them."""
+    known = _posted(session, since - WEEK, since)
+    episodes = anomalies.get(session, _posted(session, since, until) - known)
+    rows = signatures.get(session, {one.signature_id for one in episodes})
+    taken = [one for one in episodes if _is_taken_up(one, rows[one.signature_id], acted)]
+    posted, claimed = Counter(one.kind for one in episodes), Counter(one.kind for one in taken)
+    yield from (Called(kind, posted[kind], claimed[kind]) for kind in Kind if posted[kind])
+
+
+def _is_taken_up(
+    episode: tables.Anomaly, signature: tables.Signature, acted: Iterable[tables.Decision]
+) -> bool:
+    held = signature.state == State.CLAIMED and signature.claimed_at
+    return bool(held and held <= episode.opened_at) or any(
+        one.signature_id == episode.signature_id
+        and one.kind in _TAKEN_UP
+        and one.at >= episode.opened_at
+        for one in acted
+    )
+
+
+def _posted(session: Session, since: datetime, until: datetime) -> set[int]:
+    """The numbers of the episodes that digests and alerts told of, without what a mute hid."""
+    sent = [
+        message
+        for message in outbox.wanted_since(session, since, kinds=_POSTS)
+        if message.created_at <= until and not message.failed_at
+    ]
+    told = {number for one in sent for number in one.content.get("episodes", ())}
+    for one in sent:
+        digest = digests.get(session, one.content["digest"]) if "digest" in one.content else None
+        told |= _shown(session, digest) if digest else set()
+    return told
+
+
+def _shown(session: Session, digest: tables.Digest) -> set[int]:
+    cards = set(digest.content["cards"])
+    episodes = anomalies.get(session, digest.content["episodes"])
+    return {one.id for one in episodes if one.signature_id in cards}
+
+
+def _hidden(session: Session, *, since: datetime, until: datetime) -> list[Hidden]:
+    """What each mute that held in a week hid of it, the most first; none that hid nothing."""
+    mutes = decisions.muted_between(session, since, until)
+    rows = signatures.get(session, {mute.signature_id for mute in mutes})
+    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    hourly = sightings.hourly(session, rows, first=first, last=last)
+    each = [
+        _hidden_by(session, mute, rows[mute.signature_id], hourly[mute.signature_id], last=last)
+        for mute in mutes
+    ]
+    return sorted((one for one in each if one.events), key=lambda one: one.events, reverse=True)
+
+
+def _hidden_by(
+    session: Session,
+    mute: tables.Mute,
+    signature: tables.Signature,
+    hours: Mapping[int, int],
+    *,
+    last: int,
+) -> Hidden:
+    muted = _under(mute, hours)
+    since_then = max(0, signature.total - mute.total_at_start)
+    events = min(sum(muted.values()), since_then)
+    return Hidden(
+        short_id=signature.short_id,
+        title=signature.title,
+        reason=mute.reason,
+        events=events,
+        busiest=min(events, _busiest(muted, last)),
+        usual=_usual(session, mute),
+        is_over=mute.ended_at is not None,
+    )
+
+
+def _under(mute: tables.Mute, hours: Mapping[int, int]) -> dict[int, int]:
+    """The hours that a mute was in force, its first and last included."""
+    begins = hour_of(mute.at)
+    ends = hour_of(mute.ended_at) if mute.ended_at else max(hours, default=begins)
+    return {hour: count for hour, count in hours.items() if begins <= hour <= ends}
+
+
+def _busiest(hours: Mapping[int, int], last: int) -> int:
+    """The most in one of the days that end with the hour `last`."""
+    days: Counter[int] = Counter()
+    for hour, count in hours.items():
+        days[(last - hour) // DAY] += count
+    return max(days.values(), default=0)
+
+
+def _usual(session: Session, mute: tables.Mute) -> float:
+    """How many a day there were in the week before a mute."""
+    start, number = hour_of(mute.at), mute.signature_id
+    before = sightings.hourly(session, [number], first=start - 7 * DAY, last=start - 1)
+    return sum(before[number].values()) / 7

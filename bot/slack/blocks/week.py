@@ -1,0 +1,55 @@
+"""The look back on a week: a paragraph for each thing it tells of, and a way to end each mute."""
+
+from collections.abc import Iterator
+
+from bot.core import quality
+from bot.core.quality import Hidden, Part, Review
+from bot.slack import actions, text
+from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section
+
+_LINE = 400
+_MEANING = (
+    "_Taken up_: somebody claimed or resolved it. _Kept_: somebody acted on it and left its owner; "
+    "a reroute says that the rule was wrong."
+)
+
+
+def message(review: Review) -> Rendering:
+    """The week in the richest form that Slack takes; fewer words of each line where it is long."""
+    told = quality.parts(review)
+
+    def build(room: int, _: int) -> list[Block]:
+        limit = 2 * room + 100
+        parts = [block for part in told for block in _blocks(part, limit)]
+        return [section(_opening(review)), *parts, context(_MEANING)]
+
+    words = "\n".join([_opening(review), *(line for part in told for line in _lines(part, _LINE))])
+    return Rendering(text.cut(words, text.MAX_TEXT), roomiest(build))
+
+
+def _opening(review: Review) -> str:
+    window = f"{text.date(review.week.since)} – {text.date(review.week.until)}"
+    late = "\n⚠️ This report is late." if review.late else ""
+    return f"*The week* {window}{late}"
+
+
+def _lines(part: Part, limit: int) -> Iterator[str]:
+    yield _sum(part, limit)
+    yield from (f"• {text.inline(line, limit)}" for line in (*part.below, *map(str, part.hidden)))
+
+
+def _sum(part: Part, limit: int) -> str:
+    return f"*{part.title}*: {text.inline(part.said, limit)}"
+
+
+def _blocks(part: Part, limit: int) -> Iterator[Block]:
+    below = (f"• {text.inline(line, limit)}" for line in part.below)
+    yield section("\n".join([_sum(part, limit), *below]))
+    yield from (_muted(one, limit) for one in part.hidden)
+
+
+def _muted(one: Hidden, limit: int) -> Block:
+    words = section(f"• {text.inline(str(one), limit)}")
+    if one.is_over:
+        return words
+    return {**words, "accessory": button("End this mute", actions.UNMUTE, value=one.short_id)}
