@@ -8,10 +8,30 @@ from sqlmodel import Session, col
 from storage.tables import Flag
 
 
-def put(session: Session, name: str, *, on: bool, by: str, reason: str, now: datetime) -> None:
+def put(session: Session, name: str, *, on: bool, by: str, reason: str, now: datetime) -> Flag:
     """From now on it stands so."""
-    session.add(Flag(name=name, on=on, by=by, at=now, reason=reason))
+    row = Flag(name=name, on=on, by=by, at=now, reason=reason)
+    session.add(row)
     session.flush()
+    return row
+
+
+def get(session: Session, number: int) -> Flag | None:
+    """One setting of a flag."""
+    return session.get(Flag, number)
+
+
+def was(session: Session, row: Flag) -> bool:
+    """How a flag stood before it was set so: on, where that was the first time."""
+    statement = select(Flag).where(col(Flag.name) == row.name, col(Flag.id) < row.id)
+    before = session.execute(statement.order_by(col(Flag.id).desc()).limit(1)).scalar_one_or_none()
+    return before is None or before.on
+
+
+def latest(session: Session, *, limit: int) -> list[Flag]:
+    """What was set last, the newest first."""
+    statement = select(Flag).order_by(col(Flag.id).desc()).limit(limit)
+    return list(session.execute(statement).scalars())
 
 
 def standing(session: Session) -> dict[str, Flag]:

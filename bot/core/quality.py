@@ -11,6 +11,7 @@ from bot.core.price import dollars
 
 WORST = 5
 """So many rules, prompts and mutes are named, the worst first."""
+_HOW_TO_RATE = "Details of a card ask whether its explanation helps"
 _RAMP = 2.0
 """From so many times what it was on, a mute may hide something else than what was muted."""
 
@@ -130,7 +131,7 @@ def parts(review: Review) -> tuple[Part, ...]:
         Part(
             "Explanations",
             _beside(lambda one: _liked(one.opinions), review),
-            tuple(_mend(_disliked(week.opinions))),
+            tuple(_mend(_disliked(week.opinions))) if week.opinions else (_HOW_TO_RATE,),
         ),
         Part("Mutes", _beside(lambda one: _hid(one.hidden), review), hidden=week.hidden[:WORST]),
         Part("Models", _beside(_spent, review)),
@@ -217,7 +218,7 @@ def _fixes(moved: Iterable[Routed]) -> Iterator[str]:
 
 def _liked(opinions: Sequence[Opinion]) -> str:
     if not opinions:
-        return "nobody said whether they help (👍 and 👎 in Details)"
+        return "none was rated"
     helped = sum(one.helps for one in opinions)
     return f"{helped:,} helped, {len(opinions) - helped:,} wrong"
 

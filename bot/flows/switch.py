@@ -1,45 +1,157 @@
-"""Set a flag, which holds at once and everywhere, and say how all of them stand."""
+"""Set flags, which holds at once and everywhere, and say how all of them stand."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session
+
 from bot.core.flag import Flag
-from storage import flags
+from bot.errors import NotFound, Taken
+from storage import flags, leases, outbox, tables
 from storage.database import Database
+
+SWITCHED = "switched"
+"""The kind of message that says who switched what."""
+LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a flag stands; nobody set it yet where `by` is empty."""
+    """How a flag stands since it was set last; `number` tells that setting from every other.
+
+    Nobody set it yet where `by` is empty.
+    """
 
     flag: Flag
     on: bool = True
     by: str = ""
     at: datetime | None = None
     reason: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who set a flag to what, when and why, and how it stood before."""
+
+    flag: str
+    was: bool
+    on: bool
+    by: str
+    at: datetime
+    reason: str
 
 
 def switch(
-    database: Database, flag: Flag, *, on: bool, by: str, reason: str, now: datetime
-) -> None:
-    """From now on it stands so; who set it and why is kept for ever."""
+    database: Database,
+    wanted: Mapping[Flag, bool],
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    seen: Mapping[Flag, int] | None = None,
+    channels: Collection[str] = (),
+) -> tuple[Change, ...]:
+    """From now on they stand so; gives back what that changed, and tells the channels.
+
+    Who set what and why is kept for ever. `seen` has the numbers of the settings that somebody
+    looked at when they chose: raises Taken where one was set otherwise meanwhile. Nothing is set
+    that stands so already, so that a form that comes twice sets once.
+    """
     with database.write() as session:
-        flags.put(session, flag, on=on, by=by, reason=reason, now=now)
+        _one_after_another(session, by, now=now)
+        before = {one.flag: one for one in _standing(session)}
+        changed = [flag for flag, on in wanted.items() if before[flag].on != on]
+        for flag in changed:
+            _refuse_stale(before[flag], seen)
+        rows = [
+            flags.put(session, flag, on=wanted[flag], by=by, reason=reason, now=now)
+            for flag in changed
+        ]
+        for row in rows:
+            _tell(session, row, channels, now=now)
+        return tuple(_change(row, before[Flag(row.name)].on) for row in rows)
 
 
 def standing(database: Database) -> tuple[Standing, ...]:
     """Every flag as it stands."""
     with database.read() as session:
-        rows = flags.standing(session)
-    found = ((flag, rows.get(flag)) for flag in Flag)
-    return tuple(
-        Standing(flag, row.on, row.by, row.at, row.reason) if row else Standing(flag)
-        for flag, row in found
-    )
+        return _standing(session)
+
+
+def latest(database: Database) -> tuple[Change, ...]:
+    """What was set last, the newest first."""
+    with database.read() as session:
+        rows = flags.latest(session, limit=LATEST)
+        return tuple(_change(row, flags.was(session, row)) for row in rows)
+
+
+def changed(database: Database, number: int) -> Change:
+    """What one setting changed. Raises NotFound."""
+    with database.read() as session:
+        row = flags.get(session, number)
+        if row is None:
+            raise NotFound(f"There is no setting {number} of a flag.")
+        return _change(row, flags.was(session, row))
 
 
 def said(one: Standing) -> str:
     """ "model off (ana, 2026-11-21 10:40 UTC: costs): a model explains …"."""
     why = f": {one.reason}" if one.reason else ""
     who = f" ({one.by}, {one.at:%Y-%m-%d %H:%M} UTC{why})" if one.at else ""
-    return f"{one.flag:<6} {'on ' if one.on else 'off'}{who}  {one.flag.says}"
+    return f"{one.flag:<6} {_word(on=one.on):<3}{who}  {one.flag.says}"
+
+
+def told(one: Change) -> str:
+    """ "2026-11-21 10:40 UTC, ana: model on → off: costs"."""
+    why = f": {one.reason}" if one.reason else ""
+    return (
+        f"{one.at:%Y-%m-%d %H:%M} UTC, {one.by}: {one.flag} "
+        f"{_word(on=one.was)} → {_word(on=one.on)}{why}"
+    )
+
+
+def _word(*, on: bool) -> str:
+    return "on" if on else "off"
+
+
+def _standing(session: Session) -> tuple[Standing, ...]:
+    rows = flags.standing(session)
+    found = ((flag, rows.get(flag)) for flag in Flag)
+    return tuple(
+        Standing(flag, row.on, row.by, row.at, row.reason, row.id) if row else Standing(flag)
+        for flag, row in found
+    )
+
+
+def _refuse_stale(stands: Standing, seen: Mapping[Flag, int] | None) -> None:
+    if seen is None or seen.get(stands.flag, 0) == stands.number or stands.at is None:
+        return
+    word = _word(on=stands.on)
+    raise Taken(
+        f"Somebody switched {stands.flag} {word} meanwhile. Close this and open it again.",
+        by=stands.by,
+        at=stands.at,
+    )
+
+
+def _one_after_another(session: Session, by: str, *, now: datetime) -> None:
+    """On PostgreSQL two that set flags at once both write this row, so that one is refused."""
+    leases.take(session, "flags", holder=by, now=now, until=now)
+
+
+def _change(row: tables.Flag, was: bool) -> Change:  # noqa: FBT001
+    return Change(row.name, was, row.on, row.by, row.at, row.reason)
+
+
+def _tell(session: Session, row: tables.Flag, channels: Collection[str], *, now: datetime) -> None:
+    for channel in channels:
+        outbox.add(
+            session,
+            f"flag:{row.id}:{channel}",
+            channel=channel,
+            kind=SWITCHED,
+            content={"setting": row.id},
+            now=now,
+        )

@@ -6,7 +6,8 @@ from the database: what comes back from Slack is under the control of whoever se
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 CLAIM = "claim"
 TAKE_OVER = "take_over"
@@ -25,6 +26,7 @@ UNMUTE = "unmute"
 RESOLVE = "resolve"
 REOPEN = "reopen"
 WHY = "why"
+FLAGS = "flags"
 IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
 
 TODAY, REPORT = "today", "report"
@@ -43,10 +45,14 @@ _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a modal was opened: on which signature, and in which channel to answer, if any."""
+    """Where a modal was opened: on which signature, and in which channel to answer, if any.
+
+    `seen` has the number of each flag's setting that was shown.
+    """
 
     short_id: str
     channel: str = ""
+    seen: Mapping[str, int] = field(default_factory=dict)
 
 
 def menu_value(verb: str, short_id: str) -> str:
@@ -62,7 +68,8 @@ def from_menu(value: str) -> tuple[str, str]:
 
 def metadata(origin: Origin) -> str:
     """What a modal carries along."""
-    return json.dumps({"id": origin.short_id, "channel": origin.channel})
+    seen = {"seen": dict(origin.seen)} if origin.seen else {}
+    return json.dumps({"id": origin.short_id, "channel": origin.channel, **seen})
 
 
 def from_metadata(text: str) -> Origin:
@@ -73,7 +80,11 @@ def from_metadata(text: str) -> Origin:
         return Origin("")
     known = values if isinstance(values, dict) else {}
     channel = str(known.get("channel", ""))
+    seen = known.get("seen")
     return Origin(
         short_id=str(known.get("id", ""))[:40],
         channel=channel if _CHANNEL.fullmatch(channel) else "",
+        seen={name: number for name, number in seen.items() if isinstance(number, int)}
+        if isinstance(seen, dict)
+        else {},
     )

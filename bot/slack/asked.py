@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import Refused, TriageError
 from bot.flows import look
+from bot.flows.switch import standing
 from bot.slack import actions, limits, trouble
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, home
@@ -129,6 +130,7 @@ class Asked:
             now=now,
             backlog=look.backlog(database, now=now),
             notice=answer.unshared(notice.blocks) if notice else (),
+            flags=standing(database),
         )
         self.client.views_publish(user_id=self.user, view=limits.fitting_view(view))
 

@@ -9,7 +9,7 @@ from bot.core.tally import lines
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look, review
 from bot.flows.preview import preview
-from bot.flows.switch import said, standing
+from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
@@ -149,7 +149,8 @@ def _cost(asked: Asked, _: str) -> None:
 
 
 def _flags(asked: Asked, _: str) -> None:
-    asked.answer(answer.told(map(said, standing(asked.desk.database))))
+    database = asked.desk.database
+    asked.answer(answer.flags(standing(database), latest(database)))
 
 
 def _report(asked: Asked, _: str) -> None:

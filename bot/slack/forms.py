@@ -7,9 +7,11 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.core.digest import Card
+from bot.core.flag import Flag
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
 from bot.flows.rate import rate
+from bot.flows.switch import latest, standing, switch
 from bot.slack import actions, limits, trouble
 from bot.slack.actions import Origin
 from bot.slack.asked import Asked, Wrong
@@ -31,6 +33,17 @@ FORMS: Mapping[str, Callable[[Card, Origin, tuple[str, ...]], Block]] = {
 
 def open_form(asked: Asked, verb: str, short_id: str) -> None:
     """Open the form at once, because the right to do so lives three seconds, then fill it."""
+    _open(asked, verb, lambda: _filled(asked, verb, short_id))
+
+
+def open_flags(asked: Asked) -> None:
+    """Open the form that sets the switches."""
+    database = asked.desk.database
+    origin = Origin("", asked.channel)
+    _open(asked, actions.FLAGS, lambda: modal.flags(standing(database), latest(database), origin))
+
+
+def _open(asked: Asked, verb: str, fill: Callable[[], Block]) -> None:
     asked.acknowledge()
     try:
         opened: Any = asked.client.views_open(
@@ -41,7 +54,7 @@ def open_form(asked: Asked, verb: str, short_id: str) -> None:
             raise Refused("That took too long on the way; click again.") from refused
         raise
     view = opened["view"]
-    _fill(asked, view["id"], view["hash"], _filled(asked, verb, short_id))
+    _fill(asked, view["id"], view["hash"], fill())
 
 
 def mute(asked: Asked) -> Rendering:
@@ -126,6 +139,34 @@ def wrong(asked: Asked) -> Rendering:
         reason=reason,
     )
     return answer.thanks(name, helps=False, command=desk.command)
+
+
+def flags(asked: Asked) -> Rendering:
+    """Set the switches that were chosen otherwise than they stand."""
+    reason = _entered(asked, actions.REASON)
+    chosen = {flag: _entered(asked, flag) for flag in Flag}
+    errors = {
+        actions.REASON: "Say in a few words why: others will read it."
+        if len(reason) < SHORTEST_REASON
+        else "",
+        **{
+            flag.value: "" if word in (modal.ON, modal.OFF) else "On or off?"
+            for flag, word in chosen.items()
+        },
+    }
+    if any(errors.values()):
+        raise Wrong({name: error for name, error in errors.items() if error})
+    desk = asked.desk
+    changes = switch(
+        desk.database,
+        {flag: word == modal.ON for flag, word in chosen.items()},
+        by=asked.user,
+        reason=reason[: modal.MAX_REASON],
+        now=desk.clock(),
+        seen={flag: asked.origin.seen.get(flag, 0) for flag in Flag},
+        channels=desk.terms.channels,
+    )
+    return answer.switched(changes)
 
 
 def _filled(asked: Asked, verb: str, short_id: str) -> Block:

@@ -29,12 +29,14 @@ CLICKS: Mapping[str, Handle] = {
     actions.UNMUTE: clicks.unmute,
     actions.UNDO: clicks.undo,
     actions.SHARE: clicks.share,
+    actions.FLAGS: forms.open_flags,
 }
 SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
     actions.MUTE: (forms.mute, actions.REASON),
     actions.REROUTE: (forms.reroute, actions.TEAM),
     actions.RESOLVE: (forms.resolve, actions.VERSION),
     actions.WRONG: (forms.wrong, actions.REASON),
+    actions.FLAGS: (forms.flags, actions.REASON),
 }
 
 log = logging.getLogger(__name__)

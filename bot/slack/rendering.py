@@ -8,9 +8,9 @@ from typing import Any
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
-from bot.flows import find, look, review
+from bot.flows import find, look, review, switch
 from bot.slack import text
-from bot.slack.blocks import answer, elements, listing, thread, week
+from bot.slack.blocks import answer, elements, listing, switches, thread, week
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import incident as incidents
@@ -180,6 +180,11 @@ def _review(database: Database, wanted: Wanted) -> Rendering:
     return week.message(review.of(database, until=until, late=content["late"]))
 
 
+def _switched(database: Database, wanted: Wanted) -> Rendering:
+    words = switches.change(switch.changed(database, wanted.content["setting"]))
+    return Rendering(words, [elements.section(words)])
+
+
 _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "digest": _digest,
     "rest": _rest,
@@ -194,4 +199,5 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "list": _list,
     "notice": _notice,
     review.REVIEW: _review,
+    switch.SWITCHED: _switched,
 }

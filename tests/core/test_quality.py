@@ -15,7 +15,8 @@ NOTHING = [
     "What came in: 0 events of 0 signatures",
     "Posted: nothing unusual",
     "Owners: nobody acted on anything",
-    "Explanations: nobody said whether they help (👍 and 👎 in Details)",
+    "Explanations: none was rated",
+    "  Details of a card ask whether its explanation helps",
     "Mutes: hid nothing",
     "Models: none was asked",
 ]
@@ -115,12 +116,12 @@ def test_each_sum_stands_beside_that_of_the_week_before() -> None:
 
 def test_what_a_mute_hid_is_held_against_what_was_muted() -> None:
     said = lines(hidden=(a_hidden(), a_hidden(short_id="E-9XM", events=1, busiest=1, usual=0.4)))
-    assert said[5] == "Mutes: hid 1,301 events of 2 signatures"
-    assert said[6] == (
+    assert said[6] == "Mutes: hid 1,301 events of 2 signatures"
+    assert said[7] == (
         "  E-7K2 timeout: 1,300 events, 900 on its busiest day, 60.0 a day before it was muted: "
         "15 times as many; muted as “known”"
     )
-    assert said[7] == (
+    assert said[8] == (
         "  E-9XM timeout: 1 event, 1 on its busiest day, 0.4 a day before it was muted; "
         "muted as “known”"
     )
@@ -137,5 +138,5 @@ def test_a_mute_that_is_over_says_so() -> None:
 
 def test_of_many_mutes_the_worst_are_named() -> None:
     said = lines(hidden=tuple(a_hidden(short_id=f"E-{n}") for n in range(9)))
-    assert said[5] == "Mutes: hid 11,700 events of 9 signatures"
+    assert said[6] == "Mutes: hid 11,700 events of 9 signatures"
     assert sum(line.startswith("  E-") for line in said) == quality.WORST

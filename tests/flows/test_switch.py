@@ -1,9 +1,38 @@
 """Switches that hold at once and everywhere, and who set them."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
 from bot.core.flag import Flag
-from bot.flows.switch import said, standing, switch
+from bot.errors import Taken
+from bot.flows.switch import SWITCHED, Change, Standing, latest, said, standing, switch, told
+from storage import outbox
 from storage.database import Database
 from tests.builders import NOON
+
+
+def off(database: Database, by: str = "ana", *, reason: str = "costs", seen: int = 0) -> None:
+    switch(
+        database,
+        {Flag.MODEL: False},
+        by=by,
+        reason=reason,
+        now=NOON,
+        seen={Flag.MODEL: seen},
+        channels=["C1"],
+    )
+
+
+def model(database: Database) -> Standing:
+    return standing(database)[0]
+
+
+def notices(database: Database) -> list[str]:
+    with database.read() as session:
+        before = NOON - timedelta(days=1)
+        return [one.key for one in outbox.wanted_since(session, before, kinds=[SWITCHED])]
 
 
 def test_each_is_on_until_somebody_says_otherwise(database: Database) -> None:
@@ -12,10 +41,50 @@ def test_each_is_on_until_somebody_says_otherwise(database: Database) -> None:
 
 
 def test_the_last_word_holds_and_says_whose_it_is(database: Database) -> None:
-    switch(database, Flag.MODEL, on=False, by="ana", reason="costs", now=NOON)
-    (model, *others) = standing(database)
-    assert not model.on
+    off(database)
+    (found, *others) = standing(database)
+    assert not found.on
     assert all(one.on for one in others)
-    assert said(model).startswith("model  off (ana, 2026-11-18 12:00 UTC: costs)  a model explains")
-    switch(database, Flag.MODEL, on=True, by="tomas", reason="", now=NOON)
-    assert said(standing(database)[0]).startswith("model  on  (tomas, 2026-11-18 12:00 UTC)  ")
+    assert said(found).startswith("model  off (ana, 2026-11-18 12:00 UTC: costs)  a model explains")
+    switch(database, {Flag.MODEL: True}, by="tomas", reason="", now=NOON)
+    assert said(model(database)).startswith("model  on  (tomas, 2026-11-18 12:00 UTC)  ")
+
+
+def test_every_change_is_kept_with_what_was_before(database: Database) -> None:
+    off(database)
+    both = {Flag.MODEL: True, Flag.STRONG: False}
+    made = switch(database, both, by="tomas", reason="cheaper", now=NOON)
+    assert made == (
+        Change("model", was=False, on=True, by="tomas", at=NOON, reason="cheaper"),
+        Change("strong", was=True, on=False, by="tomas", at=NOON, reason="cheaper"),
+    )
+    assert [told(one) for one in latest(database)] == [
+        "2026-11-18 12:00 UTC, tomas: strong on → off: cheaper",
+        "2026-11-18 12:00 UTC, tomas: model off → on: cheaper",
+        "2026-11-18 12:00 UTC, ana: model on → off: costs",
+    ]
+
+
+def test_what_stands_so_already_is_not_set_again(database: Database) -> None:
+    off(database)
+    off(database)
+    assert len(latest(database)) == len(notices(database)) == 1
+
+
+def test_who_chose_by_what_was_shown_overrules_nobody_unseen(database: Database) -> None:
+    off(database)
+    shown = model(database).number
+    switch(database, {Flag.MODEL: True}, by="tomas", reason="", now=NOON)
+    with pytest.raises(Taken, match="switched model on meanwhile") as refused:
+        off(database, seen=shown)
+    assert refused.value.by == "tomas"
+    assert model(database).on
+
+
+def test_of_many_who_choose_at_once_one_sets_it(database: Database) -> None:
+    def choose(person: int) -> None:
+        off(database, f"U{person}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(choose, range(24)))
+    assert len(latest(database)) == len(notices(database)) == 1

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from bot import asking
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.cli.output import say
 from bot.core.flag import Flag
 from bot.errors import TriageError
-from bot.flows.switch import said, standing, switch
+from bot.flows.switch import latest, said, standing, switch, told
 
 app = plain()
 
@@ -33,13 +34,21 @@ def show(
 ) -> None:
     """Show or set the switches of the running bot.
 
-    What is set holds at once, for all replicas. Who set it, when and why is kept.
+    What is set holds at once, for all replicas. Who set it, when and why is kept, with how it stood
+    before, and the first channel is told. /triage flags has a form that does the same.
     """
     if flag and not position:
         raise TriageError(f"On or off? For example: triage flags {flag} off")
-    with opened.existing(settings(config, db)) as database:
+    given = settings(config, db)
+    with opened.existing(given) as database:
         if flag and position:
-            on, by = position is Position.ON, getpass.getuser()
-            switch(database, flag, on=on, by=by, reason=reason, now=options.now())
-        stands = standing(database)
-    say("\n".join(map(said, stands)))
+            switch(
+                database,
+                {flag: position is Position.ON},
+                by=getpass.getuser(),
+                reason=reason,
+                now=options.now(),
+                channels=asking.terms(given).channels,
+            )
+        stands, changes = standing(database), latest(database)
+    say("\n".join([*map(said, stands), *(["", "Lately:", *map(told, changes)] if changes else [])]))

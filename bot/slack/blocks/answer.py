@@ -10,10 +10,11 @@ from bot.core.trail import Decided
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
 from bot.flows.preview import Preview
+from bot.flows.switch import Change, Standing
 from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
-from bot.slack.blocks import listing, thread, week
+from bot.slack.blocks import listing, switches, thread, week
 from bot.slack.blocks.elements import (
     Block,
     Rendering,
@@ -44,7 +45,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "muted": "what is muted, by whom, why, until when, and what that hid",
         "report": "the last seven days: what was taken up, whose owners were right, what mutes hid",
         "cost": "what models cost today and this month, by team, feature and model",
-        "flags": "which switches are on, and who set them",
+        "flags": "which switches are on, who set them, and a form to set them",
         "status": "what comes in, what waits, and whether every message was sent",
     },
     "One of them": {
@@ -121,6 +122,24 @@ def told(lines: Iterable[str]) -> Rendering:
     """Some lines that stand for themselves, the first of them as the heading."""
     first, *others = (text.inline(line, 400) for line in lines)
     return note("\n".join([f"*{first}*", *others]))
+
+
+def flags(stand: Sequence[Standing], changes: Sequence[Change]) -> Rendering:
+    """How the switches stand, who set them last, and the way to the form that sets them."""
+    return _with_form(switches.message(stand, changes))
+
+
+def switched(changes: Sequence[Change]) -> Rendering:
+    """What was just set, and the way back."""
+    if not changes:
+        return note("They stand so already: nothing was switched.")
+    words = "\n".join(map(switches.change, changes))
+    return _with_form(Rendering(words, [section(words)]))
+
+
+def _with_form(shown: Rendering) -> Rendering:
+    change = row([button("Change…", actions.FLAGS, value=actions.FLAGS)], block_id="switches")
+    return Rendering(shown.text, [*shown.blocks, change])
 
 
 def listed(sections: Sequence[Section], *, asked: str) -> Rendering:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
-from bot.slack import text
+from bot.flows.switch import Standing
+from bot.slack import actions, text
 from bot.slack.blocks import answer
 from bot.slack.blocks import card as cards
-from bot.slack.blocks.elements import Block, context, divider, header, section
+from bot.slack.blocks.elements import Block, button, context, divider, header, section
 from storage.outbox import Backlog
 
 _WITH_CONTROLS = 10
@@ -21,6 +22,7 @@ def view(
     now: datetime,
     backlog: Backlog | None = None,
     notice: Sequence[Block] = (),
+    flags: Sequence[Standing] = (),
 ) -> Block:
     """What I hold, what waits, and the counts of today; `notice` says what just happened.
 
@@ -36,9 +38,17 @@ def view(
             *([section(answer.delivery(backlog))] if backlog and backlog.reasons else []),
             *_queue("Claimed by me", mine, "Nothing: you hold no signature.", now),
             *_queue("Unclaimed", waiting, "Nothing unusual waits for anybody.", now),
+            *([_switches(flags)] if flags else []),
             context(f"as of {text.date(now)}"),
         ],
     }
+
+
+def _switches(flags: Sequence[Standing]) -> Block:
+    """How the switches stand, and the way to the form that sets them."""
+    stand = " · ".join(f"{one.flag} {'on' if one.on else '*off*'}" for one in flags)
+    change = button("Change…", actions.FLAGS, value=actions.FLAGS)
+    return {**section(f"*Switches*: {stand}"), "accessory": change}
 
 
 def _queue(title: str, chosen: Sequence[Card], empty: str, now: datetime) -> list[Block]:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.digest import Card
+from bot.flows.switch import Change, Standing
 from bot.slack import actions, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import card as cards
+from bot.slack.blocks import switches
 from bot.slack.blocks.elements import Block, context, entry, option, plain, section
 
 TITLES = {
@@ -14,6 +16,7 @@ TITLES = {
     actions.REROUTE: "Reroute",
     actions.RESOLVE: "Resolve",
     actions.WRONG: "Wrong explanation",
+    actions.FLAGS: "Switches",
 }
 
 WEEK = "7d"
@@ -26,6 +29,7 @@ ENDS = {
     FOREVER: ("until I end it", None),
 }
 NOW, RELEASE = "now", "release"
+ON, OFF = "on", "off"
 MAX_REASON = 500
 
 
@@ -158,6 +162,32 @@ def wrong(card: Card, origin: Origin) -> Block:
         origin,
         submit="Send",
     )
+
+
+def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) -> Block:
+    """Every switch as it stands, and why it is to stand otherwise."""
+    reason = {"type": "plain_text_input", "max_length": MAX_REASON}
+    lately = [switches.change(one) for one in changes]
+    return _modal(
+        actions.FLAGS,
+        [
+            section("What you set holds at once, and for every replica. The channel is told."),
+            *(_switch(one) for one in stand),
+            entry(actions.REASON, "Why?", reason, hint="Kept with your name and the time."),
+            *([context("*Lately*", *lately)] if lately else []),
+        ],
+        Origin("", origin.channel, {one.flag: one.number for one in stand}),
+        submit="Set",
+    )
+
+
+def _switch(one: Standing) -> Block:
+    select = {
+        "type": "static_select",
+        "options": [option("on", ON), option("off", OFF)],
+        "initial_option": option("on", ON) if one.on else option("off", OFF),
+    }
+    return entry(one.flag, one.flag, select, hint=one.flag.says)
 
 
 def _about(card: Card, effect: str) -> list[Block]:

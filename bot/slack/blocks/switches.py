@@ -1,0 +1,34 @@
+"""The switches that people may set while the bot runs, and who set them last."""
+
+from collections.abc import Sequence
+
+from bot.flows.switch import Change, Standing
+from bot.slack import text
+from bot.slack.blocks.elements import Block, Rendering, context, section
+
+
+def message(stand: Sequence[Standing], changes: Sequence[Change]) -> Rendering:
+    """Each as it stands, then what was set last."""
+    lines = [_line(one) for one in stand]
+    lately = ["*Lately*", *map(change, changes)] if changes else []
+    blocks: list[Block] = [section("\n".join(lines)), *([context(*lately)] if lately else [])]
+    return Rendering("\n".join([*lines, *lately]), blocks)
+
+
+def change(one: Change) -> str:
+    """ "Ana switched model off (it was on), 3 min ago: costs"."""
+    why = f": {text.inline(one.reason, 200)}" if one.reason else ""
+    was = "it was on" if one.was else "it was off"
+    return (
+        f"{text.person(one.by)} switched *{text.inline(one.flag, 40)} {_word(on=one.on)}* ({was}), "
+        f"{text.date(one.at)}{why}"
+    )
+
+
+def _line(one: Standing) -> str:
+    sign = "🟢" if one.on else "⛔"
+    return f"{sign} *{one.flag} {_word(on=one.on)}*: {one.flag.says}"
+
+
+def _word(*, on: bool) -> str:
+    return "on" if on else "off"

@@ -1,0 +1,135 @@
+"""Switches are set in a form: validated, told to the channel, and never over somebody's head."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.flag import Flag
+from bot.flows.switch import Change, Standing, latest, standing, switch
+from bot.slack import actions
+from bot.slack.actions import Origin
+from bot.slack.blocks import answer, home, modal, switches
+from bot.slack.desk import Desk
+from bot.slack.poster import Poster
+from bot.workspace import Workspace
+from storage.database import Database
+from tests.builders import NOON
+from tests.slack.builders import a_digest
+from tests.slack.conftest import ANA, CHANNEL, TOMAS
+from tests.slack.test_blocks import accepted, accepted_view, alive
+from tests.slack.test_listeners import at_home, told
+from tests.slack.test_text import ANY_TEXT
+
+PEOPLE = st.sampled_from(["U0ASSIGNEE", "root", "<!channel>"])
+STANDINGS = st.tuples(
+    *(
+        st.builds(
+            Standing, st.just(flag), on=st.booleans(), by=PEOPLE, at=st.just(NOON), reason=ANY_TEXT
+        )
+        for flag in Flag
+    )
+)
+CHANGES = st.lists(
+    st.builds(Change, ANY_TEXT, st.booleans(), st.booleans(), PEOPLE, st.just(NOON), ANY_TEXT),
+    max_size=5,
+)
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    """Its first channel is told."""
+    return replace(desk, terms=replace(desk.terms, channels=(CHANNEL,)))
+
+
+def value(name: str) -> str:
+    return f"{name}/{name}"
+
+
+def opened(live: Workspace, user: str = ANA) -> str:
+    """The form, opened from the answer to the command and filled; gives the view's id."""
+    assert live.command(user, CHANNEL, "/triage", "flags").ok
+    shown = told(live, user, "Change…")
+    live.click(user, CHANNEL, shown.ts, actions.FLAGS)
+    live.wait_until(
+        lambda: "Kept with your name" in json.dumps((v := live.view(user)) and v.content)
+    )
+    view = live.view(user)
+    assert view
+    return view.id
+
+
+def test_a_switch_is_set_and_the_channel_is_told_by_whom_and_why(
+    live: Workspace, database: Database, poster: Poster
+) -> None:
+    view = opened(live)
+    chosen = {value("model"): modal.OFF, value(actions.REASON): "costs <!channel>"}
+    assert live.submit(ANA, view, chosen).ok
+    told(live, ANA, "switched *model off* (it was on)")
+    assert [(one.flag, one.was, one.on, one.by) for one in latest(database)] == [
+        ("model", True, False, ANA)
+    ]
+    poster.drain()
+    (posted,) = live.messages(CHANNEL)
+    assert posted.text.startswith(f"<@{ANA}> switched *model off* (it was on), ")
+    assert "<!channel>" not in posted.text
+    told(live, ANA, "switched *model off*")
+
+
+def test_a_switch_needs_a_reason(live: Workspace, database: Database) -> None:
+    view = opened(live)
+    chosen = {value("model"): modal.OFF, value(actions.REASON): " x "}
+    assert live.submit(ANA, view, chosen).errors.keys() == {actions.REASON}
+    assert not latest(database)
+
+
+def test_who_comes_too_late_is_told_and_overrules_nobody(
+    live: Workspace, database: Database
+) -> None:
+    view = opened(live)
+    switch(database, {Flag.MODEL: False}, by=TOMAS, reason="costs", now=NOON)
+    chosen = {value("strong"): modal.OFF, value(actions.REASON): "slow"}
+    refused = live.submit(ANA, view, chosen).errors[actions.REASON]
+    assert refused == "Somebody switched model off meanwhile. Close this and open it again."
+    assert [one.flag for one in latest(database)] == ["model"]
+
+
+def test_what_stands_so_already_changes_nothing(live: Workspace, database: Database) -> None:
+    assert live.submit(ANA, opened(live), {value(actions.REASON): "none"}).ok
+    told(live, ANA, "nothing was switched")
+    assert not latest(database)
+
+
+def test_app_home_says_how_they_stand_and_opens_the_form(
+    live: Workspace, database: Database
+) -> None:
+    switch(database, {Flag.SHADOW: False}, by=TOMAS, reason="costs", now=NOON)
+    live.open_home(ANA)
+    live.wait_until(lambda: "shadow *off*" in at_home(live, ANA))
+    assert actions.FLAGS in at_home(live, ANA)
+
+
+@settings(max_examples=30, deadline=None)
+@given(STANDINGS, CHANGES)
+def test_any_switches_are_accepted_and_dead(
+    stand: tuple[Standing, ...], changes: list[Change]
+) -> None:
+    for shown in (
+        switches.message(stand, changes),
+        answer.flags(stand, changes),
+        answer.switched(changes),
+    ):
+        assert accepted(shown)
+        assert not alive(shown)
+    assert accepted_view(modal.flags(stand, changes, Origin("", CHANNEL)))
+    assert accepted_view(home.view((), (), a_digest(), now=NOON, flags=stand))
+
+
+def test_what_was_shown_comes_back_with_the_form(database: Database) -> None:
+    switch(database, {Flag.MODEL: False}, by=ANA, reason="costs", now=NOON)
+    form = modal.flags(standing(database), (), Origin("", CHANNEL))
+    assert actions.from_metadata(form["private_metadata"]) == Origin(
+        "", CHANNEL, {"model": 1, "strong": 0, "shadow": 0}
+    )
