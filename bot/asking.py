@@ -41,6 +41,18 @@ def terms(settings: Settings) -> Terms:
     )
 
 
+def prompt_name(version: str = "") -> str:
+    """ "analysis 1": how the ledger and the records call a version, or the current one.
+
+    Raises SettingsError with those there are.
+    """
+    try:
+        manifest = prompts.library().manifest(question.ANALYSIS, version)
+    except LookupError as unknown:
+        raise SettingsError(str(unknown.args[0])) from unknown
+    return f"{manifest.id} {manifest.version}"
+
+
 def writer(redact: Redactor, *, version: str = "") -> Write:
     """Writes the question to a model under a version of the prompt, or the current one."""
     library = prompts.library()

@@ -13,6 +13,7 @@ from typing import Any
 from bot.core import harm, proof
 from bot.core.analysis import Analysis, Category, Confidence, Level
 from bot.core.analysis import Case as Shown
+from bot.core.prompt import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Result:
     owner: str
     faults: tuple[str, ...] = ()
     is_answered: bool = True
+    said: Answer | None = None
 
     @property
     def is_proven(self) -> bool:
@@ -174,12 +176,12 @@ class Suite:
         return tuple(gate for gate, share in self.shares().items() if share < gate.least)
 
 
-def report(suites: Sequence[Suite]) -> str:
-    """What came of some suites, in Markdown: the verdict first, then why."""
+def report(suites: Sequence[Suite], *, compared: Sequence[str] = ()) -> str:
+    """What came of some suites, in Markdown: the verdict first, then how they compare with those of
+    another prompt, if they were `compared`, then why."""
     failed = sum(len(suite.failed()) for suite in suites)
     verdict = f"**{failed} gates failed**" if failed else "All gates passed"
-    parts = [f"# Evaluation\n\n{verdict}."]
-    parts += [_section(suite) for suite in suites]
+    parts = [f"# Evaluation\n\n{verdict}.", *compared, *map(_section, suites)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -198,25 +200,45 @@ def _section(suite: Suite) -> str:
             f"## {suite.name}: {len(suite.results)} results\n\n{suite.source}\n\n{head}",
             *rows,
             *(["\nFaults:\n", *named] if named else ()),
-            *(["\nNot right, the first of them:\n", *map(_line, wrong[:WORST])] if wrong else ()),
+            *(["", *_not_right(wrong)] if wrong else ()),
         )
     )
 
 
 WORST = 20
 """So many of what is not right are listed."""
+_HOW_TO_READ = (
+    "Each has another category than people would defend, another owner, a severity more than a "
+    "step off, or a fault. A line has the case, then category/owner/severity as people judged it, "
+    "then as it came out, then its faults."
+)
+
+
+def _not_right(wrong: Sequence[Result]) -> list[str]:
+    """What lowers the shares, and how to read that: a share may be good enough without it."""
+    listed = f"the first {WORST} of {len(wrong)}" if len(wrong) > WORST else f"{len(wrong)}"
+    return [f"Not right: {listed}. {_HOW_TO_READ}", "", *map(line, wrong[:WORST])]
 
 
 def _passed(share: float, gate: Gate) -> str:
     return "passed" if share >= gate.least else "**failed**"
 
 
-def _line(one: Result) -> str:
-    case, said = one.case, one.analysis
-    judged = f"{case.categories[0]}/{case.owner}/{case.severity}"
-    got = f"{said.category}/{one.owner}/{said.severity}"
+def line(one: Result) -> str:
+    """A result beside its judgement: "- `w001` Database/platform/High, got Network/…"."""
+    return f"- `{one.case.id}` {judged(one.case)}, got {got(one)}"
+
+
+def judged(case: Case) -> str:
+    """ "Database/platform/High": as people judged it."""
+    return f"{case.categories[0]}/{case.owner}/{case.severity}"
+
+
+def got(one: Result) -> str:
+    """The same as it came out, and its faults."""
+    said = one.analysis
     faults = f"; {', '.join(one.faults)}" if one.faults else ""
-    return f"- `{case.id}` {judged}, got {got}{faults}"
+    return f"{said.category}/{one.owner}/{said.severity}{faults}"
 
 
 CANARY_DAYS = 7

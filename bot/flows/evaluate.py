@@ -40,18 +40,50 @@ class Name(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """An answer to a case, when and by whom it was given, and to which prompt: none if no model
+    gave it."""
+
+    case: str
+    prompt: str
+    source: str
+    answer: Answer
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> "Record":
+        """That of a line; raises KeyError or ValueError on anything else."""
+        answer = _ANSWER.validate_python(line["answer"])
+        return cls(line["case"], line.get("prompt", ""), line["source"], answer)
+
+    def as_json(self) -> dict[str, Any]:
+        """The line."""
+        kept = {"case": self.case, "prompt": self.prompt, "source": self.source}
+        return {**kept, "answer": _ANSWER.dump_python(self.answer, mode="json")}
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
-    """Cases, and what they are examined with."""
+    """Cases, and what they are examined with: how the question is written, under which prompt, and
+    the answers on record."""
 
     cases: Mapping[str, Case]
     write: Write
+    prompt: str = ""
+    records: tuple[Record, ...] = ()
 
 
-def examined(write: Write, lines: Iterable[Mapping[str, Any]] | None = None) -> Examined:
-    """The cases of some lines, or those that ship with the program. Raises KeyError or ValueError
-    where a line is none."""
+def examined(
+    write: Write,
+    lines: Iterable[Mapping[str, Any]] | None = None,
+    *,
+    prompt: str = "",
+    records: Iterable[Mapping[str, Any]] | None = None,
+) -> Examined:
+    """The cases of some lines, and the answers on record to a prompt; those that ship with the
+    program where none are given. Raises KeyError or ValueError where a line is none."""
     cases = map(Case.from_json, prompts.evals("errors") if lines is None else lines)
-    return Examined({case.id: case for case in cases}, write)
+    known = map(Record.from_json, prompts.evals("recorded") if records is None else records)
+    return Examined({case.id: case for case in cases}, write, prompt, tuple(known))
 
 
 def by_rules(among: Examined) -> Suite:
@@ -61,15 +93,22 @@ def by_rules(among: Examined) -> Suite:
 
 
 def by_record(among: Examined) -> Suite:
-    """What becomes of the answers on record; each says where it is from."""
-    lines = prompts.evals("recorded")
+    """What becomes of the answers on record to the prompt, or by no model; each says where it is
+    from."""
+    chosen = [one for one in among.records if one.prompt in ("", among.prompt)]
     results = tuple(
-        _answered(among.cases[line["case"]], _ANSWER.validate_python(line["answer"]), among.write)
-        for line in lines
-        if line["case"] in among.cases
+        _answered(among.cases[one.case], one.answer, among.write)
+        for one in chosen
+        if one.case in among.cases
     )
-    sources = sorted({line["source"] for line in lines})
-    return Suite(Name.RECORDED, f"Answers on record: {'; '.join(sources)}.", results)
+    sources = "; ".join(sorted({one.source for one in chosen})) or "none"
+    none = "" if any(one.prompt for one in chosen) else f" No model's, asked under {among.prompt}."
+    return Suite(Name.RECORDED, f"Answers on record: {sources}.{none}", results)
+
+
+def records(suite: Suite, *, prompt: str, source: str) -> list[Record]:
+    """The answers of a suite, to be put on record."""
+    return [Record(one.case.id, prompt, source, one.said) for one in suite.results if one.said]
 
 
 def under_attack(among: Examined) -> Suite:
@@ -111,7 +150,8 @@ def _by_rules(case: Case) -> Result:
 def _answered(case: Case, answer: Answer, write: Write) -> Result:
     floor = rules.analyse(case.shown)
     said = proof.check(answer, write(_evidence(case)), floor, redact=redact)
-    return evaluation.judge(case, said, choose(case.shown, said).team, floor=floor)
+    found = evaluation.judge(case, said, choose(case.shown, said).team, floor=floor)
+    return replace(found, said=answer)
 
 
 def _asked(case: Case, ask: Ask, write: Write) -> Result:

@@ -11,7 +11,7 @@ from bot.core.evaluation import Case, Suite
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.flows import evaluate
-from bot.flows.evaluate import Examined
+from bot.flows.evaluate import Examined, Record
 
 WRITE = writer(redact)
 
@@ -62,6 +62,54 @@ def test_what_is_not_right_is_named_with_both_judgements() -> None:
     suite = evaluate.by_rules(among(a_line(owner="dev")))
     line = "- `x1` Infrastructure/dev/Critical, got Infrastructure/platform/Critical"
     assert line in evaluation.report([suite])
+
+
+def test_the_report_says_how_to_read_what_is_not_right() -> None:
+    suite = evaluate.by_rules(among(*(a_line(id=f"x{n}", owner="dev") for n in range(25))))
+    said = evaluation.report([suite])
+    assert "Not right: the first 20 of 25. Each has another category than people would" in said
+    assert "then category/owner/severity as people judged it, then as it came out" in said
+    assert "Not right" not in evaluation.report([evaluate.by_rules(among(a_line()))])
+
+
+def a_record(prompt: str, **facts: Any) -> dict[str, Any]:
+    source = f"recorded on 2026-11-21 from a model under {prompt}"
+    return Record("x1", prompt, source, an_answer(**facts)).as_json()
+
+
+def test_answers_of_a_model_count_for_the_prompt_it_was_asked_under() -> None:
+    lines = [a_record("analysis 1"), a_record("analysis 2"), a_record("analysis 2")]
+    for prompt, count in (("analysis 1", 1), ("analysis 2", 2)):
+        suite = evaluate.by_record(
+            evaluate.examined(WRITE, [a_line()], prompt=prompt, records=lines)
+        )
+        assert len(suite.results) == count
+        assert suite.source == (
+            f"Answers on record: recorded on 2026-11-21 from a model under {prompt}."
+        )
+
+
+def test_a_prompt_without_an_answer_of_a_model_says_so_and_passes_no_gate_without_any() -> None:
+    by_hand = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 9"))
+    assert by_hand.source.endswith("by no model. No model's, asked under analysis 9.")
+    none = evaluate.examined(WRITE, [a_line()], prompt="analysis 9", records=[])
+    assert evaluate.by_record(none).failed() == evaluation.GATES
+
+
+def test_what_a_model_answers_is_put_on_record_and_read_again() -> None:
+    suite = evaluate.live(among(a_line()), lambda _: an_answer(), model="m", repetitions=1)
+    (kept,) = evaluate.records(suite, prompt="analysis 1", source="recorded on 2026-11-21 from m")
+    assert kept.answer == an_answer()
+    assert Record.from_json(kept.as_json()) == kept
+    silent = evaluate.live(among(a_line()), lambda _: "timeout", model="m")
+    assert evaluate.records(silent, prompt="analysis 1", source="x") == []
+
+
+def test_a_record_that_does_not_say_where_it_is_from_is_none() -> None:
+    line = a_record("analysis 1")
+    del line["source"]
+    with pytest.raises(KeyError):
+        evaluate.examined(WRITE, [], records=[line])
 
 
 def test_without_a_single_result_no_gate_is_passed() -> None:

@@ -2,15 +2,17 @@
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.asking import examiner, writer
+from bot.asking import examiner, prompt_name, writer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
-from bot.core import evaluation
+from bot.core import comparison, evaluation
 from bot.core.evaluation import Suite
 from bot.errors import TriageError
 from bot.flows import evaluate
@@ -26,9 +28,37 @@ _SUITES = {
     Name.RECORDED: evaluate.by_record,
     Name.INJECTION: evaluate.under_attack,
 }
+_EXAMPLES = """Example: triage eval --suite rules
+
+A change of the prompt is a new version, prompts/analysis/2. What it makes better and worse:
+
+triage eval --live --prompt 1 --record old.jsonl
+
+triage eval --live --prompt 2 --record new.jsonl
+
+cat old.jsonl new.jsonl > both.jsonl
+
+triage eval --prompt 2 --against 1 --suite recorded --answers both.jsonl"""
 
 
-@app.command("eval", epilog="Example: triage eval --suite rules")
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What was asked for on the command line."""
+
+    suite: Name | None
+    cases: Sequence[Any] | None
+    answers: Sequence[Any] | None
+    live: bool
+    model: str
+    most: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether a model is asked."""
+        return self.live or self.suite is Name.LIVE
+
+
+@app.command("eval", epilog=_EXAMPLES)
 def run(
     suite: Annotated[
         Name | None, typer.Option("--suite", help="Only this one [default: all but live].")
@@ -36,9 +66,16 @@ def run(
     version: Annotated[
         str, typer.Option("--prompt", help="A version of the prompt [default: the current one].")
     ] = "",
+    against: Annotated[
+        str, typer.Option("--against", help="Also under this one, with what differs, case by case.")
+    ] = "",
     cases: Annotated[
         Path | None,
         typer.Option("--cases", help="Judged errors as JSON lines [default: those that ship]."),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Answers on record [default: those that ship]."),
     ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Ask the model of the settings, too: it costs money.")
@@ -49,30 +86,77 @@ def run(
     most: Annotated[
         int, typer.Option("--most", min=1, help="So many cases, three times each, are asked.")
     ] = MOST_LIVE,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="With --live: put the answers on record in a new file."),
+    ] = None,
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:
     """Hold analyses against cases judged by people, and print a report in Markdown.
 
-    Ends with status 1 where a gate fails. Only --live asks a model, within the budget.
+    Ends with status 1 where a gate of the chosen prompt fails; that of --against is only compared.
+    Only --live asks a model, within the budget. The suites: `rules` (no model), `recorded` (answers
+    on record, each with who gave it and when), `injection` (attacks, and a model that obeys them),
+    `live` (the model as it answers now).
     """
     given = settings(config, db)
-    write = writer(given.redactor(), version=version)
-    among = evaluate.examined(write, _lines(cases) if cases else None)
-    names = [suite] if suite else list(_SUITES)
-    suites = [_SUITES[name](among) for name in names if name is not Name.LIVE]
-    if live or suite is Name.LIVE:
-        suites.append(_live(given, among, model or given.llm.strong, most))
-    sys.stdout.write(evaluation.report(suites))
+    chosen = _Chosen(
+        suite,
+        _lines(cases) if cases else None,
+        _lines(answers) if answers else None,
+        live,
+        model or given.llm.strong,
+        most,
+    )
+    if record and not chosen.asks:
+        raise TriageError("--record keeps what a model answers: ask one, with --live.")
+    suites = _examine(given, chosen, version)
+    if record:
+        _keep(record, suites[-1], prompt=prompt_name(version), model=chosen.model)
+    compared = _compared(given, chosen, suites, version=version, against=against)
+    sys.stdout.write(evaluation.report(suites, compared=compared))
     if evaluate.failed(suites):
         raise typer.Exit(1)
 
 
-def _live(given: Settings, among: Examined, model: str, most: int) -> Suite:
+def _compared(
+    given: Settings, chosen: _Chosen, suites: Sequence[Suite], *, version: str, against: str
+) -> Sequence[str]:
+    """What differs from the same suites under another version, if one was named."""
+    if not against:
+        return ()
+    before = _examine(given, chosen, against)
+    old, new = prompt_name(against), prompt_name(version)
+    return comparison.sections(before, suites, old=old, new=new)
+
+
+def _examine(given: Settings, chosen: _Chosen, version: str) -> list[Suite]:
+    """The chosen suites under a version of the prompt; that of a model comes last."""
+    name = prompt_name(version)
+    write = writer(given.redactor(), version=version)
+    try:
+        among = evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
+    except (KeyError, ValueError) as error:
+        raise TriageError(f"A line of --cases or --answers is none: {error!r:.300}") from error
+    wanted = [chosen.suite] if chosen.suite else list(_SUITES)
+    suites = [_SUITES[one](among) for one in wanted if one is not Name.LIVE]
+    return [*suites, _live(given, among, chosen)] if chosen.asks else suites
+
+
+def _live(given: Settings, among: Examined, chosen: _Chosen) -> Suite:
     """What a model says now; the ledger of the database keeps it within the budget."""
     with opened.database(given) as database:
-        ask = examiner(given, database, name=model, clock=options.now)
-        return evaluate.live(among, ask, model=model, most=most)
+        ask = examiner(given, database, name=chosen.model, clock=options.now)
+        return evaluate.live(among, ask, model=chosen.model, most=chosen.most)
+
+
+def _keep(file: Path, suite: Suite, *, prompt: str, model: str) -> None:
+    """Raises FileExistsError rather than replace answers that were paid for."""
+    source = f"recorded on {options.now():%Y-%m-%d} from {model}"
+    kept = evaluate.records(suite, prompt=prompt, source=source)
+    with file.open("x", encoding="utf-8") as out:
+        out.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in kept)
 
 
 def _lines(path: Path) -> list[Any]:

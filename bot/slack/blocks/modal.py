@@ -171,7 +171,9 @@ def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) 
     return _modal(
         actions.FLAGS,
         [
-            section("What you set holds at once, and for every replica. The channel is told."),
+            section(
+                "What you set holds at once, for every replica, and the first channel is told."
+            ),
             *(_switch(one) for one in stand),
             entry(actions.REASON, "Why?", reason, hint="Kept with your name and the time."),
             *([context("*Lately*", *lately)] if lately else []),

@@ -1,0 +1,94 @@
+from dataclasses import replace
+from typing import Any
+
+from bot.core import comparison, evaluation, rules
+from bot.core.analysis import Category
+from bot.core.comparison import between
+from bot.core.evaluation import Case, Result, Suite
+
+
+def a_case(name: str) -> Case:
+    """A full disk, judged."""
+    return Case.from_json(
+        {
+            "id": name,
+            "message": "write /data/x: no space left on device",
+            "category": "Infrastructure",
+            "alt_category": ["Configuration"],
+            "owner": "platform",
+            "severity": "Critical",
+        }
+    )
+
+
+def a_result(name: str, *, category: str = "Infrastructure", **facts: Any) -> Result:
+    """What came of it: right, unless it says otherwise."""
+    case = a_case(name)
+    said = replace(rules.analyse(case.shown), category=Category(category))
+    return replace(Result(case, said, "platform"), **facts)
+
+
+def a_suite(*results: Result) -> Suite:
+    return Suite("recorded", "Answers on record.", results)
+
+
+def said(old: Suite, new: Suite) -> str:
+    sections = comparison.sections([old], [new], old="analysis 1", new="analysis 2")
+    return evaluation.report([new], compared=sections)
+
+
+RIGHT, WRONG = a_result("x"), a_result("x", category="Network")
+HARMFUL, SECOND = a_result("x", faults=("dangerous step",)), a_result("x", category="Configuration")
+
+
+def test_a_case_is_better_worse_or_the_same() -> None:
+    for old, new in ((WRONG, RIGHT), (HARMFUL, WRONG), (SECOND, RIGHT), (WRONG, SECOND)):
+        (pair,) = between(a_suite(old), a_suite(new)).pairs
+        assert (pair.better, pair.worse) == (True, False)
+        (pair,) = between(a_suite(new), a_suite(old)).pairs
+        assert (pair.better, pair.worse) == (False, True)
+    (pair,) = between(a_suite(RIGHT), a_suite(RIGHT)).pairs
+    assert (pair.better, pair.worse) == (False, False)
+
+
+def test_of_several_results_of_a_case_the_shares_compare() -> None:
+    (pair,) = between(a_suite(RIGHT, WRONG), a_suite(RIGHT, RIGHT, WRONG)).pairs
+    assert pair.better
+
+
+def test_the_report_has_the_shares_beside_each_other_and_names_every_case_that_differs() -> None:
+    old = a_suite(a_result("x1"), a_result("x2", category="Network"), a_result("x3"))
+    new = a_suite(a_result("x1", faults=("dangerous step",)), a_result("x2"), a_result("x3"))
+    lines = said(old, new).splitlines()
+    assert "## What analysis 2 changes against analysis 1" in lines
+    assert "| | analysis 1 | analysis 2 | |" in lines
+    assert "| category strict | 0.667 | 1.000 | +0.333 |" in lines
+    assert "| without fault | 1.000 | 0.667 | -0.333 |" in lines
+    assert "Of 3 cases 1 worse, 1 better, 1 same." in lines
+    right = "Infrastructure/platform/Critical"
+    at = lines.index("Worse:")
+    assert lines[at + 2] == f"- `x1` {right}: was {right}; is {right}; dangerous step"
+    at = lines.index("Better:")
+    assert lines[at + 2] == f"- `x2` {right}: was Network/platform/Critical; is {right}"
+    assert lines[2] == "**1 gates failed**."
+
+
+def test_a_case_that_only_one_has_is_counted_apart() -> None:
+    told = said(a_suite(a_result("x1"), a_result("x2")), a_suite(a_result("x1"), a_result("x3")))
+    assert "Of 1 cases 0 worse, 0 better, 1 same. 1 only under analysis 1. 1 only under" in told
+
+
+def test_several_answers_to_a_case_say_how_many_were_right() -> None:
+    old = a_suite(a_result("x1"), a_result("x1", category="Network"))
+    told = said(old, a_suite(a_result("x1"), a_result("x1")))
+    assert (
+        "was Infrastructure/platform/Critical or Network/platform/Critical (1 of 2 right); "
+        "is Infrastructure/platform/Critical (2 of 2 right)"
+    ) in told
+
+
+def test_of_many_that_differ_the_first_are_named() -> None:
+    names = [f"x{number}" for number in range(30)]
+    old = a_suite(*map(a_result, names))
+    new = a_suite(*(a_result(name, category="Network") for name in names))
+    assert f"Worse, the first {comparison.LISTED} of 30:" in said(old, new)
