@@ -85,6 +85,11 @@ def between(session: Session, *, since: datetime, until: datetime) -> Spent:
     return Spent(int(number), int(cost))
 
 
+def first(session: Session) -> datetime | None:
+    """When the first call of all was made."""
+    return session.execute(select(func.min(col(Call.at)))).scalar()
+
+
 def _within(part: Part) -> ColumnElement[bool]:
     return and_(
         col(Call.at) >= part.since,
@@ -107,8 +112,8 @@ def latest(session: Session, signature_ids: Collection[int], *, feature: str) ->
     }
 
 
-def by_model(session: Session, *, since: datetime) -> list[Sum]:
-    """What was spent by team, feature and model, the most first."""
+def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]:
+    """What was spent by team, feature and model in a span, the most first."""
     model = case((col(Call.model) != "", col(Call.model)), else_=col(Call.asked))
     statement = (
         select(
@@ -121,30 +126,34 @@ def by_model(session: Session, *, since: datetime) -> list[Sum]:
             func.sum(col(Call.tokens_in) + col(Call.tokens_cache_read)),
             func.sum(col(Call.tokens_out)),
         )
-        .where(col(Call.at) >= since)
+        .where(col(Call.at) >= since, col(Call.at) < until)
         .group_by(col(Call.team), col(Call.feature), model)
         .order_by(func.sum(COUNTED).desc(), col(Call.team), col(Call.feature), model)
     )
     return [Sum(*row) for row in session.execute(statement)]
 
 
-def explained_since(session: Session, *, feature: str, since: datetime) -> dict[int, Explained]:
+def explained(
+    session: Session, *, feature: str, since: datetime, until: datetime
+) -> dict[int, Explained]:
     """Each signature that was asked about in a span and answered at least once, from when on."""
     answered = case((col(Call.outcome) == "ok", col(Call.at)))
     statement = (
         select(col(Call.signature_id), func.min(answered), func.count())
-        .where(col(Call.feature) == feature, col(Call.at) >= since)
+        .where(col(Call.feature) == feature, col(Call.at) >= since, col(Call.at) < until)
         .group_by(col(Call.signature_id))
         .having(func.min(answered).is_not(None))
     )
     return {number: Explained(at, made) for number, at, made in session.execute(statement)}
 
 
-def by_signature(session: Session, *, since: datetime, limit: int) -> list[tuple[int, int, int]]:
-    """The signatures that cost most: their numbers, calls and costs."""
+def by_signature(
+    session: Session, *, since: datetime, until: datetime, limit: int
+) -> list[tuple[int, int, int]]:
+    """The signatures that cost most in a span: their numbers, calls and costs."""
     statement = (
         select(col(Call.signature_id), func.count(), func.sum(COUNTED))
-        .where(col(Call.at) >= since, col(Call.signature_id).is_not(None))
+        .where(col(Call.at) >= since, col(Call.at) < until, col(Call.signature_id).is_not(None))
         .group_by(col(Call.signature_id))
         .order_by(func.sum(COUNTED).desc(), col(Call.signature_id))
         .limit(limit)

@@ -126,8 +126,8 @@ def warning(account: Account, spent: int) -> str:
     )
 
 
-def forecast(spent: int, *, start: datetime, end: datetime, now: datetime) -> int:
-    """What a span comes to at its pace so far; after less than a day, the pace of a whole one."""
-    whole = (end - start).total_seconds()
-    gone = max((now - start).total_seconds(), min(whole, 86_400.0))
-    return round(spent * whole / gone)
+def forecast(spent: int, *, lately: int, since: datetime, now: datetime, end: datetime) -> int:
+    """What a span comes to by its end, where `lately` was spent `since` a moment and goes on so; of
+    less than a day as if it were a whole one."""
+    gone = max((now - since).total_seconds(), 86_400.0)
+    return spent + round(lately * (end - now).total_seconds() / gone)

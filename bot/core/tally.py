@@ -1,6 +1,6 @@
 """What models cost so far, what they will at this pace, and what was saved by not asking twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,8 +72,9 @@ class Tally:
     @property
     def saved(self) -> int:
         """What those would have cost at the mean of the calls that were made."""
-        paid = sum(one.cost for one in self.shares if one.feature == "analysis")
-        return self.hits * paid // max(1, self.asked)
+        made = [one for one in self.shares if one.feature == "analysis"]
+        paid, calls = sum(one.cost for one in made), sum(one.calls for one in made)
+        return self.hits * paid // max(1, calls)
 
 
 def lines(tally: Tally) -> Iterator[str]:
@@ -81,19 +82,29 @@ def lines(tally: Tally) -> Iterator[str]:
     if tally.withheld:
         yield f"Nothing is asked now: {tally.withheld}"
     yield f"Today: {tally.today}"
-    yield f"This month: {tally.month} · at this pace {dollars(tally.forecast)}"
+    yield f"This month: {tally.month} · {dollars(tally.forecast)} at the pace of the last 7 days"
     if tally.wanted:
         percent = 100 * tally.hits / max(1, tally.wanted)
         yield (
             f"Kept analyses: shown in {tally.hits:,} of {tally.wanted:,} hours in which explained "
             f"errors were seen ({percent:.1f} %), which saved about {dollars(tally.saved)}"
         )
-    for one in tally.shares[:MOST]:
+    yield from _shares(tally.shares)
+    if tally.dearest:
+        yield "Dearest errors of the month:"
+    for dear in tally.dearest:
+        yield f"  {dear.short_id} {dear.title[:60]}: {dollars(dear.cost)}, {dear.calls:,} asked"
+    yield f"Prices as of {tally.priced:%Y-%m-%d}"
+
+
+def _shares(shares: Sequence[Share]) -> Iterator[str]:
+    if shares:
+        yield "This month by team × feature × model:"
+    for one in shares[:MOST]:
         whose = one.team or "nobody"
         yield (
             f"  {whose} × {one.feature} × {one.model}: {dollars(one.cost)}, "
             f"{one.answered:,} of {one.calls:,} answered"
         )
-    for dear in tally.dearest:
-        yield f"  {dear.short_id} {dear.title[:60]}: {dollars(dear.cost)}, {dear.calls:,} asked"
-    yield f"Prices as of {tally.priced:%Y-%m-%d}"
+    if beyond := shares[MOST:]:
+        yield f"  … and {len(beyond):,} more: {dollars(sum(one.cost for one in beyond))}"

@@ -14,29 +14,38 @@ from storage.database import Database
 
 ANALYSIS = "analysis"
 TOP = 5
+PACE = timedelta(days=7)
+"""Whose pace a month goes on at: what was before it was set up, or set otherwise, says nothing."""
 
 
 def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> Tally:
     """The running day and month; `withheld` is why nothing is asked now, if so."""
-    month = Span.MONTH.start(now)
+    month, until = Span.MONTH.start(now), _after(now)
     with database.read() as session:
-        today = calls.between(session, since=Span.DAY.start(now), until=_after(now))
-        spent = calls.between(session, since=month, until=_after(now))
+        today = calls.between(session, since=Span.DAY.start(now), until=until)
+        spent = calls.between(session, since=month, until=until)
         wanted, asked = _wanted(session, since=month, now=now)
         return Tally(
             today=Spent(today.cost, today.calls, terms.caps.day),
             month=Spent(spent.cost, spent.calls, terms.caps.month),
-            forecast=budget.forecast(spent.cost, start=month, end=_next(month), now=now),
+            forecast=_forecast(session, spent.cost, month=month, now=now),
             shares=tuple(
                 Share(one.team, one.feature, one.model, one.calls, one.answered, one.cost)
-                for one in calls.by_model(session, since=month)
+                for one in calls.by_model(session, since=month, until=until)
             ),
-            dearest=tuple(_dearest(session, since=month)),
+            dearest=tuple(_dearest(session, since=month, until=until)),
             wanted=wanted,
             asked=asked,
             priced=price.AS_OF,
             withheld=withheld,
         )
+
+
+def _forecast(session: Session, spent: int, *, month: datetime, now: datetime) -> int:
+    """At the pace of the last days: since the first call, where that is not as long ago."""
+    since = max(now - PACE, calls.first(session) or now - PACE)
+    lately = calls.between(session, since=since, until=_after(now)).cost
+    return budget.forecast(spent, lately=lately, since=since, now=now, end=_next(month))
 
 
 def _after(now: datetime) -> datetime:
@@ -49,14 +58,14 @@ def _next(month: datetime) -> datetime:
 
 def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
     """In how many hours an error was seen that a model had explained by then, and its calls."""
-    first = calls.explained_since(session, feature=ANALYSIS, since=since)
+    first = calls.explained(session, feature=ANALYSIS, since=since, until=_after(now))
     from_then = {number: hour_of(one.at) for number, one in first.items()}
     hours = sightings.hours_seen(session, from_then, last=hour_of(now))
     return hours, sum(one.calls for one in first.values())
 
 
-def _dearest(session: Session, *, since: datetime) -> list[Dear]:
-    top = calls.by_signature(session, since=since, limit=TOP)
+def _dearest(session: Session, *, since: datetime, until: datetime) -> list[Dear]:
+    top = calls.by_signature(session, since=since, until=until, limit=TOP)
     rows = signatures.get(session, [number for number, *_ in top])
     return [
         Dear(rows[number].short_id, rows[number].title, made, cost)

@@ -91,12 +91,13 @@ def test_a_warning_says_how_much_is_left_for_what() -> None:
     assert said.startswith("The budget of this hour is at 83 %: $0.83 of $1.00.")
 
 
-def test_a_forecast_goes_on_at_the_pace_so_far() -> None:
-    start, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-    assert forecast(30 * CENT, start=start, end=end, now=start + timedelta(days=10)) == 90 * CENT
-    assert forecast(30 * CENT, start=start, end=end, now=end) == 30 * CENT
+def test_a_forecast_goes_on_at_the_pace_of_late() -> None:
+    now, end = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    lately = {"lately": 14 * CENT, "since": now - timedelta(days=7)}
+    assert forecast(30 * CENT, **lately, now=now, end=end) == 50 * CENT
+    assert forecast(30 * CENT, **lately, now=end, end=end) == 30 * CENT
 
 
 def test_a_forecast_of_the_first_minute_is_no_multiple_of_thousands() -> None:
-    start, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-    assert forecast(CENT, start=start, end=end, now=start) == 30 * CENT
+    now, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    assert forecast(CENT, lately=CENT, since=now, now=now, end=end) == 31 * CENT

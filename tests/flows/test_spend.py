@@ -355,7 +355,7 @@ def test_the_ledger_is_summed_once_a_place(database: Database) -> None:
 def test_a_denied_call_leaves_no_trace(database: Database) -> None:
     reserve(database, capped(day=0))
     with database.read() as session:
-        assert calls.by_model(session, since=NOON - timedelta(days=1)) == []
+        assert calls.by_model(session, since=NOON - timedelta(days=1), until=NOON) == []
 
 
 def test_fifty_who_reserve_at_once_never_pass_the_cap(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.core.budget import Caps
 from bot.core.price import AS_OF, prices
 from bot.core.routing import Tier
-from bot.core.tally import Tally, lines
+from bot.core.tally import Share, Tally, lines
 from bot.flows.record import record
 from bot.flows.spend import Terms
 from bot.flows.tally import tally
@@ -50,7 +50,7 @@ def found(database: Database) -> Tally:
 def test_nothing_was_spent_where_nothing_was_asked(database: Database) -> None:
     assert list(lines(found(database))) == [
         "Today: $0.00 of $5.00 · 0 calls",
-        "This month: $0.00 of $100.00 · 0 calls · at this pace $0.00",
+        "This month: $0.00 of $100.00 · 0 calls · $0.00 at the pace of the last 7 days",
         f"Prices as of {AS_OF}",
     ]
 
@@ -62,7 +62,39 @@ def test_the_day_is_part_of_the_month_and_the_month_is_foretold(database: Databa
     counted = found(database)
     assert str(counted.today) == "$0.01 of $5.00 · 1 call"
     assert str(counted.month) == "$0.06 of $100.00 · 2 calls"
-    assert counted.forecast == round(6 * CENT * 30 / 17.5)
+    assert counted.forecast == 6 * CENT + round(6 * CENT * 12.5 / 7)
+
+
+def test_a_month_that_began_before_the_first_call_is_foretold_from_that_on(
+    database: Database,
+) -> None:
+    spend(database)
+    spend(database, at=NOON - timedelta(days=3))
+    assert found(database).forecast == 2 * CENT + round(2 * CENT * 12.5 / 3)
+
+
+def test_what_was_asked_after_a_moment_counts_for_nothing_then(database: Database) -> None:
+    (number,) = record(database, [an_event()], now=NOON).signature_ids
+    spend(database, signature_id=number, at=NOON + timedelta(hours=1))
+    assert (found(database).shares, found(database).dearest) == ((), ())
+
+
+def test_more_shares_than_have_room_are_summed_up(database: Database) -> None:
+    for team in range(12):
+        spend(database, team=f"team-{team:02}")
+    said = list(lines(found(database)))
+    assert "  team-09 × analysis × sonnet: $0.01, 1 of 1 answered" in said
+    assert "  … and 2 more: $0.02" in said
+
+
+def test_what_was_saved_is_priced_by_every_call_that_was_paid(database: Database) -> None:
+    tallied = replace(
+        found(database),
+        shares=(Share("dev", "analysis", "sonnet", calls=4, answered=1, cost=4 * CENT),),
+        wanted=10,
+        asked=1,
+    )
+    assert tallied.saved == 9 * CENT
 
 
 def test_it_says_whose_calls_they_were_and_which_errors_were_dear(database: Database) -> None:
@@ -70,6 +102,7 @@ def test_it_says_whose_calls_they_were_and_which_errors_were_dear(database: Data
     spend(database, signature_id=number, cost=3 * CENT)
     spend(database, team="platform", feature="shadow", outcome="timeout", cost=None)
     said = list(lines(found(database)))
+    assert "This month by team × feature × model:" in said
     assert "  platform × shadow × sonnet: $0.05, 0 of 1 answered" in said
     assert "  dev × analysis × sonnet: $0.03, 1 of 1 answered" in said
     assert said[-2].endswith("payment failed: connection refused: $0.03, 1 asked")

@@ -72,8 +72,10 @@ def test_an_empty_ledger_comes_to_nothing(database: Database) -> None:
     assert spent(database) == 0
     with database.read() as session:
         assert calls.spent(session, []) == []
-        assert calls.by_model(session, since=TODAY) == []
-        assert calls.by_signature(session, since=TODAY, limit=3) == []
+        assert calls.by_model(session, since=TODAY, until=TODAY + timedelta(days=1)) == []
+        assert (
+            calls.by_signature(session, since=TODAY, until=TODAY + timedelta(days=1), limit=3) == []
+        )
 
 
 def test_it_says_what_was_spent_by_whom_for_what_the_most_first(database: Database) -> None:
@@ -85,7 +87,7 @@ def test_it_says_what_was_spent_by_whom_for_what_the_most_first(database: Databa
         ):
             calls.reserve(session, call)
     with database.read() as session:
-        asked, answered = calls.by_model(session, since=TODAY)
+        asked, answered = calls.by_model(session, since=TODAY, until=TODAY + timedelta(days=1))
     assert (asked.model, asked.calls, asked.answered, asked.cost) == ("haiku", 1, 0, 100)
     assert (answered.model, answered.calls, answered.answered) == ("haiku-2", 2, 2)
     assert (answered.cost, answered.tokens_in, answered.tokens_out) == (11, 11, 2)

@@ -119,8 +119,9 @@ def review(found: Review) -> Rendering:
 
 
 def told(lines: Iterable[str]) -> Rendering:
-    """Some lines that stand for themselves, the first of them as the heading."""
-    first, *others = (text.inline(line, 400) for line in lines)
+    """Some lines that stand for themselves, the first as the heading; what is indented, listed."""
+    listed = (("• " if line.startswith("  ") else "", text.inline(line, 400)) for line in lines)
+    first, *others = (f"{bullet}{line}" for bullet, line in listed)
     return note("\n".join([f"*{first}*", *others]))
 
 
