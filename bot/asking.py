@@ -47,7 +47,7 @@ def prompt_name(version: str = "") -> str:
     Raises SettingsError with those there are.
     """
     try:
-        manifest = prompts.library().manifest(question.ANALYSIS, version)
+        manifest = prompts.library().manifest(question.TEMPLATE, version)
     except LookupError as unknown:
         raise SettingsError(str(unknown.args[0])) from unknown
     return f"{manifest.id} {manifest.version}"
@@ -70,7 +70,7 @@ def analyst(
     llm, redact = settings.llm, settings.redactor()
     if not llm.is_on:
         return None
-    manifest = prompts.library().manifest(question.ANALYSIS)
+    manifest = prompts.library().manifest(question.TEMPLATE)
     return Analyst(
         database,
         _connect(llm),
@@ -101,7 +101,7 @@ def daily(settings: Settings, database: Database, *, clock: Callable[[], datetim
     if not (settings.llm.is_on and settings.llm.canary):
         return None
     model, name = _connect(settings.llm), settings.llm.cheap
-    manifest = prompts.library().manifest(question.ANALYSIS)
+    manifest = prompts.library().manifest(question.TEMPLATE)
     sing = partial(
         canary.sing,
         database,

@@ -27,7 +27,7 @@ from pydantic_core import ErrorDetails
 
 from bot.core import anomaly
 from bot.core.anomaly import Rules
-from bot.core.budget import Caps
+from bot.core.budget import Caps, Feature
 from bot.core.owner import NOISE, Rule
 from bot.core.price import Price
 from bot.core.redaction import Redactor, SiteRule, redactor_with
@@ -362,7 +362,7 @@ class Budget(_Strict):
     day_usd: Dollars = 5.0
     month_usd: Dollars = 100.0
     teams: dict[str, Dollars] = {}
-    features: dict[Literal["analysis", "shadow", "evaluation"], Dollars] = {}
+    features: dict[Feature, Dollars] = {}
 
     @property
     def caps(self) -> Caps:

@@ -27,6 +27,16 @@ class Span(StrEnum):
         return day if self is Span.DAY else day.replace(day=1)
 
 
+class Feature(StrEnum):
+    """What a model is asked for: the ledger tells calls apart by it, and each may have a cap."""
+
+    ANALYSIS = "analysis"
+    SHADOW = "shadow"
+    """A second opinion on an error, which is compared and shown to nobody."""
+    EVALUATION = "evaluation"
+    """Judged errors, by which a model is examined."""
+
+
 _RUNNING = {Span.HOUR: "this hour", Span.DAY: "today", Span.MONTH: "this month"}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.core.budget import Feature
 from bot.core.price import dollars
 
 MOST = 10
@@ -72,7 +73,7 @@ class Tally:
     @property
     def saved(self) -> int:
         """What those would have cost at the mean of the calls that were made."""
-        made = [one for one in self.shares if one.feature == "analysis"]
+        made = [one for one in self.shares if one.feature == Feature.ANALYSIS]
         paid, calls = sum(one.cost for one in made), sum(one.calls for one in made)
         return self.hits * paid // max(1, calls)
 

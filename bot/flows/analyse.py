@@ -18,7 +18,7 @@ from sqlmodel import Session
 from bot.core import freshness, rules
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
-from bot.core.budget import Room
+from bot.core.budget import Feature, Room
 from bot.core.decision import State
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
@@ -36,8 +36,6 @@ from storage.tables import Signature
 
 log = logging.getLogger(__name__)
 
-ANALYSIS, SHADOW = "analysis", "shadow"
-"""What the ledger calls what is shown, and what is only compared."""
 AT_ONCE = 4
 BATCH = 2 * AT_ONCE
 """So few a round: what turned critical meanwhile is at the head of the next."""
@@ -164,7 +162,7 @@ class Analyst:
         self._resting = {n: until for n, until in self._resting.items() if until > now}
         with self._database.read() as session:
             subjects = _subjects(session, unusual(session))
-            last = calls.latest(session, [one.id for one in subjects], feature=ANALYSIS)
+            last = calls.latest(session, [one.id for one in subjects], feature=Feature.ANALYSIS)
             rested = {
                 number
                 for number, call in last.items()
@@ -339,7 +337,7 @@ class Analyst:
         return spend.reserve_named(
             session,
             self._terms,
-            replace(_purpose(subject), feature=SHADOW),
+            replace(_purpose(subject), feature=Feature.SHADOW),
             prompt,
             model=self._shadow.model,
             now=self._clock(),
@@ -410,11 +408,11 @@ def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:
 
 
 def _purpose(subject: _Subject) -> Purpose:
-    return Purpose(ANALYSIS, team=subject.team, signature_id=subject.id)
+    return Purpose(Feature.ANALYSIS, team=subject.team, signature_id=subject.id)
 
 
 def _lease(subject: _Subject) -> str:
-    return f"{ANALYSIS} {subject.signature.fingerprint}"
+    return f"{Feature.ANALYSIS} {subject.signature.fingerprint}"
 
 
 def _difference(shown: Analysis, other: Analysis) -> str:

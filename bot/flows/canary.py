@@ -11,6 +11,7 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.core import evaluation
+from bot.core.budget import Feature
 from bot.core.evaluation import CANARY_DAYS, Result
 from bot.core.outcome import Ok, Outcome
 from bot.core.prompt import Answer, Prompt
@@ -23,9 +24,7 @@ from storage.database import FAILURES, Database
 
 log = logging.getLogger(__name__)
 
-FEATURE = "evaluation"
-"""What the ledger calls what is asked of models about judged errors."""
-PURPOSE = Purpose(FEATURE, team="")
+PURPOSE = Purpose(Feature.EVALUATION, team="")
 _MEANWHILE = timedelta(hours=6)
 """Nobody else asks meanwhile; after a day's cases were given up, nobody at all: each try costs."""
 

@@ -6,13 +6,12 @@ from sqlmodel import Session
 
 from bot.core import budget, price
 from bot.core.baseline import hour_of
-from bot.core.budget import Span
+from bot.core.budget import Feature, Span
 from bot.core.tally import Dear, Share, Spent, Tally
 from bot.flows.spend import Terms
 from storage import calls, sightings, signatures
 from storage.database import Database
 
-ANALYSIS = "analysis"
 TOP = 5
 PACE = timedelta(days=7)
 """Whose pace a month goes on at: what was before it was set up, or set otherwise, says nothing."""
@@ -58,7 +57,7 @@ def _next(month: datetime) -> datetime:
 
 def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
     """In how many hours an error was seen that a model had explained by then, and its calls."""
-    first = calls.explained(session, feature=ANALYSIS, since=since, until=_after(now))
+    first = calls.explained(session, feature=Feature.ANALYSIS, since=since, until=_after(now))
     from_then = {number: hour_of(one.at) for number, one in first.items()}
     hours = sightings.hours_seen(session, from_then, last=hour_of(now))
     return hours, sum(one.calls for one in first.values())

@@ -6,7 +6,7 @@ from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from prompts import Library
 
-ANALYSIS = "analysis"
+TEMPLATE = "analysis"
 
 
 def write(
@@ -16,7 +16,7 @@ def write(
     current one. `nonce` is new for each request, and stands in no text of the evidence."""
     exhibit = _without(nonce, evidence.exhibit(known, redact))
     values = {"nonce": nonce, "facts": exhibit.facts, "texts": exhibit.texts}
-    rendered = library.render(ANALYSIS, values, version=version)
+    rendered = library.render(TEMPLATE, values, version=version)
     return Prompt(
         id=rendered.manifest.id,
         version=rendered.manifest.version,

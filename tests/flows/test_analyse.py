@@ -16,7 +16,7 @@ from sqlmodel import select
 from bot.asking import writer
 from bot.core import proof, rules
 from bot.core.analysis import Analysis, Case, Level
-from bot.core.budget import Caps
+from bot.core.budget import Caps, Feature
 from bot.core.digest import Card
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
@@ -39,7 +39,7 @@ from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier
 from bot.flows import describe, find, spend
-from bot.flows.analyse import ANALYSIS, BATCH, NOTED_AT_ONCE, REST, SHADOW, Analyst, Craft, Shadow
+from bot.flows.analyse import BATCH, NOTED_AT_ONCE, REST, Analyst, Craft, Shadow
 from bot.flows.record import record
 from bot.flows.spend import Terms
 from bot.flows.triage import triage
@@ -145,7 +145,7 @@ def test_every_call_is_in_the_ledger(database: Database) -> None:
     number = unusual(database)
     an_analyst(database, Models(an_answer())).round()
     (call,) = ledger(database)
-    assert (call.feature, call.team, call.signature_id) == (ANALYSIS, "platform", number)
+    assert (call.feature, call.team, call.signature_id) == (Feature.ANALYSIS, "platform", number)
     assert (call.outcome, call.model, call.prompt) == ("ok", "claude-sonnet-5-5", "analysis 1")
     assert (call.tokens_in, call.tokens_out, call.latency_ms) == (1_000, 500, 1_000)
     assert call.cost == 1_000 * 2 + 500 * 10
@@ -544,7 +544,7 @@ def test_a_second_model_is_compared_and_shown_to_nobody(database: Database) -> N
     an_analyst(database, models, shadow=shadow).round()
     assert explained(database, number).content["severity"] == "High"
     _, compared = ledger(database)
-    assert (compared.feature, compared.model) == (SHADOW, "claude-opus-5-5")
+    assert (compared.feature, compared.model) == (Feature.SHADOW, "claude-opus-5-5")
     assert "severity Critical, not High" in compared.why
 
 

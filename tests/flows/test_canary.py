@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 
 import prompts
+from bot.core.budget import Feature
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
 from bot.core.outcome import Call, Timeout
@@ -182,6 +183,6 @@ def test_what_is_asked_is_in_the_ledger(database: Database, outcome: Timeout | N
     answer = ask(prompt)
     assert isinstance(answer, Answer) if outcome is None else answer == "timeout"
     with database.read() as session:
-        part = Part(NOON - timedelta(days=1), feature=canary.FEATURE)
+        part = Part(NOON - timedelta(days=1), feature=Feature.EVALUATION)
         (spent,) = calls.spent(session, [part])
     assert spent > 0
