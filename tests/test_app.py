@@ -1,10 +1,15 @@
 """What the wiring says before it starts."""
 
-from datetime import time
+from datetime import time, timedelta
 
-from bot.app import plan
+from slack_sdk import WebClient
+
+from bot.app import _schedule, plan
 from bot.settings import Channel, Settings, Slack
-from tests.builders import NOON
+from bot.slack.poster import Poster
+from storage import outbox
+from storage.database import Database
+from tests.builders import NOON, standing
 
 
 def test_it_says_what_it_is_going_to_do() -> None:
@@ -21,3 +26,21 @@ def test_it_says_what_it_is_going_to_do() -> None:
     assert second == "Channel C0456DEF: no digest, no alerts, no weekly report"
     (reached, *_) = plan(Settings(slack=Slack(mode="http")), now=NOON)
     assert reached == "Slack: called at /slack/events"
+
+
+def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
+    database: Database,
+) -> None:
+    at_noon = Channel(id="C0123ABC", digest=(time(12),), report="wed 12:00")
+    silent = Channel(id="C0456DEF", digest=(), report="off")
+    poster = Poster(database, WebClient(), worker="test", clock=standing())
+    settings = Settings(channels=(at_noon, silent))
+    schedule = _schedule(settings, database, poster, clock=standing(), asked={})
+    for _ in range(2):
+        schedule.poke("report")
+    with database.read() as session:
+        wanted = outbox.wanted_since(session, NOON - timedelta(days=1), kinds=("digest", "review"))
+    assert [(one.kind, one.channel) for one in wanted] == [
+        ("digest", "C0123ABC"),
+        ("review", "C0123ABC"),
+    ]

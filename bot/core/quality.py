@@ -13,7 +13,8 @@ WORST = 5
 """So many rules, prompts and mutes are named, the worst first."""
 _HOW_TO_RATE = "Details of a card ask whether its explanation helps"
 _RAMP = 2.0
-"""From so many times what it was on, a mute may hide something else than what was muted."""
+_FEW = 10
+"""From so many a day, and times what was usual, a mute may hide another thing than was muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What one mute hid of a week: how many events, and how many on the `busiest` day of it, where
-    `usual` is the daily mean of the week before the mute. All text is redacted, none is escaped."""
+    """What one mute hid of a week: how many events, and how many on the `busiest` day of it.
+
+    `usual` is the daily mean of the week before the mute, or of as much of that as the signature
+    was known. All text is redacted, none is escaped.
+    """
 
     short_id: str
     title: str
@@ -62,14 +66,22 @@ class Hidden:
     is_over: bool = False
 
     def __str__(self) -> str:
-        ramp = self.busiest / max(1.0, self.usual)
-        times = f": {ramp:.0f} times as many" if ramp >= _RAMP else ""
         over = "; the mute is over" if self.is_over else ""
         return (
             f"{self.short_id} {self.title[:60]}: {_many(self.events, 'event')}, "
-            f"{self.busiest:,} on its busiest day, {self.usual:,.1f} a day before it was muted"
-            f"{times}{over}; muted as “{self.reason[:120]}”"
+            f"{self.busiest:,} on its busiest day, {self._before}{over}; "
+            f"muted as “{self.reason[:120]}”"
         )
+
+    @property
+    def _before(self) -> str:
+        """What was usual before, and the ramp, where the busiest day is well above it."""
+        if not self.usual:
+            return "none in the week before it was muted"
+        ramp = self.busiest / self.usual
+        is_ramp = self.busiest >= _FEW and ramp >= _RAMP
+        times = f": {ramp:,.0f} times as many" if is_ramp else ""
+        return f"{self.usual:,.1f} a day before it was muted{times}"
 
 
 @dataclass(frozen=True, slots=True)

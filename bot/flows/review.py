@@ -214,7 +214,7 @@ def _hidden_by(
         reason=mute.reason,
         events=events,
         busiest=min(events, _busiest(muted, last)),
-        usual=_usual(session, mute),
+        usual=_usual(session, mute, known_since=signature.first_seen),
         is_over=mute.ended_at is not None,
     )
 
@@ -234,8 +234,9 @@ def _busiest(hours: Mapping[int, int], last: int) -> int:
     return max(days.values(), default=0)
 
 
-def _usual(session: Session, mute: tables.Mute) -> float:
-    """How many a day there were in the week before a mute."""
+def _usual(session: Session, mute: tables.Mute, *, known_since: datetime) -> float:
+    """How many a day there were in the week before a mute, or since the first in it."""
     start, number = hour_of(mute.at), mute.signature_id
     before = sightings.hourly(session, [number], first=start - 7 * DAY, last=start - 1)
-    return sum(before[number].values()) / 7
+    days = min(7, max(1, (mute.at - known_since).days))
+    return sum(before[number].values()) / days

@@ -127,9 +127,20 @@ def test_what_a_mute_hid_is_held_against_what_was_muted() -> None:
     )
 
 
-@pytest.mark.parametrize(("busiest", "is_told"), [(119, False), (120, True)])
-def test_a_ramp_is_told_from_twice_what_was_muted(busiest: int, is_told: bool) -> None:
-    assert ("times as many" in str(a_hidden(busiest=busiest))) is is_told
+@pytest.mark.parametrize(
+    ("busiest", "usual", "told"),
+    [
+        (119, 60.0, "60.0 a day before it was muted; "),
+        (120, 60.0, "60.0 a day before it was muted: 2 times as many; "),
+        (9, 0.3, "0.3 a day before it was muted; "),
+        (10, 0.5, "0.5 a day before it was muted: 20 times as many; "),
+        (900, 0.0, "none in the week before it was muted; "),
+    ],
+)
+def test_a_ramp_is_told_where_a_day_stands_well_above_what_was_muted(
+    busiest: int, usual: float, told: str
+) -> None:
+    assert told in str(a_hidden(busiest=busiest, usual=usual))
 
 
 def test_a_mute_that_is_over_says_so() -> None:
