@@ -177,12 +177,25 @@ def _trends(session: Session, ids: Collection[int], now: datetime) -> dict[int, 
 
 def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
     number = signature.id
-    stands = find.standing_of(signature, known.mutes.get(number))
-    whys = known.whys.get(number, ())
-    lately = known.trends[number]
-    explained = known.explained[number]
-    running = any(not why.ended_at for why in whys)
+    card, explained = _bare_card(signature, known, now=now), known.explained[number]
+    running = any(not why.ended_at for why in card.whys)
     release_name, released_at = _release(signature, known.introduced.get(number))
+    return replace(
+        card,
+        explained_at=explained.at,
+        unexplained=explained.checked or (explained.waits if running else ""),
+        release=release_name,
+        released_at=released_at,
+        known_customers=known.customers,
+        rerouted_by=known.rerouted_by.get(number, ""),
+        resolved_by=known.resolved_by.get(number, ""),
+    )
+
+
+def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:
+    """What every card tells: where the signature stands, what was seen of it, what it means."""
+    stands = find.standing_of(signature, known.mutes.get(signature.id))
+    lately, explained = known.trends[signature.id], known.explained[signature.id]
     return Card(
         short_id=signature.short_id,
         service=signature.service,
@@ -196,7 +209,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         claimed_at=stands.claimed_at,
         resolved_at=stands.resolved_at,
         mute=stands.mute,
-        whys=whys,
+        whys=known.whys.get(signature.id, ()),
         first_seen=signature.first_seen,
         last_seen=signature.last_seen,
         total=signature.total,
@@ -206,14 +219,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         customers=lately.customers,
         analysis=explained.analysis,
         analyst=explained.analyst,
-        explained_at=explained.at,
-        unexplained=explained.checked or (explained.waits if running else ""),
         as_of=now,
-        release=release_name,
-        released_at=released_at,
-        known_customers=known.customers,
-        rerouted_by=known.rerouted_by.get(number, ""),
-        resolved_by=known.resolved_by.get(number, ""),
     )
 
 
