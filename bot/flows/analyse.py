@@ -70,12 +70,15 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """A signature that is to be explained, from what evidence, and what is kept of it."""
+    """A signature that is to be explained, how it behaves, and what is kept of it.
+
+    How many `customers` it ever hit takes long to count: that waits until it matters.
+    """
 
     signature: Signature
-    need: Need
-    evidence: str
+    kinds: Collection[Kind]
     kept: Kept | None
+    customers: int = 0
 
     @property
     def id(self) -> int:
@@ -84,6 +87,24 @@ class _Subject:
     @property
     def team(self) -> str:
         return self.signature.owner
+
+    @property
+    def need(self) -> Need:
+        return Need(
+            new=Kind.NEW in self.kinds,
+            critical=Kind.CRITICAL in self.kinds,
+            spreading=Kind.SPREAD in self.kinds,
+        )
+
+    @property
+    def evidence(self) -> str:
+        """What an analysis of now would rest on."""
+        return freshness.evidence(
+            events=self.signature.total,
+            customers=self.customers,
+            version=self.signature.last_version,
+            kinds=self.kinds,
+        )
 
     @property
     def tier(self) -> Tier:
@@ -168,9 +189,11 @@ class Analyst:
                 for number, call in last.items()
                 if freshness.rests_until(call.outcome, call.at) > now
             }
-        waiting = [one for one in subjects if self._verdict(one, now).ask]
-        free = [one for one in waiting if one.id not in rested | self._resting.keys()]
-        return sorted(free, key=lambda one: one.rank, reverse=True)
+            free = [one for one in subjects if one.id not in rested | self._resting.keys()]
+            waiting = [
+                one for one in _counted(session, free, now=now) if self._verdict(one, now).ask
+            ]
+        return sorted(waiting, key=lambda one: one.rank, reverse=True)
 
     def _verdict(self, subject: _Subject, now: datetime) -> freshness.Verdict:
         wanted = Wanted(subject.evidence, self._craft.prompt, subject.tier)
@@ -194,7 +217,9 @@ class Analyst:
         with self._database.read() as session:
             known = gather.gather(session, subject.signature, now=self._clock())
             case = describe.cases(session, [subject.signature])[subject.id]
+            hit = sightings.how_many_hit(session, [subject.id])[subject.id]
         prompt, floor = self._craft.write(known), rules.analyse(case)
+        subject = replace(subject, customers=hit)
         reserved = self._database.insist(partial(self._reserve, subject, prompt))
         if isinstance(reserved, Reserved):
             return self._answered(subject, floor, reserved)
@@ -378,25 +403,14 @@ def _subjects(session: Session, kinds: Mapping[int, set[Kind]]) -> list[_Subject
         if row.state in (State.OPEN, State.CLAIMED) and row.merged_into is None and row.owner
     }
     kept = _kept(session, shown)
-    hit = sightings.how_many_hit(session, shown)
-    return [
-        _Subject(
-            row,
-            Need(
-                new=Kind.NEW in kinds[number],
-                critical=Kind.CRITICAL in kinds[number],
-                spreading=Kind.SPREAD in kinds[number],
-            ),
-            evidence=freshness.evidence(
-                events=row.total,
-                customers=hit[number],
-                version=row.last_version,
-                kinds=kinds[number],
-            ),
-            kept=kept.get(number),
-        )
-        for number, row in shown.items()
-    ]
+    return [_Subject(row, kinds[number], kept.get(number)) for number, row in shown.items()]
+
+
+def _counted(session: Session, subjects: Collection[_Subject], *, now: datetime) -> list[_Subject]:
+    """The same, with the customers where what is kept holds as long as the evidence does."""
+    asked = [one.id for one in subjects if one.kept and now - one.kept.at >= freshness.RECENT]
+    hit = sightings.how_many_hit(session, asked)
+    return [replace(one, customers=hit.get(one.id, 0)) for one in subjects]
 
 
 def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:

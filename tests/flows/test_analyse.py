@@ -45,7 +45,7 @@ from bot.flows.spend import Terms
 from bot.flows.triage import triage
 from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
-from tests.builders import NOON, an_answer, an_event
+from tests.builders import NOON, an_answer, an_event, statements
 from tests.fakes import Clock, Models
 from tests.flows.builders import Interrupted
 
@@ -160,6 +160,16 @@ def test_nothing_is_asked_again_while_nothing_changed(database: Database) -> Non
         analyst.round()
         clock.move(hours=12)
     assert len(models.asked) == 1
+
+
+def test_nobody_counts_whom_it_hit_while_what_is_kept_is_recent(database: Database) -> None:
+    unusual(database)
+    analyst = an_analyst(database, Models(an_answer()))
+    analyst.round()
+    with statements(database) as asked:
+        analyst.round()
+    assert asked
+    assert not [statement for statement in asked if "sightings" in statement]
 
 
 def test_what_grew_is_asked_anew_after_six_hours(database: Database) -> None:
