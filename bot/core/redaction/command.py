@@ -2,16 +2,15 @@
 
 import re
 
-from bot.core.redaction.keyed import says_something
-from bot.core.redaction.rule import SAFE, SPACE, Rule, after, rule
+from bot.core.redaction.keyed import NAME, NAME_SIGN, says_something
+from bot.core.redaction.rule import SAFE, SPACE, WORD, Rule, rule
 
-_OPTION = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|token|secret|api-?key|access-?key|secret-?key|auth"
-    r"|auth-token|client-secret|private-key|credentials?|registry-token"
-    r"|(?:src|dest)?(?:store|key)pass|pass(?:in|out))"
-)
 _GIVEN = rf"""(?:(?P<quote>[\"'`])(?!{SAFE})(?P<quoted>[^\"'`\n]{{3,512}})(?P=quote)
     |(?!{SAFE})(?P<bare>[^\s\"'`-][^\s\"'`]{{2,511}}))"""
+
+
+_PATH = re.compile(r"(?:~|\.{1,2})?/[\w.-]|[A-Za-z]:\\")
+"""Where a secret lies is none: `--private-key /etc/tls/key.pem`."""
 
 
 def _is_given(found: re.Match[str]) -> bool:
@@ -32,9 +31,9 @@ COMMANDS = (
     rule(
         "secret",
         "an option of any command that is named for a secret",
-        rf"(?<![\w-])--?(?:[a-z0-9]{{1,20}}-){{0,3}}{_OPTION}[ ]{{1,4}}{_GIVEN}",
-        sign=after(r"\w-") + rf"--?(?:[a-z0-9]+-){{0,3}}{_OPTION} ",
-        confirms=_is_given,
+        rf"(?i)(?<![\w-])--?[\w.-]{{0,40}}?{NAME}[ ]{{1,4}}{_GIVEN}",
+        sign=rf"(?i)-(?:{WORD}|[.-])*{NAME_SIGN} ",
+        confirms=lambda found: _is_given(found) and not _PATH.match(found["bare"] or ""),
     ),
     _option(
         "-pPASSWORD, as MySQL's programs have it",

@@ -2,11 +2,11 @@
 
 import re
 
-from bot.core.redaction.rule import VALUE, VALUE_SIGN, after, digits, rule
+from bot.core.redaction.rule import SPACE, VALUE, VALUE_SIGN, after, digits, rule
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
 _PHONE_NAME = (
-    r"(?:phone|mobile|tel(?:ephone)?|cell|msisdn|fax|sms(?:[ ]to)?|whatsapp)"
+    r"(?:t[eéÉ]l[eéÉ]?(?:phone|fon)?|phone|mobile|cell|msisdn|fax|sms(?:[ ]to)?|whatsapp)"
     r"(?:[ _-]?(?:number|no|nr))?"
 )
 _ENGLISH = (
@@ -57,8 +57,9 @@ PHONE = (
     rule(
         "phone",
         "national numbers with the trunk prefix 0, in groups",
-        r"(?<![\w.-])\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3,6}(?![\w-]|\.\d)",
-        sign=after(r"\w.-") + r"\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3}",
+        r"""(?<![\w.-])(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3,6}|0[1-9](?:[ .-]\d\d){4})
+            (?![\w-]|\.\d)""",
+        sign=after(r"\w.-") + r"(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3}|0[1-9](?:[ .-]\d\d){4})",
     ),
     rule(
         "phone",
@@ -69,6 +70,16 @@ PHONE = (
 )
 
 STREET = (
+    rule(
+        "street",
+        "what a name for an address has in quotation marks, if it has a number and several words",
+        r"""(?i)(?<![a-z])(?:address|addr|street)(?:[_ ]?(?:line)?[_ ]?\d)?
+            \\{0,4}[\"']?\s{0,2}(?:=>|[:=])\s{0,2}(?P<quote>\\{0,4}[\"'])
+            (?P<secret>(?=[^\d\"'\\]{0,80}\d)(?=[^\s\"'\\]{0,80}[ ])
+                (?=[\W\d]{0,16}[^\W\d])[^\"'\\<>\n]{6,160})(?P=quote)""",
+        sign=r"(?i)(?:address|addr|street)(?:[_ ]?(?:line)?[_ ]?\d)?[\\\"']{0,5}"
+        rf"{SPACE}{{0,2}}[:=]",
+    ),
     rule(
         "street",
         "a number, capitalised names, an English word for a street",

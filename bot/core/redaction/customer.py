@@ -18,8 +18,14 @@ _NO_CUSTOMER = frozenset((
 ))  # fmt: skip
 
 
+_PROSE = re.compile(r"[A-Za-z]+ [a-z]{2}")
+
+
 def _is_customer(found: re.Match[str]) -> bool:
-    return found["secret"].casefold() not in _NO_CUSTOMER
+    """Not a word of prose: `client: Connection reset by peer` is what a client met with."""
+    start, secret = found.start("secret"), found["secret"]
+    said = found.string[start - 2 : start] == ": " and _PROSE.match(found.string, start)
+    return not said and secret.casefold() not in _NO_CUSTOMER
 
 
 RULES = (

@@ -2,35 +2,61 @@
 
 import re
 
-from bot.core.redaction.rule import QUOTE, SAFE, SPACE, after, rule
+from bot.core.redaction.rule import BEGINS, IS, IS_SIGN, QUOTE, QUOTE_SIGN, SAFE, SPACE, WORD, rule
 
 _ANYWHERE = (
     r"(?:passwords?|passwd|passphrase|passcode|passw|secrets?|token|api[_.-]?keys?"
     r"|(?:access|private|secret|auth|signing|encryption|account|shared[_.-]?access|shared"
-    r"|subscription|master|storage|license|session|app|application|service|client|deploy|host)"
+    r"|subscription|master|storage|license|session|app|application|service|client|deploy|host|admin"
+    r"|aes|cipher|consumer|crypto|fernet|gpg|hmac|ingest(?:ion)?|jwt|kms|pgp|root|rsa|server|ssh|ssl|tls)"
     r"[_.-]?key(?:[_.-]?(?:id|base))?|unseal[ ]key(?:[ ]\d{1,2})?"
+    r"|(?:admin|bind|cert|db|ftp|key|ldap|login|mail|mysql|redis|root|smtp|sql|ssh|store|sudo|user"
+    r"|vnc|wifi)(?:pass|pwd|pw)"
     r"|authtoken|credentials?|webhook[_.-]?secret|connection[_.-]?string|x-[a-z]{2,16}-key"
-    r"|verification[_.-]?code|one[_.-]?time[_.-]?code|mfa[_.-]?code|security[_.-]?code"
-    r"|mnemonic|seed[_.-]?phrase|secret_id"
+    r"|x-honeycomb-team"
+    r"|(?:access|activation|auth(?:ori[sz]ation)?|backup|confirmation|login|mfa|2fa|one[_.-]?time|otp"
+    r"|pairing|recovery|reset|security|sms|verification)[_.-]?codes?"
+    r"|security[_.-]?answer|code[_.-]?verifier|community[_.-]?string|snmp[_.-]?community"
+    r"|erlang[_.-]?cookie|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret_id"
     r"|passwort|kennwort|mot[ _-]de[ _-]passe|contrase[ñÑn]a|senha|wachtwoord)"
 )
 """Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
-_WHOLE = r"(?:pass|pwd|pw|psk|otp|totp|pin|pincode|cvv2?|cvc2?|salt|nonce|creds|_?auth|dsn|key)"
+_WHOLE = r"(?:pass|pwd|pw|psk|otp|totp|pin|pincode|cvv2?|cvc2?|salt|nonce|creds|_?auth|dsn|jwt|key)"
 """Names too short for that: `bypass`, `monkey`."""
-_NAME = rf"(?:{_ANYWHERE}|(?<![A-Za-z0-9]){_WHOLE})"
-_NAME_SIGN = rf"(?:{_ANYWHERE}|{after('A-Za-z0-9')}{_WHOLE})"
+_HUMP = r"(?-i:(?<=[a-z0-9])(?:Pass|Pwd|Pw|Pin|Otp|Psk))"
+"""Such a name as the last word of `userPass`."""
+_KIND = (
+    r"(?:[_.-]?(?:hash(?:ed)?|digest|salt|confirm(?:ation|ed)?|again|repeat|value|string|text"
+    r"|plain(?:text)?|raw|b(?:ase)?64|enc(?:oded|rypted)?|bytes|old|new|current|prev(?:ious)?|dev"
+    r"|test|staging|live|prod(?:uction)?|default|v?\d{1,2}))?"
+)
+"""What may follow and leaves it a secret; `password_length` and `token_type` are none."""
+NAME = rf"(?:{_ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
+_FULL_SIGN = rf"(?:{_ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)"
+NAME_SIGN = (
+    r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
+    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team)"
+    rf"(?:{WORD}|[.-]| \d)*"
+)
+"""The stem of such a name: a sign of all of them would cost more than it saves."""
 
-_IS = rf"(?:{QUOTE})?\]?(?P<gap>\s{{0,4}}(?:=>|:=|[:=]|%3[DdAa])\s{{0,4}})"
-_IS_SIGN = rf"[\\\"'`]{{0,5}}\]?{SPACE}{{0,4}}(?:[:=]|%3[DA])"
 _WRAPPER = (
     r"(?:string\(\d{1,6}\)[ ]"
     r"|(?:Secret(?:Str|Bytes|String|Value)?|str|String|bytes|Some|Just|Optional)\()"
 )
 """What dumps put around a value: PHP's `string(9) "..."`, Python's `SecretStr('...')`."""
+_WITHIN = (
+    rf"(?i:\{{\s?(?:{QUOTE})?(?:value|raw|plaintext|s|string_?value|current|old|new|before|after)"
+    rf"(?:{QUOTE})?\s?(?:=>|[:=])\s?)"
+)
+"""An object in between that holds nothing else of note: `{"password": {"value": "..."}}`."""
 _QUOTED = rf"(?P<quote>{QUOTE})(?!{SAFE})(?P<quoted>(?:(?!(?P=quote)).){{1,8192}}?)(?:(?P=quote)|$)"
 _BARE = rf"(?!{SAFE})(?P<bare>[^\s\"'`&,;()\[\]{{}}<>\\][^\s\"'`&,;()\[\]{{}}<>\\]{{0,8191}})"
-_BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\}))"
-"""As connection strings of ODBC and JDBC may have it: password={...}."""
+_BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\})|\[{1,2}(?=[^\s\[\]]{1,8192}\]))"
+"""ODBC and JDBC may have password={...}; Go and Java print lists of one as password:[...]."""
+_GIVEN = (
+    rf"(?:(?:\s{{0,20}}{_WRAPPER})?{_WITHIN}?[\[(]?[brfu]?{_QUOTED}|{_WITHIN}?{_BRACED}?{_BARE})"
+)
 _NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
 """In a sentence a secret is told from the next word by a character that words have not."""
 
@@ -69,7 +95,7 @@ _MARK = re.compile(
 _REFERENCES = (
     *("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+"),
 )
-_NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{_ANYWHERE}")
+_NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 """The name of a secret: what `key=` tells of one."""
 _WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
 
@@ -80,10 +106,23 @@ def _is_value(found: re.Match[str]) -> bool:
 
 def _is_given(found: re.Match[str]) -> bool:
     given = found["quoted"] or found["bare"]
-    return (
-        says_something(given)
-        and not _continues_as_prose(found)
-        and not (found[0][:3].casefold() == "key" and _NAMED.fullmatch(given))
+    if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
+        return False
+    return says_something(given) and not _continues_as_prose(found)
+
+
+_IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/]{8,8192}")
+"""Not what is merely called key: of a cache, a partition, a setting; nor the name of a secret."""
+
+
+def _is_paired(found: re.Match[str]) -> bool:
+    """Two texts alone in brackets may be two names: there, a secret is told as in a sentence."""
+    secret = found["secret"]
+    if not says_something(secret) or _NAMED.fullmatch(secret):
+        return False
+    surely = found["surely"] or ""
+    return "-" in surely or (
+        found["closed"] is not None and (bool(surely) or re.match(_NO_WORD, secret) is not None)
     )
 
 
@@ -113,24 +152,68 @@ RULES = (
     rule(
         "secret",
         "the name and the value of a variable apart, as manifests and task definitions have them",
-        rf"""(?i)\b(?:name|key)[\"']?\s{{0,2}}[:=]\s{{0,2}}[\"']?[\w.-]{{0,64}}?{_ANYWHERE}[\w-]{{0,20}}[\"']?
-            \s{{0,2}},?\s{{0,40}}[\"']?value[\"']?\s{{0,2}}[:=]\s{{0,2}}[\"']?
-            (?!{SAFE})(?P<secret>[^\s\"',}}]{{3,8192}})""",
-        sign=rf"(?i){_ANYWHERE}(?:[^:=]|\n)*value[\"']?{SPACE}{{0,2}}[:=]",
+        rf"""(?i)\b(?:name|key)(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}(?:{QUOTE})?(?!key\b)
+            [\w.-]{{0,64}}?{NAME}[\w-]{{0,20}}(?:{QUOTE})?
+            \s{{0,2}},?\s{{0,40}}(?:{QUOTE})?value(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}{_WITHIN}?(?:{QUOTE})?
+            (?!{SAFE})(?P<secret>[^\s\"'\\,}}]{{3,8192}})""",
+        sign=rf"(?i){NAME_SIGN}(?:[^:=]|\n)*value{QUOTE_SIGN}{SPACE}{{0,2}}[:=]",
         confirms=_is_value,
     ),
     rule(
         "secret",
+        "an option and what it gives as two texts of a list, or a name and its value as a pair",
+        rf"""(?i)(?:(?P<surely>{QUOTE}--?|(?<=[\[({{,])\s?[(\[][bu]?{QUOTE})
+            |[(\[]\s?[bu]?{QUOTE}):?[\w.-]{{0,40}}?{NAME}{QUOTE},\s{{0,20}}
+            [bu]?(?P<quote>{QUOTE})(?!{SAFE}|--)(?P<secret>[^\"'`\\\n]{{3,8192}})(?P=quote)
+            (?P<closed>\s?,?\s?[)\]])?""",
+        sign=rf"(?i){NAME_SIGN}{QUOTE_SIGN},{SPACE}{{0,20}}[bu]?[\\\"'`%&]",
+        confirms=_is_paired,
+    ),
+    rule(
+        "secret",
+        "what a method that sets it is called with: setPassword('...'), .token('...')",
+        rf"""(?i)(?:\b(?:set|with)\w{{0,40}}?|\.){NAME}\(\s{{0,2}}(?P<quote>{QUOTE})(?!{SAFE})
+            (?P<secret>[^\"'`\\\n]{{3,512}})(?P=quote)\s{{0,2}}\)""",
+        sign=rf"(?i){NAME_SIGN}\({SPACE}{{0,2}}[\\\"'`%&]",
+        confirms=_is_value,
+    ),
+    rule(
+        "secret",
+        "a field of a form that is sent in parts (RFC 7578)",
+        rf"""(?i)\bname=(?:{QUOTE})?[\w.-]{{0,40}}?{NAME}(?:{QUOTE})?(?:\\r|\r)?(?:\\n|\n)
+            (?:[^\n\\]{{1,80}}(?:\\r|\r)?(?:\\n|\n)){{0,3}}(?:\\r|\r)?(?:\\n|\n)
+            (?!{SAFE})(?P<secret>[^\r\n\\]{{1,1024}})""",
+        sign=rf"(?i)name=(?:.|\n)*{NAME_SIGN}{QUOTE_SIGN}(?:\\r|\r)?(?:\\n|\n)",
+    ),
+    rule(
+        "secret",
+        'what PHP serializes: s:8:"password";s:7:"..."',
+        rf"""(?i){NAME}\\{{0,4}}\";s:\d{{1,6}}:\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\]{{1,8192}})""",
+        sign=rf"(?i){NAME_SIGN}\\*\";s:\d",
+        confirms=_is_value,
+    ),
+    rule(
+        "secret",
+        "the rows of an INSERT into a column for a secret: which value is which, only SQL can tell",
+        rf"""(?i)\b(?:insert|replace)\s(?:\w{{1,20}}\s){{0,3}}into\s[^()]{{1,128}}\([^()]{{0,2000}}?
+            {NAME}(?:{QUOTE})?\s{{0,4}}(?:,[^()]{{0,2000}})?\)\s{{0,4}}values\s{{0,4}}\((?!{SAFE}\))
+            (?P<secret>(?:[^()]|\([^()]{{0,512}}\)|\)\s?,\s?\(){{1,8192}})\)""",
+        sign=rf"(?i)\binto{SPACE}(?:.|\n)*{NAME_SIGN}(?:.|\n)*\bvalues{SPACE}{{0,4}}\(",
+        confirms=lambda found: re.search(r"[\"']", found["secret"]) is not None,
+    ),
+    rule(
+        "secret",
         "name=value, name: value, {'name': 'value'}, [name] => value, name%3Dvalue",
-        rf"(?i:{_NAME}){_IS}(?:(?:\s{{0,20}}{_WRAPPER})?[\[(]?[brfu]?{_QUOTED}|{_BRACED}?{_BARE})",
-        sign=rf"(?i){_NAME_SIGN}{_IS_SIGN}",
-        starts=rf"(?i)(?:{_ANYWHERE}|{_WHOLE}){_IS_SIGN}",
+        rf"(?i:{NAME}){IS}{_GIVEN}",
+        sign=rf"(?i){NAME_SIGN}{IS_SIGN}",
+        starts=rf"(?i){_FULL_SIGN}{IS_SIGN}",
         confirms=_is_given,
     ),
     rule(
         "secret",
-        "the same as an element of XML",
-        rf"""(?i:<[\w:.-]{{0,40}}?{_NAME}(?:\s[^<>]{{0,80}})?>)(?!{SAFE})
+        "the same as an element of XML, named by its tag or by an attribute",
+        rf"""(?i:<[\w:.-]{{0,40}}?(?:{NAME}(?:\s[^<>]{{0,80}})?
+            |\s(?:name|key|id)=[\"'][\w.-]{{0,64}}?{NAME}[\"'][^<>]{{0,80}})>)(?!{SAFE})
             (?P<secret>[^<>]{{1,1024}})</""",
         sign=r"[^<>]</",
         confirms=_is_value,
@@ -138,7 +221,7 @@ RULES = (
     rule(
         "secret",
         "what replaces another secret, as plans of changes show it: password: ... => ...",
-        rf"""(?i){_NAME}{_IS}[\"']?<secret>[\"']?[ ]{{1,4}}(?:=>|->)[ ]{{1,4}}
+        rf"""(?i){NAME}{IS}[\"']?<secret>[\"']?[ ]{{1,4}}(?:=>|->)[ ]{{1,4}}
             (?P<quote>[\"'])(?!{SAFE})(?P<secret>[^\"'\n]{{1,8192}})(?P=quote)""",
         sign=r"(?i)<secret>[\"']? +(?:=>|->)",
         confirms=_is_value,
@@ -175,25 +258,25 @@ RULES = (
     rule(
         "secret",
         "the statements of SQL that set a password",
-        rf"""(?i)\b(?:identified[ ]by|(?:with[ ]|encrypted[ ])?password)[ ](?:password[ ])?'
+        rf"""(?i)\b(?:identified[ ]by|(?:with[ ]|encrypted[ ])?password)[ (](?:password[ ])?'
             (?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
-        sign=r"(?i)\b(?:identified by|password) (?:password )?'",
+        sign=r"(?i)\b(?:identified by|password)[ (](?:password )?'",
         confirms=_is_value,
     ),
     rule(
         "secret",
         "a sentence: the password is ...",
-        rf"""(?i)\b{_SPOKEN_CODE}[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?(?!{SAFE})
+        rf"""(?i)(?:\b{_SPOKEN_CODE}|{_ANYWHERE})[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?(?!{SAFE})
             (?P<secret>{_NO_WORD}[^\s\"'`<>]{{4,256}})""",
-        sign=rf"(?i)\b{_SPOKEN_CODE} (?:is|was|used|of|set|changed|reset|to|for)[ :]",
+        sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) (?:is|was|used|of|set|changed|reset|to|for)[ :]",
         confirms=_is_value,
     ),
     rule(
         "secret",
-        "a sentence: password '...', where quotation marks stand for the verb",
-        rf"""(?i)\b(?:{_SPOKEN}|secret[ ]key)[ ][\"'`](?!{SAFE})
+        "a sentence: password '...', where quotation marks stand for the verb, and so in Clojure",
+        rf"""(?i)(?:\b(?:{_SPOKEN}|secret[ ]key)|(?<!\w):[\w.-]{{0,40}}?{NAME})[ ][\"'`](?!{SAFE})
             (?P<secret>[^\s\"'`<>]{{4,256}})[\"'`](?!{_BY_NAME})""",
-        sign=rf"(?i)\b(?:{_SPOKEN}|secret key) [\"'`]",
+        sign=rf"(?i){NAME_SIGN} [\"'`]",
         confirms=_is_value,
     ),
     rule(
@@ -206,6 +289,14 @@ RULES = (
     ),
     rule(
         "secret",
+        "a sentence: typed the password ..., told by a letter, a digit and a sign",
+        rf"""(?i)\b(?:pass(?:word|phrase)|secret)[ ](?!{SAFE})(?P<secret>(?=[^\s\d]{{0,64}}\d)
+            (?=[^\sa-z]{{0,64}}[a-z])(?=[\w.:/-]{{0,64}}[!@\#$%^&*+~])[^\s\"'`<>]{{6,256}})""",
+        sign=r"(?i)\b(?:pass(?:word|phrase)|secret) \S{6}",
+        confirms=_is_value,
+    ),
+    rule(
+        "secret",
         "a sentence: encryption key 0x...",
         r"""(?i)\b(?:encryption|signing|private|master|secret|session)[ ]key[ ](?:0x)?
             (?P<secret>[0-9a-f]{32,256})\b""",
@@ -213,10 +304,27 @@ RULES = (
     ),
     rule(
         "secret",
-        "hashes of passwords: bcrypt, Argon2, crypt(3), Django's PBKDF2",
+        "the words that a wallet is restored from (BIP 39)",
+        rf"""(?i)(?:mnemonic|seed[ _.-]?(?:phrase|words?)|recovery[ _.-]?phrase)
+            (?:{QUOTE})?[ :=]{{1,3}}(?:{QUOTE})?
+            (?P<secret>[a-z]{{3,8}}(?:[ ,]{{1,2}}[a-z]{{3,8}}){{11,23}})\b""",
+        sign=r"(?i)(?:mnemonic|seed[ _.-]?(?:phrase|word)|recovery[ _.-]?phrase)",
+    ),
+    rule(
+        "secret",
+        "what only the holder of a key can make and whoever sees it can use: signatures, tickets",
+        rf"""(?i:(?:signature(?:[_-]?\d{{1,3}})?|hmac|{BEGINS}(?:sig|crumb|ticket)){IS})
+            (?:{QUOTE})?(?:t=\d{{1,12}},)?(?:(?:sha|v)\d{{1,3}}=)?(?!{SAFE})
+            (?P<secret>(?=[A-Za-z+/=_%-]{{0,64}}\d)[A-Za-z0-9+/=_%-]{{24,2048}})""",
+        sign=rf"(?i)(?:signature(?:[_-]?\d+)?|hmac|sig|crumb|ticket){IS_SIGN}",
+    ),
+    rule(
+        "secret",
+        "hashes of passwords: in the modular crypt format, and Django's",
         r"""\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$[A-Za-z0-9$=,+/]{20,200}
-            |\$[156]\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{20,90}
+            |\$(?:[1-8y]|apr1|gy|md5|sha1|scrypt|pbkdf2[a-z0-9-]{0,12})\$
+                (?:[\w=,.+/-]{1,64}\$){1,3}[./A-Za-z0-9+=]{16,128}
             |pbkdf2_sha\d{1,3}\$\d{1,8}\$[^\s$]{4,64}\$[^\s$]{20,100}""",
-        sign=r"\$2[abxy]\$|\$argon2|\$[156]\$|pbkdf2_sha",
+        sign=r"\$2[abxy]\$|\$(?:argon2|[1-8y]\$|apr1|gy|md5|sha1|scrypt|pbkdf2)|pbkdf2_sha",
     ),
 )

@@ -9,7 +9,8 @@ _NAMES = (
     r"|national[ _-]?(?:id(?:entity)?|insurance)(?:[ _-]?(?:number|no))?"
     r"|passport(?:[ _-]?(?:number|no|nr|id))?|tax[ _-]?(?:id|number|payer[ _-]?id)|steuer[ _-]?id"
     r"|tin|aadhaar|bsn|pesel|personnummer|driver'?s?[ _-]?licen[sc]e(?:[ _-]?(?:number|no))?"
-    r"|identity[ _-]?card|curp|sin|nhs[ _-]?(?:number|no)|cpf|dni|nie|nif)"
+    r"|identity[ _-]?card|curp|sin|nhs|cpf|dni|nie|nif|pan[ _]card|voter[ _-]?id)"
+    r"(?:[ _-]?(?:number|num|no|nr|id))?"
 )
 
 
@@ -46,7 +47,8 @@ RULES = (
         "national-id",
         "whatever has digits after the name of such a number",
         rf"""(?i)\b{_NAMES}\b\\?[\"']?{VALUE}(?P<secret>
-            (?=[A-Z0-9 ./-]{{0,14}}\d)[A-Z0-9][A-Z0-9./-]{{4,24}}(?:[ ]\d{{2,6}}){{0,4}})""",
+            (?=[A-Z0-9 ./-]{{0,14}}\d)(?:[A-Z0-9][A-Z0-9./-]{{4,24}}|\d{{2,4}}(?=[ ]\d))
+            (?:[ ]\d{{2,6}}){{0,4}})""",
         sign=rf"(?i)\b{_NAMES}\b{VALUE_SIGN}[A-Z0-9 ./-]{{0,14}}\d",
     ),
     rule(

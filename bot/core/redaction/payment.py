@@ -56,17 +56,17 @@ RULES = (
     ),
     rule(
         "iban",
-        "ISO 13616, whole or in groups of four",
-        r"""(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?
-            (?![A-Za-z0-9])""",
-        sign=after("A-Za-z0-9") + r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2}",
+        "ISO 13616, in one piece, in capital or small letters",
+        r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}(?![A-Za-z0-9])",
+        sign=after("A-Za-z0-9") + r"[A-Za-z]{2}\d{2}[A-Za-z0-9]{11}",
         confirms=_is_iban,
     ),
     rule(
         "iban",
-        "the same in small letters, as programs that fold case write it",
-        r"(?<![A-Za-z0-9])[a-z]{2}\d{2}[a-z0-9]{11,30}(?![A-Za-z0-9])",
-        sign=after("A-Za-z0-9") + r"[a-z]{2}\d{2}[a-z0-9]{11}",
+        "the same in groups of four",
+        r"""(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,4})?
+            (?![A-Za-z0-9])""",
+        sign=after("A-Za-z0-9") + r"[A-Z]{2}\d{2}(?:[ -][A-Z0-9]{4}){2}",
         confirms=_is_iban,
     ),
 )

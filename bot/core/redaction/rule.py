@@ -18,8 +18,19 @@ SAFE = (
 )
 """What redaction and masking leave behind; never redacted again."""
 
-QUOTE = r"\\{0,4}[\"'`]"
-"""A quotation mark, escaped as often as logs within logs do."""
+QUOTE = (
+    r"(?:\\{0,4}[\"'`]|\\{1,4}(?:x2[27]|u002[27])|%(?:25)?2[27]|&(?:quot|apos|\#3[49]|\#x2[27]);)"
+)
+"""A quotation mark, escaped as often as logs within logs do, or as URLs, XML and nginx write it."""
+
+BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[%x]2[27])|(?<=%252[27])|(?<=u002[27])|(?<=-D))"
+"""Where a name begins, also after what stands for a quotation mark or the end of a line."""
+
+IS = (
+    rf"(?:{QUOTE})?\]?(?P<gap>\s{{0,4}}"
+    r"(?:=>|:=|={1,3}|:|%(?:25)?3[DdAa]|\\{1,4}u003[Dd]|(?<=\s)->(?=\s))\s{0,4})"
+)
+"""What gives a name its value, in any notation: the end of the name's quotation, then the sign."""
 
 VALUE = rf"\s{{0,2}}(?:=>|[:=#]|\bis\b)?\s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})"
 """After a name in plain words, what may stand before its value."""
@@ -30,6 +41,8 @@ LONGEST_NAME = 64
 # What signs are written with: they see bytes, in which a character past Latin-1 is a "?".
 SPACE = r"[\s\x0b\x1c-\x1f\x80-\xff?]"
 WORD = r"[\w\x80-\xff?]"
+QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
+IS_SIGN = rf"{QUOTE_SIGN}\]?{SPACE}{{0,4}}(?:[:=]|%(?:25)?3[DAda]|\\+u003|->)"
 VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"
 
 

@@ -25,6 +25,20 @@ _FORMATS = (
     ("DigitalOcean", r"do[opr]_v1_", r"[a-f0-9]{40,80}"),
     ("Databricks", r"dapi[a-f0-9]{8}", r"[a-f0-9]{24}(?:-\d)?"),
     ("Vault", r"hv[sbr]\.", rf"{_W}{{20,512}}"),
+    ("Amazon Bedrock", r"(?:ABSK|bedrock-api-key-)", r"[A-Za-z0-9+/=]{60,2048}"),
+    (
+        "Amazon, sellers and logins",
+        r"(?:amzn\.mws\.|amzn1\.oa2-cs\.v1\.|Atz[ar]\|)",
+        r"[\w+/=-]{32,2048}",
+    ),
+    ("Yandex, API keys", r"AQVN", rf"{_W}{{35,40}}"),
+    ("Yandex, tokens", r"(?:t1\.|y[0-3]_)", rf"{_W}{{50,512}}(?:\.{_W}{{80,90}})?"),
+    ("Scaleway, key ids", r"SCW", r"[A-Z0-9]{17}"),
+    ("Cloudflare, origin keys", r"v1\.0-[a-f0-9]{24}-", r"[a-f0-9]{146}"),
+    ("OpenShift", r"sha256~", rf"{_W}{{43}}"),
+    ("Rancher", r"(?:token|kubeconfig-[a-z]{2,10})-[a-z0-9]{5}:", r"[a-z0-9]{50,60}"),
+    ("Harness", r"[ps]at\.", rf"{_W}{{22}}\.[a-f0-9]{{24}}\.[A-Za-z0-9]{{20}}"),
+    ("Snowflake, sessions", r"ver:\d{1,3}-hint:\d{1,20}-", r"[A-Za-z0-9+/=]{40,2048}"),
     ("Vault before 1.10", r"s\.[A-Za-z0-9]{8}", r"[A-Za-z0-9]{16}"),
     ("Pulumi", r"pul-", r"[a-f0-9]{40}"),
     ("Heroku", r"HRKU-", rf"{_W}{{30,80}}"),
@@ -57,7 +71,9 @@ _FORMATS = (
     ("CircleCI", r"CCIPAT_", r"[A-Za-z0-9_]{30,100}"),
     ("Buildkite", r"bkua_", r"[a-z0-9]{40}"),
     ("SonarQube", r"sq[pu]_", r"[a-f0-9]{40}"),
-    ("Snyk", r"snyk_", rf"[a-z]{{2,6}}_{_W}{{20,80}}"),
+    ("Snyk", r"snyk_", rf"[a-z]{{2,6}}[_.]{_W}[\w.-]{{20,120}}"),
+    ("Artifactory", r"(?:AKCp|cmVmdGtu)", r"[A-Za-z0-9]{50,80}"),
+    ("Adobe", r"p8e-", r"[a-z0-9]{32}"),
     ("Postman", r"PMAK-", r"[a-f0-9]{24}-[a-f0-9]{34}"),
     # messages and mail
     ("Slack", r"xox[abcdeoprs](?:\.xox[bp])?-", r"[A-Za-z0-9-]{10,300}"),
@@ -69,6 +85,11 @@ _FORMATS = (
     ("SendGrid", r"SG\.", rf"{_W}{{16,32}}\.{_W}{{30,64}}"),
     ("Mailgun", r"key-[a-f0-9]{8}", r"[a-f0-9]{24}"),
     ("Mandrill", r"md-", rf"{_W}{{22}}"),
+    ("MailerSend", r"mlsn\.", r"[a-f0-9]{64}"),
+    ("PagerDuty", r"u\+", rf"{_W}{{18}}"),
+    ("Intercom", r"dG9rO", r"[A-Za-z0-9+/=]{40,80}"),
+    ("Twitch", r"oauth:", r"[a-z0-9]{30}"),
+    ("Discord, with two factors", r"mfa\.", rf"{_W}{{80,90}}"),
     ("Brevo", r"xkeysib-", r"[a-f0-9]{64}-[A-Za-z0-9]{16}"),
     ("Resend", r"re_[A-Za-z0-9]{8}_", r"[A-Za-z0-9]{20,40}"),
     ("Twilio", r"(?:SK|AC)[a-f0-9]{8}", r"[a-f0-9]{24}"),
@@ -80,9 +101,16 @@ _FORMATS = (
     ("Braintree", r"access_token\$(?:production|sandbox)\$", r"[a-z0-9]{16}\$[a-f0-9]{32}"),
     ("Shopify", r"shp(?:at|ca|pa|ss)_", r"[a-fA-F0-9]{32}"),
     ("PayPal", r"A21AA", rf"{_W}{{60,120}}"),
+    ("EasyPost", r"EZ[AT]K", r"[A-Za-z0-9]{54}"),
+    ("Flutterwave", r"FLW(?:SECK|PUBK)(?:_TEST)?-", r"[a-zA-Z0-9]{32}-X"),
+    ("Plaid", r"access-(?:sandbox|development|production)-", r"[a-f0-9-]{36}"),
+    ("Adyen", r"AQE", r"[A-Za-z0-9+/=]{60,300}(?:-[A-Za-z0-9+/=]{16,200}){0,3}"),
+    ("Salesforce, sessions", r"00D[A-Za-z0-9]{12,15}!", r"[A-Za-z0-9._]{80,300}"),
+    ("Zoho", r"1000\.[a-f0-9]{32}\.", r"[a-f0-9]{32}"),
     ("Razorpay", r"rzp_(?:live|test)_", r"[A-Za-z0-9]{14,24}"),
     # models
     ("Hugging Face", r"(?:hf|api_org)_", r"[A-Za-z0-9]{28,60}"),
+    ("Fireworks", r"fw_", r"[A-Za-z0-9]{20,40}"),
     ("Replicate", r"r8_", r"[A-Za-z0-9]{37,40}"),
     ("Groq", r"gsk_", r"[A-Za-z0-9]{40,60}"),
     ("Perplexity", r"pplx-", r"[A-Za-z0-9]{40,60}"),
@@ -100,6 +128,18 @@ _FORMATS = (
     ("PostHog", r"ph[cx]_", r"[A-Za-z0-9]{30,60}"),
     ("Dynatrace", r"dt0[a-z]\d{2}\.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
     # the rest
+    ("Asana", r"(?:[01]/\d{16}:|2/\d{16}/\d{16}:)", r"[a-f0-9]{32}"),
+    ("Trello", r"ATTA", r"[a-fA-F0-9]{72}"),
+    ("Dropbox", r"sl\.(?:u\.)?", rf"{_W}{{60,2048}}"),
+    ("Bitwarden", r"0\.[a-f0-9-]{36}\.", r"[A-Za-z0-9]{30}:[A-Za-z0-9+/=]{20,30}"),
+    (
+        "LaunchDarkly",
+        r"(?:sdk|mob)-",
+        r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
+    ),
+    ("Axiom, WakaTime and Riot", r"(?:xa[ap]t-|waka_|RGAPI-)", r"[a-f0-9-]{36}"),
+    ("Honeycomb", r"hc[a-z]{3}_", r"[a-z0-9]{50,64}"),
+    ("extended private keys (BIP 32)", r"[xyzt]prv", r"[1-9A-HJ-NP-Za-km-z]{100,110}"),
     ("Linear", r"lin_(?:api|oauth)_", rf"{_W}{{30,80}}"),
     ("Notion", r"(?:secret|ntn)_[A-Za-z0-9]{20}", r"[A-Za-z0-9]{20,40}"),
     ("Figma", r"fig[dour]_", rf"{_W}{{30,80}}"),
@@ -122,6 +162,13 @@ _UNOPENED = (
     ),
     ("Telegram, bots", rf"\d{{8,10}}:AA{_W}{{33,35}}", r"\d:AA"),
     ("Mailchimp", r"[a-f0-9]{32}-us\d{1,2}", r"[a-f0-9]-us\d"),
+    (
+        "Mailgun, today's",
+        r"[a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8}",
+        r"[a-f0-9]-[a-f0-9]{8}-[a-f0-9]{8}",
+    ),
+    ("MaxMind", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", r"_mmk"),
+    ("Azure DevOps", r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", r"AZDO"),
     ("New Relic, license keys", r"[a-f0-9]{36}NRAL", r"[a-f0-9]NRAL"),
 )
 """Provider, pattern and sign of those that are told by something further on."""
@@ -139,26 +186,47 @@ _ID = re.compile(
     r"(?i)(?:trace|span|req(?:uest)?|session|commit|rev|sha\d*|md5|digest|etag|layer|image|container"
     r"|docker|build|job|run|event|msg|message|blk|block|pod|node|id)(?=[_-])"
 )
+_CREDENTIAL = re.compile(
+    r"(?i)(?:sk|rk|csk|sak|[pau]at|aat|api|apikey|key|sdk|secret|tok|token|auth|oauth\d?|access|refresh"
+    r"|bot|live|sandbox|prod|production|test|sign|signkey|cred|creds|pass|pw|pwd)(?=[_-])"
+)
+"""What providers call such things in the name that they put before them: `xnd_live_...`."""
 _CLASSES = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase + string.digits, "a" * 26 + "A" * 26 + "0" * 10
 )
-_HEX_LENGTH = 40
+_LONGEST_START = 48
+_SHORTEST, _SURE = 16, 28
+_HEX_IF_NAMED, _BASE36, _HEX = 24, 32, 40
 
 
 def _is_drawn(found: re.Match[str]) -> bool:
     """Whether it was drawn by lot and not written, and its name does not say that it is an id.
 
-    In Base62 two neighbours are of different classes (small, capital, digit) in 62 of 100 cases,
-    in names that people write in at most 35. A number in hexadecimal is as long as a hash at least.
+    In Base62 two neighbours are of different classes (small, capital, digit) in 62 of 100 cases, in
+    names that people write in at most 35; in Base36 in 40. A number in hexadecimal is as long as a
+    hash at least. Where the name says that it is a credential, less will do.
     """
-    drawn = found["drawn"]
-    if _ID.match(found[0]):
+    text = found[0]
+    if _ID.match(text):
         return False
-    if all(letter in string.hexdigits for letter in drawn):
-        return len(drawn) >= _HEX_LENGTH and not drawn.isdecimal()
-    classes = drawn.translate(_CLASSES)
-    changes = sum(map(operator.ne, classes, classes[1:]))
-    return len(set(classes)) == 3 and changes >= 0.45 * len(drawn)
+    starts = [at + 1 for at, letter in enumerate(text[:_LONGEST_START]) if letter in "_-"]
+    named = any(_CREDENTIAL.match(text, at) for at in (0, *starts))
+    return any(_is_lot(text[at:], named=named) for at in starts)
+
+
+def _is_lot(drawn: str, *, named: bool) -> bool:
+    plain = drawn.replace("_", "")
+    if all(letter in string.hexdigits for letter in plain):
+        return not plain.isdecimal() and len(plain) >= (_HEX_IF_NAMED if named else _HEX)
+    classes = plain.replace("-", "").translate(_CLASSES)
+    changes = sum(map(operator.ne, classes, classes[1:])) / len(classes)
+    if len(set(classes)) == 3:
+        return changes >= 0.45 and len(drawn) >= (_SHORTEST if named else _SURE)
+    return (
+        len(set(classes)) == 2
+        and changes >= 0.3
+        and len(drawn) == len(classes) >= (_HEX_IF_NAMED if named else _BASE36)
+    )
 
 
 def _token(provider: str, pattern: str, sign: str) -> Rule:
@@ -218,9 +286,16 @@ RULES = (
     rule(
         "token",
         "of providers not named above: a name, then letters and digits drawn by lot",
-        r"""(?<![A-Za-z0-9_./-])[A-Za-z][A-Za-z0-9]{1,15}(?:[_-][a-z0-9]{1,10}){0,2}[_-]
-            (?P<drawn>[A-Za-z0-9]{28,512})(?![A-Za-z0-9_/-])""",
-        sign=r"[A-Za-z0-9][_-][A-Za-z0-9]{28}",
+        r"""(?<![A-Za-z0-9_./-])[A-Za-z][A-Za-z0-9]{0,15}[_-][A-Za-z0-9_-]{16,511}
+            (?![A-Za-z0-9_/@-])""",
+        sign=r"[A-Za-z0-9][_-][A-Za-z0-9_-]{16}",
         confirms=_is_drawn,
+    ),
+    rule(
+        "token",
+        "webhooks, whose path is the secret: whoever has it may post",
+        r"""/(?:incoming-?)?(?:web)?hooks?/(?:[A-Za-z0-9_-]{1,40}/){0,3}?(?P<secret>
+            (?=[A-Za-z_/-]{0,64}\d)[A-Za-z0-9][A-Za-z0-9_/-]{15,255})""",
+        sign=r"hooks?/[A-Za-z0-9_/-]{16}",
     ),
 )

@@ -2,16 +2,21 @@
 
 import re
 
-from bot.core.redaction.rule import QUOTE, SAFE, rule
+from bot.core.redaction.rule import BEGINS, IS, IS_SIGN, QUOTE, QUOTE_SIGN, SAFE, rule
 
 _SCHEMES = (
     r"(?:Bearer|Basic|Digest|Token|ApiKey|Api-Key|Negotiate|NTLM|OAuth|AWS4-HMAC-SHA256|SharedKey"
     r"|SharedAccessSignature|HMAC|Key|JWT|SSWS|GenieKey|Splunk|DSN)"
 )
 _CRUMB = r"[\w.!\#$%&*+^`|~-]{1,128}=[^\s;\"'\\,]{0,4096}"
-_IS = r"\s{0,4}(?:=>|[:=])\s{0,4}"
-_SOON = r"[^A-Za-z0-9]{0,12}[:=]"
-"""In a sign: quotation marks and white space, then what gives a name its value."""
+_HEADS = rf"(?:{IS}|{QUOTE},\s{{0,4}}(?={QUOTE}))\[{{0,2}}(?:[bu]?{QUOTE})?"
+"""After a header's name what leads to its value: a sign, or a comma where the two are a pair."""
+_HEADS_SIGN = rf"(?:{IS_SIGN}|{QUOTE_SIGN},)"
+
+_PARAMETER = (
+    r"(?:Signature|nonce|response|cnonce|opaque|username|oauth_[a-z_]{1,20})"
+    r"=(?:\\{0,2}\"[^\"\n\\]{0,2048}\\{0,2}\"|[^\s,;\"]{1,2048})"
+)
 
 RULES = (
     rule(
@@ -49,19 +54,19 @@ RULES = (
     rule(
         "auth",
         "Authorization headers (RFC 9110, 11.6), in any notation and with any scheme",
-        rf"""(?i)(?:proxy-)?authorization(?:{QUOTE})?{_IS}\[?(?:{QUOTE})?(?:{_SCHEMES}[ :])?
-            \s{{0,4}}
-            (?P<secret>(?!{SAFE})(?:AWS4-HMAC-SHA256[ ])?[^\s\"'\\,;\]}}]{{3,4096}}
-                (?:,[ ]?(?:SignedHeaders|Signature|nonce|response|uri|cnonce|opaque|qop|nc|realm
-                    |username)=[^\s,;]{{1,2048}}){{0,12}})""",
-        sign=rf"(?i)authorization{_SOON}",
+        rf"""(?i)(?:proxy[-_])?authorization{_HEADS}(?:{_SCHEMES}(?:[ :+]|%20))?+
+            \s{{0,4}}(?!AWS4-HMAC-SHA256[ ])
+            (?P<secret>(?!{SAFE})(?:{_PARAMETER}|[^\s\"'\\,;\]}}]{{3,4096}})
+                (?:,[ ]?{_PARAMETER}){{0,12}})""",
+        sign=rf"(?i)authorization{_HEADS_SIGN}",
+        confirms=lambda found: not re.fullmatch(r"[a-z]{2,20}", found["secret"]),
     ),
     rule(
         "auth",
         "the credentials of RFC 6750 and 7617 without their header; a digit or length tells prose",
-        rf"""(?i)\b(?:Bearer|Basic)[ ](?:token[ ])?[\"']?(?P<secret>(?!{SAFE})
+        rf"""(?i)\b(?:Bearer|Basic|Splunk|SSWS|GenieKey)[ ](?:token[ ])?[\"']?(?P<secret>(?!{SAFE})
             (?=[^\s\"']{{0,40}}[0-9=._+/-]|[A-Za-z]{{24}})[A-Za-z0-9._~+/=-]{{8,4096}})""",
-        sign=r"(?i)\b(?:Bearer|Basic) (?:token )?[\"']?[A-Za-z0-9._~+/=-]{8}",
+        sign=r"(?i)\b(?:Bearer|Basic|Splunk|SSWS|GenieKey) (?:token )?[\"']?[A-Za-z0-9._~+/=-]{8}",
     ),
     rule(
         "auth",
@@ -70,23 +75,35 @@ RULES = (
         sign=r"(?i)(?:Signature|Credential)=[0-9A-Za-z/+=_-]{16}",
     ),
     rule(
+        "auth",
+        "the answer of Digest (RFC 7616), and what the client drew for it",
+        r"""(?<![\w.-])(?:response|cnonce)=\\{0,2}\"?(?P<secret>[0-9A-Fa-f]{32,64})(?!\w)""",
+        sign=r"(?:response|cnonce)=[\\\"]*[0-9A-Fa-f]{32}",
+    ),
+    rule(
         "cookie",
-        "Cookie and Set-Cookie (RFC 6265): every crumb, but not a cookie's attributes",
-        rf"""(?i)\b(?:set-)?cookies?(?:{QUOTE})?{_IS}\[?(?:{QUOTE})?
+        "Set-Cookie (RFC 6265): the crumb, but not its attributes",
+        rf"(?i){BEGINS}set[-_]cookie{_HEADS}(?P<secret>(?!{SAFE}){_CRUMB})",
+        sign=rf"(?i)set[-_]cookie{_HEADS_SIGN}",
+    ),
+    rule(
+        "cookie",
+        "Cookie: every crumb",
+        rf"""(?i){BEGINS}(?<!set[-_])cookies?{_HEADS}
             (?P<secret>(?!{SAFE}){_CRUMB}(?:;\s{{0,2}}(?!(?:path|domain|expires|max-age|samesite
                 |version|priority)=){_CRUMB}){{0,64}})""",
-        sign=rf"(?i)cookies?{_SOON}",
+        sign=rf"(?i)cookies?{_HEADS_SIGN}",
     ),
     rule(
         "session",
         "the names that frameworks give a session and its token against forgery",
-        rf"""(?i)\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|
+        rf"""(?i){BEGINS}(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|
                 (?:\w{{1,20}}[_.-])?sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sessid|sid
                 |remember[_-]?(?:me|token)|xsrf[_-]?token|csrf[_-]?(?:middleware)?token|_csrf)
-            (?:{QUOTE})?\s{{0,2}}(?:=>|[:=])\s{{0,2}}(?:{QUOTE})?(?P<secret>(?!{SAFE})
-                (?=[^\s\"']{{0,48}}\d)[A-Za-z0-9%._:+/=~-]{{8,1024}})""",
+            {_HEADS}(?P<secret>(?!{SAFE})
+                (?=[^\s\"']{{0,48}}\d)[A-Za-z0-9%._:+/=~!-]{{8,1024}})""",
         sign=rf"(?i)(?:sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sid|remember[_-]?(?:me|token)|[xc]srf|[xc]srf[_-]?"
-        rf"(?:middleware)?token){_SOON}",
+        rf"(?:middleware)?token){_HEADS_SIGN}",
     ),
     rule(
         "session",
