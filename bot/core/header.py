@@ -222,9 +222,11 @@ def _level(line: str, start: int) -> tuple[int, str, str]:
         word = text.strip("[](){}<>:,-").rpartition(":")[2]
         if text.endswith(":"):  # Monolog's `channel.LEVEL:`
             word = word.rpartition(".")[2]
+        if "/" in word and text.endswith("]"):  # Celery's `LEVEL/worker]`
+            word = word.partition("/")[0]
         if _is_level(word, first=number == 0, bracketed=text[0] in "[<("):
             return place, word.upper(), pid
-        if text.endswith(":"):
+        if text.endswith(":") and len(text) > 1:
             break
         pid = word if word.isdecimal() and not pid else pid
     return start, "", ""

@@ -138,7 +138,7 @@ _SHAPES = tuple(
         (
             ":",
             (
-                r"(?<![\w:.])\[?(?=[0A-Fa-f:]{0,40}0)(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?"
+                r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?"
                 r"(?::0{1,5})?(?!:?\w|::)"
             ),
             "<ip>",
@@ -366,9 +366,39 @@ def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), replacement) for pattern, replacement in patterns)
 
 
+_QUOTED_NAME = (
+    r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Pp]od|[Ss]lot|[Dd]atabase|db|[Cc]hannel"
+    r"|[Ss]tream|[Cc]onsumer|[Pp]ublication|[Ss]ubscription|[Tt]ablespace|[Kk]eyspace|[Vv]host)"
+)
+"""What a deployment has many of and names. Not what code names, which tells bugs apart: tables,
+columns, constraints, functions."""
+_BARE_NAME = r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Ss]lot|[Dd]atabase|[Kk]eyspace)"
+_NO_NAME = r"(?:auto|closed|dead|in|locked|non|not|off|on|out|over|pre|re|read|self|un|write)[._-]"
+"""In "queue re-opened" it is what happened."""
+_AT_END = r"(?=$|[\s,;:)\]])"
+_SENTENCES_OF_2 = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (rf"\b{_QUOTED_NAME}(:?) ([\"'`])[^\"'`<>]{{1,128}}\3", r"\1\2 \3<name>\3"),
+        (
+            (
+                rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
+                rf"(?:[._-][a-z0-9]{{1,40}}){{1,8}}{_AT_END}"
+            ),
+            r"\1 <name>",
+        ),
+        # nginx adds it where there was one
+        (r", referrer: \"[^\"]{0,300}\"", ""),
+        # how PostgreSQL locks: the finding is who waits
+        (r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
+        # a list is one however many it has, and if it has none
+        (r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
+        (r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
+    )
+)
 _SENTENCES = {
     1: _sentences(rf"(?:{_PROSE})\b"),
-    VERSION: _sentences(rf"(?:{_PROSE}|{_PROSE_OF_2})\b"),
+    VERSION: _sentences(rf"(?:{_PROSE}|{_PROSE_OF_2})\b") + _SENTENCES_OF_2,
 }
 _QUOTED_PAIR = re.compile(r"(?<![\w])([A-Za-z_][\w.-]{0,63})=(\"[^\"]{0,512}\"|'[^']{0,512}')")
 _SPACED_PAIR = re.compile(
@@ -400,6 +430,21 @@ def _second_stage(masked: str, version: int) -> Shape:
     )
 
 
+_TYPES_THAT_SAY = (
+    r"(?i:[\w.-]{0,60}(?:error|err|exception|event|failure|fault|reason|cause|alert)[_-])"
+)
+_JSON_PAIR = re.compile(r"\"([A-Za-z_][\w.-]{0,63})\": ?\"([^\"\\]{1,256})\"")
+
+
+def _mask_json_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    says = _keeps_value(key, value) and not _TYPE_OF_A_PART.fullmatch(key)
+    return found[0] if says or re.fullmatch(_ANY, value) else f'"{key}":"<value>"'
+
+
+_TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|kind)")
+
+
 _PARAMETERS = "[parameters: "
 _ROWS = tuple(
     (needed, re.compile(pattern), replacement)
@@ -421,12 +466,23 @@ _ROWS = tuple(
         ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
         # what the first stage took a part of a path or an address for
         ("<path><", r"<path>(?:<(?:time|num|id|file|path)>|/[\w.@%+-]{1,128}){1,8}", "<path>"),
+        # the type of a part is data, that of what happened is not
+        (
+            "=",
+            rf"\b(?!{_TYPES_THAT_SAY})([A-Za-z][\w.]{{0,60}}[_-](?:type|kind))=[\w.-]{{1,128}}",
+            r"\1=<value>",
+        ),
+        # a host before its address, as Postfix has them; and a place in PostgreSQL's journal
+        ("[<ip>", rf"(?:{_ANY}|[\w.-]{{1,128}})\[<ip>\]?", "<host>"),
+        ("hostname unknown", r"\bhostname unknown\b", "hostname <host>"),
+        ("'<email>", r"(?:<value>|[\w.+-]{1,64})'<email>", "<email>"),
+        ("/<", r"(?<![\w/])[A-F]{1,8}/<(?:id|num)>", "<id>"),
         (".<url>", r"(?<![\w.-])[A-Za-z][\w.-]{0,128}\.<url>", "<url>"),
         # whoever logs in, as databases and directories quote them
         (
             " ",
-            r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal) ([\"'])[^\"'<>]{1,64}\2",
-            r"\1 \2<user>\2",
+            r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal)(:?) ([\"'])[^\"'<>]{1,64}\3",
+            r"\1\2 \3<user>\3",
         ),
     )
 )
@@ -435,6 +491,8 @@ _ROWS = tuple(
 
 def _mask_rows(masked: str) -> str:
     """The text without the rows of a table that a database or its driver quotes in it."""
+    if '":' in masked:
+        masked = _JSON_PAIR.sub(_mask_json_pair, masked)
     if _PARAMETERS in masked:
         masked = _mask_parameters(masked)
     for needed, pattern, replacement in _ROWS:

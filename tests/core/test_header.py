@@ -41,6 +41,11 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             "Cut",
         ),
         (
+            "[2026-11-21 02:17:02,978: ERROR/ForkPoolWorker-3] Task shop.charge raised",
+            Severity.ERROR,
+            "Task shop.charge raised",
+        ),
+        (
             "2026-11-21T02:17:02.583Z ERROR 1 --- [main] c.e.Foo : hello",
             Severity.ERROR,
             "hello",

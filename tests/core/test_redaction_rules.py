@@ -228,7 +228,7 @@ TEXTS_CAN_BE_MADE = [rule for rule in RULES if rule is not private_key.RULES[1]]
 
 
 @pytest.mark.parametrize("rule", TEXTS_CAN_BE_MADE, ids=lambda rule: rule.why[:40])
-@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_rule_is_asked_wherever_its_pattern_finds_something(
     rule: Rule, data: st.DataObject

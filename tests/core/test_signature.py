@@ -359,6 +359,51 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
     assert of_text(one) == of_text(other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("member a-1 of group fraud-scorer has failed", "member b-2 of group x.sync has failed"),
+        ('no pg_hba.conf entry for database "shop"', 'no pg_hba.conf entry for database "ledger"'),
+        ("Aborted connection to db: 'shop' user: 'app'", "Aborted connection to db: 'b' user: 'c'"),
+        ("connect from mail.example.org[203.0.113.9]", "connect from unknown[2001:db8::9]"),
+        ("found consistent point at FB/1A2B3C4D", "found consistent point at 0/15D68C8"),
+        (
+            "still waiting for ShareLock on relation 17",
+            "still waiting for RowShareLock on relation 9",
+        ),
+        ("adding replicas [] to [1,2]", "adding replicas [3,4] to [1]"),
+        (
+            "Deleting Segment(base=1, size=2)",
+            "Deleting Segment(base=3, size=4), Segment(base=5, size=6)",
+        ),
+        ('got {"order":"a-1","sort":"up"}', 'got {"order":"b","sort":"down"}'),
+        ("raft_type=JobRegister is large", "raft_type=ApplyPlan is large"),
+        (
+            'timed out, host: "a.example.org"',
+            'timed out, host: "b.example.org", referrer: "https://c"',
+        ),
+    ],
+)
+def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("queue re-opened after fault", "queue dead-lettered after fault"),
+        ('column "email" is null', 'column "name" is null'),
+        ('violates constraint "orders_pkey"', 'violates constraint "users_email_key"'),
+        ("terminated by signal 9: Killed", "terminated by signal 11: Segmentation fault"),
+        ('got {"error":"no route"}', 'got {"error":"no disk"}'),
+        ("error_type=Timeout from bank", "error_type=Refused from bank"),
+        ("list(a) failed", "scan(a) failed"),
+    ],
+)
+def test_what_the_code_names_tells_errors_apart(one: str, other: str) -> None:
+    assert of_text(one) != of_text(other)
+
+
 def test_the_constants_of_an_enumeration_say_what_happened_also_with_their_module() -> None:
     assert of_text("got shop.action.CART_LOST") != of_text("got shop.action.CART_OPEN")
     assert of_text("got shop.action.cart.lost") == of_text("got shop.action.cart.open")

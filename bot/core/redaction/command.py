@@ -32,7 +32,7 @@ COMMANDS = (
         "secret",
         "an option of any command that is named for a secret",
         rf"(?i)(?<![\w-])--?[\w.-]{{0,40}}?{NAME}[ ]{{1,4}}{_GIVEN}",
-        sign=rf"(?i)-(?:{WORD}|[.-])*{NAME_SIGN} ",
+        sign=rf"(?i)-(?:{WORD}|[ .-])*{NAME_SIGN} ",
         confirms=lambda found: _is_given(found) and not _PATH.match(found["bare"] or ""),
     ),
     _option(

@@ -40,7 +40,7 @@ RULES = (
     rule(
         "customer",
         "name=value, name: value, name #value; after a blank alone it must have a digit",
-        rf"""(?i)(?<![a-z]){_KEY}\\{{0,4}}[\"']?\s{{0,2}}
+        rf"""(?i)(?<![a-z/]){_KEY}\\{{0,4}}[\"']?\s{{0,2}}
             (?:=>|[:=\#]|[ ](?:\#[ ]?)?(?=[\"']?[\w-]{{0,20}}\d))
             \s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})
             (?P<secret>(?=[\w.:/-]{{0,40}}[\d_-]|[a-z])[A-Za-z0-9][\w.-]{{1,62}}\w)""",
