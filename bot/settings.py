@@ -181,6 +181,7 @@ class Thresholds(_Strict):
     peak_factor: PositiveFloat = _USUAL.peak_factor
     swing_factor: NonNegativeFloat = _USUAL.swing_factor
     mean_factor: PositiveFloat = _USUAL.mean_factor
+    min_minutes: Annotated[int, Field(ge=1, le=60)] = _USUAL.min_minutes
     burst_hours: Annotated[int, Field(ge=1, le=12)] = _USUAL.burst_hours
     new_customers: PositiveInt = _USUAL.new_customers
     spread_customers: PositiveInt = _USUAL.spread_customers
@@ -249,6 +250,7 @@ _OF_KIND = {
     "spike.peak_factor": "peak_factor",
     "spike.swing_factor": "swing_factor",
     "spike.mean_factor": "mean_factor",
+    "spike.min_minutes": "min_minutes",
     "spike.burst_hours": "burst_hours",
     "spread.customers": "spread_customers",
     "spread.new_customers": "new_customers",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, delete, exists, func, literal, select, update
 from sqlmodel import Session, col
 
+from storage import sightings
 from storage.database import insert, table_of
 from storage.tables import DueMerge, Sighting, Signature
 
@@ -96,7 +97,7 @@ def put_in(
 def take_out(session: Session, case: Signature) -> None:
     """Split: none above counts what is the case's. Times that were the case's are kept to the hour.
 
-    How bad it was at worst, and the last version, stay.
+    How bad it was at worst, the last version and the minutes of hours that both were in stay.
     """
     for above in _above(session, case):
         session.execute(_LESS, {"case": case.id, "above": above.id})
@@ -129,16 +130,11 @@ def _start_of(hour: int) -> datetime:
 
 
 def _add(session: Session, case: int, above: int) -> Any:
-    rows = select(
-        literal(above), _SIGHTINGS.c.hour, _SIGHTINGS.c.customer, _SIGHTINGS.c.count
-    ).where(_SIGHTINGS.c.signature_id == case)
-    statement = insert(session, Sighting).from_select(
-        ["signature_id", "hour", "customer", "count"], rows
+    columns = ("hour", "customer", "count", "minutes")
+    rows = select(literal(above), *(_SIGHTINGS.c[name] for name in columns)).where(
+        _SIGHTINGS.c.signature_id == case
     )
-    return statement.on_conflict_do_update(
-        index_elements=["signature_id", "hour", "customer"],
-        set_={"count": _SIGHTINGS.c.count + statement.excluded.count},
-    )
+    return sightings.added(insert(session, Sighting).from_select(["signature_id", *columns], rows))
 
 
 _PARENTS = select(_SIGNATURES.c.id, _SIGNATURES.c.merged_into).where(

@@ -68,30 +68,42 @@ _FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour)).where(
 
 
 class Row(NamedTuple):
-    """One signature in one hour at one customer; `hour` counts since the epoch."""
+    """One signature in one hour at one customer; `hour` counts since the epoch.
+
+    `minutes` are those of the hour in which it was seen, as bits; None where nobody counted them.
+    """
 
     signature_id: int
     hour: int
     customer: str
     occurrences: int
+    minutes: int | None = None
+
+
+_COLUMNS = ("signature_id", "hour", "customer", "count", "minutes")
+
+
+def added(statement: Any) -> Any:
+    """The statement that counts rows on top of what is there.
+
+    Minutes that are not known of some are not known of all.
+    """
+    on_top = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["signature_id", "hour", "customer"],
+        set_={
+            "count": _SIGHTINGS.c.count + on_top.count,
+            "minutes": _SIGHTINGS.c.minutes.bitwise_or(on_top.minutes),
+        },
+    )
 
 
 def add(session: Session, rows: Sequence[Row]) -> None:
     """Count these on top of what is there."""
     if not rows:
         return
-    statement = insert(session, Sighting)
-    statement = statement.on_conflict_do_update(
-        index_elements=["signature_id", "hour", "customer"],
-        set_={"count": _SIGHTINGS.c.count + statement.excluded.count},
-    )
-    session.execute(
-        statement,
-        [
-            {"signature_id": row[0], "hour": row[1], "customer": row[2], "count": row[3]}
-            for row in rows
-        ],
-    )
+    statement = added(insert(session, Sighting))
+    session.execute(statement, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
 
 
 def meet(session: Session, customers: dict[str, datetime]) -> None:

@@ -152,7 +152,10 @@ class RuleVersion(SQLModel, table=True):
 
 
 class Sighting(SQLModel, table=True):
-    """How often a signature was seen in one hour at one customer; `hour` counts since the epoch."""
+    """How often a signature was seen in one hour at one customer; `hour` counts since the epoch.
+
+    `minutes` are those of the hour in which it was seen, as 60 bits; NULL where nobody counted.
+    """
 
     __tablename__ = "sightings"
 
@@ -160,6 +163,7 @@ class Sighting(SQLModel, table=True):
     hour: int = Field(sa_type=BigInteger, primary_key=True)
     customer: str = Field(primary_key=True)
     count: int = Field(sa_type=BigInteger)
+    minutes: int | None = Field(default=None, sa_type=BigInteger)
 
     __table_args__ = (Index("ix_sightings_hour", "hour"), {"sqlite_with_rowid": False})
 

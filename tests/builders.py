@@ -61,17 +61,19 @@ def standing(moment: datetime = NOON) -> Callable[[], datetime]:
     return lambda: moment
 
 
-def sightings(hours_ago: Mapping[int, int], *, customer: str = "acme") -> tuple[Sighting, ...]:
+def sightings(
+    hours_ago: Mapping[int, int], *, customer: str = "acme", minutes: int | None = None
+) -> tuple[Sighting, ...]:
     """Sightings of one signature at one customer: how many, by hours before noon."""
     noon = hour_of(NOON)
-    return tuple(Sighting(1, noon - back, customer, n) for back, n in hours_ago.items())
+    return tuple(Sighting(1, noon - back, customer, n, minutes) for back, n in hours_ago.items())
 
 
 def past(seen: Iterable[Sighting], before: int, *, known_since: int) -> Past:
     """What some sightings say of the time before an hour, as the database would count it."""
     by_hour: Counter[int] = Counter()
     days_of: dict[str, int] = {}
-    for _, hour, customer, occurrences in seen:
+    for _, hour, customer, occurrences, _ in seen:
         if hour < before:
             by_hour[hour] += occurrences
             if customer:

@@ -2,9 +2,10 @@
 
 The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is more
 than twice what the busiest usual day, or the busiest usual hours, held, and what comes at one time
-of day is compared with the rest of the day at any other; a *spread* is more customers than on any
-usual day, among them some who never had it; *back* is what was resolved, or quiet for far longer
-than it ever is, and is here again.
+of day is compared with the rest of the day at any other; what came within a minute or two has to
+be more than one failure logs that is tried again and again; a *spread* is more customers than on
+any usual day, among them some who never had it; *back* is what was resolved, or quiet for far
+longer than it ever is, and is here again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +13,21 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeGuard
 
 from bot.core import baseline, release
-from bot.core.baseline import DAY, Baseline, History, Rhythm, Usual, hour_of, start_of
+from bot.core.baseline import (
+    DAY,
+    HANDFUL,
+    Baseline,
+    History,
+    Rhythm,
+    Usual,
+    hour_of,
+    start_of,
+)
 
-VERSION = "d3"
+VERSION = "d4"
 """Of the rules below; kept in each receipt, so that an old one can be read for what it was."""
 
 
@@ -41,7 +51,8 @@ class Rules:
 
     `min_count`: fewer occurrences than this are never a spike, whatever is usual: ten is what a
     person would look at. `peak_factor`, `swing_factor`, `mean_factor`: how far above the usual
-    peak, its swing and the mean.
+    peak, its swing and the mean. `min_minutes`: what came in fewer different minutes has to be more
+    than `baseline.HANDFUL`.
     `burst_hours`: the short window, so that a burst does not wait for the day's total; it covers
     the running hour and the ones before. `new_customers`: how many who never had it make a
     spread, among `spread_customers` or with `min_count` occurrences; `chance_factor`: how far above
@@ -57,6 +68,7 @@ class Rules:
     peak_factor: float = 2.0
     swing_factor: float = 4.0
     mean_factor: float = 3.0
+    min_minutes: int = 3
     burst_hours: int = 2
     new_customers: int = 2
     spread_customers: int = 3
@@ -103,6 +115,7 @@ class Receipt:
 
     `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
     window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
+    `minutes` is in how many different ones that was, where it is known and matters.
     `override` names the site's override that the thresholds are from, if they are. `formula` is how
     the threshold of a spike came about, in numbers and words.
     """
@@ -117,6 +130,7 @@ class Receipt:
     since: str
     customers: Mapping[str, int] = field(default_factory=dict)
     new_customers: tuple[str, ...] = ()
+    minutes: int | None = None
     override: str = ""
     formula: str = ""
     version: str = VERSION
@@ -294,7 +308,11 @@ def _spike(
     usual: Usual, recent: History, *, start: int, hour: int, rules: Rules, aside: str = ""
 ) -> Finding | None:
     observed = recent.count(start, hour)
-    if observed < rules.min_count or observed < (fires_from := spike_fires_from(usual, rules)):
+    if observed < rules.min_count or observed < spike_fires_from(usual, rules):
+        return None
+    minutes = recent.minutes(start, hour)
+    fires_from = spike_fires_from(usual, rules, minutes=minutes)
+    if observed < fires_from:
         return None
     hours = hour - start + 1
     receipt = Receipt(
@@ -307,26 +325,29 @@ def _spike(
         unit="occurrences",
         since=start_of(start).isoformat(),
         customers=recent.customers(start, hour),
-        formula=spike_bound(usual, rules)[1] + aside.removesuffix(","),
+        minutes=minutes,
+        formula=spike_bound(usual, rules, minutes=minutes)[1] + aside.removesuffix(","),
     )
+    sudden = f" all in {_plural(minutes, 'minute')}," if _is_sudden(minutes, rules) else ""
     return Finding(
         Kind.SPIKE,
-        f"{observed} in {hours} h,{aside} usually {_number(usual.robust_mean)} "
+        f"{observed} in {hours} h,{sudden}{aside} usually {_number(usual.robust_mean)} "
         f"({_plural(len(usual.peaks), 'day')}, max {usual.peak}): fires from {fires_from}",
         receipt,
     )
 
 
-def spike_fires_from(usual: Usual, rules: Rules) -> int:
-    """The smallest count that is a spike.
+def spike_fires_from(usual: Usual, rules: Rules, *, minutes: int | None = None) -> int:
+    """The smallest count that is a spike, where it came in so many different minutes.
 
     More than a multiple of the busiest usual window, and of its swing on top: what always jumps
-    has to jump further. A weekday is compared with its own.
+    has to jump further. A weekday is compared with its own. Within a minute or two it has to be
+    more than one failure logs.
     """
-    return max(rules.min_count, int(spike_bound(usual, rules)[0]) + 1)
+    return max(rules.min_count, int(spike_bound(usual, rules, minutes=minutes)[0]) + 1)
 
 
-def spike_bound(usual: Usual, rules: Rules) -> tuple[float, str]:
+def spike_bound(usual: Usual, rules: Rules, *, minutes: int | None = None) -> tuple[float, str]:
     """What a spike is above, and how that came about: "2 × the busiest (29) + 3 × …"."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
@@ -342,8 +363,20 @@ def spike_bound(usual: Usual, rules: Rules) -> tuple[float, str]:
         ),
         (mean * average, f"{mean:g} × the mean, at least 1 ({_number(average)})"),
         (least, f"{least}, the least that is ever called a spike"),
+        _retried(minutes, rules),
         key=lambda one: one[0],
     )
+
+
+def _retried(minutes: int | None, rules: Rules) -> tuple[float, str]:
+    """What one failure may log that is tried again and again, where it can have been one."""
+    if not _is_sudden(minutes, rules):
+        return 0.0, ""
+    return HANDFUL, f"{HANDFUL} in {_plural(minutes, 'minute')}, which may be one failure's retries"
+
+
+def _is_sudden(minutes: int | None, rules: Rules) -> TypeGuard[int]:
+    return minutes is not None and minutes < rules.min_minutes
 
 
 def _spread(

@@ -29,17 +29,27 @@ HANDFUL = 30
 
 
 class Sighting(NamedTuple):
-    """How often a signature was seen in one hour at one customer."""
+    """How often a signature was seen in one hour at one customer.
+
+    `minutes` are those of the hour in which it was, as bits, the first the lowest; None where that
+    was not counted.
+    """
 
     signature_id: int
     hour: int
     customer: str
     occurrences: int
+    minutes: int | None = None
 
 
 def hour_of(moment: datetime) -> int:
     """The hour a moment lies in."""
     return int(moment.timestamp()) // 3600
+
+
+def minute_of(moment: datetime) -> int:
+    """The minute of its hour a moment lies in, as a set of minutes: one bit."""
+    return 1 << moment.minute
 
 
 def start_of(hour: int) -> datetime:
@@ -62,7 +72,7 @@ class History:
     def by_hour(self) -> Mapping[int, int]:
         """Occurrences per hour; an absent hour is zero."""
         counts: dict[int, int] = {}
-        for _, hour, _, occurrences in self.sightings:
+        for _, hour, _, occurrences, _ in self.sightings:
             counts[hour] = counts.get(hour, 0) + occurrences
         return counts
 
@@ -75,7 +85,7 @@ class History:
     def first_hit(self) -> Mapping[str, int]:
         """For each named customer the first hour in which it was hit."""
         first: dict[str, int] = {}
-        for _, hour, customer, _ in self.sightings:
+        for _, hour, customer, _, _ in self.sightings:
             if customer and hour < first.get(customer, hour + 1):
                 first[customer] = hour
         return first
@@ -84,10 +94,21 @@ class History:
         """Occurrences in the hours `first` to `last`, both included."""
         return sum(n for hour, n in self.by_hour.items() if first <= hour <= last)
 
+    def minutes(self, first: int, last: int) -> int | None:
+        """In how many different minutes of the hours `first` to `last` it was seen; None where
+        those of any of them were not counted."""
+        seen: dict[int, int] = {}
+        for _, hour, _, _, minutes in self.sightings:
+            if first <= hour <= last:
+                if minutes is None:
+                    return None
+                seen[hour] = seen.get(hour, 0) | minutes
+        return sum(map(int.bit_count, seen.values()))
+
     def customers(self, first: int, last: int) -> Mapping[str, int]:
         """Occurrences per named customer in the hours `first` to `last`, the most hit first."""
         counts: Counter[str] = Counter()
-        for _, hour, customer, occurrences in self.sightings:
+        for _, hour, customer, occurrences, _ in self.sightings:
             if customer and first <= hour <= last:
                 counts[customer] += occurrences
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core import release, signature
-from bot.core.baseline import hour_of
+from bot.core.baseline import hour_of, minute_of
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
 from bot.flows.recognise import Line, Signed, merge_due, recognise
@@ -110,15 +110,18 @@ def _count(
     """Count them all; the events of each signature."""
     by_signature: dict[int, list[Signed]] = defaultdict(list)
     cells: Counter[tuple[int, int, str]] = Counter()
+    minutes: dict[tuple[int, int, str], int] = defaultdict(int)
     for one in fresh:
         for number in lines[one.signature.fingerprint]:
             by_signature[number].append(one)
-            cells[number, hour_of(one.event.time), one.customer] += 1
+            cell = number, hour_of(one.event.time), one.customer
+            cells[cell] += 1
+            minutes[cell] |= minute_of(one.event.time)
     last = signatures.last_versions(session, list(by_signature))
     signatures.saw(
         session, [_seen(number, ones, last[number]) for number, ones in by_signature.items()]
     )
-    sightings.add(session, [sightings.Row(*cell, count) for cell, count in cells.items()])
+    sightings.add(session, [sightings.Row(*cell, n, minutes[cell]) for cell, n in cells.items()])
     sightings.meet(session, _customers(fresh))
     deploys.seen(session, _versions(fresh))
     arrivals.arrived(session, _arrivals(fresh))

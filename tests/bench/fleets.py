@@ -13,15 +13,15 @@ half as much traffic again among it. The bar: recall .95, precision .85; the kin
 
 import argparse
 import random
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, Sighting, hour_of, start_of
 from tests.bench.episodes import Error, alarms
-from tests.bench.quiet import clustered, poisson
+from tests.bench.quiet import Noise, clustered, even, minutes_of
 
 START = hour_of(datetime(2026, 2, 2, tzinfo=UTC))
 """A Monday; the week that is judged is that in which the clocks of the US change."""
@@ -30,6 +30,9 @@ LAST = FIRST + 7 * DAY
 BUSY_DAY = FIRST + 3 * DAY
 RELEASES = (10, 16)
 ONE_OF = 8
+AT_ONCE = 0.5
+"""So many of the planted bursts come within half a minute, the others over an hour."""
+BURST_SECONDS = 30
 NEWCOMERS = 0.1
 AGREES = 2 * DAY
 """An alarm within two days of what was planted is about that."""
@@ -42,25 +45,35 @@ class Habit:
     mean: Callable[[int], float]
     customers: tuple[str, ...]
     weights: tuple[float, ...]
-    noise: Callable[[random.Random, float], int]
+    noise: Noise
 
-    def seen(self, draw: random.Random, hours: range) -> Counter[tuple[int, str]]:
+    def seen(self, draw: random.Random, hours: range) -> "Cells":
         """What is seen in some hours."""
-        cells: Counter[tuple[int, str]] = Counter()
+        cells = Cells()
         for hour in hours:
-            self.hit(draw, cells, hour, self.noise(draw, self.mean(hour)))
+            self.fail(draw, cells, hour, self.noise(draw, self.mean(hour)))
         return cells
 
-    def hit(
-        self, draw: random.Random, cells: Counter[tuple[int, str]], hour: int, count: int
-    ) -> None:
-        """So many occurrences in an hour, at the customers it usually hits."""
+    def hit(self, draw: random.Random, cells: "Cells", hour: int, count: int) -> None:
+        """So many occurrences in an hour, all at once or all the hour, at its usual customers."""
+        self.fail(draw, cells, hour, [count] if draw.random() < AT_ONCE else [1] * count)
+
+    def fail(self, draw: random.Random, cells: "Cells", hour: int, failures: Sequence[int]) -> None:
+        """Failures in an hour that log so many lines each, at its usual customers."""
+        count = sum(failures)
         spread = draw.choices(self.customers, self.weights, k=min(count, 200))
         for customer, share in Counter(spread).items():
             cells[hour, customer] += max(1, round(share * count / len(spread)))
+        for lines in failures:
+            cells.minutes[hour] |= minutes_of(draw, min(lines, BURST_SECONDS))
 
 
-Cells = Counter[tuple[int, str]]
+class Cells(Counter[tuple[int, str]]):
+    """How often something was seen in an hour at a customer; `minutes` are those of each hour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.minutes: dict[int, int] = defaultdict(int)
 
 
 def shop(draw: random.Random) -> Habit:
@@ -82,7 +95,7 @@ def shop(draw: random.Random) -> Habit:
     names = ("big", *(f"customer {number}" for number in range(60)))
     hit = ("big", *draw.sample(names[1:], draw.choice([1, 2, 5, 20, 59])))
     weights = (0.5, *(0.5 / (1 + place) for place in range(len(hit) - 1)))
-    return Habit(mean, hit, weights, poisson)
+    return Habit(mean, hit, weights, even)
 
 
 def night(draw: random.Random) -> Habit:
@@ -145,7 +158,9 @@ def spread(draw: random.Random, habit: Habit, cells: Cells, at: int) -> Error | 
     if len(habit.customers) > 2 or not cells:
         return None
     for number in range(5):
-        cells[at + draw.randrange(3), f"other {number}"] += draw.randint(2, 5)
+        hour = at + draw.randrange(3)
+        cells[hour, f"other {number}"] += draw.randint(2, 5)
+        cells.minutes[hour] |= minutes_of(draw, 1)
     return made(cells)
 
 
@@ -187,7 +202,10 @@ def cut(cells: Cells, at: int) -> None:
 
 
 def made(cells: Cells, *, resolved: int | None = None) -> Error:
-    rows = [Sighting(1, hour, name, count) for (hour, name), count in sorted(cells.items())]
+    rows = [
+        Sighting(1, hour, name, count, cells.minutes[hour])
+        for (hour, name), count in sorted(cells.items())
+    ]
     return Error(rows, START, resolved=resolved, newcomers=(("newcomer", FIRST),))
 
 
@@ -252,7 +270,9 @@ def fleet(draw: random.Random, name: str) -> Iterator[Planted]:
         cells = habit.seen(draw, range(START, LAST))
         habit.hit(draw, cells, START + draw.randrange(3 * DAY), 1)
         if draw.random() < NEWCOMERS:
-            cells[FIRST + draw.randrange(6 * DAY), "newcomer"] += 3
+            hour = FIRST + draw.randrange(6 * DAY)
+            cells[hour, "newcomer"] += 3
+            cells.minutes[hour] |= minutes_of(draw, 3)
         plant = draw.choice(list(PLANTS)) if number % ONE_OF == 0 else None
         at = FIRST + draw.randrange(DAY, 5 * DAY)
         planted = plant(draw, habit, cells, at) if plant else None

@@ -62,7 +62,8 @@ def between(draw: random.Random, number: int) -> Iterator[sightings.Row]:
     seen = hours - 1 if number % 100 == 0 else min(hours - 1, int(draw.paretovariate(1)))
     for back in draw.sample(range(1, hours), seen):
         customer = f"customer-{draw.randrange(40)}"
-        yield sightings.Row(number, hour_of(NOW) - back, customer, draw.randint(1, 9))
+        minutes = draw.getrandbits(60) | 1
+        yield sightings.Row(number, hour_of(NOW) - back, customer, draw.randint(1, 9), minutes)
 
 
 def measure(count: int) -> None:

@@ -175,6 +175,49 @@ def test_a_spike_says_what_is_usual_and_from_where_it_fires() -> None:
     assert spike.receipt.since == "2026-11-18T11:00:00+00:00"
 
 
+ONE, TWO, THREE, ALL = 0b1, 0b11, 1 << 40 | 0b11, (1 << 60) - 1
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "fires"),
+    [
+        pytest.param(13, ONE, False, id="a failure that is tried thirteen times in a second"),
+        pytest.param(13, TWO, False, id="that goes on into the next minute"),
+        pytest.param(30, ONE, False, id="as often as one is ever tried"),
+        pytest.param(31, ONE, True, id="more than one failure in a minute"),
+        pytest.param(300, ONE, True, id="half a minute of hundreds"),
+        pytest.param(10, THREE, True, id="three failures"),
+        pytest.param(10, ALL, True, id="all the hour"),
+        pytest.param(10, None, True, id="nobody counted the minutes"),
+    ],
+)
+def test_a_spike_is_more_than_one_failure_and_its_retries(
+    count: int, minutes: int | None, fires: bool
+) -> None:
+    seen = [*sightings({30 * DAY: 1}), *sightings({0: count}, minutes=minutes)]
+    assert (Kind.SPIKE in judged(seen)) is fires
+
+
+def test_minutes_are_those_of_all_hours_and_customers_together() -> None:
+    before = sightings({30 * DAY: 1})
+    first, same = sightings({0: 6}, minutes=ONE), sightings({0: 6}, customer="b", minutes=ONE)
+    other = sightings({0: 6}, customer="b", minutes=0b110)
+    assert Kind.SPIKE not in judged([*before, *first, *same])
+    assert Kind.SPIKE in judged([*before, *first, *other])
+    earlier = sightings({1: 6}, minutes=TWO)
+    assert judged([*before, *first, *earlier])[Kind.SPIKE].receipt.minutes == 3
+
+
+def test_a_spike_of_one_minute_says_so_and_why_it_counts() -> None:
+    seen = [*sightings({30 * DAY: 1}), *sightings({0: 300}, minutes=ONE)]
+    spike = judged(seen)[Kind.SPIKE]
+    assert spike.reason == (
+        "300 in 2 h, all in 1 minute, usually 0 (14 days, max 0): fires from 31"
+    )
+    assert spike.receipt.minutes == 1
+    assert spike.receipt.formula == "30 in 1 minute, which may be one failure's retries"
+
+
 NIGHTLY = dict.fromkeys(range(10, 20 * DAY, DAY), 300)
 """A job that fails 300 times at 02:00 every night; the test is at noon."""
 

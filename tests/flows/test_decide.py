@@ -325,6 +325,17 @@ def test_what_is_merged_counts_for_the_other_from_its_first_event_on(
     assert [cell[2] for cell in cells(database, short_id)] == [2, 1]
 
 
+def test_the_minutes_of_what_is_merged_are_those_of_the_other_too(
+    database: Database, short_id: str
+) -> None:
+    later = an_event(message="the card was refused", time=NOON + HOUR / 60)
+    (number,) = record(database, [later], now=NOON + HOUR).signature_ids
+    with database.read() as session:
+        other = find.by_number(session, number).short_id
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    assert rows(database, "SELECT max(minutes) FROM sightings")[0][0] == 0b11
+
+
 def test_later_events_of_it_count_for_the_other(database: Database, short_id: str) -> None:
     other = another(database)
     decide.merge(database, other, into=short_id, by="U1", now=NOON)

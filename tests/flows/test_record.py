@@ -65,6 +65,15 @@ def test_events_are_counted_by_signature_hour_and_customer(database: Database) -
     }
 
 
+def test_the_minutes_of_an_hour_in_which_it_was_seen_add_up(database: Database) -> None:
+    minutes = (0, 0, 7, 59)
+    for minute in minutes:
+        record(database, [an_event(time=NOON + minute * HOUR / 60)], now=NOON + HOUR)
+    with database.read() as session:
+        (bits,) = session.execute(text("SELECT minutes FROM sightings")).scalars()
+    assert bits == sum(1 << minute for minute in {*minutes})
+
+
 def test_the_same_batch_again_changes_nothing(database: Database) -> None:
     batch = a_batch()
     record(database, batch, now=NOON)
