@@ -8,7 +8,7 @@ from typing import Any
 from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.decision import Decision
-from bot.core.digest import Card, Digest, Footer, analyst, caveat, named, share, verdict
+from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, named, share, verdict
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.receipt import spelled
@@ -270,8 +270,7 @@ def _digest(shown: Digest) -> Iterator[str]:
     late = " (late)" if shown.late else ""
     yield f"{verdict(shown)}{late}"
     yield f"{shown.since:%d %b %H:%M} to {shown.until:%d %b %H:%M} UTC"
-    if caveat(shown):
-        yield caveat(shown)
+    yield from filter(None, (caveat(shown), deafness(shown)))
     for found in incident.group(shown.cards):
         yield ""
         if found.siblings:

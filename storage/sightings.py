@@ -67,6 +67,17 @@ _FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour)).where(
 )
 
 
+_BEFORE_ALL = select(func.min(_SIGHTINGS.c.hour).label("hour")).where(
+    _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last"))
+)
+_HEARD = _BEFORE_ALL.cte("heard", recursive=True)
+_NEXT = select(func.min(_SIGHTINGS.c.hour)).where(
+    _SIGHTINGS.c.hour > _HEARD.c.hour, _SIGHTINGS.c.hour <= bindparam("last")
+)
+_HEARD = _HEARD.union_all(select(_NEXT.scalar_subquery()).where(_HEARD.c.hour.is_not(None)))
+"""From one hour to the next by the index: to read all rows would take seconds."""
+
+
 class Row(NamedTuple):
     """One signature in one hour at one customer; `hour` counts since the epoch.
 
@@ -267,6 +278,13 @@ def first_hour(session: Session, *, since: int, before: int) -> int | None:
     between = {"since": since, "before": before}
     hour: int | None = session.connection().execute(_FIRST_HOUR, between).scalar()
     return hour
+
+
+def heard(session: Session, *, first: int, last: int) -> list[int]:
+    """The hours `first` to `last` in which anything was seen, ascending."""
+    hours = select(_HEARD.c.hour).where(_HEARD.c.hour.is_not(None))
+    between = {"first": first, "last": last}
+    return list(session.connection().execute(hours, between).scalars())
 
 
 def by_hour(session: Session) -> Iterator[tuple[int, list[Row]]]:

@@ -321,7 +321,7 @@ def _spike(
         usual_max=usual.peak,
         fires_from=fires_from,
         window_hours=hours,
-        days=len(usual.peaks),
+        days=len(usual.heard),
         unit="occurrences",
         since=start_of(start).isoformat(),
         customers=recent.customers(start, hour),
@@ -332,7 +332,7 @@ def _spike(
     return Finding(
         Kind.SPIKE,
         f"{observed} in {hours} h,{sudden}{aside} usually {_number(usual.robust_mean)} "
-        f"({_plural(len(usual.peaks), 'day')}, max {usual.peak}): fires from {fires_from}",
+        f"({_plural(len(usual.heard), 'day')}, max {usual.peak}): fires from {fires_from}",
         receipt,
     )
 
@@ -394,11 +394,11 @@ def _spread(
         return None
     receipt = Receipt(
         observed=len(hit),
-        usual=round(sum(usual.customers) / len(usual.customers), 1),
+        usual=round(sum(usual.customers) / usual.days, 1),
         usual_max=max(usual.customers),
         fires_from=max(max(usual.customers) + 1, len(hit) - len(fresh) + fires_from),
         window_hours=DAY,
-        days=len(usual.customers),
+        days=usual.days,
         unit="customers",
         since=start_of(min(recent.first_hit[customer] for customer in fresh)).isoformat(),
         customers=hit,
@@ -465,7 +465,7 @@ def _back_after_silence(
     if rhythm is None or since is None or rhythm.active_hours < rules.min_earlier:
         return None
     fires_from = max(rules.quiet_days * DAY, rules.gap_factor * rhythm.longest_gap)
-    quiet = since - rhythm.last_hour
+    quiet = rhythm.quiet_until(since)
     if quiet < fires_from:
         return None
     receipt = Receipt(
@@ -479,9 +479,11 @@ def _back_after_silence(
         since=start_of(since).isoformat(),
         customers=recent.customers(since, hour),
     )
+    deaf = since - rhythm.last_hour - quiet
+    besides = f" besides {_duration(deaf)} in which nothing at all came" if deaf else ""
     return Finding(
         Kind.BACK,
-        f"quiet for {quiet / DAY:.1f} days, its longest gap before was "
+        f"quiet for {quiet / DAY:.1f} days{besides}, its longest gap before was "
         f"{_duration(rhythm.longest_gap)}; {recent.count(since, hour)} since",
         receipt,
     )

@@ -114,6 +114,27 @@ class History:
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
+Silences = Sequence[range]
+"""Stretches of hours in which nothing at all came, of anything: taken for nobody listening."""
+
+
+def silences(heard: Sequence[int]) -> Silences:
+    """The stretches of a day and more between the hours in which anything was seen, ascending.
+
+    None where, even so, less than half of the hours had anything: what comes that seldom is not
+    missing when it does not come.
+    """
+    gaps = [range(seen + 1, later) for seen, later in pairwise(heard) if later - seen > DAY]
+    listened = heard[-1] - heard[0] + 1 - sum(map(len, gaps)) if heard else 0
+    return gaps if 2 * len(heard) >= listened else ()
+
+
+def listened(first: int, last: int, silent: Silences) -> int:
+    """How many of the hours from `first` on and before `last` lie in no silence."""
+    lost = (len(range(max(first, gap.start), min(last, gap.stop))) for gap in silent)
+    return max(0, last - first) - sum(lost)
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What a signature did before a window: all that a baseline needs to know, counted together.
@@ -133,11 +154,18 @@ class Usual:
     """What a window of some length usually holds.
 
     `peaks` has one value per baseline day, the nearest first: the most that a window of that
-    length held on that day, at any hour. `mean` is over all of them.
+    length held on that day, at any hour. `mean` is over all of them. On the days `deaf`, counted
+    from the nearest, 0, nobody listened: they say nothing.
     """
 
     peaks: tuple[int, ...]
     mean: float
+    deaf: frozenset[int] = frozenset()
+
+    @property
+    def heard(self) -> tuple[int, ...]:
+        """The peaks of the days on which somebody listened."""
+        return tuple(peak for day, peak in enumerate(self.peaks) if day not in self.deaf)
 
     @property
     def peak(self) -> int:
@@ -150,10 +178,10 @@ class Usual:
 
         A burst and the day it ran over into must not deafen us for two weeks.
         """
-        if len(self.peaks) <= WEEK:
+        if len(self.heard) <= WEEK:
             return self.peak
-        tall = max(HANDFUL, TOWERS * sorted(self.peaks)[-3])
-        return max(peak for peak in self.peaks if peak <= tall)
+        tall = max(HANDFUL, TOWERS * sorted(self.heard)[-3])
+        return max(peak for peak in self.heard if peak <= tall)
 
     @property
     def weekday_peak(self) -> int:
@@ -163,7 +191,7 @@ class Usual:
     @property
     def swing(self) -> int:
         """How far the robust peak stands above the middle day: large for what always jumps."""
-        middle = sorted(self.peaks)[len(self.peaks) // 2] if self.peaks else 0
+        middle = sorted(self.heard)[len(self.heard) // 2] if self.heard else 0
         return max(0, self.robust_peak - middle)
 
     @property
@@ -193,17 +221,17 @@ def can_judge(known_since: int, hour: int) -> bool:
     return hour >= judges_from(known_since)
 
 
-def usual_day(counts: Sequence[int]) -> Usual:
+def usual_day(counts: Sequence[int], *, deaf: frozenset[int] = frozenset()) -> Usual:
     """The baseline of a window of 24 hours: the same 24 hours of each day before it.
 
     Aligned with the window, so the time of day never matters. `counts` are those of whole days,
-    the nearest hour first.
+    the nearest hour first; on the days `deaf` nobody listened.
     """
     peaks = tuple(sum(day) for day in _by_day(counts))
-    return Usual(peaks, sum(peaks) / len(peaks) if peaks else 0.0)
+    return Usual(peaks, sum(peaks) / max(1, len(peaks) - len(deaf)), deaf)
 
 
-def usual_burst(counts: Sequence[int], *, hours: int) -> Usual:
+def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = frozenset()) -> Usual:
     """The baseline of a short window: the most that as many consecutive hours held, per day.
 
     A window belongs to the day it begins on. `counts` are as for `usual_day`.
@@ -215,7 +243,8 @@ def usual_burst(counts: Sequence[int], *, hours: int) -> Usual:
         for count, through, after in zip(counts, up_to[1:], later, strict=False)
     ]
     peaks = tuple(max(day) for day in _by_day(held))
-    return Usual(peaks, up_to[-1] * hours / len(counts) if counts else 0.0)
+    heard = len(counts) - DAY * len(deaf)
+    return Usual(peaks, up_to[-1] * hours / max(1, heard), deaf)
 
 
 def time_of_day(counts: Sequence[int], newest: int) -> int | None:
@@ -286,12 +315,20 @@ def encounters(hit: Mapping[str, int]) -> Encounters:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """In how many hours it was seen before a window, when last, and its gaps (in hours)."""
+    """In how many hours it was seen before a window, when last, and its gaps (in hours).
+
+    Hours of `silent`, in which nobody listened, are no part of a gap.
+    """
 
     active_hours: int
     last_hour: int
     longest_gap: int
     mean_gap: float
+    silent: Silences = ()
+
+    def quiet_until(self, hour: int) -> int:
+        """For how many hours it was quiet when an hour begins."""
+        return listened(self.last_hour, hour, self.silent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,36 +352,49 @@ class Baseline:
     known: frozenset[str]
 
 
-def of(past: Past, hour: int, *, burst_hours: int) -> Baseline:
-    """What is usual, for the 24 hours and for the `burst_hours` that end with `hour`."""
+def of(past: Past, hour: int, *, burst_hours: int, silent: Silences = ()) -> Baseline:
+    """What is usual, for the 24 hours and for the `burst_hours` that end with `hour`.
+
+    Days on which nobody listened are none of it.
+    """
     start = hour - DAY + 1
     days = days_before(past.known_since, start)
+    deaf = _deaf(start, days, silent)
     counts = backwards(past.by_hour, start, days=days)
-    burst = usual_burst(counts, hours=burst_hours)
+    burst = usual_burst(counts, hours=burst_hours, deaf=deaf)
     time = time_of_day(counts, start - 1)
     rest = counts if time is None else without(counts, start - 1, around(time, LATE))
     return Baseline(
         hour=hour,
-        days=days,
-        day=usual_day(counts),
+        days=days - len(deaf),
+        day=usual_day(counts, deaf=deaf),
         burst=burst,
         time=time,
-        aside=burst if time is None else usual_burst(rest, hours=burst_hours),
+        aside=burst if time is None else usual_burst(rest, hours=burst_hours, deaf=deaf),
         customers=usual_customers(past.days_of, days),
         encounters=encounters(past.days_of),
         known=frozenset(past.days_of),
     )
 
 
-def rhythm(hours: Collection[int]) -> Rhythm | None:
-    """The rhythm of the hours in which something was seen, in any order."""
+def _deaf(start: int, days: int, silent: Silences) -> frozenset[int]:
+    """On which of the days before a window nobody listened for most of it, the nearest 0."""
+    if not silent:
+        return frozenset()
+    ends = {day: start - day * DAY for day in range(days)}
+    return frozenset(day for day, end in ends.items() if 2 * listened(end - DAY, end, silent) < DAY)
+
+
+def rhythm(hours: Collection[int], silent: Silences = ()) -> Rhythm | None:
+    """The rhythm of the hours in which something was seen, in any order; silences are no gaps."""
     if not hours:
         return None
     ordered = sorted(hours)
-    gaps = [later - seen for seen, later in pairwise(ordered)]
+    gaps = [listened(seen, later, silent) for seen, later in pairwise(ordered)]
     return Rhythm(
         active_hours=len(ordered),
         last_hour=ordered[-1],
         longest_gap=max(gaps, default=0),
         mean_gap=sum(gaps) / len(gaps) if gaps else 0.0,
+        silent=silent,
     )

@@ -122,7 +122,8 @@ class Footer:
     `events` happened in its window, `arrived` came in during it, of whatever time: a log that is
     read late tells of earlier days. `judges_from` is set while too little is known to call
     anything unusual: until then. `sources` gives for each source the time of its newest event.
-    `calls` of models cost so many micro-dollars.
+    In the `silences`, a day or longer and ended in the window, nothing at all came. `calls` of
+    models cost so many micro-dollars.
     """
 
     events: int = 0
@@ -133,6 +134,7 @@ class Footer:
     hidden_events: int = 0
     judges_from: datetime | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
+    silences: tuple[tuple[datetime, datetime], ...] = ()
     calls: int = 0
     cost: int = 0
 
@@ -149,6 +151,7 @@ class Footer:
             **asdict(self),
             "judges_from": self.judges_from and self.judges_from.isoformat(),
             "sources": [[source, newest.isoformat()] for source, newest in self.sources],
+            "silences": [[moment.isoformat() for moment in ends] for ends in self.silences],
         }
 
     @property
@@ -166,6 +169,10 @@ class Footer:
                 "judges_from": datetime.fromisoformat(judges_from) if judges_from else None,
                 "sources": tuple(
                     (source, datetime.fromisoformat(newest)) for source, newest in values["sources"]
+                ),
+                "silences": tuple(
+                    (datetime.fromisoformat(start), datetime.fromisoformat(end))
+                    for start, end in values.get("silences", ())
                 ),
             }
         )
@@ -262,6 +269,19 @@ def caveat(digest: Digest) -> str:
         "What is unusual shows only against a whole day of errors before the last 24 hours: "
         f"from {moment:%d %b %H:%M} UTC on. Until then only what is critical is called out, when "
         "it is first seen. At once, and better: read two weeks of old logs with triage ingest."
+    )
+
+
+def deafness(digest: Digest) -> str:
+    """In which stretches that ended in the window nothing at all came, or an empty string."""
+    if not digest.footer.silences:
+        return ""
+    named = ", ".join(
+        f"{start:%d %b %H:%M} to {end:%d %b %H:%M} UTC" for start, end in digest.footer.silences
+    )
+    return (
+        f"Nothing at all came in from {named}, as when nobody listens: that time is no part of "
+        "what is usual, and what was not seen in it is not back."
     )
 
 

@@ -153,8 +153,22 @@ def footer(
         hidden_events=_hidden(session, {number: muted[number] for number in mutes}, busy),
         judges_from=_judges_from(session, until),
         sources=events.freshness(session),
+        silences=_silences(session, since=since, until=until),
         **calls.between(session, since=since, until=until)._asdict(),
     )
+
+
+def _silences(
+    session: Session, *, since: datetime, until: datetime
+) -> tuple[tuple[datetime, datetime], ...]:
+    """The silences that ended in a window: one that goes on is told as the sources' silence."""
+    hour = hour_of(until - _MOMENT)
+    ends = [
+        (baseline.start_of(gap.start), baseline.start_of(gap.stop))
+        for gap in recall.silences(session, hour)
+        if gap.stop < hour
+    ]
+    return tuple((start, end) for start, end in ends if end >= since)
 
 
 def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[int, int]) -> int:

@@ -11,7 +11,17 @@ from sqlmodel import Session
 
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Kind, Rules, Subject
-from bot.core.baseline import DAY, DAYS, Baseline, History, Past, Rhythm, hour_of, start_of
+from bot.core.baseline import (
+    DAY,
+    DAYS,
+    Baseline,
+    History,
+    Past,
+    Rhythm,
+    Silences,
+    hour_of,
+    start_of,
+)
 from bot.core.decision import Decision
 from bot.core.episode import CALM, is_over
 from bot.core.event import Severity
@@ -24,8 +34,6 @@ from storage.tables import Anomaly, Signature
 
 HISTORY_DAYS = 30
 """How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
-LONG_HISTORY_DAYS = 180
-"""How far back it looks for the rhythm of what was hardly seen in `HISTORY_DAYS`: few rows."""
 PART = 1_000
 """How many signatures are judged at a time: what they need is in memory only so long."""
 MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
@@ -76,7 +84,8 @@ class Turn:
     """What all judgements of one turn go by.
 
     `known_since` and `watched_since` are the hours from which on we know what happened, and were
-    there when it did; `newcomers` are the customers that are new to the fleet.
+    there when it did; `newcomers` are the customers that are new to the fleet; in the hours
+    `silent` nothing at all came.
     """
 
     now: datetime
@@ -84,6 +93,7 @@ class Turn:
     known_since: int
     watched_since: int
     newcomers: frozenset[str]
+    silent: Silences
 
     @property
     def hour(self) -> int:
@@ -112,6 +122,7 @@ class Memory:
         self._of = 0, 0
         self.usual: dict[int, Baseline] = {}
         self.rhythms: dict[int, Rhythm | None] = {}
+        self.silent: Silences | None = None
 
     def turn_to(self, hour: int, *, merge: int) -> None:
         """From here on it is asked about windows that end with this hour.
@@ -120,6 +131,7 @@ class Memory:
         """
         if (hour, merge) != self._of:
             self._of = hour, merge
+            self.silent = None
             self._forget()
 
     def limit(self) -> None:
@@ -172,8 +184,10 @@ def judged(
     asked = {*touched, *_waiting(running, now)}
     if not asked:
         return {}
-    turn = _turn(session, now=now, rules=rules)
-    memory.turn_to(turn.hour, merge=decisions.latest(session, MERGING))
+    memory.turn_to(hour_of(now), merge=decisions.latest(session, MERGING))
+    if memory.silent is None:
+        memory.silent = recall.silences(session, hour_of(now))
+    turn = _turn(session, now=now, rules=rules, silent=memory.silent)
     found: dict[int, tuple[Finding, ...]] = {}
     for some in in_parts(asked, size=PART):
         found |= _judge(session, some, memory, turn=turn)
@@ -235,7 +249,7 @@ def _waiting(running: Mapping[int, Iterable[Running]], now: datetime) -> set[int
     }
 
 
-def _turn(session: Session, *, now: datetime, rules: Rules) -> Turn:
+def _turn(session: Session, *, now: datetime, rules: Rules, silent: Silences) -> Turn:
     hour = hour_of(now)
     known_since = recall.known_since(session, hour)
     established = max(now - timedelta(days=rules.established_days), start_of(known_since + DAY))
@@ -245,6 +259,7 @@ def _turn(session: Session, *, now: datetime, rules: Rules) -> Turn:
         known_since=known_since,
         watched_since=events.first_arrival(session) or hour,
         newcomers=sightings.newcomers(session, established),
+        silent=silent,
     )
 
 
@@ -312,7 +327,9 @@ def _learn(session: Session, lively: Mapping[int, Facts], memory: Memory, *, tur
     for number, one in unknown.items():
         past = Past(hourly[number], hit[number], hour_of(one.first_seen))
         burst_hours = turn.rules_of(one).burst_hours
-        memory.usual[number] = baseline.of(past, turn.hour, burst_hours=burst_hours)
+        memory.usual[number] = baseline.of(
+            past, turn.hour, burst_hours=burst_hours, silent=turn.silent
+        )
 
 
 def _learn_rhythms(
@@ -321,7 +338,7 @@ def _learn_rhythms(
     """Work out the rhythms that are not known yet, from further back for what is old and rare."""
     unknown = {number: one for number, one in returning.items() if number not in memory.rhythms}
     last = turn.hour - DAY
-    first, long_ago = last - HISTORY_DAYS * DAY, last - LONG_HISTORY_DAYS * DAY
+    first, long_ago = last - HISTORY_DAYS * DAY, last - recall.LONGEST_MEMORY
     hours = sightings.hourly(session, unknown, first=first, last=last)
     rare = [
         number
@@ -329,7 +346,7 @@ def _learn_rhythms(
         if len(hours[number]) < RARE and hour_of(one.first_seen) < first
     ]
     hours |= sightings.hourly(session, rare, first=long_ago, last=last)
-    memory.rhythms |= {number: baseline.rhythm(seen) for number, seen in hours.items()}
+    memory.rhythms |= {number: baseline.rhythm(seen, turn.silent) for number, seen in hours.items()}
 
 
 def _subject(one: Facts, turn: Turn) -> Subject:

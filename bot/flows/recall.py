@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.baseline import DAY, Sighting
+from bot.core import baseline
+from bot.core.baseline import DAY, Sighting, Silences
 from storage import events, sightings
 
+LONGEST_MEMORY = 180 * DAY
+"""So far back the rhythm is looked for of what is hardly ever seen."""
 LONGEST_LOOK = 31 * DAY
 """Who looked for so many hours knows what is usual; what lies before changes nothing."""
 SILENCE = 7 * DAY
@@ -30,6 +33,12 @@ def known_since(session: Session, hour: int) -> int:
             break
         since = earlier
     return since
+
+
+def silences(session: Session, hour: int) -> Silences:
+    """The stretches up to an hour in which nothing at all came, as far back as anybody looks."""
+    heard = sightings.heard(session, first=hour - LONGEST_MEMORY, last=hour - 1)
+    return baseline.silences([*heard, hour])
 
 
 def seen(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Finding, Kind, Rules, Subject
-from bot.core.baseline import DAY, History, Sighting, Usual, hour_of, start_of
+from bot.core.baseline import DAY, History, Sighting, Silences, Usual, hour_of, start_of
 from tests.builders import NOON, past, sightings
 
 NOW = hour_of(NOON)
@@ -24,6 +24,7 @@ def judged(
     known_since: int = LONG_AGO,
     first_seen: datetime | None = None,
     rules: Rules = RULES,
+    silent: Silences = (),
     **facts: object,
 ) -> dict[Kind, Finding]:
     """What is found when a signature was seen like this, by kind."""
@@ -39,8 +40,8 @@ def judged(
     )
     start = hour - DAY + 1
     before = past(rows, start, known_since=hour_of(first))
-    usual = baseline.of(before, hour, burst_hours=rules.burst_hours)
-    rhythm = baseline.rhythm(before.by_hour)
+    usual = baseline.of(before, hour, burst_hours=rules.burst_hours, silent=silent)
+    rhythm = baseline.rhythm(before.by_hour, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
     found = anomaly.judge(subject, recent, usual=usual, rhythm=rhythm, now=now, rules=rules)
     little = anomaly.is_little(recent, now=now, rules=rules)
@@ -521,6 +522,42 @@ def test_what_is_critical_leads_what_makes_it_unusual() -> None:
     assert [finding.kind for finding in led] == [Kind.CRITICAL, Kind.NEW]
     assert led[0].reason == f"out of memory: {new.reason}"
     assert led[0].receipt == new.receipt
+
+
+@pytest.mark.parametrize(
+    ("quiet", "deaf", "is_back"),
+    [
+        pytest.param(100, 0, True, id="quiet among others"),
+        pytest.param(100, 100, False, id="all were quiet: nobody listened"),
+        pytest.param(100, 60, False, id="quiet for less than three days besides"),
+        pytest.param(200, 100, True, id="quiet for four days besides"),
+    ],
+)
+def test_what_was_not_seen_while_nobody_listened_is_not_back(
+    quiet: int, deaf: int, is_back: bool
+) -> None:
+    silent = [range(NOW - deaf, NOW)] if deaf else []
+    found = judged(sightings(each_hour(1, last=quiet) | {0: 1}), silent=silent)
+    assert (Kind.BACK in found) is is_back
+
+
+def test_what_is_back_says_for_how_long_nobody_listened() -> None:
+    found = judged(sightings(each_hour(1, last=200) | {0: 1}), silent=[range(NOW - 96, NOW)])
+    assert found[Kind.BACK].reason == (
+        "quiet for 4.3 days besides 4.0 days in which nothing at all came, "
+        "its longest gap before was 1 h; 1 since"
+    )
+
+
+def test_days_on_which_nobody_listened_are_no_part_of_what_is_usual() -> None:
+    silent = [range(NOW - 14 * DAY, NOW - 1)]
+    seen = sightings(each_hour(4, first=30 * DAY, last=14 * DAY + 1) | {1: 4, 0: 4})
+    assert not judged(seen, silent=silent), "no day to compare with"
+    silent = [range(NOW - 14 * DAY, NOW - 2 * DAY)]
+    seen = sightings(each_hour(4, first=30 * DAY, last=14 * DAY + 1) | each_hour(4, first=47))
+    assert not judged(seen, silent=silent)
+    spike = judged([*seen, *sightings({0: 20}, customer="b")], silent=silent)[Kind.SPIKE]
+    assert spike.reason == "28 in 2 h, usually 7.8 (2 days, max 8): fires from 24"
 
 
 def test_a_forwarders_backlog_of_old_times_is_unusual_in_no_way() -> None:

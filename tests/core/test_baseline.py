@@ -173,6 +173,26 @@ def test_the_rhythm_is_of_the_hours_in_which_it_was_seen() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("heard", "silent"),
+    [
+        pytest.param([], [], id="nothing ever"),
+        pytest.param([5], [], id="one hour"),
+        pytest.param([*range(48), *range(71, 99)], [], id="less than a day"),
+        pytest.param([*range(48), *range(72, 99)], [(48, 72)], id="a day"),
+        pytest.param(
+            [*range(48), *range(90, 130), *range(200, 230)], [(48, 90), (130, 200)], id="two"
+        ),
+        pytest.param([*range(0, 100, 2), *range(200, 240)], [(99, 200)], id="now and then"),
+        pytest.param([*range(0, 100, 5), *range(200, 220, 5)], [], id="what is hardly ever heard"),
+    ],
+)
+def test_a_silence_is_a_day_of_nothing_where_there_is_something_in_most_hours(
+    heard: list[int], silent: list[tuple[int, int]]
+) -> None:
+    assert [(gap.start, gap.stop) for gap in baseline.silences(heard)] == silent
+
+
 @given(histories, st.integers(0, DAYS))
 def test_every_sighting_of_the_baseline_is_on_exactly_one_day(
     seen: list[Sighting], days: int

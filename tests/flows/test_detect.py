@@ -179,6 +179,23 @@ def test_a_new_customer_turns_a_known_error_into_a_spread_unless_it_is_new_to_th
     assert watch(known, others, now=NOON) == [(Kind.SPREAD, "checkout")]
 
 
+def test_after_days_in_which_no_source_was_heard_nothing_is_unusual_that_goes_on(
+    known: Database,
+) -> None:
+    rare = [an_event(time=NOON - n * 8 * HOUR, received=NOON - HOUR) for n in range(1, 50)]
+    record(known, rare, now=NOON - HOUR)
+    back = NOON + 9 * DAY
+    returned = [*burst(1, now=back), *burst(3, now=back, service="search")]
+    assert watch(known, returned, now=back) == []
+    assert watch(known, burst(1, now=back, service="cart"), now=back) == [(Kind.NEW, "cart")]
+
+
+def test_what_was_quiet_for_days_while_others_were_heard_is_back(known: Database) -> None:
+    rare = [an_event(time=NOON - n * 8 * HOUR, received=NOON - HOUR) for n in range(30, 50)]
+    record(known, rare, now=NOON - HOUR)
+    assert watch(known, burst(1), now=NOON) == [(Kind.BACK, "checkout")]
+
+
 def test_an_episode_closes_after_six_calm_hours_though_nothing_arrives(known: Database) -> None:
     watch(known, burst(40, service="search"), now=NOON)
 
@@ -253,11 +270,6 @@ def test_what_failed_in_a_newer_release_brings_back_what_it_is_merged_into(
     decide.merge(known, short_id_of(known, "pay"), into=name, by="U1", now=later)
     began = detect(known, [*arrived_since(known, NOON)], now=later, rules=RULES)
     assert (Kind.BACK, "checkout") in kinds(began)
-
-
-def test_what_was_quiet_for_days_is_back(database: Database) -> None:
-    record(database, background(until=NOON - 5 * DAY), now=NOON - 5 * DAY)
-    assert watch(database, burst(1, service="search"), now=NOON) == [(Kind.BACK, "search")]
 
 
 def test_what_was_quiet_for_longer_than_a_month_is_back(database: Database) -> None:

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
-from bot.core.digest import figures, verdict
+from bot.core.digest import Footer, deafness, figures, verdict
 from bot.core.slot import Schedule
 from bot.errors import NotFound
-from bot.flows import decide, look
+from bot.flows import compose, decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report, report_now
@@ -349,6 +349,20 @@ def test_the_footer_says_what_stands_behind_it(database: Database) -> None:
     assert footer.signatures == 4
     assert footer.quiet == 1
     assert footer.sources == (("test", NINE),)
+
+
+def test_it_says_in_which_days_nothing_at_all_came(database: Database) -> None:
+    hours = [*range(1, 20), *range(60, 200)]
+    record(database, [an_event(time=NOON - n * HOUR, received=NOON) for n in hours], now=NOON)
+    with database.read() as session:
+        over = compose.digest(session, since=NOON - 30 * HOUR, until=NOON)
+        later = compose.digest(session, since=NOON - 10 * HOUR, until=NOON)
+    assert over.footer.silences == ((NOON - 59 * HOUR, NOON - 19 * HOUR),)
+    assert Footer.from_json(over.footer.as_json()) == over.footer
+    assert deafness(over).startswith(
+        "Nothing at all came in from 16 Nov 01:00 to 17 Nov 17:00 UTC, as when nobody listens"
+    )
+    assert deafness(later) == ""
 
 
 def test_events_count_in_the_window_they_happened_in_whenever_they_came(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core import incident
-from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, verdict
+from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, verdict
 from bot.core.incident import Incident
 from bot.slack import text
 from bot.slack.blocks import card as cards
@@ -72,7 +72,7 @@ def opening(digest: Digest) -> list[str]:
     silent = stale(digest)
     incomplete = f"Incomplete: {', '.join(silent)}." if silent else ""
     remark = f"{late}{incomplete}".strip()
-    said = [f"⚠️ {one}" for one in (remark, caveat(digest)) if one]
+    said = [f"⚠️ {one}" for one in (remark, caveat(digest), deafness(digest)) if one]
     return [f"*{verdict(digest)}*", *said]
 
 
