@@ -37,7 +37,7 @@ _DANGEROUS = re.compile(
             r"\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b",
             r"\|\s*(?:sudo\s+)?(?:python\d?|perl|ruby|node|powershell|pwsh|iex)\b",
             r"\b(?:python\d?|perl|ruby|node|php)\s+-[cer]\b",
-            r"\b(?:ba|z)?sh\s+(?:-c\s+)?[\"'<$(]|\beval\b|\biex\b|\binvoke-expression",
+            r"\b(?:ba|z)?sh\s+(?:-c\s+)?[\"'<$(]|\beval\s*[\"'`$(]|\biex\b|\binvoke-expression",
             r"\bbase64\s+(?:-d|--decode)|\b(?:curl|wget)\b.{0,200}(?:://|\w\.\w{2,}/)|\bnc\s+.{0,80}-e\b",
             r"\b(?:download|fetch)\s+and\s+(?:run|execute)|\bpip3?\s+install\b|\bnpm\s+i(?:nstall)?\b",
             # stops, opens
@@ -52,7 +52,7 @@ _DANGEROUS = re.compile(
             r"\bset\s+\S*(?:auth|tls|ssl|verif|secur|encrypt)\S*\s*(?:=|to)\s*(?:false|off|none|0)\b",
             r":\(\)\s*\{",
             # gives away, or decides in our name
-            rf"\b(?:send|e-?mail|post|paste|share|publish|upload|enter|tell)\s+(?:\w+\s+){{0,4}}{_CONFIDENTIAL}\b",
+            rf"\b(?:send|forward|reveal|disclose|e-?mail|post|paste|share|publish|upload|enter|tell)\s+(?:\w+\s+){{0,4}}{_CONFIDENTIAL}\b",
             r"\b(?:mute|silence|close|resolve)\s+(?:this|the|all)\s+(?:\w+\s+)?(?:alerts?|signatures?|errors?)",
             r"\bignore\s+(?:all\s+|any\s+)?(?:previous|prior|earlier|above)\b",
         )

