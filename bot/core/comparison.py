@@ -12,7 +12,8 @@ LISTED = 20
 """So many cases that came out worse, and so many better, are named."""
 _HOW_TO_READ = (
     "A case is worse where more of its results have a fault, or else fewer are right, or else "
-    "fewer have the best category; better where it is the other way round."
+    "fewer have the best category, or else fewer rest on quotes that were all found; better where "
+    "it is the other way round."
 )
 
 
@@ -76,6 +77,7 @@ def _score(results: Sequence[Result]) -> tuple[float, ...]:
         [not one.faults for one in results],
         [one.is_right for one in results],
         [one.is_strict for one in results],
+        [one.is_proven for one in results],
     )
     return tuple(sum(right) / max(1, len(results)) for right in rights)
 
@@ -92,6 +94,7 @@ def _section(found: Difference, *, old: str, new: str) -> str:
         f"| {gate.name} | {before[gate]:.3f} | {share:.3f} | {share - before[gate]:+.3f} |"
         for gate, share in after.items()
     ]
+    rows += _proven(found)
     worse = [pair for pair in found.pairs if pair.worse]
     better = [pair for pair in found.pairs if pair.better]
     same = len(found.pairs) - len(worse) - len(better)
@@ -105,6 +108,17 @@ def _section(found: Difference, *, old: str, new: str) -> str:
             *_listed("Worse", worse),
             *_listed("Better", better),
         )
+    )
+
+
+def _proven(found: Difference) -> list[str]:
+    """How many answers of a model rest on quotes; there is no gate for it."""
+    was, now = (
+        sum(one.is_proven for one in suite.results) / max(1, len(suite.results))
+        for suite in (found.old, found.new)
+    )
+    return (
+        [f"| all quotes found | {was:.3f} | {now:.3f} | {now - was:+.3f} |"] if was or now else []
     )
 
 
@@ -129,8 +143,13 @@ def _line(pair: Pair) -> str:
 
 def _came_out(results: Sequence[Result]) -> str:
     """What came out, each once: "Database/platform/High (2 of 3 right)"."""
-    said = " or ".join(dict.fromkeys(map(evaluation.got, results)))
+    said = " or ".join(dict.fromkeys(map(_said, results)))
     return f"{said} ({_right(results)} of {len(results)} right)" if len(results) > 1 else said
+
+
+def _said(one: Result) -> str:
+    checked = one.analysis.checked
+    return f"{evaluation.got(one)}, {checked}" if checked else evaluation.got(one)
 
 
 def _right(results: Iterable[Result]) -> int:

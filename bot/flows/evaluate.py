@@ -26,6 +26,7 @@ Ask = Callable[[Prompt], Answer | str]
 LIVE_REPETITIONS = 3
 """A model has no knob that makes it say the same twice."""
 CANARY = 12
+_NO_MODEL = " No model answered {prompt}: `triage eval --live --record FILE` keeps what one says."
 _THEN = datetime(2026, 11, 21, tzinfo=UTC)
 _ANSWER = TypeAdapter(Answer)
 
@@ -102,7 +103,7 @@ def by_record(among: Examined) -> Suite:
         if one.case in among.cases
     )
     sources = "; ".join(sorted({one.source for one in chosen})) or "none"
-    none = "" if any(one.prompt for one in chosen) else f" No model's, asked under {among.prompt}."
+    none = "" if any(one.prompt for one in chosen) else _NO_MODEL.format(prompt=among.prompt)
     return Suite(Name.RECORDED, f"Answers on record: {sources}.{none}", results)
 
 

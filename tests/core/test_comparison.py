@@ -40,9 +40,21 @@ def said(old: Suite, new: Suite) -> str:
 RIGHT, WRONG = a_result("x"), a_result("x", category="Network")
 HARMFUL, SECOND = a_result("x", faults=("dangerous step",)), a_result("x", category="Configuration")
 
+PROVEN, UNPROVEN = (
+    replace(RIGHT, analysis=replace(RIGHT.analysis, checked=f"{found} of 2 quotes verified"))
+    for found in (2, 1)
+)
+
 
 def test_a_case_is_better_worse_or_the_same() -> None:
-    for old, new in ((WRONG, RIGHT), (HARMFUL, WRONG), (SECOND, RIGHT), (WRONG, SECOND)):
+    for old, new in (
+        (WRONG, RIGHT),
+        (HARMFUL, WRONG),
+        (SECOND, RIGHT),
+        (WRONG, SECOND),
+        (RIGHT, PROVEN),
+        (UNPROVEN, PROVEN),
+    ):
         (pair,) = between(a_suite(old), a_suite(new)).pairs
         assert (pair.better, pair.worse) == (True, False)
         (pair,) = between(a_suite(new), a_suite(old)).pairs
@@ -76,6 +88,14 @@ def test_the_report_has_the_shares_beside_each_other_and_names_every_case_that_d
 def test_a_case_that_only_one_has_is_counted_apart() -> None:
     told = said(a_suite(a_result("x1"), a_result("x2")), a_suite(a_result("x1"), a_result("x3")))
     assert "Of 1 cases 0 worse, 0 better, 1 same. 1 only under analysis 1. 1 only under" in told
+
+
+def test_quotes_that_were_found_are_compared_too() -> None:
+    told = said(a_suite(PROVEN), a_suite(UNPROVEN))
+    assert "| all quotes found | 1.000 | 0.000 | -1.000 |" in told
+    right = "Infrastructure/platform/Critical"
+    assert (f"was {right}, 2 of 2 quotes verified; is {right}, 1 of 2 quotes verified") in told
+    assert "quotes found |" not in said(a_suite(RIGHT), a_suite(RIGHT))
 
 
 def test_several_answers_to_a_case_say_how_many_were_right() -> None:
