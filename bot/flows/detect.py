@@ -44,6 +44,7 @@ RHYTHMS_KEPT = 200_000
 """At about 200 bytes each."""
 RARE = 20
 """Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`."""
+_MOMENT = timedelta(microseconds=1)
 HEARTBEAT = timedelta(hours=1)
 """An open episode of which nothing arrives is judged again this often."""
 
@@ -210,13 +211,17 @@ def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:
 def catch_up(
     database: Database, touched: Collection[int], *, until: datetime, rules: Rules
 ) -> tuple[Opened, ...]:
-    """Judge at every hour of the day that ends with `until`: for what was read from a file.
+    """Judge each hour of the day that ends with `until`, as it ends: for what was read from a file.
 
-    Such events tell of hours that nobody was there to judge.
+    Such events tell of hours that nobody was there to judge. Earlier in an hour some of what it
+    counts had not happened yet.
     """
-    hours = [until - timedelta(hours=back) for back in reversed(range(DAY))]
+    last = hour_of(until)
+    ends = [start_of(hour + 1) - _MOMENT for hour in range(last - DAY + 1, last)]
     return tuple(
-        opened for now in hours for opened in detect(database, touched, now=now, rules=rules)
+        opened
+        for now in (*ends, until)
+        for opened in detect(database, touched, now=now, rules=rules)
     )
 
 

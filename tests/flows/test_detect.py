@@ -422,6 +422,14 @@ def test_a_file_that_is_read_later_tells_of_the_hour_that_was_unusual(known: Dat
     assert kinds(began) == [(Kind.SPIKE, "search")]
 
 
+def test_nothing_in_a_file_is_called_out_before_it_was_first_seen(known: Database) -> None:
+    first = NOON - 3 * HOUR + 25 * MINUTE
+    recorded = record(known, [an_event(time=first)], now=NOON)
+    (began,) = catch_up(known, recorded.signature_ids, until=NOON + 7 * MINUTE, rules=RULES)
+    (episode,) = look.receipts(known, began.short_id)
+    assert first < episode.opened_at < NOON - 2 * HOUR
+
+
 def test_catching_up_twice_begins_nothing_twice(known: Database) -> None:
     yesterday = NOON - 20 * HOUR
     recorded = record(known, burst(60, now=yesterday, service="search"), now=NOON)
