@@ -10,7 +10,11 @@ from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.cli.output import say
 from storage import database as databases
 
-app = plain(help="Migrate, copy and restore the database.", no_args_is_help=True)
+app = plain(
+    help="Migrate, copy and restore the database.",
+    epilog="Example: triage db backup /backups/triage-monday.db",
+    no_args_is_help=True,
+)
 
 
 @app.command(epilog="Example: triage db upgrade --db sqlite:////data/triage.db")

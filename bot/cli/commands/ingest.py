@@ -1,8 +1,9 @@
 """`triage ingest`."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -80,9 +81,35 @@ def read(
       (failed, denied, out of memory, …); in other text without any header,
       each line: somebody picked those.
     """
+    _refuse_overwriting(rejected, files)
+    came = _record(files, settings(config, db), rejected, service=service, quiet=json)
+    _tell(came.account, as_json=json, kept_in=rejected)
+    if came.signal:
+        rest = "" if files == ["-"] else " The same command again reads the rest."
+        complain(f"{interrupt.LAST_WORD}{rest}")
+        raise typer.Exit(interrupt.SIGNALLED + came.signal)
+    if not (came.all_read and came.account.was_of_use):
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What came of some inputs, whether each could be read, and the signal that ended it, or 0."""
+
+    account: Account
+    all_read: bool
+    signal: int
+
+
+def _refuse_overwriting(rejected: Path | None, files: Sequence[str]) -> None:
     if rejected and any(rejected.resolve() == Path(name).resolve() for name in files):
         raise typer.BadParameter(f"--rejected {rejected} would overwrite what is to be read")
-    chosen = settings(config, db)
+
+
+def _record(
+    files: Sequence[str], chosen: Settings, rejected: Path | None, *, service: str, quiet: bool
+) -> _Came:
+    """Record the inputs, one after the other, and judge their last day."""
     with opened.database(chosen) as database, keeping(rejected) as keep, _Stop() as stop:
         account = Account(on_rejected=keep)
         rules, site_rules = chosen.detection.rules, chosen.owner_rules
@@ -90,20 +117,14 @@ def read(
         by = chosen.redactor()
         read = [
             _ingest(
-                database, name, account, watch=watch, by=by, stop=stop, quiet=json, service=service
+                database, name, account, watch=watch, by=by, stop=stop, quiet=quiet, service=service
             )
             for name in files
             if not stop.signal
         ]
         with suppress(interrupt.Stopped):
             _judge(database, account, chosen, now=options.now())
-    _tell(account, as_json=json, kept_in=rejected)
-    if stop.signal:
-        rest = "" if files == ["-"] else " The same command again reads the rest."
-        complain(f"{interrupt.LAST_WORD}{rest}")
-        raise typer.Exit(interrupt.SIGNALLED + stop.signal)
-    if not (all(read) and account.was_of_use):
-        raise typer.Exit(1)
+    return _Came(account, all(read), stop.signal)
 
 
 class _Stop:

@@ -17,6 +17,7 @@ from bot.cli.account import complain_of
 from bot.cli.options import AsJson, ConfigFile, Service, plain, settings
 from bot.cli.output import complain, print_json, say
 from bot.cli.progress import reading
+from bot.core.anomaly import Rules
 from bot.errors import SourceError
 from bot.flows import look
 from bot.flows.compare import Comparison, by_kind, compare
@@ -94,7 +95,7 @@ def play(
         context.fail("give a file to replay, or --db URL for what a database counted")
     if db and groups:
         context.fail("--groups needs a file: a database holds no single events")
-    tally, rules = Tally(), chosen.detection.rules
+    tally = Tally()
     with (
         TemporaryDirectory(prefix="triage-") as folder,
         opened.throw_away(folder) as database,
@@ -104,23 +105,42 @@ def play(
             else _read(file, chosen, database, tally, groups=groups, quiet=json, service=service)
         ) as (stops, account),
     ):
-        if others is None:
-            for at, begun in replay(database, stops, rules=rules, tally=tally):
-                _show(at, begun, as_json=json)
-        else:
-            changes = compare(database, stops, rules=rules, others=others)
+        changes = _play(
+            database, stops, tally, rules=chosen.detection.rules, others=others, json=json
+        )
+    _tell(account, tally, alerts=changes is None)
+    if changes and json:
+        print_json(_as_object(changes))
+    elif changes:
+        sys.stdout.write(terminal.changes(changes, otherwise or ()))
+
+
+def _play(
+    database: Database,
+    stops: Iterable[Stop],
+    tally: Tally,
+    *,
+    rules: Rules,
+    others: Rules | None,
+    json: bool,
+) -> Comparison | None:
+    """Show each alert as it comes; or, where there are other rules, give back what they change."""
+    if others:
+        return compare(database, stops, rules=rules, others=others)
+    for at, begun in replay(database, stops, rules=rules, tally=tally):
+        _show(at, begun, as_json=json)
+    return None
+
+
+def _tell(account: Account | None, tally: Tally, *, alerts: bool) -> None:
+    """What was played, what was odd about it, and how many `alerts` there were."""
     complain(terminal.played(account, tally))
     if tally.order.strays:
         complain(terminal.strays(tally))
     if tally.order.late:
         complain(terminal.unordered(tally.order.late, tally.recorded))
-    if others is None:
-        if tally.recorded.events:
-            complain(terminal.alerts(tally))
-    elif json:
-        print_json(_as_object(changes))
-    else:
-        sys.stdout.write(terminal.changes(changes, otherwise or ()))
+    if alerts and tally.recorded.events:
+        complain(terminal.alerts(tally))
 
 
 Played = Iterator[tuple[Iterable[Stop], Account | None]]
