@@ -247,8 +247,8 @@ _SAID = {
 def verdict(digest: Digest) -> str:
     """The first line: "3 new · 1 spiking · 1 of earlier days · 214 quiet".
 
-    Each signature counts once, as the most urgent thing it is; with what mutes hid it is all there
-    was.
+    Each signature counts once, as the most urgent thing it is. What waits since earlier days may
+    not have been seen in the window; all else, with what mutes hid, is what its footer counts.
     """
     counts = Counter(kind for card in digest.cards for kind in card.kinds[:1])
     parts = [f"{counts[kind]} {said}" for kind, said in _SAID.items() if counts[kind]]
