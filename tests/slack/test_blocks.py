@@ -536,7 +536,9 @@ def test_an_episode_says_until_when_it_was_so_which_stays_true(
 
 
 def test_details_do_not_compare_what_is_new_with_nought() -> None:
-    assert "214* in 24 h, none before" in thread.details(a_card(usual_day=0.0), ()).text
+    said = thread.details(a_card(usual_day=0.0), ()).text
+    assert "214* in 24 h, none before" in said
+    assert f" in all, as of {text.date(NOON)}" in said
 
 
 def test_no_line_is_hidden_to_say_that_there_is_one_more() -> None:

@@ -76,15 +76,16 @@ def _quotes(analysis: Analysis, *, room: int) -> str:
 
 
 def exact(card: Card, *, room: int) -> str:
-    """The numbers, not rounded."""
+    """The numbers, not rounded, and of when they are: a thread is read for days."""
     hit = ", ".join(
         f"{text.inline(name, min(40, room)) or '—'} {number:,}"
         for name, number in card.customers[:_CUSTOMERS]
     )
     rest = len(card.customers) - _CUSTOMERS
     more = f", +{rest:,} more" if rest > 0 else ""
+    often = f"*{card.last_day:,}* in 24 h, {_usual(card)}"
     lines = [
-        f"*{card.last_day:,}* in 24 h, {_usual(card)}; {card.total:,} in all",
+        f"{often}; {card.total:,} in all, as of {text.date(card.as_of)}",
         f"first seen {_first_seen(card)}, last seen {text.date(card.last_seen)}",
         f"customers: {hit}{more}" if hit else "",
     ]
