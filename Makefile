@@ -25,7 +25,7 @@ demo: .venv/.installed ## the bundled fleet's digest in a Slack-like page on thi
 	@$(venv)/triage demo $(ARGS)
 
 test: .venv/.installed-dev ## the whole suite (ARGS="-k mute" for a part, WORKERS=0 for one process)
-	@$(venv)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(venv)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: .venv/.installed-dev ## format, lint, types, layers, prompts
 	$(venv)/ruff format --check .
