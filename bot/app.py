@@ -22,6 +22,7 @@ from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
 from bot.slack.app import Link
 from bot.slack.desk import Desk
+from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
 
@@ -56,8 +57,9 @@ class Service:
 @contextmanager
 def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
     """The whole service, until the block is left; then it finishes what it is doing."""
-    desk = _desk(settings, database, clock=clock)
-    poster = _poster(settings.slack, database, clock=clock)
+    charts = Charts(settings.slack.charts, settings.detection.rules)
+    desk = _desk(settings, database, clock=clock, charts=charts)
+    poster = _poster(settings.slack, database, clock=clock, charts=charts)
     analyst = asking.analyst(settings, database, clock=clock)
     daily = asking.daily(settings, database, clock=clock)
     asked = _asked(settings, analyst, daily)
@@ -84,7 +86,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
                 schedule.stop()
 
 
-def _desk(settings: Settings, database: Database, *, clock: Clock) -> Desk:
+def _desk(settings: Settings, database: Database, *, clock: Clock, charts: Charts) -> Desk:
     return Desk(
         database=database,
         clock=clock,
@@ -93,13 +95,14 @@ def _desk(settings: Settings, database: Database, *, clock: Clock) -> Desk:
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
         team_channels=settings.team_channels,
+        charts=charts,
         command=settings.slack.command,
     )
 
 
-def _poster(slack: Slack, database: Database, *, clock: Clock) -> Poster:
+def _poster(slack: Slack, database: Database, *, clock: Clock, charts: Charts) -> Poster:
     client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
-    return Poster(database, client, worker=token_hex(4), clock=clock)
+    return Poster(database, client, worker=token_hex(4), clock=clock, charts=charts)
 
 
 def _connected(slack: Slack, desk: Desk) -> AbstractContextManager[Link]:

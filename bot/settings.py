@@ -152,6 +152,7 @@ class Slack(_Strict):
 
     mode: Literal["socket", "http"] = "socket"
     command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/triage"
+    charts: Literal["picture", "native", "off"] = "picture"
     api_url: Annotated[str, AfterValidator(_address)] = "https://slack.com/api/"
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")

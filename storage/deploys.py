@@ -46,6 +46,34 @@ def introduced(session: Session, signature_ids: Collection[int]) -> dict[int, tu
     }
 
 
+def between(
+    session: Session, signature: Signature, *, since: datetime, until: datetime
+) -> list[tuple[str, datetime]]:
+    """The versions of a signature's service that began in some time, where it was seen, in order.
+
+    One that nobody told of and no other came before is none: it ran before we looked.
+    """
+    began = func.min(col(_own.at))
+    place = col(_own.environment).in_((signature.environment, ""))
+    elsewhere = and_(
+        col(_other.service) == col(_own.service),
+        col(_other.version) != col(_own.version),
+        col(_other.at) <= col(_own.at),
+    )
+    statement = (
+        select(col(_own.version), began)
+        .where(
+            col(_own.service) == signature.service,
+            place,
+            or_(col(_own.told), exists().where(elsewhere)),
+        )
+        .group_by(col(_own.version))
+        .having(began > since, began <= until)
+        .order_by(began)
+    )
+    return [(version, at) for version, at in session.execute(statement)]
+
+
 def _keep(session: Session, versions: Mapping[Version, datetime], *, told: bool) -> None:
     if not versions:
         return

@@ -82,6 +82,24 @@ def amend(
     _place(session, message_id, shows)
 
 
+def annotate(session: Session, message_id: int, *, content: Mapping[str, Any]) -> None:
+    """Keep something else of what a message shows; it is not due again for that."""
+    session.execute(
+        update(Message).where(col(Message.id) == message_id).values(content=dict(content))
+    )
+
+
+def contents(session: Session, signature_id: int, *, kind: str) -> list[dict[str, Any]]:
+    """What the messages of a kind show that show a signature, the newest first."""
+    statement = (
+        select(col(Message.content))
+        .join(Placement, col(Placement.message_id) == col(Message.id))
+        .where(col(Placement.signature_id) == signature_id, col(Message.kind) == kind)
+        .order_by(col(Message.id).desc())
+    )
+    return list(session.execute(statement).scalars())
+
+
 def wanted_since(
     session: Session, moment: datetime, *, kinds: Collection[str], channel: str = ""
 ) -> list[Message]:

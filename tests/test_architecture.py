@@ -20,6 +20,7 @@ KEPT_BY = {
     "anthropic": ("bot.llm",),
     "apscheduler": ("bot.schedule",),
     "jinja2": ("prompts", "bot.workspace"),
+    "PIL": ("bot.slack.png",),
     "slack_bolt": ("bot.slack", "bot.workspace"),
     "slack_sdk": ("bot.slack", "bot.workspace"),
     "sqlite3": ("storage",),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from bot.core import decision
+from bot.core.chart import Picture
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.episode import Episode
@@ -162,6 +163,15 @@ def backlog(database: Database, *, now: datetime) -> Backlog:
     """The messages that did not reach Slack, and why."""
     with database.read() as session:
         return outbox.backlog(session, failed_since=now - timedelta(days=1))
+
+
+def picture(database: Database, short_id: str) -> Picture | None:
+    """The latest picture of a signature's trend that lies on Slack, if any. Raises NotFound."""
+    with database.read() as session:
+        number = find.by_name(session, short_id).id
+        shown = outbox.contents(session, number, kind="details")
+    kept = next((one["picture"] for one in shown if one.get("picture")), None)
+    return Picture(**kept) if kept else None
 
 
 def receipts(database: Database, short_id: str) -> tuple[Episode, ...]:

@@ -123,14 +123,20 @@ class Asked:
     def publish_home(self, notice: Rendering | None = None) -> None:
         """My queue as it stands, below what just happened."""
         database, now = self.desk.database, self.desk.clock()
+        mine, unclaimed = look.mine(database, self.user, now=now), look.unclaimed(database, now=now)
+        first = [*mine, *unclaimed][: home.MOST_TRENDS]
         view = home.view(
-            look.mine(database, self.user, now=now),
-            look.unclaimed(database, now=now),
+            mine,
+            unclaimed,
             look.today(database, now=now),
             now=now,
             backlog=look.backlog(database, now=now),
             notice=answer.unshared(notice.blocks) if notice else (),
             flags=standing(database),
+            trends={
+                card.short_id: self.desk.charts.blocks(database, card.short_id, now=now)
+                for card in first
+            },
         )
         self.client.views_publish(user_id=self.user, view=limits.fitting_view(view))
 

@@ -35,10 +35,11 @@ def release(asked: Asked) -> None:
 def details(asked: Asked) -> None:
     """All that is known of it."""
     asked.acknowledge()
-    database, short_id = asked.desk.database, asked.value
-    found = look.card(database, short_id, now=asked.desk.clock())
+    database, short_id, now = asked.desk.database, asked.value, asked.desk.clock()
+    found = look.card(database, short_id, now=now)
     receipts, history = look.receipts(database, short_id), look.history(database, short_id)
-    asked.answer(answer.details(found, receipts, history))
+    trend = asked.desk.charts.blocks(database, short_id, now=now)
+    asked.answer(answer.details(found, receipts, history, trend=trend))
 
 
 def more(asked: Asked) -> None:

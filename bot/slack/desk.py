@@ -6,13 +6,14 @@ from datetime import datetime
 
 from bot.flows.preview import Write
 from bot.flows.spend import Terms
+from bot.slack.pictures import NO_CHARTS, Charts
 from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
-    model is written, why none is asked and what it may cost, and our command.
+    model is written, why none is asked and what it may cost, how trends are shown, and our command.
 
     `team_channels` has the channel of each team that wants to see there what is rerouted to it.
     """
@@ -24,4 +25,5 @@ class Desk:
     withheld: Callable[[], str]
     terms: Terms
     team_channels: Mapping[str, str] = field(default_factory=dict)
+    charts: Charts = NO_CHARTS
     command: str = "/triage"

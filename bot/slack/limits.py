@@ -25,7 +25,11 @@ ON_SURFACE = {
     "divider": ("message", "modal", "home"),
     "rich_text": ("message", "modal", "home"),
     "input": ("modal", "home"),
+    "image": ("message", "modal", "home"),
+    "data_visualization": ("message", "home"),
 }
+CHARTS = 2
+"""On a message or a page."""
 LENGTHS: Mapping[str, Mapping[str, int]] = {
     "section": {"text": 3000, "fields": 2000, "block_id": 255},
     "header": {"text": 150, "block_id": 255},
@@ -43,6 +47,10 @@ LENGTHS: Mapping[str, Mapping[str, int]] = {
     "number_input": {"placeholder": 150, "action_id": 255},
     "modal": {"title": 24, "submit": 24, "close": 24, "private_metadata": 3000, "callback_id": 255},
     "home": {"private_metadata": 3000, "callback_id": 255},
+    "image": {"alt_text": 2000, "title": 2000, "block_id": 255},
+    "data_visualization": {"title": 50, "block_id": 255},
+    "series": {"name": 20},
+    "data": {"label": 20},
 }
 COUNTS: Mapping[str, Mapping[str, int]] = {
     "section": {"fields": 10},
@@ -50,6 +58,8 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
     "actions": {"elements": 25},
     "overflow": {"options": 5},
     "static_select": {"options": 100},
+    "line": {"series": 6},
+    "series": {"data": 20},
 }
 REQUIRED: Mapping[str, Sequence[str]] = {
     "header": ("text",),
@@ -61,7 +71,14 @@ REQUIRED: Mapping[str, Sequence[str]] = {
     "option": ("text", "value"),
     "input": ("label", "element"),
     "modal": ("title",),
+    "image": ("alt_text", "slack_file"),
+    "data_visualization": ("title", "chart"),
+    "line": ("series", "axis_config"),
+    "series": ("name", "data"),
+    "data": ("label",),
 }
+_KINDS = {"options": "option", "confirm": "confirm", "series": "series", "data": "data"}
+"""What has no type of its own, by the name it stands under."""
 _INTERACTIVE = ("button", "overflow", "static_select", "plain_text_input", "number_input")
 
 
@@ -121,7 +138,7 @@ def _nodes(node: Any, kind: str) -> Iterator[str]:
         kind = node.get("type", kind)
         yield from _fields(node, kind)
         for name, value in node.items():
-            yield from _nodes(value, {"options": "option", "confirm": "confirm"}.get(name, ""))
+            yield from _nodes(value, _KINDS.get(name, ""))
 
 
 def _fields(node: Json, kind: str) -> Iterator[str]:
@@ -153,6 +170,9 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _surface(blocks: Sequence[Json], surface: str) -> Iterator[str]:
+    charts = sum(block.get("type") == "data_visualization" for block in blocks)
+    if charts > CHARTS:
+        yield f"{charts} charts, {CHARTS} are allowed"
     if len(blocks) > BLOCKS[surface]:
         yield f"{len(blocks)} blocks, {BLOCKS[surface]} are allowed"
     for block in blocks:

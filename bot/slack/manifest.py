@@ -10,11 +10,12 @@ SCOPES = {
     "commands": "its slash command",
     "channels:history": "find its own message again when an answer was lost",
     "channels:read": "name channels by their names, and `triage doctor`",
+    "files:write": "show the trend of an error as a picture",
     "users:read": "call people by their names where a mention would wake them",
     "groups:history": "the same in private channels that it was invited to",
     "groups:read": "the same for private channels that it was invited to",
 }
-"""Each with what it is for; without one of the last five only that is missing."""
+"""Each with what it is for; without one of the last six only that is missing."""
 COMMAND = "/triage"
 
 

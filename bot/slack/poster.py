@@ -3,17 +3,20 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.core.chart import Picture
 from bot.errors import NotFound
+from bot.flows.plot import plot
 from bot.slack import limits, trouble
 from bot.slack.blocks.elements import Rendering, unmentioned
 from bot.slack.directory import Directory
+from bot.slack.pictures import NO_CHARTS, Charts, Uploads
 from bot.slack.rendering import Wanted, render
 from bot.slack.trouble import FAILURES, Kind, Trouble
 from storage import outbox
@@ -37,6 +40,9 @@ SKEW = timedelta(minutes=5)
 TODAY = timedelta(days=1)
 """People work with a digest for as long."""
 
+PICTURE_ATTEMPTS = 5
+"""So often is looked whether Slack has taken a picture in, within half a minute."""
+
 log = logging.getLogger(__name__)
 
 
@@ -56,11 +62,19 @@ class Poster:
     """
 
     def __init__(
-        self, database: Database, client: WebClient, *, worker: str, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        client: WebClient,
+        *,
+        worker: str,
+        clock: Callable[[], datetime],
+        charts: Charts = NO_CHARTS,
     ) -> None:
         self._database = database
         self._client = client
         self._directory = Directory(client)
+        self._charts = charts
+        self._uploads = Uploads(client)
         self._worker = worker
         self._clock = clock
         self._lock = threading.Lock()
@@ -114,7 +128,8 @@ class Poster:
         """Post it, unless an earlier attempt whose outcome we do not know did.
 
         It is posted with the names of people, which wakes nobody; where it names any, the update
-        that is due at once turns them into mentions, which wakes nobody either.
+        that is due at once turns them into mentions, which wakes nobody either. A picture comes
+        with that update, too: nobody waits for one.
         """
         thread_ts = self._parent_ts(message)
         found = self._find(message, thread_ts) if message.attempts > 1 else ""
@@ -131,17 +146,52 @@ class Poster:
             metadata=metadata,
             **({"thread_ts": thread_ts} if thread_ts else {}),
         )
-        return Standing(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
+        is_whole = quiet == named and not self._lacks_picture(message)
+        return Standing(answer["ts"], shown=message.wanted - (0 if is_whole else 1))
 
     def _update(self, message: Message) -> Standing:
-        shown = self._render(message, 2 * message.wanted + 1)
+        shown = self._render(self._with_picture(message), 2 * message.wanted + 1)
         self._send("chat.update", shown, channel=message.channel, ts=message.ts)
         return Standing(message.ts, shown=message.wanted)
 
     def _render(self, message: Message, version: int) -> Rendering:
-        link = self._directory.permalink
-        wanted = Wanted(message.content, version=version, now=self._clock(), link=link)
+        wanted = Wanted(
+            message.content,
+            version=version,
+            now=self._clock(),
+            link=self._directory.permalink,
+            charts=self._charts,
+        )
         return render(self._database, message.kind, wanted)
+
+    def _lacks_picture(self, message: Message) -> bool:
+        is_drawn = self._charts.mode == "picture" and not self._uploads.refused
+        return is_drawn and message.kind == "details" and "picture" not in message.content
+
+    def _with_picture(self, message: Message) -> Message:
+        """The message with a picture of its trend, as far as that can be had."""
+        if not self._lacks_picture(message):
+            return message
+        chart = plot(
+            self._database,
+            message.content["signature"],
+            now=self._clock(),
+            rules=self._charts.rules,
+        )
+        try:
+            picture = self._uploads.add(chart)
+        except FAILURES:
+            if message.attempts < PICTURE_ATTEMPTS:
+                raise
+            picture = None
+        return self._keep_picture(message, picture)
+
+    def _keep_picture(self, message: Message, picture: Picture | None) -> Message:
+        content = {**message.content, "picture": asdict(picture) if picture else None}
+        with self._database.write() as session:
+            outbox.annotate(session, message.id, content=content)
+        message.content = content
+        return message
 
     def _send(self, method: str, rendering: Rendering, **arguments: Any) -> dict[str, Any]:
         """Send it, in a plainer form when Slack refuses the richer one."""
@@ -242,6 +292,8 @@ class Poster:
             self._rest(message, found)
         elif found.kind in (Kind.UNKNOWN, Kind.RACE):
             self._put_off(message, found.remedy)
+        elif found.kind is Kind.UNREADY:
+            self._await_picture(message, found)
         elif found.kind is Kind.AUTH:
             self._stop(message, found)
         elif found.kind is Kind.FROZEN:
@@ -250,6 +302,12 @@ class Poster:
             self._give_up(message, found.remedy)
         else:
             self._wait_for_people(message, found)
+
+    def _await_picture(self, message: Message, found: Trouble) -> None:
+        if message.attempts >= PICTURE_ATTEMPTS:
+            log.warning("%s goes without its picture: %s", _called(message), found.code)
+            self._keep_picture(message, None)
+        self._put_off(message, found.kind.value)
 
     def _rest(self, message: Message, found: Trouble) -> None:
         """Post, or update, nothing more in its channel for as long as Slack asks; others go on."""

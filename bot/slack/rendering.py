@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core.chart import Picture
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
 from bot.flows import find, look, review, switch
 from bot.slack import text
-from bot.slack.blocks import answer, elements, listing, switches, thread, week
+from bot.slack.blocks import answer, elements, listing, picture, switches, thread, week
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import incident as incidents
-from bot.slack.blocks.elements import Rendering
+from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.blocks.listing import Section
+from bot.slack.pictures import NO_CHARTS, Charts
 from storage import decisions, outbox
 from storage.database import Database
 
@@ -24,15 +26,17 @@ LONGEST_NOTICE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to render: `version` makes block ids new, `link` finds the address of a message.
+    """What to render: `version` makes block ids new, `link` finds the address of a message, and
+    `charts` says how trends are shown.
 
-    It takes the channel and the ts, and gives an empty string where there is none.
+    `link` takes the channel and the ts, and gives an empty string where there is none.
     """
 
     content: Mapping[str, Any]
     version: int
     now: datetime
     link: Callable[[str, str], str]
+    charts: Charts = NO_CHARTS
 
 
 def render(database: Database, kind: str, wanted: Wanted) -> Rendering:
@@ -82,7 +86,18 @@ def _details(database: Database, wanted: Wanted) -> Rendering:
     return thread.details(
         look.card(database, short_id, now=wanted.now),
         look.receipts(database, short_id),
+        trend=_trend(database, wanted),
     )
+
+
+def _trend(database: Database, wanted: Wanted) -> list[Block]:
+    """Its own picture, which stays that of the moment it was drawn; a chart is that of now."""
+    kept = wanted.content.get("picture")
+    if kept:
+        return [picture.drawn(Picture(**kept))]
+    if wanted.charts.mode == "native":
+        return wanted.charts.blocks(database, wanted.content["signature"], now=wanted.now)
+    return []
 
 
 def _card(database: Database, wanted: Wanted) -> Rendering:

@@ -24,6 +24,7 @@ class Kind(Enum):
     FROZEN = "leave it as it is"
     GONE = "let it be"
     RACE = "refresh and try once"
+    UNREADY = "wait until Slack has taken the picture in"
     THROTTLED = "wait as long as asked"
     AUTH = "stop sending"
     UNKNOWN = "Slack was not reached, or did not say whether it arrived"
@@ -99,8 +100,15 @@ def read(error: BaseException) -> Trouble:
         return Trouble(Kind.THROTTLED, "ratelimited", _wait(error))
     if status >= 500 or " " in code:
         return Trouble(Kind.UNKNOWN, f"http_{status}")
-    kind = _KIND_OF.get(code, Kind.CHANNEL)
+    kind = Kind.UNREADY if _is_of_a_file(error) else _KIND_OF.get(code, Kind.CHANNEL)
     return Trouble(kind, code, _wait(error))
+
+
+def _is_of_a_file(error: SlackApiError) -> bool:
+    """Whether blocks were refused for a file in them: what was just uploaded is there a little
+    later."""
+    said = error.response.get("errors") or ()
+    return any("slack_file" in str(one) for one in said)
 
 
 def _wait(error: SlackApiError) -> int:

@@ -10,12 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.workspace import chat, conversations, directory, views
+from bot.workspace import chat, conversations, directory, files, views
 from bot.workspace.arguments import Arguments
 from bot.workspace.cutting import Cut
 from bot.workspace.faults import Call, Fault, FaultKind
 from bot.workspace.responses import answer
-from bot.workspace.state import Json, SlackError
+from bot.workspace.state import Json, SlackError, invalid_file
 from bot.workspace.workspace import Workspace
 
 Respond = Callable[[Workspace, Arguments], Json]
@@ -48,6 +48,8 @@ METHODS: Mapping[str, Method] = {
     "conversations.members": Method(conversations.members, scope="channels:read"),
     "conversations.open": Method(conversations.open_, scope="im:write"),
     "conversations.replies": Method(conversations.replies, scope="channels:history"),
+    "files.completeUploadExternal": Method(files.complete, scope="files:write"),
+    "files.getUploadURLExternal": Method(files.upload_url, scope="files:write"),
     "usergroups.list": Method(directory.group_list, scope="usergroups:read"),
     "usergroups.users.list": Method(directory.group_members, scope="usergroups:read"),
     "users.info": Method(directory.user_info, scope="users:read"),
@@ -145,6 +147,8 @@ async def _befallen(fault: Fault | None) -> Response | None:
         return PlainTextResponse("Internal Server Error", status_code=500)
     if fault.kind is FaultKind.CUT_BEFORE:
         return Cut()
+    if fault.kind is FaultKind.PENDING_FILE:
+        return JSONResponse(_failure(invalid_file(0)))
     return JSONResponse({"ok": False, "error": fault.error})
 
 

@@ -5,6 +5,7 @@ mistakes. Block types which exist on Slack but not here are problems too: nothin
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -36,6 +37,7 @@ MESSAGE_BYTES = 13_200
 MARKDOWN_CHARACTERS = 12_000
 VIEW_BYTES = 250_000
 TABLE_COLUMNS = 20
+CHARTS = 2
 
 
 class Surface(Enum):
@@ -77,15 +79,60 @@ def _section(value: Any, pointer: str) -> Iterator[Problem]:
         yield Problem("must define either `text` or `fields`", pointer)
 
 
+def _file_id(value: Any, pointer: str) -> Iterator[Problem]:
+    if not re.fullmatch(r"F[A-Z0-9]{8,}", str(value)):
+        yield Problem("input must match regex pattern: ^[F][A-Z0-9]{8,}$", pointer)
+
+
+_FILE = record({"id": _file_id})
+"""By its address Slack takes one as well; nobody here does."""
+
+
 def _image(value: Any, pointer: str) -> Iterator[Problem]:
     shape = _block(
         "image",
         {"alt_text": string(maximum=2000)},
-        {"image_url": string(maximum=3000), "title": plain_text(2000)},
+        {"image_url": string(maximum=3000), "slack_file": _FILE, "title": plain_text(2000)},
     )
     yield from shape(value, pointer)
-    if "image_url" not in value:
-        yield Problem("missing required field: image_url", pointer)
+    if ("image_url" in value) == ("slack_file" in value):
+        yield Problem("must define either `image_url` or `slack_file`", pointer)
+
+
+def _number(value: Any, pointer: str) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        yield Problem("must provide a number", pointer)
+
+
+_POINT = record({"label": string(maximum=20), "value": _number})
+_SERIES = record({"name": string(maximum=20), "data": array(_POINT, maximum=20)})
+_AXIS = record(
+    {"categories": array(string(maximum=20), maximum=20)},
+    {"x_label": string(maximum=50), "y_label": string(maximum=50)},
+)
+_XY = record(
+    {
+        "type": one_of("line", "bar", "area"),
+        "series": array(_SERIES, maximum=6),
+        "axis_config": _AXIS,
+    }
+)
+
+
+def _chart(value: Any, pointer: str) -> Iterator[Problem]:
+    """A line, bar or area: each series has a value for every category, by its name."""
+    found = list(_XY(value, pointer))
+    yield from found or _unlike_its_axis(value, pointer)
+
+
+def _unlike_its_axis(chart: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+    names = [series["name"] for series in chart["series"]]
+    if len(set(names)) < len(names):
+        yield Problem("series names must be unique", f"{pointer}/series")
+    categories = chart["axis_config"]["categories"]
+    for number, series in enumerate(chart["series"]):
+        if [point["label"] for point in series["data"]] != categories:
+            yield Problem("labels must match the categories", f"{pointer}/series/{number}/data")
 
 
 _CELL = tagged(
@@ -124,6 +171,9 @@ BLOCKS: Mapping[str, Rule] = {
         {"hint": plain_text(2000), "optional": boolean, "dispatch_action": boolean},
     ),
     "rich_text": _block("rich_text", {"elements": array(RICH_TEXT, maximum=100)}),
+    "data_visualization": _block(
+        "data_visualization", {"title": string(maximum=50), "chart": _chart}
+    ),
     "markdown": _block("markdown", {"text": string(maximum=MARKDOWN_CHARACTERS)}),
     "table": _block(
         "table",
@@ -132,9 +182,10 @@ BLOCKS: Mapping[str, Rule] = {
     ),
 }
 
+_NOT_IN_MODALS = ("data_visualization", "markdown", "table")
 _ON_SURFACE = {
     Surface.MESSAGE: tagged(BLOCKS),
-    Surface.MODAL: tagged({k: v for k, v in BLOCKS.items() if k not in ("markdown", "table")}),
+    Surface.MODAL: tagged({k: v for k, v in BLOCKS.items() if k not in _NOT_IN_MODALS}),
     Surface.HOME: tagged({k: v for k, v in BLOCKS.items() if k not in ("markdown", "table")}),
 }
 
@@ -232,3 +283,5 @@ def _too_much_in_one(blocks: Sequence[Mapping[str, Any]], pointer: str) -> Itera
         yield Problem(f"markdown must be less than {MARKDOWN_CHARACTERS + 1} characters", pointer)
     if sum(block["type"] == "table" for block in blocks) > 1:
         yield Problem("only one table allowed", pointer)
+    if sum(block["type"] == "data_visualization" for block in blocks) > CHARTS:
+        yield Problem(f"no more than {CHARTS} charts allowed", pointer)

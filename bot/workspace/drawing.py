@@ -106,6 +106,7 @@ def _page(workspace: Workspace, where: Where, token: str) -> Json:
         "slack_date": partial(mrkdwn.date, now=names.now),
         "with_emoji": _with_emoji,
         "entered": _entered,
+        "chart_lines": _chart_lines,
         "as_json": partial(json.dumps, ensure_ascii=False),
     }
 
@@ -150,6 +151,19 @@ def _entered(view: View | None, block_id: str, element: Json) -> Any:
     if isinstance(value, list):
         return [v["value"] if isinstance(v, dict) else v for v in value]
     return value["value"] if isinstance(value, dict) else value
+
+
+def _chart_lines(chart: Json) -> list[str]:
+    """The points of each line of a chart, on a field of 100 by 40."""
+    values = [[point["value"] for point in series["data"]] for series in chart["series"]]
+    highest = max((value for line in values for value in line), default=0) or 1
+    return [
+        " ".join(
+            f"{100 * place / max(1, len(line) - 1):.1f},{40 - 40 * value / highest:.1f}"
+            for place, value in enumerate(line)
+        )
+        for line in values
+    ]
 
 
 def _with_emoji(text: Json) -> str:

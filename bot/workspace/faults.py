@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     CUT_BEFORE = "cut_before"
     SLOW = "slow"
     ERROR = "error"
+    PENDING_FILE = "pending_file"
     DUPLICATE = "duplicate"
     DISCONNECT = "disconnect"
 
@@ -31,6 +32,7 @@ class Fault(BaseModel):
     - cut_before, cut_after: the connection drops without an answer, before or after performing it
     - slow: performed and answered after `seconds`
     - error: answered with `{"ok": false, "error": error}`, not performed
+    - pending_file: refused for a picture that was not taken in yet, not performed
     - duplicate: the next `times` deliveries of the type `method` reach the app twice
     - disconnect: every Socket Mode connection is closed, at once
     """

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bot.errors import SettingsError
-from bot.workspace import api, page
+from bot.workspace import api, files, page
 from bot.workspace.cutting import CuttableHttp
 from bot.workspace.guard import Guard
 from bot.workspace.workspace import Workspace
@@ -47,6 +47,8 @@ def application(workspace: Workspace) -> Starlette:
         routes=[
             Route("/api/{method}", api.call, methods=["GET", "POST"]),
             Route("/response/{token}", api.response, methods=["POST"]),
+            Route("/upload/v1/{ticket}", files.receive, methods=["POST"]),
+            Route("/files/{file}", files.show),
             WebSocketRoute("/link/", _link),
             *page.routes(),
             Mount("/static", StaticFiles(directory=STATIC)),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from secrets import token_urlsafe
 from typing import Any
 
 Json = dict[str, Any]
@@ -17,6 +18,7 @@ TRIGGER_LIFE = timedelta(seconds=3)
 RESPONSE_LIFE = timedelta(minutes=30)
 RESPONSE_USES = 5
 STACK = 3
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class SlackError(Exception):
@@ -27,6 +29,13 @@ class SlackError(Exception):
         super().__init__(error)
         self.error = error
         self.details = details
+
+
+def invalid_file(place: int) -> SlackError:
+    """That the block at some place shows a file which is not there, or not yet."""
+    wrong = f"invalid slack file [json-pointer:/blocks/{place}/slack_file]"
+    messages = {"messages": [f"[ERROR] {wrong}"]}
+    return SlackError("invalid_blocks", errors=[wrong], response_metadata=messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,24 @@ class Message:
     def is_reply(self) -> bool:
         """Whether it sits in a thread below another message."""
         return self.thread_ts not in ("", self.ts)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What an app uploads: first an address for so many bytes, then these, then it is complete."""
+
+    id: str
+    name: str
+    ticket: str
+    length: int
+    alt_text: str = ""
+    content: bytes = b""
+    complete: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown in a message."""
+        return self.complete and self.content.startswith(PNG)
 
 
 @dataclass(slots=True)
@@ -136,6 +163,7 @@ class State:
         self.homes: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.responses: dict[str, ResponseUrl] = {}
+        self.files: dict[str, File] = {}
         self.version = 0
         self.lock = threading.RLock()
         self.changes = threading.Condition(self.lock)
@@ -223,14 +251,20 @@ class State:
             ]
 
     def with_ids(self, blocks: Iterable[Json]) -> list[Json]:
-        """The blocks, named throughout: Slack adds the ids an app leaves out."""
-        return [self._with_ids(block) for block in blocks]
+        """The blocks, named throughout: Slack adds the ids an app leaves out.
 
-    def _with_ids(self, block: Json) -> Json:
+        Raises SlackError for a picture that is not there yet.
+        """
+        return [self._with_ids(block, place) for place, block in enumerate(blocks)]
+
+    def _with_ids(self, block: Json, place: int) -> Json:
+        file = self.files.get(block.get("slack_file", {}).get("id", ""))
+        if "slack_file" in block and not (file and file.is_picture):
+            raise invalid_file(place)
         named = {**block, "block_id": block.get("block_id") or self.name("b")}
-        for place in ("accessory", "element"):
-            if place in named:
-                named[place] = self._with_action_id(named[place])
+        for part in ("accessory", "element"):
+            if part in named:
+                named[part] = self._with_action_id(named[part])
         if named.get("type") == "actions":
             named["elements"] = [self._with_action_id(element) for element in named["elements"]]
         return named
@@ -272,6 +306,34 @@ class State:
                 raise SlackError("used_url")
             self.responses[token] = replace(response, uses=response.uses + 1)
             return response
+
+    # ── files ─────────────────────────────────────────────────────────────────────────────────
+
+    def expect_file(self, name: str, *, length: int, alt_text: str) -> File:
+        """A place for a file of so many bytes."""
+        with self.lock:
+            number = f"{next(self._numbers):08d}"
+            file = File(f"F{number}", name, token_urlsafe(16), length, alt_text)
+            self.files[file.id] = file
+            return file
+
+    def upload(self, ticket: str, content: bytes) -> None:
+        """The bytes of the file that was promised. Raises SlackError for any others."""
+        with self.lock:
+            file = next((one for one in self.files.values() if one.ticket == ticket), None)
+            if file is None or file.content or len(content) != file.length:
+                raise SlackError("invalid_upload")
+            self.files[file.id] = replace(file, content=content)
+
+    def complete_file(self, file_id: str) -> File:
+        """The file, from now on to be shown. Raises SlackError for one that is not there whole."""
+        with self.lock:
+            file = self.files.get(file_id)
+            if file is None or not file.content or file.complete:
+                raise SlackError("file_not_found")
+            self.files[file_id] = replace(file, complete=True)
+            self.changed()
+            return self.files[file_id]
 
     # ── views ─────────────────────────────────────────────────────────────────────────────────
 

@@ -26,6 +26,7 @@ from bot.flows.triage import triage
 from bot.settings import Settings
 from bot.slack.app import build, web_client
 from bot.slack.desk import Desk
+from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.workspace import Server, Workspace, serve
 from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
@@ -133,6 +134,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         withheld=lambda: NO_MODEL,
         terms=terms(Settings()),
         team_channels={"dev": TEAM_CHANNEL},
+        charts=Charts("picture"),
     )
 
 

@@ -149,6 +149,44 @@ def test_markdown_is_summed_over_the_message() -> None:
     assert complaints(half, half)
 
 
+def a_chart(*values: int, categories: int = 0, name: str = "seen", **facts: Any) -> Any:
+    labels = [f"{number} Nov" for number in range(1, 1 + (categories or len(values)))]
+    points = [
+        {"label": f"{number} Nov", "value": value} for number, value in enumerate(values, start=1)
+    ]
+    chart = {
+        "type": "line",
+        "series": [{"name": name, "data": points}],
+        "axis_config": {"categories": labels},
+    }
+    return {"type": "data_visualization", "title": "A trend", "chart": chart, **facts}
+
+
+def test_a_chart_is_drawn_of_a_value_for_each_label() -> None:
+    assert complaints(a_chart(1, 2, 3)) == []
+    assert complaints(a_chart(1, 2, 3, categories=2))
+    assert complaints(a_chart(*range(20))) == []
+    assert complaints(a_chart(*range(21)))
+    assert complaints(a_chart(1, name="x" * 21))
+    assert complaints(a_chart(1, title="x" * 51))
+
+
+def test_charts_are_for_messages_and_home_and_at_most_two() -> None:
+    assert complaints(a_chart(1), a_chart(1), surface=Surface.HOME) == []
+    assert complaints(a_chart(1), a_chart(1), a_chart(1))
+    assert complaints(a_chart(1), surface=Surface.MODAL)
+
+
+def test_a_picture_comes_from_one_place() -> None:
+    here, there = {"slack_file": {"id": "F00000001"}}, {"image_url": "https://example.com/x.png"}
+    image = {"type": "image", "alt_text": "x"}
+    assert complaints({**image, **here}) == []
+    assert complaints({**image, **there}) == []
+    assert complaints(image)
+    assert complaints({**image, **here, **there})
+    assert complaints({**image, "slack_file": {"id": "x"}})
+
+
 def test_tables_and_markdown_are_for_messages_only() -> None:
     assert complaints(a_table(rows=1, columns=1), surface=Surface.MODAL)
     assert complaints({"type": "markdown", "text": "x"}, surface=Surface.HOME)

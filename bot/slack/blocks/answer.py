@@ -91,11 +91,17 @@ def show(card: Card) -> Rendering:
     return _shareable(shown, card.short_id)
 
 
-def details(card: Card, episodes: Sequence[Episode], history: Sequence[Decided]) -> Rendering:
+def details(
+    card: Card,
+    episodes: Sequence[Episode],
+    history: Sequence[Decided],
+    *,
+    trend: Sequence[Block] = (),
+) -> Rendering:
     """All that is known of a signature, and what one can do about it."""
     controls = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
     below = [row(_opinions(card), block_id="rate"), row(controls, block_id="do")]
-    return thread.details(card, episodes, history=history, below=below)
+    return thread.details(card, episodes, history=history, trend=trend, below=below)
 
 
 def _opinions(card: Card) -> list[Block]:

@@ -1,6 +1,6 @@
 """App Home: my queue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
@@ -12,6 +12,9 @@ from bot.slack.blocks.elements import Block, button, context, divider, header, s
 from storage.outbox import Backlog
 
 _WITH_CONTROLS = 10
+MOST_TRENDS = 2
+"""As many charts as Slack draws on a page."""
+NO_TRENDS: Mapping[str, Sequence[Block]] = {}
 
 
 def view(
@@ -23,9 +26,11 @@ def view(
     backlog: Backlog | None = None,
     notice: Sequence[Block] = (),
     flags: Sequence[Standing] = (),
+    trends: Mapping[str, Sequence[Block]] = NO_TRENDS,
 ) -> Block:
     """What I hold, what waits, and the counts of today; `notice` says what just happened.
 
+    `trends` are what there is to look at, by the short id of the card it stands below.
     What keeps messages from a channel is said here too: there it cannot be said.
     """
     own = {card.short_id for card in mine}
@@ -36,8 +41,8 @@ def view(
             *notice,
             section(f"Today so far: *{verdict(today)}*"),
             *([section(answer.delivery(backlog))] if backlog and backlog.reasons else []),
-            *_queue("Claimed by me", mine, "Nothing: you hold no signature.", now),
-            *_queue("Unclaimed", waiting, "Nothing unusual waits for anybody.", now),
+            *_queue("Claimed by me", mine, "Nothing: you hold no signature.", now, trends),
+            *_queue("Unclaimed", waiting, "Nothing unusual waits for anybody.", now, trends),
             *([_switches(flags)] if flags else []),
             context(f"as of {text.date(now)}"),
         ],
@@ -51,11 +56,20 @@ def _switches(flags: Sequence[Standing]) -> Block:
     return {**section(f"*Switches*: {stand}"), "accessory": change}
 
 
-def _queue(title: str, chosen: Sequence[Card], empty: str, now: datetime) -> list[Block]:
+def _queue(
+    title: str,
+    chosen: Sequence[Card],
+    empty: str,
+    now: datetime,
+    trends: Mapping[str, Sequence[Block]],
+) -> list[Block]:
     if not chosen:
         return [header(f"{title} · 0"), section(empty)]
     version = int(now.timestamp())
-    bodies = [cards.blocks(card, version=version) for card in chosen[:_WITH_CONTROLS]]
+    bodies = [
+        (*cards.blocks(card, version=version), *trends.get(card.short_id, ()))
+        for card in chosen[:_WITH_CONTROLS]
+    ]
     rest = len(chosen) - _WITH_CONTROLS
     return [
         header(f"{title} · {len(chosen)}"),

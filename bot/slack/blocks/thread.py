@@ -27,9 +27,13 @@ def details(
     episodes: Sequence[Episode],
     *,
     history: Sequence[Decided] = (),
+    trend: Sequence[Block] = (),
     below: Sequence[Block] = (),
 ) -> Rendering:
-    """All that is known of a signature, and what people decided about it; `below` comes last."""
+    """All that is known of a signature, and what people decided about it.
+
+    `trend` is what there is to look at, `below` comes last.
+    """
 
     def parts(room: int) -> list[str]:
         said = [
@@ -45,7 +49,8 @@ def details(
 
     def build(room: int, _: int) -> list[Block]:
         whose = cards.standing(card, room=room), cards.owner(card, room=room)
-        return [*map(section, parts(room)), *_evidence(card, room), context(*whose), *below]
+        first, *others = map(section, parts(room))
+        return [first, *trend, *others, *_evidence(card, room), context(*whose), *below]
 
     return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 

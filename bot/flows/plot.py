@@ -1,0 +1,59 @@
+"""Plot how often a signature was seen lately, against what would be a spike."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.core import anomaly, baseline
+from bot.core.anomaly import Rules
+from bot.core.baseline import DAY, DAYS, Past, Usual, hour_of, start_of
+from bot.core.chart import Chart, Deploy
+from bot.flows import find, recall
+from storage import deploys, sightings
+from storage.database import Database
+
+_MOMENT = timedelta(microseconds=1)
+_FORTNIGHT = timedelta(days=DAYS + 1)
+"""With the last 24 hours."""
+
+
+def plot(database: Database, short_id: str, *, now: datetime, rules: Rules) -> Chart:
+    """The fortnight before the last 24 hours, and those. Raises NotFound."""
+    hour = hour_of(now - _MOMENT)
+    until = start_of(hour + 1)
+    with database.read() as session:
+        signature = find.by_name(session, short_id)
+        thresholds = rules.of(signature.service, signature.short_id)
+        by_hour = _by_hour(session, signature.id, hour)
+        silent = recall.silences(session, hour)
+        known_since = recall.known_since(session, hour)
+        began = deploys.between(session, signature, since=until - _FORTNIGHT, until=until)
+    burst = thresholds.burst_hours
+    whole = baseline.of(Past(by_hour, {}, known_since), hour, burst_hours=burst, silent=silent)
+    since = hour_of(signature.first_seen)
+    own = baseline.of(Past(by_hour, {}, since), hour, burst_hours=burst, silent=silent)
+    last_day = sum(by_hour.get(one, 0) for one in range(hour - DAY + 1, hour + 1))
+    return Chart(
+        short_id=signature.short_id,
+        counts=(*_days(whole.day), last_day),
+        until=until,
+        unheard=_unheard(whole.day),
+        fires_from=anomaly.spike_fires_from(own.day, thresholds) if own.days else None,
+        deploys=tuple(Deploy(version, at) for version, at in began),
+    )
+
+
+def _by_hour(session: Session, number: int, hour: int) -> dict[int, int]:
+    first = hour - (DAYS + 1) * DAY + 1
+    return sightings.hourly(session, [number], first=first, last=hour)[number]
+
+
+def _days(usual: Usual) -> tuple[int, ...]:
+    """The counts of a fortnight, oldest first."""
+    return (*[0] * (DAYS - len(usual.peaks)), *reversed(usual.peaks))
+
+
+def _unheard(usual: Usual) -> frozenset[int]:
+    """The places of the days before anybody looked, and of those on which nobody listened."""
+    before = range(DAYS - len(usual.peaks))
+    return frozenset((*before, *(DAYS - 1 - day for day in usual.deaf)))
