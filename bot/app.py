@@ -11,10 +11,12 @@ from secrets import token_hex
 
 from bot import asking, hooks, logs, receiver
 from bot.asking import Daily
+from bot.core import reminder
 from bot.core.price import dollars
 from bot.core.slot import next_due
 from bot.flows import review
 from bot.flows.analyse import Analyst
+from bot.flows.remind import remind
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.schedule import Every, Schedule
@@ -27,6 +29,7 @@ from bot.slack.poster import Poster
 from storage.database import Database, open_database
 
 REPORT_SECONDS = 15
+REMIND_SECONDS = 15
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
 CANARY_SECONDS = 3600
@@ -90,12 +93,12 @@ def _desk(settings: Settings, database: Database, *, clock: Clock, charts: Chart
     return Desk(
         database=database,
         clock=clock,
-        teams=settings.teams,
+        teams=settings.team_names,
         write=asking.writer(settings.redactor()),
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
-        team_channels=settings.team_channels,
         charts=charts,
+        team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,
     )
 
@@ -181,11 +184,21 @@ def _schedule(
             report(database, channel=channel.id, schedule=channel.schedule, now=now)
             review.post(database, channel=channel.id, schedule=channel.weekly, now=now)
 
+    def reminders() -> None:
+        remind(
+            database,
+            teams=settings.reached,
+            escalation=settings.reminders.escalation,
+            on_call=reminder.named,
+            now=clock(),
+        )
+
     return Schedule(
         {
             "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(budgets)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
+            "remind": Every(REMIND_SECONDS, reminders),
             "send": Every(SEND_SECONDS, poster.drain),
             **asked,
         },

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import time
+from datetime import time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast, get_args
@@ -25,12 +25,15 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.core import anomaly
+from bot.core import anomaly, reminder, team
+from bot.core.analysis import Level
 from bot.core.anomaly import Rules
 from bot.core.budget import Caps, Feature
-from bot.core.owner import NOISE, Rule
+from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
 from bot.core.price import Price
+from bot.core.quiet import Quiet
 from bot.core.redaction import Redactor, SiteRule, redactor_with
+from bot.core.reminder import Escalation
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
 
@@ -44,6 +47,8 @@ SHORTEST_KEY = 32
 LONGEST_TEAM = 60
 MOST_TEAMS = 100
 """Slack takes as many options in a list, each of 75 characters."""
+MOST_MEMBERS = 20
+"""So many at most are mentioned one by one; beyond that make a user group."""
 _USUAL = Rules()
 
 _FROM_ENVIRONMENT = {
@@ -77,6 +82,10 @@ def _channel_id(given: str) -> str:
             "channel's details on Slack"
         )
     return given
+
+
+def _optional_channel(given: str) -> str:
+    return given and _channel_id(given)
 
 
 def _weekly(given: str) -> str:
@@ -293,21 +302,126 @@ def _team(given: str) -> str:
     return given
 
 
-def _teams(given: tuple[str, ...]) -> tuple[str, ...]:
+TeamName = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_team)]
+
+
+def _group_id(given: str) -> str:
+    if given and not re.fullmatch(r"S[A-Z0-9]{2,20}", given):
+        raise ValueError(
+            f"{given[:40]!r} is no id of a user group; it looks like S0123ABC and stands at the "
+            "end of the group's address on Slack"
+        )
+    return given
+
+
+def _person_id(given: str) -> str:
+    if not re.fullmatch(r"[UW][A-Z0-9]{2,20}", given):
+        raise ValueError(
+            f"{given[:40]!r} is no id of a person; it looks like U0123ABC and is copied from the "
+            "person's profile on Slack (⋮ → Copy member ID)"
+        )
+    return given
+
+
+def _anybody(given: str) -> str:
+    if given and not re.fullmatch(r"[SUW][A-Z0-9]{2,20}", given):
+        raise ValueError(
+            f"{given[:40]!r} is neither a person (U0123ABC) nor a user group (S0123ABC)"
+        )
+    return given
+
+
+def _hours(given: str) -> str:
+    said = given.replace(" ", "")
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", said):
+        raise ValueError(f"{given[:40]!r} are no hours of a day; an example is 22:00-07:00")
+    start, _, end = said.partition("-")
+    if start == end:
+        raise ValueError("quiet hours end at another time than they begin")
+    return said
+
+
+class Team(_Strict):
+    """Who acts together, and how they are reached; its name alone will do."""
+
+    name: TeamName
+    channel: Annotated[str, AfterValidator(_optional_channel)] = ""
+    group: Annotated[str, AfterValidator(_group_id)] = ""
+    members: Annotated[
+        tuple[Annotated[str, AfterValidator(_person_id)], ...], Field(max_length=MOST_MEMBERS)
+    ] = ()
+    on_call: Annotated[str, AfterValidator(_anybody)] = ""
+    quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        return {"name": given} if isinstance(given, str) else given
+
+    @property
+    def reached(self) -> team.Team:
+        """The same, as reminders take it."""
+        return team.Team(
+            self.name, self.channel, self.group, self.members, self.on_call, self._quiet
+        )
+
+    @property
+    def _quiet(self) -> Quiet | None:
+        if self.quiet_hours is None:
+            return None
+        start, end = map(time.fromisoformat, self.quiet_hours.split("-"))
+        return Quiet(start, end, ZoneInfo(self.timezone))
+
+
+def _teams(given: tuple[Team, ...]) -> tuple[Team, ...]:
     if not 1 <= len(given) <= MOST_TEAMS:
         raise ValueError(f"name 1 to {MOST_TEAMS} teams, of which one is chosen on Slack")
-    if len({team.casefold() for team in given}) < len(given):
+    if len({one.name.casefold() for one in given}) < len(given):
         raise ValueError("a team is named twice; upper and lower case are the same")
     return given
 
 
-Team = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_team)]
+def _whom(given: str) -> str:
+    return given if given in (reminder.ON_CALL, reminder.TEAM) else _anybody(given)
+
+
+class Step(_Strict):
+    """Whom to tell after how long that nobody takes something."""
+
+    after_minutes: Annotated[int, Field(ge=1, le=1_440)]
+    whom: Annotated[str, StringConstraints(min_length=1), AfterValidator(_whom)]
+
+
+class Reminders(_Strict):
+    """What people are reminded of that nobody takes, and the steps; without any, of nothing."""
+
+    severity: Literal["medium", "high", "critical"] = "high"
+    steps: Annotated[tuple[Step, ...], Field(max_length=10)] = (
+        Step(after_minutes=10, whom=reminder.ON_CALL),
+        Step(after_minutes=20, whom=reminder.TEAM),
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        minutes = [step.after_minutes for step in self.steps]
+        if minutes != sorted(set(minutes)):
+            raise ValueError("each step comes later than the one before it")
+        return self
+
+    @property
+    def escalation(self) -> Escalation:
+        """The same, as reminders take it."""
+        steps = (
+            reminder.Step(timedelta(minutes=step.after_minutes), step.whom) for step in self.steps
+        )
+        return Escalation(tuple(steps), Level(self.severity.capitalize()))
 
 
 class Owner(_Strict):
     """A site's rule: every field that is given must match; the first rule that does decides."""
 
-    team: Team
+    team: TeamName
     service: str = ""
     pattern: str = ""
     customer: str = ""
@@ -449,11 +563,11 @@ def _is_here(url: str) -> bool:
 
 def _strangers(where: str, named: Iterable[str], teams: Sequence[str]) -> Iterator[str]:
     """What to say of each team that is named there and is none of the site's."""
-    for team in dict.fromkeys(named):
-        if team not in teams:
-            near = get_close_matches(team, teams, n=1)
+    for name in dict.fromkeys(named):
+        if name not in teams:
+            near = get_close_matches(name, teams, n=1)
             hint = f"did you mean {near[0]}?" if near else "add it there, or check its spelling"
-            yield f"{where} names the team {team!r}, which is not one of `teams`: {hint}"
+            yield f"{where} names the team {name!r}, which is not one of `teams`: {hint}"
 
 
 class Settings(_Strict):
@@ -463,8 +577,10 @@ class Settings(_Strict):
     slack: Slack = Slack()
     http: Http = Http()
     channels: tuple[Channel, ...] = ()
-    teams: Annotated[tuple[Team, ...], AfterValidator(_teams)] = ("dev", "platform", "review")
-    team_channels: dict[str, Annotated[str, AfterValidator(_channel_id)]] = {}
+    teams: Annotated[tuple[Team, ...], AfterValidator(_teams)] = tuple(
+        Team(name=name) for name in (DEV, PLATFORM, REVIEW)
+    )
+    reminders: Reminders = Reminders()
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
     redaction: Redaction = Redaction()
@@ -474,15 +590,25 @@ class Settings(_Strict):
     def _fits_together(self) -> Self:
         ids = [channel.id for channel in self.channels]
         twice = len(set(ids)) < len(ids)
+        named = self.team_names
         unfit = [
             *(["a channel stands in [[channels]] twice: give it several digest times"] * twice),
-            *_strangers("[llm.budget.teams]", self.llm.budget.teams, self.teams),
-            *_strangers("[team_channels]", self.team_channels, self.teams),
-            *_strangers("[[owners]]", [one.team for one in self.owners], (*self.teams, NOISE)),
+            *_strangers("[llm.budget.teams]", self.llm.budget.teams, named),
+            *_strangers("[[owners]]", [one.team for one in self.owners], (*named, NOISE)),
         ]
         if unfit:
             raise ValueError("\n  ".join(unfit))
         return self
+
+    @property
+    def team_names(self) -> tuple[str, ...]:
+        """What one can reroute to."""
+        return tuple(one.name for one in self.teams)
+
+    @property
+    def reached(self) -> tuple[team.Team, ...]:
+        """The teams, as reminders and reroutes take them."""
+        return tuple(one.reached for one in self.teams)
 
     def redactor(self) -> Redactor:
         """What redacts by our rules and the site's; to be built once."""

@@ -75,6 +75,19 @@ def newest_of(session: Session, signature_ids: Collection[int], kind: str) -> di
     return {row.signature_id: row for part in parts for row in session.execute(part).scalars()}
 
 
+def newest_on(
+    session: Session, signature_ids: Collection[int], *, besides: str
+) -> dict[int, Decision]:
+    """The newest decision on each of some signatures, an undo too; not of a kind."""
+    newest = select(func.max(col(Decision.id))).where(col(Decision.kind) != besides)
+    found = [
+        newest.where(col(Decision.signature_id).in_(some)).group_by(col(Decision.signature_id))
+        for some in in_parts(signature_ids)
+    ]
+    rows = [session.execute(select(Decision).where(col(Decision.id).in_(part))) for part in found]
+    return {row.signature_id: row for part in rows for row in part.scalars()}
+
+
 def latest(session: Session, kinds: Collection[str]) -> int:
     """The number of the newest decision of some kinds; 0 if there is none."""
     statement = select(func.max(col(Decision.id))).where(col(Decision.kind).in_(kinds))

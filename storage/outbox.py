@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage.database import insert, table_of
+from storage.database import in_parts, insert, table_of
 from storage.tables import Message, Placement
 
 _AGAIN = ":again"
@@ -135,6 +135,28 @@ def parents(session: Session, signature_id: int) -> list[Message]:
         .order_by(col(Message.id).desc())
     )
     return list(session.execute(statement).scalars())
+
+
+def shown_since(
+    session: Session, signature_ids: Collection[int], moment: datetime, *, kinds: Collection[str]
+) -> list[tuple[int, Message]]:
+    """Which of some signatures each top-level message of these kinds shows that was wanted after a
+    moment, the oldest first; not those that failed."""
+    statement = (
+        select(col(Placement.signature_id), Message)
+        .join(Message, col(Message.id) == col(Placement.message_id))
+        .where(
+            col(Message.created_at) > moment,
+            col(Message.kind).in_(kinds),
+            col(Message.thread_of).is_(None),
+            col(Message.failed_at).is_(None),
+        )
+        .order_by(col(Message.id))
+    )
+    parts = [
+        statement.where(col(Placement.signature_id).in_(some)) for some in in_parts(signature_ids)
+    ]
+    return [(number, message) for part in parts for number, message in session.execute(part)]
 
 
 def again(session: Session, message_id: int, *, now: datetime) -> None:

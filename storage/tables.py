@@ -429,6 +429,18 @@ class Placement(SQLModel, table=True):
     signature_id: int = Field(foreign_key="signatures.id", primary_key=True, index=True)
 
 
+class Reminder(SQLModel, table=True):
+    """That people were mentioned because nobody took a signature: in which step, and whom."""
+
+    __tablename__ = "reminders"
+
+    id: int = Field(default=None, primary_key=True)
+    signature_id: int = Field(foreign_key="signatures.id", index=True)
+    step: int
+    whom: list[str] = _json()
+    at: datetime = _instant(index=True)
+
+
 class Ingest(SQLModel, table=True):
     """The running totals of what came in, per hour of arrival: the digest's footer."""
 

@@ -38,7 +38,7 @@ OFFLINE = (
 SCREENSHOTS = os.environ.get("TRIAGE_SCREENSHOTS", "")
 PHONE, DESK = (390, 844), (1280, 860)
 ANA, TOMAS = "U000ANA", "U000TOMAS"
-TEAM_DEV = demo.settings().team_channels["dev"]
+TEAM_DEV = demo.settings().teams[0].channel
 
 expect.set_options(timeout=10_000)
 

@@ -1,13 +1,16 @@
 import re
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core import reminder, team
+from bot.core.analysis import Level
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
+from bot.core.quiet import Quiet
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
 from bot.settings import (
@@ -19,8 +22,11 @@ from bot.settings import (
     Llm,
     Override,
     Owner,
+    Reminders,
     Settings,
     Slack,
+    Step,
+    Team,
     check_for_serving,
     load,
 )
@@ -56,8 +62,8 @@ def test_the_file_in_the_current_folder_is_read_unless_another_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "triage.toml").write_text('teams = ["web"]')
-    assert load({}).teams == ("web",)
-    assert load({}, a_file(tmp_path, 'teams = ["ops"]')).teams == ("ops",)
+    assert load({}).team_names == ("web",)
+    assert load({}, a_file(tmp_path, 'teams = ["ops"]')).team_names == ("ops",)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -111,7 +117,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ("[detection]\nmincount = 3", "did you mean min_count?"),
         ("[[detection.overrides]]\nservise = 'x'", "overrides[1].servise: there is no such"),
         ("http.port = 70_000", "http.port: must be 65535 or less"),
-        ("teams = [3]", "teams[1]: must be a text in quotes"),
+        ("teams = [3]", "teams[1]: must be a table: [name] and lines below it"),
         ("slack = 3", "slack: must be a table"),
         ("channels = 3", "channels: must be a list"),
         ('[[channels]]\nid = "#ops"', "channels[1].id: '#ops' is no channel id; it looks like C01"),
@@ -132,15 +138,25 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ("[detection]\nmin_count = 1.5", "detection.min_count: must be a whole number"),
         ('[[owners]]\nteam = "dev"', "owners[1]: give at least one of service, pattern"),
         ('[[owners]]\nteam = "dev"\npattern = "("', "owners[1]: the rule for team 'dev' has a pat"),
-        ('[team_channels]\ndba = "C0123"', "the team 'dba', which is not one of `teams`"),
-        ('[team_channels]\ndev = "#dev"', "is no channel id"),
+        ('[[teams]]\nname = "dev"\nchannel = "#dev"', "teams[1].channel: '#dev' is no channel id"),
+        ('[[teams]]\nname = "dev"\ngroup = "@dev"', "is no id of a user group"),
+        ('[[teams]]\nname = "dev"\nmembers = ["ana"]', "'ana' is no id of a person"),
+        ('[[teams]]\nname = "dev"\non_call = "ana"', "neither a person (U0123ABC) nor a user"),
+        ('[[teams]]\nname = "dev"\nquiet_hours = "22-7"', "an example is 22:00-07:00"),
+        ('[[teams]]\nname = "dev"\nquiet_hours = "07:00-07:00"', "end at another time"),
+        ('[[teams]]\nchannel = "C0123"', "teams[1].name: is missing"),
+        ('[[reminders.steps]]\nafter_minutes = 5\nwhom = "ops"', "neither a person"),
+        (
+            'reminders.steps = [{after_minutes=9, whom="team"}, {after_minutes=9, whom="U01"}]',
+            "each step comes later",
+        ),
         ("teams = []", "teams: name 1 to 100 teams"),
-        ('teams = ["web", " "]', "teams[2]: the name of a team has 1 to 60 characters"),
-        (f'teams = ["{"x" * 61}"]', "teams[1]: the name of a team has 1 to 60 characters"),
+        ('teams = ["web", " "]', "teams[2].name: the name of a team has 1 to 60 characters"),
+        (f'teams = ["{"x" * 61}"]', "teams[1].name: the name of a team has 1 to 60 characters"),
         ('teams = ["web", "Web"]', "teams: a team is named twice"),
         (f"teams = {[str(n) for n in range(101)]}", "teams: name 1 to 100 teams"),
         ('[[owners]]\nteam = "dba"\nservice = "db"', "the team 'dba', which is not one of `teams`"),
-        ('[team_channels]\nplattform = "C0123"', "one of `teams`: did you mean platform?"),
+        ("[llm.budget.teams]\nplattform = 1.0", "one of `teams`: did you mean platform?"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(
@@ -162,16 +178,40 @@ def test_what_does_not_fit_together_is_said_along_with_what_is_wrong_by_itself(
 ) -> None:
     sentence = complaint(
         tmp_path,
-        'slack.bot_token = "xoxb-1"\ndetection.min_count = 0\nteam_channels.dba = "C0123"\n'
+        'slack.bot_token = "xoxb-1"\ndetection.min_count = 0\nllm.budget.teams.dba = 1.0\n'
         'owners = [{team = "dbb", service = "db"}, {team = "dbb", service = "sql"}]\n',
     )
     assert [line.partition(":")[0] for line in sentence.splitlines()] == [
         f"A secret stands in {tmp_path / 'given.toml'}, as slack.bot_token",
         "Wrong settings",
         "  detection.min_count",
-        "  [team_channels] names the team 'dba', which is not one of `teams`",
+        "  [llm.budget.teams] names the team 'dba', which is not one of `teams`",
         "  [[owners]] names the team 'dbb', which is not one of `teams`",
     ]
+
+
+def test_a_team_says_how_it_is_reached_and_when_it_is_left_alone(tmp_path: Path) -> None:
+    text = """
+        [[teams]]
+        name = "dev"
+        [[teams]]
+        name = "ops"
+        channel = "C0OPS"
+        group = "S0OPS"
+        on_call = "U0ANA"
+        quiet_hours = "22:00 - 07:00"
+        timezone = "Europe/Berlin"
+        [reminders]
+        severity = "critical"
+        steps = [{ after_minutes = 5, whom = "on-call" }, { after_minutes = 15, whom = "U0LEAD" }]
+    """
+    settings = load({}, a_file(tmp_path, text))
+    night = Quiet(time(22), time(7), ZoneInfo("Europe/Berlin"))
+    ops = team.Team("ops", channel="C0OPS", group="S0OPS", on_call="U0ANA", quiet=night)
+    assert settings.reached == (team.Team("dev"), ops)
+    five, fifteen = timedelta(minutes=5), timedelta(minutes=15)
+    steps = (reminder.Step(five, "on-call"), reminder.Step(fifteen, "U0LEAD"))
+    assert settings.reminders.escalation == reminder.Escalation(steps, Level.CRITICAL)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -301,6 +341,9 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *Detection.model_fields,
         *Override.model_fields,
         *Channel.model_fields,
+        *Team.model_fields,
+        *Reminders.model_fields,
+        *Step.model_fields,
         *Owner.model_fields,
         *Hidden.model_fields,
         *(Llm.model_fields.keys() - secret - {"budget"}),

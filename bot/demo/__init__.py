@@ -24,9 +24,10 @@ from bot.flows.detect import catch_up
 from bot.flows.ingest import Account, ingest
 from bot.flows.report import report_now
 from bot.flows.triage import triage
-from bot.settings import Channel, Http, Settings, Slack
+from bot.settings import Channel, Http, Reminders, Settings, Slack, Step, Team
 from bot.sources.files import Reader
 from bot.workspace.server import Server, serve
+from bot.workspace.state import Group
 from bot.workspace.workspace import Workspace
 from storage.database import Database, open_database
 
@@ -37,6 +38,15 @@ DAYS_JUDGED = 3
 """How many days before the end are judged hour by hour, as they would have been, live."""
 ON_CALL = "C000001"
 """The first of the workspace's channels."""
+GROUPS = (
+    Group("S00000DEV", "dev", "Developers", ("U000ANA", "U000SOFIA")),
+    Group("S0PLATFORM", "platform", "Platform", ("U000TOMAS", "U000LI")),
+)
+TEAMS = (
+    Team(name="dev", channel="C000002", group="S00000DEV", on_call="U000ANA"),
+    Team(name="platform", channel="C000003", group="S0PLATFORM", on_call="U000TOMAS"),
+    Team(name="review"),
+)
 POSTED_WITHIN_SECONDS = 60
 BOT_TOKEN, APP_TOKEN = "xoxb-demo", "xapp-demo"
 
@@ -85,6 +95,7 @@ def local_workspace(*, clock: Clock, port: int) -> Iterator[tuple[Workspace, Ser
     """A workspace with an on-call channel, served on this machine."""
     workspace = Workspace(
         channels=("on-call", "team-dev", "team-platform"),
+        groups=GROUPS,
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
         clock=clock,
@@ -97,7 +108,10 @@ def settings() -> Settings:
     """The demo's settings: one channel with a digest, one a team, and whatever else is usual."""
     return Settings(
         channels=(Channel(id=ON_CALL),),
-        team_channels={"dev": "C000002", "platform": "C000003"},
+        teams=TEAMS,
+        reminders=Reminders(
+            steps=(Step(after_minutes=2, whom="on-call"), Step(after_minutes=4, whom="team"))
+        ),
         http=Http(port=0),
     )
 

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.core.chart import Picture
 from bot.errors import NotFound
 from bot.flows.plot import plot
+from bot.flows.remind import REMINDER
 from bot.slack import limits, trouble
 from bot.slack.blocks.elements import Rendering, unmentioned
 from bot.slack.directory import Directory
@@ -127,9 +128,9 @@ class Poster:
     def _post(self, message: Message) -> Standing:
         """Post it, unless an earlier attempt whose outcome we do not know did.
 
-        It is posted with the names of people, which wakes nobody; where it names any, the update
-        that is due at once turns them into mentions, which wakes nobody either. A picture comes
-        with that update, too: nobody waits for one.
+        It is posted with the names of people, which wakes nobody but those it is there to call;
+        where it names any, the update that is due at once turns them into mentions, which wakes
+        nobody either. A picture comes with that update, too: nobody waits for one.
         """
         thread_ts = self._parent_ts(message)
         found = self._find(message, thread_ts) if message.attempts > 1 else ""
@@ -137,7 +138,8 @@ class Poster:
             return Standing(found, shown=message.wanted - 1)
         version = 2 * message.wanted
         named = self._render(message, version)
-        quiet = unmentioned(named, self._directory.name)
+        called = message.content["whom"] if message.kind == REMINDER else ()
+        quiet = unmentioned(named, self._directory.name, besides=called)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
         answer = self._send(
             "chat.postMessage",
@@ -378,6 +380,7 @@ _CALLED = {
     "decision": "The line on a decision",
     "rerouted": "A signature that was rerouted",
     "notice": "A notice",
+    REMINDER: "A reminder",
 }
 """By the kind of message; whatever else there is was shared by somebody."""
 

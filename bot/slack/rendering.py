@@ -9,9 +9,18 @@ from bot.core.chart import Picture
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
-from bot.flows import find, look, review, switch
+from bot.flows import find, look, remind, review, switch
 from bot.slack import text
-from bot.slack.blocks import answer, elements, listing, picture, switches, thread, week
+from bot.slack.blocks import (
+    answer,
+    elements,
+    listing,
+    picture,
+    reminder,
+    switches,
+    thread,
+    week,
+)
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import incident as incidents
@@ -189,6 +198,12 @@ def _notice(_database: Database, wanted: Wanted) -> Rendering:
     return Rendering(said, [elements.section(said)])
 
 
+def _reminder(database: Database, wanted: Wanted) -> Rendering:
+    content, since = wanted.content, wanted.now - timedelta(days=1)
+    shown = look.cards(database, content["signatures"], since=since, until=wanted.now)
+    return reminder.message(shown, content["whom"], content["reason"])
+
+
 def _review(database: Database, wanted: Wanted) -> Rendering:
     content = wanted.content
     until = datetime.fromisoformat(content["until"])
@@ -213,6 +228,7 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "receipts": _receipts,
     "list": _list,
     "notice": _notice,
+    remind.REMINDER: _reminder,
     review.REVIEW: _review,
     switch.SWITCHED: _switched,
 }

@@ -5,7 +5,7 @@ log line that says `<!channel>` wakes nobody here, and a link in it leads nowher
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from bot.core.anomaly import Kind
@@ -30,6 +30,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\n\u0085\u2028\u2029]")
 _ALIVE = re.compile(r":(?=//|[A-Za-z0-9_+'-]+:)|@(?=\w)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _MENTION = re.compile(rf"<@({_PERSON.pattern})>")
 _TORN = re.compile(r"(?:<[^<>]*|&[a-z]*)…\Z")
@@ -121,12 +122,25 @@ def person(user: str) -> str:
     return f"<@{user}>" if _PERSON.fullmatch(user) else inline(user, 60) or SOMEBODY
 
 
-def unmentioned(words: str, name: Callable[[str], str]) -> str:
-    """The same with names in the place of mentions, which wakes nobody.
+def called(name: str) -> str:
+    """Whoever is called for, a person or a user group, as a mention; "" for anything else."""
+    if _GROUP.fullmatch(name):
+        return f"<!subteam^{name}>"
+    return f"<@{name}>" if _PERSON.fullmatch(name) else ""
+
+
+def unmentioned(words: str, name: Callable[[str], str], *, besides: Collection[str] = ()) -> str:
+    """The same with names in the place of mentions, which wakes nobody besides some.
 
     Whatever else looks like a mention is escaped by then.
     """
-    return _MENTION.sub(lambda found: inline(name(found[1]), 60) or SOMEBODY, words)
+
+    def quiet(found: re.Match[str]) -> str:
+        if found[1] in besides:
+            return found[0]
+        return inline(name(found[1]), 60) or SOMEBODY
+
+    return _MENTION.sub(quiet, words)
 
 
 def channel(name: str) -> str:

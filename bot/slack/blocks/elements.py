@@ -1,6 +1,6 @@
 """The blocks we use, as small functions; mrkdwn is always verbatim, so that nothing comes alive."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +43,16 @@ def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list
     return blocks
 
 
-def unmentioned(shown: Rendering, name: Callable[[str], str]) -> Rendering:
-    """The same with names in the place of mentions; `name` says what a person is called.
+def unmentioned(
+    shown: Rendering, name: Callable[[str], str], *, besides: Collection[str] = ()
+) -> Rendering:
+    """The same with names in the place of mentions `besides` some; `name` says what a person is
+    called.
 
     A name is longer than a mention: where the message would be too large, names are cut short.
     """
     for room in _NAMES:
-        named = _with_names(shown, _clipped(name, room))
+        named = _with_names(shown, _clipped(name, room), besides)
         if limits.size(named.blocks) <= limits.MESSAGE_BYTES:
             break
     return named
@@ -59,17 +62,22 @@ def _clipped(name: Callable[[str], str], room: int) -> Callable[[str], str]:
     return lambda user: text.clip(name(user), room)
 
 
-def _with_names(shown: Rendering, name: Callable[[str], str]) -> Rendering:
+def _with_names(
+    shown: Rendering, name: Callable[[str], str], besides: Collection[str]
+) -> Rendering:
+    def said(words: str) -> str:
+        return text.unmentioned(words, name, besides=besides)
+
     def quiet(node: Any) -> Any:
         if isinstance(node, list):
             return [quiet(one) for one in node]
         if not isinstance(node, dict):
             return node
         if node.get("type") == "mrkdwn":
-            return {**node, "text": text.cut(text.unmentioned(node["text"], name), LONGEST)}
+            return {**node, "text": text.cut(said(node["text"]), LONGEST)}
         return {key: quiet(value) for key, value in node.items()}
 
-    return Rendering(text.unmentioned(shown.text, name), quiet(shown.blocks))
+    return Rendering(said(shown.text), quiet(shown.blocks))
 
 
 def mrkdwn(words: str) -> Block:

@@ -1,0 +1,25 @@
+"""Who was mentioned because nobody took a signature, and when."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from storage.database import in_parts
+from storage.tables import Reminder
+
+
+def add(session: Session, reminder: Reminder) -> None:
+    """Remember it."""
+    session.add(reminder)
+    session.flush()
+
+
+def since(session: Session, moment: datetime, signature_ids: Collection[int]) -> list[Reminder]:
+    """Those of some signatures after a moment, in the order in which they were made."""
+    statement = select(Reminder).where(col(Reminder.at) > moment).order_by(col(Reminder.id))
+    parts = [
+        statement.where(col(Reminder.signature_id).in_(some)) for some in in_parts(signature_ids)
+    ]
+    return [row for part in parts for row in session.execute(part).scalars()]
