@@ -12,17 +12,17 @@ import prompts
 from bot.core import proof
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
-from bot.core.outcome import Failure
+from bot.core.outcome import Failure, Ok
 from bot.core.price import prices
 from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from bot.core.routing import Tier
 from bot.errors import SettingsError
-from bot.flows import canary, evaluate, spend
+from bot.flows import canary, evaluate, probe, spend
 from bot.flows.analyse import Analyst, Craft, Shadow
 from bot.flows.evaluate import Ask
 from bot.flows.preview import NO_MODEL, Write
-from bot.flows.spend import Terms
+from bot.flows.spend import Denied, Terms
 from bot.llm import port, question
 from bot.settings import Llm, Settings
 from storage.database import Database
@@ -150,15 +150,22 @@ def withheld(settings: Settings, database: Database, *, now: datetime) -> str:
         return spend.denial(session, terms(settings), now=now)
 
 
-def probe(llm: Llm) -> dict[str, Failure | None]:
-    """What is wrong with each model, by one tiny request to each; None where nothing is."""
+def probed(
+    settings: Settings, database: Database | None, *, clock: Callable[[], datetime]
+) -> dict[str, Failure | Denied | None]:
+    """What is wrong with each model, by one tiny question to each, or why it may not be asked; None
+    where nothing is. Without a database there is no ledger yet, and nothing that keeps one from
+    being asked."""
+    llm = settings.llm
     model, names = _connect(llm), dict.fromkeys((llm.cheap, llm.strong, llm.shadow))
-    return {name: port.probe(model, name) for name in names if name}
 
+    def one(name: str) -> Failure | Denied | None:
+        if database is None:
+            ended = probe.ask(model, name)
+            return None if isinstance(ended, Ok) else ended
+        return probe.probe(database, model, terms=terms(settings), name=name, clock=clock)
 
-def usable(settings: Settings, database: Database, name: str) -> None:
-    """Have a model that answered a probe asked again, whatever kept it from that."""
-    database.insist(partial(spend.usable, terms=terms(settings), model=name))
+    return {name: one(name) for name in names if name}
 
 
 def switched_off(database: Database) -> str:

@@ -3,35 +3,43 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from bot import asking
+from bot.app import wall_clock
 from bot.core.outcome import Failure
 from bot.errors import TriageError
+from bot.flows.spend import Denied
 from bot.settings import Settings, check_for_serving
 from bot.slack import checks
 from bot.slack.checks import Finding
 from storage.database import Database, Unusable, may_write, open_database, sqlite_file
 
 
-def run(load: Callable[[], Settings], say: Callable[[str], None]) -> bool:
+def run(
+    load: Callable[[], Settings],
+    say: Callable[[str], None],
+    *,
+    clock: Callable[[], datetime] = wall_clock,
+) -> bool:
     """Say a line for each check; whether all of them passed."""
     passed = True
-    for ok, sentence in _findings(load):
+    for ok, sentence in _findings(load, clock):
         say(f"{'ok  ' if ok else 'FAIL'}  {sentence}")
         passed = passed and ok
     return passed
 
 
-def _findings(load: Callable[[], Settings]) -> Iterator[Finding]:
+def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> Iterator[Finding]:
     try:
         settings = load()
     except TriageError as error:
         yield False, f"{error}\n{_UNCHECKED}"
         return
     yield True, "settings: all of them can be read"
-    yield _database(settings.database_url)
-    yield from _models(settings)
+    yield (found := _database(settings.database_url))
+    yield from _models(settings, clock, has_ledger=found[0])
     try:
         check_for_serving(settings)
     except TriageError as error:
@@ -51,30 +59,40 @@ _UNCHECKED = (
 )
 
 
-def _models(settings: Settings) -> Iterator[Finding]:
+def _models(
+    settings: Settings, clock: Callable[[], datetime], *, has_ledger: bool
+) -> Iterator[Finding]:
     if not settings.llm.is_on:
         yield True, "model: none is set up, the rules explain every error"
+    elif not has_ledger:
+        yield False, "model: none is tried, what it costs cannot be written down"
+    else:
+        with _in_use(settings.database_url) as database:
+            yield from _tried(settings, database, clock)
+
+
+def _tried(
+    settings: Settings, database: Database | None, clock: Callable[[], datetime]
+) -> Iterator[Finding]:
+    if database and (reason := asking.switched_off(database)):
+        yield True, f"model: none is tried, {reason}"
         return
-    with _in_use(settings.database_url) as database:
-        if database and (reason := asking.switched_off(database)):
-            yield True, f"model: none is tried, {reason}"
-            return
-        for name, failure in asking.probe(settings.llm).items():
-            yield _model(name, failure, at=settings.llm.address)
-            if database and failure is None:
-                asking.usable(settings, database, name)
+    for name, ended in asking.probed(settings, database, clock=clock).items():
+        yield _model(name, ended, at=settings.llm.address)
 
 
-def _model(name: str, failure: Failure | None, *, at: str) -> Finding:
-    if failure is None:
+def _model(name: str, ended: Failure | Denied | None, *, at: str) -> Finding:
+    if ended is None:
         return True, f"model: {name} answers, and keeps to a schema"
-    return False, f"model: {name} at {at}: {failure.why}. {REMEDIES[failure.name]}"
+    if isinstance(ended, Denied):
+        return True, f"model: {name} is not tried, {ended.reason}"
+    return False, f"model: {name} at {at}: {ended.why}. {REMEDIES[ended.name]}"
 
 
 @contextmanager
 def _in_use(url: str) -> Iterator[Database | None]:
-    """The database, where there is one that can be used."""
-    if not _database(url)[0] or ((file := sqlite_file(url)) and not file.exists()):
+    """The database, where there is one already: looking must not leave a file behind."""
+    if (file := sqlite_file(url)) and not file.exists():
         yield None
         return
     with closing(open_database(url)) as database:
@@ -113,7 +131,6 @@ def _database(url: str) -> Finding:
 
 
 def _free_place(file: Path) -> Finding:
-    """Looking must not leave a file behind."""
     if os.access(file.parent, os.W_OK, effective_ids=True):
         return True, f"database: none yet at {file}; the first command that needs it makes it"
     return False, f"database: {file.parent.absolute()} may not be written to; give it to this user"

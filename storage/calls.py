@@ -76,6 +76,17 @@ def spent(session: Session, parts: Sequence[Part]) -> list[int]:
     return [int(amount) for amount in row]
 
 
+def answered_by(session: Session, asked: str, *, provider: str, since: datetime) -> str:
+    """Which model answered last where one was asked, by the name that came back; empty if none."""
+    statement = select(col(Call.model)).where(
+        col(Call.asked) == asked,
+        col(Call.provider) == provider,
+        col(Call.at) >= since,
+        col(Call.model) != "",
+    )
+    return session.execute(statement.order_by(col(Call.id).desc()).limit(1)).scalar() or ""
+
+
 def between(session: Session, *, since: datetime, until: datetime) -> Spent:
     """How many calls were made in a window, and what they cost."""
     statement = select(func.count(), func.coalesce(func.sum(COUNTED), 0)).where(

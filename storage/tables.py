@@ -297,6 +297,7 @@ class Provider(SQLModel, table=True):
     not_before: datetime | None = _instant(nullable=True)
     reason: str = ""
     settings: str = ""
+    since: datetime | None = _instant(nullable=True)
 
 
 class Lease(SQLModel, table=True):

@@ -175,10 +175,11 @@ def test_the_mark_of_the_settings_changes_with_the_key_and_does_not_tell_it() ->
     assert "sk-ant" not in "".join(marks)
 
 
-def test_a_probe_asks_each_model_once() -> None:
+def test_a_probe_asks_each_model_once(clock: Clock) -> None:
     with playing(says(a_message({"colour": "red", "number": 7}))) as server:
         llm = Llm(base_url=server.url, anthropic_key=KEY)
-        assert asking.probe(llm) == {"claude-haiku-5-5": None, "claude-sonnet-5-5": None}
+        found = asking.probed(Settings(llm=llm), None, clock=clock)
+        assert found == {"claude-haiku-5-5": None, "claude-sonnet-5-5": None}
     assert len(server.requests) == 2
 
 

@@ -5,16 +5,17 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr
+from sqlmodel import select
 
 from bot import asking, doctor
 from bot.core.flag import Flag
 from bot.core.outcome import Failure
 from bot.errors import SettingsError
-from bot.settings import Channel, Llm, Settings, Slack
+from bot.settings import Budget, Channel, Llm, Settings, Slack
 from bot.workspace import Workspace, serve
 from storage import flags, providers, tables
 from storage.database import open_database
@@ -171,12 +172,45 @@ def test_each_model_is_tried_by_one_tiny_request(tmp_path: Path, slack: Slack) -
     assert "secret" not in "".join(said)
 
 
-def of_models(folder: Path, slack: Slack, url: str, **more: str) -> Settings:
+def of_models(folder: Path, slack: Slack, url: str, **more: Any) -> Settings:
     llm = Llm(base_url=url, anthropic_key=SecretStr("sk-ant-secret"), **more)
     return settings(folder, slack, CHANNEL).model_copy(update={"llm": llm})
 
 
 FINE = says(a_message({"colour": "red", "number": 7}))
+
+
+def ledger(found: Settings) -> list[tables.Call]:
+    with closing(open_database(found.database_url)) as database, database.read() as session:
+        return list(session.exec(select(tables.Call)).all())
+
+
+def test_what_trying_costs_is_in_the_ledger(tmp_path: Path, slack: Slack) -> None:
+    with playing(FINE) as provider:
+        found = of_models(tmp_path, slack, provider.url)
+        open_database(found.database_url).close()
+        diagnosis(found)
+    assert [(one.feature, one.outcome) for one in ledger(found)] == [("evaluation", "ok")] * 2
+    assert all(one.cost for one in ledger(found))
+
+
+def test_beyond_a_cap_no_model_is_tried(tmp_path: Path, slack: Slack) -> None:
+    with playing(FINE) as provider:
+        found = of_models(tmp_path, slack, provider.url, budget=Budget(day_usd=0))
+        open_database(found.database_url).close()
+        passed, said = diagnosis(found)
+    assert passed
+    assert "ok    model: claude-haiku-5-5 is not tried, budget of today used up" in said
+    assert not provider.requests
+
+
+def test_where_the_ledger_cannot_be_written_no_model_is_tried(tmp_path: Path, slack: Slack) -> None:
+    (tmp_path / "triage.db").write_bytes(b"no database at all" * 100)
+    with playing(FINE) as provider:
+        passed, said = diagnosis(of_models(tmp_path, slack, provider.url))
+    assert not passed
+    assert "FAIL  model: none is tried, what it costs cannot be written down" in said
+    assert not provider.requests
 
 
 def test_a_model_that_answers_is_asked_again_at_once(tmp_path: Path, slack: Slack) -> None:

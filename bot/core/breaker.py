@@ -12,8 +12,9 @@ MOST_MISTAKES = 3
 """In a row: a single request may be at fault itself, by what stands in it."""
 MISTAKEN_FOR = timedelta(hours=1)
 """A key or a name that is wrong may have become right at the provider."""
-PROBE_WITHIN = timedelta(minutes=2)
-"""A call that is to show whether the provider is back has so long to come back itself."""
+PROBE_WITHIN = timedelta(minutes=3)
+"""A call that is to show whether the provider is back has so long to come back itself and to be
+entered: more than the longest deadline that the settings allow."""
 LONGEST_WAIT = timedelta(hours=1)
 """However long a provider says to wait."""
 LONGEST_LIMIT = timedelta(days=32)
@@ -26,13 +27,15 @@ class State:
     """How it stands with a provider, or with one of its models.
 
     Before `not_before` nobody asks; after it one call goes ahead, and the others wait for how that
-    ends. `settings` marks those under which it was found out: others begin anew.
+    ends. `since` is when it was last found that there is something to wait for. `settings` marks
+    those under which it was found out: others begin anew.
     """
 
     failures: int = 0
     not_before: datetime | None = None
     reason: str = ""
     settings: str = ""
+    since: datetime | None = None
 
 
 CLOSED = State()
@@ -40,10 +43,12 @@ CLOSED = State()
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether a call may be made (`refusal` is empty), and how it stands then."""
+    """Whether a call may be made (`refusal` is empty), and how it stands then; whether it is the
+    one that `finds_out` if a wait is over."""
 
     state: State
     refusal: str = ""
+    finds_out: bool = False
 
 
 def admit(state: State, *, now: datetime, settings: str) -> Admission:
@@ -57,34 +62,62 @@ def admit(state: State, *, now: datetime, settings: str) -> Admission:
         return Admission(state)
     if now < state.not_before:
         return Admission(state, state.reason)
-    return Admission(replace(state, not_before=now + PROBE_WITHIN))
+    return Admission(replace(state, not_before=now + PROBE_WITHIN), finds_out=True)
 
 
-def after(state: State, outcome: Outcome[object], *, now: datetime, settings: str) -> State:
-    """How it stands with a provider after a call: whatever came back, it is up."""
+def after(
+    state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
+) -> State:
+    """How it stands with a provider after a call that `began` at a moment: whatever comes back, it
+    is up. A wait is ended by none that began before it, only made longer."""
+    known = _under(state, settings)
+    return _held(known, _after(known, outcome, now=now, settings=settings), began=began)
+
+
+def after_of_model(
+    state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
+) -> State:
+    """How it stands with the model that was asked: one that cannot be used is tried hourly."""
+    known = _under(state, settings)
+    return _held(known, _after_of_model(known, outcome, now=now, settings=settings), began=began)
+
+
+def _under(state: State, settings: str) -> State:
+    return state if state.settings == settings else CLOSED
+
+
+def _held(before: State, new: State, *, began: datetime) -> State:
+    """The new state, or the wait that a call from before it cannot end."""
+    if before.not_before is None or before.since is None or began > before.since:
+        return new
+    if new.not_before is not None and new.not_before > before.not_before:
+        return new
+    return replace(before, failures=max(before.failures, new.failures))
+
+
+def _after(state: State, outcome: Outcome[object], *, now: datetime, settings: str) -> State:
     match outcome:
         case Stopped():
             return state
         case SpendLimit(until=until):
             ends = min(until or _next_day(now), now + LONGEST_LIMIT)
             reason = "spend limit at the provider reached"
-            return State(0, max(ends, now + PAUSE), reason, settings)
+            return State(0, max(ends, now + PAUSE), reason, settings, now)
         case Retryable(status=429, retry_after_seconds=seconds):
-            return State(state.failures, now + _wait(seconds), "model busy", settings)
+            return State(state.failures, now + _wait(seconds), "model busy", settings, now)
         case Retryable() | Timeout() | Unavailable():
             return _failed(state, outcome, now=now, settings=settings)
         case _:
             return CLOSED
 
 
-def after_of_model(
+def _after_of_model(
     state: State, outcome: Outcome[object], *, now: datetime, settings: str
 ) -> State:
-    """How it stands with the model that was asked: one that cannot be used is tried hourly."""
     match outcome:
         case Config(why=why, call=call) if state.failures + 1 >= MOST_MISTAKES:
             reason = f"{call.asked} not usable: {why}"
-            return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings)
+            return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings, now)
         case Config():
             return State(state.failures + 1, settings=settings)
         case Stopped() | SpendLimit() | Retryable() | Timeout() | Unavailable():
@@ -98,10 +131,11 @@ def _failed(
 ) -> State:
     failures = min(state.failures + 1, MOST_FAILURES)
     if failures == MOST_FAILURES:
-        return State(failures, now + OPEN_FOR, f"model down: {outcome.why}", settings)
+        return State(failures, now + OPEN_FOR, f"model down: {outcome.why}", settings, now)
     seconds = outcome.retry_after_seconds if isinstance(outcome, Retryable) else None
-    until = None if seconds is None else now + _wait(seconds)
-    return State(failures, until, "model busy" if until else "", settings)
+    if seconds is None:
+        return State(failures, settings=settings)
+    return State(failures, now + _wait(seconds), "model busy", settings, now)
 
 
 def _wait(seconds: float | None) -> timedelta:

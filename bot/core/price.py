@@ -45,24 +45,37 @@ class Prices:
         )
 
     def cost(self, usage: Usage, *, asked: str, model: str) -> int:
-        """What tokens cost at the price of the model that answered, rounded up; at that of the one
-        that was asked, if the name that came back is none we know."""
-        price = self._find(model) or self.of(asked)
+        """What tokens cost at the price of the model that was asked, rounded up, or at that of the
+        one that answered, if it is dearer: a name that comes back makes nothing cheaper. Only where
+        we do not know what was asked it decides alone."""
+        price = _dearer(self._find(asked) or self._find(model) or self.of(asked), self._find(model))
         into = (
             usage.input + usage.cache_read * _CACHE_READ + usage.cache_write * _CACHE_WRITE
         ) * price.input
         return ceil((into + usage.output * price.output) / 1_000_000)
 
-    def estimate(self, model: str, *, tokens: int, max_tokens: int) -> int:
+    def estimate(self, model: str, *, tokens: int, max_tokens: int, answers: str = "") -> int:
         """The most that a request of so many tokens may cost: a quarter more than they come to, for
-        what a provider adds, and all the answer it may give."""
-        price = self.of(model)
+        what a provider adds, and all the answer it may give; by the price of another model, if that
+        `answers` and is dearer."""
+        price = _dearer(self.of(model), self._find(answers))
         into = tokens * _CACHE_WRITE * price.input
         return ceil((into + max_tokens * price.output) / 1_000_000)
+
+    def is_dearer(self, model: str, *, than: str) -> bool:
+        """Whether one is known to cost more than another does."""
+        return _dearer(self.of(than), self._find(model)) != self.of(than)
 
     def _find(self, model: str) -> Price | None:
         bare = _DATED.sub("", model)
         return next((self.known[name] for name in (model, bare) if name in self.known), None)
+
+
+def _dearer(price: Price, other: Price | None) -> Price:
+    """What is the higher of two prices, for each kind of token."""
+    if other is None:
+        return price
+    return Price(max(price.input, other.input), max(price.output, other.output))
 
 
 def prices(own: Mapping[str, Price]) -> Prices:

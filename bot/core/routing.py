@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from bot.core.breaker import PAUSE
 from bot.core.budget import Room
 from bot.core.outcome import Invalid, Outcome, Retryable, Truncated
 
 SHORTEST_TRY = 5.0
 """Seconds a second try needs at least."""
+PATIENCE = 2.0
+"""Seconds after which who is overloaded is asked once more, if they do not say when."""
 _WHOLE = 2**64
 
 
@@ -68,7 +71,8 @@ def again(outcome: Outcome[object], tier: Tier, *, seconds_left: float) -> Again
     """What to try after the first outcome, if anything fits the time that is left.
 
     What was cut off gets twice the length; what does not fit its schema goes to the stronger
-    model; who is busy is asked once more when they say. Nothing else would end otherwise.
+    model; who is busy is asked once more when they say, or after a while. Nothing else would end
+    otherwise.
     """
     tried = _again(outcome, tier)
     if tried is None or seconds_left - tried.wait_seconds < SHORTEST_TRY:
@@ -84,6 +88,10 @@ def _again(outcome: Outcome[object], tier: Tier) -> Again | None:
             return Again(Tier.STRONG)
         case Retryable(retry_after_seconds=float(seconds)):
             return Again(tier, wait_seconds=seconds)
+        case Retryable(status=429):
+            return Again(tier, wait_seconds=PAUSE.total_seconds())
+        case Retryable():
+            return Again(tier, wait_seconds=PATIENCE)
         case _:
             return None
 

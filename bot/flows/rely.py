@@ -31,6 +31,11 @@ class Standing:
         admissions = [admission for _, admission in self.known.values()]
         return next((one.refusal for one in admissions if one.refusal), "")
 
+    @property
+    def is_over(self) -> bool:
+        """Whether a wait is over, and nobody found out yet what came of it."""
+        return any(admission.finds_out for _, admission in self.known.values())
+
 
 def standing(
     session: Session, provider: str, model: str, *, settings: str, now: datetime
@@ -44,16 +49,19 @@ def standing(
     return Standing(provider, known)
 
 
-def take(session: Session, stands: Standing, *, finds_out: bool) -> None:
-    """Take the place of the one call that `finds_out` how it stands, where there is one to take.
+def meet(session: Session, provider: str) -> None:
+    """Write how it stands with a provider as it is: two who reserve at once meet at it."""
+    _keep(session, provider, _ITSELF, _state(session, provider, _ITSELF))
 
-    How it stands with the provider is written in any case: that is what two who reserve at once
-    meet at.
+
+def take(session: Session, stands: Standing) -> None:
+    """Take the place of the one call that finds out how it stands, where there is one to take.
+
+    How it stands with the provider is written in any case, as `meet` does.
     """
     for name, (before, admission) in stands.known.items():
-        after = admission.state if finds_out else before
-        if name == _ITSELF or after != before:
-            _keep(session, stands.provider, name, after)
+        if name == _ITSELF or admission.state != before:
+            _keep(session, stands.provider, name, admission.state)
 
 
 def learn(
@@ -63,13 +71,15 @@ def learn(
     outcome: Outcome[object],
     *,
     settings: str,
+    began: datetime,
     now: datetime,
 ) -> str:
-    """Remember how a call ended; gives back why the model is not asked from now on, if it was."""
+    """Remember how a call ended that `began` at a moment; gives back why the model is not asked
+    from now on, if it was."""
     news = ""
     for name, judge in ((_ITSELF, breaker.after), (model, breaker.after_of_model)):
         before = _state(session, provider, name)
-        after = judge(before, outcome, now=now, settings=settings)
+        after = judge(before, outcome, began=began, now=now, settings=settings)
         _change(session, provider, name, before=before, after=after)
         if name == model and not before.reason:
             news = after.reason
@@ -85,7 +95,7 @@ def restore(session: Session, provider: str, model: str) -> None:
 
 def _state(session: Session, provider: str, model: str) -> State:
     row = providers.of(session, provider, model)
-    return State(row.failures, row.not_before, row.reason, row.settings)
+    return State(row.failures, row.not_before, row.reason, row.settings, row.since)
 
 
 def _change(session: Session, provider: str, model: str, *, before: State, after: State) -> None:

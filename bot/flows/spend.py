@@ -1,14 +1,15 @@
 """Reserve what a call of a model may cost before it is made, and settle it after.
 
 For flows that ask a model; they own the transaction. Nobody asks one without a place from here, so
-that a switch, a cap and a provider that is down hold for whatever is asked. On PostgreSQL two that
+that a switch, a cap and a provider that is down hold for whatever is asked; only `reserve_probe`
+lets somebody look past a wait. On PostgreSQL two that
 reserve at once both write how it stands with the provider, so that one of them is refused by the
 database and begins anew: each sees the ledger as it was before the other.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -26,6 +27,8 @@ from storage.calls import Part
 
 NOTICE = "notice"
 """The kind of message that tells those who run the bot what only they can change."""
+REMEMBERED = timedelta(days=1)
+"""So long a call is taken to be answered by whoever answered it last: a gateway may be mended."""
 Spent = Sequence[tuple[Account, int]]
 """What each account that a call counts against has spent, in micro-dollars."""
 
@@ -64,7 +67,7 @@ class Wish:
     """A call that somebody wants to make.
 
     `need` is what is known of the signature that it explains, and None where it only examines a
-    model: how that ends tells nothing of how it stands with those that people rely on.
+    model.
     """
 
     purpose: Purpose
@@ -75,11 +78,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A call that may be made, of a class of models."""
+    """A call that may be made, of a class of models, and `at` what moment it began.
+
+    How it ends `counts` for how it stands with whom it asks where somebody relies on it, or where
+    it is the one that finds out: what is examined may have a name that does not exist.
+    """
 
     call_id: int
     wish: Wish
     tier: Tier
+    at: datetime
+    counts: bool
 
     @property
     def model(self) -> str:
@@ -150,24 +159,72 @@ def reserve_named(
     return _place(session, terms, Wish(purpose, prompt, model), spent, now=now)
 
 
+def reserve_probe(
+    session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, model: str, now: datetime
+) -> Reserved | Denied:
+    """A place for a call by which somebody looks whether a model answers, though it may be waited
+    for, as long as there is any money."""
+    spent = _spent(session, terms, purpose, now=now)
+    wish = Wish(purpose, prompt, model)
+    estimate = _estimate(session, terms, wish, now=now)
+    if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate):
+        return unpaid
+    rely.meet(session, terms.provider)
+    return _entered(session, terms, wish, spent, estimate=estimate, now=now, counts=False)
+
+
 def _place(
     session: Session, terms: Terms, wish: Wish, spent: Spent, *, now: datetime
 ) -> Reserved | Denied:
-    estimate = terms.prices.estimate(
-        wish.model, tokens=wish.prompt.most_tokens, max_tokens=wish.prompt.max_tokens
-    )
-    verdict = budget.judge(spent, estimate=estimate)
-    off = _switched_off_for(session, terms, wish.model)
-    if off or verdict.room is Room.NONE:
-        return Denied(off) if off else _no_money(verdict)
+    estimate = _estimate(session, terms, wish, now=now)
+    if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate):
+        return unpaid
     standing = _standing(session, terms, wish.model, now=now)
     if standing.refusal:
         return Denied(standing.refusal)
-    rely.take(session, standing, finds_out=wish.need is not None)
+    rely.take(session, standing)
+    counts = wish.need is not None or standing.is_over
+    return _entered(session, terms, wish, spent, estimate=estimate, now=now, counts=counts)
+
+
+def _unpaid(
+    session: Session, terms: Terms, wish: Wish, spent: Spent, *, estimate: int
+) -> Denied | None:
+    """Why a call of that price may not be made, if a switch or a cap forbids it."""
+    if off := _switched_off_for(session, terms, wish.model):
+        return Denied(off)
+    verdict = budget.judge(spent, estimate=estimate)
+    return _no_money(verdict) if verdict.room is Room.NONE else None
+
+
+def _entered(
+    session: Session,
+    terms: Terms,
+    wish: Wish,
+    spent: Spent,
+    *,
+    estimate: int,
+    now: datetime,
+    counts: bool,
+) -> Reserved:
+    """The call in the ledger, with what it may cost put aside."""
     tier = terms.tier_of(wish.model)
     number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
     _warn(session, terms, spent, estimate=estimate, now=now)
-    return Reserved(number, wish, tier)
+    return Reserved(number, wish, tier, now, counts)
+
+
+def _estimate(session: Session, terms: Terms, wish: Wish, *, now: datetime) -> int:
+    """What a call may cost; by the price of whoever answered lately where that model was asked."""
+    answers = calls.answered_by(
+        session, wish.model, provider=terms.provider, since=now - REMEMBERED
+    )
+    return terms.prices.estimate(
+        wish.model,
+        tokens=wish.prompt.most_tokens,
+        max_tokens=wish.prompt.max_tokens,
+        answers=answers,
+    )
 
 
 def _no_money(verdict: Verdict) -> Denied:
@@ -213,8 +270,10 @@ def settle(
         cost=cost,
         **counts,
     )
-    if is_news and reserved.wish.need is not None:
-        _learn(session, terms, reserved.model, outcome, now=now)
+    if is_news:
+        _warn_of_dearer(session, terms, reserved, call.model, now=now)
+    if is_news and reserved.counts:
+        _learn(session, terms, reserved, outcome, now=now)
 
 
 _COLUMNS = {
@@ -255,15 +314,26 @@ def _standing(session: Session, terms: Terms, model: str, *, now: datetime) -> S
 
 
 def _learn(
-    session: Session, terms: Terms, model: str, outcome: Outcome[object], *, now: datetime
+    session: Session, terms: Terms, reserved: Reserved, outcome: Outcome[object], *, now: datetime
 ) -> None:
-    whom = (terms.provider, model)
-    if news := rely.learn(session, *whom, outcome, settings=terms.settings, now=now):
+    whom, settings = (terms.provider, reserved.model), terms.settings
+    if news := rely.learn(session, *whom, outcome, settings=settings, began=reserved.at, now=now):
         said = (
             f"{news}. Correct [llm] or its key; `triage doctor` says whether it works. It is tried "
             "every hour; until it answers, the other models and the rules explain everything."
         )
-        _tell(session, terms, f"unusable:{model}:{now:%Y-%m-%d}", said, now=now)
+        _tell(session, terms, f"unusable:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
+
+
+def _warn_of_dearer(
+    session: Session, terms: Terms, reserved: Reserved, answered: str, *, now: datetime
+) -> None:
+    if terms.prices.is_dearer(answered, than=reserved.model):
+        said = (
+            f"Where {reserved.model} is asked, {answered} answers, which costs more: name it in "
+            "[llm], or mend the gateway. What it costs is put aside before each call from now on."
+        )
+        _tell(session, terms, f"dearer:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
 
 
 def _warn(session: Session, terms: Terms, spent: Spent, *, estimate: int, now: datetime) -> None:

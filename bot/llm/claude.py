@@ -132,7 +132,7 @@ def _call(reply: Reply, call: Call) -> Call:
         asked=call.asked,
         model=billed.model if billed else "",
         request_id=reply.headers.get("request-id", "")[:100],
-        usage=_usage(billed.usage) if billed else None,
+        usage=reading.counted(_usage(billed.usage)) if billed else None,
         latency_seconds=call.latency_seconds,
     )
 

@@ -24,7 +24,7 @@ class _OutputDetails(BaseModel):
 
 class _Usage(BaseModel):
     prompt_tokens: int = Field(ge=0, le=MOST_TOKENS)
-    completion_tokens: int = Field(default=0, ge=0, le=MOST_TOKENS)
+    completion_tokens: int = Field(ge=0, le=MOST_TOKENS)
     prompt_tokens_details: _InputDetails | None = None
     completion_tokens_details: _OutputDetails | None = None
 
@@ -117,7 +117,7 @@ def _call(reply: Reply, call: Call) -> Call:
         asked=call.asked,
         model=billed.model if billed else "",
         request_id=reply.headers.get("x-request-id", "")[:100],
-        usage=_usage(billed.usage) if billed else None,
+        usage=reading.counted(_usage(billed.usage)) if billed else None,
         latency_seconds=call.latency_seconds,
     )
 

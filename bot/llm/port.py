@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from bot.core.outcome import Failure, Ok, Outcome
+from bot.core.outcome import Outcome
 from bot.core.prompt import Prompt
 
 T = TypeVar("T")
@@ -34,9 +34,24 @@ class _Colour(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Probed:
+class Probed:
+    """What a model that keeps to a schema answers to `PROBE`."""
+
     colour: _Colour
     number: int
+
+
+PROBE = Prompt(
+    id="probe",
+    version="1",
+    system="You answer briefly.",
+    user="Name a colour and a number.",
+    nonce="",
+    texts=(),
+    max_tokens=1_000,
+)
+"""A tiny question. Its words ask for no particular form: a server that ignores the schema answers
+in prose."""
 
 
 def connect(provider: str, *, key: str, base_url: str) -> Model:
@@ -52,21 +67,3 @@ def connect(provider: str, *, key: str, base_url: str) -> Model:
     from bot.llm.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
     return OpenAICompatible(key=key, base_url=base_url)
-
-
-def probe(model: Model, name: str) -> Failure | None:
-    """What is wrong with a model, by one tiny request; None where it keeps to a schema.
-
-    The words ask for no particular form: a server that ignores the schema answers in prose.
-    """
-    prompt = Prompt(
-        id="probe",
-        version="1",
-        system="You answer briefly.",
-        user="Name a colour and a number.",
-        nonce="",
-        texts=(),
-        max_tokens=1_000,
-    )
-    ended = model.ask(prompt, _Probed, model=name, within_seconds=PROBE_SECONDS)
-    return None if isinstance(ended, Ok) else ended

@@ -20,15 +20,19 @@ from bot.core.outcome import (
     SpendLimit,
     TooLarge,
     Unavailable,
+    Usage,
 )
 from bot.llm.wire import Reply
 
 T = TypeVar("T")
-Model = TypeVar("Model", bound=BaseModel)
+Body = TypeVar("Body", bound=BaseModel)
 
 MOST_TOKENS = 10_000_000
 """More than any model takes: a count beyond it is no count."""
 _RETRYABLE = {408, 409, 425, 429}
+_TURNED_AWAY = {400, 401, 402, 403, 404, 413, 422, 429, 529}
+"""Who says so has done nothing yet. What else a gateway says, the model behind it may have answered
+meanwhile, and billed."""
 _LIMIT_REACHED = re.compile(r"(?i)reached your specified .{0,20}usage limits?")
 _UNTIL = re.compile(r"on (\d{4}-\d\d-\d\d) at (\d\d:\d\d) UTC")
 _TOO_LONG = re.compile(r"(?i)prompt is too long|context.{1,10}(?:length|window|size)")
@@ -41,7 +45,7 @@ class Complaint(BaseModel):
     message: str = ""
 
 
-def parsed(kind: type[Model], body: bytes) -> Model | None:
+def parsed(kind: type[Body], body: bytes) -> Body | None:
     """The body as `kind`, or None where it is anything else."""
     try:
         return kind.model_validate_json(body)
@@ -85,7 +89,8 @@ def failed(reply: Reply, complaint: Complaint | None, call: Call) -> Failure:
 
     Its words are looked at only where nothing else tells a limit or a length from a mistake.
     """
-    call = replace(call, usage=NOTHING)
+    if call.usage is None and _is_free(reply.status, complaint):
+        call = replace(call, usage=NOTHING)
     said = complaint or Complaint()
     what = f"HTTP {reply.status}" + (f" {said.code[:60]}" if said.code else "")
     if _is_spend_limit(reply.status, said):
@@ -97,6 +102,16 @@ def failed(reply: Reply, complaint: Complaint | None, call: Call) -> Failure:
     if 400 <= reply.status < 500:
         return Config(call, what)
     return Unavailable(call, f"{what}: not how a model answers")
+
+
+def counted(usage: Usage) -> Usage | None:
+    """What was counted; nothing is known where no answer was: servers leave a count at zero."""
+    return usage if usage.output else None
+
+
+def _is_free(status: int, complaint: Complaint | None) -> bool:
+    """A provider that says itself that it takes no more has begun nothing; a gateway may have."""
+    return status in _TURNED_AWAY or (status == 503 and complaint is not None)
 
 
 def no_answer(reply: Reply, call: Call) -> Unavailable:

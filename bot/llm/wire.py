@@ -63,15 +63,20 @@ class Overlong(Exception):
 
 
 class _Limited(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    """The beginning of a body: an answer that is longer is none, an error is told by its status."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, *, is_answer: bool) -> None:
         self._stream = stream
+        self._is_answer = is_answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         got = 0
         async for piece in self._stream:
             got += len(piece)
-            if got > LONGEST_REPLY:
+            if got > LONGEST_REPLY and self._is_answer:
                 raise Overlong
+            if got > LONGEST_REPLY:
+                return
             yield piece
 
     async def aclose(self) -> None:
@@ -82,7 +87,7 @@ async def _limit(response: httpx2.Response) -> None:
     """Nothing packed was asked for; unpacked, a few bytes could fill the memory."""
     response.headers.pop("content-encoding", None)
     if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Limited(response.stream)
+        response.stream = _Limited(response.stream, is_answer=response.is_success)
 
 
 def client() -> httpx2.AsyncClient:

@@ -3,6 +3,7 @@ cannot be used."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -33,6 +34,7 @@ from bot.core.outcome import (
     Truncated,
     Unavailable,
 )
+from bot.settings import Llm
 
 NOW = datetime(2026, 11, 21, 10, 40, tzinfo=UTC)
 CALL = Call("claude-haiku-5-5")
@@ -45,11 +47,18 @@ DOWN = [
 ]
 
 
-def having(*outcomes: Outcome[object], at: datetime = NOW, settings: str = "s") -> State:
+def having(*outcomes: Outcome[object], at: datetime = NOW) -> State:
+    """How it stands after calls that began one after the other."""
     state = CLOSED
     for outcome in outcomes:
-        state = after(state, outcome, now=at, settings=settings)
+        state = then(state, outcome, at=at)
     return state
+
+
+def then(
+    state: State, outcome: Outcome[object], *, at: datetime, began: datetime | None = None
+) -> State:
+    return after(state, outcome, began=began or at, now=at, settings="s")
 
 
 def refusal(state: State, *, at: datetime = NOW, settings: str = "s") -> str:
@@ -82,10 +91,12 @@ def test_after_the_while_exactly_one_call_finds_out() -> None:
 
 
 def test_what_the_one_call_finds_holds_for_all() -> None:
-    probing = admit(having(*[OVERLOADED] * 5), now=NOW + OPEN_FOR, settings="s").state
-    assert after(probing, Ok(CALL, 1), now=NOW, settings="s") == CLOSED
-    failed = after(probing, OVERLOADED, now=NOW + OPEN_FOR, settings="s")
-    assert refusal(failed, at=NOW + 2 * OPEN_FOR - timedelta(seconds=1))
+    later = NOW + OPEN_FOR
+    probing = admit(having(*[OVERLOADED] * 5), now=later, settings="s").state
+    assert then(probing, Ok(CALL, 1), at=later) == CLOSED
+    failed = then(probing, OVERLOADED, at=later)
+    assert refusal(failed, at=later + OPEN_FOR - timedelta(seconds=1))
+    assert not refusal(failed, at=later + OPEN_FOR)
 
 
 def test_where_the_one_call_never_came_back_another_finds_out() -> None:
@@ -130,7 +141,7 @@ MISTAKE = Config(CALL, "HTTP 404")
 def of_model(*outcomes: Outcome[object], at: datetime = NOW) -> State:
     state = CLOSED
     for outcome in outcomes:
-        state = after_of_model(state, outcome, now=at, settings="s")
+        state = after_of_model(state, outcome, began=at, now=at, settings="s")
     return state
 
 
@@ -142,8 +153,9 @@ def test_a_model_that_cannot_be_used_is_set_aside_and_tried_every_hour() -> None
     tried = admit(state, now=later, settings="s")
     assert not tried.refusal
     assert refusal(tried.state, at=later), "one finds out, the others wait"
-    assert after_of_model(tried.state, Ok(CALL, 1), now=later, settings="s") == CLOSED
-    again = after_of_model(tried.state, MISTAKE, now=later, settings="s")
+    told = partial(after_of_model, began=later, now=later, settings="s")
+    assert told(tried.state, Ok(CALL, 1)) == CLOSED
+    again = told(tried.state, MISTAKE)
     assert refusal(again, at=later + MISTAKEN_FOR - timedelta(seconds=1))
 
 
@@ -159,12 +171,77 @@ def test_a_provider_that_is_down_says_nothing_of_a_model(down: Failure) -> None:
 
 
 def test_a_provider_that_turns_a_request_down_is_up() -> None:
-    assert having(*[OVERLOADED] * 5, MISTAKE) == CLOSED
+    assert having(*[OVERLOADED] * 4, MISTAKE) == CLOSED
 
 
 def test_a_stop_says_nothing_of_the_provider() -> None:
     down = having(*[OVERLOADED] * 5)
-    assert after(down, Stopped(CALL, ""), now=NOW, settings="s") == down
+    assert then(down, Stopped(CALL, ""), at=NOW) == down
+
+
+BUSY_FOR_AN_HOUR = Retryable(CALL, "HTTP 429", 429, 3_600.0)
+LIMIT = SpendLimit(CALL, "HTTP 402", until=datetime(2026, 12, 1, tzinfo=UTC))
+WAITS = {
+    "a spend limit": having(LIMIT),
+    "down": having(*[OVERLOADED] * 5),
+    "busy for an hour": having(BUSY_FOR_AN_HOUR),
+    "busy": having(Retryable(CALL, "HTTP 429", 429)),
+    "overloaded for a while": having(replace(OVERLOADED, retry_after_seconds=60.0)),
+}
+IN_FLIGHT = [
+    *DOWN,
+    Ok(CALL, 1),
+    MISTAKE,
+    Invalid(CALL, ""),
+    Stopped(CALL, ""),
+    SpendLimit(CALL, "HTTP 402", until=NOW),
+    Retryable(CALL, "HTTP 429", 429, 0.0),
+    Retryable(CALL, "HTTP 429", 429, 1.0),
+    Retryable(CALL, "HTTP 429", 429),
+]
+
+
+@pytest.mark.parametrize("late", IN_FLIGHT)
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS.keys())
+def test_no_call_that_began_before_a_wait_ends_it(wait: State, late: Outcome[object]) -> None:
+    assert wait.not_before
+    state = then(wait, late, at=NOW + timedelta(seconds=5), began=NOW)
+    assert refusal(state, at=wait.not_before - timedelta(microseconds=1))
+
+
+@pytest.mark.parametrize("late", IN_FLIGHT)
+def test_no_call_that_began_before_a_wait_frees_the_others_of_the_one_that_finds_out(
+    late: Outcome[object],
+) -> None:
+    later = NOW + OPEN_FOR
+    probing = admit(WAITS["down"], now=later, settings="s").state
+    state = then(probing, late, at=later + timedelta(seconds=5), began=NOW)
+    assert refusal(state, at=later + timedelta(seconds=6))
+
+
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS.keys())
+def test_a_longer_wait_holds_whoever_learns_of_it(wait: State) -> None:
+    longer = SpendLimit(CALL, "HTTP 402", until=datetime(2026, 12, 2, tzinfo=UTC))
+    state = then(wait, longer, at=NOW + timedelta(seconds=5), began=NOW)
+    assert refusal(state, at=datetime(2026, 12, 1, 23, 59, tzinfo=UTC))
+
+
+def test_failures_that_come_in_during_a_short_wait_open_the_breaker() -> None:
+    state = having(Retryable(CALL, "HTTP 429", 429, 1.0))
+    for _ in range(5):
+        state = then(state, OVERLOADED, at=NOW, began=NOW)
+    assert refusal(state, at=NOW + OPEN_FOR - timedelta(seconds=1)).startswith("model down: ")
+
+
+def test_a_model_that_is_set_aside_is_so_whatever_was_under_way() -> None:
+    aside = of_model(*[MISTAKE] * 3)
+    assert after_of_model(aside, Ok(CALL, 1), began=NOW, now=NOW, settings="s") == aside
+
+
+def test_the_one_that_finds_out_has_the_time_for_it() -> None:
+    deadlines = Llm.model_fields["deadline_seconds"].metadata
+    (longest,) = [one.le for one in deadlines if hasattr(one, "le")]
+    assert timedelta(seconds=longest) + timedelta(seconds=30) <= PROBE_WITHIN
 
 
 @pytest.mark.parametrize(

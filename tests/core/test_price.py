@@ -54,7 +54,22 @@ def test_a_name_that_a_gateway_made_up_costs_what_was_asked_for() -> None:
     spent = KNOWN.cost(Usage(input=MILLION), asked="claude-haiku-5-5", model="fast-model")
     assert spent == 100_000
     spent = KNOWN.cost(Usage(input=MILLION), asked="claude-haiku-5-5", model="claude-opus-5-5")
-    assert spent == 4_000_000, "but what answered is what is billed, where it is known"
+    assert spent == 4_000_000, "but what answered is what is billed, where it is dearer"
+
+
+def test_a_name_that_comes_back_makes_nothing_cheaper() -> None:
+    usage = Usage(input=MILLION, output=MILLION)
+    asked, cheap = "claude-sonnet-5-5", "claude-haiku-5-5"
+    assert KNOWN.cost(usage, asked=asked, model=cheap) == KNOWN.cost(usage, asked=asked, model="")
+    assert KNOWN.cost(usage, asked="an alias", model=cheap) == 600_000, "it is all we know"
+
+
+def test_an_estimate_goes_by_whoever_answers_if_that_is_dearer() -> None:
+    def most(answers: str) -> int:
+        return KNOWN.estimate("claude-sonnet-5-5", tokens=9_000, max_tokens=4_000, answers=answers)
+
+    assert most("claude-opus-5-5") == 2 * most("")
+    assert most("claude-haiku-5-5") == most("made-up") == most("")
 
 
 def test_a_server_of_ones_own_may_cost_nothing_if_that_is_said() -> None:

@@ -17,7 +17,7 @@ from bot.core.outcome import (
     Truncated,
     Unavailable,
 )
-from bot.core.routing import Again, Need, Tier, again, choose, is_in_share
+from bot.core.routing import PATIENCE, Again, Need, Tier, again, choose, is_in_share
 
 CALL = Call("claude-haiku-5-5")
 NEW, CRITICAL, SPREADING = Need(new=True), Need(critical=True), Need(spreading=True)
@@ -54,6 +54,7 @@ def test_what_matters_most_gets_the_strong_model_while_there_is_money(
         (Invalid(CALL, ""), Tier.CHEAP, Again(Tier.STRONG)),
         (Invalid(CALL, ""), Tier.STRONG, None),
         (Retryable(CALL, "", 429, 3.0), Tier.CHEAP, Again(Tier.CHEAP, wait_seconds=3.0)),
+        (Retryable(CALL, "", 529), Tier.CHEAP, Again(Tier.CHEAP, wait_seconds=PATIENCE)),
         (Retryable(CALL, "", 429), Tier.CHEAP, None),
         (Retryable(CALL, "", 529, 500.0), Tier.CHEAP, None),
     ],
@@ -83,6 +84,11 @@ def test_nothing_else_is_tried_again(outcome: Failure) -> None:
 def test_a_second_try_has_to_fit_the_time_that_is_left() -> None:
     assert again(Truncated(CALL, ""), Tier.CHEAP, seconds_left=4) is None
     assert again(Retryable(CALL, "", 429, 3.0), Tier.CHEAP, seconds_left=7) is None
+
+
+def test_who_has_too_many_requests_is_asked_again_after_a_pause_if_there_is_time() -> None:
+    again_then = Again(Tier.CHEAP, wait_seconds=30.0)
+    assert again(Retryable(CALL, "", 429), Tier.CHEAP, seconds_left=40) == again_then
 
 
 def test_a_share_of_keys_is_the_same_ones_every_time() -> None:

@@ -1,7 +1,6 @@
 """A model explains what behaves unusually, once, and every way it cannot ends in the rules."""
 
 import sqlite3
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -66,24 +65,37 @@ def a_craft(prompt: str = "analysis 1") -> Craft:
     return Craft(prompt=prompt, write=writer(redact), check=partial(proof.check, redact=redact))
 
 
+class Patience(Event):
+    """Waits no time at all, and moves a clock by as much."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._clock.move(seconds=timeout or 0.0)
+        return self.is_set()
+
+
 def an_analyst(
     database: Database,
     models: Models,
     *,
-    clock: Callable[..., object] | None = None,
+    clock: Clock | None = None,
     terms: Terms = TERMS,
     holder: str = "here",
     prompt: str = "analysis 1",
     craft: Craft | None = None,
     shadow: Shadow = NO_SHADOW,
 ) -> Analyst:
+    clock = clock or Clock()
     return Analyst(
         database,
         models,
         terms=terms,
         craft=craft or a_craft(prompt),
-        clock=clock or Clock(),  # type: ignore[arg-type]
-        stopping=Event(),
+        clock=clock,
+        stopping=Patience(clock),
         holder=holder,
         deadline_seconds=20,
         shadow=shadow,
@@ -298,6 +310,15 @@ def test_what_makes_no_sense_is_asked_once_more_of_the_strong_model(database: Da
     models = Models(Invalid(BILLED, ""), an_answer())
     an_analyst(database, models).round()
     assert [model for model, _ in models.asked] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+
+
+@pytest.mark.parametrize("seconds", [None, 1.0])
+def test_who_is_overloaded_is_asked_once_more(database: Database, seconds: float | None) -> None:
+    number = unusual(database)
+    models = Models(Retryable(CALL, "HTTP 529", 529, seconds), an_answer())
+    assert an_analyst(database, models).round() == 1
+    assert [call.outcome for call in ledger(database)] == ["retryable", "ok"]
+    assert explained(database, number).analyst == "claude-sonnet-5-5"
 
 
 def test_without_money_the_rules_say_so(database: Database) -> None:

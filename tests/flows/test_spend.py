@@ -11,7 +11,17 @@ from sqlalchemy import event
 from bot.core.breaker import OPEN_FOR
 from bot.core.budget import Caps
 from bot.core.flag import Flag
-from bot.core.outcome import NOTHING, Call, Config, Failure, Ok, Retryable, Timeout, Usage
+from bot.core.outcome import (
+    NOTHING,
+    Call,
+    Config,
+    Failure,
+    Ok,
+    Retryable,
+    SpendLimit,
+    Timeout,
+    Usage,
+)
 from bot.core.price import Price, prices
 from bot.core.prompt import Prompt
 from bot.core.routing import Need, Tier
@@ -325,11 +335,37 @@ def test_what_is_down_is_not_examined(database: Database) -> None:
     assert isinstance(reserve_named(database, model="another"), Reserved)
 
 
-def test_an_examination_takes_no_place_of_the_one_call_that_finds_out(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("ended", "refused"),
+    [(answered(output=1), ""), (Timeout(Call("strong"), "so late"), "model down: so late")],
+)
+def test_after_a_wait_an_examination_may_be_the_one_call_that_finds_out(
+    database: Database, ended: Failure | Ok[str], refused: str
+) -> None:
     for one in [reserve(database) for _ in range(5)]:
-        settle(database, one, Timeout(Call("cheap"), ""))
-    assert isinstance(reserve_named(database, model="strong", at=NOON + OPEN_FOR), Reserved)
-    assert isinstance(reserve(database, at=NOON + OPEN_FOR), Reserved)
+        settle(database, one, Timeout(Call("cheap"), "late"))
+    later = NOON + OPEN_FOR
+    places = [reserve_named(database, model="strong", at=later) for _ in range(12)]
+    first, *others = [*places, reserve(database, at=later)]
+    assert {*others} == {Denied("model down: late")}
+    settle(database, first, ended, minutes=2)
+    again = reserve(database, at=later)
+    assert again == Denied(refused) if refused else isinstance(again, Reserved)
+
+
+def test_of_four_under_way_the_one_that_found_a_limit_decides(database: Database) -> None:
+    limited, *others = [reserve(database) for _ in range(4)]
+    until = NOON + timedelta(days=10)
+    limit = SpendLimit(Call("cheap", usage=NOTHING), "HTTP 402", until=until)
+    settle(database, limited, limit)
+    busy = Retryable(Call("cheap", usage=NOTHING), "HTTP 529", 529)
+    for one, ended in zip(
+        others, (busy, answered(output=1), Timeout(Call("cheap"), "")), strict=True
+    ):
+        settle(database, one, ended, seconds=5)
+    for at in (NOON + timedelta(seconds=6), until - timedelta(seconds=1)):
+        assert reserve(database, at=at) == Denied("spend limit at the provider reached")
+    assert isinstance(reserve(database, at=until), Reserved)
 
 
 def test_a_call_is_settled_once(database: Database) -> None:
@@ -350,6 +386,48 @@ def test_the_ledger_is_summed_once_a_place(database: Database) -> None:
     event.listen(database.engine, "before_cursor_execute", note)
     reserve(database, capped(day=1), need=NEW)
     assert len([one for one in asked if "sum(" in one.lower()]) == 1
+
+
+DEARER = Ok(Call("cheap", model="strong", usage=Usage(output=4_000)), "fine")
+
+
+def test_where_a_dearer_model_answers_that_is_put_aside_from_then_on(database: Database) -> None:
+    settle(database, reserve(database), DEARER)
+    assert spent(database) == 10 * CENT, "what is not known before cannot be prevented"
+    assert isinstance(reserve(database), Reserved)
+    assert spent(database) == 20 * CENT
+    assert reserve(database, capped(day=29)) == Denied("budget of today used up")
+
+
+def test_people_are_told_once_that_a_dearer_model_answers(database: Database) -> None:
+    for _ in range(2):
+        settle(database, reserve(database), DEARER)
+    told = [one for one in notices(database) if one.startswith("C1: Where cheap is asked, strong")]
+    assert len(told) == 1
+
+
+def test_a_gateway_that_was_mended_is_found_out_within_a_day(database: Database) -> None:
+    settle(database, reserve(database), DEARER)
+    tomorrow = NOON + timedelta(days=1, seconds=1)
+    mended = reserve(database, at=tomorrow)
+    settle(database, mended, answered(output=4_000))
+    assert spent(database) == 11 * CENT
+
+
+def test_whether_a_model_answers_may_be_tried_during_a_wait_but_not_beyond_a_cap(
+    database: Database,
+) -> None:
+    def tried(terms: Terms) -> Reserved | Denied:
+        with database.write() as session:
+            return spend.reserve_probe(session, terms, PURPOSE, PROMPT, model="cheap", now=NOON)
+
+    for one in [reserve(database) for _ in range(5)]:
+        settle(database, one, Retryable(Call("cheap", usage=NOTHING), "HTTP 529", 529))
+    assert tried(capped(day=0)) == Denied("budget of today used up")
+    probe = tried(TERMS)
+    assert spent(database) == CENT
+    settle(database, probe, Timeout(Call("cheap"), "late"))
+    assert reserve(database) == Denied("model down: HTTP 529"), "it was only looked"
 
 
 def test_a_denied_call_leaves_no_trace(database: Database) -> None:

@@ -167,7 +167,7 @@ def floods(connection: socket.socket, _over: threading.Event) -> None:
 
 def floods_with_an_error(connection: socket.socket, _over: threading.Event) -> None:
     """Ten megabytes that say what is wrong."""
-    connection.sendall(head(10_000_000, status=500))
+    connection.sendall(head(10_000_000, status=529))
     for _ in range(1_000):
         connection.sendall(b"x" * 10_000)
 

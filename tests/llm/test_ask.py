@@ -1,4 +1,4 @@
-"""Asking a model ends within its deadline, in one of ten ways, whatever the other side does.
+"""Asking a model ends within its deadline, in one of eleven ways, whatever the other side does.
 
 Both adapters are held to it, against a server of raw sockets.
 """
@@ -177,12 +177,19 @@ def test_what_never_ends_is_left_at_the_deadline_as_perhaps_billed(ask: Ask, pla
 
 
 @both
-@pytest.mark.parametrize("play", [p.floods, p.floods_with_an_error])
-def test_an_endless_answer_is_not_read_to_its_end(ask: Ask, play: Play) -> None:
-    with p.playing(play) as provider:
+def test_an_endless_answer_is_not_read_to_its_end(ask: Ask) -> None:
+    with p.playing(p.floods) as provider:
         ended = ask(provider, PATIENCE)
     assert isinstance(ended, TooLarge)
     assert ended.call.usage is None
+
+
+@both
+def test_an_endless_error_is_told_by_its_status(ask: Ask) -> None:
+    with p.playing(p.floods_with_an_error) as provider:
+        ended = ask(provider, PATIENCE)
+    assert isinstance(ended, Retryable)
+    assert ended.status == 529
 
 
 @both
@@ -251,9 +258,6 @@ def test_what_is_no_answer_of_a_model_is_as_good_as_none(ask: Ask, play: Play) -
         ),
         (503, {"retry_after": "Sat, 21 Nov 2026 10:00:30 GMT"}, None),
         (529, {}, None),
-        (500, {}, None),
-        (502, {}, None),
-        (408, {}, None),
     ],
 )
 def test_load_and_limits_of_rate_are_for_later_and_cost_nothing(
@@ -265,6 +269,49 @@ def test_load_and_limits_of_rate_are_for_later_and_cost_nothing(
     assert (ended.status, ended.retry_after_seconds) == (status, seconds)
     assert ended.call.usage == NOTHING
     assert len(provider.requests) == 1
+
+
+@both
+@pytest.mark.parametrize("status", [408, 409, 425, 500, 502, 504, 520, 524])
+def test_where_a_gateway_gives_up_the_model_may_have_answered(ask: Ask, status: int) -> None:
+    with p.playing(says(an_error(), status=status)) as provider:
+        ended = ask(provider, PATIENCE)
+    assert isinstance(ended, Retryable)
+    assert ended.call.usage is None
+
+
+@both
+def test_an_overload_that_a_proxy_tells_of_may_have_been_billed(ask: Ask) -> None:
+    with p.playing(says(b"<html>no server available</html>", status=503)) as provider:
+        ended = ask(provider, PATIENCE)
+    assert isinstance(ended, Retryable)
+    assert ended.call.usage is None
+
+
+@pytest.mark.parametrize("status", [400, 429, 504, 529])
+def test_what_an_error_says_was_billed_is_believed(status: int) -> None:
+    ended = of_claude(says(a_message() | an_error(), status=status))
+    assert ended.call.usage
+    assert ended.call.usage.output == 200
+    ended = of_compatible(says(a_completion() | an_error(), status=status))
+    assert ended.call.usage
+    assert ended.call.usage.output == 200
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [{"prompt_tokens": 1_000}, {"prompt_tokens": 0, "completion_tokens": 0}, {}, None],
+)
+def test_a_server_that_counts_no_answer_has_counted_nothing(usage: object) -> None:
+    ended = of_compatible(says(a_completion() | {"usage": usage}))
+    assert isinstance(ended, Ok)
+    assert ended.call.usage is None
+
+
+def test_an_answer_of_claude_that_cost_nothing_is_not_believed() -> None:
+    ended = of_claude(says(a_message(usage={"input_tokens": 0, "output_tokens": 0})))
+    assert isinstance(ended, Ok)
+    assert ended.call.usage is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,13 @@
+"""Keep since when a provider or a model is waited for"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.tables import Instant
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    op.add_column("providers", sa.Column("since", Instant(timezone=True), nullable=True))
