@@ -109,6 +109,9 @@ JUMPY = {day * DAY + 1: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 
         pytest.param(each_day(38), 76, False, id="twice the usual peak"),
         pytest.param(each_day(38), 77, True, id="more than twice the usual peak"),
         pytest.param(each_day(1), 9, False, id="sparse"),
+        pytest.param(each_day(1), 10, True, id="sparse, and ten at once"),
+        pytest.param(each_day(38, days=range(8, 15)), 76, False, id="after an all-zero week"),
+        pytest.param(each_day(38, days=range(8, 15)), 77, True, id="more, after such a week"),
         pytest.param(each_day(30) | {5 * DAY: 4_000}, 91, True, id="one old burst"),
         pytest.param(each_day(30) | {5 * DAY: 4_000, 6 * DAY: 4_000}, 91, True, id="two bursts"),
         pytest.param(each_day(30) | {5 * DAY: 90_000}, 91, True, id="one old flood"),
@@ -153,11 +156,14 @@ def test_a_rise_of_a_few_percent_a_day_is_no_spike() -> None:
     assert not judged(sightings(growing))
 
 
-def test_the_night_the_clocks_go_back_is_no_spike() -> None:
-    """The daily job at 02:30 in Berlin runs an hour later in UTC from then on."""
-    change = datetime.fromisoformat("2026-10-25T01:30+00:00")
-    job = {(NOW - hour_of(change)) + day * DAY + (day > 0): 500 for day in range(15)}
-    assert not judged(sightings(job), now=change + timedelta(minutes=20))
+@pytest.mark.parametrize(
+    ("change", "moved"), [("2026-10-25T01:30+00:00", 1), ("2026-03-29T00:30+00:00", -1)]
+)
+def test_the_nights_the_clocks_change_are_no_spike(change: str, moved: int) -> None:
+    """The daily job at 02:30 in Berlin runs an hour later, or earlier, in UTC from then on."""
+    night = datetime.fromisoformat(change)
+    job = {(NOW - hour_of(night)) + day * DAY + moved * (day > 0): 500 for day in range(15)}
+    assert not judged(sightings(job), now=night + timedelta(minutes=20))
 
 
 def test_a_new_one_does_not_spike_or_spread_by_going_on() -> None:
