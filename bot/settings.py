@@ -192,6 +192,7 @@ class Thresholds(_Strict):
     swing_factor: NonNegativeFloat = _USUAL.swing_factor
     mean_factor: PositiveFloat = _USUAL.mean_factor
     min_minutes: Annotated[int, Field(ge=1, le=60)] = _USUAL.min_minutes
+    most_traffic: Annotated[float, Field(ge=1, le=100)] = _USUAL.most_traffic
     burst_hours: Annotated[int, Field(ge=1, le=12)] = _USUAL.burst_hours
     new_customers: PositiveInt = _USUAL.new_customers
     spread_customers: PositiveInt = _USUAL.spread_customers
@@ -261,6 +262,7 @@ _OF_KIND = {
     "spike.swing_factor": "swing_factor",
     "spike.mean_factor": "mean_factor",
     "spike.min_minutes": "min_minutes",
+    "spike.most_traffic": "most_traffic",
     "spike.burst_hours": "burst_hours",
     "spread.customers": "spread_customers",
     "spread.new_customers": "new_customers",

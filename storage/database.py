@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 from sqlmodel import Session
 
 T = TypeVar("T")
-Value = TypeVar("Value", int, str)
+Value = TypeVar("Value", int, str, tuple[str, int])
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 5
 """How long a writer waits for another before it gives up as locked."""

@@ -168,6 +168,20 @@ class Sighting(SQLModel, table=True):
     __table_args__ = (Index("ix_sightings_hour", "hour"), {"sqlite_with_rowid": False})
 
 
+class Traffic(SQLModel, table=True):
+    """About how many harmless lines a service wrote in an hour; `census` tells which were counted
+    already."""
+
+    __tablename__ = "traffic"
+
+    service: str = Field(primary_key=True)
+    hour: int = Field(sa_type=BigInteger, primary_key=True)
+    lines: int = Field(sa_type=BigInteger)
+    census: bytes = Field(sa_type=LargeBinary)
+
+    __table_args__ = (Index("ix_traffic_hour", "hour"), {"sqlite_with_rowid": False})
+
+
 class Customer(SQLModel, table=True):
     """Whoever is affected, and since when we know of them."""
 

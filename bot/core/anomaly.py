@@ -52,7 +52,8 @@ class Rules:
     `min_count`: fewer occurrences than this are never a spike, whatever is usual: ten is what a
     person would look at. `peak_factor`, `swing_factor`, `mean_factor`: how far above the usual
     peak, its swing and the mean. `min_minutes`: what came in fewer different minutes has to be more
-    than `baseline.HANDFUL`.
+    than `baseline.HANDFUL`. `most_traffic`: by so much at most what its service's traffic grew by
+    raises the threshold.
     `burst_hours`: the short window, so that a burst does not wait for the day's total; it covers
     the running hour and the ones before. `new_customers`: how many who never had it make a
     spread, among `spread_customers` or with `min_count` occurrences; `chance_factor`: how far above
@@ -69,6 +70,7 @@ class Rules:
     swing_factor: float = 4.0
     mean_factor: float = 3.0
     min_minutes: int = 3
+    most_traffic: float = 3.0
     burst_hours: int = 2
     new_customers: int = 2
     spread_customers: int = 3
@@ -115,7 +117,8 @@ class Receipt:
 
     `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
     window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
-    `minutes` is in how many different ones that was, where it is known and matters.
+    `minutes` is in how many different ones that was, and `traffic` how many times as many harmless
+    lines its service wrote as in the busiest usual window; both where that is known.
     `override` names the site's override that the thresholds are from, if they are. `formula` is how
     the threshold of a spike came about, in numbers and words.
     """
@@ -131,6 +134,7 @@ class Receipt:
     customers: Mapping[str, int] = field(default_factory=dict)
     new_customers: tuple[str, ...] = ()
     minutes: int | None = None
+    traffic: float | None = None
     override: str = ""
     formula: str = ""
     version: str = VERSION
@@ -195,18 +199,20 @@ def judge(
     rhythm: Rhythm | None,
     now: datetime,
     rules: Rules,
+    traffic: Mapping[int, int] | None = None,
 ) -> tuple[Finding, ...]:
     """Every way in which a signature is unusual at `now`; empty when it is as usual.
 
     `recent` are its sightings of the last 24 hours, whose `known_since` is that of the whole
     database. `usual` may be None for what is little, and `rhythm`, that of the hours before, for
-    what is routine. Before a whole day of data lies behind them everything would be new, so
+    what is routine; `traffic` has the harmless lines of its service in each hour, and can only
+    take a spike away. Before a whole day of data lies behind them everything would be new, so
     nothing is, save that what a person resolved is back.
     """
     hour = hour_of(now)
     if hour_of(subject.first_seen) > hour:
         return ()
-    found = _findings(subject, recent, usual, rhythm, hour=hour, rules=rules)
+    found = _findings(subject, recent, usual, rhythm, hour=hour, rules=rules, traffic=traffic or {})
     if not rules.override:
         return tuple(found)
     return tuple(
@@ -238,6 +244,7 @@ def _findings(
     *,
     hour: int,
     rules: Rules,
+    traffic: Mapping[int, int],
 ) -> Iterator[Finding]:
     """One finding a kind; a signature without a whole day of its own can only be new or back."""
     returned = _back_after_resolution(subject, recent, hour=hour)
@@ -253,7 +260,9 @@ def _findings(
         yield awake
     if usual is None or usual.days < 1:
         return
-    spike = _burst(usual, recent, hour, rules) or _busy_day(usual, recent, hour, rules)
+    spike = _burst(usual, recent, hour, rules, traffic) or _spike(
+        usual.day, recent, start=hour - DAY + 1, hour=hour, rules=rules, traffic=traffic
+    )
     if spike:
         yield spike
     spread = _spread(subject, usual, recent, hour=hour, rules=rules)
@@ -290,28 +299,36 @@ def _new_sentence(subject: Subject, receipt: Receipt) -> str:
     return f"first seen {seen}, {receipt.observed:g} since{at}"
 
 
-def _burst(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
+def _burst(
+    usual: Baseline, recent: History, hour: int, rules: Rules, traffic: Mapping[int, int]
+) -> Finding | None:
     """What comes at one time of day is compared with that then, and with the rest at any other."""
     start = hour - rules.burst_hours + 1
     its_hours = () if usual.time is None else baseline.around(usual.time, baseline.LATE)
     if not its_hours or any(seen % DAY in its_hours for seen in range(start, hour + 1)):
-        return _spike(usual.burst, recent, start=start, hour=hour, rules=rules)
+        return _spike(usual.burst, recent, start=start, hour=hour, rules=rules, traffic=traffic)
     aside = f" outside of its time, {usual.time:02}:00 UTC,"
-    return _spike(usual.aside, recent, start=start, hour=hour, rules=rules, aside=aside)
-
-
-def _busy_day(usual: Baseline, recent: History, hour: int, rules: Rules) -> Finding | None:
-    return _spike(usual.day, recent, start=hour - DAY + 1, hour=hour, rules=rules)
+    return _spike(
+        usual.aside, recent, start=start, hour=hour, rules=rules, traffic=traffic, aside=aside
+    )
 
 
 def _spike(
-    usual: Usual, recent: History, *, start: int, hour: int, rules: Rules, aside: str = ""
+    usual: Usual,
+    recent: History,
+    *,
+    start: int,
+    hour: int,
+    rules: Rules,
+    traffic: Mapping[int, int],
+    aside: str = "",
 ) -> Finding | None:
     observed = recent.count(start, hour)
     if observed < rules.min_count or observed < spike_fires_from(usual, rules):
         return None
     minutes = recent.minutes(start, hour)
-    fires_from = spike_fires_from(usual, rules, minutes=minutes)
+    growth = baseline.growth(traffic, start, hour, days=len(usual.peaks)) if traffic else None
+    fires_from = spike_fires_from(usual, rules, minutes=minutes, growth=growth)
     if observed < fires_from:
         return None
     hours = hour - start + 1
@@ -326,32 +343,62 @@ def _spike(
         since=start_of(start).isoformat(),
         customers=recent.customers(start, hour),
         minutes=minutes,
-        formula=spike_bound(usual, rules, minutes=minutes)[1] + aside.removesuffix(","),
+        traffic=growth,
+        formula=spike_bound(usual, rules, minutes=minutes, growth=growth)[1]
+        + aside.removesuffix(","),
     )
     sudden = f" all in {_plural(minutes, 'minute')}," if _is_sudden(minutes, rules) else ""
+    busier = f", traffic {growth:g} × its busiest" if growth and growth > 1 else ""
     return Finding(
         Kind.SPIKE,
         f"{observed} in {hours} h,{sudden}{aside} usually {_number(usual.robust_mean)} "
-        f"({_plural(len(usual.heard), 'day')}, max {usual.peak}): fires from {fires_from}",
+        f"({_plural(len(usual.heard), 'day')}, max {usual.peak})"
+        f"{busier}: fires from {fires_from}",
         receipt,
     )
 
 
-def spike_fires_from(usual: Usual, rules: Rules, *, minutes: int | None = None) -> int:
-    """The smallest count that is a spike, where it came in so many different minutes.
+def spike_fires_from(
+    usual: Usual, rules: Rules, *, minutes: int | None = None, growth: float | None = None
+) -> int:
+    """The smallest count that is a spike, where it came in so many different minutes, and the
+    traffic of its service is so many times the busiest usual.
 
     More than a multiple of the busiest usual window, and of its swing on top: what always jumps
     has to jump further. A weekday is compared with its own. Within a minute or two it has to be
     more than one failure logs.
     """
-    return max(rules.min_count, int(spike_bound(usual, rules, minutes=minutes)[0]) + 1)
+    bound, _ = spike_bound(usual, rules, minutes=minutes, growth=growth)
+    return max(rules.min_count, int(bound) + 1)
 
 
-def spike_bound(usual: Usual, rules: Rules, *, minutes: int | None = None) -> tuple[float, str]:
+def spike_bound(
+    usual: Usual, rules: Rules, *, minutes: int | None = None, growth: float | None = None
+) -> tuple[float, str]:
     """What a spike is above, and how that came about: "2 × the busiest (29) + 3 × …"."""
+    least = rules.min_count - 1
+    return max(
+        _above_usual(usual, rules, growth),
+        (least, f"{least}, the least that is ever called a spike"),
+        _retried(minutes, rules),
+        key=lambda one: one[0],
+    )
+
+
+def _above_usual(usual: Usual, rules: Rules, growth: float | None) -> tuple[float, str]:
+    """What is usual, made more by as much as the traffic grew: never less."""
+    bound, formula = _usual_bound(usual, rules)
+    factor = min(rules.most_traffic, growth or 1.0)
+    if factor <= 1.0:
+        return bound, formula
+    capped = f", {factor:g} at most" if growth != factor else ""
+    return bound * factor, f"({formula}) × its service's traffic ({growth:g}{capped})"
+
+
+def _usual_bound(usual: Usual, rules: Rules) -> tuple[float, str]:
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
-    least, average = rules.min_count - 1, max(1.0, usual.robust_mean)
+    average = max(1.0, usual.robust_mean)
     return max(
         (
             peak * usual.robust_peak + swing * usual.swing,
@@ -362,8 +409,6 @@ def spike_bound(usual: Usual, rules: Rules, *, minutes: int | None = None) -> tu
             f"{peak:g} × the busiest of the same weekday ({usual.weekday_peak})",
         ),
         (mean * average, f"{mean:g} × the mean, at least 1 ({_number(average)})"),
-        (least, f"{least}, the least that is ever called a spike"),
-        _retried(minutes, rules),
         key=lambda one: one[0],
     )
 

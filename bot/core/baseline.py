@@ -247,6 +247,22 @@ def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = fro
     return Usual(peaks, up_to[-1] * hours / max(1, heard), deaf)
 
 
+def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> float | None:
+    """How many times its busiest usual traffic there was in the hours `first` to `hour`.
+
+    Compared with as long a window of the days before the 24 hours that end with `hour`, to a tenth.
+    None where that is not known for most of them.
+    """
+    hours = hour - first + 1
+    counts = backwards(traffic, hour - DAY + 1, days=days)
+    usual = usual_day(counts) if hours == DAY else usual_burst(counts, hours=hours)
+    unknown = frozenset(day for day, peak in enumerate(usual.peaks) if not peak)
+    if 2 * len(unknown) >= len(usual.peaks):
+        return None
+    now = sum(traffic.get(at, 0) for at in range(first, hour + 1))
+    return round(now / Usual(usual.peaks, usual.mean, unknown).robust_peak, 1)
+
+
 def time_of_day(counts: Sequence[int], newest: int) -> int | None:
     """The hour of the day (UTC) at which it comes, if more than half of it does on nearly all days.
 

@@ -27,7 +27,7 @@ from bot.core.episode import CALM, is_over
 from bot.core.event import Severity
 from bot.core.rules import critical
 from bot.flows import recall
-from storage import anomalies, decisions, events, sightings, signatures
+from storage import anomalies, decisions, events, sightings, signatures, traffic
 from storage.database import Database, in_parts
 from storage.signatures import Facts
 from storage.tables import Anomaly, Signature
@@ -279,17 +279,38 @@ def _judge(
     _learn(session, lively, memory, turn=turn)
     returning = {number: one for number, one in known.items() if number not in routine}
     _learn_rhythms(session, returning, memory, turn=turn)
-    return {
-        number: anomaly.judge(
+
+    def found(one: Facts, lines: Mapping[int, int] | None = None) -> tuple[Finding, ...]:
+        return anomaly.judge(
             _subject(one, turn),
-            recent[number],
-            usual=memory.usual.get(number),
-            rhythm=memory.rhythms.get(number),
+            recent[one.id],
+            usual=memory.usual.get(one.id),
+            rhythm=memory.rhythms.get(one.id),
             now=turn.now,
             rules=turn.rules_of(one),
-        )
-        or _first_sight(one, recent[number], turn)
-        for number, one in known.items()
+            traffic=lines,
+        ) or _first_sight(one, recent[one.id], turn)
+
+    all_found = {number: found(one) for number, one in known.items()}
+    spiking = [known[number] for number, those in all_found.items() if _is_spike(those)]
+    measured = _traffic(session, spiking, turn=turn)
+    return all_found | {
+        one.id: found(one, lines) for one in spiking if (lines := measured[one.service])
+    }
+
+
+def _is_spike(findings: Iterable[Finding]) -> bool:
+    return any(one.kind is Kind.SPIKE for one in findings)
+
+
+def _traffic(
+    session: Session, spiking: Iterable[Facts], *, turn: Turn
+) -> dict[str, Mapping[int, int]]:
+    """The harmless lines of the services of what spikes, per hour."""
+    first = turn.hour - (DAYS + 1) * DAY
+    return {
+        service: traffic.hourly(session, service, first=first, last=turn.hour)
+        for service in {one.service for one in spiking}
     }
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.event import Event
 from bot.core.order import Order
 from bot.core.redaction import Redactor, redact
+from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
 from bot.sources.files import Reader, Unreadable
 from storage.database import Database
 
 BATCH = 1_000
 """Events a transaction: one sync to disk for all of them, and the lock held for well under 1 s."""
+MEASURED_EVERY = timedelta(seconds=10)
+"""Between errors: in a pipe that is fine, nothing else has to be written."""
 REJECTIONS_NAMED = 5
 """How many unreadable records an account names: enough to see what is wrong with them."""
 
@@ -74,16 +77,21 @@ def ingest(
     Raises SourceError where the input cannot be read at all; what was recorded before, stays.
     """
     read_before, order = (account.lines, account.quiet, account.late), Order()
+    measured_at = clock()
     for batch in _batches(reader, account):
         if batch:
             account.recorded += record(database, batch, now=clock(), by=by)
             latest = max(event.time for event in batch)
             account.newest = max(latest, account.newest or latest)
+        if batch or clock() - measured_at >= MEASURED_EVERY:
+            measure(database, reader.traffic())
+            measured_at = clock()
         order.see(event.time for event in batch)
         account.lines = read_before[0] + reader.lines
         account.quiet = read_before[1] + reader.quiet
         account.late = read_before[2] + order.late
         on_pause()
+    measure(database, reader.traffic())
     order.end()
     account.late = read_before[2] + order.late
 

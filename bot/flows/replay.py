@@ -12,13 +12,15 @@ from sqlmodel import Session
 from bot.core import decision
 from bot.core.anomaly import Kind, Receipt, Rules
 from bot.core.baseline import DAY, start_of
+from bot.core.census import Census, Place
 from bot.core.event import Event
 from bot.core.order import Order
 from bot.core.redaction import Redactor, redact
 from bot.flows import recall
 from bot.flows.detect import Memory, Opened, detect
+from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
-from storage import decisions, sightings, signatures
+from storage import decisions, sightings, signatures, traffic
 from storage import events as arrivals
 from storage.database import Database
 
@@ -83,19 +85,22 @@ def recorded(
     tally: Tally,
     tick: timedelta = TICK,
     by: Redactor = redact,
+    measured: Callable[[], Mapping[Place, Census]] = dict,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[Stop]:
     """Record events as they came, with a stop after each tick in which any did, and each hour of a
     silence in which an episode may end.
 
     `read_at` is what they were read with as `received`: one without an arrival of its own arrives
-    when it happened. Events are taken in their order; one that arrived earlier than the clock says
-    is recorded at the clock's time, as a late one would be.
+    when it happened. `measured` gives the traffic that was counted beside them since asked last.
+    Events are taken in their order; one that arrived earlier than the clock says is recorded at the
+    clock's time, as a late one would be.
     """
     for now, batch in _by_tick(_as_arrived(events, read_at, tally.order), tick):
         made = record(database, batch, now=now, by=by) if batch else Recorded()
         tally.recorded += made
         on_recorded(made)
+        measure(database, measured())
         tally.days |= {event.received.date() for event in batch}
         yield Stop(now, _arrivals(batch, made))
 
@@ -161,14 +166,16 @@ def _resolve(target: Session, made: _Resolution) -> None:
 
 
 def _prepare(session: Session, database: Database) -> dict[int, datetime]:
-    """Bring over what holds from the start: since when we look, who the customers are, and the
-    signatures as they were when they were first seen, which is given back."""
+    """Bring over what holds from the start: since when we look, who the customers are, the traffic
+    of all hours, and the signatures as they were when they were first seen, which is given back."""
     first_seen: dict[int, datetime] = {}
     first = arrivals.first_arrival(session)
     since = recall.known_since(session, first or 0)
     with database.write() as target:
         arrivals.arrived(target, [arrivals.Arrival(since, "replay", 0, start_of(since))])
         sightings.meet(target, sightings.customers(session))
+        for some in traffic.rows(session):
+            traffic.put(target, some)
         for rows in signatures.rows(session):
             signatures.create(target, [{**row, **_UNTOUCHED, **_first(row)} for row in rows])
             first_seen |= {row["id"]: row["first_seen"] for row in rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.core import stack
 from bot.core.event import Event, Frame, Severity
@@ -21,8 +21,15 @@ ATTRIBUTE_CHARACTERS = 1_000
 class Unfit(Enum):
     """Why a well-formed record is no event."""
 
-    QUIET = "it is not an error"
     EMPTY = "a record without a message and without an error"
+
+
+class Quiet(NamedTuple):
+    """A record that is no error: how bad it is, and when and by whom it was written, if it says."""
+
+    severity: Severity
+    time: datetime | None = None
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ def event(
     minimum: Severity = Severity.ERROR,
     time: datetime | None = None,
     unsaid: Severity | None = None,
-) -> Event | Unfit:
+) -> Event | Quiet | Unfit:
     """The event that `record` describes, its fields found by the names in `fields`.
 
     `time` and `unsaid` are what the transport says of when it was and how bad, for a record that
@@ -59,7 +66,7 @@ def event(
     found = fields.sort(record)
     severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
     if severity < minimum:
-        return Unfit.QUIET
+        return Quiet(severity, found.get("time") or time, _service(found, record))
     failure = _failure(found)
     message = _text(found.get("message"), MESSAGE_CHARACTERS) or failure.message or failure.type
     if not message and not failure.stack:
@@ -73,7 +80,7 @@ def event(
         received=arrived,
         message=message or failure.stack.partition("\n")[0],
         severity=severity,
-        service=_word(found.get("service")) or _bunyan_name(record),
+        service=_service(found, record),
         environment=_word(found.get("environment")),
         customer=_word(found.get("customer")),
         version=_word(found.get("version")),
@@ -92,9 +99,11 @@ def event(
     )
 
 
-def beside(event: Event, facts: Mapping[str, Any]) -> Event:
-    """The event of a text with what a forwarder says beside it, where the text says nothing."""
+def beside(event: Event | Quiet, facts: Mapping[str, Any]) -> Event | Quiet:
+    """What a text describes with what a forwarder says beside it, where the text says nothing."""
     found = fields.sort(facts)
+    if isinstance(event, Quiet):
+        return event._replace(service=event.service or _word(found.get("service")))
     said: dict[str, Any] = {
         role: _word(found.get(role)) for role in _SAID_BESIDE if not getattr(event, role)
     }
@@ -231,6 +240,10 @@ def _identity(found: Fields, identity: Identity, *, is_timed: bool) -> tuple[str
     if not own:
         return identity.source, identity.of(is_timed or "time" in found.roles)
     return (_word(found.get("source"), 64) if is_export else "") or identity.source, own
+
+
+def _service(found: Fields, record: Mapping[str, Any]) -> str:
+    return _word(found.get("service")) or _bunyan_name(record)
 
 
 def _bunyan_name(record: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from bot.core import header, stack
 from bot.core.event import Event, Severity
 from bot.core.header import Header
 from bot.sources import access, mapping, records, sanitise, spelling, wording, wrapping
-from bot.sources.mapping import Identity, Unfit
+from bot.sources.mapping import Identity, Quiet, Unfit
 from bot.sources.records import RECORD_CHARACTERS, Record
 
 _LINES_TRIED = 100
@@ -31,7 +31,7 @@ def event(
     *,
     minimum: Severity = Severity.ERROR,
     manner: Manner = Manner.BARE,
-) -> Event | Unfit:
+) -> Event | Quiet | Unfit:
     """The error that a record describes.
 
     A record that says no level is an error if it is a crash. Else it counts in bare text, for
@@ -48,6 +48,8 @@ def event(
         event = mapping.event(
             found, identity, received=received, minimum=minimum, time=time, unsaid=unsaid
         )
+        if isinstance(event, Quiet):
+            return event._replace(service=event.service or _service(head, record))
         return event if isinstance(event, Unfit) else _with_head(event, head, record.service)
     if not message.strip():
         return Unfit.EMPTY
@@ -55,11 +57,11 @@ def event(
     raised = stack.parse(message) if "\n" in message else ()
     is_crash = bool(raised) or records.is_uncaught(message)
     if severity is None and not is_crash and not _counts(record, message, manner):
-        return Unfit.QUIET
+        return Quiet(Severity.INFO, time, _service(head, record))
     if severity is not None and severity < minimum:
-        return Unfit.QUIET
+        return Quiet(severity, time, _service(head, record))
     if severity is None and records.is_fragment(message):
-        return Unfit.QUIET
+        return Quiet(Severity.INFO)
     kind, reason = (raised[0].type, raised[0].message) if raised else _named(message)
     return Event(
         source=identity.source,
@@ -68,7 +70,7 @@ def event(
         received=received,
         message=_message(message, is_trace=bool(raised)),
         severity=severity or Severity.ERROR,
-        service=sanitise.word(head.service or record.service),
+        service=_service(head, record),
         host=sanitise.word(head.host),
         logger=sanitise.word(head.logger),
         error_type=sanitise.word(kind),
@@ -93,6 +95,10 @@ def _manner(head: Header, line: str) -> Manner:
     if head.severity is not None or access.fields(head.message) is not None:
         return Manner.LEVELLED
     return Manner.HEADED if len(head.message) < len(line) else Manner.BARE
+
+
+def _service(head: Header, record: Record) -> str:
+    return sanitise.word(head.service or record.service)
 
 
 def _given_level(record: Record) -> Severity | None:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,6 +25,7 @@ def judged(
     first_seen: datetime | None = None,
     rules: Rules = RULES,
     silent: Silences = (),
+    traffic: Mapping[int, int] | None = None,
     **facts: object,
 ) -> dict[Kind, Finding]:
     """What is found when a signature was seen like this, by kind."""
@@ -43,13 +44,21 @@ def judged(
     usual = baseline.of(before, hour, burst_hours=rules.burst_hours, silent=silent)
     rhythm = baseline.rhythm(before.by_hour, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
-    found = anomaly.judge(subject, recent, usual=usual, rhythm=rhythm, now=now, rules=rules)
+    found = anomaly.judge(
+        subject, recent, usual=usual, rhythm=rhythm, now=now, rules=rules, traffic=traffic
+    )
     little = anomaly.is_little(recent, now=now, rules=rules)
     last = max(before.by_hour, default=None)
     routine = anomaly.is_routine(recent, last, now=now, rules=rules)
     needed = None if little else usual, None if routine else rhythm
     assert found == anomaly.judge(
-        subject, recent, usual=needed[0], rhythm=needed[1], now=now, rules=rules
+        subject,
+        recent,
+        usual=needed[0],
+        rhythm=needed[1],
+        now=now,
+        rules=rules,
+        traffic=traffic,
     )
     assert len({finding.kind for finding in found}) == len(found), "one finding a kind"
     return {finding.kind: finding for finding in found}
@@ -223,6 +232,52 @@ def test_a_spike_of_one_minute_says_so_and_why_it_counts() -> None:
     )
     assert spike.receipt.minutes == 1
     assert spike.receipt.formula == "30 in 1 minute, which may be one failure's retries"
+
+
+def lines(usual: int, now: int, *, days: int = 20) -> dict[int, int]:
+    """So many harmless lines of the service in each hour, and in each of the last two."""
+    return {NOW - back: now if back < 2 else usual for back in range(days * DAY)}
+
+
+@pytest.mark.parametrize(
+    ("traffic", "count", "fires"),
+    [
+        pytest.param(None, 77, True, id="nobody counted"),
+        pytest.param(lines(500, 500), 77, True, id="as usual"),
+        pytest.param(lines(500, 10), 77, True, id="less: it lowers nothing"),
+        pytest.param(lines(500, 10), 76, False, id="less, and errors as usual"),
+        pytest.param(lines(500, 1_000), 152, False, id="twice, and errors with it"),
+        pytest.param(lines(500, 1_000), 153, True, id="twice, and errors above it"),
+        pytest.param(lines(500, 9_000), 228, False, id="eighteen times, errors six times"),
+        pytest.param(lines(500, 9_000), 229, True, id="eighteen times, errors more than six"),
+        pytest.param(lines(500, 1_000, days=8), 77, True, id="known for less than half the days"),
+        pytest.param(lines(500, 1_000, days=10), 152, False, id="known for most days"),
+    ],
+)
+def test_a_spike_is_above_what_more_traffic_brings(
+    traffic: dict[int, int] | None, count: int, fires: bool
+) -> None:
+    """Usually 38 at the same hour of each day: from 77 on it is a spike."""
+    seen = sightings(each_day(38) | {0: count})
+    spike = judged(seen, first_seen=start_of(NOW - 40 * DAY), traffic=traffic).get(Kind.SPIKE)
+    assert (spike is not None and spike.receipt.window_hours == 2) is fires, spike
+
+
+def test_the_receipt_of_a_spike_says_how_much_traffic_there_was() -> None:
+    seen = sightings(each_day(38) | {0: 400})
+    spike = judged(seen, traffic=lines(500, 1_050))[Kind.SPIKE]
+    assert spike.reason == (
+        "400 in 2 h, usually 3.2 (13 days, max 38), traffic 2.1 × its busiest: fires from 160"
+    )
+    assert spike.receipt.traffic == 2.1
+    assert spike.receipt.formula.endswith(") × its service's traffic (2.1)")
+    flooded = judged(seen, traffic=lines(500, 9_000))[Kind.SPIKE]
+    assert flooded.receipt.formula.endswith(") × its service's traffic (18, 3 at most)")
+
+
+def test_more_traffic_does_not_make_one_failure_more_than_one() -> None:
+    seen = [*sightings({30 * DAY: 1}), *sightings({0: 31}, minutes=ONE)]
+    assert Kind.SPIKE in judged(seen, traffic=lines(500, 1_000))
 
 
 NIGHTLY = dict.fromkeys(range(10, 20 * DAY, DAY), 300)

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.anomaly import Kind, Override, Rules
+from bot.core.anomaly import Finding, Kind, Override, Rules
+from bot.core.baseline import hour_of
 from bot.core.event import Event
 from bot.flows import decide, look
 from bot.flows.decide import merge
 from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect, judged
 from bot.flows.record import record
-from storage import signatures
+from storage import signatures, traffic
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event
 
@@ -194,6 +195,30 @@ def test_what_was_quiet_for_days_while_others_were_heard_is_back(known: Database
     rare = [an_event(time=NOON - n * 8 * HOUR, received=NOON - HOUR) for n in range(30, 50)]
     record(known, rare, now=NOON - HOUR)
     assert watch(known, burst(1), now=NOON) == [(Kind.BACK, "checkout")]
+
+
+def test_a_burst_that_comes_with_as_much_more_traffic_is_none(known: Database) -> None:
+    def measured(service: str) -> None:
+        hours = range(hour_of(NOON) - 20 * 24, hour_of(NOON) + 1)
+        lines = dict.fromkeys(hours, 100) | {hour_of(NOON): 300}
+        rows = [traffic.Row(service, at, n, b"") for at, n in lines.items()]
+        with known.write() as session:
+            traffic.put(session, rows)
+
+    def spikes(events: list[Event]) -> list[Finding]:
+        numbers = record(known, events, now=later).signature_ids
+        with known.read() as session:
+            found = judged(session, numbers, {}, now=later, rules=RULES, memory=Memory())
+        return [one for _, those in found.values() for one in those if one.kind is Kind.SPIKE]
+
+    later = NOON + 5 * MINUTE
+    some = [an_event(service="search", time=NOON + n * MINUTE) for n in range(4) for _ in range(5)]
+    measured("cart")
+    assert spikes(some), "that is the traffic of another service"
+    measured("search")
+    assert not spikes(burst(1, service="search"))
+    (spike,) = spikes(burst(20, service="search"))
+    assert (spike.receipt.traffic, spike.receipt.fires_from) == (2.0, 37)
 
 
 def test_an_episode_closes_after_six_calm_hours_though_nothing_arrives(known: Database) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.core.baseline import hour_of
 from bot.errors import SourceError
 from bot.flows.ingest import Account, ingest
+from bot.flows.measure import SERVICES
 from bot.sources.files import Reader
+from storage import traffic
 from storage.database import Database
 from tests.builders import NOON, standing
 
@@ -55,6 +58,73 @@ def test_a_file_is_counted_line_by_line(database: Database, log: Path) -> None:
         "new_signatures": 1,
     }
     assert totals(database) == (1, 2_500)
+
+
+def traffic_of(database: Database) -> dict[tuple[str, int], int]:
+    """Lines by service and hours before noon."""
+    with database.read() as session:
+        rows = [row for some in traffic.rows(session) for row in some]
+    return {(row.service, hour_of(NOON) - row.hour): row.lines for row in rows}
+
+
+def test_harmless_lines_count_as_traffic_of_their_service_and_hour(database: Database) -> None:
+    numbers = range(2_000)
+    lines = [
+        *(a_line(number, level="info") for number in numbers),
+        *(a_line(number, level="debug", timestamp="2026-11-18T09:30:00Z") for number in numbers),
+        *(a_line(number, level="warning", service="search") for number in numbers),
+        *(a_line(number, level="error", service="search") for number in numbers[:99]),
+        *(a_line(number, level="info", service="") for number in numbers),
+        *(a_line(number, level="info", timestamp="") for number in numbers),
+        *(f"Nov 18 10:02:03 web-1 cart[77]: info: accepted {number}" for number in numbers),
+    ]
+    read_in(database, BytesIO("\n".join(lines).encode()))
+    assert traffic_of(database) == {
+        ("checkout", 2): pytest.approx(2_000, rel=0.25),
+        ("checkout", 3): pytest.approx(2_000, rel=0.25),
+        ("cart", 2): pytest.approx(2_000, rel=0.25),
+    }
+
+
+def test_harmless_lines_that_are_read_again_are_no_more_traffic(
+    database: Database, tmp_path: Path
+) -> None:
+    lines = [f"{a_line(number, level='info')}\n" for number in range(2_000)]
+    (tmp_path / "app.log").write_text("".join(lines[:900]))
+    read_in(database, tmp_path / "app.log")
+    (tmp_path / "app.log.1").write_text("".join(lines))
+    read_in(database, tmp_path / "app.log.1")
+    once = traffic_of(database)
+    read_in(database, tmp_path / "app.log", tmp_path / "app.log.1")
+    assert traffic_of(database) == once
+    assert once["checkout", 2] == pytest.approx(2_000, rel=0.25)
+
+
+def test_lines_without_a_name_are_traffic_of_the_service_that_is_given(database: Database) -> None:
+    lines = "\n".join(a_line(number, level="info", service="") for number in range(100))
+    reader = Reader(BytesIO(lines.encode()), standing(), service="cart")
+    ingest(database, reader, Account(), clock=standing())
+    assert list(traffic_of(database)) == [("cart", 2)]
+
+
+def test_a_line_that_claims_to_come_from_years_ahead_is_no_traffic_and_costs_none(
+    database: Database,
+) -> None:
+    times = ["2026-11-18T10:00:00Z", "2126-11-18T10:00:00Z", "2026-09-18T10:00:00Z"]
+    for at in times:
+        lines = [a_line(number, level="info", timestamp=at) for number in range(100)]
+        read_in(database, BytesIO("\n".join(lines).encode()))
+    assert list(traffic_of(database)) == [("checkout", 2)], "nor what is older than two baselines"
+
+
+def test_names_of_services_that_somebody_makes_up_do_not_fill_the_disk(database: Database) -> None:
+    lines = [a_line(number, level="info") for number in range(100)]
+    read_in(database, BytesIO("\n".join(lines).encode()))
+    made_up = [a_line(0, level="info", service=f"x{number}") for number in range(20 * SERVICES)]
+    read_in(database, BytesIO("\n".join([*made_up, *lines]).encode()))
+    known = traffic_of(database)
+    assert len(known) == SERVICES
+    assert ("checkout", 2) in known
 
 
 def test_the_same_file_twice_changes_nothing(database: Database, log: Path) -> None:

@@ -489,6 +489,16 @@ def test_what_a_text_says_itself_counts_more_than_what_is_said_beside_it():
     assert (event.message, event.service, event.customer) == ("boom", "pay", "acme")
 
 
+def test_harmless_lines_are_traffic_of_the_service_that_a_forwarder_names_beside_them():
+    lines = [
+        in_a_container(f"level=info msg=served took={n}\n", time="2026-11-18T10:00:00Z", app="shop")
+        for n in range(99)
+    ]
+    reader = Reader(io.BytesIO("".join(lines).encode()), standing(), service="unknown")
+    assert list(reader) == []
+    assert [place.service for place in reader.traffic()] == ["shop"]
+
+
 def test_lines_of_two_containers_in_one_stream_are_not_mixed():
     lines = [
         in_a_container(line, kubernetes={"pod_name": pod})

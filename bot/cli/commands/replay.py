@@ -166,7 +166,15 @@ def _read(
         events = readable(reader, account)
         by = chosen.redactor()
         yield (
-            recorded(database, events, read_at=now, tally=tally, by=by, on_recorded=write),
+            recorded(
+                database,
+                events,
+                read_at=now,
+                tally=tally,
+                by=by,
+                measured=reader.traffic,
+                on_recorded=write,
+            ),
             account,
         )
     account.lines, account.quiet = reader.lines, reader.quiet

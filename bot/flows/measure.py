@@ -1,0 +1,44 @@
+"""Keep how much traffic there was: the harmless lines of each service and hour."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlmodel import Session
+
+from bot.core.baseline import DAY
+from bot.core.census import ONE_OF, Census, Place
+from storage import traffic
+from storage.database import Database
+from storage.traffic import Row
+
+KEPT_DAYS = 31
+"""Twice a baseline, before the newest hour that was measured."""
+SERVICES = 1_000
+"""In an hour; what is above are names that somebody makes up, and would fill the disk."""
+
+
+def measure(database: Database, counted: Mapping[Place, Census]) -> None:
+    """Add what was counted to what is known; the same lines again change nothing."""
+
+    def work(session: Session) -> None:
+        traffic.put(session, [_row(place, census) for place, census in _whole(session, counted)])
+        traffic.forget(session, hours=KEPT_DAYS * DAY)
+
+    if counted:
+        database.insist(work)
+
+
+def _whole(session: Session, counted: Mapping[Place, Census]) -> Iterator[tuple[Place, Census]]:
+    """What was counted, together with what was known before; of new services as many as fit."""
+    known = traffic.censuses(session, counted.keys())
+    room = traffic.services(session, {place.hour for place in counted})
+    for place in sorted(counted):
+        census = counted[place]
+        if place in known:
+            yield place, census | Census(known[place])
+        elif (taken := room.get(place.hour, 0)) < SERVICES:
+            room[place.hour] = taken + 1
+            yield place, census
+
+
+def _row(place: Place, census: Census) -> Row:
+    return Row(*place, lines=ONE_OF * len(census), census=bytes(census.registers))
