@@ -129,7 +129,8 @@ JUMPY = {day * DAY + 1: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 
         pytest.param(
             each_day(400, days=(2, 3, 6, 7, 8, 9, 10, 13, 14)), 400, False, id="a quiet weekend"
         ),
-        pytest.param(each_hour(50, last=1), 50, False, id="zero variance"),
+        pytest.param(each_hour(50, last=1), 250, False, id="zero variance, to thrice the mean"),
+        pytest.param(each_hour(50, last=1), 251, True, id="zero variance, above that"),
         pytest.param(JUMPY, 460, False, id="what always jumps, jumping"),
         pytest.param(JUMPY, 461, True, id="what always jumps, jumping far"),
         pytest.param({3 * DAY: 12, 9 * DAY: 7}, 40, False, id="a few tries, now and then"),

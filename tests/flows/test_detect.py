@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.anomaly import Finding, Kind, Override, Rules
 from bot.core.baseline import hour_of
-from bot.core.event import Event
+from bot.core.event import Event, Severity
 from bot.flows import decide, look
 from bot.flows.decide import merge
 from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect, judged
@@ -351,6 +351,11 @@ def test_customers_of_the_first_day_are_known_though_the_database_is_young(
 def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
     began = watch(known, burst(1, message=OUT_OF_MEMORY), now=NOON)
     assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
+
+
+def test_a_warning_of_it_is_not_critical(known: Database) -> None:
+    warned = burst(1, message=OUT_OF_MEMORY, severity=Severity.WARNING)
+    assert watch(known, warned, now=NOON) == [(Kind.NEW, "checkout")]
 
 
 def test_a_steady_error_that_happens_to_say_out_of_memory_is_no_alarm(known: Database) -> None:
