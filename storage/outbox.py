@@ -159,6 +159,18 @@ def shown_since(
     return [(number, message) for part in parts for number, message in session.execute(part)]
 
 
+def standing(session: Session, channel: str, ts: str) -> Message | None:
+    """The message that stands on Slack at a place."""
+    statement = select(Message).where(col(Message.channel) == channel, col(Message.ts) == ts)
+    return session.execute(statement).scalars().first()
+
+
+def shown_on(session: Session, message_id: int) -> list[int]:
+    """The signatures that a message shows, by number."""
+    placed = select(col(Placement.signature_id)).where(col(Placement.message_id) == message_id)
+    return list(session.execute(placed).scalars())
+
+
 def again(session: Session, message_id: int, *, now: datetime) -> None:
     """Want the same message anew, once; the old one stays as it is."""
     old = session.get_one(Message, message_id)

@@ -25,6 +25,7 @@ from bot.flows.ingest import Account, ingest
 from bot.flows.report import report_now
 from bot.flows.triage import triage
 from bot.settings import Channel, Http, Reminders, Settings, Slack, Step, Team
+from bot.slack.manifest import SHORTCUT
 from bot.sources.files import Reader
 from bot.workspace.server import Server, serve
 from bot.workspace.state import Group
@@ -98,6 +99,7 @@ def local_workspace(*, clock: Clock, port: int) -> Iterator[tuple[Workspace, Ser
         groups=GROUPS,
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
+        shortcuts={SHORTCUT["callback_id"]: SHORTCUT["name"]},
         clock=clock,
     )
     with serve(workspace, port=port) as server:

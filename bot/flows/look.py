@@ -174,6 +174,19 @@ def picture(database: Database, short_id: str) -> Picture | None:
     return Picture(**kept) if kept else None
 
 
+def shown_on(database: Database, channel: str, ts: str) -> tuple[str, ...] | None:
+    """The signatures that one of our messages shows: the one it is about, or all; None where the
+    message at that place is not ours."""
+    with database.read() as session:
+        message = outbox.standing(session, channel, ts)
+        if message is None:
+            return None
+        if lead := message.content.get("signature"):
+            return (str(lead),)
+        rows = signatures.get(session, outbox.shown_on(session, message.id))
+        return tuple(row.short_id for row in rows.values())
+
+
 def receipts(database: Database, short_id: str) -> tuple[Episode, ...]:
     """Why a signature was ever called unusual, the newest first. Raises NotFound."""
     with database.read() as session:

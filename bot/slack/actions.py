@@ -29,6 +29,9 @@ WHY = "why"
 FLAGS = "flags"
 IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
 
+POINT = "triage_message"
+"""The shortcut on a message."""
+
 TODAY, REPORT = "today", "report"
 """What Share shares when it is not a short id."""
 

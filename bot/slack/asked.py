@@ -64,11 +64,26 @@ class Asked:
             return f"{self.user}:{self.action['action_ts']}:{self.action['action_id']}"
         if "view" in self.body:
             return f"{self.user}:{self.body['view']['id']}"
+        if self.event:
+            return f"{self.user}:{self.body['event_id']}"
         return f"{self.user}:{self.body['trigger_id']}"
+
+    @property
+    def event(self) -> Mapping[str, Any]:
+        """What happened, where nobody clicked or typed a command."""
+        found: Mapping[str, Any] = self.body.get("event") or {}
+        return found
+
+    @property
+    def thread(self) -> str:
+        """The thread we were named in, if it was one."""
+        return str(self.event.get("thread_ts") or "")
 
     @property
     def channel(self) -> str:
         """The channel it was asked in, or nothing in App Home."""
+        if self.event:
+            return str(self.event.get("channel") or "")
         return str((self.body.get("channel") or {}).get("id") or self.body.get("channel_id") or "")
 
     @property
@@ -109,7 +124,11 @@ class Asked:
         """Raises FAILURES, also for what a response_url refuses: Bolt does not."""
         if not self.body.get("response_url"):
             self.client.chat_postEphemeral(
-                channel=self._answer_in(), user=self.user, text=text, blocks=blocks
+                channel=self._answer_in(),
+                user=self.user,
+                text=text,
+                blocks=blocks,
+                thread_ts=self.thread or None,
             )
             return
         answered = self.respond(
@@ -141,6 +160,8 @@ class Asked:
         self.client.views_publish(user_id=self.user, view=limits.fitting_view(view))
 
     def _answer_in(self) -> str:
+        if self.event.get("type") == "app_mention":
+            return self.channel
         return self.origin.channel if self.body.get("type") == "view_submission" else ""
 
 
@@ -216,10 +237,11 @@ def _carried_out(asked: Asked, submit: Submit, field: str) -> Rendering:
 def _admit(asked: Asked) -> None:
     """Raises Refused for people of another workspace, in a channel shared with it."""
     user, team = asked.body.get("user"), asked.body.get("team")
+    theirs, ours = asked.event.get("user_team"), asked.body.get("team_id")
     if isinstance(user, dict) and isinstance(team, dict):
         theirs, ours = user.get("team_id"), team.get("id")
-        if theirs and ours and theirs != ours:
-            raise Refused("Only people of this workspace can decide here.")
+    if theirs and ours and theirs != ours:
+        raise Refused("Only people of this workspace can decide here.")
 
 
 def _say(asked: Asked, rendering: Rendering) -> None:

@@ -9,7 +9,7 @@ from bot.flows.rate import rate
 from bot.slack import actions, deciding, forms
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer
-from bot.slack.commands import explain
+from bot.slack.commands import describe, explain
 from bot.slack.deciding import AT_ONCE
 from bot.slack.lists import LISTS
 from bot.slack.rendering import shared, shared_list
@@ -34,12 +34,7 @@ def release(asked: Asked) -> None:
 
 def details(asked: Asked) -> None:
     """All that is known of it."""
-    asked.acknowledge()
-    database, short_id, now = asked.desk.database, asked.value, asked.desk.clock()
-    found = look.card(database, short_id, now=now)
-    receipts, history = look.receipts(database, short_id), look.history(database, short_id)
-    trend = asked.desk.charts.blocks(database, short_id, now=now)
-    asked.answer(answer.details(found, receipts, history, trend=trend))
+    describe(asked, asked.value)
 
 
 def more(asked: Asked) -> None:

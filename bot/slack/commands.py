@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from bot.core.tally import lines
@@ -60,7 +60,19 @@ def parse(typed: str, *, command: str) -> Meant:
 
 def command(asked: Asked) -> None:
     """Answer the slash command, only to whoever typed it."""
-    meant = parse(str(asked.body.get("text") or ""), command=asked.desk.command)
+    obey(asked, str(asked.body.get("text") or ""))
+
+
+def knows(typed: str, *, command: str) -> bool:
+    """Whether that is something to answer, rather than a word that means nothing here."""
+    return not parse(typed, command=command).remark
+
+
+def obey(asked: Asked, typed: str, *, about: str = "") -> None:
+    """Answer what was typed; where it names no signature it is about the one of the thread."""
+    meant = parse(typed, command=asked.desk.command)
+    if about and meant.word in _ABOUT_ONE and not _LOOKS_LIKE_AN_ID.fullmatch(meant.argument):
+        meant = replace(meant, argument=about)
     if meant.word not in _DECIDING:
         asked.acknowledge()
     if meant.remark:
@@ -98,6 +110,16 @@ def explain(asked: Asked, short_id: str) -> None:
     database = asked.desk.database
     found = look.card(database, short_id, now=asked.desk.clock())
     asked.answer(answer.why(found, look.receipts(database, short_id)))
+
+
+def describe(asked: Asked, short_id: str) -> None:
+    """Answer with all that is known of a signature."""
+    asked.acknowledge()
+    database, now = asked.desk.database, asked.desk.clock()
+    found = look.card(database, short_id, now=now)
+    receipts, history = look.receipts(database, short_id), look.history(database, short_id)
+    trend = asked.desk.charts.blocks(database, short_id, now=now)
+    asked.answer(answer.details(found, receipts, history, trend=trend))
 
 
 def _prompt(asked: Asked, short_id: str) -> None:
@@ -218,6 +240,17 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "split": _split,
     "undo": _undo,
 }
+_ABOUT_ONE = {
+    "show",
+    "why",
+    "prompt",
+    "split",
+    "undo",
+    *deciding.AT_ONCE,
+    actions.MUTE,
+    actions.REROUTE,
+}
+"""What takes one id."""
 _TAKE_WORDS = {"merge", "owner"}
 _DECIDING = {"merge", "split", "undo", *deciding.AT_ONCE}
 """These are acknowledged once they are in the database; to look something up may take longer."""

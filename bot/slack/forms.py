@@ -33,6 +33,9 @@ FORMS: Mapping[str, Callable[[Card, Origin, tuple[str, ...]], Block]] = {
 
 def open_form(asked: Asked, verb: str, short_id: str) -> None:
     """Open the form at once, because the right to do so lives three seconds, then fill it."""
+    if "trigger_id" not in asked.body:
+        typed = f"{asked.desk.command} {verb} {short_id}"
+        raise Refused(f"That takes a form, which I may open for a command or a click only: {typed}")
     _open(asked, verb, lambda: _filled(asked, verb, short_id))
 
 

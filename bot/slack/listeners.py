@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot.slack import actions, clicks, commands, forms
+from bot.slack import actions, clicks, commands, forms, mentions
 from bot.slack.asked import Asked, Handle, Submit, acknowledged, submitted
 from bot.slack.desk import Desk
 
@@ -46,9 +46,10 @@ def register(app: App, desk: Desk) -> None:
     """Make the app listen to everything that can come."""
     app.command(_ANY)(acknowledged(desk, _commanded))
     app.action(_ANY)(acknowledged(desk, _clicked))
-    app.shortcut(_ANY)(acknowledged(desk, clicks.unknown))
+    app.shortcut(_ANY)(acknowledged(desk, _chosen))
     app.view(_ANY)(_form(desk))
     app.event("app_home_opened")(acknowledged(desk, _home_opened))
+    app.event("app_mention")(acknowledged(desk, mentions.mention))
     app.event(_ANY)(_ignored)
 
 
@@ -60,6 +61,11 @@ def _commanded(asked: Asked) -> None:
 def _clicked(asked: Asked) -> None:
     action_id = asked.action.get("action_id") if "actions" in asked.body else ""
     CLICKS.get(str(action_id), clicks.unknown)(asked)
+
+
+def _chosen(asked: Asked) -> None:
+    ours = asked.body.get("callback_id") == actions.POINT
+    (mentions.point if ours else clicks.unknown)(asked)
 
 
 def _form(desk: Desk) -> Callable[..., None]:

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from bot.slack import actions
 from bot.slack.http import PATH
 
 SCOPES = {
+    "app_mentions:read": "answer where it is named, as in “@triage why?” in a thread",
     "chat:write": "post and update what it says",
     "commands": "its slash command",
     "channels:history": "find its own message again when an answer was lost",
@@ -15,8 +17,14 @@ SCOPES = {
     "groups:history": "the same in private channels that it was invited to",
     "groups:read": "the same for private channels that it was invited to",
 }
-"""Each with what it is for; without one of the last six only that is missing."""
+"""Each with what it is for; without one only that is missing, save `chat:write` and `commands`."""
 COMMAND = "/triage"
+SHORTCUT = {
+    "name": "Triage this message",
+    "type": "message",
+    "callback_id": actions.POINT,
+    "description": "Which error is this, and whose?",
+}
 
 
 def manifest(url: str | None = None, command: str = COMMAND) -> dict[str, Any]:
@@ -46,10 +54,14 @@ def manifest(url: str | None = None, command: str = COMMAND) -> dict[str, Any]:
             },
             "bot_user": {"display_name": "triage", "always_online": True},
             "slash_commands": [slash],
+            "shortcuts": [SHORTCUT],
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": ["app_home_opened"], **request_url},
+            "event_subscriptions": {
+                "bot_events": ["app_home_opened", "app_mention"],
+                **request_url,
+            },
             "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,

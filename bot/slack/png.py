@@ -9,13 +9,13 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.core.chart import Chart, spoken
 from bot.slack import text
 
-WIDTH, HEIGHT = 1200, 520
-"""Slack shows it at half of that, so that it is sharp where pixels are small."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 90, 24, 130, 52
+WIDTH, HEIGHT = 880, 460
+"""Small, for the letters to be read where a thread is narrow."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 20, 134, 52
 _FLAGS, _FLAG_ROWS = 58, 3
 _BAR_SHARE = 0.68
-_SMALL, _LARGE = 22, 26
-_LONGEST_NAME = 24
+_SMALL, _LARGE = 24, 28
+_LONGEST_NAME = 20
 """Letters of a version."""
 _STEPS = (1, 2, 2.5, 5)
 _LINES = 4
@@ -156,11 +156,11 @@ def _threshold(pen: _Pen, field: _Field, chart: Chart) -> None:
 def _deploys(pen: _Pen, field: _Field, chart: Chart) -> None:
     """A flag at the moment of each, the names below each other so that none hides the next."""
     for row, (place, one) in enumerate(chart.marked):
-        x, y = _LEFT + field.pitch * place, _FLAGS + 24 * (row % _FLAG_ROWS)
+        x, y = _LEFT + field.pitch * place, _FLAGS + 26 * (row % _FLAG_ROWS)
         pen.canvas.line([(x, y), (x, field.y(0))], fill=_DEPLOY, width=2)
         pen.canvas.polygon([(x, y - 8), (x + 14, y), (x, y + 8)], fill=_DEPLOY)
         beside, anchor = (x - 8, "rm") if x > WIDTH / 2 else (x + 20, "lm")
-        pen.write(_short(one.version), beside, y, anchor=anchor, color=_DEPLOY)
+        pen.write(_short(one.version), beside, y, anchor=anchor, color=_DEPLOY, halo=4)
 
 
 def _short(name: str) -> str:
@@ -168,8 +168,8 @@ def _short(name: str) -> str:
 
 
 def _dates(pen: _Pen, field: _Field, days: tuple[date, ...]) -> None:
-    """Every other date, the last day's among them."""
+    """Every third date, as many as have room."""
     last = len(days) - 1
-    for day in range(last % 2, last, 2):
+    for day in range(last % 3, last, 3):
         pen.write(spoken(days[day]), field.x(day), HEIGHT - _BOTTOM + 12, anchor="mt")
     pen.write("last 24 h", WIDTH - _RIGHT, HEIGHT - _BOTTOM + 12, anchor="rt", color=_INK)

@@ -72,7 +72,10 @@ def helping(digest: Digest, *, command: str) -> Rendering:
         for title, words in COMMANDS.items()
     ]
     opening = f"Today so far: *{verdict(digest)}*"
-    example = f"Each card has its ID, such as *{known}*. Try `{command} why {known}`"
+    example = (
+        "Somebody pasted an error? ⋮ → *Triage this message*, or name me below it: “@triage why”.\n"
+        f"Each card has its ID, such as *{known}*. Try `{command} why {known}`"
+    )
     parts = [opening, *groups, example]
     return Rendering("\n".join(parts), [section(part) for part in parts])
 
@@ -147,6 +150,19 @@ def switched(changes: Sequence[Change]) -> Rendering:
 def _with_form(shown: Rendering) -> Rendering:
     change = row([button("Change…", actions.FLAGS, value=actions.FLAGS)], block_id="switches")
     return Rendering(shown.text, [*shown.blocks, change])
+
+
+def found(sections: Sequence[Section]) -> Rendering:
+    """What a message is about; nothing lists that again, so it is not shared."""
+    return listing.message(sections)
+
+
+def unidentified(*, command: str) -> Rendering:
+    """That no known error was found in a message."""
+    return note(
+        "I know no error that is named or quoted in that message. What I have not read has no ID; "
+        f"`{command} search WORDS` looks for words."
+    )
 
 
 def listed(sections: Sequence[Section], *, asked: str) -> Rendering:

@@ -1,0 +1,90 @@
+"""Say which known signatures a text is about: by the ids it names, or as an error it quotes."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from itertools import islice
+
+from sqlmodel import Session
+
+from bot.core import header, signature
+from bot.core.digest import Card
+from bot.core.event import Event, Severity
+from bot.errors import NotFound, SourceError
+from bot.flows import describe, find
+from bot.sources.files import Reader
+from storage import merges, signatures
+from storage.database import Database
+from storage.tables import Signature
+
+MOST = 5
+"""Signatures of one text."""
+_LOOKED_AT = 60
+"""Records of one text."""
+_ANY = Severity.DEBUG
+"""Whoever pastes a line means it, whatever its level."""
+LONGEST = 40_000
+_SERVICES = 1_000
+_ID = re.compile(r"\bE-[2-9A-HJ-NP-Z]{3,24}\b", re.IGNORECASE)
+_LEVEL = re.compile(r"^\W*(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|WARN(?:ING)?)\b[\]\s:|-]*")
+"""What people copy with a line, and a log has before it."""
+_FENCE = re.compile(r"```|^&gt; ?|^> ?", re.MULTILINE)
+_LINK = re.compile(r"<(?:[^<>|]{1,3000}\|)?([^<>]{1,3000})>")
+
+
+def identify(database: Database, text: str, *, now: datetime) -> tuple[Card, ...]:
+    """The signatures a message names, or those of the errors that are pasted in it.
+
+    What is pasted is not kept. An error that names no service may be that of any: each is tried.
+    """
+    with database.read() as session:
+        found = _named(session, text) or _quoted(session, _plain(text), now=now)
+        return tuple(describe.cards(session, found, now=now))
+
+
+def _plain(text: str) -> str:
+    """What somebody pasted, without what Slack made of it."""
+    return html.unescape(_LINK.sub(r"\1", _FENCE.sub("", text[:LONGEST]))).strip("`\n ")
+
+
+def _named(session: Session, text: str) -> list[Signature]:
+    found = {}
+    for name in islice(dict.fromkeys(_ID.findall(text)), MOST):
+        try:
+            known = find.by_name(session, name)
+        except NotFound:
+            continue
+        found[known.id] = known
+    return list(found.values())
+
+
+def _quoted(session: Session, text: str, *, now: datetime) -> list[Signature]:
+    if not text:
+        return []
+    services = ["", *signatures.services(session)[:_SERVICES]]
+    names = [
+        signature.of(replace(event, service=service)).fingerprint
+        for event in islice(_errors(text, now), _LOOKED_AT)
+        for service in ([event.service] if event.service else services)
+    ]
+    known = signatures.ids_of(session, names) if names else {}
+    numbers = list(dict.fromkeys(known[name] for name in names if name in known))[:MOST]
+    rows = signatures.get(session, numbers)
+    roots = (merges.root(session, rows[number]) for number in numbers if number in rows)
+    return list({one.id: one for one in roots}.values())
+
+
+def _errors(text: str, now: datetime) -> Iterator[Event]:
+    """What a text holds, read as a log; then each line, and the whole, as one error."""
+    try:
+        reader = Reader(BytesIO(text.encode("utf-8", "replace")), lambda: now, minimum=_ANY)
+        yield from (one for one in reader if isinstance(one, Event))
+    except SourceError:
+        pass
+    for said in (*text.splitlines(), text):
+        message = _LEVEL.sub("", said[header.length(said) :].strip())
+        if message:
+            yield Event(source="", source_id="", time=now, received=now, message=message)
