@@ -16,6 +16,7 @@ from bot.core.price import dollars
 from bot.core.slot import next_due
 from bot.flows import review
 from bot.flows.analyse import Analyst
+from bot.flows.doubt import doubt
 from bot.flows.remind import remind
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
@@ -183,6 +184,7 @@ def _schedule(
             now = clock()
             report(database, channel=channel.id, schedule=channel.schedule, now=now)
             review.post(database, channel=channel.id, schedule=channel.weekly, now=now)
+        doubt(database, channels=[channel.id for channel in settings.channels], now=clock())
 
     def reminders() -> None:
         remind(

@@ -171,6 +171,19 @@ def shown_on(session: Session, message_id: int) -> list[int]:
     return list(session.execute(placed).scalars())
 
 
+def placed_since(
+    session: Session, moment: datetime, *, kinds: Collection[str]
+) -> list[tuple[int, int]]:
+    """Each signature with each message of these kinds that shows it and was wanted after a moment,
+    by their numbers."""
+    statement = (
+        select(col(Placement.signature_id), col(Placement.message_id))
+        .join(Message, col(Message.id) == col(Placement.message_id))
+        .where(col(Message.created_at) > moment, col(Message.kind).in_(kinds))
+    )
+    return [(number, message) for number, message in session.execute(statement)]
+
+
 def again(session: Session, message_id: int, *, now: datetime) -> None:
     """Want the same message anew, once; the old one stays as it is."""
     old = session.get_one(Message, message_id)

@@ -361,8 +361,9 @@ class Decision(SQLModel, table=True):
 class Mute(SQLModel, table=True):
     """A decision that a signature is noise, until it ends or a tripwire does.
 
-    `until` is empty for one that has no end. `max_events` and `max_customers` are tripwires, 0 when
-    unset: counts since `at`, past which the mute ends by itself.
+    `until` is empty for one that has no end. `max_events`, `max_customers` and `max_factor` are
+    tripwires, 0 when unset: counts since `at`, and times of `daily_at_start`, past which the mute
+    ends by itself.
     """
 
     __tablename__ = "mutes"
@@ -377,8 +378,34 @@ class Mute(SQLModel, table=True):
     max_customers: int = 0
     total_at_start: int = Field(sa_type=BigInteger)
     hit_at_start: dict[str, int] = _json()
+    max_factor: int = 0
+    daily_at_start: float = 0.0
+    wide_id: int | None = Field(default=None, foreign_key="wide_mutes.id", index=True)
     ended_at: datetime | None = _instant(nullable=True, index=True)
     ended_why: str = ""
+
+
+class WideMute(SQLModel, table=True):
+    """A decision that all of a service, or all that hits only one customer, is noise.
+
+    It mutes each signature it covers once, as that begins to behave unusually, with its own reason,
+    end and tripwires.
+    """
+
+    __tablename__ = "wide_mutes"
+
+    id: int = Field(default=None, primary_key=True)
+    breadth: str
+    subject: str
+    by: str
+    at: datetime = _instant()
+    reason: str
+    until: datetime | None = _instant(nullable=True)
+    max_events: int = 0
+    max_customers: int = 0
+    max_factor: int = 0
+    ended_at: datetime | None = _instant(nullable=True, index=True)
+    ended_by: str = ""
 
 
 class Digest(SQLModel, table=True):

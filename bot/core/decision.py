@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.core.scope import THIS, Breadth, Scope
 from bot.errors import Refused, Taken
 
 
@@ -53,9 +54,11 @@ LONG = timedelta(days=30)
 class Mute:
     """That a signature is noise: until a time, if any, and unless a tripwire is touched.
 
-    `max_events` and `max_customers` count from the start of the mute; 0 means no such tripwire.
+    `max_events` and `max_customers` count from the start of the mute, `max_factor` is times
+    `daily_at_start`, what a day of it held when it was muted; 0 means no such tripwire.
     `total_at_start` is the signature's total when it was muted, which the first is counted from;
     `hit_at_start` how often each customer was hit by then in that hour, which the second is.
+    `scope` is what was muted with it, or as part of what it was; `wide` the number of that.
     """
 
     reason: str
@@ -66,6 +69,10 @@ class Mute:
     max_customers: int = 0
     total_at_start: int = 0
     hit_at_start: Mapping[str, int] = field(default_factory=dict)
+    max_factor: int = 0
+    daily_at_start: float = 0.0
+    scope: Scope = THIS
+    wide: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +171,21 @@ def split(standing: Standing) -> Standing:
     return replace(standing, merged_into="")
 
 
-def trip(muting: Mute, *, now: datetime, total: int, hit: Mapping[str, int]) -> str:
+def trip(
+    muting: Mute, *, now: datetime, total: int, hit: Mapping[str, int], lately: int = 0
+) -> str:
     """Why a mute ends now, or an empty string while it holds.
 
     `total` is the signature's count so far, `hit` that of each customer since the hour of the mute
-    began.
+    began, `lately` that of the last 24 hours under the mute.
     """
     if muting.until and now >= muting.until:
         return "its time was up"
     if muting.max_events and total - muting.total_at_start > muting.max_events:
         return f"more than {muting.max_events} occurrences since"
+    if muting.max_factor and lately > muting.max_factor * max(1, muting.daily_at_start):
+        usual = f"{muting.daily_at_start:,.1f}".removesuffix(".0")
+        return f"{lately:,} in 24 h, more than {muting.max_factor} × the {usual} it was muted at"
     reached = sum(count > muting.hit_at_start.get(customer, 0) for customer, count in hit.items())
     if muting.max_customers and reached > muting.max_customers:
         return f"it reached {reached} customers"
@@ -208,6 +220,10 @@ def as_json(standing: Standing) -> dict[str, Any]:
             "max_customers": muting.max_customers,
             "total_at_start": muting.total_at_start,
             "hit_at_start": dict(muting.hit_at_start),
+            "max_factor": muting.max_factor,
+            "daily_at_start": muting.daily_at_start,
+            "scope": [muting.scope.breadth.value, muting.scope.subject],
+            "wide": muting.wide,
         },
     }
 
@@ -221,10 +237,15 @@ def from_json(values: dict[str, Any]) -> Standing:
             "state": State(values["state"]),
             "claimed_at": _moment(values["claimed_at"]),
             "resolved_at": _moment(values["resolved_at"]),
-            "mute": muting
-            and Mute(**{**muting, "at": _moment(muting["at"]), "until": _moment(muting["until"])}),
+            "mute": muting and _mute(muting),
         }
     )
+
+
+def _mute(values: dict[str, Any]) -> Mute:
+    breadth, subject = values.get("scope") or (Breadth.SIGNATURE, "")
+    moments = {"at": _moment(values["at"]), "until": _moment(values["until"])}
+    return Mute(**{**values, **moments, "scope": Scope(Breadth(breadth), subject)})
 
 
 def _unmuted(standing: Standing) -> State:

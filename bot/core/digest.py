@@ -110,6 +110,11 @@ class Card:
         return 1 + max(0, (self.as_of - min(running)).days)
 
     @property
+    def busy_day(self) -> float:
+        """What a day of it holds now: as usual, or as in the last 24 hours, whichever is more."""
+        return max(self.usual_day, float(self.last_day))
+
+    @property
     def hidden(self) -> int:
         """How many occurrences the mute that holds has hidden so far."""
         return max(0, self.total - self.mute.total_at_start) if self.mute else 0

@@ -35,7 +35,7 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.CLAIM: "claimed it",
         Decision.RELEASE: "released it",
         Decision.REROUTE: f"rerouted it to {after.owner}",
-        Decision.MUTE: "muted it",
+        Decision.MUTE: f"muted {_muted(after)}",
         Decision.UNMUTE: "ended the mute",
         Decision.RESOLVE: "resolved it",
         Decision.REOPEN: "reopened it",
@@ -45,6 +45,10 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.UNDO: f"{reason}: {_stands(reason.removeprefix('undid '), after)}",
     }
     return f"{'Triage' if by == PROGRAM else f'<@{by}>'} {said[Decision(kind)]}"
+
+
+def _muted(after: Standing) -> str:
+    return f"it with {after.mute.scope}" if after.mute and after.mute.scope.is_wide else "it"
 
 
 _AGAIN = {

@@ -6,18 +6,19 @@ Taken) where the decision does not apply.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.core import decision
 from bot.core.baseline import hour_of
-from bot.core.decision import Decision, Mute, Standing
+from bot.core.decision import PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
+from bot.core.scope import THIS, Scope
 from bot.errors import Refused, Taken
 from bot.flows import audit, describe, enact, find
-from storage import decisions, merges, outbox, sightings, tables
+from storage import decisions, merges, outbox, sightings, tables, wide_mutes
 from storage.database import Database
 from storage.tables import Signature
 
@@ -25,6 +26,14 @@ NAMED = 10
 """How many of the signatures merged into one an answer names."""
 
 Change = Callable[[Standing, Signature, Session], Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A wide mute that is over: what it covered, and the short ids of what it muted."""
+
+    scope: Scope
+    woken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,14 @@ def mute(
     until: datetime | None,
     max_events: int = 0,
     max_customers: int = 0,
+    max_factor: int = 0,
+    scope: Scope = THIS,
     key: str | None = None,
 ) -> Outcome:
-    """Noise until `until` (None: until somebody ends it), or until a tripwire is touched."""
+    """Noise until `until` (None: until somebody ends it), or until a tripwire is touched.
+
+    A wider `scope` mutes whatever else it covers too, each as it begins to behave unusually.
+    """
 
     def change(standing: Standing, signature: Signature, session: Session) -> Standing:
         hit = sightings.customers_since(session, {signature.id: hour_of(now)})[signature.id]
@@ -116,12 +130,67 @@ def mute(
             max_customers=max_customers,
             total_at_start=signature.total,
             hit_at_start=hit,
+            max_factor=max_factor,
+            daily_at_start=describe.card(session, signature, now=now).busy_day,
+            scope=scope,
         )
-        return decision.mute(standing, muting)
+        return decision.mute(standing, _widened(session, muting))
 
     return _decide(
         database, short_id, Decision.MUTE, change, by=by, now=now, key=key, reason=reason
     )
+
+
+def _widened(session: Session, muting: Mute) -> Mute:
+    """The same mute, as the first of all that its scope covers where that is more."""
+    if not muting.scope.is_wide:
+        return muting
+    wide = tables.WideMute(
+        breadth=muting.scope.breadth.value,
+        subject=muting.scope.subject,
+        by=muting.by,
+        at=muting.at,
+        reason=muting.reason,
+        until=muting.until,
+        max_events=muting.max_events,
+        max_customers=muting.max_customers,
+        max_factor=muting.max_factor,
+    )
+    return replace(muting, wide=wide_mutes.begin(session, wide))
+
+
+def end_all(database: Database, short_id: str, *, by: str, now: datetime) -> Ended:
+    """The wide mute that a signature is muted by is over, for all that it covers.
+
+    Raises Refused where it is muted alone, or not at all.
+    """
+    with database.write() as session:
+        muting = find.standing(session, find.by_name(session, short_id)).mute
+        if muting is None or muting.wide is None:
+            raise Refused(f"{short_id} is not muted as part of anything; End mute is in its menu.")
+        names = _end_wide(session, muting.wide, by=by, now=now)
+    return Ended(muting.scope, names)
+
+
+def _end_wide(session: Session, wide_id: int, *, by: str, now: datetime) -> tuple[str, ...]:
+    """What it muted is awake again; gives back the short ids of that."""
+    wide_mutes.end(session, wide_id, by=by, now=now)
+    woken = []
+    for number in wide_mutes.muted(session, wide_id):
+        signature = find.by_number(session, number)
+        stands = find.standing(session, signature)
+        why = f"{stands.mute.scope} is no longer muted" if stands.mute else ""
+        enact.apply(
+            session,
+            signature,
+            Decision.UNMUTE,
+            decision.unmute(stands),
+            by=PROGRAM,
+            now=now,
+            reason=why,
+        )
+        woken.append(signature.short_id)
+    return tuple(woken)
 
 
 def unmute(
@@ -230,7 +299,7 @@ def undo(
 
     def act(session: Session) -> tables.Decision:
         undone = _to_undo(session, by=by, short_id=short_id, decision_id=decision_id)
-        return enact.apply(
+        made = enact.apply(
             session,
             find.by_number(session, undone.signature_id),
             Decision.UNDO,
@@ -241,6 +310,10 @@ def undo(
             reason=f"undid {undone.kind}",
             undoes=undone.id,
         )
+        began = decision.from_json(undone.after).mute
+        if undone.kind == Decision.MUTE and began and began.wide is not None:
+            _end_wide(session, began.wide, by=by, now=now)
+        return made
 
     return _once(database, key, act, now=now)
 

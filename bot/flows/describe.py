@@ -14,6 +14,7 @@ from bot.core.baseline import DAY, DAYS, hour_of
 from bot.core.decision import Decision, State
 from bot.core.digest import Card
 from bot.core.episode import Episode, Why
+from bot.core.scope import Scope
 from bot.core.trend import Trend
 from bot.flows import find, recall
 from storage import analyses, anomalies, decisions, deploys, samples, sightings, tables
@@ -27,6 +28,7 @@ class _Known:
     """What is known of some signatures besides their rows, each by number."""
 
     mutes: Mapping[int, tables.Mute]
+    scopes: Mapping[int, Scope]
     explained: Mapping[int, "Explained"]
     introduced: Mapping[int, tuple[str, datetime]]
     whys: Mapping[int, tuple[Why, ...]]
@@ -137,8 +139,10 @@ def _known(
     ids = [signature.id for signature in chosen]
     rerouted = [one.id for one in chosen if one.owner_decided]
     resolved = [one.id for one in chosen if one.state == State.RESOLVED]
+    mutes = decisions.mutes(session, ids)
     return _Known(
-        mutes=decisions.mutes(session, ids),
+        mutes=mutes,
+        scopes=find.scopes_of(session, mutes.values()),
         explained=explained(session, chosen),
         introduced=deploys.introduced(session, ids),
         whys=_whys(episodes, until=now),
@@ -194,7 +198,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
 
 def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:
     """What every card tells: where the signature stands, what was seen of it, what it means."""
-    stands = find.standing_of(signature, known.mutes.get(signature.id))
+    stands = find.standing_of(signature, known.mutes.get(signature.id), known.scopes)
     lately, explained = known.trends[signature.id], known.explained[signature.id]
     return Card(
         short_id=signature.short_id,

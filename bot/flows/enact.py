@@ -91,6 +91,9 @@ def _sync_mute(
                 max_customers=after.max_customers,
                 total_at_start=after.total_at_start,
                 hit_at_start=dict(after.hit_at_start),
+                max_factor=after.max_factor,
+                daily_at_start=after.daily_at_start,
+                wide_id=after.wide,
             ),
         )
 

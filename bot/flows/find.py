@@ -1,13 +1,15 @@
 """Find a signature by what people or other flows call it, and where it stands."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
 from sqlmodel import Session
 
 from bot.core.decision import Mute, Standing, State
+from bot.core.scope import THIS, Breadth, Scope
 from bot.errors import NotFound
-from storage import decisions, merges, signatures, tables
+from storage import decisions, merges, signatures, tables, wide_mutes
 from storage.tables import Signature
 
 _NEAR = 0.3
@@ -46,13 +48,16 @@ def by_number(session: Session, signature_id: int) -> Signature:
 def standing(session: Session, signature: Signature) -> Standing:
     """Where a signature stands, with the mute that holds and what it is merged into."""
     mute, into = decisions.mute_of(session, signature.id), signature.merged_into
-    stands = standing_of(signature, mute)
+    scopes = scopes_of(session, [mute] if mute else [])
+    stands = standing_of(signature, mute, scopes)
     return (
         stands if into is None else replace(stands, merged_into=by_number(session, into).short_id)
     )
 
 
-def standing_of(signature: Signature, mute: tables.Mute | None) -> Standing:
+def standing_of(
+    signature: Signature, mute: tables.Mute | None, scopes: Mapping[int, Scope]
+) -> Standing:
     """Where a signature stands under a mute, if any; not what it is merged into."""
     return Standing(
         state=State(signature.state),
@@ -63,11 +68,23 @@ def standing_of(signature: Signature, mute: tables.Mute | None) -> Standing:
         claimed_at=signature.claimed_at,
         resolved_at=signature.resolved_at,
         resolved_in=signature.resolved_in,
-        mute=mute_of(mute) if mute else None,
+        mute=mute_of(mute, scopes) if mute else None,
     )
 
 
-def mute_of(row: tables.Mute) -> Mute:
+def scopes_of(session: Session, rows: Iterable[tables.Mute]) -> dict[int, Scope]:
+    """What the wide mutes cover that some mutes are part of, by number."""
+    numbers = {row.wide_id for row in rows if row.wide_id is not None}
+    found = wide_mutes.get(session, numbers) if numbers else {}
+    return {number: scope_of(wide) for number, wide in found.items()}
+
+
+def scope_of(wide: tables.WideMute) -> Scope:
+    """What a wide mute covers."""
+    return Scope(Breadth(wide.breadth), wide.subject)
+
+
+def mute_of(row: tables.Mute, scopes: Mapping[int, Scope]) -> Mute:
     """A mute as stored."""
     return Mute(
         reason=row.reason,
@@ -78,4 +95,8 @@ def mute_of(row: tables.Mute) -> Mute:
         max_customers=row.max_customers,
         total_at_start=row.total_at_start,
         hit_at_start=row.hit_at_start,
+        max_factor=row.max_factor,
+        daily_at_start=row.daily_at_start,
+        scope=THIS if row.wide_id is None else scopes[row.wide_id],
+        wide=row.wide_id,
     )

@@ -1,5 +1,6 @@
 """Read what people ask to see: cards, digests, queues, receipts and the audit trail."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -8,17 +9,29 @@ from sqlmodel import Session
 
 from bot.core import decision
 from bot.core.chart import Picture
-from bot.core.decision import State
+from bot.core.decision import Decision, State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.episode import Episode
 from bot.core.priority import rank
+from bot.core.scope import Backtest, Scope
 from bot.core.trail import Decided
 from bot.errors import NotFound
 from bot.flows import audit, compose, describe, find
-from storage import anomalies, decisions, digests, outbox, samples, signatures, tables
+from storage import (
+    anomalies,
+    decisions,
+    digests,
+    outbox,
+    samples,
+    sightings,
+    signatures,
+    tables,
+)
 from storage.database import Database
 from storage.outbox import Backlog
 
+_BACK = timedelta(days=14)
+_POSTS = ("digest", "alert", "alerts")
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -115,6 +128,39 @@ def muted(database: Database, *, now: datetime) -> tuple[Card, ...]:
     """What is muted, the end that comes next first."""
     with database.read() as session:
         return _muted(session, decisions.mutes(session), now=now)
+
+
+def backtests(
+    database: Database, card: Card, scopes: Collection[Scope], *, now: datetime
+) -> dict[Scope, Backtest]:
+    """What a mute of each scope, begun on a card, would have hidden of the last two weeks."""
+    since = now - _BACK
+    with database.read() as session:
+        posts = _posts(session, since)
+        claims = Counter(
+            one.signature_id
+            for one in decisions.between(session, since, now, kinds=[Decision.CLAIM])
+        )
+        rows = signatures.get(session, posts)
+        hit = sightings.customers_of(session, posts)
+    found = {}
+    for scope in scopes:
+        covered = [
+            number
+            for number, row in rows.items()
+            if row.short_id == card.short_id or scope.covers(row.service, hit[number])
+        ]
+        shown = set().union(*(posts[number] for number in covered))
+        found[scope] = Backtest(len(shown), sum(claims[n] for n in covered), len(covered))
+    return found
+
+
+def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
+    """By signature the digests and alerts that showed it after a moment."""
+    posts: dict[int, set[int]] = defaultdict(set)
+    for number, message in outbox.placed_since(session, since, kinds=_POSTS):
+        posts[number].add(message)
+    return posts
 
 
 def search(database: Database, words: str, *, now: datetime, most: int) -> Found:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.core import anomaly, decision
 from bot.core.anomaly import Kind
-from bot.core.baseline import hour_of
+from bot.core.baseline import DAY, hour_of
 from bot.core.decision import PROGRAM, Decision, Standing
 from bot.flows import enact, find
 from storage import anomalies, decisions, sightings, signatures, tables
@@ -49,15 +49,40 @@ def _over(session: Session, among: Collection[int] | None = None, *, now: dateti
     muted = signatures.get(session, mutes)
     wired = {n: hour_of(row.at) for n, row in mutes.items() if row.max_customers}
     hit = sightings.customers_since(session, wired)
-    loud = _loud(session, mutes)
+    loud, scopes = _loud(session, mutes), find.scopes_of(session, mutes.values())
+    lately = _lately(session, mutes, muted, now=now)
     whys = {
         number: decision.trip(
-            find.mute_of(row), now=now, total=muted[number].total, hit=hit.get(number, {})
+            find.mute_of(row, scopes),
+            now=now,
+            total=muted[number].total,
+            hit=hit.get(number, {}),
+            lately=lately.get(number, 0),
         )
         or _began_since(loud[number], row.at)
         for number, row in mutes.items()
     }
     return {number: why for number, why in whys.items() if why}
+
+
+def _lately(
+    session: Session,
+    mutes: Mapping[int, tables.Mute],
+    muted: Mapping[int, Signature],
+    *,
+    now: datetime,
+) -> dict[int, int]:
+    """How often each was seen in the last 24 hours under its mute, where a tripwire asks."""
+    asked = {number: row for number, row in mutes.items() if row.max_factor}
+    last = hour_of(now)
+    hourly = sightings.hourly(session, asked, first=last - DAY + 1, last=last)
+    return {
+        number: min(
+            sum(count for hour, count in hourly[number].items() if hour >= hour_of(row.at)),
+            muted[number].total - row.total_at_start,
+        )
+        for number, row in asked.items()
+    }
 
 
 def _loud(session: Session, numbers: Collection[int]) -> Mapping[int, list[tables.Anomaly]]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.flows.alert import alert
+from bot.flows.cover import cover
 from bot.flows.detect import Criticals, Memory, arrived_since, detect
 from bot.flows.record import merge_rest
 from bot.flows.settle import settle
@@ -51,6 +52,7 @@ class Watch:
         triage(self._database, now=now, site_rules=self._site_rules)
         renew(self._database, now=now)
         settle(self._database, now=now)
+        cover(self._database, now=now)
         self._since = now - OVERLAP
 
     def alarm(self, channels: Mapping[str, int]) -> None:

@@ -25,9 +25,10 @@ MUTE = "mute"
 UNMUTE = "unmute"
 RESOLVE = "resolve"
 REOPEN = "reopen"
+END_ALL = "end_all"
 WHY = "why"
 FLAGS = "flags"
-IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, RESOLVE, REOPEN, WHY)
+IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, END_ALL, RESOLVE, REOPEN, WHY)
 
 POINT = "triage_message"
 """The shortcut on a message."""
@@ -40,6 +41,8 @@ REASON = "reason"
 UNTIL = "until"
 MAX_EVENTS = "max_events"
 MAX_CUSTOMERS = "max_customers"
+MAX_FACTOR = "max_factor"
+SCOPE = "scope"
 WHEN = "when"
 VERSION = "version"
 

@@ -44,6 +44,8 @@ def more(asked: Asked) -> None:
         forms.open_form(asked, verb, short_id)
     elif verb in AT_ONCE:
         deciding.decide(asked, AT_ONCE[verb], short_id)
+    elif verb == actions.END_ALL:
+        end_all(asked, short_id)
     elif verb == actions.WHY:
         explain(asked, short_id)
     else:
@@ -65,6 +67,13 @@ def wrong(asked: Asked) -> None:
 def unmute(asked: Asked) -> None:
     """The mute is over."""
     deciding.decide(asked, decide.unmute, asked.value)
+
+
+def end_all(asked: Asked, short_id: str) -> None:
+    """All that was muted together is awake again."""
+    desk = asked.desk
+    ended = decide.end_all(desk.database, short_id, by=asked.user, now=desk.clock())
+    asked.answer(answer.ended(ended))
 
 
 def undo(asked: Asked) -> None:

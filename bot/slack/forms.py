@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.core.digest import Card
 from bot.core.flag import Flag
+from bot.core.scope import THIS, Backtest, Breadth, Scope
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
 from bot.flows.rate import rate
@@ -17,18 +18,26 @@ from bot.slack.actions import Origin
 from bot.slack.asked import Asked, Wrong
 from bot.slack.blocks import answer, modal
 from bot.slack.blocks.elements import Block, Rendering
+from bot.slack.desk import Desk
 
 SHORTEST_REASON = 3
 MOST = 1_000_000_000
 
+_TRIPWIRES = (actions.MAX_EVENTS, actions.MAX_CUSTOMERS, actions.MAX_FACTOR)
+
 log = logging.getLogger(__name__)
 
-FORMS: Mapping[str, Callable[[Card, Origin, tuple[str, ...]], Block]] = {
-    actions.MUTE: lambda card, origin, _: modal.mute(card, origin),
-    actions.REROUTE: lambda card, origin, teams: modal.reroute(card, teams, origin),
+FORMS: Mapping[str, Callable[[Card, Origin, Desk], Block]] = {
+    actions.MUTE: lambda card, origin, desk: modal.mute(card, _backtests(desk, card), origin),
+    actions.REROUTE: lambda card, origin, desk: modal.reroute(card, desk.teams, origin),
     actions.RESOLVE: lambda card, origin, _: modal.resolve(card, origin),
     actions.WRONG: lambda card, origin, _: modal.wrong(card, origin),
 }
+
+
+def _backtests(desk: Desk, card: Card) -> dict[Scope, Backtest]:
+    chosen = list(modal.scopes(card).values())
+    return look.backtests(desk.database, card, chosen, now=desk.clock())
 
 
 def open_form(asked: Asked, verb: str, short_id: str) -> None:
@@ -61,33 +70,35 @@ def _open(asked: Asked, verb: str, fill: Callable[[], Block]) -> None:
 
 
 def mute(asked: Asked) -> Rendering:
-    """Mute what the form is about."""
+    """Mute what the form is about, or all that its scope covers."""
+    desk, now = asked.desk, asked.desk.clock()
     reason, end = _entered(asked, actions.REASON), _entered(asked, actions.UNTIL)
-    events = _number(_entered(asked, actions.MAX_EVENTS))
-    customers = _number(_entered(asked, actions.MAX_CUSTOMERS))
+    tripwires = {name: _number(_entered(asked, name)) for name in _TRIPWIRES}
+    card = look.card(desk.database, asked.origin.short_id, now=now)
+    scope = modal.scopes(card).get(_entered(asked, actions.SCOPE) or Breadth.SIGNATURE)
     errors = {
         actions.REASON: "Say in a few words why it is noise: others will read it."
         if len(reason) < SHORTEST_REASON
         else "",
         actions.UNTIL: "" if end in modal.ENDS else "Choose when it ends.",
-        actions.MAX_EVENTS: "" if events is not None else "A whole number above 0, or nothing.",
-        actions.MAX_CUSTOMERS: ""
-        if customers is not None
-        else "A whole number above 0, or nothing.",
+        actions.SCOPE: "" if scope else "It no longer hits that customer: choose again.",
+        **{
+            name: "A whole number above 0, or nothing." if given is None else ""
+            for name, given in tripwires.items()
+        },
     }
     if any(errors.values()):
         raise Wrong({name: error for name, error in errors.items() if error})
-    now = asked.desk.clock()
     outcome = decide.mute(
-        asked.desk.database,
-        asked.origin.short_id,
+        desk.database,
+        card.short_id,
         by=asked.user,
         now=now,
         reason=reason[: modal.MAX_REASON],
         until=modal.until(end, now=now),
-        max_events=events or 0,
-        max_customers=customers or 0,
+        scope=scope or THIS,
         key=asked.key,
+        **{name: given or 0 for name, given in tripwires.items()},
     )
     return answer.done(outcome)
 
@@ -178,7 +189,7 @@ def _filled(asked: Asked, verb: str, short_id: str) -> Block:
         card = look.card(desk.database, short_id, now=desk.clock())
     except NotFound as gone:
         return modal.apology(verb, str(gone))
-    return FORMS[verb](card, Origin(card.short_id, asked.channel), desk.teams)
+    return FORMS[verb](card, Origin(card.short_id, asked.channel), desk)
 
 
 def _fill(asked: Asked, view_id: str, view_hash: str, view: Block) -> None:

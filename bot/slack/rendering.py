@@ -9,7 +9,7 @@ from bot.core.chart import Picture
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.errors import NotFound
-from bot.flows import find, look, remind, review, switch
+from bot.flows import doubt, find, look, remind, review, switch
 from bot.slack import text
 from bot.slack.blocks import (
     answer,
@@ -23,6 +23,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
+from bot.slack.blocks import doubt as doubts
 from bot.slack.blocks import incident as incidents
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.blocks.listing import Section
@@ -204,6 +205,12 @@ def _reminder(database: Database, wanted: Wanted) -> Rendering:
     return reminder.message(shown, content["whom"], content["reason"])
 
 
+def _asked(database: Database, wanted: Wanted) -> Rendering:
+    since = wanted.now - timedelta(days=1)
+    names = wanted.content["signatures"]
+    return doubts.message(look.cards(database, names, since=since, until=wanted.now))
+
+
 def _review(database: Database, wanted: Wanted) -> Rendering:
     content = wanted.content
     until = datetime.fromisoformat(content["until"])
@@ -229,6 +236,7 @@ _KINDS: Mapping[str, Callable[[Database, Wanted], Rendering]] = {
     "list": _list,
     "notice": _notice,
     remind.REMINDER: _reminder,
+    doubt.ASKED: _asked,
     review.REVIEW: _review,
     switch.SWITCHED: _switched,
 }

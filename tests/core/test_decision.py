@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core import decision
 from bot.core.decision import Mute, Standing, State
+from bot.core.scope import Breadth, Scope
 from bot.errors import Refused, Taken
 from tests.builders import NOON
 
@@ -153,6 +154,18 @@ def test_a_mute_holds_until_a_tripwire_is_passed(
     assert decision.trip(muting, now=now, total=total, hit=hit) == why
 
 
+@pytest.mark.parametrize(
+    ("lately", "why"),
+    [
+        (360, ""),
+        (361, "361 in 24 h, more than 3 × the 120 it was muted at"),
+    ],
+)
+def test_a_mute_ends_at_so_many_times_as_much_a_day_as_it_began_with(lately: int, why: str) -> None:
+    muting = a_mute(max_factor=3, daily_at_start=120.0)
+    assert decision.trip(muting, now=NOON, total=0, hit={}, lately=lately) == why
+
+
 def test_a_mute_ends_at_its_very_end() -> None:
     assert decision.trip(a_mute(), now=NOON + HOUR, total=0, hit={}) == "its time was up"
 
@@ -164,6 +177,9 @@ STEPS: dict[str, Step] = {
     "reroute": lambda s: decision.reroute(s, "platform", reason="it is the network"),
     "mute": lambda s: decision.mute(s, a_mute(max_events=3, total_at_start=7)),
     "mute for ever": lambda s: decision.mute(s, a_mute(until=None)),
+    "mute all of a service": lambda s: decision.mute(
+        s, a_mute(scope=Scope(Breadth.SERVICE, "checkout"), wide=7, max_factor=3)
+    ),
     "unmute": decision.unmute,
     "resolve": lambda s: decision.resolve(s, now=NOON, version="1.2"),
     "reopen": decision.reopen,

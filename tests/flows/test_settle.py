@@ -250,3 +250,16 @@ def test_what_was_merged_meanwhile_is_not_settled_for_itself(
     seen_again(database, hours=1)
     merge = partial(decide.merge, database, short_id, into=into, by="U1", now=NOON + HOUR)
     assert settle(Interrupted(database.engine, merge), now=NOON + 2 * HOUR) == 0
+
+
+def test_a_mute_ends_at_so_many_times_as_much_as_it_began_with(
+    database: Database, short_id: str
+) -> None:
+    seen_again(database, hours=-1, count=4)
+    muted(database, short_id, max_factor=2, until=None)
+    later = 30
+    seen_again(database, hours=later, count=8, customer="acme")
+    assert settle(database, now=NOON + later * HOUR) == 0
+    seen_again(database, hours=later, count=1, customer="acme")
+    assert settle(database, now=NOON + later * HOUR) == 1
+    assert "more than 2 ×" in look.history(database, short_id)[0].reason

@@ -18,13 +18,14 @@ from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
 from bot.core.prompt import Prompt
+from bot.core.scope import THIS, Backtest, Breadth, Scope
 from bot.core.trail import Decided, Merged
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
-from bot.slack.blocks import answer, card, digest, home, incident, modal, thread
+from bot.slack.blocks import answer, card, digest, doubt, home, incident, modal, thread
 from bot.slack.blocks.elements import Block, Rendering, section, unmentioned
 from bot.slack.blocks.listing import Section
 from bot.workspace import blocks as slack
@@ -244,7 +245,7 @@ def test_any_list_and_home_is_accepted(cards: list[Card], made: Digest) -> None:
 @settings(max_examples=30, deadline=None)
 @given(CARDS, st.lists(ANY_TEXT.filter(bool), min_size=1, max_size=5, unique=True))
 def test_any_form_is_accepted(one: Card, teams: list[str]) -> None:
-    assert accepted_view(modal.mute(one, ORIGIN))
+    assert accepted_view(modal.mute(one, {THIS: Backtest(9, 2)}, ORIGIN))
     assert accepted_view(modal.reroute(one, [text.clip(team, 75) for team in teams], ORIGIN))
     assert accepted_view(modal.resolve(one, ORIGIN))
 
@@ -678,8 +679,42 @@ def test_the_form_for_rerouting_has_no_team_chosen() -> None:
     assert "initial_option" not in select
 
 
+def test_a_mute_of_more_says_of_what_and_at_how_much_it_ends() -> None:
+    mute = Mute(
+        reason="a deploy",
+        by="U0ASSIGNEE",
+        at=NOON,
+        until=None,
+        max_factor=3,
+        daily_at_start=214.0,
+        scope=Scope(Breadth.SERVICE, "checkout"),
+        wide=1,
+    )
+    said = card.standing(a_card(state=State.MUTED, mute=mute))
+    assert said.startswith(
+        "muted with all of service checkout by <@U0ASSIGNEE> until somebody ends it, or above "
+        "3 × 214 a day: a deploy"
+    )
+    menu = card.controls(a_card(state=State.MUTED, mute=mute))[-1]["options"]
+    assert [one["text"]["text"] for one in menu] == [
+        "Reroute…",
+        "End mute",
+        "End mute of all of service checkout",
+        "Resolve…",
+        "Why?",
+    ]
+
+
+def test_what_asks_about_a_mute_ends_it_with_a_click() -> None:
+    shown = doubt.message([a_card(state=State.MUTED, mute=MUTING), a_card()])
+    assert shown.text.startswith("🔕 *Still noise?* 2 signatures muted without an end")
+    assert not limits.check({"text": shown.text, "blocks": shown.blocks})
+    buttons = [block["accessory"] for block in shown.blocks if "accessory" in block]
+    assert [(one["action_id"], one["value"]) for one in buttons] == [(actions.UNMUTE, "E-7K2")]
+
+
 def test_a_mute_ends_in_seven_days_unless_said_otherwise() -> None:
-    form = modal.mute(a_card(), ORIGIN)
+    form = modal.mute(a_card(), {}, ORIGIN)
     select = next(b for b in form["blocks"] if b.get("block_id") == actions.UNTIL)["element"]
     assert select["initial_option"]["value"] == modal.WEEK
     assert modal.until(modal.WEEK, now=NOON) == NOON + timedelta(days=7)

@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 
 from bot.core.decision import State
+from bot.core.scope import Breadth, Scope
 from bot.flows import decide, find, look, review
 from bot.flows.record import record
 from bot.slack import actions
@@ -339,6 +340,32 @@ def test_a_mute_needs_a_reason_and_keeps_what_was_typed(
     assert mute
     assert (mute.reason, mute.max_customers) == ("known noise", 3)
     assert mute.until == NOON + timedelta(days=7)
+
+
+def test_a_mute_of_a_whole_service_is_chosen_in_the_form_and_ended_from_the_menu(
+    live: Workspace, card: str, database: Database, short_id: str, poster: Poster
+) -> None:
+    view = opened(live, card, actions.MUTE, short_id, actions.REASON)
+    shown = live.view(ANA)
+    assert shown
+    said = json.dumps(shown.content, ensure_ascii=False)
+    assert "Of the last 14 days it hides 1 post, none was claimed: this signature" in said
+    assert "All of service checkout" in said
+    given = {actions.REASON: "a deploy", actions.SCOPE: "service", actions.MAX_FACTOR: "3"}
+    typed = {f"{name}/{name}": value for name, value in given.items()}
+    assert live.submit(ANA, view, typed).ok
+    told(live, ANA, "muted it with all of service checkout")
+    mute = look.card(database, short_id, now=NOON).mute
+    assert mute
+    assert (mute.scope, mute.max_factor) == (Scope(Breadth.SERVICE, "checkout"), 3)
+
+    poster.drain()
+    value = actions.menu_value(actions.END_ALL, short_id)
+    assert live.click(ANA, CHANNEL, card, actions.MORE, value=value).ok
+    told(
+        live, ANA, f"The mute of all of service checkout is over; as they stood before: {short_id}"
+    )
+    assert state(database, short_id) is State.OPEN
 
 
 def test_a_reroute_goes_to_the_chosen_team_and_into_its_channel(

@@ -10,6 +10,7 @@ from bot.core.anomaly import Kind, Rules
 from bot.core.decision import State
 from bot.core.episode import Why
 from bot.core.incident import Incident
+from bot.core.scope import THIS, Backtest
 from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record
@@ -27,7 +28,10 @@ from tests.slack.conftest import ANA, CHANNEL
 
 ORIGIN = Origin("E-7K2", "C012AB3CD")
 FORMS = [
-    (modal.mute(a_card(), ORIGIN), "would have hidden"),
+    (
+        modal.mute(a_card(), {THIS: Backtest(9, 2)}, ORIGIN),
+        "hides 9 posts, 2 of which were claimed: this signature",
+    ),
     (modal.reroute(a_card(), ("dev", "platform"), ORIGIN), "no rule moves it again"),
     (modal.resolve(a_card(), ORIGIN), "reopened"),
 ]

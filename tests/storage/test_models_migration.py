@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from storage import analyses, providers
 from storage.database import open_database
-from tests.storage.test_database import at
+from tests.storage.test_database import at, plant_signature
 
 
 def test_an_explanation_by_rules_outlives_the_ledgers_migration(tmp_path: Path) -> None:
@@ -15,15 +15,7 @@ def test_an_explanation_by_rules_outlives_the_ledgers_migration(tmp_path: Path) 
     at(url, "0005")
     engine = create_engine(url)
     with engine.begin() as connection:
-        names = {
-            row[1]: ("'2026-11-18 12:00:00'" if "DATE" in row[2].upper() else "''")
-            for row in connection.execute(text("PRAGMA table_info(signatures)"))
-            if row[3]
-        }
-        values = names | {"id": "1", "severity": "17", "total": "1", "samples": "0"}
-        values |= {"owner_decided": "0"}
-        columns, given = ", ".join(values), ", ".join(values.values())
-        connection.execute(text(f"INSERT INTO signatures ({columns}) VALUES ({given})"))
+        plant_signature(connection)
         connection.execute(
             text(
                 "INSERT INTO analyses (signature_id, analyst, version, at, content) "

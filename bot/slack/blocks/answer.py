@@ -7,7 +7,7 @@ from bot.core.digest import Card, Digest, verdict
 from bot.core.episode import Episode
 from bot.core.quality import Review
 from bot.core.trail import Decided
-from bot.flows.decide import Outcome
+from bot.flows.decide import Ended, Outcome
 from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.flows.switch import Change, Standing
@@ -290,6 +290,16 @@ def done(outcome: Outcome) -> Rendering:
     words = _decided(outcome)
     undo = button("Undo", actions.UNDO, value=str(outcome.decision_id))
     return Rendering(words, [section(words), row([undo], block_id="undo")])
+
+
+def ended(over: Ended) -> Rendering:
+    """That a wide mute is over, and what woke up."""
+    names = ", ".join(over.woken[:_NAMED])
+    rest = len(over.woken) - _NAMED
+    more = f" and {rest:,} more" if rest > 0 else ""
+    what = text.inline(str(over.scope), 200)
+    woke = f"as they stood before: {names}{more}" if names else "nothing of it was muted any more"
+    return note(f"The mute of {what} is over; {woke}. To mute it again, Mute… on one of them.")
 
 
 def undone(outcome: Outcome) -> Rendering:

@@ -195,11 +195,13 @@ def muted(mute: Mute, *, room: int) -> str:
     trips = [
         text.plural(mute.max_events, "occurrence") if mute.max_events else "",
         text.plural(mute.max_customers, "customer") if mute.max_customers else "",
+        f"{mute.max_factor} × {text.count(mute.daily_at_start)} a day" if mute.max_factor else "",
     ]
     early = " or ".join(trip for trip in trips if trip)
     who = text.person(mute.by)
     ends = f", or above {early}" if early else ""
-    return f"muted by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
+    wide = f" with {text.inline(str(mute.scope), min(80, room))}" if mute.scope.is_wide else ""
+    return f"muted{wide} by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
 
 
 def cause(card: Card, *, room: int) -> str:
@@ -243,10 +245,12 @@ def _first(card: Card) -> list[Block]:
 
 def _menu(card: Card) -> list[tuple[str, str]]:
     muting = ("End mute", actions.UNMUTE) if card.mute else ("Mute…", actions.MUTE)
+    is_wide = card.mute and card.mute.scope.is_wide
+    wide = [(f"End mute of {card.mute.scope}", actions.END_ALL)] if card.mute and is_wide else []
     mended = card.state is State.RESOLVED
     ending = ("Reopen", actions.REOPEN) if mended else ("Resolve…", actions.RESOLVE)
     held = [("Release", actions.RELEASE)] if card.state is State.CLAIMED else []
-    return [*held, ("Reroute…", actions.REROUTE), muting, ending, ("Why?", actions.WHY)]
+    return [*held, ("Reroute…", actions.REROUTE), muting, *wide, ending, ("Why?", actions.WHY)]
 
 
 def _told(why: Why, *, room: int) -> str:

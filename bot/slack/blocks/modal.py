@@ -1,9 +1,10 @@
 """The forms: mute, reroute and resolve, and what they show while they load."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.digest import Card
+from bot.core.scope import THIS, Backtest, Breadth, Scope
 from bot.flows.switch import Change, Standing
 from bot.slack import actions, text
 from bot.slack.actions import Origin
@@ -31,6 +32,10 @@ ENDS = {
 NOW, RELEASE = "now", "release"
 ON, OFF = "on", "off"
 MAX_REASON = 500
+_CUSTOMERS = 3
+_LONGEST_CUSTOMER = 50
+"""Characters: the value of an option has 75."""
+_FOREVER = "Without an end you are asked again every 30 days."
 
 
 def until(choice: str, *, now: datetime) -> datetime | None:
@@ -49,35 +54,54 @@ def apology(verb: str, message: str) -> Block:
     return _modal(verb, [section(f"⚠️ {text.inline(message, 600)}")], Origin(""), submit="")
 
 
-def mute(card: Card, origin: Origin) -> Block:
-    """The reason, the end, and what ends it earlier."""
-    days = len(card.daily)
-    hidden = (
-        f"Over the last {text.plural(days, 'day')} this would have hidden "
-        f"{text.plural(sum(card.daily), 'occurrence')}, {text.count(card.last_day)} of them in "
-        f"the last 24 h at {text.plural(len(card.customers), 'customer')}. "
-        "Each digest says what mutes hid."
-    )
+def scopes(card: Card) -> dict[str, Scope]:
+    """What a mute that is begun on a card may cover, by the value of its option."""
+    service = {Breadth.SERVICE.value: Scope(Breadth.SERVICE, card.service)} if card.service else {}
+    customers = {
+        f"{Breadth.CUSTOMER}:{name}": Scope(Breadth.CUSTOMER, name)
+        for name, _ in card.customers[:_CUSTOMERS]
+        if text.length(name) <= _LONGEST_CUSTOMER
+    }
+    return {Breadth.SIGNATURE.value: THIS, **service, **customers}
+
+
+def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Block:
+    """The reason, how much of it, the end, and what ends it earlier."""
     ends = [option(label, value) for value, (label, _) in ENDS.items()]
     default = option(ENDS[WEEK][0], WEEK)
     reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
     end = {"type": "static_select", "options": ends, "initial_option": default}
+    covers = [option(_covers(scope), value) for value, scope in scopes(card).items()]
+    what = {"type": "static_select", "options": covers, "initial_option": covers[0]}
     return _modal(
         actions.MUTE,
         [
-            *_about(card, hidden),
+            *_about(card, _would_hide(card, backtests)),
             entry(
                 actions.REASON,
                 "Why is it noise?",
                 reason,
                 hint="Whoever finds it muted reads this.",
             ),
-            entry(actions.UNTIL, "Until", end),
+            entry(
+                actions.SCOPE,
+                "Mute",
+                what,
+                hint="What is wider mutes the others as they begin to behave unusually.",
+            ),
+            entry(actions.UNTIL, "Until", end, hint=_FOREVER),
             entry(
                 actions.MAX_EVENTS,
                 "End it early above this many occurrences",
                 _number(),
                 hint="Counted from now on.",
+                optional=True,
+            ),
+            entry(
+                actions.MAX_FACTOR,
+                "End it early above this many times as much a day",
+                _number(),
+                hint=f"As much: {card.busy_day:,.0f} a day.",
                 optional=True,
             ),
             entry(
@@ -91,6 +115,28 @@ def mute(card: Card, origin: Origin) -> Block:
         origin,
         submit="Mute",
     )
+
+
+def _covers(scope: Scope) -> str:
+    words = str(scope)
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _would_hide(card: Card, backtests: Mapping[Scope, Backtest]) -> str:
+    """What each scope would have hidden, and what always ends a mute."""
+    days = text.plural(len(card.daily), "day")
+    seen = text.plural(sum(card.daily), "occurrence")
+    lines = [
+        f"Of the last 14 days it {found}: {text.inline(str(scope), 100)}"
+        for scope, found in backtests.items()
+    ]
+    hidden = (
+        f"It would have hidden {seen} in {days}, {text.count(card.last_day)} of them in the last "
+        f"24 h at {text.plural(len(card.customers), 'customer')}. Each digest says what mutes hid. "
+        "A mute ends by itself when it begins to spread to customers that never had it, or turns "
+        "critical."
+    )
+    return "\n".join([*lines, hidden])
 
 
 def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:

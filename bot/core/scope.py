@@ -1,0 +1,68 @@
+"""What a mute is about: one signature, all of a service, or what hits nobody but one customer."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Breadth(StrEnum):
+    """How much a mute covers."""
+
+    SIGNATURE = "signature"
+    SERVICE = "service"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a mute covers: `subject` names the service or the customer, and is "" for a signature.
+
+    Neither is compared by case.
+    """
+
+    breadth: Breadth = Breadth.SIGNATURE
+    subject: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it covers more than the signature that somebody muted."""
+        return self.breadth is not Breadth.SIGNATURE
+
+    def covers(self, service: str, customers: Collection[str]) -> bool:
+        """Whether another signature of a service, which so far hit these customers, is in it."""
+        if self.breadth is Breadth.SERVICE:
+            return service.casefold() == self.subject.casefold()
+        if self.breadth is Breadth.CUSTOMER:
+            return {name.casefold() for name in customers} == {self.subject.casefold()}
+        return False
+
+    def __str__(self) -> str:
+        if self.breadth is Breadth.SERVICE:
+            return f"all of service {self.subject}"
+        if self.breadth is Breadth.CUSTOMER:
+            return f"all that hits only {self.subject}"
+        return "this signature"
+
+
+THIS = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a mute would have hidden of the last two weeks: messages of so many signatures, and how
+    often somebody claimed one of them."""
+
+    posts: int
+    claims: int
+    signatures: int = 1
+
+    def __str__(self) -> str:
+        if not self.posts:
+            return "hides no post"
+        of = f" of {self.signatures:,} signatures" if self.signatures > 1 else ""
+        claimed = f", {self.claims:,} of which {'were' if self.claims > 1 else 'was'} claimed"
+        return f"hides {_many(self.posts)}{of}{claimed if self.claims else ', none was claimed'}"
+
+
+def _many(posts: int) -> str:
+    return "1 post" if posts == 1 else f"{posts:,} posts"
