@@ -146,7 +146,8 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
         due = next_due(channel.schedule, now)
         digest = f"next digest {due.name} {channel.timezone}" if due else "no digest"
         most = channel.alerts_per_hour
-        alerts = f"at most {most} alerts an hour" if most else "no alerts"
+        kinds = ", ".join(channel.alerts)
+        alerts = f"at most {most} alerts an hour ({kinds})" if most and kinds else "no alerts"
         week = next_due(channel.weekly, now)
         weekly = f"next weekly report {week.name}" if week else "no weekly report"
         yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}"
@@ -177,7 +178,7 @@ def _schedule(
     asked: Mapping[str, Every],
 ) -> Schedule:
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
-    budgets = {channel.id: channel.alerts_per_hour for channel in settings.channels}
+    policies = {channel.id: channel.policy for channel in settings.channels}
 
     def reports() -> None:
         for channel in settings.channels:
@@ -197,7 +198,7 @@ def _schedule(
 
     return Schedule(
         {
-            "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(budgets)),
+            "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
             "remind": Every(REMIND_SECONDS, reminders),

@@ -27,9 +27,10 @@ from pydantic_core import ErrorDetails
 
 from bot.core import anomaly, reminder, team
 from bot.core.analysis import Level
-from bot.core.anomaly import Rules
+from bot.core.anomaly import Kind, Rules
 from bot.core.budget import Caps, Feature
 from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
+from bot.core.policy import Policy
 from bot.core.price import Price
 from bot.core.quiet import Quiet
 from bot.core.redaction import Redactor, SiteRule, redactor_with
@@ -125,19 +126,39 @@ def _hard_to_guess(given: SecretStr) -> SecretStr:
     return given
 
 
+def _hours(given: str) -> str:
+    said = given.replace(" ", "")
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", said):
+        raise ValueError(f"{given[:40]!r} are no hours of a day; an example is 22:00-07:00")
+    start, _, end = said.partition("-")
+    if start == end:
+        raise ValueError("quiet hours end at another time than they begin")
+    return said
+
+
+def _quiet(hours: str | None, zone: str) -> Quiet | None:
+    """Some hours of the day, if any are given, in a time zone."""
+    if hours is None:
+        return None
+    start, end = map(time.fromisoformat, hours.split("-"))
+    return Quiet(start, end, ZoneInfo(zone))
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Channel(_Strict):
-    """A channel that gets a digest, and when: local times on some weekdays; how many alerts; and on
-    which weekday, at which time, a report of the week."""
+    """A channel that gets a digest, and when: local times on some weekdays; which alerts, how many,
+    and when only what is critical; on which weekday, at which time, a report of the week."""
 
     id: Annotated[str, AfterValidator(_channel_id)]
     digest: tuple[time, ...] = (time(9),)
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    alerts: tuple[Kind, ...] = (Kind.CRITICAL,)
     alerts_per_hour: Annotated[int, Field(ge=0, le=60)] = 6
+    quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     report: Annotated[str, AfterValidator(_weekly)] = "mon 09:30"
 
     @property
@@ -145,6 +166,12 @@ class Channel(_Strict):
         """When its digests are due."""
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays)
         return Schedule(self.digest, days, ZoneInfo(self.timezone))
+
+    @property
+    def policy(self) -> Policy:
+        """What it is told at once."""
+        quiet = _quiet(self.quiet_hours, self.timezone)
+        return Policy(self.alerts_per_hour, frozenset(self.alerts), quiet)
 
     @property
     def weekly(self) -> Schedule:
@@ -333,16 +360,6 @@ def _anybody(given: str) -> str:
     return given
 
 
-def _hours(given: str) -> str:
-    said = given.replace(" ", "")
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", said):
-        raise ValueError(f"{given[:40]!r} are no hours of a day; an example is 22:00-07:00")
-    start, _, end = said.partition("-")
-    if start == end:
-        raise ValueError("quiet hours end at another time than they begin")
-    return said
-
-
 class Team(_Strict):
     """Who acts together, and how they are reached; its name alone will do."""
 
@@ -364,16 +381,8 @@ class Team(_Strict):
     @property
     def reached(self) -> team.Team:
         """The same, as reminders take it."""
-        return team.Team(
-            self.name, self.channel, self.group, self.members, self.on_call, self._quiet
-        )
-
-    @property
-    def _quiet(self) -> Quiet | None:
-        if self.quiet_hours is None:
-            return None
-        start, end = map(time.fromisoformat, self.quiet_hours.split("-"))
-        return Quiet(start, end, ZoneInfo(self.timezone))
+        quiet = _quiet(self.quiet_hours, self.timezone)
+        return team.Team(self.name, self.channel, self.group, self.members, self.on_call, quiet)
 
 
 def _teams(given: tuple[Team, ...]) -> tuple[Team, ...]:

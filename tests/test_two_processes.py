@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Rules
+from bot.core.policy import Policy
 from bot.flows import decide, find
 from bot.flows.record import record
 from bot.flows.watch import Watch
@@ -93,7 +94,7 @@ def flows(database: Database) -> Iterable[Callable[[], object]]:
     def receive() -> None:
         record(database, [an_event(service="pushed", time=NOW)], now=NOW)
 
-    return watch.look, lambda: watch.alarm({"C1": 6}), click, post, receive
+    return watch.look, lambda: watch.alarm({"C1": Policy(6)}), click, post, receive
 
 
 def test_nobody_is_locked_out_while_two_logs_are_read_beside_a_service(

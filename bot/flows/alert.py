@@ -1,4 +1,4 @@
-"""Post what is critical at once: one message an incident, within each channel's budget."""
+"""Post at once what a channel wants to know so: one message an incident, within its budget."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.decision import State
+from bot.core.policy import Policy
 from bot.flows import describe, find
 from storage import anomalies, decisions, outbox, signatures
 from storage.database import Database
@@ -19,37 +20,49 @@ ALERT, FOLDED = "alert", "alerts"
 HOUR = timedelta(hours=1)
 """What the budget is of; an episode that began longer ago waits for the digest."""
 COUNTED_FOR = timedelta(days=1)
-"""For so long an alert goes on counting."""
+"""For so long an alert goes on counting, and its signature gets no other."""
+AT_ONCE = 30
+"""Of a storm so many are told of in one round, in a moment; the rest in the next."""
+_URGENCY = tuple(Kind)
+_MOMENT = timedelta(microseconds=1)
 
 
-def alert(database: Database, *, channels: Mapping[str, int], now: datetime) -> int:
-    """Want a message for each critical episode that a channel was not told of; gives back how many.
+def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) -> int:
+    """Want a message for each fresh episode that a channel is to be told of and was not; gives back
+    how many of these there were.
 
-    `channels` says how many such messages each may get within an hour, 0 for none; what is beyond
-    that is listed in one more message, which grows. What is part of an incident that has a message
-    is shown in that. What is muted stays so. A message that stands
-    is shown anew whenever its signature was seen twice as often as it says.
+    Each has a budget of such messages an hour: what is beyond it is listed in one more message,
+    which grows. What is part of an incident that has a message is shown in that, and what began
+    anew on a signature that has one only updates it, unless it became critical. What is muted
+    stays so. A message that stands is shown anew whenever its signature was seen twice as often as
+    it says.
     """
     with database.read() as session:
-        if not (_fresh(session, now) or _grown(session, now)):
+        if not (_fresh(session, channels, now) or _grown(session, now)):
             return 0
     with database.write() as session:
         for message, total in _grown(session, now):
             outbox.amend(session, message.id, content={**message.content, "total": total})
-        fresh = _fresh(session, now)
+        fresh = _fresh(session, channels, now)
         return sum(
-            _tell(session, channel, fresh, most=most, now=now)
-            for channel, most in channels.items()
-            if most
+            _tell(session, channel, fresh, policy=policy, now=now)
+            for channel, policy in channels.items()
         )
 
 
-def _fresh(session: Session, now: datetime) -> list[Anomaly]:
-    """The critical episodes that began within the hour, of whatever is not muted."""
+def _fresh(session: Session, channels: Mapping[str, Policy], now: datetime) -> list[Anomaly]:
+    """The episodes that began within the hour and that any channel is told of, of whatever is not
+    muted; the most urgent first."""
     began = anomalies.news(session, since=now - HOUR, until=now)
-    critical = [one for one in began if one.kind == Kind.CRITICAL and one.closed_at is None]
-    muted = decisions.mutes(session, {episode.signature_id for episode in critical})
-    return [episode for episode in critical if episode.signature_id not in muted]
+    told = [
+        one
+        for one in began
+        if one.closed_at is None
+        and any(policy.tells(Kind(one.kind), now=now) for policy in channels.values())
+    ]
+    muted = decisions.mutes(session, {episode.signature_id for episode in told})
+    loud = [episode for episode in told if episode.signature_id not in muted]
+    return sorted(loud, key=lambda one: (_URGENCY.index(Kind(one.kind)), one.id))
 
 
 def _grown(session: Session, now: datetime) -> list[tuple[Message, int]]:
@@ -61,16 +74,22 @@ def _grown(session: Session, now: datetime) -> list[tuple[Message, int]]:
 
 
 def _tell(
-    session: Session, channel: str, fresh: Sequence[Anomaly], *, most: int, now: datetime
+    session: Session, channel: str, fresh: Sequence[Anomaly], *, policy: Policy, now: datetime
 ) -> int:
     known = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT, FOLDED), channel=channel)
     told = {number for message in known for number in message.content["episodes"]}
-    untold = [episode for episode in fresh if episode.id not in told]
+    untold = [
+        episode
+        for episode in fresh
+        if episode.id not in told and policy.tells(Kind(episode.kind), now=now)
+    ][:AT_ONCE]
     lately = [message for message in known if message.created_at > now - HOUR]
-    room = max(0, most - sum(message.kind == ALERT for message in lately))
+    room = max(0, policy.an_hour - sum(message.kind == ALERT for message in lately))
     beyond = []
     for episode in untold:
-        if standing := _of_its_incident(session, channel, episode, now=now):
+        if own := _of_its_signature(session, channel, episode, now=now):
+            _go_on(session, own, episode)
+        elif standing := _of_its_incident(session, channel, episode, now=now):
             _join(session, standing, episode, now=now)
         elif room:
             _post(session, channel, episode, now=now)
@@ -81,6 +100,26 @@ def _tell(
         folded = next((one for one in lately if one.kind == FOLDED and not one.failed_at), None)
         _fold(session, channel, beyond, into=folded, now=now)
     return len(untold)
+
+
+def _of_its_signature(
+    session: Session, channel: str, episode: Anomaly, *, now: datetime
+) -> Message | None:
+    """The message that tells of the signature already, unless this is what made it critical."""
+    stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,), channel=channel)
+    for message in stand:
+        if message.content["number"] == episode.signature_id and not message.failed_at:
+            kinds = {one.kind for one in anomalies.get(session, message.content["episodes"])}
+            if episode.kind != Kind.CRITICAL or Kind.CRITICAL in kinds:
+                return message
+    return None
+
+
+def _go_on(session: Session, message: Message, episode: Anomaly) -> None:
+    """Show it on the message that stands; its thread has the details, which go on too."""
+    told = {**message.content, "episodes": [*message.content["episodes"], episode.id]}
+    outbox.annotate(session, message.id, content=told)
+    outbox.changed(session, episode.signature_id, since=message.created_at - _MOMENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
+from bot.core.policy import Policy
 from bot.flows.alert import alert
 from bot.flows.cover import cover
 from bot.flows.detect import Criticals, Memory, arrived_since, detect
@@ -55,11 +56,9 @@ class Watch:
         cover(self._database, now=now)
         self._since = now - OVERLAP
 
-    def alarm(self, channels: Mapping[str, int]) -> None:
-        """One quick round, over nothing but what is critical at once.
-
-        `channels` says how many messages each may get within an hour. It may run beside `look`.
-        """
+    def alarm(self, channels: Mapping[str, Policy]) -> None:
+        """One quick round, over nothing but what is critical at once; then each channel is told
+        what it wants to know at once. It may run beside `look`."""
         now = self._clock()
         touched = arrived_since(self._database, self._alarmed)
         if found := self._criticals.among(self._database, touched):

@@ -170,7 +170,7 @@ def _alert(database: Database, wanted: Wanted) -> Rendering:
 def _alerts(database: Database, wanted: Wanted) -> Rendering:
     since = wanted.now - timedelta(days=1)
     listed = look.cards(database, wanted.content["signatures"], since=since, until=wanted.now)
-    return listing.message([Section("Critical too", listed, "Nothing.")])
+    return listing.message([Section("Beyond what is posted one by one", listed, "Nothing.")])
 
 
 def _decision(database: Database, wanted: Wanted) -> Rendering:

@@ -1,13 +1,16 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
 from bot.core.digest import caveat, verdict
+from bot.core.policy import Policy
+from bot.core.quiet import Quiet
 from bot.flows import decide, look
-from bot.flows.alert import alert
+from bot.flows.alert import AT_ONCE, alert
 from bot.flows.record import record
 from bot.flows.watch import Watch
 from bot.slack.rendering import Wanted, render
@@ -28,20 +31,29 @@ def fleet(database: Database) -> None:
 
 
 def begun(
-    database: Database, *services: str, at: datetime = NOON, message: str = OUT_OF_MEMORY
+    database: Database,
+    *services: str,
+    at: datetime = NOON,
+    message: str = OUT_OF_MEMORY,
+    kind: Kind = Kind.CRITICAL,
 ) -> None:
-    """Critical episodes that begin now, one a service."""
+    """Episodes that begin now, critical unless it is said, one a service."""
     for service in services:
         event = an_event(service=service, message=message, time=at)
         (number,) = record(database, [event], now=at).signature_ids
         with database.write() as session:
-            anomalies.begin(
-                session, number, kind=Kind.CRITICAL, now=at, reason="out of memory", receipt={}
-            )
+            anomalies.begin(session, number, kind=kind, now=at, reason="out of memory", receipt={})
 
 
-def told(database: Database, *, now: datetime = NOON, most: int = 6) -> int:
-    return alert(database, channels={"C1": most}, now=now)
+def told(
+    database: Database,
+    *kinds: Kind,
+    now: datetime = NOON,
+    most: int = 6,
+    quiet: Quiet | None = None,
+) -> int:
+    policy = Policy(most, frozenset(kinds or {Kind.CRITICAL}), quiet)
+    return alert(database, channels={"C1": policy}, now=now)
 
 
 REFUSED = "out of memory: upstream pricing: connection refused"
@@ -74,7 +86,9 @@ def test_what_is_critical_is_wanted_at_once_and_once(database: Database) -> None
 
 def test_each_channel_is_told(database: Database) -> None:
     begun(database, "checkout")
-    assert alert(database, channels={"C1": 6, "C2": 6, "C3": 0}, now=NOON) == 2
+    assert (
+        alert(database, channels={"C1": Policy(6), "C2": Policy(6), "C3": Policy(0)}, now=NOON) == 2
+    )
     assert [key for key, _ in wanted(database, "alert")] == ["alert:1:C1", "alert:1:C2"]
 
 
@@ -148,13 +162,13 @@ def test_an_alert_goes_on_counting_each_time_it_doubled(database: Database) -> N
 def test_an_alarm_posts_what_came_in_since_with_its_owner(database: Database) -> None:
     clock = Clock()
     watch = Watch(database, clock, rules=Rules(), site_rules=())
-    watch.alarm({"C1": 6})
+    watch.alarm({"C1": Policy(6)})
     assert wanted(database, "alert") == []
     fresh = [an_event(service="checkout", message=OUT_OF_MEMORY), an_event(service="other")]
     record(database, fresh, now=NOON)
     clock.move(seconds=3)
     for _ in range(3):
-        watch.alarm({"C1": 6})
+        watch.alarm({"C1": Policy(6)})
     assert len(wanted(database, "alert")) == 1
     (card,) = look.unclaimed(database, now=clock())
     assert card.kinds == (Kind.CRITICAL, Kind.NEW)
@@ -166,7 +180,7 @@ def test_an_alarm_goes_off_in_the_first_minute_after_install(other: Database) ->
     watch = Watch(other, clock, rules=Rules(), site_rules=())
     record(other, [an_event(message=OUT_OF_MEMORY), an_event(service="search")], now=NOON)
     clock.move(seconds=3)
-    watch.alarm({"C1": 6})
+    watch.alarm({"C1": Policy(6)})
     assert len(wanted(other, "alert")) == 1
     digest = look.today(other, now=clock())
     assert verdict(digest) == "1 critical · cannot judge yet · 2 seen"
@@ -176,7 +190,7 @@ def test_an_alarm_goes_off_in_the_first_minute_after_install(other: Database) ->
 def test_an_alarm_of_a_restarted_process_does_not_go_off_again(database: Database) -> None:
     record(database, [an_event(message=OUT_OF_MEMORY)], now=NOON)
     for _ in range(2):
-        Watch(database, Clock(), rules=Rules(), site_rules=()).alarm({"C1": 6})
+        Watch(database, Clock(), rules=Rules(), site_rules=()).alarm({"C1": Policy(6)})
     assert len(wanted(database, "alert")) == 1
 
 
@@ -218,3 +232,60 @@ def test_an_alert_of_an_incident_shows_the_siblings_of_now(database: Database) -
     assert "claimed by U1" in said
     buttons = [block["accessory"]["value"] for block in shown.blocks if "accessory" in block]
     assert buttons == content["siblings"]
+
+
+@pytest.mark.parametrize("kind", [Kind.SPIKE, Kind.SPREAD, Kind.NEW, Kind.BACK])
+def test_a_channel_is_told_at_once_of_what_it_asked_for(database: Database, kind: Kind) -> None:
+    begun(database, "checkout", message="slow", kind=kind)
+    assert told(database) == 0, "only of what is critical, unless it asked"
+    assert told(database, kind) == 1
+    assert told(database, kind) == 0
+
+
+def test_the_most_urgent_takes_the_room_there_is(database: Database) -> None:
+    begun(database, "search", message="slow", kind=Kind.SPIKE)
+    begun(database, "checkout")
+    assert told(database, Kind.CRITICAL, Kind.SPIKE, most=1) == 2
+    assert contents(database)[0]["signature"] == named(database, "checkout")
+
+
+def test_in_quiet_hours_only_what_is_critical_is_told(database: Database) -> None:
+    begun(database, "search", message="slow", kind=Kind.SPIKE)
+    begun(database, "checkout")
+    quiet = Quiet(time(11), time(13), ZoneInfo("UTC"))
+    assert told(database, Kind.CRITICAL, Kind.SPIKE, quiet=quiet) == 1
+    assert contents(database)[0]["signature"] == named(database, "checkout")
+
+
+def test_what_begins_again_within_a_day_only_updates_its_message(database: Database) -> None:
+    begun(database, "checkout", message="slow", kind=Kind.SPIKE)
+    told(database, Kind.SPIKE, Kind.SPREAD)
+    later = NOON + 9 * HOUR
+    with database.write() as session:
+        anomalies.end(session, [1], now=NOON + HOUR, calm_since=NOON + HOUR)
+    begun(database, "checkout", message="slow", kind=Kind.SPIKE, at=later)
+    begun(database, "checkout", message="slow", kind=Kind.SPREAD, at=later)
+    assert told(database, Kind.SPIKE, Kind.SPREAD, now=later) == 2
+    ((_, shown),) = wanted(database, "alert")
+    assert shown > 1
+    assert told(database, Kind.SPIKE, Kind.SPREAD, now=later) == 0
+
+
+def test_what_becomes_critical_gets_a_message_of_its_own(database: Database) -> None:
+    begun(database, "checkout", kind=Kind.SPIKE)
+    told(database, Kind.CRITICAL, Kind.SPIKE)
+    begun(database, "checkout", at=NOON + MINUTE)
+    assert told(database, Kind.CRITICAL, Kind.SPIKE, now=NOON + MINUTE) == 1
+    assert len(wanted(database, "alert")) == 2
+    begun(database, "checkout", kind=Kind.SPREAD, at=NOON + 2 * MINUTE)
+    told(database, Kind.CRITICAL, Kind.SPREAD, now=NOON + 2 * MINUTE)
+    assert len(wanted(database, "alert")) == 2
+
+
+def test_of_a_storm_some_are_told_in_each_round_and_all_in_the_end(database: Database) -> None:
+    """So that no round holds the database for long."""
+    begun(database, *(f"service-{number}" for number in range(AT_ONCE + 5)))
+    assert told(database, most=2) == AT_ONCE
+    assert told(database, most=2) == 5
+    assert told(database, most=2) == 0
+    assert (len(wanted(database, "alert")), len(wanted(database, "alerts"))) == (2, 1)

@@ -9,6 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.core.anomaly import Rules
+from bot.core.policy import Policy
 from bot.flows import decide, look
 from bot.flows.alert import alert
 from bot.flows.detect import detect
@@ -77,13 +78,13 @@ def test_what_is_critical_is_posted_with_its_details_and_the_rest_listed(
     events = [an_event(service=service, message=words) for service in ("cart", "login", "mail")]
     touched = record(database, events, now=NOON).signature_ids
     detect(database, touched, now=NOON, rules=Rules())
-    alert(database, channels={CHANNEL: 1}, now=NOON)
+    alert(database, channels={CHANNEL: Policy(1)}, now=NOON)
     poster.drain()
     card, rest = workspace.messages(CHANNEL)
     assert "🚨 critical" in shown(card)
     assert "out of memory" in shown(card)
     assert len(workspace.thread(CHANNEL, card.ts)) == 1
-    assert "*Critical too*: 2 signatures" in shown(rest)
+    assert "*Beyond what is posted one by one*: 2 signatures" in shown(rest)
 
 
 def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int, clock: Clock) -> None:
