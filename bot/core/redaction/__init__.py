@@ -11,12 +11,15 @@ from bot.core.redaction import (
     command,
     contact,
     customer,
+    dialogue,
+    hashed,
     keyed,
     machine,
     national,
     payment,
     person,
     private_key,
+    spoken,
     tokens,
     transport,
 )
@@ -28,7 +31,7 @@ __all__ = ["FAILED", "GROUPS", "Redacted", "Redactor", "SiteRule", "redact", "re
 
 GROUPS: tuple[tuple[Rule, ...], ...] = (
     (*private_key.RULES, *transport.RULES, *tokens.RULES),
-    (*keyed.RULES, *command.COMMANDS, *command.DIALOGUES),
+    (*keyed.RULES, *spoken.RULES, *hashed.RULES, *command.RULES, *dialogue.RULES),
     (*contact.EMAIL, *payment.RULES, *national.RULES, *contact.PHONE, *machine.RULES),
     (*contact.STREET, *person.RULES, *customer.RULES),
 )

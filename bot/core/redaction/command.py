@@ -2,8 +2,8 @@
 
 import re
 
-from bot.core.redaction.keyed import NAME, NAME_SIGN, says_something
-from bot.core.redaction.rule import SAFE, SPACE, WORD, Rule, rule
+from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, says_something
+from bot.core.redaction.rule import NO_WORD, SAFE, WORD, Rule, rule
 
 _GIVEN = rf"""(?:(?P<quote>[\"'`])(?!{SAFE})(?P<quoted>[^\"'`\n]{{3,512}})(?P=quote)
     |(?!{SAFE})(?P<bare>[^\s\"'`-][^\s\"'`]{{2,511}}))"""
@@ -23,16 +23,17 @@ def _option(why: str, program: str, option: str) -> Rule:
         "secret",
         why,
         rf"(?i)\b{program}\b[^\n]{{0,200}}?\s{option}{_GIVEN}",
-        sign=rf"(?i)\b{program}\b[^\n]*{SPACE}-",
+        sign=rf"(?i)\b{program}\b",
     )
 
 
-COMMANDS = (
+RULES = (
     rule(
         "secret",
         "an option of any command that is named for a secret",
         rf"(?i)(?<![\w-])--?[\w.-]{{0,40}}?{NAME}[ ]{{1,4}}{_GIVEN}",
-        sign=rf"(?i)-(?:{WORD}|[ .-])*{NAME_SIGN} ",
+        sign=rf"(?i)-(?:{WORD}|[.-])*(?: {WORD}*){{0,2}}{NAME_SIGN} ",
+        starts=rf"(?i)--?(?:{WORD}|[.-]){{0,41}}{FULL_SIGN} ",
         confirms=lambda found: _is_given(found) and not _PATH.match(found["bare"] or ""),
     ),
     _option(
@@ -42,14 +43,52 @@ COMMANDS = (
     ),
     _option(
         "the one-letter options of programs that take a password",
-        r"(?:sshpass|ldap[a-z]{3,9}|redis-cli|mosquitto_(?:pub|sub)|7z|zip|unzip)",
-        "-(?:p|w|a|P)[ ]?",
+        r"(?:sshpass|ldap[a-z]{3,9}|redis-cli|mosquitto_(?:pub|sub)|7z|zip|unzip|rar|beeline|sqlcmd|bcp"
+        r"|osql|isql|ipmitool|rdesktop|smbmap|evil-winrm|pscp|plink|cypher-shell)",
+        "-(?:p|w|a|P|pw|hp)[ ]?",
+    ),
+    _option("the keys and passwords of OpenSSL", r"openssl", "-[kK][ ]"),
+    _option("the communities of SNMP", r"snmp[a-z]{3,12}", "-c[ ]"),
+    _option("the tokens of providers' tools", r"(?:doctl|flyctl|ngrok|railway)", "-t[ ]"),
+    rule(
+        "secret",
+        "user%password and user,password, as Samba's and lftp's options have them",
+        rf"""\b(?:(?:smbclient|rpcclient|winexe|smbget)\b[^\n]{{0,200}}?\s-U[ ]?[^\s%]{{1,64}}%
+            |lftp\b[^\n]{{0,100}}?\s-u[ ]?[^\s,]{{1,64}},)
+            (?!{SAFE})(?P<secret>[^\s\"'<>]{{3,256}})""",
+        sign=r"\b(?:smbclient|rpcclient|winexe|smbget|lftp)\b",
+    ),
+    rule(
+        "secret",
+        "the options of Windows: /p:... and /rp ...",
+        rf"""(?i)(?<=\s)/(?:p(?=:)|r?p(?=[ ])|pass(?=[ ]))[: ](?!{SAFE}|/)
+            (?P<secret>{NO_WORD}[^\s\"'<>]{{3,256}})""",
+        sign=r"(?i)/(?:p:|r?p |pass )",
+    ),
+    rule(
+        "secret",
+        "a text made a secret of, in PowerShell",
+        rf"""(?i)\bConvertTo-SecureString[ ](?:-String[ ])?(?P<quote>[\"'])(?!{SAFE}|\$)
+            (?P<secret>[^\"'\n]{{3,512}})(?P=quote)""",
+        sign=r"(?i)\bConvertTo-SecureString ",
+    ),
+    rule(
+        "secret",
+        "what routers and switches are told: password 7 ..., key 7 ..., community ...",
+        rf"""(?i)(?:\b(?:password|secret|key|key-string)[ ](?:[056789]|ascii-text|encrypted)[ ]\"?
+            |\b(?:isakmp|tacacs-server|radius-server)[ ](?:host[ ]\S{{1,64}}[ ])?key[ ]
+            |\bsnmp-server[ ]community[ ]
+            |\bpre-shared-key[ ](?:(?:local|remote|address[ ]\S{{1,64}}|key)[ ]){{0,3}})
+            (?!{SAFE}|[0567][ ])(?P<secret>(?=[^\s\d]{{0,63}}[\d$])[^\s\"]{{4,256}})""",
+        sign=r"(?i)\b(?:(?:password|secret|key|key-string) (?:\d|ascii|encr)|isakmp |tacacs-server "
+        r"|radius-server |snmp-server community |pre-shared-key )",
+        confirms=lambda found: says_something(found["secret"]),
     ),
     rule(
         "secret",
         "-p after -u, whatever the program; a number is a port",
         rf"(?<!\S)-u[ ]?[\w.@+-]{{1,64}}[ ]-p[ ]?(?!\d{{1,5}}\b){_GIVEN}",
-        sign=r"-u ?[^\n]* -p",
+        sign=r"-u[^\n]|\s-p",
         confirms=_is_given,
     ),
     rule(
@@ -57,8 +96,12 @@ COMMANDS = (
         "a user and then a password, for programs that take them by their places",
         rf"""\b(?:htpasswd[ ]-\w{{0,6}}b\w{{0,6}}[ ]\S{{1,256}}[ ]\S{{1,64}}
             |rabbitmqctl[ ](?:add_user|change_password|authenticate_user)[ ]\S{{1,64}}
-            |(?:requirepass|masterauth))[ ](?!{SAFE})(?P<secret>[^\s\"']{{3,256}})""",
-        sign=r"\b(?:htpasswd|rabbitmqctl|requirepass|masterauth) ",
+            |(?:requirepass|masterauth|set-initial-password)|wpa_passphrase[ ]\S{{1,64}}
+            |mysqladmin[ ](?:-\S{{1,32}}[ ](?:[\w.]{{1,32}}[ ])?){{0,4}}password
+            |nmcli[ ][^\n]{{0,120}}?[\w.-]{{0,40}}(?:psk|wep-key\d|password))[ ]
+            (?!{SAFE})(?P<secret>[^\s\"']{{3,256}})""",
+        sign=r"\b(?:htpasswd|rabbitmqctl|requirepass|masterauth|set-initial-password|wpa_passphrase"
+        r"|mysqladmin|nmcli) ",
         confirms=lambda found: says_something(found["secret"]),
     ),
     rule(
@@ -67,90 +110,33 @@ COMMANDS = (
         rf"""(?:\bjdbc:oracle:(?:thin|oci):|\b(?:sqlplus|sqlldr|expdp|impdp|rman)\b
             [^\n/]{{0,80}}?[ ])
             [\w$\#]{{1,64}}/(?!{SAFE})(?P<secret>[^\s@/]{{1,128}})@""",
-        sign=r"(?:oracle:|sqlplus|sqlldr|expdp|impdp|rman)[^\n]*/[^\n]*@",
+        sign=r"oracle:(?:thin|oci):|\b(?:sqlplus|sqlldr|expdp|impdp|rman)\b",
     ),
     _option("the keys of SNMP version 3", r"snmp[a-z]{3,12}", "-[AX][ ]?"),
     rule(
         "secret",
         "-u user:password of programs that speak HTTP",
-        rf"""(?i)\b(?:curl|etcdctl|https?|xh)\b[^\n]{{0,400}}?\s(?:-u|--user)[ =]?(?:
-            (?P<quote>[\"'])[^\s:\"']{{1,64}}:(?!{SAFE})(?P<quoted>[^\"'\n]{{1,128}})(?P=quote)
+        rf"""(?i)\b(?:curl|etcdctl|https?|xh)\b[^\n]{{0,200}}?\s
+            (?:-[uaU]|--(?:proxy-)?user|--auth)[ =]?
+            (?:(?P<quote>[\"'])[^\s:\"']{{1,64}}:(?!{SAFE})(?P<quoted>[^\"'\n]{{1,128}})(?P=quote)
             |[^\s:\"']{{1,64}}:(?!{SAFE})(?P<bare>[^\s\"']{{1,128}}))""",
-        sign=rf"(?i)\b(?:curl|etcdctl|https?|xh)\b[^\n]*{SPACE}(?:-u|--user)",
+        sign=r"(?i)[\s\x0b\x1c-\x1f\x80-\xff?]-(?:[ua]|-(?:proxy-)?user|-auth)",
     ),
     rule(
         "secret",
-        "the password after the user of a Windows share",
-        rf"""(?i)\bnet(?:\.exe)?[ ]use\b[^\n]{{0,200}}?/user:\S{{1,128}}[ ]
+        "the password after the user, of a share or an account of Windows",
+        rf"""(?i)\bnet(?:\.exe)?[ ](?:use\b[^\n]{{0,200}}?/user:\S{{1,128}}
+            |user[ ](?:[^\s/]{{1,64}}(?=[ ]\S{{3,127}}[ ]/)))[ ]
             (?!{SAFE})(?P<secret>[^\s/]\S{{2,127}})""",
-        sign=r"(?i)\bnet(?:\.exe)? use\b[^\n]*/user:",
+        sign=r"(?i)\bnet(?:\.exe)? use",
     ),
     rule(
         "secret",
-        "what a pipe hands to --password-stdin",
-        rf"""\becho[ ](?:-n[ ])?[\"']?(?!{SAFE}|\$)(?P<secret>[^\s\"'|]{{3,512}})[\"']?[ ]?\|
-            [^\n|]{{0,200}}--password-stdin""",
-        sign=r"\becho [^\n]*--password-stdin",
-    ),
-)
-
-DIALOGUES = (
-    rule(
-        "auth",
-        "SMTP, IMAP and POP: AUTH and its initial response in Base64 (RFC 4954)",
-        rf"""\bAUTH(?:ENTICATE)?[ ](?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM)[ ](?!{SAFE})
-            (?P<secret>(?=[A-Z0-9+/]{{0,64}}[a-z])(?=[a-z0-9+/]{{0,64}}[A-Z])
-                [A-Za-z0-9+/]{{7,2048}}={{0,2}})""",
-        sign=r"\bAUTH(?:ENTICATE)? [A-Z0-9-]+ [A-Za-z0-9+/]{7}",
-    ),
-    rule(
-        "auth",
-        "SMTP: the answer to a server that asks for the password, in Base64",
-        rf"""\b334[ ]UGFzc3dvcmQ6[^\w]{{0,8}}(?:[^\n]{{0,40}}\n)?[^\n>:]{{0,40}}?[>:]?[ ]
-            (?!{SAFE})(?P<secret>[A-Za-z0-9+/]{{4,512}}={{0,2}})(?![\w<])""",
-        sign=r"\b334 UGFzc3dvcmQ6",
-    ),
-    rule(
-        "auth",
-        "FTP and POP: PASS, said by a client",
-        rf"(?:>|C:)[ ]{{1,3}}PASS[ ](?!{SAFE})(?P<secret>\S{{3,256}})",
-        sign=r"(?:>|C:) {1,3}PASS ",
-    ),
-    rule(
-        "auth",
-        "IMAP: a tag, LOGIN, a user and a password in quotation marks",
-        rf"""\b[A-Za-z0-9.]{{1,12}}[ ]LOGIN[ ]\"?[^\s\"]{{1,128}}\"?[ ]
-            \"(?!{SAFE})(?P<secret>[^\"\n]{{1,256}})\"""",
-        sign=r" LOGIN [^\n]* \"",
-    ),
-    rule(
-        "auth",
-        "Redis: AUTH and the default user, and what MONITOR shows of it",
-        rf"""(?:\bAUTH[ ]default[ ]|\"(?i:auth)\"[ ](?:\"[^\"\n]{{1,128}}\"[ ])?\")(?!{SAFE})
-            (?P<secret>[^\s\"]{{3,512}})""",
-        sign=r"\bAUTH default |\"(?i:auth)\" \"",
-    ),
-    rule(
-        "auth",
-        "what an identity provider hands back: SAML's messages and OAuth's assertions",
-        rf"""\b(?:SAMLResponse|SAMLRequest|SAMLart|(?:client_)?assertion|wresult)[=:][ ]?[\"']?
-            (?!{SAFE})(?P<secret>[A-Za-z0-9%+/=_.-]{{16,8192}})""",
-        sign=r"(?:SAMLRe|SAMLart|assertion|wresult)[a-z]*[=:]",
-    ),
-    rule(
-        "token",
-        "links that are good once: to log in, to confirm, to set a password",
-        rf"""(?i)/(?:magic(?:-?link)?|reset(?:-password)?|password-?reset|verify(?:-email)?|confirm
-            |activate|invite|invitation|unsubscribe|one-?time)/(?!{SAFE})
-            (?P<secret>(?=[a-z_-]{{0,64}}\d)(?=[\d_-]{{0,64}}[a-z])[a-z0-9_-]{{16,256}})""",
-        sign=r"(?i)/[a-z-]{4,}/[a-z0-9_-]{16}",
-    ),
-    rule(
-        "token",
-        "the same in a query, and the codes of OAuth: drawn by lot, with small and capital letters",
-        rf"""(?:[?&]|^|(?<=\s))(?:code|ticket|invite|invitation|magic|confirmation|activation
-            |verify|unsubscribe)=(?!{SAFE})(?P<secret>(?=[^\s&]{{0,64}}\d)(?=[^\sa-z&]{{0,64}}[a-z])
-            (?=[^\sA-Z&]{{0,64}}[A-Z])[\w./%~+-]{{14,2048}})""",
-        sign=r"(?:code|ticket|invite|invitation|magic|confirmation|activation|verify|unsubscribe)=",
+        "what a pipe hands to a command that reads a password",
+        rf"""\b(?:echo|printf)[ ](?:-\w[ ])?[\"']?(?:[\w.-]{{1,32}}:(?=[^|\n]{{1,256}}\bchpasswd))?
+            (?!{SAFE}|\$)(?P<secret>[^\s\"'|]{{3,512}})[\"']?[ ]?\|
+            [^\n|]{{0,200}}(?:--password-stdin|--passphrase-fd|\bsudo[ ]-S|\bchpasswd|\bcryptsetup
+            |\bkinit)""",
+        sign=r"--password-stdin|\bsudo -S|\bchpasswd|--passphrase-fd|\bcryptsetup|\bkinit",
     ),
 )

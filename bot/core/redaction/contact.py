@@ -2,18 +2,38 @@
 
 import re
 
-from bot.core.redaction.rule import SPACE, VALUE, VALUE_SIGN, after, digits, rule
+from bot.core.redaction.rule import (
+    SAFE,
+    SPACE,
+    VALUE,
+    VALUE_SIGN,
+    WORD_BEGINS,
+    after,
+    digits,
+    rule,
+    sign_of,
+)
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
 _PHONE_NAME = (
-    r"(?:t[eéÉ]l[eéÉ]?(?:phone|fon)?|phone|mobile|cell|msisdn|fax|sms(?:[ ]to)?|whatsapp)"
-    r"(?:[ _-]?(?:number|no|nr))?"
+    r"(?:t[eéÉ]l[eéÉ]?(?:phone|fon[eo]?)?|phone|mobile?|cell(?:ular|phone)?|m[oóÓ]vil|handy|msisdn"
+    r"|fax|rufnummer|call(?:er|back)|sms(?:[ ]to)?|whatsapp|i(?:mei|msi|ccid)|meid)"
+    r"(?:[ _-]?(?:nummer|number|no|nr))?"
 )
 _ENGLISH = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Square|Sq|Terrace"
     r"|Way|Place|Pl|Crescent|Close|Highway|Hwy|Parkway|Pkwy)"
 )
 _ROMANCE = r"(?:rue|avenue|boulevard|place|chemin|impasse|via|calle|avenida)"
+_BEFORE_NAME = (
+    r"(?:[Rr]ue|Avenue|[Cc]alle|C/|Avenida|Av\.|Paseo|Plaza|Carrer|Via|Viale|Piazza|Corso|[Rr]ua"
+    r"|Travessa|Pra[cç]a|[Uu]l(?:\.|ica|ice)|[Aa]l(?:\.|eja)|[Ss]trada)"
+)
+_OF = r"(?:de|del|della|delle|dei|das|dos|da|do|la|las|los|el|di|du|des)"
+_IN_NAME = (
+    r"(?:straße|strasse|str\.|weg|platz|allee|gasse|laan|straat|gracht|kade|plein|singel|gatan|vägen"
+    r"|veien|vej|(?<!Bri)gade|katu|utca)"
+)
 
 
 def _is_long_enough(found: re.Match[str]) -> bool:
@@ -57,15 +77,23 @@ PHONE = (
     rule(
         "phone",
         "national numbers with the trunk prefix 0, in groups",
-        r"""(?<![\w.-])(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3,6}|0[1-9](?:[ .-]\d\d){4})
-            (?![\w-]|\.\d)""",
-        sign=after(r"\w.-") + r"(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3}|0[1-9](?:[ .-]\d\d){4})",
+        r"""(?<![\w.-])(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3,6}|0[1-9](?:[ .-]\d\d){4}
+            |0\d-\d{4}-\d{4})(?![\w-]|\.\d)""",
+        sign=after(r"\w.-")
+        + r"(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3}|0[1-9](?:[ .-]\d\d){4}|0\d-\d{4}-\d)",
+    ),
+    rule(
+        "phone",
+        "national numbers with the area in brackets, as in Brazil, (11) 98765-4321, and Russia",
+        r"""(?<![\w.-])(?:\(\d\d\)[ ]?9?\d{4}-\d{4}|8[ ]?\(\d{3}\)[ ]?\d{3}-\d\d-\d\d)
+            (?![\w-])""",
+        sign=r"\(\d\d\d?\) ?\d{3,5}-",
     ),
     rule(
         "phone",
         "whatever stands after the name of a telephone",
-        rf"(?i)\b{_PHONE_NAME}\\?[\"']?{VALUE}(?P<secret>\+?[\d(][\d ()./-]{{6,22}}\d)",
-        sign=rf"(?i)\b{_PHONE_NAME}{VALUE_SIGN}[\d(][\d ()./-]{{6}}",
+        rf"(?i){WORD_BEGINS}{_PHONE_NAME}\\?[\"']?{VALUE}(?P<secret>\+?[\d(][\d ()./-]{{6,22}}\d)",
+        sign=rf"(?i){_PHONE_NAME}{VALUE_SIGN}[\d(][\d ()./-]{{6}}",
     ),
 )
 
@@ -83,16 +111,32 @@ STREET = (
     rule(
         "street",
         "a number, capitalised names, an English word for a street",
-        rf"""(?<![\w-])\d{{1,5}}[A-Za-z]?[ ](?:[A-Z][\w'.-]{{1,24}}[ ]){{1,4}}{_ENGLISH}\b\.?
+        rf"""(?<![\w-])\d{{1,5}}[A-Za-z]?[ ]
+            (?:(?:[A-Z][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH}\b\.?
             (?:,?[ ](?:Apt|Suite|Unit|Flat|Floor)\.?[ ]\#?\w{{1,6}})?""",
-        sign=after(r"\w-") + rf"\d{{1,5}}[A-Za-z]? (?:[A-Z]\S+ ){{1,4}}{_ENGLISH}",
+        sign=rf" {_ENGLISH}\b",
     ),
     rule(
         "street",
-        "a German or Dutch street, then its number",
-        r"""(?<!\w)[A-ZÄÖÜ][\wäöüß-]{2,30}(?:straße|strasse|str\.|weg|platz|allee|gasse|laan|straat)
-            [ ]\d{1,4}[a-z]?(?!\w)""",
-        sign=r"(?:stra(?:\xdf|ss)e|str\.|weg|platz|allee|gasse|laan|straat) \d",
+        "a Germanic or Finnish street, whose name says that it is one, then its number",
+        rf"""(?<!\w)[A-ZÄÖÜÅÆØ][\w-]{{2,30}}{_IN_NAME}[ ]\d{{1,4}}[a-z]?(?!\w)""",
+        sign=rf"{_IN_NAME.replace('(?<!Bri)', '')} \d",
+    ),
+    rule(
+        "street",
+        "a Romance or Slavic word for a street, its name, and the number last",
+        rf"""(?<!\w){_BEFORE_NAME}[ ](?:{_OF}[ ]){{0,2}}(?:[^\W\d_a-z][\w'’.-]{{1,24}},?[ ]){{1,4}}
+            (?:n[°º.][ ]?)?\d{{1,4}}[a-z]?(?:/\d{{1,4}})?(?!\w|\.\d)""",
+        sign=sign_of(rf"{_BEFORE_NAME} "),
+    ),
+    rule(
+        "street",
+        "a box at a post office, and a code for the post after its name",
+        rf"""(?i)\b(?P<bare>(?:P\.?[ ]?O\.?[ ]?Box|Postfach)[ ]\d{{1,6}})\b
+            |(?<![a-z])(?:post(?:al)?[ _-]?code|zip(?:[ _-]?code)?|plz)\\?[\"']?\s?[:=]\s?\\?[\"']?
+            (?!{SAFE})(?P<secret>\d{{4,6}}(?:-\d{{3,4}})?|[A-Z]{{1,2}}\d[A-Z\d]?[ ]?\d[A-Z]{{2}}
+                |\d{{4}}[ ]?[A-Z]{{2}}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d)\b""",
+        sign=rf"(?i)P\.? ?O\.? ?Box |Postfach |(?:code|zip|plz)[\\\"']*{SPACE}?[:=]",
     ),
     rule(
         "street",

@@ -6,7 +6,8 @@ from bot.core.redaction.rule import after, rule
 
 _HEX2, _HEX4 = r"[0-9A-Fa-f]{2}", r"[0-9A-Fa-f]{1,4}"
 _DOTTED = r"(?:\d{1,3}\.){3}\d{1,3}"
-_NO_VERSION = r"(?<![\w.:-])(?<!version[ ])(?<!Version[ ])(?<!release[ ])(?<!v)(?<!/)"
+_NO_VERSION = r"(?<![\w.:/-]\d)(?<!version[ ]\d)(?<!Version[ ]\d)(?<!release[ ]\d)"
+"""Of what stands before the first digit, which is looked for first."""
 _NOBODY = frozenset(
     (
         *("0.0.0.0", "127.0.0.1", "255.255.255.255", "255.255.255.0", "255.255.0.0"),  # noqa: S104
@@ -51,7 +52,7 @@ RULES = (
     rule(
         "ip",
         "IPv4, unless it stands where versions do",
-        rf"{_NO_VERSION}(?P<secret>{_DOTTED})(?![\w-]|\.\d)",
+        rf"(?P<secret>\d{_NO_VERSION}\d{{0,2}}(?:\.\d{{1,3}}){{3}})(?![\w-]|\.\d)",
         sign=after(r"\w.:/-") + rf"{_DOTTED}",
         confirms=_is_v4,
     ),

@@ -2,7 +2,8 @@
 
 import re
 
-from bot.core.redaction.rule import after, rule
+from bot.core.redaction import checksum
+from bot.core.redaction.rule import VALUE, VALUE_SIGN, after, rule
 
 _ISSUERS = re.compile(
     r"4\d{12}(?:\d{3}){0,2}"  # Visa
@@ -18,41 +19,48 @@ _ISSUERS = re.compile(
 
 
 def _is_card(found: re.Match[str]) -> bool:
-    number = found[0].replace(" ", "").replace("-", "")
-    return _ISSUERS.fullmatch(number) is not None and _luhn(number)
-
-
-def _luhn(number: str) -> bool:
-    """ISO/IEC 7812-1, annex B: every second digit doubled, its digits added."""
-    return sum(map(int, number[-1::-2] + number[-2::-2].translate(_DOUBLED))) % 10 == 0
-
-
-_DOUBLED = str.maketrans("0123456789", "0246813579")
+    number = found["secret"].replace(" ", "").replace("-", "")
+    return _ISSUERS.fullmatch(number) is not None and checksum.luhn(number)
 
 
 def _is_iban(found: re.Match[str]) -> bool:
-    """ISO 13616: the letters as numbers, the first four characters last, modulo 97 is 1."""
-    text = re.sub(r"[ -]", "", found[0]).upper()
-    if not 15 <= len(text) <= 34:
-        return False
-    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
+    account = re.sub(r"[ -]", "", found[0]).upper()
+    return 15 <= len(account) <= 34 and checksum.iban(account)
 
+
+_ACCOUNT = (
+    r"(?:clabe|sort[ _-]?code|routing[ _-]?(?:number|no)|aba[ _-]?(?:number|routing)|blz|rib|nuban"
+    r"|bankleitzahl|bank[ _-]?account(?:[ _-]?(?:number|no|nr))?|konto[ _-]?(?:nummer|nr)|bsb)"
+)
 
 RULES = (
     rule(
         "card",
         "in one piece or grouped as it is embossed, whatever number follows",
-        r"""(?<![\w.-])[2-6](?:\d{11,18}|\d{3}[ -]\d{4}[ -]\d{4}[ -]\d{4}|\d{3}[ -]\d{6}[ -]\d{4,5})
-            (?![\w-]|\.\d)""",
+        r"""(?<![\w.-])(?P<secret>[2-6](?:\d{11,18}|\d{3}[ -]\d{4}[ -]\d{4}[ -]\d{4}
+            |\d{3}[ -]\d{6}[ -]\d{4,5}))(?![\w-]|\.\d)""",
         sign=after(r"\w.-") + r"[2-6](?:\d{11}|\d{3}[ -]\d{4}(?:[ -]\d{4}|\d\d)[ -]\d{4})",
         confirms=_is_card,
     ),
     rule(
         "card",
         "12 to 19 digits of a known issuer with the right check digit, however grouped",
-        r"(?<![\w.-])[2-6]\d\d(?:[ -]?\d){9,16}(?![\w-]|\.\d)",
+        r"(?<![\w.-])(?P<secret>[2-6]\d\d(?:[ -]?\d){9,16})(?![\w-]|\.\d)",
         sign=after(r"\w.-") + r"[2-6]\d\d(?:[ -]?\d){9}",
         confirms=_is_card,
+    ),
+    rule(
+        "card",
+        "the magnetic stripe (ISO/IEC 7813): the number, whose it is, and until when",
+        r"(?<!\w)[%;]B?(?P<secret>[2-6]\d{11,18}[=^][^?\n]{4,96})\?",
+        sign=r"[%;]B?[2-6]\d{11,18}[=^]",
+    ),
+    rule(
+        "iban",
+        "an account and its bank by their names, as states without IBAN have them",
+        rf"""(?i)(?<![a-z]){_ACCOUNT}(?![a-z])\\?[\"']?{VALUE}
+            (?P<secret>\d{{2,4}}(?:[ -]\d{{2,6}}){{1,5}}|\d{{6,18}})(?!\d)""",
+        sign=rf"(?i){_ACCOUNT}{VALUE_SIGN}\d",
     ),
     rule(
         "iban",

@@ -2,14 +2,34 @@
 
 import re
 
-from bot.core.redaction.rule import SAFE, SPACE, VALUE, VALUE_SIGN, after, rule
+from bot.core.redaction.rule import (
+    SAFE,
+    SPACE,
+    VALUE,
+    VALUE_SIGN,
+    WORD_BEGINS,
+    after,
+    rule,
+    sign_of,
+)
 
-_BIRTH = r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]of[ _-]birth|born(?:[ ]on)?|geburtsdatum)"
+_BIRTH = (
+    r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]of[ _-]birth|born(?:[ ]on)?"
+    r"|geb(?:urtsdatum|oren(?:[ ]am)?|oortedatum)|n[eéÉ]e?[ ]le|date[ _]de[ _]naissance"
+    r"|fecha[ _]de[ _]nacimiento"
+    r"|data[ _](?:di[ _]nascita|de[ _]nascimento|urodzenia)|f[öÖo]delsedatum"
+    r"|生年月日|出生日期|생년월일|дата[ _]рождения)"
+)
 _NAME = (
-    r"(?:(?:first|last|full|sur|given|family|display|real|contact|recipient)[_.-]?name"
+    r"(?:(?:first|last|full|sur|given|family|display|real|contact|recipient|nick|screen|legal|patient"
+    r"|passenger|guest|beneficiary|payee|employee)[_.-]?name"
     r"|(?:card|account)[_.-]?holder(?:[_.-]?name)?)"
 )
-_KEY = rf"(?:user(?:[_.-]?(?:name|id))?|login|uname|uid|account[_.-]?name|{_NAME})"
+_KEY = (
+    r"(?:user(?:[_.-]?(?:name|id))?|login|uname|uid|account[_.-]?name|samaccountname|principal(?:[_.-]?name)?"
+    r"|userprincipalname|employee[_.-]?(?:id|no|number)|actor[_.-]?(?:id|name)|(?:created|updated|modified"
+    rf"|changed|deleted|approved|requested|submitted|performed|invited)[_.-]?by|{_NAME})"
+)
 _ROLE = r"(?:user(?:[ _-]?name)?|login|role|author|employee|operator|admin)"
 _SPOKEN = r"(?:[Uu]ser(?:name)?|[Ll]ogin(?:[ ](?:by|for|from|of))?|USER)"
 _ANYBODY = (
@@ -20,7 +40,8 @@ _ANYBODY = (
 _NO_PERSON = frozenset((
     "a", "account", "action", "admin", "administrator", "agent", "already", "an", "and",
     "anonymous", "authentication", "authorization", "blocked", "by", "can", "cancel", "canceled",
-    "cancelled", "cannot", "code", "could", "count", "creation", "data", "default", "defined",
+    "cancelled", "cannot", "code", "command", "could", "count", "creation", "data", "default",
+    "defined",
     "denied", "did", "disabled", "does", "email", "error", "exceeded", "exception", "expired",
     "failed", "false", "field", "field_name", "for", "found", "from", "group", "guest", "had",
     "has", "id", "in", "incorrect", "input", "interface", "invalid", "is", "limit", "locked",
@@ -59,8 +80,9 @@ RULES = (
     rule(
         "date-of-birth",
         "a date after a name for it: alone, a date is anything",
-        rf"(?i)\b{_BIRTH}\\?[\"']?{VALUE}(?P<secret>\d{{1,4}}[-./ ]\w{{1,9}}[-./ ]\d{{2,4}})",
-        sign=rf"(?i)\b{_BIRTH}{VALUE_SIGN}\d{{1,4}}[-./ ]",
+        rf"""(?i){WORD_BEGINS}{_BIRTH}\\?[\"']?{VALUE}
+            (?P<secret>\d{{1,4}}[-./ ]\w{{1,9}}[-./ ]\d{{2,4}})""",
+        sign=rf"(?i){sign_of(_BIRTH)}{VALUE_SIGN}\d{{1,4}}[-./ ]",
     ),
     rule(
         "user",
@@ -102,6 +124,24 @@ RULES = (
             (?=$|[ ,;:)\]'\"])""",
         sign=rf"\b{_SPOKEN} [A-Za-z]",
         confirms=_is_spoken_of,
+    ),
+    rule(
+        "user",
+        "who logged in or became root, as sshd and sudo write it",
+        rf"""(?:\b(?:Accepted|Failed|Postponed|Partial)[ ][\w/-]{{4,30}}[ ]for[ ]
+            (?:(?:invalid|illegal)[ ]user[ ])?(?!{SAFE})(?P<secret>[\w.@+-]{{2,64}})(?=[ ]from[ ])
+            |\bsudo(?:\[\d{{1,7}}\])?:[ ]{{1,12}}(?!{SAFE})
+                (?P<bare>[\w.@+-]{{2,64}})(?=[ ]:[ ]))""",
+        sign=r"\b(?:Accepted|Failed|Postponed|Partial) \S+ for |\bsudo(?:\[\d+\])?: ",
+        confirms=lambda found: (found["secret"] or found["bare"]).casefold() not in _NO_PERSON,
+    ),
+    rule(
+        "user",
+        "somebody of a domain of Windows: CORP\\ann",
+        r"""(?<![\w\\/.:-])(?!(?:HKEY?\w{0,24}|NT|BUILTIN|SOFTWARE|SYSTEM|REGISTRY|WINDOWS)\\)[A-Z][A-Z0-9-]{1,14}
+            \\{1,2}(?P<secret>[a-z][a-z.]{2,30}\d{0,4})(?![\w\\.:(-])""",
+        sign=r"[A-Z0-9-]\\+[a-z][a-z.]",
+        confirms=lambda found: _is_person(found) and found["secret"][0] not in "nrtbu",
     ),
     rule(
         "user",

@@ -74,23 +74,22 @@ class Redactor:
     def _settled(self, text: str) -> Redacted:
         """The rules applied until none changes anything: what one hides may lay bare another's."""
         kinds: set[str] = set()
+        in_vain: dict[int, str] = {}
         changes = 0
-        waiting = self._waiting(text, 0)
-        while waiting:
-            place = waiting.pop()
-            hidden = self._rules[place].hide(text)
-            if hidden is not None:
+        while waiting := [at for at in self._waiting(text) if in_vain.get(at) is not text]:
+            for at in waiting:
+                hidden = self._rules[at].hide(text)
+                if hidden is None:
+                    in_vain[at] = text
+                    continue
                 text = hidden
-                kinds.add(self._rules[place].kind)
-                waiting = self._waiting(text, place + 1)
+                kinds.add(self._rules[at].kind)
                 changes += 1
             if changes > MOST_CHANGES:
                 return Redacted(FAILED, ("failed",))
         return Redacted(text, tuple(sorted(kinds)))
 
-    def _waiting(self, text: str, first: int) -> list[int]:
-        """The rules whose signs are in the text, the next last: from `first` on and round again."""
+    def _waiting(self, text: str) -> list[int]:
+        """The rules whose signs are in the text, in their order."""
         seen = linear.seen(text)
-        waiting = [place for which in self._searches for place in which(seen)]
-        waiting.sort(reverse=True)
-        return [p for p in waiting if p < first] + [p for p in waiting if p >= first]
+        return sorted(place for which in self._searches for place in which(seen))

@@ -26,14 +26,20 @@ QUOTE = (
 BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[%x]2[27])|(?<=%252[27])|(?<=u002[27])|(?<=-D))"
 """Where a name begins, also after what stands for a quotation mark or the end of a line."""
 
+WORD_BEGINS = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
+"""Where a word begins, also inside a name: `customer_phone`, `customerPhone`."""
+
 IS = (
     rf"(?:{QUOTE})?\]?(?P<gap>\s{{0,4}}"
-    r"(?:=>|:=|={1,3}|:|%(?:25)?3[DdAa]|\\{1,4}u003[Dd]|(?<=\s)->(?=\s))\s{0,4})"
+    r"(?:=>|:=|={1,3}|[:：＝]|%(?:25)?3[DdAa]|\\{1,4}u003[Dd]|(?<=\s)->(?=\s))\s{0,4})"
 )
 """What gives a name its value, in any notation: the end of the name's quotation, then the sign."""
 
 VALUE = rf"\s{{0,2}}(?:=>|[:=#]|\bis\b)?\s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})"
 """After a name in plain words, what may stand before its value."""
+
+NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
+"""In a sentence a secret is told from the next word by a character that words have not."""
 
 LONGEST_NAME = 64
 """What stands in a secret's place may end in the name of another: `customer: account=acme-1`."""
@@ -42,13 +48,18 @@ LONGEST_NAME = 64
 SPACE = r"[\s\x0b\x1c-\x1f\x80-\xff?]"
 WORD = r"[\w\x80-\xff?]"
 QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
-IS_SIGN = rf"{QUOTE_SIGN}\]?{SPACE}{{0,4}}(?:[:=]|%(?:25)?3[DAda]|\\+u003|->)"
+IS_SIGN = rf"{QUOTE_SIGN}\]?{SPACE}{{0,4}}(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
 VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"
 
 
 def after(chars: str) -> str:
     """In a sign, what `(?<![chars])` is in a pattern: RE2 does not look behind."""
     return rf"(?:^|[^{chars}])"
+
+
+def sign_of(words: str) -> str:
+    """Words as a sign has them: what signs cannot see is a "?"."""
+    return re.sub("[^\x00-\xff]", r"\\?", words)
 
 
 def digits(text: str) -> str:

@@ -8,6 +8,8 @@ _SCHEMES = (
     r"(?:Bearer|Basic|Digest|Token|ApiKey|Api-Key|Negotiate|NTLM|OAuth|AWS4-HMAC-SHA256|SharedKey"
     r"|SharedAccessSignature|HMAC|Key|JWT|SSWS|GenieKey|Splunk|DSN)"
 )
+_ALONE = r"Bearer|Basic|Splunk|SSWS|GenieKey|Api-?Key|Negotiate|NTLM|KakaoAK|FlyV1"
+"""Those of them that are no words of prose before what has digits."""
 _CRUMB = r"[\w.!\#$%&*+^`|~-]{1,128}=[^\s;\"'\\,]{0,4096}"
 _HEADS = rf"(?:{IS}|{QUOTE},\s{{0,4}}(?={QUOTE}))\[{{0,2}}(?:[bu]?{QUOTE})?"
 """After a header's name what leads to its value: a sign, or a comma where the two are a pair."""
@@ -64,9 +66,9 @@ RULES = (
     rule(
         "auth",
         "the credentials of RFC 6750 and 7617 without their header; a digit or length tells prose",
-        rf"""(?i)\b(?:Bearer|Basic|Splunk|SSWS|GenieKey)[ ](?:token[ ])?[\"']?(?P<secret>(?!{SAFE})
+        rf"""(?i)\b(?:{_ALONE})[ ](?:token[ ])?[\"']?(?P<secret>(?!{SAFE})
             (?=[^\s\"']{{0,40}}[0-9=._+/-]|[A-Za-z]{{24}})[A-Za-z0-9._~+/=-]{{8,4096}})""",
-        sign=r"(?i)\b(?:Bearer|Basic|Splunk|SSWS|GenieKey) (?:token )?[\"']?[A-Za-z0-9._~+/=-]{8}",
+        sign=rf"(?i)\b(?:{_ALONE}) (?:token )?[\"']?[A-Za-z0-9._~+/=-]{{8}}",
     ),
     rule(
         "auth",
@@ -99,11 +101,29 @@ RULES = (
         "the names that frameworks give a session and its token against forgery",
         rf"""(?i){BEGINS}(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|
                 (?:\w{{1,20}}[_.-])?sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sessid|sid
-                |remember[_-]?(?:me|token)|xsrf[_-]?token|csrf[_-]?(?:middleware)?token|_csrf)
+                |remember[_-]?(?:me|token)|xsrf[_-]?token|csrf[_-]?(?:middleware)?token|_csrf
+                |\.ASPXAUTH|\.AspNet(?:Core)?\.[\w.]{{1,48}}|wordpress_(?:logged_in|sec)_\w{{1,64}}
+                |cf_clearance|CFTOKEN|rack\.session|koa[.:]sess(?:\.sig)?|_oauth2_proxy(?:_csrf)?
+                |S?SESS[0-9a-f]{{32}}|sb-[\w-]{{1,40}}-auth-token)
             {_HEADS}(?P<secret>(?!{SAFE})
                 (?=[^\s\"']{{0,48}}\d)[A-Za-z0-9%._:+/=~!-]{{8,1024}})""",
-        sign=rf"(?i)(?:sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sid|remember[_-]?(?:me|token)|[xc]srf|[xc]srf[_-]?"
-        rf"(?:middleware)?token){_HEADS_SIGN}",
+        sign=r"(?i)(?:sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sid|remember[_-]?(?:me|token)|[xc]srf"
+        r"|[xc]srf[_-]?(?:middleware)?token|\.ASPXAUTH|\.AspNet(?:Core)?\.[\w.]+|clearance|CFTOKEN"
+        rf"|wordpress_[\w]+|sess\.sig|_proxy(?:_csrf)?|SESS[0-9a-f]{{32}}|-auth-token){_HEADS_SIGN}",
+    ),
+    rule(
+        "cookie",
+        "a line of a jar of cookies (Netscape's format, and curl's), and Python's for a host",
+        r"""(?:(?:TRUE|FALSE)\t/[^\t\n]{0,256}\t(?:TRUE|FALSE)\t\d{1,12}\t[^\t\n]{1,128}\t
+            |<Cookie[ ][\w.-]{1,64}=)(?!<)(?P<secret>[^\s<>]{1,4096})""",
+        sign=r"(?:TRUE|FALSE)\t\d+\t|<Cookie ",
+    ),
+    rule(
+        "auth",
+        "what a browser hands over where it has no header for it: a protocol of a web socket",
+        r"""(?i)sec-websocket-protocol:[ ](?:[\w.-]{1,40},[ ]?){1,3}
+            (?P<secret>(?=[^\s,]{0,48}\d)[^\s,]{12,4096})""",
+        sign=r"(?i)sec-websocket-protocol: ",
     ),
     rule(
         "session",

@@ -1,0 +1,64 @@
+"""Secrets that are told by the protocol they are given to."""
+
+from bot.core.redaction.rule import SAFE, rule
+
+RULES = (
+    rule(
+        "auth",
+        "SMTP, IMAP and POP: AUTH and its initial response in Base64 (RFC 4954)",
+        rf"""\bAUTH(?:ENTICATE)?[ ](?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM)[ ](?!{SAFE})
+            (?P<secret>(?=[A-Z0-9+/]{{0,64}}[a-z])(?=[a-z0-9+/]{{0,64}}[A-Z])
+                [A-Za-z0-9+/]{{7,2048}}={{0,2}})""",
+        sign=r"\bAUTH(?:ENTICATE)? [A-Z0-9-]+ [A-Za-z0-9+/]{7}",
+    ),
+    rule(
+        "auth",
+        "SMTP: the answer to a server that asks for the password, in Base64",
+        rf"""\b334[ ]UGFzc3dvcmQ6[^\w]{{0,8}}(?:[^\n]{{0,40}}\n)?[^\n>:]{{0,40}}?[>:]?[ ]
+            (?!{SAFE})(?P<secret>[A-Za-z0-9+/]{{4,512}}={{0,2}})(?![\w<])""",
+        sign=r"\b334 UGFzc3dvcmQ6",
+    ),
+    rule(
+        "auth",
+        "FTP and POP: PASS, said by a client",
+        rf"(?:>|C:)[ ]{{1,3}}PASS[ ](?!{SAFE})(?P<secret>\S{{3,256}})",
+        sign=r"(?:>|C:) {1,3}PASS ",
+    ),
+    rule(
+        "auth",
+        "IMAP: a tag, LOGIN, a user and a password in quotation marks",
+        rf"""\b[A-Za-z0-9.]{{1,12}}[ ]LOGIN[ ]\"?[^\s\"]{{1,128}}\"?[ ]
+            \"(?!{SAFE})(?P<secret>[^\"\n]{{1,256}})\"""",
+        sign=r" LOGIN ",
+    ),
+    rule(
+        "auth",
+        "Redis: AUTH and the default user, and what MONITOR shows of it",
+        rf"""(?:\bAUTH[ ]default[ ]|\"(?i:auth)\"[ ](?:\"[^\"\n]{{1,128}}\"[ ])?\")(?!{SAFE})
+            (?P<secret>[^\s\"]{{3,512}})""",
+        sign=r"\bAUTH default |\"(?i:auth)\" \"",
+    ),
+    rule(
+        "auth",
+        "what an identity provider hands back: SAML's messages and OAuth's assertions",
+        rf"""\b(?:SAMLResponse|SAMLRequest|SAMLart|(?:client_)?assertion|wresult)[=:][ ]?[\"']?
+            (?!{SAFE})(?P<secret>[A-Za-z0-9%+/=_.-]{{16,8192}})""",
+        sign=r"(?:SAMLRe|SAMLart|assertion|wresult)[a-z]*[=:]",
+    ),
+    rule(
+        "token",
+        "links that are good once: to log in, to confirm, to set a password",
+        rf"""(?i)/(?:magic(?:-?link)?|reset(?:-password)?|password-?reset|verify(?:-email)?|confirm
+            |activate|invite|invitation|unsubscribe|one-?time)/(?!{SAFE})
+            (?P<secret>(?=[a-z_-]{{0,64}}\d)(?=[\d_-]{{0,64}}[a-z])[a-z0-9_-]{{16,256}})""",
+        sign=r"(?i)/(?:magic|reset|password-?reset|verify|confirm|activate|invit|unsubscribe|one-?time)",
+    ),
+    rule(
+        "token",
+        "the same in a query, and the codes of OAuth: drawn by lot, with small and capital letters",
+        rf"""(?:[?&]|^|(?<=\s))(?:code|ticket|invite|invitation|magic|confirmation|activation
+            |verify|unsubscribe)=(?!{SAFE})(?P<secret>(?=[^\s&]{{0,64}}\d)(?=[^\sa-z&]{{0,64}}[a-z])
+            (?=[^\sA-Z&]{{0,64}}[A-Z])[\w./%~+-]{{14,2048}})""",
+        sign=r"(?:code|ticket|invite|invitation|magic|confirmation|activation|verify|unsubscribe)=",
+    ),
+)

@@ -1,0 +1,98 @@
+"""What secrets are called, in any language, and what is said where one could stand."""
+
+import re
+
+from bot.core.redaction.rule import BEGINS, WORD, sign_of
+
+ANYWHERE = (
+    r"(?:passwords?|passwd|passphrase|passcode|passw|secrets?|token|api[_.-]?keys?"
+    r"|(?:access|private|secret|auth|signing|encryption|account|shared[_.-]?access|shared"
+    r"|subscription|master|storage|licen[cs]e|session|app|application|service|client|deploy|host|admin"
+    r"|aes|cipher|consumer|crypto|fernet|gpg|hmac|ingest(?:ion)?|jwt|kms|pgp|root|rsa|server|ssh|ssl|tls"
+    r"|decryption|instrumentation|integration|network|product|recovery|security|wallet|webhook|wep|wpa"
+    r"|write)[_.-]?key(?:[_.-]?(?:id|base))?|unseal[ ]key(?:[ ]\d{1,2})?|pass[_-]?key"
+    r"|(?:admin|bind|cert|db|ftp|key|ldap|login|mail|mysql|redis|root|smtp|sql|ssh|store|sudo|user"
+    r"|vnc|wifi)(?:pass|pwd|pw)"
+    r"|authtoken|credentials?|webhook[_.-]?secret|connection[_.-]?string|x-[a-z]{2,16}-key"
+    r"|x-honeycomb-team"
+    r"|(?:access|activation|auth(?:ori[sz]ation)?|backup|confirmation|login|mfa|2fa|one[_.-]?time|otp"
+    r"|pairing|recovery|reset|security|sms|verification)[_.-]?codes?"
+    r"|security[_.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
+    r"|snmp[_.-]?community"
+    r"|erlang[_.-]?cookie|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret_id"
+    r"|passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñÑn]a|senha|wachtwoord"
+    r"|has[łŁl]o|heslo|l[öÖo]senord|adgangskode|passord|salasana|jelsz[óÓo]|[şŞs]ifre|parola"
+    r"|kata[ _]sandi"
+    r"|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so)"
+    r"|пароль|ключ|секрет|токен|κωδικός|סיסמה|密码|密碼|口令|密钥|令牌|パスワード|暗証番号|비밀번호"
+    r"|암호)"
+)
+"""Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
+_WHOLE = (
+    r"(?:pass|pwd|pw|psk|otp|totp|pin|pincode|puk|mdp|cvv2?|cvc2?|salt|nonce|creds|_?auth|bearer|dsn"
+    r"|jwt|key)"
+)
+"""Names too short for that: `bypass`, `monkey`."""
+_HUMP = r"(?-i:(?<=[a-z0-9])(?:Pass|Pwd|Pw|Pin|Otp|Psk))"
+"""Such a name as the last word of `userPass`."""
+_KIND = (
+    r"(?:[_.-]?(?:hash(?:ed)?|digest|salt|confirm(?:ation|ed)?|again|repeat|value|string|text"
+    r"|plain(?:text)?|raw|data|b(?:ase)?64|enc(?:oded|rypted)?|bytes|old|new|current|prev(?:ious)?|dev"
+    r"|test|staging|live|prod(?:uction)?|default|v?\d{1,2}))?"
+)
+"""What may follow and leaves it a secret; `password_length` and `token_type` are none."""
+NAME = rf"(?:{ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
+FULL_SIGN = sign_of(rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)")
+NAME_SIGN = (
+    r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
+    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|maiden.name"
+    r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so|\?\?)"
+    rf"(?:{WORD}|[.-]| \d)*"
+)
+"""The stem of such a name: a sign of all of them would cost more than it saves."""
+
+_STATE = frozenset((
+    "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer", "blank",
+    "body", "by", "can", "cannot", "changed", "cookie", "correct", "could", "denied", "digest",
+    "disabled", "does", "empty", "enabled", "env", "environment", "error", "expected", "expired",
+    "failed", "failure", "false", "file", "for", "found", "from", "given", "has", "have", "header",
+    "hidden", "ignored", "in", "incorrect", "invalid", "is", "it", "length", "malformed", "masked",
+    "match", "matches", "mismatch", "mismatched", "missing", "must", "n/a", "na", "never", "nil",
+    "no", "none", "not", "nul", "null", "of", "off", "ok", "on", "optional", "or", "present",
+    "provided", "query", "redacted", "refused", "rejected", "required", "reset", "revoked", "set",
+    "should", "string", "the", "to", "too", "true", "type", "undefined", "unknown", "unset",
+    "unused", "updated", "used", "valid", "validation", "vault", "was", "were", "will", "with",
+    "without", "wrong", "yes",
+))  # fmt: skip
+"""Words that say what is the matter with a secret, not what it is."""
+_TYPE = re.compile(
+    r"(?:str|string|int|integer|bool|boolean|object|number|bytes|any|array|list|dict)\??\]?$",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$"
+    r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
+    r"|\$\{?\w{1,64}\}?$|\{\{.{1,80}\}\}$|%\(?\w{1,32}\)?s?$|:\w{1,32}$",
+    re.IGNORECASE,
+)
+"""What somebody else put in the place of a secret: stars, a variable, a field of a template."""
+_REFERENCES = (
+    *("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+"),
+)
+
+
+def says_something(secret: str) -> bool:
+    """Whether it is no word of prose, no type, mark or reference where a secret could stand."""
+    secret = secret.strip("\"'`.,;:!?)]}")
+    return not (
+        not secret
+        or secret.casefold() in _STATE
+        or _TYPE.match(secret)
+        or _MARK.fullmatch(secret)
+        or secret.startswith(_REFERENCES)
+    )
+
+
+def is_value(found: re.Match[str]) -> bool:
+    """Whether what is found in the place of a secret is one, and not said of it."""
+    return says_something(found["secret"])

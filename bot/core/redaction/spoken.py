@@ -1,0 +1,150 @@
+"""Secrets that a sentence gives away: `the password is …`."""
+
+import re
+
+from bot.core.redaction import drawn
+from bot.core.redaction.names import ANYWHERE, NAME, NAME_SIGN, is_value, says_something
+from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, rule, sign_of
+
+_SPOKEN = r"(?:pass(?:word|phrase|code)|secret|(?:api|access|private)[ ]key|token|pin|otp)"
+_SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
+_BECOMES = r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to|for[ ]\S{1,64}[ ]is)"
+_BECOMES_SIGN = r"(?:is|was|used|of|set|changed|reset|to|for)[ :]"
+
+_BY_NAME = r"[ ](?:in[ ]namespace|(?:is[ ])?(?:not[ ]found|forbidden|missing)|already[ ]exists)"
+"""What is said of a secret by its name, as Kubernetes does."""
+
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _is_drawn(found: re.Match[str]) -> bool:
+    secret = found["secret"].rstrip(".=")
+    return drawn.is_drawn(secret, named=True) or _UUID.fullmatch(secret) is not None
+
+
+RULES = (
+    rule(
+        "secret",
+        "a code that is good once: verification code 123456",
+        r"""(?i)\b(?:(?:2fa|mfa|otp|totp|two-factor|one-time|verification|security|login|sign-?in|sms
+            |confirmation|authentication|activation|access|unlock)[ ](?:pass)?code|pin|puk|t?otp
+            |your[ ](?:[\w-]{1,20}[ ]){0,3}(?:pass)?code)[ :#]{1,3}
+            (?P<secret>\d{4,8}|\d{3}[ -]\d{3})\b""",
+        sign=r"(?i)(?:code|pin|puk|otp)[ :#]{1,3}\d{3}",
+    ),
+    rule(
+        "secret",
+        "the same as a message to its owner has it: 123456 is your code",
+        r"""\b(?P<secret>(?:[A-Z]-)?\d{4,8})[ ](?:is|as)[ ](?:your|the)[ ]
+            (?:[\w-]{1,20}[ ]){0,3}(?:(?:pass)?code|OTP|PIN)\b""",
+        sign=r"\d (?:is|as) (?:your|the) ",
+    ),
+    rule(
+        "secret",
+        "a list of codes, for those who lost their telephone",
+        rf"""(?i)\b(?:backup|recovery|scratch|emergency)[ _-]?codes?(?:{QUOTE})?[ :=]{{1,3}}\[?
+            (?!{SAFE})(?P<secret>(?:[\"']?(?=[a-z-]{{0,8}}\d)[a-z0-9]{{4,10}}(?:-[a-z0-9]{{4,10}}){{0,3}}
+                [\"']?(?:,?[ ]|,)?){{2,24}})""",
+        sign=r"(?i)(?:backup|recovery|scratch|emergency)[ _-]?code",
+    ),
+    rule(
+        "secret",
+        "the statements of SQL that set a password",
+        rf"""(?i)\b(?:identified[ ](?:with[ ][\w'\"-]{{1,40}}[ ])?(?:by|as)
+            |(?:with[ ]|encrypted[ ])?password)[ (](?:(?:password|values)[ ])?
+            (?:(?P<quote>['\"])(?!{SAFE})(?P<quoted>[^'\"\n]{{1,256}})(?P=quote)
+            |(?<=by[ ])(?!{SAFE})(?P<bare>(?=[^\s;]{{0,64}}\d)[^\s;'\"]{{4,128}}))""",
+        sign=r"(?i)\b(?:identified |password[ (](?:(?:password|values) )?['\"])",
+        confirms=lambda found: says_something(found["quoted"] or found["bare"]),
+    ),
+    rule(
+        "secret",
+        "the keys that statements of SQL encrypt columns with",
+        rf"""(?i)\b(?:pgp_sym|aes)_(?:en|de)crypt(?:_bytea)?\((?:[^()'\n]|'[^'\n]{{0,200}}'(?=,)
+            |\([^()\n]{{0,200}}\)){{1,200}}?,\s?'(?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
+        sign=r"(?i)\b(?:pgp_sym|aes)_(?:en|de)crypt",
+    ),
+    rule(
+        "secret",
+        "a sentence: the password is ...",
+        rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE})[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?(?!{SAFE})
+            (?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
+        sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
+        starts=rf"(?i)(?:{_SPOKEN_CODE}|{sign_of(ANYWHERE)}) {_BECOMES_SIGN}",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "a sentence: password '...', where quotation marks stand for the verb, and so in Clojure",
+        rf"""(?i)(?:\b(?:{_SPOKEN}|secret[ ]key)|(?<!\w):[\w.-]{{0,40}}?{NAME})[ ][\"'`](?!{SAFE})
+            (?P<secret>[^\s\"'`<>]{{4,256}})[\"'`](?!{_BY_NAME})""",
+        sign=rf"(?i){NAME_SIGN} [\"'`]",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "a sentence: tried password ..., invalid token ...",
+        rf"""(?i)\b(?:with|using|bad|wrong|tried|invalid)[ ](?:pass(?:word|phrase)|token|api[ ]key
+            |secret)[ ]:?[ ]?[\"'`]?(?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>():]{{5,256}})""",
+        sign=r"(?i)\b(?:with|using|bad|wrong|tried|invalid) (?:pass|token|api key|secret)",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "a sentence: typed the password ..., told by a letter, a digit and a sign",
+        rf"""(?i)\b(?:pass(?:word|phrase)|secret)[ ](?!{SAFE})(?P<secret>(?=[^\s\d]{{0,64}}\d)
+            (?=[^\sa-z]{{0,64}}[a-z])(?=[\w.:/-]{{0,64}}[!@\#$%^&*+~])[^\s\"'`<>]{{6,256}})""",
+        sign=r"(?i)\b(?:pass(?:word|phrase)|secret) [^\s]*\d",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "a sentence: API key ... rejected, where what follows was drawn by lot",
+        rf"""(?i)\b(?:(?:api|access|licen[sc]e)[ ]key|secret(?:[ ]key)?|token|credentials?)[ ]
+            [\"'(`]?(?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
+        sign=r"(?i)(?:key|secret|token|credentials?) [\"'(`]?[A-Za-z0-9_+/=.~-]*\d",
+        confirms=_is_drawn,
+    ),
+    rule(
+        "secret",
+        "a sentence: ... is not a valid token",
+        rf"""(?<![\w./-])(?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})
+            [\"'`]?[ ](?:is|was)[ ](?:not[ ])?(?:an?[ ]|the[ ])?
+            (?:(?:in)?valid[ ]|wrong[ ]|expired[ ]|revoked[ ])?
+            (?i:(?:api|access)[ ](?:key|token)|token|password|secret)\b""",
+        sign=r"(?i) (?:is|was) (?:not )?(?:an? |the )?(?:(?:in)?valid |wrong |expired |revoked )?"
+        r"(?:(?:api|access) (?:key|token)|token|password|secret)",
+        confirms=_is_drawn,
+    ),
+    rule(
+        "secret",
+        "a sentence: changed the secret from ... to ..., the first of the two",
+        rf"""(?i)\b{_SPOKEN}[ ](?:\w{{1,12}}[ ])?(?:from[ ]|\w{{4,10}}:[ ])[\"'`]?(?!{SAFE})
+            (?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})[\"'`]?[ ](?:to|→|->|=>)[ ]""",
+        sign=rf"(?i){NAME_SIGN} (?:\S+ )?(?:from|\S+:) \S+ (?:to|\?|->|=>) ",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "and the second",
+        rf"""(?i)\bfrom[ ][\"'`]?<secret>[\"'`]?[ ]to[ ][\"'`]?(?!{SAFE})
+            (?P<secret>{NO_WORD}[^\s\"'`<>,;]{{4,256}})""",
+        sign=r"(?i)\bfrom [\"'`]?<secret>[\"'`]? to ",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "a sentence: encryption key 0x...",
+        r"""(?i)\b(?:encryption|signing|private|master|secret|session)[ ]key[ ](?:0x)?
+            (?P<secret>[0-9a-f]{32,256})\b""",
+        sign=r"(?i) key (?:0x)?[0-9a-f]{32}",
+    ),
+    rule(
+        "secret",
+        "the words that a wallet is restored from (BIP 39)",
+        rf"""(?i)(?:mnemonic|seed[ _.-]?(?:phrase|words?)|recovery[ _.-]?phrase)
+            (?:{QUOTE})?[ :=]{{1,3}}(?:{QUOTE})?
+            (?P<secret>[a-z]{{3,8}}(?:[ ,]{{1,2}}[a-z]{{3,8}}){{11,23}})\b""",
+        sign=r"(?i)(?:mnemonic|seed[ _.-]?(?:phrase|word)|recovery[ _.-]?phrase)",
+    ),
+)
