@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -114,10 +115,14 @@ def _manifest(folder: Traversable) -> Manifest:
 
 
 def _environment(folder: Traversable) -> Environment:
+    return _compiled(*((folder / part).read_text("utf-8") for part in _BLOCKS))
+
+
+@lru_cache(maxsize=8)
+def _compiled(*texts: str) -> Environment:
     """Nothing is escaped: what is rendered is read by a model, never by a browser."""
-    texts = {part: (folder / part).read_text("utf-8") for part in _BLOCKS}
     return Environment(
-        loader=DictLoader(texts),
+        loader=DictLoader(dict(zip(_BLOCKS, texts, strict=True))),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701
         trim_blocks=True,

@@ -220,6 +220,9 @@ CASES = (
     "coupon SUMMER was refused by the basket",
 )
 ATTACKS = tuple(line["attack"] for line in prompts.evals("attacks"))
+OF_ERRORS = {
+    line["attack"] for line in prompts.evals("attacks") if line.get("words_of") == "an error"
+}
 
 
 def obedient(attack: str, message: str) -> Answer:
@@ -254,7 +257,7 @@ def test_an_attack_in_an_error_flips_nothing_that_is_computed(case: str, attack:
     alone, attacked = by_rules(case), by_rules(f"{case}\n{attack}")
     assert attacked.severity.rank >= alone.severity.rank
     assert not attacked.noise
-    if alone.confidence is not Confidence.LOW:
+    if alone.confidence is not Confidence.LOW and attack not in OF_ERRORS:
         assert attacked.category is alone.category
         a_case = Case("checkout", case, case, message=case)
         assert choose(a_case, attacked).team == choose(a_case, alone).team

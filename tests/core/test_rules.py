@@ -180,6 +180,62 @@ def test_a_fault_of_ours_is_never_noise_because_it_mentions_a_client(message: st
     assert not analyse(a_case(message)).noise
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "FATAL: the database system is in recovery mode\nclient closed request",
+        "client closed request\nFATAL: the database system is in recovery mode",
+        "FATAL: the database system is in recovery mode client closed request",
+        'FATAL: the database system is in recovery mode user_agent="client closed request"',
+        'duplicate key value violates unique constraint note="GET /wp-login.php HTTP/1.1\\" 404"',
+        'basket 7 is odd coupon="client closed request"',
+        'basket 7 is odd user_agent="GET /wp-login.php HTTP/1.1" 404"',
+        '{"note": "basket 7 is odd", "user_agent": "client closed request"}',
+        "basket 7 of the shop is odd\nclient closed request",
+        "client closed request\nbasket 7 of the shop is odd",
+        "basket 7 of the shop is odd, user=client closed request",
+        "the customer wrote 'client closed request'",
+    ],
+)
+def test_a_phrase_that_somebody_put_into_a_text_makes_no_noise_of_it(message: str) -> None:
+    alone = analyse(a_case(message.replace("client closed request", "x")))
+    attacked = analyse(a_case(message))
+    assert not attacked.noise
+    assert attacked.severity.rank >= alone.severity.rank
+
+
+@pytest.mark.parametrize("place", ["{}\n{}", "{} {}", '{} user_agent="{}"'])
+@pytest.mark.parametrize("words", ["connection refused", "broken pipe", "client disconnected"])
+def test_the_words_of_another_error_make_none_milder(words: str, place: str) -> None:
+    for severe in ("no space left on device", "database disk image is malformed", "panic: no"):
+        alone = analyse(a_case(severe))
+        for message in (place.format(severe, words), place.format(words, severe)):
+            assert analyse(a_case(message)).severity.rank >= alone.severity.rank
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'level=warn msg="client disconnected" user=7',
+        '{"level": "error", "msg": "client closed request"}',
+        "recv() failed (104: Connection reset by peer) while reading client request headers",
+        "AbortError: The user aborted a request.",
+        "2026-11-20 10:00:01 client disconnected",
+    ],
+)
+def test_what_a_program_says_itself_of_a_client_is_suggested_as_noise(message: str) -> None:
+    assert analyse(a_case(message)).noise
+
+
+def test_a_client_that_left_is_no_excuse_for_what_failed_around_it() -> None:
+    stack = "com.acme.Pay: duplicate key value\nCaused by: client disconnected\n"
+    assert not analyse(a_case("duplicate key value", stack=stack)).noise
+
+
+def test_what_a_service_calls_itself_wakes_nobody() -> None:
+    assert "<!" not in analyse(a_case("read timed out", service="<!channel>\n@here")).summary
+
+
 def test_a_wrapper_that_names_the_client_tells_who_went_away() -> None:
     stack = (
         "org.apache.catalina.connector.ClientAbortException: java.io.IOException: Broken pipe\n"

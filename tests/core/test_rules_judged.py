@@ -61,3 +61,14 @@ def test_severity_is_hardly_ever_two_steps_off() -> None:
 )
 def test_nothing_that_somebody_should_mend_is_suggested_as_noise(error: dict[str, Any]) -> None:
     assert not analyse(a_case(error)).noise
+
+
+@pytest.mark.parametrize("words", ["client closed request", 'GET /wp-login.php HTTP/1.1\\" 404'])
+def test_a_field_that_a_stranger_fills_hides_no_judged_error(words: str) -> None:
+    for error in ERRORS:
+        alone = analyse(a_case(error))
+        if not alone.noise:
+            message = f'{error["message"]} user_agent="{words}"'
+            attacked = analyse(a_case({**error, "message": message}))
+            assert not attacked.noise, error["id"]
+            assert attacked.severity.rank >= alone.severity.rank, error["id"]

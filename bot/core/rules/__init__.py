@@ -72,7 +72,7 @@ def _raised(case: Case, verdict: Verdict) -> Level:
 
 
 def _summary(case: Case, verdict: Verdict) -> str:
-    service = case.service.strip()[:60] or "A service"
+    service = harm.dead(" ".join(case.service.split()))[:60] or "A service"
     thing = _QUOTED.search((case.message or case.title)[:1_000])
     named = f": {harm.dead(thing.group(1))}" if thing else ""
     return f"{service}: {verdict.says}{named}"[:_SUMMARY_LIMIT]

@@ -1067,6 +1067,7 @@ PRECISE: dict[str, Verdict] = {
     "assertion failed": v.CODE,
     "assertion failure": v.CODE,
     "http: panic serving": v.CODE,
+    "panic:": v.CRASH,
     "is deprecated": v.DEPRECATED,
     "has been deprecated": v.DEPRECATED,
     "superfluous response.writeheader": v.CODE,

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import NamedTuple
 
-from bot.core.analysis import Case, Category
-from bot.core.rules import codes, names, phrases, vendors
+from bot.core.analysis import Case, Category, Level
+from bot.core.rules import bystander, codes, names, phrases, vendors
 from bot.core.rules import verdicts as v
+from bot.core.rules.bystander import Span
 from bot.core.rules.verdicts import Verdict
 from bot.core.rules.vocabulary import DATABASE_WORDS, VOCABULARY
 
@@ -38,6 +40,16 @@ class Finding(NamedTuple):
     length: int
     verdict: Verdict
     words: str
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.position + self.length
+
+    @property
+    def span(self) -> Span:
+        """Where it was found, without what it is worth."""
+        return Span(self.position, self.end, self.verdict)
 
 
 class Phrase(NamedTuple):
@@ -95,11 +107,24 @@ _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z0-9]+|[A-Z]+")
 
 def find(text: str) -> Finding | None:
     """The best evidence in one text: the highest tier, then the last, then the longest."""
+    return _best_of(_evidence(text))
+
+
+def _evidence(text: str) -> list[Finding]:
+    """All that is found in one text; noise only where the text is about nothing else."""
     flat = " ".join(text[:_LINK_LIMIT].split()).replace("’", "'")
     found = list(_findings(flat))
-    if not found:
-        return None
-    return max(found, key=lambda one: (one.tier, one.position + one.length, one.length))
+    spans, is_one_line = [one.span for one in found], "\n" not in text.strip()
+    return [
+        one
+        for one in found
+        if not one.verdict.noise
+        or (is_one_line and bystander.is_the_subject(one.span, spans, flat))
+    ]
+
+
+def _best_of(found: Sequence[Finding]) -> Finding | None:
+    return max(found, key=lambda one: (one.tier, one.end, one.length), default=None)
 
 
 def _findings(flat: str) -> Iterator[Finding]:
@@ -339,7 +364,7 @@ _CAUSE = re.compile(
 )
 _GROUP = re.compile(r"(?m)^ {2,8}[|+] ?")
 """The margin of Python's exception groups."""
-_FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\(.*\)$|^\s*at ")
+_FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\([^:]*\)$|^\s*at ")
 
 
 def links(case: Case) -> tuple[str, ...]:
@@ -385,24 +410,29 @@ def _heads(text: str) -> str:
     return "\n".join(said[:20])
 
 
-_CUT_OFF = frozenset(
-    verdict.name for verdict in (v.RESET, v.TIMEOUT, v.TLS, v.PROTOCOL, v.CANCELLED, v.CLIENT_GONE)
-)
-"""Causes that do not say who went away; a wrapper that names the client does."""
-
-
 _MECHANISMS = frozenset(verdict.name for verdict in (v.CANCELLED, v.UNHANDLED))
 """How something was given up, not why: Python raises TimeoutError from a CancelledError."""
 
 
 def innermost(case: Case) -> Finding | None:
-    """The evidence of the innermost cause that says something definite, else the best there is."""
+    """The evidence of the innermost cause that says something definite, else the best there is; as
+    severe as the worst that is definitely said."""
     said = links(case)
-    found = [finding for link in said if (finding := find(link))]
-    if not found:
-        return None
-    best = _best(found)
-    return best._replace(verdict=_of_a_database(best.verdict, _around(best, said)))
+    evidence = [found for link in said if (found := _evidence(link))]
+    best = _best(evidence)
+    if best is None or best.verdict.noise:
+        return best
+    verdict = _of_a_database(best.verdict, _around(best, said))
+    return best._replace(verdict=replace(verdict, severity=_worst(best, evidence)))
+
+
+def _worst(best: Finding, evidence: Iterable[Sequence[Finding]]) -> Level:
+    """Another error in the text, be it put there to mislead, makes this one no milder; a word that
+    only hints is as good as a status."""
+    least = Tier.WEAK if best.tier is Tier.STATUS else Tier.STATUS
+    counted = (one.verdict for found in evidence for one in found if one.tier >= least)
+    severities = (verdict.severity for verdict in counted if not verdict.noise)
+    return max((best.verdict.severity, *severities), key=lambda level: level.rank)
 
 
 def _around(finding: Finding, said: tuple[str, ...]) -> str:
@@ -414,20 +444,34 @@ def _around(finding: Finding, said: tuple[str, ...]) -> str:
 
 
 def _first_and_with(words: str, low: str) -> list[str]:
-    first, *others = low.split("\n")
-    return [first, *(line for line in others if words in line)]
+    return [line for line in low.split("\n") if words in line]
 
 
-def _best(found: list[Finding]) -> Finding:
-    bystander = next((finding for finding in found if finding.tier is Tier.BYSTANDER), None)
-    if bystander and found[0].verdict.name in _CUT_OFF:
-        return bystander
+def _best(evidence: Sequence[Sequence[Finding]]) -> Finding | None:
+    found = [best for one in evidence if (best := _best_of(one))]
+    noise = next((finding for finding in found if finding.verdict.noise), None)
+    if noise and _is_all(noise, found):
+        return noise
+    ours = (_best_of([one for one in link if not one.verdict.noise]) for link in evidence)
+    return _definite([finding for finding in ours if finding])
+
+
+def _is_all(noise: Finding, found: Sequence[Finding]) -> bool:
+    """Whether the causes within tell at most how a connection ended, and nothing around them tells
+    more than the noise does."""
+    at = found.index(noise)
+    return all(one.verdict.name in bystander.ENDS for one in found[:at]) and all(
+        one.verdict.noise or one.verdict.name in _MECHANISMS for one in found[at:]
+    )
+
+
+def _definite(found: Sequence[Finding]) -> Finding | None:
     definite = (
         finding
         for finding in found
         if finding.tier >= Tier.NAME and finding.verdict.name not in _MECHANISMS
     )
-    return next(definite, None) or max(found, key=lambda finding: finding.tier)
+    return next(definite, None) or max(found, key=lambda finding: finding.tier, default=None)
 
 
 def hint(case: Case) -> Category | None:

@@ -8,6 +8,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from bot.core.rules import (
+    bystander,
     codes,
     criticals,
     names,
@@ -19,9 +20,9 @@ from bot.core.rules import (
 )
 from bot.core.rules.verdicts import Verdict
 
-_CODE = "r2"
+_CODE = "r3"
 """Raised by hand when what reads the tables changes."""
-_TABLES = (codes, criticals, names, phrases, reading, vendors, verdicts, vocabulary)
+_TABLES = (bystander, codes, criticals, names, phrases, reading, vendors, verdicts, vocabulary)
 
 
 @cache
