@@ -19,9 +19,10 @@ from bot.core.redaction import Redactor
 from bot.core.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import canary, evaluate, probe, spend
-from bot.flows.analyse import Analyst, Craft, Shadow
+from bot.flows.analyse import Analyst, Craft
 from bot.flows.evaluate import Ask
 from bot.flows.preview import NO_MODEL, Write
+from bot.flows.shadow import Second, Shadow
 from bot.flows.spend import Denied, Terms
 from bot.llm import port, question
 from bot.settings import Llm, Settings
@@ -70,21 +71,26 @@ def analyst(
     llm, redact = settings.llm, settings.redactor()
     if not llm.is_on:
         return None
-    manifest = prompts.library().manifest(question.TEMPLATE)
+    model, check = _connect(llm), partial(proof.check, redact=redact)
+    shadow = Shadow(
+        database,
+        model,
+        second=Second(llm.shadow, llm.shadow_share),
+        terms=terms(settings),
+        check=check,
+        clock=clock,
+        within_seconds=llm.deadline_seconds,
+    )
     return Analyst(
         database,
-        _connect(llm),
+        model,
         terms=terms(settings),
-        craft=Craft(
-            prompt=f"{manifest.id} {manifest.version}",
-            write=writer(redact),
-            check=partial(proof.check, redact=redact),
-        ),
+        craft=Craft(prompt=prompt_name(), write=writer(redact), check=check),
         clock=clock,
         stopping=threading.Event(),
         holder=token_hex(4),
         deadline_seconds=llm.deadline_seconds,
-        shadow=Shadow(llm.shadow, llm.shadow_share),
+        compare=shadow.compare,
     )
 
 

@@ -12,7 +12,7 @@ from storage.tables import Analysis
 
 RULES = "rules"
 """The analyst that is always there."""
-_REPLACED = ("version", "at", "content", "tier", "evidence", "note")
+_REPLACED = ("version", "at", "content", "tier", "evidence", "note", "asked_at", "asked_with")
 
 
 def keep(
@@ -35,6 +35,8 @@ def keep(
     )
     given = {"analyst": analyst, "version": version, "at": now, "tier": tier}
     given |= {"evidence": evidence, "note": ""}
+    by_model = analyst != RULES
+    given |= {"asked_at": now if by_model else None, "asked_with": version if by_model else ""}
     session.execute(
         statement,
         [
@@ -42,6 +44,32 @@ def keep(
             for number, content in explained.items()
         ],
     )
+
+
+def asked_again(
+    session: Session,
+    signature_id: int,
+    said: str,
+    *,
+    version: str,
+    now: datetime,
+    tier: str,
+    evidence: str,
+) -> bool:
+    """Keep what is proven of a signature as it is, and note that a model was asked again, and what
+    came of it; False where nothing is proven."""
+    row = of(session, [signature_id]).get(signature_id)
+    if row is None or not is_proven(row):
+        return False
+    row.note, row.asked_at, row.asked_with = said, now, version
+    row.tier, row.evidence = tier, evidence
+    session.add(row)
+    return True
+
+
+def is_proven(row: Analysis) -> bool:
+    """Whether a model gave it, and something of what it quotes was found."""
+    return row.analyst != RULES and bool(row.content.get("evidence"))
 
 
 def of(session: Session, signature_ids: Collection[int]) -> dict[int, Analysis]:

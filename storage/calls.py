@@ -68,9 +68,19 @@ def settle(session: Session, call_id: int, *, outcome: str, **known: Any) -> boo
 
 def spent(session: Session, parts: Sequence[Part]) -> list[int]:
     """What each of some parts of the ledger comes to, what is reserved included."""
+    return _sums(session, parts, true())
+
+
+def settled(session: Session, parts: Sequence[Part]) -> list[int]:
+    """The same without the calls that are under way."""
+    return _sums(session, parts, col(Call.outcome) != "")
+
+
+def _sums(session: Session, parts: Sequence[Part], counts: ColumnElement[bool]) -> list[int]:
     if not parts:
         return []
-    sums = [func.coalesce(func.sum(case((_within(part), COUNTED), else_=0)), 0) for part in parts]
+    within = [and_(_within(part), counts) for part in parts]
+    sums = [func.coalesce(func.sum(case((one, COUNTED), else_=0)), 0) for one in within]
     first = min(part.since for part in parts)
     row = session.execute(select(*sums).where(col(Call.at) >= first)).one()
     return [int(amount) for amount in row]

@@ -121,6 +121,27 @@ class Database:
         self.engine.dispose()
 
 
+class Owed:
+    """What is to be written, whatever happens: what cannot be now is before anything else."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._works: list[Callable[[Session], object]] = []
+
+    def write(self, work: Callable[[Session], object]) -> None:
+        """Now, or as soon as it can be. Raises one of FAILURES where that is later."""
+        try:
+            self._database.insist(work)
+        except FAILURES:
+            self._works.append(work)
+            raise
+
+    def catch_up(self) -> None:
+        """Write what could not be. Raises one of FAILURES as long as it still cannot."""
+        while self._works:
+            self.write(self._works.pop())
+
+
 def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Database:
     """The database behind `url`, migrated to this release; a file is created if there is none.
 

@@ -251,8 +251,10 @@ class Anomaly(SQLModel, table=True):
 class Analysis(SQLModel, table=True):
     """The stored explanation of a signature and who gave it: `rules`, or a model.
 
-    `tier` is the class of the model, and `evidence` says coarsely what it went by; both are empty
-    for rules. `note` says why it is by rules where a model was to explain it.
+    `tier` is the class of the model, `evidence` says coarsely what it went by, and `asked_at` and
+    `asked_with` when a model was last asked and under which prompt, whether that gave this or
+    nothing better; rules have none of them. `note` says why it is by rules where a model was to
+    explain it, or what came of asking again.
     """
 
     __tablename__ = "analyses"
@@ -265,6 +267,8 @@ class Analysis(SQLModel, table=True):
     tier: str = ""
     evidence: str = ""
     note: str = ""
+    asked_at: datetime | None = _instant(nullable=True)
+    asked_with: str = ""
 
 
 class Call(SQLModel, table=True):

@@ -745,6 +745,14 @@ def test_analyze_says_whose_each_message_is(tmp_path: Path) -> None:
     assert triage("analyze", folder=tmp_path, stdin=stdin)[0] == said
 
 
+def test_analyze_hides_what_the_bot_hides(tmp_path: Path) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    stdin = json.dumps({"message": f'cannot open "{key}" no space left', "stack": key}) + "\n"
+    said, _ = triage("analyze", folder=tmp_path, stdin=stdin)
+    assert json.loads(said)["owner"] == "platform"
+    assert key not in said
+
+
 def test_analyze_knows_the_sites_owners(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text("[[owners]]\nteam = 'review'\nservice = 'shop'\n")
     stdin = json.dumps({"service": "shop", "message": "No space left on device"}) + "\n"

@@ -18,6 +18,10 @@ class Span(StrEnum):
     DAY = "day"
     MONTH = "month"
 
+    def told(self, now: datetime) -> datetime:
+        """Since when people are told once of it: of hours once a day."""
+        return max(Span.DAY, self, key=list(Span).index).start(now)
+
     def start(self, now: datetime) -> datetime:
         """When the running one began, in UTC."""
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -128,11 +132,21 @@ def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Verdict:
 
 
 def warning(account: Account, spent: int) -> str:
-    """What people are told once an account is at 80 %."""
+    """What people are told once an account is at 80 %, and once it is used up."""
+    of_all = f"{dollars(spent)} of {dollars(account.cap)}"
+    if spent >= account.cap:
+        return f"The {account.name} is used up: {of_all}. Until it is over, rules explain."
     return (
-        f"The {account.name} is at {100 * spent // max(1, account.cap)} %: "
-        f"{dollars(spent)} of {dollars(account.cap)}. Only what is new or critical is still "
-        "explained by a model, the cheap one; at 100 % everything is explained by rules."
+        f"The {account.name} is at {100 * spent // account.cap} %: {of_all}. Only what is new or "
+        "critical is still explained by a model, the cheap one; at 100 % rules explain."
+    )
+
+
+def too_small(account: Account, model: str, estimate: int) -> str:
+    """What people are told of a cap that no call fits."""
+    return (
+        f"{model} is not asked: one call may cost {dollars(estimate)}, and the {account.name} is "
+        f"{dollars(account.cap)}. Raise it in [llm.budget], or name a cheaper model in [llm]."
     )
 
 

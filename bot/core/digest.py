@@ -233,11 +233,13 @@ def named(service: str) -> str:
 
 
 def analyst(card: Card) -> str:
-    """Who explained it: "Claude (claude-haiku-5-5)", "rules", "rules: budget of today used up"."""
+    """Who explained it: "Claude (claude-haiku-5-5)", "rules", "rules: budget of today used up"; and
+    what came of asking again, where that gave nothing better."""
     if card.explained_at is None:
         return f"rules: {card.unexplained}" if card.unexplained else "rules"
     maker = "Claude" if card.analyst.startswith("claude-") else "AI"
-    return f"{maker} ({card.analyst})"
+    since = f"; asked again: {card.unexplained}" if card.unexplained else ""
+    return f"{maker} ({card.analyst}{since})"
 
 
 _SAID = {

@@ -1,29 +1,67 @@
 """Whether an analysis that is kept still holds, or has to be asked for anew."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.outcome import ITS_OWN
+from bot.core.release import newer
 from bot.core.routing import Tier
 
 RECENT = timedelta(hours=6)
-"""So long nothing is asked again, whatever happens."""
+"""So long nothing is asked again, whatever happens, but of a stronger model."""
 LASTING = timedelta(days=7)
 """So long nothing is asked again while nothing changed."""
-
-
 SOON = timedelta(minutes=5)
 """So long a signature rests after a call that failed for no fault of its own."""
+MOST_VERSIONS = 50
+"""The latest that are remembered: one more than run beside each other anywhere."""
 _FIRST = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What analyses of a signature rested on so far, coarsely: how many events and customers, which
+    versions, and in which ways it was unusual. It only grows, so that two releases side by side, or
+    a kind that comes and goes, are news once."""
+
+    size: int = 0
+    customers: int = 0
+    versions: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_text(cls, text: str) -> "Mark":
+        """That which `as_text` gave; of anything else that nothing is known yet."""
+        try:
+            size, customers, versions, kinds = json.loads(text)
+            return cls(int(size), int(customers), tuple(versions), frozenset(kinds))
+        except (ValueError, TypeError):
+            return cls()
+
+    def as_text(self) -> str:
+        """To be stored."""
+        return json.dumps([self.size, self.customers, self.versions, sorted(self.kinds)])
+
+    def joined(self, other: "Mark") -> "Mark":
+        """What both know."""
+        versions = dict.fromkeys((*self.versions, *other.versions))
+        return Mark(
+            max(self.size, other.size),
+            max(self.customers, other.customers),
+            tuple(versions)[-MOST_VERSIONS:],
+            self.kinds | other.kinds,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """A model's analysis: when it was made, from what evidence, under which prompt, and by whom."""
+    """A model's analysis: when a model was last asked for it, on what evidence, under which prompt,
+    and of which class it was."""
 
     at: datetime
-    evidence: str
+    mark: Mark
     prompt: str
     tier: Tier
 
@@ -32,7 +70,7 @@ class Kept:
 class Wanted:
     """What an analysis of now would go by."""
 
-    evidence: str
+    mark: Mark
     prompt: str
     tier: Tier
 
@@ -46,17 +84,20 @@ class Verdict:
 
 
 def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
-    """Whether to ask anew: what is kept is served meanwhile, with its age."""
+    """Whether to ask anew: what is kept is served meanwhile, with its age.
+
+    An older prompt than that of what is kept is no reason: during an upgrade both are in use.
+    """
     if kept is None:
         return Verdict(ask=True, reason="not explained yet")
-    if kept.prompt != wanted.prompt:
-        return Verdict(ask=True, reason="another prompt")
     if wanted.tier is Tier.STRONG and kept.tier is Tier.CHEAP:
         return Verdict(ask=True, reason="matters more than it did")
     age = now - kept.at
     if age < RECENT:
         return Verdict(ask=False, reason="recent")
-    if kept.evidence != wanted.evidence:
+    if newer(kept.prompt, wanted.prompt) != kept.prompt:
+        return Verdict(ask=True, reason="a newer prompt")
+    if kept.mark.joined(wanted.mark) != kept.mark:
         return Verdict(ask=True, reason="the evidence changed")
     if age < LASTING:
         return Verdict(ask=False, reason="nothing changed")
@@ -69,9 +110,10 @@ def rests_until(outcome: str, at: datetime) -> datetime:
     return at + (RECENT if outcome in ITS_OWN else SOON)
 
 
-def evidence(*, events: int, customers: int, version: str, kinds: Collection[str]) -> str:
-    """What an analysis rests on, coarsely: it changes when about four times as many events or
-    twice as many customers are hit, with a new version, and with how it behaves unusually. The
-    first thirty or so events are one size: an error that has just begun always grows."""
-    size = f"{max(_FIRST, events.bit_length() // 2)}.{customers.bit_length()}"
-    return "|".join([size, version, *sorted(kinds)])
+def mark(*, events: int, customers: int, version: str, kinds: Collection[str]) -> Mark:
+    """What an analysis of now rests on: news when about four times as many events or twice as many
+    customers are hit. The first thirty or so events are one size: an error that has just begun
+    always grows."""
+    size = max(_FIRST, events.bit_length() // 2)
+    versions = (version,) if version else ()
+    return Mark(size, customers.bit_length(), versions, frozenset(map(str, kinds)))

@@ -43,7 +43,8 @@ class Explained:
     """The analysis that people are shown, who gave it under which version, and when if that was a
     model.
 
-    `checked` is why what a model said is not shown; `waits` why none was asked, while one would be.
+    `checked` is why what a model said is not shown, or what it said last; `waits` why none was
+    asked, while one would be.
     """
 
     analysis: Analysis
@@ -101,14 +102,14 @@ def explained(session: Session, chosen: Collection[Signature]) -> dict[int, Expl
 
 
 def _is_shown(row: tables.Analysis) -> bool:
-    return row.analyst == analyses.RULES or bool(row.content.get("evidence"))
+    return row.analyst == analyses.RULES or analyses.is_proven(row)
 
 
 def _shown(row: tables.Analysis) -> Explained:
     analysis = Analysis.from_json(row.content)
     if row.analyst == analyses.RULES:
         return Explained(analysis, version=row.version, waits=row.note)
-    return Explained(analysis, row.analyst, row.version, row.at)
+    return Explained(analysis, row.analyst, row.version, row.at, checked=row.note)
 
 
 def told(row: tables.Anomaly) -> Episode:

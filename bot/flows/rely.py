@@ -76,14 +76,29 @@ def learn(
 ) -> str:
     """Remember how a call ended that `began` at a moment; gives back why the model is not asked
     from now on, if it was."""
-    news = ""
-    for name, judge in ((_ITSELF, breaker.after), (model, breaker.after_of_model)):
-        before = _state(session, provider, name)
-        after = judge(before, outcome, began=began, now=now, settings=settings)
-        _change(session, provider, name, before=before, after=after)
-        if name == model and not before.reason:
-            news = after.reason
-    return news
+    before = _state(session, provider, _ITSELF)
+    after = breaker.after(before, outcome, began=began, now=now, settings=settings)
+    _change(session, provider, _ITSELF, before=before, after=after)
+    return learn_of_model(
+        session, provider, model, outcome, settings=settings, began=began, now=now
+    )
+
+
+def learn_of_model(
+    session: Session,
+    provider: str,
+    model: str,
+    outcome: Outcome[object],
+    *,
+    settings: str,
+    began: datetime,
+    now: datetime,
+) -> str:
+    """The same of the model alone: nobody relies on it."""
+    before = _state(session, provider, model)
+    after = breaker.after_of_model(before, outcome, began=began, now=now, settings=settings)
+    _change(session, provider, model, before=before, after=after)
+    return "" if before.reason else after.reason
 
 
 def restore(session: Session, provider: str, model: str) -> None:

@@ -7,14 +7,14 @@ reserve at once both write how it stands with the provider, so that one of them 
 database and begins anew: each sees the ledger as it was before the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.core import budget
-from bot.core.budget import Account, Caps, Room, Verdict
+from bot.core.budget import Account, Caps, Feature, Room, Verdict
 from bot.core.flag import Flag
 from bot.core.outcome import Ok, Outcome
 from bot.core.price import Prices
@@ -81,7 +81,8 @@ class Reserved:
     """A call that may be made, of a class of models, and `at` what moment it began.
 
     How it ends `counts` for how it stands with whom it asks where somebody relies on it, or where
-    it is the one that finds out: what is examined may have a name that does not exist.
+    it is the one that finds out: what is examined may have a name that does not exist. That of a
+    second model counts for that model alone.
     """
 
     call_id: int
@@ -167,41 +168,45 @@ def reserve_probe(
     spent = _spent(session, terms, purpose, now=now)
     wish = Wish(purpose, prompt, model)
     estimate = _estimate(session, terms, wish, now=now)
-    if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate):
+    if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
         return unpaid
     rely.meet(session, terms.provider)
-    return _entered(session, terms, wish, spent, estimate=estimate, now=now, counts=False)
+    return _entered(session, terms, wish, estimate=estimate, now=now, counts=False)
 
 
 def _place(
     session: Session, terms: Terms, wish: Wish, spent: Spent, *, now: datetime
 ) -> Reserved | Denied:
     estimate = _estimate(session, terms, wish, now=now)
-    if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate):
+    if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
         return unpaid
     standing = _standing(session, terms, wish.model, now=now)
     if standing.refusal:
         return Denied(standing.refusal)
     rely.take(session, standing)
     counts = wish.need is not None or standing.is_over
-    return _entered(session, terms, wish, spent, estimate=estimate, now=now, counts=counts)
+    return _entered(session, terms, wish, estimate=estimate, now=now, counts=counts)
 
 
 def _unpaid(
-    session: Session, terms: Terms, wish: Wish, spent: Spent, *, estimate: int
+    session: Session, terms: Terms, wish: Wish, spent: Spent, *, estimate: int, now: datetime
 ) -> Denied | None:
     """Why a call of that price may not be made, if a switch or a cap forbids it."""
     if off := _switched_off_for(session, terms, wish.model):
         return Denied(off)
     verdict = budget.judge(spent, estimate=estimate)
-    return _no_money(verdict) if verdict.room is Room.NONE else None
+    if verdict.room is not Room.NONE:
+        return None
+    if verdict.account and estimate > verdict.account.cap > 0:
+        said = budget.too_small(verdict.account, wish.model, estimate)
+        _tell(session, terms, f"{_key(verdict.account, now)}:{wish.model}", said, now=now)
+    return _no_money(verdict)
 
 
 def _entered(
     session: Session,
     terms: Terms,
     wish: Wish,
-    spent: Spent,
     *,
     estimate: int,
     now: datetime,
@@ -210,7 +215,6 @@ def _entered(
     """The call in the ledger, with what it may cost put aside."""
     tier = terms.tier_of(wish.model)
     number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
-    _warn(session, terms, spent, estimate=estimate, now=now)
     return Reserved(number, wish, tier, now, counts)
 
 
@@ -271,8 +275,9 @@ def settle(
         **counts,
     )
     if is_news:
+        _warn(session, terms, reserved.wish.purpose, now=now)
         _warn_of_dearer(session, terms, reserved, call.model, now=now)
-    if is_news and reserved.counts:
+    if is_news and (reserved.counts or reserved.wish.purpose.feature == Feature.SHADOW):
         _learn(session, terms, reserved, outcome, now=now)
 
 
@@ -305,8 +310,18 @@ def _switched_off_for(session: Session, terms: Terms, model: str) -> str:
 
 def _spent(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Spent:
     accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
+    return _summed(session, accounts, calls.spent, now=now)
+
+
+def _summed(
+    session: Session,
+    accounts: Sequence[Account],
+    amounts: Callable[[Session, Sequence[Part]], Sequence[int]],
+    *,
+    now: datetime,
+) -> Spent:
     parts = [Part(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
-    return list(zip(accounts, calls.spent(session, parts), strict=True))
+    return list(zip(accounts, amounts(session, parts), strict=True))
 
 
 def _standing(session: Session, terms: Terms, model: str, *, now: datetime) -> Standing:
@@ -317,7 +332,8 @@ def _learn(
     session: Session, terms: Terms, reserved: Reserved, outcome: Outcome[object], *, now: datetime
 ) -> None:
     whom, settings = (terms.provider, reserved.model), terms.settings
-    if news := rely.learn(session, *whom, outcome, settings=settings, began=reserved.at, now=now):
+    learn = rely.learn if reserved.counts else rely.learn_of_model
+    if news := learn(session, *whom, outcome, settings=settings, began=reserved.at, now=now):
         said = (
             f"{news}. Correct [llm] or its key; `triage doctor` says whether it works. It is tried "
             "every hour; until it answers, the other models and the rules explain everything."
@@ -336,12 +352,19 @@ def _warn_of_dearer(
         _tell(session, terms, f"dearer:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
 
 
-def _warn(session: Session, terms: Terms, spent: Spent, *, estimate: int, now: datetime) -> None:
-    for account, before in spent:
-        if 100 * (amount := before + estimate) >= budget.WARN_AT * account.cap > 0:
-            whose = f"team={account.team}:feature={account.feature}"
-            key = f"budget:{account.span}:{whose}:{account.span.start(now):%Y-%m-%dT%H}"
+def _warn(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> None:
+    """Tell of every account that is at 80 % by what is settled."""
+    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
+    for account, amount in _summed(session, accounts, calls.settled, now=now):
+        if 100 * amount >= budget.WARN_AT * account.cap > 0:
+            level = "full" if amount >= account.cap else "short"
+            key = f"{_key(account, now)}:{level}"
             _tell(session, terms, key, budget.warning(account, amount), now=now)
+
+
+def _key(account: Account, now: datetime) -> str:
+    whose = f"team={account.team}:feature={account.feature}"
+    return f"budget:{account.span}:{whose}:{account.span.told(now):%Y-%m-%d}"
 
 
 def _tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:

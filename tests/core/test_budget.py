@@ -89,6 +89,7 @@ def test_a_warning_says_how_much_is_left_for_what() -> None:
     (hour, *_) = accounts(CAPS, team="", feature="")
     said = warning(hour, 83 * CENT)
     assert said.startswith("The budget of this hour is at 83 %: $0.83 of $1.00.")
+    assert "new or critical" not in warning(hour, 100 * CENT)
 
 
 def test_a_forecast_goes_on_at_the_pace_of_late() -> None:

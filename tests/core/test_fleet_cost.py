@@ -37,7 +37,7 @@ class Fleet:
         tier = choose(need, Room.OPEN).tier
         assert tier
         customers = 1 + events // 200
-        seen = freshness.evidence(events=events, customers=customers, version="", kinds=[kind])
+        seen = freshness.mark(events=events, customers=customers, version="", kinds=[kind])
         now = NOON + timedelta(hours=hour)
         if freshness.judge(self._kept.get(name), Wanted(seen, "1", tier), now=now).ask:
             self.asked += 1

@@ -2,18 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from bot.core.freshness import Kept, Wanted, evidence, judge
+from bot.core.freshness import MOST_VERSIONS, Kept, Mark, Wanted, judge, mark
 from bot.core.routing import Tier
 
 NOW = datetime(2026, 11, 21, 10, 40, tzinfo=UTC)
-WANTED = Wanted(evidence="5.2|1.0|spike", prompt="analysis 1", tier=Tier.CHEAP)
+MARK = mark(events=1_000, customers=3, version="1.0", kinds=["spike"])
+WANTED = Wanted(MARK, prompt="analysis 2", tier=Tier.CHEAP)
 
 
 def kept(**ago: float) -> Kept:
-    return Kept(NOW - timedelta(**ago), WANTED.evidence, WANTED.prompt, Tier.CHEAP)
+    return Kept(NOW - timedelta(**ago), MARK, WANTED.prompt, Tier.CHEAP)
 
 
 def test_what_nobody_explained_is_asked() -> None:
@@ -30,13 +32,22 @@ def test_after_a_week_it_is_asked_again() -> None:
 
 
 def test_evidence_that_changed_is_asked_about_after_six_hours() -> None:
-    changed = replace(WANTED, evidence="9.4|1.0|spike")
+    changed = replace(WANTED, mark=replace(MARK, size=9))
     assert not judge(kept(hours=5.9), changed, now=NOW).ask
     assert judge(kept(hours=6), changed, now=NOW).reason == "the evidence changed"
 
 
-def test_another_prompt_is_asked_at_once() -> None:
-    assert judge(kept(minutes=1), replace(WANTED, prompt="analysis 2"), now=NOW).ask
+@pytest.mark.parametrize("prompt", ["analysis 3", "analysis 10"])
+def test_a_newer_prompt_is_asked_after_six_hours(prompt: str) -> None:
+    newer = replace(WANTED, prompt=prompt)
+    assert not judge(kept(hours=5.9), newer, now=NOW).ask
+    assert judge(kept(hours=6), newer, now=NOW).reason == "a newer prompt"
+
+
+def test_an_older_prompt_is_content_with_what_a_newer_one_gave() -> None:
+    older = replace(WANTED, prompt="analysis 1")
+    assert not judge(kept(hours=7), older, now=NOW).ask
+    assert judge(kept(days=7), older, now=NOW).ask
 
 
 def test_what_turned_critical_gets_the_strong_model_at_once() -> None:
@@ -49,8 +60,11 @@ def test_what_the_strong_model_said_is_good_enough_for_what_matters_less() -> No
 
 
 def test_evidence_is_coarse() -> None:
-    usual = evidence(events=10, customers=2, version="1.0", kinds=["spike"])
-    assert evidence(events=30, customers=3, version="1.0", kinds=["spike"]) == usual
+    usual = mark(events=10, customers=2, version="1.0", kinds=["spike"])
+    assert mark(events=30, customers=3, version="1.0", kinds=["spike"]) == usual
+
+
+USUAL: dict[str, Any] = {"events": 10, "customers": 2, "version": "1.0", "kinds": ["spike"]}
 
 
 @pytest.mark.parametrize(
@@ -63,16 +77,31 @@ def test_evidence_is_coarse() -> None:
         {"kinds": ["back"]},
     ],
 )
-def test_evidence_changes_with_a_jump_a_release_or_another_way_to_be_unusual(
-    changed: dict[str, object],
+def test_a_jump_a_release_or_another_way_to_be_unusual_is_news_once(
+    changed: dict[str, Any],
 ) -> None:
-    usual: dict[str, object] = {"events": 10, "customers": 2, "version": "1.0", "kinds": ["spike"]}
-    assert evidence(**usual | changed) != evidence(**usual)  # type: ignore[arg-type]
+    before, after = mark(**USUAL), mark(**USUAL | changed)
+    known = before.joined(after)
+    assert known != before
+    assert known.joined(before) == known
+    assert known.joined(after) == known, "what comes back is no news"
 
 
-def test_the_order_of_kinds_does_not_matter() -> None:
-    both = (
-        evidence(events=1, customers=1, version="", kinds=kinds)
-        for kinds in (["new", "spread"], ["spread", "new"])
-    )
-    assert len({*both}) == 1
+def test_a_mark_is_stored_as_text() -> None:
+    known = mark(**USUAL)
+    assert Mark.from_text(known.as_text()) == known
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5.2|1.0|spike", "[]", "[1]", '{"a": 1}', "null", "[1,2,3,4]"]
+)
+def test_what_is_no_mark_knows_nothing(text: str) -> None:
+    assert Mark.from_text(text) == Mark()
+
+
+def test_the_latest_versions_are_remembered() -> None:
+    known = Mark()
+    for number in range(2 * MOST_VERSIONS):
+        known = known.joined(mark(events=1, customers=1, version=f"v{number}", kinds=[]))
+    assert known.versions[-1] == f"v{2 * MOST_VERSIONS - 1}"
+    assert len(known.versions) == MOST_VERSIONS

@@ -1,19 +1,22 @@
 """A model explains what behaves unusually, once, and every way it cannot ends in the rules."""
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.asking import writer
-from bot.core import proof, rules
+from bot.core import digest, proof, rules
 from bot.core.analysis import Analysis, Case, Level
 from bot.core.budget import Caps, Feature
 from bot.core.digest import Card
@@ -37,9 +40,10 @@ from bot.core.price import prices
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier
-from bot.flows import describe, find, spend
-from bot.flows.analyse import BATCH, NOTED_AT_ONCE, REST, Analyst, Craft, Shadow
+from bot.flows import describe, find, spend, want
+from bot.flows.analyse import BATCH, NOTED_AT_ONCE, Analyst, Craft
 from bot.flows.record import record
+from bot.flows.shadow import Second, Shadow
 from bot.flows.spend import Terms
 from bot.flows.triage import triage
 from storage import analyses, anomalies, flags, providers, signatures, tables
@@ -56,7 +60,7 @@ TERMS = Terms(
     prices=prices({}),
     caps=Caps(hour=DOLLAR, day=5 * DOLLAR, month=100 * DOLLAR),
 )
-NO_SHADOW = Shadow()
+NO_SECOND = Second()
 CALL = Call("claude-haiku-5-5", usage=NOTHING)
 BILLED = replace(CALL, usage=Usage(input=10, output=10))
 
@@ -86,19 +90,28 @@ def an_analyst(
     holder: str = "here",
     prompt: str = "analysis 1",
     craft: Craft | None = None,
-    shadow: Shadow = NO_SHADOW,
+    second: Second = NO_SECOND,
 ) -> Analyst:
-    clock = clock or Clock()
+    clock, craft = clock or Clock(), craft or a_craft(prompt)
+    shadow = Shadow(
+        database,
+        models,
+        second=second,
+        terms=terms,
+        check=craft.check,
+        clock=clock,
+        within_seconds=20,
+    )
     return Analyst(
         database,
         models,
         terms=terms,
-        craft=craft or a_craft(prompt),
+        craft=craft,
         clock=clock,
         stopping=Patience(clock),
         holder=holder,
         deadline_seconds=20,
-        shadow=shadow,
+        compare=shadow.compare,
     )
 
 
@@ -123,6 +136,11 @@ def explained(database: Database, number: int) -> tables.Analysis:
 def shown(database: Database, number: int) -> Card:
     with database.read() as session:
         return describe.card(session, find.by_number(session, number), now=NOON)
+
+
+def wanted(database: Database, *, now: datetime = NOON) -> list[int]:
+    with database.read() as session:
+        return [one.id for one in want.wanted(session, prompt="analysis 1", but=(), now=now)]
 
 
 def ledger(database: Database) -> list[tables.Call]:
@@ -202,9 +220,66 @@ def test_a_new_prompt_explains_anew_what_is_unusual(database: Database) -> None:
     unusual(database)
     clock, models = Clock(), Models(an_answer())
     an_analyst(database, models, clock=clock).round()
-    clock.move(minutes=5)
-    an_analyst(database, models, clock=clock, prompt="analysis 2").round()
-    assert len(models.asked) == 2
+    newer = an_analyst(database, models, clock=clock, prompt="analysis 2")
+    clock.move(hours=5)
+    assert newer.round() == 0
+    clock.move(hours=1)
+    assert newer.round() == 1
+
+
+def test_during_an_upgrade_of_the_prompt_each_signature_is_asked_about_once(
+    database: Database,
+) -> None:
+    unusual(database)
+    clock, models = Clock(), Models(an_answer())
+    replicas = [
+        an_analyst(database, models, clock=clock, prompt=f"analysis {n}", holder=f"replica {n}")
+        for n in (2, 1)
+    ]
+    for _ in range(24 * 4):
+        for replica in replicas:
+            replica.round()
+        clock.move(minutes=15)
+    assert len(models.asked) == 1
+
+
+def asked_of_a_week(database: Database, change: Callable[[int], object]) -> int:
+    """How often a model is asked about one error while something changes every hour."""
+    clock, models = Clock(), Models(an_answer())
+    analyst = an_analyst(database, models, clock=clock)
+    for hour in range(24 * 7):
+        change(hour)
+        analyst.round()
+        clock.move(hours=1)
+    return len(models.asked)
+
+
+def test_two_releases_side_by_side_are_news_once(database: Database) -> None:
+    number = unusual(database, version="9f2c1ab")
+
+    def another_is_the_last(hour: int) -> None:
+        with database.write() as session:
+            row = session.get_one(tables.Signature, number)
+            row.last_version = ("9f2c1ab", "1b77e0d")[hour // 5 % 2]
+
+    assert asked_of_a_week(database, another_is_the_last) == 2
+
+
+def test_a_second_way_to_be_unusual_that_comes_and_goes_is_news_once(database: Database) -> None:
+    number = unusual(database, kind="spike")
+
+    def comes_or_goes(hour: int) -> None:
+        with database.write() as session:
+            if hour % 12 == 6:
+                anomalies.begin(session, number, kind="back", now=NOON, reason="so", receipt={})
+            if hour % 12 == 0:
+                session.execute(
+                    update(tables.Anomaly)
+                    .where(col(tables.Anomaly.kind) == "back")
+                    .values(closed_at=NOON)
+                )
+
+    assert asked_of_a_week(database, comes_or_goes) == 2
 
 
 def test_what_turns_critical_is_promoted_to_the_strong_model(database: Database) -> None:
@@ -222,9 +297,7 @@ def test_what_turns_critical_is_promoted_to_the_strong_model(database: Database)
 def test_what_matters_most_is_asked_first(database: Database) -> None:
     spike = unusual(database, kind="spike", service="a")
     critical = unusual(database, kind="critical", service="b")
-    models = Models(an_answer())
-    analyst = an_analyst(database, models)
-    assert [one.id for one in analyst._wanted(NOON)] == [critical, spike]
+    assert wanted(database) == [critical, spike]
 
 
 @pytest.mark.parametrize("state", ["muted", "resolved"])
@@ -286,6 +359,58 @@ def test_an_answer_without_proof_gives_the_word_to_the_rules_as_they_are_now(
     assert card.analysis.summary == "what newer rules say"
 
 
+ABSTAINED = an_answer(enough_evidence=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(ABSTAINED, "not enough evidence"), (UNPROVEN, "0 of 1 quotes verified")],
+)
+def test_what_is_proven_stays_where_asking_again_gives_nothing_better(
+    database: Database, answer: Answer, said: str
+) -> None:
+    number, clock = unusual(database), Clock()
+    models = Models(an_answer(), answer)
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
+    clock.move(hours=6)
+    for _ in range(5):
+        analyst.round()
+        clock.move(hours=24)
+    card = shown(database, number)
+    assert (card.analyst, card.explained_at) == ("claude-sonnet-5-5", NOON)
+    assert digest.analyst(card) == f"Claude (claude-sonnet-5-5; asked again: {said})"
+    assert len(models.asked) == 2, "until a week later, nothing changed"
+    clock.move(hours=72)
+    analyst.round()
+    assert len(models.asked) == 3
+
+
+def test_what_is_proven_stays_where_the_strong_model_has_nothing_better(database: Database) -> None:
+    number, clock = unusual(database, kind="spike"), Clock()
+    models = Models(an_answer(), ABSTAINED)
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    opened(database, number, kind="critical")
+    for _ in range(3):
+        clock.move(minutes=5)
+        analyst.round()
+    assert shown(database, number).analyst == "claude-haiku-5-5"
+    assert [model for model, _ in models.asked] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+
+
+def test_a_new_proof_takes_the_place_of_the_old_one(database: Database) -> None:
+    number, clock = unusual(database), Clock()
+    models = Models(an_answer(), ABSTAINED, an_answer(summary="payment failed anew"))
+    analyst = an_analyst(database, models, clock=clock)
+    for _ in range(3):
+        analyst.round()
+        clock.move(hours=24 * 7)
+    card = shown(database, number)
+    assert (card.analysis.summary, card.unexplained) == ("payment failed anew", "")
+
+
 def test_an_answer_takes_the_reason_away(database: Database) -> None:
     number = unusual(database)
     clock = Clock()
@@ -329,7 +454,7 @@ def test_without_money_the_rules_say_so(database: Database) -> None:
     assert explained(database, number).note == "budget of today used up"
 
 
-def several(database: Database, *owners: str) -> list[int]:
+def several(database: Database, *owners: str, kind: str = "new") -> list[int]:
     """New errors that behave unusually, one of each owner, the first first."""
     events = [an_event(service=f"service-{place}") for place in range(len(owners))]
     numbers = sorted(record(database, events, now=NOON).signature_ids)
@@ -338,7 +463,7 @@ def several(database: Database, *owners: str) -> list[int]:
         rows = signatures.get(session, numbers)
         for number, owner in zip(numbers, owners, strict=True):
             rows[number].owner = owner
-            anomalies.begin(session, number, kind="new", now=NOON, reason="so", receipt={})
+            anomalies.begin(session, number, kind=kind, now=NOON, reason="so", receipt={})
     return numbers
 
 
@@ -350,6 +475,25 @@ def test_a_team_without_money_is_in_nobodys_way(database: Database) -> None:
     assert explained(database, rich).analyst == "claude-sonnet-5-5"
     notes = {explained(database, number).note for number in poor}
     assert notes == {"budget of dev today used up"}
+
+
+def test_what_keeps_one_from_being_asked_about_is_on_the_card_of_all(database: Database) -> None:
+    numbers = several(database, *["dev"] * (3 * BATCH), kind="spike")
+    nearly_used_up(database)
+    an_analyst(database, Models(an_answer())).round()
+    notes = {explained(database, number).note for number in numbers}
+    assert notes == {"budget of this hour at 80 %"}
+
+
+def test_what_was_not_tried_for_longest_comes_first(database: Database) -> None:
+    """Else what fails would be tried again before the others ever are."""
+    numbers = several(database, *["dev"] * (3 * BATCH))
+    clock, models = Clock(), Models(Refused(BILLED, ""))
+    analyst = an_analyst(database, models, clock=clock)
+    for _ in range(3):
+        analyst.round()
+        clock.move(hours=6)
+    assert {call.signature_id for call in ledger(database)} == {*numbers}
 
 
 def test_reasons_are_written_some_at_a_time(database: Database) -> None:
@@ -405,6 +549,20 @@ def test_no_transaction_is_open_while_a_model_thinks(database: Database) -> None
     assert an_analyst(database, models).round() == 1
 
 
+def test_of_fifty_that_miss_at_once_one_asks_though_it_fails(tmp_path: Path) -> None:
+    """Each made its list before the call of the first failed."""
+    database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+    unusual(database)
+    with database.read() as session:
+        (subject,) = want.wanted(session, prompt="analysis 1", but=(), now=NOON)
+    models = Models(Refused(BILLED, ""))
+    replicas = [an_analyst(database, models, holder=f"replica {n}") for n in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        assert not any(pool.map(lambda one: one._explain(subject), replicas))
+    assert len(models.asked) == 1
+    database.close()
+
+
 def test_of_fifty_that_miss_at_once_one_asks(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
     number, models = unusual(database), Models(an_answer())
@@ -440,7 +598,7 @@ def switched_off(database: Database, flag: Flag = Flag.MODEL) -> None:
         flags.put(session, flag, on=False, by="U1", reason="", now=NOON)
 
 
-EVERYTHING = Shadow(model="claude-opus-5-5", share=1)
+EVERYTHING = Second(model="claude-opus-5-5", share=1)
 
 
 @pytest.mark.parametrize("first", [Truncated(BILLED, ""), an_answer()])
@@ -449,7 +607,7 @@ def test_the_switch_stops_second_tries_and_comparisons(
 ) -> None:
     number = unusual(database)
     models = Models(first, an_answer(), meanwhile=partial(switched_off, database))
-    an_analyst(database, models, shadow=EVERYTHING).round()
+    an_analyst(database, models, second=EVERYTHING).round()
     assert len(models.asked) == 1
     is_answered = isinstance(first, Answer)
     assert (explained(database, number).analyst != "rules") is is_answered, "what was paid stays"
@@ -466,7 +624,7 @@ def test_where_money_is_short_nothing_is_compared(database: Database) -> None:
     unusual(database)
     nearly_used_up(database)
     models = Models(an_answer())
-    an_analyst(database, models, shadow=EVERYTHING).round()
+    an_analyst(database, models, second=EVERYTHING).round()
     assert [model for model, _ in models.asked] == ["claude-haiku-5-5"]
 
 
@@ -505,7 +663,7 @@ def test_what_cannot_be_asked_about_keeps_nobody_waiting(database: Database) -> 
     analyst = an_analyst(database, models, craft=replace(a_craft(), write=write))
     assert (analyst.round(), analyst.round()) == (1, 0)
     assert explained(database, sound).analyst == "claude-sonnet-5-5"
-    assert [one.id for one in analyst._wanted(NOON + REST)] == [broken]
+    assert wanted(database) == [broken]
 
 
 def test_an_answer_that_cannot_be_written_now_is_written_before_anything_is_asked(
@@ -553,10 +711,12 @@ def test_a_wrong_name_of_the_second_model_silences_nobody(database: Database) ->
                 return Config(Call(model, usage=NOTHING), "HTTP 404")
             return super().ask(prompt, schema, model=model, within_seconds=within_seconds)
 
-    an_analyst(database, Misnamed(an_answer()), shadow=EVERYTHING).round()
+    an_analyst(database, Misnamed(an_answer()), second=EVERYTHING).round()
     assert {explained(database, one).analyst for one in numbers} == {"claude-sonnet-5-5"}
     with database.read() as session:
         assert not spend.denial(session, TERMS, now=NOON)
+        aside = providers.of(session, "anthropic", EVERYTHING.model)
+    assert aside.reason == "claude-opus-5-5 not usable: HTTP 404", "nor is it asked for ever"
 
 
 def test_once_stopped_nothing_more_is_asked(database: Database) -> None:
@@ -571,8 +731,7 @@ def test_once_stopped_nothing_more_is_asked(database: Database) -> None:
 def test_a_second_model_is_compared_and_shown_to_nobody(database: Database) -> None:
     number = unusual(database)
     models = Models(an_answer(), an_answer(severity=Level.CRITICAL))
-    shadow = Shadow(model="claude-opus-5-5", share=1)
-    an_analyst(database, models, shadow=shadow).round()
+    an_analyst(database, models, second=EVERYTHING).round()
     assert explained(database, number).content["severity"] == "High"
     _, compared = ledger(database)
     assert (compared.feature, compared.model) == (Feature.SHADOW, "claude-opus-5-5")
@@ -584,7 +743,7 @@ def test_the_comparison_can_be_switched_off(database: Database) -> None:
     with database.write() as session:
         flags.put(session, Flag.SHADOW, on=False, by="U1", reason="", now=NOON)
     models = Models(an_answer())
-    an_analyst(database, models, shadow=Shadow(model="claude-opus-5-5", share=1)).round()
+    an_analyst(database, models, second=EVERYTHING).round()
     assert len(models.asked) == 1
 
 

@@ -192,22 +192,75 @@ def test_while_there_is_money_what_is_known_may_be_tried_again_with_the_strong_m
     assert reserved.model == "strong"
 
 
+def paid(database: Database, terms: Terms, *, cents: int, at: datetime = NOON) -> None:
+    """So many calls of the cheap model, of a cent each."""
+    for _ in range(cents):
+        place = reserve(database, terms, need=NEW, purpose=PURPOSE, at=at)
+        assert isinstance(place, Reserved)
+        with database.write() as session:
+            spend.settle(session, terms, place, answered(output=4_000), now=at)
+
+
+CHEAP = {"models": dict.fromkeys(Tier, "cheap")}
+
+
 def test_people_are_told_once_that_money_runs_short(database: Database) -> None:
-    terms = capped(day=20)
-    for _ in range(15):
-        reserve(database, terms)
+    terms = replace(capped(day=20), **CHEAP)
+    paid(database, terms, cents=15)
     assert notices(database) == []
-    for _ in range(4):
-        reserve(database, terms, need=NEW)
+    paid(database, terms, cents=4)
     assert [one[:44] for one in notices(database)] == [
         "C1: The budget of today is at 80 %: $0.16 of",
         "C2: The budget of today is at 80 %: $0.16 of",
     ]
 
 
+def test_what_is_only_put_aside_warns_nobody(database: Database) -> None:
+    terms = replace(capped(day=20), **CHEAP)
+    places = [reserve(database, terms, need=NEW) for _ in range(18)]
+    assert notices(database) == []
+    for place in places:
+        settle(database, place, answered(output=4))
+    assert notices(database) == []
+
+
+def test_people_are_told_once_that_money_is_used_up(database: Database) -> None:
+    terms = replace(capped(day=5), **CHEAP)
+    paid(database, terms, cents=5)
+    (*_, said) = [one for one in notices(database) if one.startswith("C1")]
+    assert said == (
+        "C1: The budget of today is used up: $0.05 of $0.05. Until it is over, rules explain."
+    )
+
+
+def test_people_are_told_of_the_budget_of_an_hour_once_a_day(database: Database) -> None:
+    terms = replace(capped(hour=5), **CHEAP)
+    for hour in range(3):
+        paid(database, terms, cents=4, at=NOON + timedelta(hours=hour))
+    assert [one[:36] for one in notices(database)] == [
+        "C1: The budget of this hour is at 80",
+        "C2: The budget of this hour is at 80",
+    ]
+
+
+def test_people_are_told_of_a_budget_that_no_call_fits(database: Database) -> None:
+    terms = replace(TERMS, caps=replace(TERMS.caps, day=CENT // 2))
+    for _ in range(2):
+        assert reserve(database, terms) == Denied("budget of today used up")
+    assert notices(database) == [
+        f"{channel}: cheap is not asked: one call may cost $0.01, and the budget of today is "
+        "$0.005. Raise it in [llm.budget], or name a cheaper model in [llm]."
+        for channel in TERMS.channels
+    ]
+
+
 def test_a_team_and_a_feature_of_one_name_are_told_of_both(database: Database) -> None:
-    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"x": CENT}, features={"x": CENT}))
-    reserve(database, terms, purpose=Purpose("x", team="x"))
+    caps = replace(TERMS.caps, teams={"x": CENT}, features={"x": CENT})
+    terms = replace(TERMS, caps=caps)
+    place = reserve(database, terms, purpose=Purpose("x", team="x"))
+    assert isinstance(place, Reserved)
+    with database.write() as session:
+        spend.settle(session, terms, place, answered(output=4_000), now=NOON)
     assert len(notices(database)) == 2 * len(TERMS.channels)
 
 

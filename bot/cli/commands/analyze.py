@@ -11,6 +11,7 @@ from bot.cli.output import complain, print_json
 from bot.core import rules
 from bot.core.analysis import Case
 from bot.core.owner import Rule, choose
+from bot.core.redaction import Redactor
 
 app = plain()
 FORM = '{"id": …, "message": …}'
@@ -29,24 +30,27 @@ def analyze(
     """Say what each message on stdin means and whose it is.
 
     Takes an object a line: message, and service, error_type, stack and id where they are known.
-    `[[owners]]` of the settings decide whose it is.
+    `[[owners]]` of the settings decide whose it is. Secrets and personal data are hidden first, as
+    the bot hides them.
     """
-    site_rules = settings(config).owner_rules
+    site = settings(config)
+    site_rules, hide = site.owner_rules, site.redactor()
     given = None
     for given in stdin.objects("message", form=FORM):
-        print_json(_analyzed(given, site_rules))
+        print_json(_analyzed(given, site_rules, hide))
     if given is None:
         complain(f"Nothing came in on stdin: pipe in a line {FORM} for each error.")
 
 
-def _analyzed(given: dict[str, Any], site_rules: Sequence[Rule]) -> dict[str, Any]:
+def _analyzed(given: dict[str, Any], site_rules: Sequence[Rule], hide: Redactor) -> dict[str, Any]:
+    message = hide(given["message"]).text
     case = Case(
-        service=str(given.get("service", "")),
-        title=given["message"],
-        template=given["message"],
-        error_type=str(given.get("error_type", "")),
-        message=given["message"],
-        stack=str(given.get("stack", "")),
+        service=hide(str(given.get("service", ""))).text,
+        title=message,
+        template=message,
+        error_type=hide(str(given.get("error_type", ""))).text,
+        message=message,
+        stack=hide(str(given.get("stack", ""))).text,
     )
     analysis = rules.analyse(case)
     return {

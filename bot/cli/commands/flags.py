@@ -1,6 +1,8 @@
 """`triage flags`."""
 
 import getpass
+import os
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -45,10 +47,18 @@ def show(
             switch(
                 database,
                 {flag: position is Position.ON},
-                by=getpass.getuser(),
+                by=somebody(),
                 reason=reason,
                 now=options.now(),
                 channels=asking.terms(given).channels,
             )
         stands, changes = standing(database), latest(database)
     say("\n".join([*map(said, stands), *(["", "Lately:", *map(told, changes)] if changes else [])]))
+
+
+def somebody(name: Callable[[], str] = getpass.getuser) -> str:
+    """Who runs this: by number where the system knows no name for them, as in many containers."""
+    try:
+        return name()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

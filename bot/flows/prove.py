@@ -1,0 +1,45 @@
+"""Make of what a model answers what may be shown of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core.analysis import Analysis
+from bot.core.outcome import Invalid, Ok, Outcome
+from bot.core.prompt import Answer, Prompt
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[Answer, Prompt, Analysis], Analysis]
+"""Holds an answer against what was shown, and what the rules say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What was explained by a prompt for a team, and how; `floor` is what the rules say, and `key`
+    is the same for one signature every time."""
+
+    key: str
+    team: str
+    signature_id: int
+    prompt: Prompt
+    floor: Analysis
+    shown: Analysis
+
+
+def proven(
+    check: Check, outcome: Outcome[Answer], prompt: Prompt, *, floor: Analysis
+) -> Outcome[Analysis]:
+    """What an answer comes to; one that cannot be checked was paid for and is none."""
+    if not isinstance(outcome, Ok):
+        return outcome
+    try:
+        return Ok(outcome.call, check(outcome.answer, prompt, floor))
+    except Exception as error:
+        log.exception("An answer of %s cannot be checked", outcome.call.asked)
+        return Invalid(outcome.call, f"cannot be checked ({type(error).__name__})")
+
+
+def doubt(answer: Analysis) -> str:
+    """Why an answer is not shown, where nothing of what it quotes was found."""
+    return "" if answer.evidence else answer.checked

@@ -1,0 +1,140 @@
+"""Find what a model has to explain now: what behaves unusually, is shown, and is not explained as
+it stands."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from bot.core import freshness
+from bot.core.anomaly import Kind
+from bot.core.budget import Feature, Room
+from bot.core.decision import State
+from bot.core.freshness import Kept, Mark, Wanted
+from bot.core.routing import Need, Tier, choose
+from storage import analyses, anomalies, calls, decisions, sightings, signatures
+from storage.tables import Signature
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A signature that behaves unusually, how, what is kept of it, and when it was last `tried`.
+
+    How many `customers` it ever hit takes long to count: that waits until it matters.
+    """
+
+    signature: Signature
+    kinds: Collection[Kind]
+    kept: Kept | None = None
+    tried: datetime = _NEVER
+    customers: int = 0
+
+    @property
+    def id(self) -> int:
+        """The number of the signature."""
+        return self.signature.id
+
+    @property
+    def team(self) -> str:
+        """Whose it is."""
+        return self.signature.owner
+
+    @property
+    def need(self) -> Need:
+        """How well it has to be explained."""
+        return Need(
+            new=Kind.NEW in self.kinds,
+            critical=Kind.CRITICAL in self.kinds,
+            spreading=Kind.SPREAD in self.kinds,
+        )
+
+    @property
+    def mark(self) -> Mark:
+        """What an analysis of now would rest on."""
+        return freshness.mark(
+            events=self.signature.total,
+            customers=self.customers,
+            version=self.signature.last_version,
+            kinds=self.kinds,
+        )
+
+    @property
+    def tier(self) -> Tier:
+        """The class of model it deserves, whichever there is money for: what is kept is kept under
+        it, so that nothing is asked anew as soon as there is more."""
+        return choose(self.need, Room.OPEN).tier or Tier.CHEAP
+
+    @property
+    def rank(self) -> tuple[bool, ...]:
+        """How much it matters: the more, the higher."""
+        return self.need.critical, self.need.new, self.need.spreading, self.kept is None
+
+
+def wanted(session: Session, *, prompt: str, but: Collection[int], now: datetime) -> list[Subject]:
+    """What is to be explained, but for some that rest: what matters most first, and of that what
+    was not tried for longest."""
+    kinds = {number: those for number, those in unusual(session).items() if number not in but}
+    subjects = _counted(session, _awake(session, _shown(session, kinds), now=now), now=now)
+    due = [one for one in subjects if _is_due(one, prompt=prompt, now=now)]
+    longest_first = sorted(due, key=lambda one: one.tried)
+    return sorted(longest_first, key=lambda one: one.rank, reverse=True)
+
+
+def is_wanted(session: Session, subject: Subject, *, prompt: str, now: datetime) -> bool:
+    """Whether it still is: nobody explained it meanwhile, or tried to."""
+    current = replace(subject, kept=_kept(session, [subject.id]).get(subject.id))
+    return _is_due(current, prompt=prompt, now=now) and bool(_awake(session, [current], now=now))
+
+
+def unusual(session: Session) -> dict[int, set[Kind]]:
+    """The signatures that behave unusually now, and in which ways."""
+    kinds: dict[int, set[Kind]] = {}
+    for episode in anomalies.still_open(session):
+        kinds.setdefault(episode.signature_id, set()).add(Kind(episode.kind))
+    return kinds
+
+
+def _is_due(subject: Subject, *, prompt: str, now: datetime) -> bool:
+    wished = Wanted(subject.mark, prompt, subject.tier)
+    return freshness.judge(subject.kept, wished, now=now).ask
+
+
+def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Subject]:
+    """What people are shown: not what is muted, mended or merged."""
+    muted = decisions.mutes(session, kinds)
+    rows = signatures.get(session, kinds.keys() - muted.keys())
+    shown = {
+        number: row
+        for number, row in rows.items()
+        if row.state in (State.OPEN, State.CLAIMED) and row.merged_into is None and row.owner
+    }
+    kept = _kept(session, shown)
+    return [Subject(row, kinds[number], kept.get(number)) for number, row in shown.items()]
+
+
+def _awake(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
+    """Those that do not rest after a call, with when that was."""
+    last = calls.latest(session, [one.id for one in subjects], feature=Feature.ANALYSIS)
+    return [
+        replace(one, tried=last[one.id].at) if one.id in last else one
+        for one in subjects
+        if one.id not in last or freshness.rests_until(last[one.id].outcome, last[one.id].at) <= now
+    ]
+
+
+def _counted(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
+    """The same, with the customers where what is kept holds as long as the evidence does."""
+    asked = [one.id for one in subjects if one.kept and now - one.kept.at >= freshness.RECENT]
+    hit = sightings.how_many_hit(session, asked)
+    return [replace(one, customers=hit.get(one.id, 0)) for one in subjects]
+
+
+def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:
+    return {
+        number: Kept(row.asked_at, Mark.from_text(row.evidence), row.asked_with, Tier(row.tier))
+        for number, row in analyses.of(session, numbers).items()
+        if row.analyst != analyses.RULES and row.asked_at
+    }
