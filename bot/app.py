@@ -150,7 +150,8 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
         alerts = f"at most {most} alerts an hour ({kinds})" if most and kinds else "no alerts"
         week = next_due(channel.weekly, now)
         weekly = f"next weekly report {week.name}" if week else "no weekly report"
-        yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}"
+        only = f"; only {channel.audience}" if str(channel.audience) else ""
+        yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}{only}"
     yield _explained_by(settings)
 
 
@@ -183,7 +184,13 @@ def _schedule(
     def reports() -> None:
         for channel in settings.channels:
             now = clock()
-            report(database, channel=channel.id, schedule=channel.schedule, now=now)
+            report(
+                database,
+                channel=channel.id,
+                schedule=channel.schedule,
+                now=now,
+                audience=channel.audience,
+            )
             review.post(database, channel=channel.id, schedule=channel.weekly, now=now)
         doubt(database, channels=[channel.id for channel in settings.channels], now=clock())
 

@@ -28,6 +28,7 @@ from pydantic_core import ErrorDetails
 from bot.core import anomaly, reminder, team
 from bot.core.analysis import Level
 from bot.core.anomaly import Kind, Rules
+from bot.core.audience import Audience
 from bot.core.budget import Caps, Feature
 from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
 from bot.core.policy import Policy
@@ -148,9 +149,16 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Filter = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...],
+    Field(max_length=50),
+]
+
+
 class Channel(_Strict):
-    """A channel that gets a digest, and when: local times on some weekdays; which alerts, how many,
-    and when only what is critical; on which weekday, at which time, a report of the week."""
+    """A channel that gets a digest, of what, and when: local times on some weekdays; which alerts,
+    how many, and when only what is critical; on which weekday, at which time, a report of the week.
+    """
 
     id: Annotated[str, AfterValidator(_channel_id)]
     digest: tuple[time, ...] = (time(9),)
@@ -160,6 +168,10 @@ class Channel(_Strict):
     alerts_per_hour: Annotated[int, Field(ge=0, le=60)] = 6
     quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     report: Annotated[str, AfterValidator(_weekly)] = "mon 09:30"
+    services: Filter = ()
+    teams: Filter = ()
+    customers: Filter = ()
+    kinds: tuple[Kind, ...] = ()
 
     @property
     def schedule(self) -> Schedule:
@@ -171,7 +183,12 @@ class Channel(_Strict):
     def policy(self) -> Policy:
         """What it is told at once."""
         quiet = _quiet(self.quiet_hours, self.timezone)
-        return Policy(self.alerts_per_hour, frozenset(self.alerts), quiet)
+        return Policy(self.alerts_per_hour, frozenset(self.alerts), quiet, self.audience)
+
+    @property
+    def audience(self) -> Audience:
+        """What it is there for."""
+        return Audience(self.services, self.teams, self.customers, self.kinds)
 
     @property
     def weekly(self) -> Schedule:
@@ -602,10 +619,14 @@ class Settings(_Strict):
         ids = [channel.id for channel in self.channels]
         twice = len(set(ids)) < len(ids)
         named = self.team_names
+        owners = (*named, NOISE)
         unfit = [
             *(["a channel stands in [[channels]] twice: give it several digest times"] * twice),
             *_strangers("[llm.budget.teams]", self.llm.budget.teams, named),
-            *_strangers("[[owners]]", [one.team for one in self.owners], (*named, NOISE)),
+            *_strangers(
+                "[[channels]]", [one for each in self.channels for one in each.teams], owners
+            ),
+            *_strangers("[[owners]]", [one.team for one in self.owners], owners),
         ]
         if unfit:
             raise ValueError("\n  ".join(unfit))

@@ -189,7 +189,8 @@ class Digest:
 
     `unclaimed` are the cards of earlier days that still wait for somebody, `resolved` what was
     mended in the window; `episodes` the numbers of those it tells of. `seen` is what came in most,
-    while too little is known to call anything unusual.
+    while too little is known to call anything unusual. `audience` says what its channel is there
+    for, where that is not everything, and `left_out` how many cards that left out.
     """
 
     since: datetime
@@ -201,6 +202,8 @@ class Digest:
     resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
     seen: tuple[Card, ...] = ()
+    audience: str = ""
+    left_out: int = 0
 
 
 def figures(card: Card) -> dict[str, Any]:
@@ -290,6 +293,14 @@ def deafness(digest: Digest) -> str:
         f"Nothing at all came in from {named}, as when nobody listens: that time is no part of "
         "what is usual, and what was not seen in it is not back."
     )
+
+
+def limits(digest: Digest) -> str:
+    """What its channel is told of only, and how much that left out; "" where it is everything."""
+    if not digest.audience:
+        return ""
+    verb = "are" if digest.left_out > 1 else "is"
+    return f"Only {digest.audience}; {digest.left_out or 'nothing'} more {verb} unusual."
 
 
 def share(part: int, whole: int) -> str:

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from bot.core import quiet
 from bot.core.anomaly import Kind
+from bot.core.audience import EVERYTHING, Audience
 from bot.core.quiet import Quiet
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """At most so many messages an hour, about what behaves unusually in these ways.
+    """At most so many messages an hour, about what behaves unusually in these ways, of what the
+    channel is there for.
 
     In quiet hours only what is critical is told of.
     """
@@ -18,6 +20,7 @@ class Policy:
     an_hour: int
     kinds: frozenset[Kind] = frozenset({Kind.CRITICAL})
     quiet: Quiet | None = None
+    audience: Audience = EVERYTHING
 
     def tells(self, kind: Kind, *, now: datetime) -> bool:
         """Whether a channel is told of an episode of that kind at a moment."""

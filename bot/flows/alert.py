@@ -8,10 +8,11 @@ from sqlmodel import Session
 
 from bot.core import incident
 from bot.core.anomaly import Kind
+from bot.core.audience import EVERYTHING, Audience
 from bot.core.decision import State
 from bot.core.policy import Policy
 from bot.flows import describe, find
-from storage import anomalies, decisions, outbox, signatures
+from storage import anomalies, decisions, outbox, sightings, signatures
 from storage.database import Database
 from storage.tables import Anomaly, Message, Signature
 
@@ -82,7 +83,8 @@ def _tell(
         episode
         for episode in fresh
         if episode.id not in told and policy.tells(Kind(episode.kind), now=now)
-    ][:AT_ONCE]
+    ]
+    untold = _meant(session, untold, policy.audience)[:AT_ONCE]
     lately = [message for message in known if message.created_at > now - HOUR]
     room = max(0, policy.an_hour - sum(message.kind == ALERT for message in lately))
     beyond = []
@@ -100,6 +102,24 @@ def _tell(
         folded = next((one for one in lately if one.kind == FOLDED and not one.failed_at), None)
         _fold(session, channel, beyond, into=folded, now=now)
     return len(untold)
+
+
+def _meant(session: Session, episodes: list[Anomaly], audience: Audience) -> list[Anomaly]:
+    """Those that a channel is there for."""
+    if audience == EVERYTHING or not episodes:
+        return episodes
+    rows = signatures.get(session, {episode.signature_id for episode in episodes})
+    hit = sightings.customers_of(session, rows)
+    return [
+        episode
+        for episode in episodes
+        if not audience.refuses(
+            service=rows[episode.signature_id].service,
+            owner=rows[episode.signature_id].owner,
+            customers=hit[episode.signature_id],
+            kinds=[Kind(episode.kind)],
+        )
+    ]
 
 
 def _of_its_signature(

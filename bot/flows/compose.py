@@ -1,12 +1,13 @@
 """Compose a digest: of a window, or one that was composed before as it stands now."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.core import baseline
 from bot.core import digest as digests
+from bot.core.audience import EVERYTHING, Audience
 from bot.core.baseline import hour_of
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
@@ -23,9 +24,14 @@ _SEEN = 5
 
 
 def digest(
-    session: Session, *, since: datetime, until: datetime, after: int | None = None
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    after: int | None = None,
+    audience: Audience = EVERYTHING,
 ) -> Digest:
-    """What a digest of a window says.
+    """What a digest of a window says to those who are there for some errors, or for all.
 
     `after` is the newest episode that was known at the digest before it: what was stored since is
     news too, even when it is of an earlier time, as that of a log that was read late.
@@ -41,16 +47,33 @@ def digest(
     named = [*shown, *(row.id for row in left)]
     behind = footer(session, named, muted, since=since, until=until)
     told = {*shown, *muted, *(row.id for row in (*mended, *left))}
+    cards = window(session, loud, news, since=since, now=until)
+    theirs = _for(audience, cards)
     return Digest(
         since=since,
         until=until,
-        cards=rank(window(session, loud, news, since=since, now=until)),
+        cards=rank(theirs),
         footer=behind,
-        unclaimed=rank(describe.cards(session, left, now=until)),
-        resolved=tuple(describe.cards(session, others, now=until)),
+        unclaimed=rank(_for(audience, describe.cards(session, left, now=until))),
+        resolved=tuple(_for(audience, describe.cards(session, others, now=until))),
         episodes=tuple(episode.id for episode in news),
         seen=_seen(session, since=since, until=until, besides=told) if behind.judges_from else (),
+        audience=str(audience),
+        left_out=len(cards) - len(theirs),
     )
+
+
+def _for(audience: Audience, cards: Iterable[Card]) -> list[Card]:
+    return [
+        card
+        for card in cards
+        if not audience.refuses(
+            service=card.service,
+            owner=card.owner,
+            customers=[name for name, _ in card.customers],
+            kinds=card.kinds,
+        )
+    ]
 
 
 def again(session: Session, row: tables.Digest) -> Digest:
@@ -73,6 +96,8 @@ def again(session: Session, row: tables.Digest) -> Digest:
         resolved=tuple(describe.cards(session, still_resolved, now=until)),
         episodes=tuple(content["episodes"]),
         seen=tuple(describe.cards(session, seen, now=until)),
+        audience=content.get("audience", ""),
+        left_out=content.get("left_out", 0),
     )
 
 

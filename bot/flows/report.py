@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.core import incident
 from bot.core import slot as slots
+from bot.core.audience import EVERYTHING, Audience
 from bot.core.digest import CARDS_WITH_CONTROLS, Digest, figures
 from bot.core.slot import Schedule
 from bot.flows import compose
@@ -41,7 +42,14 @@ class _Draft:
     before: int | None
 
 
-def report(database: Database, *, channel: str, schedule: Schedule, now: datetime) -> int | None:
+def report(
+    database: Database,
+    *,
+    channel: str,
+    schedule: Schedule,
+    now: datetime,
+    audience: Audience = EVERYTHING,
+) -> int | None:
     """Compose the digest of the newest slot that is due, unless it was; gives back its id.
 
     After a downtime there is one late digest that covers the whole gap, not one for each slot. A
@@ -56,7 +64,15 @@ def report(database: Database, *, channel: str, schedule: Schedule, now: datetim
         if late if last is None else last.until >= due.due_at:
             return None
         since = _since(last.until if last else None, due.due_at)
-        draft = _compose(session, channel, due.name, since=since, until=due.due_at, last=last)
+        draft = _compose(
+            session,
+            channel,
+            due.name,
+            since=since,
+            until=due.due_at,
+            last=last,
+            audience=audience,
+        )
     return _keep(database, draft, now=now, late=late)
 
 
@@ -81,9 +97,10 @@ def _compose(
     since: datetime,
     until: datetime,
     last: tables.Digest | None,
+    audience: Audience = EVERYTHING,
 ) -> _Draft:
     after = last.content["newest_episode"] if last else None
-    digest = compose.digest(session, since=since, until=until, after=after)
+    digest = compose.digest(session, since=since, until=until, after=after, audience=audience)
     incidents = incident.group(digest.cards)[:CARDS_WITH_CONTROLS]
     named = (*digest.cards, *digest.unclaimed, *digest.resolved, *digest.seen)
     return _Draft(
@@ -165,4 +182,6 @@ def _content(draft: _Draft) -> dict[str, Any]:
         "episodes": list(digest.episodes),
         "newest_episode": draft.newest_episode,
         "footer": digest.footer.as_json(),
+        "audience": digest.audience,
+        "left_out": digest.left_out,
     }

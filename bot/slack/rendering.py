@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.chart import Picture
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
+from bot.core.priority import rank
 from bot.errors import NotFound
 from bot.flows import doubt, find, look, remind, review, switch
 from bot.slack import text
@@ -202,7 +203,7 @@ def _notice(_database: Database, wanted: Wanted) -> Rendering:
 def _reminder(database: Database, wanted: Wanted) -> Rendering:
     content, since = wanted.content, wanted.now - timedelta(days=1)
     shown = look.cards(database, content["signatures"], since=since, until=wanted.now)
-    return reminder.message(shown, content["whom"], content["reason"])
+    return reminder.message(rank(shown), content["whom"], content["reason"])
 
 
 def _asked(database: Database, wanted: Wanted) -> Rendering:

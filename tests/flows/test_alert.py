@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
+from bot.core.audience import Audience
 from bot.core.digest import caveat, verdict
 from bot.core.policy import Policy
 from bot.core.quiet import Quiet
@@ -289,3 +290,15 @@ def test_of_a_storm_some_are_told_in_each_round_and_all_in_the_end(database: Dat
     assert told(database, most=2) == 5
     assert told(database, most=2) == 0
     assert (len(wanted(database, "alert")), len(wanted(database, "alerts"))) == (2, 1)
+
+
+def test_a_channel_is_alerted_of_what_it_is_there_for(database: Database) -> None:
+    begun(database, "checkout", "cart")
+    policies = {
+        "C1": Policy(6, audience=Audience(services=("cart",))),
+        "C2": Policy(6, audience=Audience(customers=("globex",))),
+        "C3": Policy(6, audience=Audience(customers=("acme",), kinds=(Kind.CRITICAL,))),
+    }
+    assert alert(database, channels=policies, now=NOON) == 3
+    keys = [key for key, _ in wanted(database, "alert")]
+    assert sorted(key.rpartition(":")[2] for key in keys) == ["C1", "C3", "C3"]

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
-from bot.core.digest import Footer, deafness, figures, verdict
+from bot.core.audience import Audience
+from bot.core.digest import Footer, deafness, figures, limits, verdict
 from bot.core.slot import Schedule
 from bot.errors import NotFound
 from bot.flows import compose, decide, look
@@ -450,3 +451,21 @@ def test_an_empty_database_cannot_judge_either(database: Database) -> None:
 def test_a_digest_that_never_was_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound):
         look.digest(database, 4_711)
+
+
+def test_a_channel_is_told_of_what_it_is_there_for_and_how_much_that_leaves_out(
+    database: Database,
+) -> None:
+    with_news(database, 3)
+    only = Audience(services=("*-0", "service-1"))
+    number = report(database, channel="C1", schedule=DAILY, now=NINE, audience=only)
+    assert number
+    told = look.digest(database, number)
+    assert {card.service for card in told.cards} == {"service-0", "service-1"}
+    said = "Only service *-0 or service-1; 1 more is unusual."
+    assert limits(told) == said
+    shown = render(database, "digest", Wanted({"digest": number}, 1, NINE, no_link))
+    assert said in shown.text
+    everything = at_nine(database, NINE, "C2")
+    assert everything
+    assert limits(look.digest(database, everything)) == ""

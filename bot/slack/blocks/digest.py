@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core import incident
-from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, verdict
+from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, limits, verdict
 from bot.core.incident import Incident
 from bot.slack import text
 from bot.slack.blocks import card as cards
@@ -98,7 +98,8 @@ def footer(digest: Digest) -> list[str]:
         came += f" · {text.plural(behind.older, 'event')} of earlier days came in too"
     window = f"{text.date(digest.since)} – {text.date(digest.until)}"
     asked = f" · {behind.asked}" if behind.asked else ""
-    return [f"{came} · {hid} · {fresh}{asked}", window]
+    only = text.inline(limits(digest), 600)
+    return [*([only] if only else []), f"{came} · {hid} · {fresh}{asked}", window]
 
 
 def seen(digest: Digest, *, room: int) -> list[str]:
