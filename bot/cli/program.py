@@ -34,6 +34,7 @@ COMMANDS = {
     "cost": "Show what models cost today and this month.",
     "flags": "Show or set the switches of the running bot.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
+    "setup": "Walk from nothing to the first post: the app, its tokens, a channel.",
     "serve": "Run the bot: watch, post digests on schedule, answer on Slack.",
     "demo": "Try it here: a fleet's errors on a Slack-like page.",
     "doctor": "Check settings, database and Slack, and name remedies.",
@@ -53,7 +54,8 @@ cycles among them takes an eighth of the time of a replay."""
 
 app = plain(
     help="Turn a flood of error logs into a short list of who should fix what.",
-    epilog="Start with `triage demo`. To try it on logs of yours: `triage ingest app.log`.",
+    epilog="Start with `triage demo`. To try it on logs of yours: `triage ingest app.log`. "
+    "For Slack: `triage setup`.",
     no_args_is_help=True,
 )
 

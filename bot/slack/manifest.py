@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from bot.slack import actions
 from bot.slack.http import PATH
@@ -68,6 +69,12 @@ def manifest(url: str | None = None, command: str = COMMAND) -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def link() -> str:
+    """Where Slack makes the app of the manifest for Socket Mode, once somebody agrees."""
+    whole = json.dumps(manifest(), separators=(",", ":"))
+    return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(whole)}"
 
 
 def text(url: str | None = None, command: str = COMMAND) -> str:

@@ -1,0 +1,226 @@
+"""Walk somebody who has nothing yet from the Slack app to the first post.
+
+Nothing is kept in between but what it writes: to begin again, run it again.
+"""
+
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from secrets import token_hex
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.errors import SettingsError, TriageError
+from bot.flows import look
+from bot.flows.greet import greet
+from bot.flows.report import report_now
+from bot.settings import FILE, Settings, load
+from bot.slack import app as slack_app
+from bot.slack import checks, manifest
+from bot.slack.poster import Poster
+from storage.database import Database, open_database
+
+SECRETS = Path("triage.env")
+BOT, APP = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
+_GREETING = (
+    "I am Triage, and this is where I post. The first digest comes at {at} {zone}; "
+    "{command} help says what you can ask me until then."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """How a person is talked to: what is typed to `ask_secret` is not shown."""
+
+    say: Callable[[str], None]
+    ask: Callable[[str], str]
+    ask_secret: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The channel that was chosen, and when its digest is due."""
+
+    id: str
+    name: str
+    at: str
+    zone: str
+
+
+def walk(
+    dialogue: Dialogue, *, folder: Path, environ: Mapping[str, str], clock: Callable[[], datetime]
+) -> None:
+    """From no app to a first post. Raises TriageError where it is set up already, or cannot be."""
+    file = folder / FILE
+    if file.exists():
+        raise SettingsError(
+            f"{file} is there already: edit it (docs/configuration.md), then run triage doctor."
+        )
+    chosen = load(environ, None)
+    given = _tokens(dialogue, environ, chosen.slack.api_url)
+    place = _place(dialogue, base_url=chosen.slack.api_url, bot_token=given[BOT])
+    file.write_text(_written(place), encoding="utf-8")
+    dialogue.say(f"Written: {file}")
+    if new := {name: token for name, token in given.items() if not environ.get(name)}:
+        _keep_secret(folder / SECRETS, new)
+        dialogue.say(f"Written: {folder / SECRETS}, which only you can read")
+    _first_post(dialogue, load({**environ, **given}, file), place, clock=clock)
+    dialogue.say(_next(folder, has_secrets=bool(new)))
+
+
+def _tokens(dialogue: Dialogue, environ: Mapping[str, str], base_url: str) -> dict[str, str]:
+    """Both tokens: those of the environment, where there are any, or else the app is made first."""
+    if not (environ.get(BOT) and environ.get(APP)):
+        dialogue.say(_MAKE_THE_APP.format(link=manifest.link()))
+        dialogue.ask("Press Enter once it is installed: ")
+    return {
+        BOT: _token(dialogue, BOT, environ.get(BOT, ""), lambda one: checks.token(base_url, one)),
+        APP: _token(dialogue, APP, environ.get(APP, ""), lambda one: checks.socket(base_url, one)),
+    }
+
+
+def _token(
+    dialogue: Dialogue, name: str, given: str, check: Callable[[str], checks.Finding]
+) -> str:
+    """A token that Slack takes; asked for until there is one."""
+    while True:
+        token = given or dialogue.ask_secret(_WHERE[name]).strip()
+        ok, said = check(token) if token else (False, f"{name}: nothing was typed")
+        dialogue.say(said)
+        if ok:
+            return token
+        given = ""
+
+
+def _place(dialogue: Dialogue, *, base_url: str, bot_token: str) -> _Place:
+    channel, name = _channel(dialogue, lambda: checks.joined(base_url, bot_token))
+    zone = _asked(dialogue, "Time zone of its digest, as in Europe/Berlin", "UTC", _zone)
+    at = _asked(dialogue, "Time of its digest, every day", "09:00", _time)
+    return _Place(channel, name, at, zone)
+
+
+def _channel(dialogue: Dialogue, joined: Callable[[], list[tuple[str, str]]]) -> tuple[str, str]:
+    """One of the channels that the bot was invited to."""
+    while not (known := joined()):
+        dialogue.say("The bot is in no channel yet: say  /invite @triage  in the one to post in.")
+        dialogue.ask("Press Enter once you have: ")
+    if len(known) == 1:
+        dialogue.say(f"It will post in #{known[0][1]}, the one channel it is in.")
+        return known[0]
+    dialogue.say("It is in these channels:")
+    for number, (_, name) in enumerate(known, start=1):
+        dialogue.say(f"  {number}  #{name}")
+    chosen = _asked(dialogue, "Post in which of them", "1", _number(len(known)))
+    return known[int(chosen) - 1]
+
+
+def _asked(dialogue: Dialogue, question: str, usual: str, read: Callable[[str], str]) -> str:
+    """What was answered, or the usual where nothing was; asked again while it makes no sense."""
+    while True:
+        try:
+            return read(dialogue.ask(f"{question} [{usual}]: ").strip() or usual)
+        except ValueError as wrong:
+            dialogue.say(str(wrong))
+
+
+def _zone(said: str) -> str:
+    try:
+        return ZoneInfo(said).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{said[:40]!r} is no time zone; an example is Europe/Berlin") from None
+
+
+def _time(said: str) -> str:
+    try:
+        return f"{time.fromisoformat(said):%H:%M}"
+    except ValueError:
+        raise ValueError(f"{said[:40]!r} is no time of day; an example is 09:00") from None
+
+
+def _number(most: int) -> Callable[[str], str]:
+    def read(said: str) -> str:
+        if said.isascii() and said.isdecimal() and 1 <= int(said) <= most:
+            return said
+        raise ValueError(f"Type a number from 1 to {most}.")
+
+    return read
+
+
+def _written(place: _Place) -> str:
+    return (
+        "# Written by triage setup; docs/configuration.md says what else there is.\n\n"
+        "[[channels]]\n"
+        f'id = "{place.id}"\n'
+        f'digest = ["{place.at}"]\n'
+        f'timezone = "{place.zone}"\n'
+    )
+
+
+def _keep_secret(file: Path, tokens: Mapping[str, str]) -> None:
+    """Only its owner may read it, from the first byte on."""
+    lines = "".join(f"{name}={shlex.quote(token)}\n" for name, token in tokens.items())
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        os.fchmod(descriptor, 0o600)
+        opened.write(lines)
+
+
+def _first_post(
+    dialogue: Dialogue, settings: Settings, place: _Place, *, clock: Callable[[], datetime]
+) -> None:
+    """A digest of the last day where any errors are known, else a greeting."""
+    answer = dialogue.ask(f"Post a first message in #{place.name} now? [Y/n]: ").strip().lower()
+    if answer.startswith("n"):
+        return
+    with closing(open_database(settings.database_url)) as database:
+        for line in _posted(database, settings, place, clock=clock):
+            dialogue.say(line)
+
+
+def _posted(
+    database: Database, settings: Settings, place: _Place, *, clock: Callable[[], datetime]
+) -> Iterator[str]:
+    now = clock()
+    if look.today(database, now=now).footer.signatures:
+        report_now(database, channel=place.id, now=now)
+        yield "A digest of the last 24 hours:"
+    else:
+        words = _GREETING.format(at=place.at, zone=place.zone, command=settings.slack.command)
+        greet(database, channel=place.id, words=words, now=now)
+    slack = settings.slack
+    client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
+    Poster(database, client, worker=token_hex(4), clock=clock).drain()
+    left = look.backlog(database, now=now)
+    if left.waiting or left.failed:
+        raise TriageError(f"It is not posted yet: {', '.join(left.reasons.values())}")
+    yield f"Posted in #{place.name}."
+
+
+def _next(folder: Path, *, has_secrets: bool) -> str:
+    file = shlex.quote(str((folder / SECRETS).absolute()))
+    secrets = f"  set -a; . {file}; set +a\n" if has_secrets else ""
+    return (
+        "\nFrom now on, in this folder:\n"
+        f"{secrets}"
+        "  triage ingest app.log.gz      # two weeks of old logs: they say what is usual\n"
+        "  triage doctor                 # is everything as it has to be?\n"
+        "  triage serve                  # digests on schedule, commands, buttons\n"
+    )
+
+
+_MAKE_THE_APP = """\
+1. Make the Slack app. Open this, choose your workspace, then Create and Install:
+
+{link}
+
+2. Copy its two tokens from the app's pages:
+   - “OAuth & Permissions”: the Bot User OAuth Token, xoxb-…
+   - “Basic Information” → App-Level Tokens: generate one with connections:write, xapp-…
+"""
+_WHERE = {
+    BOT: "Bot User OAuth Token (xoxb-…): ",
+    APP: "App-Level Token (xapp-…): ",
+}
