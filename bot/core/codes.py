@@ -37,7 +37,6 @@ ONLY = {
         "log4j",
         "base64",
         "ssh2",
-        "h2",
         "h2c",
         "http2",
         "oauth2",
@@ -49,16 +48,12 @@ ONLY = {
         "x509",
         "x86_64",
         "x86-64",
-        "jk2",
         "win32",
-        "db2",
         "h264",
         "neo4j",
-        "web3",
-        "v8",
     ]
 }
-"""Zeroed names of which there is one."""
+"""Zeroed names of which there is one. Not db2 and v8: db1 is a host, and v1 another version."""
 
 VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from bot.core import codes, customer, header, masking, raised, signature, stack
 from bot.core.event import Event, Frame
+from bot.core.masking import pair as pairs
+from bot.core.masking import quoted, sentence, token
 from bot.core.rules.version import text_of
 from tests.builders import an_event
 
@@ -57,7 +59,7 @@ def test_the_names_that_version_1_gave_are_still_known(pair: dict[str, Any]) -> 
     assert signature.before(event) == pair["fingerprint"]
 
 
-RULES = (masking, codes, customer, raised, stack)
+RULES = (masking, pairs, quoted, sentence, token, codes, customer, raised, stack)
 RAISE_THE_VERSION = (
     "these tables may name errors otherwise than before. Where a release signs by them, raise "
     f"masking.VERSION, keep what version {masking.VERSION} does in `signature.before`, and add a "
@@ -85,6 +87,10 @@ def test_no_rule_changes_without_a_new_version() -> None:
 
 
 # ---- what varies without meaning
+
+
+def of_template(text: str) -> str:
+    return signature.of(an_event(message=text, customer="")).template
 
 
 def of_text(text: str, **facts: str) -> str:
@@ -233,6 +239,26 @@ def test_the_message_of_an_exception_is_whole_though_its_stack_ends_with_one_lin
     said = "canceling statement due to statement timeout\n[SQL: select count(*) from orders]"
     assert "select count(*) from orders" in signature.of(an_event(message=said, stack=stack)).title
     assert "Handler" not in signature.of(an_event(message="Handler failed", stack=stack)).title
+
+
+@pytest.mark.parametrize("name", ["db1", "web1", "v1", "h1"])
+def test_no_name_is_taken_for_another_with_another_digit(name: str) -> None:
+    assert of_template(f"cannot reach {name}: refused") == "cannot reach <id>: refused"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[shop-2026.11.21][3] shard failed", "[logs-2026.11.20][0] shard failed"),
+        ("ann/10.0.0.7:5123 soft reset", "bob/10.0.0.9:1234 soft reset"),
+    ],
+)
+def test_a_value_may_be_empty_and_what_a_deployment_names_is_left_out(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+def test_an_error_is_not_the_same_as_none() -> None:
+    assert of_text("sync done error= retry=1") != of_text('sync done error="disk full" retry=1')
 
 
 def test_what_a_pointer_was_is_what_went_wrong() -> None:

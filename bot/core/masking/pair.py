@@ -1,0 +1,45 @@
+"""Keys and their values: which values say what happened, and stay."""
+
+import re
+from functools import lru_cache
+
+PLACEHOLDERS = (
+    "bool", "customer", "date", "email", "file", "hex", "host", "id", "ip", "mac", "name", "num",
+    "path", "property", "text", "time", "url", "user", "uuid", "value",
+)  # fmt: skip
+
+ANY = r"<(?:" + "|".join(PLACEHOLDERS) + r"|\*)>"
+
+_MEANS = re.compile(
+    r"(?i)(?:code|reason|error|err|errno|exception|cause|msg|message|event|status|level"
+    r"|severity|type|kind|detail|"
+    r"result|failure|fault|description)$"
+)
+_SPEAKS = re.compile(
+    r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description)$"
+)
+CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
+_DIGIT = re.compile(r"\d")
+
+
+def mask_pair(found: re.Match[str]) -> str:
+    """The match of a key, an equals sign and a value, with the value masked if it may vary."""
+    key, value = found.groups()
+    if keeps_value(key, value):
+        return found[0]
+    return f"{key}={value if re.fullmatch(ANY, value) else '<value>'}"
+
+
+def keeps_value(key: str, value: str) -> bool:
+    """Whether the value says what happened; so do the constants of an enumeration."""
+    if value.isupper() and CONSTANT.fullmatch(value):
+        return True
+    if not means(key):
+        return False
+    return _SPEAKS.search(key) is not None or not _DIGIT.search(value)
+
+
+@lru_cache(maxsize=5_000)
+def means(key: str) -> bool:
+    """Whether a key's value says what happened: `reason`, `error_code`."""
+    return _MEANS.search(key) is not None

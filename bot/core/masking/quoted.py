@@ -1,0 +1,85 @@
+"""Data that systems quote in their messages: rows, identities, addresses, who logs in."""
+
+import re
+
+from bot.core.masking.pair import ANY, keeps_value
+
+_TYPES_THAT_SAY = (
+    r"(?i:[\w.-]{0,60}(?:error|err|exception|event|failure|fault|reason|cause|alert)[_-])"
+)
+_JSON_PAIR = re.compile(r"\"([A-Za-z_][\w.-]{0,63})\": ?\"([^\"\\]{1,256})\"")
+
+
+def _mask_json_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    says = keeps_value(key, value) and not _TYPE_OF_A_PART.fullmatch(key)
+    return found[0] if says or re.fullmatch(ANY, value) else f'"{key}":"<value>"'
+
+
+_TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|kind)")
+
+
+_PARAMETERS = "[parameters: "
+_ROWS = tuple(
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
+        # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
+        ("Key (", r"\bKey \(([^()]{1,300})\)=\([^()]{0,300}\)", r"Key (\1)=(<value>)"),
+        (
+            "Duplicate entry '",
+            r"\bDuplicate entry '[^']{0,300}' for key",
+            "Duplicate entry <value> for key",
+        ),
+        ("dup key: {", r"\bdup key: \{[^{}]{0,300}\}", "dup key: <value>"),
+        (
+            "duplicate key value is (",
+            r"\bduplicate key value is \([^()]{0,300}\)",
+            "duplicate key value is <value>",
+        ),
+        # the identity of a package of Windows: name~key~architecture~language~version
+        ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
+        # what the first stage took a part of a path or an address for
+        ("<path><", r"<path>(?:<(?:time|num|id|file|path)>|/[\w.@%+-]{1,128}){1,8}", "<path>"),
+        # the type of a part is data, that of what happened is not
+        (
+            "=",
+            rf"\b(?!{_TYPES_THAT_SAY})([A-Za-z][\w.]{{0,60}}[_-](?:type|kind))=[\w.-]{{1,128}}",
+            r"\1=<value>",
+        ),
+        # what there is one of each day is named by who runs it; so is who has an address
+        ("<time>", r"(?<![\w<>])[A-Za-z][\w.]{0,64}[-_]<time>", "<name>"),
+        ("/<ip>", r"(?<![\w/.-])[\w.@-]{1,64}/<ip>", "<host>"),
+        # a host before its address, as Postfix has them; and a place in PostgreSQL's journal
+        ("[<ip>", rf"(?:{ANY}|[\w.-]{{1,128}})\[<ip>\]?", "<host>"),
+        ("hostname unknown", r"\bhostname unknown\b", "hostname <host>"),
+        ("'<email>", r"(?:<value>|[\w.+-]{1,64})'<email>", "<email>"),
+        ("/<", r"(?<![\w/])[A-F]{1,8}/<(?:id|num)>", "<id>"),
+        (".<url>", r"(?<![\w.-])[A-Za-z][\w.-]{0,128}\.<url>", "<url>"),
+        # whoever logs in, as databases and directories quote them
+        (
+            " ",
+            r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal)(:?) ([\"'])[^\"'<>]{1,64}\3",
+            r"\1\2 \3<user>\3",
+        ),
+    )
+)
+"""Since version 2: what a text must have in it, a pattern, and what takes the place of the data."""
+
+
+def mask(masked: str) -> str:
+    """The text of the first stage without the rows that a database or its driver quotes in it."""
+    if '":' in masked:
+        masked = _JSON_PAIR.sub(_mask_json_pair, masked)
+    if _PARAMETERS in masked:
+        masked = _mask_parameters(masked)
+    for needed, pattern, replacement in _ROWS:
+        if needed in masked:
+            masked = pattern.sub(replacement, masked)
+    return masked
+
+
+def _mask_parameters(masked: str) -> str:
+    """SQLAlchemy ends its messages with the parameters of the statement, and a link."""
+    before, _, after = masked.partition(_PARAMETERS)
+    _, closed, rest = after.rpartition("]")
+    return f"{before}{_PARAMETERS}<value>{closed}{rest}"
