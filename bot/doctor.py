@@ -1,7 +1,7 @@
 """Check what has to be right before the bot can work, and name the remedy for what is not."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +10,14 @@ from bot import asking
 from bot.app import wall_clock
 from bot.core.outcome import Failure
 from bot.errors import TriageError
+from bot.flows import look
 from bot.flows.spend import Denied
 from bot.settings import Settings, check_for_serving
 from bot.slack import checks
-from bot.slack.checks import Finding
+from bot.slack.blocks import digest as digests
+from bot.slack.blocks.elements import Block
+from bot.slack.checks import Finding, Subject
+from bot.slack.pictures import Charts
 from storage.database import Database, Unusable, may_write, open_database, sqlite_file
 
 
@@ -23,11 +27,11 @@ def run(
     *,
     clock: Callable[[], datetime] = wall_clock,
 ) -> bool:
-    """Say a line for each check; whether all of them passed."""
+    """Say a line for each check; whether nothing failed that one cannot do without."""
     passed = True
     for ok, sentence in _findings(load, clock):
-        say(f"{'ok  ' if ok else 'FAIL'}  {sentence}")
-        passed = passed and ok
+        say(f"{_MARKS[ok]}  {sentence}")
+        passed = passed and ok is not False
     return passed
 
 
@@ -39,21 +43,47 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
         return
     yield True, "settings: all of them can be read"
     yield (found := _database(settings.database_url))
-    yield from _models(settings, clock, has_ledger=found[0])
+    is_readable = found[0] is True
+    yield from _models(settings, clock, has_ledger=is_readable)
     try:
         check_for_serving(settings)
     except TriageError as error:
         yield from ((False, line) for line in str(error).splitlines())
         return
-    slack = settings.slack
-    yield from checks.findings(
+    messages = _messages(settings, now=clock()) if is_readable else {}
+    yield from checks.findings(_subject(settings, messages))
+
+
+def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Subject:
+    slack, teams = settings.slack, settings.teams
+    people = (person for one in teams for person in (one.on_call, *one.members))
+    return Subject(
         base_url=slack.api_url,
         bot_token=slack.bot_token.get_secret_value(),
         app_token=slack.app_token.get_secret_value() if slack.mode == "socket" else "",
-        channels=[channel.id for channel in settings.channels],
+        channels={one.channel: f"of {one.name}" for one in teams if one.channel}
+        | {channel.id: "digests" for channel in settings.channels},
+        people=list(dict.fromkeys(one for one in people if one.startswith(("U", "W")))),
+        needless=frozenset() if slack.charts == "picture" else frozenset({"files:write"}),
+        messages=messages,
     )
 
 
+def _messages(settings: Settings, *, now: datetime) -> dict[str, list[Block]]:
+    """What is sent first: a digest as of now, where there is anything to tell of."""
+    charts = Charts(settings.slack.charts, settings.detection.rules)
+    with _in_use(settings.database_url) as database:
+        if database is None:
+            return {}
+        found = look.today(database, now=now)
+        told = {"a digest as of now": digests.message(found).blocks}
+        if charts.mode == "native" and found.cards:
+            name = found.cards[0].short_id
+            told['a chart (charts = "native")'] = charts.blocks(database, name, now=now)
+        return told
+
+
+_MARKS = {True: "ok  ", None: "note", False: "FAIL"}
 _UNCHECKED = (
     "Nothing else was checked: database, models and Slack are, once the settings can be read."
 )

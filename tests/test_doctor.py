@@ -15,11 +15,13 @@ from bot import asking, doctor
 from bot.core.flag import Flag
 from bot.core.outcome import Failure
 from bot.errors import SettingsError
-from bot.settings import Budget, Channel, Llm, Settings, Slack
-from bot.workspace import Workspace, serve
+from bot.flows.record import record
+from bot.settings import Budget, Channel, Llm, Settings, Slack, Team
+from bot.workspace import Fault, FaultKind, Workspace, serve
+from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
 from storage.database import open_database
-from tests.builders import NOON
+from tests.builders import NOON, an_event
 from tests.llm.provider import a_message, an_error, playing, says
 
 CHANNEL = "C000001"
@@ -58,7 +60,7 @@ def test_all_is_well_when_slack_answers_and_the_bot_is_in_the_channel(
 ) -> None:
     passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert passed, said
-    assert [line[:4] for line in said] == ["ok  "] * 6
+    assert [line[:4] for line in said] == ["ok  "] * 7
     assert said[-1].endswith("the bot is in it")
 
 
@@ -87,6 +89,70 @@ def test_without_a_good_bot_token_the_channels_are_not_asked_for(
     assert not passed
     assert any(line.startswith("FAIL  SLACK_BOT_TOKEN: the token is not valid") for line in said)
     assert not any(CHANNEL in line for line in said)
+
+
+def test_each_scope_that_is_missing_is_named_with_what_it_is_for(
+    tmp_path: Path, slack: Slack, workspace: Workspace
+) -> None:
+    workspace.scopes = SCOPES - {"files:write", "channels:history"}
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert passed, "the bot works without"
+    notes = [line for line in said if line.startswith("note")]
+    assert [line.split(":")[1] for line in notes] == ["history", "write"]
+    assert "so I do not show the trend of an error as a picture" in notes[1]
+    assert "install the app again" in notes[1]
+    workspace.scopes = SCOPES - {"chat:write"}
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert not passed
+    assert any(line.startswith("FAIL  scope chat:write") for line in said)
+
+
+def test_a_scope_that_no_setting_needs_is_not_missed(
+    tmp_path: Path, slack: Slack, workspace: Workspace
+) -> None:
+    workspace.scopes = SCOPES - {"files:write"}
+    without = slack.model_copy(update={"charts": "off"})
+    _, said = diagnosis(settings(tmp_path, without, CHANNEL))
+    assert not any("files:write" in line for line in said)
+
+
+def test_channels_and_people_of_teams_are_checked_too(
+    tmp_path: Path, slack: Slack, workspace: Workspace
+) -> None:
+    workspace.remove_bot("C000002")
+    workspace.state.channel("C000003").archived = True
+    found = settings(tmp_path, slack, CHANNEL).model_copy(
+        update={
+            "teams": (
+                Team(name="dev", channel="C000002", on_call="U000ANA"),
+                Team(name="platform", channel="C000003", members=("U0NOBODY",)),
+            )
+        }
+    )
+    passed, said = diagnosis(found)
+    assert not passed
+    wrong = [line for line in said if line.startswith("FAIL")]
+    assert "#team-dev (of dev): the bot is not in it; say /invite @triage there" in wrong[0]
+    assert "#team-platform (of platform): the channel is archived" in wrong[1]
+    assert "U0NOBODY in [[teams]]: there is no such person in this workspace" in wrong[2]
+    assert "ok    U000ANA in [[teams]]: @ana" in said
+
+
+def test_what_would_be_sent_is_held_against_slacks_own_check(
+    tmp_path: Path, slack: Slack, workspace: Workspace
+) -> None:
+    found = settings(tmp_path, slack, CHANNEL)
+    with closing(open_database(found.database_url)) as database:
+        record(database, [an_event()], now=NOON)
+    passed, said = diagnosis(found)
+    assert passed
+    assert "ok    a digest as of now: Slack would take it" in said
+    workspace.faults.order(
+        Fault(kind=FaultKind.ERROR, method="blocks.validate", error="invalid_blocks")
+    )
+    passed, said = diagnosis(found)
+    assert not passed
+    assert any("Slack would not take it (invalid_blocks)" in line for line in said)
 
 
 def test_slack_out_of_reach_is_no_traceback(tmp_path: Path, slack: Slack) -> None:

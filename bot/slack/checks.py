@@ -1,31 +1,17 @@
 """Ask Slack whether it lets us do what we are set up to do."""
 
-<<<<<<< HEAD
-from collections.abc import Iterator, Sequence
-=======
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
->>>>>>> 0b1345d (Walk from nothing to the first post with triage setup)
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import TriageError
 from bot.slack import trouble
+from bot.slack.blocks.elements import Block
+from bot.slack.manifest import SCOPES
 
-<<<<<<< HEAD
-Finding = tuple[bool, str]
-"""Whether something is as it has to be, and a sentence that says so or names the remedy."""
-
-
-def findings(
-    *, base_url: str, bot_token: str, app_token: str, channels: Sequence[str]
-) -> Iterator[Finding]:
-    """One finding each for the bot token, the socket (if `app_token` is given) and each channel."""
-    client = WebClient(token=bot_token, base_url=base_url, timeout=10, retry_handlers=[])
-    ok, said = _call(client, "auth.test", "SLACK_BOT_TOKEN")
-=======
 Finding = tuple[bool | None, str]
 """Whether something is as it has to be, None where one can do without it, and a sentence that says
 so or names the remedy."""
@@ -56,17 +42,16 @@ def findings(subject: Subject) -> Iterator[Finding]:
     channel and person, and each message."""
     client = _client(subject.base_url, subject.bot_token)
     (ok, said), granted = _token(client)
->>>>>>> 0b1345d (Walk from nothing to the first post with triage setup)
     yield ok, said
-    if app_token:
-        yield _call(client, "apps.connections.open", "SLACK_APP_TOKEN", app_token=app_token)
+    if subject.app_token:
+        yield _socket(client, subject.app_token)
     if ok:
-        yield from (_channel(client, channel) for channel in channels)
+        yield from _scopes(granted, subject.needless)
+        yield from (_channel(client, *one) for one in subject.channels.items())
+        yield from (one for user in subject.people for one in _person(client, user))
+        yield from (_message(client, *one) for one in subject.messages.items())
 
 
-<<<<<<< HEAD
-def _call(client: WebClient, method: str, what: str, *, app_token: str = "") -> Finding:
-=======
 def token(base_url: str, bot_token: str) -> Finding:
     """Whether Slack takes a token as the bot's."""
     return _token(_client(base_url, bot_token))[0]
@@ -104,27 +89,82 @@ def _client(base_url: str, bot_token: str) -> WebClient:
 
 def _token(client: WebClient) -> tuple[Finding, frozenset[str] | None]:
     """Whether the bot's token is taken, and the scopes it has, where Slack says so."""
->>>>>>> 0b1345d (Walk from nothing to the first post with triage setup)
     try:
-        answer = (
-            client.apps_connections_open(app_token=app_token)
-            if app_token
-            else client.api_call(method)
-        )
+        answer = client.auth_test()
     except (SlackApiError, SlackClientError, OSError) as error:
-        return False, f"{what}: {remedy(error)}"
+        return (False, f"SLACK_BOT_TOKEN: {remedy(error)}"), None
+    headers = {str(name).lower(): value for name, value in (answer.headers or {}).items()}
+    said = headers.get(_GRANTED)
+    granted = frozenset(one.strip() for one in str(said).split(",")) if said else None
     team = answer.get("team")
-    return True, f"{what}: accepted" + (f", for the workspace {team}" if team else "")
+    accepted = "SLACK_BOT_TOKEN: accepted" + (f", for the workspace {team}" if team else "")
+    return (True, accepted), granted
 
 
-def _channel(client: WebClient, channel: str) -> Finding:
+def _socket(client: WebClient, app_token: str) -> Finding:
+    try:
+        client.apps_connections_open(app_token=app_token)
+    except (SlackApiError, SlackClientError, OSError) as error:
+        return False, f"SLACK_APP_TOKEN: {remedy(error)}"
+    return True, "SLACK_APP_TOKEN: accepted"
+
+
+def _scopes(granted: frozenset[str] | None, needless: frozenset[str]) -> Iterator[Finding]:
+    if granted is None:
+        yield None, "scopes: Slack does not say which are granted"
+        return
+    missing = [scope for scope in SCOPES if scope not in granted | needless]
+    for scope in missing:
+        if scope in NEEDED:
+            yield False, f"scope {scope}: not granted, and nothing works without: {_INSTALL}"
+        else:
+            lost = f"not granted, so I do not {SCOPES[scope]}"
+            yield None, f"scope {scope}: {lost}; for that {_INSTALL}"
+    if not missing:
+        yield True, f"scopes: all {len(SCOPES) - len(needless)} that are of use are granted"
+
+
+def _channel(client: WebClient, channel: str, purpose: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except (SlackApiError, SlackClientError, OSError) as error:
-        return False, f"channel {channel}: {remedy(error)}"
+        return False, f"channel {channel} ({purpose}): {remedy(error)}"
+    name = f"channel #{found['name']} ({purpose})"
+    if found.get("is_archived"):
+        return False, f"{name}: {trouble.REMEDIES['is_archived']}"
     if not found.get("is_member"):
-        return False, f"channel #{found['name']}: the bot is not in it; say /invite @triage there"
-    return True, f"channel #{found['name']}: the bot is in it"
+        return False, f"{name}: the bot is not in it; say /invite @triage there"
+    return True, f"{name}: the bot is in it"
+
+
+def _person(client: WebClient, user: str) -> Iterator[Finding]:
+    """Nothing where Slack does not let us ask: that a scope is missing is said already."""
+    try:
+        found = client.users_info(user=user)["user"]
+    except SlackApiError as error:
+        if trouble.read(error).code != "missing_scope":
+            yield False, f"{user} in [[teams]]: {remedy(error)}"
+        return
+    except (SlackClientError, OSError) as error:
+        yield False, f"{user} in [[teams]]: {remedy(error)}"
+        return
+    if found.get("deleted"):
+        yield False, f"{user} in [[teams]]: was deactivated; name somebody else"
+    else:
+        yield True, f"{user} in [[teams]]: @{found.get('name', user)}"
+
+
+def _message(client: WebClient, name: str, blocks: Sequence[Block]) -> Finding:
+    try:
+        client.api_call("blocks.validate", json={"blocks": list(blocks)})
+    except SlackApiError as error:
+        if trouble.read(error).code == "unknown_method":
+            return None, f"{name}: Slack does not say whether it would take it"
+        said = error.response.get("errors") or [trouble.read(error).code]
+        return False, f"{name}: Slack would not take it ({said[0]}); it is sent in a plainer form"
+    except (SlackClientError, OSError) as error:
+        return False, f"{name}: {remedy(error)}"
+    return True, f"{name}: Slack would take it"
 
 
 def remedy(error: Exception) -> str:

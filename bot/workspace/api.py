@@ -76,7 +76,14 @@ async def call(request: Request) -> Response:
     workspace.calls.answered(place, "ok" if body["ok"] else str(body["error"]))
     if fault is not None and fault.kind is FaultKind.CUT_AFTER:
         return Cut()
-    return JSONResponse(body)
+    return JSONResponse(body, headers=_granted(workspace, token))
+
+
+def _granted(workspace: Workspace, token: str) -> dict[str, str]:
+    """The scopes of the bot's token, which Slack tells with every answer."""
+    if token != workspace.bot_token:
+        return {}
+    return {"x-oauth-scopes": ",".join(sorted(workspace.scopes))}
 
 
 async def response(request: Request) -> Response:
