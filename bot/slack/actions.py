@@ -17,6 +17,9 @@ MORE = "more"
 UNDO = "undo"
 SHARE = "share"
 
+FIRST, NEXT = "first", "next"
+"""Other pages of a list."""
+
 HELPS = "helps"
 WRONG = "wrong"
 

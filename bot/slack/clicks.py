@@ -11,7 +11,7 @@ from bot.slack.asked import Asked
 from bot.slack.blocks import answer
 from bot.slack.commands import describe, explain
 from bot.slack.deciding import AT_ONCE
-from bot.slack.lists import LISTS
+from bot.slack.lists import LISTS, MINE, listed
 from bot.slack.rendering import shared, shared_list
 from storage import outbox
 from storage.signatures import numbers
@@ -120,11 +120,22 @@ def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
     if word == actions.REPORT:
         return review.REVIEW, {"until": now.isoformat(), "late": False}, []
     if word in LISTS:
-        sections = LISTS[word](asked, argument)
+        sections = LISTS[word](asked, argument, 0)
         return "list", shared_list(sections), [card.short_id for s in sections for card in s.cards]
     kind, short_id = ("receipts", argument) if word == actions.WHY else ("card", asked.value)
     name = look.card(database, short_id, now=now).short_id
     return kind, {"signature": name}, [name]
+
+
+def turn(asked: Asked) -> None:
+    """Another page of a list, in its place."""
+    asked.acknowledge()
+    start, _, said = asked.value.partition(" ")
+    word, _, argument = said.partition(" ")
+    if not (start.isascii() and start.isdecimal()) or word not in (MINE, *LISTS):
+        unknown(asked)
+        return
+    asked.answer(listed(asked, word, argument, start=int(start[:6])), replace=True)
 
 
 def unknown(asked: Asked) -> None:

@@ -13,9 +13,8 @@ from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
-from bot.slack.blocks import answer, listing
-from bot.slack.blocks.listing import Section
-from bot.slack.lists import LISTS
+from bot.slack.blocks import answer
+from bot.slack.lists import LISTS, MINE, listed
 
 _LOOKS_LIKE_AN_ID = re.compile(r"(?:E-[A-Z0-9]+|(?=[A-Z0-9]*\d)[A-Z0-9]{3,8})", re.IGNORECASE)
 _MARKUP = "`*_~<>.,;:!?"
@@ -145,16 +144,9 @@ def _form(verb: str) -> Callable[[Asked, str], None]:
     return ask
 
 
-def _mine(asked: Asked, _: str) -> None:
-    held = look.mine(asked.desk.database, asked.user, now=asked.desk.clock())
-    own = Section("Claimed by you", held, "You hold no signature.")
-    asked.answer(listing.message([own]))
-
-
 def _listed(word: str) -> Callable[[Asked, str], None]:
     def tell(asked: Asked, argument: str) -> None:
-        sections = LISTS[word](asked, argument)
-        asked.answer(answer.listed(sections, asked=f"{word} {argument}".strip()))
+        asked.answer(listed(asked, word, argument))
 
     return tell
 
@@ -228,8 +220,7 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "show": _show,
     "why": _why,
     "prompt": _prompt,
-    "mine": _mine,
-    **{word: _listed(word) for word in LISTS},
+    **{word: _listed(word) for word in (MINE, *LISTS)},
     "report": _report,
     "cost": _cost,
     "flags": _flags,

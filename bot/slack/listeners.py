@@ -29,6 +29,8 @@ CLICKS: Mapping[str, Handle] = {
     actions.UNMUTE: clicks.unmute,
     actions.UNDO: clicks.undo,
     actions.SHARE: clicks.share,
+    actions.FIRST: clicks.turn,
+    actions.NEXT: clicks.turn,
     actions.FLAGS: forms.open_flags,
 }
 SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {

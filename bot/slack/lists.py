@@ -8,42 +8,54 @@ from bot.errors import Refused
 from bot.flows import look
 from bot.slack import text
 from bot.slack.asked import Asked
+from bot.slack.blocks import answer
+from bot.slack.blocks.elements import Rendering
 from bot.slack.blocks.listing import LISTED, Section
 
+MINE = "mine"
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 80
+DEEPEST = 240
+"""So far a search is looked through, page by page: who has to go further says more words."""
 
 
-def unclaimed(asked: Asked, _: str) -> list[Section]:
+def unclaimed(asked: Asked, _: str, __: int = 0) -> list[Section]:
     """What behaves unusually and is nobody's."""
     waiting = look.unclaimed(asked.desk.database, now=asked.desk.clock())
     return [Section("Unclaimed", waiting, "Nothing unusual waits for anybody.")]
 
 
-def owned(asked: Asked, said: str) -> list[Section]:
+def mine(asked: Asked, _: str, __: int = 0) -> list[Section]:
+    """What the person holds who asks."""
+    held = look.mine(asked.desk.database, asked.user, now=asked.desk.clock())
+    return [Section("Claimed by you", held, "You hold no signature.")]
+
+
+def owned(asked: Asked, said: str, _: int = 0) -> list[Section]:
     """What a team has to act on."""
     team = _team(said, asked.desk.teams)
     found = look.owned(asked.desk.database, team, now=asked.desk.clock())
     return [Section(f"Owned by {team}", found, f"Nothing of {team} is claimed or unusual.")]
 
 
-def search(asked: Asked, words: str) -> list[Section]:
-    """What names these words, the latest seen first."""
+def search(asked: Asked, words: str, start: int = 0) -> list[Section]:
+    """What names these words, the latest seen first: as many as a page from `start` on shows."""
     wanted = text.plain(words, LONGEST_SEARCH)
     if len(wanted) < SHORTEST_SEARCH:
         raise Refused(f"Search for what? For example: {asked.desk.command} search timeout")
-    found = look.search(asked.desk.database, wanted, now=asked.desk.clock(), most=LISTED)
+    most = min(start, DEEPEST) + LISTED
+    found = look.search(asked.desk.database, wanted, now=asked.desk.clock(), most=most)
     further = found.total - len(found.cards)
     return [Section(f"“{wanted}”", found.cards, f"Nothing names “{wanted}”.", further)]
 
 
-def muted(asked: Asked, _: str) -> list[Section]:
+def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:
     """What is muted, the end that comes next first."""
     found = look.muted(asked.desk.database, now=asked.desk.clock())
     return [Section("Muted", found, "Nothing is muted.")]
 
 
-def handover(asked: Asked, _: str) -> list[Section]:
+def handover(asked: Asked, _: str, __: int = 0) -> list[Section]:
     """What whoever comes next has to know."""
     found = look.handover(asked.desk.database, now=asked.desk.clock())
     return [
@@ -62,7 +74,7 @@ def handover(asked: Asked, _: str) -> list[Section]:
     ]
 
 
-LISTS: Mapping[str, Callable[[Asked, str], list[Section]]] = {
+LISTS: Mapping[str, Callable[[Asked, str, int], list[Section]]] = {
     "unclaimed": unclaimed,
     "owner": owned,
     "search": search,
@@ -70,6 +82,17 @@ LISTS: Mapping[str, Callable[[Asked, str], list[Section]]] = {
     "handover": handover,
 }
 """All of these can be shared with the channel."""
+
+
+def listed(asked: Asked, word: str, argument: str, *, start: int = 0) -> Rendering:
+    """The answer to a word that lists signatures: a page from a place on, where it is one list."""
+    said = f"{word} {argument}".strip()
+    if word == MINE:
+        return answer.paged(mine(asked, argument)[0], asked=said, start=start, is_shared=False)
+    sections = LISTS[word](asked, argument, start)
+    if len(sections) > 1:
+        return answer.listed(sections, asked=said)
+    return answer.paged(sections[0], asked=said, start=start, is_shared=True)
 
 
 def _team(said: str, teams: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
-from bot.slack.blocks import answer, card, digest, doubt, home, incident, modal, thread
+from bot.slack.blocks import answer, card, digest, doubt, home, incident, listing, modal, thread
 from bot.slack.blocks.elements import Block, Rendering, section, unmentioned
 from bot.slack.blocks.listing import Section
 from bot.workspace import blocks as slack
@@ -797,3 +797,54 @@ def test_while_nothing_can_be_judged_a_digest_names_what_came_in() -> None:
         assert said.index("Seen so far") < said.index("*E-0* · checkout") < said.index("*E-4* · ")
         assert "214 in 24 h" in said
         assert not ALIVE.search(OUR_OWN.sub("", said))
+
+
+def some(count: int) -> Section:
+    cards = tuple(a_card(short_id=f"E-{number}") for number in range(count))
+    return Section("Unclaimed", cards, "Nothing.")
+
+
+def turned(blocks: list[Block]) -> dict[str, str]:
+    """Where the buttons for other pages lead."""
+    rows = [block["elements"] for block in blocks if block.get("block_id") == "turn"]
+    return {one["action_id"]: one["value"] for row in rows for one in row}
+
+
+def ids_on(blocks: list[Block]) -> list[str]:
+    return [block["accessory"]["value"] for block in blocks if "accessory" in block]
+
+
+def test_the_pages_of_a_list_have_each_signature_once() -> None:
+    seen, start = [], 0
+    for _ in range(9):
+        shown = listing.page(some(30), "owner dev", start=start)
+        assert limits.check({"text": shown.text, "blocks": shown.blocks}) == []
+        seen += ids_on(shown.blocks)
+        following = turned(shown.blocks).get(actions.NEXT)
+        if following is None:
+            break
+        number, _, asked = following.partition(" ")
+        assert asked == "owner dev"
+        start = int(number)
+    assert seen == [f"E-{number}" for number in range(30)]
+
+
+def test_what_fits_on_a_page_has_no_buttons_to_turn_it() -> None:
+    assert turned(listing.page(some(3), "mine").blocks) == {}
+    assert ids_on(listing.page(some(0), "mine").blocks) == []
+
+
+def test_from_a_later_page_there_is_a_way_back() -> None:
+    shown = listing.page(some(30), "muted", start=24)
+    assert turned(shown.blocks)[actions.FIRST] == "0 muted"
+    assert "of 30" in str(shown.blocks)
+
+
+def test_a_page_that_is_gone_is_the_first() -> None:
+    assert ids_on(listing.page(some(3), "mine", start=24).blocks) == ["E-0", "E-1", "E-2"]
+
+
+def test_the_footer_says_of_each_source_how_fresh_it_is() -> None:
+    sources = (("web", NOON), ("api", NOON - timedelta(hours=1)))
+    said = digest.footer(a_digest(footer=Footer(sources=sources)))[0]
+    assert re.search(r"newest event: api .*11:00.*, web .*12:00", said)

@@ -676,3 +676,25 @@ def test_a_broken_listener_names_an_error_id_that_the_log_has(
         live.click(ANA, CHANNEL, card, actions.DETAILS)
         message = told(live, ANA, "error `")
     assert message.text.split("error `")[1][:8] in caplog.text
+
+
+def test_the_next_page_of_a_search_comes_in_its_place(live: Workspace, database: Database) -> None:
+    letters = "abcdefghijklmnopqrst"
+    record(
+        database,
+        [an_event(message=f"upload of {letter * 9} failed", service=letter) for letter in letters],
+        now=NOON,
+    )
+    live.command(ANA, CHANNEL, "/triage", "search upload")
+    live.wait_until(lambda: live.ephemerals(ANA, CHANNEL))
+    (first,) = live.ephemerals(ANA, CHANNEL)
+    shown = [block["accessory"]["value"] for block in first.blocks if "accessory" in block]
+    live.click(ANA, CHANNEL, first.ts, actions.NEXT)
+    live.wait_until(lambda: live.ephemerals(ANA, CHANNEL)[-1].blocks != first.blocks)
+    (second,) = live.ephemerals(ANA, CHANNEL)
+    others = [block["accessory"]["value"] for block in second.blocks if "accessory" in block]
+    assert not set(shown) & set(others)
+    assert len(shown) + len(others) == len(letters)
+    live.click(ANA, CHANNEL, second.ts, actions.FIRST)
+    live.wait_until(lambda: live.ephemerals(ANA, CHANNEL)[-1].blocks != second.blocks)
+    assert "1 to " in str(live.ephemerals(ANA, CHANNEL)[-1].blocks)

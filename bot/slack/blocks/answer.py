@@ -170,6 +170,12 @@ def listed(sections: Sequence[Section], *, asked: str) -> Rendering:
     return _shareable(listing.message(sections), asked)
 
 
+def paged(one: Section, *, asked: str, start: int, is_shared: bool) -> Rendering:
+    """A page of a list; what only the person holds who asks is not for others."""
+    shown = listing.page(one, asked, start=start)
+    return _shareable(shown, asked) if is_shared else shown
+
+
 def status(found: Status, *, now: datetime) -> Rendering:
     """How it goes, in a line each."""
     behind = found.footer

@@ -1,7 +1,7 @@
 """The digest: the verdict first, at most six cards with controls, then what stands behind it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core import incident
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, limits, verdict
@@ -21,6 +21,7 @@ IN_THREAD = "in the thread"
 
 _EARLIER = "*Unclaimed from earlier days*"
 _LISTED = 12
+_SOURCES = 4
 _NAMED = 3
 
 
@@ -91,8 +92,7 @@ def footer(digest: Digest) -> list[str]:
     muted = text.plural(behind.muted, "signature")
     events = text.plural(behind.hidden_events, "event")
     hid = f"mutes hid {events} of {muted}" if behind.muted else "mutes hid nothing"
-    newest = max((at for _, at in behind.sources), default=None)
-    fresh = f"newest event {text.date(newest)}" if newest else "nothing came in yet"
+    fresh = _fresh(behind.sources)
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"
     if behind.older:
         came += f" · {text.plural(behind.older, 'event')} of earlier days came in too"
@@ -100,6 +100,18 @@ def footer(digest: Digest) -> list[str]:
     asked = f" · {behind.asked}" if behind.asked else ""
     only = text.inline(limits(digest), 600)
     return [*([only] if only else []), f"{came} · {hid} · {fresh}{asked}", window]
+
+
+def _fresh(sources: Sequence[tuple[str, datetime]]) -> str:
+    """Of when the newest event is: of each source, the one that was silent for longest first."""
+    if not sources:
+        return "nothing came in yet"
+    if len(sources) == 1:
+        return f"newest event {text.date(sources[0][1])}"
+    oldest_first = sorted(sources, key=lambda one: one[1])
+    named = [f"{text.inline(name, 30)} {text.date(at)}" for name, at in oldest_first[:_SOURCES]]
+    more = [f"+{len(sources) - _SOURCES}"] if len(sources) > _SOURCES else []
+    return f"newest event: {', '.join([*named, *more])}"
 
 
 def seen(digest: Digest, *, room: int) -> list[str]:

@@ -7,6 +7,7 @@ from bot.core.digest import Card
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section
+from bot.slack.blocks.elements import actions as row_of
 
 LISTED = 12
 _ROOM = 80
@@ -35,6 +36,34 @@ def message(sections: Sequence[Section]) -> Rendering:
 
     words = "\n".join(line for one in sections for line in _lines(one))
     return Rendering(text.cut(words, text.MAX_TEXT), roomiest(build, most=LISTED))
+
+
+def page(one: Section, asked: str, *, start: int = 0) -> Rendering:
+    """The signatures of a list from a place on, and the way to the next and the first ones.
+
+    `asked` is what lists them.
+    """
+    start = start if start < len(one.cards) else 0
+
+    def build(room: int, items: int) -> list[Block]:
+        shown = one.cards[start : start + items]
+        rows = [row(card, room=room) for card in shown]
+        return [section(_heading(one)), *rows, *_turns(one, asked, start, start + len(shown))]
+
+    told = one.cards[start : start + LISTED]
+    words = "\n".join([_heading(one), *(cards.line(card, room=_ROOM) for card in told)])
+    return Rendering(text.cut(words, text.MAX_TEXT), roomiest(build, most=LISTED))
+
+
+def _turns(one: Section, asked: str, start: int, end: int) -> list[Block]:
+    """Which of them these are, with the buttons; nothing where they are all."""
+    total = len(one.cards) + one.further
+    if start == 0 and end >= total:
+        return []
+    where = context(f"{start + 1:,} to {end:,} of {total:,}")
+    first = [button("« First", actions.FIRST, value=f"0 {asked}")] if start else []
+    following = [button("Next »", actions.NEXT, value=f"{end} {asked}")] if end < total else []
+    return [where, row_of([*first, *following], block_id="turn")]
 
 
 def _lines(one: Section) -> list[str]:
