@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bot.core import harm, proof
+from bot.core import harm, naming
 from bot.core.analysis import Analysis, Category, Confidence, Level
 from bot.core.analysis import Case as Shown
 from bot.core.prompt import Answer
@@ -115,7 +115,7 @@ def _faults(case: Case, analysis: Analysis, owner: str, floor: Analysis) -> list
         "dangerous step": any(map(harm.is_dangerous, steps)),
         "name of ours in the customer's wording": harm.is_internal(analysis.customer_communication),
         "live link or mention": any(sign in text for sign in _ALIVE),
-        "sure of a name that is in no evidence": proof.UNPROVEN in text
+        "sure of a name that is in no evidence": naming.UNPROVEN in text
         and analysis.confidence is Confidence.HIGH,
     }
     return [fault for fault, is_so in found.items() if is_so]

@@ -5,25 +5,22 @@ the rules are sure whose it is, that stays theirs. A text that tells people to d
 dangerous, or that has nothing to say, gives way to that of the rules.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from bot.core import harm, plain
+from bot.core import harm, naming, plain, step, wording
 from bot.core.analysis import Analysis, Confidence
+from bot.core.naming import Known
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import Redactor
-from bot.core.rules import verdicts
 
 NOT_ENOUGH = "not enough evidence"
 ONLY_FACTS = "no word of the error quoted"
 """What we counted is quoted rightly by anybody: it proves nothing of what the error means."""
-UNPROVEN = "[not in the evidence]"
 QUOTES = 5
 ACTIONS = 4
-SHORTEST_QUOTE = 8
-"""Anything shorter is found by chance in any text."""
+SHORTEST_QUOTE, SHORTEST_WORD = 8, 12
+"""Anything shorter is found by chance in any text; a single word has to be a long one."""
 _LINE, _SENTENCE, _PARAGRAPH = 160, 300, 700
 _MOST = 2_000
 """As much of a text is looked at: the rest is never shown."""
@@ -79,8 +76,27 @@ def _verified(quotes: Iterable[str], shown: Iterable[str]) -> list[str]:
     return [
         quote
         for quote in dict.fromkeys(flat)
-        if len(quote) >= SHORTEST_QUOTE and any(quote in text for text in texts)
+        if _says_something(quote) and any(_stands_in(quote, text) for text in texts)
     ]
+
+
+def _says_something(quote: str) -> bool:
+    return len(quote) >= (SHORTEST_QUOTE if " " in quote else SHORTEST_WORD)
+
+
+def _stands_in(quote: str, text: str) -> bool:
+    """Whether it stands there in whole words."""
+    at = text.find(quote)
+    while at >= 0:
+        if not (_is_cut(text, at) or _is_cut(text, at + len(quote))):
+            return True
+        at = text.find(quote, at + 1)
+    return False
+
+
+def _is_cut(text: str, at: int) -> bool:
+    """Whether a word goes on across this place."""
+    return 0 < at < len(text) and (text[at - 1] + text[at]).isalnum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +110,11 @@ class _Told:
     def text(self, said: str, instead: str, limit: int) -> str:
         """What was said with unproven names marked, or what the rules say instead."""
         clear = harm.dead(_clear(said))
-        if not clear or harm.is_dangerous(clear) or self.prompt.nonce in clear:
+        if not clear or self.prompt.nonce in clear:
             return instead
-        return self.safe(_marked(clear, self._known()), limit)
+        if harm.is_dangerous(clear) or step.runs(clear):
+            return instead
+        return self.safe(naming.marked(clear, self._known()), limit)
 
     def safe(self, said: str, limit: int) -> str:
         """Redacted, with the customers' names, dead, and no longer than the limit."""
@@ -104,25 +122,24 @@ class _Told:
         return _short(harm.dead(self.prompt.names.reveal(hidden)), limit)
 
     def actions(self, said: Iterable[str]) -> tuple[str, ...]:
-        """The first few steps that are not dangerous, or those of the rules."""
-        steps = (self.text(step, "", _SENTENCE) for step in list(said)[:ACTIONS])
-        return tuple(step for step in steps if step) or self.by_rules.immediate_actions
+        """The first few steps that only look, or are ours; none such, those of the rules."""
+        ours = self.by_rules.immediate_actions
+        harmless = (one for one in list(said)[:ACTIONS] if one in ours or step.only_looks(one))
+        steps = (one if one in ours else self.text(one, "", _SENTENCE) for one in harmless)
+        return tuple(one for one in steps if one) or ours
 
     def to_customers(self, said: str) -> str:
-        """Wording that names nothing, or that of the rules."""
+        """Wording made of what customers may be told, or that of the rules."""
         clear, instead = _clear(said), self.by_rules.customer_communication
-        if harm.is_internal(clear) or self.redact(clear).text != clear or len(clear) > _PARAGRAPH:
-            return instead
-        named = _marked(clear, _common())
-        return self.text(clear, instead, _PARAGRAPH) if named == clear else instead
+        return clear if wording.is_fit(clear) and not harm.is_internal(clear) else instead
 
     def names_nothing_new(self, answer: Answer) -> bool:
         """Whether all that is named stands in the evidence, or in what the rules say."""
         known = self._known()
-        return all(_marked(one, known) == one for one in map(_clear, _texts(answer)))
+        return all(naming.marked(one, known) == one for one in map(_clear, _texts(answer)))
 
-    def _known(self) -> frozenset[str]:
-        return _common() | _words("\n".join((*self.prompt.shown, *_texts(self.by_rules))))
+    def _known(self) -> Known:
+        return naming.known("\n".join((*self.prompt.shown, *_texts(self.by_rules))))
 
 
 def _clear(said: str) -> str:
@@ -136,69 +153,3 @@ def _texts(said: Analysis | Answer) -> tuple[str, ...]:
 
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-# --- names -------------------------------------------------------------------------------------
-
-_WORD = re.compile(r"[\w$@#%~.:/\\-]+")
-_PARTS = re.compile(r"[./:@\\=-]")
-_JOINED = re.compile(
-    r"[a-z0-9][A-Z]|[A-Z]{4}|[A-Za-z]\d|\d[A-Za-z]|-\d|_|\w[.\\@:]\w|^[/~]|\d{3}", re.ASCII
-)
-"""A word that is put together: `PaymentError`, `db-7`, `max_connections`, `api.example`, a path."""
-_SMALL = re.compile(r"\d{1,2}(?:[.:]\d{1,2})?(?:xx|ms|s|m|h|d|k|kb|mb|gb|%)?", re.ASCII)
-"""A count, a time or a span: nobody's name."""
-_WITHIN = re.compile(r"[a-z,;)] $")
-_PROPER = re.compile(r"[A-Z][A-Za-z]{2,}", re.ASCII)
-_COMMON = """
-    i/o e.g i.e a.m p.m utc tcp udp http https dns tls ssl sql json xml yaml html css api cpu ram
-    oom url uri uuid smtp ssh jvm 4xx 5xx monday tuesday wednesday thursday friday saturday sunday
-    january february march april may june july august september october november december english
-    kubernetes docker linux windows java python node ruby php go rust postgresql postgres mysql
-    mariadb mongodb redis kafka rabbitmq elasticsearch cassandra oracle sqlite nginx apache tomcat
-    javascript typescript aws azure google slack stripe
-    application infrastructure network database configuration low medium high critical
-"""
-
-
-def _marked(said: str, known: frozenset[str]) -> str:
-    """The text with every name that is not known replaced by a mark that says so."""
-
-    def instead(found: re.Match[str]) -> str:
-        within = bool(_WITHIN.search(said, max(0, found.start() - 2), found.start()))
-        words = (
-            found[0].split("/") if found[0][0] not in "/~" and "//" not in found[0] else [found[0]]
-        )
-        return "/".join(_word(word, known, within=within) for word in words)
-
-    return _WORD.sub(instead, said)
-
-
-def _word(word: str, known: frozenset[str], *, within: bool) -> str:
-    bare = _bare(word)
-    is_name = bool(_JOINED.search(bare)) or (within and bool(_PROPER.fullmatch(bare)))
-    if not is_name or bare.lower() in known or _SMALL.fullmatch(bare.lower()):
-        return word
-    return word.replace(bare, UNPROVEN)
-
-
-def _bare(word: str) -> str:
-    """Without the marks of the sentence around it; a path keeps its beginning."""
-    return word.rstrip(".,:;-/").lstrip(".,:;-")
-
-
-def _words(text: str) -> frozenset[str]:
-    """Every word of a text, whole and in its parts."""
-    bare = {_bare(word) for word in _WORD.findall(text.lower())}
-    return frozenset(bare.union(*(_PARTS.split(word) for word in bare))) - {""}
-
-
-@lru_cache(maxsize=1)
-def _common() -> frozenset[str]:
-    """What may be named without evidence: what our own tables tell people, and common words."""
-    ours = (
-        text
-        for one in verdicts.ALL
-        for text in (one.says, one.explains, one.cause, one.effect.impact, *one.actions)
-    )
-    return _words(_COMMON) | _words("\n".join(ours))

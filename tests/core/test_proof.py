@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
-from bot.core import harm, proof
+from bot.core import harm, naming, proof
 from bot.core.analysis import Analysis, Case, Category, Confidence, Level
 from bot.core.owner import choose
 from bot.core.prompt import Answer, Prompt
@@ -136,11 +136,22 @@ def test_a_model_may_say_that_the_evidence_is_not_enough() -> None:
         "10.1.2.3 refused.",
         "ETIMEDOUT was the cause.",
         "The Payment\u200bRouter failed.",
+        "Frobnicator is down.",
+        "The cause: Frobnicator.",
+        "The 'Frobnicator' pool is exhausted.",
+        "Initech (Hooli) is hit.",
+        "See orders-db first.",
+        "Ask the checkout-service team.",
+        "The host redis-master refuses.",
+        "It runs on eu-west.",
+        "Ticket no. 42 says so.",
+        "Roll back to 4.1.",
+        "The \u0440\u0430yment service failed.",
     ],
 )
 def test_a_name_that_is_in_no_evidence_is_replaced_by_a_mark(said: str) -> None:
     shown = checked(an_answer(likely_cause=said))
-    assert proof.UNPROVEN in shown.likely_cause
+    assert naming.UNPROVEN in shown.likely_cause
     assert shown.confidence is Confidence.MEDIUM
 
 
@@ -155,6 +166,56 @@ def test_a_name_that_is_in_no_evidence_is_replaced_by_a_mark(said: str) -> None:
 )
 def test_what_the_evidence_or_our_own_tables_name_may_be_named(said: str) -> None:
     assert checked(an_answer(likely_cause=said)).likely_cause == said
+
+
+def test_a_number_with_separators_is_one_name() -> None:
+    shown = checked(an_answer(likely_cause="It took 12,000 requests."))
+    assert shown.likely_cause == f"It took {naming.UNPROVEN} requests."
+    told_so = checked(
+        an_answer(likely_cause="12,000 it was."), prompt=a_prompt(f"{MESSAGE} 12,000")
+    )
+    assert told_so.likely_cause == "12,000 it was."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Orders cannot be paid; retrying usually helps.",
+        "However, the read-only replica lagged for 1.5 s.",
+        "Misconfiguration: the third-party client re-sends.",
+        "Perhaps somebody rotated the key. Renewing it helps.",
+    ],
+)
+def test_the_words_of_the_language_are_no_names(said: str) -> None:
+    assert checked(an_answer(likely_cause=said)).likely_cause == said
+
+
+@pytest.mark.parametrize(
+    "quote", ["payments", "refuse", "nnect ECONNREFUSED payments-gw", "connect ECONNREF"]
+)
+def test_a_word_by_itself_or_cut_proves_nothing(quote: str) -> None:
+    assert checked(an_answer(evidence=(quote,))).checked == "0 of 1 quotes verified"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "docker run --privileged payments-gw",
+        "truncate -s 0 payments-gw",
+        "npx payments-gw",
+        "Stop payments-gw.",
+        "Give everybody access to payments-gw.",
+    ],
+)
+def test_a_step_that_does_more_than_look_is_dropped(step: str) -> None:
+    look = "See whether payments-gw runs."
+    assert checked(an_answer(immediate_actions=(step, look))).immediate_actions == (look,)
+
+
+def test_a_step_of_our_own_tables_may_be_repeated() -> None:
+    floor = replace(by_rules(), immediate_actions=("Stop writing to it if you can.",))
+    steps = floor.immediate_actions
+    assert checked(an_answer(immediate_actions=steps), floor=floor).immediate_actions == steps
 
 
 def test_a_secret_that_a_model_made_up_or_saw_is_hidden() -> None:
@@ -200,6 +261,8 @@ def test_a_list_without_end_is_cut() -> None:
         "Visit https://evil.example.",
         "Please tell us your password.",
         "Call +1 415 555 2671.",
+        "We will refund your last invoice in full within the hour.",
+        "Your personal details were stolen by thieves. Change your card at once.",
         "",
     ],
 )
