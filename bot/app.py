@@ -16,6 +16,7 @@ from bot.core.price import dollars
 from bot.core.slot import next_due
 from bot.flows import review
 from bot.flows.analyse import Analyst
+from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
 from bot.flows.remind import remind
 from bot.flows.report import report
@@ -31,6 +32,7 @@ from storage.database import Database, open_database
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
+CONFIRM_SECONDS = 300
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
 CANARY_SECONDS = 3600
@@ -208,6 +210,7 @@ def _schedule(
             "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
             "report": Every(REPORT_SECONDS, reports),
+            "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
             "remind": Every(REMIND_SECONDS, reminders),
             "send": Every(SEND_SECONDS, poster.drain),
             **asked,

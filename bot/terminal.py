@@ -26,7 +26,7 @@ from bot.flows.watch import INTERVAL
 
 _STEPS = 2
 _MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"
-_SAID_BY_ITSELF = {Decision.UNDO, Decision.TOO_LATE}
+_SAID_BY_ITSELF = {Decision.UNDO, Decision.TOO_LATE, Decision.DENY}
 """Their sentence has the reason in it."""
 _MERGED = 5
 

@@ -34,17 +34,17 @@ def of(session: Session, signature_id: int) -> list[Decision]:
     return list(session.execute(statement.order_by(col(Decision.id).desc())).scalars())
 
 
-def holding(session: Session, signature_id: int, *, besides: str) -> Decision | None:
-    """The newest decision on a signature that holds: no undo, not undone, and not of a kind."""
+def holding(session: Session, signature_id: int, *, besides: Collection[str]) -> Decision | None:
+    """The newest decision on a signature that holds: no undo, not undone, not of some kinds."""
     on_it = col(Decision.signature_id) == signature_id
-    return _newest(session, on_it, _holds(), col(Decision.kind) != besides)
+    return _newest(session, on_it, _holds(), col(Decision.kind).not_in(besides))
 
 
 def undoable(
-    session: Session, by: str, *, besides: str, signature_id: int | None = None
+    session: Session, by: str, *, besides: Collection[str], signature_id: int | None = None
 ) -> Decision | None:
-    """The newest decision of a person that holds, on one signature or any; not of a kind."""
-    theirs = and_(col(Decision.by) == by, col(Decision.kind) != besides)
+    """The newest decision of a person that holds, on one signature or any; not of some kinds."""
+    theirs = and_(col(Decision.by) == by, col(Decision.kind).not_in(besides))
     on_it = true() if signature_id is None else col(Decision.signature_id) == signature_id
     return _newest(session, theirs, on_it, _holds())
 
@@ -76,10 +76,10 @@ def newest_of(session: Session, signature_ids: Collection[int], kind: str) -> di
 
 
 def newest_on(
-    session: Session, signature_ids: Collection[int], *, besides: str
+    session: Session, signature_ids: Collection[int], *, besides: Collection[str]
 ) -> dict[int, Decision]:
-    """The newest decision on each of some signatures, an undo too; not of a kind."""
-    newest = select(func.max(col(Decision.id))).where(col(Decision.kind) != besides)
+    """The newest decision on each of some signatures, an undo too; not of some kinds."""
+    newest = select(func.max(col(Decision.id))).where(col(Decision.kind).not_in(besides))
     found = [
         newest.where(col(Decision.signature_id).in_(some)).group_by(col(Decision.signature_id))
         for some in in_parts(signature_ids)

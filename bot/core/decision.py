@@ -38,8 +38,14 @@ class Decision(StrEnum):
     UNDO = "undo"
     TOO_LATE = "too late"
     """Somebody asked for what somebody else had by then: recorded, and nothing is changed by it."""
+    DENY = "deny"
+    """Somebody asked for what they may not do: recorded likewise."""
+    CONFIRM = "confirm"
+    """What was resolved stayed quiet where it would have been seen: recorded likewise."""
 
 
+PASSIVE = frozenset({Decision.TOO_LATE, Decision.DENY, Decision.CONFIRM})
+"""What is recorded and changes nothing: there is nothing to undo, and nothing is undone by it."""
 PROGRAM = "triage"
 """Who decided, where no person did: a mute that ran out, an error that came back."""
 

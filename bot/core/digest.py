@@ -28,7 +28,8 @@ class Card:
     `as_of` is the moment of looking. `last_day` counts the 24 hours before it, `usual_day` is the
     mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
     the last day, most hit first, of the `known_customers` that anything was ever seen of.
-    `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds.
+    `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds;
+    `stayed_quiet` is what shows since that a resolution held.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
     `explained_at` is when a model gave the analysis, `unexplained` why none did that was to.
     `sample` and `merged` are there only where one signature is looked at.
@@ -66,6 +67,7 @@ class Card:
     rerouted_by: str = ""
     resolved_by: str = ""
     merged: tuple[Merged, ...] = ()
+    stayed_quiet: str = ""
 
     @property
     def where(self) -> str:

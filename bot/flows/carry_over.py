@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.core import decision, signature
-from bot.core.decision import PROGRAM, Decision
+from bot.core.decision import PASSIVE, PROGRAM, Decision
 from bot.core.event import Event
 from bot.flows import enact, find
 from storage import decisions, merges, signatures, tables
@@ -72,7 +72,7 @@ def _join(session: Session, one: int, other: int, *, now: datetime) -> bool:
 
 def _last_word(session: Session, whose: Signature) -> tables.Decision | None:
     """What a person decided last on a signature, where it holds."""
-    word = decisions.holding(session, whose.id, besides=Decision.TOO_LATE)
+    word = decisions.holding(session, whose.id, besides=PASSIVE)
     return word if word and word.by != PROGRAM else None
 
 

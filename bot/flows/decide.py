@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.core import decision
 from bot.core.baseline import hour_of
-from bot.core.decision import PROGRAM, Decision, Mute, Standing
+from bot.core.decision import PASSIVE, PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.core.scope import THIS, Scope
 from bot.errors import Refused, Taken
@@ -426,10 +426,8 @@ def _to_undo(
         wanted = decisions.get(session, decision_id)
     else:
         signature_id = find.named(session, short_id).id if short_id else None
-        wanted = decisions.undoable(
-            session, by, besides=Decision.TOO_LATE, signature_id=signature_id
-        )
-    if wanted is None or wanted.kind == Decision.TOO_LATE:
+        wanted = decisions.undoable(session, by, besides=PASSIVE, signature_id=signature_id)
+    if wanted is None or wanted.kind in PASSIVE:
         raise Refused("There is nothing of yours to undo.")
     if wanted.by != by:
         raise Refused("That was somebody else's decision; only they can undo it.")
@@ -437,7 +435,7 @@ def _to_undo(
         raise Refused("That was an undo itself: decide it again.")
     if decisions.is_undone(session, wanted.id):
         raise Refused("That is undone already.")
-    latest = decisions.holding(session, wanted.signature_id, besides=Decision.TOO_LATE)
+    latest = decisions.holding(session, wanted.signature_id, besides=PASSIVE)
     if latest and latest.id != wanted.id:
         raise Refused(f"Something was decided since: {audit.line(latest).sentence}.")
     return wanted

@@ -35,6 +35,7 @@ class _Known:
     trends: Mapping[int, Trend]
     rerouted_by: Mapping[int, str]
     resolved_by: Mapping[int, str]
+    confirmed: Mapping[int, tables.Decision]
     customers: int
 
 
@@ -150,6 +151,7 @@ def _known(
         trends=_trends(session, ids, now),
         rerouted_by=_by(session, rerouted, Decision.REROUTE),
         resolved_by=_by(session, resolved, Decision.RESOLVE),
+        confirmed=decisions.newest_of(session, resolved, Decision.CONFIRM),
         customers=sightings.known_customers(session, now),
     )
 
@@ -194,6 +196,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         known_customers=known.customers,
         rerouted_by=known.rerouted_by.get(number, ""),
         resolved_by=known.resolved_by.get(number, ""),
+        stayed_quiet=_stayed_quiet(signature, known.confirmed.get(number)),
     )
 
 
@@ -226,6 +229,13 @@ def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         analyst=explained.analyst,
         as_of=now,
     )
+
+
+def _stayed_quiet(signature: Signature, confirmed: tables.Decision | None) -> str:
+    """What was seen since this resolution, not of an earlier one."""
+    resolved_at = signature.resolved_at
+    holds = confirmed and resolved_at and confirmed.at >= resolved_at
+    return confirmed.reason if confirmed and holds else ""
 
 
 def _release(

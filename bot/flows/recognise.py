@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core import decision, family, kin, signature
-from bot.core.decision import PROGRAM, Decision
+from bot.core.decision import PASSIVE, PROGRAM, Decision
 from bot.core.event import Event
 from bot.core.kin import Kin, Known, Newcomer
 from bot.core.signature import Signature
@@ -169,7 +169,7 @@ def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: da
 
 
 def _was_merged_by_program(session: Session, number: int) -> bool:
-    merge = decisions.holding(session, number, besides=Decision.TOO_LATE)
+    merge = decisions.holding(session, number, besides=PASSIVE)
     return merge is not None and merge.by == PROGRAM
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.core import reminder
 from bot.core.anomaly import Kind
-from bot.core.decision import Decision, State
+from bot.core.decision import PASSIVE, Decision, State
 from bot.core.reminder import Call, Escalation, Told, Waiting
 from bot.core.team import Team
 from bot.flows import describe
@@ -100,7 +100,7 @@ def _waiting(
     running = _grouped((one.signature_id, one) for one in episodes)
     mentions = reminders.since(session, now - 2 * reminder.DAY, numbers)
     told = _grouped((one.signature_id, _told(one)) for one in mentions)
-    decided = decisions.newest_on(session, numbers, besides=Decision.TOO_LATE)
+    decided = decisions.newest_on(session, numbers, besides=PASSIVE)
     return {
         number: Waiting(
             began=max(one.opened_at for one in running[number]),

@@ -12,6 +12,7 @@ from bot.core.anomaly import Rules
 from bot.core.policy import Policy
 from bot.flows import decide, look
 from bot.flows.alert import alert
+from bot.flows.confirm import confirm
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report_now
@@ -585,3 +586,26 @@ def test_messages_unfurl_nothing(
     (call,) = workspace.calls.of(POST)
     assert call.arguments["unfurl_links"] is False
     assert call.arguments["unfurl_media"] is False
+
+
+def test_what_stayed_quiet_is_said_in_the_thread_and_on_the_card(
+    poster: Poster,
+    workspace: Workspace,
+    database: Database,
+    clock: Clock,
+    digest_id: int,
+    short_id: str,
+) -> None:
+    assert digest_id
+    poster.drain()
+    decide.resolve(database, short_id, by=ANA, now=NOON)
+    later = [NOON + timedelta(hours=hour) for hour in range(1, 26)]
+    record(database, [an_event(service="search", time=hour) for hour in later], now=later[-1])
+    assert confirm(database, now=later[-1]) == 1
+    clock.move(to=later[-1])
+    poster.drain()
+    (parent,) = workspace.messages(CHANNEL)
+    line = workspace.thread(CHANNEL, parent.ts)[-1].text
+    said = "quiet for 24 h, expected about 38"
+    assert line == f"*{short_id}*: Triage saw no more of it since it was resolved: {said}"
+    assert f"; {said}" in shown(parent)

@@ -18,6 +18,7 @@ _DECISIONS = 5
 _CUSTOMERS = 8
 _QUOTES = 3
 _MERGED = 5
+_UNTOLD = {Decision.TOO_LATE, Decision.DENY}
 _STEP = 125
 """A step is read in full or is no help."""
 
@@ -152,7 +153,7 @@ def receipt(episode: Episode, *, room: int) -> str:
 
 def decided(history: Sequence[Decided], *, room: int) -> str:
     """The latest decisions, the newest first; a crowd that came too late would hide them."""
-    made = [one for one in history if one.kind != Decision.TOO_LATE]
+    made = [one for one in history if one.kind not in _UNTOLD]
     lines = [f"{text.date(one.at)} {said(one, room=room)}" for one in made[:_DECISIONS]]
     return "\n".join(["*Decisions*", *lines]) if lines else ""
 
