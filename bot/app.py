@@ -101,6 +101,7 @@ def _desk(settings: Settings, database: Database, *, clock: Clock, charts: Chart
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
         charts=charts,
+        members={one.name: frozenset((*one.members, one.on_call)) for one in settings.teams},
         team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,
     )

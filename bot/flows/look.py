@@ -205,6 +205,12 @@ def status(database: Database, *, now: datetime) -> Status:
         )
 
 
+def posted_until(database: Database) -> tuple[tuple[str, datetime], ...]:
+    """Until when each channel's newest digest goes."""
+    with database.read() as session:
+        return tuple(digests.latest(session).items())
+
+
 def backlog(database: Database, *, now: datetime) -> Backlog:
     """The messages that did not reach Slack, and why."""
     with database.read() as session:

@@ -142,14 +142,20 @@ class Asked:
     def publish_home(self, notice: Rendering | None = None) -> None:
         """My queue as it stands, below what just happened."""
         database, now = self.desk.database, self.desk.clock()
-        mine, unclaimed = look.mine(database, self.user, now=now), look.unclaimed(database, now=now)
-        first = [*mine, *unclaimed][: home.MOST_TRENDS]
+        handed = look.handover(database, now=now)
+        queue = home.Queue(
+            mine=look.mine(database, self.user, now=now),
+            unclaimed=handed.unclaimed,
+            teams=self.desk.teams_of(self.user),
+            mutes=handed.muted,
+        )
+        first = [*queue.mine, *queue.unclaimed][: home.MOST_TRENDS]
         view = home.view(
-            mine,
-            unclaimed,
+            queue,
             look.today(database, now=now),
             now=now,
             backlog=look.backlog(database, now=now),
+            digests_until=look.posted_until(database),
             notice=answer.unshared(notice.blocks) if notice else (),
             flags=standing(database),
             trends={

@@ -15,7 +15,8 @@ class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
     model is written, why none is asked and what it may cost, how trends are shown, and our command.
 
-    `team_channels` has the channel of each team that wants to see there what is rerouted to it.
+    `team_channels` has the channel of each team that wants to see there what is rerouted to it,
+    `members` those of each team that are named one by one.
     """
 
     database: Database
@@ -25,5 +26,10 @@ class Desk:
     withheld: Callable[[], str]
     terms: Terms
     team_channels: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     charts: Charts = NO_CHARTS
     command: str = "/triage"
+
+    def teams_of(self, user: str) -> tuple[str, ...]:
+        """The teams that a person is named in."""
+        return tuple(team for team in self.teams if user in self.members.get(team, ()))

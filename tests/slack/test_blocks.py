@@ -239,7 +239,9 @@ def test_any_list_and_home_is_accepted(cards: list[Card], made: Digest) -> None:
     assert accepted(answer.listed(in_sections(chosen), asked="search x"))
     assert accepted(answer.helping(made, command="/triage"))
     assert accepted(answer.today(made, command="/triage"))
-    assert accepted_view(home.view(chosen[:3], chosen, made, now=NOON))
+    assert accepted_view(
+        home.view(home.Queue(chosen[:3], chosen, ("dev", "platform"), chosen), made, now=NOON)
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -291,7 +293,7 @@ def test_the_longest_words_fit(words: str) -> None:
     assert accepted(digest.remainder(made))
     assert accepted(answer.listed(in_sections(many), asked="handover"))
     assert accepted(answer.details(worst, (), ()))
-    assert accepted_view(home.view(many, (), made, now=NOON))
+    assert accepted_view(home.view(home.Queue(many, many, ("platform",), many), made, now=NOON))
 
 
 def test_what_makes_a_priority_is_said_where_people_ask_why_and_not_on_the_card() -> None:
@@ -345,7 +347,7 @@ def test_a_thousand_cards_fit() -> None:
     assert accepted(shown)
     assert "and 982 more" in json.dumps(shown.blocks)
     assert accepted(answer.listed(in_sections(many), asked="handover"))
-    assert accepted_view(home.view(many, (), a_digest(*many), now=NOON))
+    assert accepted_view(home.view(home.Queue(many, ()), a_digest(*many), now=NOON))
 
 
 def test_the_verdict_comes_first_in_text_and_blocks() -> None:
@@ -755,10 +757,12 @@ def test_the_footer_says_when_older_events_came_in_too() -> None:
 def test_app_home_says_what_keeps_messages_from_a_channel_and_is_quiet_otherwise() -> None:
     reason = "not_in_channel: invite me there: /invite @triage"
     behind = Backlog(waiting=2, failed=0, reasons={"C000001": reason})
-    view = home.view((), (), a_digest(), now=NOON, backlog=behind)
+    view = home.view(home.Queue((), ()), a_digest(), now=NOON, backlog=behind)
     assert "<#C000001> not_in_channel: invite me there" in json.dumps(view)
     calm = Backlog(waiting=1, failed=0, reasons={})
-    assert "to be sent" not in json.dumps(home.view((), (), a_digest(), now=NOON, backlog=calm))
+    assert "to be sent" not in json.dumps(
+        home.view(home.Queue((), ()), a_digest(), now=NOON, backlog=calm)
+    )
 
 
 def test_a_card_that_is_shown_says_what_is_merged_into_it() -> None:
@@ -848,3 +852,27 @@ def test_the_footer_says_of_each_source_how_fresh_it_is() -> None:
     sources = (("web", NOON), ("api", NOON - timedelta(hours=1)))
     said = digest.footer(a_digest(footer=Footer(sources=sources)))[0]
     assert re.search(r"newest event: api .*11:00.*, web .*12:00", said)
+
+
+def test_app_home_sorts_what_waits_for_my_team_from_what_waits_for_others() -> None:
+    ours, theirs = a_card(short_id="E-2US", owner="dev"), a_card(short_id="E-3TH", owner="platform")
+    muted = a_card(short_id="E-4MU", state=State.MUTED)
+    queue = home.Queue((), (ours, theirs), teams=("dev",), mutes=(muted,))
+    shown = home.view(queue, a_digest(), now=NOON, digests_until=(("C000001", NOON),))
+    said = json.dumps(shown["blocks"], ensure_ascii=False)
+    order = [
+        said.index(part)
+        for part in (
+            "Waiting for dev · 1",
+            "E-2US",
+            "Unclaimed · 1",
+            "E-3TH",
+            "Mutes that",
+            "E-4MU",
+        )
+    ]
+    assert order == sorted(order)
+    assert "newest digest: <#C000001>" in said
+    assert "newest event" in said
+    alone = json.dumps(home.view(home.Queue((), (ours,)), a_digest(), now=NOON))
+    assert "Waiting for" not in alone

@@ -124,7 +124,7 @@ def test_any_switches_are_accepted_and_dead(
         assert accepted(shown)
         assert not alive(shown)
     assert accepted_view(modal.flags(stand, changes, Origin("", CHANNEL)))
-    assert accepted_view(home.view((), (), a_digest(), now=NOON, flags=stand))
+    assert accepted_view(home.view(home.Queue((), ()), a_digest(), now=NOON, flags=stand))
 
 
 def test_what_was_shown_comes_back_with_the_form(database: Database) -> None:

@@ -1,52 +1,91 @@
 """App Home: my queue."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
 from bot.flows.switch import Standing
 from bot.slack import actions, text
-from bot.slack.blocks import answer
+from bot.slack.blocks import answer, listing
 from bot.slack.blocks import card as cards
+from bot.slack.blocks import digest as digests
 from bot.slack.blocks.elements import Block, button, context, divider, header, section
 from storage.outbox import Backlog
 
-_WITH_CONTROLS = 10
+_WITH_CONTROLS = 5
+"""A card takes up to five of the hundred blocks of a page, and there are three queues."""
+_LISTED = 5
+_CALM = "Nothing unusual waits for anybody."
 MOST_TRENDS = 2
 """As many charts as Slack draws on a page."""
 NO_TRENDS: Mapping[str, Sequence[Block]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for a person: what they hold, what is nobody's, of which their `teams` own some,
+    and the mutes that want a look, as they end soon or have stood for long."""
+
+    mine: Sequence[Card]
+    unclaimed: Sequence[Card]
+    teams: Sequence[str] = ()
+    mutes: Sequence[Card] = ()
+
+
 def view(
-    mine: Sequence[Card],
-    unclaimed: Sequence[Card],
+    queue: Queue,
     today: Digest,
     *,
     now: datetime,
     backlog: Backlog | None = None,
+    digests_until: Sequence[tuple[str, datetime]] = (),
     notice: Sequence[Block] = (),
     flags: Sequence[Standing] = (),
     trends: Mapping[str, Sequence[Block]] = NO_TRENDS,
 ) -> Block:
-    """What I hold, what waits, and the counts of today; `notice` says what just happened.
+    """What waits for me, and the counts of today; `notice` says what just happened.
 
     `trends` are what there is to look at, by the short id of the card it stands below.
     What keeps messages from a channel is said here too: there it cannot be said.
     """
-    own = {card.short_id for card in mine}
-    waiting = [card for card in unclaimed if card.short_id not in own]
+    own = {card.short_id for card in queue.mine}
+    waiting = [card for card in queue.unclaimed if card.short_id not in own]
+    ours = [card for card in waiting if card.owner in queue.teams]
+    others = [card for card in waiting if card.owner not in queue.teams]
+    team = " or ".join(queue.teams)
     return {
         "type": "home",
         "blocks": [
             *notice,
             section(f"Today so far: *{verdict(today)}*"),
             *([section(answer.delivery(backlog))] if backlog and backlog.reasons else []),
-            *_queue("Claimed by me", mine, "Nothing: you hold no signature.", now, trends),
-            *_queue("Unclaimed", waiting, "Nothing unusual waits for anybody.", now, trends),
+            *_queue("Claimed by me", queue.mine, "Nothing: you hold no signature.", now, trends),
+            *(_queue(f"Waiting for {team}", ours, _CALM, now, trends) if team else []),
+            *_queue("Unclaimed", others, _CALM, now, trends),
+            *_mutes(queue.mutes),
             *([_switches(flags)] if flags else []),
-            context(f"as of {text.date(now)}"),
+            context(*digests.footer(today)[:1], _posted(digests_until), f"as of {text.date(now)}"),
         ],
     }
+
+
+def _mutes(muted: Sequence[Card]) -> list[Block]:
+    if not muted:
+        return []
+    rows = [listing.row(card, room=80) for card in muted[:_LISTED]]
+    rest = len(muted) - len(rows)
+    return [
+        header(f"Mutes that end soon, or have stood for long · {len(muted)}"),
+        *rows,
+        *([context(f"… and {rest} more")] if rest > 0 else []),
+    ]
+
+
+def _posted(until: Sequence[tuple[str, datetime]]) -> str:
+    """When each channel got its newest digest."""
+    said = [f"{text.channel(name)} {text.aged(at)}" for name, at in until[:_LISTED]]
+    return f"newest digest: {', '.join(said)}" if said else ""
 
 
 def _switches(flags: Sequence[Standing]) -> Block:
