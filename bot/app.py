@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from bot import asking, hooks, logs, receiver
-from bot.asking import Daily
+from bot.asking import Round
 from bot.core import reminder
 from bot.core.price import dollars
 from bot.core.slot import next_due
@@ -26,19 +26,19 @@ from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
 from bot.slack.app import Link
 from bot.slack.desk import Desk
-from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
-MEMBERS_SECONDS = 60
 CONFIRM_SECONDS = 300
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
 CANARY_SECONDS = 3600
 """The cases are asked once a day: this is how soon after midnight, or after a failure."""
+PROBE_SECONDS = 86_400
+"""And at the start."""
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
@@ -66,14 +66,12 @@ class Service:
 def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
     """The whole service, until the block is left; then it finishes what it is doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
-    members = _members(settings)
-    desk = _desk(settings, database, clock=clock, charts=charts, members=members)
+    desk = _desk(settings, database, clock=clock, charts=charts)
     poster = _poster(settings.slack, database, clock=clock, charts=charts)
     analyst = asking.analyst(settings, database, clock=clock)
     daily = asking.daily(settings, database, clock=clock)
-    asked = _asked(settings, analyst, daily)
-    if settings.roles.given.groups:
-        asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
+    probing = asking.probing(settings, database, clock=clock)
+    asked = _asked(settings, analyst, daily=daily, probing=probing)
     schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
     with _connected(settings.slack, desk) as link:
         deploys = hooks.route(database, keys=settings.http.keys, clock=clock)
@@ -90,22 +88,14 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
-                for asker in (analyst, daily):
+                for asker in (analyst, daily, probing):
                     if asker:
                         asker.stop()
                 poster.finish()
                 schedule.stop()
 
 
-def _members(settings: Settings) -> Members:
-    slack = settings.slack
-    client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
-    return Members(client, settings.roles.given.groups)
-
-
-def _desk(
-    settings: Settings, database: Database, *, clock: Clock, charts: Charts, members: Members
-) -> Desk:
+def _desk(settings: Settings, database: Database, *, clock: Clock, charts: Charts) -> Desk:
     return Desk(
         database=database,
         clock=clock,
@@ -117,8 +107,6 @@ def _desk(
         members={one.name: frozenset((*one.members, one.on_call)) for one in settings.teams},
         team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,
-        roles=settings.roles.given,
-        groups_of=members.groups_of,
     )
 
 
@@ -181,11 +169,14 @@ def _explained_by(settings: Settings) -> str:
     return f"Explained by: {llm.cheap} and {llm.strong} at {llm.address}, at most {most} a day"
 
 
-def _asked(settings: Settings, analyst: Analyst | None, daily: Daily | None) -> dict[str, Every]:
+def _asked(
+    settings: Settings, analyst: Analyst | None, *, daily: Round | None, probing: Round | None
+) -> dict[str, Every]:
     """What models are asked, and how often."""
     seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
     jobs = {"analyse": Every(seconds, analyst.round)} if analyst else {}
-    return jobs | ({"canary": Every(CANARY_SECONDS, daily.round)} if daily else {})
+    jobs |= {"canary": Every(CANARY_SECONDS, daily.round)} if daily else {}
+    return jobs | ({"probe": Every(PROBE_SECONDS, probing.round)} if probing else {})
 
 
 def _schedule(

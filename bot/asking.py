@@ -95,14 +95,14 @@ def analyst(
 
 
 @dataclass(frozen=True, slots=True)
-class Daily:
-    """The daily cases: `round` asks them once a day, `stop` ends what is being asked."""
+class Round:
+    """What models are asked now and then: `round` asks what is due, `stop` ends it."""
 
     round: Callable[[], object]
     stop: Callable[[], object]
 
 
-def daily(settings: Settings, database: Database, *, clock: Callable[[], datetime]) -> Daily | None:
+def daily(settings: Settings, database: Database, *, clock: Callable[[], datetime]) -> Round | None:
     """Whoever asks the cheap model the same cases every day, if there is one and it is wanted."""
     if not (settings.llm.is_on and settings.llm.canary):
         return None
@@ -118,7 +118,24 @@ def daily(settings: Settings, database: Database, *, clock: Callable[[], datetim
         channels=terms(settings).channels,
         holder=token_hex(4),
     )
-    return Daily(lambda: sing(now=clock()), model.stop)
+    return Round(lambda: sing(now=clock()), model.stop)
+
+
+def probing(
+    settings: Settings, database: Database, *, clock: Callable[[], datetime]
+) -> Round | None:
+    """Whoever tries at the start and once a day whether each model keeps to a schema, unless it
+    has answered lately."""
+    llm = settings.llm
+    if not llm.is_on:
+        return None
+    model = _connect(llm)
+    look = partial(probe.look, terms=terms(settings), clock=clock)
+    return Round(lambda: look(database, model, _named(llm)), model.stop)
+
+
+def _named(llm: Llm) -> list[str]:
+    return [name for name in dict.fromkeys((llm.cheap, llm.strong, llm.shadow)) if name]
 
 
 def examiner(
@@ -162,8 +179,7 @@ def probed(
     """What is wrong with each model, by one tiny question to each, or why it may not be asked; None
     where nothing is. Without a database there is no ledger yet, and nothing that keeps one from
     being asked."""
-    llm = settings.llm
-    model, names = _connect(llm), dict.fromkeys((llm.cheap, llm.strong, llm.shadow))
+    model = _connect(settings.llm)
 
     def one(name: str) -> Failure | Denied | None:
         if database is None:
@@ -171,7 +187,7 @@ def probed(
             return None if isinstance(ended, Ok) else ended
         return probe.probe(database, model, terms=terms(settings), name=name, clock=clock)
 
-    return {name: one(name) for name in names if name}
+    return {name: one(name) for name in _named(settings.llm)}
 
 
 def switched_off(database: Database) -> str:

@@ -5,8 +5,7 @@ TriageError                what went wrong and what to do about it, fit to show 
 ├── SourceError            an input cannot be read at all
 ├── NotFound               no signature goes by that id
 └── Refused                a person may not do this
-    ├── Taken              somebody was faster
-    └── Denied             that is for others
+    └── Taken              somebody was faster
 """
 
 from datetime import datetime
@@ -39,11 +38,3 @@ class Taken(Refused):
         super().__init__(message)
         self.by = by
         self.at = at
-
-
-class Denied(Refused):
-    """That is for others: `whom`, people and user groups by their ids."""
-
-    def __init__(self, message: str, *, whom: tuple[str, ...]) -> None:
-        super().__init__(message)
-        self.whom = whom

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -30,7 +30,7 @@ class Spent(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """Since when a signature is explained by a model, and after how many calls."""
+    """Since when a signature is explained by a model, and how many calls a span saw of it."""
 
     at: datetime
     calls: int
@@ -97,6 +97,21 @@ def answered_by(session: Session, asked: str, *, provider: str, since: datetime)
     return session.execute(statement.order_by(col(Call.id).desc()).limit(1)).scalar() or ""
 
 
+def telling(
+    session: Session, asked: str, *, provider: str, probe: str, since: datetime
+) -> Call | None:
+    """The newest call that tells whether a model can be used: one that was answered, or a probe,
+    which goes by the name of its prompt."""
+    tells = or_(
+        col(Call.outcome) == "ok",
+        and_(col(Call.prompt) == probe, col(Call.outcome).not_in(("", "stopped"))),
+    )
+    statement = select(Call).where(
+        col(Call.asked) == asked, col(Call.provider) == provider, col(Call.at) >= since, tells
+    )
+    return session.execute(statement.order_by(col(Call.id).desc()).limit(1)).scalars().first()
+
+
 def between(session: Session, *, since: datetime, until: datetime) -> Spent:
     """How many calls were made in a window, and what they cost."""
     statement = select(func.count(), func.coalesce(func.sum(COUNTED), 0)).where(
@@ -157,15 +172,17 @@ def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]
 def explained(
     session: Session, *, feature: str, since: datetime, until: datetime
 ) -> dict[int, Explained]:
-    """Each signature that was asked about in a span and answered at least once, from when on."""
-    answered = case((col(Call.outcome) == "ok", col(Call.at)))
+    """Each signature that a model ever explained, since when, and how often one was asked about it
+    in a span; an answer with a remark was worth nothing."""
+    proven = and_(col(Call.outcome) == "ok", col(Call.why) == "")
+    first = func.min(case((proven, col(Call.at))))
     statement = (
-        select(col(Call.signature_id), func.min(answered), func.count())
-        .where(col(Call.feature) == feature, col(Call.at) >= since, col(Call.at) < until)
+        select(col(Call.signature_id), first, func.sum(case((col(Call.at) >= since, 1), else_=0)))
+        .where(col(Call.feature) == feature, col(Call.at) < until)
         .group_by(col(Call.signature_id))
-        .having(func.min(answered).is_not(None))
+        .having(first.is_not(None))
     )
-    return {number: Explained(at, made) for number, at, made in session.execute(statement)}
+    return {number: Explained(at, int(made)) for number, at, made in session.execute(statement)}
 
 
 def by_signature(

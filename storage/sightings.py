@@ -233,22 +233,6 @@ def customers_since(session: Session, hours: Mapping[int, int]) -> dict[int, dic
     return hit
 
 
-def hours_seen(session: Session, hours: Mapping[int, int], *, last: int) -> int:
-    """In how many hours each of some signatures was seen since an hour of its own, up to `last`;
-    the sum of that."""
-    total = 0
-    for since in _sinces(hours):
-        seen = (
-            select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour)
-            .join(since, since.c.signature_id == _SIGHTINGS.c.signature_id)
-            .where(_SIGHTINGS.c.hour >= since.c.hour, _SIGHTINGS.c.hour <= last)
-            .distinct()
-            .subquery()
-        )
-        total += session.execute(select(func.count()).select_from(seen)).scalar_one()
-    return total
-
-
 def _sinces(hours: Mapping[int, int]) -> Iterator[CTE]:
     """Since which hour each of some signatures counts, as tables to join with."""
     for some in in_parts(hours):

@@ -15,8 +15,10 @@ from bot import asking
 from bot.app import plan, running
 from bot.core.routing import Tier
 from bot.errors import SettingsError
+from bot.flows import probe
 from bot.flows.record import record
 from bot.flows.triage import triage
+from bot.llm.port import PROBE, PROBE_SECONDS
 from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, Settings, Slack
 from bot.workspace import Workspace, serve
 from storage import anomalies
@@ -104,7 +106,8 @@ def test_with_the_model_dead_the_digest_leaves_on_time_and_says_so(
             workspace.wait_until(lambda: says_on_slack(workspace, "by rules"), seconds=20)
             label = "by rules: model too slow"
             workspace.wait_until(lambda: says_on_slack(workspace, label), seconds=20)
-    assert len(server.requests) == 1
+    asked = [one.body["messages"][0]["content"] for one in server.requests]
+    assert len([one for one in asked if one != PROBE.user]) == 1
 
 
 def test_a_stop_waits_for_no_model(
@@ -117,6 +120,26 @@ def test_a_stop_waits_for_no_model(
             workspace.wait_until(lambda: server.requests, seconds=20)
             began = perf_counter()
         assert perf_counter() - began < 30
+
+
+def test_at_the_start_a_server_that_ignores_the_schema_is_found_out_and_delays_nothing(
+    database: Database, workspace: Workspace, slack: Slack, clock: Clock
+) -> None:
+    with playing(hangs, says(a_completion("Red, and seven!"))) as server:
+        llm = Llm(**LOCAL, base_url=server.url, canary=False)
+        settings = with_a_digest(slack, llm)
+        began = perf_counter()
+        with running(settings, database, clock=clock):
+            assert perf_counter() - began < PROBE_SECONDS, "it serves before the first has answered"
+    with playing(says(a_completion("Red, and seven!"))) as server:
+        settings = with_a_digest(slack, llm.model_copy(update={"base_url": server.url}))
+        terms = asking.terms(settings)
+        clock.move(hours=2)
+        with running(settings, database, clock=clock):
+            workspace.wait_until(
+                lambda: len(probe.trouble(database, terms=terms, now=clock())) == 2
+            )
+    assert {one.path for one in server.requests} == {"/v1/chat/completions"}
 
 
 def test_without_a_key_no_model_is_asked(database: Database, clock: Clock) -> None:

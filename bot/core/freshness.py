@@ -11,13 +11,15 @@ from bot.core.routing import Tier
 
 RECENT = timedelta(hours=6)
 """So long nothing is asked again, whatever happens, but of a stronger model."""
-LASTING = timedelta(days=7)
-"""So long nothing is asked again while nothing changed."""
+LASTING = {Tier.STRONG: timedelta(days=7), Tier.CHEAP: timedelta(days=30)}
+"""So long nothing is asked again while nothing changed: of what is new, critical or spreading a
+week, since what stands beside it moves on; of what is merely known a month."""
 SOON = timedelta(minutes=5)
 """So long a signature rests after a call that failed for no fault of its own."""
 MOST_VERSIONS = 50
 """The latest that are remembered: one more than run beside each other anywhere."""
 _FIRST = 2
+"""Digits: the first hundred or so are one size, since an error that has just begun always grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,9 @@ def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
         return Verdict(ask=True, reason="a newer prompt")
     if kept.mark.joined(wanted.mark) != kept.mark:
         return Verdict(ask=True, reason="the evidence changed")
-    if age < LASTING:
+    if age < LASTING[wanted.tier]:
         return Verdict(ask=False, reason="nothing changed")
-    return Verdict(ask=True, reason="a week old")
+    return Verdict(ask=True, reason=f"{age.days} days old")
 
 
 def rests_until(outcome: str, at: datetime) -> datetime:
@@ -111,9 +113,11 @@ def rests_until(outcome: str, at: datetime) -> datetime:
 
 
 def mark(*, events: int, customers: int, version: str, kinds: Collection[str]) -> Mark:
-    """What an analysis of now rests on: news when about four times as many events or twice as many
-    customers are hit. The first thirty or so events are one size: an error that has just begun
-    always grows."""
-    size = max(_FIRST, events.bit_length() // 2)
+    """What an analysis of now rests on: news when ten times as many events or customers are hit.
+
+    The numbers on a card are those of now in any case, and that an error spreads is a kind of its
+    own: what a model says of it changes with the order of magnitude, not with a few more.
+    """
     versions = (version,) if version else ()
-    return Mark(size, customers.bit_length(), versions, frozenset(map(str, kinds)))
+    size, hit = max(_FIRST, len(str(events))), len(str(customers))
+    return Mark(size, hit, versions, frozenset(map(str, kinds)))

@@ -1,9 +1,10 @@
 """What models cost so far, what they will at this pace, and what was saved by not asking twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from bot.core.baseline import hour_of
 from bot.core.budget import Feature
 from bot.core.price import dollars
 
@@ -50,8 +51,8 @@ class Dear:
 class Tally:
     """The running day and month.
 
-    `wanted` are the hours in which explained errors were seen, each of which would be one call
-    without what is kept; `asked` the calls that were made instead. `withheld` says why no model is
+    `wanted` are the hours in which explained errors behaved unusually: in each a call was in
+    question; `asked` the calls that were made. `withheld` says why no model is
     asked now, if none is.
     """
 
@@ -72,10 +73,20 @@ class Tally:
 
     @property
     def saved(self) -> int:
-        """What those would have cost at the mean of the calls that were made."""
+        """What a call in each of them would have cost, at the mean of those that were made."""
         made = [one for one in self.shares if one.feature == Feature.ANALYSIS]
         paid, calls = sum(one.cost for one in made), sum(one.calls for one in made)
         return self.hits * paid // max(1, calls)
+
+
+def hours(spans: Iterable[tuple[datetime, datetime]]) -> int:
+    """How many hours of the clock some spans of time touch; those that end before they begin do
+    not."""
+    touched: set[int] = set()
+    for began, ended in spans:
+        if ended >= began:
+            touched.update(range(hour_of(began), hour_of(ended) + 1))
+    return len(touched)
 
 
 def lines(tally: Tally) -> Iterator[str]:
@@ -87,8 +98,9 @@ def lines(tally: Tally) -> Iterator[str]:
     if tally.wanted:
         percent = 100 * tally.hits / max(1, tally.wanted)
         yield (
-            f"Kept analyses: shown in {tally.hits:,} of {tally.wanted:,} hours in which explained "
-            f"errors were seen ({percent:.1f} %), which saved about {dollars(tally.saved)}"
+            f"Kept analyses: shown without a call in {tally.hits:,} of {tally.wanted:,} hours in "
+            f"which explained errors behaved unusually ({percent:.1f} %); asked anew in each, that "
+            f"had been about {dollars(tally.saved)} more"
         )
     yield from _shares(tally.shares)
     if tally.dearest:

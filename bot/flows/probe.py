@@ -3,20 +3,29 @@
 It is a call like any other: within the caps, and in the ledger.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import partial
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.core.budget import Feature
-from bot.core.outcome import Failure, Ok, Outcome
+from bot.core.outcome import Failure, Ok, Outcome, Stopped
 from bot.flows import spend
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import PROBE, PROBE_SECONDS, Model, Probed
+from storage import calls, tables
 from storage.database import Database
 
+log = logging.getLogger(__name__)
+
 PURPOSE = Purpose(Feature.EVALUATION, team="")
+HOLDS = timedelta(days=1)
+"""So long it is known that a model answers."""
+RESTS = timedelta(hours=1)
+"""So long a model that failed is not tried again by itself, however often the bot starts."""
+
+_Reserve = Callable[[Session], Reserved | Denied]
 
 
 def probe(
@@ -25,22 +34,89 @@ def probe(
     """What is wrong with a model, or why it may not be asked; None where nothing is: then whatever
     kept it from being asked is over. A wait holds nobody up who looks whether it is over."""
 
-    def settle(reserved: Reserved, outcome: Outcome[Probed], session: Session) -> None:
-        spend.settle(session, terms, reserved, outcome, now=clock())
-        if isinstance(outcome, Ok):
-            spend.usable(session, terms, name)
-
     def reserve(session: Session) -> Reserved | Denied:
         return spend.reserve_probe(session, terms, PURPOSE, PROBE, model=name, now=clock())
 
-    reserved = database.insist(reserve)
-    if isinstance(reserved, Denied):
-        return reserved
-    ended = ask(model, name)
-    database.insist(partial(settle, reserved, ended))
-    return None if isinstance(ended, Ok) else ended
+    return _tried(database, model, reserve, terms=terms, clock=clock)
+
+
+def look(
+    database: Database,
+    model: Model,
+    names: Iterable[str],
+    *,
+    terms: Terms,
+    clock: Callable[[], datetime],
+) -> None:
+    """Try each model of which nobody knows whether it answers, if it may be asked; what is wrong
+    with one is in the log."""
+    for name in names:
+        if not _is_due(database, terms, name, now=clock()):
+            continue
+
+        def reserve(session: Session, name: str = name) -> Reserved | Denied:
+            return spend.reserve_named(session, terms, PURPOSE, PROBE, model=name, now=clock())
+
+        ended = _tried(database, model, reserve, terms=terms, clock=clock)
+        if isinstance(ended, Failure) and not isinstance(ended, Stopped):
+            log.warning("%s; `triage doctor` names the remedy", _said(name, ended.why))
+
+
+def trouble(database: Database, *, terms: Terms, now: datetime) -> tuple[str, ...]:
+    """What keeps each model from explaining anything, a line each."""
+    with database.read() as session:
+        return tuple(
+            line
+            for name in dict.fromkeys(terms.models.values())
+            if (line := _trouble(session, terms, name, now=now))
+        )
 
 
 def ask(model: Model, name: str) -> Outcome[Probed]:
     """How a model answers it."""
     return model.ask(PROBE, Probed, model=name, within_seconds=PROBE_SECONDS)
+
+
+def _tried(
+    database: Database,
+    model: Model,
+    reserve: _Reserve,
+    *,
+    terms: Terms,
+    clock: Callable[[], datetime],
+) -> Failure | Denied | None:
+    reserved = database.insist(reserve)
+    if isinstance(reserved, Denied):
+        return reserved
+    ended = ask(model, reserved.model)
+
+    def settle(session: Session) -> None:
+        spend.settle(session, terms, reserved, ended, now=clock())
+        if isinstance(ended, Ok):
+            spend.usable(session, terms, reserved.model)
+
+    database.insist(settle)
+    return None if isinstance(ended, Ok) else ended
+
+
+def _is_due(database: Database, terms: Terms, name: str, *, now: datetime) -> bool:
+    with database.read() as session:
+        last = _last(session, terms, name, now=now)
+    return last is None or (last.outcome != Ok.name and last.at <= now - RESTS)
+
+
+def _trouble(session: Session, terms: Terms, name: str, *, now: datetime) -> str:
+    if refusal := spend.refusal(session, terms, name, now=now):
+        return refusal
+    last = _last(session, terms, name, now=now)
+    return "" if last is None or last.outcome == Ok.name else _said(name, last.why)
+
+
+def _said(name: str, why: str) -> str:
+    return f"{name} gave no answer as it has to be: {why}"
+
+
+def _last(session: Session, terms: Terms, name: str, *, now: datetime) -> tables.Call | None:
+    return calls.telling(
+        session, name, provider=terms.provider, probe=PROBE.name, since=now - HOLDS
+    )

@@ -295,6 +295,11 @@ def usable(session: Session, terms: Terms, model: str) -> None:
     rely.restore(session, terms.provider, model)
 
 
+def refusal(session: Session, terms: Terms, model: str, *, now: datetime) -> str:
+    """Why a model is left alone for a while, or nothing."""
+    return _standing(session, terms, model, now=now).refusal
+
+
 def switched_off(session: Session, flag: Flag) -> str:
     """Why a flag forbids something, or nothing."""
     stands = flags.standing(session).get(flag)

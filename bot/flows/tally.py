@@ -1,15 +1,15 @@
 """Add up what models cost."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.core import budget, price
-from bot.core.baseline import hour_of
 from bot.core.budget import Feature, Span
-from bot.core.tally import Dear, Share, Spent, Tally
+from bot.core.tally import Dear, Share, Spent, Tally, hours
 from bot.flows.spend import Terms
-from storage import calls, sightings, signatures
+from storage import anomalies, calls, signatures
 from storage.database import Database
 
 TOP = 5
@@ -56,11 +56,14 @@ def _next(month: datetime) -> datetime:
 
 
 def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
-    """In how many hours an error was seen that a model had explained by then, and its calls."""
-    first = calls.explained(session, feature=Feature.ANALYSIS, since=since, until=_after(now))
-    from_then = {number: hour_of(one.at) for number, one in first.items()}
-    hours = sightings.hours_seen(session, from_then, last=hour_of(now))
-    return hours, sum(one.calls for one in first.values())
+    """In how many hours a signature behaved unusually that a model had explained by then, and the
+    calls about them."""
+    known = calls.explained(session, feature=Feature.ANALYSIS, since=since, until=_after(now))
+    spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for one in anomalies.of(session, known, since=since):
+        began = max(since, known[one.signature_id].at, one.opened_at)
+        spans[one.signature_id].append((began, one.closed_at or now))
+    return sum(map(hours, spans.values())), sum(one.calls for one in known.values())
 
 
 def _dearest(session: Session, *, since: datetime, until: datetime) -> list[Dear]:

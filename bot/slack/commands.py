@@ -1,19 +1,21 @@
 """The slash command: what was meant, and the answer to it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 
 from bot.core.tally import lines
 from bot.errors import NotFound, Refused
-from bot.flows import decide, look, review
-from bot.flows.preview import preview
+from bot.flows import decide, look, probe, review
+from bot.flows.preview import NO_MODEL, preview
 from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, text
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer
+from bot.slack.desk import Desk
 from bot.slack.lists import LISTS, MINE, listed
 
 _LOOKS_LIKE_AN_ID = re.compile(r"(?:E-[A-Z0-9]+|(?=[A-Z0-9]*\d)[A-Z0-9]{3,8})", re.IGNORECASE)
@@ -152,8 +154,17 @@ def _listed(word: str) -> Callable[[Asked, str], None]:
 
 
 def _status(asked: Asked, _: str) -> None:
-    now = asked.desk.clock()
-    asked.answer(answer.status(look.status(asked.desk.database, now=now), now=now))
+    desk, now = asked.desk, asked.desk.clock()
+    found = look.status(desk.database, now=now)
+    asked.answer(answer.status(found, models=_models(desk, now), now=now))
+
+
+def _models(desk: Desk, now: datetime) -> Sequence[str]:
+    """What keeps models from explaining, where any are set up."""
+    withheld = desk.withheld()
+    if withheld:
+        return () if withheld == NO_MODEL else (f"nothing is asked, {withheld}",)
+    return probe.trouble(desk.database, terms=desk.terms, now=now)
 
 
 def _cost(asked: Asked, _: str) -> None:

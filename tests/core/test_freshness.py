@@ -22,13 +22,19 @@ def test_what_nobody_explained_is_asked() -> None:
     assert judge(None, WANTED, now=NOW).ask
 
 
-@pytest.mark.parametrize("hours", [0, 5.9, 6, 24, 24 * 6.9])
+@pytest.mark.parametrize("hours", [0, 5.9, 6, 24, 24 * 29.9])
 def test_nothing_is_asked_again_while_nothing_changed(hours: float) -> None:
     assert not judge(kept(hours=hours), WANTED, now=NOW).ask
 
 
-def test_after_a_week_it_is_asked_again() -> None:
-    assert judge(kept(days=7), WANTED, now=NOW).reason == "a week old"
+def test_what_is_known_is_asked_about_again_after_a_month() -> None:
+    assert judge(kept(days=30), WANTED, now=NOW).reason == "30 days old"
+
+
+def test_what_matters_is_asked_about_again_after_a_week() -> None:
+    strong, wanted = (replace(one, tier=Tier.STRONG) for one in (kept(days=7), WANTED))
+    assert judge(strong, wanted, now=NOW).reason == "7 days old"
+    assert not judge(replace(strong, at=NOW - timedelta(days=6.9)), wanted, now=NOW).ask
 
 
 def test_evidence_that_changed_is_asked_about_after_six_hours() -> None:
@@ -47,7 +53,7 @@ def test_a_newer_prompt_is_asked_after_six_hours(prompt: str) -> None:
 def test_an_older_prompt_is_content_with_what_a_newer_one_gave() -> None:
     older = replace(WANTED, prompt="analysis 1")
     assert not judge(kept(hours=7), older, now=NOW).ask
-    assert judge(kept(days=7), older, now=NOW).ask
+    assert judge(kept(days=30), older, now=NOW).ask
 
 
 def test_what_turned_critical_gets_the_strong_model_at_once() -> None:
@@ -60,18 +66,18 @@ def test_what_the_strong_model_said_is_good_enough_for_what_matters_less() -> No
 
 
 def test_evidence_is_coarse() -> None:
-    usual = mark(events=10, customers=2, version="1.0", kinds=["spike"])
-    assert mark(events=30, customers=3, version="1.0", kinds=["spike"]) == usual
+    usual = mark(events=110, customers=2, version="1.0", kinds=["spike"])
+    assert mark(events=990, customers=9, version="1.0", kinds=["spike"]) == usual
 
 
-USUAL: dict[str, Any] = {"events": 10, "customers": 2, "version": "1.0", "kinds": ["spike"]}
+USUAL: dict[str, Any] = {"events": 99, "customers": 2, "version": "1.0", "kinds": ["spike"]}
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"events": 80},
-        {"customers": 4},
+        {"events": 100},
+        {"customers": 10},
         {"version": "1.1"},
         {"kinds": ["spike", "spread"]},
         {"kinds": ["back"]},

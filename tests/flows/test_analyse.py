@@ -207,7 +207,7 @@ def test_what_grew_is_asked_anew_after_six_hours(database: Database) -> None:
     clock, models = Clock(), Models(an_answer(), an_answer(summary="payment failed anew"))
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
-    record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
+    record(database, [an_event(customer=f"c{n}") for n in range(120)], now=NOON)
     clock.move(hours=5)
     analyst.round()
     assert explained(database, number).content["summary"] == an_answer().summary
@@ -354,6 +354,9 @@ def test_an_answer_without_proof_gives_the_word_to_the_rules_as_they_are_now(
     with database.write() as session:
         newer = {**rules.analyse(Case("", "", "")).as_json(), "summary": "what newer rules say"}
         analyses.keep(session, {number: newer}, analyst=analyses.RULES, version="9", now=NOON)
+    assert [(call.outcome, call.why) for call in ledger(database)] == [
+        ("ok", "0 of 1 quotes verified")
+    ]
     card = shown(database, number)
     assert (card.analyst, card.unexplained) == ("rules", "0 of 1 quotes verified")
     assert card.analysis.summary == "what newer rules say"
@@ -373,7 +376,7 @@ def test_what_is_proven_stays_where_asking_again_gives_nothing_better(
     models = Models(an_answer(), answer)
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
-    record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
+    record(database, [an_event(customer=f"c{n}") for n in range(120)], now=NOON)
     clock.move(hours=6)
     for _ in range(5):
         analyst.round()
@@ -521,7 +524,7 @@ def test_what_was_explained_stays_while_nobody_may_ask(database: Database) -> No
     clock, models = Clock(), Models(an_answer(), Unavailable(CALL, ""))
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
-    record(database, [an_event(customer=f"c{n}") for n in range(40)], now=NOON)
+    record(database, [an_event(customer=f"c{n}") for n in range(120)], now=NOON)
     clock.move(hours=6)
     analyst.round()
     kept = explained(database, number)

@@ -11,7 +11,7 @@ from bot.core.tally import Share, Tally, lines
 from bot.flows.record import record
 from bot.flows.spend import Terms
 from bot.flows.tally import tally
-from storage import calls
+from storage import anomalies, calls
 from storage.database import Database
 from storage.tables import Call
 from tests.builders import NOON, an_event
@@ -108,23 +108,53 @@ def test_it_says_whose_calls_they_were_and_which_errors_were_dear(database: Data
     assert said[-2].endswith("payment failed: connection refused: $0.03, 1 asked")
 
 
-def test_each_hour_an_explained_error_was_seen_again_is_a_call_that_was_saved(
+def unusual(database: Database, number: int, *, kind: str, hours: tuple[float, float]) -> None:
+    began, ended = (NOON + timedelta(hours=hour) for hour in hours)
+    with database.write() as session:
+        anomalies.begin(session, number, kind=kind, now=began, reason="so", receipt={})
+        anomalies.end_all(session, number, now=ended)
+
+
+def test_each_hour_an_explained_error_behaved_unusually_is_one_a_call_was_in_question(
     database: Database,
 ) -> None:
+    explained, other = sorted(
+        record(
+            database, [an_event(service="shop"), an_event(service="mail")], now=NOON
+        ).signature_ids
+    )
+    unusual(database, explained, kind="spike", hours=(-3, 6.5))
+    unusual(database, explained, kind="back", hours=(5, 9))
+    unusual(database, other, kind="new", hours=(0, 9))
+    spend(database, signature_id=explained)
+    spend(database, signature_id=explained, at=NOON + timedelta(hours=6), outcome="timeout")
+    counted = tally(database, TERMS, withheld="", now=NOON + timedelta(hours=12))
+    assert (counted.wanted, counted.asked, counted.hits) == (10, 2, 8), "12 to 21 o'clock"
+    assert counted.saved == 8 * CENT
+    assert any("8 of 10 hours" in line and "(80.0 %)" in line for line in lines(counted))
+
+
+def test_an_hour_in_which_it_was_merely_seen_is_none(database: Database) -> None:
     (number,) = record(
-        database,
-        [
-            an_event(time=NOON + timedelta(hours=n), customer=customer)
-            for n in range(-2, 10)
-            for customer in ("acme", "globex")
-        ],
-        now=NOON,
+        database, [an_event(time=NOON + timedelta(hours=n)) for n in range(10)], now=NOON
     ).signature_ids
     spend(database, signature_id=number)
-    counted = tally(database, TERMS, withheld="", now=NOON + timedelta(hours=12))
-    assert (counted.wanted, counted.asked, counted.hits) == (10, 1, 9)
-    assert counted.saved == 9 * CENT
-    assert any("9 of 10 hours" in line and "(90.0 %)" in line for line in lines(counted))
+    assert tally(database, TERMS, withheld="", now=NOON + timedelta(hours=12)).wanted == 0
+
+
+def test_what_was_not_proven_explains_nothing(database: Database) -> None:
+    (number,) = record(database, [an_event()], now=NOON).signature_ids
+    unusual(database, number, kind="new", hours=(0, 9))
+    spend(database, signature_id=number, why="0 of 1 quotes verified")
+    assert found(database).wanted == 0
+
+
+def test_what_was_explained_last_month_is_shown_without_a_call_in_this(database: Database) -> None:
+    (number,) = record(database, [an_event()], now=NOON).signature_ids
+    spend(database, signature_id=number, at=NOON - timedelta(days=30))
+    unusual(database, number, kind="new", hours=(-3, -1))
+    counted = found(database)
+    assert (counted.wanted, counted.asked) == (3, 0)
 
 
 def test_why_nothing_is_asked_comes_first(database: Database) -> None:

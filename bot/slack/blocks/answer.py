@@ -176,8 +176,8 @@ def paged(one: Section, *, asked: str, start: int, is_shared: bool) -> Rendering
     return _shareable(shown, asked) if is_shared else shown
 
 
-def status(found: Status, *, now: datetime) -> Rendering:
-    """How it goes, in a line each."""
+def status(found: Status, *, now: datetime, models: Sequence[str] = ()) -> Rendering:
+    """How it goes, in a line each; `models` says what is wrong with them."""
     behind = found.footer
     events = text.plural(behind.events, "event")
     unusual = f"{found.unusual} unusual at this moment, {found.unclaimed} of them unclaimed"
@@ -191,6 +191,7 @@ def status(found: Status, *, now: datetime) -> Rendering:
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
         delivery(found.backlog),
+        *(f"Models: {text.inline(one, 200)}" for one in models),
     ]
     return note("\n".join(lines))
 
@@ -330,13 +331,6 @@ def note(words: str) -> Rendering:
 def refusal(message: str) -> Rendering:
     """What one of our own errors says to people."""
     return note(f"⚠️ {text.inline(message, 600)}")
-
-
-def denied(message: str, whom: Sequence[str]) -> Rendering:
-    """Why one may not, and whom to ask; only whoever asked sees it, so nobody is woken."""
-    named = " ".join(filter(None, map(text.called, whom)))
-    ask = f" Ask {named}, who may." if named else ""
-    return note(f"⛔ {text.inline(message, 600)}{ask}")
 
 
 def failure(error_id: str, *, command: str) -> Rendering:
