@@ -48,6 +48,15 @@ RULES = (
         "-(?:p|w|a|P|pw|hp)[ ]?",
     ),
     _option("the keys and passwords of OpenSSL", r"openssl", "-[kK][ ]"),
+    _option("the passphrase of a new key", r"ssh-keygen", "-[NP][ ]"),
+    rule(
+        "secret",
+        "what Vault's command is given to log in and to unseal",
+        rf"""\bvault[ ](?:login|operator[ ]unseal|unwrap|token[ ]\w{{1,12}})[ ]
+            (?:-\S{{1,64}}[ ]){{0,4}}(?!{SAFE})
+            (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.-]{{16,512}})""",
+        sign=r"\bvault (?:login|operator|unwrap|token) ",
+    ),
     _option("the communities of SNMP", r"snmp[a-z]{3,12}", "-c[ ]"),
     _option("the tokens of providers' tools", r"(?:doctl|flyctl|ngrok|railway)", "-t[ ]"),
     rule(
@@ -96,12 +105,14 @@ RULES = (
         "a user and then a password, for programs that take them by their places",
         rf"""\b(?:htpasswd[ ]-\w{{0,6}}b\w{{0,6}}[ ]\S{{1,256}}[ ]\S{{1,64}}
             |rabbitmqctl[ ](?:add_user|change_password|authenticate_user)[ ]\S{{1,64}}
+            |addauth[ ]digest[ ][^\s:]{{1,64}}(?=:)|(?:auth|priv)Passphrase
             |(?:requirepass|masterauth|set-initial-password)|wpa_passphrase[ ]\S{{1,64}}
             |mysqladmin[ ](?:-\S{{1,32}}[ ](?:[\w.]{{1,32}}[ ])?){{0,4}}password
-            |nmcli[ ][^\n]{{0,120}}?[\w.-]{{0,40}}(?:psk|wep-key\d|password))[ ]
+            |nmcli[ ][^\n]{{0,120}}?[\w.-]{{0,40}}(?:psk|wep-key\d|password))[ :]
             (?!{SAFE})(?P<secret>[^\s\"']{{3,256}})""",
-        sign=r"\b(?:htpasswd|rabbitmqctl|requirepass|masterauth|set-initial-password|wpa_passphrase"
-        r"|mysqladmin|nmcli) ",
+        sign=r"\b(?:htpasswd|rabbitmqctl|requirepass|masterauth|set-initial-password|wpa_passphrase|addauth"
+        r"|(?:auth|priv)Passphrase"
+        r"|mysqladmin|nmcli)[ :]",
         confirms=lambda found: says_something(found["secret"]),
     ),
     rule(

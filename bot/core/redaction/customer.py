@@ -25,7 +25,8 @@ def _is_customer(found: re.Match[str]) -> bool:
     """Not a word of prose: `client: Connection reset by peer` is what a client met with."""
     start, secret = found.start("secret"), found["secret"]
     said = found.string[start - 2 : start] == ": " and _PROSE.match(found.string, start)
-    return not said and secret.casefold() not in _NO_CUSTOMER
+    is_key = found.string[found.end() : found.end() + 1] == "="
+    return not said and not is_key and secret.casefold() not in _NO_CUSTOMER
 
 
 RULES = (

@@ -1,5 +1,6 @@
 """Secrets that are told by the protocol they are given to."""
 
+from bot.core.redaction.drawn import is_drawn
 from bot.core.redaction.rule import SAFE, rule
 
 RULES = (
@@ -21,8 +22,9 @@ RULES = (
     rule(
         "auth",
         "FTP and POP: PASS, said by a client",
-        rf"(?:>|C:)[ ]{{1,3}}PASS[ ](?!{SAFE})(?P<secret>\S{{3,256}})",
-        sign=r"(?:>|C:) {1,3}PASS ",
+        rf"""(?:(?:>|C:)[ ]{{1,3}}|\bUSER[ ]\S{{1,128}}(?:\r|\\r)?(?:\n|\\n))PASS[ ]
+            (?!{SAFE})(?P<secret>[^\s\\]{{3,256}})""",
+        sign=r"PASS ",
     ),
     rule(
         "auth",
@@ -52,6 +54,14 @@ RULES = (
             |activate|invite|invitation|unsubscribe|one-?time)/(?!{SAFE})
             (?P<secret>(?=[a-z_-]{{0,64}}\d)(?=[\d_-]{{0,64}}[a-z])[a-z0-9_-]{{16,256}})""",
         sign=r"(?i)/(?:magic|reset|password-?reset|verify|confirm|activate|invit|unsubscribe|one-?time)",
+    ),
+    rule(
+        "token",
+        "links that whoever has them may use: to join, to share",
+        rf"""/(?:join|share|shared|claim|guest|public|i|s|t)/(?!{SAFE})
+            (?P<secret>(?=[A-Za-z_-]{{0,48}}\d)[A-Za-z0-9_-]{{16,256}})(?![\w./-])""",
+        sign=r"/(?:join|share|shared|claim|guest|public|i|s|t)/[A-Za-z0-9_-]",
+        confirms=lambda found: is_drawn(found["secret"], named=True),
     ),
     rule(
         "token",

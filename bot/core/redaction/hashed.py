@@ -22,10 +22,12 @@ RULES = (
     ),
     rule(
         "secret",
-        "the same in LDAP's directories, PostgreSQL, and dumps of Windows",
+        "the same in directories, PostgreSQL and dumps of Windows; texts that Java's tools encrypt",
         r"""(?i:\{(?:S?SHA\d{0,3}|S?MD5|CRYPT|PBKDF2[\w-]{0,12}|BCRYPT|ARGON2)\})(?!<)[A-Za-z0-9+/=$.]{16,256}
             |SCRAM-SHA-\d{1,3}\$\d{1,8}:[A-Za-z0-9+/=]{8,64}\$[A-Za-z0-9+/=]{20,128}:[A-Za-z0-9+/=]{20,128}
+            |(?i:\{cipher\})[0-9a-f]{32,4096}|\bENC\([A-Za-z0-9+/=]{16,4096}\)
+            |\{AQAAABAAAA[A-Za-z0-9+/=]{16,4096}\}
             |(?<=:)[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}(?=:::)|\$krb5\w{2,12}\$[^\s]{32,8192}""",
-        sign=r"(?i)(?:SHA\d*|MD5|CRYPT|PBKDF2[\w-]*|ARGON2)\}|SCRAM-SHA|:[0-9a-f]{32}:::|\$krb5",
+        sign=r"(?i)(?:SHA\d*|MD5|CRYPT|PBKDF2[\w-]*|ARGON2)\}|SCRAM-SHA|cipher\}|ENC\(|\{AQAAAB|:[0-9a-f]{32}:::|\$krb5",
     ),
 )

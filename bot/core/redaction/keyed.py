@@ -138,6 +138,14 @@ RULES = (
     ),
     rule(
         "secret",
+        "a user and a password as a pair: credentials admin/...",
+        rf"""(?i)\b(?:credentials?|creds)[ :=]{{1,2}}(?:<user>|[\w.@-]{{1,64}})[ ]?[/:][ ]?
+            (?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>/,;]{{4,256}})""",
+        sign=r"(?i)\b(?:credentials?|creds)[ :=]",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
         'what PHP serializes: s:8:"password";s:7:"..."',
         rf"""(?i){NAME}\\{{0,4}}\";s:\d{{1,6}}:\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\]{{1,8192}})""",
         sign=rf"(?i){NAME_SIGN}\\*\";s:\d",
@@ -160,6 +168,14 @@ RULES = (
         sign=rf"(?i){NAME_SIGN}{IS_SIGN}",
         starts=rf"(?i){FULL_SIGN}{IS_SIGN}",
         confirms=_is_given,
+    ),
+    rule(
+        "secret",
+        "the same of an object that PHP prints, with who may see it: [pass:Db:private] => ...",
+        rf"""(?i){NAME}(?:{QUOTE})?(?::[\w\\]{{1,64}})?:(?:{QUOTE})?(?:private|protected)\]\s?=>\s{{0,20}}
+            (?:string\(\d{{1,6}}\)[ ])?(?:{QUOTE})?(?!{SAFE})(?P<secret>[^\s\"'\\]{{3,8192}})""",
+        sign=r"(?i)(?:private|protected)\]",
+        confirms=is_value,
     ),
     rule(
         "secret",

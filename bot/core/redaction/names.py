@@ -15,11 +15,11 @@ ANYWHERE = (
     r"|vnc|wifi)(?:pass|pwd|pw)"
     r"|authtoken|credentials?|webhook[_.-]?secret|connection[_.-]?string|x-[a-z]{2,16}-key"
     r"|x-honeycomb-team"
-    r"|(?:access|activation|auth(?:ori[sz]ation)?|backup|confirmation|login|mfa|2fa|one[_.-]?time|otp"
+    r"|(?:access|activation|device|auth(?:ori[sz]ation)?|backup|confirmation|login|mfa|2fa|one[_.-]?time|otp"
     r"|pairing|recovery|reset|security|sms|verification)[_.-]?codes?"
-    r"|security[_.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
-    r"|snmp[_.-]?community"
-    r"|erlang[_.-]?cookie|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret_id"
+    r"|(?:secret|security)[ _.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
+    r"|snmp[_.-]?community|erlang[_.-]?cookie|(?-i:_PAT)"
+    r"|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret[_.-]?id"
     r"|passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñÑn]a|senha|wachtwoord"
     r"|has[łŁl]o|heslo|l[öÖo]senord|adgangskode|passord|salasana|jelsz[óÓo]|[şŞs]ifre|parola"
     r"|kata[ _]sandi"
@@ -45,7 +45,7 @@ NAME = rf"(?:{ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
 FULL_SIGN = sign_of(rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)")
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
-    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|maiden.name"
+    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.name"
     r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so|\?\?)"
     rf"(?:{WORD}|[.-]| \d)*"
 )
@@ -70,7 +70,7 @@ _TYPE = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$"
+    r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$|(?:\w{1,64}:)?(?:private|protected)$"
     r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
     r"|\$\{?\w{1,64}\}?$|\{\{.{1,80}\}\}$|%\(?\w{1,32}\)?s?$|:\w{1,32}$",
     re.IGNORECASE,

@@ -34,7 +34,7 @@ _SURE = (
     r"|num[eéÉ]ro[ _]de[ _]s[eéÉ]cu|s[eéÉ]curit[eéÉ][ _]sociale|dni|nie|nif|nuss|curp|cuil|cuit"
     r"|cpf|cnpj|c[eéÉ]dula|tckn|kimlik(?:[ _.-]?no)?|codice[ _]fiscale|partita[ _]iva|niss|insz"
     r"|carta[ _]d'?identit[aàÀ]|bsn|burgerservice(?:nummer)?|rijksregister(?:nummer)?"
-    r"|registre[ _]national|cpr(?:[ _.-]?(?:nummer|nr))?|person(?:nummer|num)"
+    r"|registre[ _]national|cpr(?:[ _.-]?(?:nummer|nr))?|person[ _.-]?(?:nummer|num|nr)"
     r"|f[øØo]dselsnummer|hetu|henkil[öÖo]tunnus|kennitala|isikukood|personas[ _]kods"
     r"|asmens[ _]kodas|pesel|rodn[eéÉ][ _][cč][ií]slo|cnp|egn|oib|em[sš]o|jmbg|amka"
     r"|teudat[ _]zehut|iqama|cnic|nicop|aadhaa?r|nric|mykad|hkid|rrn|npwp|snils|rnokpp"

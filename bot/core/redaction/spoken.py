@@ -6,10 +6,13 @@ from bot.core.redaction import drawn
 from bot.core.redaction.names import ANYWHERE, NAME, NAME_SIGN, is_value, says_something
 from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, rule, sign_of
 
-_SPOKEN = r"(?:pass(?:word|phrase|code)|secret|(?:api|access|private)[ ]key|token|pin|otp)"
+_SPOKEN = r"(?:pass(?:word|phrase|code)|pwd|secret|(?:api|access|private)[ ]key|token|pin|otp)"
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
-_BECOMES = r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to|for[ ]\S{1,64}[ ]is)"
-_BECOMES_SIGN = r"(?:is|was|used|of|set|changed|reset|to|for)[ :]"
+_BECOMES = (
+    r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to"
+    r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])|(?:for|on|at)[ ]\S{1,64}[ ](?:is|was)(?:[ ](?:still|now))?)"
+)
+_BECOMES_SIGN = r"(?:is|was|used|of|set|changed|reset|to|for|on|at)[ :]"
 
 _BY_NAME = r"[ ](?:in[ ]namespace|(?:is[ ])?(?:not[ ]found|forbidden|missing)|already[ ]exists)"
 """What is said of a secret by its name, as Kubernetes does."""
@@ -38,6 +41,22 @@ RULES = (
         r"""\b(?P<secret>(?:[A-Z]-)?\d{4,8})[ ](?:is|as)[ ](?:your|the)[ ]
             (?:[\w-]{1,20}[ ]){0,3}(?:(?:pass)?code|OTP|PIN)\b""",
         sign=r"\d (?:is|as) (?:your|the) ",
+    ),
+    rule(
+        "secret",
+        "the same in other languages: Ihr Code lautet 123456",
+        r"""(?i)(?:\b(?:code|c[oóÓ]digo|codice|kod)[ ](?:lautet|est|es|[èéÈÉ])[ :]{1,2}
+            |(?:验证码|驗證碼|認証コード|인증번호|\bкод)[ ]?(?:是|为|は|[:：])?[ ]?)
+            (?P<secret>\d{4,8})\b""",
+        sign=r"(?i)(?:code|digo|codice|kod) \S+[ :]+\d|\?{2,} ?[?:]? ?\d",
+    ),
+    rule(
+        "secret",
+        "a sentence: typed ... as password",
+        rf"""(?i)(?<!\S)[\"'`]?(?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>]{{5,256}})[\"'`]?
+            [ ]as[ ](?:the[ ]|a[ ])?(?:password|passphrase|api[ ]key)\b""",
+        sign=r"(?i) as (?:the |a )?(?:pass|api key)",
+        confirms=is_value,
     ),
     rule(
         "secret",

@@ -48,15 +48,15 @@ RULES = (
     ),
     rule(
         "secret",
-        "user:password@host without a scheme; a port or a path must follow",
+        "user:password@host without a scheme; a port or a path must follow a name",
         rf"""(?<![\w/:.])[A-Za-z_][\w.-]{{0,63}}[:/](?P<secret>(?!{SAFE}@)[^\s@/:\"'<>,;]{{4,128}})
-            @(?:[\w-]{{1,63}}\.){{0,6}}[\w-]{{1,63}}(?::\d{{2,5}}|/\w)""",
-        sign=r"[:/][^\s@/:\"'<>,;]{4,}@[^\s/@]*[:/]",
+            @(?:(?:[\w-]{{1,63}}\.){{0,6}}[\w-]{{1,63}}(?::\d{{2,5}}|/\w)|(?:\d{{1,3}}\.){{3}}\d)""",
+        sign=r"[:/][^\s@/:\"'<>,;]{4,}@[^\s/@]*[:/.]",
     ),
     rule(
         "auth",
         "Authorization headers (RFC 9110, 11.6), in any notation and with any scheme",
-        rf"""(?i)(?:proxy[-_])?authorization{_HEADS}(?:{_SCHEMES}(?:[ :+]|%20))?+
+        rf"""(?i)(?:proxy[-_])?authorization{_HEADS}(?:{_SCHEMES}(?:[ :+\r\n]|%20))?+
             \s{{0,4}}(?!AWS4-HMAC-SHA256[ ])
             (?P<secret>(?!{SAFE})(?:{_PARAMETER}|[^\s\"'\\,;\]}}]{{3,4096}})
                 (?:,[ ]?{_PARAMETER}){{0,12}})""",
@@ -108,8 +108,8 @@ RULES = (
             {_HEADS}(?P<secret>(?!{SAFE})
                 (?=[^\s\"']{{0,48}}\d)[A-Za-z0-9%._:+/=~!-]{{8,1024}})""",
         sign=r"(?i)(?:sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sid|remember[_-]?(?:me|token)|[xc]srf"
-        r"|[xc]srf[_-]?(?:middleware)?token|\.ASPXAUTH|\.AspNet(?:Core)?\.[\w.]+|clearance|CFTOKEN"
-        rf"|wordpress_[\w]+|sess\.sig|_proxy(?:_csrf)?|SESS[0-9a-f]{{32}}|-auth-token){_HEADS_SIGN}",
+        r"|[xc]srf[_-]?(?:middleware)?token|\.ASPXAUTH|\.AspNet(?:Core)?\.[^\s=:]+|clearance|CFTOKEN"
+        rf"|wordpress_[^\s=:]+|sess\.sig|_proxy(?:_csrf)?|SESS[0-9a-f]{{32}}|-auth-token){_HEADS_SIGN}",
     ),
     rule(
         "cookie",
