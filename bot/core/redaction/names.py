@@ -45,7 +45,7 @@ NAME = rf"(?:{ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
 FULL_SIGN = sign_of(rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)")
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
-    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.name"
+    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name"
     r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so|\?\?)"
     rf"(?:{WORD}|[.-]| \d)*"
 )

@@ -10,7 +10,8 @@ _SPOKEN = r"(?:pass(?:word|phrase|code)|pwd|secret|(?:api|access|private)[ ]key|
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
     r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to"
-    r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])|(?:for|on|at)[ ]\S{1,64}[ ](?:is|was)(?:[ ](?:still|now))?)"
+    r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])"
+    r"|(?:for|on|at)[ ]\S{1,64}[ ](?:is|was)(?:[ ](?:still|now))?)"
 )
 _BECOMES_SIGN = r"(?:is|was|used|of|set|changed|reset|to|for|on|at)[ :]"
 
