@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import decision
+from bot.core import decision, offer
+from bot.core.baseline import hour_of
 from bot.core.chart import Picture
 from bot.core.decision import Decision, State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.episode import Episode
+from bot.core.offer import Move, Offer, Owned
 from bot.core.priority import rank
 from bot.core.scope import Backtest, Scope
 from bot.core.trail import Decided
@@ -31,6 +33,7 @@ from storage.database import Database
 from storage.outbox import Backlog
 
 _BACK = timedelta(days=14)
+_MOMENT = timedelta(microseconds=1)
 _POSTS = ("digest", "alert", "alerts")
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -161,6 +164,27 @@ def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
     for number, message in outbox.placed_since(session, since, kinds=_POSTS):
         posts[number].add(message)
     return posts
+
+
+def offered(database: Database, decision_id: int, *, now: datetime) -> Offer | None:
+    """The rule of ownership that a reroute and an equal one before it suggest, if they do."""
+    since = now - _BACK
+    with database.read() as session:
+        made = decisions.between(session, since, now + _MOMENT, kinds=[Decision.REROUTE])
+        latest = [one for one in made if one.id == decision_id]
+        busy = sightings.busy(session, first=hour_of(since), last=hour_of(now))
+        rows = signatures.get(session, {*busy, *(one.signature_id for one in made)})
+    if not latest:
+        return None
+    owned = [Owned(row.service, row.owner, row.owner_decided) for row in rows.values()]
+    moves = [_move(one, rows[one.signature_id]) for one in made]
+    return offer.of(_move(latest[0], rows[latest[0].signature_id]), moves, owned)
+
+
+def _move(made: tables.Decision, signature: tables.Signature) -> Move:
+    before, after = decision.from_json(made.before), decision.from_json(made.after)
+    by_rule = before.owner_reason.startswith("rule: ")
+    return Move(signature.short_id, signature.service, before.owner, after.owner, by_rule)
 
 
 def search(database: Database, words: str, *, now: datetime, most: int) -> Found:

@@ -118,7 +118,8 @@ def reroute(asked: Asked) -> Rendering:
         key=asked.key,
         channel=asked.desk.team_channels.get(team, ""),
     )
-    return answer.done(outcome)
+    desk, made = asked.desk, outcome.decision_id
+    return answer.rerouted(outcome, look.offered(desk.database, made, now=desk.clock()))
 
 
 def resolve(asked: Asked) -> Rendering:

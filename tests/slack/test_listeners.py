@@ -16,6 +16,7 @@ from bot.core.decision import State
 from bot.core.scope import Breadth, Scope
 from bot.flows import decide, find, look, review
 from bot.flows.record import record
+from bot.flows.triage import triage
 from bot.slack import actions
 from bot.slack.asked import Asked
 from bot.slack.blocks.elements import Rendering, preformatted, section
@@ -698,3 +699,20 @@ def test_the_next_page_of_a_search_comes_in_its_place(live: Workspace, database:
     live.click(ANA, CHANNEL, second.ts, actions.FIRST)
     live.wait_until(lambda: live.ephemerals(ANA, CHANNEL)[-1].blocks != second.blocks)
     assert "1 to " in str(live.ephemerals(ANA, CHANNEL)[-1].blocks)
+
+
+def test_the_second_equal_reroute_offers_the_rule(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    event = an_event(message="pricing lost: connection refused", time=NOON - timedelta(hours=1))
+    (number,) = record(database, [event], now=NOON).signature_ids
+    triage(database, now=NOON, site_rules=())
+    with database.read() as session:
+        other = find.by_number(session, number).short_id
+    assert look.card(database, other, now=NOON).owner == "platform"
+    decide.reroute(database, other, team="dev", by=TOMAS, now=NOON)
+    view = opened(live, card, actions.REROUTE, short_id, actions.TEAM)
+    assert live.submit(ANA, view, {f"{actions.TEAM}/{actions.TEAM}": "dev"}).ok
+    said = everything(told(live, ANA, "A rule (service = checkout → dev) does it"))
+    assert "would have given 2 of 2 errors to dev by itself" in said
+    assert "[[owners]]" in said

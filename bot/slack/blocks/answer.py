@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
 from bot.core.episode import Episode
+from bot.core.offer import Offer
 from bot.core.quality import Review
 from bot.core.trail import Decided
 from bot.flows.decide import Ended, Outcome
@@ -297,6 +298,23 @@ def done(outcome: Outcome) -> Rendering:
     words = _decided(outcome)
     undo = button("Undo", actions.UNDO, value=str(outcome.decision_id))
     return Rendering(words, [section(words), row([undo], block_id="undo")])
+
+
+def rerouted(outcome: Outcome, offered: Offer | None) -> Rendering:
+    """What was just decided, and the rule that would do it from now on, where reroutes suggest
+    one."""
+    shown = done(outcome)
+    if offered is None:
+        return shown
+    what = text.inline(str(offered.rule), 200)
+    team = text.inline(offered.rule.team, 80)
+    words = (
+        f"💡 That was the same reroute for another error. A rule ({what} → {team}) does it from "
+        f"now on. {text.inline(offered.effect, 300)}. In triage.toml, for whoever runs me:"
+    )
+    below = [section(words), preformatted(text.lines(offered.toml))]
+    said = f"{shown.text}\n{words}\n{text.inline(offered.toml, 300)}"
+    return Rendering(said, [*shown.blocks, *below])
 
 
 def ended(over: Ended) -> Rendering:
