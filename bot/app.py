@@ -39,6 +39,8 @@ CANARY_SECONDS = 3600
 """The cases are asked once a day: this is how soon after midnight, or after a failure."""
 PROBE_SECONDS = 86_400
 """And at the start."""
+ILLUSTRATE_SECONDS = 3
+"""Pictures come a little after what they are of."""
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
@@ -220,6 +222,7 @@ def _schedule(
             "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
             "remind": Every(REMIND_SECONDS, reminders),
             "send": Every(SEND_SECONDS, poster.drain),
+            "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
             **asked,
         },
         clock=clock,

@@ -10,7 +10,6 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.core.chart import Picture
 from bot.errors import NotFound
 from bot.flows.plot import plot
 from bot.flows.remind import REMINDER
@@ -93,6 +92,44 @@ class Poster:
                 handled += 1
         return handled
 
+    def illustrate(self) -> int:
+        """Add a picture to each message that lacks one, the newest first; gives back how many.
+
+        It may run beside `drain`, and is apart from it so that no message waits for an upload.
+        """
+        drawn = 0
+        for message in self._unillustrated():
+            if self._finishing.is_set() or self._uploads.refused:
+                break
+            try:
+                drawn += self._illustrate(message)
+            except NotFound:
+                continue
+            except FAILURES as failure:
+                log.info("No picture for now: %s", trouble.read(failure).code)
+                break
+        return drawn
+
+    def _unillustrated(self) -> list[Message]:
+        """The details of the last day that stand on Slack without a picture."""
+        if self._charts.mode != "picture":
+            return []
+        with self._database.read() as session:
+            found = outbox.wanted_since(session, self._clock() - TODAY, kinds=("details",))
+        return [one for one in reversed(found) if one.ts and "picture" not in one.content]
+
+    def _illustrate(self, message: Message) -> bool:
+        """Its numbers are those of when the message was wanted: the ones that it tells of."""
+        name, rules = message.content["signature"], self._charts.rules
+        chart = plot(self._database, name, now=message.created_at, rules=rules)
+        picture = self._uploads.add(chart)
+        if picture is None:
+            return False
+        with self._database.write() as session:
+            content = {**message.content, "picture": asdict(picture)}
+            outbox.amend(session, message.id, content=content)
+        return True
+
     def finish(self) -> None:
         """Send nothing after the message under way; what is left is sent after the next start."""
         self._finishing.set()
@@ -148,11 +185,10 @@ class Poster:
             metadata=metadata,
             **({"thread_ts": thread_ts} if thread_ts else {}),
         )
-        is_whole = quiet == named and not self._lacks_picture(message)
-        return Standing(answer["ts"], shown=message.wanted - (0 if is_whole else 1))
+        return Standing(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
 
     def _update(self, message: Message) -> Standing:
-        shown = self._render(self._with_picture(message), 2 * message.wanted + 1)
+        shown = self._render(message, 2 * message.wanted + 1)
         self._send("chat.update", shown, channel=message.channel, ts=message.ts)
         return Standing(message.ts, shown=message.wanted)
 
@@ -165,35 +201,6 @@ class Poster:
             charts=self._charts,
         )
         return render(self._database, message.kind, wanted)
-
-    def _lacks_picture(self, message: Message) -> bool:
-        is_drawn = self._charts.mode == "picture" and not self._uploads.refused
-        return is_drawn and message.kind == "details" and "picture" not in message.content
-
-    def _with_picture(self, message: Message) -> Message:
-        """The message with a picture of its trend, as far as that can be had."""
-        if not self._lacks_picture(message):
-            return message
-        chart = plot(
-            self._database,
-            message.content["signature"],
-            now=self._clock(),
-            rules=self._charts.rules,
-        )
-        try:
-            picture = self._uploads.add(chart)
-        except FAILURES:
-            if message.attempts < PICTURE_ATTEMPTS:
-                raise
-            picture = None
-        return self._keep_picture(message, picture)
-
-    def _keep_picture(self, message: Message, picture: Picture | None) -> Message:
-        content = {**message.content, "picture": asdict(picture) if picture else None}
-        with self._database.write() as session:
-            outbox.annotate(session, message.id, content=content)
-        message.content = content
-        return message
 
     def _send(self, method: str, rendering: Rendering, **arguments: Any) -> dict[str, Any]:
         """Send it, in a plainer form when Slack refuses the richer one."""
@@ -308,7 +315,8 @@ class Poster:
     def _await_picture(self, message: Message, found: Trouble) -> None:
         if message.attempts >= PICTURE_ATTEMPTS:
             log.warning("%s goes without its picture: %s", _called(message), found.code)
-            self._keep_picture(message, None)
+            with self._database.write() as session:
+                outbox.annotate(session, message.id, content={**message.content, "picture": None})
         self._put_off(message, found.kind.value)
 
     def _rest(self, message: Message, found: Trouble) -> None:

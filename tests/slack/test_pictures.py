@@ -51,6 +51,13 @@ def drawing(database: Database, client: WebClient, clock: Clock, charts: Charts 
     return Poster(database, client, worker="test", clock=clock, charts=charts)
 
 
+def drawn(poster: Poster) -> None:
+    """Everything is posted, and then illustrated."""
+    poster.drain()
+    poster.illustrate()
+    poster.drain()
+
+
 def details(workspace: Workspace) -> Posted:
     parent = workspace.messages(CHANNEL)[0]
     return workspace.thread(CHANNEL, parent.ts)[0]
@@ -98,7 +105,7 @@ def test_a_day_that_is_a_spike_looks_another_way_than_one_that_is_none() -> None
 def test_the_thread_shows_the_trend_with_its_numbers_in_words(
     database: Database, client: WebClient, clock: Clock, workspace: Workspace
 ) -> None:
-    drawing(database, client, clock).drain()
+    drawn(drawing(database, client, clock))
     shown = image(details(workspace))
     assert shown
     assert "in the 24 hours up to 18 Nov 12:00 UTC" in shown["alt_text"]
@@ -109,13 +116,15 @@ def test_the_thread_shows_the_trend_with_its_numbers_in_words(
 
 @pytest.mark.usefixtures("digest_id")
 def test_nobody_waits_for_a_picture(
-    database: Database, client: WebClient, clock: Clock, workspace: Workspace
+    database: Database, client: WebClient, clock: Clock, workspace: Workspace, short_id: str
 ) -> None:
-    """It is uploaded once all is posted."""
-    drawing(database, client, clock).drain()
-    called = [call.method for call in workspace.calls.of()]
-    posts = [place for place, method in enumerate(called) if method == "chat.postMessage"]
-    assert max(posts) < called.index(UPLOAD)
+    """What is posted, and what is decided, is shown without one."""
+    poster = drawing(database, client, clock)
+    poster.drain()
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    poster.drain()
+    assert "claimed" in str(details(workspace).blocks)
+    assert not workspace.calls.of(UPLOAD)
 
 
 @pytest.mark.usefixtures("digest_id")
@@ -123,10 +132,10 @@ def test_a_decision_keeps_the_picture_and_uploads_none(
     database: Database, client: WebClient, clock: Clock, workspace: Workspace, short_id: str
 ) -> None:
     poster = drawing(database, client, clock)
-    poster.drain()
+    drawn(poster)
     before = image(details(workspace))
     decide.claim(database, short_id, by=ANA, now=NOON)
-    poster.drain()
+    drawn(poster)
     after = image(details(workspace))
     assert before
     assert after
@@ -140,9 +149,9 @@ def test_without_the_scope_only_the_picture_is_missing(
 ) -> None:
     workspace.scopes = SCOPES - {"files:write"}
     poster = drawing(database, client, clock)
-    poster.drain()
+    drawn(poster)
     decide.claim(database, short_id, by=ANA, now=NOON)
-    poster.drain()
+    drawn(poster)
     assert not poster.stopped
     assert "claimed" in str(details(workspace).blocks)
     assert image(details(workspace)) is None
@@ -155,10 +164,10 @@ def test_a_picture_that_slack_still_takes_in_comes_a_little_later(
 ) -> None:
     poster = drawing(database, client, clock)
     workspace.faults.order(Fault(kind=FaultKind.PENDING_FILE, method=UPDATE))
-    poster.drain()
+    drawn(poster)
     assert image(details(workspace)) is None
     clock.move(minutes=1)
-    poster.drain()
+    drawn(poster)
     assert image(details(workspace))
     assert len(workspace.calls.of(UPLOAD)) == 1
 
@@ -171,23 +180,23 @@ def test_a_picture_that_slack_never_takes_in_keeps_no_decision_from_being_seen(
     lost = Fault(kind=FaultKind.PENDING_FILE, method=UPDATE, times=PICTURE_ATTEMPTS)
     workspace.faults.order(lost)
     for _ in range(PICTURE_ATTEMPTS + 1):
-        poster.drain()
+        drawn(poster)
         clock.move(minutes=1)
     decide.claim(database, short_id, by=ANA, now=NOON)
-    poster.drain()
+    drawn(poster)
     assert "claimed" in str(details(workspace).blocks)
     assert image(details(workspace)) is None
 
 
 @pytest.mark.usefixtures("digest_id")
-def test_an_upload_that_fails_is_tried_again_and_given_up_in_time(
+def test_an_upload_that_fails_is_tried_again(
     database: Database, client: WebClient, clock: Clock, workspace: Workspace
 ) -> None:
     poster = drawing(database, client, clock)
     workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=UPLOAD))
-    poster.drain()
+    drawn(poster)
     clock.move(minutes=1)
-    poster.drain()
+    drawn(poster)
     assert image(details(workspace))
 
 
@@ -195,7 +204,7 @@ def test_an_upload_that_fails_is_tried_again_and_given_up_in_time(
 def test_where_slack_draws_charts_itself_none_is_uploaded(
     database: Database, client: WebClient, clock: Clock, workspace: Workspace
 ) -> None:
-    drawing(database, client, clock, NATIVE).drain()
+    drawn(drawing(database, client, clock, NATIVE))
     kinds = [block["type"] for block in details(workspace).blocks]
     assert kinds[:3] == ["section", "data_visualization", "context"]
     assert not workspace.calls.of(UPLOAD)
@@ -207,7 +216,7 @@ def test_where_slack_knows_no_charts_the_details_come_without(
 ) -> None:
     refused = Fault(kind=FaultKind.ERROR, method="chat.postMessage", error="invalid_blocks")
     workspace.faults.order(Fault(kind=FaultKind.SLOW, method="chat.postMessage"), refused)
-    drawing(database, client, clock, NATIVE).drain()
+    drawn(drawing(database, client, clock, NATIVE))
     kinds = {block["type"] for block in details(workspace).blocks}
     assert "data_visualization" not in kinds
     assert "section" in kinds
@@ -217,7 +226,7 @@ def test_the_latest_picture_is_found_by_the_signature(
     database: Database, client: WebClient, clock: Clock, short_id: str, digest_id: int
 ) -> None:
     assert look.picture(database, short_id) is None
-    drawing(database, client, clock).drain()
+    drawn(drawing(database, client, clock))
     found = look.picture(database, short_id)
     assert found
     assert short_id in found.says
@@ -231,7 +240,7 @@ def test_app_home_shows_the_trend_of_what_is_first_in_my_queue(
     live: Workspace,
     short_id: str,
 ) -> None:
-    drawing(database, client, clock).drain()
+    drawn(drawing(database, client, clock))
     decide.claim(database, short_id, by=ANA, now=NOON)
     live.open_home(ANA)
     live.wait_until(lambda: live.home(ANA))
@@ -239,3 +248,14 @@ def test_app_home_shows_the_trend_of_what_is_first_in_my_queue(
     assert home
     kinds = [block["type"] for block in home.content["blocks"]]
     assert kinds.index("image") == kinds.index("actions") + 1
+
+
+@pytest.mark.usefixtures("digest_id")
+def test_a_picture_that_comes_late_is_of_when_its_message_was_wanted(
+    database: Database, client: WebClient, clock: Clock, workspace: Workspace
+) -> None:
+    clock.move(hours=5)
+    drawn(drawing(database, client, clock))
+    shown = image(details(workspace))
+    assert shown
+    assert "up to 18 Nov 12:00 UTC" in shown["alt_text"]
