@@ -26,12 +26,14 @@ from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
 from bot.slack.app import Link
 from bot.slack.desk import Desk
+from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from storage.database import Database, open_database
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
+MEMBERS_SECONDS = 60
 CONFIRM_SECONDS = 300
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
@@ -68,12 +70,15 @@ class Service:
 def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
     """The whole service, until the block is left; then it finishes what it is doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
-    desk = _desk(settings, database, clock=clock, charts=charts)
+    members = _members(settings)
+    desk = _desk(settings, database, clock=clock, charts=charts, members=members)
     poster = _poster(settings.slack, database, clock=clock, charts=charts)
     analyst = asking.analyst(settings, database, clock=clock)
     daily = asking.daily(settings, database, clock=clock)
     probing = asking.probing(settings, database, clock=clock)
     asked = _asked(settings, analyst, daily=daily, probing=probing)
+    if settings.roles.given.groups:
+        asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
     schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
     with _connected(settings.slack, desk) as link:
         deploys = hooks.route(database, keys=settings.http.keys, clock=clock)
@@ -97,7 +102,15 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
                 schedule.stop()
 
 
-def _desk(settings: Settings, database: Database, *, clock: Clock, charts: Charts) -> Desk:
+def _members(settings: Settings) -> Members:
+    slack = settings.slack
+    client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
+    return Members(client, settings.roles.given.groups)
+
+
+def _desk(
+    settings: Settings, database: Database, *, clock: Clock, charts: Charts, members: Members
+) -> Desk:
     return Desk(
         database=database,
         clock=clock,
@@ -109,6 +122,8 @@ def _desk(settings: Settings, database: Database, *, clock: Clock, charts: Chart
         members={one.name: frozenset((*one.members, one.on_call)) for one in settings.teams},
         team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,
+        roles=settings.roles.given,
+        groups_of=members.groups_of,
     )
 
 

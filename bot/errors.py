@@ -5,7 +5,8 @@ TriageError                what went wrong and what to do about it, fit to show 
 ├── SourceError            an input cannot be read at all
 ├── NotFound               no signature goes by that id
 └── Refused                a person may not do this
-    └── Taken              somebody was faster
+    ├── Taken              somebody was faster
+    └── Denied             that is for others
 """
 
 from datetime import datetime
@@ -38,3 +39,11 @@ class Taken(Refused):
         super().__init__(message)
         self.by = by
         self.at = at
+
+
+class Denied(Refused):
+    """That is for others: `whom`, people and user groups by their ids."""
+
+    def __init__(self, message: str, *, whom: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.whom = whom

@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.core import anomaly, reminder, team
+from bot.core import anomaly, reminder, role, team
 from bot.core.analysis import Level
 from bot.core.anomaly import Kind, Rules
 from bot.core.audience import Audience
@@ -410,6 +410,22 @@ def _teams(given: tuple[Team, ...]) -> tuple[Team, ...]:
     return given
 
 
+AnyId = Annotated[str, StringConstraints(min_length=1), AfterValidator(_anybody)]
+
+
+class Roles(_Strict):
+    """Who may decide, mute and set switches: people and user groups; nobody named is everybody."""
+
+    decide: Annotated[tuple[AnyId, ...], Field(max_length=50)] = ()
+    mute: Annotated[tuple[AnyId, ...], Field(max_length=50)] = ()
+    configure: Annotated[tuple[AnyId, ...], Field(max_length=50)] = ()
+
+    @property
+    def given(self) -> role.Roles:
+        """The same, as each click is held against it."""
+        return role.Roles(self.decide, self.mute, self.configure)
+
+
 def _whom(given: str) -> str:
     return given if given in (reminder.ON_CALL, reminder.TEAM) else _anybody(given)
 
@@ -609,6 +625,7 @@ class Settings(_Strict):
         Team(name=name) for name in (DEV, PLATFORM, REVIEW)
     )
     reminders: Reminders = Reminders()
+    roles: Roles = Roles()
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
     redaction: Redaction = Redaction()

@@ -165,6 +165,8 @@ class Usual:
     @property
     def heard(self) -> tuple[int, ...]:
         """The peaks of the days on which somebody listened."""
+        if not self.deaf:
+            return self.peaks
         return tuple(peak for day, peak in enumerate(self.peaks) if day not in self.deaf)
 
     @property
@@ -271,7 +273,9 @@ def time_of_day(counts: Sequence[int], newest: int) -> int | None:
     that of the hour `newest`.
     """
     days = [day for day in _by_day(counts) if any(day)]
-    middle = sorted(map(sum, days))[len(days) // 2] if days else 0
+    if len(days) < OFTEN:
+        return None
+    middle = sorted(map(sum, days))[len(days) // 2]
     hearts = [_heart(day) for day in days if 2 * sum(day) >= middle]
     times = Counter(place for place in hearts if place is not None)
     close = {at: sum(times[near] for near in around(at, AROUND)) for at in times}
@@ -284,12 +288,16 @@ def time_of_day(counts: Sequence[int], newest: int) -> int | None:
 def _heart(day: Sequence[int]) -> int | None:
     """Where in a day its busiest hour is, if that and those beside it hold more than all others."""
     busiest = max(range(DAY), key=day.__getitem__)
-    return busiest if 2 * sum(day[near] for near in around(busiest, AROUND)) > sum(day) else None
+    close = sum(map(day.__getitem__, _AROUND_EACH[busiest]))
+    return busiest if 2 * close > sum(day) else None
 
 
 def around(time: int, hours: int) -> frozenset[int]:
     """The hours of the day that are no further from a time of it than so many."""
     return frozenset((time + off) % DAY for off in range(-hours, hours + 1))
+
+
+_AROUND_EACH = [tuple(around(time, AROUND)) for time in range(DAY)]
 
 
 def without(counts: Sequence[int], newest: int, hours: Collection[int]) -> list[int]:

@@ -16,7 +16,7 @@ from bot.core.baseline import hour_of
 from bot.core.decision import PASSIVE, PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.core.scope import THIS, Scope
-from bot.errors import Refused, Taken
+from bot.errors import NotFound, Refused, Taken
 from bot.flows import audit, describe, enact, find
 from storage import decisions, merges, outbox, sightings, tables, wide_mutes
 from storage.database import Database
@@ -316,6 +316,28 @@ def undo(
         return made
 
     return _once(database, key, act, now=now)
+
+
+def deny(database: Database, short_id: str, *, verb: str, by: str, now: datetime) -> bool:
+    """The audit trail knows that `by` wanted to and might not; False where there is no such
+    signature."""
+    with database.write() as session:
+        try:
+            signature = find.by_name(session, short_id)
+        except NotFound:
+            return False
+        kept = decision.as_json(find.standing(session, signature))
+        row = tables.Decision(
+            signature_id=signature.id,
+            kind=Decision.DENY.value,
+            by=by,
+            at=now,
+            reason=verb,
+            before=kept,
+            after=kept,
+        )
+        decisions.add(session, row)
+        return True
 
 
 def _decide(

@@ -12,14 +12,17 @@ from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import Refused, TriageError
+from bot.core import role
+from bot.errors import Denied, Refused, TriageError
 from bot.flows import look
+from bot.flows.decide import deny
 from bot.flows.switch import standing
-from bot.slack import actions, limits, trouble
+from bot.slack import actions, limits, rights, trouble
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, home
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.desk import Desk
+from bot.slack.rights import Claim
 from bot.slack.trouble import FAILURES, Kind
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
@@ -196,6 +199,8 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
             _admit(asked)
             handle(asked)
             ack()
+        except Denied as denied:
+            _say(asked, answer.denied(str(denied), denied.whom))
         except TriageError as refusal:
             _say(asked, answer.refusal(str(refusal)))
         except Exception:
@@ -241,13 +246,35 @@ def _carried_out(asked: Asked, submit: Submit, field: str) -> Rendering:
 
 
 def _admit(asked: Asked) -> None:
-    """Raises Refused for people of another workspace, in a channel shared with it."""
+    """Raises Refused for people of another workspace, in a channel shared with it, and Denied for
+    whoever lacks the right; either way the audit trail knows who tried."""
     user, team = asked.body.get("user"), asked.body.get("team")
     theirs, ours = asked.event.get("user_team"), asked.body.get("team_id")
     if isinstance(user, dict) and isinstance(team, dict):
         theirs, ours = user.get("team_id"), team.get("id")
+    claim = rights.claimed(asked.body)
     if theirs and ours and theirs != ours:
+        _record(asked, claim)
         raise Refused("Only people of this workspace can decide here.")
+    if claim:
+        _allow(asked, claim)
+
+
+def _allow(asked: Asked, claim: Claim) -> None:
+    desk, person = asked.desk, asked.user
+    why = role.refusal(desk.roles, claim.right, person, member_of=desk.groups_of(person))
+    if why:
+        _record(asked, claim)
+        raise Denied(f"You may not {claim.verb}. {why}.", whom=desk.roles.whom(claim.right))
+
+
+def _record(asked: Asked, claim: Claim | None) -> None:
+    if claim is None:
+        return
+    log.info("%s was denied to %s", claim.verb, asked.user)
+    desk = asked.desk
+    if not deny(desk.database, claim.short_id, verb=claim.verb, by=asked.user, now=desk.clock()):
+        log.info("It was about no signature")
 
 
 def _say(asked: Asked, rendering: Rendering) -> None:

@@ -1,13 +1,18 @@
 """What the listeners need, handed to them once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.role import EVERYBODY, Roles
 from bot.flows.preview import Write
 from bot.flows.spend import Terms
 from bot.slack.pictures import NO_CHARTS, Charts
 from storage.database import Database
+
+
+def _in_none(_person: str) -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,8 @@ class Desk:
     model is written, why none is asked and what it may cost, how trends are shown, and our command.
 
     `team_channels` has the channel of each team that wants to see there what is rerouted to it,
-    `members` those of each team that are named one by one.
+    `members` those of each team that are named one by one;
+    `roles` say who may do what, `groups_of` in which of their user groups a person is.
     """
 
     database: Database
@@ -29,6 +35,8 @@ class Desk:
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     charts: Charts = NO_CHARTS
     command: str = "/triage"
+    roles: Roles = EVERYBODY
+    groups_of: Callable[[str], Collection[str] | None] = _in_none
 
     def teams_of(self, user: str) -> tuple[str, ...]:
         """The teams that a person is named in."""

@@ -15,6 +15,7 @@ SCOPES = {
     "channels:read": "name channels by their names, and `triage doctor`",
     "files:write": "show the trend of an error as a picture",
     "users:read": "call people by their names where a mention would wake them",
+    "usergroups:read": "tell who is in the user groups that [roles] names",
     "groups:history": "the same in private channels that it was invited to",
     "groups:read": "the same for private channels that it was invited to",
 }

@@ -351,6 +351,13 @@ def refusal(message: str) -> Rendering:
     return note(f"⚠️ {text.inline(message, 600)}")
 
 
+def denied(message: str, whom: Sequence[str]) -> Rendering:
+    """Why one may not, and whom to ask; only whoever asked sees it, so nobody is woken."""
+    named = " ".join(filter(None, map(text.called, whom)))
+    ask = f" Ask {named}, who may." if named else ""
+    return note(f"⛔ {text.inline(message, 600)}{ask}")
+
+
 def failure(error_id: str, *, command: str) -> Rendering:
     """Something broke; the id finds it in the log."""
     return note(

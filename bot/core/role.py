@@ -1,0 +1,53 @@
+"""Who may do what: people and user groups, by what they ask for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """What one may be allowed: to decide on an error, to mute, to set the switches."""
+
+    DECIDE = "decide"
+    MUTE = "mute"
+    CONFIGURE = "configure"
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """By right the ids of those who have it; where nobody is named, everybody has."""
+
+    decide: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
+    configure: tuple[str, ...] = ()
+
+    def whom(self, right: Right) -> tuple[str, ...]:
+        """Who has a right; empty for everybody."""
+        return {
+            Right.DECIDE: self.decide,
+            Right.MUTE: self.mute,
+            Right.CONFIGURE: self.configure,
+        }[right]
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The user groups among them all."""
+        named = (*self.decide, *self.mute, *self.configure)
+        return frozenset(name for name in named if name.startswith("S"))
+
+
+EVERYBODY = Roles()
+
+
+def refusal(roles: Roles, right: Right, person: str, *, member_of: Collection[str] | None) -> str:
+    """Why a person may not, or an empty string.
+
+    `member_of` are the user groups they are in, of those that are named; None while nobody knows:
+    then whoever is not named in person may not.
+    """
+    whom = roles.whom(right)
+    if not whom or person in whom:
+        return ""
+    if member_of is None and roles.groups & set(whom):
+        return "Slack did not tell yet who is in the user groups that may. Try again in a minute"
+    return "" if set(member_of or ()) & set(whom) else "That is for others here"

@@ -1,0 +1,63 @@
+"""Which right a click, a command or a form asks for, and on which signature."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.role import Right
+from bot.slack import actions
+
+_MARKUP = "`*_~<>.,;:!?"
+_DECIDING = (
+    actions.CLAIM,
+    actions.TAKE_OVER,
+    actions.RELEASE,
+    actions.REROUTE,
+    actions.RESOLVE,
+    actions.REOPEN,
+    actions.UNDO,
+    "merge",
+    "split",
+)
+_MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL)
+_TYPED: Mapping[str, Right] = {
+    **dict.fromkeys(_DECIDING, Right.DECIDE),
+    **dict.fromkeys(_MUTING, Right.MUTE),
+}
+_CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody wants to do: the word for it, the right it takes, and on which signature."""
+
+    verb: str
+    right: Right
+    short_id: str = ""
+
+
+def claimed(body: Mapping[str, Any]) -> Claim | None:
+    """What takes a right in what came from Slack, if anything does."""
+    if body.get("actions"):
+        return _of_click(body["actions"][0])
+    if "view" in body and body.get("type") == "view_submission":
+        view = body["view"]
+        origin = actions.from_metadata(str(view.get("private_metadata", "")))
+        return _claim(_CLICKED, str(view.get("callback_id")), origin.short_id)
+    if "command" in body:
+        words = [word.strip(_MARKUP) for word in str(body.get("text") or "").split()]
+        said = [word for word in words if word]
+        return _claim(_TYPED, said[0].lower(), (said[1:] or [""])[0]) if said else None
+    return None
+
+
+def _of_click(action: Mapping[str, Any]) -> Claim | None:
+    option = action.get("selected_option") or {}
+    verb, value = str(action.get("action_id")), str(action.get("value") or option.get("value"))
+    if verb == actions.MORE:
+        verb, value = actions.from_menu(value)
+    return _claim(_CLICKED, verb, value)
+
+
+def _claim(rights: Mapping[str, Right], verb: str, short_id: str) -> Claim | None:
+    return Claim(verb.replace("_", " "), rights[verb], short_id[:40]) if verb in rights else None
