@@ -223,12 +223,6 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
         session.connection().execute(_SAW, rows)
 
 
-def sample_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """How many samples each of these signatures has."""
-    rows = session.connection().execute(_SAMPLE_COUNTS, {"ids": list(ids)})
-    return dict(rows.all())
-
-
 def last_versions(session: Session, ids: Collection[int]) -> dict[int, str]:
     """The version that each of these signatures was seen in last, "" where none was named."""
     rows = session.connection().execute(_LAST_VERSIONS, {"ids": list(ids)})
@@ -434,8 +428,5 @@ _KINDRED = (
     .where(table_of(Wording).c.kin.in_(bindparam("kin", expanding=True)))
 )
 _LAST_VERSIONS = select(_SIGNATURES.c.id, _SIGNATURES.c.last_version).where(
-    _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))
-)
-_SAMPLE_COUNTS = select(_SIGNATURES.c.id, _SIGNATURES.c.samples).where(
     _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))
 )

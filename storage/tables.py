@@ -192,7 +192,7 @@ class Customer(SQLModel, table=True):
 
 
 class Sample(SQLModel, table=True):
-    """An event kept as evidence, redacted: at most three a signature."""
+    """An event kept as evidence, redacted: the first three of a signature, four of late at most."""
 
     __tablename__ = "samples"
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.core import plain, pseudonym
 from bot.core.digest import Card
@@ -43,12 +43,15 @@ class Neighbour:
 class Evidence:
     """All that is known of a signature: its card, its samples and its incident.
 
+    What is unusual of it `began` then, where anything is; of the samples those are shown that tell
+    most of that.
     `tied_by` is why its neighbours are one incident with it. `customers` are all that anything was
     ever seen of: a text may name one whom this signature never hit.
     """
 
     card: Card
     samples: tuple[Sample, ...] = ()
+    began: datetime | None = None
     neighbours: tuple[Neighbour, ...] = ()
     tied_by: str = ""
     customers: tuple[str, ...] = ()
@@ -159,7 +162,7 @@ def _told(evidence: Evidence) -> list[str]:
 def _texts(evidence: Evidence) -> list[tuple[str, str, int]]:
     card = evidence.card
     texts = [("title", card.title, _LINE), ("shape", card.template, _MESSAGE)]
-    for number, sample in enumerate(_different(evidence.samples), start=1):
+    for number, sample in enumerate(_telling(evidence.samples, evidence.began), start=1):
         texts += [
             (f"sample {number}{_origin(sample)}", sample.message, _MESSAGE),
             (f"stack of sample {number}", sample.stack, _STACK),
@@ -172,7 +175,19 @@ def _origin(sample: Sample) -> str:
     return f", {sample.at:%Y-%m-%d %H:%M} UTC" if sample.at else ""
 
 
-def _different(samples: Sequence[Sample]) -> list[Sample]:
-    """The first few, none that says the same as one before."""
-    by_text = {(sample.message, sample.stack): sample for sample in reversed(samples)}
-    return list(reversed(by_text.values()))[:SAMPLES]
+def _telling(samples: Sequence[Sample], began: datetime | None) -> list[Sample]:
+    """A few, the oldest first and none that says the same as another: the newest, one from when it
+    began, one of another customer, and the first that ever came."""
+    ordered = sorted(samples, key=_moment)
+    newest = ordered[-1:]
+    first = [one for one in ordered if began and _moment(one) >= began][:1]
+    known = {one.customer for one in (*newest, *first)}
+    others = [one for one in reversed(ordered) if one.customer and one.customer not in known]
+    by_text = dict[tuple[str, str], Sample]()
+    for one in (*newest, *first, *others[:1], *ordered):
+        by_text.setdefault((one.message, one.stack), one)
+    return sorted(list(by_text.values())[:SAMPLES], key=ordered.index)
+
+
+def _moment(sample: Sample) -> datetime:
+    return sample.at or datetime.min.replace(tzinfo=UTC)

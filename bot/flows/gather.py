@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core import incident
+from bot.core.baseline import hour_of, start_of
 from bot.core.digest import Card
 from bot.core.evidence import Evidence, Neighbour, Sample
 from bot.flows import describe
@@ -22,6 +23,7 @@ def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence
     return Evidence(
         card=card,
         samples=tuple(_sample(row) for row in samples.of(session, signature.id)),
+        began=_began(session, signature),
         neighbours=tuple(
             Neighbour(one.short_id, one.service, one.title)
             for one in together.cards
@@ -30,6 +32,12 @@ def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence
         tied_by=together.reason,
         customers=tuple(sightings.names(session)),
     )
+
+
+def _began(session: Session, signature: Signature) -> datetime | None:
+    """The beginning of the hour in which what is unusual of it was called out."""
+    opened = [one.opened_at for one in anomalies.still_open(session, [signature.id])]
+    return start_of(hour_of(min(opened))) if opened else None
 
 
 def _incident(card: Card, others: list[Card]) -> incident.Incident:

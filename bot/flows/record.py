@@ -1,7 +1,7 @@
 """Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core import release, signature
+from bot.core import recent, release, signature
 from bot.core.baseline import hour_of, minute_of
 from bot.core.event import Event
+from bot.core.recent import Place
 from bot.core.redaction import Redactor, redact
 from bot.flows.recognise import Line, Signed, merge_due, recognise
 from storage import deploys, merges, samples, sightings, signatures
@@ -184,56 +185,101 @@ Evidence = Mapping[tuple[str, str], Kept]
 def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evidence:
     """What samples are made of, redacted before anything is locked: a hostile stack takes seconds.
 
-    Of each fingerprint the first few do, for what was recorded before gave samples of its own.
+    Of each fingerprint the first few do, for what was recorded before gave samples of its own, and
+    what is new of this hour where those are there.
     """
-    candidates: dict[str, list[Event]] = defaultdict(list)
+    candidates: dict[str, list[Signed]] = defaultdict(list)
     for one in signed:
-        some = candidates[one.signature.fingerprint]
-        if len(some) < samples.PER_SIGNATURE:
-            some.append(one.event)
+        candidates[one.signature.fingerprint].append(one)
     with database.read() as session:
-        enough = _with_enough(session, candidates)
-    return {
-        (event.source, event.source_id): Kept(
-            by(event.error_message or event.message).text[:KEPT],
-            by(event.stack).text[-KEPT:],
-        )
+        rest = _rest(session, candidates)
+    wanted = (
+        one
         for fingerprint, some in candidates.items()
-        for event in some
-        if fingerprint not in enough
-    }
-
-
-def _with_enough(session: Session, fingerprints: Collection[str]) -> set[str]:
-    """Those of which no more samples are wanted, neither by their signature nor by its whole."""
-    known = signatures.met_before(session, fingerprints)
-    lines = merges.lineages(session, {met.signature_id for met in known})
-    kept = signatures.sample_counts(session, {number for line in lines.values() for number in line})
+        for one in rest.get(fingerprint, some[: samples.PER_SIGNATURE])
+    )
     return {
-        met.fingerprint
-        for met in known
-        if all(kept[number] >= samples.PER_SIGNATURE for number in lines[met.signature_id])
+        _identity(one.event): Kept(
+            by(one.event.error_message or one.event.message).text[:KEPT],
+            by(one.event.stack).text[-KEPT:],
+        )
+        for one in wanted
     }
+
+
+def _identity(event: Event) -> tuple[str, str]:
+    return event.source, event.source_id
+
+
+def _rest(
+    session: Session, candidates: Mapping[str, Sequence[Signed]]
+) -> dict[str, Sequence[Signed]]:
+    """Of those that have their first samples, by their signature and by its whole: what is wanted
+    besides."""
+    known = signatures.met_before(session, candidates)
+    lines = merges.lineages(session, {met.signature_id for met in known})
+    kept = samples.places(session, {number for line in lines.values() for number in line})
+    return {
+        met.fingerprint: _recent(of_line, candidates[met.fingerprint])
+        for met in known
+        if _are_full(of_line := [kept[number] for number in lines[met.signature_id]])
+    }
+
+
+def _are_full(kept: Iterable[Sequence[samples.Kept]]) -> bool:
+    """Whether the first samples of them all are there."""
+    return all(len(places) >= samples.PER_SIGNATURE for places in kept)
+
+
+def _recent(kept: Sequence[Sequence[samples.Kept]], ones: Sequence[Signed]) -> list[Signed]:
+    """What some signatures want of the newest hour of some events."""
+    latest = _latest(ones)
+    return list(
+        {
+            _identity(one.event): one for places in kept for _, one in _placed(places, latest)
+        }.values()
+    )
+
+
+def _latest(ones: Sequence[Signed]) -> list[Signed]:
+    """The last event of each customer in the newest hour."""
+    hour = max(hour_of(one.event.time) for one in ones)
+    by_customer = {one.customer: one for one in ones if hour_of(one.event.time) == hour}
+    return list(by_customer.values())
+
+
+def _placed(kept: Sequence[samples.Kept], ones: Sequence[Signed]) -> Iterator[tuple[int, Signed]]:
+    """Which of some events are kept beside the first samples, each with its number."""
+    arrived = {(one.event.time, one.customer): one for one in ones}
+    for place in recent.choose([Place(*one) for one in kept], arrived):
+        yield place.number, arrived[place.at, place.customer]
 
 
 def _keep_samples(
     session: Session, by_signature: Mapping[int, Sequence[Signed]], evidence: Evidence
 ) -> None:
-    kept = signatures.sample_counts(session, list(by_signature))
-    rows = list[dict[str, Any]]()
+    kept = samples.places(session, by_signature)
+    first, renewed = list[dict[str, Any]](), list[dict[str, Any]]()
     for number, ones in by_signature.items():
-        places = range(kept[number] + 1, samples.PER_SIGNATURE + 1)
-        usable = (one for one in ones if (one.event.source, one.event.source_id) in evidence)
-        rows += [
-            _sample(number, place, one=one, evidence=evidence)
-            for place, one in zip(places, usable, strict=False)
-        ]
-    samples.keep(session, rows)
+        usable = [one for one in ones if _identity(one.event) in evidence]
+        if not _are_full([kept[number]]):
+            places = range(len(kept[number]) + 1, samples.PER_SIGNATURE + 1)
+            first += [
+                _sample(number, place, one=one, evidence=evidence)
+                for place, one in zip(places, usable, strict=False)
+            ]
+        elif usable:
+            renewed += [
+                _sample(number, place, one=one, evidence=evidence)
+                for place, one in _placed(kept[number], usable)
+            ]
+    samples.keep(session, first)
+    samples.renew(session, renewed)
 
 
 def _sample(number: int, place: int, *, one: Signed, evidence: Evidence) -> dict[str, Any]:
     event = one.event
-    redacted = evidence[event.source, event.source_id]
+    redacted = evidence[_identity(event)]
     return {
         "signature_id": number,
         "number": place,

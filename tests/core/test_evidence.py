@@ -109,11 +109,30 @@ def test_counts_deploy_and_neighbours_are_facts() -> None:
 
 def test_at_most_three_samples_are_shown_and_none_twice() -> None:
     exhibit = shown(*(Sample(message) for message in ("a 1", "a 1", "a 2", "a 3", "a 4")))
-    assert [text for label, text in exhibit.texts if label.startswith("sample")] == [
-        "a 1",
-        "a 2",
-        "a 3",
+    said = [text for label, text in exhibit.texts if label.startswith("sample")]
+    assert said == ["a 1", "a 2", "a 4"]
+
+
+def test_the_samples_of_a_spike_are_its_newest_one_from_its_beginning_and_of_somebody_else() -> (
+    None
+):
+    old = [Sample(f"old {n}", at=NOON - timedelta(days=14 - n), customer="acme") for n in range(3)]
+    began = NOON - timedelta(hours=3)
+    spike = [
+        Sample("began", at=began + timedelta(minutes=2), customer="acme"),
+        Sample("of somebody else", at=NOON - timedelta(hours=2), customer="globex"),
+        Sample("goes on", at=NOON - timedelta(hours=1), customer="acme"),
+        Sample("newest", at=NOON, customer="acme"),
     ]
+    exhibit = evidence.exhibit(Evidence(a_card(), (*old, *spike), began=began), redact)
+    said = [text for label, text in exhibit.texts if label.startswith("sample")]
+    assert said == ["began", "of somebody else", "newest"]
+
+
+def test_what_is_always_said_in_the_same_words_is_shown_with_its_newest_date() -> None:
+    same = [Sample("disk full", at=NOON - timedelta(days=ago)) for ago in (14, 3, 0)]
+    (label,) = [one for one, _ in shown(*same).texts if one.startswith("sample")]
+    assert label == f"sample 1, {NOON:%Y-%m-%d %H:%M} UTC"
 
 
 def test_a_secret_hidden_by_an_invisible_character_is_redacted() -> None:

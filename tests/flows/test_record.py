@@ -228,14 +228,40 @@ def test_what_is_new_in_a_batch_sent_again_with_more_gives_a_sample(database: Da
         assert [kept.version for kept in samples.of(session, 1)] == ["", "", "4.19"]
 
 
-def test_three_samples_are_kept_the_first_ones_and_redacted(database: Database) -> None:
-    for number in range(5):
+def test_the_first_samples_are_kept_and_those_of_the_last_hours_all_redacted(
+    database: Database,
+) -> None:
+    for number in range(8):
         message = f"card 4111111111111111 of ana@example.org refused, try {number}"
-        record(database, [an_event(message=message)], now=NOON + number * HOUR)
+        time = NOON + number * HOUR
+        record(database, [an_event(message=message, time=time)], now=time)
     with database.read() as session:
         kept = samples.of(session, 1)
-    assert [sample.number for sample in kept] == [1, 2, 3]
+    assert [sample.message[-1] for sample in kept] == ["0", "1", "2", "6", "7"]
     assert not any("4111" in sample.message or "ana@" in sample.message for sample in kept)
+
+
+def test_an_hour_costs_no_more_samples_than_its_newest_and_one_of_another_customer(
+    database: Database,
+) -> None:
+    record(database, [an_event(message="disk is full", customer="acme")], now=NOON)
+    later = NOON + 3 * HOUR
+    for minute in range(3):
+        events = [
+            an_event(
+                message="disk is full", customer=customer, time=later + timedelta(minutes=minute)
+            )
+            for customer in ("acme", "globex", "initech")
+        ]
+        record(database, events, now=later + timedelta(minutes=9))
+    with database.read() as session:
+        kept = samples.of(session, 1)
+    assert [(sample.number, sample.customer) for sample in kept[:3]] == [
+        (1, "acme"),
+        (2, "acme"),
+        (3, "globex"),
+    ]
+    assert [sample.customer for sample in kept[3:]] == ["initech"]
 
 
 def test_what_a_site_hides_is_not_kept_and_changes_no_signature(database: Database) -> None:
