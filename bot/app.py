@@ -176,6 +176,9 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
         only = f"; only {channel.audience}" if str(channel.audience) else ""
         yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}{only}"
     yield _explained_by(settings)
+    llm = settings.llm
+    if llm.is_on and (gaps := llm.known_prices.gaps(llm.names)):
+        yield gaps
 
 
 def _explained_by(settings: Settings) -> str:

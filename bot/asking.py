@@ -1,7 +1,7 @@
 """What asking a model takes, built from settings."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,6 @@ from bot.core import proof
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
 from bot.core.outcome import Failure, Ok
-from bot.core.price import prices
 from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from bot.core.routing import Tier
@@ -36,9 +35,11 @@ def terms(settings: Settings) -> Terms:
         provider=llm.provider,
         settings=_mark(llm),
         models={Tier.CHEAP: llm.cheap, Tier.STRONG: llm.strong},
-        prices=prices(llm.own_prices),
+        prices=llm.known_prices,
         caps=llm.budget.caps,
         channels=tuple(channel.id for channel in settings.channels[:1]),
+        key=llm.key_name,
+        probe_seconds=max(port.PROBE_SECONDS, llm.deadline_seconds),
     )
 
 
@@ -131,11 +132,7 @@ def probing(
         return None
     model = _connect(llm)
     look = partial(probe.look, terms=terms(settings), clock=clock)
-    return Round(lambda: look(database, model, _named(llm)), model.stop)
-
-
-def _named(llm: Llm) -> list[str]:
-    return [name for name in dict.fromkeys((llm.cheap, llm.strong, llm.shadow)) if name]
+    return Round(lambda: look(database, model, llm.names), model.stop)
 
 
 def examiner(
@@ -175,19 +172,18 @@ def withheld(settings: Settings, database: Database, *, now: datetime) -> str:
 
 def probed(
     settings: Settings, database: Database | None, *, clock: Callable[[], datetime]
-) -> dict[str, Failure | Denied | None]:
+) -> Iterator[tuple[str, Failure | Denied | None]]:
     """What is wrong with each model, by one tiny question to each, or why it may not be asked; None
     where nothing is. Without a database there is no ledger yet, and nothing that keeps one from
     being asked."""
-    model = _connect(settings.llm)
-
-    def one(name: str) -> Failure | Denied | None:
+    llm = settings.llm
+    model, given = _connect(llm), terms(settings)
+    for name in llm.names:
         if database is None:
-            ended = probe.ask(model, name)
-            return None if isinstance(ended, Ok) else ended
-        return probe.probe(database, model, terms=terms(settings), name=name, clock=clock)
-
-    return {name: one(name) for name in _named(settings.llm)}
+            ended = probe.ask(model, name, within_seconds=given.probe_seconds)
+            yield name, None if isinstance(ended, Ok) else ended
+        else:
+            yield name, probe.probe(database, model, terms=given, name=name, clock=clock)
 
 
 def switched_off(database: Database) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bot import asking
 from bot.app import wall_clock
-from bot.core.outcome import Failure
+from bot.core.outcome import Config, Failure, Retryable
 from bot.errors import TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
-from bot.settings import Settings, check_for_serving
+from bot.settings import Llm, Settings, check_for_serving
 from bot.slack import checks
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks.elements import Block
@@ -92,6 +92,8 @@ _UNCHECKED = (
 def _models(
     settings: Settings, clock: Callable[[], datetime], *, has_ledger: bool
 ) -> Iterator[Finding]:
+    if settings.llm.unfinished:
+        return
     if not settings.llm.is_on:
         yield True, "model: none is set up, the rules explain every error"
     elif not has_ledger:
@@ -107,16 +109,29 @@ def _tried(
     if database and (reason := asking.switched_off(database)):
         yield True, f"model: none is tried, {reason}"
         return
-    for name, ended in asking.probed(settings, database, clock=clock).items():
-        yield _model(name, ended, at=settings.llm.address)
+    for name, ended in asking.probed(settings, database, clock=clock):
+        yield _model(name, ended, llm=settings.llm)
+    if gaps := settings.llm.known_prices.gaps(settings.llm.names):
+        yield None, f"model: {gaps}"
 
 
-def _model(name: str, ended: Failure | Denied | None, *, at: str) -> Finding:
+def _model(name: str, ended: Failure | Denied | None, *, llm: Llm) -> Finding:
     if ended is None:
         return True, f"model: {name} answers, and keeps to a schema"
     if isinstance(ended, Denied):
-        return True, f"model: {name} is not tried, {ended.reason}"
-    return False, f"model: {name} at {at}: {ended.why}. {REMEDIES[ended.name]}"
+        return None, f"model: {name} is not tried, {ended.reason}"
+    return False, f"model: {name} at {llm.address}: {ended.why}. {remedy(ended, llm.key_name)}"
+
+
+def remedy(ended: Failure, key: str) -> str:
+    """What to do about it, by what is known of it."""
+    match ended:
+        case Config():
+            return ended.remedy(key)
+        case Retryable(retry_after_seconds=float(seconds)):
+            return f"Try again in {seconds:g} s; until then the rules explain every error."
+        case _:
+            return _REMEDIES[ended.name]
 
 
 @contextmanager
@@ -130,15 +145,14 @@ def _in_use(url: str) -> Iterator[Database | None]:
 
 
 _AGAIN = "Try again later; until then the rules explain every error."
-REMEDIES = {
-    "config": "Check the key, and provider, base_url and the names of the models in [llm].",
+_REMEDIES = {
     "spend_limit": "Raise the limit at the provider, or wait for its reset.",
     "invalid": "Its server does not enforce a schema: take one that does, or another model.",
     "refused": "Take another model in [llm].",
     "truncated": "Take a model in [llm] that thinks less.",
     "too_large": "Check base_url in [llm]: something else answers there.",
     "unavailable": "Check base_url in [llm], and that this machine reaches it.",
-    "timeout": _AGAIN,
+    "timeout": "Give it longer by deadline_seconds in [llm], or take a faster one.",
     "stopped": _AGAIN,
     "retryable": _AGAIN,
 }

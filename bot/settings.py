@@ -32,7 +32,7 @@ from bot.core.audience import Audience
 from bot.core.budget import Caps, Feature
 from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
 from bot.core.policy import Policy
-from bot.core.price import Price
+from bot.core.price import Price, Prices, prices
 from bot.core.quiet import Quiet
 from bot.core.redaction import Redactor, SiteRule, redactor_with
 from bot.core.reminder import Escalation
@@ -102,7 +102,7 @@ def _weekly(given: str) -> str:
 
 def _address(given: str) -> str:
     if not given.startswith(("https://", "http://")):
-        raise ValueError("an address begins with https://")
+        raise ValueError("an address begins with https:// or http://")
     return given
 
 
@@ -568,19 +568,61 @@ class Llm(_Strict):
         return self
 
     @model_validator(mode="after")
-    def _names_its_models(self) -> Self:
-        if (
-            self.provider == "openai_compatible"
-            and not {"cheap", "strong"} <= self.model_fields_set
-        ):
+    def _names_its_server(self) -> Self:
+        if self.provider != "openai_compatible":
+            return self
+        if not {"cheap", "strong"} <= self.model_fields_set:
             raise ValueError("name the models of your server as cheap and strong, or one as both")
+        if not self.base_url:
+            raise ValueError(
+                'base_url is missing: the address of your server, as in "http://127.0.0.1:8080"'
+            )
         return self
+
+    @model_validator(mode="after")
+    def _prices_whom_it_asks(self) -> Self:
+        strange = [name for name in self.prices if name not in self.names]
+        unpriced = [name for name in self.names if not self.known_prices.knows(name)]
+        if strange and unpriced:
+            near = get_close_matches(strange[0], unpriced, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(
+                f"prices has {strange[0]!r}, which is no model of [llm], and none for "
+                f"{', '.join(unpriced)}{hint}"
+            )
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models that are asked, each once."""
+        return tuple(dict.fromkeys(one for one in (self.cheap, self.strong, self.shadow) if one))
+
+    @property
+    def known_prices(self) -> Prices:
+        """What models cost: the list, and what the site pays."""
+        return prices(self.own_prices)
+
+    @property
+    def unfinished(self) -> str:
+        """What is missing where models were meant to be asked and none can be, or nothing."""
+        if self.provider != "anthropic" or self.key or not self.base_url:
+            return ""
+        return (
+            "[llm]: base_url is set, but provider is anthropic and ANTHROPIC_API_KEY is not: set "
+            'that, or for a server of yours provider = "openai_compatible".'
+        )
 
     @property
     def key(self) -> str:
         """That of its provider: one is never sent to another."""
         secret = self.anthropic_key if self.provider == "anthropic" else self.server_key
         return secret.get_secret_value()
+
+    @property
+    def key_name(self) -> str:
+        """Where it comes from, and whether it is there."""
+        name = "ANTHROPIC_API_KEY" if self.provider == "anthropic" else "TRIAGE_LLM_KEY"
+        return name if self.key else f"{name} is not set"
 
     @property
     def address(self) -> str:
@@ -700,6 +742,7 @@ def check_for_serving(settings: Settings) -> None:
     """Raise SettingsError for whatever `triage serve` cannot do without, all of it at once."""
     slack = settings.slack
     missing = [
+        settings.llm.unfinished,
         _missing_token(slack.bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions"),
         _missing_token(slack.app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information")
         if slack.mode == "socket"
@@ -763,7 +806,7 @@ def _misplaced(secrets: Iterable[Place], file: Path) -> Iterator[str]:
     for place in secrets:
         yield (
             f"A secret stands in {file}, as {_where(place)}: remove it, make a new one, "
-            f"and set {_variable(str(place[-1]))} in the environment instead."
+            f"and set {_variable(place)} in the environment instead."
         )
 
 
@@ -792,9 +835,13 @@ def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
         yield place, value
 
 
-def _variable(name: str) -> str:
-    found = (known for known, place in _FROM_ENVIRONMENT.items() if place[-1] == name)
-    return next(found, "it")
+def _variable(place: Place) -> str:
+    """What to set in place of that, by where it stands, or else by its name."""
+    exact = (known for known, path in _FROM_ENVIRONMENT.items() if path == place)
+    of_name = (known for known, path in _FROM_ENVIRONMENT.items() if path[-1] == place[-1])
+    if place[0] == "llm":
+        return next(exact, "ANTHROPIC_API_KEY, or TRIAGE_LLM_KEY for a server of yours,")
+    return next(of_name, "it")
 
 
 _PLAINER = {
@@ -816,6 +863,7 @@ _PLAINER = {
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
     "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
     "time_type": 'must be a time of day in quotes; an example is "09:00"',
 }
 
@@ -862,8 +910,19 @@ def _plain(problem: ErrorDetails) -> str:
     if kind == "time_parsing":
         return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
     if kind in _PLAINER:
-        return _PLAINER[kind].format(**problem.get("ctx", {}))
+        said = _PLAINER[kind].format(**problem.get("ctx", {}))
+        return f"{said}{_near_value(problem)}" if kind in _CHOICES else said
     return problem["msg"].removeprefix("Value error, ")
+
+
+_CHOICES = {"literal_error", "enum"}
+
+
+def _near_value(problem: ErrorDetails) -> str:
+    """What somebody may have meant by a value that is none of those that may be."""
+    some = re.findall(r"'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
+    near = get_close_matches(str(problem["input"])[:40], some, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _nearest(place: tuple[int | str, ...]) -> str:
@@ -883,5 +942,10 @@ def _nearest(place: tuple[int | str, ...]) -> str:
 
 def _where(place: tuple[int | str, ...]) -> str:
     """The place in the file, counted as people count: `channels[1].timezone` is of the first."""
-    said = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
+    parts = place[:-1] if place[-1:] == (_OF_A_KEY,) else place
+    said = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
     return said.removeprefix(".")
+
+
+_OF_A_KEY = "[key]"
+"""How pydantic says that it is not the value which is wrong, but the name before it."""

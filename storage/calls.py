@@ -114,11 +114,28 @@ def telling(
 
 def between(session: Session, *, since: datetime, until: datetime) -> Spent:
     """How many calls were made in a window, and what they cost."""
+    return _counted(session, true(), since=since, until=until)
+
+
+def _counted(
+    session: Session, which: ColumnElement[bool], *, since: datetime, until: datetime
+) -> Spent:
     statement = select(func.count(), func.coalesce(func.sum(COUNTED), 0)).where(
-        col(Call.at) >= since, col(Call.at) < until
+        col(Call.at) >= since, col(Call.at) < until, which
     )
     number, cost = session.execute(statement).one()
     return Spent(int(number), int(cost))
+
+
+def under_way(session: Session, *, since: datetime, until: datetime) -> Spent:
+    """Those of a window that have not ended, and what is reserved for them."""
+    return _counted(session, col(Call.outcome) == "", since=since, until=until)
+
+
+def uncounted(session: Session, *, since: datetime, until: datetime) -> Spent:
+    """Those of a window that ended without a known cost, and what stays spent for them."""
+    ended = and_(col(Call.outcome) != "", col(Call.cost).is_(None))
+    return _counted(session, ended, since=since, until=until)
 
 
 def first(session: Session) -> datetime | None:

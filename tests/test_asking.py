@@ -30,6 +30,7 @@ from tests.llm.provider import ANSWER, Play, a_completion, a_message, hangs, pla
 CHANNEL = "C000001"
 KEY = SecretStr("sk-ant-test")
 LOCAL = {"provider": "openai_compatible", "cheap": "qwen3-8b", "strong": "qwen3-32b"}
+HERE = "http://127.0.0.1:9"
 FITTING = {**ANSWER, "summary": "payment failed in checkout"}
 
 
@@ -156,7 +157,6 @@ def test_what_is_set_up_may_be_asked(database: Database) -> None:
     [
         (Llm(), False, ANTHROPIC),
         (Llm(anthropic_key=KEY), True, ANTHROPIC),
-        (Llm(**LOCAL, anthropic_key=KEY), False, ""),
         (
             Llm(**LOCAL, base_url="http://llama:8080"),
             True,
@@ -201,7 +201,7 @@ def test_the_mark_of_the_settings_changes_with_the_key_and_does_not_tell_it() ->
 def test_a_probe_asks_each_model_once(clock: Clock) -> None:
     with playing(says(a_message({"colour": "red", "number": 7}))) as server:
         llm = Llm(base_url=server.url, anthropic_key=KEY)
-        found = asking.probed(Settings(llm=llm), None, clock=clock)
+        found = dict(asking.probed(Settings(llm=llm), None, clock=clock))
         assert found == {"claude-haiku-5-5": None, "claude-sonnet-5-5": None}
     assert len(server.requests) == 2
 
@@ -214,6 +214,12 @@ def test_it_says_who_explains_and_what_that_may_cost() -> None:
         "Explained by: claude-haiku-5-5 and claude-sonnet-5-5 at https://api.anthropic.com, "
         "at most $5.00 a day"
     )
+
+
+def test_it_says_which_models_have_no_price() -> None:
+    llm = Llm(**LOCAL, base_url=HERE, prices={"qwen3-8b": (0, 0)})
+    (*_, said) = plan(Settings(llm=llm), now=NOON)
+    assert said.startswith("No price is known for qwen3-32b: counted as the dearest")
 
 
 def test_the_daily_cases_are_asked_of_the_cheap_model_once_a_day(

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from bot import asking, doctor
 from bot.core.flag import Flag
-from bot.core.outcome import Failure
+from bot.core.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
 from bot.flows.record import record
 from bot.settings import Budget, Channel, Llm, Settings, Slack, Team
@@ -232,8 +232,8 @@ def test_each_model_is_tried_by_one_tiny_request(tmp_path: Path, slack: Slack) -
     assert "ok    model: claude-haiku-5-5 answers, and keeps to a schema" in said
     (failure,) = (line for line in said if line.startswith("FAIL"))
     assert failure == (
-        f"FAIL  model: claude-sonnet-5-5 at {provider.url}: HTTP 401. Check the key, and provider, "
-        "base_url and the names of the models in [llm]."
+        f"FAIL  model: claude-sonnet-5-5 at {provider.url}: HTTP 401. Check the key: "
+        "ANTHROPIC_API_KEY."
     )
     assert "secret" not in "".join(said)
 
@@ -266,7 +266,7 @@ def test_beyond_a_cap_no_model_is_tried(tmp_path: Path, slack: Slack) -> None:
         open_database(found.database_url).close()
         passed, said = diagnosis(found)
     assert passed
-    assert "ok    model: claude-haiku-5-5 is not tried, budget of today used up" in said
+    assert "note  model: claude-haiku-5-5 is not tried, budget of today used up" in said
     assert not provider.requests
 
 
@@ -315,4 +315,45 @@ def test_the_model_that_is_only_compared_is_tried_too(tmp_path: Path, slack: Sla
 
 @pytest.mark.parametrize("failure", get_args(Failure))
 def test_there_is_a_remedy_for_every_way_a_model_can_fail(failure: type[Failure]) -> None:
-    assert doctor.REMEDIES[failure.name]
+    known = {"status": 429} if failure is Retryable else {}
+    ended = failure(Call("small"), "it did not work", **known)
+    assert doctor.remedy(ended, "TRIAGE_LLM_KEY is not set").endswith(".")
+
+
+def test_a_key_that_is_not_set_is_named_where_it_is_wanted() -> None:
+    ended = Config(Call("small"), "HTTP 401", 401)
+    assert doctor.remedy(ended, "TRIAGE_LLM_KEY is not set") == (
+        "Check the key: TRIAGE_LLM_KEY is not set."
+    )
+
+
+def test_a_model_that_nobody_serves_is_a_matter_of_names_not_of_keys() -> None:
+    said = doctor.remedy(Config(Call("small"), "HTTP 404", 404), "TRIAGE_LLM_KEY")
+    assert "cheap, strong, shadow" in said
+    assert "TRIAGE_LLM_KEY" not in said
+
+
+def test_when_to_come_back_is_told_where_the_provider_said_it() -> None:
+    said = doctor.remedy(Retryable(Call("small"), "HTTP 429", 429, 7.0), "")
+    assert said.startswith("Try again in 7 s;")
+
+
+def test_half_a_setting_of_a_model_is_a_failure(tmp_path: Path, slack: Slack) -> None:
+    llm = Llm(base_url="https://gateway.example")
+    found = settings(tmp_path, slack, CHANNEL).model_copy(update={"llm": llm})
+    passed, said = diagnosis(found)
+    assert not passed
+    assert any(line.startswith("FAIL  [llm]: base_url is set, but provider") for line in said)
+    assert not any("none is set up" in line for line in said)
+
+
+def test_a_model_without_a_price_is_told_of(tmp_path: Path, slack: Slack) -> None:
+    with playing(FINE) as provider:
+        found = of_models(tmp_path, slack, provider.url, cheap="small")
+        passed, said = diagnosis(found)
+    assert passed
+    (note,) = (line for line in said if line.startswith("note  model"))
+    assert note.startswith(
+        "note  model: No price is known for small: counted as the dearest, $4.00"
+    )
+    assert 'prices = { "small" = [0, 0] }' in note

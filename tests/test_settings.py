@@ -381,7 +381,19 @@ def test_a_pattern_that_is_none_is_refused_where_it_stands(tmp_path: Path) -> No
         ("[llm.budget]\nday_usd = -1", "day_usd: must be 0"),
         ("[llm.budget]\nday_usd = inf", "day_usd: must be"),
         ("[llm.budget]\nteams = { nobody = 1 }", "'nobody'"),
-        ("[llm.budget]\nfeatures = { weather = 1 }", "weather"),
+        (
+            "[llm.budget]\nfeatures = { analyse = 1 }",
+            ".analyse: must be 'analysis', 'shadow' or 'evaluation'; did you mean analysis?",
+        ),
+        ("[llm]\nprovider = 'openai-compatible'", "did you mean openai_compatible?"),
+        (
+            "[llm]\nprovider = 'openai_compatible'\ncheap = 'a'\nstrong = 'a'",
+            "base_url is missing: the address of your server",
+        ),
+        (
+            "[llm]\ncheap = 'small'\nprices = { smal = [0, 0] }",
+            "'smal', which is no model of [llm], and none for small; did you mean small?",
+        ),
     ],
 )
 def test_what_is_wrong_about_models_is_named(tmp_path: Path, text: str, names: str) -> None:
@@ -393,6 +405,27 @@ def test_the_key_of_a_model_comes_from_the_environment_alone(tmp_path: Path) -> 
     said = complaint(tmp_path, "[llm]\nanthropic_key = 'sk-ant-1'")
     assert "ANTHROPIC_API_KEY" in said
     assert "sk-ant-1" not in said
+
+
+def test_a_key_of_a_model_in_the_file_is_not_taken_for_that_of_our_hooks(tmp_path: Path) -> None:
+    said = complaint(tmp_path, "[llm]\napi_key = 'sk-abc'")
+    assert "set ANTHROPIC_API_KEY, or TRIAGE_LLM_KEY for a server of yours," in said
+    assert "TRIAGE_API_KEY" not in said
+
+
+def test_a_price_of_a_model_that_is_asked_by_hand_alone_may_be_given(tmp_path: Path) -> None:
+    file = a_file(tmp_path, "[llm]\nprices = { other = [1, 2] }")
+    assert load({}, file).llm.prices == {"other": (1, 2)}
+
+
+def test_an_address_without_a_key_is_half_a_setting_and_nothing_else_is(tmp_path: Path) -> None:
+    half = load({}, a_file(tmp_path, "[llm]\nbase_url = 'https://gateway.example'"))
+    with pytest.raises(SettingsError, match="set that, or for a server of yours provider = "):
+        check_for_serving(half)
+    file = a_file(tmp_path, "[llm]\ncheap = 'claude-haiku-5-5'")
+    assert load({}, file).llm.unfinished == ""
+    file = a_file(tmp_path, "[llm]\nbase_url = 'https://gateway.example'")
+    assert load({"ANTHROPIC_API_KEY": "k"}, file).llm.unfinished == ""
 
 
 @pytest.mark.parametrize("key", ["two words", "schlüssel", "two\nlines"])

@@ -119,12 +119,17 @@ def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
 def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Verdict:
     """Whether a call that may cost `estimate` fits every account, given what each has spent.
 
-    What is reserved counts as spent. The first that is used up decides, else the first at 80 %.
+    What is reserved counts as spent. Of those that are used up the one decides that lasts longest,
+    else the first at 80 %.
     """
     known = list(spent)
-    for account, amount in known:
-        if amount + estimate > account.cap or amount >= account.cap > 0:
-            return Verdict(Room.NONE, account)
+    used = [
+        account
+        for account, amount in known
+        if amount + estimate > account.cap or amount >= account.cap > 0
+    ]
+    if used:
+        return Verdict(Room.NONE, max(used, key=lambda one: list(Span).index(one.span)))
     for account, amount in known:
         if 100 * amount >= WARN_AT * account.cap:
             return Verdict(Room.SHORT, account)

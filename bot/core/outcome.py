@@ -92,12 +92,20 @@ class Invalid(_Failed):
 
 @dataclass(frozen=True, slots=True)
 class Retryable(_Failed):
-    """Too many requests, or too much load; `retry_after_seconds` if the provider says it."""
+    """Too many requests, too much load, or a fault of theirs; `retry_after_seconds` if the provider
+    says it."""
 
     status: int
     retry_after_seconds: float | None = None
     name: ClassVar[str] = "retryable"
-    said: ClassVar[str] = "model busy"
+
+    @property
+    def said(self) -> str:
+        """Who is busy says so; another fault is one."""
+        return "model busy" if self.status in _BUSY else f"model failed, HTTP {self.status}"
+
+
+_BUSY = {408, 409, 425, 429, 503, 529}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +121,17 @@ class SpendLimit(_Failed):
 class Config(_Failed):
     """The key, the model or the request is wrong: a person has to act."""
 
+    status: int = 0
     name: ClassVar[str] = "config"
     said: ClassVar[str] = "model not usable"
+
+    def remedy(self, key: str) -> str:
+        """What to do about it; `key` says which is sent."""
+        if self.status in {401, 403}:
+            return f"Check the key: {key}."
+        if self.status == 404:
+            return "Check base_url and the names of the models (cheap, strong, shadow) in [llm]."
+        return f"Check provider, base_url and the names of the models in [llm], and the key: {key}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +152,15 @@ class Timeout(_Failed):
 
 @dataclass(frozen=True, slots=True)
 class Unavailable(_Failed):
-    """Nobody answers there, or not as a model does."""
+    """Nobody answers there, or not as a model does (`status` says that somebody does)."""
 
+    status: int = 0
     name: ClassVar[str] = "unavailable"
-    said: ClassVar[str] = "model not available"
+
+    @property
+    def said(self) -> str:
+        """What it is for people."""
+        return "no model answers at its address" if self.status else "model not available"
 
 
 @dataclass(frozen=True, slots=True)

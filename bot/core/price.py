@@ -1,7 +1,7 @@
 """What a call costs, in micro-dollars: whole numbers, so that sums are exact."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -37,6 +37,23 @@ class Prices:
     """A price for every model: one that nobody knows costs as much as the dearest."""
 
     known: Mapping[str, Price]
+
+    def knows(self, model: str) -> bool:
+        """Whether a model has a price of its own."""
+        return self._find(model) is not None
+
+    def gaps(self, models: Iterable[str]) -> str:
+        """What to say of those of some models that have no price, or nothing."""
+        unknown = [name for name in dict.fromkeys(models) if not self.knows(name)]
+        if not unknown:
+            return ""
+        dearest = self.of(unknown[0])
+        own = ", ".join(f'"{name}" = [0, 0]' for name in unknown)
+        return (
+            f"No price is known for {' and '.join(unknown)}: counted as the dearest, "
+            f"{dollars(dearest.input)} in and {dollars(dearest.output)} out per million tokens. "
+            f"Say what it costs in [llm]: prices = {{ {own} }}"
+        )
 
     def of(self, model: str) -> Price:
         """The price of a model, with or without the date of its release at the end."""

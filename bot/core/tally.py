@@ -49,22 +49,29 @@ class Dear:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The running day and month.
+    """The running hour, day and month; `forecast` at the pace of so many days, one at least.
 
+    `under_way` is put aside for calls that have not ended, `unanswered` stays spent for some that
+    brought no count of what they cost.
     `wanted` are the hours in which explained errors behaved unusually: in each a call was in
     question; `asked` the calls that were made. `withheld` says why no model is
-    asked now, if none is.
+    asked now, if none is; `unpriced` which models have no price of their own.
     """
 
+    hour: Spent
     today: Spent
     month: Spent
     forecast: int
+    pace_days: int
     shares: tuple[Share, ...]
     dearest: tuple[Dear, ...]
     wanted: int
     asked: int
     priced: date
     withheld: str
+    under_way: Spent
+    unanswered: Spent
+    unpriced: str = ""
 
     @property
     def hits(self) -> int:
@@ -93,14 +100,17 @@ def lines(tally: Tally) -> Iterator[str]:
     """What it says, the sums first."""
     if tally.withheld:
         yield f"Nothing is asked now: {tally.withheld}"
+    yield f"This hour: {tally.hour}"
     yield f"Today: {tally.today}"
-    yield f"This month: {tally.month} · {dollars(tally.forecast)} at the pace of the last 7 days"
-    if tally.wanted:
+    pace = f"the last {tally.pace_days} days" if tally.pace_days > 1 else "the last day"
+    yield f"This month: {tally.month} · {dollars(tally.forecast)} by its end at the pace of {pace}"
+    yield from _open(tally)
+    if tally.hits:
         percent = 100 * tally.hits / max(1, tally.wanted)
         yield (
-            f"Kept analyses: shown without a call in {tally.hits:,} of {tally.wanted:,} hours in "
-            f"which explained errors behaved unusually ({percent:.1f} %); asked anew in each, that "
-            f"had been about {dollars(tally.saved)} more"
+            f"Saved by keeping answers: about {dollars(tally.saved)}; in {tally.hits:,} of "
+            f"{tally.wanted:,} hours in which explained errors behaved unusually ({percent:.1f} %) "
+            "no model had to be asked"
         )
     yield from _shares(tally.shares)
     if tally.dearest:
@@ -108,6 +118,24 @@ def lines(tally: Tally) -> Iterator[str]:
     for dear in tally.dearest:
         yield f"  {dear.short_id} {dear.title[:60]}: {dollars(dear.cost)}, {dear.calls:,} asked"
     yield f"Prices as of {tally.priced:%Y-%m-%d}"
+    if tally.unpriced:
+        yield tally.unpriced
+
+
+def _open(tally: Tally) -> Iterator[str]:
+    """What is spent without an answer, and why."""
+    if tally.under_way.calls:
+        yield (
+            f"Of the month {dollars(tally.under_way.cost)} is put aside for calls under way; what "
+            "they do not cost comes back"
+        )
+    if tally.unanswered.calls:
+        cost, number = dollars(tally.unanswered.cost), tally.unanswered.calls
+        yield (
+            f"Of the month {cost} is for calls ({number:,}) "
+            "that ended without a count of their tokens (too slow, broken off, no answer of a "
+            "model): they may have been billed, so all that each could cost stays spent"
+        )
 
 
 def _shares(shares: Sequence[Share]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from bot.core.baseline import DAY, DAYS, hour_of
 from bot.core.decision import Decision, State
 from bot.core.digest import Card
 from bot.core.episode import Episode, Why
+from bot.core.proof import NOT_ENOUGH
 from bot.core.scope import Scope
 from bot.core.trend import Trend
 from bot.flows import find, recall
@@ -190,7 +191,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
     return replace(
         card,
         explained_at=explained.at,
-        unexplained=explained.checked or (explained.waits if running else ""),
+        unexplained=_unexplained(explained) or (explained.waits if running else ""),
         release=release_name,
         released_at=released_at,
         known_customers=known.customers,
@@ -198,6 +199,14 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         resolved_by=known.resolved_by.get(number, ""),
         stayed_quiet=_stayed_quiet(signature, known.confirmed.get(number)),
     )
+
+
+def _unexplained(explained: Explained) -> str:
+    """Why the answer of a model is not shown, or not the last one."""
+    why = explained.checked
+    if not why or explained.at:
+        return why
+    return f"a model found {why}" if why == NOT_ENOUGH else f"a model's answer was dropped, {why}"
 
 
 def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:

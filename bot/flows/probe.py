@@ -13,7 +13,7 @@ from bot.core.budget import Feature
 from bot.core.outcome import Failure, Ok, Outcome, Stopped
 from bot.flows import spend
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
-from bot.llm.port import PROBE, PROBE_SECONDS, Model, Probed
+from bot.llm.port import PROBE, Model, Probed
 from storage import calls, tables
 from storage.database import Database
 
@@ -72,9 +72,9 @@ def trouble(database: Database, *, terms: Terms, now: datetime) -> tuple[str, ..
         )
 
 
-def ask(model: Model, name: str) -> Outcome[Probed]:
+def ask(model: Model, name: str, *, within_seconds: float) -> Outcome[Probed]:
     """How a model answers it."""
-    return model.ask(PROBE, Probed, model=name, within_seconds=PROBE_SECONDS)
+    return model.ask(PROBE, Probed, model=name, within_seconds=within_seconds)
 
 
 def _tried(
@@ -88,7 +88,7 @@ def _tried(
     reserved = database.insist(reserve)
     if isinstance(reserved, Denied):
         return reserved
-    ended = ask(model, reserved.model)
+    ended = ask(model, reserved.model, within_seconds=terms.probe_seconds)
 
     def settle(session: Session) -> None:
         spend.settle(session, terms, reserved, ended, now=clock())

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bot.core import budget
 from bot.core.budget import Account, Caps, Feature, Room, Verdict
 from bot.core.flag import Flag
-from bot.core.outcome import Ok, Outcome
+from bot.core.outcome import Config, Ok, Outcome
 from bot.core.price import Prices
 from bot.core.prompt import Prompt
 from bot.core.routing import Need, Tier, choose, may_ask
@@ -38,7 +38,8 @@ class Terms:
     """What asking goes by: whom, what it costs, and what it may cost.
 
     `settings` is a mark that changes with the key, the address and the models. `channels` are told
-    once when a cap is at 80 % or a model turns out not to be usable.
+    once when a cap is at 80 % or a model turns out not to be usable. `key` says which one is sent,
+    `probe_seconds` how long a model may take to be found working.
     """
 
     provider: str
@@ -47,6 +48,8 @@ class Terms:
     prices: Prices
     caps: Caps
     channels: Sequence[str] = ()
+    key: str = "that of its provider"
+    probe_seconds: float = 20.0
 
     def tier_of(self, model: str) -> Tier:
         """The class of any model: all but the cheap one are taken for dear."""
@@ -339,8 +342,9 @@ def _learn(
     whom, settings = (terms.provider, reserved.model), terms.settings
     learn = rely.learn if reserved.counts else rely.learn_of_model
     if news := learn(session, *whom, outcome, settings=settings, began=reserved.at, now=now):
+        remedy = outcome.remedy(terms.key) if isinstance(outcome, Config) else ""
         said = (
-            f"{news}. Correct [llm] or its key; `triage doctor` says whether it works. It is tried "
+            f"{news}. {remedy} `triage doctor` says whether it works. It is tried "
             "every hour; until it answers, the other models and the rules explain everything."
         )
         _tell(session, terms, f"unusable:{reserved.model}:{now:%Y-%m-%d}", said, now=now)

@@ -18,16 +18,18 @@ PACE = timedelta(days=7)
 
 
 def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> Tally:
-    """The running day and month; `withheld` is why nothing is asked now, if so."""
+    """The running hour, day and month; `withheld` is why nothing is asked now, if so."""
     month, until = Span.MONTH.start(now), _after(now)
     with database.read() as session:
-        today = calls.between(session, since=Span.DAY.start(now), until=until)
         spent = calls.between(session, since=month, until=until)
+        since = _paced(session, now)
         wanted, asked = _wanted(session, since=month, now=now)
         return Tally(
-            today=Spent(today.cost, today.calls, terms.caps.day),
-            month=Spent(spent.cost, spent.calls, terms.caps.month),
-            forecast=_forecast(session, spent.cost, month=month, now=now),
+            hour=_spent(session, Span.HOUR, terms.caps.hour, now=now),
+            today=_spent(session, Span.DAY, terms.caps.day, now=now),
+            month=_spent(session, Span.MONTH, terms.caps.month, now=now),
+            forecast=_forecast(session, spent.cost, since=since, month=month, now=now),
+            pace_days=max(1, round((now - since) / timedelta(days=1))),
             shares=tuple(
                 Share(one.team, one.feature, one.model, one.calls, one.answered, one.cost)
                 for one in calls.by_model(session, since=month, until=until)
@@ -37,12 +39,30 @@ def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> 
             asked=asked,
             priced=price.AS_OF,
             withheld=withheld,
+            under_way=_part(calls.under_way(session, since=month, until=until), terms),
+            unanswered=_part(calls.uncounted(session, since=month, until=until), terms),
+            unpriced=terms.prices.gaps(terms.models.values()),
         )
 
 
-def _forecast(session: Session, spent: int, *, month: datetime, now: datetime) -> int:
-    """At the pace of the last days: since the first call, where that is not as long ago."""
-    since = max(now - PACE, calls.first(session) or now - PACE)
+def _spent(session: Session, span: Span, cap: int, *, now: datetime) -> Spent:
+    found = calls.between(session, since=span.start(now), until=_after(now))
+    return Spent(found.cost, found.calls, cap)
+
+
+def _part(found: calls.Spent, terms: Terms) -> Spent:
+    return Spent(found.cost, found.calls, terms.caps.month)
+
+
+def _paced(session: Session, now: datetime) -> datetime:
+    """Since when the pace counts: the first call, where that is not as long ago as others."""
+    return max(now - PACE, calls.first(session) or now - PACE)
+
+
+def _forecast(
+    session: Session, spent: int, *, since: datetime, month: datetime, now: datetime
+) -> int:
+    """At the pace of the last days."""
     lately = calls.between(session, since=since, until=_after(now)).cost
     return budget.forecast(spent, lately=lately, since=since, now=now, end=_next(month))
 

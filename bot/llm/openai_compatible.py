@@ -61,7 +61,8 @@ class OpenAICompatible:
 
     def __init__(self, *, key: str, base_url: str) -> None:
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._url = f"{base_url.rstrip('/').removesuffix('/v1')}/v1/chat/completions"
+        bare = base_url.rstrip("/").removesuffix("/chat/completions").removesuffix("/v1")
+        self._url = f"{bare}/v1/chat/completions"
         self._line = wire.Line()
 
     def ask(

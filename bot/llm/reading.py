@@ -80,6 +80,8 @@ def answered(call: Call, text: str, schema: type[T]) -> Outcome[T]:
         return Ok(call, TypeAdapter(schema).validate_json(text, strict=True))
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
+        if any(one["type"] == "json_invalid" for one in found):
+            return Invalid(call, "is not JSON")
         said = "; ".join(f"{'.'.join(map(str, one['loc']))[:60]}: {one['type']}" for one in found)
         return Invalid(call, f"does not fit its schema ({said})"[:300])
 
@@ -100,8 +102,8 @@ def failed(reply: Reply, complaint: Complaint | None, call: Call) -> Failure:
     if reply.status in _RETRYABLE or reply.status >= 500:
         return Retryable(call, what, reply.status, _retry_after(reply))
     if 400 <= reply.status < 500:
-        return Config(call, what)
-    return Unavailable(call, f"{what}: not how a model answers")
+        return Config(call, what, reply.status)
+    return Unavailable(call, f"{what}: not how a model answers", reply.status)
 
 
 def counted(usage: Usage) -> Usage | None:
@@ -117,7 +119,8 @@ def _is_free(status: int, complaint: Complaint | None) -> bool:
 def no_answer(reply: Reply, call: Call) -> Unavailable:
     """What a proxy or a broken server sends with status 200."""
     kind = reply.headers.get("content-type", "").partition(";")[0][:60] or "no content type"
-    return Unavailable(call, f"HTTP {reply.status} with something else than an answer ({kind})")
+    what = f"HTTP {reply.status} with something else than an answer ({kind})"
+    return Unavailable(call, what, reply.status)
 
 
 def _is_spend_limit(status: int, said: Complaint) -> bool:

@@ -102,3 +102,8 @@ def test_a_forecast_goes_on_at_the_pace_of_late() -> None:
 def test_a_forecast_of_the_first_minute_is_no_multiple_of_thousands() -> None:
     now, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
     assert forecast(CENT, lately=CENT, since=now, now=now, end=end) == 31 * CENT
+
+
+def test_of_caps_that_are_used_up_the_one_decides_that_lasts_longest() -> None:
+    spent = [(one, one.cap) for one in accounts(CAPS, team="dev", feature="analysis")]
+    assert judge(spent, estimate=1).reason == "budget of this month used up"

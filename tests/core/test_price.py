@@ -108,3 +108,12 @@ def test_an_estimate_covers_what_the_call_then_costs_whatever_an_error_says(said
 )
 def test_money_is_said_in_dollars(micros: int, said: str) -> None:
     assert dollars(micros) == said
+
+
+def test_models_without_a_price_are_told_of_with_the_remedy() -> None:
+    known = prices({"mine": Price(1, 1)})
+    assert known.gaps(["mine", "claude-haiku-5-5-20261001"]) == ""
+    assert known.gaps(["small", "mine", "small"]) == (
+        "No price is known for small: counted as the dearest, $4.00 in and $20.00 out per million "
+        'tokens. Say what it costs in [llm]: prices = { "small" = [0, 0] }'
+    )

@@ -358,7 +358,10 @@ def test_an_answer_without_proof_gives_the_word_to_the_rules_as_they_are_now(
         ("ok", "0 of 1 quotes verified")
     ]
     card = shown(database, number)
-    assert (card.analyst, card.unexplained) == ("rules", "0 of 1 quotes verified")
+    assert (card.analyst, card.unexplained) == (
+        "rules",
+        "a model's answer was dropped, 0 of 1 quotes verified",
+    )
     assert card.analysis.summary == "what newer rules say"
 
 

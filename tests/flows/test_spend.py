@@ -325,7 +325,7 @@ def test_a_wrong_name_is_told_of_once_and_silences_no_other_model(database: Data
     assert isinstance(instead, Reserved)
     assert instead.model == "cheap"
     (first, second) = notices(database)
-    assert first.startswith("C1: strong not usable: HTTP 404. Correct [llm] or its key;")
+    assert first.startswith("C1: strong not usable: HTTP 404. Check provider, base_url and")
     assert second.startswith("C2: ")
     with database.read() as session:
         assert not spend.denial(session, TERMS, now=NOON)

@@ -20,7 +20,7 @@ CENT = 10_000
 TERMS = Terms(
     provider="anthropic",
     settings="",
-    models={Tier.CHEAP: "haiku", Tier.STRONG: "sonnet"},
+    models={Tier.CHEAP: "claude-haiku-5-5", Tier.STRONG: "claude-sonnet-5-5"},
     prices=prices({}),
     caps=Caps(hour=100 * CENT, day=500 * CENT, month=10_000 * CENT),
 )
@@ -49,10 +49,33 @@ def found(database: Database) -> Tally:
 
 def test_nothing_was_spent_where_nothing_was_asked(database: Database) -> None:
     assert list(lines(found(database))) == [
+        "This hour: $0.00 of $1.00 · 0 calls",
         "Today: $0.00 of $5.00 · 0 calls",
-        "This month: $0.00 of $100.00 · 0 calls · $0.00 at the pace of the last 7 days",
+        "This month: $0.00 of $100.00 · 0 calls · $0.00 by its end at the pace of the last 7 days",
         f"Prices as of {AS_OF}",
     ]
+
+
+def test_a_model_without_a_price_is_told_of(database: Database) -> None:
+    terms = replace(TERMS, models={Tier.CHEAP: "small", Tier.STRONG: "small"})
+    (*_, said) = lines(tally(database, terms, withheld="", now=NOON))
+    assert said.startswith("No price is known for small: counted as the dearest, $4.00 in")
+
+
+def test_the_pace_is_that_of_the_days_there_were(database: Database) -> None:
+    spend(database, at=NOON - timedelta(hours=1))
+    assert any(line.endswith("at the pace of the last day") for line in lines(found(database)))
+    spend(database, at=NOON - timedelta(days=3))
+    assert any(line.endswith("at the pace of the last 3 days") for line in lines(found(database)))
+
+
+def test_what_is_spent_without_an_answer_says_why(database: Database) -> None:
+    spend(database, outcome="", cost=None)
+    spend(database, outcome="timeout", cost=None)
+    spend(database, outcome="unavailable", cost=None)
+    said = "\n".join(lines(found(database)))
+    assert "Of the month $0.05 is put aside for calls under way" in said
+    assert "Of the month $0.10 is for calls (2) that ended without a count" in said
 
 
 def test_the_day_is_part_of_the_month_and_the_month_is_foretold(database: Database) -> None:

@@ -143,7 +143,7 @@ def test_another_server_is_asked_once_with_the_schema_and_nothing_else() -> None
     assert wanted["schema"]["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
+@pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
 def test_the_address_of_a_server_may_be_given_with_its_version(end: str) -> None:
     with p.playing(says(a_completion())) as provider:
         model = OpenAICompatible(key="", base_url=provider.url + end)
@@ -425,6 +425,12 @@ def test_an_answer_that_does_not_fit_is_no_answer_but_was_paid_for(
     ):
         assert isinstance(ended, Invalid)
         assert ended.call.usage
+
+
+def test_prose_is_said_to_be_no_json() -> None:
+    ended = of_compatible(says(a_completion("Sure! Here it is")))
+    assert isinstance(ended, Invalid)
+    assert ended.why == "is not JSON"
 
 
 def test_what_is_wrong_with_an_answer_is_said_without_quoting_it() -> None:

@@ -434,7 +434,7 @@ def test_an_update_has_new_block_ids() -> None:
         ({}, "_Likely cause (by rules, medium confidence)_"),
         (
             {"unexplained": "budget of today used up"},
-            "_Likely cause (by rules: budget of today used up, medium confidence)_",
+            "_Likely cause (by rules: budget of today used up; the rules' confidence is medium)_",
         ),
         (
             {"analyst": "claude-haiku-5-5", "explained_at": NOON},

@@ -41,6 +41,8 @@ def show(
     """
     if flag and not position:
         raise TriageError(f"On or off? For example: triage flags {flag} off")
+    if reason and not flag:
+        raise TriageError("A reason for what? For example: triage flags model off --reason costs")
     given = settings(config, db)
     with opened.existing(given) as database:
         if flag and position:

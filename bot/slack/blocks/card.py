@@ -217,6 +217,8 @@ def provenance(card: Card) -> str:
     ago = text.ago(card.explained_at) if card.explained_at else ""
     checked = text.inline(analysis.checked, 40) if card.explained_at else ""
     sure = f"{analysis.confidence.value} confidence"
+    if card.unexplained and not card.explained_at:
+        return f"_Likely cause (by {by}; the rules' confidence is {analysis.confidence.value})_"
     return f"_Likely cause (by {', '.join(one for one in (by, ago, sure, checked) if one)})_"
 
 
