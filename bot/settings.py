@@ -29,7 +29,7 @@ from bot.core import anomaly, reminder, role, team
 from bot.core.analysis import Level
 from bot.core.anomaly import Kind, Rules
 from bot.core.audience import Audience
-from bot.core.budget import Caps, Feature
+from bot.core.budget import Caps, Feature, Span
 from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
 from bot.core.policy import Policy
 from bot.core.price import Price, Prices, prices
@@ -516,14 +516,33 @@ Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 ANTHROPIC = "https://api.anthropic.com"
 
 
+class Share(_Strict):
+    """What a single team or feature may cost: a number is dollars a day."""
+
+    hour: Dollars | None = None
+    day: Dollars | None = None
+    month: Dollars | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_day(cls, given: Any) -> Any:
+        return {"day": given} if isinstance(given, int | float) else given
+
+    @property
+    def caps(self) -> dict[Span, int]:
+        """The same, as the ledger takes it."""
+        given = {Span.HOUR: self.hour, Span.DAY: self.day, Span.MONTH: self.month}
+        return {span: _micros(usd) for span, usd in given.items() if usd is not None}
+
+
 class Budget(_Strict):
-    """What models may cost: in all, and single teams and features a day."""
+    """What models may cost: in all, and single teams and features."""
 
     hour_usd: Dollars = 1.0
     day_usd: Dollars = 5.0
     month_usd: Dollars = 100.0
-    teams: dict[str, Dollars] = {}
-    features: dict[Feature, Dollars] = {}
+    teams: dict[str, Share] = {}
+    features: dict[Feature, Share] = {}
 
     @property
     def caps(self) -> Caps:
@@ -532,8 +551,8 @@ class Budget(_Strict):
             hour=_micros(self.hour_usd),
             day=_micros(self.day_usd),
             month=_micros(self.month_usd),
-            teams={team: _micros(usd) for team, usd in self.teams.items()},
-            features={str(name): _micros(usd) for name, usd in self.features.items()},
+            teams={team: share.caps for team, share in self.teams.items()},
+            features={str(name): share.caps for name, share in self.features.items()},
         )
 
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot import asking
 from bot.app import plan, running
+from bot.core.budget import Span
 from bot.core.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import probe
@@ -177,14 +178,17 @@ def test_the_terms_are_those_of_the_settings() -> None:
     llm = Llm(
         cheap="a",
         strong="b",
-        budget=Budget(day_usd=0.5, teams={"dev": 0.25}),
+        budget=Budget.model_validate(
+            {"day_usd": 0.5, "teams": {"dev": 0.25, "platform": {"hour": 1}}}
+        ),
         prices={"a": (0.1, 0.2)},
         anthropic_key=KEY,
     )
     channels = (Channel(id="C0123ABC"), Channel(id="C0456DEF"))
     terms = asking.terms(Settings(llm=llm, channels=channels))
     assert terms.models == {Tier.CHEAP: "a", Tier.STRONG: "b"}
-    assert (terms.caps.day, terms.caps.teams) == (500_000, {"dev": 250_000})
+    assert terms.caps.day == 500_000
+    assert terms.caps.teams == {"dev": {Span.DAY: 250_000}, "platform": {Span.HOUR: 1_000_000}}
     assert terms.prices.of("a").output == 200_000
     assert terms.channels == ("C0123ABC",)
 

@@ -46,13 +46,14 @@ _RUNNING = {Span.HOUR: "this hour", Span.DAY: "today", Span.MONTH: "this month"}
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Micro-dollars per hour, day and month; and per day of single teams and features."""
+    """Micro-dollars per hour, day and month; and of single teams and features, for each span that
+    they have a cap for."""
 
     hour: int
     day: int
     month: int
-    teams: Mapping[str, int] = field(default_factory=dict)
-    features: Mapping[str, int] = field(default_factory=dict)
+    teams: Mapping[str, Mapping[Span, int]] = field(default_factory=dict)
+    features: Mapping[str, Mapping[Span, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,14 @@ class Verdict:
 
 def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
     """Those that a call for a team and a feature counts against."""
-    own = [
-        Account(Span.DAY, caps.teams[team], team=team) if team in caps.teams else None,
-        Account(Span.DAY, caps.features[feature], feature=feature)
-        if feature in caps.features
-        else None,
-    ]
+    of_team = caps.teams.get(team, {}).items()
+    of_feature = caps.features.get(feature, {}).items()
     return (
         Account(Span.HOUR, caps.hour),
         Account(Span.DAY, caps.day),
         Account(Span.MONTH, caps.month),
-        *(account for account in own if account),
+        *(Account(span, cap, team=team) for span, cap in of_team),
+        *(Account(span, cap, feature=feature) for span, cap in of_feature),
     )
 
 

@@ -79,11 +79,15 @@ def sing(
     right than on most days of the last week under the same prompt; gives back what was told, if
     anything."""
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
-    with database.write() as session:
-        if canaries.of(session, model, day) or not leases.take(
-            session, f"canary {model}", holder=holder, now=now, until=now + _MEANWHILE
-        ):
-            return ""
+
+    def take(session: Session) -> bool:
+        until = now + _MEANWHILE
+        return not canaries.of(session, model, day) and leases.take(
+            session, f"canary {model}", holder=holder, now=now, until=until
+        )
+
+    if not database.insist(take):
+        return ""
     results = _heard(among, ask)
     if not results:
         return ""

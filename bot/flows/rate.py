@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlmodel import Session
+
 from bot.flows import describe, find
 from storage import opinions, tables
 from storage.database import Database
@@ -16,7 +18,8 @@ def rate(
 
     Their newest opinion counts. Raises NotFound.
     """
-    with database.write() as session:
+
+    def work(session: Session) -> str:
         signature = find.by_name(session, short_id)
         shown = describe.explained(session, [signature])[signature.id]
         opinions.keep(
@@ -33,3 +36,5 @@ def rate(
             ),
         )
         return signature.short_id
+
+    return database.insist(work)

@@ -59,7 +59,8 @@ def switch(
     looked at when they chose: raises Taken where one was set otherwise meanwhile. Nothing is set
     that stands so already, so that a form that comes twice sets once.
     """
-    with database.write() as session:
+
+    def work(session: Session) -> tuple[Change, ...]:
         _one_after_another(session, by, now=now)
         before = {one.flag: one for one in _standing(session)}
         changed = [flag for flag, on in wanted.items() if before[flag].on != on]
@@ -72,6 +73,8 @@ def switch(
         for row in rows:
             _tell(session, row, channels, now=now)
         return tuple(_change(row, before[Flag(row.name)].on) for row in rows)
+
+    return database.insist(work)
 
 
 def standing(database: Database) -> tuple[Standing, ...]:

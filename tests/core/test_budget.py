@@ -1,5 +1,6 @@
 """Every cap holds: before a call is made, what it may cost has to fit all of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,8 @@ CAPS = Caps(
     hour=100 * CENT,
     day=500 * CENT,
     month=5_000 * CENT,
-    teams={"dev": 50 * CENT},
-    features={"shadow": 10 * CENT},
+    teams={"dev": {Span.DAY: 50 * CENT}},
+    features={"shadow": {Span.DAY: 10 * CENT}},
 )
 AT = datetime(2026, 11, 21, 10, 40, 7, tzinfo=UTC)
 
@@ -83,6 +84,14 @@ def test_a_team_and_a_feature_have_caps_of_their_own() -> None:
     verdict = judge(spent([0, 0, 0, 10 * CENT], feature="shadow"), estimate=1)
     assert verdict.reason == "budget of shadow today used up"
     assert len(accounts(CAPS, team="dev", feature="shadow")) == 5
+
+
+def test_a_team_may_have_a_cap_of_each_span() -> None:
+    caps = replace(CAPS, teams={"dev": {Span.HOUR: CENT, Span.MONTH: 20 * CENT}})
+    known = accounts(caps, team="dev", feature="analysis")
+    amounts = [0, 0, 0, 0, 20 * CENT]
+    verdict = judge(list(zip(known, amounts, strict=True)), estimate=1)
+    assert verdict.reason == "budget of dev this month used up"
 
 
 def test_a_warning_says_how_much_is_left_for_what() -> None:

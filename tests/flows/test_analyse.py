@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from bot.asking import writer
 from bot.core import digest, proof, rules
 from bot.core.analysis import Analysis, Case, Level
-from bot.core.budget import Caps, Feature
+from bot.core.budget import Caps, Feature, Span
 from bot.core.digest import Card
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
@@ -475,7 +475,7 @@ def several(database: Database, *owners: str, kind: str = "new") -> list[int]:
 
 def test_a_team_without_money_is_in_nobodys_way(database: Database) -> None:
     *poor, rich = several(database, *["dev"] * (2 * BATCH), "platform")
-    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"dev": 1}))
+    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"dev": {Span.DAY: 1}}))
     analyst = an_analyst(database, Models(an_answer()), terms=terms)
     assert [analyst.round(), analyst.round()] == [0, 1]
     assert explained(database, rich).analyst == "claude-sonnet-5-5"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.core.breaker import OPEN_FOR
-from bot.core.budget import Caps
+from bot.core.budget import Caps, Span
 from bot.core.flag import Flag
 from bot.core.outcome import (
     NOTHING,
@@ -146,7 +146,7 @@ def test_a_cap_denies_what_would_pass_it(database: Database, span: str, reason: 
 
 
 def test_a_team_has_a_cap_of_its_own(database: Database) -> None:
-    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"dev": CENT}))
+    terms = replace(TERMS, caps=replace(TERMS.caps, teams={"dev": {Span.DAY: CENT}}))
     assert isinstance(reserve(database, terms), Reserved)
     assert reserve(database, terms) == Denied("budget of dev today used up", is_of_team=True)
     other = Purpose("analysis", team="platform")
@@ -255,7 +255,7 @@ def test_people_are_told_of_a_budget_that_no_call_fits(database: Database) -> No
 
 
 def test_a_team_and_a_feature_of_one_name_are_told_of_both(database: Database) -> None:
-    caps = replace(TERMS.caps, teams={"x": CENT}, features={"x": CENT})
+    caps = replace(TERMS.caps, teams={"x": {Span.DAY: CENT}}, features={"x": {Span.DAY: CENT}})
     terms = replace(TERMS, caps=caps)
     place = reserve(database, terms, purpose=Purpose("x", team="x"))
     assert isinstance(place, Reserved)
