@@ -11,7 +11,6 @@ from secrets import token_hex
 
 from bot import asking, hooks, logs, receiver
 from bot.asking import Round
-from bot.core import reminder
 from bot.core.price import dollars
 from bot.core.slot import next_due
 from bot.flows import review
@@ -119,7 +118,7 @@ def _desk(
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
         charts=charts,
-        members={one.name: frozenset((*one.members, one.on_call)) for one in settings.teams},
+        members={one.name: one.people for one in settings.teams},
         team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,
         roles=settings.roles.given,
@@ -228,7 +227,6 @@ def _schedule(
             database,
             teams=settings.reached,
             escalation=settings.reminders.escalation,
-            on_call=reminder.named,
             now=clock(),
         )
 

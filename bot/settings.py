@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast, get_args
@@ -36,6 +36,7 @@ from bot.core.price import Price, Prices, prices
 from bot.core.quiet import Quiet
 from bot.core.redaction import Redactor, SiteRule, redactor_with
 from bot.core.reminder import Escalation
+from bot.core.rota import Rota
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
 
@@ -377,6 +378,18 @@ def _anybody(given: str) -> str:
     return given
 
 
+class Turns(_Strict):
+    """People who take turns on call: from when on, and for how many days each."""
+
+    people: Annotated[
+        tuple[Annotated[str, AfterValidator(_person_id)], ...],
+        Field(min_length=1, max_length=MOST_MEMBERS),
+    ]
+    since: date
+    at: time = time(9)
+    days: Annotated[int, Field(ge=1, le=90)] = 7
+
+
 class Team(_Strict):
     """Who acts together, and how they are reached; its name alone will do."""
 
@@ -387,6 +400,7 @@ class Team(_Strict):
         tuple[Annotated[str, AfterValidator(_person_id)], ...], Field(max_length=MOST_MEMBERS)
     ] = ()
     on_call: Annotated[str, AfterValidator(_anybody)] = ""
+    rota: Turns | None = None
     quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
 
@@ -399,7 +413,27 @@ class Team(_Strict):
     def reached(self) -> team.Team:
         """The same, as reminders take it."""
         quiet = _quiet(self.quiet_hours, self.timezone)
-        return team.Team(self.name, self.channel, self.group, self.members, self.on_call, quiet)
+        named = self.name, self.channel, self.group, self.members, self.on_call
+        return team.Team(*named, quiet, self._turns)
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Whoever is named as part of it."""
+        turns = self.rota.people if self.rota else ()
+        return frozenset((*self.members, self.on_call, *turns))
+
+    @property
+    def _turns(self) -> Rota | None:
+        if self.rota is None:
+            return None
+        start = datetime.combine(self.rota.since, self.rota.at)
+        return Rota(self.rota.people, start, self.rota.days, ZoneInfo(self.timezone))
+
+    @model_validator(mode="after")
+    def _asks_one(self) -> Self:
+        if self.on_call and self.rota:
+            raise ValueError("on_call and rota both say who has duty: leave one out")
+        return self
 
 
 def _teams(given: tuple[Team, ...]) -> tuple[Team, ...]:

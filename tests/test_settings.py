@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from bot.core.analysis import Level
 from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.core.quiet import Quiet
+from bot.core.rota import Rota
 from bot.core.slot import Schedule
 from bot.errors import SettingsError
 from bot.settings import (
@@ -28,6 +29,7 @@ from bot.settings import (
     Slack,
     Step,
     Team,
+    Turns,
     check_for_serving,
     load,
 )
@@ -143,6 +145,11 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ('[[teams]]\nname = "dev"\ngroup = "@dev"', "is no id of a user group"),
         ('[[teams]]\nname = "dev"\nmembers = ["ana"]', "'ana' is no id of a person"),
         ('[[teams]]\nname = "dev"\non_call = "ana"', "neither a person (U0123ABC) nor a user"),
+        (
+            '[[teams]]\nname = "dev"\non_call = "U01"\nrota = {people=["U01"], since=2026-11-02}',
+            "leave one out",
+        ),
+        ('[[teams]]\nname = "dev"\nrota = {people = [], since = 2026-11-02}', "rota.people"),
         ('[roles]\nmute = ["ana"]', "neither a person (U0123ABC) nor a user group"),
         ('[[teams]]\nname = "dev"\nquiet_hours = "22-7"', "an example is 22:00-07:00"),
         ('[[teams]]\nname = "dev"\nquiet_hours = "07:00-07:00"', "end at another time"),
@@ -203,14 +210,19 @@ def test_a_team_says_how_it_is_reached_and_when_it_is_left_alone(tmp_path: Path)
         on_call = "U0ANA"
         quiet_hours = "22:00 - 07:00"
         timezone = "Europe/Berlin"
+        [[teams]]
+        name = "web"
+        rota = { people = ["U0ANA", "U0LI"], since = 2026-11-02, days = 14 }
         [reminders]
         severity = "critical"
         steps = [{ after_minutes = 5, whom = "on-call" }, { after_minutes = 15, whom = "U0LEAD" }]
     """
     settings = load({}, a_file(tmp_path, text))
     night = Quiet(time(22), time(7), ZoneInfo("Europe/Berlin"))
+    monday = datetime(2026, 11, 2, 9)  # noqa: DTZ001  (by the clocks of its zone)
+    turns = Rota(("U0ANA", "U0LI"), monday, 14, ZoneInfo("UTC"))
     ops = team.Team("ops", channel="C0OPS", group="S0OPS", on_call="U0ANA", quiet=night)
-    assert settings.reached == (team.Team("dev"), ops)
+    assert settings.reached == (team.Team("dev"), ops, team.Team("web", rota=turns))
     five, fifteen = timedelta(minutes=5), timedelta(minutes=15)
     steps = (reminder.Step(five, "on-call"), reminder.Step(fifteen, "U0LEAD"))
     assert settings.reminders.escalation == reminder.Escalation(steps, Level.CRITICAL)
@@ -345,6 +357,7 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *Channel.model_fields,
         *Team.model_fields,
         *Reminders.model_fields,
+        *Turns.model_fields,
         *Roles.model_fields,
         *Step.model_fields,
         *Owner.model_fields,

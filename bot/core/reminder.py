@@ -5,7 +5,7 @@ day for each signature; quiet hours hold for everybody but whoever is on call, a
 too unless it is critical.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,14 +73,7 @@ class Call:
     reason: str
 
 
-def named(team: Team) -> tuple[str, ...]:
-    """Who has duty for a team, as the settings name it."""
-    return (team.on_call,) if team.on_call else ()
-
-
-def due(
-    waiting: Waiting, team: Team, escalation: Escalation, *, on_call: Sequence[str], now: datetime
-) -> Call | None:
+def due(waiting: Waiting, team: Team, escalation: Escalation, *, now: datetime) -> Call | None:
     """The mention that is due for an error of a team's, if one is.
 
     A step for whom nobody is known, or only people who were told of it today, is left out. Each
@@ -94,7 +87,7 @@ def due(
         return None
     done = max((one.step for one in told), default=REROUTED)
     for number, step in enumerate(escalation.steps[done:], done + 1):
-        whom = _fresh(_meant(step, team, on_call), waiting, now)
+        whom = _fresh(_meant(step, team, now), waiting, now)
         if whom:
             return _when_due(Call(number, whom, _reason(step)), waiting, team, escalation, now)
     return None
@@ -109,9 +102,9 @@ def _is_worth_it(waiting: Waiting, escalation: Escalation, now: datetime) -> boo
     return severe and now - waiting.began < DAY
 
 
-def _meant(step: Step, team: Team, on_call: Sequence[str]) -> tuple[str, ...]:
+def _meant(step: Step, team: Team, now: datetime) -> tuple[str, ...]:
     if step.whom == ON_CALL:
-        return tuple(on_call)
+        return team.on_duty(now)
     return team.everybody if step.whom == TEAM else (step.whom,)
 
 

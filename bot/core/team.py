@@ -1,15 +1,19 @@
 """Who acts on an error together, and how they are reached."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.core import rota
 from bot.core.quiet import Quiet
+from bot.core.rota import Rota
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
     """A team: the channel it looks at, its user group or its members, and when it is left alone.
 
-    `on_call` is whom to ask first: a person, or a user group that holds whoever has duty.
+    `on_call` is whom to ask first: a person, or a user group that holds whoever has duty; in its
+    place a `rota` of people who take turns.
     """
 
     name: str
@@ -18,6 +22,12 @@ class Team:
     members: tuple[str, ...] = ()
     on_call: str = ""
     quiet: Quiet | None = None
+    rota: Rota | None = None
+
+    def on_duty(self, now: datetime) -> tuple[str, ...]:
+        """Whom to ask first at a moment; nobody where that is not said."""
+        whom = rota.whose_turn(self.rota, now) if self.rota else self.on_call
+        return (whom,) if whom else ()
 
     @property
     def everybody(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Mention, below the newest message that shows it, whom an error waits for that nobody takes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -24,8 +24,6 @@ _SHOWING = ("digest", "rerouted", "alert", "alerts")
 """The kinds of message that show people what happened without their asking."""
 
 One = TypeVar("One")
-OnCall = Callable[[Team], Sequence[str]]
-"""Who has duty for a team now: people or user groups; empty where nobody is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,6 @@ def remind(
     *,
     teams: Collection[Team],
     escalation: Escalation,
-    on_call: OnCall,
     now: datetime,
 ) -> int:
     """Want a reply that mentions somebody for each error that is due; gives back for how many.
@@ -53,7 +50,7 @@ def remind(
     known = {team.name: team for team in teams}
 
     def due(session: Session) -> list[_Due]:
-        return list(_due(session, known, escalation, on_call=on_call, now=now))
+        return list(_due(session, known, escalation, now=now))
 
     with database.read() as session:
         if not due(session):
@@ -71,7 +68,6 @@ def _due(
     teams: Mapping[str, Team],
     escalation: Escalation,
     *,
-    on_call: OnCall,
     now: datetime,
 ) -> Iterator[_Due]:
     episodes = [one for one in anomalies.still_open(session) if one.opened_at <= now]
@@ -82,7 +78,7 @@ def _due(
     waiting = _waiting(session, [rows[number] for number in shown], episodes, shown, now=now)
     for number, one in waiting.items():
         team = teams[rows[number].owner]
-        call = reminder.due(one, team, escalation, on_call=on_call(team), now=now)
+        call = reminder.due(one, team, escalation, now=now)
         if call:
             yield _Due(rows[number], call, shown[number][-1])
 

@@ -8,6 +8,7 @@ from bot.core import reminder
 from bot.core.analysis import Level
 from bot.core.quiet import Quiet
 from bot.core.reminder import ON_CALL, TEAM, Call, Escalation, Step, Told, Waiting
+from bot.core.rota import Rota
 from bot.core.team import Team
 from tests.builders import NOON
 
@@ -24,14 +25,12 @@ def waiting(**facts: Any) -> Waiting:
     return Waiting(**{"began": NOON, "since": NOON, "severity": Level.HIGH, **facts})
 
 
-def due(
-    minutes: float, found: Waiting, team: Team = DEV, *, on_call: tuple[str, ...] = ("U0ANA",)
-) -> Call | None:
-    return reminder.due(found, team, STEPS, on_call=on_call, now=NOON + minutes * MINUTE)
+def due(minutes: float, found: Waiting, team: Team = DEV) -> Call | None:
+    return reminder.due(found, team, STEPS, now=NOON + minutes * MINUTE)
 
 
-def whom(minutes: float, found: Waiting, team: Team = DEV, **duty: Any) -> tuple[str, ...]:
-    call = due(minutes, found, team, **duty)
+def whom(minutes: float, found: Waiting, team: Team = DEV) -> tuple[str, ...]:
+    call = due(minutes, found, team)
     return call.whom if call else ()
 
 
@@ -57,13 +56,19 @@ def test_a_step_that_came_late_leaves_the_next_ones_as_much_time_as_ever() -> No
 
 
 def test_a_step_for_whom_nobody_is_known_is_left_out() -> None:
-    assert whom(20, waiting(), on_call=()) == ("S0DEV",)
-    assert whom(60, waiting(), Team("dev"), on_call=()) == ("U0LEAD",)
+    assert whom(20, waiting(), Team("dev", group="S0DEV")) == ("S0DEV",)
+    assert whom(60, waiting(), Team("dev")) == ("U0LEAD",)
 
 
 def test_a_team_without_a_group_is_called_by_its_members() -> None:
     small = Team("dev", members=("U0ANA", "U0LI"))
-    assert whom(20, waiting(), small, on_call=()) == ("U0ANA", "U0LI")
+    assert whom(20, waiting(), small) == ("U0ANA", "U0LI")
+
+
+def test_whose_turn_it_is_has_duty() -> None:
+    noon = NOON.replace(tzinfo=None)
+    turns = Rota(("U0LI", "U0ANA"), noon - timedelta(days=1), 1, ZoneInfo("UTC"))
+    assert whom(10, waiting(), Team("dev", rota=turns)) == ("U0ANA",)
 
 
 def test_nobody_is_mentioned_twice_a_day_for_the_same() -> None:
@@ -94,8 +99,8 @@ def test_in_quiet_hours_only_whoever_is_on_call_is_told_and_only_of_what_is_crit
 
 def test_what_was_held_back_is_told_when_quiet_hours_end() -> None:
     until_one = Team("dev", group="S0DEV", quiet=Quiet(time(12), time(13), ZoneInfo("UTC")))
-    assert whom(59, waiting(), until_one, on_call=()) == ()
-    assert whom(60, waiting(), until_one, on_call=()) == ("S0DEV",)
+    assert whom(59, waiting(), until_one) == ()
+    assert whom(60, waiting(), until_one) == ("S0DEV",)
 
 
 def test_a_team_is_told_once_of_what_was_rerouted_to_it_however_severe() -> None:
@@ -112,4 +117,4 @@ def test_after_a_reroute_the_steps_go_on_for_what_is_severe() -> None:
     told = Told(reminder.REROUTED, ("S0DEV",), NOON + MINUTE)
     moved = waiting(rerouted=True, told=(told,))
     assert whom(10, moved) == ("U0ANA",)
-    assert whom(20, moved, on_call=()) == (), "the team was told of it today"
+    assert whom(20, moved, Team("dev", group="S0DEV")) == (), "the team was told of it today"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.core.anomaly import Kind
-from bot.core.reminder import ON_CALL, TEAM, Escalation, Step, named
+from bot.core.reminder import ON_CALL, TEAM, Escalation, Step
 from bot.core.team import Team
 from bot.flows import decide, look
 from bot.flows.record import record
@@ -56,7 +56,7 @@ def reminded(
 ) -> list[dict[str, Any]]:
     """What the reminders of that minute say."""
     now = NOON + minutes * MINUTE
-    remind(database, teams=teams, escalation=STEPS, on_call=named, now=now)
+    remind(database, teams=teams, escalation=STEPS, now=now)
     with database.read() as session:
         found = outbox.wanted_since(session, now - MINUTE / 60, kinds=("reminder",))
         return [{**one.content, "below": one.thread_of} for one in found]
@@ -138,5 +138,5 @@ def test_two_processes_remind_once(database: Database) -> None:
     posted(database, name)
     assert len(reminded(database, 10)) == 1
     now = NOON + 10 * MINUTE
-    again = remind(database, teams=(DEV,), escalation=STEPS, on_call=named, now=now)
+    again = remind(database, teams=(DEV,), escalation=STEPS, now=now)
     assert again == 0

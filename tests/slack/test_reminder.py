@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.decision import State
-from bot.core.reminder import ON_CALL, TEAM, Escalation, Step, named
+from bot.core.reminder import ON_CALL, TEAM, Escalation, Step
 from bot.core.team import Team
 from bot.flows import decide, look
 from bot.flows.remind import remind
@@ -28,7 +28,7 @@ PLATFORM = Team("platform", group="S0PLATFORM", on_call=TOMAS)
 
 def call(database: Database, poster: Poster, clock: Clock, *, minutes: int) -> None:
     clock.move(to=NOON + timedelta(minutes=minutes))
-    remind(database, teams=(PLATFORM,), escalation=STEPS, on_call=named, now=clock())
+    remind(database, teams=(PLATFORM,), escalation=STEPS, now=clock())
     poster.drain()
 
 
@@ -74,7 +74,7 @@ def test_whoever_else_a_reminder_names_sleeps_on(
 ) -> None:
     poster.drain()
     clock.move(to=NOON + timedelta(minutes=10))
-    remind(database, teams=(PLATFORM,), escalation=STEPS, on_call=named, now=clock())
+    remind(database, teams=(PLATFORM,), escalation=STEPS, now=clock())
     decide.claim(database, short_id, by=ANA, now=clock())
     poster.drain()
     posts = [str(one.arguments["text"]) for one in workspace.calls.of("chat.postMessage")]
