@@ -25,13 +25,16 @@ def which(patterns: Sequence[str], *, first: int) -> Places:
         automaton.Add(pattern.encode("latin-1"))
     automaton.Compile()
     anything = len(patterns)
+    nothing_else = [anything]
     everything = range(first, first + anything)
 
     def found(text: bytes) -> Sequence[int]:
-        places = automaton.Match(text) or []
-        if anything not in places:
+        places = automaton.Match(text)
+        if places == nothing_else:
+            return ()
+        if not places or anything not in places:
             return everything
-        return [first + place for place in places if place != anything] if len(places) > 1 else ()
+        return [first + place for place in places if place != anything]
 
     return found
 

@@ -136,6 +136,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
             "INSERT INTO users (id, password) VALUES (3, 'tr0ub4dor')",
             "- name: DB_PASSWORD\n  value: tr0ub4dor",
             'master_password: "0ld-one" => "tr0ub4dor"',
+            "пароль: tr0ub4dor",
             "[db_pass:Db:private] => tr0ub4dor",
             "default credentials admin/tr0ub4dor",
             'password: "<secret>" => "tr0ub4dor"',
@@ -315,8 +316,13 @@ def test_a_rule_says_what_it_finds(rule: Rule) -> None:
     assert [other for other in RULES if other.why == rule.why] == [rule]
 
 
-TEXTS_CAN_BE_MADE = [rule for rule in RULES if rule is not private_key.RULES[1]]
-"""Lines of so many characters are beyond what Hypothesis makes from a pattern."""
+TEXTS_CAN_BE_MADE = [
+    rule
+    for rule in RULES
+    if rule is not private_key.RULES[1] and "another alphabet" not in rule.why
+]
+"""Lines of so many characters are beyond what Hypothesis makes from a pattern, and names in other
+alphabets beyond the letters it is given."""
 
 
 @pytest.mark.parametrize("rule", TEXTS_CAN_BE_MADE, ids=lambda rule: rule.why[:40])

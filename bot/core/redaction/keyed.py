@@ -2,8 +2,26 @@
 
 import re
 
-from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, is_value, says_something
-from bot.core.redaction.rule import IS, IS_SIGN, NO_WORD, QUOTE, QUOTE_SIGN, SAFE, SPACE, WORD, rule
+from bot.core.redaction.names import (
+    FULL_SIGN,
+    NAME,
+    NAME_SIGN,
+    OTHER_ALPHABETS,
+    is_value,
+    says_something,
+)
+from bot.core.redaction.rule import (
+    IS,
+    IS_SIGN,
+    NO_WORD,
+    NOT_YET,
+    QUOTE,
+    QUOTE_SIGN,
+    SAFE,
+    SPACE,
+    WORD,
+    rule,
+)
 
 _WRAPPER = (
     r"(?:string\(\d{1,6}\)[ ]"
@@ -165,8 +183,15 @@ RULES = (
         "secret",
         "name=value, name: value, {'name': 'value'}, [name] => value, name%3Dvalue",
         rf"(?i:{NAME}){IS}{_GIVEN}",
-        sign=rf"(?i){NAME_SIGN}{IS_SIGN}",
-        starts=rf"(?i){FULL_SIGN}{IS_SIGN}",
+        sign=rf"(?i){NAME_SIGN}{IS_SIGN}{NOT_YET}",
+        starts=rf"(?i){FULL_SIGN}{IS_SIGN}{NOT_YET}",
+        confirms=_is_given,
+    ),
+    rule(
+        "secret",
+        "the same where the name is in another alphabet",
+        rf"(?i:{OTHER_ALPHABETS}){IS}{_GIVEN}",
+        sign=rf"\?\?{IS_SIGN}",
         confirms=_is_given,
     ),
     rule(
@@ -175,6 +200,7 @@ RULES = (
         rf"""(?i){NAME}(?:{QUOTE})?(?::[\w\\]{{1,64}})?:(?:{QUOTE})?(?:private|protected)\]\s?=>\s{{0,20}}
             (?:string\(\d{{1,6}}\)[ ])?(?:{QUOTE})?(?!{SAFE})(?P<secret>[^\s\"'\\]{{3,8192}})""",
         sign=r"(?i)(?:private|protected)\]",
+        starts=rf"(?i){FULL_SIGN}{QUOTE_SIGN}:",
         confirms=is_value,
     ),
     rule(

@@ -23,9 +23,7 @@ ANYWHERE = (
     r"|passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñÑn]a|senha|wachtwoord"
     r"|has[łŁl]o|heslo|l[öÖo]senord|adgangskode|passord|salasana|jelsz[óÓo]|[şŞs]ifre|parola"
     r"|kata[ _]sandi"
-    r"|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so)"
-    r"|пароль|ключ|секрет|токен|κωδικός|סיסמה|密码|密碼|口令|密钥|令牌|パスワード|暗証番号|비밀번호"
-    r"|암호)"
+    r"|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so))"
 )
 """Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
 _WHOLE = (
@@ -41,12 +39,17 @@ _KIND = (
     r"|test|staging|live|prod(?:uction)?|default|v?\d{1,2}))?"
 )
 """What may follow and leaves it a secret; `password_length` and `token_type` are none."""
+OTHER_ALPHABETS = (
+    r"(?:пароль|ключ|секрет|токен|κωδικός|סיסמה|密码|密碼|口令|密钥|令牌|パスワード|暗証番号|비밀번호"
+    r"|암호)"
+)
+"""Names of secrets in letters that signs do not see."""
 NAME = rf"(?:{ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
 FULL_SIGN = sign_of(rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)")
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
     r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name"
-    r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so|\?\?)"
+    r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so)"
     rf"(?:{WORD}|[.-]| \d)*"
 )
 """The stem of such a name: a sign of all of them would cost more than it saves."""

@@ -254,7 +254,7 @@ _SHAPES: tuple[tuple[str, str, Callable[[str], bool] | None], ...] = (
     ("Belgium's national register", r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", _is_niss),
     ("Finland's personal identity code", r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]", _is_hetu),
     ("the Czech and Slovak birth number", r"\d{6}/\d{4}", _is_birth_number),
-    ("Norway's fødselsnummer", r"\d{6} ?\d{5}", _is_norwegian),
+    ("Norway's fødselsnummer", r"[0-3]\d[01]\d{3} ?\d{5}", _is_norwegian),
     ("the EMŠO and JMBG", r"[0-3]\d[01]\d[90]\d{8}", _is_emso),
     ("Germany's pension insurance number", r"\d\d ?[0-3]\d[01]\d{3} ?[A-Z] ?\d{3}", _is_pension),
     ("the United Kingdom's NHS number", r"\d{3} \d{3} \d{4}", _is_nhs),

@@ -3,6 +3,7 @@
 import re
 
 from bot.core.redaction.rule import (
+    NOT_YET,
     SAFE,
     SPACE,
     VALUE,
@@ -98,7 +99,7 @@ RULES = (
             (?:\\{{0,4}}[\"']|(?<=[:=]))
             (?!{SAFE})(?P<secret>(?<=[\"'])[^\"'\\\n<>]{{2,64}}(?=\\{{0,4}}[\"'])
                 |(?<![\"'])[^\s\"'&,;()\[\]{{}}<>\\=]{{2,64}})""",
-        sign=after("A-Za-z") + rf"(?i){_KEY}[\\\"'\]]{{0,6}}{SPACE}{{0,2}}[:=]",
+        sign=after("A-Za-z") + rf"(?i){_KEY}[\\\"'\]]{{0,6}}{SPACE}{{0,2}}[:=]{NOT_YET}",
         confirms=_is_person,
     ),
     rule(

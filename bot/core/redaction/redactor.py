@@ -91,5 +91,8 @@ class Redactor:
 
     def _waiting(self, text: str) -> list[int]:
         """The rules whose signs are in the text, in their order."""
-        seen = linear.seen(text)
-        return sorted(place for which in self._searches for place in which(seen))
+        seen, waiting = linear.seen(text), list[int]()
+        for which in self._searches:
+            waiting += which(seen)
+        waiting.sort()
+        return waiting
