@@ -118,6 +118,7 @@ def _desk(
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
         charts=charts,
+        audiences={one.id: one.audience for one in settings.channels},
         members={one.name: one.people for one in settings.teams},
         team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,

@@ -76,12 +76,25 @@ def report(
     return _keep(database, draft, now=now, late=late)
 
 
-def report_now(database: Database, *, channel: str, now: datetime) -> int | None:
-    """Compose a digest of the last day without waiting for a slot; its slot is this minute."""
+def report_now(
+    database: Database, *, channel: str, now: datetime, audience: Audience = EVERYTHING
+) -> int | None:
+    """Compose a digest of the last day without waiting for a slot; its slot is this minute.
+
+    None where somebody asked for one within it.
+    """
     slot = f"{now:%Y-%m-%d %H:%M} asked for"
     with database.read() as session:
         last = digests.last(session, channel)
-        draft = _compose(session, channel, slot, since=now - FIRST_WINDOW, until=now, last=last)
+        draft = _compose(
+            session,
+            channel,
+            slot,
+            since=now - FIRST_WINDOW,
+            until=now,
+            last=last,
+            audience=audience,
+        )
     return _keep(database, draft, now=now, late=False)
 
 

@@ -10,6 +10,7 @@ from bot.core.tally import lines
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look, probe, review
 from bot.flows.preview import NO_MODEL, preview
+from bot.flows.report import report_now
 from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, text
@@ -94,6 +95,21 @@ def _help(asked: Asked) -> None:
 def _today(asked: Asked, _: str) -> None:
     found = look.today(asked.desk.database, now=asked.desk.clock())
     asked.answer(answer.today(found, command=asked.desk.command))
+
+
+def _digest(asked: Asked, said: str) -> None:
+    """Post one where digests are posted, without waiting for its time."""
+    desk = asked.desk
+    if said.lower() != "now":
+        raise Refused(f"{desk.command} digest now posts one here; {desk.command} today is for you.")
+    audience = desk.audiences.get(asked.channel)
+    if audience is None:
+        raise Refused(
+            "This channel gets no digests, as [[channels]] in the settings says. "
+            f"{desk.command} today shows you what one would say, with a button to share it."
+        )
+    made = report_now(desk.database, channel=asked.channel, now=desk.clock(), audience=audience)
+    asked.answer(answer.asked_for(posted=made is not None))
 
 
 def _show(asked: Asked, short_id: str) -> None:
@@ -228,6 +244,7 @@ def _named(asked: Asked, short_id: str, *, word: str) -> str:
 _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     "help": lambda asked, _: _help(asked),
     "today": _today,
+    "digest": _digest,
     "show": _show,
     "why": _why,
     "prompt": _prompt,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.audience import Audience
 from bot.core.role import EVERYBODY, Roles
 from bot.flows.preview import Write
 from bot.flows.spend import Terms
@@ -21,8 +22,9 @@ class Desk:
     model is written, why none is asked and what it may cost, how trends are shown, and our command.
 
     `team_channels` has the channel of each team that wants to see there what is rerouted to it,
-    `members` those of each team that are named one by one;
-    `roles` say who may do what, `groups_of` in which of their user groups a person is.
+    `members` those of each team that are named one by one, `audiences` what each channel with a
+    digest is there for; `roles` say who may do what, `groups_of` in which of their user groups a
+    person is.
     """
 
     database: Database
@@ -32,6 +34,7 @@ class Desk:
     withheld: Callable[[], str]
     terms: Terms
     team_channels: Mapping[str, str] = field(default_factory=dict)
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     charts: Charts = NO_CHARTS
     command: str = "/triage"

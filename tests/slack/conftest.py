@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 
 from bot.asking import terms, writer
 from bot.core.anomaly import Rules
+from bot.core.audience import EVERYTHING
 from bot.core.redaction import redact
 from bot.flows.detect import arrived_since, detect
 from bot.flows.find import by_name
@@ -135,6 +136,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         terms=terms(Settings()),
         team_channels={"dev": TEAM_CHANNEL},
         charts=Charts("picture"),
+        audiences={CHANNEL: EVERYTHING},
     )
 
 

@@ -716,3 +716,29 @@ def test_the_second_equal_reroute_offers_the_rule(
     said = everything(told(live, ANA, "A rule (service = checkout → dev) does it"))
     assert "would have given 2 of 2 errors to dev by itself" in said
     assert "[[owners]]" in said
+
+
+def test_a_digest_is_posted_at_once_where_digests_are_posted(
+    live: Workspace, poster: Poster, short_id: str
+) -> None:
+    for asked in (1, 2):
+        live.command(ANA, CHANNEL, "/triage", "digest now")
+        live.wait_until(lambda asked=asked: len(live.ephemerals(ANA, CHANNEL)) == asked)
+    assert "within this minute" in live.ephemerals(ANA, CHANNEL)[-1].text
+    poster.drain()
+    (posted,) = live.messages(CHANNEL)
+    assert short_id in posted.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "said", "answered"),
+    [(TEAM_CHANNEL, "digest now", "gets no digests"), (CHANNEL, "digest", "digest now posts one")],
+)
+def test_elsewhere_and_by_mistake_no_digest_is_posted(
+    live: Workspace, poster: Poster, channel: str, said: str, answered: str
+) -> None:
+    live.command(ANA, channel, "/triage", said)
+    live.wait_until(lambda: live.ephemerals(ANA, channel))
+    assert answered in live.ephemerals(ANA, channel)[0].text
+    poster.drain()
+    assert live.messages(channel) == []

@@ -38,6 +38,7 @@ _PIECE = 2_900
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "What there is": {
         "today": "the last 24 hours so far",
+        "digest now": "the same, posted here for everybody",
         "unclaimed": "what waits for somebody",
         "mine": "what you have claimed",
         "owner TEAM": "what a team has to act on",
@@ -164,6 +165,13 @@ def unidentified(*, command: str) -> Rendering:
         "I know no error that is named or quoted in that message. What I have not read has no ID; "
         f"`{command} search WORDS` looks for words."
     )
+
+
+def asked_for(*, posted: bool) -> Rendering:
+    """That a digest comes without waiting for its time."""
+    if posted:
+        return note("A digest of the last 24 hours is posted here.")
+    return note("Somebody asked for one within this minute: that is the digest of now.")
 
 
 def listed(sections: Sequence[Section], *, asked: str) -> Rendering:
