@@ -257,10 +257,11 @@ def _admit(asked: Asked) -> None:
         _record(asked, claim)
         raise Refused("Only people of this workspace can decide here.")
     if claim:
-        _allow(asked, claim)
+        allow(asked, claim)
 
 
-def _allow(asked: Asked, claim: Claim) -> None:
+def allow(asked: Asked, claim: Claim) -> None:
+    """Raises Denied for whoever lacks the right, which the audit trail then knows."""
     desk, person = asked.desk, asked.user
     why = role.refusal(desk.roles, claim.right, person, member_of=desk.groups_of(person))
     if why:

@@ -13,8 +13,8 @@ from bot.flows.preview import NO_MODEL, preview
 from bot.flows.report import report_now
 from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
-from bot.slack import actions, deciding, forms, text
-from bot.slack.asked import Asked
+from bot.slack import actions, deciding, forms, rights, text
+from bot.slack.asked import Asked, allow
 from bot.slack.blocks import answer
 from bot.slack.desk import Desk
 from bot.slack.lists import LISTS, MINE, listed
@@ -75,6 +75,8 @@ def obey(asked: Asked, typed: str, *, about: str = "") -> None:
     meant = parse(typed, command=asked.desk.command)
     if about and meant.word in _ABOUT_ONE and not _LOOKS_LIKE_AN_ID.fullmatch(meant.argument):
         meant = replace(meant, argument=about)
+    if asked.event and (claim := rights.typed(meant.word, meant.argument)):
+        allow(asked, claim)
     if meant.word not in _DECIDING:
         asked.acknowledge()
     if meant.remark:

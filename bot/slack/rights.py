@@ -51,6 +51,11 @@ def claimed(body: Mapping[str, Any]) -> Claim | None:
     return None
 
 
+def typed(word: str, short_id: str) -> Claim | None:
+    """What takes a right in a word that was typed, in whichever place, if anything does."""
+    return _claim(_TYPED, word, short_id)
+
+
 def _of_click(action: Mapping[str, Any]) -> Claim | None:
     option = action.get("selected_option") or {}
     verb, value = str(action.get("action_id")), str(action.get("value") or option.get("value"))

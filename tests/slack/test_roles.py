@@ -89,6 +89,18 @@ def test_a_command_asks_for_the_same_right_as_the_button(
     assert state(database, short_id) is State.OPEN
 
 
+@pytest.mark.parametrize("said", ["claim", "Resolve it please"])
+def test_naming_us_in_a_thread_asks_for_the_same_right_as_the_button(
+    live: Workspace, members: Members, database: Database, short_id: str, said: str
+) -> None:
+    members.refresh()
+    pasted = live.say(ANA, CHANNEL, "ERROR payment failed: connection refused")
+    live.say(TOMAS, CHANNEL, f"<@U000TRIAGE> {said}", thread_ts=pasted.ts)
+    told(live, TOMAS, "You may not")
+    assert state(database, short_id) is State.OPEN
+    assert [line.kind for line in look.history(database, short_id)] == ["deny"]
+
+
 def test_a_form_that_was_opened_before_is_refused_too(
     live: Workspace, members: Members, database: Database, card: str, short_id: str
 ) -> None:
