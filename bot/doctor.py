@@ -56,7 +56,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
 
 def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Subject:
     slack, teams = settings.slack, settings.teams
-    people = (person for one in teams for person in (one.on_call, *one.members))
+    people = (person for one in teams for person in sorted(one.people))
     return Subject(
         base_url=slack.api_url,
         bot_token=slack.bot_token.get_secret_value(),
