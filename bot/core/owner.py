@@ -27,6 +27,9 @@ _WORD = re.compile(r"[^\s\"'`()<>:,]+")
 _STACK_LIMIT = 16_000
 
 
+_OF_SITE = "rule: "
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A site's own rule: every field that is given must match; one without fields matches all.
@@ -95,8 +98,13 @@ def choose(
         return decided
     for rule in rules:
         if rule.matches(case, customers):
-            return Ownership(rule.team, f"rule: {rule}"[:_REASON_LIMIT])
+            return Ownership(rule.team, f"{_OF_SITE}{rule}"[:_REASON_LIMIT])
     return _by_analysis(case, analysis)
+
+
+def site_rule(reason: str) -> str:
+    """The rule of the site that a reason names, or "" where none chose the owner."""
+    return reason.removeprefix(_OF_SITE) if reason.startswith(_OF_SITE) else ""
 
 
 def _by_analysis(case: Case, analysis: Analysis) -> Ownership:

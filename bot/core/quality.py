@@ -19,12 +19,12 @@ _FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A signature that people acted on: the owner it was given, and to whom it was moved, if it
-    was. A reroute is a misroute: whoever moved it knew better."""
+    """A signature that people acted on: the owner it was given and by which rule, and whose it was
+    in the end, if another's. A reroute is a misroute: whoever moved it knew better."""
 
     short_id: str
     category: Category
-    rule: str
+    source: str
     owner: str
     moved_to: str = ""
 
@@ -217,15 +217,12 @@ def _by_category(routed: Sequence[Routed]) -> Iterator[tuple[Category, list[Rout
 
 def _fixes(moved: Iterable[Routed]) -> Iterator[str]:
     """The rules that chose a wrong owner most often, and whose the errors were."""
-    moves = list(moved)
-    counted = Counter((one.rule, one.owner, one.moved_to) for one in moves)
-    for (rule, owner, to), count in counted.most_common(WORST):
-        ids = [
-            one.short_id
-            for one in moves
-            if (one.rule, one.owner, one.moved_to) == (rule, owner, to)
-        ]
-        yield f"the rule “{rule}” gave {owner} what was {to}'s, {_times(count)}: {_named(ids)}"
+    named: dict[tuple[str, str, str], list[str]] = {}
+    for one in moved:
+        named.setdefault((one.source, one.owner, one.moved_to), []).append(one.short_id)
+    most = sorted(named.items(), key=lambda item: -len(item[1]))[:WORST]
+    for (source, owner, to), ids in most:
+        yield f"{source} gave {owner} what was {to}'s, {_times(len(ids))}: {_named(ids)}"
 
 
 def _liked(opinions: Sequence[Opinion]) -> str:

@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from bot.core import quality
 from bot.core import slot as slots
-from bot.core.analysis import Analysis, Category
+from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, hour_of
 from bot.core.decision import PROGRAM, Decision, State
+from bot.core.owner import site_rule
 from bot.core.quality import Called, Hidden, Review, Routed, Week
 from bot.core.slot import Schedule
 from storage import (
@@ -117,21 +118,32 @@ def _names(session: Session, rows: Iterable[tables.Decision | tables.Opinion]) -
 def _routed(
     session: Session, acted: Sequence[tables.Decision], names: Mapping[int, str]
 ) -> Iterator[Routed]:
-    """Each signature that people acted on, once: by its first reroute, if it had any."""
+    """Each signature that people acted on, once: the owner that a rule gave it first, and the one
+    it had in the end. What a person had decided before is no rule's."""
     first: dict[int, tables.Decision] = {}
     for one in sorted(acted, key=lambda one: (one.kind != Decision.REROUTE, one.id)):
         first.setdefault(one.signature_id, one)
+    moves = sorted((one for one in acted if one.kind == Decision.REROUTE), key=lambda one: one.id)
+    last = {one.signature_id: str(one.after.get("owner", "")) for one in moves}
     explained = analyses.by(session, analyses.RULES, first.keys())
     for number, one in first.items():
-        if number in explained:
-            content = explained[number].content
+        if number in explained and not one.before.get("owner_decided"):
+            said = Analysis.from_json(explained[number].content)
+            owner = str(one.before.get("owner", ""))
+            ended = last.get(number, owner)
             yield Routed(
                 short_id=names[number],
-                category=Category(content["category"]),
-                rule=Analysis.from_json(content).row,
-                owner=str(one.before.get("owner", "")),
-                moved_to=str(one.after.get("owner", "")) if one.kind == Decision.REROUTE else "",
+                category=said.category,
+                source=_chosen_by(one, said),
+                owner=owner,
+                moved_to=ended if ended != owner else "",
             )
+
+
+def _chosen_by(decision: tables.Decision, by_rules: Analysis) -> str:
+    """Who gave it the owner that a decision found."""
+    own = site_rule(str(decision.before.get("owner_reason", "")))
+    return f"the site's own rule “{own}”" if own else f"the rule “{by_rules.row}”"
 
 
 def _source(opinion: tables.Opinion) -> str:

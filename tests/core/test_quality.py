@@ -31,7 +31,7 @@ def lines(*routed: Routed, **facts: Any) -> list[str]:
 
 
 def a_routed(name: str, *, moved_to: str = "", category: Category = Category.DATABASE) -> Routed:
-    return Routed(name, category, "database timeout", "platform", moved_to)
+    return Routed(name, category, "the rule “database timeout”", "platform", moved_to)
 
 
 def a_hidden(**facts: Any) -> Hidden:

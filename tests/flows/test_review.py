@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core.anomaly import Kind, Rules
+from bot.core.owner import Rule
 from bot.core.quality import Called
 from bot.core.slot import Schedule
 from bot.flows import decide, look, review
@@ -113,7 +114,41 @@ def test_a_reroute_counts_as_a_wrong_owner_and_names_the_rule(
     decide.reroute(database, explained, team="dev", by="U1", now=NOON)
     (routed,) = review.of(database, until=LATER).week.routed
     assert (routed.short_id, routed.owner, routed.moved_to) == (explained, "platform", "dev")
-    assert routed.rule == "connection refused"
+    assert routed.source == "the rule “connection refused”"
+
+
+def test_an_owner_that_a_rule_of_the_site_gave_is_that_rules(
+    database: Database, short_id: str
+) -> None:
+    triage(database, now=NOON, site_rules=(Rule("dev", service="checkout"),))
+    decide.reroute(database, short_id, team="platform", by="U1", now=NOON)
+    (routed,) = review.of(database, until=LATER).week.routed
+    assert routed.source == "the site's own rule “service = checkout”"
+    assert (routed.owner, routed.moved_to) == ("dev", "platform")
+
+
+def test_an_owner_that_a_person_gave_is_no_rules_mistake(
+    database: Database, explained: str
+) -> None:
+    decide.reroute(database, explained, team="dev", by="U1", now=NOON - 8 * DAY)
+    decide.reroute(database, explained, team="review", by="U2", now=NOON)
+    assert review.of(database, until=LATER).week.routed == ()
+
+
+def test_an_error_that_comes_back_to_its_first_owner_was_right(
+    database: Database, explained: str
+) -> None:
+    decide.reroute(database, explained, team="dev", by="U1", now=NOON)
+    decide.reroute(database, explained, team="platform", by="U2", now=NOON + HOUR / 2)
+    (routed,) = review.of(database, until=LATER).week.routed
+    assert (routed.owner, routed.moved_to) == ("platform", "")
+
+
+def test_an_error_that_was_moved_on_was_the_last_ones(database: Database, explained: str) -> None:
+    decide.reroute(database, explained, team="dev", by="U1", now=NOON)
+    decide.reroute(database, explained, team="review", by="U2", now=NOON + HOUR / 2)
+    (routed,) = review.of(database, until=LATER).week.routed
+    assert (routed.owner, routed.moved_to) == ("platform", "review")
 
 
 def test_an_owner_that_somebody_acted_under_was_right(database: Database, explained: str) -> None:
