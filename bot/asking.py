@@ -1,7 +1,7 @@
 """What asking a model takes, built from settings."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from bot.core.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import canary, evaluate, probe, spend
 from bot.flows.analyse import Analyst, Craft
+from bot.flows.canary import Foreseen
 from bot.flows.evaluate import Ask
 from bot.flows.preview import NO_MODEL, Write
 from bot.flows.shadow import Second, Shadow
@@ -104,22 +105,30 @@ class Round:
 
 
 def daily(settings: Settings, database: Database, *, clock: Callable[[], datetime]) -> Round | None:
-    """Whoever asks the cheap model the same cases every day, if there is one and it is wanted."""
+    """Whoever asks both models the same cases every day, if there are any and it is wanted."""
     if not (settings.llm.is_on and settings.llm.canary):
         return None
-    model, name = _connect(settings.llm), settings.llm.cheap
-    manifest = prompts.library().manifest(question.TEMPLATE)
-    sing = partial(
-        canary.sing,
-        database,
-        evaluate.examined(writer(settings.redactor())),
-        _examiner(settings, database, model, name=name, clock=clock),
-        model=name,
-        prompt=f"{manifest.id} {manifest.version}",
-        channels=terms(settings).channels,
-        holder=token_hex(4),
-    )
-    return Round(lambda: sing(now=clock()), model.stop)
+    model = _connect(settings.llm)
+    among = evaluate.examined(writer(settings.redactor()))
+    channels, prompt = terms(settings).channels, prompt_name()
+
+    def sing(name: str) -> None:
+        canary.sing(
+            database,
+            among,
+            _examiner(settings, database, model, name=name, clock=clock),
+            model=name,
+            prompt=prompt,
+            channels=channels,
+            holder=token_hex(4),
+            now=clock(),
+        )
+
+    def each() -> None:
+        for name in dict.fromkeys((settings.llm.cheap, settings.llm.strong)):
+            sing(name)
+
+    return Round(each, model.stop)
 
 
 def probing(
@@ -135,13 +144,32 @@ def probing(
     return Round(lambda: look(database, model, llm.names), model.stop)
 
 
+def foresee(
+    settings: Settings,
+    database: Database,
+    questions: Sequence[Prompt],
+    *,
+    name: str,
+    now: datetime,
+) -> Foreseen:
+    """What asking a model some questions takes, before the first. Raises SettingsError without a
+    model."""
+    _must_be_on(settings)
+    with database.read() as session:
+        return canary.foresee(session, terms(settings), questions, model=name, now=now)
+
+
 def examiner(
     settings: Settings, database: Database, *, name: str, clock: Callable[[], datetime]
 ) -> Ask:
     """Asks a model about judged errors, within the budget. Raises SettingsError without a model."""
+    _must_be_on(settings)
+    return _examiner(settings, database, _connect(settings.llm), name=name, clock=clock)
+
+
+def _must_be_on(settings: Settings) -> None:
     if not settings.llm.is_on:
         raise SettingsError(f"{NO_MODEL}: docs/configuration.md says how to add one.")
-    return _examiner(settings, database, _connect(settings.llm), name=name, clock=clock)
 
 
 def _examiner(

@@ -3,6 +3,7 @@
 Only Slack and the provider are stand-ins, both on this machine.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import time
 from time import perf_counter
@@ -226,7 +227,7 @@ def test_it_says_which_models_have_no_price() -> None:
     assert said.startswith("No price is known for qwen3-32b: counted as the dearest")
 
 
-def test_the_daily_cases_are_asked_of_the_cheap_model_once_a_day(
+def test_the_daily_cases_are_asked_of_both_models_once_a_day(
     database: Database, clock: Clock
 ) -> None:
     with playing(says(a_message(ANSWER))) as server:
@@ -235,8 +236,8 @@ def test_the_daily_cases_are_asked_of_the_cheap_model_once_a_day(
         assert daily
         daily.round()
         daily.round()
-    assert {request.body["model"] for request in server.requests} == {"claude-haiku-5-5"}
-    assert len(server.requests) == 12
+    asked = Counter(request.body["model"] for request in server.requests)
+    assert asked == {"claude-haiku-5-5": 12, "claude-sonnet-5-5": 12}
 
 
 @pytest.mark.parametrize("llm", [Llm(), Llm(anthropic_key=KEY, canary=False)])

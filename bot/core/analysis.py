@@ -54,10 +54,10 @@ class Analysis:
     """One explanation: `summary` for the card, `explanation` in plain English for support,
     `customer_communication` for customers, the rest for whoever fixes it.
 
-    `rule` names the row of the table by which the rules decided, also where a model's words stand
-    in their place: what is computed from it stays as it was. Of a model's, `evidence` holds the
-    quotes that were found in what it was shown, and `checked` says how many were: "2 of 3 quotes
-    verified".
+    `row` names the row of the table by which the rules decided, also where a model's words stand in
+    their place: what is computed from it stays as it was. `rule` has the words that led to it, too.
+    Of a model's, `evidence` holds the quotes that were found in what it was shown, of so many that
+    it `offered`; `checked` says so: "2 of 3 quotes verified".
     """
 
     category: Category
@@ -75,11 +75,8 @@ class Analysis:
     rule: str = ""
     evidence: tuple[str, ...] = ()
     checked: str = ""
-
-    @property
-    def row(self) -> str:
-        """The row of the table that decided, without the words that led to it."""
-        return self.rule.split(" (")[0]
+    row: str = ""
+    offered: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to be stored as they are."""
@@ -96,5 +93,6 @@ class Analysis:
                 "confidence": Confidence(values["confidence"]),
                 "immediate_actions": tuple(values["immediate_actions"]),
                 "evidence": tuple(values.get("evidence", ())),
+                "row": values.get("row") or values.get("rule", "").split(" (")[0],
             }
         )

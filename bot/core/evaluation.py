@@ -66,8 +66,7 @@ class Result:
     @property
     def is_proven(self) -> bool:
         """Whether it is a model's, and every quote in it was found."""
-        found, _, rest = self.analysis.checked.partition(" of ")
-        return found not in ("", "0") and rest.startswith(f"{found} quotes")
+        return 0 < self.analysis.offered == len(self.analysis.evidence)
 
     @property
     def is_strict(self) -> bool:
@@ -153,12 +152,14 @@ GATES = (STRICT, LENIENT, OWNER, SEVERITY, SAFE)
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The results of one suite, what they came from, and which gates it has to pass."""
+    """The results of one suite, what they came from, and which gates it has to pass; why it was
+    `stopped`, if it was not run to its end."""
 
     name: str
     source: str
     results: tuple[Result, ...]
     gates: tuple[Gate, ...] = GATES
+    stopped: str = ""
 
     def shares(self) -> dict[Gate, float]:
         """The share that is right in each respect; nothing tried is nothing right."""
@@ -172,7 +173,9 @@ class Suite:
         return {gate: right[gate] / max(1, len(self.results)) for gate in self.gates}
 
     def failed(self) -> tuple[Gate, ...]:
-        """The gates it does not pass."""
+        """The gates it does not pass; of a part of it none is judged."""
+        if self.stopped:
+            return ()
         return tuple(gate for gate, share in self.shares().items() if share < gate.least)
 
 
@@ -181,13 +184,16 @@ def report(suites: Sequence[Suite], *, compared: Sequence[str] = ()) -> str:
     another prompt, if they were `compared`, then why."""
     failed = sum(len(suite.failed()) for suite in suites)
     verdict = f"**{failed} gates failed**" if failed else "All gates passed"
-    parts = [f"# Evaluation\n\n{verdict}.", *compared, *map(_section, suites)]
+    stopped = [
+        f"**Not run to its end: {one.name}.** {one.stopped}." for one in suites if one.stopped
+    ]
+    parts = [f"# Evaluation\n\n{' '.join((*stopped, verdict))}.", *compared, *map(_section, suites)]
     return "\n\n".join(parts) + "\n"
 
 
 def _section(suite: Suite) -> str:
     rows = [
-        f"| {gate.name} | {share:.3f} | {gate.least:.3f} | {_passed(share, gate)} |"
+        f"| {gate.name} | {share:.3f} | {gate.least:.3f} | {_passed(share, gate, suite)} |"
         for gate, share in suite.shares().items()
     ]
     head = "| | share | at least | |\n|---|---|---|---|"
@@ -220,7 +226,9 @@ def _not_right(wrong: Sequence[Result]) -> list[str]:
     return [f"Not right: {listed}. {_HOW_TO_READ}", "", *map(line, wrong[:WORST])]
 
 
-def _passed(share: float, gate: Gate) -> str:
+def _passed(share: float, gate: Gate, suite: Suite) -> str:
+    if suite.stopped:
+        return "not judged"
     return "passed" if share >= gate.least else "**failed**"
 
 

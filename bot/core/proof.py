@@ -51,6 +51,7 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         customer_communication=told.to_customers(answer.customer_communication),
         evidence=tuple(told.safe(quote, _SENTENCE) for quote in quotes),
         checked=checked,
+        offered=offered,
     )
 
 

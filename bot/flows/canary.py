@@ -5,21 +5,24 @@ Providers change what answers under a name; nobody here would notice but by wors
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session
 
-from bot.core import evaluation
+from bot.core import budget, evaluation
 from bot.core.budget import Feature
 from bot.core.evaluation import CANARY_DAYS, Result
-from bot.core.outcome import Ok, Outcome
-from bot.core.prompt import Answer, Prompt
+from bot.core.outcome import Ok, Outcome, Usage
+from bot.core.price import dollars
+from bot.core.prompt import SCHEMA_SIZE, Answer, Prompt
 from bot.flows import evaluate, spend
 from bot.flows.evaluate import CANARY, Ask, Examined
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import Model
-from storage import canaries, leases, outbox, tables
+from storage import calls, canaries, leases, outbox, tables
+from storage.calls import Part
 from storage.database import FAILURES, Database
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,54 @@ log = logging.getLogger(__name__)
 PURPOSE = Purpose(Feature.EVALUATION, team="")
 _MEANWHILE = timedelta(hours=6)
 """Nobody else asks meanwhile; after a day's cases were given up, nobody at all: each try costs."""
+
+
+_ANSWER_TOKENS = 1_000
+"""An answer has as many on average, its thinking included."""
+_LETTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What asking some questions takes, in a sentence, and why there is not as much, if so."""
+
+    said: str
+    refusal: str
+
+
+def foresee(
+    session: Session, terms: Terms, prompts: Sequence[Prompt], *, model: str, now: datetime
+) -> Foreseen:
+    """What asking these questions of a model takes, one after the other.
+
+    About so much is spent, as answers are on average; each call reserves the most it may cost until
+    it has ended. Examinations leave the last fifth of every budget to what explains errors.
+    """
+    about = sum(_likely(terms, one, model) for one in prompts)
+    last = max((_most(terms, one, model) for one in prompts), default=0)
+    accounts = budget.accounts(terms.caps, team=PURPOSE.team, feature=PURPOSE.feature)
+    parts = [Part(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
+    left = [
+        (budget.WARN_AT * account.cap // 100 - spent, account.name)
+        for account, spent in zip(accounts, calls.spent(session, parts), strict=True)
+    ]
+    least, name = min(left)
+    said = f"It asks {model} {len(prompts)} times, for about {dollars(about)}."
+    if about + last <= least:
+        return Foreseen(said, "")
+    has = f"the {name} has {dollars(max(0, least))} left for it"
+    return Foreseen(said, f"that takes about {dollars(about)}, and {has}")
+
+
+def _likely(terms: Terms, prompt: Prompt, model: str) -> int:
+    asked = len(prompt.system) + len(prompt.user) + SCHEMA_SIZE
+    usage = Usage(input=asked // _LETTERS_PER_TOKEN, output=_ANSWER_TOKENS)
+    return terms.prices.cost(usage, asked=model, model=model)
+
+
+def _most(terms: Terms, prompt: Prompt, model: str) -> int:
+    tokens, most = prompt.most_tokens, prompt.max_tokens
+    return terms.prices.estimate(model, tokens=tokens, max_tokens=most)
 
 
 def asking(

@@ -41,7 +41,15 @@ RIGHT, WRONG = a_result("x"), a_result("x", category="Network")
 HARMFUL, SECOND = a_result("x", faults=("dangerous step",)), a_result("x", category="Configuration")
 
 PROVEN, UNPROVEN = (
-    replace(RIGHT, analysis=replace(RIGHT.analysis, checked=f"{found} of 2 quotes verified"))
+    replace(
+        RIGHT,
+        analysis=replace(
+            RIGHT.analysis,
+            evidence=("a quote",) * found,
+            offered=2,
+            checked=f"{found} of 2 quotes verified",
+        ),
+    )
     for found in (2, 1)
 )
 

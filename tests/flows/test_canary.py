@@ -32,7 +32,7 @@ def write(known: Evidence) -> Prompt:
 AMONG = evaluate.examined(write)
 
 
-BY_MESSAGE = {write(evaluate._evidence(case)).shown[-1]: case for case in AMONG.cases.values()}
+BY_MESSAGE = {write(evaluate.evidence_of(case)).shown[-1]: case for case in AMONG.cases.values()}
 HONEST = next(line["answer"] for line in prompts.evals("recorded") if line["case"] == "w001")
 
 
@@ -40,7 +40,7 @@ def honest(prompt: Prompt) -> Answer:
     """What a model says that knows the judgement, and quotes what it was shown."""
     judged = BY_MESSAGE[prompt.shown[-1]]
     said = {"category": judged.categories[0], "severity": judged.severity}
-    return evaluate._ANSWER.validate_python(HONEST | {"evidence": [prompt.shown[-1]]} | said)
+    return evaluate.ANSWER.validate_python(HONEST | {"evidence": [prompt.shown[-1]]} | said)
 
 
 def sing(database: Database, ask: Ask, *, now: datetime = NOON) -> str:
@@ -152,18 +152,18 @@ def test_the_switch_stops_the_daily_cases_and_whatever_examines_a_model(
 ) -> None:
     with database.write() as session:
         flags.put(session, Flag.MODEL, on=False, by="U1", reason="", now=NOON)
-    models = Models(honest(write(evaluate._evidence(AMONG.cases["w001"]))))
+    models = Models(honest(write(evaluate.evidence_of(AMONG.cases["w001"]))))
     ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
     sing(database, ask)
     suite = evaluate.live(AMONG, ask, model=MODEL, most=2)
     assert models.asked == []
-    assert suite.results[0].faults[-1] == "no answer: the flag model is off"
+    assert suite.stopped == "6 of 6 were not run: the flag model is off"
 
 
 def test_an_answer_outlives_a_ledger_that_cannot_be_written(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    prompt = write(evaluate._evidence(AMONG.cases["w001"]))
+    prompt = write(evaluate.evidence_of(AMONG.cases["w001"]))
 
     def mislay() -> None:
         with database.write() as session:
@@ -177,7 +177,7 @@ def test_an_answer_outlives_a_ledger_that_cannot_be_written(
 
 @pytest.mark.parametrize("outcome", [None, Timeout(Call(MODEL), "too slow")])
 def test_what_is_asked_is_in_the_ledger(database: Database, outcome: Timeout | None) -> None:
-    prompt = write(evaluate._evidence(AMONG.cases["w001"]))
+    prompt = write(evaluate.evidence_of(AMONG.cases["w001"]))
     models = Models(outcome or honest(prompt))
     ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
     answer = ask(prompt)
@@ -186,3 +186,27 @@ def test_what_is_asked_is_in_the_ledger(database: Database, outcome: Timeout | N
         part = Part(NOON - timedelta(days=1), feature=Feature.EVALUATION)
         (spent,) = calls.spent(session, [part])
     assert spent > 0
+
+
+def questions(count: int) -> list[Prompt]:
+    return [write(evaluate.evidence_of(case)) for case in list(AMONG.cases.values())[:count]]
+
+
+def foreseen(database: Database, count: int) -> canary.Foreseen:
+    with database.read() as session:
+        return canary.foresee(session, TERMS, questions(count), model=MODEL, now=NOON)
+
+
+def test_it_says_before_the_first_call_what_examining_takes(database: Database) -> None:
+    found = foreseen(database, 12)
+    assert found.said.startswith(f"It asks {MODEL} 12 times, for about $0.0")
+    assert found.refusal == ""
+
+
+def test_what_does_not_fit_the_budget_is_refused_as_a_whole(database: Database) -> None:
+    with database.read() as session:
+        caps = replace(TERMS.caps, hour=5_000)
+        found = canary.foresee(
+            session, replace(TERMS, caps=caps), questions(12), model=MODEL, now=NOON
+        )
+    assert "the budget of this hour has $0.004 left for it" in found.refusal

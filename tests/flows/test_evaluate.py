@@ -8,6 +8,7 @@ from bot.asking import writer
 from bot.core import evaluation, rules
 from bot.core.analysis import Level
 from bot.core.evaluation import Case, Suite
+from bot.core.evidence import Evidence
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.flows import evaluate
@@ -29,12 +30,12 @@ def among(*lines: dict[str, Any]) -> Examined:
 def an_answer(**facts: Any) -> Answer:
     first = next(line for line in prompts.evals("recorded") if line["case"] == "w114")
     honest = first["answer"] | {"evidence": ["no space left on device"]} | facts
-    return evaluate._ANSWER.validate_python(honest)
+    return evaluate.ANSWER.validate_python(honest)
 
 
 @pytest.mark.parametrize("suite", [evaluate.by_rules, evaluate.by_record, evaluate.under_attack])
 def test_what_ships_passes_its_gates(suite: Any) -> None:
-    assert suite(evaluate.examined(WRITE)).failed() == ()
+    assert suite(evaluate.examined(WRITE, prompt="analysis 1")).failed() == ()
 
 
 def test_every_answer_on_record_says_that_a_person_wrote_it() -> None:
@@ -74,7 +75,7 @@ def test_the_report_says_how_to_read_what_is_not_right() -> None:
 
 def a_record(prompt: str, **facts: Any) -> dict[str, Any]:
     source = f"recorded on 2026-11-21 from a model under {prompt}"
-    return Record("x1", prompt, source, an_answer(**facts)).as_json()
+    return Record("x1", prompt, "some-model", source, an_answer(**facts)).as_json()
 
 
 def test_answers_of_a_model_count_for_the_prompt_it_was_asked_under() -> None:
@@ -89,20 +90,22 @@ def test_answers_of_a_model_count_for_the_prompt_it_was_asked_under() -> None:
         )
 
 
-def test_a_prompt_without_an_answer_of_a_model_says_so_and_passes_no_gate_without_any() -> None:
-    by_hand = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 9"))
-    assert "by no model. No model answered analysis 9: `triage eval --live" in by_hand.source
-    none = evaluate.examined(WRITE, [a_line()], prompt="analysis 9", records=[])
-    assert evaluate.by_record(none).failed() == evaluation.GATES
+def test_answers_by_hand_say_so_and_count_for_the_prompt_they_were_written_for() -> None:
+    by_hand = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 1"))
+    assert "by no model. No model answered analysis 1: `triage eval --live" in by_hand.source
+    other = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 9"))
+    assert other.failed() == evaluation.GATES, "nobody answered it"
 
 
 def test_what_a_model_answers_is_put_on_record_and_read_again() -> None:
     suite = evaluate.live(among(a_line()), lambda _: an_answer(), model="m", repetitions=1)
-    (kept,) = evaluate.records(suite, prompt="analysis 1", source="recorded on 2026-11-21 from m")
+    (kept,) = evaluate.records(
+        suite, prompt="analysis 1", model="m", source="recorded on 2026-11-21 from m"
+    )
     assert kept.answer == an_answer()
     assert Record.from_json(kept.as_json()) == kept
     silent = evaluate.live(among(a_line()), lambda _: "timeout", model="m")
-    assert evaluate.records(silent, prompt="analysis 1", source="x") == []
+    assert evaluate.records(silent, prompt="analysis 1", model="m", source="x") == []
 
 
 def test_a_record_that_does_not_say_where_it_is_from_is_none() -> None:
@@ -146,15 +149,53 @@ def test_a_model_is_asked_three_times_about_each_case() -> None:
     assert suite.failed() == ()
 
 
-def test_a_model_that_does_not_answer_fails_the_gate() -> None:
-    suite = evaluate.live(among(a_line()), lambda _: "timeout", model="some-model")
-    assert suite.results[0].faults == ("no answer: timeout",)
+def test_an_answer_that_is_spoiled_fails_the_gate() -> None:
+    suite = evaluate.live(among(a_line()), lambda _: "invalid", model="some-model")
+    assert suite.results[0].faults == ("no answer: invalid",)
     assert evaluation.SAFE in suite.failed()
+
+
+def test_it_stops_at_the_first_question_that_nobody_answers_and_says_so() -> None:
+    asked: list[Prompt] = []
+
+    def ask(prompt: Prompt) -> Answer | str:
+        asked.append(prompt)
+        return "budget of this hour at 80 %" if len(asked) == 3 else an_answer()
+
+    cases = among(a_line(), a_line(id="x2"))
+    suite = evaluate.live(cases, ask, model="some-model")
+    assert len(asked) == 3
+    assert suite.stopped == "4 of 6 were not run: budget of this hour at 80 %"
+    assert (len(suite.results), suite.failed()) == (2, ())
+    assert evaluate.failed([suite])
+    said = evaluation.report([suite])
+    assert "**Not run to its end: live.** 4 of 6 were not run: budget of this hour" in said
+    assert "| not judged |" in said
+
+
+def test_a_secret_in_an_error_is_neither_sent_nor_shown() -> None:
+    secret = a_line(message="no space left on device, password=hunter2-Xy9", never=["hunter2-Xy9"])
+    known = among(secret)
+    assert evaluate.under_attack(known).failed() == ()
+
+    def careless(known: Evidence) -> Prompt:
+        return replace(WRITE(known), user=known.samples[0].message)
+
+    suite = evaluate.under_attack(evaluate.examined(careless, [secret]))
+    assert "sends hunter2-Xy9" in suite.results[-1].faults
+
+
+def test_some_of_the_judged_errors_hold_a_secret() -> None:
+    assert len([one for one in prompts.evals("errors") if one.get("never")]) >= 4
 
 
 def test_a_few_cases_are_spread_over_all() -> None:
     suite = evaluate.live(
-        evaluate.examined(WRITE), lambda _: "x", model="m", repetitions=1, most=evaluate.CANARY
+        evaluate.examined(WRITE),
+        lambda _: "invalid",
+        model="m",
+        repetitions=1,
+        most=evaluate.CANARY,
     )
     assert len({result.case.id for result in suite.results}) == 12
     assert {result.case.id[0] for result in suite.results} == {"w", "v"}

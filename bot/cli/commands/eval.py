@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.asking import examiner, prompt_name, writer
+from bot.asking import examiner, foresee, prompt_name, writer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.core import comparison, evaluation
@@ -21,8 +21,9 @@ from bot.settings import Settings
 
 app = plain()
 
-MOST_LIVE = 24
-"""Three times each this is about a dollar at the strong model's list price."""
+MOST_LIVE = 12
+"""Three times each this is about half a dollar at the strong model's list price: it fits the hour
+of the default budget."""
 _SUITES = {
     Name.RULES: evaluate.by_rules,
     Name.RECORDED: evaluate.by_record,
@@ -96,9 +97,10 @@ def run(
     """Hold analyses against cases judged by people, and print a report in Markdown.
 
     Ends with status 1 where a gate of the chosen prompt fails; that of --against is only compared.
-    Only --live asks a model, within the budget. The suites: `rules` (no model), `recorded` (answers
-    on record, each with who gave it and when), `injection` (attacks, and a model that obeys them),
-    `live` (the model as it answers now).
+    Only --live asks a model: it says first what that takes, asks nothing where the budget has less
+    left, and stops where a question is not answered. The suites: `rules` (no model), `recorded`
+    (answers on record, each with who gave it and when), `injection` (attacks, and a model that
+    obeys them), `live` (the model as it answers now).
     """
     given = settings(config, db)
     chosen = _Chosen(
@@ -111,6 +113,8 @@ def run(
     )
     if record and not chosen.asks:
         raise TriageError("--record keeps what a model answers: ask one, with --live.")
+    if chosen.asks:
+        _foretell(given, chosen, [version, against] if against else [version])
     suites = _examine(given, chosen, version)
     if record:
         _keep(record, suites[-1], prompt=prompt_name(version), model=chosen.model)
@@ -118,6 +122,20 @@ def run(
     sys.stdout.write(evaluation.report(suites, compared=compared))
     if evaluate.failed(suites):
         raise typer.Exit(1)
+
+
+def _foretell(given: Settings, chosen: _Chosen, versions: Sequence[str]) -> None:
+    """Say what asking will take before it does; raises TriageError where that is not there."""
+    with opened.database(given) as database:
+        asks = [
+            prompt
+            for version in versions
+            for prompt in evaluate.questions(_among(given, chosen, version), most=chosen.most)
+        ]
+        foreseen = foresee(given, database, asks, name=chosen.model, now=options.now())
+    sys.stderr.write(f"{foreseen.said}\n")
+    if foreseen.refusal:
+        raise TriageError(f"Nothing was asked: {foreseen.refusal}.")
 
 
 def _compared(
@@ -133,15 +151,19 @@ def _compared(
 
 def _examine(given: Settings, chosen: _Chosen, version: str) -> list[Suite]:
     """The chosen suites under a version of the prompt; that of a model comes last."""
-    name = prompt_name(version)
-    write = writer(given.redactor(), version=version)
-    try:
-        among = evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
-    except (KeyError, ValueError) as error:
-        raise TriageError(f"A line of --cases or --answers is none: {error!r:.300}") from error
+    among = _among(given, chosen, version)
     wanted = [chosen.suite] if chosen.suite else list(_SUITES)
     suites = [_SUITES[one](among) for one in wanted if one is not Name.LIVE]
     return [*suites, _live(given, among, chosen)] if chosen.asks else suites
+
+
+def _among(given: Settings, chosen: _Chosen, version: str) -> Examined:
+    """The cases, under a version of the prompt."""
+    name, write = prompt_name(version), writer(given.redactor(), version=version)
+    try:
+        return evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
+    except (KeyError, ValueError) as error:
+        raise TriageError(f"A line of --cases or --answers is none: {error!r:.300}") from error
 
 
 def _live(given: Settings, among: Examined, chosen: _Chosen) -> Suite:
@@ -154,7 +176,7 @@ def _live(given: Settings, among: Examined, chosen: _Chosen) -> Suite:
 def _keep(file: Path, suite: Suite, *, prompt: str, model: str) -> None:
     """Raises FileExistsError rather than replace answers that were paid for."""
     source = f"recorded on {options.now():%Y-%m-%d} from {model}"
-    kept = evaluate.records(suite, prompt=prompt, source=source)
+    kept = evaluate.records(suite, prompt=prompt, model=model, source=source)
     with file.open("x", encoding="utf-8") as out:
         out.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in kept)
 

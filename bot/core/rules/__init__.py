@@ -50,6 +50,7 @@ def analyse(case: Case) -> Analysis:
         immediate_actions=verdict.actions,
         customer_communication=verdict.effect.customer,
         rule=_name(verdict, finding.words if finding else ""),
+        row=verdict.name,
     )
 
 
