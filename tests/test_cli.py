@@ -107,7 +107,7 @@ def test_help_waits_for_no_library_of_slack_or_a_database(tmp_path: Path) -> Non
 def test_money_and_switches_are_told_where_no_model_is_set_up(log: Path) -> None:
     triage("ingest", log, folder=log.parent)
     said, _ = triage("cost", folder=log.parent)
-    first, today, *_ = said.splitlines()
+    first, _, today, *_ = said.splitlines()
     assert first == "Nothing is asked now: no model is set up, the rules explain every error"
     assert today == "Today: $0.00 of $5.00 · 0 calls"
     said, _ = triage("flags", folder=log.parent)
