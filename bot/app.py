@@ -172,7 +172,9 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
         kinds = ", ".join(channel.alerts)
         alerts = f"at most {most} alerts an hour ({kinds})" if most and kinds else "no alerts"
         week = next_due(channel.weekly, now)
-        weekly = f"next weekly report {week.name}" if week else "no weekly report"
+        weekly = (
+            f"next weekly report {week.name} {channel.timezone}" if week else "no weekly report"
+        )
         only = f"; only {channel.audience}" if str(channel.audience) else ""
         yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}{only}"
     yield _explained_by(settings)

@@ -162,11 +162,10 @@ def preview(shown: Preview) -> str:
     """What would be sent to a model about a signature, whether it is, and who stays unnamed."""
     asked = shown.prompt
     size = f"{len(asked.system) + len(asked.user):,} characters"
-    sent = f"Nothing is sent: {shown.withheld}." if shown.withheld else "It is sent as it stands."
     names = [f"  {pseudonym} is {name}" for pseudonym, name in asked.names.names.items()]
     return "\n".join(
         (
-            f"{shown.short_id}: prompt {asked.id} {asked.version}, {size}. {sent}",
+            f"{shown.short_id}: prompt {asked.id} {asked.version}, {size}. {shown.said}",
             *("--- system ---", asked.system, "--- user ---", asked.user, "--- end ---"),
             *(["Who stays here:", *names] if names else []),
         )

@@ -71,9 +71,12 @@ def spent(session: Session, parts: Sequence[Part]) -> list[int]:
     return _sums(session, parts, true())
 
 
-def settled(session: Session, parts: Sequence[Part]) -> list[int]:
-    """The same without the calls that are under way."""
-    return _sums(session, parts, col(Call.outcome) != "")
+def settled(
+    session: Session, parts: Sequence[Part], *, lost_before: datetime | None = None
+) -> list[int]:
+    """The same without the calls that are under way; one from before a moment is taken for lost."""
+    ended = col(Call.outcome) != ""
+    return _sums(session, parts, or_(ended, col(Call.at) < lost_before) if lost_before else ended)
 
 
 def _sums(session: Session, parts: Sequence[Part], counts: ColumnElement[bool]) -> list[int]:

@@ -21,7 +21,7 @@ def test_it_says_what_it_is_going_to_do() -> None:
     assert slack == "Slack: over Socket Mode"
     assert first == (
         "Channel C0123ABC: next digest 2026-11-19 09:00 Europe/Berlin, at most 6 alerts an hour "
-        "(critical), next weekly report 2026-11-23 09:30"
+        "(critical), next weekly report 2026-11-23 09:30 Europe/Berlin"
     )
     assert second == "Channel C0456DEF: no digest, no alerts, no weekly report"
     (reached, *_) = plan(Settings(slack=Slack(mode="http")), now=NOON)

@@ -111,7 +111,8 @@ def test_money_and_switches_are_told_where_no_model_is_set_up(log: Path) -> None
     assert first == "Nothing is asked now: no model is set up, the rules explain every error"
     assert today == "Today: $0.00 of $5.00 · 0 calls"
     said, _ = triage("flags", folder=log.parent)
-    assert said.startswith("model  on ")
+    assert said.splitlines()[0] == first
+    assert "\nmodel  on " in said
 
 
 def test_one_switch_stops_every_model(log: Path) -> None:
@@ -769,7 +770,7 @@ def test_prompt_shows_what_a_model_would_be_sent_and_nothing_is(tmp_path: Path) 
     with closing(known):
         (short_id,) = known.execute("SELECT short_id FROM signatures").fetchone()
     said, _ = triage("prompt", short_id, folder=tmp_path)
-    assert "Nothing is sent: no model is set up" in said
+    assert "Nothing is sent now: no model is set up" in said
     assert "CUST_1" in said
     assert "  CUST_1 is acme" in said
     between = said.split("--- user ---")[1].split("--- end ---")[0]

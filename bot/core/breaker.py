@@ -77,8 +77,11 @@ def after(
 def after_of_model(
     state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
 ) -> State:
-    """How it stands with the model that was asked: one that cannot be used is tried hourly."""
+    """How it stands with the model that was asked: what cannot be used, or is too slow, is tried
+    hourly. Calls that are late side by side are so for one reason, and count once."""
     known = _under(state, settings)
+    if isinstance(outcome, Timeout) and known.since and began <= known.since:
+        return known
     return _held(known, _after_of_model(known, outcome, now=now, settings=settings), began=began)
 
 
@@ -118,9 +121,14 @@ def _after_of_model(
         case Config(why=why, call=call) if state.failures + 1 >= MOST_MISTAKES:
             reason = f"{call.asked} not usable: {why}"
             return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings, now)
+        case Timeout(why=why, call=call) if state.failures + 1 >= MOST_MISTAKES:
+            reason = f"{call.asked} too slow: {why}"
+            return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings, now)
         case Config():
             return State(state.failures + 1, settings=settings)
-        case Stopped() | SpendLimit() | Retryable() | Timeout() | Unavailable():
+        case Timeout():
+            return State(state.failures + 1, settings=settings, since=now)
+        case Stopped() | SpendLimit() | Retryable() | Unavailable():
             return state
         case _:
             return CLOSED

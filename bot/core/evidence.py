@@ -123,9 +123,9 @@ def _cut(text: str, limit: int, gap: str) -> str:
 def _counted(card: Card, names: Pseudonyms) -> list[str]:
     """What was counted: not a word of it is from outside."""
     return [
-        f"first seen: {card.first_seen:%Y-%m-%d %H:%M} UTC, last seen: {card.last_seen:%H:%M} UTC",
-        f"seen: {card.last_day} times in 24 hours, usually {card.usual_day:.1f} a day",
-        f"seen in all: {card.total} times",
+        f"first seen: {_minute(card.first_seen)}, last seen: {_minute(card.last_seen)}",
+        f"seen: {_times(card.last_day)} in 24 hours, {_usual(card)}",
+        f"seen in all: {_times(card.total)}",
         _customers(card, names),
     ]
 
@@ -135,9 +135,21 @@ def _customers(card: Card, names: Pseudonyms) -> str:
     if not card.customers:
         return "customers hit in 24 hours: none is known"
     most = ", ".join(
-        f"{names.hide(_name(name))} {count} times" for name, count in card.customers[:CUSTOMERS]
+        f"{names.hide(_name(name))} {_times(count)}" for name, count in card.customers[:CUSTOMERS]
     )
     return f"customers hit in 24 hours: {len(card.customers)}, most of all {most}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _usual(card: Card) -> str:
+    return f"usually {card.usual_day:.1f} a day" if card.usual_day else "usually none"
 
 
 def _told(evidence: Evidence) -> list[str]:
@@ -172,7 +184,7 @@ def _texts(evidence: Evidence) -> list[tuple[str, str, int]]:
 
 def _origin(sample: Sample) -> str:
     """When it came in; nothing here is from outside, so that a label is ours alone."""
-    return f", {sample.at:%Y-%m-%d %H:%M} UTC" if sample.at else ""
+    return f", {_minute(sample.at)}" if sample.at else ""
 
 
 def _telling(samples: Sequence[Sample], began: datetime | None) -> list[Sample]:

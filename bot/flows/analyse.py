@@ -211,6 +211,8 @@ class Analyst:
         except FAILURES:
             log.exception("The analysis of signature %d is not written yet", subject.id)
         if not isinstance(ended, Ok | Stopped):
+            why = f"{ended.said}, {ended.why}"
+            log.info("Signature %d is not explained by %s: %s", subject.id, reserved.model, why)
             self._deny([subject.id], ended.said)
 
     def _keep(
@@ -219,6 +221,8 @@ class Analyst:
         """What was said; what is proven stays until something else is."""
         version, (tier, evidence) = self._craft.prompt, _class_and_mark(subject)
         said = prove.doubt(made.answer)
+        if said:
+            log.info("The answer of %s on signature %d: %s", made.call.asked, subject.id, said)
         stays = said and analyses.asked_again(
             session, subject.id, said, version=version, now=now, tier=tier, evidence=evidence
         )
@@ -250,10 +254,11 @@ class Analyst:
 def _denied(ended: Sequence[bool | Denied], wanted: Sequence[Subject]) -> dict[str, set[int]]:
     """Which of those that are wanted may not be asked about, by reason, given how the first of them
     ended. What keeps one from being asked about keeps all that matter no more, of its team alone
-    where that is about its team's own money: they would be tried in vain, before others."""
+    where that is about its team's own money: they would be tried in vain, before others. What
+    passes in seconds is tried again in the next round."""
     numbers: dict[str, set[int]] = defaultdict(set)
     for subject, one in zip(wanted, ended, strict=False):
-        if isinstance(one, Denied):
+        if isinstance(one, Denied) and not one.passes:
             numbers[one.reason] |= {
                 other.id
                 for other in wanted

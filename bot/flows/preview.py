@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.budget import Feature
 from bot.core.evidence import Evidence
+from bot.core.outcome import Ok
 from bot.core.prompt import Prompt
 from bot.flows import find, gather
+from storage import calls, tables
 from storage.database import Database
 
 Write = Callable[[Evidence], Prompt]
@@ -14,13 +17,24 @@ Write = Callable[[Evidence], Prompt]
 NO_MODEL = "no model is set up, the rules explain every error"
 
 
+_FIRST = "It is sent as it stands, once it behaves unusually."
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The prompt of a signature; `withheld` says why it is not sent, and is empty if it may be."""
+    """The prompt of a signature; `withheld` says why nothing is sent now, and is empty if it may;
+    `last` when it was sent last, if ever."""
 
     short_id: str
     prompt: Prompt
     withheld: str
+    last: str = ""
+
+    @property
+    def said(self) -> str:
+        """Whether it is sent."""
+        now = f"Nothing is sent now: {self.withheld}." if self.withheld else ""
+        return " ".join(one for one in (now, self.last or ("" if now else _FIRST)) if one)
 
 
 def preview(
@@ -30,4 +44,17 @@ def preview(
     with database.read() as session:
         signature = find.by_name(session, short_id)
         known = gather.gather(session, signature, now=now)
-    return Preview(signature.short_id, write(known), withheld)
+        call = calls.latest(session, [signature.id], feature=Feature.ANALYSIS).get(signature.id)
+    return Preview(signature.short_id, write(known), withheld, _last(call) if call else "")
+
+
+def _last(call: tables.Call) -> str:
+    ended = (
+        "was answered"
+        if call.outcome == Ok.name
+        else f"ended with “{call.outcome or 'nothing yet'}”"
+    )
+    return (
+        f"Last sent to {call.asked} on {call.at:%Y-%m-%d %H:%M} UTC, which {ended}; sent again "
+        "only when it is due, as it stands then."
+    )

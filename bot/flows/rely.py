@@ -3,6 +3,7 @@
 For `spend`; whoever calls owns the transaction.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from bot.core import breaker
 from bot.core.breaker import Admission, State
 from bot.core.outcome import Outcome
 from storage import providers, tables
+
+log = logging.getLogger(__name__)
 
 _ITSELF = ""
 """The provider, where its models go by their names."""
@@ -117,7 +120,18 @@ def _change(session: Session, provider: str, model: str, *, before: State, after
     """Only what is news is written: on PostgreSQL two that write it at once are in each other's
     way, and almost all calls end as the one before."""
     if after != before:
+        _log(model or provider, before, after)
         _keep(session, provider, model, after)
+
+
+def _log(whom: str, before: State, after: State) -> None:
+    """A line for each change: a model that is down fails with every call."""
+    if after.reason and after.reason != before.reason:
+        log.warning("%s is not asked for a while: %s", whom, after.reason)
+    elif before.failures == 0 < after.failures:
+        log.warning("%s failed; it is asked again", whom)
+    elif after == breaker.CLOSED and (before.failures or before.reason):
+        log.info("%s answers again", whom)
 
 
 def _keep(session: Session, provider: str, model: str, state: State) -> None:

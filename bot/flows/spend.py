@@ -8,8 +8,9 @@ database and begins anew: each sees the ledger as it was before the other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
@@ -29,6 +30,8 @@ NOTICE = "notice"
 """The kind of message that tells those who run the bot what only they can change."""
 REMEMBERED = timedelta(days=1)
 """So long a call is taken to be answered by whoever answered it last: a gateway may be mended."""
+UNDER_WAY = timedelta(minutes=5)
+"""No call takes longer: one that is older was lost with whoever made it, and may be billed."""
 Spent = Sequence[tuple[Account, int]]
 """What each account that a call counts against has spent, in micro-dollars."""
 
@@ -103,10 +106,12 @@ class Reserved:
 @dataclass(frozen=True, slots=True)
 class Denied:
     """A call that may not be made, and why: "budget of today used up"; `is_of_team` where it is the
-    budget of its team alone."""
+    budget of its team alone. What `passes` does so in seconds: calls under way have put more aside
+    than they are going to cost."""
 
     reason: str
     is_of_team: bool = False
+    passes: bool = field(default=False, compare=False)
 
 
 def denial(session: Session, terms: Terms, *, now: datetime) -> str:
@@ -131,7 +136,7 @@ def reserve(
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
     if tier is None:
-        return _no_money(verdict)
+        return _no_money(session, terms, purpose, verdict, now=now)
     wish = Wish(purpose, prompt, terms.models[tier], need)
     reserved = _place(session, terms, wish, spent, now=now)
     if isinstance(reserved, Reserved) or tier is Tier.CHEAP:
@@ -147,7 +152,7 @@ def reserve_again(
     spent = _spent(session, terms, first.purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if first.need is None or not may_ask(tier, first.need, verdict.room):
-        return _no_money(verdict)
+        return _no_money(session, terms, first.purpose, verdict, now=now)
     wish = Wish(first.purpose, prompt, terms.models[tier], first.need)
     return _place(session, terms, wish, spent, now=now)
 
@@ -159,7 +164,7 @@ def reserve_named(
     spent = _spent(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if verdict.room is not Room.OPEN:
-        return _no_money(verdict)
+        return _no_money(session, terms, purpose, verdict, now=now)
     return _place(session, terms, Wish(purpose, prompt, model), spent, now=now)
 
 
@@ -203,7 +208,7 @@ def _unpaid(
     if verdict.account and estimate > verdict.account.cap > 0:
         said = budget.too_small(verdict.account, wish.model, estimate)
         _tell(session, terms, f"{_key(verdict.account, now)}:{wish.model}", said, now=now)
-    return _no_money(verdict)
+    return _no_money(session, terms, wish.purpose, verdict, estimate=estimate, now=now)
 
 
 def _entered(
@@ -234,8 +239,27 @@ def _estimate(session: Session, terms: Terms, wish: Wish, *, now: datetime) -> i
     )
 
 
-def _no_money(verdict: Verdict) -> Denied:
-    return Denied(verdict.reason, is_of_team=bool(verdict.account and verdict.account.team))
+def _no_money(
+    session: Session,
+    terms: Terms,
+    purpose: Purpose,
+    verdict: Verdict,
+    *,
+    estimate: int = 0,
+    now: datetime,
+) -> Denied:
+    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
+    ended = partial(calls.settled, lost_before=now - UNDER_WAY)
+    without = budget.judge(_summed(session, accounts, ended, now=now), estimate=estimate)
+    return Denied(
+        verdict.reason,
+        is_of_team=bool(verdict.account and verdict.account.team),
+        passes=_ROOMS.index(without.room) < _ROOMS.index(verdict.room),
+    )
+
+
+_ROOMS = list(Room)
+"""The roomiest first."""
 
 
 def _call(terms: Terms, wish: Wish, tier: Tier, *, estimate: int, now: datetime) -> tables.Call:
@@ -342,12 +366,15 @@ def _learn(
     whom, settings = (terms.provider, reserved.model), terms.settings
     learn = rely.learn if reserved.counts else rely.learn_of_model
     if news := learn(session, *whom, outcome, settings=settings, began=reserved.at, now=now):
-        remedy = outcome.remedy(terms.key) if isinstance(outcome, Config) else ""
+        remedy = outcome.remedy(terms.key) if isinstance(outcome, Config) else _LONGER
         said = (
             f"{news}. {remedy} `triage doctor` says whether it works. It is tried "
             "every hour; until it answers, the other models and the rules explain everything."
         )
         _tell(session, terms, f"unusable:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
+
+
+_LONGER = "Give it longer by deadline_seconds in [llm], or take a faster one."
 
 
 def _warn_of_dearer(

@@ -193,7 +193,7 @@ def _cost(asked: Asked, _: str) -> None:
 
 def _flags(asked: Asked, _: str) -> None:
     database = asked.desk.database
-    asked.answer(answer.flags(standing(database), latest(database)))
+    asked.answer(answer.flags(standing(database), latest(database), withheld=asked.desk.withheld()))
 
 
 def _report(asked: Asked, _: str) -> None:

@@ -165,7 +165,37 @@ def test_a_single_request_that_is_turned_down_sets_no_model_aside() -> None:
     assert not refusal(of_model(MISTAKE, MISTAKE, Refused(CALL, ""), MISTAKE, MISTAKE))
 
 
-@pytest.mark.parametrize("down", [*DOWN, SpendLimit(CALL, "HTTP 402"), Stopped(CALL, "")])
+def late(state: State, *, minute: int, began: int | None = None) -> State:
+    at, start = (NOW + timedelta(minutes=n) for n in (minute, minute if began is None else began))
+    return after_of_model(state, Timeout(CALL, "no answer"), began=start, now=at, settings="s")
+
+
+def test_a_model_that_is_too_slow_three_times_in_a_row_is_set_aside() -> None:
+    state = late(late(CLOSED, minute=1), minute=2)
+    assert not refusal(state, at=NOW + timedelta(minutes=2))
+    state = late(state, minute=3)
+    assert refusal(state, at=NOW + timedelta(minutes=3)) == "claude-haiku-5-5 too slow: no answer"
+    assert not refusal(state, at=NOW + timedelta(minutes=3) + MISTAKEN_FOR)
+
+
+def test_calls_that_are_late_side_by_side_count_once() -> None:
+    state = late(CLOSED, minute=1, began=0)
+    for _ in range(4):
+        state = late(state, minute=1, began=0)
+    assert not refusal(state, at=NOW + timedelta(minutes=1))
+
+
+def test_an_answer_between_them_begins_the_count_of_late_ones_anew() -> None:
+    state = late(late(CLOSED, minute=1), minute=2)
+    at = NOW + timedelta(minutes=3)
+    state = after_of_model(state, Ok(CALL, 1), began=at, now=at, settings="s")
+    assert not refusal(late(state, minute=4), at=NOW + timedelta(minutes=4))
+
+
+AWAY = [one for one in DOWN if not isinstance(one, Timeout)]
+
+
+@pytest.mark.parametrize("down", [*AWAY, SpendLimit(CALL, "HTTP 402"), Stopped(CALL, "")])
 def test_a_provider_that_is_down_says_nothing_of_a_model(down: Failure) -> None:
     assert of_model(MISTAKE, down) == of_model(MISTAKE)
 

@@ -161,3 +161,10 @@ def test_a_fact_is_one_line_whatever_the_log_says(message: str, title: str, serv
     exhibit = shown(Sample(message), title=title, service=service)
     assert all("\n" not in fact for fact in exhibit.facts)
     assert all("\n" not in label for label, _ in exhibit.texts)
+
+
+def test_what_was_seen_once_is_counted_in_words() -> None:
+    facts = shown(last_day=1, total=1, usual_day=0.0, customers=(("acme", 1),)).facts
+    assert "seen: once in 24 hours, usually none" in facts
+    assert "seen in all: once" in facts
+    assert "customers hit in 24 hours: 1, most of all CUST_1 once" in facts

@@ -623,7 +623,7 @@ def nearly_used_up(database: Database) -> None:
     """85 % of an hour's budget are gone."""
     with database.write() as session:
         spent = {"feature": "", "team": "", "provider": "anthropic", "tier": "", "prompt": ""}
-        session.add(tables.Call(at=NOON, asked="", reserved=850_000, **spent))
+        session.add(tables.Call(at=NOON, asked="", outcome="ok", reserved=850_000, **spent))
 
 
 def test_where_money_is_short_nothing_is_compared(database: Database) -> None:

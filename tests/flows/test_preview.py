@@ -13,7 +13,7 @@ from bot.flows.deploy import deploy
 from bot.flows.preview import preview
 from bot.flows.record import record
 from bot.llm import question
-from storage import anomalies
+from storage import anomalies, tables
 from storage.database import Database
 from storage.deploys import Version
 from tests.builders import NOON, an_event
@@ -86,6 +86,23 @@ def test_a_preview_is_what_a_call_would_send_and_says_why_it_is_not(
     assert (shown.short_id, shown.withheld) == (short_id, "no model")
     assert shown.prompt == write(gathered(database, short_id))
     assert "payment failed: connection refused" in shown.prompt.shown
+
+
+def test_a_preview_says_when_it_was_sent_last_and_to_whom(
+    database: Database, short_id: str
+) -> None:
+    before = preview(database, short_id, write=write, withheld="", now=NOON)
+    assert before.said == "It is sent as it stands, once it behaves unusually."
+    with database.write() as session:
+        number = find.by_name(session, short_id).id
+        asked = {"feature": "analysis", "provider": "own", "tier": "cheap", "asked": "small"}
+        asked |= {"team": "dev", "prompt": "analysis 1", "outcome": "ok", "signature_id": number}
+        session.add(tables.Call(at=NOON, reserved=1, **asked))
+    shown = preview(database, short_id, write=write, withheld="the flag model is off", now=NOON)
+    assert shown.said == (
+        "Nothing is sent now: the flag model is off. Last sent to small on 2026-11-18 12:00 UTC, "
+        "which was answered; sent again only when it is due, as it stands then."
+    )
 
 
 def test_nobody_is_shown_the_prompt_of_what_there_is_not(database: Database) -> None:

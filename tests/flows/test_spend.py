@@ -430,7 +430,7 @@ def test_a_call_is_settled_once(database: Database) -> None:
     assert isinstance(reserve(database), Reserved), "five times entered is one failure"
 
 
-def test_the_ledger_is_summed_once_a_place(database: Database) -> None:
+def test_the_ledger_is_summed_once_a_place_and_once_for_what_is_denied(database: Database) -> None:
     asked: list[str] = []
 
     def note(*given: object) -> None:
@@ -438,7 +438,7 @@ def test_the_ledger_is_summed_once_a_place(database: Database) -> None:
 
     event.listen(database.engine, "before_cursor_execute", note)
     reserve(database, capped(day=1), need=NEW)
-    assert len([one for one in asked if "sum(" in one.lower()]) == 1
+    assert len([one for one in asked if "sum(" in one.lower()]) == 2
 
 
 DEARER = Ok(Call("cheap", model="strong", usage=Usage(output=4_000)), "fine")
@@ -512,3 +512,26 @@ def test_fifty_who_reserve_at_once_never_pass_the_cap(tmp_path: Path) -> None:
     assert total <= 100 * CENT
     assert total > 99 * CENT - 10 * CENT, "what was there was used"
     assert made > 10
+
+
+def test_what_only_calls_under_way_deny_passes_in_seconds(database: Database) -> None:
+    terms = capped(hour=1)
+    first = reserve(database, terms)
+    assert isinstance(first, Reserved)
+    second = reserve(database, terms)
+    assert isinstance(second, Denied)
+    assert second.passes
+    settle(database, first, Timeout(Call("cheap"), "too late"))
+    third = reserve(database, terms)
+    assert isinstance(third, Denied)
+    assert not third.passes
+
+
+def test_a_call_that_was_lost_with_whoever_made_it_is_waited_for_by_nobody(
+    database: Database,
+) -> None:
+    terms = capped(hour=1)
+    reserve(database, terms)
+    denied = reserve(database, terms, at=NOON + timedelta(minutes=6))
+    assert isinstance(denied, Denied)
+    assert not denied.passes

@@ -114,7 +114,7 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("cost", "*Nothing is asked now: no model is set up"),
         ("cost", "Today: $0.00 of $5.00"),
         ("flags", "model on"),
-        ("prompt {id}", "*Nothing is sent*: no model is set up"),
+        ("prompt {id}", "Nothing is sent now: no model is set up"),
         ("prompt {id}", "nothing below can change"),
         ("prompt", "/triage prompt E-7K2"),
         ("mine", "You hold no signature."),

@@ -20,6 +20,9 @@ def show(
         int, typer.Option(min=0, max=65_535, help="Port of the page; 0 picks a free one.")
     ] = 8765,
 ) -> None:
-    """Try it here: a fleet's errors on a Slack-like page."""
+    """Try it here: a fleet's errors on a Slack-like page.
+
+    It reads no triage.toml and no key, asks no model and sends nothing: the rules explain.
+    """
     with opened.failures_told():
         demo.run(once=once, port=port)

@@ -55,7 +55,13 @@ def show(
                 channels=asking.terms(given).channels,
             )
         stands, changes = standing(database), latest(database)
-    say("\n".join([*map(said, stands), *(["", "Lately:", *map(told, changes)] if changes else [])]))
+        withheld = asking.withheld(given, database, now=options.now())
+    now = [f"Nothing is asked now: {withheld}"] if withheld else []
+    say(
+        "\n".join(
+            [*now, *map(said, stands), *(["", "Lately:", *map(told, changes)] if changes else [])]
+        )
+    )
 
 
 def somebody(name: Callable[[], str] = getpass.getuser) -> str:

@@ -136,9 +136,14 @@ def told(lines: Iterable[str]) -> Rendering:
     return note("\n".join([f"*{first}*", *others]))
 
 
-def flags(stand: Sequence[Standing], changes: Sequence[Change]) -> Rendering:
-    """How the switches stand, who set them last, and the way to the form that sets them."""
-    return _with_form(switches.message(stand, changes))
+def flags(stand: Sequence[Standing], changes: Sequence[Change], *, withheld: str = "") -> Rendering:
+    """How the switches stand, who set them last, and the way to the form that sets them; above all
+    why nothing is asked now, however they stand."""
+    shown = switches.message(stand, changes)
+    if withheld:
+        words = text.inline(f"Nothing is asked now: {withheld}.", 300)
+        shown = Rendering(f"{words}\n{shown.text}", [section(words), *shown.blocks])
+    return _with_form(shown)
 
 
 def switched(changes: Sequence[Change]) -> Rendering:
@@ -253,14 +258,15 @@ def preview(shown: Preview) -> Rendering:
     """What would be sent to a model about a signature: all of it, save the middle of a long one."""
     asked = shown.prompt
     size = f"{len(asked.system) + len(asked.user):,} characters"
-    sent = f"*Nothing is sent*: {shown.withheld}." if shown.withheld else "It is sent as it stands."
+    sent = text.inline(shown.said, 400)
     opening = f"*{text.inline(shown.short_id, 20)}*: prompt `{asked.id} {asked.version}`, {size}. "
     names = ", ".join(asked.names.names)
     small = (
         f"On a terminal, `triage prompt {text.inline(shown.short_id, 20)}` prints every character, "
         "and below which names stand for whom."
     )
-    kept = f"{names} stand for customers: who they are stays here." if names else ""
+    who = "stands for a customer" if len(asked.names.names) == 1 else "stand for customers"
+    kept = f"{names} {who}: who that is stays here." if names else ""
     whole = _pieces(f"{asked.system}\n\n{asked.user}")
     blocks = [preformatted(piece) for piece in whole]
     return Rendering(
