@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -44,6 +45,8 @@ class Manifest:
     risk: str
     owner: str
     max_tokens: int
+    checksum: str = ""
+    """Of its two templates, as they were first used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class Library:
         said = [sentence for folder in self._folders() for sentence in _complaints(folder)]
         if said:
             return said
+        if changed := [sentence for folder in self._folders() for sentence in _changed(folder)]:
+            return changed
         ids = sorted({one.id for one in self.manifests()})
         current = [one.id for one in self.manifests() if one.status == CURRENT]
         return [
@@ -145,6 +150,19 @@ def _complaints(folder: Traversable) -> Iterator[str]:
         if tuple(blocks) != wanted:
             yield f"{where}: {part} has blocks {', '.join(blocks) or 'none'}, not {wanted}."
     yield from _unguarded(where, folder, environment)
+
+
+def _changed(folder: Traversable) -> Iterator[str]:
+    """What was kept of a version's answers, and paid for them, is known by its name."""
+    manifest = _manifest(folder)
+    texts = b"\0".join((folder / part).read_bytes() for part in _BLOCKS)
+    checksum = sha256(texts).hexdigest()[:16]
+    if manifest.status != TRIAL and manifest.checksum != checksum:
+        yield (
+            f"{manifest.id} {manifest.version}: its templates have the checksum {checksum}, its "
+            f"manifest has {manifest.checksum or 'none'}. What was used stays as it is: make the "
+            "change a new version, and write down the checksum of that."
+        )
 
 
 def _unguarded(where: str, folder: Traversable, environment: Environment) -> Iterator[str]:

@@ -83,6 +83,22 @@ def test_a_deprecated_version_stays_runnable_and_the_current_one_is_the_default(
     assert library.render("analysis", VALUES, version="1").manifest.status == "deprecated"
 
 
+def test_a_version_that_was_used_and_then_edited_is_complained_of(shelf: Path) -> None:
+    edit(shelf / "analysis" / "1" / "user.md.j2", "What is known of", "All that is known of")
+    (said,) = Library(shelf).complaints()
+    assert said.startswith("analysis 1: its templates have the checksum ")
+    assert "make the change a new version" in said
+
+
+def test_a_version_on_trial_may_still_change(shelf: Path) -> None:
+    shutil.copytree(shelf / "analysis" / "1", shelf / "analysis" / "2")
+    manifest = shelf / "analysis" / "2" / "manifest.toml"
+    edit(manifest, 'version = "1"', 'version = "2"')
+    edit(manifest, '"current"', '"trial"')
+    edit(shelf / "analysis" / "2" / "user.md.j2", "What is known of", "All that is known of")
+    assert Library(shelf).complaints() == []
+
+
 def test_two_current_versions_are_complained_of(shelf: Path) -> None:
     shutil.copytree(shelf / "analysis" / "1", shelf / "analysis" / "2")
     edit(shelf / "analysis" / "2" / "manifest.toml", 'version = "1"', 'version = "2"')

@@ -94,10 +94,12 @@ def _rest(database: Database, wanted: Wanted) -> Rendering:
 
 def _details(database: Database, wanted: Wanted) -> Rendering:
     short_id = wanted.content["signature"]
+    card = look.card(database, short_id, now=wanted.now)
     return thread.details(
-        look.card(database, short_id, now=wanted.now),
+        card,
         look.receipts(database, short_id),
         trend=_trend(database, wanted),
+        below=[thread.opinions(card, version=wanted.version)],
     )
 
 

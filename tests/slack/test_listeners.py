@@ -23,10 +23,11 @@ from bot.slack.blocks.elements import Rendering, preformatted, section
 from bot.slack.commands import Meant, parse
 from bot.slack.desk import Desk
 from bot.slack.poster import Poster
+from bot.slack.rendering import Wanted, render
 from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from bot.workspace.state import ResponseUrl
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, no_link
 from tests.slack.conftest import ANA, CHANNEL, TEAM_CHANNEL, TOMAS
 
 
@@ -290,6 +291,13 @@ def test_an_explanation_is_liked_with_one_click(
     told(live, ANA, f"*{short_id}*: noted that its explanation helps. `/triage report` counts it.")
     (opinion,) = review.of(database, until=NOON + timedelta(minutes=1)).week.opinions
     assert opinion.helps
+
+
+def test_the_thread_asks_whether_the_explanation_helps(database: Database, short_id: str) -> None:
+    wanted = Wanted({"signature": short_id}, version=1, now=NOON, link=no_link)
+    shown = json.dumps(render(database, "details", wanted).blocks)
+    assert actions.HELPS in shown
+    assert actions.WRONG in shown
 
 
 def test_a_wrong_explanation_needs_a_reason_which_the_report_names(

@@ -105,16 +105,8 @@ def details(
 ) -> Rendering:
     """All that is known of a signature, and what one can do about it."""
     controls = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
-    below = [row(_opinions(card), block_id="rate"), row(controls, block_id="do")]
+    below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
-
-
-def _opinions(card: Card) -> list[Block]:
-    """Whether the explanation helps; what people say is counted in the report."""
-    return [
-        button("👍 Explains it", actions.HELPS, value=card.short_id),
-        button("👎 Wrong…", actions.WRONG, value=card.short_id),
-    ]
 
 
 def thanks(short_id: str, *, helps: bool, command: str) -> Rendering:

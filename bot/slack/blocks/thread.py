@@ -9,9 +9,18 @@ from bot.core.digest import Card
 from bot.core.episode import Episode, once
 from bot.core.receipt import spelled
 from bot.core.trail import Decided
-from bot.slack import text
+from bot.slack import actions, text
 from bot.slack.blocks import card as cards
-from bot.slack.blocks.elements import Block, Rendering, context, preformatted, roomiest, section
+from bot.slack.blocks.elements import (
+    Block,
+    Rendering,
+    button,
+    context,
+    preformatted,
+    roomiest,
+    section,
+)
+from bot.slack.blocks.elements import actions as row
 
 _EPISODES = 5
 _DECISIONS = 5
@@ -54,6 +63,15 @@ def details(
         return [first, *trend, *others, *_evidence(card, room), context(*whose), *below]
 
     return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
+
+
+def opinions(card: Card, *, version: int = 0) -> Block:
+    """Whether the explanation helps; what people say is counted in the report."""
+    said = [
+        button("👍 Explains it", actions.HELPS, value=card.short_id),
+        button("👎 Wrong…", actions.WRONG, value=card.short_id),
+    ]
+    return row(said, block_id=f"rate:{version}")
 
 
 def explanation(card: Card, *, room: int) -> str:
