@@ -205,6 +205,14 @@ def test_names_that_are_too_long_for_a_message_are_cut_short() -> None:
     assert accepted(named)
 
 
+def test_names_are_cut_short_where_only_the_text_would_be_too_long() -> None:
+    words = "<@U001> and <@U002>"
+    shown = Rendering(words.rjust(text.MAX_TEXT - 40, "."), [section(words)])
+    named = unmentioned(shown, lambda _: "Augusta Ada King, Countess of Lovelace")
+    assert accepted(named)
+    assert named.text.endswith(".Augusta Ada King, C… and Augusta Ada King, C…")
+
+
 @settings(max_examples=60, deadline=None)
 @given(CARDS, st.lists(EPISODES, max_size=7), st.lists(DECIDED, max_size=7))
 def test_any_card_and_its_details_are_accepted_and_dead(

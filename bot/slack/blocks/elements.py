@@ -53,9 +53,10 @@ def unmentioned(
     """
     for room in _NAMES:
         named = _with_names(shown, _clipped(name, room), besides)
-        if limits.size(named.blocks) <= limits.MESSAGE_BYTES:
+        fits = text.length(named.text) <= text.MAX_TEXT
+        if fits and limits.size(named.blocks) <= limits.MESSAGE_BYTES:
             break
-    return named
+    return Rendering(text.cut(named.text, text.MAX_TEXT), named.blocks)
 
 
 def _clipped(name: Callable[[str], str], room: int) -> Callable[[str], str]:
