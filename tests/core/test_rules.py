@@ -151,6 +151,7 @@ def test_a_database_that_was_never_reached_stays_with_the_network() -> None:
         "LOG:  could not receive data from client: Connection reset by peer",
         "http: TLS handshake error from 203.0.113.9:4711: EOF",
         '203.0.113.9 - - "GET /wp-login.php HTTP/1.1" 404 153',
+        "Invalid user admin from <ip> port 40122",
         'ActionController::RoutingError (No route matches [GET] "/.env")',
         "ResizeObserver loop limit exceeded",
         "LOG:  checkpoint complete: wrote 12 buffers",

@@ -169,7 +169,7 @@ _SHAPES = (
         v.BOT_NOT_FOUND,
     ),
     (re.compile(r"open\(\) \"[^\"]{1,300}\" failed \(2: .{1,300}?request: \""), v.NOT_FOUND),
-    (re.compile(r"\bInvalid user \S{0,64} ?from [\da-fA-F.:]+(?: port \d+)?"), v.PROBE),
+    (re.compile(r"\bInvalid user \S{0,64} ?from (?:[\da-fA-F.:]+|<ip>)(?: port \d+)?"), v.PROBE),
 )
 """What only its form tells: a variable of the environment, a redirect, a request of a scanner."""
 
