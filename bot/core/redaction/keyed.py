@@ -47,6 +47,15 @@ _GIVEN = (
 _NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 """The name of a secret: what `key=` tells of one."""
 _WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
+_LEVEL = re.compile(
+    r"(?i)(?:trace|debug|info|notice|warn(?:ing)?|error|severe|crit(?:ical)?|alert|fatal|panic):"
+)
+_PROGRAM = re.compile(r"(?i)_?auth|token|key|cred|jwt|bearer|api|access|session|secret")
+"""Names that parts of programs have, too; a password people choose, and it may be a word."""
+_PART = re.compile(r"(?:[a-z]{2,12}(?:[_-][a-z]{2,12})?|[A-Z]{2,8}):?")
+"""Short: what is drawn by lot is longer."""
+_WORKS = re.compile(r"(?<=:) \w|(?<!:)\([^()\n]{0,256}\)(?:: | [a-z])")
+"""A part of a program, and on what: `auth: sql(ann,192.0.2.7): Password mismatch`."""
 
 
 def _is_given(found: re.Match[str]) -> bool:
@@ -55,7 +64,7 @@ def _is_given(found: re.Match[str]) -> bool:
         return False
     if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
         return False
-    return says_something(given) and not _continues_as_prose(found)
+    return says_something(given) and not _continues_as_prose(found) and not _is_logger(found)
 
 
 _IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/]{8,8192}")
@@ -80,6 +89,18 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
     return (
         _WORD.fullmatch(found["bare"]) is not None
         and _NEXT_WORD.match(found.string, found.end()) is not None
+    )
+
+
+def _is_logger(found: re.Match[str]) -> bool:
+    """Whether the name is that of a part of a program: a level follows, or a part of the part."""
+    bare = found["bare"]
+    if bare is None or not found["gap"].endswith(": "):
+        return False
+    return _LEVEL.fullmatch(bare) is not None or (
+        _PROGRAM.match(found[0]) is not None
+        and _PART.fullmatch(bare) is not None
+        and _WORKS.match(found.string, found.end()) is not None
     )
 
 

@@ -56,16 +56,19 @@ NAME_SIGN = (
 
 _STATE = frozenset((
     "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer", "blank",
-    "body", "by", "can", "cannot", "changed", "cookie", "correct", "could", "denied", "digest",
-    "disabled", "does", "empty", "enabled", "env", "environment", "error", "expected", "expired",
-    "failed", "failure", "false", "file", "for", "found", "from", "given", "has", "have", "header",
-    "hidden", "ignored", "in", "incorrect", "invalid", "is", "it", "length", "malformed", "masked",
-    "match", "matches", "mismatch", "mismatched", "missing", "must", "n/a", "na", "never", "nil",
-    "no", "none", "not", "nul", "null", "of", "off", "ok", "on", "optional", "or", "present",
-    "provided", "query", "redacted", "refused", "rejected", "required", "reset", "revoked", "set",
-    "should", "string", "the", "to", "too", "true", "type", "undefined", "unknown", "unset",
-    "unused", "updated", "used", "valid", "validation", "vault", "was", "were", "will", "with",
-    "without", "wrong", "yes",
+    "body", "by", "cached", "can", "cannot", "changed", "closed", "connected", "cookie", "correct",
+    "could", "created", "deleted", "denied", "digest", "disabled", "disconnected", "does", "empty",
+    "enabled", "env", "environment", "error", "expected", "expired", "failed", "failure", "false",
+    "file", "for", "found", "from", "given", "has", "have", "header", "hidden", "ignored", "in",
+    "incorrect", "invalid", "is", "issued", "it", "length", "loaded", "locked", "malformed",
+    "masked", "match", "matches", "mismatch", "mismatched", "missing", "mounted", "must", "n/a",
+    "na", "never", "nil", "no", "none", "not", "nul", "null", "of", "off", "ok", "on", "optional",
+    "or", "passed", "present", "provided", "query", "ready", "redacted", "refreshed", "refused",
+    "rejected", "removed", "renewed", "required", "reset", "revoked", "rotated", "set", "should",
+    "started", "starting", "stopped", "stored", "string", "succeeded", "successful", "the",
+    "timeout", "to", "too", "true", "type", "undefined", "unknown", "unset", "unused", "updated",
+    "used", "valid", "validation", "vault", "verified", "was", "were", "will", "with", "without",
+    "wrong", "yes",
 ))  # fmt: skip
 """Words that say what is the matter with a secret, not what it is."""
 _TYPE = re.compile(

@@ -39,19 +39,20 @@ _ANYBODY = (
 """The homes that images and build machines have."""
 
 _NO_PERSON = frozenset((
-    "a", "account", "action", "admin", "administrator", "agent", "already", "an", "and",
-    "anonymous", "authentication", "authorization", "blocked", "by", "can", "cancel", "canceled",
-    "cancelled", "cannot", "code", "command", "could", "count", "creation", "data", "default",
-    "defined",
-    "denied", "did", "disabled", "does", "email", "error", "exceeded", "exception", "expired",
-    "failed", "false", "field", "field_name", "for", "found", "from", "group", "guest", "had",
-    "has", "id", "in", "incorrect", "input", "interface", "invalid", "is", "limit", "locked",
-    "logged", "login", "lookup", "missing", "model", "must", "mysql", "name", "named", "nil",
-    "nobody", "none", "not",
-    "null", "object", "on", "or", "password", "permission", "permissions", "postgres", "profile",
-    "record", "registration", "request", "required", "role", "root", "service", "session",
-    "settings", "should", "space", "system", "table", "the", "to", "token", "true", "type",
-    "undefined", "unknown", "user", "username", "value", "was", "with", "www-data",
+    "a", "account", "action", "activity", "admin", "administrator", "agent", "agents", "already",
+    "an", "and", "anonymous", "authentication", "authorization", "blocked", "by", "cache", "can",
+    "cancel", "canceled", "cancelled", "cannot", "code", "command", "connection", "context",
+    "could", "count", "creation", "data", "database", "default", "defined", "denied", "details",
+    "did", "disabled", "does", "email", "entries", "entry", "error", "exceeded", "exception",
+    "expired", "failed", "false", "field", "field_name", "for", "found", "from", "group", "guest",
+    "had", "has", "id", "in", "incorrect", "info", "information", "input", "interface", "invalid",
+    "is", "limit", "list", "locked", "logged", "login", "lookup", "lookups", "may", "might",
+    "missing", "mode", "model", "must", "mysql", "name", "named", "names", "needs", "nil", "nobody",
+    "none", "not", "null", "object", "on", "or", "password", "permission", "permissions", "policy",
+    "postgres", "preferences", "profile", "quota", "record", "registration", "request", "required",
+    "role", "roles", "root", "service", "session", "sessions", "settings", "should", "space",
+    "store", "system", "table", "tables", "the", "thread", "to", "token", "true", "type",
+    "undefined", "unknown", "user", "username", "value", "was", "will", "with", "would", "www-data",
 ))  # fmt: skip
 """What stands after `user` and is nobody: accounts of the system, and the words of errors."""
 _FRAME = re.compile(
