@@ -15,9 +15,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeFloat,
-    PositiveFloat,
-    PositiveInt,
     SecretStr,
     StringConstraints,
     ValidationError,
@@ -229,22 +226,28 @@ class Http(_Strict):
         return _keys(self.api_key)
 
 
+MOST = 1_000_000
+"""A factor as large means never; more would be more than a float can be counted with."""
+Factor = Annotated[float, Field(gt=0, le=MOST)]
+Least = Annotated[int, Field(gt=0, le=1_000_000_000)]
+
+
 class Thresholds(_Strict):
     """What may differ from one signature to another; `bot.core.anomaly.Rules` says what each is."""
 
-    min_count: PositiveInt = _USUAL.min_count
-    peak_factor: PositiveFloat = _USUAL.peak_factor
-    swing_factor: NonNegativeFloat = _USUAL.swing_factor
-    mean_factor: PositiveFloat = _USUAL.mean_factor
+    min_count: Least = _USUAL.min_count
+    peak_factor: Factor = _USUAL.peak_factor
+    swing_factor: Annotated[float, Field(ge=0, le=MOST)] = _USUAL.swing_factor
+    mean_factor: Factor = _USUAL.mean_factor
     min_minutes: Annotated[int, Field(ge=1, le=60)] = _USUAL.min_minutes
     most_traffic: Annotated[float, Field(ge=1, le=100)] = _USUAL.most_traffic
     burst_hours: Annotated[int, Field(ge=1, le=12)] = _USUAL.burst_hours
-    new_customers: PositiveInt = _USUAL.new_customers
-    spread_customers: PositiveInt = _USUAL.spread_customers
-    chance_factor: PositiveFloat = _USUAL.chance_factor
-    quiet_days: NonNegativeFloat = _USUAL.quiet_days
-    gap_factor: PositiveFloat = _USUAL.gap_factor
-    min_earlier: PositiveInt = _USUAL.min_earlier
+    new_customers: Least = _USUAL.new_customers
+    spread_customers: Least = _USUAL.spread_customers
+    chance_factor: Factor = _USUAL.chance_factor
+    quiet_days: Annotated[float, Field(ge=0, le=10_000)] = _USUAL.quiet_days
+    gap_factor: Factor = _USUAL.gap_factor
+    min_earlier: Least = _USUAL.min_earlier
 
 
 class Override(Thresholds):
@@ -948,6 +951,14 @@ def _problems(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
             yield from _apart(_without(values, places))
 
 
+def _whole(bounds: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, 10.0 written as 10."""
+    return {
+        name: int(one) if isinstance(one, float) and one.is_integer() else one
+        for name, one in bounds.items()
+    }
+
+
 def _apart(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
     """What does not fit together."""
     try:
@@ -963,7 +974,7 @@ def _plain(problem: ErrorDetails) -> str:
     if kind == "time_parsing":
         return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
     if kind in _PLAINER:
-        said = _PLAINER[kind].format(**problem.get("ctx", {}))
+        said = _PLAINER[kind].format(**_whole(problem.get("ctx", {})))
         return f"{said}{_near_value(problem)}" if kind in _CHOICES else said
     return problem["msg"].removeprefix("Value error, ")
 
