@@ -356,6 +356,8 @@ def test_the_row_that_a_database_quotes_makes_no_difference(one: str, other: str
         ("login failed for <user>", "login succeeded for <user>"),
         ("user lookup failed", "user authentication failed"),
         ("account locked", "account expired"),
+        ("user entry dropped", "user policy dropped"),
+        ("the user will be ignored", "the user must be ignored"),
         ('relation "orders" does not exist', 'relation "carts" does not exist'),
         ('column "total" does not exist', 'column "sum" does not exist'),
         ("Duplicate entry 'x' for key 'k'", "Duplicate entry 'x' for key 'l'"),
@@ -400,6 +402,14 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
         ),
         ('got {"order":"a-1","sort":"up"}', 'got {"order":"b","sort":"down"}'),
         ("raft_type=JobRegister is large", "raft_type=ApplyPlan is large"),
+        ("node 'rabbit@hare-2' down", "node 'rabbit@mq1.example.org' down"),
+        ("node 'rabbit@hare' down", "node 'rabbit@localhost' down"),
+        ("connected to 'app@localhost:3306'", "connected to 'ann@db.example.org:3306'"),
+        ("cannot reach localhost", "cannot reach db.example.org"),
+        ("entry 'app'@'localhost' is void", "entry 'ann'@'%' is void"),
+        ("entry 'app'@'hare' is void", "entry 'ann'@'192.0.2.7' is void"),
+        ("imap<-unBWlSOwRHIM_DE>: gone", "imap<b6KQKIlOT7p6GBfo>: gone"),
+        ("imap<FPqHhWY-a_EBpXXa>: gone", "imap<xkCTyKvhQvAbcLmN>: gone"),
         (
             'timed out, host: "a.example.org"',
             'timed out, host: "b.example.org", referrer: "https://c"',
@@ -420,6 +430,9 @@ def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> No
         ('got {"error":"no route"}', 'got {"error":"no disk"}'),
         ("error_type=Timeout from bank", "error_type=Refused from bank"),
         ("list(a) failed", "scan(a) failed"),
+        ("class <HttpClientPoolManager> failed", "class <HttpServerPoolManager> failed"),
+        ("header <X-Request-Token-Id> missing", "header <X-Session-Token-Id> missing"),
+        ("undefined symbol malloc@plt", "undefined symbol free@plt"),
     ],
 )
 def test_what_the_code_names_tells_errors_apart(one: str, other: str) -> None:

@@ -20,6 +20,7 @@ _TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|k
 
 
 _PARAMETERS = "[parameters: "
+_SOMEBODY = r"(?:<(?:id|name|value)>|(?<![\w.+@<>/-])[\w.+-]{1,64})"
 _ROWS = tuple(
     (needed, re.compile(pattern), replacement)
     for needed, pattern, replacement in (
@@ -51,6 +52,22 @@ _ROWS = tuple(
         ("/<ip>", r"(?<![\w/.-])[\w.@-]{1,64}/<ip>", "<host>"),
         # a host before its address, as Postfix has them; and a place in PostgreSQL's journal
         ("[<ip>", rf"(?:{ANY}|[\w.-]{{1,128}})\[<ip>\]?", "<host>"),
+        ("localhost", r"(?<![\w.@/-])localhost(?![\w.-])", "<host>"),
+        # somebody at a host is one, whatever the host looks like: rabbit@hare-2, 'app'@'localhost'
+        ("@<", rf"{_SOMEBODY}@<(?:id|host)>(?![\w.])", "<email>"),
+        ("@localhost", rf"{_SOMEBODY}@localhost(?![\w.-])", "<email>"),
+        ("@", rf"(?<=['\"`]){_SOMEBODY}@[A-Za-z][\w-]{{0,62}}(?=['\"`])", "<email>"),
+        ("@", r"(?<=['\"`])[\w.+-]{1,64}(?=(['\"`])@\1)", "<user>"),
+        ("@", r"(?<=['\"`]@['\"`])[\w.%-]{1,128}(?=['\"`])", "<host>"),
+        # 12 to 16 bytes in Base64 without a digit, as Dovecot names sessions
+        (
+            "<",
+            (
+                r"(?<=<)(?=[\w+/-]{16,22}>)(?:(?=\w*[_+/-])(?=(?:[\w+/-]*?[a-z][A-Z]){2})"
+                r"|(?=(?:\w*?[a-z][A-Z]){4}))[\w+/-]{16,22}"
+            ),
+            "<id>",
+        ),
         ("hostname unknown", r"\bhostname unknown\b", "hostname <host>"),
         ("'<email>", r"(?:<value>|[\w.+-]{1,64})'<email>", "<email>"),
         ("/<", r"(?<![\w/])[A-F]{1,8}/<(?:id|num)>", "<id>"),

@@ -20,6 +20,7 @@ _PROSE = (
 )
 _PROSE_OF_2 = (
     r"names?|ids?|agent|data|details|errors?|groups?|input|limit|list|lookup|login|logon|logout"
+    r"|accounts?|entry|entries|may|might|must|needs?|policy|should|will|would"
     r"|attempts?|access|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
     r"|timeout|token|too|type|already|unable|invalid|\w{1,40}(?:ed|ing|tion|ure|ment|ance)"
 )
