@@ -24,7 +24,7 @@ def test_a_provider_has_its_adapter(provider: str, kind: type) -> None:
 def test_a_model_that_keeps_to_a_schema_passes() -> None:
     with playing(says(a_completion({"colour": "red", "number": 7}))) as provider:
         model = connect("openai_compatible", key="", base_url=provider.url)
-        assert isinstance(ask(model, "qwen3-8b"), Ok)
+        assert isinstance(ask(model, "qwen3-8b", within_seconds=20), Ok)
     (request,) = provider.requests
     assert "json" not in str(request.body["messages"]).lower(), "nothing but the schema asks for it"
 
@@ -32,13 +32,13 @@ def test_a_model_that_keeps_to_a_schema_passes() -> None:
 def test_a_server_that_ignores_the_schema_is_found_out() -> None:
     with playing(says(a_message("Red, and seven!"))) as provider:
         model = connect("anthropic", key="k", base_url=provider.url)
-        assert isinstance(ask(model, "claude-haiku-5-5"), Invalid)
+        assert isinstance(ask(model, "claude-haiku-5-5", within_seconds=20), Invalid)
 
 
 def test_a_wrong_key_is_found_out() -> None:
     with playing(says(an_error(), status=401)) as provider:
         model = connect("anthropic", key="k", base_url=provider.url)
-        assert isinstance(ask(model, "claude-haiku-5-5"), Config)
+        assert isinstance(ask(model, "claude-haiku-5-5", within_seconds=20), Config)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ingest", "calm.log"]])
