@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.core.baseline import hour_of
+from bot.core.baseline import DAY, hour_of
 
 FIRST_NUMBER = 4
-"""After the first ones. Of an hour two places are kept, and the hours take turns: there are always
-those of the last two hours in which anything came."""
+"""After the first ones. Of a day (UTC) two places are kept, and the days take turns: there are
+always those of the last two days in which anything came. To redact one of each hour took a third
+of the time of reading a file."""
 
 
 class Place(NamedTuple):
@@ -20,7 +21,7 @@ class Place(NamedTuple):
 
 
 def choose(kept: Sequence[Place], arrived: Iterable[tuple[datetime, str]]) -> list[Place]:
-    """The places of what is wanted of some events, given by time and customer: one of an hour of
+    """The places of what is wanted of some events, given by time and customer: one of a day of
     which nothing later is kept, and one of another customer."""
     chosen = list[Place]()
     for at, customer in sorted(arrived, reverse=True):
@@ -31,12 +32,16 @@ def choose(kept: Sequence[Place], arrived: Iterable[tuple[datetime, str]]) -> li
 
 
 def _number(kept: Sequence[Place], at: datetime, customer: str) -> int | None:
-    hour = hour_of(at)
-    since = [one for one in kept if hour_of(one.at) >= hour]
-    one_of_hour = FIRST_NUMBER + 2 * (hour % 2)
+    day = _day(at)
+    since = [one for one in kept if _day(one.at) >= day]
+    one_of_day = FIRST_NUMBER + 2 * (day % 2)
     if not since:
-        return one_of_hour
-    other = one_of_hour + 1
+        return one_of_day
+    other = one_of_day + 1
     known = {one.customer for one in since}
     is_taken = any(one.number == other for one in since)
     return other if customer and customer not in known and not is_taken else None
+
+
+def _day(moment: datetime) -> int:
+    return hour_of(moment) // DAY

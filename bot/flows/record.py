@@ -186,7 +186,7 @@ def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evi
     """What samples are made of, redacted before anything is locked: a hostile stack takes seconds.
 
     Of each fingerprint the first few do, for what was recorded before gave samples of its own, and
-    what is new of this hour where those are there.
+    what is new of this day where those are there.
     """
     candidates: dict[str, list[Signed]] = defaultdict(list)
     for one in signed:

@@ -228,12 +228,12 @@ def test_what_is_new_in_a_batch_sent_again_with_more_gives_a_sample(database: Da
         assert [kept.version for kept in samples.of(session, 1)] == ["", "", "4.19"]
 
 
-def test_the_first_samples_are_kept_and_those_of_the_last_hours_all_redacted(
+def test_the_first_samples_are_kept_and_those_of_the_last_days_all_redacted(
     database: Database,
 ) -> None:
     for number in range(8):
         message = f"card 4111111111111111 of ana@example.org refused, try {number}"
-        time = NOON + number * HOUR
+        time = NOON + number * 24 * HOUR
         record(database, [an_event(message=message, time=time)], now=time)
     with database.read() as session:
         kept = samples.of(session, 1)
