@@ -12,7 +12,7 @@ from storage.database import in_parts, insert
 from storage.tables import Sample, Signature
 
 PER_SIGNATURE = 3
-"""The first ones; what is kept of the last hours besides is numbered after them."""
+"""The first ones; what is kept of the last days besides is numbered after them."""
 
 
 class Kept(NamedTuple):

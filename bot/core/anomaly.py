@@ -328,7 +328,8 @@ def _spike(
         return None
     minutes = recent.minutes(start, hour)
     growth = baseline.growth(traffic, start, hour, days=len(usual.peaks)) if traffic else None
-    fires_from = spike_fires_from(usual, rules, minutes=minutes, growth=growth)
+    bound, formula = spike_bound(usual, rules, minutes=minutes, growth=growth)
+    fires_from = _least_above(bound, rules)
     if observed < fires_from:
         return None
     hours = hour - start + 1
@@ -344,8 +345,7 @@ def _spike(
         customers=recent.customers(start, hour),
         minutes=minutes,
         traffic=growth,
-        formula=spike_bound(usual, rules, minutes=minutes, growth=growth)[1]
-        + aside.removesuffix(","),
+        formula=formula + aside.removesuffix(","),
     )
     sudden = f" all in {_plural(minutes, 'minute')}," if _is_sudden(minutes, rules) else ""
     busier = f", traffic {growth:g} × its busiest" if growth and growth > 1 else ""
@@ -369,6 +369,10 @@ def spike_fires_from(
     more than one failure logs.
     """
     bound, _ = spike_bound(usual, rules, minutes=minutes, growth=growth)
+    return _least_above(bound, rules)
+
+
+def _least_above(bound: float, rules: Rules) -> int:
     return max(rules.min_count, int(bound) + 1)
 
 

@@ -7,11 +7,13 @@ compared with.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
+MOMENT = timedelta(microseconds=1)
+"""The least that one moment is before another."""
 DAY = 24
 WEEK = 7
 DAYS = 14
@@ -50,6 +52,11 @@ def hour_of(moment: datetime) -> int:
 def minute_of(moment: datetime) -> int:
     """The minute of its hour a moment lies in, as a set of minutes: one bit."""
     return 1 << moment.minute
+
+
+def last_hour(until: datetime) -> int:
+    """The hour with which a window ends that goes up to a moment."""
+    return hour_of(until - MOMENT)
 
 
 def start_of(hour: int) -> datetime:

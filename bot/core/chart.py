@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.core.baseline import MOMENT
+
 DAY = timedelta(days=1)
-_MOMENT = timedelta(microseconds=1)
 NAMED_DEPLOYS = 4
 
 
@@ -36,7 +37,7 @@ class Chart:
     @property
     def days(self) -> tuple[date, ...]:
         """The date on which each day ends."""
-        last = self.until - _MOMENT
+        last = self.until - MOMENT
         return tuple((last - back * DAY).date() for back in reversed(range(len(self.counts))))
 
     @property

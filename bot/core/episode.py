@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.anomaly import Kind
-from bot.core.baseline import hour_of
+from bot.core.baseline import hour_of, last_hour
 
 CALM = timedelta(hours=6)
 """As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""
-_MOMENT = timedelta(microseconds=1)
 _MOMENTS = ("opened_at", "true_at", "ended_at")
 
 
@@ -101,7 +100,7 @@ def is_told(reason: str, by_critical: str) -> bool:
 
 def _why(episode: Episode, until: datetime) -> Why:
     ended = episode.closed_at if episode.closed_at and episode.closed_at <= until else None
-    other_hour = hour_of(episode.updated_at) != hour_of(until - _MOMENT)
+    other_hour = hour_of(episode.updated_at) != last_hour(until)
     return Why(
         episode.kind,
         episode.reason,

@@ -44,9 +44,7 @@ def judge(since: Since) -> Verdict | None:
     expected = since.rate_before * since.hours * _change(since)
     quiet = f"quiet for {_span(since.hours)}"
     if expected >= ENOUGH:
-        return Verdict(
-            proven=True, reason=f"quiet for {_span(since.hours)}, expected about {expected:,.0f}"
-        )
+        return Verdict(proven=True, reason=f"{quiet}, expected about {expected:,.0f}")
     if since.hours >= LONGEST:
         rare = f"{quiet}, which proves little: about {expected:.1f} were expected"
         return Verdict(proven=False, reason=rare)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.core import incident
 from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
+from bot.core.baseline import MOMENT
 from bot.core.decision import State
 from bot.core.policy import Policy
 from bot.flows import describe, find
@@ -25,7 +26,6 @@ COUNTED_FOR = timedelta(days=1)
 AT_ONCE = 30
 """Of a storm so many are told of in one round, in a moment; the rest in the next."""
 _URGENCY = tuple(Kind)
-_MOMENT = timedelta(microseconds=1)
 
 
 def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) -> int:
@@ -139,7 +139,7 @@ def _go_on(session: Session, message: Message, episode: Anomaly) -> None:
     """Show it on the message that stands; its thread has the details, which go on too."""
     told = {**message.content, "episodes": [*message.content["episodes"], episode.id]}
     outbox.annotate(session, message.id, content=told)
-    outbox.changed(session, episode.signature_id, since=message.created_at - _MOMENT)
+    outbox.changed(session, episode.signature_id, since=message.created_at - MOMENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,7 @@ from bot.flows import evaluate, spend
 from bot.flows.evaluate import CANARY, Ask, Examined
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import Model
-from storage import calls, canaries, leases, outbox, tables
-from storage.calls import Part
+from storage import canaries, leases, outbox, tables
 from storage.database import FAILURES, Database
 
 log = logging.getLogger(__name__)
@@ -55,11 +54,9 @@ def foresee(
     """
     about = sum(_likely(terms, one, model) for one in prompts)
     last = max((_most(terms, one, model) for one in prompts), default=0)
-    accounts = budget.accounts(terms.caps, team=PURPOSE.team, feature=PURPOSE.feature)
-    parts = [Part(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
     left = [
         (budget.WARN_AT * account.cap // 100 - spent, account.name)
-        for account, spent in zip(accounts, calls.spent(session, parts), strict=True)
+        for account, spent in spend.balances(session, terms, PURPOSE, now=now)
     ]
     least, name = min(left)
     said = f"It asks {model} {len(prompts)} times, for about {dollars(about)}."

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.core import baseline
 from bot.core import digest as digests
 from bot.core.audience import EVERYTHING, Audience
-from bot.core.baseline import hour_of
+from bot.core.baseline import hour_of, last_hour
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.priority import rank
@@ -18,7 +18,6 @@ from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
-_MOMENT = timedelta(microseconds=1)
 _SEEN = 5
 """How many are named while nothing can be judged."""
 
@@ -152,9 +151,7 @@ def _seen(
 
 def _busy(session: Session, *, since: datetime, until: datetime) -> dict[int, int]:
     """How often each signature was seen in a window of whole hours."""
-    return sightings.busy(
-        session, first=hour_of(since - _MOMENT) + 1, last=hour_of(until - _MOMENT)
-    )
+    return sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
 
 
 def footer(
@@ -166,7 +163,7 @@ def footer(
     until: datetime,
 ) -> Footer:
     """What stands behind a window, in whole hours: each hour is of one digest."""
-    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    first, last = last_hour(since) + 1, last_hour(until)
     busy = _busy(session, since=since, until=until)
     mutes = muted.keys() & busy.keys()
     return Footer(
@@ -187,7 +184,7 @@ def _silences(
     session: Session, *, since: datetime, until: datetime
 ) -> tuple[tuple[datetime, datetime], ...]:
     """The silences that ended in a window: one that goes on is told as the sources' silence."""
-    hour = hour_of(until - _MOMENT)
+    hour = last_hour(until)
     ends = [
         (baseline.start_of(gap.start), baseline.start_of(gap.stop))
         for gap in recall.silences(session, hour)

@@ -326,17 +326,8 @@ def deny(database: Database, short_id: str, *, verb: str, by: str, now: datetime
             signature = find.by_name(session, short_id)
         except NotFound:
             return False
-        kept = decision.as_json(find.standing(session, signature))
-        row = tables.Decision(
-            signature_id=signature.id,
-            kind=Decision.DENY.value,
-            by=by,
-            at=now,
-            reason=verb,
-            before=kept,
-            after=kept,
-        )
-        decisions.add(session, row)
+        standing = find.standing(session, signature)
+        _in_vain(session, signature, standing, kind=Decision.DENY, wanted=verb, by=by, now=now)
         return True
 
 
@@ -358,7 +349,10 @@ def _decide(
         try:
             after = change(before, signature, session)
         except Taken:
-            return _came_too_late(session, signature, before, kind=kind, by=by, now=now, key=key)
+            late, wanted = Decision.TOO_LATE, kind.value
+            return _in_vain(
+                session, signature, before, kind=late, wanted=wanted, by=by, now=now, key=key
+            )
         return enact.apply(session, signature, kind, after, by=by, now=now, key=key, reason=reason)
 
     return _once(database, key, act, now=now)
@@ -404,26 +398,27 @@ def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetim
         )
 
 
-def _came_too_late(
+def _in_vain(
     session: Session,
     signature: Signature,
     standing: Standing,
     *,
     kind: Decision,
+    wanted: str,
     by: str,
     now: datetime,
-    key: str | None,
+    key: str | None = None,
 ) -> tables.Decision:
-    """The audit trail knows who tried; nothing else changes."""
+    """The audit trail knows who tried what; nothing else changes."""
     kept = decision.as_json(standing)
     return decisions.add(
         session,
         tables.Decision(
             signature_id=signature.id,
-            kind=Decision.TOO_LATE.value,
+            kind=kind.value,
             by=by,
             at=now,
-            reason=kind.value,
+            reason=wanted,
             key=key,
             before=kept,
             after=kept,

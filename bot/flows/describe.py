@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.core import episode, release, rules, trend
 from bot.core.analysis import Analysis, Case
 from bot.core.anomaly import Kind
-from bot.core.baseline import DAY, DAYS, hour_of
+from bot.core.baseline import DAY, DAYS, hour_of, last_hour
 from bot.core.decision import Decision, State
 from bot.core.digest import Card
 from bot.core.episode import Episode, Why
@@ -20,8 +20,6 @@ from bot.core.trend import Trend
 from bot.flows import find, recall
 from storage import analyses, anomalies, decisions, deploys, samples, sightings, tables
 from storage.tables import Signature
-
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ def _whys(episodes: Iterable[tables.Anomaly], *, until: datetime) -> dict[int, t
 
 
 def _trends(session: Session, ids: Collection[int], now: datetime) -> dict[int, Trend]:
-    hour = hour_of(now - _MOMENT)
+    hour = last_hour(now)
     first = hour_of(now) - (DAYS + 1) * DAY
     since = max(first, recall.known_since(session, hour_of(now)))
     by_hour = sightings.hourly(session, ids, first=first, last=hour)

@@ -14,6 +14,7 @@ from bot.core.anomaly import Finding, Kind, Rules, Subject
 from bot.core.baseline import (
     DAY,
     DAYS,
+    MOMENT,
     Baseline,
     History,
     Past,
@@ -44,7 +45,6 @@ RHYTHMS_KEPT = 200_000
 """At about 200 bytes each."""
 RARE = 20
 """Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`."""
-_MOMENT = timedelta(microseconds=1)
 HEARTBEAT = timedelta(hours=1)
 """An open episode of which nothing arrives is judged again this often."""
 
@@ -217,7 +217,7 @@ def catch_up(
     counts had not happened yet.
     """
     last = hour_of(until)
-    ends = [start_of(hour + 1) - _MOMENT for hour in range(last - DAY + 1, last)]
+    ends = [start_of(hour + 1) - MOMENT for hour in range(last - DAY + 1, last)]
     return tuple(
         opened
         for now in (*ends, until)

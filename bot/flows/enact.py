@@ -16,6 +16,8 @@ from storage.tables import Signature
 
 KEPT_CURRENT = timedelta(days=14)
 """Older messages stay as they are: one click must not rewrite a year of digests."""
+POSTS = ("digest", "alert", "alerts")
+"""The kinds of message that tell people of what behaves unusually, without their asking."""
 
 
 def apply(

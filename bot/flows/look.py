@@ -8,17 +8,19 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from bot.core import decision, offer
-from bot.core.baseline import hour_of
+from bot.core.baseline import MOMENT, hour_of
 from bot.core.chart import Picture
 from bot.core.decision import Decision, State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.episode import Episode
 from bot.core.offer import Move, Offer, Owned
+from bot.core.owner import site_rule
 from bot.core.priority import rank
 from bot.core.scope import Backtest, Scope
 from bot.core.trail import Decided
 from bot.errors import NotFound
 from bot.flows import audit, compose, describe, find
+from bot.flows.enact import POSTS
 from storage import (
     anomalies,
     decisions,
@@ -33,8 +35,6 @@ from storage.database import Database
 from storage.outbox import Backlog
 
 _BACK = timedelta(days=14)
-_MOMENT = timedelta(microseconds=1)
-_POSTS = ("digest", "alert", "alerts")
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -161,7 +161,7 @@ def backtests(
 def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
     """By signature the digests and alerts that showed it after a moment."""
     posts: dict[int, set[int]] = defaultdict(set)
-    for number, message in outbox.placed_since(session, since, kinds=_POSTS):
+    for number, message in outbox.placed_since(session, since, kinds=POSTS):
         posts[number].add(message)
     return posts
 
@@ -170,7 +170,7 @@ def offered(database: Database, decision_id: int, *, now: datetime) -> Offer | N
     """The rule of ownership that a reroute and an equal one before it suggest, if they do."""
     since = now - _BACK
     with database.read() as session:
-        made = decisions.between(session, since, now + _MOMENT, kinds=[Decision.REROUTE])
+        made = decisions.between(session, since, now + MOMENT, kinds=[Decision.REROUTE])
         latest = [one for one in made if one.id == decision_id]
         busy = sightings.busy(session, first=hour_of(since), last=hour_of(now))
         rows = signatures.get(session, {*busy, *(one.signature_id for one in made)})
@@ -183,7 +183,7 @@ def offered(database: Database, decision_id: int, *, now: datetime) -> Offer | N
 
 def _move(made: tables.Decision, signature: tables.Signature) -> Move:
     before, after = decision.from_json(made.before), decision.from_json(made.after)
-    by_rule = before.owner_reason.startswith("rule: ")
+    by_rule = bool(site_rule(before.owner_reason))
     return Move(signature.short_id, signature.service, before.owner, after.owner, by_rule)
 
 

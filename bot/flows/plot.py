@@ -6,20 +6,19 @@ from sqlmodel import Session
 
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Rules
-from bot.core.baseline import DAY, DAYS, Past, Usual, hour_of, start_of
+from bot.core.baseline import DAY, DAYS, Past, Usual, hour_of, last_hour, start_of
 from bot.core.chart import Chart, Deploy
 from bot.flows import find, recall
 from storage import deploys, sightings
 from storage.database import Database
 
-_MOMENT = timedelta(microseconds=1)
 _FORTNIGHT = timedelta(days=DAYS + 1)
 """With the last 24 hours."""
 
 
 def plot(database: Database, short_id: str, *, now: datetime, rules: Rules) -> Chart:
     """The fortnight before the last 24 hours, and those. Raises NotFound."""
-    hour = hour_of(now - _MOMENT)
+    hour = last_hour(now)
     until = start_of(hour + 1)
     with database.read() as session:
         signature = find.by_name(session, short_id)

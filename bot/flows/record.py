@@ -258,17 +258,21 @@ def _placed(kept: Sequence[samples.Kept], ones: Sequence[Signed]) -> Iterator[tu
 def _keep_samples(
     session: Session, by_signature: Mapping[int, Sequence[Signed]], evidence: Evidence
 ) -> None:
-    kept = samples.places(session, by_signature)
+    usable_of = {
+        number: usable
+        for number, ones in by_signature.items()
+        if (usable := [one for one in ones if _identity(one.event) in evidence])
+    }
+    kept = samples.places(session, usable_of)
     first, renewed = list[dict[str, Any]](), list[dict[str, Any]]()
-    for number, ones in by_signature.items():
-        usable = [one for one in ones if _identity(one.event) in evidence]
+    for number, usable in usable_of.items():
         if not _are_full([kept[number]]):
             places = range(len(kept[number]) + 1, samples.PER_SIGNATURE + 1)
             first += [
                 _sample(number, place, one=one, evidence=evidence)
                 for place, one in zip(places, usable, strict=False)
             ]
-        elif usable:
+        else:
             renewed += [
                 _sample(number, place, one=one, evidence=evidence)
                 for place, one in _placed(kept[number], usable)

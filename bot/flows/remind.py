@@ -14,13 +14,14 @@ from bot.core.decision import PASSIVE, Decision, State
 from bot.core.reminder import Call, Escalation, Told, Waiting
 from bot.core.team import Team
 from bot.flows import describe
+from bot.flows.enact import POSTS
 from storage import anomalies, decisions, leases, outbox, reminders, signatures, tables
 from storage.database import Database
 from storage.tables import Message, Signature
 
 REMINDER = "reminder"
 """The kind of message that mentions people."""
-_SHOWING = ("digest", "rerouted", "alert", "alerts")
+_SHOWING = (*POSTS, "rerouted")
 """The kinds of message that show people what happened without their asking."""
 
 One = TypeVar("One")

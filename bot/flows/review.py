@@ -13,11 +13,12 @@ from bot.core import quality
 from bot.core import slot as slots
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
-from bot.core.baseline import DAY, hour_of
+from bot.core.baseline import DAY, hour_of, last_hour
 from bot.core.decision import PROGRAM, Decision, State
 from bot.core.owner import site_rule
 from bot.core.quality import Called, Hidden, Review, Routed, Week
 from bot.core.slot import Schedule
+from bot.flows.enact import POSTS
 from storage import (
     analyses,
     anomalies,
@@ -35,10 +36,8 @@ from storage.database import Database
 REVIEW = "review"
 """The kind of message that looks back on a week."""
 WEEK = timedelta(days=7)
-_MOMENT = timedelta(microseconds=1)
 _ACTED = (Decision.CLAIM, Decision.RESOLVE, Decision.MUTE, Decision.REROUTE)
 _TAKEN_UP = (Decision.CLAIM, Decision.RESOLVE)
-_POSTS = ("digest", "alert", "alerts")
 
 
 def post(database: Database, *, channel: str, schedule: Schedule, now: datetime) -> int | None:
@@ -85,7 +84,7 @@ def _until(message: tables.Message) -> datetime:
 
 
 def _week(session: Session, since: datetime, until: datetime) -> Week:
-    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    first, last = last_hour(since) + 1, last_hour(until)
     busy = sightings.busy(session, first=first, last=last)
     acted = [
         one for one in decisions.between(session, since, until, kinds=_ACTED) if one.by != PROGRAM
@@ -180,7 +179,7 @@ def _posted(session: Session, since: datetime, until: datetime) -> set[int]:
     """The numbers of the episodes that digests and alerts told of, without what a mute hid."""
     sent = [
         message
-        for message in outbox.wanted_since(session, since, kinds=_POSTS)
+        for message in outbox.wanted_since(session, since, kinds=POSTS)
         if message.created_at <= until and not message.failed_at
     ]
     told = {number for one in sent for number in one.content.get("episodes", ())}
@@ -200,7 +199,7 @@ def _hidden(session: Session, *, since: datetime, until: datetime) -> list[Hidde
     """What each mute that held in a week hid of it, the most first; none that hid nothing."""
     mutes = decisions.muted_between(session, since, until)
     rows = signatures.get(session, {mute.signature_id for mute in mutes})
-    first, last = hour_of(since - _MOMENT) + 1, hour_of(until - _MOMENT)
+    first, last = last_hour(since) + 1, last_hour(until)
     hourly = sightings.hourly(session, rows, first=first, last=last)
     each = [
         _hidden_by(session, mute, rows[mute.signature_id], hourly[mute.signature_id], last=last)

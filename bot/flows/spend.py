@@ -123,7 +123,7 @@ def denial(session: Session, terms: Terms, *, now: datetime) -> str:
     ]
     if all(refusals):
         return refusals[0]
-    verdict = budget.judge(_spent(session, terms, Purpose("", ""), now=now), estimate=0)
+    verdict = budget.judge(balances(session, terms, Purpose("", ""), now=now), estimate=0)
     return verdict.reason if verdict.room is Room.NONE else ""
 
 
@@ -132,7 +132,7 @@ def reserve(
 ) -> Reserved | Denied:
     """A place for a call of whichever model suits the need, with what it may cost put aside; of the
     cheap one where the other may not be asked."""
-    spent = _spent(session, terms, purpose, now=now)
+    spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
     if tier is None:
@@ -149,7 +149,7 @@ def reserve_again(
     session: Session, terms: Terms, first: Wish, prompt: Prompt, *, tier: Tier, now: datetime
 ) -> Reserved | Denied:
     """A place for a second try of what was wanted first, of a class of models."""
-    spent = _spent(session, terms, first.purpose, now=now)
+    spent = balances(session, terms, first.purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if first.need is None or not may_ask(tier, first.need, verdict.room):
         return _no_money(session, terms, first.purpose, verdict, now=now)
@@ -161,7 +161,7 @@ def reserve_named(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, model: str, now: datetime
 ) -> Reserved | Denied:
     """A place for a call that examines a model, while money is not short."""
-    spent = _spent(session, terms, purpose, now=now)
+    spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if verdict.room is not Room.OPEN:
         return _no_money(session, terms, purpose, verdict, now=now)
@@ -173,7 +173,7 @@ def reserve_probe(
 ) -> Reserved | Denied:
     """A place for a call by which somebody looks whether a model answers, though it may be waited
     for, as long as there is any money."""
-    spent = _spent(session, terms, purpose, now=now)
+    spent = balances(session, terms, purpose, now=now)
     wish = Wish(purpose, prompt, model)
     estimate = _estimate(session, terms, wish, now=now)
     if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
@@ -327,6 +327,12 @@ def refusal(session: Session, terms: Terms, model: str, *, now: datetime) -> str
     return _standing(session, terms, model, now=now).refusal
 
 
+def balances(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Spent:
+    """What each account that a call would count against has spent."""
+    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
+    return _summed(session, accounts, calls.spent, now=now)
+
+
 def switched_off(session: Session, flag: Flag) -> str:
     """Why a flag forbids something, or nothing."""
     stands = flags.standing(session).get(flag)
@@ -338,11 +344,6 @@ def _switched_off_for(session: Session, terms: Terms, model: str) -> str:
     return switched_off(session, Flag.MODEL) or (
         switched_off(session, Flag.STRONG) if is_dear else ""
     )
-
-
-def _spent(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Spent:
-    accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
-    return _summed(session, accounts, calls.spent, now=now)
 
 
 def _summed(
