@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -14,13 +13,13 @@ from bot.core.event import Event, Severity
 from bot.errors import SourceError
 from bot.sources import documents, mapping, otlp, packed, sanitise, text, wrapping
 from bot.sources.mapping import Quiet, Unfit
+from bot.sources.naming import InFile, Names
 from bot.sources.records import Record, Writers
 from bot.sources.stream import LINE_BYTES, PATIENCE_SECONDS, Stream, is_binary
 
 PAUSE = timedelta(seconds=1)
 """At least this often an endless input lets those who read it do something else."""
 _BLANK = b" \t\r\n\0\xef\xbb\xbf"
-_EQUALS_REMEMBERED = 50_000
 _PLACES_AT_ONCE = 5_000
 """Of traffic that nobody asked for yet: about 2 MB, and well under a second to store."""
 
@@ -41,7 +40,7 @@ class Reader:
 
     Gives None for a pause: when nothing came for `patience` seconds, and in between once a second.
     An event without an arrival of its own was received when its first line was read, by `clock`.
-    `service` is that of an event which names none.
+    `service` is that of an event which names none; `names` those who do not name themselves.
     `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to.
     Raises SourceError where there is nothing to read at all: here for what cannot be opened and
     for binary files, while iterating for a file that breaks before its first line.
@@ -56,6 +55,7 @@ class Reader:
         minimum: Severity = Severity.ERROR,
         patience: float = PATIENCE_SECONDS,
         service: str = "",
+        names: Names | None = None,
     ) -> None:
         self.lines = 0
         self.quiet = 0
@@ -64,10 +64,9 @@ class Reader:
         self.name, self.size = self._stream.name, self._stream.size
         self._clock = clock
         self._now = self._paused = clock()
-        self._place = _place(self._stream.path, self._now)
+        self._names = names or InFile(_place(self._stream.path, self._now))
         self._minimum = minimum
         self._service = service
-        self._equals = _Equals()
         self._parts = wrapping.Parts()
         self._text = Writers(quiet_below=minimum)
         self._manner = text.Manner.BARE
@@ -243,24 +242,7 @@ class Reader:
         return Unreadable(self.name, self.lines, reason, _text(record))
 
     def _identity(self, record: bytes, line: int) -> mapping.Identity:
-        return mapping.Identity("file", lambda timed: self._source_id(record, line, timed=timed))
-
-    def _source_id(self, record: bytes, line: int, *, timed: bool) -> str:
-        """A name for a record without one: the same for the same record of the same file.
-
-        A record that carries its time is named by its content and its ordinal among equals, so
-        that a rotated, packed or copied file adds nothing; that of who wrote it is a part: the
-        container, the host and process. The price: two hosts that write the same words, at the
-        same instant, with nothing that names the host, count as one. A record
-        without a time is named by its place as well: the file's path and the line. So it counts
-        again when the file is renamed, and a file rewritten with the same words on the same lines
-        counts once. A pipe has no place: such records count anew at each reading, for to lose
-        an error is worse than to count it twice. A trace that is read while it is being written
-        gets another name once it is whole.
-        """
-        if timed:
-            return _digest(record, b"%d" % self._equals.ordinal(record))
-        return _digest(record, b"%s:%d" % (self._place, line))
+        return mapping.Identity(self._names.source, lambda time: self._names.of(record, line, time))
 
 
 def _named(record: Record) -> bytes:
@@ -277,23 +259,3 @@ def _text(record: bytes) -> str:
 def _place(path: Path | None, moment: datetime) -> bytes:
     """Where records without a time are named by: a pipe's place is the instant of its reading."""
     return moment.isoformat().encode() if path is None else bytes(path.resolve())
-
-
-class _Equals:
-    """Counts equal records among the last ones: enough for those of one instant."""
-
-    def __init__(self) -> None:
-        self._now: dict[bytes, int] = {}
-        self._before: dict[bytes, int] = {}
-
-    def ordinal(self, record: bytes) -> int:
-        key = blake2b(record, digest_size=16).digest()
-        seen = self._now.get(key, self._before.get(key, 0))
-        if len(self._now) >= _EQUALS_REMEMBERED:
-            self._now, self._before = {}, self._now
-        self._now[key] = seen + 1
-        return seen
-
-
-def _digest(record: bytes, mark: bytes) -> str:
-    return blake2b(record + b"\0" + mark, digest_size=16).hexdigest()

@@ -34,13 +34,13 @@ class Quiet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Names an event that does not name itself: `of(timed)` gives its source_id.
+    """Names an event that does not name itself: `of(time)` gives its source_id.
 
-    `timed` says whether the record carries its own time.
+    `time` is what the record carries itself, if it does.
     """
 
     source: str
-    of: Callable[[bool], str]
+    of: Callable[[datetime | None], str]
 
 
 def event(
@@ -71,7 +71,7 @@ def event(
     message = _text(found.get("message"), MESSAGE_CHARACTERS) or failure.message or failure.type
     if not message and not failure.stack:
         return Unfit.EMPTY
-    source, source_id = _identity(found, identity, is_timed=time is not None)
+    source, source_id = _identity(found, identity, time)
     arrived = found.get("received") or received
     return Event(
         source=source,
@@ -233,12 +233,12 @@ def _members(value: object) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _identity(found: Fields, identity: Identity, *, is_timed: bool) -> tuple[str, str]:
+def _identity(found: Fields, identity: Identity, time: datetime | None) -> tuple[str, str]:
     name, value = found.roles.get("id", ("", None))
     is_export = "received" in found.roles
     own = _word(value) if name and (name != "id" or is_export) else ""
     if not own:
-        return identity.source, identity.of(is_timed or "time" in found.roles)
+        return identity.source, identity.of(found.get("time") or time)
     return (_word(found.get("source"), 64) if is_export else "") or identity.source, own
 
 

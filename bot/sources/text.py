@@ -65,7 +65,7 @@ def event(
     kind, reason = (raised[0].type, raised[0].message) if raised else _named(message)
     return Event(
         source=identity.source,
-        source_id=identity.of(time is not None),
+        source_id=identity.of(time),
         time=time or received,
         received=received,
         message=_message(message, is_trace=bool(raised)),

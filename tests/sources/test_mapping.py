@@ -13,7 +13,7 @@ from tests.builders import NOON
 
 
 def mapped(record: dict[str, Any], **options: Any) -> Event:
-    identity = Identity("file", lambda timed: "timed" if timed else "placed")
+    identity = Identity("file", lambda time: "timed" if time else "placed")
     event = mapping.event(record, identity, received=NOON, **options)
     assert isinstance(event, Event), event
     return event
