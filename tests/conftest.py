@@ -26,9 +26,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real headless Chromium")
     sys.addaudithook(_stay_on_this_machine)
     _let_programs_be_interrupted()
-    # How fast a machine is must fail no test: no deadline, and none for making up examples.
+    # Neither how fast a machine is nor luck may fail a test: no deadline, and the same examples.
     hypothesis.settings.register_profile(
-        "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+        "any machine",
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.register_profile(
+        "fuzz",
+        hypothesis.settings.get_profile("any machine"),
+        derandomize=False,
+        max_examples=2_000,
     )
     hypothesis.settings.load_profile("any machine")
 

@@ -10,8 +10,11 @@ Spans = Callable[[str], Iterator[tuple[int, int]]]
 
 
 def seen(text: str) -> bytes:
-    """A text as a search for signs sees it: a byte a character, a "?" for those past Latin-1."""
-    return text.encode("latin-1", "replace")
+    """A text as a search for signs sees it: a byte a character, a "?" for those past ASCII.
+
+    RE2 knows no capitals of what is past it: to its Latin-1, "É" is no "é".
+    """
+    return text.encode("ascii", "replace")
 
 
 def which(patterns: Sequence[str], *, first: int) -> Places:
@@ -22,7 +25,7 @@ def which(patterns: Sequence[str], *, first: int) -> Places:
     """
     automaton = re2.Set.SearchSet(_options())
     for pattern in (*patterns, ""):
-        automaton.Add(pattern.encode("latin-1"))
+        automaton.Add(pattern.encode("ascii"))
     automaton.Compile()
     anything = len(patterns)
     nothing_else = [anything]
@@ -41,7 +44,7 @@ def which(patterns: Sequence[str], *, first: int) -> Places:
 
 def where(pattern: str) -> Callable[[bytes, int], int]:
     """A function that says where in what is `seen` the pattern is found next, or -1."""
-    compiled = re2.compile(pattern.encode("latin-1"), _options())
+    compiled = re2.compile(pattern.encode("ascii"), _options())
 
     def start(text: bytes, place: int) -> int:
         found = compiled.search(text, place)

@@ -326,7 +326,7 @@ alphabets beyond the letters it is given."""
 
 
 @pytest.mark.parametrize("rule", TEXTS_CAN_BE_MADE, ids=lambda rule: rule.why[:40])
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 16, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_rule_is_asked_wherever_its_pattern_finds_something(
     rule: Rule, data: st.DataObject

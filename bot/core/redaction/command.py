@@ -131,7 +131,7 @@ RULES = (
             (?:-[uaU]|--(?:proxy-)?user|--auth)[ =]?
             (?:(?P<quote>[\"'])[^\s:\"']{{1,64}}:(?!{SAFE})(?P<quoted>[^\"'\n]{{1,128}})(?P=quote)
             |[^\s:\"']{{1,64}}:(?!{SAFE})(?P<bare>[^\s\"']{{1,128}}))""",
-        sign=r"(?i)[\s\x0b\x1c-\x1f\x80-\xff?]-(?:[ua]|-(?:proxy-)?user|-auth)",
+        sign=r"(?i)[\s\x0b\x1c-\x1f?]-(?:[ua]|-(?:proxy-)?user|-auth)",
     ),
     rule(
         "secret",

@@ -11,12 +11,11 @@ from bot.core.redaction.rule import (
     after,
     digits,
     rule,
-    sign_of,
 )
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
 _PHONE_NAME = (
-    r"(?:t[eéÉ]l[eéÉ]?(?:phone|fon[eo]?)?|phone|mobile?|cell(?:ular|phone)?|m[oóÓ]vil|handy|msisdn"
+    r"(?:t[eé]l[eé]?(?:phone|fon[eo]?)?|phone|mobile?|cell(?:ular|phone)?|m[oó]vil|handy|msisdn"
     r"|fax|rufnummer|call(?:er|back)|sms(?:[ ]to)?|whatsapp|i(?:mei|msi|ccid)|meid)"
     r"(?:[ _-]?(?:nummer|number|no|nr))?"
 )
@@ -127,7 +126,7 @@ STREET = (
         "a Romance or Slavic word for a street, its name, and the number last",
         rf"""(?<!\w){_BEFORE_NAME}[ ](?:{_OF}[ ]){{0,2}}(?:[^\W\d_a-z][\w'’.-]{{1,24}},?[ ]){{1,4}}
             (?:n[°º.][ ]?)?\d{{1,4}}[a-z]?(?:/\d{{1,4}})?(?!\w|\.\d)""",
-        sign=sign_of(rf"{_BEFORE_NAME} "),
+        sign=rf"{_BEFORE_NAME} ",
     ),
     rule(
         "street",

@@ -140,7 +140,7 @@ RULES = (
             |(?:config(?:ure)?|secrets?|variable)[ :]set)[ ][\w.-]{{0,60}}?{NAME}[ ]{{1,8}}
             (?:(?P<quote>[\"'])(?!{SAFE})(?P<quoted>[^\"'\n]{{3,512}})(?P=quote)
             |(?!{SAFE})(?P<bare>[^\s\"'`=;|&]{{3,8192}}))""",
-        sign=rf"(?i)(?:ENV|ARG|set(?:x|env)?|fastcgi_param) (?:{WORD}|[.-])*{NAME_SIGN} ",
+        sign=rf"(?i)(?:ENV|ARG|set(?:x|env)?|fastcgi_param) (?:{WORD}|[ .-])*{NAME_SIGN} ",
         confirms=lambda found: says_something(found["quoted"] or found["bare"]),
     ),
     rule(

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.redaction.rule import BEGINS, WORD, sign_of
+from bot.core.redaction.rule import BEGINS, WORD
 
 ANYWHERE = (
     r"(?:passwords?|passwd|passphrase|passcode|passw|secrets?|token|api[_.-]?keys?"
@@ -20,8 +20,8 @@ ANYWHERE = (
     r"|(?:secret|security)[ _.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
     r"|snmp[_.-]?community|erlang[_.-]?cookie|(?-i:_PAT)"
     r"|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret[_.-]?id"
-    r"|passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñÑn]a|senha|wachtwoord"
-    r"|has[łŁl]o|heslo|l[öÖo]senord|adgangskode|passord|salasana|jelsz[óÓo]|[şŞs]ifre|parola"
+    r"|passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñn]a|senha|wachtwoord"
+    r"|has[łl]o|heslo|l[öo]senord|adgangskode|passord|salasana|jelsz[óo]|[şs]ifre|parola"
     r"|kata[ _]sandi"
     r"|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so))"
 )
@@ -45,7 +45,7 @@ OTHER_ALPHABETS = (
 )
 """Names of secrets in letters that signs do not see."""
 NAME = rf"(?:{ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
-FULL_SIGN = sign_of(rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)")
+FULL_SIGN = rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)"
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
     r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name"

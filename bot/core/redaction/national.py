@@ -12,7 +12,6 @@ from bot.core.redaction.rule import (
     after,
     digits,
     rule,
-    sign_of,
 )
 
 _SURE = (
@@ -29,19 +28,18 @@ _SURE = (
     # the names that countries have for theirs
     r"|steuer[ _.-]?(?:id(?:entifikationsnummer|nr)?|nummer|nr)|ust[ _.-]?id(?:[ _.-]?nr)?"
     r"|versicherten[ _.-]?(?:nummer|nr)|[rs]vnr|personalausweis"
-    r"|(?:sozial|renten|kranken)versicherungs?[ _.-]?(?:nummer|nr)|reisepass|f[üÜ]hrerschein"
+    r"|(?:sozial|renten|kranken)versicherungs?[ _.-]?(?:nummer|nr)|reisepass|führerschein"
     r"|ausweis[ _.-]?(?:nummer|nr)|kennzeichen|ahv(?:[ _.-]?(?:nummer|nr))?"
-    r"|num[eéÉ]ro[ _]de[ _]s[eéÉ]cu|s[eéÉ]curit[eéÉ][ _]sociale|dni|nie|nif|nuss|curp|cuil|cuit"
-    r"|cpf|cnpj|c[eéÉ]dula|tckn|kimlik(?:[ _.-]?no)?|codice[ _]fiscale|partita[ _]iva|niss|insz"
-    r"|carta[ _]d'?identit[aàÀ]|bsn|burgerservice(?:nummer)?|rijksregister(?:nummer)?"
+    r"|num[eé]ro[ _]de[ _]s[eé]cu|s[eé]curit[eé][ _]sociale|dni|nie|nif|nuss|curp|cuil|cuit"
+    r"|cpf|cnpj|c[eé]dula|tckn|kimlik(?:[ _.-]?no)?|codice[ _]fiscale|partita[ _]iva|niss|insz"
+    r"|carta[ _]d'?identit[aà]|bsn|burgerservice(?:nummer)?|rijksregister(?:nummer)?"
     r"|registre[ _]national|cpr(?:[ _.-]?(?:nummer|nr))?|person[ _.-]?(?:nummer|num|nr)"
-    r"|f[øØo]dselsnummer|hetu|henkil[öÖo]tunnus|kennitala|isikukood|personas[ _]kods"
-    r"|asmens[ _]kodas|pesel|rodn[eéÉ][ _][cč][ií]slo|cnp|egn|oib|em[sš]o|jmbg|amka"
+    r"|f[øo]dselsnummer|hetu|henkil[öo]tunnus|kennitala|isikukood|personas[ _]kods"
+    r"|asmens[ _]kodas|pesel|rodn[eé][ _][cč][ií]slo|cnp|egn|oib|em[sš]o|jmbg|amka"
     r"|teudat[ _]zehut|iqama|cnic|nicop|aadhaa?r|nric|mykad|hkid|rrn|npwp|snils|rnokpp"
     r"|身份证(?:号码?)?|주민등록번호|マイナンバー|個人番号|ИНН|СНИЛС|ЕГН|паспорт)"
 )
 """Names that mean such a number whatever stands between it and its name."""
-_SURE_SIGN = sign_of(_SURE)
 _UNSURE = (
     r"(?:sin|tin|pan|inn|iin|ein|rut|nin|bvn|nid|nic|ni|afm"
     r"|taj|nip|nit|dl|vin|nik|ktp|avs|tc|ppsn?)"
@@ -308,8 +306,8 @@ RULES = (
         "national-id",
         "whatever has digits after the name of such a number",
         rf"(?i){WORD_BEGINS}{_SURE}{_NUMBER}?(?![a-z])\\?[\"']?{VALUE}{_VALUE}",
-        sign=rf"(?i){_SURE_SIGN}{_NUMBER}?[^A-Za-z]",
-        starts=rf"(?i){_SURE_SIGN}{_NUMBER}?{VALUE_SIGN}[A-Z0-9 ./-]{{0,14}}\d",
+        sign=rf"(?i){_SURE}{_NUMBER}?[^A-Za-z]",
+        starts=rf"(?i){_SURE}{_NUMBER}?{VALUE_SIGN}[A-Z0-9 ./-]{{0,14}}\d",
     ),
     rule(
         "national-id",

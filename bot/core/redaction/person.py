@@ -11,14 +11,13 @@ from bot.core.redaction.rule import (
     WORD_BEGINS,
     after,
     rule,
-    sign_of,
 )
 
 _BIRTH = (
     r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]of[ _-]birth|born(?:[ ]on)?"
-    r"|geb(?:urtsdatum|oren(?:[ ]am)?|oortedatum)|n[eéÉ]e?[ ]le|date[ _]de[ _]naissance"
+    r"|geb(?:urtsdatum|oren(?:[ ]am)?|oortedatum)|n[eé]e?[ ]le|date[ _]de[ _]naissance"
     r"|fecha[ _]de[ _]nacimiento"
-    r"|data[ _](?:di[ _]nascita|de[ _]nascimento|urodzenia)|f[öÖo]delsedatum"
+    r"|data[ _](?:di[ _]nascita|de[ _]nascimento|urodzenia)|f[öo]delsedatum"
     r"|生年月日|出生日期|생년월일|дата[ _]рождения)"
 )
 _NAME = (
@@ -84,7 +83,7 @@ RULES = (
         "a date after a name for it: alone, a date is anything",
         rf"""(?i){WORD_BEGINS}{_BIRTH}\\?[\"']?{VALUE}
             (?P<secret>\d{{1,4}}[-./ ]\w{{1,9}}[-./ ]\d{{2,4}})""",
-        sign=rf"(?i){sign_of(_BIRTH)}{VALUE_SIGN}\d{{1,4}}[-./ ]",
+        sign=rf"(?i){_BIRTH}{VALUE_SIGN}\d{{1,4}}[-./ ]",
     ),
     rule(
         "user",

@@ -44,9 +44,9 @@ NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
 LONGEST_NAME = 64
 """What stands in a secret's place may end in the name of another: `customer: account=acme-1`."""
 
-# What signs are written with: they see bytes, in which a character past Latin-1 is a "?".
-SPACE = r"[\s\x0b\x1c-\x1f\x80-\xff?]"
-WORD = r"[\w\x80-\xff?]"
+# What signs are written with: they see bytes, in which a character past ASCII is a "?".
+SPACE = r"[\s\x0b\x1c-\x1f?]"
+WORD = r"[\w?]"
 QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
 IS_SIGN = rf"{QUOTE_SIGN}\]?{SPACE}{{0,4}}(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
 NOT_YET = rf"{SPACE}*[^<\s]"
@@ -57,11 +57,6 @@ VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"
 def after(chars: str) -> str:
     """In a sign, what `(?<![chars])` is in a pattern: RE2 does not look behind."""
     return rf"(?:^|[^{chars}])"
-
-
-def sign_of(words: str) -> str:
-    """Words as a sign has them: what signs cannot see is a "?"."""
-    return re.sub("[^\x00-\xff]", r"\\?", words)
 
 
 def digits(text: str) -> str:
@@ -132,5 +127,10 @@ def rule(
     compiled = re.compile(pattern, re.VERBOSE)
     index = compiled.groupindex
     groups = tuple(index[name] for name in ("secret", "quoted", "bare") if name in index)
-    where = linear.where(starts) if starts else None
-    return Rule(kind, why, compiled, sign, confirms, groups or (0,), where)
+    where = linear.where(_unseen(starts)) if starts else None
+    return Rule(kind, why, compiled, _unseen(sign), confirms, groups or (0,), where)
+
+
+def _unseen(sign: str) -> str:
+    """A sign with a "?" for each letter that it cannot see."""
+    return re.sub("[^\x00-\x7f]", r"\\?", sign)

@@ -4,7 +4,7 @@ import re
 
 from bot.core.redaction import drawn
 from bot.core.redaction.names import ANYWHERE, NAME, NAME_SIGN, is_value, says_something
-from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, rule, sign_of
+from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, rule
 
 _SPOKEN = r"(?:pass(?:word|phrase|code)|pwd|secret|(?:api|access|private)[ ]key|token|pin|otp)"
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
@@ -46,7 +46,7 @@ RULES = (
     rule(
         "secret",
         "the same in other languages: Ihr Code lautet 123456",
-        r"""(?i)(?:\b(?:code|c[oóÓ]digo|codice|kod)[ ](?:lautet|est|es|[èéÈÉ])[ :]{1,2}
+        r"""(?i)(?:\b(?:code|c[oó]digo|codice|kod)[ ](?:lautet|est|es|[èé])[ :]{1,2}
             |(?:验证码|驗證碼|認証コード|인증번호|\bкод)[ ]?(?:是|为|は|[:：])?[ ]?)
             (?P<secret>\d{4,8})\b""",
         sign=r"(?i)(?:code|digo|codice|kod) \S+[ :]+\d|\?{2,} ?[?:]? ?\d",
@@ -90,7 +90,7 @@ RULES = (
         rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE})[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?(?!{SAFE})
             (?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
         sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
-        starts=rf"(?i)(?:{_SPOKEN_CODE}|{sign_of(ANYWHERE)}) {_BECOMES_SIGN}",
+        starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}) {_BECOMES_SIGN}",
         confirms=is_value,
     ),
     rule(
@@ -122,7 +122,7 @@ RULES = (
         "a sentence: API key ... rejected, where what follows was drawn by lot",
         rf"""(?i)\b(?:(?:api|access|licen[sc]e)[ ]key|secret(?:[ ]key)?|token|credentials?)[ ]
             [\"'(`]?(?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
-        sign=r"(?i)(?:key|secret|token|credentials?) [\"'(`]?[A-Za-z0-9_+/=.~-]*\d",
+        sign=r"(?i)(?:key|secret|token|credentials?) [\"'(`]?[^\s\d]*\d",
         confirms=_is_drawn,
     ),
     rule(
