@@ -22,9 +22,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.core import anomaly, reminder, role, team
+from bot.core import reminder, role, team, threshold
 from bot.core.analysis import Level
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.audience import Audience
 from bot.core.budget import Caps, Feature, Span
 from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
@@ -35,6 +35,7 @@ from bot.core.redaction import Redactor, SiteRule, redactor_with
 from bot.core.reminder import Escalation
 from bot.core.rota import Rota
 from bot.core.slot import Schedule
+from bot.core.threshold import Rules
 from bot.errors import SettingsError
 
 FILE = Path("triage.toml")
@@ -233,7 +234,7 @@ Least = Annotated[int, Field(gt=0, le=1_000_000_000)]
 
 
 class Thresholds(_Strict):
-    """What may differ from one signature to another; `bot.core.anomaly.Rules` says what each is."""
+    """What may differ from one signature to another; `threshold.Rules` says what each is."""
 
     min_count: Least = _USUAL.min_count
     peak_factor: Factor = _USUAL.peak_factor
@@ -271,13 +272,13 @@ class Override(Thresholds):
         """The thresholds it gives."""
         return self.model_dump(include=self.model_fields_set - {"service", "signature"})
 
-    def over(self, usual: Thresholds) -> anomaly.Override:
+    def over(self, usual: Thresholds) -> threshold.Override:
         """The same, as detection takes it, over what is usual."""
         whom = {"service": self.service, "signature": self.signature}
         chosen = _equations({name: one for name, one in whom.items() if one})
         thresholds = {**usual.model_dump(exclude={"overrides"}), **self.changes}
         rules = Rules(**thresholds, override=f"{chosen}: {_equations(self.changes)}")
-        return anomaly.Override(rules, **whom)
+        return threshold.Override(rules, **whom)
 
 
 class Detection(Thresholds):

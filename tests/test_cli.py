@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.cli import program
-from bot.core.anomaly import VERSION
+from bot.core.receipt import VERSION
 from tests.builders import NOON
 from tests.program import run
 

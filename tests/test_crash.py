@@ -21,7 +21,7 @@ from time import monotonic
 import pytest
 from sqlmodel import select
 
-from bot.core.anomaly import Rules
+from bot.core.threshold import Rules
 from bot.flows.detect import arrived_since, detect
 from bot.flows.look import unclaimed
 from bot.flows.record import record

@@ -8,11 +8,11 @@ import pytest
 
 from bot.core import reminder, team
 from bot.core.analysis import Level
-from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.core.quiet import Quiet
 from bot.core.rota import Rota
 from bot.core.slot import Schedule
+from bot.core.threshold import Rules
 from bot.errors import SettingsError
 from bot.settings import (
     Budget,

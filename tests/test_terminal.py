@@ -2,10 +2,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import terminal
-from bot.core.anomaly import VERSION, Finding, Kind, Receipt
+from bot.core.anomaly import Finding, Kind
 from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Episode, Why
+from bot.core.receipt import VERSION, Receipt
 from bot.core.trail import Decided, Merged
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account

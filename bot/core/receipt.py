@@ -1,7 +1,44 @@
-"""What a stored receipt says in words, the same on Slack and in a terminal."""
+"""The numbers behind an anomaly, and what a stored receipt says in words, the same everywhere."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+VERSION = "d4"
+"""Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The numbers behind an anomaly.
+
+    `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
+    window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
+    `minutes` is in how many different ones that was, and `traffic` how many times as many harmless
+    lines its service wrote as in the busiest usual window; both where that is known.
+    `override` names the site's override that the thresholds are from, if they are. `formula` is how
+    the threshold of a spike came about, in numbers and words.
+    """
+
+    observed: float
+    usual: float
+    usual_max: float
+    fires_from: float
+    window_hours: float
+    days: int
+    unit: str
+    since: str
+    customers: Mapping[str, int] = field(default_factory=dict)
+    new_customers: tuple[str, ...] = ()
+    minutes: int | None = None
+    traffic: float | None = None
+    override: str = ""
+    formula: str = ""
+    version: str = VERSION
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, to be stored as they are."""
+        return asdict(self)
 
 
 def spelled(numbers: Mapping[str, Any]) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.anomaly import Finding, Kind, Rules
+from bot.core.anomaly import Finding, Kind
 from bot.core.episode import is_over
+from bot.core.threshold import Rules
 from bot.flows.detect import Memory, Opened, judged
 from storage.database import Database
 from storage.tables import Signature

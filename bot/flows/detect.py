@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Protocol, Self
@@ -10,7 +10,7 @@ from typing import Protocol, Self
 from sqlmodel import Session
 
 from bot.core import anomaly, baseline
-from bot.core.anomaly import Finding, Kind, Rules, Subject
+from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import (
     DAY,
     DAYS,
@@ -27,6 +27,7 @@ from bot.core.decision import Decision
 from bot.core.episode import CALM, is_over
 from bot.core.event import Severity
 from bot.core.rules import critical
+from bot.core.threshold import Rules
 from bot.flows import recall
 from storage import anomalies, decisions, events, sightings, signatures, traffic
 from storage.database import Database, in_parts
@@ -280,23 +281,31 @@ def _judge(
     returning = {number: one for number, one in known.items() if number not in routine}
     _learn_rhythms(session, returning, memory, turn=turn)
 
-    def found(one: Facts, lines: Mapping[int, int] | None = None) -> tuple[Finding, ...]:
-        return anomaly.judge(
-            _subject(one, turn),
-            recent[one.id],
-            usual=memory.usual.get(one.id),
-            rhythm=memory.rhythms.get(one.id),
-            now=turn.now,
-            rules=turn.rules_of(one),
-            traffic=lines,
-        ) or _first_sight(one, recent[one.id], turn)
-
-    all_found = {number: found(one) for number, one in known.items()}
-    spiking = [known[number] for number, those in all_found.items() if _is_spike(those)]
+    cases = {number: _case(one, recent[number], memory, turn) for number, one in known.items()}
+    found = {number: _found(case, turn) for number, case in cases.items()}
+    spiking = [known[number] for number, those in found.items() if _is_spike(those)]
     measured = _traffic(session, spiking, turn=turn)
-    return all_found | {
-        one.id: found(one, lines) for one in spiking if (lines := measured[one.service])
+    return found | {
+        one.id: _found(replace(cases[one.id], traffic=lines), turn)
+        for one in spiking
+        if (lines := measured[one.service])
     }
+
+
+def _case(one: Facts, recent: History, memory: Memory, turn: Turn) -> Case:
+    return Case(
+        _subject(one, turn),
+        recent,
+        turn.now,
+        turn.rules_of(one),
+        usual=memory.usual.get(one.id),
+        rhythm=memory.rhythms.get(one.id),
+    )
+
+
+def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
+    found = anomaly.judge(case)
+    return anomaly.first_sight(case) if turn.is_early and not found else found
 
 
 def _is_spike(findings: Iterable[Finding]) -> bool:
@@ -312,12 +321,6 @@ def _traffic(
         service: traffic.hourly(session, service, first=first, last=turn.hour)
         for service in {one.service for one in spiking}
     }
-
-
-def _first_sight(one: Facts, recent: History, turn: Turn) -> tuple[Finding, ...]:
-    if not turn.is_early:
-        return ()
-    return anomaly.first_sight(_subject(one, turn), recent, now=turn.now, rules=turn.rules_of(one))
 
 
 def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import anomaly, baseline
-from bot.core.anomaly import Rules
+from bot.core import baseline, bound
 from bot.core.baseline import DAY, DAYS, Past, Usual, hour_of, last_hour, start_of
 from bot.core.chart import Chart, Deploy
+from bot.core.threshold import Rules
 from bot.flows import find, recall
 from storage import deploys, sightings
 from storage.database import Database
@@ -37,7 +37,7 @@ def plot(database: Database, short_id: str, *, now: datetime, rules: Rules) -> C
         counts=(*_days(whole.day), last_day),
         until=until,
         unheard=_unheard(whole.day),
-        fires_from=anomaly.spike_fires_from(own.day, thresholds) if own.days else None,
+        fires_from=bound.of(own.day, thresholds).fires_from if own.days else None,
         deploys=tuple(Deploy(version, at) for version, at in began),
     )
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.anomaly import Finding, Rules
+from bot.core.anomaly import Finding
 from bot.core.digest import Card
 from bot.core.episode import Episode, once
+from bot.core.threshold import Rules
 from bot.flows import describe, find
 from bot.flows.detect import Memory, judged
 from storage import anomalies

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core import decision
-from bot.core.anomaly import Kind, Receipt, Rules
+from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, start_of
 from bot.core.census import Census, Place
 from bot.core.event import Event
 from bot.core.order import Order
+from bot.core.receipt import Receipt
 from bot.core.redaction import Redactor, redact
+from bot.core.threshold import Rules
 from bot.flows import recall
 from bot.flows.detect import Memory, Opened, detect
 from bot.flows.measure import measure

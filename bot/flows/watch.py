@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.core.anomaly import Rules
 from bot.core.owner import Rule
 from bot.core.policy import Policy
+from bot.core.threshold import Rules
 from bot.flows.alert import alert
 from bot.flows.cover import cover
 from bot.flows.detect import Criticals, Memory, arrived_since, detect

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from bot.core import anomaly, baseline
-from bot.core.anomaly import Kind, Rules, Subject
+from bot.core.anomaly import Case, Kind, Subject
 from bot.core.baseline import DAY, History, Sighting, start_of
+from bot.core.threshold import Rules
 from tests.builders import past
 
 RULES = Rules()
@@ -71,12 +72,12 @@ def _kinds(error: Error, hour: int) -> list[Kind]:
     before = past(rows, start, known_since=max(error.known_since, error.seen[0].hour))
     little = anomaly.is_little(recent, now=now, rules=RULES)
     routine = anomaly.is_routine(recent, max(before.by_hour, default=None), now=now, rules=RULES)
-    found = anomaly.judge(
+    case = Case(
         error.until(hour),
         recent,
+        now,
+        RULES,
         usual=None if little else baseline.of(before, hour, burst_hours=RULES.burst_hours),
         rhythm=None if routine else baseline.rhythm(before.by_hour),
-        now=now,
-        rules=RULES,
     )
-    return [one.kind for one in found]
+    return [one.kind for one in anomaly.judge(case)]

@@ -16,9 +16,9 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.core.anomaly import Rules
 from bot.core.baseline import DAY, DAYS, hour_of
 from bot.core.event import Event
+from bot.core.threshold import Rules
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import sightings

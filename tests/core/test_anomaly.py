@@ -1,14 +1,17 @@
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core import anomaly, baseline
-from bot.core.anomaly import Finding, Kind, Rules, Subject
+from bot.core import anomaly, baseline, bound
+from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import DAY, History, Sighting, Silences, Usual, hour_of, start_of
+from bot.core.receipt import VERSION
+from bot.core.threshold import Rules
 from tests.builders import NOON, past, sightings
 
 NOW = hour_of(NOON)
@@ -44,22 +47,13 @@ def judged(
     usual = baseline.of(before, hour, burst_hours=rules.burst_hours, silent=silent)
     rhythm = baseline.rhythm(before.by_hour, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
-    found = anomaly.judge(
-        subject, recent, usual=usual, rhythm=rhythm, now=now, rules=rules, traffic=traffic
-    )
+    case = Case(subject, recent, now, rules, usual, rhythm, traffic or {})
+    found = anomaly.judge(case)
     little = anomaly.is_little(recent, now=now, rules=rules)
     last = max(before.by_hour, default=None)
     routine = anomaly.is_routine(recent, last, now=now, rules=rules)
     needed = None if little else usual, None if routine else rhythm
-    assert found == anomaly.judge(
-        subject,
-        recent,
-        usual=needed[0],
-        rhythm=needed[1],
-        now=now,
-        rules=rules,
-        traffic=traffic,
-    )
+    assert found == anomaly.judge(replace(case, usual=needed[0], rhythm=needed[1]))
     assert len({finding.kind for finding in found}) == len(found), "one finding a kind"
     return {finding.kind: finding for finding in found}
 
@@ -352,7 +346,7 @@ def test_a_spike_is_above_each_of_its_bounds_and_one_fewer_is_not(
     peaks: tuple[int, ...], mean: float
 ) -> None:
     usual = Usual(peaks, mean)
-    fires_from = anomaly.spike_fires_from(usual, RULES)
+    fires_from = bound.of(usual, RULES).fires_from
 
     def is_spike(count: int) -> bool:
         swing = RULES.swing_factor * usual.swing
@@ -417,7 +411,7 @@ def test_a_spread_says_how_many_customers_it_does_not_name() -> None:
 
 
 def test_the_receipt_of_a_spike_says_how_its_threshold_came_about() -> None:
-    _, formula = anomaly.spike_bound(Usual((29, 17, 17), 20.0), RULES)
+    formula = bound.of(Usual((29, 17, 17), 20.0), RULES).formula
     assert "× the busiest usual (29) +" in formula
     assert "× how far that is above a typical one (12)" in formula
 
@@ -658,9 +652,7 @@ def test_whatever_was_seen_is_judged_and_the_receipt_can_be_kept(
     )
     for finding in found.values():
         receipt = finding.receipt
-        assert (
-            json.loads(json.dumps(receipt.as_json(), allow_nan=False))["version"] == anomaly.VERSION
-        )
+        assert json.loads(json.dumps(receipt.as_json(), allow_nan=False))["version"] == VERSION
         if finding.kind is not Kind.NEW:  # new is also what has no rows left
             assert receipt.observed >= receipt.fires_from
         assert receipt.window_hours >= 0

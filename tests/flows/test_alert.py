@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.audience import Audience
 from bot.core.digest import caveat, verdict
 from bot.core.policy import Policy
 from bot.core.quiet import Quiet
+from bot.core.threshold import Rules
 from bot.flows import decide, look
 from bot.flows.alert import AT_ONCE, alert
 from bot.flows.record import record

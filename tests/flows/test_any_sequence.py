@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 
 from bot.core import decision
-from bot.core.anomaly import Rules
 from bot.core.decision import PROGRAM, Decision, State
+from bot.core.threshold import Rules
 from bot.errors import Refused
 from bot.flows import decide, find
 from bot.flows.detect import detect

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot.core.anomaly import Rules
 from bot.core.decision import Standing, State
+from bot.core.threshold import Rules
 from bot.errors import NotFound, Refused, Taken
 from bot.flows import decide, find, look
 from bot.flows.detect import detect

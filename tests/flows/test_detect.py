@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.anomaly import Finding, Kind, Override, Rules
+from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import hour_of
 from bot.core.event import Event, Severity
+from bot.core.threshold import Override, Rules
 from bot.flows import decide, look
 from bot.flows.decide import merge
 from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect, judged

@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import anomaly
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Card
+from bot.core.receipt import VERSION
+from bot.core.threshold import Rules
 from bot.errors import NotFound
 from bot.flows import decide, find, look
 from bot.flows.deploy import deploy
@@ -209,7 +210,7 @@ def test_why_keeps_the_receipt_of_each_episode(database: Database, busy: str) ->
     (episode,) = look.receipts(database, busy)
     assert episode.kind is Kind.SPIKE
     assert episode.receipt["observed"] >= episode.receipt["fires_from"]
-    assert episode.receipt["version"] == anomaly.VERSION
+    assert episode.receipt["version"] == VERSION
     assert str(episode.receipt["fires_from"]) in episode.reason
 
 

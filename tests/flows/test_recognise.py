@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.core import signature
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.event import Event, Frame
+from bot.core.threshold import Rules
 from bot.flows import decide, find, look
 from bot.flows.carry_over import COMPARED_AT_ONCE
 from bot.flows.detect import detect

@@ -4,8 +4,9 @@ from random import Random
 
 import pytest
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.event import Event
+from bot.core.threshold import Rules
 from bot.errors import NotFound
 from bot.flows import recount
 from bot.flows.detect import detect

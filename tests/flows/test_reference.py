@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of, start_of
+from bot.core.threshold import Rules
 from bot.flows.detect import Memory, judged
 from bot.flows.record import record
 from storage import sightings

@@ -3,8 +3,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.event import Event
+from bot.core.threshold import Rules
 from bot.flows import decide, look
 from bot.flows.detect import Opened, detect
 from bot.flows.record import record

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.owner import Rule
 from bot.core.quality import Called
 from bot.core.slot import Schedule
+from bot.core.threshold import Rules
 from bot.flows import decide, look, review
 from bot.flows.detect import detect
 from bot.flows.rate import rate

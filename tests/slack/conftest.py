@@ -14,9 +14,9 @@ from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
 from bot.asking import terms, writer
-from bot.core.anomaly import Rules
 from bot.core.audience import EVERYTHING
 from bot.core.redaction import redact
+from bot.core.threshold import Rules
 from bot.flows.detect import arrived_since, detect
 from bot.flows.find import by_name
 from bot.flows.look import unclaimed

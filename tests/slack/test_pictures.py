@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from slack_sdk import WebClient
 
-from bot.core.anomaly import Rules
 from bot.core.chart import Chart, Deploy, Picture
+from bot.core.threshold import Rules
 from bot.flows import decide, look
 from bot.slack import limits, png
 from bot.slack.blocks import picture

@@ -8,8 +8,8 @@ from itertools import count
 import pytest
 from slack_sdk import WebClient
 
-from bot.core.anomaly import Rules
 from bot.core.policy import Policy
+from bot.core.threshold import Rules
 from bot.flows import decide, look
 from bot.flows.alert import alert
 from bot.flows.confirm import confirm

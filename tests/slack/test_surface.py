@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind, Rules
+from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.scope import THIS, Backtest
+from bot.core.threshold import Rules
 from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record

@@ -17,7 +17,7 @@ from bot.cli.account import complain_of
 from bot.cli.options import AsJson, ConfigFile, Service, plain, settings
 from bot.cli.output import complain, print_json, say
 from bot.cli.progress import reading
-from bot.core.anomaly import Rules
+from bot.core.threshold import Rules
 from bot.errors import SourceError
 from bot.flows import look
 from bot.flows.compare import Comparison, by_kind, compare

@@ -1,0 +1,82 @@
+"""What a count has to be above to be a spike, and how that came about."""
+
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from bot.core import reason
+from bot.core.baseline import HANDFUL, Usual
+from bot.core.threshold import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A count, and the formula that made it, in numbers and words: "2 × the busiest usual (29)"."""
+
+    count: float
+    formula: str
+
+    @property
+    def fires_from(self) -> int:
+        """The smallest count above it."""
+        return int(self.count) + 1
+
+
+def of(
+    usual: Usual, rules: Rules, *, minutes: int | None = None, growth: float | None = None
+) -> Bound:
+    """The highest of the bounds of a spike that came in so many different minutes, while the
+    traffic of its service was so many times the busiest usual."""
+    least = rules.min_count - 1
+    return max(
+        _with_traffic(_usual(usual, rules), rules, growth),
+        Bound(least, f"{least}, the least that is ever called a spike"),
+        _retried(minutes, rules),
+        key=_count,
+    )
+
+
+def is_sudden(minutes: int | None, rules: Rules) -> TypeGuard[int]:
+    """Whether it came in so few minutes that it may have been one failure."""
+    return minutes is not None and minutes < rules.min_minutes
+
+
+def _usual(usual: Usual, rules: Rules) -> Bound:
+    """A multiple of the busiest usual window, and of its swing on top: what always jumps has to
+    jump further. A weekday is compared with its own."""
+    peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
+    average = max(1.0, usual.robust_mean)
+    return max(
+        Bound(
+            peak * usual.robust_peak + swing * usual.swing,
+            f"{peak:g} × the busiest usual ({usual.robust_peak}) + "
+            f"{swing:g} × how far that is above a typical one ({usual.swing})",
+        ),
+        Bound(
+            peak * usual.weekday_peak,
+            f"{peak:g} × the busiest of the same weekday ({usual.weekday_peak})",
+        ),
+        Bound(mean * average, f"{mean:g} × the mean, at least 1 ({reason.number(average)})"),
+        key=_count,
+    )
+
+
+def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
+    """What is usual, made more by as much as the traffic grew: never less."""
+    factor = min(rules.most_traffic, growth or 1.0)
+    if factor <= 1.0:
+        return usual
+    capped = f", {factor:g} at most" if growth != factor else ""
+    formula = f"({usual.formula}) × its service's traffic ({growth:g}{capped})"
+    return Bound(usual.count * factor, formula)
+
+
+def _retried(minutes: int | None, rules: Rules) -> Bound:
+    """What one failure may log that is tried again and again, where it can have been one."""
+    if not is_sudden(minutes, rules):
+        return Bound(0, "")
+    said = reason.plural(minutes, "minute")
+    return Bound(HANDFUL, f"{HANDFUL} in {said}, which may be one failure's retries")
+
+
+def _count(bound: Bound) -> float:
+    return bound.count

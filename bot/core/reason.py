@@ -1,0 +1,79 @@
+"""The sentence in which an anomaly is told: what was counted, and what is usual."""
+
+from datetime import datetime, timedelta
+
+from bot.core.baseline import DAY, hour_of
+from bot.core.receipt import Receipt
+
+_NAMED = 4
+
+
+def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
+    """That it is here, since when, and how often."""
+    seen = f"{first_seen:%d %b %H:%M} UTC"
+    if first_told - first_seen >= timedelta(hours=DAY):
+        return f"happened {seen}, but reached us only {first_told:%d %b %H:%M} UTC"
+    hit = len(receipt.customers)
+    at = f" at {plural(hit, 'customer')}" if hit else ""
+    return f"first seen {seen}, {number(receipt.observed)} since{at}"
+
+
+def spike(receipt: Receipt, *, sudden: bool, aside: str) -> str:
+    """How much, how suddenly and outside of which time of its own, against what is usual."""
+    at_once = f" all in {plural(receipt.minutes or 0, 'minute')}," if sudden else ""
+    outside = f" {aside}," if aside else ""
+    growth = receipt.traffic
+    busier = f", traffic {growth:g} × its busiest" if growth and growth > 1 else ""
+    return (
+        f"{number(receipt.observed)} in {number(receipt.window_hours)} h,{at_once}{outside} "
+        f"usually {number(receipt.usual)} "
+        f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)}){busier}: "
+        f"fires from {number(receipt.fires_from)}"
+    )
+
+
+def spread(receipt: Receipt, *, hour: int) -> str:
+    """Who never had it, within how many hours, and how many have it usually."""
+    hours = hour - hour_of(datetime.fromisoformat(receipt.since)) + 1
+    total = sum(receipt.customers.values())
+    named = ", ".join(
+        f"{customer} {receipt.customers[customer] * 100 // total} %"
+        for customer in receipt.new_customers[:_NAMED]
+    )
+    unnamed = len(receipt.new_customers) - _NAMED
+    more = f", +{unnamed} more" if unnamed > 0 else ""
+    return (
+        f"+{plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}{more}; "
+        f"{number(receipt.observed)} today, usually {number(receipt.usual)} "
+        f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)})"
+    )
+
+
+def resolved(at: datetime, *, seen: datetime) -> str:
+    """That it is here again, and when it was resolved."""
+    return f"resolved {at:%d %b %H:%M} UTC, seen again {seen:%d %b %H:%M} UTC"
+
+
+def awake(receipt: Receipt, *, deaf: int, since: int) -> str:
+    """For how long it was quiet, besides hours in which nobody listened, and how often it was seen
+    since."""
+    besides = f" besides {duration(deaf)} in which nothing at all came" if deaf else ""
+    return (
+        f"quiet for {receipt.observed / DAY:.1f} days{besides}, its longest gap before was "
+        f"{duration(int(receipt.usual_max))}; {since} since"
+    )
+
+
+def number(value: float) -> str:
+    """To a tenth, and without one where it is whole."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def plural(count: int, noun: str) -> str:
+    """A count of things."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def duration(hours: int) -> str:
+    """Hours, and days from two on."""
+    return f"{hours} h" if hours < 2 * DAY else f"{hours / DAY:.1f} days"
