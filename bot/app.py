@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from bot import asking, hooks, logs, receiver
+from starlette.routing import BaseRoute
+
+from bot import asking, logs, receiver
 from bot.asking import Round
 from bot.core.price import dollars
 from bot.core.slot import next_due
-from bot.flows import review
+from bot.flows import authorize, review
 from bot.flows.analyse import Analyst
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
+from bot.flows.receive import Intake, receiving
 from bot.flows.remind import remind
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
+from bot.hooks import deploys, events
+from bot.hooks.access import Keyring
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
@@ -79,10 +84,12 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     if settings.roles.given.groups:
         asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
     schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
-    with _connected(settings.slack, desk) as link:
-        deploys = hooks.route(database, keys=settings.http.keys, clock=clock)
+    with (
+        _connected(settings.slack, desk) as link,
+        receiving(database, clock, by=settings.redactor()) as intake,
+    ):
         web = receiver.application(
-            [*link.routes, deploys],
+            [*link.routes, *_hooks(settings, database, intake, clock=clock)],
             live={"jobs": schedule.unwell},
             ready={
                 "database": lambda: _database_unwell(database),
@@ -99,6 +106,15 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
                         asker.stop()
                 poster.finish()
                 schedule.stop()
+
+
+def _hooks(
+    settings: Settings, database: Database, intake: Intake, *, clock: Clock
+) -> list[BaseRoute]:
+    keys = settings.http.keys
+    keyring = Keyring(lambda: authorize.holding(database), keys, clock=clock)
+    door = events.Door(intake, keyring, clock)
+    return [deploys.route(database, keys=keys, clock=clock), *events.routes(door)]
 
 
 def _members(settings: Settings) -> Members:

@@ -524,3 +524,20 @@ class Canary(SQLModel, table=True):
     prompt: str
     right: int
     cases: int
+
+
+class ApiKey(SQLModel, table=True):
+    """A key that senders of errors prove themselves by: its digest, for it is told only once.
+
+    `prefix` is the beginning of the key, by which it is found. `project` stands for the service of
+    what names none.
+    """
+
+    __tablename__ = "api_keys"
+
+    id: int = Field(default=None, primary_key=True)
+    project: str
+    prefix: str = Field(unique=True)
+    digest: str
+    created_at: datetime = _instant()
+    revoked_at: datetime | None = _instant(nullable=True)

@@ -323,6 +323,18 @@ def test_replay_says_so_where_nothing_would_have_been_called_out(tmp_path: Path)
     assert (said, complained) == ("", "2 lines → 2 events → 1 signature on 1 day\n0 alerts\n")
 
 
+def test_a_key_is_shown_once_and_listed_by_its_beginning(tmp_path: Path) -> None:
+    made, _ = triage("keys", "new", "checkout", folder=tmp_path)
+    secret = made.splitlines()[1].strip()
+    listed, _ = triage("keys", "list", folder=tmp_path)
+    assert secret not in listed
+    assert listed.split()[:3] == ["1", "checkout", f"{secret[:15]}…"]
+    revoked, _ = triage("keys", "revoke", "1", folder=tmp_path)
+    assert ", revoked " in revoked
+    _, complained = triage("keys", "revoke", "2", folder=tmp_path, code=1)
+    assert "triage keys list" in complained
+
+
 def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:
     for at in ("2026-11-18T12:00", "2026-11-18T13:10+01:00"):
         said, _ = triage("deploy", "checkout", "4.19.1", "--at", at, folder=tmp_path)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import hooks, receiver
+from bot import receiver
+from bot.hooks import deploys as hooks
 from storage.database import Database
 from storage.tables import Deploy
 from tests.builders import NOON, standing
@@ -121,7 +122,7 @@ def test_what_cannot_be_taken_is_refused_with_the_remedy(
 def test_what_is_too_large_is_not_looked_into(hook: Hook, database: Database) -> None:
     status, answer = hook.tell(note="x" * hooks.MOST_BYTES)
     assert (status, kept(database)) == (413, [])
-    assert "send nothing but" in answer["error"]
+    assert "Send nothing but" in answer["error"]
 
 
 def test_a_database_that_is_held_asks_to_send_it_again(hook: Hook, database: Database) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import hooks
 from bot.app import running
 from bot.core.decision import State
 from bot.core.digest import Card
@@ -25,6 +24,7 @@ from bot.flows import look
 from bot.flows.ingest import Account, ingest
 from bot.flows.report import report_now
 from bot.flows.watch import Watch
+from bot.hooks import deploys as hooks
 from bot.receiver import LIVE, READY
 from bot.settings import Channel, Http, Settings, Slack
 from bot.slack import actions

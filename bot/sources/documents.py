@@ -11,18 +11,31 @@ _IS_SPREAD = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{\s*[\"}]|\]|\Z)|\{\s*\n\s*(?:[\"}]|\Z))"
 )
 _MAY_BE_SPREAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{\s*)?|\{\s*)?\Z")
+_MEETING = re.compile(rb"\}[ \t,]{0,20}\{")
 _CERTAIN_BEFORE_END = 16
 """Characters: what is wrong so near the end of what was read may be a word that was cut."""
 
 
 def are_in(head: bytes) -> bool:
-    """Whether an input that begins so is an array, or objects that start on a line of their own."""
-    return _IS_SPREAD.match(head) is not None
+    """Whether an input that begins so is an array, objects that start on a line of their own, or
+    objects one behind the other on one line."""
+    return _IS_SPREAD.match(head) is not None or _are_side_by_side(head)
 
 
 def may_be_in(head: bytes) -> bool:
     """Whether an input that begins so may be either, and what follows has to tell."""
     return _MAY_BE_SPREAD.match(head) is not None
+
+
+def _are_side_by_side(head: bytes) -> bool:
+    if not head.startswith(b"{") or not _MEETING.search(head):
+        return False
+    text = head.decode("utf-8", "replace")
+    try:
+        _, end = _SCAN_STRICTLY(text)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip(" \t,").startswith("{")
 
 
 class _Chunks(Protocol):

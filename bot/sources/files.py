@@ -11,7 +11,17 @@ from bot.core.baseline import hour_of
 from bot.core.census import Census, Place, is_drawn
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import documents, mapping, otlp, packed, sanitise, text, wrapping
+from bot.sources import (
+    documents,
+    loki,
+    mapping,
+    otlp,
+    packed,
+    sanitise,
+    splunk,
+    text,
+    wrapping,
+)
 from bot.sources.mapping import Quiet, Unfit
 from bot.sources.naming import InFile, Names
 from bot.sources.records import Record, Writers
@@ -40,7 +50,8 @@ class Reader:
 
     Gives None for a pause: when nothing came for `patience` seconds, and in between once a second.
     An event without an arrival of its own was received when its first line was read, by `clock`.
-    `service` is that of an event which names none; `names` those who do not name themselves.
+    `service` is that of an event which names none; `names` those who do not name themselves. Where
+    it `is_json`, lines of text are none of its own.
     `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to.
     Raises SourceError where there is nothing to read at all: here for what cannot be opened and
     for binary files, while iterating for a file that breaks before its first line.
@@ -56,6 +67,7 @@ class Reader:
         patience: float = PATIENCE_SECONDS,
         service: str = "",
         names: Names | None = None,
+        is_json: bool = False,
     ) -> None:
         self.lines = 0
         self.quiet = 0
@@ -66,6 +78,7 @@ class Reader:
         self._now = self._paused = clock()
         self._names = names or InFile(_place(self._stream.path, self._now))
         self._minimum = minimum
+        self._is_json = is_json
         self._service = service
         self._parts = wrapping.Parts()
         self._text = Writers(quiet_below=minimum)
@@ -159,6 +172,8 @@ class Reader:
             yield from self._json(stripped)
         elif is_binary(line):
             yield self._unreadable("a line that is not text", line)
+        elif self._is_json and stripped:
+            yield self._unreadable("not a JSON object", line)
         else:
             decoded = line.decode("utf-8", "replace").removeprefix("\ufeff")
             yield from self._text_line(wrapping.unwrap(decoded))
@@ -198,11 +213,35 @@ class Reader:
             yield self._unreadable("JSON, but not an object", line)
         elif (wrapped := wrapping.of_container(value) or wrapping.of_journal(value)) is not None:
             yield from self._text_line(wrapped)
+        elif loki.is_push(value):
+            yield from self._loki(value)
+        elif splunk.is_envelope(value):
+            yield from self._splunk(value, line)
         else:
             yield from self._flushed()
             yield from (
                 self._batch(value, line) if otlp.is_batch(value) else self._record(value, line)
             )
+
+    def _loki(self, push: dict[str, Any]) -> Iterator[Event | Unreadable]:
+        for line in loki.lines(push):
+            if line is None:
+                yield self._unreadable("an entry of Loki's that is not [time, line]")
+            elif line.severity is not None and line.severity < self._minimum:
+                quiet = Quiet(line.severity, line.time, line.service)
+                yield from self._outcome(quiet, self.lines, line.text.encode())
+            else:
+                yield from self._text_line(line)
+
+    def _splunk(self, envelope: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
+        inside = splunk.event(envelope)
+        if inside is None:
+            yield self._unreadable("an event of Splunk's with nothing in it", line)
+        elif isinstance(inside, wrapping.Wrapped):
+            yield from self._text_line(inside)
+        else:
+            yield from self._flushed()
+            yield from self._record(inside, line)
 
     def _batch(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         """Of a line that holds many records of OpenTelemetry."""

@@ -131,6 +131,11 @@ class _Unpacked(io.RawIOBase):
         super().close()
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether what begins so is a packed stream."""
+    return any(head.startswith(magic) for magic, _ in _FORMATS)
+
+
 def unpacked(stream: "io.BufferedReader[Any]", head: bytes) -> "io.BufferedReader[Any]":
     """The stream behind gzip, xz or zstandard, whichever `head` begins with; else as it is."""
     for magic, unpacker in _FORMATS:

@@ -19,7 +19,7 @@ BATCH_BYTES = 1 << 24
 PATIENCE_SECONDS = 1.0
 """A pipe that says nothing for as long is silent: what was read of it so far counts as whole."""
 
-_BATCH = re.compile(rb'\{\s*"resource')
+_BATCH = re.compile(rb'\{\s*"(?:resource|streams")')
 _CHUNK_BYTES = 1 << 16
 _HEAD_BYTES = 1 << 13
 _STDIN = 0

@@ -1,6 +1,5 @@
-"""What other programs tell us over HTTP, with a key: so far, that something was deployed."""
+"""What a pipeline tells us of over HTTP, with a key: that something was deployed."""
 
-import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
@@ -13,13 +12,15 @@ from starlette.routing import Route
 
 from bot.errors import TriageError
 from bot.flows.deploy import deploy
+from bot.hooks.access import bearer, fits
+from bot.hooks.answers import Rejected, refusal
+from bot.hooks.body import read
 from storage.database import FAILURES, Database
 from storage.deploys import Version
 
 PATH = "/hooks/deploy"
 MOST_BYTES = 16_384
 """Four short texts; even with every letter escaped they take less."""
-RETRY_SECONDS = 5
 EXAMPLE = '{"service": "checkout", "environment": "production", "version": "4.19.1"}'
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -37,14 +38,6 @@ class Deployed(BaseModel):
     at: AwareDatetime | None = None
 
 
-class Rejected(Exception):
-    """It is not taken; with the status of the answer, and what to do."""
-
-    def __init__(self, status: int, remedy: str) -> None:
-        super().__init__(remedy)
-        self.status = status
-
-
 def route(database: Database, *, keys: Sequence[str], clock: Callable[[], datetime]) -> Route:
     """Where a pipeline tells of a deploy, with one of some keys. Telling it twice is fine."""
 
@@ -54,9 +47,9 @@ def route(database: Database, *, keys: Sequence[str], clock: Callable[[], dateti
             deployed = _read(await _body(request))
             return JSONResponse(await run_in_threadpool(_keep, database, deployed, now=clock()))
         except Rejected as rejected:
-            return _answer(rejected.status, str(rejected))
+            return refusal(rejected)
         except FAILURES:
-            return _answer(503, "The database is busy: send it again in a few seconds.")
+            return refusal(Rejected(503, "The database is busy: send it again in a few seconds."))
 
     return Route(PATH, receive, methods=["POST"])
 
@@ -64,20 +57,15 @@ def route(database: Database, *, keys: Sequence[str], clock: Callable[[], dateti
 def _check(request: Request, keys: Sequence[str]) -> None:
     if not keys:
         raise Rejected(403, "No key is set here: set TRIAGE_API_KEY where `triage serve` runs.")
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    given = key.strip().encode("utf-8", "surrogateescape")
-    known = [hmac.compare_digest(given, one.encode()) for one in keys]
-    if scheme.lower() != "bearer" or not any(known):
+    if not fits(bearer(request), keys):
         raise Rejected(401, "Send the header `Authorization: Bearer KEY` with the TRIAGE_API_KEY.")
 
 
 async def _body(request: Request) -> bytes:
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MOST_BYTES:
-            raise Rejected(413, f"Larger than {MOST_BYTES} bytes: send nothing but {EXAMPLE}.")
-    return raw
+    try:
+        return await read(request, most=MOST_BYTES)
+    except Rejected as rejected:
+        raise Rejected(rejected.status, f"{rejected} Send nothing but {EXAMPLE}.") from None
 
 
 def _read(body: bytes) -> Deployed:
@@ -101,8 +89,3 @@ def _keep(database: Database, deployed: Deployed, *, now: datetime) -> dict[str,
     except TriageError as error:
         raise Rejected(400, str(error)) from error
     return {**version._asdict(), "at": since.isoformat()}
-
-
-def _answer(status: int, said: str) -> JSONResponse:
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
-    return JSONResponse({"error": said}, status, headers.get(status))

@@ -1,0 +1,39 @@
+"""What a key for senders looks like, and whether one that is given is the one that was made."""
+
+import hmac
+from hashlib import sha256
+from typing import NamedTuple
+
+MARK = "triage_"
+"""What scanners for leaked secrets, and people, tell it by. Only letters, digits and _: a key is
+part of an address that Sentry's clients read."""
+SECRET_BYTES = 32
+_PREFIX_LENGTH = len(MARK) + 8
+
+
+class Kept(NamedTuple):
+    """What is kept of a key."""
+
+    project: str
+    prefix: str
+    digest: str
+
+
+def text(secret: str) -> str:
+    """The key made of some random hexadecimal digits."""
+    return MARK + secret
+
+
+def prefix(given: str) -> str:
+    """The part of a key that may be shown."""
+    return given[:_PREFIX_LENGTH]
+
+
+def digest(given: str) -> str:
+    """What is kept of it: of so many random bits a plain hash tells nothing."""
+    return sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_same(given: str, kept: str) -> bool:
+    """Whether a key is the one behind a digest; how long it takes to say tells nothing."""
+    return hmac.compare_digest(digest(given), kept)

@@ -1,0 +1,86 @@
+"""Who sends: by the key in a request, held against those that hold."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from threading import Lock
+
+from starlette.requests import Request
+
+from bot.core import key
+from bot.core.key import Kept
+from bot.hooks.answers import Rejected
+
+FRESH = timedelta(seconds=5)
+"""So long after it was revoked a key may still be taken."""
+LOOKED_AGAIN = timedelta(seconds=1)
+"""For a key that was just made: unknown ones ask the database no more often."""
+
+Clock = Callable[[], datetime]
+
+
+class Keyring:
+    """The keys that hold: those of projects, and the one that the program was started with."""
+
+    def __init__(
+        self, holding: Callable[[], Mapping[str, Kept]], own: Sequence[str], *, clock: Clock
+    ) -> None:
+        self._holding = holding
+        self._own = own
+        self._clock = clock
+        self._kept: Mapping[str, Kept] = {}
+        self._read_at: datetime | None = None
+        self._lock = Lock()
+
+    def project(self, given: str) -> str:
+        """Whose a key is; empty for the program's own. Raises Rejected for one that does not hold,
+        and what a database may raise."""
+        if fits(given, self._own):
+            return ""
+        kept = self._found(key.prefix(given)) if given.startswith(key.MARK) else None
+        if kept is None or not key.is_same(given, kept.digest):
+            raise Rejected(
+                401,
+                "No key of ours: send the header `Authorization: Bearer KEY` with one that "
+                "`triage keys new PROJECT` made.",
+            )
+        return kept.project
+
+    def _found(self, prefix: str) -> Kept | None:
+        with self._lock:
+            now = self._clock()
+            age = None if self._read_at is None else now - self._read_at
+            wait = FRESH if prefix in self._kept else LOOKED_AGAIN
+            if age is None or not timedelta() <= age < wait:
+                self._kept, self._read_at = self._holding(), now
+            return self._kept.get(prefix)
+
+
+def fits(given: str, keys: Sequence[str]) -> bool:
+    """Whether a key is one of some; how long it takes to say tells nothing."""
+    raw = given.encode("utf-8", "surrogateescape")
+    same = [hmac.compare_digest(raw, one.encode()) for one in keys]
+    return any(same)
+
+
+def bearer(request: Request) -> str:
+    """The key of `Authorization: Bearer KEY`, or nothing."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
+
+
+def given_key(request: Request) -> str:
+    """The key in a request, as forwarders spell it: Bearer, Splunk's, or the password of Basic."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        return _password(given)
+    return given.strip() if scheme.lower() in ("bearer", "splunk") else ""
+
+
+def _password(given: str) -> str:
+    try:
+        return base64.b64decode(given, validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""

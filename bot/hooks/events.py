@@ -1,0 +1,163 @@
+"""Where errors are sent to: any JSON or text, and what is meant for Splunk or Loki."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_hex
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.core.event import Event
+from bot.errors import SourceError
+from bot.flows.receive import Busy, Intake
+from bot.hooks import body
+from bot.hooks.access import Keyring, given_key
+from bot.hooks.answers import Rejected, refusal
+from bot.hooks.body import Room
+from bot.sources import pushed
+from bot.sources.pushed import Delivery, Push
+from storage.database import FAILURES
+
+REASONS_TOLD = 5
+PARSED_AT_ONCE = 2
+_LONGEST_TOKEN = 200
+_BUSY = "The database is busy: send it again in a few seconds."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a delivery: durable, but for what could not be read or counted."""
+
+    delivery: Delivery
+    lost: Sequence[Event] = ()
+
+    @property
+    def accepted(self) -> int:
+        """Errors that count, now or already."""
+        return len(self.delivery.events) - len(self.lost)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why records were not taken, the first of them."""
+        unreadable = [f"line {one.line}: {one.reason}" for one in self.delivery.unreadable]
+        lost = ["an event that cannot be counted"] * len(self.lost)
+        return [*unreadable, *lost][:REASONS_TOLD]
+
+    @property
+    def rejected(self) -> int:
+        """Records that were not taken."""
+        return len(self.delivery.unreadable) + len(self.lost)
+
+
+Answer = Callable[[Taken], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every way in shares: who may, how much at once, and the queue behind it."""
+
+    intake: Intake
+    keyring: Keyring
+    clock: Callable[[], datetime]
+    room: Room = field(default_factory=Room)
+    parsing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARSED_AT_ONCE))
+
+    async def take(self, request: Request, source: str, parse: Callable[[Push], Delivery]) -> Taken:
+        """Read, unpack, parse and keep a body. Raises Rejected."""
+        try:
+            project = await run_in_threadpool(self.keyring.project, given_key(request))
+            with self.room.share() as share:
+                packed = await body.read(request, take=share)
+                async with self.parsing:
+                    encoding = request.headers.get("content-encoding", "")
+                    raw = await run_in_threadpool(body.unpack, packed, encoding, take=share)
+                    push = self._push(request, raw, source=source, project=project)
+                    delivery = await run_in_threadpool(_parsed, parse, push)
+                lost = await asyncio.wrap_future(self.intake.offer(delivery))
+                return Taken(delivery, lost)
+        except Busy as busy:
+            raise Rejected(503, str(busy)) from None
+        except FAILURES:
+            raise Rejected(503, _BUSY) from None
+        except ClientDisconnect:
+            raise Rejected(400, "The connection ended before the body did.") from None
+
+    def _push(self, request: Request, raw: bytes, *, source: str, project: str) -> Push:
+        return Push(
+            source=source,
+            body=raw,
+            received=self.clock(),
+            arrival=token_hex(8),
+            token=request.headers.get("idempotency-key", "")[:_LONGEST_TOKEN],
+            project=project,
+            customer=request.headers.get("x-scope-orgid", "")[:_LONGEST_TOKEN],
+            is_json="json" in request.headers.get("content-type", "").lower(),
+        )
+
+
+def _parsed(parse: Callable[[Push], Delivery], push: Push) -> Delivery:
+    try:
+        return parse(push)
+    except pushed.TooMany as error:
+        raise Rejected(413, str(error)) from None
+    except SourceError as error:
+        raise Rejected(400, str(error)) from None
+    except Exception:
+        log.exception("A body sent to %s could not be read", push.origin)
+        raise Rejected(400, "The body cannot be read.") from None
+
+
+def route(path: str, door: Door, source: str, *, answer: Answer) -> Route:
+    """A way in for JSON of any shape, or text."""
+
+    async def receive(request: Request) -> Response:
+        try:
+            return answer(await door.take(request, source, pushed.parse))
+        except Rejected as rejected:
+            return refusal(rejected)
+
+    return Route(path, receive, methods=["POST"])
+
+
+def routes(door: Door) -> list[Route]:
+    """All ways in for JSON and text."""
+    return [
+        route("/ingest", door, "http", answer=_told),
+        *(
+            route(f"/services/collector{end}", door, "splunk", answer=_as_splunk)
+            for end in ("", "/event", "/event/1.0", "/raw")
+        ),
+        route("/loki/api/v1/push", door, "loki", answer=_as_loki),
+    ]
+
+
+def _told(taken: Taken) -> Response:
+    """200 if anything could be read, else 400: with the account of it."""
+    said = {
+        "accepted": taken.accepted,
+        "not_errors": taken.delivery.quiet,
+        "rejected": taken.rejected,
+        "reasons": taken.reasons,
+    }
+    return JSONResponse(said, _status(taken))
+
+
+def _as_splunk(taken: Taken) -> Response:
+    if _status(taken) == 200:
+        return JSONResponse({"text": "Success", "code": 0})
+    return JSONResponse({"text": "Invalid data format", "code": 6, "reasons": taken.reasons}, 400)
+
+
+def _as_loki(taken: Taken) -> Response:
+    return Response(status_code=204) if _status(taken) == 200 else _told(taken)
+
+
+def _status(taken: Taken) -> int:
+    return 200 if taken.accepted or taken.delivery.quiet else 400

@@ -1,0 +1,44 @@
+"""What is pushed at Grafana Loki, as JSON: lines in streams, each stream with its labels."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.sources import fields, spelling
+from bot.sources.wrapping import Wrapped
+
+_LEVEL = "detected_level"
+
+
+def is_push(value: Mapping[str, Any]) -> bool:
+    """Whether a JSON object is a batch of streams."""
+    return isinstance(value.get("streams"), list)
+
+
+def lines(push: Mapping[str, Any]) -> Iterator[Wrapped | None]:
+    """Each line with its time and what its labels say; None for what is none."""
+    for stream in push["streams"]:
+        labels = stream.get("stream") if isinstance(stream, dict) else None
+        values = stream.get("values") if isinstance(stream, dict) else None
+        if not isinstance(labels, dict) or not isinstance(values, list):
+            yield None
+            continue
+        writer = str(sorted(labels.items()))
+        yield from (_line(value, labels, writer) for value in values)
+
+
+def _line(value: object, labels: dict[str, Any], writer: str) -> Wrapped | None:
+    if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
+        return None
+    more = value[2] if len(value) > 2 and isinstance(value[2], dict) else {}
+    facts = {**labels, **more}
+    detected = facts.pop(_LEVEL, None)
+    found = fields.sort(facts)
+    return Wrapped(
+        value[1],
+        writer=writer,
+        service=str(found.get("service") or ""),
+        time=spelling.time(value[0]),
+        facts=facts,
+        severity=found.get("severity") or spelling.severity(detected),
+        is_picked=False,
+    )

@@ -1,0 +1,95 @@
+"""What is pushed at us: a body as it came in, the errors in it out."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.core.census import Census, Place
+from bot.core.event import Event
+from bot.errors import SourceError
+from bot.sources.files import Reader, Unreadable
+from bot.sources.naming import InDelivery
+
+MOST_RECORDS = 10_000
+"""Of one body: what comes of them is committed at once."""
+
+
+class TooMany(SourceError):
+    """A body has more records than are taken at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A body, unpacked, when it came and from whom.
+
+    `is_json` says that it was called that. `project` stands for the service of what names none,
+    `customer` for the customer. `arrival` is a
+    name that no other delivery has; `token` is the sender's own, the same when it sends again.
+    """
+
+    source: str
+    body: bytes
+    received: datetime
+    arrival: str
+    token: str = ""
+    project: str = ""
+    customer: str = ""
+    is_json: bool = False
+
+    @property
+    def origin(self) -> str:
+        """What its events are told to come from."""
+        return f"{self.source}/{self.project}" if self.project else self.source
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What was in a body: errors, how many records are none, and those that cannot be read."""
+
+    events: list[Event] = field(default_factory=list)
+    quiet: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+    traffic: Mapping[Place, Census] = field(default_factory=dict)
+
+    @property
+    def records(self) -> int:
+        """Errors or not, read or not."""
+        return len(self.events) + self.quiet + len(self.unreadable)
+
+
+def parse(push: Push) -> Delivery:
+    """The errors in JSON of any shape that files have, in what Splunk and Loki take, or in text.
+
+    Raises SourceError where the body is no text, TooMany where it has too many records.
+    """
+    names = InDelivery(push.origin, push.body, arrival=push.arrival, token=push.token)
+    reader = Reader(
+        io.BytesIO(push.body),
+        lambda: push.received,
+        service=push.project,
+        names=names,
+        is_json=push.is_json,
+    )
+    delivery = Delivery()
+    for outcome in reader:
+        if isinstance(outcome, Event):
+            delivery.events.append(arrived(outcome, push))
+        elif outcome is not None:
+            delivery.unreadable.append(outcome)
+        if delivery.records + reader.quiet > MOST_RECORDS:
+            raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
+    delivery.quiet, delivery.traffic = reader.quiet, reader.traffic()
+    return delivery
+
+
+def arrived(event: Event, push: Push) -> Event:
+    """The event as one of this delivery, whatever it says of how and when it came."""
+    is_export = event.source != push.origin
+    return replace(
+        event,
+        source=push.origin,
+        source_id=f"{event.source}\0{event.source_id}" if is_export else event.source_id,
+        received=push.received,
+        customer=event.customer or push.customer,
+    )

@@ -1,0 +1,92 @@
+"""A receiver on loopback, and a project that sends to it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import receiver
+from bot.flows import authorize
+from bot.flows.authorize import Made
+from bot.flows.receive import receiving
+from bot.hooks import events
+from bot.hooks.access import Keyring
+from storage.database import Database, table_of
+from storage.tables import Ingest, Signature
+from tests.fakes import Clock
+
+LOCAL = "127.0.0.1"
+OWN_KEY = "o" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> Any:
+        return json.loads(self.body)
+
+
+class Site:
+    """The receiver, as its senders reach it."""
+
+    def __init__(self, port: int, made: Made, database: Database) -> None:
+        self.port, self.made, self._database = port, made, database
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOCAL}:{self.port}"
+
+    def post(
+        self, path: str, body: Any, headers: Mapping[str, str] | None = None, *, key: str = ""
+    ) -> Answer:
+        """Send a body, or a value as JSON."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"Authorization": f"Bearer {key or self.made.text}", **(headers or {})}
+        return self.request("POST", path, raw, given)
+
+    def request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        with closing(HTTPConnection(LOCAL, self.port, timeout=20)) as connection:
+            connection.request(method, path, body, dict(headers))
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+
+    def counted(self) -> dict[str, int]:
+        """How often each signature was seen, by its title."""
+        with self._database.read() as session:
+            rows = session.execute(select(Signature)).scalars().all()
+        return {row.title: row.total for row in rows}
+
+    def came(self) -> dict[str, int]:
+        """How many events came from each source."""
+        table = table_of(Ingest)
+        with self._database.read() as session:
+            rows = session.execute(
+                select(table.c.source, func.sum(table.c.events)).group_by(table.c.source)
+            )
+            return {source: int(total) for source, total in rows}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def site(database: Database, clock: Clock) -> Iterator[Site]:
+    made = authorize.make(database, "checkout", now=clock())
+    keyring = Keyring(lambda: authorize.holding(database), (OWN_KEY,), clock=clock)
+    with receiving(database, clock) as intake:
+        web = receiver.application(events.routes(events.Door(intake, keyring, clock)))
+        with receiver.listening(web, host=LOCAL, port=0) as port:
+            yield Site(port, made, database)

@@ -1,0 +1,281 @@
+"""Errors are sent over a real connection; what is answered 2xx is in the database."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+import zstandard
+from sqlalchemy import select
+
+from bot.flows import authorize
+from bot.sources import pushed
+from storage.database import Database
+from storage.tables import Sample, Signature
+from tests.fakes import Clock
+from tests.hooks.conftest import OWN_KEY, Site
+
+FINE, COARSE = "2026-11-18T11:59:00.123Z", "2026-11-18T11:59:00Z"
+DOWN = {"level": "error", "message": "database down", "time": FINE}
+FULL = {"level": "error", "message": "disk full", "time": FINE}
+FINE_DAY = {"level": "info", "message": "all is well", "time": FINE}
+
+
+def lines(*records: Any) -> bytes:
+    return b"\n".join(json.dumps(record).encode() for record in records)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps([DOWN, FULL, FINE_DAY]).encode(),
+        json.dumps([DOWN, FULL, FINE_DAY], indent=2).encode(),
+        lines(DOWN, FULL, FINE_DAY),
+        lines(DOWN, FULL, FINE_DAY).replace(b"\n", b""),
+        lines(DOWN, FULL, FINE_DAY).replace(b"\n", b" , "),
+        b"\n".join(
+            b"2026-11-18 11:59:00.12" + line
+            for line in (b"3 ERROR database down", b"4 ERROR disk full", b"5 INFO all is well")
+        ),
+    ],
+    ids=["array", "spread", "lines", "concatenated", "with commas", "text"],
+)
+def test_json_of_any_shape_and_text_are_taken(site: Site, body: bytes) -> None:
+    answer = site.post("/ingest", body)
+    assert (answer.status, answer.said) == (
+        200,
+        {"accepted": 2, "not_errors": 1, "rejected": 0, "reasons": []},
+    )
+    assert site.counted() == {"database down": 1, "disk full": 1}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("", gzip.compress),
+        ("zstd", zstandard.compress),
+        ("identity", bytes),
+    ],
+)
+def test_a_packed_body_is_unpacked(site: Site, encoding: str, pack: Any) -> None:
+    said = {"Content-Encoding": encoding} if encoding else {}
+    assert site.post("/ingest", pack(lines(DOWN)), said).said["accepted"] == 1
+
+
+def test_what_names_no_service_is_of_the_project_that_sends_it(
+    site: Site, database: Database
+) -> None:
+    site.post("/ingest", [DOWN, {**FULL, "service": "search"}])
+    with database.read() as session:
+        rows = session.execute(select(Signature)).scalars().all()
+    assert {row.title: row.service for row in rows} == {
+        "database down": "checkout",
+        "disk full": "search",
+    }
+    assert site.came() == {"http/checkout": 2}
+
+
+def test_a_header_names_the_customer_of_what_names_none(site: Site, database: Database) -> None:
+    site.post("/ingest", [DOWN, {**FULL, "customer": "globex"}], {"X-Scope-OrgID": "acme"})
+    with database.read() as session:
+        samples = session.execute(select(Sample)).scalars().all()
+    assert {sample.message: sample.customer for sample in samples} == {
+        "database down": "acme",
+        "disk full": "globex",
+    }
+
+
+def test_when_it_was_received_says_our_clock_alone(
+    site: Site, database: Database, clock: Clock
+) -> None:
+    site.post("/ingest", [{**DOWN, "received": "2026-11-01T00:00:00Z", "id": "7", "source": "x"}])
+    with database.read() as session:
+        (row,) = session.execute(select(Signature)).scalars().all()
+    assert (row.first_received, site.came()) == (clock(), {"http/checkout": 1})
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [DOWN, DOWN, DOWN, FULL],
+        [{**DOWN, "time": COARSE}, {**DOWN, "time": COARSE}],
+        [{"message": "database down", "event_id": "7"}],
+    ],
+    ids=["to the millisecond", "to the second", "with ids"],
+)
+def test_a_body_that_is_sent_again_adds_nothing(site: Site, records: list[Any]) -> None:
+    answers = [site.post("/ingest", records) for _ in range(3)]
+    assert {answer.said["accepted"] for answer in answers} == {len(records)}
+    assert site.came() == {"http/checkout": len(records)}
+
+
+def test_what_is_sent_again_in_other_pieces_adds_nothing(site: Site) -> None:
+    site.post("/ingest", lines(DOWN, FULL))
+    site.post("/ingest", lines(FULL))
+    assert site.came() == {"http/checkout": 2}
+
+
+def test_a_time_that_many_share_tells_no_two_of_them_apart(site: Site) -> None:
+    shared = {**DOWN, "time": COARSE}
+    site.post("/ingest", [shared])
+    site.post("/ingest", [shared, shared])
+    assert site.came() == {"http/checkout": 3}
+
+
+def test_without_time_or_id_each_delivery_counts_unless_the_sender_names_it(site: Site) -> None:
+    timeless = {"message": "database down"}
+    for _ in range(2):
+        site.post("/ingest", [timeless, timeless])
+    assert site.came() == {"http/checkout": 4}
+    for _ in range(2):
+        site.post("/ingest", [timeless, timeless], {"Idempotency-Key": "batch-1"})
+    assert site.came() == {"http/checkout": 6}
+
+
+def test_no_project_can_take_the_ids_of_another(site: Site, database: Database) -> None:
+    other = authorize.make(database, "search", now=Clock()()).text
+    event = {"message": "database down", "event_id": "7"}
+    site.post("/ingest", [event])
+    site.post("/ingest", [event], key=other)
+    assert site.came() == {"http/checkout": 1, "http/search": 1}
+
+
+def test_one_bad_record_of_a_thousand_is_told_and_the_rest_count(site: Site) -> None:
+    records = [{**DOWN, "message": f"database {name} down"} for name in ("one",) * 999]
+    body = lines(*records[:500]) + b'\n{"message": \n' + lines(*records[500:])
+    said = site.post("/ingest", body).said
+    assert (said["accepted"], said["rejected"]) == (999, 1)
+    assert said["reasons"][0].startswith("line 501: not valid JSON")
+    assert site.came() == {"http/checkout": 999}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [
+        (b"", 400, ""),
+        (b"{", 400, "not a JSON object"),
+        (b'{"a": ', 400, "not valid JSON"),
+        (b"[1, 2]", 400, "not a JSON object"),
+        (b"2026-11-18 ERROR down", 400, "not a JSON object"),
+        (bytes(range(32)) * 20, 400, "binary"),
+        (b"[" * 200_000, 400, ""),
+        (gzip.compress(b"{}")[:-5], 400, "damaged"),
+        (gzip.compress(gzip.compress(lines(DOWN))), 415, "packed twice"),
+    ],
+)
+def test_of_what_cannot_be_read_nothing_is_kept(
+    site: Site, body: bytes, status: int, why: str
+) -> None:
+    answer = site.post("/ingest", body, {"Content-Type": "application/json"})
+    assert (answer.status, site.came()) == (status, {})
+    assert why in answer.body.decode()
+
+
+def test_an_encoding_that_nobody_knows_is_refused_by_name(site: Site) -> None:
+    answer = site.post("/ingest", lines(DOWN), {"Content-Encoding": "snappy"})
+    assert (answer.status, "snappy" in answer.said["error"]) == (415, True)
+
+
+def test_more_records_than_are_taken_at_once_are_refused(site: Site) -> None:
+    answer = site.post("/ingest", b'{"message":"a"}\n' * (pushed.MOST_RECORDS + 1))
+    assert (answer.status, site.came()) == (413, {})
+    assert "send fewer at once" in answer.said["error"]
+
+
+def test_a_body_that_announces_too_much_is_refused_before_it_comes(site: Site) -> None:
+    headers = {"Authorization": f"Bearer {site.made.text}", "Content-Length": str(9 << 20)}
+    answer = site.request("POST", "/ingest", b"", headers)
+    assert (answer.status, "8 MiB" in answer.said["error"]) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": ""},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Bearer triage_" + "0" * 64},
+        {"Authorization": "Basic !!"},
+        {"Authorization": "Bearer k\xfc"},
+    ],
+)
+def test_without_a_key_that_holds_nothing_is_read(site: Site, headers: dict[str, str]) -> None:
+    answer = site.post("/ingest", lines(DOWN), headers)
+    assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert (site.came(), "triage keys new" in answer.said["error"]) == ({}, True)
+
+
+def test_the_key_of_the_program_holds_too_and_names_no_project(site: Site) -> None:
+    assert site.post("/ingest", [DOWN], key=OWN_KEY).status == 200
+    assert site.came() == {"http": 1}
+
+
+def test_a_key_holds_from_when_it_is_made_and_until_soon_after_it_is_revoked(
+    site: Site, database: Database, clock: Clock
+) -> None:
+    assert site.post("/ingest", [DOWN]).status == 200
+    clock.move(seconds=1)
+    made = authorize.make(database, "search", now=clock())
+    assert site.post("/ingest", [DOWN], key=made.text).status == 200
+    authorize.revoke(database, made.number, now=clock())
+    clock.move(seconds=5)
+    assert site.post("/ingest", [DOWN], key=made.text).status == 401
+    assert site.post("/ingest", [DOWN]).status == 200
+
+
+def test_what_is_meant_for_splunk_is_taken_as_splunk_answers(
+    site: Site, database: Database
+) -> None:
+    body = (
+        b'{"time": 1795003140.25, "host": "web-1", "source": "app.log", "sourcetype": "_json",'
+        b' "event": {"level": "error", "message": "database down", "tenant": "acme"}}'
+        b'{"time": 1795003140.5, "host": "web-2", "event": "ERROR disk full"}'
+        b'{"time": 1795003140.5, "host": "web-2", "event": ""}'
+    )
+    told = {"Authorization": f"Splunk {site.made.text}"}
+    for _ in range(2):
+        answer = site.post("/services/collector/event", body, told)
+        assert (answer.status, answer.said) == (200, {"text": "Success", "code": 0})
+    with database.read() as session:
+        samples = session.execute(select(Sample)).scalars().all()
+    assert {(one.message, one.host, one.customer) for one in samples} == {
+        ("database down", "web-1", "acme"),
+        ("ERROR disk full", "web-2", ""),
+    }
+    assert site.came() == {"splunk/checkout": 2}
+
+
+def test_what_is_meant_for_loki_is_taken_as_loki_answers(site: Site, database: Database) -> None:
+    noon = 1_795_003_140_123_456_789
+    push = {
+        "streams": [
+            {
+                "stream": {"service_name": "api", "tenant": "acme"},
+                "values": [
+                    [str(noon), "level=error msg='database down' code=5 try=1"],
+                    [str(noon), '{"level": "error", "msg": "disk full"}'],
+                    [str(noon), "request failed as often", {"detected_level": "info"}],
+                    [str(noon), "no route", {"detected_level": "error"}],
+                    ["broken"],
+                ],
+            },
+            "broken",
+        ]
+    }
+    for _ in range(2):
+        answer = site.post("/loki/api/v1/push", push)
+        assert (answer.status, answer.body) == (204, b"")
+    with database.read() as session:
+        rows = session.execute(select(Signature)).scalars().all()
+    assert {row.service for row in rows} == {"api"}
+    assert site.came() == {"loki/checkout": 3}
+
+
+def test_a_database_that_is_held_asks_to_send_it_again(site: Site, database: Database) -> None:
+    assert site.post("/ingest", [DOWN]).status == 200
+    with database.write():
+        answer = site.post("/ingest", [FULL])
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert site.post("/ingest", [FULL]).status == 200
+    assert site.came() == {"http/checkout": 2}

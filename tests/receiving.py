@@ -1,0 +1,38 @@
+"""The receiver as a process that a test can kill: `python -m tests.receiving DATABASE KEY`."""
+
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from bot import receiver
+from bot.flows import authorize
+from bot.flows.receive import receiving
+from bot.hooks import events
+from bot.hooks.access import Keyring
+from storage.database import open_database
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def main(file: Path, key: str) -> None:
+    """Receive until SIGTERM; says its port once it does."""
+    told = Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    database = open_database(f"sqlite:///{file}")
+    keyring = Keyring(lambda: authorize.holding(database), (key,), clock=now)
+    with receiving(database, now) as intake:
+        web = receiver.application(events.routes(events.Door(intake, keyring, now)))
+        with receiver.listening(web, host="127.0.0.1", port=0) as port:
+            sys.stdout.write(f"{port}\n")
+            sys.stdout.flush()
+            told.wait()
+    database.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,143 @@
+"""Whatever was answered 2xx is counted, once, however often the receiver is killed.
+
+TRIAGE_RECEIVER_KILLS=3    how often it is killed; 100 takes some minutes
+TRIAGE_CRASH_SEED=1        when
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
+from itertools import count
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+import pytest
+
+from storage.database import Database
+from storage.events import count as count_events
+
+ROOT = Path(__file__).parent.parent
+KILLS = int(os.environ.get("TRIAGE_RECEIVER_KILLS", "3"))
+SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
+KEY = "k" * 32
+SENDERS = 4
+RECORDS = 50
+LONGEST_LIFE_SECONDS = 0.6
+STOPS_WITHIN_SECONDS = 10
+
+
+class Life:
+    """One process of the receiver, from its start to its end."""
+
+    def __init__(self, file: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.receiving", str(file), KEY],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout
+        self.port = int(self._process.stdout.readline())
+
+    def kill(self) -> bool:
+        """Whether it was alive until now."""
+        return self._end(signal.SIGKILL) == -signal.SIGKILL
+
+    def stop(self) -> int:
+        """Ask it to end, and give its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        self._process.send_signal(number)
+        status = self._process.wait(STOPS_WITHIN_SECONDS)
+        assert self._process.stdout
+        self._process.stdout.close()
+        return status
+
+
+class Sender:
+    """Sends batch after batch, each again until it is acknowledged."""
+
+    def __init__(self, name: str, port: list[int]) -> None:
+        self.acknowledged, self.sent_again = 0, 0
+        self._name, self._port = name, port
+        self._stopping = Event()
+        self._thread = Thread(target=self._send, name=name)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Once what it sends now is acknowledged, too."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _send(self) -> None:
+        for number in count():
+            while not self._does(number):
+                self.sent_again += 1
+                self._stopping.wait(0.1)
+            self.acknowledged += RECORDS
+            if self._stopping.is_set():
+                return
+
+    def _does(self, batch: int) -> bool:
+        """Whether a batch was acknowledged."""
+        body = json.dumps(
+            [
+                {"event_id": f"{self._name}-{batch}-{one}", "message": "database down"}
+                for one in range(RECORDS)
+            ]
+        )
+        with closing(HTTPConnection("127.0.0.1", self._port[0], timeout=10)) as connection:
+            try:
+                connection.request("POST", "/ingest", body, {"Authorization": f"Bearer {KEY}"})
+                return connection.getresponse().status == 200
+            except (OSError, HTTPException):
+                return False
+
+
+@contextmanager
+def sending(port: list[int]) -> Iterator[list[Sender]]:
+    senders = [Sender(f"sender-{number}", port) for number in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    try:
+        yield senders
+    finally:
+        for sender in senders:
+            sender.stop()
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance, file = random.Random(SEED), Path(str(database.engine.url.database))
+    life = Life(file)
+    port, kills = [life.port], 0
+    with sending(port) as senders:
+        for _ in range(KILLS):
+            Event().wait(chance.uniform(0.05, LONGEST_LIFE_SECONDS))
+            kills += life.kill()
+            life = Life(file)
+            port[0] = life.port
+    stopped_at = monotonic()
+    assert life.stop() == 0
+    assert monotonic() - stopped_at < STOPS_WITHIN_SECONDS
+    acknowledged = sum(sender.acknowledged for sender in senders)
+    again = sum(sender.sent_again for sender in senders)
+    with database.read() as session:
+        counted = count_events(session, first=0, last=10**9)
+    said = f"{kills} kills: {acknowledged} acknowledged, {again} sent again, {counted} counted\n"
+    with capsys.disabled():
+        sys.stdout.write(said)
+    assert kills == KILLS > 0
+    assert acknowledged
+    assert counted == acknowledged
