@@ -130,7 +130,7 @@ def _desk(
         database=database,
         clock=clock,
         teams=settings.team_names,
-        write=asking.writer(settings.redactor()),
+        ways=asking.ways(settings),
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
         charts=charts,

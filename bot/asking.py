@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -18,14 +18,16 @@ from bot.core.redaction import Redactor
 from bot.core.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import canary, evaluate, probe, spend
-from bot.flows.analyse import Analyst, Craft
+from bot.flows.analyse import Analyst
 from bot.flows.canary import Foreseen
 from bot.flows.evaluate import Ask
-from bot.flows.preview import NO_MODEL, Write
-from bot.flows.shadow import Second, Shadow
+from bot.flows.preview import NO_MODEL
+from bot.flows.shadow import Shadow
 from bot.flows.spend import Denied, Terms
+from bot.flows.vary import Way, Ways, Write
 from bot.llm import port, question
 from bot.settings import Llm, Settings
+from prompts import Library
 from storage.database import Database
 
 
@@ -49,49 +51,71 @@ def prompt_name(version: str = "") -> str:
 
     Raises SettingsError with those there are.
     """
+    return _name(prompts.library(), version)
+
+
+def _name(library: Library, version: str) -> str:
     try:
-        manifest = prompts.library().manifest(question.TEMPLATE, version)
+        manifest = library.manifest(question.TEMPLATE, version)
     except LookupError as unknown:
         raise SettingsError(str(unknown.args[0])) from unknown
     return f"{manifest.id} {manifest.version}"
 
 
-def writer(redact: Redactor, *, version: str = "") -> Write:
+def writer(redact: Redactor, *, version: str = "", library: Library | None = None) -> Write:
     """Writes the question to a model under a version of the prompt, or the current one."""
-    library = prompts.library()
+    known_prompts = library or prompts.library()
 
     def write(known: Evidence) -> Prompt:
-        return question.write(library, known, nonce=token_hex(8), redact=redact, version=version)
+        nonce = token_hex(8)
+        return question.write(known_prompts, known, nonce=nonce, redact=redact, version=version)
 
     return write
+
+
+def ways(settings: Settings, *, version: str = "", library: Library | None = None) -> Ways:
+    """How errors are explained: under a version of the prompt alone, or else as it is in use and,
+    for a share, as it is on trial."""
+    known, usual, trial = library or prompts.library(), terms(settings), settings.llm.trial
+    way = partial(_way, settings, known)
+    tried = known.on_trial(question.TEMPLATE)
+    if version or not (tried or trial.cheap or trial.strong):
+        return Ways(way(usual, version))
+    models = {
+        Tier.CHEAP: trial.cheap or usual.models[Tier.CHEAP],
+        Tier.STRONG: trial.strong or usual.models[Tier.STRONG],
+    }
+    other = way(replace(usual, models=models), tried.version if tried else "")
+    return Ways(way(usual, ""), other, trial.share, trial.shadow_share)
+
+
+def _way(settings: Settings, library: Library, asked: Terms, version: str) -> Way:
+    redact = settings.redactor()
+    return Way(
+        terms=asked,
+        prompt=_name(library, version),
+        write=writer(redact, version=version, library=library),
+        check=partial(proof.check, redact=redact),
+    )
 
 
 def analyst(
     settings: Settings, database: Database, *, clock: Callable[[], datetime]
 ) -> Analyst | None:
     """Whoever asks the models, if there are any."""
-    llm, redact = settings.llm, settings.redactor()
+    llm = settings.llm
     if not llm.is_on:
         return None
-    model, check = _connect(llm), partial(proof.check, redact=redact)
-    shadow = Shadow(
-        database,
-        model,
-        second=Second(llm.shadow, llm.shadow_share),
-        terms=terms(settings),
-        check=check,
-        clock=clock,
-        within_seconds=llm.deadline_seconds,
-    )
+    model, given, seconds = _connect(llm), ways(settings), llm.deadline_seconds
+    shadow = Shadow(database, model, ways=given, clock=clock, within_seconds=seconds)
     return Analyst(
         database,
         model,
-        terms=terms(settings),
-        craft=Craft(prompt=prompt_name(), write=writer(redact), check=check),
+        ways=given,
         clock=clock,
         stopping=threading.Event(),
         holder=token_hex(4),
-        deadline_seconds=llm.deadline_seconds,
+        deadline_seconds=seconds,
         compare=shadow.compare,
     )
 
@@ -226,5 +250,5 @@ def _connect(llm: Llm) -> port.Model:
 
 def _mark(llm: Llm) -> str:
     """Changes with whatever could make a provider turn a request down; tells nothing of the key."""
-    given = "\n".join((llm.provider, llm.address, llm.key, llm.cheap, llm.strong, llm.shadow))
+    given = "\n".join((llm.provider, llm.address, llm.key, *llm.names))
     return blake2b(given.encode(), digest_size=8).hexdigest()

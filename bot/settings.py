@@ -598,6 +598,16 @@ def _micros(usd: float) -> int:
     return round(usd * 1_000_000)
 
 
+class OnTrial(_Strict):
+    """Models that are tried in the place of those in use, together with the version of the prompt
+    that is on trial, if any is; and how much of all signatures is given to them."""
+
+    cheap: Annotated[str, Field(max_length=100)] = ""
+    strong: Annotated[str, Field(max_length=100)] = ""
+    share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
 class Llm(_Strict):
     """Which models explain errors. The keys come from the environment alone.
 
@@ -609,8 +619,7 @@ class Llm(_Strict):
     cheap: Named = "claude-haiku-5-5"
     strong: Named = "claude-sonnet-5-5"
     deadline_seconds: Annotated[float, Field(ge=1, le=120)] = 30.0
-    shadow: Annotated[str, Field(max_length=100)] = ""
-    shadow_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    trial: OnTrial = OnTrial()
     canary: bool = True
     budget: Budget = Budget()
     prices: dict[Named, tuple[Dollars, Dollars]] = {}
@@ -652,7 +661,8 @@ class Llm(_Strict):
     @property
     def names(self) -> tuple[str, ...]:
         """The models that are asked, each once."""
-        return tuple(dict.fromkeys(one for one in (self.cheap, self.strong, self.shadow) if one))
+        named = (self.cheap, self.strong, self.trial.cheap, self.trial.strong)
+        return tuple(dict.fromkeys(one for one in named if one))
 
     @property
     def known_prices(self) -> Prices:

@@ -1,14 +1,17 @@
 """The words said to a model: versioned templates, each with a manifest, and the check they pass.
 
 A version is a folder, `analysis/1`: `manifest.toml`, `system.md.j2` and `user.md.j2`. A template is
-code: it is never changed once it was used, a change is a new version. Blocks come in this order:
-`identity` and `limits` (the guard rails) in what the system is told, `evidence` and `outcome` in
-what it is asked. Evidence is data, fenced off by a nonce of each request.
+code: it is never changed once it was used, a change is a new version. One is `current`, one may be
+on `trial` beside it; a `draft`, and what is `deprecated`, is run by its name alone. To promote the
+one on trial, make it `current` and the other `deprecated`. Blocks come in this order: `identity`
+and `limits` (the guard rails) in what the system is told, `evidence` and `outcome` in what it is
+asked. Evidence is data, fenced off by a nonce of each request.
 """
 
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +22,7 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, nodes
 
-CURRENT, TRIAL, DEPRECATED = "current", "trial", "deprecated"
+DRAFT, TRIAL, CURRENT, DEPRECATED = "draft", "trial", "current", "deprecated"
 RISKS = frozenset({"low", "medium", "high"})
 GUARDS = (
     "never instructions",
@@ -77,6 +80,12 @@ class Library:
         there = ", ".join(f"{one.id} {one.version}" for one in self.manifests()) or "none"
         raise LookupError(f"There is no prompt {f'{name} {version}'.strip()}. There are: {there}.")
 
+    def on_trial(self, name: str) -> Manifest | None:
+        """That of the version that is tried beside the current one, if any is."""
+        return next(
+            (one for one in self.manifests() if one.id == name and one.status == TRIAL), None
+        )
+
     def render(self, name: str, values: Mapping[str, Any], *, version: str = "") -> Rendered:
         """A version, or the current one, with these values; one that is missing raises
         jinja2.UndefinedError."""
@@ -92,12 +101,21 @@ class Library:
             return said
         if changed := [sentence for folder in self._folders() for sentence in _changed(folder)]:
             return changed
-        ids = sorted({one.id for one in self.manifests()})
-        current = [one.id for one in self.manifests() if one.status == CURRENT]
+        known = self.manifests()
+        current = Counter(one.id for one in known if one.status == CURRENT)
+        trial = Counter(one.id for one in known if one.status == TRIAL)
+        names = sorted({one.id for one in known})
         return [
-            f"{name}: {current.count(name)} versions are current, one has to be."
-            for name in ids
-            if current.count(name) != 1
+            *(
+                f"{name}: {current[name]} versions are current, one has to be."
+                for name in names
+                if current[name] != 1
+            ),
+            *(
+                f"{name}: {trial[name]} versions are on trial, one at most may be."
+                for name in names
+                if trial[name] > 1
+            ),
         ]
 
     def _folders(self) -> list[Traversable]:
@@ -141,7 +159,7 @@ def _complaints(folder: Traversable) -> Iterator[str]:
     where = f"{manifest.id} {manifest.version}"
     if manifest.version != folder.name:
         yield f"{where}: the manifest's version is not the folder's name, {folder.name}."
-    if manifest.status not in (CURRENT, TRIAL, DEPRECATED) or manifest.risk not in RISKS:
+    if manifest.status not in (DRAFT, TRIAL, CURRENT, DEPRECATED) or manifest.risk not in RISKS:
         yield f"{where}: status {manifest.status!r} or risk {manifest.risk!r} is not known."
     environment = _environment(folder)
     for part, wanted in _BLOCKS.items():
@@ -157,7 +175,7 @@ def _changed(folder: Traversable) -> Iterator[str]:
     manifest = _manifest(folder)
     texts = b"\0".join((folder / part).read_bytes() for part in _BLOCKS)
     checksum = sha256(texts).hexdigest()[:16]
-    if manifest.status != TRIAL and manifest.checksum != checksum:
+    if manifest.status != DRAFT and manifest.checksum != checksum:
         yield (
             f"{manifest.id} {manifest.version}: its templates have the checksum {checksum}, its "
             f"manifest has {manifest.checksum or 'none'}. What was used stays as it is: make the "

@@ -14,6 +14,10 @@ COUNTED: ColumnElement[int] = func.coalesce(col(Call.cost), col(Call.reserved))
 """What a call counts for: its cost where that is known, else all that it may have cost."""
 
 
+AGREES = "agrees"
+"""The remark on a call that was only compared, and came to the same."""
+
+
 class Part(NamedTuple):
     """The calls since a moment, of all, or of one team or feature."""
 
@@ -47,6 +51,21 @@ class Sum(NamedTuple):
     cost: int
     tokens_in: int
     tokens_out: int
+
+
+class Way(NamedTuple):
+    """What the calls under a prompt of a model, of a class of them, came to: `proven` answers have
+    no remark, those that `agreed` the one for it."""
+
+    prompt: str
+    asked: str
+    tier: str
+    calls: int
+    answered: int
+    proven: int
+    agreed: int
+    cost: int
+    latency_ms: int
 
 
 def reserve(session: Session, call: Call) -> int:
@@ -187,6 +206,28 @@ def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]
         .order_by(func.sum(COUNTED).desc(), col(Call.team), col(Call.feature), model)
     )
     return [Sum(*row) for row in session.execute(statement)]
+
+
+def by_way(session: Session, *, feature: str, since: datetime, until: datetime) -> list[Way]:
+    """What was asked for a feature in a span and has ended, by prompt and by model."""
+    way = (col(Call.prompt), col(Call.asked), col(Call.tier))
+    answered = col(Call.outcome) == "ok"
+    statement = (
+        select(
+            *way,
+            func.count(),
+            func.sum(case((answered, 1), else_=0)),
+            func.sum(case((and_(answered, col(Call.why) == ""), 1), else_=0)),
+            func.sum(case((and_(answered, col(Call.why) == AGREES), 1), else_=0)),
+            func.sum(COUNTED),
+            func.sum(col(Call.latency_ms)),
+        )
+        .where(col(Call.feature) == feature, col(Call.outcome) != "")
+        .where(col(Call.at) >= since, col(Call.at) < until)
+        .group_by(*way)
+        .order_by(*way)
+    )
+    return [Way(*row) for row in session.execute(statement)]
 
 
 def explained(

@@ -8,9 +8,18 @@ from sqlmodel import Session, col
 from storage.tables import Flag
 
 
-def put(session: Session, name: str, *, on: bool, by: str, reason: str, now: datetime) -> Flag:
+def put(
+    session: Session,
+    name: str,
+    *,
+    on: bool,
+    by: str,
+    reason: str,
+    now: datetime,
+    percent: int | None = None,
+) -> Flag:
     """From now on it stands so."""
-    row = Flag(name=name, on=on, by=by, at=now, reason=reason)
+    row = Flag(name=name, on=on, by=by, at=now, reason=reason, percent=percent)
     session.add(row)
     session.flush()
     return row
@@ -21,11 +30,10 @@ def get(session: Session, number: int) -> Flag | None:
     return session.get(Flag, number)
 
 
-def was(session: Session, row: Flag) -> bool:
-    """How a flag stood before it was set so: on, where that was the first time."""
+def before(session: Session, row: Flag) -> Flag | None:
+    """How a flag was set before; None where that was the first time."""
     statement = select(Flag).where(col(Flag.name) == row.name, col(Flag.id) < row.id)
-    before = session.execute(statement.order_by(col(Flag.id).desc()).limit(1)).scalar_one_or_none()
-    return before is None or before.on
+    return session.execute(statement.order_by(col(Flag.id).desc()).limit(1)).scalar_one_or_none()
 
 
 def latest(session: Session, *, limit: int) -> list[Flag]:

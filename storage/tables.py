@@ -329,7 +329,8 @@ class Lease(SQLModel, table=True):
 
 
 class Flag(SQLModel, table=True):
-    """A switch as somebody set it; the newest of a name holds. Append-only, as decisions are."""
+    """A switch as somebody set it, perhaps to so many `percent` of all signatures; the newest of a
+    name holds. Append-only, as decisions are."""
 
     __tablename__ = "flags"
 
@@ -339,6 +340,7 @@ class Flag(SQLModel, table=True):
     by: str
     at: datetime = _instant()
     reason: str
+    percent: int | None = None
 
 
 class Decision(SQLModel, table=True):

@@ -3,9 +3,12 @@
 Only Slack and the provider are stand-ins, both on this machine.
 """
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import time
+from importlib.resources import files
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -15,19 +18,22 @@ from pydantic import SecretStr
 from bot import asking
 from bot.app import plan, running
 from bot.core.budget import Span
+from bot.core.evidence import Evidence, Sample
 from bot.core.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import probe
 from bot.flows.record import record
 from bot.flows.triage import triage
 from bot.llm.port import PROBE, PROBE_SECONDS
-from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, Settings, Slack
+from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, OnTrial, Settings, Slack
 from bot.workspace import Workspace, serve
+from prompts import Library
 from storage import anomalies
 from storage.database import Database
 from tests.builders import NOON, an_event
 from tests.fakes import Clock
 from tests.llm.provider import ANSWER, Play, a_completion, a_message, hangs, playing, says
+from tests.slack.builders import a_card
 
 CHANNEL = "C000001"
 KEY = SecretStr("sk-ant-test")
@@ -250,3 +256,23 @@ def test_there_are_no_daily_cases_without_a_model_or_where_they_are_not_wanted(
 def test_nobody_is_examined_without_a_model(database: Database, clock: Clock) -> None:
     with pytest.raises(SettingsError, match="no model is set up"):
         asking.examiner(Settings(), database, name="some-model", clock=clock)
+
+
+def test_a_trial_is_the_prompt_on_trial_with_the_models_to_try(tmp_path: Path) -> None:
+    shelf = tmp_path / "prompts"
+    shutil.copytree(str(files("prompts").joinpath("analysis")), shelf / "analysis")
+    manifest = shelf / "analysis" / "2" / "manifest.toml"
+    shutil.copytree(shelf / "analysis" / "1", manifest.parent)
+    first = manifest.read_text("utf-8")
+    manifest.write_text(first.replace('"1"', '"2"').replace('"current"', '"trial"'), "utf-8")
+    trial = OnTrial(strong="claude-opus-5-5", share=0.2, shadow_share=0.1)
+    found = asking.ways(Settings(llm=Llm(trial=trial)), library=Library(shelf))
+    assert found.usual.name == "analysis 1 claude-haiku-5-5 claude-sonnet-5-5"
+    assert found.trial
+    assert found.trial.name == "analysis 2 claude-haiku-5-5 claude-opus-5-5"
+    assert found.trial.write(Evidence(a_card(), (Sample("refused"),))).name == "analysis 2"
+    assert (found.share, found.shadow_share) == (0.2, 0.1)
+
+
+def test_where_nothing_is_on_trial_there_is_one_way() -> None:
+    assert asking.ways(Settings()).trial is None

@@ -16,7 +16,7 @@ from bot.core.flag import Flag
 from bot.core.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
 from bot.flows.record import record
-from bot.settings import Budget, Channel, Llm, Settings, Slack, Team
+from bot.settings import Budget, Channel, Llm, OnTrial, Settings, Slack, Team
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
@@ -307,9 +307,11 @@ def test_where_models_are_switched_off_none_is_tried(tmp_path: Path, slack: Slac
     assert not provider.requests
 
 
-def test_the_model_that_is_only_compared_is_tried_too(tmp_path: Path, slack: Slack) -> None:
+def test_a_model_on_trial_is_tried_too(tmp_path: Path, slack: Slack) -> None:
     with playing(FINE) as provider:
-        _, said = diagnosis(of_models(tmp_path, slack, provider.url, shadow="claude-opus-5-5"))
+        _, said = diagnosis(
+            of_models(tmp_path, slack, provider.url, trial=OnTrial(strong="claude-opus-5-5"))
+        )
     assert "ok    model: claude-opus-5-5 answers, and keeps to a schema" in said
 
 
@@ -329,7 +331,7 @@ def test_a_key_that_is_not_set_is_named_where_it_is_wanted() -> None:
 
 def test_a_model_that_nobody_serves_is_a_matter_of_names_not_of_keys() -> None:
     said = doctor.remedy(Config(Call("small"), "HTTP 404", 404), "TRIAGE_LLM_KEY")
-    assert "cheap, strong, shadow" in said
+    assert "cheap, strong, trial" in said
     assert "TRIAGE_LLM_KEY" not in said
 
 

@@ -90,13 +90,45 @@ def test_a_version_that_was_used_and_then_edited_is_complained_of(shelf: Path) -
     assert "make the change a new version" in said
 
 
-def test_a_version_on_trial_may_still_change(shelf: Path) -> None:
-    shutil.copytree(shelf / "analysis" / "1", shelf / "analysis" / "2")
-    manifest = shelf / "analysis" / "2" / "manifest.toml"
-    edit(manifest, 'version = "1"', 'version = "2"')
-    edit(manifest, '"current"', '"trial"')
-    edit(shelf / "analysis" / "2" / "user.md.j2", "What is known of", "All that is known of")
+def a_version(shelf: Path, version: str, *, status: str) -> Path:
+    """A copy of the first version beside it."""
+    folder = shelf / "analysis" / version
+    shutil.copytree(shelf / "analysis" / "1", folder)
+    edit(folder / "manifest.toml", 'version = "1"', f'version = "{version}"')
+    edit(folder / "manifest.toml", '"current"', f'"{status}"')
+    return folder
+
+
+def test_a_draft_may_still_change_and_what_is_on_trial_may_not(shelf: Path) -> None:
+    draft = a_version(shelf, "2", status="draft")
+    edit(draft / "user.md.j2", "What is known of", "All that is known of")
     assert Library(shelf).complaints() == []
+    edit(draft / "manifest.toml", '"draft"', '"trial"')
+    (said,) = Library(shelf).complaints()
+    assert said.startswith("analysis 2: its templates have the checksum ")
+
+
+def test_one_version_may_be_on_trial_beside_the_current_one(shelf: Path) -> None:
+    assert Library(shelf).on_trial("analysis") is None
+    a_version(shelf, "2", status="trial")
+    library = Library(shelf)
+    assert library.complaints() == []
+    assert library.manifest("analysis").version == "1"
+    tried = library.on_trial("analysis")
+    assert tried
+    assert tried.version == "2"
+    a_version(shelf, "3", status="trial")
+    assert Library(shelf).complaints() == ["analysis: 2 versions are on trial, one at most may be."]
+
+
+def test_to_promote_what_is_on_trial_is_a_change_of_status(shelf: Path) -> None:
+    tried = a_version(shelf, "2", status="trial")
+    edit(tried / "manifest.toml", '"trial"', '"current"')
+    edit(shelf / "analysis" / "1" / "manifest.toml", '"current"', '"deprecated"')
+    library = Library(shelf)
+    assert library.complaints() == []
+    assert library.render("analysis", VALUES).manifest.version == "2"
+    assert library.on_trial("analysis") is None
 
 
 def test_two_current_versions_are_complained_of(shelf: Path) -> None:

@@ -130,7 +130,7 @@ class Config(_Failed):
         if self.status in {401, 403}:
             return f"Check the key: {key}."
         if self.status == 404:
-            return "Check base_url and the names of the models (cheap, strong, shadow) in [llm]."
+            return "Check base_url and the names of the models (cheap, strong, trial) in [llm]."
         return f"Check provider, base_url and the names of the models in [llm], and the key: {key}."
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.core import arm
 from bot.core.analysis import Category
 from bot.core.anomaly import Kind
+from bot.core.arm import Arm, Unseen
 from bot.core.price import dollars
 
 WORST = 5
@@ -102,6 +104,8 @@ class Week:
     hidden: tuple[Hidden, ...] = ()
     calls: int = 0
     cost: int = 0
+    arms: tuple[Arm, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def parts(review: Review) -> tuple[Part, ...]:
             tuple(_mend(_disliked(week.opinions))) if week.opinions else (_HOW_TO_RATE,),
         ),
         Part("Mutes", _beside(lambda one: _hid(one.hidden), review), hidden=week.hidden[:WORST]),
-        Part("Models", _beside(_spent, review)),
+        Part("Models", _beside(_spent, review), tuple(arm.lines(week.arms, week.unseen))),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.core import arm
+from bot.core.arm import Arm, Unseen
 from bot.core.baseline import hour_of
 from bot.core.budget import Feature
 from bot.core.price import dollars
@@ -72,6 +74,8 @@ class Tally:
     under_way: Spent
     unanswered: Spent
     unpriced: str = ""
+    arms: tuple[Arm, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def hits(self) -> int:
@@ -113,6 +117,9 @@ def lines(tally: Tally) -> Iterator[str]:
             "no model had to be asked"
         )
     yield from _shares(tally.shares)
+    if beside := list(arm.lines(tally.arms, tally.unseen)):
+        yield "This month beside each other:"
+        yield from (f"  {line}" for line in beside)
     if tally.dearest:
         yield "Dearest errors of the month:"
     for dear in tally.dearest:

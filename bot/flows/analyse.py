@@ -22,10 +22,11 @@ from bot.core.evidence import Evidence
 from bot.core.outcome import Ok, Outcome, Stopped
 from bot.core.prompt import Answer, Prompt
 from bot.core.routing import Again, Tier, again
-from bot.flows import describe, gather, prove, spend, want
+from bot.flows import describe, gather, prove, spend, vary, want
 from bot.flows.enact import KEPT_CURRENT
-from bot.flows.prove import Check, Explained
-from bot.flows.spend import Denied, Purpose, Reserved, Terms
+from bot.flows.prove import Explained
+from bot.flows.spend import Denied, Purpose, Reserved
+from bot.flows.vary import Way, Ways
 from bot.flows.want import Subject
 from bot.llm.port import Model
 from storage import analyses, leases, outbox, sightings
@@ -45,16 +46,15 @@ _IN_TIME = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Craft:
-    """How a question is made and an answer judged; both redact.
+class _Question:
+    """What a model is to be asked about a signature, by which way; `floor` is what the rules say of
+    what is `known` of it."""
 
-    `write` makes the prompt of some evidence, and `prompt` is the name of that; `check` holds the
-    answer against what was shown and what the rules say.
-    """
-
-    prompt: str
-    write: Callable[[Evidence], Prompt]
-    check: Check
+    subject: Subject
+    way: Way
+    known: Evidence
+    prompt: Prompt
+    floor: Analysis
 
 
 class Analyst:
@@ -65,8 +65,7 @@ class Analyst:
         database: Database,
         model: Model,
         *,
-        terms: Terms,
-        craft: Craft,
+        ways: Ways,
         clock: Callable[[], datetime],
         stopping: Event,
         holder: str,
@@ -75,8 +74,7 @@ class Analyst:
     ) -> None:
         self._database = database
         self._model = model
-        self._terms = terms
-        self._craft = craft
+        self._ways = ways
         self._clock = clock
         self._stopping = stopping
         self._holder = holder
@@ -96,8 +94,11 @@ class Analyst:
         now = self._clock()
         self._resting = {n: until for n, until in self._resting.items() if until > now}
         with self._database.read() as session:
-            wanted = want.wanted(session, prompt=self._craft.prompt, but=self._resting, now=now)
-            reason = spend.denial(session, self._terms, now=now) if wanted else ""
+            chosen = vary.chooser(session, self._ways, now=now)
+            wanted = want.wanted(
+                session, prompt=lambda key: chosen(key).prompt, but=self._resting, now=now
+            )
+            reason = spend.denial(session, self._ways.usual.terms, now=now) if wanted else ""
         if reason:
             self._deny([subject.id for subject in wanted], reason)
             return 0
@@ -124,63 +125,65 @@ class Analyst:
         return False
 
     def _asked(self, subject: Subject) -> bool | Denied:
-        with self._database.read() as session:
-            known = gather.gather(session, subject.signature, now=self._clock())
-            case = describe.cases(session, [subject.signature])[subject.id]
-            hit = sightings.how_many_hit(session, [subject.id])[subject.id]
-        prompt, floor = self._craft.write(known), rules.analyse(case)
-        subject = replace(subject, customers=hit)
-        reserved = self._database.insist(partial(self._reserve, subject, prompt))
+        question = self._question(subject)
+        reserved = self._database.insist(partial(self._reserve, question))
         if isinstance(reserved, Reserved):
-            return self._answered(subject, floor, reserved)
+            return self._answered(question, reserved)
         return reserved or False
 
-    def _reserve(
-        self, subject: Subject, prompt: Prompt, session: Session
-    ) -> Reserved | Denied | None:
-        """A place for the call; None where somebody else makes it, or made it just now."""
+    def _question(self, subject: Subject) -> _Question:
         now = self._clock()
+        with self._database.read() as session:
+            known = gather.gather(session, subject.signature, now=now)
+            case = describe.cases(session, [subject.signature])[subject.id]
+            hit = sightings.how_many_hit(session, [subject.id])[subject.id]
+            way = vary.chooser(session, self._ways, now=now)(subject.fingerprint)
+        subject = replace(subject, customers=hit)
+        return _Question(subject, way, known, way.write(known), rules.analyse(case))
+
+    def _reserve(self, question: _Question, session: Session) -> Reserved | Denied | None:
+        """A place for the call; None where somebody else makes it, or made it just now."""
+        now, subject, way = self._clock(), question.subject, question.way
         until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
-        if not want.is_wanted(session, subject, prompt=self._craft.prompt, now=now):
+        if not want.is_wanted(session, subject, prompt=way.prompt, now=now):
             return None
         lease = _lease(subject)
         if not leases.take(session, lease, holder=self._holder, now=now, until=until):
             return None
+        purpose = Purpose(Feature.ANALYSIS, team=subject.team, signature_id=subject.id)
         reserved = spend.reserve(
-            session, self._terms, _purpose(subject), prompt, need=subject.need, now=now
+            session, way.terms, purpose, question.prompt, need=subject.need, now=now
         )
         if isinstance(reserved, Denied):
             leases.give_back(session, lease, holder=self._holder)
         return reserved
 
-    def _answered(self, subject: Subject, floor: Analysis, reserved: Reserved) -> bool:
+    def _answered(self, question: _Question, reserved: Reserved) -> bool:
         """Whether it is explained by the call, or by a second try."""
         outcome = self._ask(reserved, self._deadline_seconds)
         left = self._deadline_seconds - outcome.call.latency_seconds
         tried = again(outcome, reserved.tier, seconds_left=left)
-        if tried and (second := self._second(reserved, outcome, tried)):
+        if tried and (second := self._second(question, reserved, outcome, tried)):
             reserved, outcome = second, self._ask(second, left - tried.wait_seconds)
         prompt = reserved.wish.prompt
-        ended = prove.proven(self._craft.check, outcome, prompt, floor=floor)
-        self._enter(subject, reserved, ended)
+        ended = prove.proven(question.way.check, outcome, prompt, floor=question.floor)
+        self._enter(question, reserved, ended)
         if isinstance(ended, Ok):
-            key = subject.signature.fingerprint
-            self._compare(
-                Explained(key, subject.team, subject.id, prompt, floor, shown=ended.answer)
-            )
+            self._compare(_explained(question, reserved, ended.answer))
         return isinstance(ended, Ok)
 
-    def _second(self, first: Reserved, outcome: Outcome[Answer], tried: Again) -> Reserved | None:
+    def _second(
+        self, question: _Question, first: Reserved, outcome: Outcome[Answer], tried: Again
+    ) -> Reserved | None:
         """A place for a second try, once the first is entered and the wait is over."""
-        self._owed.write(partial(self._settle, first, outcome))
+        self._owed.write(partial(self._settle, question.way, first, outcome))
         if self._stopping.wait(tried.wait_seconds):
             return None
-        prompt = first.wish.prompt
-        longer = replace(prompt, max_tokens=tried.tokens * prompt.max_tokens)
+        longer = replace(first.wish.prompt, max_tokens=tried.tokens * first.wish.prompt.max_tokens)
 
         def reserve(session: Session) -> Reserved | Denied:
             return spend.reserve_again(
-                session, self._terms, first.wish, longer, tier=tried.tier, now=self._clock()
+                session, question.way.terms, first.wish, longer, tier=tried.tier, now=self._clock()
             )
 
         reserved = self._database.insist(reserve)
@@ -191,19 +194,21 @@ class Analyst:
         wish = reserved.wish
         return self._model.ask(wish.prompt, Answer, model=wish.model, within_seconds=seconds)
 
-    def _settle(self, reserved: Reserved, outcome: Outcome[object], session: Session) -> None:
-        spend.settle(session, self._terms, reserved, outcome, now=self._clock())
+    def _settle(
+        self, way: Way, reserved: Reserved, outcome: Outcome[object], session: Session
+    ) -> None:
+        spend.settle(session, way.terms, reserved, outcome, now=self._clock())
 
-    def _enter(self, subject: Subject, reserved: Reserved, ended: Outcome[Analysis]) -> None:
+    def _enter(self, question: _Question, reserved: Reserved, ended: Outcome[Analysis]) -> None:
         """Write what a call cost and what it says, all or nothing; what cannot be written now is
         before anything more is asked, and so long nobody else asks for it."""
-        now = self._clock()
+        now, subject = self._clock(), question.subject
 
         def work(session: Session) -> None:
             remark = prove.doubt(ended.answer) if isinstance(ended, Ok) else ""
-            spend.settle(session, self._terms, reserved, ended, now=now, remark=remark)
+            spend.settle(session, question.way.terms, reserved, ended, now=now, remark=remark)
             if isinstance(ended, Ok):
-                self._keep(session, subject, ended, now=now)
+                _keep(session, question, ended, now=now)
             leases.give_back(session, _lease(subject), holder=self._holder)
 
         try:
@@ -214,29 +219,6 @@ class Analyst:
             why = f"{ended.said}, {ended.why}"
             log.info("Signature %d is not explained by %s: %s", subject.id, reserved.model, why)
             self._deny([subject.id], ended.said)
-
-    def _keep(
-        self, session: Session, subject: Subject, made: Ok[Analysis], *, now: datetime
-    ) -> None:
-        """What was said; what is proven stays until something else is."""
-        version, (tier, evidence) = self._craft.prompt, _class_and_mark(subject)
-        said = prove.doubt(made.answer)
-        if said:
-            log.info("The answer of %s on signature %d: %s", made.call.asked, subject.id, said)
-        stays = said and analyses.asked_again(
-            session, subject.id, said, version=version, now=now, tier=tier, evidence=evidence
-        )
-        if not stays:
-            analyses.keep(
-                session,
-                {subject.id: made.answer.as_json()},
-                analyst=made.call.asked,
-                version=version,
-                now=now,
-                tier=tier,
-                evidence=evidence,
-            )
-        outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
 
     def _deny(self, numbers: Collection[int], reason: str) -> None:
         """Leave them to the rules, with the reason on every card."""
@@ -249,6 +231,43 @@ class Analyst:
 
         for some in in_parts(numbers, size=NOTED_AT_ONCE):
             self._database.insist(partial(work, some))
+
+
+def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: datetime) -> None:
+    """Write what was said; what is proven stays until something else is."""
+    subject, version = question.subject, question.way.prompt
+    tier, evidence = _class_and_mark(subject)
+    said = prove.doubt(made.answer)
+    if said:
+        log.info("The answer of %s on signature %d: %s", made.call.asked, subject.id, said)
+    stays = said and analyses.asked_again(
+        session, subject.id, said, version=version, now=now, tier=tier, evidence=evidence
+    )
+    if not stays:
+        analyses.keep(
+            session,
+            {subject.id: made.answer.as_json()},
+            analyst=made.call.asked,
+            version=version,
+            now=now,
+            tier=tier,
+            evidence=evidence,
+        )
+    outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
+
+
+def _explained(question: _Question, reserved: Reserved, shown: Analysis) -> Explained:
+    return Explained(
+        key=question.subject.fingerprint,
+        team=question.subject.team,
+        signature_id=question.subject.id,
+        known=question.known,
+        prompt=reserved.wish.prompt,
+        model=reserved.model,
+        tier=reserved.tier,
+        floor=question.floor,
+        shown=shown,
+    )
 
 
 def _denied(ended: Sequence[bool | Denied], wanted: Sequence[Subject]) -> dict[str, set[int]]:
@@ -276,9 +295,5 @@ def _class_and_mark(subject: Subject) -> tuple[Tier, str]:
     return tier, kept.mark.joined(subject.mark).as_text()
 
 
-def _purpose(subject: Subject) -> Purpose:
-    return Purpose(Feature.ANALYSIS, team=subject.team, signature_id=subject.id)
-
-
 def _lease(subject: Subject) -> str:
-    return f"{Feature.ANALYSIS} {subject.signature.fingerprint}"
+    return f"{Feature.ANALYSIS} {subject.fingerprint}"

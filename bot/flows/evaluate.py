@@ -20,7 +20,7 @@ from bot.core.outcome import ITS_OWN
 from bot.core.owner import choose
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
-from bot.flows.preview import Write
+from bot.flows.vary import Write
 
 Ask = Callable[[Prompt], Answer | str]
 """A model's answer, or how it ended without one."""

@@ -1,19 +1,16 @@
 """Show exactly what would leave the network about a signature, or why nothing does."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.budget import Feature
-from bot.core.evidence import Evidence
 from bot.core.outcome import Ok
 from bot.core.prompt import Prompt
-from bot.flows import find, gather
+from bot.flows import find, gather, vary
+from bot.flows.vary import Ways
 from storage import calls, tables
 from storage.database import Database
 
-Write = Callable[[Evidence], Prompt]
-"""Makes the prompt of some evidence, with a nonce of its own."""
 NO_MODEL = "no model is set up, the rules explain every error"
 
 
@@ -38,14 +35,15 @@ class Preview:
 
 
 def preview(
-    database: Database, short_id: str, *, write: Write, withheld: str, now: datetime
+    database: Database, short_id: str, *, ways: Ways, withheld: str, now: datetime
 ) -> Preview:
     """What would be sent as things stand. Raises NotFound."""
     with database.read() as session:
         signature = find.by_name(session, short_id)
         known = gather.gather(session, signature, now=now)
+        way = vary.chooser(session, ways, now=now)(signature.fingerprint)
         call = calls.latest(session, [signature.id], feature=Feature.ANALYSIS).get(signature.id)
-    return Preview(signature.short_id, write(known), withheld, _last(call) if call else "")
+    return Preview(signature.short_id, way.write(known), withheld, _last(call) if call else "")
 
 
 def _last(call: tables.Call) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
+from bot.core.evidence import Evidence
 from bot.core.outcome import Invalid, Ok, Outcome
 from bot.core.prompt import Answer, Prompt
+from bot.core.routing import Tier
 
 log = logging.getLogger(__name__)
 
@@ -16,13 +18,16 @@ Check = Callable[[Answer, Prompt, Analysis], Analysis]
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What was explained by a prompt for a team, and how; `floor` is what the rules say, and `key`
-    is the same for one signature every time."""
+    """What a model explained of a signature, and how; `key` is its fingerprint, `known` what was to
+    be shown of it under any prompt, and `floor` what the rules say."""
 
     key: str
     team: str
     signature_id: int
+    known: Evidence
     prompt: Prompt
+    model: str
+    tier: Tier
     floor: Analysis
     shown: Analysis
 

@@ -18,6 +18,7 @@ from bot.core.decision import PROGRAM, Decision, State
 from bot.core.owner import site_rule
 from bot.core.quality import Called, Hidden, Review, Routed, Week
 from bot.core.slot import Schedule
+from bot.flows import weigh
 from bot.flows.enact import POSTS
 from storage import (
     analyses,
@@ -106,6 +107,8 @@ def _week(session: Session, since: datetime, until: datetime) -> Week:
         hidden=tuple(_hidden(session, since=since, until=until)),
         calls=spent.calls,
         cost=spent.cost,
+        arms=weigh.arms(session, since=since, until=until),
+        unseen=weigh.unseen(session, since=since, until=until),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.flag import Flag
+from bot.core.flag import ON, Flag, Position
 from bot.errors import NotFound, Taken
 from storage import flags, leases, outbox, tables
 from storage.database import Database
@@ -24,7 +24,7 @@ class Standing:
     """
 
     flag: Flag
-    on: bool = True
+    position: Position = ON
     by: str = ""
     at: datetime | None = None
     reason: str = ""
@@ -36,8 +36,8 @@ class Change:
     """Who set a flag to what, when and why, and how it stood before."""
 
     flag: str
-    was: bool
-    on: bool
+    was: Position
+    now: Position
     by: str
     at: datetime
     reason: str
@@ -45,7 +45,7 @@ class Change:
 
 def switch(
     database: Database,
-    wanted: Mapping[Flag, bool],
+    wanted: Mapping[Flag, Position],
     *,
     by: str,
     reason: str,
@@ -63,16 +63,15 @@ def switch(
     def work(session: Session) -> tuple[Change, ...]:
         _one_after_another(session, by, now=now)
         before = {one.flag: one for one in _standing(session)}
-        changed = [flag for flag, on in wanted.items() if before[flag].on != on]
+        changed = [flag for flag, new in wanted.items() if before[flag].position != new]
         for flag in changed:
             _refuse_stale(before[flag], seen)
         rows = [
-            flags.put(session, flag, on=wanted[flag], by=by, reason=reason, now=now)
-            for flag in changed
+            _put(session, flag, wanted[flag], by=by, reason=reason, now=now) for flag in changed
         ]
         for row in rows:
             _tell(session, row, channels, now=now)
-        return tuple(_change(row, before[Flag(row.name)].on) for row in rows)
+        return tuple(_change(row, before[Flag(row.name)].position) for row in rows)
 
     return database.insist(work)
 
@@ -87,7 +86,7 @@ def latest(database: Database) -> tuple[Change, ...]:
     """What was set last, the newest first."""
     with database.read() as session:
         rows = flags.latest(session, limit=LATEST)
-        return tuple(_change(row, flags.was(session, row)) for row in rows)
+        return tuple(_change(row, _before(session, row)) for row in rows)
 
 
 def changed(database: Database, number: int) -> Change:
@@ -96,34 +95,44 @@ def changed(database: Database, number: int) -> Change:
         row = flags.get(session, number)
         if row is None:
             raise NotFound(f"There is no setting {number} of a flag.")
-        return _change(row, flags.was(session, row))
+        return _change(row, _before(session, row))
 
 
 def said(one: Standing) -> str:
     """ "model off (ana, 2026-11-21 10:40 UTC: costs): a model explains …"."""
     why = f": {one.reason}" if one.reason else ""
     who = f" ({one.by}, {one.at:%Y-%m-%d %H:%M} UTC{why})" if one.at else ""
-    return f"{one.flag:<6} {_word(on=one.on):<3}{who}  {one.flag.says}"
+    return f"{one.flag:<6} {one.position!s:<3}{who}  {one.flag.says}"
 
 
 def told(one: Change) -> str:
     """ "2026-11-21 10:40 UTC, ana: model on → off: costs"."""
     why = f": {one.reason}" if one.reason else ""
-    return (
-        f"{one.at:%Y-%m-%d %H:%M} UTC, {one.by}: {one.flag} "
-        f"{_word(on=one.was)} → {_word(on=one.on)}{why}"
-    )
+    return f"{one.at:%Y-%m-%d %H:%M} UTC, {one.by}: {one.flag} {one.was} → {one.now}{why}"
 
 
-def _word(*, on: bool) -> str:
-    return "on" if on else "off"
+def _put(
+    session: Session, flag: Flag, new: Position, *, by: str, reason: str, now: datetime
+) -> tables.Flag:
+    return flags.put(session, flag, on=new.on, percent=new.percent, by=by, reason=reason, now=now)
+
+
+def _before(session: Session, row: tables.Flag) -> Position:
+    found = flags.before(session, row)
+    return _position(found) if found else ON
+
+
+def _position(row: tables.Flag) -> Position:
+    return Position(row.on, row.percent)
 
 
 def _standing(session: Session) -> tuple[Standing, ...]:
     rows = flags.standing(session)
     found = ((flag, rows.get(flag)) for flag in Flag)
     return tuple(
-        Standing(flag, row.on, row.by, row.at, row.reason, row.id) if row else Standing(flag)
+        Standing(flag, _position(row), row.by, row.at, row.reason, row.id)
+        if row
+        else Standing(flag)
         for flag, row in found
     )
 
@@ -131,9 +140,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
 def _refuse_stale(stands: Standing, seen: Mapping[Flag, int] | None) -> None:
     if seen is None or seen.get(stands.flag, 0) == stands.number or stands.at is None:
         return
-    word = _word(on=stands.on)
     raise Taken(
-        f"Somebody switched {stands.flag} {word} meanwhile. Close this and open it again.",
+        f"Somebody set {stands.flag} to {stands.position} meanwhile. Close this and open it again.",
         by=stands.by,
         at=stands.at,
     )
@@ -144,8 +152,8 @@ def _one_after_another(session: Session, by: str, *, now: datetime) -> None:
     leases.take(session, "flags", holder=by, now=now, until=now)
 
 
-def _change(row: tables.Flag, was: bool) -> Change:  # noqa: FBT001
-    return Change(row.name, was, row.on, row.by, row.at, row.reason)
+def _change(row: tables.Flag, was: Position) -> Change:
+    return Change(row.name, was, _position(row), row.by, row.at, row.reason)
 
 
 def _tell(session: Session, row: tables.Flag, channels: Collection[str], *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from bot.core import budget, price
 from bot.core.budget import Feature, Span
 from bot.core.tally import Dear, Share, Spent, Tally, hours
+from bot.flows import weigh
 from bot.flows.spend import Terms
 from storage import anomalies, calls, signatures
 from storage.database import Database
@@ -42,6 +43,8 @@ def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> 
             under_way=_part(calls.under_way(session, since=month, until=until), terms),
             unanswered=_part(calls.uncounted(session, since=month, until=until), terms),
             unpriced=terms.prices.gaps(terms.models.values()),
+            arms=weigh.arms(session, since=month, until=until),
+            unseen=weigh.unseen(session, since=month, until=until),
         )
 
 

@@ -1,7 +1,7 @@
 """Find what a model has to explain now: what behaves unusually, is shown, and is not explained as
 it stands."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -36,6 +36,11 @@ class Subject:
     def id(self) -> int:
         """The number of the signature."""
         return self.signature.id
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for it wherever it is seen."""
+        return self.signature.fingerprint
 
     @property
     def team(self) -> str:
@@ -73,12 +78,14 @@ class Subject:
         return self.need.critical, self.need.new, self.need.spreading, self.kept is None
 
 
-def wanted(session: Session, *, prompt: str, but: Collection[int], now: datetime) -> list[Subject]:
+def wanted(
+    session: Session, *, prompt: Callable[[str], str], but: Collection[int], now: datetime
+) -> list[Subject]:
     """What is to be explained, but for some that rest: what matters most first, and of that what
-    was not tried for longest."""
+    was not tried for longest. `prompt` gives the one of a fingerprint."""
     kinds = {number: those for number, those in unusual(session).items() if number not in but}
     subjects = _counted(session, _awake(session, _shown(session, kinds), now=now), now=now)
-    due = [one for one in subjects if _is_due(one, prompt=prompt, now=now)]
+    due = [one for one in subjects if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
     longest_first = sorted(due, key=lambda one: one.tried)
     return sorted(longest_first, key=lambda one: one.rank, reverse=True)
 

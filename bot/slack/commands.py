@@ -145,7 +145,7 @@ def _prompt(asked: Asked, short_id: str) -> None:
     desk = asked.desk
     named = _named(asked, short_id, word="prompt")
     shown = preview(
-        desk.database, named, write=desk.write, withheld=desk.withheld(), now=desk.clock()
+        desk.database, named, ways=desk.ways, withheld=desk.withheld(), now=desk.clock()
     )
     asked.answer(answer.preview(shown))
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.core.audience import Audience
 from bot.core.role import EVERYBODY, Roles
-from bot.flows.preview import Write
 from bot.flows.spend import Terms
+from bot.flows.vary import Ways
 from bot.slack.pictures import NO_CHARTS, Charts
 from storage.database import Database
 
@@ -30,7 +30,7 @@ class Desk:
     database: Database
     clock: Callable[[], datetime]
     teams: tuple[str, ...]
-    write: Write
+    ways: Ways
     withheld: Callable[[], str]
     terms: Terms
     team_channels: Mapping[str, str] = field(default_factory=dict)

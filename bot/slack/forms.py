@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.core.digest import Card
-from bot.core.flag import Flag
+from bot.core.flag import Flag, position
 from bot.core.scope import THIS, Backtest, Breadth, Scope
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
@@ -159,22 +159,19 @@ def wrong(asked: Asked) -> Rendering:
 def flags(asked: Asked) -> Rendering:
     """Set the switches that were chosen otherwise than they stand."""
     reason = _entered(asked, actions.REASON)
-    chosen = {flag: _entered(asked, flag) for flag in Flag}
+    chosen = {flag: position(flag, _entered(asked, flag)) for flag in Flag}
     errors = {
         actions.REASON: "Say in a few words why: others will read it."
         if len(reason) < SHORTEST_REASON
         else "",
-        **{
-            flag.value: "" if word in (modal.ON, modal.OFF) else "On or off?"
-            for flag, word in chosen.items()
-        },
+        **{flag.value: "" if new else "On or off?" for flag, new in chosen.items()},
     }
     if any(errors.values()):
         raise Wrong({name: error for name, error in errors.items() if error})
     desk = asked.desk
     changes = switch(
         desk.database,
-        {flag: word == modal.ON for flag, word in chosen.items()},
+        {flag: new for flag, new in chosen.items() if new},
         by=asked.user,
         reason=reason[: modal.MAX_REASON],
         now=desk.clock(),

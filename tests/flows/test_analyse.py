@@ -40,12 +40,13 @@ from bot.core.price import prices
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier
-from bot.flows import describe, find, spend, want
-from bot.flows.analyse import BATCH, NOTED_AT_ONCE, Analyst, Craft
+from bot.flows import describe, find, spend, vary, want
+from bot.flows.analyse import BATCH, NOTED_AT_ONCE, Analyst
 from bot.flows.record import record
-from bot.flows.shadow import Second, Shadow
+from bot.flows.shadow import Shadow
 from bot.flows.spend import Terms
 from bot.flows.triage import triage
+from bot.flows.vary import Way, Ways
 from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
 from tests.builders import NOON, an_answer, an_event, statements
@@ -60,13 +61,18 @@ TERMS = Terms(
     prices=prices({}),
     caps=Caps(hour=DOLLAR, day=5 * DOLLAR, month=100 * DOLLAR),
 )
-NO_SECOND = Second()
 CALL = Call("claude-haiku-5-5", usage=NOTHING)
 BILLED = replace(CALL, usage=Usage(input=10, output=10))
 
 
-def a_craft(prompt: str = "analysis 1") -> Craft:
-    return Craft(prompt=prompt, write=writer(redact), check=partial(proof.check, redact=redact))
+def a_way(prompt: str = "analysis 1", terms: Terms = TERMS) -> Way:
+    """Writes the current prompt, whatever it is called."""
+    name, version = prompt.split()
+
+    def write(known: Evidence) -> Prompt:
+        return replace(writer(redact)(known), id=name, version=version)
+
+    return Way(terms, prompt, write=write, check=partial(proof.check, redact=redact))
 
 
 class Patience(Event):
@@ -89,24 +95,14 @@ def an_analyst(
     terms: Terms = TERMS,
     holder: str = "here",
     prompt: str = "analysis 1",
-    craft: Craft | None = None,
-    second: Second = NO_SECOND,
+    ways: Ways | None = None,
 ) -> Analyst:
-    clock, craft = clock or Clock(), craft or a_craft(prompt)
-    shadow = Shadow(
-        database,
-        models,
-        second=second,
-        terms=terms,
-        check=craft.check,
-        clock=clock,
-        within_seconds=20,
-    )
+    clock, ways = clock or Clock(), ways or Ways(a_way(prompt, terms))
+    shadow = Shadow(database, models, ways=ways, clock=clock, within_seconds=20)
     return Analyst(
         database,
         models,
-        terms=terms,
-        craft=craft,
+        ways=ways,
         clock=clock,
         stopping=Patience(clock),
         holder=holder,
@@ -140,7 +136,9 @@ def shown(database: Database, number: int) -> Card:
 
 def wanted(database: Database, *, now: datetime = NOON) -> list[int]:
     with database.read() as session:
-        return [one.id for one in want.wanted(session, prompt="analysis 1", but=(), now=now)]
+        return [
+            one.id for one in want.wanted(session, prompt=lambda _: "analysis 1", but=(), now=now)
+        ]
 
 
 def ledger(database: Database) -> list[tables.Call]:
@@ -560,7 +558,7 @@ def test_of_fifty_that_miss_at_once_one_asks_though_it_fails(tmp_path: Path) -> 
     database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
     unusual(database)
     with database.read() as session:
-        (subject,) = want.wanted(session, prompt="analysis 1", but=(), now=NOON)
+        (subject,) = want.wanted(session, prompt=lambda _: "analysis 1", but=(), now=NOON)
     models = Models(Refused(BILLED, ""))
     replicas = [an_analyst(database, models, holder=f"replica {n}") for n in range(50)]
     with ThreadPoolExecutor(50) as pool:
@@ -604,7 +602,12 @@ def switched_off(database: Database, flag: Flag = Flag.MODEL) -> None:
         flags.put(session, flag, on=False, by="U1", reason="", now=NOON)
 
 
-EVERYTHING = Second(model="claude-opus-5-5", share=1)
+OPUS = "claude-opus-5-5"
+EVERYTHING = Ways(
+    a_way(),
+    trial=a_way(terms=replace(TERMS, models=dict.fromkeys(Tier, OPUS))),
+    shadow_share=1,
+)
 
 
 @pytest.mark.parametrize("first", [Truncated(BILLED, ""), an_answer()])
@@ -613,7 +616,7 @@ def test_the_switch_stops_second_tries_and_comparisons(
 ) -> None:
     number = unusual(database)
     models = Models(first, an_answer(), meanwhile=partial(switched_off, database))
-    an_analyst(database, models, second=EVERYTHING).round()
+    an_analyst(database, models, ways=EVERYTHING).round()
     assert len(models.asked) == 1
     is_answered = isinstance(first, Answer)
     assert (explained(database, number).analyst != "rules") is is_answered, "what was paid stays"
@@ -630,7 +633,7 @@ def test_where_money_is_short_nothing_is_compared(database: Database) -> None:
     unusual(database)
     nearly_used_up(database)
     models = Models(an_answer())
-    an_analyst(database, models, second=EVERYTHING).round()
+    an_analyst(database, models, ways=EVERYTHING).round()
     assert [model for model, _ in models.asked] == ["claude-haiku-5-5"]
 
 
@@ -648,7 +651,7 @@ def test_an_answer_that_cannot_be_checked_is_paid_for_once(database: Database) -
     def fails(*_: object) -> Analysis:
         raise KeyError("no such thing")
 
-    analyst = an_analyst(database, models, clock=clock, craft=replace(a_craft(), check=fails))
+    analyst = an_analyst(database, models, clock=clock, ways=Ways(replace(a_way(), check=fails)))
     for _ in range(12):
         assert analyst.round() == 0
         clock.move(minutes=25)
@@ -663,10 +666,10 @@ def test_what_cannot_be_asked_about_keeps_nobody_waiting(database: Database) -> 
     def write(known: Evidence) -> Prompt:
         if known.card.service == "broken":
             raise KeyError("no such thing")
-        return a_craft().write(known)
+        return a_way().write(known)
 
     models = Models(an_answer())
-    analyst = an_analyst(database, models, craft=replace(a_craft(), write=write))
+    analyst = an_analyst(database, models, ways=Ways(replace(a_way(), write=write)))
     assert (analyst.round(), analyst.round()) == (1, 0)
     assert explained(database, sound).analyst == "claude-sonnet-5-5"
     assert wanted(database) == [broken]
@@ -713,15 +716,15 @@ def test_a_wrong_name_of_the_second_model_silences_nobody(database: Database) ->
 
     class Misnamed(Models):
         def ask(self, prompt, schema, *, model, within_seconds):  # type: ignore[no-untyped-def]
-            if model == EVERYTHING.model:
+            if model == OPUS:
                 return Config(Call(model, usage=NOTHING), "HTTP 404")
             return super().ask(prompt, schema, model=model, within_seconds=within_seconds)
 
-    an_analyst(database, Misnamed(an_answer()), second=EVERYTHING).round()
+    an_analyst(database, Misnamed(an_answer()), ways=EVERYTHING).round()
     assert {explained(database, one).analyst for one in numbers} == {"claude-sonnet-5-5"}
     with database.read() as session:
         assert not spend.denial(session, TERMS, now=NOON)
-        aside = providers.of(session, "anthropic", EVERYTHING.model)
+        aside = providers.of(session, "anthropic", OPUS)
     assert aside.reason == "claude-opus-5-5 not usable: HTTP 404", "nor is it asked for ever"
 
 
@@ -737,11 +740,110 @@ def test_once_stopped_nothing_more_is_asked(database: Database) -> None:
 def test_a_second_model_is_compared_and_shown_to_nobody(database: Database) -> None:
     number = unusual(database)
     models = Models(an_answer(), an_answer(severity=Level.CRITICAL))
-    an_analyst(database, models, second=EVERYTHING).round()
+    an_analyst(database, models, ways=EVERYTHING).round()
     assert explained(database, number).content["severity"] == "High"
     _, compared = ledger(database)
     assert (compared.feature, compared.model) == (Feature.SHADOW, "claude-opus-5-5")
     assert "severity Critical, not High" in compared.why
+
+
+def of_both(*, share: float = 0.0, shadow_share: float = 0.0) -> Ways:
+    """A second version of the prompt beside the first."""
+    trial = a_way("analysis 2")
+    return Ways(a_way(), trial=trial, share=share, shadow_share=shadow_share)
+
+
+def test_a_share_of_all_signatures_is_explained_by_the_prompt_on_trial(database: Database) -> None:
+    numbers = [unusual(database, service=f"shop {letter}") for letter in "abcdefghijklmnop"]
+    analyst = an_analyst(database, Models(an_answer()), ways=of_both(share=0.5))
+    while analyst.round():
+        pass
+    versions = {explained(database, number).version for number in numbers}
+    assert versions == {"analysis 1", "analysis 2"}
+    assert {call.prompt for call in ledger(database)} == versions
+
+
+def test_one_signature_goes_the_same_way_every_time_and_everywhere(database: Database) -> None:
+    numbers = [unusual(database, service=f"shop {letter}") for letter in "abcdefgh"]
+    chosen = []
+    for share in (0.3, 0.3, 0.6):
+        with database.read() as session:
+            way_of = vary.chooser(session, of_both(share=share), now=NOON)
+            keys = {n: row.fingerprint for n, row in signatures.get(session, numbers).items()}
+        chosen.append({n for n, key in keys.items() if way_of(key).prompt == "analysis 2"})
+    first, again, more = chosen
+    assert first == again
+    assert first <= more, "who is in a share stays in a larger one"
+
+
+def test_a_share_is_set_live_and_ended_live(database: Database) -> None:
+    unusual(database)
+    models, ways = Models(an_answer()), of_both()
+    with database.write() as session:
+        flags.put(session, Flag.TRIAL, on=True, percent=100, by="U1", reason="", now=NOON)
+    an_analyst(database, models, ways=ways).round()
+    unusual(database, service="another")
+    with database.write() as session:
+        flags.put(session, Flag.TRIAL, on=False, by="U1", reason="worse", now=NOON)
+    an_analyst(database, models, ways=ways).round()
+    assert [prompt.name for _, prompt in models.asked] == ["analysis 2", "analysis 1"]
+
+
+def test_without_a_share_nothing_is_tried(database: Database) -> None:
+    unusual(database)
+    models = Models(an_answer())
+    an_analyst(database, models, ways=of_both()).round()
+    assert [prompt.name for _, prompt in models.asked] == ["analysis 1"]
+
+
+def test_what_a_trial_explained_is_not_asked_again_when_the_trial_ends(database: Database) -> None:
+    unusual(database)
+    clock, models = Clock(), Models(an_answer())
+    an_analyst(database, models, clock=clock, ways=of_both(share=1)).round()
+    clock.move(hours=12)
+    an_analyst(database, models, clock=clock, ways=of_both()).round()
+    assert len(models.asked) == 1
+
+
+def test_a_model_is_tried_in_the_place_of_one_and_not_of_the_other(database: Database) -> None:
+    unusual(database)
+    unusual(database, kind="spike", service="known")
+    models = Models(an_answer())
+    terms = replace(TERMS, models={**TERMS.models, Tier.STRONG: OPUS})
+    ways = Ways(a_way(), trial=a_way(terms=terms), share=1)
+    an_analyst(database, models, ways=ways).round()
+    assert {model for model, _ in models.asked} == {OPUS, "claude-haiku-5-5"}
+
+
+def test_who_tries_a_model_that_cannot_be_asked_explains_as_ever(database: Database) -> None:
+    terms = replace(TERMS, models={**TERMS.models, Tier.STRONG: OPUS})
+    ways = Ways(a_way(), trial=a_way("analysis 2", terms), share=1)
+    for word in ("alpha", "beta", "gamma"):
+        unusual(database, service=word)
+    misnamed = Models(Config(Call(OPUS, usage=NOTHING), "HTTP 404"))
+    an_analyst(database, misnamed, ways=ways).round()
+    number = unusual(database, service="delta")
+    an_analyst(database, Models(an_answer()), ways=ways).round()
+    kept = explained(database, number)
+    assert (kept.analyst, kept.version) == ("claude-sonnet-5-5", "analysis 1")
+
+
+def test_a_prompt_on_trial_is_compared_and_shown_to_nobody(database: Database) -> None:
+    number = unusual(database)
+    models = Models(an_answer(), an_answer(severity=Level.CRITICAL))
+    an_analyst(database, models, ways=of_both(shadow_share=1)).round()
+    assert [prompt.name for _, prompt in models.asked] == ["analysis 1", "analysis 2"]
+    assert explained(database, number).version == "analysis 1"
+    _, compared = ledger(database)
+    assert (compared.feature, compared.prompt) == (Feature.SHADOW, "analysis 2")
+    assert compared.why == "severity Critical, not High"
+
+
+def test_what_is_on_trial_is_not_compared_with_itself(database: Database) -> None:
+    unusual(database)
+    models = Models(an_answer())
+    an_analyst(database, models, ways=of_both(share=1, shadow_share=1)).round()
+    assert [prompt.name for _, prompt in models.asked] == ["analysis 2"]
 
 
 def test_the_comparison_can_be_switched_off(database: Database) -> None:
@@ -749,7 +851,7 @@ def test_the_comparison_can_be_switched_off(database: Database) -> None:
     with database.write() as session:
         flags.put(session, Flag.SHADOW, on=False, by="U1", reason="", now=NOON)
     models = Models(an_answer())
-    an_analyst(database, models, second=EVERYTHING).round()
+    an_analyst(database, models, ways=EVERYTHING).round()
     assert len(models.asked) == 1
 
 

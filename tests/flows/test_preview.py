@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 import prompts
+from bot.asking import ways
 from bot.core.anomaly import Kind
 from bot.core.evidence import Evidence
 from bot.core.prompt import Prompt
@@ -12,7 +14,9 @@ from bot.flows import find, gather
 from bot.flows.deploy import deploy
 from bot.flows.preview import preview
 from bot.flows.record import record
+from bot.flows.vary import Ways
 from bot.llm import question
+from bot.settings import Settings
 from storage import anomalies, tables
 from storage.database import Database
 from storage.deploys import Version
@@ -23,6 +27,9 @@ MINUTE = timedelta(minutes=1)
 
 def write(known: Evidence) -> Prompt:
     return question.write(prompts.library(), known, nonce="3f9c0a7be1d24c58", redact=redact)
+
+
+WAYS = Ways(replace(ways(Settings()).usual, write=write))
 
 
 def gathered(database: Database, short_id: str) -> Evidence:
@@ -74,7 +81,7 @@ def test_a_customer_that_another_error_named_is_not_shown(database: Database) ->
     (number,) = record(database, events, now=NOON).signature_ids
     with database.read() as session:
         named = find.by_number(session, number).short_id
-    asked = preview(database, named, write=write, withheld="", now=NOON).prompt
+    asked = preview(database, named, ways=WAYS, withheld="", now=NOON).prompt
     assert "Charge of CUST_1 declined" in asked.shown
     assert "initech" not in asked.user
 
@@ -82,7 +89,7 @@ def test_a_customer_that_another_error_named_is_not_shown(database: Database) ->
 def test_a_preview_is_what_a_call_would_send_and_says_why_it_is_not(
     database: Database, short_id: str
 ) -> None:
-    shown = preview(database, short_id.lower(), write=write, withheld="no model", now=NOON)
+    shown = preview(database, short_id.lower(), ways=WAYS, withheld="no model", now=NOON)
     assert (shown.short_id, shown.withheld) == (short_id, "no model")
     assert shown.prompt == write(gathered(database, short_id))
     assert "payment failed: connection refused" in shown.prompt.shown
@@ -91,14 +98,14 @@ def test_a_preview_is_what_a_call_would_send_and_says_why_it_is_not(
 def test_a_preview_says_when_it_was_sent_last_and_to_whom(
     database: Database, short_id: str
 ) -> None:
-    before = preview(database, short_id, write=write, withheld="", now=NOON)
+    before = preview(database, short_id, ways=WAYS, withheld="", now=NOON)
     assert before.said == "It is sent as it stands, once it behaves unusually."
     with database.write() as session:
         number = find.by_name(session, short_id).id
         asked = {"feature": "analysis", "provider": "own", "tier": "cheap", "asked": "small"}
         asked |= {"team": "dev", "prompt": "analysis 1", "outcome": "ok", "signature_id": number}
         session.add(tables.Call(at=NOON, reserved=1, **asked))
-    shown = preview(database, short_id, write=write, withheld="the flag model is off", now=NOON)
+    shown = preview(database, short_id, ways=WAYS, withheld="the flag model is off", now=NOON)
     assert shown.said == (
         "Nothing is sent now: the flag model is off. Last sent to small on 2026-11-18 12:00 UTC, "
         "which was answered; sent again only when it is due, as it stands then."
@@ -107,4 +114,4 @@ def test_a_preview_says_when_it_was_sent_last_and_to_whom(
 
 def test_nobody_is_shown_the_prompt_of_what_there_is_not(database: Database) -> None:
     with pytest.raises(NotFound):
-        preview(database, "E-999", write=write, withheld="", now=NOON)
+        preview(database, "E-999", ways=WAYS, withheld="", now=NOON)

@@ -8,19 +8,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from bot.core import quality
 from bot.core.anomaly import Kind
 from bot.core.owner import Rule
 from bot.core.quality import Called
 from bot.core.slot import Schedule
 from bot.core.threshold import Rules
-from bot.flows import decide, look, review
+from bot.flows import decide, find, look, review
 from bot.flows.detect import detect
 from bot.flows.rate import rate
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.flows.triage import triage
 from bot.slack.rendering import Wanted, render
-from storage import calls
+from storage import analyses, calls
 from storage.database import Database
 from storage.tables import Call
 from tests.builders import NOON, an_event, no_link
@@ -176,6 +177,31 @@ def test_what_is_older_than_a_week_is_of_the_week_before(
 
 
 # what came in, and what was posted
+
+
+def test_the_prompts_of_a_week_are_compared_with_what_people_said(
+    database: Database, short_id: str
+) -> None:
+    triage(database, now=NOON, site_rules=())
+    with database.write() as session:
+        number = find.by_name(session, short_id).id
+        for version in ("analysis 1", "analysis 2"):
+            asked = {"feature": "analysis", "team": "dev", "provider": "anthropic"}
+            asked |= {"tier": "strong", "asked": "sonnet", "prompt": version, "outcome": "ok"}
+            calls.reserve(session, Call(at=NOON, reserved=1, cost=15_000, **asked))
+        by_rules = analyses.of(session, [number])[number].content
+        said = {**by_rules, "evidence": ["connection refused"]}
+        given = {"analyst": "sonnet", "version": "analysis 2", "now": NOON}
+        analyses.keep(session, {number: said}, **given)
+    rate(database, short_id, by="ana", helps=True, now=NOON)
+    (models,) = (
+        one for one in quality.parts(review.of(database, until=LATER)) if one.title == "Models"
+    )
+    came_to = "with sonnet: 1 of 1 answered, 1 proven, 0.0 s each, $15.00 a thousand"
+    assert models.below == (
+        f"analysis 1 {came_to}",
+        f"analysis 2 {came_to}, 1 helped, 0 wrong",
+    )
 
 
 def test_events_are_of_one_week_and_before_the_first_there_was_none(database: Database) -> None:

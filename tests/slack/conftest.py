@@ -13,9 +13,8 @@ from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
-from bot.asking import terms, writer
+from bot.asking import terms, ways
 from bot.core.audience import EVERYTHING
-from bot.core.redaction import redact
 from bot.core.threshold import Rules
 from bot.flows.detect import arrived_since, detect
 from bot.flows.find import by_name
@@ -131,7 +130,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         database,
         clock=clock,
         teams=("dev", "platform", "review"),
-        write=writer(redact),
+        ways=ways(Settings()),
         withheld=lambda: NO_MODEL,
         terms=terms(Settings()),
         team_channels={"dev": TEAM_CHANNEL},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.flag import Flag
+from bot.core.flag import OFF, ON, Flag, Position
 from bot.flows.switch import Change, Standing, latest, standing, switch
 from bot.slack import actions
 from bot.slack.actions import Origin
@@ -24,16 +24,36 @@ from tests.slack.test_listeners import at_home, told
 from tests.slack.test_text import ANY_TEXT
 
 PEOPLE = st.sampled_from(["U0ASSIGNEE", "root", "<!channel>"])
+
+
+def positions(flag: Flag) -> st.SearchStrategy[Position]:
+    shares = st.builds(Position, percent=st.integers(1, 100))
+    return st.sampled_from([ON, OFF]) | shares if flag.has_share else st.sampled_from([ON, OFF])
+
+
 STANDINGS = st.tuples(
     *(
         st.builds(
-            Standing, st.just(flag), on=st.booleans(), by=PEOPLE, at=st.just(NOON), reason=ANY_TEXT
+            Standing,
+            st.just(flag),
+            position=positions(flag),
+            by=PEOPLE,
+            at=st.just(NOON),
+            reason=ANY_TEXT,
         )
         for flag in Flag
     )
 )
 CHANGES = st.lists(
-    st.builds(Change, ANY_TEXT, st.booleans(), st.booleans(), PEOPLE, st.just(NOON), ANY_TEXT),
+    st.builds(
+        Change,
+        ANY_TEXT,
+        positions(Flag.TRIAL),
+        positions(Flag.TRIAL),
+        PEOPLE,
+        st.just(NOON),
+        ANY_TEXT,
+    ),
     max_size=5,
 )
 
@@ -65,11 +85,11 @@ def test_a_switch_is_set_and_the_channel_is_told_by_whom_and_why(
     live: Workspace, database: Database, poster: Poster
 ) -> None:
     view = opened(live)
-    chosen = {value("model"): modal.OFF, value(actions.REASON): "costs <!channel>"}
+    chosen = {value("model"): "off", value(actions.REASON): "costs <!channel>"}
     assert live.submit(ANA, view, chosen).ok
     told(live, ANA, "switched *model off* (it was on)")
-    assert [(one.flag, one.was, one.on, one.by) for one in latest(database)] == [
-        ("model", True, False, ANA)
+    assert [(one.flag, one.was, one.now, one.by) for one in latest(database)] == [
+        ("model", ON, OFF, ANA)
     ]
     poster.drain()
     (posted,) = live.messages(CHANNEL)
@@ -78,9 +98,26 @@ def test_a_switch_is_set_and_the_channel_is_told_by_whom_and_why(
     told(live, ANA, "switched *model off*")
 
 
+def test_a_share_is_chosen_in_the_form(live: Workspace, database: Database) -> None:
+    view = opened(live)
+    chosen = {value("trial"): "10 %", value(actions.REASON): "a first look"}
+    assert live.submit(ANA, view, chosen).ok
+    told(live, ANA, "switched *trial 10 %* (it was on)")
+    form = modal.flags(standing(database), (), Origin("", CHANNEL))
+    assert '"initial_option": {"text": {"type": "plain_text", "text": "10 %"}' in json.dumps(form)
+
+
+def test_a_share_that_somebody_typed_is_among_the_choices(database: Database) -> None:
+    wanted = {Flag.TRIAL: Position(percent=7)}
+    switch(database, wanted, by=ANA, reason="", now=NOON)
+    form = json.dumps(modal.flags(standing(database), (), Origin("", CHANNEL)))
+    assert '"value": "7 %"' in form
+    assert form.count('"value": "10 %"') == len([one for one in Flag if one.has_share])
+
+
 def test_a_switch_needs_a_reason(live: Workspace, database: Database) -> None:
     view = opened(live)
-    chosen = {value("model"): modal.OFF, value(actions.REASON): " x "}
+    chosen = {value("model"): "off", value(actions.REASON): " x "}
     assert live.submit(ANA, view, chosen).errors.keys() == {actions.REASON}
     assert not latest(database)
 
@@ -89,10 +126,10 @@ def test_who_comes_too_late_is_told_and_overrules_nobody(
     live: Workspace, database: Database
 ) -> None:
     view = opened(live)
-    switch(database, {Flag.MODEL: False}, by=TOMAS, reason="costs", now=NOON)
-    chosen = {value("strong"): modal.OFF, value(actions.REASON): "slow"}
+    switch(database, {Flag.MODEL: OFF}, by=TOMAS, reason="costs", now=NOON)
+    chosen = {value("strong"): "off", value(actions.REASON): "slow"}
     refused = live.submit(ANA, view, chosen).errors[actions.REASON]
-    assert refused == "Somebody switched model off meanwhile. Close this and open it again."
+    assert refused == "Somebody set model to off meanwhile. Close this and open it again."
     assert [one.flag for one in latest(database)] == ["model"]
 
 
@@ -105,7 +142,7 @@ def test_what_stands_so_already_changes_nothing(live: Workspace, database: Datab
 def test_app_home_says_how_they_stand_and_opens_the_form(
     live: Workspace, database: Database
 ) -> None:
-    switch(database, {Flag.SHADOW: False}, by=TOMAS, reason="costs", now=NOON)
+    switch(database, {Flag.SHADOW: OFF}, by=TOMAS, reason="costs", now=NOON)
     live.open_home(ANA)
     live.wait_until(lambda: "shadow *off*" in at_home(live, ANA))
     assert actions.FLAGS in at_home(live, ANA)
@@ -128,8 +165,8 @@ def test_any_switches_are_accepted_and_dead(
 
 
 def test_what_was_shown_comes_back_with_the_form(database: Database) -> None:
-    switch(database, {Flag.MODEL: False}, by=ANA, reason="costs", now=NOON)
+    switch(database, {Flag.MODEL: OFF}, by=ANA, reason="costs", now=NOON)
     form = modal.flags(standing(database), (), Origin("", CHANNEL))
     assert actions.from_metadata(form["private_metadata"]) == Origin(
-        "", CHANNEL, {"model": 1, "strong": 0, "shadow": 0}
+        "", CHANNEL, {"model": 1, "strong": 0, "trial": 0, "shadow": 0}
     )

@@ -91,3 +91,24 @@ def test_it_says_what_was_spent_by_whom_for_what_the_most_first(database: Databa
     assert (asked.model, asked.calls, asked.answered, asked.cost) == ("haiku", 1, 0, 100)
     assert (answered.model, answered.calls, answered.answered) == ("haiku-2", 2, 2)
     assert (answered.cost, answered.tokens_in, answered.tokens_out) == (11, 11, 2)
+
+
+def test_what_each_prompt_came_to_is_told_apart(database: Database) -> None:
+    ended = {"outcome": "ok", "cost": 10, "latency_ms": 500}
+    with database.write() as session:
+        for call in (
+            a_call(**ended),
+            a_call(**ended, why="0 of 2 quotes verified"),
+            a_call(outcome="timeout", latency_ms=9_000),
+            a_call(),
+            a_call(**ended, prompt="analysis 2"),
+            a_call(**ended, feature="shadow", why=calls.AGREES),
+            a_call(**ended, feature="shadow", why="severity Low, not High"),
+        ):
+            calls.reserve(session, call)
+        span = {"since": TODAY, "until": NOON + timedelta(seconds=1)}
+        shown = calls.by_way(session, feature="analysis", **span)
+        (compared,) = calls.by_way(session, feature="shadow", **span)
+    one, two = ("analysis 1", "haiku", "cheap"), ("analysis 2", "haiku", "cheap")
+    assert shown == [(*one, 3, 2, 1, 0, 120, 10_000), (*two, 1, 1, 1, 0, 10, 500)]
+    assert (compared.answered, compared.agreed) == (2, 1)

@@ -3,7 +3,6 @@
 import getpass
 import os
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,24 +11,19 @@ from bot import asking
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.cli.output import say
-from bot.core.flag import Flag
+from bot.core.flag import Flag, position
 from bot.errors import TriageError
 from bot.flows.switch import latest, said, standing, switch, told
 
 app = plain()
 
 
-class Position(StrEnum):
-    """Where a switch stands."""
-
-    ON = "on"
-    OFF = "off"
-
-
 @app.command("flags", epilog="Example: triage flags model off --reason 'costs'")
 def show(
     flag: Annotated[Flag | None, typer.Argument(help="Which to set.")] = None,
-    position: Annotated[Position | None, typer.Argument(help="How it is to stand.")] = None,
+    word: Annotated[
+        str, typer.Argument(metavar="[on|off|PERCENT]", help="How it is to stand.")
+    ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Kept with it.")] = "",
     db: DatabaseUrl = None,
     config: ConfigFile = None,
@@ -38,17 +32,20 @@ def show(
 
     What is set holds at once, for all replicas. Who set it, when and why is kept, with how it stood
     before, and the first channel is told. /triage flags has a form that does the same.
+    `triage flags trial 20`: what is on trial explains 20 % of all signatures, always the same ones.
     """
-    if flag and not position:
-        raise TriageError(f"On or off? For example: triage flags {flag} off")
+    wanted = position(flag, word) if flag else None
+    if flag and not wanted:
+        share = ", or a share in percent" if flag.has_share else ""
+        raise TriageError(f"On or off{share}? For example: triage flags {flag} off")
     if reason and not flag:
         raise TriageError("A reason for what? For example: triage flags model off --reason costs")
     given = settings(config, db)
     with opened.existing(given) as database:
-        if flag and position:
+        if flag and wanted:
             switch(
                 database,
-                {flag: position is Position.ON},
+                {flag: wanted},
                 by=somebody(),
                 reason=reason,
                 now=options.now(),

@@ -8,7 +8,6 @@ from bot import asking, terminal
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import say
-from bot.errors import NotFound
 from bot.flows.preview import preview
 
 app = plain()
@@ -18,7 +17,8 @@ app = plain()
 def show(
     short_id: Annotated[str, typer.Argument(help="The id of a signature, as on its card.")],
     version: Annotated[
-        str, typer.Option("--version", help="A version of the prompt [default: the current one].")
+        str,
+        typer.Option("--version", help="A version of the prompt [default: the one it would be]."),
     ] = "",
     now: Moment = None,
     db: DatabaseUrl = None,
@@ -29,12 +29,9 @@ def show(
     Whatever is not printed here does not leave the network.
     """
     given = settings(config, db)
-    write = asking.writer(given.redactor(), version=version)
+    ways = asking.ways(given, version=version)
     at = now or options.now()
     with opened.existing(given) as database:
-        try:
-            withheld = asking.withheld(given, database, now=at)
-            shown = preview(database, short_id, write=write, withheld=withheld, now=at)
-        except LookupError as error:
-            raise NotFound(str(error)) from error
+        withheld = asking.withheld(given, database, now=at)
+        shown = preview(database, short_id, ways=ways, withheld=withheld, now=at)
     say(terminal.preview(shown))

@@ -90,7 +90,9 @@ def _posted(until: Sequence[tuple[str, datetime]]) -> str:
 
 def _switches(flags: Sequence[Standing]) -> Block:
     """How the switches stand, and the way to the form that sets them."""
-    stand = " · ".join(f"{one.flag} {'on' if one.on else '*off*'}" for one in flags)
+    stand = " · ".join(
+        f"{one.flag} {one.position if one.position.on else '*off*'}" for one in flags
+    )
     change = button("Change…", actions.FLAGS, value=actions.FLAGS)
     return {**section(f"*Switches*: {stand}"), "accessory": change}
 

@@ -30,7 +30,8 @@ ENDS = {
     FOREVER: ("until I end it", None),
 }
 NOW, RELEASE = "now", "release"
-ON, OFF = "on", "off"
+_POSITIONS = "on", "off"
+_SHARES = "1 %", "5 %", "10 %", "25 %", "50 %", "100 %"
 MAX_REASON = 500
 _CUSTOMERS = 3
 _LONGEST_CUSTOMER = 50
@@ -230,10 +231,12 @@ def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) 
 
 
 def _switch(one: Standing) -> Block:
+    words = [*_POSITIONS, *(_SHARES if one.flag.has_share else ())]
+    stands = str(one.position)
     select = {
         "type": "static_select",
-        "options": [option("on", ON), option("off", OFF)],
-        "initial_option": option("on", ON) if one.on else option("off", OFF),
+        "options": [option(word, word) for word in dict.fromkeys((*words, stands))],
+        "initial_option": option(stands, stands),
     }
     return entry(one.flag, one.flag, select, hint=one.flag.says)
 

@@ -18,17 +18,12 @@ def message(stand: Sequence[Standing], changes: Sequence[Change]) -> Rendering:
 def change(one: Change) -> str:
     """ "Ana switched model off (it was on), 3 min ago: costs"."""
     why = f": {text.inline(one.reason, 200)}" if one.reason else ""
-    was = "it was on" if one.was else "it was off"
     return (
-        f"{text.person(one.by)} switched *{text.inline(one.flag, 40)} {_word(on=one.on)}* ({was}), "
-        f"{text.date(one.at)}{why}"
+        f"{text.person(one.by)} switched *{text.inline(one.flag, 40)} {one.now}* (it was "
+        f"{one.was}), {text.date(one.at)}{why}"
     )
 
 
 def _line(one: Standing) -> str:
-    sign = "🟢" if one.on else "⛔"
-    return f"{sign} *{one.flag} {_word(on=one.on)}*: {one.flag.says}"
-
-
-def _word(*, on: bool) -> str:
-    return "on" if on else "off"
+    sign = "🟢" if one.position.on else "⛔"
+    return f"{sign} *{one.flag} {one.position}*: {one.flag.says}"
