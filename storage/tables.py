@@ -20,7 +20,19 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
+
+
+class _Written(sqlite.DATETIME):
+    """A moment in UTC as SQLite keeps it: as text that does not say so."""
+
+    def bind_processor(self, _dialect: Dialect) -> Any:
+        return lambda utc: utc and utc.isoformat(" ", "microseconds").removesuffix("+00:00")
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Any:
+        return lambda text: text and datetime.fromisoformat(f"{text}+00:00")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -29,18 +41,17 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return _Written()  # type: ignore[no-untyped-call]
+        return super().load_dialect_impl(dialect)
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"a naive datetime cannot be stored: {value!r}")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
 
 
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:
