@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, insert
+from storage.database import in_parts, insert, table_of
 from storage.tables import Anomaly, Signature
+
+_ANOMALIES = table_of(Anomaly)
 
 
 def still_open(session: Session, signature_ids: Collection[int] | None = None) -> list[Anomaly]:
@@ -32,11 +34,17 @@ def still_open(session: Session, signature_ids: Collection[int] | None = None) -
 
 def running(session: Session, now: datetime) -> list[Anomaly]:
     """The episodes that are not over, or were not at a moment in the past."""
-    statement = select(Anomaly).where(
-        col(Anomaly.opened_at) <= now,
-        or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > now),
+    return list(session.execute(_RUNNING, {"now": now}).scalars())
+
+
+_RUNNING = (
+    select(Anomaly)
+    .where(
+        col(Anomaly.opened_at) <= bindparam("now"),
+        or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > bindparam("now")),
     )
-    return list(session.execute(statement.order_by(col(Anomaly.id))).scalars())
+    .order_by(col(Anomaly.id))
+)
 
 
 def begin(
@@ -60,7 +68,7 @@ def begin(
             receipt=dict(receipt),
         )
         .on_conflict_do_nothing()
-        .returning(Anomaly.__table__.c.id)  # type: ignore[attr-defined]
+        .returning(_ANOMALIES.c.id)
     )
     opened: int | None = session.execute(statement).scalar_one_or_none()
     return opened
@@ -70,11 +78,15 @@ def confirm(
     session: Session, anomaly_id: int, *, now: datetime, reason: str, receipt: Mapping[str, Any]
 ) -> None:
     """The episode goes on, with this reason and receipt; one confirmed later than `now` stays."""
-    session.execute(
-        update(Anomaly)
-        .where(col(Anomaly.id) == anomaly_id, col(Anomaly.updated_at) <= now)
-        .values(updated_at=now, reason=reason, receipt=dict(receipt))
-    )
+    latest = {"at": anomaly_id, "now": now, "why": reason, "numbers": dict(receipt)}
+    session.connection().execute(_CONFIRM, latest)
+
+
+_CONFIRM = (
+    update(_ANOMALIES)
+    .where(_ANOMALIES.c.id == bindparam("at"), _ANOMALIES.c.updated_at <= bindparam("now"))
+    .values(updated_at=bindparam("now"), reason=bindparam("why"), receipt=bindparam("numbers"))
+)
 
 
 def end(

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -193,8 +194,17 @@ def _opening(url: str, engine: Engine) -> Iterator[None]:
 
 def insert(session: Session, table: Any) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT on both databases."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table_of(table))
+    return _insert(session.get_bind().dialect.name, table)
+
+
+def inserting(table: Any, complete: Callable[[Any], Any]) -> Callable[[Session], Any]:
+    """Gives the dialect's INSERT, completed once: to build it takes longer than to run it."""
+    built = cache(lambda dialect: complete(_insert(dialect, table)))
+    return lambda session: built(session.get_bind().dialect.name)
+
+
+def _insert(dialect: str, table: Any) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table_of(table))
 
 
 def table_of(model: Any) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -90,8 +90,7 @@ def newest_on(
 
 def latest(session: Session, kinds: Collection[str]) -> int:
     """The number of the newest decision of some kinds; 0 if there is none."""
-    statement = select(func.max(col(Decision.id))).where(col(Decision.kind).in_(kinds))
-    return int(session.execute(statement).scalar() or 0)
+    return int(session.connection().execute(_LATEST, {"kinds": list(kinds)}).scalar() or 0)
 
 
 def between(
@@ -159,3 +158,8 @@ def end_mute(session: Session, signature_id: int, *, now: datetime, why: str) ->
         .where(col(Mute.signature_id) == signature_id, col(Mute.ended_at).is_(None))
         .values(ended_at=now, ended_why=why)
     )
+
+
+_LATEST = select(func.max(col(Decision.id))).where(
+    col(Decision.kind).in_(bindparam("kinds", expanding=True))
+)

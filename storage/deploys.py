@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage.database import in_parts, insert, table_of
+from storage.database import in_parts, inserting, table_of
 from storage.tables import Deploy, Signature
 
 _DEPLOYS = table_of(Deploy)
@@ -77,9 +77,15 @@ def between(
 def _keep(session: Session, versions: Mapping[Version, datetime], *, told: bool) -> None:
     if not versions:
         return
-    statement = insert(session, Deploy)
+    rows = [
+        {**version._asdict(), "at": at, "told": told} for version, at in sorted(versions.items())
+    ]
+    session.execute(_KEEP(session), rows)
+
+
+def _earliest(statement: Any) -> Any:
     given = statement.excluded
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=Version._fields,
         set_={
             "at": case((given.at < _DEPLOYS.c.at, given.at), else_=_DEPLOYS.c.at),
@@ -87,12 +93,9 @@ def _keep(session: Session, versions: Mapping[Version, datetime], *, told: bool)
         },
         where=or_(given.at < _DEPLOYS.c.at, given.told),
     )
-    rows = [
-        {**version._asdict(), "at": at, "told": told} for version, at in sorted(versions.items())
-    ]
-    session.execute(statement, rows)
 
 
+_KEEP = inserting(Deploy, _earliest)
 _own, _other = aliased(Deploy), aliased(Deploy)
 
 

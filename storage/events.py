@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlmodel import Session
 
-from storage.database import insert, table_of
+from storage.database import inserting, table_of
 from storage.tables import Ingest, Seen
 
 _INGESTS = table_of(Ingest)
@@ -27,27 +27,31 @@ def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> s
     """The keys that were never seen before; from now on they were."""
     if not keys:
         return set()
-    statement = insert(session, Seen).on_conflict_do_nothing().returning(table_of(Seen).c.key)
     rows = [{"key": key, "received_hour": received_hour} for key in keys]
-    return set(session.execute(statement, rows).scalars())
+    return set(session.execute(_ADMIT(session), rows).scalars())
 
 
 def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
     """Add to the running totals of what came in."""
     if not arrivals:
         return
-    statement = insert(session, Ingest)
-    statement = statement.on_conflict_do_update(
+    session.execute(_ARRIVED(session), [arrival._asdict() for arrival in arrivals])
+
+
+def _added(statement: Any) -> Any:
+    given = statement.excluded
+    newer = (_INGESTS.c.newest < given.newest, given.newest)
+    return statement.on_conflict_do_update(
         index_elements=["hour", "source"],
         set_={
-            "events": _INGESTS.c.events + statement.excluded.events,
-            "newest": case(
-                (_INGESTS.c.newest < statement.excluded.newest, statement.excluded.newest),
-                else_=_INGESTS.c.newest,
-            ),
+            "events": _INGESTS.c.events + given.events,
+            "newest": case(newer, else_=_INGESTS.c.newest),
         },
     )
-    session.execute(statement, [arrival._asdict() for arrival in arrivals])
+
+
+_ADMIT = inserting(Seen, lambda new: new.on_conflict_do_nothing().returning(table_of(Seen).c.key))
+_ARRIVED = inserting(Ingest, _added)
 
 
 def count(session: Session, *, first: int, last: int) -> int:

@@ -17,7 +17,6 @@ from storage.tables import DueMerge, Sighting, Signature
 _SIGHTINGS = table_of(Sighting)
 _SIGNATURES = table_of(Signature)
 _DUE = table_of(DueMerge)
-_ORDER = ("id", "fingerprint", "other", "reason")
 
 
 def lineages(session: Session, ids: Collection[int]) -> dict[int, tuple[int, ...]]:
@@ -68,11 +67,10 @@ def anything_due(session: Session) -> bool:
 
 def take(session: Session, *, limit: int) -> list[Link]:
     """The merges that are due, the first; from now on they are not."""
-    first = select(_DUE.c.id).order_by(_DUE.c.id).limit(limit)
-    rows = session.execute(
-        delete(_DUE).where(_DUE.c.id.in_(first)).returning(*(_DUE.c[name] for name in _ORDER))
-    )
-    return [Link(*rest) for _, *rest in sorted(tuple(row) for row in rows)]
+    rows = session.connection().execute(_FIRST_DUE, {"limit": limit}).all()
+    if rows:
+        session.execute(delete(_DUE).where(_DUE.c.id.in_([number for number, *_ in rows])))
+    return [Link(*rest) for _, *rest in rows]
 
 
 def put_in(
@@ -137,6 +135,7 @@ def _add(session: Session, case: int, above: int) -> Any:
     return sightings.added(insert(session, Sighting).from_select(["signature_id", *columns], rows))
 
 
+_FIRST_DUE = select(_DUE).order_by(_DUE.c.id).limit(bindparam("limit"))
 _PARENTS = select(_SIGNATURES.c.id, _SIGNATURES.c.merged_into).where(
     _SIGNATURES.c.id.in_(bindparam("ids", expanding=True)), _SIGNATURES.c.merged_into.is_not(None)
 )

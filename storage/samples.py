@@ -5,12 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, insert
+from storage.database import in_parts, inserting, table_of
 from storage.tables import Sample, Signature
 
+_SAMPLES = table_of(Sample)
+_SIGNATURES = table_of(Signature)
+_PLACE = ("signature_id", "number")
 PER_SIGNATURE = 3
 """The first ones; what is kept of the last days besides is numbered after them."""
 
@@ -19,7 +22,7 @@ class Kept(NamedTuple):
     """Where a sample is kept, when its event came, and whom it hit."""
 
     number: int
-    at: datetime
+    time: datetime
     customer: str
 
 
@@ -27,36 +30,48 @@ def keep(session: Session, samples: Sequence[Mapping[str, Any]]) -> None:
     """Keep samples, each with its number from 1 to PER_SIGNATURE; a number taken stays as it is."""
     if not samples:
         return
-    session.execute(insert(session, Sample).on_conflict_do_nothing(), list(samples))
+    session.execute(_KEEP(session), list(samples))
     counts = {sample["signature_id"]: sample["number"] for sample in samples}
-    for signature_id, number in counts.items():
-        session.execute(
-            update(Signature).where(col(Signature.id) == signature_id).values(samples=number)
-        )
+    session.connection().execute(
+        _COUNT, [{"at": signature_id, "kept": number} for signature_id, number in counts.items()]
+    )
 
 
 def renew(session: Session, samples: Sequence[Mapping[str, Any]]) -> None:
     """Keep samples in the place of those that had their numbers."""
     if not samples:
         return
-    statement = insert(session, Sample)
-    keys = [statement.excluded[name] for name in ("signature_id", "number")]
-    new = {one.name: one for one in statement.excluded if one not in keys}
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["signature_id", "number"], set_=new),
-        list(samples),
-    )
+    session.execute(_RENEW(session), list(samples))
 
 
-def places(session: Session, signature_ids: Collection[int]) -> dict[int, list[Kept]]:
-    """What is kept of each signature that has samples."""
+def _renewed(statement: Any) -> Any:
+    new = {name: statement.excluded[name] for name in {*_SAMPLES.c.keys()} - {*_PLACE}}
+    return statement.on_conflict_do_update(index_elements=_PLACE, set_=new)
+
+
+_KEEP = inserting(Sample, lambda new: new.on_conflict_do_nothing())
+_RENEW = inserting(Sample, _renewed)
+_COUNT = (
+    update(_SIGNATURES).where(_SIGNATURES.c.id == bindparam("at")).values(samples=bindparam("kept"))
+)
+
+
+def places(
+    session: Session, signature_ids: Collection[int], *, since: datetime
+) -> dict[int, list[Kept]]:
+    """What is kept of each signature that has samples: the first ones, and those of some time."""
     found = defaultdict[int, list[Kept]](list)
-    columns = (Sample.signature_id, Sample.number, Sample.time, Sample.customer)
     for some in in_parts(signature_ids):
-        statement = select(*map(col, columns)).where(col(Sample.signature_id).in_(some))
-        for signature_id, *rest in session.execute(statement):
+        rows = session.connection().execute(_PLACES, {"ids": some, "since": since})
+        for signature_id, *rest in rows:
             found[signature_id].append(Kept(*rest))
     return found
+
+
+_PLACES = select(*(_SAMPLES.c[name] for name in ("signature_id", *Kept._fields))).where(
+    _SAMPLES.c.signature_id.in_(bindparam("ids", expanding=True)),
+    or_(_SAMPLES.c.number <= PER_SIGNATURE, _SAMPLES.c.time >= bindparam("since")),
+)
 
 
 def of(session: Session, signature_id: int) -> list[Sample]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CTE, BigInteger, and_, bindparam, column, func, select, values
 from sqlmodel import Session
 
-from storage.database import in_parts, insert, table_of
+from storage.database import in_parts, inserting, table_of
 from storage.tables import Customer, Sighting, Signature
 
 _SIGHTINGS = table_of(Sighting)
@@ -28,11 +28,16 @@ _BEFORE = and_(
     _SIGHTINGS.c.signature_id.in_(bindparam("ids")),
     _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
 )
-_LAST_HOURS = (
-    select(_SIGHTINGS.c.signature_id, func.max(_SIGHTINGS.c.hour))
-    .where(_BEFORE)
-    .group_by(_SIGHTINGS.c.signature_id)
+_LAST: Any = (
+    select(func.max(_SIGHTINGS.c.hour))
+    .where(
+        _SIGHTINGS.c.signature_id == _SIGNATURES.c.id,
+        _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
+    )
+    .scalar_subquery()
 )
+_LAST_HOURS = select(_SIGNATURES.c.id, _LAST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
+"""By the end of each one's part of the index: to group reads all of it."""
 _HOURLY = (
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour, func.sum(_SIGHTINGS.c.count))
     .where(_BEFORE)
@@ -109,27 +114,34 @@ def added(statement: Any) -> Any:
     )
 
 
+_ADD = inserting(Sighting, added)
+
+
 def add(session: Session, rows: Sequence[Row]) -> None:
     """Count these on top of what is there."""
     if not rows:
         return
-    statement = added(insert(session, Sighting))
-    session.execute(statement, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    session.execute(_ADD(session), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
 
 
 def meet(session: Session, customers: dict[str, datetime]) -> None:
     """Remember since when each customer is known; the earliest sight of one stands."""
     if not customers:
         return
-    statement = insert(session, Customer)
-    statement = statement.on_conflict_do_update(
+    rows = [{"name": name, "first_seen": at} for name, at in sorted(customers.items())]
+    session.execute(_MEET(session), rows)
+
+
+def _earliest(statement: Any) -> Any:
+    given = statement.excluded.first_seen
+    return statement.on_conflict_do_update(
         index_elements=["name"],
-        set_={"first_seen": statement.excluded.first_seen},
-        where=_CUSTOMERS.c.first_seen > statement.excluded.first_seen,
+        set_={"first_seen": given},
+        where=_CUSTOMERS.c.first_seen > given,
     )
-    session.execute(
-        statement, [{"name": name, "first_seen": at} for name, at in sorted(customers.items())]
-    )
+
+
+_MEET = inserting(Customer, _earliest)
 
 
 def newcomers(session: Session, since: datetime) -> frozenset[str]:
@@ -151,7 +163,8 @@ def last_hours(
     session: Session, signature_ids: Collection[int], *, first: int, last: int
 ) -> dict[int, int]:
     """When each of some signatures was last seen in the hours `first` to `last`, if it was."""
-    return dict(_rows(session, _LAST_HOURS, signature_ids, first=first, last=last))
+    rows = _rows(session, _LAST_HOURS, signature_ids, first=first, last=last)
+    return {number: hour for number, hour in rows if hour is not None}
 
 
 def hourly(

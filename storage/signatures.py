@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert, table_of
@@ -155,7 +155,7 @@ def texts(session: Session, service: str, *, limit: int) -> list[Text]:
 
 def was_signed_by(session: Session, version: str) -> bool:
     """Whether events were ever signed by this version of the rules."""
-    return session.get(RuleVersion, version) is not None
+    return bool(session.connection().execute(_SIGNED, {"by": version}).scalar_one())
 
 
 def signed_since(session: Session, version: str, *, now: datetime) -> datetime:
@@ -348,10 +348,11 @@ def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
     return {
         row.id: row
         for some in in_parts(ids)
-        for row in session.execute(select(Signature).where(col(Signature.id).in_(some))).scalars()
+        for row in session.execute(_GET, {"ids": some}).scalars()
     }
 
 
+_GET = select(Signature).where(col(Signature.id).in_(bindparam("ids", expanding=True)))
 _FACTS = select(*(_SIGNATURES.c[name] for name in Facts._fields)).where(
     _SIGNATURES.c.id.in_(bindparam("ids")), _OWN
 )
@@ -411,6 +412,7 @@ _MET_IN = (
     .where(_ALIASES.c.fingerprint == bindparam("name"))
     .values(versions=bindparam("seen", type_=_ALIASES.c.versions.type))
 )
+_SIGNED = select(exists().where(col(RuleVersion.version) == bindparam("by")))
 _WORDINGS = select(table_of(Wording)).where(
     table_of(Wording).c.fingerprint.in_(bindparam("fingerprints", expanding=True))
 )

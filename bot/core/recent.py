@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.core.baseline import DAY, hour_of
+from bot.core.baseline import DAY, hour_of, start_of
 
 FIRST_NUMBER = 4
 """After the first ones. Of a day (UTC) two places are kept, and the days take turns: there are
@@ -18,6 +18,11 @@ class Place(NamedTuple):
     number: int
     at: datetime
     customer: str
+
+
+def matters_since(at: datetime) -> datetime:
+    """What is kept of before it says nothing on an event of a moment."""
+    return start_of(_day(at) * DAY)
 
 
 def choose(kept: Sequence[Place], arrived: Iterable[tuple[datetime, str]]) -> list[Place]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 SUSPECT_FOR = timedelta(hours=24)
 """A first sight this soon after a version's is worth naming the version for."""
@@ -16,6 +17,7 @@ _STAGES = {"dev": 0, "snapshot": 0, "alpha": 1, "beta": 2, "pre": 3, "preview": 
 _RELEASED = 4
 
 
+@lru_cache(maxsize=1_000)
 def order(version: str) -> Order:
     """What says which version came later, to be compared; nothing where a version does not.
 

@@ -80,16 +80,20 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
     _remember(session, seen, known.values(), now=now)
     unknown = {name: one for name, one in seen.items() if name not in known}
-    created = _know(session, unknown, seen, now=now) if unknown else 0
-    merge_due(session, now=now, limit=room)
+    created = 0
+    if unknown:
+        created = _know(session, unknown, seen, now=now)
+        merge_due(session, now=now, limit=room)
     joined = join(session, {name: seen[name].first.event for name in known}, now=now)
     if joined or unknown or any(met.merged_into for met in known.values()):
         known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
-    merged = merges.lineages(
-        session, {met.signature_id for met in known.values() if met.merged_into}
-    )
-    ids = {name: met.signature_id for name, met in known.items()}
-    return Recognised({name: merged.get(at, (at,)) for name, at in ids.items()}, created)
+    return Recognised(lines(session, known.values()), created)
+
+
+def lines(session: Session, known: Collection[Met]) -> dict[str, Line]:
+    """Which signatures count what comes with each of some fingerprints."""
+    merged = merges.lineages(session, {met.signature_id for met in known if met.merged_into})
+    return {met.fingerprint: merged.get(met.signature_id, (met.signature_id,)) for met in known}
 
 
 def _by_fingerprint(fresh: Iterable[Signed]) -> dict[str, _Seen]:

@@ -1,7 +1,7 @@
 """Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from bot.core.baseline import hour_of, minute_of
 from bot.core.event import Event
 from bot.core.recent import Place
 from bot.core.redaction import Redactor, redact
-from bot.flows.recognise import Line, Signed, merge_due, recognise
+from bot.flows.recognise import Line, Signed, lines, merge_due, recognise
 from storage import deploys, merges, samples, sightings, signatures
 from storage import events as arrivals
 from storage.database import Database
@@ -216,14 +216,24 @@ def _rest(
 ) -> dict[str, Sequence[Signed]]:
     """Of those that have their first samples, by their signature and by its whole: what is wanted
     besides."""
-    known = signatures.met_before(session, candidates)
-    lines = merges.lineages(session, {met.signature_id for met in known})
-    kept = samples.places(session, {number for line in lines.values() for number in line})
+    known = lines(session, signatures.met_before(session, candidates))
+    ones = [one for name in known for one in candidates[name]]
+    kept = _places(session, {number for line in known.values() for number in line}, ones)
     return {
-        met.fingerprint: _recent(of_line, candidates[met.fingerprint])
-        for met in known
-        if _are_full(of_line := [kept[number] for number in lines[met.signature_id]])
+        name: _recent(of_line, candidates[name])
+        for name, line in known.items()
+        if _are_full(of_line := [kept[number] for number in line])
     }
+
+
+def _places(
+    session: Session, numbers: Collection[int], ones: Sequence[Signed]
+) -> Mapping[int, Sequence[samples.Kept]]:
+    """What is kept of some signatures, as far as it matters for some events."""
+    if not ones:
+        return {}
+    since = recent.matters_since(min(one.event.time for one in ones))
+    return samples.places(session, numbers, since=since)
 
 
 def _are_full(kept: Iterable[Sequence[samples.Kept]]) -> bool:
@@ -243,7 +253,7 @@ def _recent(kept: Sequence[Sequence[samples.Kept]], ones: Sequence[Signed]) -> l
 
 def _latest(ones: Sequence[Signed]) -> list[Signed]:
     """The last event of each customer in the newest hour."""
-    hour = max(hour_of(one.event.time) for one in ones)
+    hour = hour_of(max(one.event.time for one in ones))
     by_customer = {one.customer: one for one in ones if hour_of(one.event.time) == hour}
     return list(by_customer.values())
 
@@ -263,7 +273,7 @@ def _keep_samples(
         for number, ones in by_signature.items()
         if (usable := [one for one in ones if _identity(one.event) in evidence])
     }
-    kept = samples.places(session, usable_of)
+    kept = _places(session, usable_of, [one for ones in usable_of.values() for one in ones])
     first, renewed = list[dict[str, Any]](), list[dict[str, Any]]()
     for number, usable in usable_of.items():
         if not _are_full([kept[number]]):
