@@ -23,7 +23,7 @@ from bot.flows.receive import Intake, receiving
 from bot.flows.remind import remind
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
-from bot.hooks import deploys, events
+from bot.hooks import deploys, events, sentry
 from bot.hooks.access import Keyring
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
@@ -114,7 +114,11 @@ def _hooks(
     keys = settings.http.keys
     keyring = Keyring(lambda: authorize.holding(database), keys, clock=clock)
     door = events.Door(intake, keyring, clock)
-    return [deploys.route(database, keys=keys, clock=clock), *events.routes(door)]
+    return [
+        deploys.route(database, keys=keys, clock=clock),
+        *events.routes(door),
+        *sentry.routes(door),
+    ]
 
 
 def _members(settings: Settings) -> Members:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+import brotli
 from starlette.requests import Request
 
 from bot.hooks.answers import Rejected
@@ -82,17 +83,18 @@ def unpack(
         raise Rejected(415, f"The encoding {name[:40]!r} is not known: send it as one of {known}.")
     if not body.startswith(_ENCODINGS[name]):
         raise Rejected(400, f"The body is not packed with {name}.")
-    if not _is_packed(body):
+    if name != _BROTLI and not _is_packed(body):
         return body
+    unpacking = _unbrotli(body) if name == _BROTLI else _pieces(body)
     pieces, size = list[bytes](), 0
     try:
-        for piece in _pieces(body):
+        for piece in unpacking:
             take(len(piece))
             pieces.append(piece)
             size += len(piece)
             if size > most:
                 raise _too_large(most)
-    except (EOFError, *packed.DAMAGED):
+    except (EOFError, brotli.error, *packed.DAMAGED):
         raise Rejected(400, "The body is damaged, or not whole.") from None
     unpacked = b"".join(pieces)
     if _is_packed(unpacked):
@@ -100,11 +102,13 @@ def unpack(
     return unpacked
 
 
+_BROTLI = "br"
 _ENCODINGS = {
     "identity": b"",
     "gzip": b"\x1f\x8b",
     "x-gzip": b"\x1f\x8b",
     "zstd": b"\x28\xb5\x2f\xfd",
+    _BROTLI: b"",
 }
 """How a body begins that is packed so."""
 
@@ -118,6 +122,16 @@ def _pieces(body: bytes) -> Iterator[bytes]:
     with packed.unpacked(stream, body[:_HEAD]) as unpacked:
         while piece := unpacked.read(_PIECE):
             yield piece
+
+
+def _unbrotli(body: bytes) -> Iterator[bytes]:
+    unpacker = brotli.Decompressor()
+    piece = unpacker.process(body, output_buffer_limit=_PIECE)
+    while piece:
+        yield piece
+        piece = unpacker.process(b"", output_buffer_limit=_PIECE)
+    if not unpacker.is_finished():
+        raise EOFError
 
 
 def _too_large(most: int) -> Rejected:

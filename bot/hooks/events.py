@@ -25,6 +25,7 @@ from storage.database import FAILURES
 
 REASONS_TOLD = 5
 PARSED_AT_ONCE = 2
+AGAIN_SECONDS = 0.2
 _LONGEST_TOKEN = 200
 _BUSY = "The database is busy: send it again in a few seconds."
 
@@ -69,10 +70,21 @@ class Door:
     room: Room = field(default_factory=Room)
     parsing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARSED_AT_ONCE))
 
-    async def take(self, request: Request, source: str, parse: Callable[[Push], Delivery]) -> Taken:
-        """Read, unpack, parse and keep a body. Raises Rejected."""
+    async def take(
+        self,
+        request: Request,
+        source: str,
+        *,
+        parse: Callable[[Push], Delivery],
+        given: str,
+        patience: float = 0.0,
+    ) -> Taken:
+        """Read, unpack, parse and keep a body that comes with a key.
+
+        What cannot be kept at once is tried for `patience` seconds. Raises Rejected.
+        """
         try:
-            project = await run_in_threadpool(self.keyring.project, given_key(request))
+            project = await run_in_threadpool(self.keyring.project, given)
             with self.room.share() as share:
                 packed = await body.read(request, take=share)
                 async with self.parsing:
@@ -80,14 +92,25 @@ class Door:
                     raw = await run_in_threadpool(body.unpack, packed, encoding, take=share)
                     push = self._push(request, raw, source=source, project=project)
                     delivery = await run_in_threadpool(_parsed, parse, push)
-                lost = await asyncio.wrap_future(self.intake.offer(delivery))
-                return Taken(delivery, lost)
+                return Taken(delivery, await self._kept(delivery, patience))
         except Busy as busy:
             raise Rejected(503, str(busy)) from None
         except FAILURES:
             raise Rejected(503, _BUSY) from None
         except ClientDisconnect:
             raise Rejected(400, "The connection ended before the body did.") from None
+
+    async def _kept(self, delivery: Delivery, patience: float) -> list[Event]:
+        """What of a delivery cannot be counted, once the rest is durable. Raises Busy."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
+        while True:
+            try:
+                return await asyncio.wrap_future(self.intake.offer(delivery))
+            except Busy:
+                if loop.time() >= until:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
 
     def _push(self, request: Request, raw: bytes, *, source: str, project: str) -> Push:
         return Push(
@@ -119,7 +142,8 @@ def route(path: str, door: Door, source: str, *, answer: Answer) -> Route:
 
     async def receive(request: Request) -> Response:
         try:
-            return answer(await door.take(request, source, pushed.parse))
+            taken = await door.take(request, source, parse=pushed.parse, given=given_key(request))
+            return answer(taken)
         except Rejected as rejected:
             return refusal(rejected)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -11,11 +12,13 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import receiver
+from bot.core.event import Event
 from bot.flows import authorize
 from bot.flows.authorize import Made
-from bot.flows.receive import receiving
-from bot.hooks import events
+from bot.flows.receive import Intake
+from bot.hooks import events, sentry
 from bot.hooks.access import Keyring
+from bot.sources.pushed import Delivery
 from storage.database import Database, table_of
 from storage.tables import Ingest, Signature
 from tests.fakes import Clock
@@ -37,11 +40,31 @@ class Answer:
         return json.loads(self.body)
 
 
-class Site:
-    """The receiver, as its senders reach it."""
+class Overheard(Intake):
+    """A queue that remembers what was offered."""
 
-    def __init__(self, port: int, made: Made, database: Database) -> None:
-        self.port, self.made, self._database = port, made, database
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self.events: list[Event] = []
+
+    def offer(self, delivery: Delivery) -> Future[list[Event]]:
+        self.events += delivery.events
+        return super().offer(delivery)
+
+
+class Site:
+    """The receiver, as its senders reach it; `events` are what it was sent."""
+
+    def __init__(self, port: int, made: Made, database: Database, intake: Overheard) -> None:
+        self.port, self.made, self.intake, self._database = port, made, intake, database
+
+    @property
+    def events(self) -> list[Event]:
+        return self.intake.events
+
+    @property
+    def dsn(self) -> str:
+        return self.made.dsn(self.address)
 
     @property
     def address(self) -> str:
@@ -86,7 +109,12 @@ def clock() -> Clock:
 def site(database: Database, clock: Clock) -> Iterator[Site]:
     made = authorize.make(database, "checkout", now=clock())
     keyring = Keyring(lambda: authorize.holding(database), (OWN_KEY,), clock=clock)
-    with receiving(database, clock) as intake:
-        web = receiver.application(events.routes(events.Door(intake, keyring, clock)))
+    intake = Overheard(database, clock)
+    intake.start()
+    door = events.Door(intake, keyring, clock)
+    web = receiver.application([*events.routes(door), *sentry.routes(door)])
+    try:
         with receiver.listening(web, host=LOCAL, port=0) as port:
-            yield Site(port, made, database)
+            yield Site(port, made, database, intake)
+    finally:
+        intake.stop()

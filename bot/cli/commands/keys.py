@@ -35,6 +35,8 @@ def new(
     say(
         f"Key {made.number} of {made.project}, shown only now:\n"
         f"  {made.text}\n\n"
+        f"DSN of its Sentry clients, with the address that they reach this machine by:\n"
+        f"  {made.dsn(address)}\n\n"
         f"curl {address}/ingest -H 'Authorization: Bearer {made.text}' --data-binary @errors.jsonl"
     )
 
