@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +21,13 @@ from bot.slack.access import WATCH_SECONDS, Access, Grant
 from bot.slack.desk import Desk
 from bot.slack.listeners import register
 
-LISTENER_THREADS = 128
-"""Bolt's default is 5, and five slow listeners keep the next command from being acknowledged."""
+SOCKET_THREADS = 256
+"""Each waits for one acknowledgement; they are started as they are needed."""
 
-SOCKET_THREADS = 32
-"""Each waits for one acknowledgement."""
+SOCKET_BYTES = 1 << 20
+"""Read at once. The client reads what comes without a pause level by level, one for each piece: a
+few hundred clicks in pieces of its 1,024 bytes are more levels than Python has, and all are lost.
+"""
 
 CALL_SECONDS = 10
 PING_SECONDS = 10
@@ -45,6 +46,7 @@ def build(
     """The app with all its listeners.
 
     It knows its token without asking Slack: an app that asks does not start while Slack is down.
+    Its listeners run where they are called: they only acknowledge, and hand on what is to be done.
     """
 
     def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
@@ -56,7 +58,7 @@ def build(
         token_verification_enabled=False,
         client=web_client(None, base_url=base_url),
         logger=logging.getLogger("slack_bolt"),
-        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="slack"),
+        process_before_response=True,
     )
     app.client.token = bot_token
     register(app, desk)
@@ -110,7 +112,7 @@ def connected(
             ):
                 yield Link(unwell)
     finally:
-        app.listener_runner.listener_executor.shutdown(wait=True)
+        desk.finish()
 
 
 @contextmanager
@@ -147,6 +149,7 @@ def _socket(app: App, app_token: str) -> Iterator[Grant]:
         app_token,
         logger=logging.getLogger("slack_sdk.socket_mode"),
         ping_interval=PING_SECONDS,
+        receive_buffer_size=SOCKET_BYTES,
         concurrency=SOCKET_THREADS,
     ).client
     try:

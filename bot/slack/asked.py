@@ -1,9 +1,14 @@
-"""One thing a person asked for, and the one way in which it is carried out and answered."""
+"""One thing a person asked for, and the one way in which it is carried out and answered.
+
+It is acknowledged before anything is looked up, and handed to a crew: no click waits for another.
+"""
 
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
@@ -27,6 +32,7 @@ from bot.slack.trouble import FAILURES, Kind
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """Slack's own word for what is wrong, whether it comes in JSON or alone."""
+_BUSY = "Too much is asked of me at this moment, and this was not done. Try again in a minute."
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +45,12 @@ class Asked:
     body: Mapping[str, Any]
     client: WebClient
     respond: Respond
-    acknowledge: Callable[[], object]
-    """Tells Slack that it arrived: only once what was decided is in the database."""
 
     @property
     def user(self) -> str:
         """Who asks."""
         user = self.body.get("event", self.body).get("user")
-        return str(user["id"] if isinstance(user, dict) else user or self.body["user_id"])
+        return str(user["id"] if isinstance(user, dict) else user or self.body.get("user_id", ""))
 
     @property
     def action(self) -> Mapping[str, Any]:
@@ -95,12 +99,15 @@ class Asked:
         return actions.from_metadata(str(self.body["view"].get("private_metadata", "")))
 
     def answer(self, rendering: Rendering, *, replace: bool = False) -> None:
-        """Acknowledge it, and say it to whoever asked and to nobody else.
+        """Say it to whoever asked and to nobody else, in the order of what they asked.
 
         `replace` puts it in the place of ours. What Slack refuses is said in a plainer form, and
         at last in App Home.
         """
-        self.acknowledge()
+        tell = partial(self._say, rendering, replace=replace)
+        self.desk.tell.follow_up(tell, lines=[self.user])
+
+    def _say(self, rendering: Rendering, *, replace: bool) -> None:
         if not (self._is_reached() and self._tell(rendering, replace=replace)):
             self.publish_home(rendering)
 
@@ -188,61 +195,109 @@ class Wrong(Exception):
 
 
 def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
-    """A listener that acknowledges at the latest when it answers.
+    """A listener that acknowledges at once, and hands on what is to be done.
 
-    Nothing escapes it: an exception would take the acknowledgement along.
+    Where there is no room for it the person is told; where not even for that, Slack tells them,
+    because nothing acknowledged it. Nothing escapes: an exception would take the acknowledgement
+    along.
     """
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        asked = Asked(desk, body, client, respond, ack)
-        try:
-            _admit(asked)
-            handle(asked)
+        asked = Asked(desk, body, client, respond)
+        if _handed_on(asked, partial(_handled, asked, handle)):
             ack()
-        except Denied as denied:
-            _say(asked, answer.denied(str(denied), denied.whom))
-        except TriageError as refusal:
-            _say(asked, answer.refusal(str(refusal)))
-        except Exception:
-            error_id = token_hex(4)
-            log.exception("Error %s while handling %s", error_id, body.get("type", "a command"))
-            _say(asked, answer.failure(error_id, command=desk.command))
+        elif "command" in body:
+            ack(text=_BUSY, response_type="ephemeral")
+        elif desk.tell.take(partial(asked.answer, answer.refusal(_BUSY))):
+            ack()
 
     return listener
+
+
+def _handed_on(asked: Asked, work: Callable[[], object]) -> bool:
+    """Whether it will be done: what decides after all that was decided on the same before it, by
+    anybody; what one person asks, one after the other. A form is opened before anything else."""
+    desk, claim = asked.desk, rights.claimed(asked.body)
+    if rights.opens_a_form(asked.body):
+        return desk.tell.take(work, first=True)
+    if desk.tell.is_full:
+        return False
+    named = [rights.canonical(claim.short_id)] if claim and claim.short_id else []
+    return desk.work.take(work, lines=[asked.user, *named])
+
+
+def _handled(asked: Asked, handle: Handle) -> None:
+    try:
+        _admit(asked)
+        handle(asked)
+    except Denied as denied:
+        asked.answer(answer.denied(str(denied), denied.whom))
+    except TriageError as refusal:
+        asked.answer(answer.refusal(str(refusal)))
+    except Exception:
+        error_id = token_hex(4)
+        log.exception("Error %s while handling %s", error_id, asked.body.get("type", "a command"))
+        asked.answer(answer.failure(error_id, command=asked.desk.command))
 
 
 def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
     """A listener for a form, which stays open with its input where something is wrong with it.
 
-    What is wrong with the whole is said beside `field`.
+    What is wrong with the whole is said beside `field`. What takes longer than a person should wait
+    closes the form, and is answered later, with the input where that was in vain.
     """
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        asked = Asked(desk, body, client, respond, ack)
+        asked = Asked(desk, body, client, respond)
+        done: Future[Rendering | Wrong] = Future()
+        if not _handed_on(asked, lambda: done.set_result(_carried_out(asked, submit, field))):
+            ack(response_action="errors", errors={field: _BUSY})
+            return
         try:
-            done = _carried_out(asked, submit, field)
-        except Wrong as wrong:
-            ack(response_action="errors", errors=wrong.errors)
+            outcome = done.result(timeout=desk.form_seconds)
+        except TimeoutError:
+            ack()
+            done.add_done_callback(lambda late: _told(asked, late.result()))
+            return
+        if isinstance(outcome, Wrong):
+            ack(response_action="errors", errors=outcome.errors)
         else:
             ack()
-            _say(asked, done)
+            _told(asked, outcome)
 
     return listener
 
 
-def _carried_out(asked: Asked, submit: Submit, field: str) -> Rendering:
+def _told(asked: Asked, outcome: Rendering | Wrong) -> None:
+    if isinstance(outcome, Wrong):
+        outcome = answer.unsaved(outcome.errors.values(), entered(asked.body["view"]).values())
+    asked.answer(outcome)
+
+
+def _carried_out(asked: Asked, submit: Submit, field: str) -> Rendering | Wrong:
     try:
         _admit(asked)
         return submit(asked)
-    except Wrong:
-        raise
+    except Wrong as wrong:
+        return wrong
     except TriageError as refusal:
-        raise Wrong({field: str(refusal)}) from refusal
-    except Exception as error:
+        return Wrong({field: str(refusal)})
+    except Exception:
         error_id = token_hex(4)
         log.exception("Error %s while handling a form", error_id)
-        message = f"Something went wrong here (error {error_id}). Try again."
-        raise Wrong({field: message}) from error
+        return Wrong({field: f"Something went wrong here (error {error_id}). Try again."})
+
+
+def entered(view: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in each field of a form, without those that are empty."""
+    values = (view.get("state") or {}).get("values") or {}
+    found = {}
+    for name, fields in values.items():
+        one = fields.get(name) or {}
+        said = one.get("value") or (one.get("selected_option") or {}).get("value")
+        if said and str(said).strip():
+            found[name] = str(said).strip()
+    return found
 
 
 def _admit(asked: Asked) -> None:
@@ -276,11 +331,3 @@ def _record(asked: Asked, claim: Claim | None) -> None:
     desk = asked.desk
     if not deny(desk.database, claim.short_id, verb=claim.verb, by=asked.user, now=desk.clock()):
         log.info("It was about no signature")
-
-
-def _say(asked: Asked, rendering: Rendering) -> None:
-    """Answer where something failed; where even that fails, the log has both."""
-    try:
-        asked.answer(rendering)
-    except Exception:
-        log.exception("The answer did not reach the person")

@@ -93,7 +93,6 @@ def undo(asked: Asked) -> None:
 
 def share(asked: Asked) -> None:
     """Post for everybody what only one person saw; from then on it is kept up to date."""
-    asked.acknowledge()
     if not asked.channel:
         raise Refused(f"There is no channel here. Ask in one: {asked.desk.command} help")
     kind, content, names = _to_share(asked)
@@ -129,7 +128,6 @@ def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
 
 def turn(asked: Asked) -> None:
     """Another page of a list, in its place."""
-    asked.acknowledge()
     start, _, said = asked.value.partition(" ")
     word, _, argument = said.partition(" ")
     if not (start.isascii() and start.isdecimal()) or word not in (MINE, *LISTS):

@@ -77,8 +77,6 @@ def obey(asked: Asked, typed: str, *, about: str = "") -> None:
         meant = replace(meant, argument=about)
     if asked.event and (claim := rights.typed(meant.word, meant.argument)):
         allow(asked, claim)
-    if meant.word not in _DECIDING:
-        asked.acknowledge()
     if meant.remark:
         asked.answer(answer.note(meant.remark))
         return
@@ -125,7 +123,6 @@ def _why(asked: Asked, short_id: str) -> None:
 
 def explain(asked: Asked, short_id: str) -> None:
     """Answer with the receipts of a signature."""
-    asked.acknowledge()
     database = asked.desk.database
     found = look.card(database, short_id, now=asked.desk.clock())
     asked.answer(answer.why(found, look.receipts(database, short_id)))
@@ -133,7 +130,6 @@ def explain(asked: Asked, short_id: str) -> None:
 
 def describe(asked: Asked, short_id: str) -> None:
     """Answer with all that is known of a signature."""
-    asked.acknowledge()
     database, now = asked.desk.database, asked.desk.clock()
     found = look.card(database, short_id, now=now)
     receipts, history = look.receipts(database, short_id), look.history(database, short_id)
@@ -273,5 +269,3 @@ _ABOUT_ONE = {
 }
 """What takes one id."""
 _TAKE_WORDS = {"merge", "owner"}
-_DECIDING = {"merge", "split", "undo", *deciding.AT_ONCE}
-"""These are acknowledged once they are in the database; to look something up may take longer."""

@@ -8,8 +8,17 @@ from bot.core.audience import Audience
 from bot.core.role import EVERYBODY, Roles
 from bot.flows.spend import Terms
 from bot.flows.vary import Ways
+from bot.slack.crew import Crew
 from bot.slack.pictures import NO_CHARTS, Charts
 from storage.database import Database
+
+WORKERS = 8
+"""They mostly wait for the database, which takes one writer at a time."""
+TELLERS = 24
+"""They mostly wait for Slack."""
+FORM_SECONDS = 0.15
+FINISH_SECONDS = 4
+"""For either crew: a stop is over within ten."""
 
 
 def _in_none(_person: str) -> Collection[str]:
@@ -21,6 +30,8 @@ class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
     model is written, why none is asked and what it may cost, how trends are shown, and our command.
 
+    A form waits `form_seconds` for what came of it, to stay open where that is nothing.
+    `work` does what is asked, `tell` whatever has to wait for Slack: so no decision does.
     `team_channels` has the channel of each team that wants to see there what is rerouted to it,
     `members` those of each team that are named one by one, `audiences` what each channel with a
     digest is there for; `roles` say who may do what, `groups_of` in which of their user groups a
@@ -40,7 +51,15 @@ class Desk:
     command: str = "/triage"
     roles: Roles = EVERYBODY
     groups_of: Callable[[str], Collection[str] | None] = _in_none
+    form_seconds: float = FORM_SECONDS
+    work: Crew = field(default_factory=lambda: Crew("slack-work", workers=WORKERS))
+    tell: Crew = field(default_factory=lambda: Crew("slack-tell", workers=TELLERS))
 
     def teams_of(self, user: str) -> tuple[str, ...]:
         """The teams that a person is named in."""
         return tuple(team for team in self.teams if user in self.members.get(team, ()))
+
+    def finish(self) -> None:
+        """Take nothing more; what was taken is done, and answered."""
+        self.work.finish(FINISH_SECONDS)
+        self.tell.finish(FINISH_SECONDS)

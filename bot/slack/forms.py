@@ -15,7 +15,7 @@ from bot.flows.rate import rate
 from bot.flows.switch import latest, standing, switch
 from bot.slack import actions, limits, trouble
 from bot.slack.actions import Origin
-from bot.slack.asked import Asked, Wrong
+from bot.slack.asked import Asked, Wrong, entered
 from bot.slack.blocks import answer, modal
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.desk import Desk
@@ -56,7 +56,6 @@ def open_flags(asked: Asked) -> None:
 
 
 def _open(asked: Asked, verb: str, fill: Callable[[], Block]) -> None:
-    asked.acknowledge()
     try:
         opened: Any = asked.client.views_open(
             trigger_id=asked.body["trigger_id"], view=modal.loading(verb)
@@ -201,9 +200,7 @@ def _fill(asked: Asked, view_id: str, view_hash: str, view: Block) -> None:
 
 def _entered(asked: Asked, name: str) -> str:
     """What stands in a field, or an empty string."""
-    field = asked.body["view"]["state"]["values"].get(name, {}).get(name, {})
-    option = field.get("selected_option") or {}
-    return str(field.get("value") or option.get("value") or "").strip()
+    return entered(asked.body["view"]).get(name, "")
 
 
 def _number(entered: str) -> int | None:

@@ -4,17 +4,18 @@ Bolt's own check raises on odd headers, and its parser loses a command whose tex
 so both are ours, and Bolt gets the parsed body, as from a socket.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,6 +24,9 @@ PATH = "/slack/events"
 SKEW_SECONDS = 300
 MOST_BYTES = 1_000_000
 """Slack's largest payload is a view of 250 kB with its state."""
+
+MOST_THREADS = 256
+"""Each waits for one acknowledgement."""
 
 
 class Unsigned(Exception):
@@ -63,6 +67,7 @@ class Signatures:
 def route(app: App, *, signing_secret: str, clock: Callable[[], datetime]) -> Route:
     """The route that Slack's request URL leads to."""
     signatures = Signatures(signing_secret, clock=clock)
+    threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="slack-http")
 
     async def receive(request: Request) -> Response:
         try:
@@ -71,7 +76,8 @@ def route(app: App, *, signing_secret: str, clock: Callable[[], datetime]) -> Ro
             body = parsed(raw, request.headers.get("content-type", ""))
         except (Unsigned, ValueError, RecursionError):
             return PlainTextResponse("not signed by Slack", status_code=401)
-        return await run_in_threadpool(_dispatch, app, body, dict(request.headers))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(threads, _dispatch, app, body, dict(request.headers))
 
     return Route(PATH, receive, methods=["POST"])
 

@@ -1,7 +1,7 @@
 """Which click, command, form or event leads where.
 
 One listener for each kind, which looks up what to do: Bolt goes on to the next one that matches
-when the first did not acknowledge in time, so a catch-all would answer beside it.
+when the first did not acknowledge, so a catch-all would answer beside it.
 """
 
 import logging
@@ -84,7 +84,6 @@ def _form(desk: Desk) -> Callable[..., None]:
 
 
 def _home_opened(asked: Asked) -> None:
-    asked.acknowledge()
     if asked.body["event"].get("tab") == "home":
         asked.publish_home()
 

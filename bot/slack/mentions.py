@@ -22,7 +22,6 @@ _TITLE = "Named or quoted in that message"
 
 def point(asked: Asked) -> None:
     """The shortcut on a message: which error is that?"""
-    asked.acknowledge()
     message = asked.body["message"]
     shown = look.shown_on(asked.desk.database, asked.channel, str(asked.body["message_ts"]))
     found = shown if shown is not None else _said_in(asked, _words(message))

@@ -1,4 +1,4 @@
-"""Which right a click, a command or a form asks for, and on which signature."""
+"""What a click, a command or a form asks for: which right, on which signature, and in which way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_DECIDING, Right.DECIDE),
     **dict.fromkeys(_MUTING, Right.MUTE),
 }
+_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS)
 _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
 
 
@@ -51,17 +52,36 @@ def claimed(body: Mapping[str, Any]) -> Claim | None:
     return None
 
 
+def opens_a_form(body: Mapping[str, Any]) -> bool:
+    """Whether it asks for a form, which Slack lets us open for three seconds."""
+    if body.get("actions"):
+        verb, value = _said(body["actions"][0])
+        chosen = actions.from_menu(value)[0] if verb == actions.MORE else verb
+        return chosen in (actions.MUTE, actions.REROUTE, actions.RESOLVE, *_FORMS_BY_BUTTON)
+    claim = claimed(body) if "command" in body else None
+    return claim is not None and claim.verb in (actions.MUTE, actions.REROUTE)
+
+
+def canonical(short_id: str) -> str:
+    """The same for all ways to write an id."""
+    return short_id.strip(_MARKUP).upper().removeprefix("E-")
+
+
 def typed(word: str, short_id: str) -> Claim | None:
     """What takes a right in a word that was typed, in whichever place, if anything does."""
     return _claim(_TYPED, word, short_id)
 
 
 def _of_click(action: Mapping[str, Any]) -> Claim | None:
-    option = action.get("selected_option") or {}
-    verb, value = str(action.get("action_id")), str(action.get("value") or option.get("value"))
+    verb, value = _said(action)
     if verb == actions.MORE:
         verb, value = actions.from_menu(value)
     return _claim(_CLICKED, verb, value)
+
+
+def _said(action: Mapping[str, Any]) -> tuple[str, str]:
+    option = action.get("selected_option") or {}
+    return str(action.get("action_id")), str(action.get("value") or option.get("value"))
 
 
 def _claim(rights: Mapping[str, Right], verb: str, short_id: str) -> Claim | None:

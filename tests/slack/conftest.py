@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from shutil import copyfile
 
@@ -136,39 +137,60 @@ def desk(database: Database, clock: Clock) -> Desk:
         team_channels={"dev": TEAM_CHANNEL},
         charts=Charts("picture"),
         audiences={CHANNEL: EVERYTHING},
+        form_seconds=SETTLED_SECONDS,
     )
 
 
 @pytest.fixture
-def app(desk: Desk, workspace: Workspace, server: Server) -> App:
-    return build(
-        desk,
+def rebuilt(workspace: Workspace, server: Server) -> Callable[[Desk], App]:
+    """Builds the app around a desk."""
+    return partial(
+        build,
         bot_token=workspace.bot_token,
         signing_secret=workspace.signing_secret,
         base_url=server.api_url,
     )
 
 
-class Direct:
-    """Hands everything straight to the app: a socket without the socket."""
+@pytest.fixture
+def app(rebuilt: Callable[[Desk], App], desk: Desk) -> App:
+    return rebuilt(desk)
 
-    def __init__(self, app: App) -> None:
+
+SETTLED_SECONDS = 10
+
+
+class Direct:
+    """Hands everything straight to the app, and waits until it is done with it: a socket without
+    the socket."""
+
+    def __init__(self, app: App, desk: Desk, *, waits: bool = True) -> None:
         self._app = app
+        self._desk = desk
+        self._waits = waits
 
     def deliver(self, envelope: Envelope) -> Ack:
         answer = self._app.dispatch(BoltRequest(body=envelope.payload, mode="socket_mode"))
         if answer.status != 200:
             return Ack(error=NOT_CONNECTED)
+        if self._waits:
+            settle(self._desk)
         return Ack(json.loads(answer.body) if answer.body else {})
 
     def disconnect(self, *, politely: bool = True) -> None:
         """Nothing is connected."""
 
 
+def settle(desk: Desk) -> None:
+    """Wait until all that was asked is done and answered."""
+    assert desk.work.settle(SETTLED_SECONDS)
+    assert desk.tell.settle(SETTLED_SECONDS)
+
+
 @pytest.fixture
-def live(app: App, workspace: Workspace) -> Workspace:
+def live(app: App, desk: Desk, workspace: Workspace) -> Workspace:
     """The workspace, with the app behind it."""
-    workspace.transport = Direct(app)
+    workspace.transport = Direct(app, desk)
     return workspace
 
 

@@ -27,8 +27,9 @@ from bot.slack.app import build, connected
 from bot.slack.desk import Desk
 from bot.slack.http import MOST_BYTES, PATH, parsed, route
 from bot.workspace import Fault, FaultKind, Server, Workspace
+from bot.workspace.delivery import Envelope
 from tests.builders import NOON
-from tests.slack.conftest import ANA, CHANNEL, Setup
+from tests.slack.conftest import ANA, CHANNEL, Setup, settle
 
 SECRET = "signed"
 FORM = "application/x-www-form-urlencoded"
@@ -45,6 +46,25 @@ def test_a_command_is_answered_over_the_socket(
         workspace.wait_until(lambda: not link.unwell())
         workspace.wait_until(lambda: workspace.command(ANA, CHANNEL, "/triage", "mine").ok)
     assert link.unwell() == "not connected to Slack"
+
+
+def test_a_burst_of_large_clicks_is_acknowledged_to_the_last(
+    app: App, desk: Desk, workspace: Workspace, setup: Setup
+) -> None:
+    click = {
+        "type": "block_actions",
+        "user": {"id": ANA, "team_id": "T1"},
+        "team": {"id": "T1"},
+        "message": {"text": "x" * 50_000},
+        "actions": [{"action_id": "details", "value": "E-7K2", "action_ts": "1.1"}],
+    }
+    with connected(app, setup, desk), ThreadPoolExecutor(40) as people:
+        clicked = [
+            people.submit(workspace.transport.deliver, Envelope("interactive", click))
+            for _ in range(40)
+        ]
+        assert {one.result().error for one in clicked} == {""}
+        settle(desk)
 
 
 def test_what_was_clicked_before_the_stop_is_acknowledged(

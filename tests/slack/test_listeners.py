@@ -3,12 +3,14 @@
 import json
 import logging
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from slack_bolt import Ack, App, BoltRequest, Respond
+from slack_bolt import App, BoltRequest, Respond
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 
@@ -21,6 +23,7 @@ from bot.slack import actions
 from bot.slack.asked import Asked
 from bot.slack.blocks.elements import Rendering, preformatted, section
 from bot.slack.commands import Meant, parse
+from bot.slack.crew import Crew
 from bot.slack.desk import Desk
 from bot.slack.poster import Poster
 from bot.slack.rendering import Wanted, render
@@ -28,7 +31,7 @@ from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from bot.workspace.state import ResponseUrl
 from storage.database import Database
 from tests.builders import NOON, an_event, no_link
-from tests.slack.conftest import ANA, CHANNEL, TEAM_CHANNEL, TOMAS
+from tests.slack.conftest import ANA, CHANNEL, TEAM_CHANNEL, TOMAS, Direct, settle
 
 
 def state(database: Database, short_id: str) -> State:
@@ -503,6 +506,7 @@ def clicked(action_id: str, **facts: Any) -> dict[str, Any]:
 
 
 def answered(app: App, body: dict[str, Any]) -> int:
+    """The status of the acknowledgement: Bolt's 404 where there was none."""
     return app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
 
 
@@ -527,6 +531,7 @@ A_FORM = {"type": "modal", "id": "V1", "callback_id": "x"}
 )
 def test_what_is_odd_is_acknowledged_explained_and_no_error(
     app: App,
+    desk: Desk,
     workspace: Workspace,
     caplog: pytest.LogCaptureFixture,
     body: dict[str, Any],
@@ -534,7 +539,7 @@ def test_what_is_odd_is_acknowledged_explained_and_no_error(
 ) -> None:
     with caplog.at_level(logging.ERROR):
         assert answered(app, body) == 200
-        app.listener_runner.listener_executor.shutdown(wait=True)
+        settle(desk)
     home = workspace.home(ANA)
     assert home
     assert words in json.dumps(home.content, ensure_ascii=False)
@@ -544,38 +549,87 @@ def test_what_is_odd_is_acknowledged_explained_and_no_error(
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ({"command": "/triage", "text": "today"}, "a command"),
-        (clicked(actions.MORE, value="mute"), "block_actions"),
+        ({"command": "/triage", "text": "today"}, "Work was given up: slack-tell"),
+        (clicked(actions.MORE, value="mute"), "while handling block_actions"),
     ],
     ids=["from nobody", "with a trigger that Slack does not know"],
 )
 def test_what_slack_would_never_send_is_acknowledged_and_logged(
-    app: App, caplog: pytest.LogCaptureFixture, body: dict[str, Any], what: str
+    app: App, desk: Desk, caplog: pytest.LogCaptureFixture, body: dict[str, Any], what: str
 ) -> None:
     with caplog.at_level(logging.ERROR):
         assert answered(app, body) == 200
-        app.listener_runner.listener_executor.shutdown(wait=True)
-    assert f"while handling {what}" in caplog.text
+        settle(desk)
+    assert what in caplog.text
 
 
-def test_a_click_that_takes_longer_than_slack_waits_is_answered_once_and_as_what_it_is(
-    live: Workspace, card: str, database: Database, short_id: str
+def test_a_click_is_acknowledged_before_anything_is_looked_up(
+    app: App, desk: Desk, database: Database, short_id: str
 ) -> None:
     with database.write():
-        assert not live.click(ANA, CHANNEL, card, actions.CLAIM).ok
-    told(live, ANA, "claimed it")
-    assert len(live.ephemerals(ANA, CHANNEL)) == 1
+        assert answered(app, clicked(actions.CLAIM, value=short_id)) == 200
+        assert not desk.work.settle(0)
+    settle(desk)
     assert state(database, short_id) is State.CLAIMED
 
 
-def test_sharing_is_acknowledged_before_it_is_composed(
-    live: Workspace, database: Database, short_id: str
+def test_a_form_that_takes_too_long_closes_and_is_answered_later(
+    rebuilt: Callable[[Desk], App],
+    desk: Desk,
+    live: Workspace,
+    database: Database,
+    card: str,
+    short_id: str,
 ) -> None:
-    live.command(ANA, CHANNEL, "/triage", f"show {short_id}")
-    shown = told(live, ANA, "Share")
+    view = opened(live, card, actions.RESOLVE, short_id, actions.VERSION)
+    live.transport = Direct(rebuilt(replace(desk, form_seconds=0.0)), desk, waits=False)
     with database.write():
-        assert live.click(ANA, CHANNEL, shown.ts, actions.SHARE).ok
-    told(live, ANA, "I post it here")
+        assert live.submit(ANA, view, {}).ok
+        assert live.view(ANA) is None
+    told(live, ANA, "resolved it")
+    assert state(database, short_id) is State.RESOLVED
+
+
+def test_what_was_entered_in_a_form_that_closed_in_vain_comes_back_with_the_reason(
+    rebuilt: Callable[[Desk], App],
+    desk: Desk,
+    live: Workspace,
+    database: Database,
+    card: str,
+    short_id: str,
+) -> None:
+    view = opened(live, card, actions.MUTE, short_id, actions.REASON)
+    live.transport = Direct(rebuilt(replace(desk, form_seconds=0.0)), desk, waits=False)
+    with database.write():
+        assert live.submit(ANA, view, {f"{actions.REASON}/{actions.REASON}": "x"}).ok
+    answer = told(live, ANA, "Not done")
+    assert "Say in a few words why it is noise" in answer.text
+    assert "You entered:" in answer.text
+    assert state(database, short_id) is State.OPEN
+
+
+def test_whom_there_is_no_room_for_is_told_and_nothing_is_done(
+    rebuilt: Callable[[Desk], App],
+    desk: Desk,
+    live: Workspace,
+    database: Database,
+    card: str,
+    short_id: str,
+) -> None:
+    full = replace(desk, work=Crew("full", workers=1, room=0))
+    live.transport = Direct(rebuilt(full), desk)
+    assert live.click(ANA, CHANNEL, card, actions.CLAIM).ok
+    assert live.command(TOMAS, CHANNEL, "/triage", f"claim {short_id}").ok
+    for person in (ANA, TOMAS):
+        told(live, person, "this was not done. Try again in a minute")
+    assert state(database, short_id) is State.OPEN
+
+
+def test_what_is_asked_after_the_end_is_not_acknowledged_so_that_slack_says_so(
+    app: App, desk: Desk, short_id: str
+) -> None:
+    desk.finish()
+    assert answered(app, clicked(actions.CLAIM, value=short_id)) == 404
 
 
 def test_in_app_home_nothing_is_offered_to_share(live: Workspace, short_id: str) -> None:
@@ -633,22 +687,21 @@ def test_an_answer_that_is_refused_is_said_in_a_plainer_form(
         return WebhookResponse(url="", status_code=done, body=body, headers={})
 
     asked = Asked(
-        desk, {"user": {"id": ANA}, "response_url": "u"}, client, cast("Respond", respond), Ack()
+        desk, {"user": {"id": ANA}, "response_url": "u"}, client, cast("Respond", respond)
     )
     asked.answer(Rendering("words", [section("words"), preformatted("a line")]))
+    settle(desk)
     assert sent == forms
     assert (workspace.home(ANA) is None) == (0 in forms)
 
 
-def until_acknowledged(app: App, body: dict[str, Any]) -> int:
-    """The status once it is not the 404 that Bolt gives after three seconds: on a busy machine."""
-    while (status := answered(app, body)) == 404:
-        pass
-    return status
-
-
 def test_of_forty_clicks_at_once_one_wins_and_all_are_told(
-    app: App, workspace: Workspace, server: Server, database: Database, short_id: str
+    app: App,
+    desk: Desk,
+    workspace: Workspace,
+    server: Server,
+    database: Database,
+    short_id: str,
 ) -> None:
     people = [f"U{number:05}" for number in range(40)]
     workspace.state.responses |= {who: ResponseUrl(who, CHANNEL, NOON) for who in people}
@@ -661,8 +714,8 @@ def test_of_forty_clicks_at_once_one_wins_and_all_are_told(
         for who in people
     ]
     with ThreadPoolExecutor(40) as threads:
-        assert set(threads.map(lambda body: until_acknowledged(app, body), clicks)) == {200}
-    app.listener_runner.listener_executor.shutdown(wait=True)
+        assert set(threads.map(lambda body: answered(app, body), clicks)) == {200}
+    settle(desk)
     kinds = Counter(made.kind for made in look.history(database, short_id))
     assert kinds == {"claim": 1, "too late": 39}
     assert all(workspace.ephemerals(who, CHANNEL) for who in people)

@@ -21,7 +21,7 @@ from bot.workspace.workspace import SCOPES
 from storage.database import Database
 from tests.builders import NOON
 from tests.fakes import Clock
-from tests.slack.conftest import ANA, CHANNEL, TOMAS
+from tests.slack.conftest import ANA, CHANNEL, TOMAS, settle
 
 ON_CALL, SOFIA = "S0ONCALL", "U000SOFIA"
 ROLES = Roles(decide=(ON_CALL,), mute=(SOFIA,), configure=(SOFIA,))
@@ -145,7 +145,7 @@ def test_what_is_denied_is_neither_undone_nor_in_the_way_of_an_undo(
 
 
 def test_somebody_of_another_workspace_is_refused_and_recorded(
-    app: App, database: Database, short_id: str
+    app: App, desk: Desk, database: Database, short_id: str
 ) -> None:
     body = {
         "type": "block_actions",
@@ -156,6 +156,7 @@ def test_somebody_of_another_workspace_is_refused_and_recorded(
         "trigger_id": "t",
     }
     app.dispatch(BoltRequest(body=body, mode="socket_mode"))
+    settle(desk)
     assert [(one.by, one.kind) for one in look.history(database, short_id)] == [
         ("U0STRANGER", "deny")
     ]

@@ -299,6 +299,14 @@ def _split(words: str) -> Iterator[str]:
     yield words
 
 
+def unsaved(problems: Iterable[str], entered: Iterable[str]) -> Rendering:
+    """Why a form that is closed by now came to nothing, and what was entered in it."""
+    why = [text.inline(problem, 300) for problem in problems]
+    kept = [preformatted(text.lines(said)) for said in entered]
+    words = "\n".join(["⚠️ *Not done.*", *why, *(["You entered:"] if kept else [])])
+    return Rendering(words, [section(words), *kept])
+
+
 def done(outcome: Outcome) -> Rendering:
     """What was just decided, with Undo."""
     words = _decided(outcome)

@@ -1,0 +1,128 @@
+"""Carries out what was acknowledged: a few workers, and room for so much that waits for them."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+ROOM = 1_000
+IDLE_SECONDS = 5
+"""A worker without work leaves after this long; the next piece brings another."""
+
+Work = Callable[[], object]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Piece:
+    """Some work, and in how many of its lines somebody is before it."""
+
+    work: Work
+    lines: frozenset[str]
+    ahead: int = 0
+
+
+class Crew:
+    """Workers, and lines of work: what is in one line is done one after the other, as it came.
+
+    Work may be in several lines, such as that of a person and that of a signature.
+    """
+
+    def __init__(self, name: str, *, workers: int, room: int = ROOM) -> None:
+        self._name = name
+        self._workers = workers
+        self._room = room
+        self._lines: dict[str, deque[_Piece]] = {}
+        self._ready: deque[_Piece] = deque()
+        self._left = 0
+        self._present = 0
+        self._idle = 0
+        self._closed = False
+        self._change = threading.Condition()
+
+    def take(self, work: Work, *, lines: Collection[str] = (), first: bool = False) -> bool:
+        """Whether it will be carried out: not where too much waits, nor after the end.
+
+        `first` is before all that waits, but for its lines.
+        """
+        with self._change:
+            if self._closed or self._left >= self._room:
+                return False
+            self._add(_Piece(work, frozenset(lines)), first=first)
+            return True
+
+    def follow_up(self, work: Work, *, lines: Collection[str] = ()) -> None:
+        """Carry out what follows from work that was taken: it is never turned away."""
+        with self._change:
+            self._add(_Piece(work, frozenset(lines)), first=False)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether anything more would be turned away."""
+        with self._change:
+            return self._closed or self._left >= self._room
+
+    def settle(self, seconds: float) -> bool:
+        """Whether all of it is done, within so long."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._left, timeout=seconds)
+
+    def finish(self, seconds: float) -> None:
+        """Take nothing more, and finish what was taken; what lasts longer is left, and logged."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        if not self.settle(seconds):
+            log.error("%d were not finished within %s s: %s", self._left, seconds, self._name)
+
+    def _add(self, piece: _Piece, *, first: bool) -> None:
+        self._left += 1
+        for name in piece.lines:
+            line = self._lines.setdefault(name, deque())
+            piece.ahead += bool(line)
+            line.append(piece)
+        if not piece.ahead:
+            self._begin(piece, first=first)
+
+    def _begin(self, piece: _Piece, *, first: bool = False) -> None:
+        (self._ready.appendleft if first else self._ready.append)(piece)
+        if len(self._ready) > self._idle and self._present < self._workers:
+            self._present += 1
+            threading.Thread(target=self._labour, name=self._name, daemon=True).start()
+        else:
+            self._change.notify_all()
+
+    def _labour(self) -> None:
+        while (piece := self._next()) is not None:
+            try:
+                piece.work()
+            except Exception:
+                log.exception("Work was given up: %s", self._name)
+            with self._change:
+                self._end(piece)
+
+    def _next(self) -> _Piece | None:
+        """The next piece to carry out, or None where it is time to leave."""
+        with self._change:
+            self._idle += 1
+            self._change.wait_for(lambda: self._ready or self._closed, timeout=IDLE_SECONDS)
+            self._idle -= 1
+            if self._ready:
+                return self._ready.popleft()
+            self._present -= 1
+            return None
+
+    def _end(self, piece: _Piece) -> None:
+        self._left -= 1
+        for name in piece.lines:
+            line = self._lines[name]
+            line.popleft()
+            if not line:
+                del self._lines[name]
+                continue
+            line[0].ahead -= 1
+            if not line[0].ahead:
+                self._begin(line[0])
+        self._change.notify_all()
