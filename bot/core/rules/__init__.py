@@ -1,12 +1,13 @@
 """The analysis of an error without a model: from tables, and the same every time."""
 
 import re
+from dataclasses import replace
 
 from bot.core import harm
 from bot.core.analysis import Analysis, Case, Confidence, Level
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
-from bot.core.rules.reading import Tier, hint, innermost
+from bot.core.rules.reading import Finding, Tier, hint, innermost, says_only_that
 from bot.core.rules.verdicts import Verdict
 
 __all__ = ["analyse", "critical"]
@@ -33,8 +34,7 @@ def analyse(case: Case) -> Analysis:
     evidence of high confidence, and mutes nothing. Linear in the length of the case, of which it
     reads the first part.
     """
-    finding = innermost(case)
-    verdict = finding.verdict if finding else _guessed(case)
+    finding, verdict = _read(case)
     confidence = _CONFIDENCE[finding.tier] if finding else Confidence.LOW
     return Analysis(
         category=verdict.category,
@@ -54,15 +54,21 @@ def analyse(case: Case) -> Analysis:
     )
 
 
+def _read(case: Case) -> tuple[Finding | None, Verdict]:
+    """The evidence and its verdict, or a guess by words: where there is none, and where it tells
+    only that something failed, which makes it no milder."""
+    found = innermost(case)
+    category = None if found and not says_only_that(found) else hint(case)
+    if found and not category:
+        return found, found.verdict
+    guess = v.GUESSES[category] if category else v.UNKNOWN
+    return None, replace(guess, severity=found.verdict.severity) if found else guess
+
+
 def _name(verdict: Verdict, words: str) -> str:
     """What the verdict is called, and the words it was found by where these are others."""
     same = words.casefold() in ("", verdict.name.casefold())
     return verdict.name if same else f"{verdict.name} ({words[:60]})"
-
-
-def _guessed(case: Case) -> Verdict:
-    category = hint(case)
-    return v.GUESSES[category] if category else v.UNKNOWN
 
 
 def _raised(case: Case, verdict: Verdict) -> Level:

@@ -32,6 +32,7 @@ _FIELD = re.compile(
 )
 _SPEAKING = frozenset({"msg", "message", "err", "error", "exception", "domain"})
 """Fields in which a program says itself what happened."""
+_SAID = _SPEAKING | {""}
 _QUOTING = frozenset({"", "request"})
 """What a web server quotes before it says how that ended."""
 _OPENING = re.compile(r"(?:^|[^\w\s]|\bthat|:\d\d\S*)\s*(?:[\w$.]+ ){0,2}[\w$.]*$")
@@ -41,6 +42,11 @@ _MERE_NAME = re.compile(r"Error|IOException|[Uu]ncaught")
 _OPENSSL = re.compile(r"routines:(?:\w*:)+$")
 _DURING = re.compile(r"\) (?=while )")
 _LEADS_ON = re.compile(r"\w*(?: connection| request)?(?:[:,] ?|: [\w.$]+: ?| \()")
+
+
+def without_fields(text: str) -> str:
+    """The text without what stands in named fields that are not what the program says itself."""
+    return _FIELD.sub(lambda field: field[0] if _key(field) in _SAID else " ", text)
 
 
 def is_the_subject(one: Span, others: Sequence[Span], text: str) -> bool:
@@ -61,10 +67,14 @@ def is_the_subject(one: Span, others: Sequence[Span], text: str) -> bool:
 def _is_in(one: Span, field: re.Match[str]) -> bool:
     """Whether it stands in a field that others fill, or in quotes; quotes within may be unmarked,
     so that a field may seem to end early."""
-    key = (field["key"] or field["bare"] or "").lower()
+    key = _key(field)
     if key in _SPEAKING or not field.start() <= one.start < field.end():
         return False
     return one.end <= field.end() or key not in _QUOTING
+
+
+def _key(field: re.Match[str]) -> str:
+    return (field["key"] or field["bare"] or "").lower()
 
 
 def _is_told_by(other: Span, one: Span, text: str) -> bool:

@@ -8,6 +8,26 @@ order: a name of our own, like `InventoryTimeoutError`, still tells its kind.
 from bot.core.rules import verdicts as v
 from bot.core.rules.verdicts import Verdict
 
+BASES = frozenset(
+    {
+        *(
+            "Exception",
+            "BaseException",
+            "RuntimeException",
+            "RuntimeError",
+            "Error",
+            "StandardError",
+        ),
+        *("InternalError", "UnknownError", "SystemException", "SystemError", "ErrorException"),
+        *("ApplicationException", "ApplicationError", "ServiceException", "ServiceError"),
+        *("CustomException", "GenericException", "UnhandledException", "UncaughtException"),
+        *("AggregateException", "ExecutionException", "CompletionException", "ServletException"),
+        *("InvocationTargetException", "UndeclaredThrowableException", "NestedServletException"),
+        *("PlatformException", "TaskException", "JobException", "JobError"),
+    }
+)
+"""What everything is thrown as, and what wraps another: they say nothing of what failed."""
+
 EXACT: dict[str, Verdict] = {
     # Python
     "AssertionError": v.CODE,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import NamedTuple
 
+from bot.core import header
 from bot.core.analysis import Case, Category, Level
 from bot.core.rules import bystander, codes, names, phrases, vendors
 from bot.core.rules import verdicts as v
@@ -435,6 +436,13 @@ def _worst(best: Finding, evidence: Iterable[Sequence[Finding]]) -> Level:
     return max((best.verdict.severity, *severities), key=lambda level: level.rank)
 
 
+def says_only_that(finding: Finding) -> bool:
+    """Whether the evidence says that something failed, and nothing of what: a name that a program
+    has for an error of its own says more than `RuntimeException`."""
+    is_own = finding.words.endswith(names.ENDINGS) and finding.words not in names.BASES
+    return finding.verdict.name == v.UNHANDLED.name and not is_own
+
+
 def _around(finding: Finding, said: tuple[str, ...]) -> str:
     """The first line of each text, and those that hold the evidence: what stands in other lines may
     be about something else, or be there to mislead."""
@@ -474,12 +482,36 @@ def _definite(found: Sequence[Finding]) -> Finding | None:
     return next(definite, None) or max(found, key=lambda finding: finding.tier, default=None)
 
 
+_CLAUSE = re.compile(r": | - | \| |; |\n")
+_ASIDE = re.compile(r"^(?:\[[^\]\n]{1,80}\] ?)+|\((?=[^()\n]*\d)[^()\n]{1,40}\)")
+"""A thread, an id: who says it, and of which request."""
+_NAME_WORDS = 2
+
+
 def hint(case: Case) -> Category | None:
-    """The part of the world that most of the words come from, where one clearly leads."""
-    text = f"{case.title} {case.message} {case.template}"[:_LINK_LIMIT].lower()
-    votes = Counter(
-        VOCABULARY[word] for word in set(_WORD.findall(text)) if word in VOCABULARY
-    ).most_common(2)
+    """The part of the world that most words of what failed come from, else of who says so.
+
+    What failed is the innermost clause that is no mere name. What a wrapper, or somebody who
+    reports the error, says before it does not count: it tells what was wanted, not what failed.
+    """
+    said = _first_of(case.message, case.title, case.template)[:_LINK_LIMIT]
+    spoken = _ASIDE.sub(" ", bystander.without_fields(said[header.length(said) :]))
+    return next(filter(None, map(_leading, _told(_CLAUSE.split(spoken)))), None)
+
+
+def _told(clauses: Sequence[str]) -> Iterator[list[str]]:
+    """The words of the innermost sentence, and of the names around it, from within."""
+    is_said = False
+    for words in (_WORD.findall(clause.lower()) for clause in reversed(clauses)):
+        is_name = len(words) <= _NAME_WORDS
+        if is_name or not is_said:
+            yield words
+        is_said = is_said or not is_name
+
+
+def _leading(words: Iterable[str]) -> Category | None:
+    known = {word for word in words if word in VOCABULARY}
+    votes = Counter(VOCABULARY[word] for word in known).most_common(2)
     if not votes or (len(votes) > 1 and votes[0][1] == votes[1][1]):
         return None
     return votes[0][0]

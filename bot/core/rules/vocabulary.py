@@ -41,7 +41,7 @@ _WORDS: dict[Category, str] = {
         default keystore truststore license
     """,
     Category.APPLICATION: """
-        null undefined nil exception traceback argument arguments attribute object function method
+        null undefined nil argument arguments attribute object function method
         class module parse parser json xml payload field fields request response validation user
         order orders cart basket payment payments checkout invoice invoices refund charge price
         prices amount currency coupon discount booking bookings customer customers product products
