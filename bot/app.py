@@ -24,7 +24,7 @@ from bot.flows.receive import Intake, receiving
 from bot.flows.remind import remind
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
-from bot.hooks import deploys, events, sentry
+from bot.hooks import deploys, events, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
@@ -122,6 +122,7 @@ def _hooks(
         deploys.route(database, keys=keys, clock=clock),
         *events.routes(door),
         *sentry.routes(door),
+        otlp.route(door),
     ]
 
 

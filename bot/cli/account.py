@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.cli.output import complain
 from bot.flows.ingest import Account
-from bot.sources.files import Unreadable
+from bot.sources.sifting import Unreadable
 
 
 def complain_of(account: Account, *, kept_in: Path | None = None) -> None:

@@ -10,7 +10,8 @@ from bot.core.order import Order
 from bot.core.redaction import Redactor, redact
 from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
-from bot.sources.files import Reader, Unreadable
+from bot.sources.files import Reader
+from bot.sources.sifting import Unreadable
 from storage.database import Database
 
 BATCH = 1_000

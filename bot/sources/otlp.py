@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.sources import fields, spelling
+from bot.sources.wrapping import Wrapped
+
 DEEPEST = 20
 
 
@@ -24,19 +27,49 @@ def records(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**_record(log), "resource": resource, "scope": scope}
 
 
+def line(record: Mapping[str, Any]) -> Wrapped | None:
+    """The line of text that a record brings whose sender knows no more of it, as of a file that a
+    collector follows; None where it says how bad it is, or what was raised."""
+    body, attributes = record["body"], record["attributes"]
+    is_told = record["severity_text"] or record["severity_number"]
+    if is_told or not isinstance(body, str) or _TELLING & fields.sort(attributes).roles.keys():
+        return None
+    facts = {
+        **attributes,
+        "resource": record["resource"],
+        "trace_id": record["trace_id"],
+        "span_id": record["span_id"],
+    }
+    return Wrapped(
+        body,
+        writer=f"{record['resource']}{attributes.get('log.file.path', '')}",
+        time=spelling.time(record["time_unix_nano"]),
+        facts=facts,
+        is_picked=False,
+    )
+
+
+_TELLING = frozenset({"severity", "error_type", "error_message", "stack", "http_status"})
+
+
 def _record(log: Mapping[str, Any]) -> dict[str, Any]:
-    body = _plain(log.get("body"))
-    fields = body if isinstance(body, dict) else {}
+    observed = _moment(log.get("observedTimeUnixNano"))
     return {
-        "time_unix_nano": _moment(log.get("timeUnixNano")),
-        "observed_time_unix_nano": _moment(log.get("observedTimeUnixNano")),
+        "time_unix_nano": _moment(log.get("timeUnixNano")) or observed,
+        "observed_time_unix_nano": observed,
         "severity_text": log.get("severityText"),
         "severity_number": log.get("severityNumber"),
-        "body": None if fields else body,
-        "attributes": {**fields, **_pairs(log.get("attributes"))},
+        **said(_plain(log.get("body")), _pairs(log.get("attributes"))),
         "trace_id": log.get("traceId"),
         "span_id": log.get("spanId"),
     }
+
+
+def said(body: Any, attributes: dict[str, Any]) -> dict[str, Any]:
+    """What a record says: a body that is a map counts as fields."""
+    if isinstance(body, dict):
+        return {"body": None, "attributes": {**body, **attributes}}
+    return {"body": body, "attributes": attributes}
 
 
 def _moment(nanoseconds: object) -> object:

@@ -1,15 +1,17 @@
 """What is pushed at us: a body as it came in, the errors in it out."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.census import Census, Place
-from bot.core.event import Event
+from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources.files import Reader, Unreadable
+from bot.sources import protobuf
+from bot.sources.files import Reader
 from bot.sources.naming import InDelivery
+from bot.sources.sifting import Sifter, Unreadable
 
 MOST_RECORDS = 10_000
 """Of one body: what comes of them is committed at once."""
@@ -57,6 +59,14 @@ class Delivery:
         """Errors or not, read or not."""
         return len(self.events) + self.quiet + len(self.unreadable)
 
+    def add(self, outcomes: Iterable[Event | Unreadable | None], push: Push) -> None:
+        """What came of some records."""
+        for outcome in outcomes:
+            if isinstance(outcome, Event):
+                self.events.append(arrived(outcome, push))
+            elif outcome is not None:
+                self.unreadable.append(outcome)
+
 
 def parse(push: Push) -> Delivery:
     """The errors in JSON of any shape that files have, in what Splunk and Loki take, or in text.
@@ -73,13 +83,30 @@ def parse(push: Push) -> Delivery:
     )
     delivery = Delivery()
     for outcome in reader:
-        if isinstance(outcome, Event):
-            delivery.events.append(arrived(outcome, push))
-        elif outcome is not None:
-            delivery.unreadable.append(outcome)
+        delivery.add([outcome], push)
         if delivery.records + reader.quiet > MOST_RECORDS:
             raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
     delivery.quiet, delivery.traffic = reader.quiet, reader.traffic()
+    return delivery
+
+
+def parse_protobuf(push: Push) -> Delivery:
+    """The errors in a request of OpenTelemetry's logs as protobuf.
+
+    Raises SourceError where it is none, TooMany where it has too many records.
+    """
+    names = InDelivery(push.origin, push.body, arrival=push.arrival, token=push.token)
+    sifter = Sifter(
+        push.origin, names, minimum=Severity.ERROR, service=push.project, now=push.received
+    )
+    delivery = Delivery()
+    for number, record in enumerate(protobuf.records(push.body), start=1):
+        if number > MOST_RECORDS:
+            raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
+        sifter.at(number, push.received)
+        delivery.add(sifter.otlp([record]), push)
+    delivery.add(sifter.flushed(), push)
+    delivery.quiet, delivery.traffic = sifter.quiet, sifter.traffic()
     return delivery
 
 

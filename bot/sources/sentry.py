@@ -7,7 +7,6 @@ from bot.core import stack
 from bot.core.event import Event, Frame, Severity
 from bot.errors import SourceError
 from bot.sources import fields, sanitise, spelling
-from bot.sources.files import Unreadable
 from bot.sources.mapping import (
     ATTRIBUTE_CHARACTERS,
     ATTRIBUTES,
@@ -16,6 +15,7 @@ from bot.sources.mapping import (
 )
 from bot.sources.naming import InDelivery
 from bot.sources.pushed import Delivery, Push
+from bot.sources.sifting import Unreadable
 
 LONGEST_ITEM = 2 << 20
 """Sentry takes events of 1 MiB."""

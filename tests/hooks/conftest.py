@@ -16,7 +16,7 @@ from bot.core.event import Event
 from bot.flows import authorize
 from bot.flows.authorize import Made
 from bot.flows.receive import Intake
-from bot.hooks import events, sentry
+from bot.hooks import events, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.sources.pushed import Delivery
 from storage.database import Database, table_of
@@ -112,7 +112,7 @@ def site(database: Database, clock: Clock) -> Iterator[Site]:
     intake = Overheard(database, clock)
     intake.start()
     door = events.Door(intake, keyring, clock)
-    web = receiver.application([*events.routes(door), *sentry.routes(door)])
+    web = receiver.application([*events.routes(door), *sentry.routes(door), otlp.route(door)])
     try:
         with receiver.listening(web, host=LOCAL, port=0) as port:
             yield Site(port, made, database, intake)

@@ -18,7 +18,8 @@ import zstandard
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources.files import Reader, Unreadable
+from bot.sources.files import Reader
+from bot.sources.sifting import Unreadable
 from bot.sources.stream import LINE_BYTES
 from tests.builders import NOON, standing
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.event import Event, Severity
-from bot.sources.files import Reader, Unreadable
+from bot.sources.files import Reader
+from bot.sources.sifting import Unreadable
 from bot.sources.stream import LINE_BYTES
 from tests.builders import standing
 

@@ -10,7 +10,8 @@ from typing import BinaryIO
 import pytest
 
 from bot.core.event import Event
-from bot.sources.files import Reader, Unreadable
+from bot.sources.files import Reader
+from bot.sources.sifting import Unreadable
 from bot.sources.stream import LINE_BYTES
 from tests.builders import NOON, standing
 

@@ -1,0 +1,56 @@
+"""Where OpenTelemetry's exporters and collectors send logs to: OTLP over HTTP."""
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsPartialSuccess,
+    ExportLogsServiceResponse,
+)
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.hooks.access import given_key
+from bot.hooks.answers import Rejected, refusal
+from bot.hooks.events import Door, Taken
+from bot.sources import pushed
+
+PATH = "/v1/logs"
+_PROTOBUF = "application/x-protobuf"
+_JSON = "application/json"
+_PARSERS = {_PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse}
+
+
+def route(door: Door) -> Route:
+    """The way in; what of a batch is not taken is told in its partial success."""
+
+    async def receive(request: Request) -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        parse = _PARSERS.get(kind)
+        if parse is None:
+            return refusal(Rejected(415, f"Send it as {' or '.join(_PARSERS)}."))
+        try:
+            taken = await door.take(request, "otlp", parse=parse, given=given_key(request))
+        except Rejected as rejected:
+            return refusal(rejected)
+        return _as_json(taken) if kind == _JSON else _as_protobuf(taken)
+
+    return Route(PATH, receive, methods=["POST"])
+
+
+def _as_json(taken: Taken) -> Response:
+    if not taken.rejected:
+        return JSONResponse({})
+    if not (taken.accepted or taken.delivery.quiet):
+        return refusal(Rejected(400, taken.reasons[0]))
+    partial = {
+        "rejectedLogRecords": str(taken.rejected),
+        "errorMessage": "; ".join(taken.reasons),
+    }
+    return JSONResponse({"partialSuccess": partial})
+
+
+def _as_protobuf(taken: Taken) -> Response:
+    partial = ExportLogsPartialSuccess(
+        rejected_log_records=taken.rejected, error_message="; ".join(taken.reasons)
+    )
+    told = ExportLogsServiceResponse(partial_success=partial if taken.rejected else None)
+    return Response(told.SerializeToString(), media_type=_PROTOBUF)

@@ -1,0 +1,185 @@
+"""Errors sifted out of what an input gives: lines of text, JSON values, records."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.core.baseline import hour_of
+from bot.core.census import Census, Place, is_drawn
+from bot.core.event import Event, Severity
+from bot.sources import loki, mapping, otlp, sanitise, splunk, text, wrapping
+from bot.sources.mapping import Quiet, Unfit
+from bot.sources.naming import Names
+from bot.sources.records import Record, Writers
+
+_PLACES_AT_ONCE = 5_000
+"""Of traffic that nobody asked for yet: about 2 MB, and well under a second to store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """One record that was rejected: where, what is wrong with it, which never quotes it, and the
+    record itself as far as it was read."""
+
+    source: str
+    line: int
+    reason: str
+    text: str = ""
+
+
+class Sifter:
+    """What an input gives goes in, errors and what cannot be read come out.
+
+    `at` says on which line it stands and when that was read. `quiet` counts the records below
+    `minimum`. Lines of text may still grow, so `flushed` gives those that are open.
+    """
+
+    def __init__(
+        self, name: str, names: Names, *, minimum: Severity, service: str, now: datetime
+    ) -> None:
+        self.quiet = 0
+        self.manner = text.Manner.BARE
+        self._name = name
+        self._names = names
+        self._minimum = minimum
+        self._service = service
+        self._line, self._now = 0, now
+        self._traffic: dict[Place, Census] = {}
+        self._parts = wrapping.Parts()
+        self._text = Writers(quiet_below=minimum)
+
+    def at(self, line: int, now: datetime) -> None:
+        """What comes next stands on this line, and was read now."""
+        self._line, self._now = line, now
+
+    def traffic(self) -> Mapping[Place, Census]:
+        """The harmless lines of each service and hour since asked last."""
+        counted, self._traffic = self._traffic, {}
+        return counted
+
+    def text(self, part: wrapping.Wrapped) -> Iterator[Event | Unreadable]:
+        """What a line of text completes."""
+        if (line := self._parts.join(part)) is not None:
+            yield from self._ended(self._text.feed(self._line, line, self._now))
+
+    def flushed(self) -> Iterator[Event | Unreadable]:
+        """Of what is still open: nothing follows, or nothing that belongs to it."""
+        for line in self._parts.flush():
+            yield from self._ended(self._text.feed(self._line, line, self._now))
+        yield from self._ended(self._text.flush())
+
+    def _ended(self, records: Iterable[Record]) -> Iterator[Event | Unreadable]:
+        for record in records:
+            if not record.text.strip():
+                continue
+            self.manner = max(self.manner, text.manner(record))
+            event = text.event(
+                record,
+                self._identity(_named(record), record.line),
+                minimum=self._minimum,
+                manner=self.manner,
+            )
+            if record.facts and not isinstance(event, Unfit):
+                event = mapping.beside(event, record.facts)
+            yield from self._outcome(event, record.line, record.text.encode())
+
+    def json(self, line: bytes) -> Iterator[Event | Unreadable]:
+        """What is in a JSON value: a record, an envelope or a batch of them."""
+        try:
+            value = sanitise.loads(line)
+        except ValueError as error:
+            yield self.unreadable(str(error), line)
+            return
+        if not isinstance(value, dict):
+            yield self.unreadable("JSON, but not an object", line)
+        elif (wrapped := wrapping.of_container(value) or wrapping.of_journal(value)) is not None:
+            yield from self.text(wrapped)
+        elif loki.is_push(value):
+            yield from self._loki(value)
+        elif splunk.is_envelope(value):
+            yield from self._splunk(value, line)
+        else:
+            yield from self.flushed()
+            yield from (
+                self._batch(value, line) if otlp.is_batch(value) else self._record(value, line)
+            )
+
+    def _loki(self, push: dict[str, Any]) -> Iterator[Event | Unreadable]:
+        for line in loki.lines(push):
+            if line is None:
+                yield self.unreadable("an entry of Loki's that is not [time, line]")
+            elif line.severity is not None and line.severity < self._minimum:
+                quiet = Quiet(line.severity, line.time, line.service)
+                yield from self._outcome(quiet, self._line, line.text.encode())
+            else:
+                yield from self.text(line)
+
+    def _splunk(self, envelope: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
+        inside = splunk.event(envelope)
+        if inside is None:
+            yield self.unreadable("an event of Splunk's with nothing in it", line)
+        elif isinstance(inside, wrapping.Wrapped):
+            yield from self.text(inside)
+        else:
+            yield from self.flushed()
+            yield from self._record(inside, line)
+
+    def _batch(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
+        """Of a line that holds many records of OpenTelemetry."""
+        if "resourceLogs" not in value:
+            yield self.unreadable("OpenTelemetry's spans or metrics: only its logs are read", line)
+        yield from self.otlp(otlp.records(value))
+
+    def otlp(self, records: Iterable[dict[str, Any]]) -> Iterator[Event | Unreadable]:
+        """What is in some records of OpenTelemetry's logs."""
+        for number, record in enumerate(records):
+            if (line := otlp.line(record)) is not None:
+                yield from self.text(line)
+            else:
+                place = "" if record["time_unix_nano"] else f"{number}:"
+                yield from self._record(record, f"{place}{sanitise.plain(record)}".encode())
+
+    def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
+        identity = self._identity(line, self._line)
+        event = mapping.event(value, identity, received=self._now, minimum=self._minimum)
+        yield from self._outcome(event, self._line, line)
+
+    def _outcome(
+        self, event: Event | Quiet | Unfit, line: int, record: bytes
+    ) -> Iterator[Event | Unreadable]:
+        if isinstance(event, Quiet):
+            self.quiet += 1
+            self._measure(event, record)
+        elif isinstance(event, Unfit):
+            yield Unreadable(self._name, line, event.value, _text(record))
+        else:
+            yield event if event.service else replace(event, service=self._service)
+
+    def _measure(self, quiet: Quiet, record: bytes) -> None:
+        """Count a line as traffic; warnings are none, for an incident may bring them."""
+        if quiet.time is None or quiet.severity >= Severity.WARNING or not is_drawn(record):
+            return
+        place = Place(quiet.service or self._service, hour_of(quiet.time))
+        if not place.service or place.hour > hour_of(self._now):
+            return
+        if place in self._traffic or len(self._traffic) < _PLACES_AT_ONCE:
+            self._traffic.setdefault(place, Census()).add(record)
+
+    def unreadable(self, reason: str, record: bytes = b"") -> Unreadable:
+        """That what stands here is rejected, and why."""
+        return Unreadable(self._name, self._line, reason, _text(record))
+
+    def _identity(self, record: bytes, line: int) -> mapping.Identity:
+        return mapping.Identity(self._names.source, lambda time: self._names.of(record, line, time))
+
+
+def _named(record: Record) -> bytes:
+    """What a record of text is known by: when, what, and who wrote it where that is said."""
+    writer = f"\n{record.writer}" if record.writer else ""
+    return f"{record.time}\n{record.text}{writer}".encode()
+
+
+def _text(record: bytes) -> str:
+    """A record as text that has all of it."""
+    return record.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
