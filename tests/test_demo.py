@@ -4,6 +4,14 @@ import pytest
 
 from bot import demo
 from bot.errors import SettingsError
+from bot.flows.record import record
+from bot.slack import actions
+from storage.database import Database
+from tests.builders import an_event
+from tests.slack.conftest import ANA, CHANNEL
+from tests.slack.test_listeners import told
+
+REASON = "Kept with your name"
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_read(
@@ -15,3 +23,19 @@ def test_a_port_that_is_taken_is_said_before_anything_is_read(
     ):
         demo.run(once=False, port=taken.getsockname()[1])
     assert not capsys.readouterr().err
+
+
+def test_the_on_call_channel_is_told_who_switched_what_and_why(database: Database) -> None:
+    record(database, [an_event(time=demo.END)], now=demo.END)
+    with demo.posted(database, demo.starting_at(demo.END)) as (workspace, _):
+        workspace.command(ANA, demo.ON_CALL, "/triage", "flags")
+        shown = told(workspace, ANA, "Change…")
+        workspace.click(ANA, demo.ON_CALL, shown.ts, actions.FLAGS)
+        workspace.wait_until(lambda: (view := workspace.view(ANA)) and REASON in str(view.content))
+        view = workspace.view(ANA)
+        assert view
+        chosen = {"model/model": "off", f"{actions.REASON}/{actions.REASON}": "costs"}
+        assert workspace.submit(ANA, view.id, chosen).ok
+        workspace.wait_until(
+            lambda: any("switched *model off*" in one.text for one in workspace.messages(CHANNEL))
+        )
