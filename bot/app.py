@@ -24,7 +24,7 @@ from bot.flows.receive import Intake, receiving
 from bot.flows.remind import remind
 from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
-from bot.hooks import deploys, events, otlp, sentry
+from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
@@ -120,6 +120,7 @@ def _hooks(
     door = events.Door(intake, keyring, clock)
     return [
         deploys.route(database, keys=keys, clock=clock),
+        github.route(database, secrets=settings.http.github_secrets, clock=clock),
         *events.routes(door),
         *sentry.routes(door),
         otlp.route(door),

@@ -60,11 +60,20 @@ _FROM_ENVIRONMENT = {
     "TRIAGE_HOST": ("http", "host"),
     "TRIAGE_PORT": ("http", "port"),
     "TRIAGE_API_KEY": ("http", "api_key"),
+    "TRIAGE_GITHUB_SECRET": ("http", "github_secret"),
     "ANTHROPIC_API_KEY": ("llm", "anthropic_key"),
     "TRIAGE_LLM_KEY": ("llm", "server_key"),
     "DATABASE_URL": ("database_url",),
 }
-_SECRETS = ("bot_token", "app_token", "signing_secret", "api_key", "anthropic_key", "server_key")
+_SECRETS = (
+    "bot_token",
+    "app_token",
+    "signing_secret",
+    "api_key",
+    "github_secret",
+    "anthropic_key",
+    "server_key",
+)
 _SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
 
 
@@ -214,17 +223,24 @@ class Slack(_Strict):
 class Http(_Strict):
     """Where the program listens: health, hooks, and Slack's requests in HTTP mode.
 
-    `api_key` comes from the environment alone; two, with a comma between, both hold.
+    `api_key` and `github_secret` come from the environment alone; of each, two with a comma between
+    both hold.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     api_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+    github_secret: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Those that hold."""
         return _keys(self.api_key)
+
+    @property
+    def github_secrets(self) -> tuple[str, ...]:
+        """What GitHub may sign with."""
+        return _keys(self.github_secret)
 
 
 MOST = 1_000_000

@@ -362,7 +362,8 @@ def test_the_example_is_fit_to_serve_and_says_what_is_usual() -> None:
 
 def test_the_page_on_settings_names_each_of_them() -> None:
     page = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    secret = {"bot_token", "app_token", "signing_secret", "api_key", "anthropic_key", "server_key"}
+    secret = {"bot_token", "app_token", "signing_secret", "api_key", "github_secret"}
+    secret |= {"anthropic_key", "server_key"}
     names = {
         *Settings.model_fields,
         *(Slack.model_fields.keys() - secret),

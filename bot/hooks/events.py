@@ -19,7 +19,7 @@ from bot.hooks import body
 from bot.hooks.access import Keyring, given_key
 from bot.hooks.answers import Rejected, refusal
 from bot.hooks.body import Room
-from bot.sources import pushed
+from bot.sources import alertmanager, pushed
 from bot.sources.pushed import Delivery, Push
 from storage.database import FAILURES
 
@@ -137,12 +137,19 @@ def _parsed(parse: Callable[[Push], Delivery], push: Push) -> Delivery:
         raise Rejected(400, "The body cannot be read.") from None
 
 
-def route(path: str, door: Door, source: str, *, answer: Answer) -> Route:
-    """A way in for JSON of any shape, or text."""
+def route(
+    path: str,
+    door: Door,
+    source: str,
+    *,
+    answer: Answer,
+    parse: Callable[[Push], Delivery] = pushed.parse,
+) -> Route:
+    """A way in for JSON of any shape, or text; or for what `parse` reads."""
 
     async def receive(request: Request) -> Response:
         try:
-            taken = await door.take(request, source, parse=pushed.parse, given=given_key(request))
+            taken = await door.take(request, source, parse=parse, given=given_key(request))
             return answer(taken)
         except Rejected as rejected:
             return refusal(rejected)
@@ -151,7 +158,7 @@ def route(path: str, door: Door, source: str, *, answer: Answer) -> Route:
 
 
 def routes(door: Door) -> list[Route]:
-    """All ways in for JSON and text."""
+    """All ways in for JSON and text, and for alerts."""
     return [
         route("/ingest", door, "http", answer=_told),
         *(
@@ -159,6 +166,7 @@ def routes(door: Door) -> list[Route]:
             for end in ("", "/event", "/event/1.0", "/raw")
         ),
         route("/loki/api/v1/push", door, "loki", answer=_as_loki),
+        route("/hooks/alertmanager", door, "alertmanager", answer=_told, parse=alertmanager.parse),
     ]
 
 

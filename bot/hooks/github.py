@@ -1,0 +1,163 @@
+"""What GitHub's webhook tells of: a deployment that succeeded, or a release."""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from bot.errors import TriageError
+from bot.flows.deploy import deploy
+from bot.hooks import body
+from bot.hooks.answers import Rejected, refusal
+from storage.database import FAILURES, Database
+from storage.deploys import Version
+
+PATH = "/hooks/github"
+MOST_BYTES = 1 << 20
+_SHOWN_OF_COMMIT = 12
+_LONGEST = 200
+
+
+class _Repository(BaseModel):
+    name: str = Field(min_length=1, max_length=_LONGEST)
+
+
+class _Deployment(BaseModel):
+    ref: str = Field(default="", max_length=_LONGEST)
+    sha: str = Field(min_length=7, max_length=64)
+    environment: str = Field(default="", max_length=_LONGEST)
+
+
+class _Status(BaseModel):
+    state: str
+    created_at: AwareDatetime
+
+
+class _Deployed(BaseModel):
+    """`deployment_status`."""
+
+    repository: _Repository
+    deployment: _Deployment
+    deployment_status: _Status
+
+
+class _Tag(BaseModel):
+    tag_name: str = Field(min_length=1, max_length=_LONGEST)
+    published_at: AwareDatetime | None = None
+
+
+class _Released(BaseModel):
+    """`release`."""
+
+    action: str
+    repository: _Repository
+    release: _Tag
+
+
+class _Told(NamedTuple):
+    version: Version
+    at: datetime | None
+
+
+def route(database: Database, *, secrets: Sequence[str], clock: Callable[[], datetime]) -> Route:
+    """Where GitHub tells of deploys, signed with one of some secrets.
+
+    The service is `?service=` of the address, else the repository's name.
+    """
+
+    async def receive(request: Request) -> JSONResponse:
+        try:
+            raw = await body.read(request, most=MOST_BYTES)
+            _check(request.headers.get("x-hub-signature-256", ""), raw, secrets)
+            told = _read(request.headers.get("x-github-event", ""), raw)
+            service = request.query_params.get("service", "").strip()[:_LONGEST]
+            return JSONResponse(
+                await run_in_threadpool(_keep, database, told, service=service, now=clock())
+            )
+        except Rejected as rejected:
+            return refusal(rejected)
+        except FAILURES:
+            return refusal(Rejected(503, "The database is busy: redeliver it in a few seconds."))
+
+    return Route(PATH, receive, methods=["POST"])
+
+
+def _check(signature: str, raw: bytes, secrets: Sequence[str]) -> None:
+    """Raises Rejected for what was not signed with a secret of ours."""
+    if not secrets:
+        raise Rejected(403, "No secret is set: set TRIAGE_GITHUB_SECRET where `triage serve` runs.")
+    given = signature.encode("utf-8", "surrogateescape")
+    same = [
+        hmac.compare_digest(
+            given, b"sha256=" + hmac.new(one.encode(), raw, sha256).hexdigest().encode()
+        )
+        for one in secrets
+    ]
+    if not any(same):
+        raise Rejected(401, "The signature is not right: the webhook's secret has to be ours.")
+
+
+def _read(event: str, raw: bytes) -> _Told | None:
+    """The deploy in an event, if it is one; GitHub sends any that a site ticked."""
+    reader = _READERS.get(event)
+    if reader is None:
+        return None
+    try:
+        return reader(raw)
+    except ValidationError as error:
+        places = ", ".join(
+            ".".join(map(str, one["loc"]))[:80]
+            for one in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        raise Rejected(
+            400, f"Not as GitHub sends {event} ({places}): let it send application/json."
+        ) from None
+
+
+def _deployed(raw: bytes) -> _Told | None:
+    told = _Deployed.model_validate_json(raw)
+    if told.deployment_status.state != "success":
+        return None
+    deployment = told.deployment
+    version = Version(told.repository.name, deployment.environment, _version(deployment))
+    return _Told(version, told.deployment_status.created_at)
+
+
+def _version(deployment: _Deployment) -> str:
+    """The ref where it names a version, for a branch is none; else the commit, as far as people
+    write it out."""
+    is_version = any(map(str.isdigit, deployment.ref)) and "." in deployment.ref
+    return deployment.ref if is_version else deployment.sha[:_SHOWN_OF_COMMIT]
+
+
+def _released(raw: bytes) -> _Told | None:
+    told = _Released.model_validate_json(raw)
+    if told.action not in ("published", "released"):
+        return None
+    return _Told(
+        Version(told.repository.name, "", told.release.tag_name), told.release.published_at
+    )
+
+
+_READERS: Mapping[str, Callable[[bytes], _Told | None]] = {
+    "deployment_status": _deployed,
+    "release": _released,
+}
+
+
+def _keep(database: Database, told: _Told | None, *, service: str, now: datetime) -> dict[str, Any]:
+    if told is None:
+        return {"kept": False}
+    version = told.version._replace(service=service or told.version.service)
+    try:
+        since = deploy(database, version, at=told.at or now, now=now)
+    except TriageError as error:
+        raise Rejected(400, str(error)) from error
+    return {"kept": True, **version._asdict(), "at": since.isoformat()}

@@ -1,0 +1,112 @@
+"""What Prometheus' Alertmanager tells a webhook: alerts, each one error while it fires."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.event import Event, Severity
+from bot.errors import SourceError
+from bot.sources import fields, sanitise, spelling
+from bot.sources.fields import Fields
+from bot.sources.mapping import ATTRIBUTE_CHARACTERS, ATTRIBUTES, MESSAGE_CHARACTERS
+from bot.sources.pushed import MOST_RECORDS, Delivery, Push, TooMany
+from bot.sources.sifting import Unreadable
+
+LONGEST = 4 << 20
+_NAME = "alertname"
+_NEVER = "none"
+"""Of the one that always fires, to show that alerts come through."""
+_URGENT = frozenset({"page", "urgent", "high", "disaster", "sev1", "p1"})
+"""What sites call an alert that somebody has to look at, beside the usual names."""
+
+
+def parse(push: Push) -> Delivery:
+    """The alerts that fire; what is resolved, or only warns, is no error.
+
+    An alert is known by its labels and since when it fires, so that its repetition, hours later,
+    adds nothing. Raises SourceError where the body is no notification.
+    """
+    alerts = _alerts(push.body)
+    if len(alerts) > MOST_RECORDS:
+        raise TooMany(f"More than {MOST_RECORDS} alerts: group them.")
+    delivery = Delivery()
+    for number, alert in enumerate(alerts, start=1):
+        if not isinstance(alert, dict) or not isinstance(alert.get("labels"), dict):
+            delivery.unreadable.append(Unreadable(push.origin, number, "an alert without labels"))
+            continue
+        event = _event(alert, push)
+        if alert.get("status") == "resolved" or event.severity < Severity.ERROR:
+            delivery.quiet += 1
+        else:
+            delivery.events.append(event)
+    return delivery
+
+
+def _alerts(body: bytes) -> list[Any]:
+    if len(body) > LONGEST:
+        raise TooMany("A notification longer than 4 MiB: group the alerts.")
+    try:
+        value = sanitise.loads(body)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+    alerts = value.get("alerts") if isinstance(value, dict) else None
+    if not isinstance(alerts, list):
+        raise SourceError("No notification of Alertmanager's: it has no alerts.")
+    return alerts
+
+
+def _event(alert: Mapping[str, Any], push: Push) -> Event:
+    labels, notes = alert["labels"], alert.get("annotations")
+    found = fields.sort({"labels": labels})
+    name = _word(labels.get(_NAME)) or "alert"
+    said = _said(notes if isinstance(notes, dict) else {})
+    started = _word(alert.get("startsAt"))
+    time = spelling.time(alert.get("startsAt"))
+    return Event(
+        source=push.origin,
+        source_id=f"{_word(alert.get('fingerprint')) or _labelled(labels)}@{started}",
+        time=time or push.received,
+        received=push.received,
+        message=f"{name}: {said}" if said else name,
+        severity=_severity(labels),
+        service=_word(found.get("service") or labels.get("job")) or push.project,
+        environment=_word(found.get("environment")),
+        customer=_word(found.get("customer")) or push.customer,
+        version=_word(found.get("version")),
+        host=_word(found.get("host") or labels.get("instance")),
+        error_type=name,
+        error_message=said,
+        url=_text(alert.get("generatorURL"), ATTRIBUTE_CHARACTERS),
+        attributes=_attributes(found),
+    )
+
+
+def _severity(labels: Mapping[str, Any]) -> Severity:
+    """As the label says; without one an alert is worth a look."""
+    said = _word(labels.get("severity")).lower()
+    if said == _NEVER:
+        return Severity.INFO
+    return Severity.ERROR if said in _URGENT else spelling.severity(said) or Severity.ERROR
+
+
+def _said(notes: Mapping[str, Any]) -> str:
+    first = next(
+        (notes[name] for name in ("summary", "message", "description") if name in notes), ""
+    )
+    return _text(first, MESSAGE_CHARACTERS)
+
+
+def _labelled(labels: Mapping[str, Any]) -> str:
+    return sanitise.text(sanitise.plain(dict(sorted(labels.items()))), 2_000)
+
+
+def _attributes(found: Fields) -> Mapping[str, str]:
+    names = [name for name in found.rest if name != _NAME][:ATTRIBUTES]
+    return {_word(name): _text(found.rest[name], ATTRIBUTE_CHARACTERS) for name in names}
+
+
+def _text(value: object, limit: int) -> str:
+    return "" if value is None else sanitise.text(sanitise.plain(value), limit)
+
+
+def _word(value: object) -> str:
+    return "" if value is None else sanitise.word(value)

@@ -1,0 +1,85 @@
+"""Alertmanager's webhook: an alert is an error while it fires."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.event import Event, Severity
+from bot.errors import SourceError
+from bot.sources import alertmanager
+from bot.sources.pushed import Delivery, Push
+from tests.builders import NOON
+from tests.hooks.conftest import Site
+
+SENT = (Path(__file__).parent / "payloads" / "alertmanager.json").read_bytes()
+"""What Debian's Alertmanager 0.25 sent, two notifications in one."""
+
+
+def parsed(*alerts: Any) -> Delivery:
+    body = json.dumps({"version": "4", "alerts": alerts}).encode()
+    return alertmanager.parse(
+        Push(source="alertmanager", body=body, received=NOON, arrival="1", project="shop")
+    )
+
+
+def an_alert(**labels: str) -> dict[str, Any]:
+    return {
+        "status": "firing",
+        "labels": {"alertname": "DiskFillsUp", **labels},
+        "annotations": {"summary": "/var is 91 % full"},
+        "startsAt": "2026-11-18T11:59:00Z",
+        "fingerprint": "3d9868f7372b16c9",
+    }
+
+
+def only(delivery: Delivery) -> Event:
+    (event,) = delivery.events
+    return event
+
+
+def test_what_alertmanager_sends_is_counted_once_however_often_it_repeats_it(site: Site) -> None:
+    for _ in range(3):
+        answer = site.post("/hooks/alertmanager", SENT)
+        assert (answer.status, answer.said["accepted"], answer.said["not_errors"]) == (200, 1, 1)
+    event = site.events[0]
+    assert event.message == "HighErrorRate: 42.7 % of the requests to checkout fail"
+    assert (event.error_type, event.severity) == ("HighErrorRate", Severity.CRITICAL)
+    assert (event.service, event.environment, event.customer) == ("checkout", "production", "acme")
+    assert (event.host, event.received) == ("web-1:9100", NOON)
+    assert site.came() == {"alertmanager/checkout": 1}
+
+
+def test_the_same_alert_firing_anew_is_another_error() -> None:
+    anew = {**an_alert(), "startsAt": "2026-11-18T12:30:00Z"}
+    first, second = parsed(an_alert(), anew).events
+    assert first.source_id != second.source_id
+
+
+def test_what_is_resolved_is_no_error() -> None:
+    assert parsed({**an_alert(), "status": "resolved"}).quiet == 1
+
+
+@pytest.mark.parametrize(
+    ("severity", "is_error"),
+    [("page", True), ("critical", True), ("", True), ("warning", False), ("none", False)],
+)
+def test_how_bad_it_is_says_its_label(severity: str, is_error: bool) -> None:
+    assert len(parsed(an_alert(severity=severity)).events) == is_error
+
+
+def test_the_job_stands_for_a_service_and_the_project_for_both() -> None:
+    assert only(parsed(an_alert(job="node"))).service == "node"
+    assert only(parsed(an_alert())).service == "shop"
+
+
+def test_a_broken_alert_costs_itself() -> None:
+    delivery = parsed(7, {"labels": []}, an_alert())
+    assert ([one.line for one in delivery.unreadable], len(delivery.events)) == ([1, 2], 1)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"alerts": {}}'])
+def test_what_is_no_notification_is_refused(body: bytes) -> None:
+    with pytest.raises(SourceError):
+        alertmanager.parse(Push(source="alertmanager", body=body, received=NOON, arrival="1"))
