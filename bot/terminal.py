@@ -111,7 +111,7 @@ def _recount(recount: Recount) -> Iterator[str]:
     ended = f", over {_moment(episode.closed_at)}" if episode.closed_at else ", not over"
     yield f"{episode.kind.value.upper()}, called out {_moment(episode.opened_at)}{ended}"
     yield from _reason(episode.reason, episode.receipt)
-    at = f"Counted again for {_moment(episode.updated_at)}"
+    at = f"Counted again for {_moment(recount.at)}"
     if recount.is_same:
         yield f"  {at}: the same."
         return

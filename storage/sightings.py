@@ -1,6 +1,6 @@
 """How often each signature was seen, per hour and customer."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -28,16 +28,15 @@ _BEFORE = and_(
     _SIGHTINGS.c.signature_id.in_(bindparam("ids")),
     _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
 )
-_LAST: Any = (
-    select(func.max(_SIGHTINGS.c.hour))
-    .where(
-        _SIGHTINGS.c.signature_id == _SIGNATURES.c.id,
-        _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
-    )
-    .scalar_subquery()
+_ITS = and_(
+    _SIGHTINGS.c.signature_id == _SIGNATURES.c.id,
+    _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
 )
+_FIRST: Any = select(func.min(_SIGHTINGS.c.hour)).where(_ITS).scalar_subquery()
+_LAST: Any = select(func.max(_SIGHTINGS.c.hour)).where(_ITS).scalar_subquery()
+_FIRST_HOURS = select(_SIGNATURES.c.id, _FIRST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
 _LAST_HOURS = select(_SIGNATURES.c.id, _LAST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
-"""By the end of each one's part of the index: to group reads all of it."""
+"""By the ends of each one's part of the index: to group reads all of it."""
 _HOURLY = (
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour, func.sum(_SIGHTINGS.c.count))
     .where(_BEFORE)
@@ -163,8 +162,18 @@ def last_hours(
     session: Session, signature_ids: Collection[int], *, first: int, last: int
 ) -> dict[int, int]:
     """When each of some signatures was last seen in the hours `first` to `last`, if it was."""
-    rows = _rows(session, _LAST_HOURS, signature_ids, first=first, last=last)
+    return _known(_rows(session, _LAST_HOURS, signature_ids, first=first, last=last))
+
+
+def _known(rows: Iterable[tuple[int, int | None]]) -> dict[int, int]:
     return {number: hour for number, hour in rows if hour is not None}
+
+
+def first_hours(
+    session: Session, signature_ids: Collection[int], *, first: int, last: int
+) -> dict[int, int]:
+    """When each of some signatures was first seen in the hours `first` to `last`, if it was."""
+    return _known(_rows(session, _FIRST_HOURS, signature_ids, first=first, last=last))
 
 
 def hourly(

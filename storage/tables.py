@@ -179,6 +179,18 @@ class Sighting(SQLModel, table=True):
     __table_args__ = (Index("ix_sightings_hour", "hour"), {"sqlite_with_rowid": False})
 
 
+class LateHour(SQLModel, table=True):
+    """That something of an hour came when it was over, and the hour is to be judged again."""
+
+    __tablename__ = "late_hours"
+
+    signature_id: int = Field(foreign_key="signatures.id", primary_key=True)
+    hour: int = Field(sa_type=BigInteger, primary_key=True)
+    arrived_at: datetime = _instant()
+
+    __table_args__ = (Index("ix_late_hours_hour", "hour"), {"sqlite_with_rowid": False})
+
+
 class Traffic(SQLModel, table=True):
     """About how many harmless lines a service wrote in an hour; `census` tells which were counted
     already."""

@@ -37,8 +37,9 @@ class Event:
     """One error as it came in.
 
     `source` and `source_id` together are unique: the idempotency key. `time` is when it happened
-    and is what counts are made of; `received` is when it reached us and is what alerts go by: a
-    forwarder's backlog is not a spike. Both are aware, in UTC. Empty strings mean "not known".
+    and is what counts are made of; `received` is when it arrived where it was written down, as that
+    says, else when it was read: the clock of a replay. When it reached us is for nobody but us to
+    say. Both are aware, in UTC. Empty strings mean "not known".
     `chain` lists (type, message) from the outermost exception to its innermost cause.
     """
 

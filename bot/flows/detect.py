@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
+from types import MappingProxyType
 from typing import Protocol, Self
 
 from sqlmodel import Session
@@ -23,7 +24,7 @@ from bot.core.baseline import (
     hour_of,
     start_of,
 )
-from bot.core.decision import Decision
+from bot.core.decision import Decision, Standing
 from bot.core.episode import CALM, is_over
 from bot.core.event import Severity
 from bot.core.rules import critical
@@ -180,9 +181,13 @@ def judged(
     now: datetime,
     rules: Rules,
     memory: Memory,
+    stood: Mapping[int, Standing] = MappingProxyType({}),
 ) -> Judged:
     """What is unusual about the signatures of which anything arrived, and about those `running`
-    that were not judged for long; what is as usual and has no episode is left out."""
+    that were not judged for long; what is as usual and has no episode is left out.
+
+    Those that `stood` otherwise than they do are taken to stand so.
+    """
     asked = {*touched, *_waiting(running, now)}
     if not asked:
         return {}
@@ -192,7 +197,7 @@ def judged(
     turn = _turn(session, now=now, rules=rules, silent=memory.silent)
     found: dict[int, tuple[Finding, ...]] = {}
     for some in in_parts(asked, size=PART):
-        found |= _judge(session, some, memory, turn=turn)
+        found |= _judge(session, _known(session, some, stood, turn=turn), memory, turn=turn)
         memory.limit()
     unusual = [number for number, findings in found.items() if findings or number in running]
     told = {
@@ -269,11 +274,34 @@ def _turn(session: Session, *, now: datetime, rules: Rules, silent: Silences) ->
     )
 
 
+def _known(
+    session: Session, numbers: Collection[int], stood: Mapping[int, Standing], *, turn: Turn
+) -> dict[int, Facts]:
+    facts = _without_strays(session, signatures.facts(session, numbers), turn=turn)
+    for number in stood.keys() & facts.keys():
+        at, release = stood[number].resolved_at, stood[number].resolved_in
+        facts[number] = facts[number]._replace(resolved_at=at, resolved_in=release)
+    return facts
+
+
+def _without_strays(
+    session: Session, known: Mapping[int, Facts], *, turn: Turn
+) -> dict[int, Facts]:
+    """The same; what was first seen longer ago than anybody remembers is so when it is next.
+
+    One event with a wrong date would make an error old that is new.
+    """
+    begins = min(turn.known_since, turn.hour - recall.LONGEST_MEMORY)
+    strays = [number for number, one in known.items() if hour_of(one.first_seen) < begins]
+    first = sightings.first_hours(session, strays, first=begins, last=turn.hour)
+    seen = {n: known[n]._replace(first_seen=start_of(hour)) for n, hour in first.items()}
+    return {**known, **seen}
+
+
 def _judge(
-    session: Session, numbers: Collection[int], memory: Memory, *, turn: Turn
+    session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> dict[int, tuple[Finding, ...]]:
     """What there is to say of each; what is usual is worked out only for those that need it."""
-    known = signatures.facts(session, numbers)
     recent = _recent(session, known, turn=turn)
     routine = _routine(session, known, recent, turn=turn)
     lively = {number: one for number, one in known.items() if not _is_little(one, recent, turn)}

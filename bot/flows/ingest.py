@@ -81,8 +81,9 @@ def ingest(
     measured_at = clock()
     for batch in _batches(reader, account):
         if batch:
-            account.recorded += record(database, batch, now=clock(), by=by)
-            latest = max(event.time for event in batch)
+            now = clock()
+            account.recorded += record(database, batch, now=now, by=by)
+            latest = min(now, max(event.time for event in batch))
             account.newest = max(latest, account.newest or latest)
         if batch or clock() - measured_at >= MEASURED_EVERY:
             measure(database, reader.traffic())

@@ -12,7 +12,8 @@ from bot.core.baseline import DAY, Sighting, Silences
 from storage import events, sightings
 
 LONGEST_MEMORY = 180 * DAY
-"""So far back the rhythm is looked for of what is hardly ever seen."""
+"""So far back the rhythm is looked for of what is hardly ever seen. What claims to be older, of a
+time at which we were not there, has a wrong date."""
 LONGEST_LOOK = 31 * DAY
 """Who looked for so many hours knows what is usual; what lies before changes nothing."""
 SILENCE = 7 * DAY

@@ -10,18 +10,20 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core import recent, release, signature
-from bot.core.baseline import hour_of, minute_of
+from bot.core.baseline import DAY, hour_of, minute_of
 from bot.core.event import Event
 from bot.core.recent import Place
 from bot.core.redaction import Redactor, redact
 from bot.flows.recognise import Line, Signed, lines, merge_due, recognise
-from storage import deploys, merges, samples, sightings, signatures
+from storage import deploys, late_hours, merges, samples, sightings, signatures
 from storage import events as arrivals
 from storage.database import Database
 
 KEPT = 8_000
 """Characters kept in a sample of a message, its beginning, and of a stack, its end: cut only after
 everything was redacted."""
+LATE_HOURS = 3 * DAY
+"""What comes later than this is history: a forwarder may be down for as long as a weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +56,17 @@ def record(
 ) -> Recorded:
     """Count each event that was not counted before, all of them or none; then it is durable.
 
-    An event is known again by (source, source_id), so sending a batch twice changes nothing. What
-    is stored was redacted `by` our rules and the site's.
+    An event is known again by (source, source_id), so sending a batch twice changes nothing. It
+    came `now`, whatever it says of that. What is stored was redacted `by` our rules and the site's.
     """
     keyed = {_key(event): event for event in events}
-    signed = {key: _sign(_in_time(event, now), by) for key, event in keyed.items()}
+    signed = {key: _sign(_as_came(event, now), by) for key, event in keyed.items()}
     evidence = _evidence(database, signed.values(), by)
     with database.write() as session:
         admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
         fresh = [signed[key] for key in keyed if key in admitted]
         recognised = recognise(session, fresh, now=now)
-        _keep_samples(session, _count(session, fresh, recognised.lines), evidence)
+        _keep_samples(session, _count(session, fresh, recognised.lines, now=now), evidence)
     counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),
@@ -90,14 +92,13 @@ def _key(event: Event) -> bytes:
     return blake2b(identity, digest_size=16).digest()
 
 
-def _in_time(event: Event, now: datetime) -> Event:
-    """The event; as of its arrival where it claims to come from an hour that is yet to begin.
+def _as_came(event: Event, now: datetime) -> Event:
+    """The event as it came to us: now, whatever its sender says, and nothing happens later.
 
-    The sender's clock is wrong, and what lies in a later hour would not be judged in this one.
+    An arrival decides what is looked at, and since when anybody looked, so no clock but ours tells
+    it; and what lay in an hour that is yet to begin would not be judged in this one.
     """
-    if hour_of(event.time) <= hour_of(max(now, event.received)):
-        return event
-    return replace(event, time=event.received)
+    return replace(event, received=now, time=min(event.time, now))
 
 
 def _sign(event: Event, by: Redactor) -> Signed:
@@ -106,7 +107,7 @@ def _sign(event: Event, by: Redactor) -> Signed:
 
 
 def _count(
-    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line]
+    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line], *, now: datetime
 ) -> Mapping[int, Sequence[Signed]]:
     """Count them all; the events of each signature."""
     by_signature: dict[int, list[Signed]] = defaultdict(list)
@@ -123,10 +124,23 @@ def _count(
         session, [_seen(number, ones, last[number]) for number, ones in by_signature.items()]
     )
     sightings.add(session, [sightings.Row(*cell, n, minutes[cell]) for cell, n in cells.items()])
+    late_hours.add(session, _late(session, cells, hour_of(now)), now=now)
     sightings.meet(session, _customers(fresh))
     deploys.seen(session, _versions(fresh))
     arrivals.arrived(session, _arrivals(fresh))
     return by_signature
+
+
+def _late(
+    session: Session, cells: Iterable[tuple[int, int, str]], hour: int
+) -> set[tuple[int, int]]:
+    """Which signatures in which hours nobody will judge, as an hour runs: what happened before
+    anybody watched is history, and none is made of what is older than that."""
+    over = {(number, at) for number, at, _ in cells if hour - LATE_HOURS < at < hour - 1}
+    if not over:
+        return over
+    watched = arrivals.first_arrival(session)
+    return {(number, at) for number, at in over if watched is not None and at >= watched}
 
 
 def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.Seen:

@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.core import decision
 from bot.core.anomaly import Finding
+from bot.core.decision import Standing
 from bot.core.digest import Card
 from bot.core.episode import Episode, once
 from bot.core.threshold import Rules
 from bot.flows import describe, find
 from bot.flows.detect import Memory, judged
-from storage import anomalies
+from bot.flows.revisit import AS_OF, as_of
+from storage import anomalies, decisions
 from storage.database import Database
 from storage.tables import Signature
 
@@ -30,9 +33,15 @@ class Recount:
     found: Finding | None
 
     @property
+    def at(self) -> datetime:
+        """The moment that both are of."""
+        return as_of(self.episode.receipt, self.episode.updated_at)
+
+    @property
     def is_same(self) -> bool:
         """Whether both have the same receipt."""
-        return self.found is not None and as_stored(self.found) == self.episode.receipt
+        stored = {name: value for name, value in self.episode.receipt.items() if name != AS_OF}
+        return self.found is not None and as_stored(self.found) == stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +60,37 @@ def why(database: Database, short_id: str, *, now: datetime, rules: Rules) -> Re
         signature = find.by_name(session, short_id)
         rows = anomalies.of(session, [signature.id])
         episodes = [one for one in map(describe.told, rows) if one.opened_at <= now]
-        moments = {now, *(one.updated_at for one in episodes)}
+        moments = {now, *(as_of(one.receipt, one.updated_at) for one in episodes)}
         found = {at: _judged(session, signature, now=at, rules=rules) for at in moments}
         return Reasons(
             card=describe.card(session, signature, now=now),
             findings=found[now],
-            recounts=tuple(_recount(one, found[one.updated_at]) for one in once(episodes)),
+            recounts=tuple(
+                _recount(one, found[as_of(one.receipt, one.updated_at)]) for one in once(episodes)
+            ),
         )
 
 
 def _judged(
     session: Session, signature: Signature, *, now: datetime, rules: Rules
 ) -> tuple[Finding, ...]:
-    found = judged(session, [signature.id], {}, now=now, rules=rules, memory=Memory())
+    found = judged(
+        session,
+        [signature.id],
+        {},
+        now=now,
+        rules=rules,
+        memory=Memory(),
+        stood=_stood(session, signature, now),
+    )
     return found[signature.id][1] if signature.id in found else ()
+
+
+def _stood(session: Session, signature: Signature, at: datetime) -> dict[int, Standing]:
+    """How it stood at a moment, before what was decided then: what is found may be a reason to
+    decide, as to open again what was resolved."""
+    later = [made for made in decisions.of(session, signature.id) if made.at >= at]
+    return {signature.id: decision.from_json(later[-1].before)} if later else {}
 
 
 def _recount(episode: Episode, findings: tuple[Finding, ...]) -> Recount:

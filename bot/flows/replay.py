@@ -22,6 +22,7 @@ from bot.flows import recall
 from bot.flows.detect import Memory, Opened, detect
 from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
+from bot.flows.revisit import revisit
 from storage import decisions, sightings, signatures, traffic
 from storage import events as arrivals
 from storage.database import Database
@@ -62,7 +63,8 @@ def replay(
     """Each episode that would have begun, with its moment, in that order; `tally` counts along."""
     memory = Memory()
     for now, seen in stops:
-        for opened in detect(database, seen.keys(), now=now, rules=rules, memory=memory):
+        began = detect(database, seen.keys(), now=now, rules=rules, memory=memory)
+        for opened in (*began, *revisit(database, now=now, rules=rules)):
             tally.alerts[opened.finding.kind] += 1
             if moments := seen.get(opened.signature_id):
                 tally.delays.append(now - _cause(opened.finding.receipt, moments))

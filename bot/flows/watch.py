@@ -10,6 +10,7 @@ from bot.flows.alert import alert
 from bot.flows.cover import cover
 from bot.flows.detect import Criticals, Memory, arrived_since, detect
 from bot.flows.record import merge_rest
+from bot.flows.revisit import revisit
 from bot.flows.settle import settle
 from bot.flows.triage import renew, triage
 from storage.database import Database
@@ -50,6 +51,7 @@ class Watch:
         merge_rest(self._database, now=now)
         touched = arrived_since(self._database, self._since)
         detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
+        revisit(self._database, now=now, rules=self._rules)
         triage(self._database, now=now, site_rules=self._site_rules)
         renew(self._database, now=now)
         settle(self._database, now=now)

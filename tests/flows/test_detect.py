@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -315,6 +315,28 @@ def test_a_stray_line_of_an_old_year_does_not_make_everything_new(database: Data
     stray = an_event(service="cart", time=NOON - 900 * DAY, received=NOON)
     record(database, [stray], now=NOON)
     assert watch(database, burst(5), now=NOON) == []
+
+
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+
+
+def test_one_event_stamped_years_ago_hides_no_error_that_is_new(known: Database) -> None:
+    assert watch(known, burst(1, now=LONG_AGO, message=OUT_OF_MEMORY), now=NOON) == []
+    later = NOON + 9 * MINUTE
+    began = watch(known, burst(8, now=later, message=OUT_OF_MEMORY), now=later)
+    assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
+    (episode, _) = look.receipts(known, short_id_of(known, "checkout"))
+    assert "first seen 18 Nov 12:00 UTC, 8 since" in episode.reason
+
+
+def test_one_event_stamped_years_ago_makes_nothing_new_that_is_known(known: Database) -> None:
+    assert watch(known, burst(1, now=LONG_AGO, service="search"), now=NOON) == []
+    assert watch(known, burst(1, service="search"), now=NOON) == []
+
+
+def test_what_was_seen_once_in_old_logs_is_not_new_when_it_comes_again(known: Database) -> None:
+    record(known, burst(1, now=NOON - 80 * DAY), now=NOON - HOUR)
+    assert watch(known, burst(1), now=NOON) == []
 
 
 def test_a_new_error_that_comes_days_late_is_news_when_it_comes(database: Database) -> None:

@@ -33,7 +33,7 @@ def counted(database: Database) -> int:
 
 def bad() -> Event:
     """What no database takes: a time without a zone."""
-    return replace(an_event(), received=datetime(2026, 11, 18, 12))  # noqa: DTZ001
+    return replace(an_event(), time=datetime(2026, 11, 18, 12))  # noqa: DTZ001
 
 
 def outcomes(offers: Sequence[Any]) -> list[list[Event]]:

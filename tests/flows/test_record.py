@@ -2,7 +2,7 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from bot.core.redaction import SiteRule, redact, redactor_with
 from bot.flows.record import Recorded, record
 from storage import samples
 from storage.database import Database
+from storage.events import first_arrival
 from tests.builders import NOON, an_event
 
 HOUR = timedelta(hours=1)
@@ -150,10 +151,11 @@ def test_what_claims_to_come_from_the_future_counts_as_of_its_arrival(
     assert counted(database) == {("checkout", "acme", 0): 1}
 
 
-def test_a_clock_that_is_a_little_fast_is_believed_within_the_hour(database: Database) -> None:
+def test_nothing_happens_after_it_came_however_little_a_clock_is_fast(database: Database) -> None:
+    """Or what was seen a moment ago would undo a resolution that is made a moment later."""
     fast = NOON + timedelta(minutes=59)
     record(database, [an_event(time=fast, received=NOON)], now=NOON)
-    assert everything(database)["signatures"][0][9] == "2026-11-18 12:59:00.000000"
+    assert everything(database)["signatures"][0][9] == "2026-11-18 12:00:00.000000"
 
 
 def test_late_events_count_in_the_hour_in_which_they_happened(database: Database) -> None:
@@ -321,3 +323,17 @@ def test_a_secret_where_a_long_stack_is_cut_is_not_kept(database: Database) -> N
         (kept,) = session.execute(text("SELECT stack FROM samples")).scalars()
     assert "Secret" not in kept
     assert kept.endswith(stack[-40:])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [datetime(2019, 1, 1, tzinfo=UTC), NOON - 3 * HOUR / 60, datetime(2099, 1, 1, tzinfo=UTC)],
+)
+def test_when_an_event_came_is_told_by_our_clock_alone(database: Database, said: datetime) -> None:
+    """A collector that batches, one whose clock is wrong, or a line that somebody made up."""
+    record(database, [an_event(time=said, received=said)], now=NOON)
+    with database.read() as session:
+        query = "SELECT first_received, last_received, max(last_seen, :noon) FROM signatures"
+        row = session.execute(text(query), {"noon": "2026-11-18 12:00:00.000000"}).one()
+        assert set(row) == {"2026-11-18 12:00:00.000000"}
+        assert first_arrival(session) == hour_of(NOON)

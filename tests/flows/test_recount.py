@@ -8,9 +8,10 @@ from bot.core.anomaly import Kind
 from bot.core.event import Event
 from bot.core.threshold import Rules
 from bot.errors import NotFound
-from bot.flows import recount
+from bot.flows import decide, recount
 from bot.flows.detect import detect
 from bot.flows.record import record
+from bot.flows.settle import settle
 from storage import signatures
 from storage.database import Database
 from tests.builders import NOON, an_event
@@ -72,6 +73,26 @@ def test_what_came_late_is_counted_again_and_said_to_differ(database: Database) 
     assert one.found
     assert one.found.receipt.observed == one.episode.receipt["observed"] + 10
     assert not one.is_same
+
+
+@pytest.mark.parametrize("later", ["", "resolved", "claimed"])
+def test_what_came_back_after_its_resolution_is_counted_again_as_it_stood_then(
+    database: Database, later: str
+) -> None:
+    """The program itself opened it again a moment later, and people decide on it after that."""
+    calm = [an_event(time=NOON - back * HOUR) for back in range(1, 4 * 24)]
+    touched = record(database, calm, now=NOON - HOUR).signature_ids
+    (short_id,) = short_ids(database)
+    decide.resolve(database, short_id, by="U1", now=NOON - HOUR / 2)
+    record(database, [an_event()], now=NOON)
+    detect(database, touched, now=NOON, rules=RULES)
+    assert settle(database, now=NOON) == 1
+    if later == "claimed":
+        decide.claim(database, short_id, by="U1", now=NOON + HOUR)
+    elif later:
+        decide.resolve(database, short_id, by="U1", now=NOON + HOUR)
+    (one,) = recount.why(database, short_id, now=NOON + DAY, rules=RULES).recounts
+    assert (one.episode.kind, one.is_same) == (Kind.BACK, True)
 
 
 def test_at_a_moment_it_knows_nothing_of_what_began_later(database: Database) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -74,8 +75,16 @@ def test_events_without_an_arrival_arrive_when_they_happened(database: Database)
 
 
 def test_a_backlog_that_arrives_late_is_no_spike(database: Database) -> None:
-    backlog = [an_event(service="search", time=NOON - 40 * HOUR, received=NOON) for _ in range(500)]
-    assert played(database, [*usual(4), *backlog]) == []
+    begins = NOON - 40 * HOUR
+    backlog = [replace(one, received=NOON) for one in usual(9) if one.time >= begins]
+    assert len(backlog) == 40
+    assert played(database, [*(one for one in usual(9) if one.time < begins), *backlog]) == []
+
+
+def test_a_burst_that_arrives_late_is_a_spike_of_when_it_happened(database: Database) -> None:
+    burst = [an_event(service="search", time=NOON - 40 * HOUR, received=NOON) for _ in range(500)]
+    ((at, kind, _),) = played(database, [*usual(9), *burst])
+    assert (kind, NOON < at <= NOON + TICK) == (Kind.SPIKE, True)
 
 
 def test_an_event_out_of_order_is_recorded_and_does_not_turn_back_the_clock(

@@ -45,7 +45,7 @@ def wanted(database: Database) -> list[str]:
 
 def with_news(database: Database, count: int) -> None:
     """Two days of known errors, and this morning so many new ones."""
-    usual = [an_event(service="search", time=NINE - hours * HOUR) for hours in range(60)]
+    usual = [an_event(service="search", time=NINE - hours * HOUR) for hours in range(1, 60)]
     fresh = [an_event(service=f"service-{n}", time=NINE - HOUR) for n in range(count)]
     recorded = record(database, [*usual, *fresh], now=NINE - HOUR)
     detect(database, recorded.signature_ids, now=NINE - HOUR, rules=Rules())
@@ -350,7 +350,7 @@ def test_the_footer_says_what_stands_behind_it(database: Database) -> None:
     footer: Any = look.digest(database, made).footer
     assert footer.signatures == 4
     assert footer.quiet == 1
-    assert footer.sources == (("test", NINE),)
+    assert footer.sources == (("test", NINE - HOUR),)
 
 
 def test_it_says_in_which_days_nothing_at_all_came(database: Database) -> None:
@@ -440,7 +440,7 @@ def test_old_logs_that_were_read_let_it_judge_at_once(database: Database) -> Non
     record(database, [an_event(time=NINE)], now=NINE)
     made = at_nine(database, NINE)
     assert made
-    record(database, [an_event(time=NINE - 14 * DAY)], now=NINE)
+    record(database, [an_event(time=NINE - days * DAY) for days in range(1, 15)], now=NINE)
     assert look.today(database, now=NINE).footer.judges_from is None
     assert look.digest(database, made).footer.judges_from, "as it was composed"
 

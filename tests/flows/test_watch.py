@@ -43,3 +43,24 @@ def test_it_looks_when_the_last_look_is_an_interval_ago(database: Database) -> N
     clock.move(seconds=1)
     watch.look_if_due()
     assert kinds(database) == ["new"]
+
+
+def test_what_its_sender_says_to_have_come_an_hour_ago_is_judged_and_alarmed_of(
+    database: Database,
+) -> None:
+    """As a collector does that batches, or whose clock is behind."""
+    a_fleet(database)
+    clock = Clock()
+    watch = Watch(database, clock, rules=Rules(), site_rules=())
+    watch.look()
+    watch.alarm({})
+    clock.move(minutes=20)
+    an_hour_ago = clock() - timedelta(hours=1)
+    for service, message in (("cart", "it broke"), ("pay", "java.lang.OutOfMemoryError: heap")):
+        late = an_event(service=service, message=message, time=an_hour_ago, received=an_hour_ago)
+        record(database, [late], now=clock())
+    clock.move(seconds=3)
+    watch.alarm({})
+    assert kinds(database) == ["critical", "new"]
+    watch.look()
+    assert kinds(database) == ["critical", "new", "new"]

@@ -20,6 +20,7 @@ from bot.core.redaction import Redactor
 from bot.errors import SourceError
 from bot.flows.detect import catch_up
 from bot.flows.ingest import Account, ingest
+from bot.flows.revisit import revisit
 from bot.flows.triage import triage
 from bot.flows.watch import Watch
 from bot.settings import Settings
@@ -194,6 +195,7 @@ def _judge(database: Database, account: Account, settings: Settings, *, now: dat
     until = min(account.newest, now)
     touched = account.recorded.signature_ids
     catch_up(database, touched, until=until, rules=settings.detection.rules)
+    revisit(database, now=now, rules=settings.detection.rules)
     triage(database, now=now, site_rules=settings.owner_rules)
 
 

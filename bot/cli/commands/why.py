@@ -64,7 +64,7 @@ def _episode(one: Recount) -> dict[str, Any]:
         "receipt": episode.receipt,
         "opened_at": episode.opened_at.isoformat(),
         "closed_at": episode.closed_at.isoformat() if episode.closed_at else None,
-        "counted_at": episode.updated_at.isoformat(),
+        "counted_at": one.at.isoformat(),
         "recounted": _finding(one.found) if one.found else None,
         "same": one.is_same,
     }
