@@ -3,6 +3,8 @@
 import re
 
 _LIMIT = 16_000
+_NAME = r"(?=\S{0,80}[^a-z\s])\S{1,80}"
+"""Of a thing, as "/data", 'users' or idx_7: no word of a sentence."""
 
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -12,7 +14,8 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             (
                 r"(?:page|block|index|table|file ?system|superblock|wal|journal|segment|translog"
                 r"|metadata|inode|ledger|partition|shard|store|catalog|log file|record batch)s?"
-                r"(?: \S{1,80})? (?:is |are |was |has been |seems )?corrupt(?:ed|ion)?"
+                rf"(?: {_NAME})? (?:(?:\S{{1,80}} )?(?:is|are|was|has been|seems) )?"
+                r"corrupt(?:ed|ion)?(?! by)"
             ),
             (
                 r"corrupt(?:ed|ion)? (?:page|block|index|table|data|database|file ?system|wal"
@@ -41,6 +44,8 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             r"out of memory(?! (?:card|chip|foam|game|kit|module|stick)s?\b)",
             r"out[-_]of[-_]memory",
+            r"out of shared memory",
+            r"killed process \d+ \(\S{1,80}\)",
             r"outofmemory(?:error|exception)?",
             r"oom(?:kill\w*|[- ]kill\w*)?",
             r"systemoom",
@@ -64,12 +69,17 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             r"no space left(?: on device)?",
             r"enospc|edquot|emfile|enfile",
-            r"(?:disk|volume|file ?system|tablespace|filegroup)(?: \S{1,80})? (?:is |are )?full",
+            (
+                r"(?:disk|volume|file ?system|tablespace|filegroup)s?"
+                rf"(?:(?: {_NAME})? full|(?: \S{{1,80}})? (?:is|are) full)"
+                r"(?! (?:copy|name|page|price|report|scan|screen|size|stack|text)s?\b)"
+            ),
             r"disk quota exceeded",
             r"(?:not enough|insufficient|out of|no free) disk(?: space)?",
             r"not enough space on the disk",
             r"diskpressure|outofdisk",
             r"flood[- ]stage disk watermark",
+            r"remount(?:ing|ed) (?:file ?system|root) read-?only",
             r"transaction log for database \S{1,80} is full",
             r"unable to extend (?:table|index|segment|lob segment|temp segment|undo segment)",
             r"ora-0(?:0257|165[0-9]|1688)",
@@ -104,8 +114,11 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"attempting double-free",
             r"corrupted double-linked list",
             r"stack smashing detected",
-            r"terminated by signal (?:4|6|7|8|11)",
-            r"exited on signal (?:4|6|7|8|11)",
+            r"(?:terminated|killed|died|exited)(?: by| from| on| with)? signal:? (?:4|6|7|8|11)",
+            r"(?:caught|fatal|got|received|unexpected) signal:? (?:4|6|7|8|11)",
+            r"exit(?:ed)?(?: with)?(?: code| status)+:? (?:134|139)",
+            r"process is terminated due to stackoverflow\w*",
+            r"stack overflow detected",
             r"crashloopbackoff",
         ),
     ),
@@ -131,7 +144,7 @@ _HINTS = (
     *("allocate", "heap space", "overhead", "bad_alloc", "no space", "enospc", "edquot", "mfile"),
     *("nfile", "full", "quota", "disk", "extend", "open files", "file desc", "file hand"),
     *("overflow", "thread", "pidpressure", "seg", "sig", "dumped", "kernel", "panic"),
-    *("fatal error", "violation", "double", "smashing"),
+    *("fatal error", "violation", "double", "smashing", "process", "remount", "exit"),
 )
 """At least one of these is part of every pattern: most texts need no more than this."""
 
