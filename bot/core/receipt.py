@@ -1,11 +1,14 @@
 """The numbers behind an anomaly, and what a stored receipt says in words, the same everywhere."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 VERSION = "d4"
 """Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
+CUSTOMERS_KEPT = 50
+"""The most hit: what is stored is written anew in each look, and anybody may make up names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,17 @@ class Receipt:
     version: str = VERSION
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, to be stored as they are."""
-        return asdict(self)
+        """Plain values, to be stored as they are; of many customers the most hit, and how many."""
+        kept = replace(
+            self,
+            customers=dict(islice(self.customers.items(), CUSTOMERS_KEPT)),
+            new_customers=self.new_customers[:CUSTOMERS_KEPT],
+        )
+        return {
+            **asdict(kept),
+            "customers_in_all": len(self.customers),
+            "new_customers_in_all": len(self.new_customers),
+        }
 
 
 def spelled(numbers: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-from bot.core.receipt import spelled
+from bot.core.receipt import CUSTOMERS_KEPT, Receipt, spelled
 
 SPIKE = {"observed": 412, "usual": 38.5, "fires_from": 1_123, "unit": "occurrences"}
 
@@ -22,3 +22,22 @@ def test_it_says_how_the_threshold_came_about_and_whose_thresholds_those_are() -
 
 def test_what_earlier_rules_did_not_note_is_a_question_mark() -> None:
     assert "Below ? it would not have fired." in spelled({"observed": 3})
+
+
+def test_of_many_customers_the_most_hit_are_kept_and_how_many_they_were() -> None:
+    hit = {f"customer-{number}": 20_000 - number for number in range(20_000)}
+    numbers = Receipt(
+        observed=1,
+        usual=0,
+        usual_max=0,
+        fires_from=1,
+        window_hours=24,
+        days=14,
+        unit="customers",
+        since="",
+        customers=hit,
+        new_customers=tuple(hit)[:9_000],
+    ).as_json()
+    assert list(numbers["customers"]) == list(hit)[:CUSTOMERS_KEPT]
+    assert list(numbers["new_customers"]) == list(hit)[:CUSTOMERS_KEPT]
+    assert (numbers["customers_in_all"], numbers["new_customers_in_all"]) == (20_000, 9_000)
