@@ -439,12 +439,14 @@ def _critical(signature: Signature) -> str:
 def _open(
     session: Session, judged: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
 ) -> Iterable[Opened]:
+    soon = anomalies.news(session, since=now, until=now + CALM)
+    later = {(episode.signature_id, episode.kind) for episode in soon}
     for number, (signature, findings) in judged.items():
         known = {episode.kind: episode.id for episode in running.get(number, ())}
         for finding in findings:
             if finding.kind in known:
                 _confirm(session, known[finding.kind], finding, now=now)
-            elif _begin(session, number, finding, now=now):
+            elif (number, finding.kind) not in later and _begin(session, number, finding, now=now):
                 yield Opened.of(signature, finding)
 
 

@@ -475,6 +475,14 @@ def test_a_file_that_is_read_later_tells_of_the_hour_that_was_unusual(known: Dat
     assert kinds(began) == [(Kind.SPIKE, "search")]
 
 
+def test_a_file_that_is_read_beside_a_pipe_doubles_no_episode(known: Database) -> None:
+    now = NOON + 4 * HOUR
+    assert watch(known, burst(60, now=now, service="search"), now=now) == [(Kind.SPIKE, "search")]
+    recorded = record(known, burst(60, now=NOON + 2 * HOUR, service="search"), now=now)
+    assert catch_up(known, recorded.signature_ids, until=now, rules=RULES) == ()
+    assert len(look.receipts(known, short_id_of(known, "search"))) == 1
+
+
 def test_nothing_in_a_file_is_called_out_before_it_was_first_seen(known: Database) -> None:
     first = NOON - 3 * HOUR + 25 * MINUTE
     recorded = record(known, [an_event(time=first)], now=NOON)
