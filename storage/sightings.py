@@ -53,7 +53,10 @@ _DAYS_HIT = (
     .where(_BEFORE, _SIGHTINGS.c.customer != "")
     .distinct()
 )
-_NEWCOMERS = select(_CUSTOMERS.c.name).where(_CUSTOMERS.c.first_seen > bindparam("since"))
+_NEWCOMERS = select(_CUSTOMERS.c.name).where(
+    _CUSTOMERS.c.name.in_(bindparam("names", expanding=True)),
+    _CUSTOMERS.c.first_seen > bindparam("since"),
+)
 _NAMES = select(_CUSTOMERS.c.name).order_by(_CUSTOMERS.c.name)
 _KNOWN = select(func.count()).where(_CUSTOMERS.c.first_seen <= bindparam("until"))
 _CUSTOMERS_OF = (
@@ -143,9 +146,15 @@ def _earliest(statement: Any) -> Any:
 _MEET = inserting(Customer, _earliest)
 
 
-def newcomers(session: Session, since: datetime) -> frozenset[str]:
-    """The customers that were never seen before `since`."""
-    return frozenset(session.connection().execute(_NEWCOMERS, {"since": since}).scalars())
+def newcomers(session: Session, since: datetime, *, among: Collection[str]) -> frozenset[str]:
+    """The customers among some that were never seen before `since`."""
+    return frozenset(
+        name
+        for names in in_parts(among)
+        for name in session.connection()
+        .execute(_NEWCOMERS, {"names": names, "since": since})
+        .scalars()
+    )
 
 
 def known_customers(session: Session, until: datetime) -> int:

@@ -87,16 +87,17 @@ class Turn:
     """What all judgements of one turn go by.
 
     `known_since` and `watched_since` are the hours from which on we know what happened, and were
-    there when it did; `newcomers` are the customers that are new to the fleet; in the hours
-    `silent` nothing at all came.
+    there when it did; a customer that is known for longer than since `established` is not new to
+    the fleet, and `newcomers` are, of those at hand; in the hours `silent` nothing at all came.
     """
 
     now: datetime
     rules: Rules
     known_since: int
     watched_since: int
-    newcomers: frozenset[str]
+    established: datetime
     silent: Silences
+    newcomers: frozenset[str] = frozenset()
 
     @property
     def hour(self) -> int:
@@ -269,7 +270,7 @@ def _turn(session: Session, *, now: datetime, rules: Rules, silent: Silences) ->
         rules=rules,
         known_since=known_since,
         watched_since=events.first_arrival(session) or hour,
-        newcomers=sightings.newcomers(session, established),
+        established=established,
         silent=silent,
     )
 
@@ -305,6 +306,7 @@ def _judge(
     recent = _recent(session, known, turn=turn)
     routine = _routine(session, known, recent, turn=turn)
     lively = {number: one for number, one in known.items() if not _is_little(one, recent, turn)}
+    turn = replace(turn, newcomers=_newcomers(session, lively, recent, turn.established))
     _learn(session, lively, memory, turn=turn)
     returning = {number: one for number, one in known.items() if number not in routine}
     _learn_rhythms(session, returning, memory, turn=turn)
@@ -318,6 +320,14 @@ def _judge(
         for one in spiking
         if (lines := measured[one.service])
     }
+
+
+def _newcomers(
+    session: Session, lively: Iterable[int], recent: Mapping[int, History], since: datetime
+) -> frozenset[str]:
+    """Who is new to the fleet, of those who were hit by what may spread."""
+    hit = {customer for number in lively for customer in recent[number].first_hit}
+    return sightings.newcomers(session, since, among=hit)
 
 
 def _case(one: Facts, recent: History, memory: Memory, turn: Turn) -> Case:
