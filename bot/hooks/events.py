@@ -19,7 +19,7 @@ from bot.hooks import body
 from bot.hooks.access import Keyring, given_key
 from bot.hooks.answers import Rejected, refusal
 from bot.hooks.body import Room
-from bot.sources import alertmanager, pushed
+from bot.sources import prometheus, pushed
 from bot.sources.pushed import Delivery, Push
 from storage.database import FAILURES
 
@@ -166,7 +166,7 @@ def routes(door: Door) -> list[Route]:
             for end in ("", "/event", "/event/1.0", "/raw")
         ),
         route("/loki/api/v1/push", door, "loki", answer=_as_loki),
-        route("/hooks/alertmanager", door, "alertmanager", answer=_told, parse=alertmanager.parse),
+        route("/hooks/alertmanager", door, "alertmanager", answer=_told, parse=prometheus.parse),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import alertmanager
+from bot.sources import prometheus
 from bot.sources.pushed import Delivery, Push
 from tests.builders import NOON
 from tests.hooks.conftest import Site
@@ -19,7 +19,7 @@ SENT = (Path(__file__).parent / "payloads" / "alertmanager.json").read_bytes()
 
 def parsed(*alerts: Any) -> Delivery:
     body = json.dumps({"version": "4", "alerts": alerts}).encode()
-    return alertmanager.parse(
+    return prometheus.parse(
         Push(source="alertmanager", body=body, received=NOON, arrival="1", project="shop")
     )
 
@@ -82,4 +82,4 @@ def test_a_broken_alert_costs_itself() -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"alerts": {}}'])
 def test_what_is_no_notification_is_refused(body: bytes) -> None:
     with pytest.raises(SourceError):
-        alertmanager.parse(Push(source="alertmanager", body=body, received=NOON, arrival="1"))
+        prometheus.parse(Push(source="alertmanager", body=body, received=NOON, arrival="1"))
