@@ -34,7 +34,7 @@ def still_open(session: Session, signature_ids: Collection[int] | None = None) -
 
 def running(session: Session, now: datetime) -> list[Anomaly]:
     """The episodes that are not over, or were not at a moment in the past."""
-    return list(session.execute(_RUNNING, {"now": now}).scalars())
+    return list(session.execute(_RUNNING, {"now": now}).scalars().all())
 
 
 _RUNNING = (

@@ -28,6 +28,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 5
 """How long a writer waits for another before it gives up as locked."""
 
+STATEMENTS_KEPT = 1_000
+"""Of each connection: a statement is another one for each number of values it asks for."""
+
 
 class Unusable(Exception):
     """The database cannot be used as it is; the message says why and what to do."""
@@ -296,7 +299,9 @@ def _engine(url: str, *, durable: bool) -> Engine:
             "folder may be written to."
         ) from error
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "cached_statements": STATEMENTS_KEPT},
+        hide_parameters=True,
     )
     synchronous = "FULL" if durable else "OFF"
 
@@ -314,7 +319,7 @@ def _engine(url: str, *, durable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("triage_begin", "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        connection.connection.cursor().execute(f"BEGIN {mode}")
 
     return engine
 

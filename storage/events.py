@@ -28,7 +28,7 @@ def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> s
     if not keys:
         return set()
     rows = [{"key": key, "received_hour": received_hour} for key in keys]
-    return set(session.execute(_ADMIT(session), rows).scalars())
+    return set(session.execute(_ADMIT(session), rows).scalars().all())
 
 
 def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:

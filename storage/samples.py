@@ -63,7 +63,7 @@ def places(
     found = defaultdict[int, list[Kept]](list)
     for some in in_parts(signature_ids):
         rows = session.connection().execute(_PLACES, {"ids": some, "since": since})
-        for signature_id, *rest in rows:
+        for signature_id, *rest in rows.all():
             found[signature_id].append(Kept(*rest))
     return found
 

@@ -88,7 +88,7 @@ def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
 def met_before(session: Session, fingerprints: Collection[str]) -> list[Met]:
     """Those of some fingerprints that are known."""
     rows = session.connection().execute(_MET, {"fingerprints": list(fingerprints)})
-    return [Met(*row) for row in rows]
+    return [Met(*row) for row in rows.all()]
 
 
 def names_of(session: Session, signature_ids: Collection[int]) -> list[Name]:
@@ -121,9 +121,8 @@ def met_in(session: Session, versions: Mapping[str, Sequence[str]]) -> None:
 def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[str]]:
     """The kin of each of some fingerprints, as far as any is known."""
     found: dict[str, set[str]] = {}
-    for fingerprint, kin in session.connection().execute(
-        _WORDINGS, {"fingerprints": list(fingerprints)}
-    ):
+    rows = session.connection().execute(_WORDINGS, {"fingerprints": list(fingerprints)})
+    for fingerprint, kin in rows.all():
         found.setdefault(fingerprint, set()).add(kin)
     return found
 
@@ -348,7 +347,7 @@ def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
     return {
         row.id: row
         for some in in_parts(ids)
-        for row in session.execute(_GET, {"ids": some}).scalars()
+        for row in session.execute(_GET, {"ids": some}).scalars().all()
     }
 
 
@@ -363,7 +362,7 @@ def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
     return {
         row[0]: Facts(*row)
         for some in in_parts(ids)
-        for row in session.connection().execute(_FACTS, {"ids": some})
+        for row in session.connection().execute(_FACTS, {"ids": some}).all()
     }
 
 

@@ -37,9 +37,9 @@ def choose(kept: Sequence[Place], arrived: Iterable[tuple[datetime, str]]) -> li
 
 
 def _number(kept: Sequence[Place], at: datetime, customer: str) -> int | None:
-    day = _day(at)
-    since = [one for one in kept if _day(one.at) >= day]
-    one_of_day = FIRST_NUMBER + 2 * (day % 2)
+    begin = matters_since(at)
+    since = [one for one in kept if one.at >= begin]
+    one_of_day = FIRST_NUMBER + 2 * (_day(at) % 2)
     if not since:
         return one_of_day
     other = one_of_day + 1

@@ -367,7 +367,9 @@ def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict
 
 
 def _is_little(one: Facts, recent: Mapping[int, History], turn: Turn) -> bool:
-    return anomaly.is_little(recent[one.id], now=turn.now, rules=turn.rules_of(one))
+    return turn.is_early or anomaly.is_little(
+        recent[one.id], now=turn.now, rules=turn.rules_of(one)
+    )
 
 
 def _routine(
