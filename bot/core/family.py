@@ -1,31 +1,54 @@
 """Templates that turn out to be one: what only the whole set of them can tell."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bot.core import masking
 
+MANY = 30
+"""Different words in one place of one sentence: more than HTTP has methods or a network has ways to
+fail. What looks like a name in code does not count: a program may say the same of each of its jobs.
+"""
 _VARIABLE = "<*>"
 _PUNCTUATION = ",;:"
 _LITERALS_NEEDED = 2
-_LONGEST = 64
+_LONGEST = 200
+"""Pieces of a template."""
+_PIECE = re.compile(
+    r"<\*>|(?<!\w)\"[^\"<>]{0,80}\"(?!\w)|(?<!\w)'[^'<>]{0,80}'(?!\w)|\w(?:[\w.@+$%/-]*\w)?|\W"
+)
+_QUOTES = "'\""
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_CODE = re.compile(r"[a-z\d][A-Z]|\w[_.]\w|[:()]")
+_IN_CODE = re.compile(r"(?:::|[.$#])<\*>|<\*>(?:::|\()")
+_SAYS_WHAT_HAPPENED = re.compile(
+    r"(?i:no|not|error|invalid|unknown|missing|timeout|bad|wrong|unable|cannot|too|failure"
+    r"|[\w-]{3,}ed)|[A-Z][A-Z\d_]+|[\w.$]*(?:Error|Exception|Fault|Failure|Warning)"
+)
 
 
 def join(templates: Iterable[str]) -> Mapping[str, str]:
     """Template → the wider one it belongs to, for those that have one; both stay valid names.
 
     A template that equals another but for one place, where the other has a variable, is a case of
-    it. The answer depends on the set alone, and a larger set only ever joins more. Give it the
-    templates of one service; those of exceptions have no variable places and stay apart.
+    it; and where `MANY` differ in one place only, all are cases of one that nobody wrote. The
+    answer depends on the set alone, and a larger set only ever joins more. Give it the templates of
+    one service; those of exceptions have no variable places and stay apart.
     """
     by_key = _by_key(templates)
-    wider = {key: found for key in by_key if (found := _wider(key, by_key))}
+    crowded = _crowded(by_key)
+    wider = {
+        key: found
+        for key in (*by_key, *crowded)
+        if (found := next((one for _, one in _wider(key) if one in by_key or one in crowded), ""))
+    }
+    whole = {key: _widest(key, wider) for key in by_key}
     return {
-        template: by_key[_widest(key, wider)][0]
+        template: named
         for key, same in by_key.items()
         for template in same
-        if template != by_key[_widest(key, wider)][0]
+        if template != (named := by_key.get(whole[key], [whole[key]])[0])
     }
 
 
@@ -36,7 +59,7 @@ def near(templates: Iterable[str], newcomers: Iterable[str]) -> tuple[str, ...]:
 
 
 def _length(template: str) -> int:
-    return masking.untyped(template).count(" ")
+    return sum(map(str.isspace, _PIECE.findall(masking.untyped(template))))
 
 
 def _by_key(templates: Iterable[str]) -> dict[str, list[str]]:
@@ -46,20 +69,52 @@ def _by_key(templates: Iterable[str]) -> dict[str, list[str]]:
     return by_key
 
 
-def _wider(key: str, known: Mapping[str, object]) -> str:
-    """The first template, from the left, that has a variable where this one has a word."""
-    words = key.split(" ")
-    if len(words) > _LONGEST:
-        return ""
-    says = [word != _VARIABLE and _WORD.search(word) is not None for word in words]
-    for place, word in enumerate(words):
-        variable = _VARIABLE + word[len(word.rstrip(_PUNCTUATION)) :]
-        if word == variable or sum(says) - says[place] < _LITERALS_NEEDED:
+def _crowded(keys: Collection[str]) -> frozenset[str]:
+    """The texts with a variable where `MANY` of the given have a word each."""
+    if len(keys) < MANY:
+        return frozenset()
+    words: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        for word, text in _wider(key):
+            if not (_CODE.search(word) or _IN_CODE.search(text)):
+                words[text].add(word)
+    return frozenset(text for text, different in words.items() if len(different) >= MANY)
+
+
+def _wider(key: str) -> Iterator[tuple[str, str]]:
+    """The texts, from the left, with a variable where this one has a word; and that word."""
+    pieces = _PIECE.findall(key)
+    if len(pieces) > _LONGEST:
+        return
+    says = [_WORD.search(piece) is not None for piece in pieces]
+    for start, end in _places(pieces):
+        word = "".join(pieces[start:end])
+        if sum(says[:start] + says[end:]) < _LITERALS_NEEDED or not _may_vary(word):
             continue
-        candidate = " ".join([*words[:place], variable, *words[place + 1 :]])
-        if candidate in known:
-            return candidate
-    return ""
+        wide = masking.untyped("".join([*pieces[:start], _VARIABLE, *pieces[end:]]))
+        if wide.count(_VARIABLE) >= key.count(_VARIABLE):
+            yield word, wide
+
+
+def _places(pieces: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where each piece begins and ends, and all that stand together without a blank."""
+    start = 0
+    for end, piece in enumerate([*pieces, " "]):
+        if piece.isspace():
+            stop = end - (end > start and pieces[end - 1] in _PUNCTUATION)
+            if stop - start > 1:
+                yield start, stop
+            yield from ((place, place + 1) for place in range(start, end))
+            start = end + 1
+
+
+def _may_vary(word: str) -> bool:
+    """Whether it can be a value: reasons, constants and types of errors say what happened."""
+    return (
+        word != _VARIABLE
+        and (word[0] in _QUOTES or any(map(str.isalnum, word)))
+        and not any(map(_SAYS_WHAT_HAPPENED.fullmatch, word.strip(_QUOTES).split()))
+    )
 
 
 def _widest(key: str, wider: Mapping[str, str]) -> str:

@@ -50,6 +50,11 @@ def of(event: Event, by: Redactor = redact) -> Signature:
     return _of_exception(event.service, exception, by) if known is None else known
 
 
+def of_template(template: str, service: str, by: Redactor = redact) -> Signature:
+    """The signature of a text that nobody wrote: that of a family."""
+    return _signed(service, masking.Shape(template, masking.untyped(template)), by)
+
+
 def before(event: Event) -> str:
     """The fingerprint that the rules before gave an event."""
     version = masking.VERSION - 1

@@ -186,9 +186,9 @@ def _know(
     """Give every unknown fingerprint a signature; how many new ones count for themselves."""
     first = {name: one.first.event for name, one in unknown.items()}
     carried = carry_over(session, first, now=now)
-    left = _without(unknown, carried)
-    joining, merging = _families(session, left)
-    left = _without(left, joining)
+    left = _without(unknown, _linked(carried))
+    joining, merging, wide = _families(session, left)
+    left = {**_without(left, _linked(joining)), **wide}
     moved = _moved(session, left, seen)
     ids = _create(session, list(left.values()))
     _call(session, [Link(name, name, "") for name in left], ids, ones=left)
@@ -200,28 +200,47 @@ def _know(
     return len(left) - len(moved)
 
 
-def _without(ones: Mapping[str, _Seen], linked: Iterable[Link]) -> dict[str, _Seen]:
-    gone = {link.fingerprint for link in linked}
-    return {name: one for name, one in ones.items() if name not in gone}
+def _without(ones: Mapping[str, _Seen], names: Collection[str]) -> dict[str, _Seen]:
+    return {name: one for name, one in ones.items() if name not in names}
 
 
-def _families(session: Session, left: Mapping[str, _Seen]) -> tuple[list[Link], list[Link]]:
-    """The new texts that are cases of a wider one, and the known ones of which a new one is."""
+def _linked(links: Iterable[Link]) -> set[str]:
+    return {link.fingerprint for link in links}
+
+
+def _families(
+    session: Session, left: Mapping[str, _Seen]
+) -> tuple[list[Link], list[Link], dict[str, _Seen]]:
+    """The new texts that are cases of a wider one, the known ones that are from now on, and those
+    of the wider ones that nobody wrote: they count from the first new text that is a case."""
     by_service: dict[str, dict[str, str]] = defaultdict(dict)
     for name, one in left.items():
         if not one.kin:
             by_service[one.first.event.service][one.first.signature.template] = name
-    joining, merging = list[Link](), list[Link]()
+    joining, merging, unwritten = list[Link](), list[Link](), dict[str, _Seen]()
     for service, new in by_service.items():
         known = {
             text.template: text.fingerprint
             for text in signatures.texts(session, service, limit=RELATED)
         }
         names = {**known, **new}
-        for narrow, wide in family.join([*family.near(known, new), *new]).items():
-            link = Link(names[narrow], names[wide], f"a case of {wide}")
-            (joining if narrow in new else merging).append(link)
-    return joining, merging
+        joined = family.join([*family.near(known, new), *new])
+        for narrow in sorted(joined, key=new.__contains__, reverse=True):
+            wide = joined[narrow]
+            if wide not in names and narrow in new:
+                found = _unwritten(wide, left[new[narrow]])
+                names[wide] = found.fingerprint
+                unwritten[found.fingerprint] = found
+            if wide in names:
+                link = Link(names[narrow], names[wide], f"a case of {wide}")
+                (joining if narrow in new else merging).append(link)
+    return joining, merging, _without(unwritten, signatures.ids_of(session, unwritten))
+
+
+def _unwritten(template: str, one: _Seen) -> _Seen:
+    """A text that nobody wrote, as if the first event of a case of it had said it."""
+    wide = signature.of_template(template, one.first.event.service)
+    return _Seen(one.first._replace(signature=wide))
 
 
 def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:

@@ -1,3 +1,6 @@
+from itertools import pairwise, product
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,3 +36,70 @@ def test_the_types_of_placeholders_do_not_matter() -> None:
 @given(st.permutations(["job a of b failed", "job <id> of b failed", "job <id> of <id> failed"]))
 def test_the_order_of_arrival_does_not_matter(templates: list[str]) -> None:
     assert set(family.join(templates).values()) == {"job <id> of <id> failed"}
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        'the cache "sessions" is gone for <num>',
+        "the cache 'front door' is gone for <num>",
+        "the cache '' is gone for <num>",
+        "the cache (sessions) is gone for <num>",
+        "the cache sessions is gone for <num>",
+        "the cache LOCAL(<num>) is gone for <num>",
+    ],
+)
+def test_a_value_may_be_quoted_or_of_several_words(narrow: str) -> None:
+    quote = "(" if "(sessions)" in narrow else ""
+    wide = f"the cache {quote}<id>{')' if quote else ''} is gone for <num>"
+    assert family.join([wide, narrow]) == {narrow: wide}
+
+
+def test_a_part_of_a_word_may_be_the_value() -> None:
+    wide, narrow = (
+        "imap(<email>)<id>: Error: no space left",
+        "imap(j.doe)<id>: Error: no space left",
+    )
+    assert family.join([wide, narrow]) == {narrow: wide}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["refused", "TIMED_OUT", "java.io.IOException", "'not allowed'", "unknown", '"bad gateway"'],
+)
+def test_what_says_what_happened_is_no_value(reason: str) -> None:
+    assert not family.join(["order of the shop: <id> again", f"order of the shop: {reason} again"])
+
+
+NAMES = [
+    "".join(pair)
+    for pair in product(("ka", "lo", "mi", "nu", "ro", "ti"), ("lan", "mer", "gus", "hil", "jon"))
+]
+
+
+def test_what_differs_in_one_place_thirty_times_is_a_case_of_what_nobody_wrote() -> None:
+    templates = [f"mail to {name} was not sent" for name in NAMES]
+    assert family.join(templates) == dict.fromkeys(templates, "mail to <*> was not sent")
+    assert not family.join(templates[1:])
+
+
+def test_what_nobody_wrote_may_be_a_case_of_what_somebody_did() -> None:
+    templates = [f"mail to {name} of shop was not sent" for name in NAMES]
+    wide = "mail to <user> of <id> was not sent"
+    assert set(family.join([wide, *templates]).values()) == {wide}
+
+
+@pytest.mark.parametrize("name", ["{}Worker", "{}_job", "app::{}", "app.{}", "{}()"])
+def test_however_many_names_in_code_there_are_they_stay_apart(name: str) -> None:
+    assert not family.join([f"nothing left to do for {name.format(one)} today" for one in NAMES])
+
+
+def test_several_places_at_once_are_no_one_place() -> None:
+    assert not family.join([f"mail of {one} to {one} was not sent" for one in NAMES])
+
+
+@given(st.permutations(NAMES))
+def test_a_larger_set_only_joins_more(names: list[str]) -> None:
+    templates = [f"mail to {name} was not sent" for name in names]
+    joined = [set(family.join(templates[:count])) for count in range(len(templates) + 1)]
+    assert all(before <= after for before, after in pairwise(joined))

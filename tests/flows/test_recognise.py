@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from string import ascii_lowercase
 from tempfile import TemporaryDirectory
@@ -22,6 +24,7 @@ from bot.flows.carry_over import COMPARED_AT_ONCE
 from bot.flows.detect import detect
 from bot.flows.recognise import MERGED_AT_ONCE, merge_due
 from bot.flows.record import merge_rest, record
+from storage import signatures
 from storage.database import Database
 from tests.builders import NOON, an_event
 
@@ -281,6 +284,51 @@ def test_a_text_that_somebody_decided_on_keeps_standing_for_itself(database: Dat
     decide.claim(database, short_id, by="U1", now=NOON)
     in_turn(database, an_event(message=WIDE), an_event(message=NARROW))
     assert totals(database) == [2, 1]
+
+
+PEOPLE = [
+    "".join(pair)
+    for pair in product(("ka", "lo", "mi", "nu", "ro", "ti"), ("lan", "mer", "gus", "hil", "jon"))
+]
+
+
+def to(name: str) -> Event:
+    return an_event(message=f"mail to {name} was not sent")
+
+
+OF_ALL = signature.of_template("mail to <*> was not sent", an_event().service).fingerprint
+
+
+@pytest.mark.parametrize("together", [1, 7, 31])
+def test_a_value_that_looks_like_a_word_is_found_out(database: Database, together: int) -> None:
+    events = [to(name) for name in (*PEOPLE, "willem")]
+    for start in range(0, len(events), together):
+        record(database, events[start : start + together], now=NOON)
+    assert counted(database) == {"mail to <*> was not sent": 31}
+
+
+def test_who_comes_next_is_not_new(database: Database) -> None:
+    in_turn(database, *(replace(to(name), time=NOON - 3 * DAY) for name in PEOPLE), to("willem"))
+    with database.read() as session:
+        short_id = find.by_number(session, signatures.ids_of(session, [OF_ALL])[OF_ALL]).short_id
+        assert find.named(session, short_id).first_seen == NOON - 3 * DAY
+
+
+def test_one_of_them_that_somebody_claimed_keeps_standing_for_itself(database: Database) -> None:
+    in_turn(database, to(PEOPLE[0]))
+    (short_id,) = short_ids(database)
+    decide.claim(database, short_id, by="U1", now=NOON)
+    in_turn(database, *map(to, PEOPLE[1:]), to(PEOPLE[0]), to("willem"))
+    assert totals(database) == [2, 30]
+
+
+def test_what_a_person_split_off_from_them_stays_apart(database: Database) -> None:
+    in_turn(database, *map(to, PEOPLE))
+    decide.split(
+        database, signature.short_id(signature.of(to(PEOPLE[3])).fingerprint), by="U1", now=NOON
+    )
+    in_turn(database, to(PEOPLE[3]), to("willem"))
+    assert sorted(totals(database)) == [2, 30]
 
 
 # Newer rules

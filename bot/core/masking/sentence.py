@@ -77,6 +77,23 @@ _SENTENCES_OF_2 = tuple(
             ),
             r"\1 <name>",
         ),
+        (r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
+        # how a server that stands before others quotes what was asked of it
+        (
+            (
+                r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT) [^\s\"]{1,300}"
+                r" (?:<path>|HTTP/<num>)(?=[\s\"\\]|$)"
+            ),
+            "<url>",
+        ),
+        # a path with blanks in it, where quotation marks say where it ends
+        (
+            (
+                r"(?<=[\"'])<path>(?: [\w.,&()<>'-]{1,64}){1,12}"
+                r"(?:/[^\"'<>:]{1,128}|\.\w{1,5})(?=\\?[\"'])"
+            ),
+            "<path>",
+        ),
         # nginx adds it where there was one
         (r", referrer: \"[^\"]{0,300}\"", ""),
         # how PostgreSQL locks: the finding is who waits
