@@ -37,6 +37,18 @@ _LAST: Any = select(func.max(_SIGHTINGS.c.hour)).where(_ITS).scalar_subquery()
 _FIRST_HOURS = select(_SIGNATURES.c.id, _FIRST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
 _LAST_HOURS = select(_SIGNATURES.c.id, _LAST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
 """By the ends of each one's part of the index: to group reads all of it."""
+_COUNTS = (
+    select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
+    .where(_BEFORE)
+    .group_by(_SIGHTINGS.c.signature_id)
+)
+_MERGED = select(_SIGNATURES.c.id).where(_SIGNATURES.c.merged_into.is_not(None))
+_AMOUNT = select(
+    func.sum(_SIGHTINGS.c.count), func.count(_SIGHTINGS.c.signature_id.distinct())
+).where(
+    _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
+    _SIGHTINGS.c.signature_id.not_in(_MERGED),
+)
 _HOURLY = (
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour, func.sum(_SIGHTINGS.c.count))
     .where(_BEFORE)
@@ -236,17 +248,34 @@ def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
 
     What is merged into another is counted with that.
     """
-    merged = select(_SIGNATURES.c.id).where(_SIGNATURES.c.merged_into.is_not(None))
     rows = session.execute(
         select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
         .where(
             _SIGHTINGS.c.hour >= first,
             _SIGHTINGS.c.hour <= last,
-            _SIGHTINGS.c.signature_id.not_in(merged),
+            _SIGHTINGS.c.signature_id.not_in(_MERGED),
         )
         .group_by(_SIGHTINGS.c.signature_id)
     )
     return {signature_id: int(total) for signature_id, total in rows}
+
+
+def amount(session: Session, *, first: int, last: int) -> tuple[int, int]:
+    """How often anything was seen in the hours `first` to `last`, and how many signatures.
+
+    What is merged into another is counted with that.
+    """
+    hours = {"first": first, "last": last}
+    total, number = session.connection().execute(_AMOUNT, hours).one()
+    return int(total or 0), int(number)
+
+
+def counts(
+    session: Session, signature_ids: Collection[int], *, first: int, last: int
+) -> dict[int, int]:
+    """How often each of some signatures was seen in the hours `first` to `last`, if it was."""
+    rows = _rows(session, _COUNTS, signature_ids, first=first, last=last)
+    return {number: int(count) for number, count in rows}
 
 
 def customers_since(session: Session, hours: Mapping[int, int]) -> dict[int, dict[str, int]]:

@@ -101,7 +101,7 @@ class Signature(SQLModel, table=True):
     last_version: str
     total: int = Field(sa_type=BigInteger)
     samples: int = 0
-    state: str = "open"
+    state: str = Field(default="open", index=True)
     owner: str = ""
     owner_reason: str = ""
     owner_decided: bool = False
@@ -176,7 +176,10 @@ class Sighting(SQLModel, table=True):
     count: int = Field(sa_type=BigInteger)
     minutes: int | None = Field(default=None, sa_type=BigInteger)
 
-    __table_args__ = (Index("ix_sightings_hour", "hour"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_sightings_hour", "hour", "signature_id", "count"),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class LateHour(SQLModel, table=True):

@@ -143,15 +143,10 @@ def _seen(
     session: Session, *, since: datetime, until: datetime, besides: Collection[int]
 ) -> tuple[Card, ...]:
     """What came in most in a window, the biggest first."""
-    busy = _busy(session, since=since, until=until)
+    busy = sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
     biggest = sorted(busy.keys() - besides, key=lambda number: (-busy[number], number))[:_SEEN]
     rows = signatures.get(session, biggest)
     return tuple(describe.cards(session, [rows[number] for number in biggest], now=until))
-
-
-def _busy(session: Session, *, since: datetime, until: datetime) -> dict[int, int]:
-    """How often each signature was seen in a window of whole hours."""
-    return sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
 
 
 def footer(
@@ -164,15 +159,16 @@ def footer(
 ) -> Footer:
     """What stands behind a window, in whole hours: each hour is of one digest."""
     first, last = last_hour(since) + 1, last_hour(until)
-    busy = _busy(session, since=since, until=until)
-    mutes = muted.keys() & busy.keys()
+    seen, number = sightings.amount(session, first=first, last=last)
+    told = sightings.counts(session, {*shown, *muted}, first=first, last=last)
+    mutes = muted.keys() & told.keys()
     return Footer(
-        events=sum(busy.values()),
+        events=seen,
         arrived=events.count(session, first=first, last=last),
-        signatures=len(busy),
-        quiet=len(busy.keys() - set(shown) - mutes),
+        signatures=number,
+        quiet=number - len(told),
         muted=len(mutes),
-        hidden_events=_hidden(session, {number: muted[number] for number in mutes}, busy),
+        hidden_events=_hidden(session, {one: muted[one] for one in mutes}, told),
         judges_from=_judges_from(session, until),
         sources=events.freshness(session),
         silences=_silences(session, since=since, until=until),

@@ -54,7 +54,7 @@ STATES = {
 
 def length(text: str) -> int:
     """How long a text is where Slack counts, in UTF-16 units: an emoji is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:
@@ -209,8 +209,8 @@ def span(seconds: float) -> str:
 
 def _joined(parts: Sequence[str], limit: int) -> str:
     """The parts up to the limit, none of them cut."""
-    if sum(map(length, parts)) <= limit:
-        return "".join(parts)
+    if length(whole := "".join(parts)) <= limit:
+        return whole
     kept, used = [], 1
     for part in parts:
         used += length(part)
