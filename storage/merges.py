@@ -87,9 +87,16 @@ def put_in(
         above.first_received = min(above.first_received, case.first_received)
         above.last_received = max(above.last_received, case.last_received)
         above.severity = max(above.severity, case.severity)
+        if case.production_seen and not _is_before(above.production_seen, case.production_seen):
+            above.production_seen = case.production_seen
+            above.production_received = case.production_received
         if above.resolved_at is None or case.last_seen > above.resolved_at:
             above.last_version = newer(above.last_version, case.last_version)
     session.flush()
+
+
+def _is_before(one: datetime | None, other: datetime) -> bool:
+    return one is not None and one <= other
 
 
 def take_out(session: Session, case: Signature) -> None:

@@ -17,7 +17,8 @@ _OWN: Any = _SIGNATURES.c.merged_into.is_(None)
 
 
 class Seen(NamedTuple):
-    """What a batch adds to a known signature."""
+    """What a batch adds to a known signature; `production` is the name of that environment, where
+    any of it came from there, the first at `production_seen`."""
 
     signature_id: int
     occurrences: int
@@ -27,6 +28,8 @@ class Seen(NamedTuple):
     last_received: datetime
     severity: int
     version: str
+    production: str = ""
+    production_seen: datetime | None = None
 
 
 class Facts(NamedTuple):
@@ -38,6 +41,8 @@ class Facts(NamedTuple):
     first_seen: datetime
     last_seen: datetime
     first_received: datetime
+    production_seen: datetime | None
+    production_received: datetime | None
     resolved_at: datetime | None
     resolved_in: str
     last_version: str
@@ -215,6 +220,9 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
             "arrived": seen.last_received,
             "worst": seen.severity,
             "release": seen.version,
+            "live": seen.production,
+            "live_seen": seen.production_seen,
+            "live_told": seen.production_seen and seen.first_received,
         }
         for seen in batch
     ]
@@ -366,6 +374,11 @@ def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
     }
 
 
+def production_since(session: Session) -> datetime | None:
+    """When anything was first seen in production."""
+    return session.execute(select(func.min(_SIGNATURES.c.production_seen))).scalar()
+
+
 def _greater(name: str, value: str) -> Any:
     given: Any = bindparam(value, type_=_SIGNATURES.c[name].type)
     return case((_SIGNATURES.c[name] < given, given), else_=_SIGNATURES.c[name])
@@ -374,6 +387,18 @@ def _greater(name: str, value: str) -> Any:
 def _smaller(name: str, value: str) -> Any:
     given: Any = bindparam(value, type_=_SIGNATURES.c[name].type)
     return case((_SIGNATURES.c[name] > given, given), else_=_SIGNATURES.c[name])
+
+
+def _once_in_production(name: str, value: str) -> Any:
+    """What is given, when it gets there; of what came from nowhere nobody knows where it was."""
+    given: Any = bindparam(value, type_=_SIGNATURES.c[name].type)
+    column, first = _SIGNATURES.c[name], _SIGNATURES.c[name.replace("production", "first")]
+    return case(
+        (given.is_(None), column),
+        (and_(column.is_(None), _SIGNATURES.c.environment == ""), first),
+        (or_(column.is_(None), column > given), given),
+        else_=column,
+    )
 
 
 _SAW = (
@@ -385,6 +410,15 @@ _SAW = (
         last_seen=_greater("last_seen", "last"),
         first_received=_smaller("first_received", "came"),
         last_received=_greater("last_received", "arrived"),
+        environment=case(
+            (
+                and_(bindparam("live") != "", _SIGNATURES.c.production_seen.is_(None)),
+                bindparam("live"),
+            ),
+            else_=_SIGNATURES.c.environment,
+        ),
+        production_seen=_once_in_production("production_seen", "live_seen"),
+        production_received=_once_in_production("production_received", "live_told"),
         severity=_greater("severity", "worst"),
         last_version=case(
             (bindparam("release") == "", _SIGNATURES.c.last_version), else_=bindparam("release")

@@ -79,6 +79,8 @@ class Seen(SQLModel, table=True):
 class Signature(SQLModel, table=True):
     """One kind of error, and where it stands.
 
+    `environment` is that of its first event, or of its first in production: `production_seen` is
+    when that was, `production_received` when it reached us.
     `last_version` is the newest it was seen in, since it was resolved if it was.
     """
 
@@ -97,6 +99,8 @@ class Signature(SQLModel, table=True):
     last_seen: datetime = _instant()
     first_received: datetime = _instant()
     last_received: datetime = _instant(index=True)
+    production_seen: datetime | None = _instant(nullable=True)
+    production_received: datetime | None = _instant(nullable=True)
     first_version: str
     last_version: str
     total: int = Field(sa_type=BigInteger)

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 
 from bot.core.analysis import Category
 from bot.core.anomaly import Kind
+from bot.core.baseline import DAY
 from bot.core.digest import Card
+from bot.core.episode import Why
 
 CLOSE = timedelta(hours=1)
 """One failure shows in all its signatures within an hour: what shows later has to show alone."""
@@ -195,7 +197,7 @@ def _same_failure(one: _Symptom, other: _Symptom) -> str:
 
 
 def _same_minute(one: _Symptom, other: _Symptom) -> str:
-    """Only of what is new is the minute known: all else is counted by the hour."""
+    """Only of what is new is it known which minute is its first; all else is there before, too."""
     if not (one.is_new and other.is_new):
         return ""
     apart = abs(one.card.first_seen - other.card.first_seen)
@@ -271,8 +273,13 @@ def _symptom(card: Card) -> _Symptom:
 
 
 def _began(card: Card) -> tuple[datetime, ...]:
-    """When it became unusual, each time; of what is new the first event is known exactly."""
-    return tuple(card.first_seen if why.kind is Kind.NEW else why.opened_at for why in card.whys)
+    """When it became unusual, each time; of what is new the first event is known exactly, unless it
+    is new in production alone."""
+    return tuple(card.first_seen if _is_first(card, why) else why.opened_at for why in card.whys)
+
+
+def _is_first(card: Card, why: Why) -> bool:
+    return why.kind is Kind.NEW and why.opened_at - card.first_seen <= timedelta(hours=DAY)
 
 
 def _is_prompt(card: Card) -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from sqlmodel import Session
 
-from bot.core import anomaly, baseline
+from bot.core import anomaly, baseline, environment
 from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import (
     DAY,
@@ -315,11 +315,42 @@ def _judge(
     found = {number: _found(case, turn) for number, case in cases.items()}
     spiking = [known[number] for number, those in found.items() if _is_spike(those)]
     measured = _traffic(session, spiking, turn=turn)
-    return found | {
+    found |= {
         one.id: _found(replace(cases[one.id], traffic=lines), turn)
         for one in spiking
         if (lines := measured[one.service])
     }
+    arrived = _in_production(session, known, cases, turn=turn)
+    return {number: found[number] or arrived.get(number, ()) for number in found}
+
+
+def _in_production(
+    session: Session, known: Mapping[int, Facts], cases: Mapping[int, Case], *, turn: Turn
+) -> dict[int, tuple[Finding, ...]]:
+    """Of what is known elsewhere that it got into production, unless that is as new itself."""
+    arrivals = {
+        number: environment.arrived(cases[number], arrival)
+        for number, one in known.items()
+        if (arrival := _promotion(one, turn)) and not turn.is_early
+    }
+    found: dict[int, tuple[Finding, ...]] = {
+        number: (finding,) for number, finding in arrivals.items() if finding
+    }
+    since = signatures.production_since(session) if found else None
+    return found if since and since <= turn.established else {}
+
+
+def _promotion(one: Facts, turn: Turn) -> environment.Arrival | None:
+    seen, told = one.production_seen, one.production_received
+    if seen is None or told is None or seen <= one.first_seen:
+        return None
+    return environment.Arrival(seen, _told(seen, told, turn))
+
+
+def _told(seen: datetime, told: datetime, turn: Turn) -> datetime:
+    """When we were told of what was first seen, if we were there to be told, else when that was."""
+    live = hour_of(seen) >= turn.watched_since and told <= turn.now
+    return told if live else seen
 
 
 def _newcomers(
@@ -419,11 +450,9 @@ def _learn_rhythms(
 
 
 def _subject(one: Facts, turn: Turn) -> Subject:
-    told = one.first_received
-    live = hour_of(one.first_seen) >= turn.watched_since and told <= turn.now
     return Subject(
         first_seen=one.first_seen,
-        first_told=told if live else one.first_seen,
+        first_told=_told(one.first_seen, one.first_received, turn),
         last_seen=one.last_seen,
         resolved_at=one.resolved_at,
         resolved_in=one.resolved_in,

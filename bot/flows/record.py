@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.core import recent, release, signature
 from bot.core.baseline import DAY, hour_of, minute_of
+from bot.core.environment import is_production
 from bot.core.event import Event
 from bot.core.recent import Place
 from bot.core.redaction import Redactor, redact
@@ -145,6 +146,7 @@ def _late(
 
 def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.Seen:
     newest = max(ones, key=lambda one: (release.order(one.event.version), one.event.time)).event
+    live = [one.event for one in ones if is_production(one.event.environment)]
     return signatures.Seen(
         signature_id=number,
         occurrences=len(ones),
@@ -154,6 +156,8 @@ def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.
         last_received=max(one.event.received for one in ones),
         severity=max(int(one.event.severity) for one in ones),
         version=release.newer(newest.version, last_version),
+        production=live[0].environment if live else "",
+        production_seen=min((event.time for event in live), default=None),
     )
 
 

@@ -317,6 +317,56 @@ def test_a_stray_line_of_an_old_year_does_not_make_everything_new(database: Data
     assert watch(database, burst(5), now=NOON) == []
 
 
+@pytest.fixture
+def staged(known: Database) -> Database:
+    """A fleet in production, one error of which is known in staging for weeks."""
+    hours = range(1, 15 * 24, 5)
+    staging = [
+        an_event(environment="staging", time=NOON - n * HOUR, message=OUT_OF_MEMORY) for n in hours
+    ]
+    record(known, staging, now=NOON - HOUR)
+    return known
+
+
+def test_an_error_that_is_known_in_staging_is_new_when_it_gets_to_production(
+    staged: Database,
+) -> None:
+    again = burst(1, message=OUT_OF_MEMORY, environment="staging")
+    assert watch(staged, again, now=NOON) == []
+    later = NOON + 5 * MINUTE
+    there = burst(1, now=later, message=OUT_OF_MEMORY, environment="prod-eu")
+    began = watch(staged, there, now=later)
+    assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
+    short_id = short_id_of(staged, "checkout")
+    told = look.receipts(staged, short_id)
+    assert {episode.reason.removeprefix("out of memory: ") for episode in told} == {
+        "first seen in production 18 Nov 12:05 UTC, elsewhere since 03 Nov 16:00 UTC"
+    }
+    assert look.card(staged, short_id, now=later).environment == "prod-eu"
+    tomorrow = NOON + 2 * DAY
+    again = burst(1, now=tomorrow, message=OUT_OF_MEMORY, environment="prod-eu")
+    assert watch(staged, again, now=tomorrow) == []
+
+
+@pytest.mark.parametrize("there", ["qa", "pre-production", "non-prod", ""])
+def test_no_other_environment_makes_it_new(staged: Database, there: str) -> None:
+    assert watch(staged, burst(1, message=OUT_OF_MEMORY, environment=there), now=NOON) == []
+
+
+def test_what_came_without_an_environment_may_have_been_in_production(known: Database) -> None:
+    hours = range(1, 15 * 24, 5)
+    nameless = [an_event(environment="", time=NOON - n * HOUR) for n in hours]
+    record(known, nameless, now=NOON - HOUR)
+    assert watch(known, burst(1), now=NOON) == []
+
+
+def test_where_production_is_new_itself_nothing_is_for_getting_there(database: Database) -> None:
+    hours = range(1, 15 * 24, 5)
+    staging = [an_event(environment="staging", time=NOON - n * HOUR) for n in hours]
+    record(database, staging, now=NOON - HOUR)
+    assert watch(database, burst(1), now=NOON) == []
+
+
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
 

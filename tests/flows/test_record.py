@@ -337,3 +337,16 @@ def test_when_an_event_came_is_told_by_our_clock_alone(database: Database, said:
         row = session.execute(text(query), {"noon": "2026-11-18 12:00:00.000000"}).one()
         assert set(row) == {"2026-11-18 12:00:00.000000"}
         assert first_arrival(session) == hour_of(NOON)
+
+
+def test_it_is_known_since_when_an_error_is_in_production_and_since_when_we_know(
+    database: Database,
+) -> None:
+    places = ("staging", 9, 9), ("prod", 3, 1), ("qa", 2, 1), ("prod-eu", 5, 0), ("prod", 1, 0)
+    for environment, happened, came in places:
+        event = an_event(environment=environment, time=NOON - happened * HOUR)
+        record(database, [event], now=NOON - came * HOUR)
+    with database.read() as session:
+        columns = "environment, production_seen, production_received"
+        row = session.execute(text(f"SELECT {columns} FROM signatures")).one()
+    assert [one[:16] for one in row] == ["prod", "2026-11-18 07:00", "2026-11-18 11:00"]

@@ -1,0 +1,53 @@
+"""Which environments are production, and the news that an error got there."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core import baseline
+from bot.core.anomaly import Case, Finding, Kind
+from bot.core.baseline import hour_of
+from bot.core.receipt import Receipt
+
+_PRODUCTION = frozenset(("live", "prd", "prod", "production"))
+_NOT_QUITE = frozenset(
+    ("copy", "dev", "like", "mirror", "non", "not", "pre", "stage", "staging", "test")
+)
+
+
+def is_production(name: str) -> bool:
+    """Whether an environment is called production: "prod-eu" is, "non-prod" is not."""
+    words = set(re.split(r"[^a-z]+", name.lower()))
+    return bool(words & _PRODUCTION) and not words & _NOT_QUITE
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When an error was first seen in production, and when we were told."""
+
+    seen: datetime
+    told: datetime
+
+
+def arrived(case: Case, arrival: Arrival) -> Finding | None:
+    """That an error which is known elsewhere is in production since less than a day."""
+    first = hour_of(arrival.seen)
+    if not case.start <= max(first, hour_of(arrival.told)) <= case.hour:
+        return None
+    start = max(first, case.start)
+    receipt = Receipt(
+        observed=max(1, case.recent.count(start, case.hour)),
+        usual=0,
+        usual_max=0,
+        fires_from=1,
+        window_hours=case.hour - start + 1,
+        days=baseline.days_before(case.recent.known_since, first),
+        unit="occurrences",
+        since=arrival.seen.isoformat(),
+        customers=case.recent.customers(start, case.hour),
+    )
+    said = (
+        f"first seen in production {arrival.seen:%d %b %H:%M} UTC, "
+        f"elsewhere since {case.subject.first_seen:%d %b %H:%M} UTC"
+    )
+    return Finding(Kind.NEW, said, receipt)
