@@ -1,13 +1,13 @@
 """The episodes in which signatures behaved unusually."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, insert, table_of
+from storage.database import in_parts, insert, inserting, table_of
 from storage.tables import Anomaly, Signature
 
 _ANOMALIES = table_of(Anomaly)
@@ -72,6 +72,33 @@ def begin(
     )
     opened: int | None = session.execute(statement).scalar_one_or_none()
     return opened
+
+
+class Beginning(NamedTuple):
+    """An episode that is to be opened."""
+
+    signature_id: int
+    kind: str
+    reason: str
+    receipt: Mapping[str, Any]
+
+
+def begin_all(
+    session: Session, wanted: Iterable[Beginning], *, now: datetime
+) -> set[tuple[int, str]]:
+    """Open episodes, save where one of that kind is open already; gives back which were opened,
+    by signature and kind."""
+    rows = [{**one._asdict(), "opened_at": now, "updated_at": now} for one in wanted]
+    opened = session.execute(_BEGIN(session), rows) if rows else ()
+    return {(signature_id, kind) for signature_id, kind in opened}
+
+
+_BEGIN = inserting(
+    Anomaly,
+    lambda statement: statement.on_conflict_do_nothing().returning(
+        _ANOMALIES.c.signature_id, _ANOMALIES.c.kind
+    ),
+)
 
 
 def confirm(

@@ -31,6 +31,7 @@ from bot.core.rules import critical
 from bot.core.threshold import Rules
 from bot.flows import recall
 from storage import anomalies, decisions, events, sightings, signatures, traffic
+from storage.anomalies import Beginning
 from storage.database import Database, in_parts
 from storage.signatures import Facts
 from storage.tables import Anomaly, Signature
@@ -169,9 +170,9 @@ def detect(
     with database.write() as session:
         unmerged = signatures.counting(session, found)
         still = {number: one for number, one in found.items() if number in unmerged}
-        opened = tuple(_open(session, still, running, now=now))
+        opened = _open(session, still, running, now=now)
         _close(session, still, running, now=now)
-    return opened
+    return tuple(opened)
 
 
 def judged(
@@ -479,16 +480,20 @@ def _critical(signature: Signature) -> str:
 
 def _open(
     session: Session, judged: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
-) -> Iterable[Opened]:
+) -> list[Opened]:
+    """Confirm what is open and begin the rest at once: a storm may not hold the lock for long."""
     soon = anomalies.news(session, since=now, until=now + CALM)
     later = {(episode.signature_id, episode.kind) for episode in soon}
+    fresh: list[Opened] = []
     for number, (signature, findings) in judged.items():
         known = {episode.kind: episode.id for episode in running.get(number, ())}
         for finding in findings:
             if finding.kind in known:
                 _confirm(session, known[finding.kind], finding, now=now)
-            elif (number, finding.kind) not in later and _begin(session, number, finding, now=now):
-                yield Opened.of(signature, finding)
+            elif (number, finding.kind) not in later:
+                fresh.append(Opened.of(signature, finding))
+    begun = anomalies.begin_all(session, map(_beginning, fresh), now=now)
+    return [one for one in fresh if (one.signature_id, one.finding.kind) in begun]
 
 
 def _confirm(session: Session, episode: int, finding: Finding, *, now: datetime) -> None:
@@ -496,11 +501,9 @@ def _confirm(session: Session, episode: int, finding: Finding, *, now: datetime)
     anomalies.confirm(session, episode, now=now, reason=finding.reason, receipt=numbers)
 
 
-def _begin(session: Session, number: int, finding: Finding, *, now: datetime) -> bool:
-    """Whether there was no such episode."""
-    kind, reason, numbers = finding.kind, finding.reason, finding.receipt.as_json()
-    opened = anomalies.begin(session, number, kind=kind, now=now, reason=reason, receipt=numbers)
-    return opened is not None
+def _beginning(opened: Opened) -> Beginning:
+    finding = opened.finding
+    return Beginning(opened.signature_id, finding.kind, finding.reason, finding.receipt.as_json())
 
 
 def _close(

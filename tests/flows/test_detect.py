@@ -14,7 +14,7 @@ from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect, ju
 from bot.flows.record import record
 from storage import signatures, traffic
 from storage.database import Database, open_database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, an_event, statements
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 RULES = Rules()
@@ -74,6 +74,17 @@ def test_a_new_error_opens_one_episode_however_often_it_is_judged(known: Databas
     (episode,) = look.receipts(known, short_id_of(known, "checkout"))
     assert episode.receipt["observed"] == 60, "the episode goes on with its latest numbers"
     assert episode.opened_at == NOON
+
+
+def test_a_storm_holds_the_lock_for_as_few_statements_as_one_error(known: Database) -> None:
+    def asked(count: int) -> int:
+        storm = [an_event(service=f"of-{count}-{n}") for n in range(count)]
+        touched = record(known, storm, now=NOON).signature_ids
+        with statements(known, written=True) as locked:
+            assert len(detect(known, touched, now=NOON, rules=RULES)) == count
+        return len(locked)
+
+    assert asked(200) == asked(1)
 
 
 def short_id(database: Database, service: str = "checkout") -> str:
