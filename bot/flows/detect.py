@@ -314,7 +314,7 @@ def _judge(
 
     cases = {number: _case(one, recent[number], memory, turn) for number, one in known.items()}
     found = {number: _found(case, turn) for number, case in cases.items()}
-    spiking = [known[number] for number, those in found.items() if _is_spike(those)]
+    spiking = _swayed(session, [known[n] for n, those in found.items() if _is_spike(those)])
     measured = _traffic(session, spiking, turn=turn)
     found |= {
         one.id: _found(replace(cases[one.id], traffic=lines), turn)
@@ -380,6 +380,13 @@ def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
 
 def _is_spike(findings: Iterable[Finding]) -> bool:
     return any(one.kind is Kind.SPIKE for one in findings)
+
+
+def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:
+    """Those that traffic may excuse: not what is critical at once, for an incident makes lines of
+    its own."""
+    texts = signatures.get(session, [one.id for one in spiking])
+    return [one for one in spiking if not _critical(texts[one.id])]
 
 
 def _traffic(

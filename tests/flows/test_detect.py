@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -231,6 +232,22 @@ def test_a_burst_that_comes_with_as_much_more_traffic_is_none(known: Database) -
     assert not spikes(burst(1, service="search"))
     (spike,) = spikes(burst(20, service="search"))
     assert (spike.receipt.traffic, spike.receipt.fires_from) == (2.0, 37)
+
+
+def test_no_traffic_excuses_what_is_critical(known: Database) -> None:
+    """Clients that try again write lines, too."""
+    usual = [replace(event, message=OUT_OF_MEMORY) for event in background(service="cart")]
+    record(known, usual, now=NOON - HOUR)
+    hours = range(hour_of(NOON) - 20 * 24, hour_of(NOON) + 1)
+    lines = dict.fromkeys(hours, 100) | {hour_of(NOON): 900}
+    with known.write() as session:
+        traffic.put(session, [traffic.Row("cart", at, n, b"") for at, n in lines.items()])
+    later = NOON + 5 * MINUTE
+    again = [
+        an_event(service="cart", message=OUT_OF_MEMORY, time=NOON + n % 5 * MINUTE)
+        for n in range(25)
+    ]
+    assert (Kind.CRITICAL, "cart") in watch(known, again, now=later)
 
 
 def test_an_episode_closes_after_six_calm_hours_though_nothing_arrives(known: Database) -> None:
