@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from types import MappingProxyType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from sqlmodel import Session
 
@@ -140,12 +140,18 @@ class Memory:
             self._forget()
 
     def limit(self) -> None:
-        """Forget everything where it is too much to keep."""
-        if len(self.usual) > BASELINES_KEPT or len(self.rhythms) > RHYTHMS_KEPT:
-            self._forget()
+        """Forget what was learned last where it is too much to keep: the rest is of use in the next
+        look, too."""
+        _shorten(self.usual, BASELINES_KEPT)
+        _shorten(self.rhythms, RHYTHMS_KEPT)
 
     def _forget(self) -> None:
         self.usual, self.rhythms = {}, {}
+
+
+def _shorten(learned: dict[int, Any], most: int) -> None:
+    while len(learned) > most:
+        learned.popitem()
 
 
 def detect(

@@ -11,7 +11,7 @@ from bot.core.event import Event, Severity
 from bot.core.threshold import Override, Rules
 from bot.flows import decide, look
 from bot.flows.decide import merge
-from bot.flows.detect import Memory, Opened, arrived_since, catch_up, detect, judged
+from bot.flows.detect import RHYTHMS_KEPT, Memory, Opened, arrived_since, catch_up, detect, judged
 from bot.flows.record import record
 from storage import signatures, traffic
 from storage.database import Database, open_database
@@ -499,6 +499,13 @@ def test_what_is_remembered_within_the_hour_changes_no_judgement(tmp_path: Path)
         database.close()
     assert said[0] == said[1]
     assert any(said[0])
+
+
+def test_what_is_too_much_to_remember_pushes_out_nothing_that_was_learned() -> None:
+    memory = Memory()
+    memory.rhythms = dict.fromkeys(range(RHYTHMS_KEPT + 7))
+    memory.limit()
+    assert list(memory.rhythms) == list(range(RHYTHMS_KEPT))
 
 
 def test_a_late_event_that_changes_a_closed_hour_is_usual_from_the_next_hour_on(
