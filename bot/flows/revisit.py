@@ -106,6 +106,8 @@ def _open(session: Session, found: Collection[_Told], *, now: datetime) -> Itera
     before = _episodes(session, found)
     for told in found:
         number, finding = told.signature.id, told.finding
+        if any(one.closed_at is None for one in before[number, Kind.NEW]):
+            continue
         known = before[number, finding.kind]
         running = next((one for one in known if one.closed_at is None), None)
         reason, receipt = told.reason(now), told.receipt()

@@ -1,12 +1,15 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.core.anomaly import Kind
 from bot.core.event import Event
+from bot.core.policy import Policy
 from bot.core.threshold import Rules
 from bot.flows import look, recount
+from bot.flows.alert import alert
 from bot.flows.detect import catch_up, detect
 from bot.flows.record import record
 from bot.flows.revisit import revisit
@@ -110,6 +113,13 @@ def test_a_new_error_that_comes_late_is_new_and_nothing_else(known: Database) ->
     assert round_at(known, NOON, late) == [(Kind.NEW, "cart")]
 
 
+def test_what_is_new_by_its_arrival_is_nothing_else(known: Database) -> None:
+    hours = [NOON - back * HOUR for back in range(1, 9 * 24)]
+    backlog = [an_event(service="cart", time=at) for at in hours]
+    late = [*backlog, *burst(NOON - LATE, service="cart")]
+    assert round_at(known, NOON, late) == [(Kind.NEW, "cart")]
+
+
 def test_what_happened_before_anybody_watched_is_history(known: Database) -> None:
     assert round_at(known, NOON, burst(NOON - 10 * DAY)) == []
 
@@ -145,3 +155,14 @@ def test_a_look_of_the_watch_finds_it(known: Database) -> None:
     record(known, burst(NOON - LATE), now=NOON)
     watch.look()
     assert len(reasons(known)) == 1
+
+
+def test_what_is_critical_is_posted_when_it_comes(known: Database) -> None:
+    text = "java.lang.OutOfMemoryError: Java heap space"
+    for back in (9 * 24, *range(8 * 24, 0, -1)):
+        at = NOON - back * HOUR
+        record(known, [replace(one, message=text) for one in usual(at)], now=at)
+    later = NOON + HOUR
+    began = round_at(known, later, burst(NOON - LATE, message=text))
+    assert began == [(Kind.CRITICAL, "search"), (Kind.SPIKE, "search")]
+    assert alert(known, channels={"C1": Policy(6)}, now=later + MINUTE) == 1
