@@ -17,7 +17,7 @@ from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from bot.core.routing import Tier
 from bot.errors import SettingsError
-from bot.flows import canary, evaluate, probe, spend
+from bot.flows import canary, evaluate, probe, retire, spend
 from bot.flows.analyse import Analyst
 from bot.flows.canary import Foreseen
 from bot.flows.evaluate import Ask
@@ -164,8 +164,23 @@ def probing(
     if not llm.is_on:
         return None
     model = _connect(llm)
-    look = partial(probe.look, terms=terms(settings), clock=clock)
-    return Round(lambda: look(database, model, llm.names), model.stop)
+    given = terms(settings)
+
+    def look() -> None:
+        probe.look(database, model, llm.names, terms=given, clock=clock)
+        retire.tell(database, _ends(model, llm), terms=given, now=clock())
+
+    return Round(look, model.stop)
+
+
+def retiring(settings: Settings, *, now: datetime) -> dict[str, str]:
+    """What is to be said of each model that its provider serves no more, soon or already."""
+    return retire.near(_ends(_connect(settings.llm), settings.llm), now=now)
+
+
+def _ends(model: port.Model, llm: Llm) -> dict[str, datetime]:
+    ends = {name: model.retires(name, within_seconds=port.PROBE_SECONDS) for name in llm.names}
+    return {name: at for name, at in ends.items() if at}
 
 
 def foresee(

@@ -109,8 +109,12 @@ def _tried(
     if database and (reason := asking.switched_off(database)):
         yield True, f"model: none is tried, {reason}"
         return
+    answers = False
     for name, ended in asking.probed(settings, database, clock=clock):
+        answers = answers or ended is None
         yield _model(name, ended, llm=settings.llm)
+    for said in asking.retiring(settings, now=clock()).values() if answers else ():
+        yield None, f"model: {said}"
     if gaps := settings.llm.known_prices.gaps(settings.llm.names):
         yield None, f"model: {gaps}"
 

@@ -53,5 +53,8 @@ class Models:
         usage = Usage(input=1_000, output=500)
         return Ok(Call(model, model=model, usage=usage, latency_seconds=1), said)
 
+    def retires(self, model: str, *, within_seconds: float) -> datetime | None:
+        """Never."""
+
     def stop(self) -> None:
         """Nothing to end."""

@@ -207,7 +207,7 @@ def _unpaid(
         return None
     if verdict.account and estimate > verdict.account.cap > 0:
         said = budget.too_small(verdict.account, wish.model, estimate)
-        _tell(session, terms, f"{_key(verdict.account, now)}:{wish.model}", said, now=now)
+        tell(session, terms, f"{_key(verdict.account, now)}:{wish.model}", said, now=now)
     return _no_money(session, terms, wish.purpose, verdict, estimate=estimate, now=now)
 
 
@@ -327,6 +327,15 @@ def refusal(session: Session, terms: Terms, model: str, *, now: datetime) -> str
     return _standing(session, terms, model, now=now).refusal
 
 
+def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:
+    """Tell the channels what only people can change, once however often it is wanted."""
+    for channel in terms.channels:
+        content = {"text": said}
+        outbox.add(
+            session, f"{key}:{channel}", channel=channel, kind=NOTICE, content=content, now=now
+        )
+
+
 def balances(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Spent:
     """What each account that a call would count against has spent."""
     accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
@@ -372,7 +381,7 @@ def _learn(
             f"{news}. {remedy} `triage doctor` says whether it works. It is tried "
             "every hour; until it answers, the other models and the rules explain everything."
         )
-        _tell(session, terms, f"unusable:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
+        tell(session, terms, f"unusable:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
 
 
 _LONGER = "Give it longer by deadline_seconds in [llm], or take a faster one."
@@ -386,7 +395,7 @@ def _warn_of_dearer(
             f"Where {reserved.model} is asked, {answered} answers, which costs more: name it in "
             "[llm], or mend the gateway. What it costs is put aside before each call from now on."
         )
-        _tell(session, terms, f"dearer:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
+        tell(session, terms, f"dearer:{reserved.model}:{now:%Y-%m-%d}", said, now=now)
 
 
 def _warn(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> None:
@@ -396,18 +405,9 @@ def _warn(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) ->
         if 100 * amount >= budget.WARN_AT * account.cap > 0:
             level = "full" if amount >= account.cap else "short"
             key = f"{_key(account, now)}:{level}"
-            _tell(session, terms, key, budget.warning(account, amount), now=now)
+            tell(session, terms, key, budget.warning(account, amount), now=now)
 
 
 def _key(account: Account, now: datetime) -> str:
     whose = f"team={account.team}:feature={account.feature}"
     return f"budget:{account.span}:{whose}:{account.span.told(now):%Y-%m-%d}"
-
-
-def _tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:
-    """A message, once however often it is wanted."""
-    for channel in terms.channels:
-        content = {"text": said}
-        outbox.add(
-            session, f"{key}:{channel}", channel=channel, kind=NOTICE, content=content, now=now
-        )

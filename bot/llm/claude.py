@@ -1,13 +1,25 @@
 """Ask a model of Anthropic's: the only importer of its library."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import anthropic
 import httpx2
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from bot.core.outcome import Call, Invalid, Outcome, Refused, TooLarge, Truncated, Usage
+from bot.core.outcome import (
+    NOTHING,
+    Call,
+    Invalid,
+    Ok,
+    Outcome,
+    Refused,
+    TooLarge,
+    Truncated,
+    Usage,
+)
 from bot.core.prompt import Prompt
 from bot.llm import reading, wire
 from bot.llm.reading import MOST_TOKENS, Complaint
@@ -51,8 +63,17 @@ class _Error(BaseModel):
     details: Any = None
 
 
+class _Known(BaseModel):
+    """The part of what is told of a model that says when it ends."""
+
+    retires_at: AwareDatetime | None = None
+
+
 class _Failure(BaseModel):
     error: _Error
+
+
+_Send = Callable[[anthropic.AsyncAnthropic], Awaitable[Reply]]
 
 
 class Claude:
@@ -71,15 +92,22 @@ class Claude:
         self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
     ) -> Outcome[T]:
         """One request, and how it ended, within so many seconds."""
-        talk = partial(self._talk, prompt, schema, model)
+        send = partial(_send, prompt=prompt, schema=schema, model=model)
+        talk = partial(self._exchange, send)
         reading = partial(read, schema=schema, asked=model)
         return self._line.ask(talk, reading, model=model, within_seconds=within_seconds)
+
+    def retires(self, model: str, *, within_seconds: float) -> datetime | None:
+        """The day that the provider names, if it answers."""
+        talk = partial(self._exchange, partial(_look_up, model=model))
+        ended = self._line.ask(talk, _end, model=model, within_seconds=within_seconds)
+        return ended.answer if isinstance(ended, Ok) else None
 
     def stop(self) -> None:
         """End what is being asked, at once."""
         self._line.stop()
 
-    async def _talk(self, prompt: Prompt, schema: type[object], model: str) -> Reply:
+    async def _exchange(self, send: _Send) -> Reply:
         async with anthropic.AsyncAnthropic(
             api_key=self._key,
             base_url=self._base_url,
@@ -89,7 +117,7 @@ class Claude:
             http_client=wire.client(),
         ) as client:
             try:
-                return await _send(client, prompt, schema, model)
+                return await send(client)
             except anthropic.APIStatusError as error:
                 return _reply(error.response, error.response.content)
             except anthropic.APIConnectionError as error:
@@ -97,7 +125,7 @@ class Claude:
 
 
 async def _send(
-    client: anthropic.AsyncAnthropic, prompt: Prompt, schema: type[object], model: str
+    client: anthropic.AsyncAnthropic, *, prompt: Prompt, schema: type[object], model: str
 ) -> Reply:
     wanted = anthropic.transform_schema(reading.schema_of(schema))
     async with client.messages.with_streaming_response.create(
@@ -108,6 +136,19 @@ async def _send(
         output_config={"effort": "low", "format": {"type": "json_schema", "schema": wanted}},
     ) as response:
         return _reply(response.http_response, await response.read())
+
+
+async def _look_up(client: anthropic.AsyncAnthropic, *, model: str) -> Reply:
+    async with client.models.with_streaming_response.retrieve(model) as response:
+        return _reply(response.http_response, await response.read())
+
+
+def _end(exchanged: wire.Exchanged) -> Outcome[datetime | None]:
+    reply = exchanged.reply
+    if not isinstance(reply, Reply):
+        return reply
+    known = reading.parsed(_Known, reply.body)
+    return Ok(Call("", usage=NOTHING), known.retires_at if known else None)
 
 
 def _reply(response: httpx2.Response, body: bytes) -> Reply:

@@ -1,5 +1,6 @@
 """Ask a model behind `/v1/chat/completions`: llama.cpp, Ollama, vLLM, LM Studio and their kind."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -72,6 +73,9 @@ class OpenAICompatible:
         talk = partial(self._talk, _body(prompt, schema, model))
         reading = partial(read, schema=schema, asked=model)
         return self._line.ask(talk, reading, model=model, within_seconds=within_seconds)
+
+    def retires(self, model: str, *, within_seconds: float) -> datetime | None:
+        """None: these servers tell nothing of it."""
 
     def stop(self) -> None:
         """End what is being asked, at once."""

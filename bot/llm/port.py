@@ -1,6 +1,7 @@
 """The port to models: whatever serves them, they are asked one way."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -22,6 +23,9 @@ class Model(Protocol):
 
         `schema` is a dataclass.
         """
+
+    def retires(self, model: str, *, within_seconds: float) -> datetime | None:
+        """When the provider stops serving a model, as far as it says; costs nothing."""
 
     def stop(self) -> None:
         """End what is being asked, at once, and whatever is asked later."""

@@ -153,6 +153,37 @@ def test_the_address_of_a_server_may_be_given_with_its_version(end: str) -> None
     assert "authorization" not in request.headers
 
 
+A_MODEL = {"id": "x", "type": "model", "display_name": "X", "created_at": "2026-01-01T00:00:00Z"}
+
+
+def retires(play: Play) -> datetime | None:
+    with p.playing(play) as provider:
+        model = Claude(key="sk-test", base_url=provider.url)
+        return model.retires("claude-sonnet-4-5", within_seconds=DEADLINE if play is p.hangs else 9)
+
+
+def test_the_end_of_a_model_is_what_its_provider_names() -> None:
+    ends = datetime(2026, 11, 30, tzinfo=UTC)
+    assert retires(says({**A_MODEL, "retires_at": "2026-11-30T00:00:00Z"})) == ends
+    assert retires(says({**A_MODEL, "retires_at": None})) is None
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        says(A_MODEL),
+        says({**A_MODEL, "retires_at": "soon"}),
+        says({**A_MODEL, "retires_at": "2026-11-30"}),
+        says(an_error(), status=404),
+        says(b"<html>"),
+        p.hangs,
+        p.hangs_up,
+    ],
+)
+def test_a_model_of_which_nothing_is_told_does_not_end(play: Play) -> None:
+    assert retires(play) is None
+
+
 @both
 def test_our_words_about_a_schema_do_not_leave(ask: Ask) -> None:
     with p.playing(says({})) as provider:
