@@ -156,7 +156,7 @@ class Past:
     known_since: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Usual:
     """What a window of some length usually holds.
 
@@ -169,7 +169,7 @@ class Usual:
     mean: float
     deaf: frozenset[int] = frozenset()
 
-    @property
+    @cached_property
     def heard(self) -> tuple[int, ...]:
         """The peaks of the days on which somebody listened."""
         if not self.deaf:
@@ -181,7 +181,7 @@ class Usual:
         """The highest of all peaks: for people to read."""
         return max(self.peaks, default=0)
 
-    @property
+    @cached_property
     def robust_peak(self) -> int:
         """The highest peak that is no old burst: after a week, what towers above the third highest.
 

@@ -45,19 +45,14 @@ def _usual(usual: Usual, rules: Rules) -> Bound:
     jump further. A weekday is compared with its own."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     average = max(1.0, usual.robust_mean)
-    return max(
-        Bound(
-            peak * usual.robust_peak + swing * usual.swing,
-            f"{peak:g} × the busiest usual ({usual.robust_peak}) + "
-            f"{swing:g} × how far that is above a typical one ({usual.swing})",
-        ),
-        Bound(
-            peak * usual.weekday_peak,
-            f"{peak:g} × the busiest of the same weekday ({usual.weekday_peak})",
-        ),
-        Bound(mean * average, f"{mean:g} × the mean, at least 1 ({reason.number(average)})"),
-        key=_count,
-    )
+    busiest = peak * usual.robust_peak + swing * usual.swing
+    weekday = peak * usual.weekday_peak
+    if busiest >= max(weekday, mean * average):
+        jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
+        return Bound(busiest, f"{peak:g} × the busiest usual ({usual.robust_peak}) + {jump}")
+    if weekday >= mean * average:
+        return Bound(weekday, f"{peak:g} × the busiest of the same weekday ({usual.weekday_peak})")
+    return Bound(mean * average, f"{mean:g} × the mean, at least 1 ({reason.number(average)})")
 
 
 def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import ceil
 from types import MappingProxyType
 from typing import Any, Protocol, Self
@@ -83,7 +84,7 @@ class Running(Protocol):
 Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Turn:
     """What all judgements of one turn go by.
 
@@ -100,12 +101,12 @@ class Turn:
     silent: Silences
     newcomers: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def hour(self) -> int:
         """The running hour."""
         return hour_of(self.now)
 
-    @property
+    @cached_property
     def is_early(self) -> bool:
         """Whether too little is known to judge by: then only what is critical is told."""
         return not baseline.can_judge(self.known_since, self.hour)
