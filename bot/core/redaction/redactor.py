@@ -75,9 +75,12 @@ class Redactor:
         """The rules applied until none changes anything: what one hides may lay bare another's."""
         kinds: set[str] = set()
         in_vain: dict[int, str] = {}
-        changes = 0
-        while waiting := [at for at in self._waiting(text) if in_vain.get(at) is not text]:
-            for at in waiting:
+        changes, before = 0, ""
+        while text is not before:
+            before = text
+            for at in self._waiting(text):
+                if in_vain.get(at) is text:
+                    continue
                 hidden = self._rules[at].hide(text)
                 if hidden is None:
                     in_vain[at] = text
