@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from bot.core.analysis import Analysis, Case, Category, Confidence, Level
 from bot.core.owner import choose
 from bot.core.rules import analyse, codes, critical, names, phrases, vendors, verdicts
-from bot.core.rules.reading import Tier, find, links
+from bot.core.rules.chain import links
+from bot.core.rules.finding import Tier
+from bot.core.rules.reading import find
 from bot.core.rules.verdicts import Verdict
 
 EVERY_VERDICT = [value for value in vars(verdicts).values() if isinstance(value, Verdict)]

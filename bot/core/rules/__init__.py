@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from bot.core import harm
 from bot.core.analysis import Analysis, Case, Confidence, Level
+from bot.core.rules import guess
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
-from bot.core.rules.reading import Finding, Tier, hint, innermost, says_only_that
+from bot.core.rules.finding import Finding, Tier
+from bot.core.rules.reading import innermost, says_only_that
 from bot.core.rules.verdicts import Verdict
 
 __all__ = ["analyse", "critical"]
@@ -58,11 +60,11 @@ def _read(case: Case) -> tuple[Finding | None, Verdict]:
     """The evidence and its verdict, or a guess by words: where there is none, and where it tells
     only that something failed, which makes it no milder."""
     found = innermost(case)
-    category = None if found and not says_only_that(found) else hint(case)
+    category = None if found and not says_only_that(found) else guess.category(case)
     if found and not category:
         return found, found.verdict
-    guess = v.GUESSES[category] if category else v.UNKNOWN
-    return None, replace(guess, severity=found.verdict.severity) if found else guess
+    guessed = v.GUESSES[category] if category else v.UNKNOWN
+    return None, replace(guessed, severity=found.verdict.severity) if found else guessed
 
 
 def _name(verdict: Verdict, words: str) -> str:

@@ -1,0 +1,64 @@
+"""The texts of an error: one per exception of a chain, the innermost cause first."""
+
+import re
+
+from bot.core.analysis import Case
+
+_TEXT_LIMIT = 24_000
+_LINKS = 16
+
+_SEPARATORS = re.compile(
+    r"\n(?:The above exception was the direct cause of the following exception:"
+    r"|During handling of the above exception, another exception occurred:)\n"
+)
+_CAUSE = re.compile(
+    r"(?m)^[ \t]*(?:Caused by:?|\[cause\]:|Suppressed:|Inner Exception:?|cause:)[ \t]*"
+)
+_GROUP = re.compile(r"(?m)^ {2,8}[|+] ?")
+"""The margin of Python's exception groups."""
+_FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\([^:]*\)$|^\s*at ")
+
+
+def links(case: Case) -> tuple[str, ...]:
+    """What the case says, one text per exception, from the innermost cause to the outermost."""
+    said = spoken(case)
+    outer = said if case.error_type in said else f"{case.error_type}: {said}"
+    body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
+    inner = [*_causes(body), *_python_blocks(body)]
+    return tuple(dict.fromkeys([*inner[:_LINKS], _heads(outer[:_TEXT_LIMIT])]))
+
+
+def spoken(case: Case) -> str:
+    """What the error says, in the fullest text there is of it."""
+    texts = (case.message, case.title, case.template)
+    return next((text for text in texts if text.strip()), "")
+
+
+def _causes(body: str) -> list[str]:
+    """Java's, Rust's and Node's causes, and .NET's arrows, innermost first."""
+    parts = _CAUSE.split(body)[1:]
+    arrows = body.split(" ---> ")[1:]
+    return [_first_line(part) for part in reversed([*parts, *arrows])]
+
+
+def _python_blocks(body: str) -> list[str]:
+    """The last line of each traceback of a chain; Python prints the innermost first."""
+    if "Traceback (most recent call last)" not in body:
+        return []
+    return [_last_line(block) for block in _SEPARATORS.split(_GROUP.sub("", body))]
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n", 1)[0]
+
+
+def _last_line(block: str) -> str:
+    said = [line for line in block.split("\n") if line[:1].isalpha() and line[:5] != "Trace"]
+    return said[-1] if said else ""
+
+
+def _heads(text: str) -> str:
+    """The lines that speak, without the frames of a stack."""
+    lines = text.split("\n")
+    said = [lines[0], *(line for line in lines[1:] if not _FRAME.match(line))]
+    return "\n".join(said[:20])

@@ -1,0 +1,50 @@
+"""What is found in a text: a verdict, the words that led to it, and what these are worth."""
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from bot.core.rules.bystander import Span
+from bot.core.rules.verdicts import Verdict
+
+
+class Tier(IntEnum):
+    """How much a kind of evidence is worth: a lower one counts when there is no higher one."""
+
+    WEAK = 1
+    STATUS = 2
+    NAME = 3
+    PRECISE = 4
+    VENDOR = 5
+    BYSTANDER = 6
+    CRITICAL = 7
+
+
+class Finding(NamedTuple):
+    """A verdict, where it was found, and the words that led to it."""
+
+    tier: Tier
+    position: int
+    length: int
+    verdict: Verdict
+    words: str
+
+    @classmethod
+    def of(cls, match: re.Match[str], verdict: Verdict, *, tier: Tier, words: str) -> "Finding":
+        """What an expression found."""
+        return cls(tier, match.start(), match.end() - match.start(), verdict, words)
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.position + self.length
+
+    @property
+    def span(self) -> Span:
+        """Where it was found, without what it is worth."""
+        return Span(self.position, self.end, self.verdict)
+
+
+def precise(verdict: Verdict) -> Tier:
+    """What an exact name or number is worth that leads to a verdict."""
+    return Tier.BYSTANDER if verdict.noise else Tier.PRECISE

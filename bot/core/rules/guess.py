@@ -1,0 +1,47 @@
+"""Guessing from words which part of the world an error is of, where no rule knows it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.core import header
+from bot.core.analysis import Case, Category
+from bot.core.rules import bystander
+from bot.core.rules.chain import spoken
+from bot.core.rules.vocabulary import VOCABULARY
+
+_READ = 2_000
+_WORD = re.compile(r"[a-z0-9_]+")
+_CLAUSE = re.compile(r": | - | \| |; |\n")
+_ASIDE = re.compile(r"^(?:\[[^\]\n]{1,80}\] ?)+|\((?=[^()\n]*\d)[^()\n]{1,40}\)")
+"""A thread, an id: who says it, and of which request."""
+_NAME_WORDS = 2
+
+
+def category(case: Case) -> Category | None:
+    """The part of the world that most words of what failed come from, else of who says so.
+
+    What failed is the innermost clause that is no mere name. What a wrapper, or somebody who
+    reports the error, says before it does not count: it tells what was wanted, not what failed.
+    """
+    said = spoken(case)[:_READ]
+    told = _ASIDE.sub(" ", bystander.without_fields(said[header.length(said) :]))
+    return next(filter(None, map(_leading, _clauses(_CLAUSE.split(told)))), None)
+
+
+def _clauses(pieces: Sequence[str]) -> Iterator[list[str]]:
+    """The words of the innermost sentence, and of the names around it, from within."""
+    is_said = False
+    for words in (_WORD.findall(piece.lower()) for piece in reversed(pieces)):
+        is_name = len(words) <= _NAME_WORDS
+        if is_name or not is_said:
+            yield words
+        is_said = is_said or not is_name
+
+
+def _leading(words: Iterable[str]) -> Category | None:
+    known = {word for word in words if word in VOCABULARY}
+    votes = Counter(VOCABULARY[word] for word in known).most_common(2)
+    if not votes or (len(votes) > 1 and votes[0][1] == votes[1][1]):
+        return None
+    return votes[0][0]
