@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
+from typing import Any
 
 from starlette.routing import BaseRoute
 
@@ -16,7 +17,7 @@ from bot import asking, logs, receiver
 from bot.asking import Round
 from bot.core.price import dollars
 from bot.core.slot import next_due
-from bot.flows import authorize, review
+from bot.flows import authorize, look, review
 from bot.flows.analyse import Analyst
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
@@ -34,7 +35,7 @@ from bot.slack.desk import Desk
 from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
-from storage.database import Database, open_database
+from storage.database import FAILURES, Database, open_database
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
@@ -95,6 +96,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         web = receiver.application(
             [*link.routes, *_hooks(settings, database, intake, clock=clock)],
             live={"jobs": schedule.unwell},
+            facts=lambda: _sources(database, now=clock()),
             ready={
                 "database": lambda: _database_unwell(database),
                 "slack": lambda: poster.stopped or link.unwell(),
@@ -273,6 +275,14 @@ def _schedule(
         },
         clock=clock,
     )
+
+
+def _sources(database: Database, *, now: datetime) -> dict[str, Any]:
+    """How fresh each source is; nothing while the database cannot be asked."""
+    try:
+        return {"sources": [one.as_json() for one in look.sources(database, now=now)]}
+    except FAILURES:
+        return {}
 
 
 def _database_unwell(database: Database) -> str:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Thread
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,26 +21,36 @@ STOP_SECONDS = 10
 
 
 Checks = Mapping[str, Check]
+Facts = Callable[[], Mapping[str, Any]]
+"""What is told beside, whether it is well or not."""
 LIVE = "/healthz"
 READY = "/readyz"
 
 
 def application(
-    routes: Sequence[BaseRoute], *, live: Checks | None = None, ready: Checks | None = None
+    routes: Sequence[BaseRoute],
+    *,
+    live: Checks | None = None,
+    ready: Checks | None = None,
+    facts: Facts = dict,
 ) -> Starlette:
     """The web application.
 
     `/healthz` is 200 while every `live` check is content, else 503 with why: a restart may mend it.
+    It tells the `facts`, too.
     `/readyz` is the same of `ready`: a restart mends nothing there, it has to be waited out or seen
     to.
     """
-    return Starlette(routes=[_health(LIVE, live or {}), _health(READY, ready or {}), *routes])
+    return Starlette(
+        routes=[_health(LIVE, live or {}, facts), _health(READY, ready or {}), *routes]
+    )
 
 
-def _health(path: str, checks: Checks) -> Route:
+def _health(path: str, checks: Checks, facts: Facts = dict) -> Route:
     def health(_request: Request) -> JSONResponse:
         wrong = {name: said for name, check in checks.items() if (said := check())}
-        return JSONResponse({"ok": not wrong, "wrong": wrong}, status_code=503 if wrong else 200)
+        told = {"ok": not wrong, "wrong": wrong, **facts()}
+        return JSONResponse(told, status_code=503 if wrong else 200)
 
     return Route(path, health, methods=["GET"])
 

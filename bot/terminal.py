@@ -12,6 +12,7 @@ from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, nam
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.receipt import spelled
+from bot.core.source import Source
 from bot.core.trail import Decided
 from bot.core.trend import sparkline
 from bot.core.unseen import clean
@@ -385,3 +386,18 @@ def _footer(footer: Footer) -> str:
 def counted(number: int, noun: str) -> str:
     """ "1 event", "1,204 events"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def sources(found: Sequence[Source]) -> str:
+    """Where errors came from, a line each."""
+    if not found:
+        return "Nothing came in within the last 14 days."
+    return "\n".join(map(_source, found))
+
+
+def _source(one: Source) -> str:
+    state = "SILENT" if one.hearing.is_silent else "heard"
+    newest, came = f"{one.newest:%Y-%m-%d %H:%M}", f"{one.received:%Y-%m-%d %H:%M} UTC"
+    lag = round(one.lag.total_seconds())
+    counts = f"{one.events:,} errors in 24 h  newest {newest}  came {came}  lag {lag:,} s"
+    return f"{one.name}  {state}  {counts}\n  {one.hearing.reason}"

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from storage.database import inserting, table_of
@@ -15,12 +17,24 @@ _FIRST_ARRIVAL = select(func.min(_INGESTS.c.hour))
 
 
 class Arrival(NamedTuple):
-    """What came in from one source in one hour; `newest` is the latest time of its events."""
+    """What came in from one source in one hour; `newest` is the latest time of its events,
+    `received` when the last of them came."""
 
     hour: int
     source: str
     events: int
     newest: datetime
+    received: datetime | None = None
+
+
+class Came(NamedTuple):
+    """What came in from one source in some hours, and in which of them."""
+
+    source: str
+    hours: tuple[int, ...]
+    events: tuple[int, ...]
+    newest: datetime
+    received: datetime | None
 
 
 def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> set[bytes]:
@@ -41,11 +55,14 @@ def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
 def _added(statement: Any) -> Any:
     given = statement.excluded
     newer = (_INGESTS.c.newest < given.newest, given.newest)
+    is_later = or_(_INGESTS.c.received.is_(None), _INGESTS.c.received < given.received)
+    later = (is_later, given.received)
     return statement.on_conflict_do_update(
         index_elements=["hour", "source"],
         set_={
             "events": _INGESTS.c.events + given.events,
             "newest": case(newer, else_=_INGESTS.c.newest),
+            "received": case(later, else_=_INGESTS.c.received),
         },
     )
 
@@ -70,6 +87,26 @@ def freshness(session: Session) -> tuple[tuple[str, datetime], ...]:
         .order_by(_INGESTS.c.source)
     )
     return tuple((source, at) for source, at in rows)
+
+
+def came(session: Session, *, first: int, last: int) -> list[Came]:
+    """What came in from each source in the hours `first` to `last`, by their names."""
+    rows = session.execute(
+        select(_INGESTS)
+        .where(_INGESTS.c.hour.between(first, last), _INGESTS.c.events > 0)
+        .order_by(_INGESTS.c.source, _INGESTS.c.hour)
+    )
+    return [_came(source, list(of)) for source, of in groupby(rows, key=attrgetter("source"))]
+
+
+def _came(source: str, rows: Sequence[Any]) -> Came:
+    return Came(
+        source,
+        tuple(row.hour for row in rows),
+        tuple(row.events for row in rows),
+        max(row.newest for row in rows),
+        max((row.received for row in rows if row.received), default=None),
+    )
 
 
 def first_arrival(session: Session) -> int | None:

@@ -520,7 +520,10 @@ class Reminder(SQLModel, table=True):
 
 
 class Ingest(SQLModel, table=True):
-    """The running totals of what came in, per hour of arrival: the digest's footer."""
+    """The running totals of what came in, per hour of arrival: the digest's footer.
+
+    `newest` is the latest time of the events, `received` when the last of them came.
+    """
 
     __tablename__ = "ingests"
 
@@ -528,6 +531,7 @@ class Ingest(SQLModel, table=True):
     source: str = Field(sa_column=Column(String, primary_key=True))
     events: int = Field(sa_type=BigInteger)
     newest: datetime = _instant()
+    received: datetime | None = _instant(nullable=True)
 
 
 class Opinion(SQLModel, table=True):

@@ -335,6 +335,14 @@ def test_a_key_is_shown_once_and_listed_by_its_beginning(tmp_path: Path) -> None
     assert "triage keys list" in complained
 
 
+def test_sources_are_listed_with_how_fresh_they_are(log: Path) -> None:
+    triage("ingest", str(log), folder=log.parent)
+    listed, _ = triage("sources", folder=log.parent)
+    assert listed.startswith("file  heard  ")
+    told, _ = triage("sources", "--json", folder=log.parent)
+    assert json.loads(told)[0]["source"] == "file"
+
+
 def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:
     for at in ("2026-11-18T12:00", "2026-11-18T13:10+01:00"):
         said, _ = triage("deploy", "checkout", "4.19.1", "--at", at, folder=tmp_path)

@@ -50,6 +50,21 @@ def test_without_slack_or_database_we_are_not_ready_and_alive() -> None:
     assert asked(LIVE, **checks) == (200, {})
 
 
+def test_facts_are_told_of_what_is_alive_and_do_not_decide_it() -> None:
+    site = receiver.application([], facts=lambda: {"sources": []})
+    with receiver.listening(site, host=LOCAL, port=0) as port:
+        connection = HTTPConnection(LOCAL, port, timeout=10)
+        try:
+            connection.request("GET", LIVE)
+            assert json.loads(connection.getresponse().read()) == {
+                "ok": True,
+                "wrong": {},
+                "sources": [],
+            }
+        finally:
+            connection.close()
+
+
 def test_an_address_that_is_taken_names_the_setting() -> None:
     site = receiver.application([])
     with (

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from bot.app import running
 from bot.core.decision import State
 from bot.core.digest import Card
-from bot.flows import look
+from bot.flows import authorize, look
 from bot.flows.ingest import Account, ingest
 from bot.flows.report import report_now
 from bot.flows.watch import Watch
@@ -275,6 +275,24 @@ def test_the_running_bot_is_told_of_a_deploy(
             assert connection.getresponse().status == 200
 
 
+def test_errors_are_sent_to_the_running_bot_and_its_health_tells_how_fresh_they_are(
+    slack: tuple[Workspace, Settings], database: Database, clock: Clock
+) -> None:
+    _, settings = slack
+    key = authorize.make(database, "checkout", now=clock()).text
+    headers = {"Authorization": f"Bearer {key}"}
+    with (
+        running(settings, database, clock=clock) as service,
+        closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
+    ):
+        connection.request("POST", "/ingest", b'[{"message": "database down"}]', headers)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["accepted"]) == (200, 1)
+        connection.request("GET", LIVE)
+        (source,) = json.loads(connection.getresponse().read())["sources"]
+    assert (source["source"], source["received"]) == ("http/checkout", NOON.isoformat())
+
+
 def test_a_channel_that_takes_nothing_makes_the_bot_neither_unready_nor_unwell(
     slack: tuple[Workspace, Settings], database: Database, clock: Clock
 ) -> None:
@@ -287,4 +305,5 @@ def test_a_channel_that_takes_nothing_makes_the_bot_neither_unready_nor_unwell(
             for path in (LIVE, READY):
                 connection.request("GET", path)
                 answer = connection.getresponse()
-                assert (answer.status, answer.read()) == (200, b'{"ok":true,"wrong":{}}')
+                said = json.loads(answer.read())
+                assert (answer.status, said["ok"], said["wrong"]) == (200, True, {})

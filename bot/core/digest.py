@@ -5,7 +5,7 @@ A `Card` is one signature as it stands at the moment of looking; every surface (
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -128,7 +128,8 @@ class Footer:
 
     `events` happened in its window, `arrived` came in during it, of whatever time: a log that is
     read late tells of earlier days. `judges_from` is set while too little is known to call
-    anything unusual: until then. `sources` gives for each source the time of its newest event.
+    anything unusual: until then. `sources` gives for each source the time of its newest event,
+    `silent` since when those are silent that usually are not.
     In the `silences`, a day or longer and ended in the window, nothing at all came. `calls` of
     models cost so many micro-dollars.
     """
@@ -141,6 +142,7 @@ class Footer:
     hidden_events: int = 0
     judges_from: datetime | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
+    silent: tuple[tuple[str, datetime], ...] = ()
     silences: tuple[tuple[datetime, datetime], ...] = ()
     calls: int = 0
     cost: int = 0
@@ -158,6 +160,7 @@ class Footer:
             **asdict(self),
             "judges_from": self.judges_from and self.judges_from.isoformat(),
             "sources": [[source, newest.isoformat()] for source, newest in self.sources],
+            "silent": [[source, since.isoformat()] for source, since in self.silent],
             "silences": [[moment.isoformat() for moment in ends] for ends in self.silences],
         }
 
@@ -174,15 +177,18 @@ class Footer:
             **{
                 **values,
                 "judges_from": datetime.fromisoformat(judges_from) if judges_from else None,
-                "sources": tuple(
-                    (source, datetime.fromisoformat(newest)) for source, newest in values["sources"]
-                ),
+                "sources": _moments(values["sources"]),
+                "silent": _moments(values.get("silent", ())),
                 "silences": tuple(
                     (datetime.fromisoformat(start), datetime.fromisoformat(end))
                     for start, end in values.get("silences", ())
                 ),
             }
         )
+
+
+def _moments(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, datetime], ...]:
+    return tuple((name, datetime.fromisoformat(moment)) for name, moment in named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import baseline
+from bot.core import baseline, source
 from bot.core import digest as digests
 from bot.core.audience import EVERYTHING, Audience
 from bot.core.baseline import hour_of, last_hour
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.priority import rank
+from bot.core.source import MEMORY_HOURS, Source
 from bot.flows import describe, recall
 from storage import anomalies, calls, decisions, events, sightings, signatures, tables
 from storage.tables import Signature
@@ -162,6 +163,7 @@ def footer(
     seen, number = sightings.amount(session, first=first, last=last)
     told = sightings.counts(session, {*shown, *muted}, first=first, last=last)
     mutes = muted.keys() & told.keys()
+    heard = sources(session, last)
     return Footer(
         events=seen,
         arrived=events.count(session, first=first, last=last),
@@ -170,9 +172,27 @@ def footer(
         muted=len(mutes),
         hidden_events=_hidden(session, {one: muted[one] for one in mutes}, told),
         judges_from=_judges_from(session, until),
-        sources=events.freshness(session),
+        sources=tuple((one.name, one.newest) for one in heard) or events.freshness(session),
+        silent=tuple((one.name, one.received) for one in heard if one.hearing.is_silent),
         silences=_silences(session, since=since, until=until),
         **calls.between(session, since=since, until=until)._asdict(),
+    )
+
+
+def sources(session: Session, hour: int) -> list[Source]:
+    """The sources that were heard from of late, as they stood in an hour, by name."""
+    came = events.came(session, first=hour - MEMORY_HOURS + 1, last=hour)
+    return [_source(one, hour) for one in came]
+
+
+def _source(came: events.Came, hour: int) -> Source:
+    day = zip(came.hours, came.events, strict=True)
+    return Source(
+        came.source,
+        events=sum(count for at, count in day if at > hour - baseline.DAY),
+        newest=came.newest,
+        received=came.received or baseline.start_of(came.hours[-1]),
+        hearing=source.judge(came.hours, hour),
     )
 
 

@@ -17,6 +17,7 @@ from bot.core.offer import Move, Offer, Owned
 from bot.core.owner import site_rule
 from bot.core.priority import rank
 from bot.core.scope import Backtest, Scope
+from bot.core.source import Source
 from bot.core.trail import Decided
 from bot.errors import NotFound
 from bot.flows import audit, compose, describe, find
@@ -227,6 +228,12 @@ def status(database: Database, *, now: datetime) -> Status:
             digests=tuple(digests.latest(session).items()),
             backlog=outbox.backlog(session, failed_since=since),
         )
+
+
+def sources(database: Database, *, now: datetime) -> tuple[Source, ...]:
+    """Where errors came from of late, by name: how much, how fresh, who is silent."""
+    with database.read() as session:
+        return tuple(compose.sources(session, hour_of(now)))
 
 
 def posted_until(database: Database) -> tuple[tuple[str, datetime], ...]:

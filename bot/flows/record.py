@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -180,13 +180,18 @@ def _versions(fresh: Iterable[Signed]) -> dict[deploys.Version, datetime]:
 
 
 def _arrivals(fresh: Iterable[Signed]) -> list[arrivals.Arrival]:
-    counts: Counter[tuple[int, str]] = Counter()
-    newest: dict[tuple[int, str], datetime] = {}
+    by_cell: dict[tuple[int, str], list[Event]] = defaultdict(list)
     for one in fresh:
-        cell = hour_of(one.event.received), one.event.source
-        counts[cell] += 1
-        newest[cell] = max(one.event.time, newest.get(cell, datetime.min.replace(tzinfo=UTC)))
-    return [arrivals.Arrival(*cell, count, newest[cell]) for cell, count in counts.items()]
+        by_cell[hour_of(one.event.received), one.event.source].append(one.event)
+    return [
+        arrivals.Arrival(
+            *cell,
+            len(events),
+            newest=max(event.time for event in events),
+            received=max(event.received for event in events),
+        )
+        for cell, events in by_cell.items()
+    ]
 
 
 class Kept(NamedTuple):

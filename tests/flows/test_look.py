@@ -317,3 +317,18 @@ def test_a_card_lists_what_is_merged_into_it_by_whom_and_why(database: Database,
     assert [one.short_id for one in look.card(database, busy, now=NOON).merged] == [first]
     decide.undo(database, by="U2", now=NOON)
     assert len(look.card(database, first, now=NOON).merged) == 2
+
+
+def test_a_source_is_told_by_what_came_how_fresh_it_is_and_whether_it_is_silent(
+    database: Database,
+) -> None:
+    for hours, name in ((30, "sentry/shop"), (29, "sentry/shop"), (28, "sentry/shop"), (1, "file")):
+        at = NOON - timedelta(hours=hours)
+        old = an_event(source=name, time=at - timedelta(minutes=5), received=at)
+        record(database, [old, an_event(source=name, time=old.time, received=at)], now=at)
+    file, sentry = look.sources(database, now=NOON)
+    assert (file.name, file.events, file.lag) == ("file", 2, timedelta(minutes=5))
+    assert (file.hearing.is_silent, sentry.hearing.is_silent) == (False, True)
+    assert (sentry.events, sentry.received) == (0, NOON - timedelta(hours=28))
+    status = look.status(database, now=NOON)
+    assert status.footer.silent == (("sentry/shop", NOON - timedelta(hours=28)),)

@@ -295,7 +295,7 @@ def test_the_longest_words_fit(words: str) -> None:
         sample=f"{words}\n" * 20,
     )
     many = numbered([worst] * 20)
-    footer = Footer(muted=10**15, sources=((words, NOON - timedelta(days=9)),) * 9)
+    footer = Footer(muted=10**15, silent=((words, NOON - timedelta(days=9)),) * 9)
     made = a_digest(*many, unclaimed=many, footer=footer, late=True)
     assert accepted(digest.message(made))
     assert accepted(digest.remainder(made))
@@ -418,7 +418,8 @@ def test_what_is_also_unusual_says_where_and_whether_it_is_settled(
 
 
 def test_a_silent_source_is_named_before_the_cards() -> None:
-    footer = Footer(sources=(("datadog", NOON - timedelta(hours=9)), ("web", NOON)))
+    since = NOON - timedelta(hours=9)
+    footer = Footer(sources=(("datadog", since), ("web", NOON)), silent=(("datadog", since),))
     opening = digest.message(a_digest(footer=footer)).text.split("\n")[1]
     assert opening.startswith("⚠️ Incomplete: datadog silent since <!date^")
     assert "web" not in opening

@@ -1,7 +1,7 @@
 """The digest: the verdict first, at most six cards with controls, then what stands behind it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core import incident
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, limits, verdict
@@ -13,7 +13,6 @@ from bot.slack.blocks import listing
 from bot.slack.blocks.elements import Block, Rendering, context, divider, roomiest, section
 from bot.slack.blocks.listing import Section
 
-STALE = timedelta(hours=2)
 """A source that was silent for so long before the end of the window is named."""
 
 IN_THREAD = "in the thread"
@@ -78,12 +77,11 @@ def opening(digest: Digest) -> list[str]:
 
 
 def stale(digest: Digest) -> list[str]:
-    """The sources that were silent towards the end of the window, and since when."""
+    """The sources that are silent for longer than usual, and since when."""
     return [
-        f"{text.inline(source, 40)} silent since {text.date(newest)}"
-        for source, newest in digest.footer.sources
-        if digest.until - newest > STALE
-    ][:5]
+        f"{text.inline(source, 40)} silent since {text.date(since)}"
+        for source, since in digest.footer.silent[:5]
+    ]
 
 
 def footer(digest: Digest) -> list[str]:
