@@ -8,13 +8,24 @@ any usual day, among them some who never had it; *back* is what was resolved, or
 longer than it ever is, and is here again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core import baseline, bound, reason, release
-from bot.core.baseline import DAY, Baseline, History, Rhythm, Usual, hour_of, start_of
+from bot.core.baseline import (
+    DAY,
+    DAYS,
+    WEEK,
+    Baseline,
+    History,
+    Rhythm,
+    Usual,
+    hour_of,
+    start_of,
+)
+from bot.core.bound import Bound
 from bot.core.receipt import Receipt
 from bot.core.threshold import Rules
 
@@ -67,7 +78,7 @@ class Case:
     `recent` are the sightings of the last 24 hours, whose `known_since` is that of the whole
     database. `usual` may be None for what is little, and `rhythm`, that of the hours before, for
     what is routine; `traffic` has the harmless lines of its service in each hour, and can only
-    take a spike away.
+    take a spike away. `is_critical`: its text is, and whoever it comes back to wants to know.
     """
 
     subject: Subject
@@ -77,6 +88,7 @@ class Case:
     usual: Baseline | None = None
     rhythm: Rhythm | None = None
     traffic: Mapping[int, int] = field(default_factory=dict)
+    is_critical: bool = False
 
     @property
     def hour(self) -> int:
@@ -107,6 +119,15 @@ def is_routine(recent: History, before: int | None, *, now: datetime, rules: Rul
     if today is None or before is None:
         return False
     return today - before < rules.quiet_days * DAY
+
+
+def is_seldom(case: Case) -> bool:
+    """Whether it is back, but was seen in so few hours before that only what is critical is called
+    that."""
+    rhythm = case.rhythm
+    if rhythm is None or rhythm.active_hours >= case.rules.min_earlier:
+        return False
+    return _back_after_silence(replace(case, is_critical=True)) is not None
 
 
 def judge(case: Case) -> tuple[Finding, ...]:
@@ -147,16 +168,22 @@ def _findings(case: Case) -> Iterator[Finding]:
         yield returned
     if not baseline.can_judge(case.recent.known_since, case.hour):
         return
-    if _is_new(case):
+    is_new = _is_new(case)
+    if is_new:
         yield _new(case)
-        return
-    if case.subject.resolved_at is None and (awake := _back_after_silence(case)):
+    elif case.subject.resolved_at is None and (awake := _back_after_silence(case)):
         yield awake
-    if case.usual is None or case.usual.days < 1:
-        return
-    if spike := _burst(case, case.usual) or _busy_day(case, case.usual):
+    if case.usual and baseline.knows_workdays(case.recent.known_since, case.hour):
+        if _is_young(case):
+            yield from _outgrown(case, case.usual)
+        elif not is_new and case.usual.days:
+            yield from _unusual(case, case.usual)
+
+
+def _unusual(case: Case, usual: Baseline) -> Iterator[Finding]:
+    if spike := _burst(case, usual) or _busy_day(case, usual):
         yield spike
-    if spread := _spread(case, case.usual):
+    if spread := _spread(case, usual):
         yield spread
 
 
@@ -188,35 +215,164 @@ def _new(case: Case) -> Finding:
     return Finding(Kind.NEW, said, receipt)
 
 
+# ---- what has no day of its own to be compared with
+
+
+def _is_young(case: Case) -> bool:
+    return not baseline.days_before(hour_of(case.subject.first_seen), case.start)
+
+
+def _outgrown(case: Case, usual: Baseline) -> Iterator[Finding]:
+    """The last hours against as many of its life so far, once that is long enough.
+
+    The hour of its first sight may be a minute of it: what goes on as it began may be seen four
+    times as often as in a quarter of the time, and is no spike.
+    """
+    first = hour_of(case.subject.first_seen)
+    start = max(case.hour - case.rules.burst_hours + 1, first + 1)
+    lived, hours = start_of(start) - case.subject.first_seen, case.hour - start + 1
+    if hours < 1 or 4 * lived < timedelta(hours=hours):
+        return
+    if spike := _outgrown_count(case, usual, start):
+        yield spike
+    if spread := _outgrown_customers(case, usual, start):
+        yield spread
+
+
+def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
+    observed = case.recent.count(start, case.hour)
+    before = max(_busiest_before(case, start), usual.burst.peak)
+    minutes = case.recent.minutes(start, case.hour)
+    above = bound.of_young(Usual((before,), before), case.rules, minutes=minutes)
+    if observed <= above.count:
+        return None
+    receipt = Receipt(
+        observed=observed,
+        usual=before,
+        usual_max=before,
+        fires_from=above.fires_from,
+        window_hours=case.hour - start + 1,
+        days=0,
+        unit="occurrences",
+        since=start_of(start).isoformat(),
+        customers=case.recent.customers(start, case.hour),
+        minutes=minutes,
+        formula=above.formula,
+        earlier=before,
+    )
+    said = reason.outgrown(receipt, first_seen=case.subject.first_seen)
+    return Finding(Kind.SPIKE, said, receipt)
+
+
+def _outgrown_customers(case: Case, usual: Baseline, start: int) -> Finding | None:
+    before = usual.known | case.recent.customers(case.start, start - 1).keys()
+    hit = _hit(case, start)
+    fresh = tuple(customer for customer in hit if customer not in before)
+    above = max(bound.of_young_customers(len(before), case.rules), case.rules.spread_customers - 1)
+    if len(fresh) <= above:
+        return None
+    receipt = Receipt(
+        observed=len(fresh),
+        usual=len(before),
+        usual_max=len(before),
+        fires_from=int(above) + 1,
+        window_hours=case.hour - start + 1,
+        days=0,
+        unit="customers",
+        since=start_of(start).isoformat(),
+        customers=hit,
+        new_customers=fresh,
+    )
+    said = reason.outgrown_customers(receipt, first_seen=case.subject.first_seen)
+    return Finding(Kind.SPREAD, said, receipt)
+
+
+def _busiest_before(case: Case, start: int) -> int:
+    """The most that as many hours as from `start` on held earlier in the last 24."""
+    hours = case.hour - start + 1
+    firsts = (seen for seen in case.recent.hours if case.start <= seen < start)
+    return max(
+        (case.recent.count(first, min(first + hours, start) - 1) for first in firsts), default=0
+    )
+
+
 # ---- spike
 
 
 def _burst(case: Case, usual: Baseline) -> Finding | None:
-    """What comes at one time of day is compared with that then, and with the rest at any other."""
     start = case.hour - case.rules.burst_hours + 1
+    hours, aside = _like(usual, start, case.hour)
+    return _spike(case, hours, start=start, aside=aside)
+
+
+def _like(usual: Baseline, first: int, last: int) -> tuple[Usual, str]:
+    """What some hours are compared with: what comes at one time of day with that then, and with
+    the rest at any other."""
     its_hours = () if usual.time is None else baseline.around(usual.time, baseline.LATE)
-    if not its_hours or any(seen % DAY in its_hours for seen in range(start, case.hour + 1)):
-        return _spike(case, usual.burst, start=start)
-    return _spike(
-        case, usual.aside, start=start, aside=f"outside of its time, {usual.time:02}:00 UTC"
-    )
+    if not its_hours or any(seen % DAY in its_hours for seen in range(first, last + 1)):
+        return usual.burst, ""
+    return usual.aside, f"outside of its time, {usual.time:02}:00 UTC"
 
 
 def _busy_day(case: Case, usual: Baseline) -> Finding | None:
-    return _spike(case, usual.day, start=case.start)
+    """A day far above the usual ones, or above those of a week ago. What was told as a burst is not
+    told again as the day it was in."""
+    older = _if_rising(usual, case.rules)
+    if not any(_above(case, than, case.start, case.hour) for than in (usual.day, older) if than):
+        return None
+    told = _in_bursts(case, usual)
+    besides = replace(case, recent=case.recent.without(told))
+    count = sum(case.recent.by_hour.get(hour, 0) for hour in told)
+    aside = f"besides {count} in bursts" if count else ""
+    busy = _spike(besides, usual.day, start=case.start, aside=aside)
+    if busy or older is None:
+        return busy
+    return _spike(besides, older, start=case.start, aside="risen for days")
+
+
+def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
+    """What rises day by day is its own measure; so it is held against the week before the last, if
+    the two days before were above that, too. It is called out in the first days, and usual then.
+    """
+    lately, before = usual.day.peaks[:WEEK], usual.day.peaks[WEEK:]
+    if usual.days < DAYS or min(lately[:2]) <= max(before):
+        return None
+    older = Usual(before, sum(before) / WEEK)
+    above = bound.of(older, rules).count
+    return older if sum(day > above for day in lately) <= 2 else None
+
+
+def _in_bursts(case: Case, usual: Baseline) -> frozenset[int]:
+    """The hours of the last 24 that were in a burst."""
+    hours = case.rules.burst_hours
+    windows = [(first, first + hours - 1) for first in range(case.start, case.hour - hours + 1)]
+    return frozenset(
+        hour
+        for first, last in windows
+        if _above(case, _like(usual, first, last)[0], first, last)
+        for hour in range(first, last + 1)
+    )
+
+
+def _above(case: Case, usual: Usual, first: int, last: int) -> Bound | None:
+    """The bound that what came in some hours is above, if it is."""
+    observed = case.recent.count(first, last)
+    if observed <= bound.of(usual, case.rules).count:
+        return None
+    minutes = case.recent.minutes(first, last)
+    days, traffic = len(usual.peaks), case.traffic
+    growth = baseline.growth(traffic, first, last, days=days) if traffic else None
+    above = bound.of(usual, case.rules, minutes=minutes, growth=growth)
+    return above if observed > above.count else None
 
 
 def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding | None:
     recent, hour, rules = case.recent, case.hour, case.rules
-    observed = recent.count(start, hour)
-    if observed <= bound.of(usual, rules).count:
-        return None
-    minutes, growth = recent.minutes(start, hour), _growth(case, usual, start)
-    above = bound.of(usual, rules, minutes=minutes, growth=growth)
-    if observed < above.fires_from:
+    above = _above(case, usual, start, hour)
+    if above is None:
         return None
     receipt = Receipt(
-        observed=observed,
+        observed=recent.count(start, hour),
         usual=round(usual.robust_mean, 1),
         usual_max=usual.peak,
         fires_from=above.fires_from,
@@ -225,39 +381,29 @@ def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding 
         unit="occurrences",
         since=start_of(start).isoformat(),
         customers=recent.customers(start, hour),
-        minutes=minutes,
-        traffic=growth,
+        minutes=recent.minutes(start, hour),
+        traffic=above.growth,
         formula=" ".join(filter(None, (above.formula, aside))),
+        earlier=_busiest_before(case, start) if start > case.start else None,
     )
-    sudden = bound.is_sudden(minutes, rules)
+    sudden = bound.is_sudden(receipt.minutes, rules)
     return Finding(Kind.SPIKE, reason.spike(receipt, sudden=sudden, aside=aside), receipt)
-
-
-def _growth(case: Case, usual: Usual, start: int) -> float | None:
-    if not case.traffic:
-        return None
-    return baseline.growth(case.traffic, start, case.hour, days=len(usual.peaks))
 
 
 # ---- spread
 
 
 def _spread(case: Case, usual: Baseline) -> Finding | None:
-    hit = {
-        customer: count
-        for customer, count in case.recent.customers(case.start, case.hour).items()
-        if customer not in case.subject.newcomers
-    }
+    hit = _hit(case, case.start)
     fresh = tuple(customer for customer in hit if customer not in usual.known)
-    fires_from = _spread_fires_from(usual, len(hit), case.rules)
-    many = len(hit) >= case.rules.spread_customers or sum(hit.values()) >= case.rules.min_count
-    if not many or len(hit) <= max(usual.customers) or len(fresh) < fires_from:
+    fires_from = _spread_fires_from(usual, hit, fresh, case.rules)
+    if fires_from is None or not usual.known:
         return None
     receipt = Receipt(
         observed=len(hit),
-        usual=round(sum(usual.customers) / usual.days, 1),
+        usual=round(sum(usual.customers) / len(usual.customers), 1),
         usual_max=max(usual.customers),
-        fires_from=max(max(usual.customers) + 1, len(hit) - len(fresh) + fires_from),
+        fires_from=fires_from,
         window_hours=DAY,
         days=usual.days,
         unit="customers",
@@ -268,14 +414,34 @@ def _spread(case: Case, usual: Baseline) -> Finding | None:
     return Finding(Kind.SPREAD, reason.spread(receipt, hour=case.hour), receipt)
 
 
-def _spread_fires_from(usual: Baseline, hit: int, rules: Rules) -> int:
-    """How many of the customers that are hit must never have had it.
+def _hit(case: Case, start: int) -> dict[str, int]:
+    """Occurrences since an hour per customer that is not new to the fleet, the most hit first."""
+    hit = case.recent.customers(start, case.hour)
+    return {name: count for name, count in hit.items() if name not in case.subject.newcomers}
 
-    One more than a multiple of what chance would bring: some errors meet another customer every
-    day.
-    """
+
+def _spread_fires_from(
+    usual: Baseline, hit: Mapping[str, int], fresh: Sequence[str], rules: Rules
+) -> int | None:
+    """How many customers would have been enough, if they are: with those who had it before, the
+    least of those who never had it, the most hit first."""
+    known = len(hit) - len(fresh)
+    seen = sum(hit.values()) - sum(hit[customer] for customer in fresh)
+    for new, customer in enumerate(fresh, 1):
+        seen += hit[customer]
+        if _is_spread(usual, known + new, new, seen=seen, rules=rules):
+            return known + new
+    return None
+
+
+def _is_spread(usual: Baseline, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
+    """Whether so many customers are more than usual, and many enough, and so many of them never had
+    it: one more than a multiple of what chance would bring. Some errors meet another every day."""
+    most = max(usual.customers)
     by_chance = usual.encounters.chance_of_another * hit
-    return max(rules.new_customers, int(rules.chance_factor * by_chance) + 2)
+    least = max(rules.new_customers, int(rules.chance_factor * by_chance) + 2)
+    is_many = hit >= rules.spread_customers or seen >= rules.min_count
+    return is_many and hit > most and new >= least
 
 
 # ---- back
@@ -314,9 +480,13 @@ def _in_release(subject: Subject) -> bool:
 def _back_after_silence(case: Case) -> Finding | None:
     recent, rhythm, rules = case.recent, case.rhythm, case.rules
     since = next((seen for seen in recent.hours if case.start <= seen <= case.hour), None)
-    if rhythm is None or since is None or rhythm.active_hours < rules.min_earlier:
+    if rhythm is None or since is None:
         return None
-    fires_from = max(rules.quiet_days * DAY, rules.gap_factor * rhythm.longest_gap)
+    is_seldom = rhythm.active_hours < rules.min_earlier
+    if is_seldom and not case.is_critical:
+        return None
+    gap = 0 if is_seldom else rules.gap_factor * rhythm.longest_gap
+    fires_from = max(rules.quiet_days * DAY, gap)
     quiet = rhythm.quiet_until(since)
     if quiet < fires_from:
         return None

@@ -23,11 +23,16 @@ TOWERS = 3
 AROUND = 1
 """Hours before and after a time of day that are the same time: clocks change."""
 LATE = 3
-"""Hours before and after in which a job may still be at work: it starts late, or takes long."""
+"""Hours before and after in which a job may still be at work: it starts late, or takes long, or its
+clock was changed."""
 OFTEN = 5
 """On so many days at least something has to come at one time of day, to be said to do so."""
 HANDFUL = 30
 """Peaks up to this are none: one failure that is tried again and again makes so many lines."""
+FEW = 3
+"""Customers up to this are no crowd: as many as make a spread."""
+WORKDAYS = 5
+"""Monday to Friday."""
 
 
 class Sighting(NamedTuple):
@@ -101,6 +106,11 @@ class History:
         """Occurrences in the hours `first` to `last`, both included."""
         return sum(n for hour, n in self.by_hour.items() if first <= hour <= last)
 
+    def without(self, hours: Collection[int]) -> "History":
+        """The same, as if nothing had been seen in some hours."""
+        rest = [row for row in self.sightings if row[1] not in hours]
+        return History(rest, self.known_since)
+
     def minutes(self, first: int, last: int) -> int | None:
         """In how many different minutes of the hours `first` to `last` it was seen; None where
         those of any of them were not counted."""
@@ -162,12 +172,15 @@ class Usual:
 
     `peaks` has one value per baseline day, the nearest first: the most that a window of that
     length held on that day, at any hour. `mean` is over all of them. On the days `deaf`, counted
-    from the nearest, 0, nobody listened: they say nothing.
+    from the nearest, 0, nobody listened: they say nothing. `weekday_peak` is the highest of the
+    same weekday, some hours earlier or later too: a weekly job is on its day, whatever else is
+    usual.
     """
 
     peaks: tuple[int, ...]
     mean: float
     deaf: frozenset[int] = frozenset()
+    weekday_peak: int = 0
 
     @cached_property
     def heard(self) -> tuple[int, ...]:
@@ -193,15 +206,14 @@ class Usual:
         return max(peak for peak in self.heard if peak <= tall)
 
     @property
-    def weekday_peak(self) -> int:
-        """The highest of the same weekday: a weekly job is on its day, whatever else is usual."""
-        return max(self.peaks[WEEK - 1 :: WEEK], default=0)
-
-    @property
     def swing(self) -> int:
-        """How far the robust peak stands above the middle day: large for what always jumps."""
-        middle = sorted(self.heard)[len(self.heard) // 2] if self.heard else 0
-        return max(0, self.robust_peak - middle)
+        """How far the robust peak stands above the middle day: large for what always jumps.
+
+        All of it while less than a week is known: a few days do not say how far it jumps.
+        """
+        if len(self.heard) < WEEK:
+            return self.robust_peak
+        return max(0, self.robust_peak - sorted(self.heard)[len(self.heard) // 2])
 
     @property
     def robust_mean(self) -> float:
@@ -212,6 +224,26 @@ class Usual:
 def days_before(known_since: int, window_start: int) -> int:
     """How many whole days of data lie before a window, at most a fortnight."""
     return max(0, min(DAYS, (window_start - known_since) // DAY))
+
+
+def days_begun(known_since: int, window_start: int) -> int:
+    """The same, with the day in which the data begins: what it holds of that is usual, too."""
+    return max(0, min(DAYS, -((known_since - window_start) // DAY)))
+
+
+def knows_workdays(known_since: int, hour: int) -> bool:
+    """Whether what is judged in an hour can be compared with a day of work, or is of a weekend.
+
+    A day is one of work if its middle lies in one: one that ends on a Monday morning is none.
+    """
+    if not _is_workday(hour):
+        return True
+    days = range(1, days_before(known_since, hour - DAY + 1) + 1)
+    return any(_is_workday(hour - day * DAY - DAY // 2) for day in days)
+
+
+def _is_workday(hour: int) -> bool:
+    return start_of(hour).weekday() < WORKDAYS
 
 
 def judges_from(known_since: int) -> int:
@@ -237,23 +269,34 @@ def usual_day(counts: Sequence[int], *, deaf: frozenset[int] = frozenset()) -> U
     the nearest hour first; on the days `deaf` nobody listened.
     """
     peaks = tuple(sum(day) for day in _by_day(counts))
-    return Usual(peaks, sum(peaks) / max(1, len(peaks) - len(deaf)), deaf)
+    up_to = list(accumulate(counts, initial=0))
+    same = (
+        up_to[end] - up_to[end - DAY]
+        for week in _WEEKS
+        for end in range(week - LATE, min(week + LATE, len(counts)) + 1)
+    )
+    mean = sum(peaks) / max(1, len(peaks) - len(deaf))
+    return Usual(peaks, mean, deaf, weekday_peak=max(same, default=0))
 
 
 def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = frozenset()) -> Usual:
     """The baseline of a short window: the most that as many consecutive hours held, per day.
 
-    A window belongs to the day it begins on. `counts` are as for `usual_day`.
+    A window ends with its day: one that went over into the next would make two days of one burst.
+    `counts` are as for `usual_day`.
     """
-    up_to = list(accumulate(counts, initial=0))
-    later = [*repeat(0, hours), *up_to[1:]]
-    held = [
-        through - after if count else 0
-        for count, through, after in zip(counts, up_to[1:], later, strict=False)
-    ]
-    peaks = tuple(max(day) for day in _by_day(held))
-    heard = len(counts) - DAY * len(deaf)
-    return Usual(peaks, up_to[-1] * hours / max(1, heard), deaf)
+    peaks = tuple(_busiest(day, hours) for day in _by_day(counts))
+    same = (_busiest(counts[week - DAY - LATE : week + LATE], hours) for week in _WEEKS)
+    mean = sum(counts) * hours / max(1, len(counts) - DAY * len(deaf))
+    return Usual(peaks, mean, deaf, weekday_peak=max(same, default=0))
+
+
+def _busiest(counts: Sequence[int], hours: int) -> int:
+    """The most that as many consecutive hours held."""
+    if not any(counts):
+        return 0
+    up_to = [*repeat(0, hours - 1), *accumulate(counts, initial=0)]
+    return max(now - before for now, before in zip(up_to[hours:], up_to, strict=False))
 
 
 def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> float | None:
@@ -312,6 +355,10 @@ def without(counts: Sequence[int], newest: int, hours: Collection[int]) -> list[
     return [0 if (newest - back) % DAY in hours else n for back, n in enumerate(counts)]
 
 
+_WEEKS = range(WEEK * DAY, DAYS * DAY + 1, WEEK * DAY)
+"""How many hours back the days end that are of the same weekday, as `counts` has them."""
+
+
 def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:
     return (counts[start : start + DAY] for start in range(0, len(counts), DAY))
 
@@ -319,6 +366,19 @@ def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:
 def usual_customers(hit: Mapping[str, int], days: int) -> tuple[int, ...]:
     """Distinct customers on each of some days, the nearest first, out of their days as bits."""
     return tuple(sum(bits >> day & 1 for bits in hit.values()) for day in range(days))
+
+
+def without_crowds(hit: Mapping[str, int]) -> Mapping[str, int]:
+    """Whom it hit, without the days on which it hit a crowd: after a week, three times as many as
+    on the third highest day, two days at most. An old incident must not deafen us for a month.
+    """
+    longest = max((bits.bit_length() for bits in hit.values()), default=0)
+    if longest <= WEEK:
+        return hit
+    daily = usual_customers(hit, longest)
+    tall = max(FEW, TOWERS * sorted(daily)[-3])
+    ordinary = sum(1 << day for day, count in enumerate(daily) if count <= tall)
+    return {name: bits & ordinary for name, bits in hit.items() if bits & ordinary}
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,21 +449,22 @@ def of(past: Past, hour: int, *, burst_hours: int, silent: Silences = ()) -> Bas
     Days on which nobody listened are none of it.
     """
     start = hour - DAY + 1
-    days = days_before(past.known_since, start)
+    days = days_begun(past.known_since, start)
     deaf = _deaf(start, days, silent)
+    usually_hit = without_crowds(past.days_of)
     counts = backwards(past.by_hour, start, days=days)
     burst = usual_burst(counts, hours=burst_hours, deaf=deaf)
     time = time_of_day(counts, start - 1)
     rest = counts if time is None else without(counts, start - 1, around(time, LATE))
     return Baseline(
         hour=hour,
-        days=days - len(deaf),
+        days=len(set(range(days_before(past.known_since, start))) - deaf),
         day=usual_day(counts, deaf=deaf),
         burst=burst,
         time=time,
         aside=burst if time is None else usual_burst(rest, hours=burst_hours, deaf=deaf),
-        customers=usual_customers(past.days_of, days),
-        encounters=encounters(past.days_of),
+        customers=usual_customers(usually_hit, days),
+        encounters=encounters(usually_hit),
         known=frozenset(past.days_of),
     )
 

@@ -1,6 +1,6 @@
 """What a count has to be above to be a spike, and how that came about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from bot.core import reason
@@ -10,10 +10,14 @@ from bot.core.threshold import Rules
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A count, and the formula that made it, in numbers and words: "2 × the busiest usual (29)"."""
+    """A count, and the formula that made it, in numbers and words: "2 × the busiest usual (29)".
+
+    `growth` is how much more traffic than usual there was, where that is known.
+    """
 
     count: float
     formula: str
+    growth: float | None = None
 
     @property
     def fires_from(self) -> int:
@@ -27,12 +31,25 @@ def of(
     """The highest of the bounds of a spike that came in so many different minutes, while the
     traffic of its service was so many times the busiest usual."""
     least = rules.min_count - 1
-    return max(
+    highest = max(
         _with_traffic(_usual(usual, rules), rules, growth),
         Bound(least, f"{least}, the least that is ever called a spike"),
         _retried(minutes, rules),
         key=_count,
     )
+    return replace(highest, growth=growth)
+
+
+def of_young(usual: Usual, rules: Rules, *, minutes: int | None) -> Bound:
+    """The same of what is new: it was told as that, and is told again for no handful."""
+    least = Bound(HANDFUL, f"{HANDFUL}, up to which what is new is told once")
+    return max(of(usual, rules, minutes=minutes), least, key=_count)
+
+
+def of_young_customers(before: int, rules: Rules) -> float:
+    """How many customers that did not have it what is new must hit, to be told again: as many times
+    as many as a spike must be, where so many had it before."""
+    return (rules.peak_factor + rules.swing_factor) * max(1, before)
 
 
 def is_sudden(minutes: int | None, rules: Rules) -> TypeGuard[int]:

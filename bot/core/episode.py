@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.anomaly import Kind
-from bot.core.baseline import hour_of, last_hour
+from bot.core.anomaly import Finding, Kind
+from bot.core.baseline import DAY, hour_of, last_hour
 
 CALM = timedelta(hours=6)
 """As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""
@@ -68,6 +68,19 @@ class Why:
 def is_over(updated_at: datetime, now: datetime) -> bool:
     """Whether an episode that was last confirmed at `updated_at` is over."""
     return now - updated_at >= CALM
+
+
+def is_another(receipt: Mapping[str, Any], updated_at: datetime, finding: Finding) -> bool:
+    """Whether a burst is one of its own, though an episode of its kind is not over, which was last
+    confirmed at `updated_at` with this receipt.
+
+    It began after that, or amid a busy day, and is twice as high as any of the 24 hours before: as
+    high as that and again as much is worth another look.
+    """
+    found = finding.receipt
+    if found.earlier is None or found.observed <= 2 * found.earlier:
+        return False
+    return updated_at < datetime.fromisoformat(found.since) or receipt.get("window_hours") == DAY
 
 
 def once(episodes: Sequence[Episode]) -> list[Episode]:

@@ -32,9 +32,35 @@ def spike(receipt: Receipt, *, sudden: bool, aside: str) -> str:
     )
 
 
+def outgrown(receipt: Receipt, *, first_seen: datetime) -> str:
+    """How much what is new has grown, against all it ever held."""
+    hours = f"{number(receipt.window_hours)} h"
+    return (
+        f"{number(receipt.observed)} in {hours}, at most {number(receipt.usual_max)} in as long "
+        f"since it was first seen {first_seen:%d %b %H:%M} UTC: "
+        f"fires from {number(receipt.fires_from)}"
+    )
+
+
+def outgrown_customers(receipt: Receipt, *, first_seen: datetime) -> str:
+    """Whom what is new hits now, against all it ever hit."""
+    return (
+        f"{_newly_hit(receipt, hours=int(receipt.window_hours))}; {number(receipt.usual_max)} "
+        f"before, since it was first seen {first_seen:%d %b %H:%M} UTC"
+    )
+
+
 def spread(receipt: Receipt, *, hour: int) -> str:
     """Who never had it, within how many hours, and how many have it usually."""
     hours = hour - hour_of(datetime.fromisoformat(receipt.since)) + 1
+    return (
+        f"{_newly_hit(receipt, hours=hours)}; "
+        f"{number(receipt.observed)} today, usually {number(receipt.usual)} "
+        f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)})"
+    )
+
+
+def _newly_hit(receipt: Receipt, *, hours: int) -> str:
     total = sum(receipt.customers.values())
     named = ", ".join(
         f"{customer} {receipt.customers[customer] * 100 // total} %"
@@ -42,11 +68,7 @@ def spread(receipt: Receipt, *, hour: int) -> str:
     )
     unnamed = len(receipt.new_customers) - _NAMED
     more = f", +{unnamed} more" if unnamed > 0 else ""
-    return (
-        f"+{plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}{more}; "
-        f"{number(receipt.observed)} today, usually {number(receipt.usual)} "
-        f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)})"
-    )
+    return f"+{plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}{more}"
 
 
 def resolved(at: datetime, *, seen: datetime) -> str:
@@ -58,10 +80,9 @@ def awake(receipt: Receipt, *, deaf: int, since: int) -> str:
     """For how long it was quiet, besides hours in which nobody listened, and how often it was seen
     since."""
     besides = f" besides {duration(deaf)} in which nothing at all came" if deaf else ""
-    return (
-        f"quiet for {receipt.observed / DAY:.1f} days{besides}, its longest gap before was "
-        f"{duration(int(receipt.usual_max))}; {since} since"
-    )
+    longest = f", its longest gap before was {duration(int(receipt.usual_max))}"
+    gap = longest if receipt.usual_max else ""
+    return f"quiet for {receipt.observed / DAY:.1f} days{besides}{gap}; {since} since"
 
 
 def number(value: float) -> str:

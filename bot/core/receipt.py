@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-VERSION = "d4"
+VERSION = "d5"
 """Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
 CUSTOMERS_KEPT = 50
 """The most hit: what is stored is written anew in each look, and anybody may make up names."""
@@ -20,7 +20,8 @@ class Receipt:
     `minutes` is in how many different ones that was, and `traffic` how many times as many harmless
     lines its service wrote as in the busiest usual window; both where that is known.
     `override` names the site's override that the thresholds are from, if they are. `formula` is how
-    the threshold of a spike came about, in numbers and words.
+    the threshold of a spike came about, in numbers and words. `earlier` is the most that as long a
+    window held before it in the last 24 hours; None where it is those.
     """
 
     observed: float
@@ -37,6 +38,7 @@ class Receipt:
     traffic: float | None = None
     override: str = ""
     formula: str = ""
+    earlier: int | None = None
     version: str = VERSION
 
     def as_json(self) -> dict[str, Any]:

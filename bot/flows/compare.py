@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.core.anomaly import Finding, Kind
-from bot.core.episode import is_over
+from bot.core.episode import is_another, is_over
 from bot.core.threshold import Rules
 from bot.flows.detect import Memory, Opened, judged
 from storage.database import Database
@@ -22,11 +23,13 @@ or later: a day is what a judgement looks at."""
 
 @dataclass(slots=True)
 class Episode:
-    """An episode that began `at` some moment, and was last confirmed at `updated_at`."""
+    """An episode that began `at` some moment, and was last confirmed at `updated_at` with this
+    receipt."""
 
     at: datetime
     updated_at: datetime
     opened: Opened
+    receipt: dict[str, Any]
 
     @property
     def kind(self) -> Kind:
@@ -104,10 +107,11 @@ class Rehearsal:
     ) -> Collection[Episode]:
         known = {episode.kind: episode for episode in self._running.get(number, ())}
         for finding in findings:
-            if finding.kind in known:
-                known[finding.kind].updated_at = now
+            episode = known.get(finding.kind)
+            if episode and not is_another(episode.receipt, episode.updated_at, finding):
+                episode.updated_at, episode.receipt = now, finding.receipt.as_json()
                 continue
-            begun = Episode(now, now, Opened.of(signature, finding))
+            begun = Episode(now, now, Opened.of(signature, finding), finding.receipt.as_json())
             self.episodes.append(begun)
             known[finding.kind] = begun
         return known.values()

@@ -26,7 +26,7 @@ from bot.core.baseline import (
     start_of,
 )
 from bot.core.decision import Decision, Standing
-from bot.core.episode import CALM, is_over
+from bot.core.episode import CALM, is_another, is_over
 from bot.core.event import Severity
 from bot.core.rules import critical
 from bot.core.threshold import Rules
@@ -320,6 +320,7 @@ def _judge(
     _learn_rhythms(session, returning, memory, turn=turn)
 
     cases = {number: _case(one, recent[number], memory, turn) for number, one in known.items()}
+    cases |= _critical_again(session, cases)
     found = {number: _found(case, turn) for number, case in cases.items()}
     spiking = _swayed(session, [known[n] for n, those in found.items() if _is_spike(those)])
     measured = _traffic(session, spiking, turn=turn)
@@ -378,6 +379,18 @@ def _case(one: Facts, recent: History, memory: Memory, turn: Turn) -> Case:
         usual=memory.usual.get(one.id),
         rhythm=memory.rhythms.get(one.id),
     )
+
+
+def _critical_again(session: Session, cases: Mapping[int, Case]) -> dict[int, Case]:
+    """Those that are back, but were seen in so few hours before that this matters only because
+    their text is critical."""
+    seldom = [number for number, case in cases.items() if anomaly.is_seldom(case)]
+    texts = signatures.get(session, seldom)
+    return {
+        number: replace(cases[number], is_critical=True)
+        for number, signature in texts.items()
+        if _critical(signature)
+    }
 
 
 def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
@@ -481,7 +494,7 @@ def _worth_telling(
 ) -> tuple[Finding, ...]:
     """The findings, led by one that says why it is critical at once, if it is; what is merely new
     is not told while everything would be."""
-    if findings and signature.severity >= Severity.ERROR and (what := _critical(signature)):
+    if findings and (what := _critical(signature)):
         findings = anomaly.critical(what, findings)
     if turn.is_early:
         return tuple(one for one in findings if one.kind is not Kind.NEW)
@@ -489,6 +502,9 @@ def _worth_telling(
 
 
 def _critical(signature: Signature) -> str:
+    """What is critical at once about it, if anything: a warning of that is not."""
+    if signature.severity < Severity.ERROR:
+        return ""
     return critical(f"{signature.error_type} {signature.title} {signature.template}")
 
 
@@ -500,11 +516,14 @@ def _open(
     later = {(episode.signature_id, episode.kind) for episode in soon}
     fresh: list[Opened] = []
     for number, (signature, findings) in judged.items():
-        known = {episode.kind: episode.id for episode in running.get(number, ())}
+        known = {episode.kind: episode for episode in running.get(number, ())}
         for finding in findings:
-            if finding.kind in known:
-                _confirm(session, known[finding.kind], finding, now=now)
+            episode = known.get(finding.kind)
+            if episode and not is_another(episode.receipt, episode.updated_at, finding):
+                _confirm(session, episode.id, finding, now=now)
             elif (number, finding.kind) not in later:
+                if episode:
+                    anomalies.end(session, [episode.id], now=now, calm_since=now)
                 fresh.append(Opened.of(signature, finding))
     begun = anomalies.begin_all(session, map(_beginning, fresh), now=now)
     return [one for one in fresh if (one.signature_id, one.finding.kind) in begun]

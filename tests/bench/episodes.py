@@ -5,15 +5,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 from bot.core import anomaly, baseline
-from bot.core.anomaly import Case, Kind, Subject
+from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import DAY, History, Sighting, start_of
+from bot.core.episode import is_another, is_over
 from bot.core.threshold import Rules
 from tests.builders import past
 
 RULES = Rules()
-CALM_HOURS = 6
 LOOK_BACK = 31 * DAY
 _HOUR = attrgetter("hour")
 
@@ -54,18 +55,21 @@ class Error:
 
 def alarms(error: Error, *, first: int, last: int) -> Iterator[tuple[Kind, int]]:
     """Each episode that opens in the hours from `first` on and before `last`, with its hour."""
-    open_until: dict[Kind, int] = {}
+    running: dict[Kind, tuple[Any, dict[str, Any]]] = {}
     active = {row.hour for row in error.between(first, last)}
     for hour in range(max(first, error.seen[0].hour), last):
-        if hour not in active and all(hour > until for until in open_until.values()):
+        now = start_of(hour)
+        running = {kind: one for kind, one in running.items() if not is_over(one[0], now)}
+        if hour not in active and not running:
             continue
-        for kind in _kinds(error, hour):
-            if hour > open_until.get(kind, 0):
-                yield kind, hour
-            open_until[kind] = hour + CALM_HOURS
+        for finding in _findings(error, hour):
+            before = running.get(finding.kind)
+            if before is None or is_another(before[1], before[0], finding):
+                yield finding.kind, hour
+            running[finding.kind] = now, finding.receipt.as_json()
 
 
-def _kinds(error: Error, hour: int) -> list[Kind]:
+def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
     now, start = start_of(hour), hour - DAY + 1
     recent = History(error.between(start, hour), error.known_since)
     rows = error.between(hour - LOOK_BACK, start - 1)
@@ -80,4 +84,4 @@ def _kinds(error: Error, hour: int) -> list[Kind]:
         usual=None if little else baseline.of(before, hour, burst_hours=RULES.burst_hours),
         rhythm=None if routine else baseline.rhythm(before.by_hour),
     )
-    return [one.kind for one in anomaly.judge(case)]
+    return anomaly.judge(case)

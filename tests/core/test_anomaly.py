@@ -1,7 +1,8 @@
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -29,6 +30,7 @@ def judged(
     rules: Rules = RULES,
     silent: Silences = (),
     traffic: Mapping[int, int] | None = None,
+    is_critical: bool = False,
     **facts: object,
 ) -> dict[Kind, Finding]:
     """What is found when a signature was seen like this, by kind."""
@@ -47,7 +49,7 @@ def judged(
     usual = baseline.of(before, hour, burst_hours=rules.burst_hours, silent=silent)
     rhythm = baseline.rhythm(before.by_hour, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
-    case = Case(subject, recent, now, rules, usual, rhythm, traffic or {})
+    case = Case(subject, recent, now, rules, usual, rhythm, traffic or {}, is_critical)
     found = anomaly.judge(case)
     little = anomaly.is_little(recent, now=now, rules=rules)
     last = max(before.by_hour, default=None)
@@ -120,6 +122,9 @@ JUMPY = {day * DAY + 1: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 
         pytest.param(each_day(30) | {5 * DAY: 90_000}, 91, True, id="one old flood"),
         pytest.param({7 * DAY: 800, 14 * DAY: 800}, 820, False, id="a weekly job, third week"),
         pytest.param({7 * DAY: 800, 14 * DAY: 800}, 1_601, True, id="a weekly job gone wild"),
+        pytest.param({7 * DAY - 1: 800, 14 * DAY - 1: 800}, 820, False, id="an hour early"),
+        pytest.param({7 * DAY + 2: 800, 14 * DAY + 2: 800}, 820, False, id="two hours late"),
+        pytest.param({7 * DAY - 5: 800, 14 * DAY - 5: 800}, 820, True, id="five hours early"),
         pytest.param(
             each_day(400, days=(2, 3, 6, 7, 8, 9, 10, 13, 14)), 400, False, id="a quiet weekend"
         ),
@@ -155,9 +160,29 @@ def test_what_is_high_all_day_but_in_no_hour_is_a_spike_of_the_day() -> None:
     assert found[Kind.SPIKE].receipt.window_hours == DAY
 
 
-def test_a_rise_of_a_few_percent_a_day_is_no_spike() -> None:
-    growing = {back: round(100 * 1.05 ** (-back / DAY)) for back in range(20 * DAY)}
-    assert not judged(sightings(growing))
+@pytest.mark.parametrize(
+    ("percent", "told"),
+    [(5, False), (10, False), (25, True), (30, True), (50, True), (90, True), (120, True)],
+)
+def test_what_rises_day_by_day_for_a_fortnight_is_told_of_once_or_twice(
+    percent: int, told: bool
+) -> None:
+    daily = [100] * 15 + [round(100 * (1 + percent / 100) ** day) for day in range(1, 15)]
+    spikes = [Kind.SPIKE in judged(day_by_day(daily[:end])) for end in range(16, len(daily))]
+    begun = [now and not before for before, now in pairwise([False, *spikes])]
+    assert (begun.count(True) in (1, 2)) is told
+    assert told or not any(begun)
+
+
+def day_by_day(counts: Sequence[int]) -> Iterable[Sighting]:
+    return sightings({back * DAY + 1: count for back, count in enumerate(reversed(counts))})
+
+
+def test_what_rose_slowly_says_so() -> None:
+    rise = [*[100] * 15, 130, 169, 220, 286, 371]
+    assert judged(day_by_day(rise))[Kind.SPIKE].reason == (
+        "371 in 24 h, risen for days, usually 100 (7 days, max 100): fires from 301"
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,19 +195,141 @@ def test_the_nights_the_clocks_change_are_no_spike(change: str, moved: int) -> N
     assert not judged(sightings(job), now=night + timedelta(minutes=20))
 
 
-def test_a_new_one_does_not_spike_or_spread_by_going_on() -> None:
+@pytest.mark.parametrize("minute", [0, 29, 31, 59])
+def test_a_new_one_does_not_spike_or_spread_by_going_on(minute: int) -> None:
     names = ("acme", "globex", "initech")
     start, hours = NOW - 72, range(73)
-    going_on = [Sighting(1, start + hour, name, 20) for hour in hours for name in names]
-    for later in range(DAY, 73):
+    going_on = [Sighting(1, start + hour, name, 60) for hour in hours for name in names]
+    begun = [Sighting(1, start, name, 60 - minute) for name in names] + going_on[3:]
+    first_seen = start_of(start) + timedelta(minutes=minute)
+    for later in range(73):
         now = start_of(start + later)
-        so_far = [row for row in going_on if row.hour <= start + later]
-        assert not judged(so_far, now=now), f"{later} h after its first sight"
+        so_far = [row for row in begun if row.hour <= start + later]
+        found = judged(so_far, now=now, first_seen=first_seen)
+        assert not found.keys() - {Kind.NEW}, f"{later} h after its first sight"
+        assert (Kind.NEW in found) is (later < DAY)
+
+
+@pytest.mark.parametrize("hours", range(1, 47))
+def test_what_is_new_spikes_and_spreads_once_it_is_far_above_all_it_ever_was(hours: int) -> None:
+    canary = sightings({hours: 3})
+    to_all = hit([f"c{n}" for n in range(50)], {0: 2_000})
+    found = judged([*canary, *to_all])
+    assert found.keys() - {Kind.NEW} == {Kind.SPIKE, Kind.SPREAD}
+    assert (Kind.NEW in found) is (hours < DAY)
+    assert found[Kind.SPIKE].receipt.observed == 100_000
+
+
+def test_what_is_new_and_outgrows_itself_says_what_it_was_until_then() -> None:
+    found = judged([*sightings({5: 3, 3: 6}), *hit("abcdefg", {0: 10})])
+    assert found[Kind.SPIKE].reason == (
+        "70 in 2 h, at most 6 in as long since it was first seen 18 Nov 07:00 UTC: fires from 37"
+    )
+    assert found[Kind.SPREAD].reason == (
+        "+7 customers in 2 h: a 14 %, b 14 %, c 14 %, d 14 %, +3 more; "
+        "1 before, since it was first seen 18 Nov 07:00 UTC"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "fires"),
+    [
+        pytest.param({1: 1}, 30, False, id="a handful is told once, as new"),
+        pytest.param({1: 1}, 31, True, id="more than a handful"),
+        pytest.param({9: 10, 3: 4}, 60, False, id="six times its busiest hours"),
+        pytest.param({9: 10, 3: 4}, 61, True, id="more than six times"),
+        pytest.param({9: 10, 8: 10, 3: 4}, 61, False, id="its busiest hours are two"),
+        pytest.param({30: 10, 3: 4}, 60, False, id="on its second day, six times the first"),
+        pytest.param({30: 10, 3: 4}, 61, True, id="on its second day, more"),
+    ],
+)
+def test_what_is_new_spikes_from_six_times_its_busiest_hours_on(
+    before: dict[int, int], now: int, fires: bool
+) -> None:
+    assert (Kind.SPIKE in judged(sightings(before | {0: now}))) is fires
+
+
+def test_a_spike_that_went_on_for_an_hour_of_its_first_two_is_not_known_for_one() -> None:
+    """First seen a minute before the hour: that minute says nothing of an hour."""
+    late = start_of(NOW - 1) + timedelta(minutes=59)
+    assert list(judged(sightings({1: 2, 0: 120}), first_seen=late)) == [Kind.NEW]
+
+
+def test_the_first_days_do_not_say_how_far_it_jumps() -> None:
+    def fires_from(days: int) -> int:
+        seen = sightings(dict.fromkeys(range(days * DAY + DAY), 4) | {0: 500})
+        return int(judged(seen)[Kind.SPIKE].receipt.fires_from)
+
+    assert [fires_from(days) for days in (1, 3, 6, 7, 14)] == [49, 49, 49, 25, 25]
+
+
+FRIDAY = hour_of(datetime(2026, 11, 13, 18, tzinfo=UTC))
+
+
+def office(hour: int) -> int:
+    when = start_of(hour)
+    return 10 if when.weekday() < 5 and 8 <= when.hour < 18 else when.hour % 5 == 0
+
+
+@pytest.mark.parametrize("begins", [0, 5, 14, 40])
+def test_the_first_week_after_a_weekend_is_no_spike_and_no_spread(begins: int) -> None:
+    start = FRIDAY + begins
+    names = [f"c{n}" for n in range(12)]
+    for later in range(2 * DAY, 8 * DAY):
+        seen = [
+            Sighting(1, hour, names[hour % len(names[: max(1, office(hour))])], office(hour))
+            for hour in range(start, start + later + 1)
+            if office(hour)
+        ]
+        found = judged(seen, now=start_of(start + later), known_since=start)
+        assert not found, f"{later} h after the start"
+
+
+def test_what_goes_wild_on_the_second_working_day_is_a_spike_though_a_week_is_not_known() -> None:
+    tuesday = hour_of(datetime(2026, 11, 17, 15, tzinfo=UTC))
+    rows = [Sighting(1, at, "a", office(at)) for at in range(FRIDAY, tuesday)]
+    wild = [*rows, Sighting(1, tuesday, "a", 500)]
+    assert Kind.SPIKE in judged(wild, now=start_of(tuesday), known_since=FRIDAY)
+
+
+@pytest.mark.parametrize("minutes", [0, 40])
+def test_the_second_run_of_a_weekly_job_is_no_spike(minutes: int) -> None:
+    first = start_of(NOW - 7 * DAY) + timedelta(minutes=minutes)
+    jobs = sightings({7 * DAY: 80, 0: 80})
+    assert not judged(jobs, first_seen=first)
+    assert Kind.SPIKE in judged(sightings({7 * DAY: 80, 0: 80, 3 * DAY: 1, 1: 401}))
+
+
+@pytest.mark.parametrize(
+    ("since", "fires"),
+    [
+        pytest.param({0: 40}, True, id="the burst itself"),
+        pytest.param({1: 40}, True, id="an hour later"),
+        pytest.param({2: 40}, False, id="once the two hours are over"),
+        pytest.param({20: 40}, False, id="all day long"),
+        pytest.param({20: 40, 0: 40}, True, id="another one"),
+        pytest.param(each_hour(4, first=23, last=2) | {22: 40}, True, id="and a busy day besides"),
+        pytest.param(each_hour(1, first=23) | {22: 40}, False, id="and a day as usual"),
+    ],
+)
+def test_a_day_is_not_called_out_for_a_burst_that_was(since: dict[int, int], fires: bool) -> None:
+    """Usually one an hour: a burst from 10 on, a busy day from 73 on."""
+    seen = [*sightings(each_hour(1, last=DAY)), *sightings(since)]
+    found = judged(seen)
+    assert (Kind.SPIKE in found) is fires, found
+
+
+def test_a_busy_day_says_how_much_of_it_was_told_as_bursts() -> None:
+    seen = sightings(each_hour(1, last=DAY) | each_hour(4, first=20, last=2) | {23: 40})
+    spike = judged(seen)[Kind.SPIKE]
+    assert spike.reason == (
+        "76 in 24 h, besides 40 in bursts, usually 24 (14 days, max 24): fires from 73"
+    )
 
 
 def test_a_spike_says_what_is_usual_and_from_where_it_fires() -> None:
     spike = judged(sightings(each_day(10) | {0: 100, 1: 312}))[Kind.SPIKE]
-    assert spike.reason == "412 in 2 h, usually 0.8 (13 days, max 10): fires from 21"
+    assert spike.reason == "412 in 2 h, usually 0.8 (14 days, max 10): fires from 21"
     assert spike.receipt.since == "2026-11-18T11:00:00+00:00"
 
 
@@ -262,7 +409,7 @@ def test_the_receipt_of_a_spike_says_how_much_traffic_there_was() -> None:
     seen = sightings(each_day(38) | {0: 400})
     spike = judged(seen, traffic=lines(500, 1_050))[Kind.SPIKE]
     assert spike.reason == (
-        "400 in 2 h, usually 3.2 (13 days, max 38), traffic 2.1 × its busiest: fires from 160"
+        "400 in 2 h, usually 3.2 (14 days, max 38), traffic 2.1 × its busiest: fires from 160"
     )
     assert spike.receipt.traffic == 2.1
     assert spike.receipt.formula.endswith(") × its service's traffic (2.1)")
@@ -411,7 +558,7 @@ def test_a_spread_says_how_many_customers_it_does_not_name() -> None:
 
 
 def test_the_receipt_of_a_spike_says_how_its_threshold_came_about() -> None:
-    formula = bound.of(Usual((29, 17, 17), 20.0), RULES).formula
+    formula = bound.of(Usual((29, *[17] * 6), 20.0), RULES).formula
     assert "× the busiest usual (29) +" in formula
     assert "× how far that is above a typical one (12)" in formula
 
@@ -435,6 +582,21 @@ def test_where_a_newcomer_is_met_now_and_then_it_takes_more_of_them() -> None:
     assert Kind.SPREAD in judged([*now_and_then, *hit("awxyz", {0: 1})])
 
 
+def test_the_receipt_of_a_spread_says_how_many_it_takes() -> None:
+    usual = hit("a", each_day(1, days=range(1, 30)))
+    assert judged([*usual, *hit("bcd", {0: 1})])[Kind.SPREAD].receipt.fires_from == 3
+    assert judged([*usual, *hit("bcd", {0: 9})])[Kind.SPREAD].receipt.fires_from == 2
+
+
+def test_a_spread_is_not_hidden_by_an_old_incident_that_hit_a_crowd() -> None:
+    usual = hit("a", each_day(3, days=range(1, 30)))
+    incident = hit([f"old{n}" for n in range(40)], {10 * DAY: 1})
+    others = hit([f"new{n}" for n in range(5)], {0: 5})
+    spread = judged([*usual, *incident, *others])[Kind.SPREAD]
+    assert (spread.receipt.usual_max, spread.receipt.fires_from) == (1, 2)
+    assert not judged([*usual, *incident, *hit([f"old{n}" for n in range(5)], {0: 1})])
+
+
 def test_events_without_a_customer_never_spread() -> None:
     seen = [*hit("a", each_day(1)), *sightings({0: 9}, customer="")]
     assert Kind.SPREAD not in judged(seen)
@@ -456,6 +618,16 @@ def test_a_spread_has_a_newcomer_and_at_least_as_many_as_it_fires_from(
         assert spread.receipt.new_customers
         assert spread.receipt.observed == len(now) >= spread.receipt.fires_from
         assert spread.receipt.fires_from > spread.receipt.usual_max
+        known = [row for row in seen if row.customer not in spread.receipt.new_customers]
+        enough = int(spread.receipt.fires_from) - len(now - set(spread.receipt.new_customers))
+
+        def is_spread(new: int) -> bool:
+            fresh = hit(spread.receipt.new_customers[:new], {0: 1})
+            found = judged([*known, *fresh], first_seen=start_of(NOW - 40 * DAY))
+            return Kind.SPREAD in found
+
+        assert is_spread(enough)
+        assert not is_spread(enough - 1)
 
 
 # Back
@@ -569,6 +741,31 @@ def test_back_is_quiet_for_far_longer_than_it_ever_was(
         assert receipt.observed == quiet_hours >= receipt.fires_from
 
 
+@pytest.mark.parametrize(
+    ("before", "is_back"),
+    [
+        pytest.param({10 * DAY: 3}, True, id="in one hour, ten days ago"),
+        pytest.param({72: 1}, True, id="once, three days ago"),
+        pytest.param({71: 1}, False, id="once, not quite three days ago"),
+        pytest.param({10 * DAY: 1, 20 * DAY: 1}, True, id="as far apart as ever"),
+        pytest.param(each_hour(1, first=79, last=72), True, id="in eight hours"),
+        pytest.param(each_day(1, days=range(5, 29, 2), at=0), False, id="as it comes and goes"),
+    ],
+)
+def test_what_is_critical_is_back_after_three_days_however_seldom_it_was(
+    before: dict[int, int], is_back: bool
+) -> None:
+    found = judged(sightings(before | {0: 9}), is_critical=True)
+    assert (Kind.BACK in found) is is_back
+    if len(before) < RULES.min_earlier:
+        assert not judged(sightings(before | {0: 9}))
+
+
+def test_what_was_seen_once_says_no_gap() -> None:
+    found = judged(sightings({10 * DAY: 3, 0: 9}), is_critical=True)
+    assert found[Kind.BACK].reason == "quiet for 10.0 days; 9 since"
+
+
 # Critical, and all together
 
 
@@ -612,8 +809,8 @@ def test_days_on_which_nobody_listened_are_no_part_of_what_is_usual() -> None:
     silent = [range(NOW - 14 * DAY, NOW - 2 * DAY)]
     seen = sightings(each_hour(4, first=30 * DAY, last=14 * DAY + 1) | each_hour(4, first=47))
     assert not judged(seen, silent=silent)
-    spike = judged([*seen, *sightings({0: 20}, customer="b")], silent=silent)[Kind.SPIKE]
-    assert spike.reason == "28 in 2 h, usually 7.8 (2 days, max 8): fires from 24"
+    spike = judged([*seen, *sightings({0: 50}, customer="b")], silent=silent)[Kind.SPIKE]
+    assert spike.reason == "58 in 2 h, usually 7.8 (2 days, max 8): fires from 49"
 
 
 def test_a_forwarders_backlog_of_old_times_is_unusual_in_no_way() -> None:

@@ -71,7 +71,7 @@ def test_days_before_anybody_looked_are_no_zeros() -> None:
     usual = baseline.of(
         past(sightings({27: 28}), NOW - DAY + 1, known_since=NOW - 72), NOW, burst_hours=2
     ).day
-    assert (usual.peaks, usual.mean) == ((28, 0), 14)
+    assert usual.peaks == (28, 0, 0)
 
 
 def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
@@ -101,13 +101,16 @@ def test_after_a_week_what_towers_above_the_rest_is_an_old_burst(
 
 
 def test_the_same_weekday_keeps_its_burst() -> None:
-    assert Usual((5, 5, 5, 5, 5, 5, 900, 5), 0).weekday_peak == 900
-    assert Usual((900, 5, 5, 5, 5, 5, 5, 900), 0).weekday_peak == 5
+    burst = [0] * 14 * DAY
+    burst[6 * DAY + 5] = 900
+    assert baseline.usual_day(burst).weekday_peak == 900
+    assert baseline.usual_burst(burst, hours=2).weekday_peak == 900
+    assert baseline.usual_burst(burst[: 6 * DAY], hours=2).weekday_peak == 0
 
 
 @pytest.mark.parametrize(
     ("peaks", "swing"),
-    [((), 0), ((30,) * 14, 0), ((90, 20, 5), 70), ((90, 20, 5) * 4, 70), ((900, 5, 6, 4) * 2, 0)],
+    [((), 0), ((30,) * 14, 0), ((90, 20, 5), 90), ((90, 20, 5) * 4, 70), ((900, 5, 6, 4) * 2, 0)],
 )
 def test_the_swing_is_how_far_the_busiest_day_stands_above_the_middle_one(
     peaks: tuple[int, ...], swing: int
@@ -210,6 +213,7 @@ def test_the_peak_of_a_day_is_its_busiest_window(
     usual = baseline.usual_burst(counts(seen, days=days), hours=hours)
     for back, peak in enumerate(usual.peaks):
         first = NOW - (back + 1) * DAY
-        windows = [(start, min(start + hours, NOW) - 1) for start in range(first, first + DAY)]
+        last = first + DAY - 1
+        windows = [(start, min(start + hours - 1, last)) for start in range(first, last + 1)]
         seen_first = [window for window in windows if history.count(window[0], window[0])]
         assert peak == max((history.count(*window) for window in seen_first), default=0)

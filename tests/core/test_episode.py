@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core import episode
-from bot.core.anomaly import Kind
+from bot.core.anomaly import Finding, Kind
 from bot.core.episode import Episode, Why
+from bot.core.receipt import Receipt
 from tests.builders import NOON
 
 HOUR = timedelta(hours=1)
@@ -20,6 +21,40 @@ def an_episode(kind: Kind, *, began: int, counted: float = 0, ended: int | None 
 @pytest.mark.parametrize(("calm", "over"), [(0, False), (5.99, False), (6, True), (100, True)])
 def test_an_episode_is_over_after_six_calm_hours(calm: float, over: bool) -> None:
     assert episode.is_over(NOON, NOON + calm * HOUR) == over
+
+
+def a_burst(observed: int, *, earlier: int | None) -> Finding:
+    receipt = Receipt(
+        observed=observed,
+        usual=1,
+        usual_max=3,
+        fires_from=10,
+        window_hours=2 if earlier is not None else 24,
+        days=14,
+        unit="occurrences",
+        since=(NOON - HOUR).isoformat(),
+        earlier=earlier,
+    )
+    return Finding(Kind.SPIKE, "so many", receipt)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "window", "earlier", "another"),
+    [
+        pytest.param(0, 2, 10, False, id="it goes on, and grows"),
+        pytest.param(1, 2, 10, False, id="it was there as these hours began"),
+        pytest.param(1.1, 2, 19, True, id="after a pause, more than twice as high"),
+        pytest.param(1.1, 2, 20, False, id="after a pause, twice as high"),
+        pytest.param(0, 24, 19, True, id="amid a busy day"),
+        pytest.param(0, 24, 20, False, id="amid a busy day that had as much before"),
+        pytest.param(3, 2, None, False, id="a busy day goes on"),
+    ],
+)
+def test_a_burst_is_one_of_its_own_after_a_pause_or_amid_a_busy_day(
+    confirmed: float, window: int, earlier: int | None, another: bool
+) -> None:
+    last, found = NOON - confirmed * HOUR, a_burst(40, earlier=earlier)
+    assert episode.is_another({"window_hours": window}, last, found) is another
 
 
 def test_a_card_tells_of_each_kind_the_newest_episode() -> None:

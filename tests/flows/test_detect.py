@@ -264,16 +264,44 @@ def test_an_episode_closes_after_six_calm_hours_though_nothing_arrives(known: Da
     assert set(judged.values()) == {None}
 
 
-def test_what_flares_up_again_later_is_a_second_episode(known: Database) -> None:
-    watch(known, burst(40, service="search"), now=NOON)
-    for hours in range(1, 40):
-        watch(known, (), now=NOON + hours * HOUR)
-    later = NOON + 80 * HOUR
-    record(known, background(days=3, until=later), now=later)
-    assert (Kind.SPIKE, "search") in watch(
-        known, burst(400, now=later, service="search"), now=later
-    )
-    assert len(look.receipts(known, short_id_of(known, "search"))) >= 2
+@pytest.mark.parametrize(
+    ("bursts", "told"),
+    [
+        pytest.param({0: 1_000}, [0], id="one, however high"),
+        pytest.param({0: 1_000, 9: 900}, [0, 9], id="another after six calm hours"),
+        pytest.param({0: 1_000, 5: 1_000}, [0], id="before that it is the same"),
+        pytest.param({0: 100, 5: 1_000}, [0, 5], id="unless it is far higher"),
+        pytest.param({0: 1_000, 20: 1_000, 27: 1_000, 50: 1_000}, [0, 20, 50], id="day after day"),
+    ],
+)
+def test_each_burst_is_told_of_once(
+    known: Database, bursts: dict[int, int], told: list[int]
+) -> None:
+    began = []
+    for hours in range(max(bursts) + 30):
+        now = NOON + hours * HOUR
+        seen = burst(bursts.get(hours, 0) + 3, now=now, service="search")
+        began += [hours for _ in watch(known, seen, now=now)]
+    assert began == told
+
+
+def test_an_episode_of_a_burst_is_over_six_hours_after_the_burst(known: Database) -> None:
+    watch(known, burst(1_000, service="search"), now=NOON)
+    for hours in range(1, 9):
+        now = NOON + hours * HOUR
+        watch(known, burst(3, now=now, service="search"), now=now)
+    (episode,) = look.receipts(known, short_id_of(known, "search"))
+    assert episode.closed_at == NOON + 7 * HOUR
+
+
+def test_what_is_new_is_told_again_once_it_is_far_above_all_it_ever_was(known: Database) -> None:
+    assert watch(known, burst(3), now=NOON) == [(Kind.NEW, "checkout")]
+    later = NOON + 25 * HOUR
+    assert watch(known, burst(3, now=later), now=later) == []
+    later += HOUR
+    to_all = [one for name in "bcdefgh" for one in burst(9, now=later, customer=name)]
+    newcomers = watch(known, to_all, now=later)
+    assert newcomers == [(Kind.SPIKE, "checkout")], "customers that are new to the fleet, too"
 
 
 def test_what_was_resolved_in_a_release_is_back_once_it_is_seen_in_that(known: Database) -> None:
@@ -452,6 +480,21 @@ def test_customers_of_the_first_day_are_known_though_the_database_is_young(
 def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
     began = watch(known, burst(1, message=OUT_OF_MEMORY), now=NOON)
     assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
+
+
+def test_what_is_critical_and_was_seen_once_is_critical_again_when_it_is_back(
+    known: Database,
+) -> None:
+    for service, message in (("checkout", OUT_OF_MEMORY), ("mail", "connection refused")):
+        once = an_event(
+            service=service, message=message, time=NOON - 10 * DAY, received=NOON - HOUR
+        )
+        record(known, [once], now=NOON - HOUR)
+    again = [
+        *burst(1, message=OUT_OF_MEMORY),
+        *burst(1, service="mail", message="connection refused"),
+    ]
+    assert watch(known, again, now=NOON) == [(Kind.CRITICAL, "checkout"), (Kind.BACK, "checkout")]
 
 
 def test_a_warning_of_it_is_not_critical(known: Database) -> None:

@@ -42,7 +42,7 @@ def test_days_before_anybody_looked_are_unheard(database: Database) -> None:
     short_id = a_history(database, 5, 5, 5, 5)
     chart = plot(database, short_id, now=NOON, rules=Rules())
     assert chart.counts[-3:] == (5, 5, 5)
-    assert chart.unheard == frozenset(range(12))
+    assert chart.unheard == frozenset(range(11))
 
 
 def test_its_threshold_is_the_one_a_spike_is_judged_by(database: Database) -> None:

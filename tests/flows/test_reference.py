@@ -21,18 +21,19 @@ NOW = hour_of(NOON)
 DAYS, DAY = 14, 24
 FIRST = NOW - 20 * DAY
 """Each signature was first seen this long ago."""
+FIRST_USUAL = NOW - (DAYS + 1) * DAY
+"""The hour before the fortnight that is usual."""
 
 
 def counted(rows: Iterable[Row], first: int, last: int) -> int:
     return sum(row.occurrences for row in rows if first <= row.hour <= last)
 
 
-def is_above(observed: int, peaks: Sequence[int], mean: float) -> bool:
+def is_above(observed: int, peaks: Sequence[int], mean: float, weekday: int) -> bool:
     """The rule of a spike, for one window."""
-    tall = max(30, 3 * sorted(peaks)[-3])
+    tall = max(30, 3 * sorted(peaks)[-3]) if len(peaks) > 7 else max(peaks)
     robust = max(peak for peak in peaks if peak <= tall)
     swing = max(0, robust - sorted(peaks)[len(peaks) // 2])
-    weekday = max(peaks[6], peaks[13])
     mean = max(1.0, min(mean, max(robust, weekday)))
     return observed >= 10 and observed > max(2 * robust + 4 * swing, 2 * weekday, 3 * mean)
 
@@ -64,25 +65,59 @@ def its_time(rows: Sequence[Row]) -> int | None:
     return max(often, key=lambda at: (hearts.count(at), -((NOW - at) % DAY)))
 
 
-def is_burst(rows: Sequence[Row]) -> bool:
+def is_burst(rows: Sequence[Row], now: int = NOW) -> bool:
+    """Whether the two hours that end with one are above all that were usual before today."""
     time, before = its_time(rows), [row for row in rows if row.hour <= NOW - DAY]
     if time is not None:
         job = {(time + off) % DAY for off in range(-3, 4)}
-        if not job & {NOW % DAY, (NOW - 1) % DAY}:
+        if not job & {now % DAY, (now - 1) % DAY}:
             before = [row for row in before if row.hour % DAY not in job]
     peaks = []
     for back in range(1, DAYS + 1):
         hours = range(NOW - (back + 1) * DAY + 1, NOW - back * DAY + 1)
         seen = [hour for hour in hours if counted(before, hour, hour)]
-        peaks.append(max((counted(before, hour, hour + 1) for hour in seen), default=0))
+        windows = [(hour, min(hour + 1, hours[-1])) for hour in seen]
+        peaks.append(max((counted(before, *window) for window in windows), default=0))
     fortnight = counted(before, NOW - (DAYS + 1) * DAY + 1, NOW - DAY)
-    return is_above(counted(rows, NOW - 1, NOW), peaks, fortnight * 2 / (DAYS * DAY))
+    weekday = max(
+        counted(before, max(hour, FIRST_USUAL + 1), min(hour + 1, end + 3))
+        for end in (NOW - 7 * DAY, NOW - 14 * DAY)
+        for hour in range(end - DAY - 2, end + 4)
+    )
+    return is_above(counted(rows, now - 1, now), peaks, fortnight * 2 / (DAYS * DAY), weekday)
 
 
 def is_busy_day(rows: Sequence[Row]) -> bool:
     ends = [NOW - back * DAY for back in range(1, DAYS + 1)]
     peaks = [counted(rows, end - DAY + 1, end) for end in ends]
-    return is_above(counted(rows, NOW - DAY + 1, NOW), peaks, sum(peaks) / DAYS)
+    weekday = max(
+        counted(rows, hour - DAY + 1, hour)
+        for end in (NOW - 7 * DAY, NOW - 14 * DAY)
+        for hour in range(end - 3, end + 4)
+        if hour - DAY >= FIRST_USUAL
+    )
+
+    def is_far_above(seen: Iterable[Row]) -> bool:
+        today = counted(seen, NOW - DAY + 1, NOW)
+        return is_above(today, peaks, sum(peaks) / DAYS, weekday) or has_risen(today, peaks)
+
+    if not is_far_above(rows):
+        return False
+    told = {
+        hour for end in range(NOW - DAY + 2, NOW) if is_burst(rows, end) for hour in (end - 1, end)
+    }
+    return is_far_above([row for row in rows if row.hour not in told])
+
+
+def has_risen(today: int, peaks: Sequence[int]) -> bool:
+    """Whether a day is far above those of a week ago, after two that were above them, too."""
+    lately, before = peaks[:7], peaks[7:]
+
+    def is_far_above(day: int) -> bool:
+        return is_above(day, before, sum(before) / 7, 0)
+
+    is_rising = min(lately[:2]) > max(before) and sum(map(is_far_above, lately)) <= 2
+    return is_rising and is_far_above(today)
 
 
 def is_spread(rows: Sequence[Row]) -> bool:
@@ -92,7 +127,9 @@ def is_spread(rows: Sequence[Row]) -> bool:
     today = hit(NOW - DAY + 1, NOW)
     days = [hit(NOW - (back + 1) * DAY + 1, NOW - back * DAY) for back in range(1, 31)]
     known = set[str]().union(*days)
-    of_each = [sum(name in day for day in days) for name in known]
+    tall = max(3, 3 * sorted(len(day) for day in days)[-3])
+    days = [day if len(day) <= tall else set() for day in days]
+    of_each = [times for name in known if (times := sum(name in day for day in days))]
     chance = (of_each.count(1) + 0.5) / (sum(of_each) + 1)
     needed = max(2, int(3 * chance * len(today)) + 2)
     many = len(today) >= 3 or (
@@ -149,7 +186,7 @@ def test_what_the_database_counted_together_is_judged_as_single_rows_are(
     database: Database, seed: int
 ) -> None:
     draw, first = random.Random(seed), start_of(FIRST)
-    events = [an_event(message=f"step {named(n)} failed", time=first) for n in range(400)]
+    events = [an_event(service=named(n), time=first) for n in range(400)]
     numbers = record(database, events, now=first).signature_ids
     assert len(numbers) == len(events)
     rows = {number: drawn(draw, number) for number in sorted(numbers)}
