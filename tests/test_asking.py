@@ -267,9 +267,9 @@ def test_a_trial_is_the_prompt_on_trial_with_the_models_to_try(tmp_path: Path) -
     manifest.write_text(first.replace('"1"', '"2"').replace('"current"', '"trial"'), "utf-8")
     trial = OnTrial(strong="claude-opus-5-5", share=0.2, shadow_share=0.1)
     found = asking.ways(Settings(llm=Llm(trial=trial)), library=Library(shelf))
-    assert found.usual.name == "analysis 1 claude-haiku-5-5 claude-sonnet-5-5"
+    assert found.usual.name == "analysis 1 with claude-haiku-5-5 and claude-sonnet-5-5"
     assert found.trial
-    assert found.trial.name == "analysis 2 claude-haiku-5-5 claude-opus-5-5"
+    assert found.said == "On trial: analysis 2 with claude-haiku-5-5 and claude-opus-5-5"
     assert found.trial.write(Evidence(a_card(), (Sample("refused"),))).name == "analysis 2"
     assert (found.share, found.shadow_share) == (0.2, 0.1)
 

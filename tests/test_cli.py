@@ -113,6 +113,7 @@ def test_money_and_switches_are_told_where_no_model_is_set_up(log: Path) -> None
     said, _ = triage("flags", folder=log.parent)
     assert said.splitlines()[0] == first
     assert "\nmodel  on " in said
+    assert said.rstrip().endswith("\nNothing is on trial")
 
 
 def test_one_switch_stops_every_model(log: Path) -> None:

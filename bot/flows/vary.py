@@ -36,8 +36,8 @@ class Way:
 
     @property
     def name(self) -> str:
-        """The same for the same prompt and models."""
-        return " ".join((self.prompt, *self.terms.models.values()))
+        """ "analysis 2 with claude-haiku-5-5 and claude-sonnet-5-5"."""
+        return f"{self.prompt} with {' and '.join(dict.fromkeys(self.terms.models.values()))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Ways:
     trial: Way | None = None
     share: float = 0.0
     shadow_share: float = 0.0
+
+    @property
+    def said(self) -> str:
+        """What is on trial, if anything is."""
+        return f"On trial: {self.trial.name}" if self.trial else "Nothing is on trial"
 
 
 def chooser(session: Session, ways: Ways, *, now: datetime) -> Callable[[str], Way]:

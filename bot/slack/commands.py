@@ -188,8 +188,9 @@ def _cost(asked: Asked, _: str) -> None:
 
 
 def _flags(asked: Asked, _: str) -> None:
-    database = asked.desk.database
-    asked.answer(answer.flags(standing(database), latest(database), withheld=asked.desk.withheld()))
+    desk = asked.desk
+    stand, changes = standing(desk.database), latest(desk.database)
+    asked.answer(answer.flags(stand, changes, withheld=desk.withheld(), trial=desk.ways.said))
 
 
 def _report(asked: Asked, _: str) -> None:

@@ -72,6 +72,7 @@ def opened(live: Workspace, user: str = ANA) -> str:
     """The form, opened from the answer to the command and filled; gives the view's id."""
     assert live.command(user, CHANNEL, "/triage", "flags").ok
     shown = told(live, user, "Change…")
+    assert "Nothing is on trial" in shown.text
     live.click(user, CHANNEL, shown.ts, actions.FLAGS)
     live.wait_until(
         lambda: "Kept with your name" in json.dumps((v := live.view(user)) and v.content)

@@ -56,7 +56,12 @@ def show(
     now = [f"Nothing is asked now: {withheld}"] if withheld else []
     say(
         "\n".join(
-            [*now, *map(said, stands), *(["", "Lately:", *map(told, changes)] if changes else [])]
+            [
+                *now,
+                *map(said, stands),
+                asking.ways(given).said,
+                *(["", "Lately:", *map(told, changes)] if changes else []),
+            ]
         )
     )
 

@@ -128,10 +128,12 @@ def told(lines: Iterable[str]) -> Rendering:
     return note("\n".join([f"*{first}*", *others]))
 
 
-def flags(stand: Sequence[Standing], changes: Sequence[Change], *, withheld: str = "") -> Rendering:
-    """How the switches stand, who set them last, and the way to the form that sets them; above all
-    why nothing is asked now, however they stand."""
-    shown = switches.message(stand, changes)
+def flags(
+    stand: Sequence[Standing], changes: Sequence[Change], *, withheld: str = "", trial: str = ""
+) -> Rendering:
+    """How the switches stand, what is on trial, who set them last, and the way to the form that
+    sets them; above all why nothing is asked now, however they stand."""
+    shown = switches.message(stand, changes, trial=trial)
     if withheld:
         words = text.inline(f"Nothing is asked now: {withheld}.", 300)
         shown = Rendering(f"{words}\n{shown.text}", [section(words), *shown.blocks])

@@ -7,9 +7,9 @@ from bot.slack import text
 from bot.slack.blocks.elements import Block, Rendering, context, section
 
 
-def message(stand: Sequence[Standing], changes: Sequence[Change]) -> Rendering:
-    """Each as it stands, then what was set last."""
-    lines = [_line(one) for one in stand]
+def message(stand: Sequence[Standing], changes: Sequence[Change], *, trial: str = "") -> Rendering:
+    """Each as it stands, what is on trial, then what was set last."""
+    lines = [*map(_line, stand), *([text.inline(trial, 300)] if trial else [])]
     lately = ["*Lately*", *map(change, changes)] if changes else []
     blocks: list[Block] = [section("\n".join(lines)), *([context(*lately)] if lately else [])]
     return Rendering("\n".join([*lines, *lately]), blocks)
