@@ -260,10 +260,12 @@ def switched_off(database: Database) -> str:
 
 
 def _connect(llm: Llm) -> port.Model:
-    return port.connect(llm.provider, key=llm.key, base_url=llm.address)
+    return port.connect(
+        llm.provider, key=llm.key, base_url=llm.address, api_version=llm.api_version
+    )
 
 
 def _mark(llm: Llm) -> str:
     """Changes with whatever could make a provider turn a request down; tells nothing of the key."""
-    given = "\n".join((llm.provider, llm.address, llm.key, *llm.names))
+    given = "\n".join((llm.provider, llm.address, llm.api_version, llm.key, *llm.names))
     return blake2b(given.encode(), digest_size=8).hexdigest()

@@ -632,6 +632,7 @@ class Llm(_Strict):
 
     provider: Literal["anthropic", "openai_compatible"] = "anthropic"
     base_url: Annotated[str, AfterValidator(_address)] = ""
+    api_version: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
     cheap: Named = "claude-haiku-5-5"
     strong: Named = "claude-sonnet-5-5"
     deadline_seconds: Annotated[float, Field(ge=1, le=120)] = 30.0

@@ -62,7 +62,7 @@ FREE, BILLED, PERHAPS_BILLED = "free", "billed", "perhaps billed"
 LIMIT = "You have reached your specified API usage limits."
 FAULTS = {
     "cut": (p.cuts, "unavailable", "model not available", PERHAPS_BILLED),
-    "ten megabytes": (p.floods, "too_large", "too long for a model", PERHAPS_BILLED),
+    "ten megabytes": (p.floods, "too_large", "request or answer too long", PERHAPS_BILLED),
     "ten megabytes of 529": (p.floods_with_an_error, "retryable", "model busy", FREE),
     "HTML": (
         says(b"<html>", kind="text/html"),

@@ -405,6 +405,7 @@ def test_a_pattern_that_is_none_is_refused_where_it_stands(tmp_path: Path) -> No
         ("[llm]\nbase_url = 'gateway'", "begins with https://"),
         ("[llm]\ncheap = ''", "cheap: must not be empty"),
         ("[llm]\ndeadline_seconds = 0", "deadline_seconds: must be 1"),
+        ("[llm]\napi_version = 'v1'", "api_version: "),
         ("[llm.trial]\nshadow_share = 2", "shadow_share: must be 1"),
         ("[llm]\nprices = { mine = [-1, 0] }", "prices"),
         ("[llm.budget]\nday_usd = -1", "day_usd: must be 0"),

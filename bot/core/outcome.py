@@ -139,7 +139,7 @@ class TooLarge(_Failed):
     """The request is too long for the model, or the answer for us."""
 
     name: ClassVar[str] = "too_large"
-    said: ClassVar[str] = "too long for a model"
+    said: ClassVar[str] = "request or answer too long"
 
 
 @dataclass(frozen=True, slots=True)

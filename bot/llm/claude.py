@@ -83,9 +83,10 @@ class Claude:
     `Retry-After`, and asks again where the account's limit is reached.
     """
 
-    def __init__(self, *, key: str, base_url: str) -> None:
+    def __init__(self, *, key: str, base_url: str, api_version: str = "") -> None:
         self._key = key
         self._base_url = base_url
+        self._headers = _of_old(key, api_version) if api_version else None
         self._line = wire.Line()
 
     def ask(
@@ -111,6 +112,7 @@ class Claude:
         async with anthropic.AsyncAnthropic(
             api_key=self._key,
             base_url=self._base_url,
+            default_headers=self._headers,
             max_retries=0,
             timeout=httpx2.Timeout(None),
             open_telemetry=False,
@@ -122,6 +124,11 @@ class Claude:
                 return _reply(error.response, error.response.content)
             except anthropic.APIConnectionError as error:
                 raise error.__cause__ or error from None
+
+
+def _of_old(key: str, api_version: str) -> dict[str, str]:
+    """What gateways want that know only an older version of the API."""
+    return {"x-api-key": key, "anthropic-version": api_version}
 
 
 async def _send(

@@ -58,8 +58,9 @@ PROBE = Prompt(
 in prose."""
 
 
-def connect(provider: str, *, key: str, base_url: str) -> Model:
-    """The adapter of a provider, `anthropic` or `openai_compatible`.
+def connect(provider: str, *, key: str, base_url: str, api_version: str = "") -> Model:
+    """The adapter of a provider, `anthropic` or `openai_compatible`; `api_version` is an older one
+    of Anthropic's, where a gateway knows no other.
 
     Its library is imported here: that takes up to a second, which no command pays that asks no
     model.
@@ -67,7 +68,7 @@ def connect(provider: str, *, key: str, base_url: str) -> Model:
     if provider == "anthropic":
         from bot.llm.claude import Claude  # noqa: PLC0415
 
-        return Claude(key=key, base_url=base_url)
+        return Claude(key=key, base_url=base_url, api_version=api_version)
     from bot.llm.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
     return OpenAICompatible(key=key, base_url=base_url)

@@ -123,6 +123,15 @@ def test_claude_is_asked_once_with_the_schema_and_nothing_else() -> None:
     assert wanted["schema"]["additionalProperties"] is False
 
 
+def test_a_gateway_of_an_older_api_gets_its_version_and_the_key_where_it_looks() -> None:
+    with p.playing(says(a_message())) as provider:
+        model = Claude(key="sk-test", base_url=provider.url, api_version="2023-06-01")
+        model.ask(PROMPT, Answer, model="claude-haiku-5-5", within_seconds=PATIENCE)
+    (request,) = provider.requests
+    assert request.headers["x-api-key"] == "sk-test"
+    assert request.headers["anthropic-version"] == "2023-06-01"
+
+
 def test_another_server_is_asked_once_with_the_schema_and_nothing_else() -> None:
     with p.playing(says(a_completion())) as provider:
         ask_compatible(provider)
