@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise, repeat
+from operator import sub
 from typing import NamedTuple
 
 MOMENT = timedelta(microseconds=1)
@@ -268,15 +269,12 @@ def usual_day(counts: Sequence[int], *, deaf: frozenset[int] = frozenset()) -> U
     Aligned with the window, so the time of day never matters. `counts` are those of whole days,
     the nearest hour first; on the days `deaf` nobody listened.
     """
-    peaks = tuple(sum(day) for day in _by_day(counts))
     up_to = list(accumulate(counts, initial=0))
-    same = (
-        up_to[end] - up_to[end - DAY]
-        for week in _WEEKS
-        for end in range(week - LATE, min(week + LATE, len(counts)) + 1)
-    )
-    mean = sum(peaks) / max(1, len(peaks) - len(deaf))
-    return Usual(peaks, mean, deaf, weekday_peak=max(same, default=0))
+    held = list(map(sub, up_to[DAY:], up_to))
+    peaks = tuple(held[::DAY])
+    same = (max(held[week - DAY - LATE : week - DAY + LATE + 1], default=0) for week in _WEEKS)
+    mean = up_to[-1] / max(1, len(peaks) - len(deaf))
+    return Usual(peaks, mean, deaf, weekday_peak=max(same))
 
 
 def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = frozenset()) -> Usual:
@@ -285,18 +283,13 @@ def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = fro
     A window ends with its day: one that went over into the next would make two days of one burst.
     `counts` are as for `usual_day`.
     """
-    peaks = tuple(_busiest(day, hours) for day in _by_day(counts))
-    same = (_busiest(counts[week - DAY - LATE : week + LATE], hours) for week in _WEEKS)
-    mean = sum(counts) * hours / max(1, len(counts) - DAY * len(deaf))
-    return Usual(peaks, mean, deaf, weekday_peak=max(same, default=0))
-
-
-def _busiest(counts: Sequence[int], hours: int) -> int:
-    """The most that as many consecutive hours held."""
-    if not any(counts):
-        return 0
-    up_to = [*repeat(0, hours - 1), *accumulate(counts, initial=0)]
-    return max(now - before for now, before in zip(up_to[hours:], up_to, strict=False))
+    up_to = list(accumulate(counts, initial=0))
+    held = list(map(sub, up_to[hours:], up_to))
+    peaks = tuple(max(held[day : day + DAY - hours + 1]) for day in range(0, len(counts), DAY))
+    wide = ((week - DAY - LATE, week + LATE - hours + 1) for week in _WEEKS)
+    same = (max(held[first:last], default=0) for first, last in wide)
+    mean = up_to[-1] * hours / max(1, len(counts) - DAY * len(deaf))
+    return Usual(peaks, mean, deaf, weekday_peak=max(same))
 
 
 def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> float | None:
@@ -373,7 +366,7 @@ def without_crowds(hit: Mapping[str, int]) -> Mapping[str, int]:
     on the third highest day, two days at most. An old incident must not deafen us for a month.
     """
     longest = max((bits.bit_length() for bits in hit.values()), default=0)
-    if longest <= WEEK:
+    if longest <= WEEK or len(hit) <= FEW:
         return hit
     daily = usual_customers(hit, longest)
     tall = max(FEW, TOWERS * sorted(daily)[-3])
