@@ -113,10 +113,13 @@ def parse_protobuf(push: Push) -> Delivery:
 def arrived(event: Event, push: Push) -> Event:
     """The event as one of this delivery, whatever it says of how and when it came."""
     is_export = event.source != push.origin
+    customer = event.customer or push.customer
+    if not is_export and event.received == push.received and customer == event.customer:
+        return event
     return replace(
         event,
         source=push.origin,
         source_id=f"{event.source}\0{event.source_id}" if is_export else event.source_id,
         received=push.received,
-        customer=event.customer or push.customer,
+        customer=customer,
     )

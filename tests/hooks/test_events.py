@@ -2,16 +2,22 @@
 
 import gzip
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.errors import SourceError
 from bot.flows import authorize
 from bot.sources import pushed
+from bot.sources.pushed import Push
 from storage.database import Database
 from storage.tables import Sample, Signature
+from tests.builders import NOON
 from tests.fakes import Clock
 from tests.hooks.conftest import OWN_KEY, Site
 
@@ -171,6 +177,35 @@ def test_of_what_cannot_be_read_nothing_is_kept(
     answer = site.post("/ingest", body, {"Content-Type": "application/json"})
     assert (answer.status, site.came()) == (status, {})
     assert why in answer.body.decode()
+
+
+@given(body=st.binary(max_size=300), is_json=st.booleans())
+def test_whatever_bytes_are_sent_break_nothing(body: bytes, *, is_json: bool) -> None:
+    delivery = Push(source="http", body=body, received=NOON, arrival="1", is_json=is_json)
+    with suppress(SourceError):
+        pushed.parse(delivery)
+
+
+SHAPES = """
+    streams stream values event time host source fields log message level resourceLogs
+    error stack exception exc_type frames id received tags customer service
+"""
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(SHAPES.split()), inner, max_size=5)
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(SHAPES.split()), JSON, max_size=6))
+def test_whatever_record_is_sent_is_an_error_or_none_or_told(record: dict[str, Any]) -> None:
+    body = json.dumps(record).encode()
+    delivery = pushed.parse(Push(source="http", body=body, received=NOON, arrival="1"))
+    assert all(event.source == "http" and event.received == NOON for event in delivery.events)
+    assert all(event.message and event.source_id for event in delivery.events)
 
 
 def test_an_encoding_that_nobody_knows_is_refused_by_name(site: Site) -> None:
