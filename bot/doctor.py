@@ -56,14 +56,15 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
 
 def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Subject:
     slack, teams = settings.slack, settings.teams
-    people = (person for one in teams for person in sorted(one.people))
+    named = settings.named
     return Subject(
         base_url=slack.api_url,
         bot_token=slack.bot_token.get_secret_value(),
         app_token=slack.app_token.get_secret_value() if slack.mode == "socket" else "",
         channels={one.channel: f"of {one.name}" for one in teams if one.channel}
         | {channel.id: "digests" for channel in settings.channels},
-        people=list(dict.fromkeys(one for one in people if one.startswith(("U", "W")))),
+        people={one: where for one, where in named.items() if not one.startswith("S")},
+        groups={one: where for one, where in named.items() if one.startswith("S")},
         needless=frozenset() if slack.charts == "picture" else frozenset({"files:write"}),
         messages=messages,
     )

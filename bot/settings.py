@@ -781,6 +781,21 @@ class Settings(_Strict):
         return tuple(one.name for one in self.teams)
 
     @property
+    def named(self) -> dict[str, str]:
+        """The people and user groups that are named by id, each with the setting that names it."""
+        roles, steps = self.roles, (step.whom for step in self.reminders.steps)
+        whom = {
+            "[roles]": (*roles.decide, *roles.mute, *roles.configure),
+            "[[reminders.steps]]": [
+                one for one in steps if one not in (reminder.ON_CALL, reminder.TEAM)
+            ],
+            "[[teams]]": [
+                one for team in self.teams for one in (team.group, *sorted(team.people)) if one
+            ],
+        }
+        return {one: where for where, ids in whom.items() for one in ids}
+
+    @property
     def reached(self) -> tuple[team.Team, ...]:
         """The teams, as reminders and reroutes take them."""
         return tuple(one.reached for one in self.teams)

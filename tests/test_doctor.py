@@ -16,8 +16,9 @@ from bot.core.flag import Flag
 from bot.core.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
 from bot.flows.record import record
-from bot.settings import Budget, Channel, Llm, OnTrial, Settings, Slack, Team
+from bot.settings import Budget, Channel, Llm, OnTrial, Roles, Settings, Slack, Team
 from bot.workspace import Fault, FaultKind, Workspace, serve
+from bot.workspace.state import Group
 from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
 from storage.database import open_database
@@ -136,6 +137,33 @@ def test_channels_and_people_of_teams_are_checked_too(
     assert "#team-platform (of platform): the channel is archived" in wrong[1]
     assert "U0NOBODY in [[teams]]: there is no such person in this workspace" in wrong[2]
     assert "ok    U000ANA in [[teams]]: @ana" in said
+
+
+def test_user_groups_are_checked_wherever_they_are_named(tmp_path: Path) -> None:
+    groups = [Group("S0ONCALL", "oncall", "On call", ("U000ANA",)), Group("S0EMPTY", "e", "E", ())]
+    workspace = Workspace(clock=lambda: NOON, groups=groups)
+    with serve(workspace) as server:
+        slack = Slack(
+            api_url=server.api_url,
+            bot_token=SecretStr(workspace.bot_token),
+            app_token=SecretStr(workspace.app_token),
+        )
+        found = settings(tmp_path, slack, CHANNEL).model_copy(
+            update={
+                "teams": (Team(name="dev", group="S0ONCALL"), Team(name="ops", group="S0GONE")),
+                "roles": Roles(mute=("S0EMPTY",)),
+            }
+        )
+        passed, said = diagnosis(found)
+    assert not passed
+    assert [line for line in said if " S0" in line] == [
+        "note  S0EMPTY in [roles]: a user group without anybody in it",
+        "ok    S0ONCALL in [[teams]]: a user group of 1",
+        (
+            "FAIL  S0GONE in [[teams]]: there is no such user group in this workspace: copy its id "
+            "(S…) from the end of its address on Slack"
+        ),
+    ]
 
 
 def test_what_would_be_sent_is_held_against_slacks_own_check(

@@ -42,9 +42,11 @@ class Decision(StrEnum):
     """Somebody asked for what they may not do: recorded likewise."""
     CONFIRM = "confirm"
     """What was resolved stayed quiet where it would have been seen: recorded likewise."""
+    NOTE = "note"
+    """Somebody wrote down what they know: recorded likewise."""
 
 
-PASSIVE = frozenset({Decision.TOO_LATE, Decision.DENY, Decision.CONFIRM})
+PASSIVE = frozenset({Decision.TOO_LATE, Decision.DENY, Decision.CONFIRM, Decision.NOTE})
 """What is recorded and changes nothing: there is nothing to undo, and nothing is undone by it."""
 PROGRAM = "triage"
 """Who decided, where no person did: a mute that ran out, an error that came back."""

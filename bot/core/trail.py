@@ -42,6 +42,7 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.TOO_LATE: f"came too late to {reason} it",
         Decision.DENY: f"may not {reason} it",
         Decision.CONFIRM: "saw no more of it since it was resolved",
+        Decision.NOTE: "noted",
         Decision.MERGE: f"merged {it} into {after.merged_into}",
         Decision.SPLIT: "split it off",
         Decision.UNDO: f"{reason}: {_stands(reason.removeprefix('undid '), after)}",

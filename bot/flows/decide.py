@@ -232,6 +232,23 @@ def reopen(
     return _decide(database, short_id, Decision.REOPEN, change, by=by, now=now, key=key)
 
 
+def note(
+    database: Database,
+    short_id: str,
+    *,
+    words: str,
+    by: str,
+    now: datetime,
+    key: str | None = None,
+) -> Outcome:
+    """What `by` knows of it is kept, and told in its thread; it stands where it stood."""
+
+    def change(standing: Standing, *_: object) -> Standing:
+        return standing
+
+    return _decide(database, short_id, Decision.NOTE, change, by=by, now=now, key=key, reason=words)
+
+
 def merge(
     database: Database,
     short_id: str,

@@ -30,6 +30,7 @@ RESOLVE = "resolve"
 REOPEN = "reopen"
 END_ALL = "end_all"
 WHY = "why"
+NOTE = "note"
 FLAGS = "flags"
 IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, END_ALL, RESOLVE, REOPEN, WHY)
 

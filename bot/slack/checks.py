@@ -25,21 +25,23 @@ PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is set up: the tokens, what each channel is for, whom settings name, which scopes no
-    setting needs, and what is going to be sent, by what it is called."""
+    """What is set up: the tokens, what each channel is for, in which settings each person and each
+    user group is named, which scopes no setting needs, and what is going to be sent, by what it is
+    called."""
 
     base_url: str
     bot_token: str
     app_token: str = ""
     channels: Mapping[str, str] = field(default_factory=dict)
-    people: Sequence[str] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
     needless: frozenset[str] = frozenset()
     messages: Mapping[str, Sequence[Block]] = field(default_factory=dict)
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
     """One finding each for the bot's token, its scopes, the socket (if there is an app token), each
-    channel and person, and each message."""
+    channel, person and user group, and each message."""
     client = _client(subject.base_url, subject.bot_token)
     (ok, said), granted = _token(client)
     yield ok, said
@@ -48,7 +50,8 @@ def findings(subject: Subject) -> Iterator[Finding]:
     if ok:
         yield from _scopes(granted, subject.needless)
         yield from (_channel(client, *one) for one in subject.channels.items())
-        yield from (one for user in subject.people for one in _person(client, user))
+        yield from (one for named in subject.people.items() for one in _person(client, *named))
+        yield from (one for named in subject.groups.items() for one in _group(client, *named))
         yield from (_message(client, *one) for one in subject.messages.items())
 
 
@@ -137,21 +140,38 @@ def _channel(client: WebClient, channel: str, purpose: str) -> Finding:
     return True, f"{name}: the bot is in it"
 
 
-def _person(client: WebClient, user: str) -> Iterator[Finding]:
+def _person(client: WebClient, user: str, named_in: str) -> Iterator[Finding]:
     """Nothing where Slack does not let us ask: that a scope is missing is said already."""
     try:
         found = client.users_info(user=user)["user"]
     except SlackApiError as error:
         if trouble.read(error).code != "missing_scope":
-            yield False, f"{user} in [[teams]]: {remedy(error)}"
+            yield False, f"{user} in {named_in}: {remedy(error)}"
         return
     except (SlackClientError, OSError) as error:
-        yield False, f"{user} in [[teams]]: {remedy(error)}"
+        yield False, f"{user} in {named_in}: {remedy(error)}"
         return
     if found.get("deleted"):
-        yield False, f"{user} in [[teams]]: was deactivated; name somebody else"
+        yield False, f"{user} in {named_in}: was deactivated; name somebody else"
     else:
-        yield True, f"{user} in [[teams]]: @{found.get('name', user)}"
+        yield True, f"{user} in {named_in}: @{found.get('name', user)}"
+
+
+def _group(client: WebClient, group: str, named_in: str) -> Iterator[Finding]:
+    """Likewise."""
+    try:
+        answer: Any = client.api_call("usergroups.users.list", params={"usergroup": group})
+    except SlackApiError as error:
+        if trouble.read(error).code != "missing_scope":
+            yield False, f"{group} in {named_in}: {remedy(error)}"
+        return
+    except (SlackClientError, OSError) as error:
+        yield False, f"{group} in {named_in}: {remedy(error)}"
+        return
+    if not answer["users"]:
+        yield None, f"{group} in {named_in}: a user group without anybody in it"
+    else:
+        yield True, f"{group} in {named_in}: a user group of {len(answer['users'])}"
 
 
 def _message(client: WebClient, name: str, blocks: Sequence[Block]) -> Finding:

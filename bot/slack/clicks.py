@@ -64,6 +64,11 @@ def wrong(asked: Asked) -> None:
     forms.open_form(asked, actions.WRONG, asked.value)
 
 
+def note(asked: Asked) -> None:
+    """What one knows of it: a form asks."""
+    forms.open_form(asked, actions.NOTE, asked.value)
+
+
 def unmute(asked: Asked) -> None:
     """The mute is over."""
     deciding.decide(asked, decide.unmute, asked.value)

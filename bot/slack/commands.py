@@ -14,7 +14,7 @@ from bot.flows.report import report_now
 from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, rights, text
-from bot.slack.asked import Asked, allow
+from bot.slack.asked import Asked, Wrong, allow
 from bot.slack.blocks import answer
 from bot.slack.desk import Desk
 from bot.slack.lists import LISTS, MINE, listed
@@ -48,7 +48,7 @@ def parse(typed: str, *, command: str) -> Meant:
         return Meant("help")
     words, literally = zip(*said, strict=True)
     word, rest = _ALSO.get(words[0].lower(), words[0].lower()), words[1:]
-    if word == "search":
+    if word in ("search", actions.NOTE):
         return Meant(word, " ".join(literally[1:]))
     if word in _ANSWERS:
         return Meant(word, " ".join(rest if word in _TAKE_WORDS else rest[:1]))
@@ -73,8 +73,11 @@ def knows(typed: str, *, command: str) -> bool:
 def obey(asked: Asked, typed: str, *, about: str = "") -> None:
     """Answer what was typed; where it names no signature it is about the one of the thread."""
     meant = parse(typed, command=asked.desk.command)
-    if about and meant.word in _ABOUT_ONE and not _LOOKS_LIKE_AN_ID.fullmatch(meant.argument):
-        meant = replace(meant, argument=about)
+    if about and not _LOOKS_LIKE_AN_ID.fullmatch(meant.argument.partition(" ")[0]):
+        if meant.word in _ABOUT_ONE:
+            meant = replace(meant, argument=about)
+        elif meant.word == actions.NOTE:
+            meant = replace(meant, argument=f"{about} {meant.argument}")
     if asked.event and (claim := rights.typed(meant.word, meant.argument)):
         allow(asked, claim)
     if meant.remark:
@@ -234,6 +237,18 @@ def _split(asked: Asked, short_id: str) -> None:
     asked.answer(answer.done(outcome))
 
 
+def _note(asked: Asked, said: str) -> None:
+    short_id, _, words = said.partition(" ")
+    named = _named(asked, short_id.strip(_MARKUP), word=actions.NOTE)
+    if not words:
+        forms.open_form(asked, actions.NOTE, named)
+        return
+    try:
+        asked.answer(forms.noted(asked, named, words))
+    except Wrong as wrong:
+        raise Refused(" ".join(wrong.errors.values())) from wrong
+
+
 def _named(asked: Asked, short_id: str, *, word: str) -> str:
     if not short_id:
         raise Refused(f"Which one? For example: {asked.desk.command} {word} E-7K2")
@@ -256,6 +271,7 @@ _ANSWERS: Mapping[str, Callable[[Asked, str], None]] = {
     **{verb: _form(verb) for verb in (actions.MUTE, actions.REROUTE)},
     "merge": _merge,
     "split": _split,
+    actions.NOTE: _note,
     "undo": _undo,
 }
 _ABOUT_ONE = {

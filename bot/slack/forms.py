@@ -32,6 +32,7 @@ FORMS: Mapping[str, Callable[[Card, Origin, Desk], Block]] = {
     actions.REROUTE: lambda card, origin, desk: modal.reroute(card, desk.teams, origin),
     actions.RESOLVE: lambda card, origin, _: modal.resolve(card, origin),
     actions.WRONG: lambda card, origin, _: modal.wrong(card, origin),
+    actions.NOTE: lambda card, origin, _: modal.note(card, origin),
 }
 
 
@@ -136,6 +137,26 @@ def resolve(asked: Asked) -> Rendering:
         key=asked.key,
     )
     return answer.done(outcome)
+
+
+def note(asked: Asked) -> Rendering:
+    """Keep what somebody knows of it."""
+    return noted(asked, asked.origin.short_id, _entered(asked, actions.REASON))
+
+
+def noted(asked: Asked, short_id: str, words: str) -> Rendering:
+    """Keep a note on a signature. Raises Wrong where it says nothing."""
+    if len(words) < SHORTEST_REASON:
+        raise Wrong({actions.REASON: "Say in a few words what others should know."})
+    outcome = decide.note(
+        asked.desk.database,
+        short_id,
+        words=words[: modal.MAX_REASON],
+        by=asked.user,
+        now=asked.desk.clock(),
+        key=asked.key,
+    )
+    return answer.noted(outcome)
 
 
 def wrong(asked: Asked) -> Rendering:

@@ -31,6 +31,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.SHARE: clicks.share,
     actions.FIRST: clicks.turn,
     actions.NEXT: clicks.turn,
+    actions.NOTE: clicks.note,
     actions.FLAGS: forms.open_flags,
 }
 SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
@@ -38,6 +39,7 @@ SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
     actions.REROUTE: (forms.reroute, actions.TEAM),
     actions.RESOLVE: (forms.resolve, actions.VERSION),
     actions.WRONG: (forms.wrong, actions.REASON),
+    actions.NOTE: (forms.note, actions.REASON),
     actions.FLAGS: (forms.flags, actions.REASON),
 }
 

@@ -16,6 +16,7 @@ _DECIDING = (
     actions.RESOLVE,
     actions.REOPEN,
     actions.UNDO,
+    actions.NOTE,
     "merge",
     "split",
 )
@@ -24,7 +25,7 @@ _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_DECIDING, Right.DECIDE),
     **dict.fromkeys(_MUTING, Right.MUTE),
 }
-_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS)
+_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE)
 _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
 
 

@@ -85,6 +85,8 @@ REMEDIES = {
     "token_revoked": "the token was revoked: install the app again and copy the new one",
     "token_expired": "the token has expired: copy the new one from your app's page at Slack",
     "account_inactive": "the app was removed from the workspace: install it again",
+    "no_such_subteam": "there is no such user group in this workspace: copy its id (S…) from the "
+    "end of its address on Slack",
     "user_not_found": "there is no such person in this workspace: copy their id (U…) from their "
     "profile",
     "not_allowed_token_type": "this is another kind of token: the bot's begins with xoxb-, the "

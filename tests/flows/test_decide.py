@@ -559,3 +559,25 @@ def test_whatever_is_merged_and_split_each_has_its_own_in_the_end(
 def split_to_the_end(database: Database, name: str) -> None:
     with suppress(Refused):
         decide.split(database, name, by="U1", now=NOON)
+
+
+# Notes
+
+
+def test_a_note_is_kept_with_its_words_and_changes_nothing(
+    database: Database, short_id: str
+) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    before = standing(database, short_id)
+    outcome = decide.note(database, short_id, words="the vendor knows", by="U2", now=NOON + MINUTE)
+    assert outcome.sentence == "<@U2> noted"
+    assert standing(database, short_id) == before
+    newest = look.history(database, short_id)[0]
+    assert (newest.kind, newest.by, newest.reason) == ("note", "U2", "the vendor knows")
+
+
+def test_a_note_does_not_stand_in_the_way_of_undo(database: Database, short_id: str) -> None:
+    decide.claim(database, short_id, by="U1", now=NOON)
+    decide.note(database, short_id, words="looking", by="U1", now=NOON + MINUTE)
+    outcome = decide.undo(database, by="U1", now=NOON + 2 * MINUTE)
+    assert outcome.card.state is State.OPEN

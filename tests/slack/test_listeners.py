@@ -427,6 +427,37 @@ def test_what_stands_in_the_channel_of_its_team_is_not_posted_there_again(
     assert [message.ts for message in top] == [card]
 
 
+def test_a_note_is_written_in_a_form_and_told_in_the_thread(
+    live: Workspace, poster: Poster, card: str, short_id: str
+) -> None:
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    details = told(live, ANA, "Note…")
+    live.click(ANA, CHANNEL, details.ts, actions.NOTE)
+    view = live.view(ANA)
+    assert view
+    reason = f"{actions.REASON}/{actions.REASON}"
+    assert live.submit(ANA, view.id, {reason: "x"}).errors.keys() == {actions.REASON}
+    assert live.submit(ANA, view.id, {reason: "the <!channel> vendor knows"}).ok
+    told(live, ANA, "It stands in Details and in the thread")
+    poster.drain()
+    lines = [reply.text for reply in live.thread(CHANNEL, card)]
+    assert lines[-1].startswith(f"*{short_id}*: ")
+    assert lines[-1].endswith("noted: the &lt;!channel&gt; vendor knows")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("note {} it is `the` vendor", "noted"),
+        ("note {} x", "Say in a few words what others should know"),
+        ("note", "Which one?"),
+    ],
+)
+def test_a_note_is_typed_too(live: Workspace, short_id: str, typed: str, words: str) -> None:
+    live.command(ANA, CHANNEL, "/triage", typed.format(short_id))
+    told(live, ANA, words)
+
+
 def test_resolving_in_a_release_asks_for_it(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:

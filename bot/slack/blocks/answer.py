@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "as well",
         "merge ID ID": "count the first for the second, as one error",
         "split ID": "count it for itself again",
+        "note ID WORDS": "what others should know of it; `note ID` opens a form",
         "undo": "take your latest decision back; `undo ID` the latest on one signature",
     },
 }
@@ -104,7 +105,9 @@ def details(
     trend: Sequence[Block] = (),
 ) -> Rendering:
     """All that is known of a signature, and what one can do about it."""
-    controls = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
+    write = button("Note…", actions.NOTE, value=card.short_id)
+    others = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
+    controls = [*others[:-1], write, others[-1]]
     below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
 
@@ -344,6 +347,11 @@ def ended(over: Ended) -> Rendering:
     what = text.inline(str(over.scope), 200)
     woke = f"as they stood before: {names}{more}" if names else "nothing of it was muted any more"
     return note(f"The mute of {what} is over; {woke}. To mute it again, Mute… on one of them.")
+
+
+def noted(outcome: Outcome) -> Rendering:
+    """That a note was kept."""
+    return note(f"{_decided(outcome)} It stands in Details and in the thread.")
 
 
 def undone(outcome: Outcome) -> Rendering:

@@ -18,6 +18,7 @@ TITLES = {
     actions.RESOLVE: "Resolve",
     actions.WRONG: "Wrong explanation",
     actions.FLAGS: "Switches",
+    actions.NOTE: "Note",
 }
 
 WEEK = "7d"
@@ -208,6 +209,26 @@ def wrong(card: Card, origin: Origin) -> Block:
         ],
         origin,
         submit="Send",
+    )
+
+
+def note(card: Card, origin: Origin) -> Block:
+    """What somebody knows of it."""
+    words = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
+    effect = "Kept with your name, and told in its thread. Nothing else changes."
+    return _modal(
+        actions.NOTE,
+        [
+            *_about(card, effect),
+            entry(
+                actions.REASON,
+                "What should others know?",
+                words,
+                hint="Whoever takes it next reads this in Details.",
+            ),
+        ],
+        origin,
+        submit="Keep",
     )
 
 
