@@ -364,7 +364,7 @@ def _near_threshold(name: str) -> str:
 
 
 def _team(given: str) -> str:
-    if not 1 <= len(given) <= LONGEST_TEAM:
+    if not 1 <= len(given.encode("utf-16-le", "surrogatepass")) // 2 <= LONGEST_TEAM:
         raise ValueError(f"the name of a team has 1 to {LONGEST_TEAM} characters")
     return given
 

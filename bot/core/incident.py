@@ -59,7 +59,7 @@ class Incident:
     @property
     def since(self) -> datetime:
         """When the first of it began."""
-        return min(_symptom(card).place[0] for card in self.cards)
+        return min(map(_start, self.cards))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class _Symptom:
     @property
     def place(self) -> tuple[datetime, str]:
         """The earliest is what all others are compared with."""
-        return min(self.began, default=self.card.first_seen), self.name
+        return _start(self.card), self.name
 
     @property
     def is_new(self) -> bool:
@@ -280,6 +280,10 @@ def _began(card: Card) -> tuple[datetime, ...]:
 
 def _is_first(card: Card, why: Why) -> bool:
     return why.kind is Kind.NEW and why.opened_at - card.first_seen <= timedelta(hours=DAY)
+
+
+def _start(card: Card) -> datetime:
+    return min(_began(card), default=card.first_seen)
 
 
 def _is_prompt(card: Card) -> bool:

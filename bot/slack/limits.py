@@ -100,7 +100,8 @@ def size(blocks: Sequence[Json]) -> int:
 def fitting(text: str, blocks: Sequence[Json]) -> tuple[str, list[Json]]:
     """The message as it is, or the richest plainer form of it that keeps to the limits."""
     short = cut(text, MAX_TEXT) or "…"
-    for candidate in (list(blocks), plainer(blocks)):
+    plain = plainer(blocks)
+    for candidate in (list(blocks), plain, _fewer(plain)):
         if not check({"text": short, "blocks": candidate}):
             return short, candidate
     return short, []
@@ -110,6 +111,17 @@ def plainer(blocks: Sequence[Json]) -> list[Json]:
     """The blocks without what is newest or most delicate: sections, context and buttons stay."""
     plain = [b for b in blocks if b.get("type") in ("section", "context", "actions", "divider")]
     return [block for block in plain if not list(_nodes(block, "block"))][: BLOCKS["message"]]
+
+
+def _fewer(blocks: Sequence[Json]) -> list[Json]:
+    """As many of them as a message has room for, the first ones first."""
+    kept, room = [], MESSAGE_BYTES - 2
+    for block in blocks:
+        needed = size([block])
+        if needed <= room:
+            kept.append(block)
+            room -= needed
+    return kept
 
 
 def fitting_view(view: Json) -> Json:

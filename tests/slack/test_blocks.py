@@ -584,7 +584,7 @@ def test_what_a_model_rests_on_is_quoted_dead() -> None:
 
 def test_details_end_with_what_one_can_do() -> None:
     offered = [one["action_id"] for one in answer.details(a_card(), (), ()).blocks[-1]["elements"]]
-    assert offered == [actions.CLAIM, actions.MORE]
+    assert offered == [actions.CLAIM, actions.NOTE, actions.MORE]
 
 
 def test_the_command_is_called_as_it_is_set() -> None:

@@ -117,6 +117,12 @@ def test_blocks_that_do_not_fit_are_left_out_one_by_one() -> None:
     assert limits.fitting("x", [sound, broken, a_section("x" * 3001)]) == ("x", [sound])
 
 
+def test_of_blocks_that_are_too_much_together_the_first_stay_and_the_buttons_too() -> None:
+    first, huge, row = a_section("first"), a_section("x" * 2500), a_row(a_button())
+    _, kept = limits.fitting("x", [first, *[huge] * 5, row])
+    assert kept == [first, *[huge] * 4, row]
+
+
 def test_text_alone_is_left_when_no_block_fits() -> None:
     text, blocks = limits.fitting("x" * 5000, [a_section("🔥" * 1400)] * 5)
     assert (len(text), blocks) == (4000, [])

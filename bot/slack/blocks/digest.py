@@ -1,7 +1,8 @@
 """The digest: the verdict first, at most six cards with controls, then what stands behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 from bot.core import incident
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, limits, verdict
@@ -50,17 +51,18 @@ def remainder(digest: Digest) -> Rendering:
 
 def said(digest: Digest, found: Sequence[Incident], *, rest: str = IN_THREAD) -> str:
     """The digest as text alone, for phones and notifications: the verdict, then a line a card."""
-    bullets = [line for one in found for line in _bullets(one)]
     left = [f"• {cards.line(card, room=80)}" for card in digest.unclaimed[:_NAMED]]
-    still = [_EARLIER, *left] if left else []
-    lines = [*opening(digest), "", *bullets, *still, *seen(digest, room=80)]
+    above, below = [*opening(digest), ""], [*([_EARLIER, *left] if left else [])]
+    below += seen(digest, room=80)
+    total = len(above) + sum(_count(one) for one in found) + len(below)
+    bullets = (line for one in found for line in _bullets(one))
     closing = "\n".join([*mended(digest), *footer(digest)])
     kept: list[str] = []
     budget = text.MAX_TEXT - text.length(closing) - 40
-    for number, line in enumerate(lines):
+    for number, line in enumerate(chain(above, bullets, below)):
         budget -= text.length(line) + 1
         if budget < 0:
-            kept.append(f"… and {len(lines) - number} more, {rest}")
+            kept.append(f"… and {total - number} more, {rest}")
             break
         kept.append(line)
     return "\n".join([*kept, "", closing])
@@ -144,11 +146,17 @@ def _unnamed(cards: tuple[Card, ...]) -> list[str]:
     return [f"+{len(cards) - _NAMED}"] if len(cards) > _NAMED else []
 
 
-def _bullets(found: Incident) -> list[str]:
-    lines = [cards.line(card, room=80) for card in found.cards]
+def _bullets(found: Incident) -> Iterator[str]:
     if not found.siblings:
-        return [f"• {lines[0]}"]
-    return [f"• {incidents.blast(found, room=80)}", *(f"    ◦ {line}" for line in lines)]
+        yield f"• {cards.line(found.lead, room=80)}"
+        return
+    yield f"• {incidents.blast(found, room=80)}"
+    yield from (f"    ◦ {cards.line(card, room=80)}" for card in found.cards)
+
+
+def _count(found: Incident) -> int:
+    """How many lines `_bullets` has."""
+    return 1 + len(found.cards) if found.siblings else 1
 
 
 def _body(found: Incident, *, version: int, room: int, rest: str) -> list[Block]:

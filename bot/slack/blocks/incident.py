@@ -8,6 +8,8 @@ from bot.slack.blocks.elements import Block, Rendering, context, roomiest, secti
 
 _NAMED = 3
 _LISTED = 6
+_SAID = 40
+"""More lines than the text alone has room for."""
 
 
 def message(found: Incident, *, version: int) -> Rendering:
@@ -22,7 +24,7 @@ def message(found: Incident, *, version: int) -> Rendering:
         lead = cards.blocks(found.lead, version=version, room=room)
         return [section(blast(found, room=room)), *lead, *rows, *more]
 
-    lines = [cards.line(card, room=80) for card in found.cards]
+    lines = [cards.line(card, room=80) for card in found.cards[:_SAID]]
     words = text.cut("\n".join([blast(found, room=80), *lines]), text.MAX_TEXT)
     return Rendering(words, roomiest(build, most=_LISTED))
 

@@ -1,0 +1,299 @@
+"""Nothing at all, and a thousand of it in the worst words: what is sent fits, and is dead.
+
+Every builder of a message or a view is held to it.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import ModuleType
+
+import pytest
+
+from bot.core.analysis import Category
+from bot.core.anomaly import Kind
+from bot.core.decision import Mute, State
+from bot.core.digest import Card, Digest, Footer
+from bot.core.episode import Episode, Why
+from bot.core.flag import Flag
+from bot.core.incident import Incident
+from bot.core.offer import Offer
+from bot.core.owner import Rule
+from bot.core.prompt import Prompt
+from bot.core.quality import Hidden, Opinion, Review, Routed, Week
+from bot.core.scope import THIS, Backtest, Breadth, Scope
+from bot.core.trail import Decided, Merged
+from bot.flows.decide import Ended, Outcome
+from bot.flows.look import Status
+from bot.flows.preview import Preview
+from bot.flows.switch import ON, Change, Standing
+from bot.slack import actions, limits
+from bot.slack.actions import Origin
+from bot.slack.blocks import (
+    answer,
+    card,
+    digest,
+    doubt,
+    home,
+    incident,
+    listing,
+    modal,
+    reminder,
+    switches,
+    thread,
+    week,
+)
+from bot.slack.blocks.elements import Block, Rendering
+from bot.slack.blocks.listing import Section
+from storage.outbox import Backlog
+from tests.builders import NOON
+from tests.slack.builders import a_card, a_digest, an_analysis
+from tests.slack.test_blocks import accepted, accepted_view, alive
+
+WORDS = ["<!channel> <@U012AB3CD> <https://evil.example|x> `*_~" * 90, "🔥" * 4_000]
+HUGE = 10**15
+ORIGIN = Origin("E-7K2", "C012AB3CD")
+Make = Callable[[str, int], Rendering]
+
+
+def a_worst(words: str, many: int) -> Card:
+    named = tuple((f"{number}{words}", HUGE) for number in range(many))
+    scope = Scope(Breadth.CUSTOMER, words)
+    return a_card(
+        service=words,
+        environment=words,
+        title=words,
+        template=words,
+        owner=words,
+        owner_reason=words,
+        customers=named,
+        whys=tuple(Why(kind, words, NOON) for kind in Kind)[: many or 1],
+        release=words,
+        released_at=NOON,
+        mute=Mute(words, "U0ASSIGNEE", NOON, NOON, HUGE, HUGE, scope=scope) if many else None,
+        state=State.MUTED if many else State.OPEN,
+        analysis=an_analysis(
+            summary=words,
+            likely_cause=words,
+            explanation=words,
+            customer_communication=words,
+            immediate_actions=(words,) * many,
+            rule=words,
+        ),
+        daily=(HUGE,) * min(many, 15),
+        sample=f"{words}\n" * min(many, 20),
+        merged=(Merged("E-9XM", HUGE, NOON, "U0ASSIGNEE", words),) * many,
+    )
+
+
+def cards(words: str, many: int) -> tuple[Card, ...]:
+    worst = a_worst(words, min(many, 50))
+    return tuple(replace(worst, short_id=f"E-{number:04}") for number in range(many))
+
+
+def a_day(words: str, many: int) -> Digest:
+    found = cards(words, many)
+    footer = Footer(events=HUGE, signatures=HUGE, muted=HUGE, sources=((words, NOON),) * many)
+    return a_digest(*found, unclaimed=found, resolved=found, footer=footer, late=bool(many))
+
+
+def episodes(words: str, many: int) -> list[Episode]:
+    return [Episode(Kind.SPIKE, words, NOON, None, {"observed": HUGE, "unit": words}, NOON)] * many
+
+
+def decided(words: str, many: int) -> list[Decided]:
+    return [Decided(1, "mute", "U0ASSIGNEE", NOON, words, f"<@U0ASSIGNEE> {words}")] * many
+
+
+def outcome(words: str, many: int) -> Outcome:
+    return Outcome(a_worst(words, many), f"<@U0ASSIGNEE> {words}", HUGE)
+
+
+def a_week(words: str, many: int) -> Review:
+    made = Week(
+        since=NOON - timedelta(days=7),
+        until=NOON,
+        routed=(Routed("E-7K2", Category.NETWORK, words, words, words),) * many,
+        opinions=(Opinion("E-7K2", words, helps=False, reason=words),) * many,
+        hidden=(Hidden("E-7K2", words, words, HUGE, HUGE, 1e9),) * many,
+    )
+    return Review(made, made)
+
+
+def status(words: str, many: int) -> Status:
+    return Status(
+        footer=Footer(events=HUGE, signatures=HUGE, sources=((words, NOON),) * many),
+        unusual=HUGE,
+        unclaimed=HUGE,
+        claimed=HUGE,
+        muted=HUGE,
+        digests=((words, NOON),) * many,
+        backlog=Backlog(HUGE, HUGE, {f"{number}{words}": words for number in range(many)}),
+    )
+
+
+def changes(words: str, many: int) -> list[Change]:
+    return [Change(words, ON, ON, "U0ASSIGNEE", NOON, words)] * many
+
+
+def standing(words: str) -> list[Standing]:
+    return [Standing(flag, by="U0ASSIGNEE", at=NOON, reason=words) for flag in Flag]
+
+
+def a_section(words: str, many: int) -> Section:
+    return Section(words[:80] or "x", cards(words, many), "Nothing.", further=HUGE)
+
+
+def preview(words: str, many: int) -> Rendering:
+    asked = Prompt("analysis", "3", words * min(many, 50) or "x", words, "nonce", (words,))
+    return answer.preview(Preview("E-7K2", asked, words))
+
+
+def an_offer(words: str, many: int) -> Rendering:
+    rule = Rule(team=words, service=words)
+    return answer.rerouted(outcome(words, many), Offer(rule, HUGE, HUGE, HUGE) if many else None)
+
+
+MESSAGES: Mapping[str, Make] = {
+    "answer.helping": lambda words, n: answer.helping(a_day(words, n), command="/triage"),
+    "answer.today": lambda words, n: answer.today(a_day(words, n), command="/triage"),
+    "answer.show": lambda words, n: answer.show(a_worst(words, n)),
+    "answer.details": lambda words, n: answer.details(
+        a_worst(words, n), episodes(words, n), decided(words, n)
+    ),
+    "answer.thanks": lambda words, _: answer.thanks(words, helps=True, command="/triage"),
+    "answer.review": lambda words, n: answer.review(a_week(words, n)),
+    "answer.told": lambda words, n: answer.told(
+        [words, *(f"  {words}" for _ in range(min(n, 30)))]
+    ),
+    "answer.flags": lambda words, n: answer.flags(
+        standing(words), changes(words, n), withheld=words
+    ),
+    "answer.switched": lambda words, n: answer.switched(changes(words, min(n, len(Flag)))),
+    "answer.found": lambda words, n: answer.found([a_section(words, n)]),
+    "answer.unidentified": lambda *_: answer.unidentified(command="/triage"),
+    "answer.asked_for": lambda _, n: answer.asked_for(posted=bool(n)),
+    "answer.listed": lambda words, n: answer.listed([a_section(words, n)] * 4, asked="handover"),
+    "answer.paged": lambda words, n: answer.paged(
+        a_section(words, n), asked=f"search {words[:80]}", start=n // 2, is_shared=True
+    ),
+    "answer.status": lambda words, n: answer.status(
+        status(words, n), now=NOON, models=[words] * min(n, 4)
+    ),
+    "answer.why": lambda words, n: answer.why(a_worst(words, n), episodes(words, n)),
+    "answer.receipts": lambda words, n: answer.receipts(a_worst(words, n), episodes(words, n)),
+    "answer.preview": preview,
+    "answer.unsaved": lambda words, n: answer.unsaved([words] * min(n, 4), [words] * min(n, 8)),
+    "answer.done": lambda words, n: answer.done(outcome(words, n)),
+    "answer.rerouted": an_offer,
+    "answer.ended": lambda words, n: answer.ended(
+        Ended(Scope(Breadth.CUSTOMER, words), ("E-7K2",) * n)
+    ),
+    "answer.noted": lambda words, n: answer.noted(outcome(words, n)),
+    "answer.undone": lambda words, n: answer.undone(outcome(words, n)),
+    "answer.taken": lambda words, _: answer.taken(words, by="U0ASSIGNEE", at=NOON, now=NOON),
+    "answer.note": lambda *_: answer.note("said"),
+    "answer.refusal": lambda words, _: answer.refusal(words),
+    "answer.denied": lambda words, n: answer.denied(words, [words] * min(n, 50)),
+    "answer.failure": lambda *_: answer.failure("3f2a", command="/triage"),
+    "answer.outdated": lambda *_: answer.outdated(command="/triage"),
+    "card.message": lambda words, n: card.message(a_worst(words, n)),
+    "card.rerouted": lambda words, n: card.rerouted(
+        a_worst(words, n),
+        thread.said(decided(words, 1)[0], room=200),
+        came_from="C012AB3CD",
+        link="",
+        version=1,
+    ),
+    "digest.message": lambda words, n: digest.message(a_day(words, n)),
+    "digest.remainder": lambda words, n: digest.remainder(a_day(words, n)),
+    "doubt.message": lambda words, n: doubt.message(cards(words, n)),
+    "incident.message": lambda words, n: incident.message(
+        Incident(cards(words, n or 1), words), version=1
+    ),
+    "listing.message": lambda words, n: listing.message([a_section(words, n)] * 4),
+    "listing.page": lambda words, n: listing.page(a_section(words, n), "search x", start=n // 2),
+    "reminder.message": lambda words, n: reminder.message(
+        cards(words, n), ["U0ASSIGNEE"] * min(n, 20), words
+    ),
+    "switches.message": lambda words, n: switches.message(standing(words), changes(words, n)),
+    "thread.details": lambda words, n: thread.details(
+        a_worst(words, n), episodes(words, n), history=decided(words, n)
+    ),
+    "thread.decision": lambda words, _: thread.decision(decided(words, 1)[0], words),
+    "week.message": lambda words, n: week.message(a_week(words, n)),
+}
+VIEWS: Mapping[str, Callable[[str, int], Block]] = {
+    "home.view": lambda words, n: home.view(
+        home.Queue(cards(words, n), cards(words, n), (words,) * min(n, 50), cards(words, n)),
+        a_day(words, n),
+        now=NOON,
+        backlog=status(words, n).backlog,
+        digests_until=((words, NOON),) * n,
+    ),
+    "modal.loading": lambda *_: modal.loading(actions.MUTE),
+    "modal.apology": lambda words, _: modal.apology(actions.MUTE, words),
+    "modal.mute": lambda words, n: modal.mute(a_worst(words, n), {THIS: Backtest(HUGE, n)}, ORIGIN),
+    "modal.reroute": lambda words, n: modal.reroute(
+        a_worst(words, n), [f"{number}{words}"[:60] for number in range(min(n, 100) or 1)], ORIGIN
+    ),
+    "modal.resolve": lambda words, n: modal.resolve(a_worst(words, n), ORIGIN),
+    "modal.wrong": lambda words, n: modal.wrong(a_worst(words, n), ORIGIN),
+    "modal.note": lambda words, n: modal.note(a_worst(words, n), ORIGIN),
+    "modal.flags": lambda words, n: modal.flags(standing(words), changes(words, n), ORIGIN),
+}
+MODULES = (
+    answer,
+    card,
+    digest,
+    doubt,
+    home,
+    incident,
+    listing,
+    modal,
+    reminder,
+    switches,
+    thread,
+    week,
+)
+
+
+def builders(module: ModuleType, gives: object) -> set[str]:
+    """The public functions of a module that give back so."""
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for name, made in inspect.getmembers(module, inspect.isfunction)
+        if made.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.get_annotations(made).get("return") == gives
+    }
+
+
+def test_every_builder_of_a_message_or_a_view_is_held_to_it() -> None:
+    assert set().union(*(builders(module, Rendering) for module in MODULES)) == MESSAGES.keys()
+    assert builders(home, Block) | builders(modal, Block) == VIEWS.keys()
+
+
+@pytest.mark.parametrize("many", [0, 1_000])
+@pytest.mark.parametrize("words", WORDS, ids=["alive", "emoji"])
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_of_nothing_or_of_too_much_is_accepted_and_dead(
+    name: str, words: str, many: int
+) -> None:
+    made = MESSAGES[name](words, many)
+    sent = Rendering(*limits.fitting(made.text, made.blocks))
+    assert accepted(sent)
+    assert sent.blocks or len(made.blocks) == 1
+    assert not alive(sent)
+
+
+@pytest.mark.parametrize("many", [0, 1_000])
+@pytest.mark.parametrize("words", WORDS, ids=["alive", "emoji"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_of_nothing_or_of_too_much_is_accepted_and_dead(
+    name: str, words: str, many: int
+) -> None:
+    view = limits.fitting_view(VIEWS[name](words, many))
+    assert accepted_view(view)
+    assert not alive(Rendering("", view["blocks"]))
