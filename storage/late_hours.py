@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session
 
-from storage.database import insert, table_of
+from storage.database import inserting, table_of
 from storage.tables import LateHour
 
 _LATE = table_of(LateHour)
@@ -25,18 +25,14 @@ def add(session: Session, cells: Collection[tuple[int, int]], *, now: datetime) 
     """Of these signatures something of these hours came now."""
     if not cells:
         return
-    statement = insert(session, LateHour)
-    statement = statement.on_conflict_do_update(
-        index_elements=["signature_id", "hour"], set_={"arrived_at": statement.excluded.arrived_at}
-    )
     rows = [Late(*cell, now)._asdict() for cell in sorted(cells)]
-    session.execute(statement, rows)
+    session.execute(_ADD(session), rows)
 
 
 def oldest(session: Session, *, limit: int) -> list[Late]:
     """Some of them, hour by hour."""
-    statement = select(_LATE).order_by(_LATE.c.hour, _LATE.c.signature_id).limit(limit)
-    return [Late(*row) for row in session.execute(statement)]
+    rows = session.connection().execute(_OLDEST, {"limit": limit})
+    return [Late(*row) for row in rows.all()]
 
 
 def done(session: Session, judged: Collection[Late]) -> None:
@@ -45,6 +41,14 @@ def done(session: Session, judged: Collection[Late]) -> None:
         session.connection().execute(_DONE, [late._asdict() for late in judged])
 
 
+def _latest(statement: Any) -> Any:
+    return statement.on_conflict_do_update(
+        index_elements=["signature_id", "hour"], set_={"arrived_at": statement.excluded.arrived_at}
+    )
+
+
+_ADD = inserting(LateHour, _latest)
+_OLDEST = select(_LATE).order_by(_LATE.c.hour, _LATE.c.signature_id).limit(bindparam("limit"))
 _DONE = delete(_LATE).where(
     _LATE.c.signature_id == bindparam("signature_id"),
     _LATE.c.hour == bindparam("hour"),
