@@ -178,7 +178,9 @@ def test_redacting_again_changes_nothing(text: str) -> None:
     ["password=", "token:", "a.", "a@", "://", "0:", '"', "\\\\", "eyJ", "Cookie: a=", "1 ",
      "4444 ", "mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "x_", "A1",
      "pin: ", "password: env.", "key=${a}", "curl -u ", "zip -p", "://a:b@", "<password>a<",
-     "name: token, ", "docker -u a -p ", "snmpget ", "machine a login b ", "/reset/a", "is your "],
+     "name: token, ", "docker -u a -p ", "snmpget ", "machine a login b ", "/reset/a", "is your ",
+     "redis> AUTH ", "密码", "телефон ", "телефон: 1 ", "senha \"a", "'x-api-key', ",
+     "password=${a", "<street>, 1"],
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]

@@ -2,11 +2,11 @@
 
 import re
 
-from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, says_something
+from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, TEMPLATE, says_something
 from bot.core.redaction.rule import NO_WORD, SAFE, WORD, Rule, rule
 
 _GIVEN = rf"""(?:(?P<quote>[\"'`])(?!{SAFE})(?P<quoted>[^\"'`\n]{{3,512}})(?P=quote)
-    |(?!{SAFE})(?P<bare>[^\s\"'`-][^\s\"'`]{{2,511}}))"""
+    |(?!{SAFE})(?P<bare>(?:{TEMPLATE}|[^\s\"'`-][^\s\"'`]{{2}})[^\s\"'`]{{0,509}}))"""
 
 
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.-]|[A-Za-z]:\\")

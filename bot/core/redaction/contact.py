@@ -15,10 +15,17 @@ from bot.core.redaction.rule import (
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
 _PHONE_NAME = (
-    r"(?:t[eé]l[eé]?(?:phone|fon[eo]?)?|phone|mobile?|cell(?:ular|phone)?|m[oó]vil|handy|msisdn"
+    r"(?:t[eé]l[eé]?(?:phone|fon[eo]?|foon|fonsz[aá]m)?|phone|mobile?|cell?(?:ular|phone)?|m[oó]vil"
+    r"|handy|puhelin|komórka|msisdn"
     r"|fax|rufnummer|call(?:er|back)|sms(?:[ ]to)?|whatsapp|i(?:mei|msi|ccid)|meid)"
     r"(?:[ _-]?(?:nummer|number|no|nr))?"
 )
+_PHONE_ABROAD = (
+    r"(?:телефон[а-я]{0,2}|тел\.?|моб(?:\.|ильный)?|τηλ(?:[έε]φωνο|\.)|κινητ[όο]|טלפון|נייד"
+    r"|هاتف|جوال|موبايل|تلفن|电话|電話|手机|手機|携帯|전화|휴대폰|연락처|โทร(?:ศัพท์)?|फ़ोन|फोन|मोबाइल)"
+    r"(?:\s?(?:号码?|號碼?|番号|번호))?"
+)
+"""What a telephone is called in letters that signs do not see."""
 _ENGLISH = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Square|Sq|Terrace"
     r"|Way|Place|Pl|Crescent|Close|Highway|Hwy|Parkway|Pkwy)"
@@ -29,10 +36,14 @@ _BEFORE_NAME = (
     r"|Travessa|Pra[cç]a|[Uu]l(?:\.|ica|ice)|[Aa]l(?:\.|eja)|[Ss]trada)"
 )
 _OF = r"(?:de|del|della|delle|dei|das|dos|da|do|la|las|los|el|di|du|des)"
+_TOWN = r"(?:[^\W\d_a-z][\w'’.-]{1,30}(?:[ ](?:[^\W\d_a-z][\w'’-]{1,30}|\d{1,2}\b)){0,3})"
+_CODE = r"\d{4,6}(?:-\d{3,4})?|[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d"
+"""The codes for the post of most states, of Britain and of Canada."""
 _IN_NAME = (
     r"(?:straße|strasse|str\.|weg|platz|allee|gasse|laan|straat|gracht|kade|plein|singel|gatan|vägen"
     r"|veien|vej|(?<!Bri)gade|katu|utca)"
 )
+_APART = r"(?:Straße|Strasse|Allee|Gasse|Straat|Gracht)"
 
 
 def _is_long_enough(found: re.Match[str]) -> bool:
@@ -94,6 +105,14 @@ PHONE = (
         rf"(?i){WORD_BEGINS}{_PHONE_NAME}\\?[\"']?{VALUE}(?P<secret>\+?[\d(][\d ()./-]{{6,22}}\d)",
         sign=rf"(?i){_PHONE_NAME}{VALUE_SIGN}[\d(][\d ()./-]{{6}}",
     ),
+    rule(
+        "phone",
+        "whatever stands after a name for one in another alphabet",
+        rf"""(?i){_PHONE_ABROAD}\\?[\"']?\s{{0,2}}[:=：№]?\s{{0,2}}\\?[\"']?
+            (?P<secret>\+?[0-9(][0-9 ()./-]{{6,22}}[0-9])""",
+        sign=rf"\?\.?\\?[\"']?{SPACE}{{0,2}}[:=?]?{SPACE}{{0,2}}\\?[\"']?"
+        r"\+?[\d(][\d ()./-]{6}",
+    ),
 )
 
 STREET = (
@@ -118,8 +137,8 @@ STREET = (
     rule(
         "street",
         "a Germanic or Finnish street, whose name says that it is one, then its number",
-        rf"""(?<!\w)[A-ZÄÖÜÅÆØ][\w-]{{2,30}}{_IN_NAME}[ ]\d{{1,4}}[a-z]?(?!\w)""",
-        sign=rf"{_IN_NAME.replace('(?<!Bri)', '')} \d",
+        rf"""(?<!\w)[A-ZÄÖÜÅÆØ][\w-]{{2,30}}(?:{_IN_NAME}|[ ]{_APART})[ ]\d{{1,4}}[a-z]?(?!\w)""",
+        sign=rf"(?:{_IN_NAME.replace('(?<!Bri)', '')}|{_APART}) \d",
     ),
     rule(
         "street",
@@ -133,8 +152,7 @@ STREET = (
         "a box at a post office, and a code for the post after its name",
         rf"""(?i)\b(?P<bare>(?:P\.?[ ]?O\.?[ ]?Box|Postfach)[ ]\d{{1,6}})\b
             |(?<![a-z])(?:post(?:al)?[ _-]?code|zip(?:[ _-]?code)?|plz)\\?[\"']?\s?[:=]\s?\\?[\"']?
-            (?!{SAFE})(?P<secret>\d{{4,6}}(?:-\d{{3,4}})?|[A-Z]{{1,2}}\d[A-Z\d]?[ ]?\d[A-Z]{{2}}
-                |\d{{4}}[ ]?[A-Z]{{2}}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d)\b""",
+            (?!{SAFE})(?P<secret>\d{{4}}[ ]?[A-Z]{{2}}|{_CODE})\b""",
         sign=rf"(?i)P\.? ?O\.? ?Box |Postfach |(?:code|zip|plz)[\\\"']*{SPACE}?[:=]",
     ),
     rule(
@@ -143,5 +161,14 @@ STREET = (
         rf"""(?<!\w)\d{{1,4}},?[ ](?:bis[ ])?{_ROMANCE}[ ](?:[\w'’-]{{1,24}}[ ]?){{1,5}}
             (?=$|[,.;\"])""",
         sign=rf"\d,? (?:bis )?{_ROMANCE} ",
+    ),
+    rule(
+        "street",
+        "the code for the post and the town that follow a street",
+        rf"""<street>(?:,|;|[ ]-|(?:\\r)?\\n)?\s{{0,4}}(?P<secret>
+            (?:[A-Z]{{1,2}}-)?\d(?:\d{{3,5}}|\d\d[ ]\d\d|\d-\d{{3}}|\d{{4}}-\d{{3}}
+                |\d{{3}}[ ]?[A-Z]{{2}})[ ]{_TOWN}
+            |{_TOWN}(?:,[ ][A-Z]{{2}})?,?[ ](?:{_CODE})\b)""",
+        sign=rf"<street>(?:,|;| -|(?:\\r)?\\n)?{SPACE}{{0,4}}(?:[A-Z\d?])",
     ),
 )

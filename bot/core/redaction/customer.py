@@ -21,12 +21,48 @@ _NO_CUSTOMER = frozenset((
 _PROSE = re.compile(r"[A-Za-z]+ [a-z]{2}")
 
 
+_PROGRAM = re.compile(
+    r"(?i)(?:(?:account|admin|android|api|app|backend|browser|cli|console|desktop|frontend|gateway"
+    r"|internal|ios|mobile|native|portal|public|service|spa|swagger|ui|web)[-_.]?){1,4}"
+    r"|(?:consumer|producer|adminclient)-.+"
+    r"|(?:[a-z][\w-]*\.){2,}(?-i:[A-Z])\w*"
+    r"|(?!.*\.(?:com|net|org|info|dev|app|cloud|[a-z]{2})$)(?:[\w-]+\.){0,8}"
+    r"(?:auth|client|driver|handler|module|plugin|provider)s?(?:\.[a-z][\w-]*){1,8}"
+)
+"""What a client is that is a program: by its kind (OAuth), by its turn (Kafka), by its place in the
+code, which is no domain."""
+_OF_KAFKA = ("[Consumer ", "[Producer ", "[AdminClient ", "[Worker ")
+_OF_CLUSTER = re.compile(
+    r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12,16}"
+    r"|[\w.-]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+"""The members of a cluster: of etcd (a number of 64 bits), of a group of Kafka (a name, a UUID)."""
+_NUMBERED = re.compile(r"(?=[^\d]*\d{3}|.*[A-Z])")
+"""A customer's number has three digits on end or a capital letter, the number of a thing has not:
+`policy restricted-v2`, `member etcd-0`."""
+_THINGS = ("member", "policy", "contra", "subscr")
+
+
 def _is_customer(found: re.Match[str]) -> bool:
     """Not a word of prose: `client: Connection reset by peer` is what a client met with."""
     start, secret = found.start("secret"), found["secret"]
     said = found.string[start - 2 : start] == ": " and _PROSE.match(found.string, start)
     is_key = found.string[found.end() : found.end() + 1] == "="
-    return not said and not is_key and secret.casefold() not in _NO_CUSTOMER
+    return (
+        not said and not is_key and secret.casefold() not in _NO_CUSTOMER and not _is_thing(found)
+    )
+
+
+def _is_thing(found: re.Match[str]) -> bool:
+    """Whether it is a program, a machine or a rule that is called as customers are."""
+    who, secret = found[0][:6].casefold(), found["secret"]
+    if who == "client":
+        by_kafka = found.string[: found.start()].endswith(_OF_KAFKA)
+        return by_kafka or _PROGRAM.fullmatch(secret) is not None
+    if who == "member" and _OF_CLUSTER.fullmatch(secret):
+        return True
+    is_spoken = found.string[found.start("secret") - 1] == " " and who in _THINGS
+    return is_spoken and not re.search(r"[:=#>]", found[0]) and not _NUMBERED.match(secret)
 
 
 RULES = (

@@ -1,7 +1,7 @@
 """Secrets that are told by the protocol they are given to."""
 
 from bot.core.redaction.drawn import is_drawn
-from bot.core.redaction.rule import SAFE, rule
+from bot.core.redaction.rule import NO_WORD, SAFE, SPACE, rule
 
 RULES = (
     rule(
@@ -39,6 +39,26 @@ RULES = (
         rf"""(?:\bAUTH[ ]default[ ]|\"(?i:auth)\"[ ](?:\"[^\"\n]{{1,128}}\"[ ])?\")(?!{SAFE})
             (?P<secret>[^\s\"]{{3,512}})""",
         sign=r"\bAUTH default |\"(?i:auth)\" \"",
+    ),
+    rule(
+        "auth",
+        "the same in a line that speaks of Redis: AUTH ..., and the user's name before it",
+        rf"""(?:(?:(?i:redis|valkey|keydb|dragonfly|:6379)[^\n]{{0,80}}?\b|>[ ]?)AUTH[ ]
+            |\bAUTH[ ](?=[^\n]{{0,200}}(?:WRONGPASS|NOAUTH|\bno[ ]password[ ]is[ ]set
+                |without[ ]any[ ]password))
+            |(?:\b|(?<=\\n))AUTH(?:\r?\n|\\r\\n)\$\d{{1,4}}(?:\r?\n|\\r\\n))
+            (?:(?:<auth>|[\w.-]{{1,64}})[ ])??
+            (?!{SAFE}|[A-Z]{{3,12}}-|XOAUTH2\b|\w{{1,40}}=\w)
+            (?P<secret>{NO_WORD}[^\s\"'`<>,;:\\]{{5,512}})""",
+        sign=r"AUTH(?: |\\r|\r|\n)",
+    ),
+    rule(
+        "auth",
+        "the same as clients in JavaScript print it: command AUTH, and what it was given",
+        rf"""(?i)\b(?:command|name)\\{{0,2}}[\"']?:\s?\\{{0,2}}[\"']auth\\{{0,2}}[\"'],\s{{0,8}}
+            \\{{0,2}}[\"']?args\\{{0,2}}[\"']?:\s?\[\s{{0,8}}
+            (?P<secret>(?!{SAFE})\\{{0,2}}[\"'][^\]\n]{{1,512}})""",
+        sign=rf"(?i)[\"']auth\\*[\"'],{SPACE}*\\*[\"']?args",
     ),
     rule(
         "auth",

@@ -7,6 +7,7 @@ from bot.core.redaction.names import (
     NAME,
     NAME_SIGN,
     OTHER_ALPHABETS,
+    TEMPLATE,
     is_value,
     says_something,
 )
@@ -38,7 +39,8 @@ _QUOTED = (
     rf"(?P<quote>\"{{3}}|'{{3}}|{QUOTE})(?!{SAFE})"
     r"(?P<quoted>(?:(?!(?P=quote)).){1,8192}?)(?:(?P=quote)|$)"
 )
-_BARE = rf"(?!{SAFE})(?P<bare>[^\s\"'`&,;()\[\]{{}}<>\\][^\s\"'`&,;()\[\]{{}}<>\\]{{0,8191}})"
+_LETTER = r"[^\s\"'`&,;()\[\]{}<>\\]"
+_BARE = rf"(?!{SAFE})(?P<bare>(?:{TEMPLATE}|{_LETTER}){_LETTER}{{0,8191}})"
 _BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\})|\[{1,2}(?=[^\s\[\]]{1,8192}\]))"
 """ODBC and JDBC may have password={...}; Go and Java print lists of one as password:[...]."""
 _GIVEN = (
@@ -47,6 +49,14 @@ _GIVEN = (
 _NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 """The name of a secret: what `key=` tells of one."""
 _WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
+_BEGINS_AN_ERROR = frozenset((
+    "Access", "Account", "Argument", "Attempt", "Authentication", "Authorization", "Bad", "Cannot",
+    "Check", "Connection", "Could", "Credentials", "Does", "Error", "Expected", "Failed", "File",
+    "Invalid", "Login", "Key", "Must", "No", "Not", "Operation", "Password", "Permission", "Please",
+    "Request", "Secret", "Should", "The", "This", "Token", "Too", "Try", "Unable", "Unexpected",
+    "Unknown", "User", "Value", "Wrong", "You", "Your",
+))  # fmt: skip
+"""Words in front of what went wrong, as `Permission denied` has them."""
 _LEVEL = re.compile(
     r"(?i)(?:trace|debug|info|notice|warn(?:ing)?|error|severe|crit(?:ical)?|alert|fatal|panic):"
 )
@@ -64,11 +74,48 @@ def _is_given(found: re.Match[str]) -> bool:
         return False
     if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
         return False
-    return says_something(given) and not _continues_as_prose(found) and not _is_logger(found)
+    return says_something(given) and not (
+        _is_field(found) or _is_counted(found) or _continues_as_prose(found) or _is_logger(found)
+    )
+
+
+def _is_field(found: re.Match[str]) -> bool:
+    """Whether a template puts it in, by its name in braces: password={password}."""
+    given, string = found["bare"], found.string
+    return (
+        given is not None
+        and string[found.start("bare") - 1] == "{"
+        and string.startswith("}", found.end())
+        and _NAMED.fullmatch(given) is not None
+    )
+
+
+_CODE = re.compile(r"(?i)(?:pin(?:code)?|t?otp|nonce)\b")
+_NO_CODE = re.compile(r"(?:GPIO|P?[A-K])?_?\d{1,3}(?:\.\d{1,3}){0,3}")
+"""A pin of a chip, a count, the version of OTP: of a PIN the shortest has four (ISO 9564)."""
+_PASSED = re.compile(r"(?i)pass\b")
+_FAILED = re.compile(r"(?i)\b(?:fail|skip|err|warn)[a-z]{0,6}[\"']?\s?[=:]\s?\d")
+_NEAR = 80
+
+
+def _is_counted(found: re.Match[str]) -> bool:
+    """Whether it is a number of something: who passed stands beside who failed."""
+    given = found["quoted"] or found["bare"]
+    if not given[-1].isdecimal():
+        return False
+    if _CODE.match(found[0]):
+        return _NO_CODE.fullmatch(given) is not None
+    if not _PASSED.match(found[0]) or not given.isdecimal():
+        return False
+    near = found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+    return len(given) < 3 or _FAILED.search(near) is not None
 
 
 _IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/]{8,8192}")
 """Not what is merely called key: of a cache, a partition, a setting; nor the name of a secret."""
+
+
+_HEADER = re.compile(r"[A-Za-z]{1,20}\d{0,2}(?:-[A-Za-z]{1,20}\d{0,2}){0,6}")
 
 
 def _is_paired(found: re.Match[str]) -> bool:
@@ -76,6 +123,8 @@ def _is_paired(found: re.Match[str]) -> bool:
     secret = found["secret"]
     if not says_something(secret) or _NAMED.fullmatch(secret):
         return False
+    if found["header"] is not None:
+        return re.match(NO_WORD, secret) is not None and not _HEADER.fullmatch(secret)
     surely = found["surely"] or ""
     return "-" in surely or (
         found["closed"] is not None and (bool(surely) or re.match(NO_WORD, secret) is not None)
@@ -83,13 +132,12 @@ def _is_paired(found: re.Match[str]) -> bool:
 
 
 def _continues_as_prose(found: re.Match[str]) -> bool:
-    """After `name: ` a lower-case word followed by another is a sentence."""
+    """After `name: ` a lower-case word followed by another is a sentence, and so is an error."""
     if found["bare"] is None or "=" in found["gap"] or not found["gap"].endswith(" "):
         return False
     return (
-        _WORD.fullmatch(found["bare"]) is not None
-        and _NEXT_WORD.match(found.string, found.end()) is not None
-    )
+        _WORD.fullmatch(found["bare"]) is not None or found["bare"] in _BEGINS_AN_ERROR
+    ) and _NEXT_WORD.match(found.string, found.end()) is not None
 
 
 def _is_logger(found: re.Match[str]) -> bool:
@@ -119,10 +167,11 @@ RULES = (
         "secret",
         "an option and what it gives as two texts of a list, or a name and its value as a pair",
         rf"""(?i)(?:(?P<surely>{QUOTE}--?|(?<=[\[({{,])\s?[(\[][bu]?{QUOTE})
-            |[(\[]\s?[bu]?{QUOTE}):?[\w.-]{{0,40}}?{NAME}{QUOTE},\s{{0,20}}
+            |[(\[]\s?[bu]?{QUOTE}|(?P<header>{QUOTE}(?=[a-z]{{1,20}}-)))
+            :?[\w.-]{{0,40}}?{NAME}{QUOTE}(?:>>)?,\s{{0,20}}(?:<<|\[)?
             [bu]?(?P<quote>{QUOTE})(?!{SAFE}|--)(?P<secret>[^\"'`\\\n]{{3,8192}})(?P=quote)
             (?P<closed>\s?,?\s?[)\]])?""",
-        sign=rf"(?i){NAME_SIGN}{QUOTE_SIGN},{SPACE}{{0,20}}[bu]?[\\\"'`%&]",
+        sign=rf"(?i){NAME_SIGN}{QUOTE_SIGN}(?:>>)?,{SPACE}{{0,20}}(?:<<|\[)?[bu]?[\\\"'`%&]",
         confirms=_is_paired,
     ),
     rule(

@@ -4,6 +4,12 @@ import re
 
 from bot.core.redaction.rule import BEGINS, WORD
 
+ABROAD = (
+    r"(?:passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñn]a|senha"
+    r"|wachtwoord|has[łl]o|heslo|l[öo]senord|adgangskode|passord|salasana|jelsz[óo]|[şs]ifre|parola"
+    r"|kata[ _]sandi)"
+)
+"""What a password is called in other languages that are written in Latin letters."""
 ANYWHERE = (
     r"(?:passwords?|passwd|passphrase|passcode|passw|secrets?|token|api[_.-]?keys?"
     r"|(?:access|private|secret|auth|signing|encryption|account|shared[_.-]?access|shared"
@@ -20,10 +26,7 @@ ANYWHERE = (
     r"|(?:secret|security)[ _.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
     r"|snmp[_.-]?community|erlang[_.-]?cookie|(?-i:_PAT)"
     r"|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret[_.-]?id"
-    r"|passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñn]a|senha|wachtwoord"
-    r"|has[łl]o|heslo|l[öo]senord|adgangskode|passord|salasana|jelsz[óo]|[şs]ifre|parola"
-    r"|kata[ _]sandi"
-    r"|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so))"
+    rf"|{ABROAD}|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so))"
 )
 """Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
 _WHOLE = (
@@ -33,7 +36,7 @@ _WHOLE = (
 """Names too short for that: `bypass`, `monkey`."""
 _HUMP = r"(?-i:(?<=[a-z0-9])(?:Pass|Pwd|Pw|Pin|Otp|Psk))"
 """Such a name as the last word of `userPass`."""
-_KIND = (
+KIND = (
     r"(?:[_.-]?(?:hash(?:ed)?|digest|salt|confirm(?:ation|ed)?|again|repeat|value|string|text"
     r"|plain(?:text)?|raw|data|b(?:ase)?64|enc(?:oded|rypted)?|bytes|old|new|current|prev(?:ious)?|dev"
     r"|test|staging|live|prod(?:uction)?|default|v?\d{1,2}))?"
@@ -44,8 +47,8 @@ OTHER_ALPHABETS = (
     r"|암호)"
 )
 """Names of secrets in letters that signs do not see."""
-NAME = rf"(?:{ANYWHERE}{_KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
-FULL_SIGN = rf"(?:{ANYWHERE}{_KIND}|{_WHOLE}|pw[ds]?_hash)"
+NAME = rf"(?:{ANYWHERE}{KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
+FULL_SIGN = rf"(?:{ANYWHERE}{KIND}|{_WHOLE}|pw[ds]?_hash)"
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
     r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name"
@@ -78,17 +81,35 @@ _TYPE = re.compile(
 _MARK = re.compile(
     r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$|(?:\w{1,64}:)?(?:private|protected)$"
     r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
-    r"|\$\{?\w{1,64}\}?$|\{\{.{1,80}\}\}$|%\(?\w{1,32}\)?s?$|:\w{1,32}$",
+    r"|\$\w{1,64}$|%[+#]?\w{1,32}$|:\w{1,32}$",
     re.IGNORECASE,
 )
-"""What somebody else put in the place of a secret: stars, a variable, a field of a template."""
+"""What somebody else put in the place of a secret: stars, a variable."""
 _REFERENCES = (
     *("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+"),
+    *("op://", "ssm:", "/run/secrets/", "/var/run/secrets/", "@Microsoft.KeyVault"),
 )
+TEMPLATE = (
+    r"(?=[$\#%@{_])(?:\$?\{\{[^{}\n]{1,128}\}\}|[$\#%@]\{[^{}\n]{1,256}\}|\$\([^()\n]{1,128}\)|%\(\w{1,64}\)[sdr]?"
+    r"|%[A-Za-z]\w{1,63}%|__[A-Z][A-Z0-9_]{1,60}__|@[A-Z][A-Z0-9_]{1,60}@)"
+)
+"""Where a template or a shell puts something in: `${X}`, `{{ x }}`, `$(x)`, `%(x)s`, `%X%`."""
+_TEMPLATE = re.compile(rf"{TEMPLATE}|!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|vault|env)")
+"""The same, and the tags of YAML."""
+_BEGIN_TEMPLATES = frozenset("$#@%{_!")
+_FALLBACK = re.compile(
+    r"\$\{(?!(?:env|sys|file|vault|ssm|secrets?|param|self|kms|ref):)[\w.]{1,64}(?::?[-=]|:(?![?+]))"
+    r"(?P<value>[^{}]{1,256})\}"
+)
+"""What stands in a template for a variable that is not set, as it is: `${X:-hunter2}`."""
+_DEFAULT = re.compile(r"(?:default\W{1,3}|\|\||\?\?|\bor\b|\([^,()]{1,64},)\s?[\"']")
+"""The same in an expression: `{{ x | default('hunter2') }}`, `#{ENV.fetch('X', 'hunter2')}`."""
 
 
 def says_something(secret: str) -> bool:
     """Whether it is no word of prose, no type, mark or reference where a secret could stand."""
+    if is_template(secret):
+        return False
     secret = secret.strip("\"'`.,;:!?)]}")
     return not (
         not secret
@@ -97,6 +118,17 @@ def says_something(secret: str) -> bool:
         or _MARK.fullmatch(secret)
         or secret.startswith(_REFERENCES)
     )
+
+
+def is_template(text: str) -> bool:
+    """Whether it is put in by a template, with no secret in case that there is none."""
+    if text[:1] not in _BEGIN_TEMPLATES:
+        return False
+    text = text.rstrip("\"'`.,;:!?")
+    fallback = _FALLBACK.fullmatch(text)
+    if fallback is not None:
+        return not says_something(fallback["value"])
+    return _TEMPLATE.fullmatch(text) is not None and _DEFAULT.search(text) is None
 
 
 def is_value(found: re.Match[str]) -> bool:

@@ -3,20 +3,71 @@
 import re
 
 from bot.core.redaction import drawn
-from bot.core.redaction.names import ANYWHERE, NAME, NAME_SIGN, is_value, says_something
-from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, rule
+from bot.core.redaction.names import (
+    ABROAD,
+    ANYWHERE,
+    FULL_SIGN,
+    KIND,
+    NAME,
+    NAME_SIGN,
+    OTHER_ALPHABETS,
+    is_value,
+    says_something,
+)
+from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, SPACE, WORD, rule
 
 _SPOKEN = r"(?:pass(?:word|phrase|code)|pwd|secret|(?:api|access|private)[ ]key|token|pin|otp)"
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
-    r"(?:is|was|used[ ]was|used|of|set[ ]to|changed[ ]to|reset[ ]to|to"
+    r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
+    r"|set[ ]to|changed[ ]to|reset[ ]to|to"
     r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])"
     r"|(?:for|on|at)[ ]\S{1,64}[ ](?:is|was)(?:[ ](?:still|now))?)"
 )
-_BECOMES_SIGN = r"(?:is|was|used|of|set|changed|reset|to|for|on|at)[ :]"
+_BECOMES_SIGN = (
+    r"(?:is|was|es|est|ist|lautet|war|era|jest|[?]r?|used|of|set|changed|reset|to|for|on|at)[ :]"
+)
 
 _BY_NAME = r"[ ](?:in[ ]namespace|(?:is[ ])?(?:not[ ]found|forbidden|missing)|already[ ]exists)"
 """What is said of a secret by its name, as Kubernetes does."""
+
+_QUOTED = (
+    rf"[\"'`„“”«»‘‚’「『]\s?(?!{SAFE})"
+    r"(?P<secret>[^\s\"'`<>„“”«»‘’「」『』]{4,256})\s?[\"'`“”«»‘’」』]"
+)
+"""Between marks of quotation, as languages have them."""
+_OBJECT = re.compile(
+    r"(?:[A-Za-z]:\\|[~.]{0,2}/)?(?:[\w.-]{1,64}[/\\]){0,8}"
+    r"(?:[A-Za-z]{1,32}|[A-Za-z][a-z0-9]{0,32}(?:[._-][a-z0-9]{1,32}){1,16})"
+)
+"""The name of an object, as Kubernetes has them (RFC 1123), or of a file, or a word."""
+_CHOSEN = re.compile(
+    rf"(?i)[\w.:-]{{0,80}}?(?:pass(?:word|phrase|code)s?|passwd|pass|pwd|pin|otp|{ABROAD})[ ]"
+)
+"""What people choose, and may choose a word for."""
+
+
+def _is_quoted_value(found: re.Match[str]) -> bool:
+    """Not the name of what holds a secret, as `secret "orders-env"`; nor a word of a program, as
+    `unexpected token "export"`.
+    """
+    secret = found["secret"]
+    return is_value(found) and not (
+        _CHOSEN.match(found[0]) is None
+        and _OBJECT.fullmatch(secret) is not None
+        and not any(map(_is_mixed, re.split(r"[._/\\-]", secret)))
+    )
+
+
+def _is_mixed(part: str) -> bool:
+    """Whether digits stand among letters: `tr0ub4dor` is no part of a name, `v2` and `k8s` are."""
+    return re.search(r"\d[a-z]", part) is not None and not _SUFFIX.fullmatch(part)
+
+
+_SUFFIX = re.compile(r"[bcdfghjklmnpqrstvwxz2456789]{5,10}|\w{1,3}")
+"""What Kubernetes adds to a name that it makes, default-token-x7k2q, without vowels lest it be a
+word; and the short: 2fa, k8s."""
+
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -96,9 +147,18 @@ RULES = (
     rule(
         "secret",
         "a sentence: password '...', where quotation marks stand for the verb, and so in Clojure",
-        rf"""(?i)(?:\b(?:{_SPOKEN}|secret[ ]key)|(?<!\w):[\w.-]{{0,40}}?{NAME})[ ][\"'`](?!{SAFE})
-            (?P<secret>[^\s\"'`<>]{{4,256}})[\"'`](?!{_BY_NAME})""",
-        sign=rf"(?i){NAME_SIGN} [\"'`]",
+        rf"""(?i)(?:\b{_SPOKEN}|secret[ ]key|{ANYWHERE}{KIND}|(?<!\w):[\w.-]{{0,40}}?{NAME})
+            [ ]{_QUOTED}(?!{_BY_NAME})""",
+        sign=rf"(?i){NAME_SIGN} [\"'`?]",
+        starts=rf"(?i)(?::(?:{WORD}|[.-]){{0,41}})?"
+        rf"(?:{FULL_SIGN}|(?:secret|api|access|private) key) [\"'`?]",
+        confirms=_is_quoted_value,
+    ),
+    rule(
+        "secret",
+        "the same in another alphabet, a blank before the marks or none",
+        rf"(?i){OTHER_ALPHABETS}[ ]?{_QUOTED}",
+        sign=rf"\?\? ?[\"'`?]{SPACE}?[^\s\"'`<>]",
         confirms=is_value,
     ),
     rule(
@@ -112,17 +172,20 @@ RULES = (
     rule(
         "secret",
         "a sentence: typed the password ..., told by a letter, a digit and a sign",
-        rf"""(?i)\b(?:pass(?:word|phrase)|secret)[ ](?!{SAFE})(?P<secret>(?=[^\s\d]{{0,64}}\d)
-            (?=[^\sa-z]{{0,64}}[a-z])(?=[\w.:/-]{{0,64}}[!@\#$%^&*+~])[^\s\"'`<>]{{6,256}})""",
-        sign=r"(?i)\b(?:pass(?:word|phrase)|secret) [^\s]*\d",
+        rf"""(?i)(?:pass(?:word|phrase)|secret|{ABROAD})[ ](?!{SAFE})
+            (?P<secret>(?=[^\s\d]{{0,64}}\d)(?=[^\sa-z]{{0,64}}[a-z])(?=[\w.:/-]{{0,64}}[!@\#$%^&*+~])[^\s\"'`<>]{{6,256}})""",
+        sign=rf"(?i)(?:pass(?:word|phrase)|secret|{ABROAD}) [^\s]*\d",
         confirms=is_value,
     ),
     rule(
         "secret",
         "a sentence: API key ... rejected, where what follows was drawn by lot",
-        rf"""(?i)\b(?:(?:api|access|licen[sc]e)[ ]key|secret(?:[ ]key)?|token|credentials?)[ ]
-            [\"'(`]?(?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
-        sign=r"(?i)(?:key|secret|token|credentials?) [\"'(`]?[^\s\d]*\d",
+        rf"""(?i)(?:(?:api|access|licen[sc]e)[ ]key|{ANYWHERE}{KIND})
+            (?:[ ]{{1,32}}|[ ]{{0,32}}[\t|][ ]?)[\[\"'(`]?(?!{SAFE})
+            (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
+        sign=rf"(?i){NAME_SIGN}[ \t|]+[\[\"'(`]?[^\s\d]*\d",
+        starts=rf"(?i)(?:(?:api|access|licen[sc]e) key|{ANYWHERE}{KIND})"
+        r"[ \t|]+[\[\"'(`]?[^\s\d]*\d",
         confirms=_is_drawn,
     ),
     rule(
