@@ -1,5 +1,6 @@
 """HTTP in: whether we are well, and whatever the wiring mounts beside it."""
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,11 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.errors import SettingsError
 
 Check = Callable[[], str]
 """Says what is wrong, or nothing."""
+HEAD_SECONDS = 10.0
+"""For the head of a request; its body has a limit of its own."""
 STOP_SECONDS = 10
 """Requests under way get this long when the program is told to stop."""
 
@@ -55,8 +59,43 @@ def _health(path: str, checks: Checks, facts: Facts = dict) -> Route:
     return Route(path, health, methods=["GET"])
 
 
+class _Brief(H11Protocol):
+    """A connection that is closed when the head of a request is not there within some seconds: who
+    sends a letter a second would keep one of those we may have, for ever."""
+
+    head_seconds: float
+    _due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def on_response_complete(self) -> None:
+        self._await_head()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._cancel()
+
+    def _await_head(self) -> None:
+        self._cancel()
+        self._due = self.loop.call_later(self.head_seconds, self._close_if_idle)
+
+    def _cancel(self) -> None:
+        if self._due:
+            self._due.cancel()
+
+    def _close_if_idle(self) -> None:
+        is_ours = self.transport.get_protocol() is self
+        if is_ours and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
+
+
 @contextmanager
-def listening(application: Starlette, *, host: str, port: int) -> Iterator[int]:
+def listening(
+    application: Starlette, *, host: str, port: int, head_seconds: float = HEAD_SECONDS
+) -> Iterator[int]:
     """Serve in a thread of its own and give the port; stops when the block is left.
 
     Raises SettingsError when the address is taken.
@@ -64,6 +103,7 @@ def listening(application: Starlette, *, host: str, port: int) -> Iterator[int]:
     listener = _bind(host, port)
     config = Config(
         application,
+        http=type("Brief", (_Brief,), {"head_seconds": head_seconds}),
         log_config=None,  # its own handlers would write what ours redact
         log_level="warning",
         access_log=False,

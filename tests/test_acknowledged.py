@@ -29,7 +29,9 @@ SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
 KEY = "k" * 32
 SENDERS = 4
 RECORDS = 50
-LONGEST_LIFE_SECONDS = 0.6
+LONGEST_REST_SECONDS = 0.5
+"""Of a life, after the first acknowledgement in it."""
+STARTS_WITHIN_SECONDS = 60
 STOPS_WITHIN_SECONDS = 10
 
 
@@ -65,9 +67,9 @@ class Life:
 class Sender:
     """Sends batch after batch, each again until it is acknowledged."""
 
-    def __init__(self, name: str, port: list[int]) -> None:
+    def __init__(self, name: str, port: list[int], heard: Event) -> None:
         self.acknowledged, self.sent_again = 0, 0
-        self._name, self._port = name, port
+        self._name, self._port, self._heard = name, port, heard
         self._stopping = Event()
         self._thread = Thread(target=self._send, name=name)
 
@@ -85,6 +87,7 @@ class Sender:
                 self.sent_again += 1
                 self._stopping.wait(0.1)
             self.acknowledged += RECORDS
+            self._heard.set()
             if self._stopping.is_set():
                 return
 
@@ -105,8 +108,8 @@ class Sender:
 
 
 @contextmanager
-def sending(port: list[int]) -> Iterator[list[Sender]]:
-    senders = [Sender(f"sender-{number}", port) for number in range(SENDERS)]
+def sending(port: list[int], heard: Event) -> Iterator[list[Sender]]:
+    senders = [Sender(f"sender-{number}", port, heard) for number in range(SENDERS)]
     for sender in senders:
         sender.start()
     try:
@@ -121,10 +124,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
 ) -> None:
     chance, file = random.Random(SEED), Path(str(database.engine.url.database))
     life = Life(file)
-    port, kills = [life.port], 0
-    with sending(port) as senders:
+    port, kills, heard = [life.port], 0, Event()
+    with sending(port, heard) as senders:
         for _ in range(KILLS):
-            Event().wait(chance.uniform(0.05, LONGEST_LIFE_SECONDS))
+            heard.clear()
+            assert heard.wait(STARTS_WITHIN_SECONDS)
+            Event().wait(chance.uniform(0, LONGEST_REST_SECONDS))
             kills += life.kill()
             life = Life(file)
             port[0] = life.port

@@ -1,7 +1,9 @@
 """Whether we are well is told over HTTP: what a restart may mend, and what has to be waited out."""
 
 import json
+import socket
 from collections.abc import Mapping
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 
@@ -48,6 +50,19 @@ def test_without_slack_or_database_we_are_not_ready_and_alive() -> None:
     checks = {"live": says(jobs=""), "ready": says(database="OSError", slack="not connected")}
     assert asked(READY, **checks) == (503, {"database": "OSError", "slack": "not connected"})
     assert asked(LIVE, **checks) == (200, {})
+
+
+def test_who_does_not_finish_the_head_of_a_request_is_hung_up_on_and_others_are_served() -> None:
+    site = receiver.application([])
+    with (
+        receiver.listening(site, host=LOCAL, port=0, head_seconds=0.2) as port,
+        socket.create_connection((LOCAL, port), timeout=10) as slow,
+        closing(HTTPConnection(LOCAL, port, timeout=10)) as other,
+    ):
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        other.request("GET", LIVE)
+        assert other.getresponse().status == 200
+        assert slow.recv(1) == b""
 
 
 def test_facts_are_told_of_what_is_alive_and_do_not_decide_it() -> None:
