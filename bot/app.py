@@ -81,7 +81,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members)
-    poster = _poster(settings.slack, database, clock=clock, charts=charts)
+    poster = _poster(settings, database, clock=clock, charts=charts)
     analyst = asking.analyst(settings, database, clock=clock)
     daily = asking.daily(settings, database, clock=clock)
     probing = asking.probing(settings, database, clock=clock)
@@ -155,9 +155,12 @@ def _desk(
     )
 
 
-def _poster(slack: Slack, database: Database, *, clock: Clock, charts: Charts) -> Poster:
+def _poster(settings: Settings, database: Database, *, clock: Clock, charts: Charts) -> Poster:
+    slack = settings.slack
+    aloud = [channel.id for channel in settings.channels if channel.replies_in_channel]
     client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
-    return Poster(database, client, worker=token_hex(4), clock=clock, charts=charts)
+    worker = token_hex(4)
+    return Poster(database, client, worker=worker, clock=clock, charts=charts, aloud=aloud)
 
 
 def _connected(slack: Slack, desk: Desk) -> AbstractContextManager[Link]:

@@ -165,7 +165,8 @@ Filter = Annotated[
 
 class Channel(_Strict):
     """A channel that gets a digest, of what, and when: local times on some weekdays; which alerts,
-    how many, and when only what is critical; on which weekday, at which time, a report of the week.
+    how many, and when only what is critical; on which weekday, at which time, a report of the week;
+    whether it sees replies on decisions and calls beside their threads, too.
     """
 
     id: Annotated[str, AfterValidator(_channel_id)]
@@ -176,6 +177,7 @@ class Channel(_Strict):
     alerts_per_hour: Annotated[int, Field(ge=0, le=60)] = 6
     quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     report: Annotated[str, AfterValidator(_weekly)] = "mon 09:30"
+    replies_in_channel: bool = False
     services: Filter = ()
     teams: Filter = ()
     customers: Filter = ()

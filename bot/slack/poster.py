@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +40,9 @@ SKEW = timedelta(minutes=5)
 TODAY = timedelta(days=1)
 """People work with a digest for as long."""
 
+_SAID_ALOUD = ("decision", REMINDER)
+"""The kinds of reply that a channel may want beside its threads, too."""
+
 PICTURE_ATTEMPTS = 5
 """So often is looked whether Slack has taken a picture in, within half a minute."""
 
@@ -58,7 +61,8 @@ class Poster:
     """Sends what is due. One worker's name per process: leases are kept under it.
 
     `stopped` says why nothing is sent any more (the token is refused); what keeps messages from one
-    channel stands in the outbox, for `/triage status` and App Home.
+    channel stands in the outbox, for `/triage status` and App Home. In the channels `aloud` what is
+    decided, and who is called, is shown beside its thread too.
     """
 
     def __init__(
@@ -69,7 +73,9 @@ class Poster:
         worker: str,
         clock: Callable[[], datetime],
         charts: Charts = NO_CHARTS,
+        aloud: Collection[str] = (),
     ) -> None:
+        self._aloud = aloud
         self._database = database
         self._client = client
         self._directory = Directory(client)
@@ -183,9 +189,13 @@ class Poster:
             quiet,
             channel=message.channel,
             metadata=metadata,
-            **({"thread_ts": thread_ts} if thread_ts else {}),
+            **(self._below(message, thread_ts) if thread_ts else {}),
         )
         return Standing(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
+
+    def _below(self, message: Message, thread_ts: str) -> dict[str, Any]:
+        is_aloud = message.channel in self._aloud and message.kind in _SAID_ALOUD
+        return {"thread_ts": thread_ts, **({"reply_broadcast": True} if is_aloud else {})}
 
     def _update(self, message: Message) -> Standing:
         shown = self._render(message, 2 * message.wanted + 1)

@@ -114,6 +114,26 @@ def test_a_decision_is_shown_in_place_and_told_in_the_thread(
     assert told.text == f"*{short_id}*: <@{ANA}> claimed it"
 
 
+def test_where_a_channel_wants_it_a_decision_is_shown_beside_its_thread_too(
+    client: WebClient,
+    clock: Clock,
+    workspace: Workspace,
+    database: Database,
+    digest_id: int,
+    short_id: str,
+) -> None:
+    assert digest_id
+    poster = Poster(database, client, worker="test", clock=clock, aloud=[CHANNEL])
+    poster.drain()
+    decide.claim(database, short_id, by=ANA, now=NOON)
+    poster.drain()
+    (parent,) = workspace.messages(CHANNEL)
+    *others, decision = workspace.thread(CHANNEL, parent.ts)
+    assert decision.text.endswith("claimed it")
+    assert decision.broadcast
+    assert not any(reply.broadcast for reply in others)
+
+
 def test_a_post_wakes_nobody_it_names(
     poster: Poster, workspace: Workspace, database: Database, short_id: str
 ) -> None:
