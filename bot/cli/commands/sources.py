@@ -16,7 +16,7 @@ def tell(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """List where errors came from in the last 14 days: how many, how fresh, and who is silent.
+    """List where errors come from, how fresh, and who is silent: of the last 14 days.
 
     \b
     errors   in the last 24 hours
