@@ -1,11 +1,12 @@
 """When a signature behaves unusually, and the numbers that say so.
 
-The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is more
-than twice what the busiest usual day, or the busiest usual hours, held, and what comes at one time
-of day is compared with the rest of the day at any other; what came within a minute or two has to
-be more than one failure logs that is tried again and again; a *spread* is more customers than on
-any usual day, among them some who never had it; *back* is what was resolved, or quiet for far
-longer than it ever is, and is here again.
+The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is three
+times what an even day, or the busiest hours of one, held, and up to six times what they held of
+what jumps, or of what nobody knows for a week; what comes at one time of day is compared with the
+rest of the day at any other; what came within a minute or two has to be more than one failure logs
+that is tried again and again; a *spread* is more customers than on any usual day, among them some
+who never had it; *back* is what was resolved, or quiet for far longer than it ever is, and is here
+again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
