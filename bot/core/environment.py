@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from bot.core import baseline
 from bot.core.anomaly import Case, Finding, Kind
@@ -15,6 +16,7 @@ _NOT_QUITE = frozenset(
 )
 
 
+@lru_cache(maxsize=1_000)
 def is_production(name: str) -> bool:
     """Whether an environment is called production: "prod-eu" is, "non-prod" is not."""
     words = set(re.split(r"[^a-z]+", name.lower()))
