@@ -227,7 +227,7 @@ def days_hit(
     """
     days: dict[int, dict[str, int]] = {number: {} for number in signature_ids}
     for number, customer, back in _rows(session, _DAYS_HIT, signature_ids, first=first, last=last):
-        days[number][customer] = days[number].get(customer, 0) | 1 << back
+        days[number][customer] = days[number].get(customer, 0) | 1 << int(back)
     return days
 
 
