@@ -388,7 +388,8 @@ def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding 
         earlier=_busiest_before(case, start) if start > case.start else None,
     )
     sudden = bound.is_sudden(receipt.minutes, rules)
-    return Finding(Kind.SPIKE, reason.spike(receipt, sudden=sudden, aside=aside), receipt)
+    said = reason.spike(receipt, sudden=sudden, aside=aside, old_bursts=usual.old_bursts)
+    return Finding(Kind.SPIKE, said, receipt)
 
 
 # ---- spread

@@ -192,8 +192,13 @@ class Usual:
 
     @property
     def peak(self) -> int:
-        """The highest of all peaks: for people to read."""
-        return max(self.peaks, default=0)
+        """The highest peak that counts: for people to read."""
+        return max(self.robust_peak, self.weekday_peak)
+
+    @property
+    def old_bursts(self) -> int:
+        """On how many days more was held than counts."""
+        return sum(peak > self.peak for peak in self.heard)
 
     @cached_property
     def robust_peak(self) -> int:
@@ -202,7 +207,7 @@ class Usual:
         A burst and the day it ran over into must not deafen us for two weeks.
         """
         if len(self.heard) <= WEEK:
-            return self.peak
+            return max(self.peaks, default=0)
         tall = max(HANDFUL, TOWERS * sorted(self.heard)[-3])
         return max(peak for peak in self.heard if peak <= tall)
 

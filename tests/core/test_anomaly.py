@@ -329,6 +329,12 @@ def test_a_busy_day_says_how_much_of_it_was_told_as_bursts() -> None:
     )
 
 
+def test_the_highest_that_is_told_as_usual_is_one_that_counts() -> None:
+    spike = judged(sightings(each_day(10) | {0: 100, 80: 800, 130: 900}))[Kind.SPIKE]
+    assert "14 days, max 10 besides 2 old bursts): fires from 31" in spike.reason
+    assert spike.receipt.usual_max == 10
+
+
 def test_a_spike_says_what_is_usual_and_from_where_it_fires() -> None:
     spike = judged(sightings(each_day(10) | {0: 100, 1: 312}))[Kind.SPIKE]
     assert spike.reason == "412 in 2 h, usually 0.8 (14 days, max 10): fires from 21"

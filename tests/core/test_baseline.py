@@ -76,7 +76,7 @@ def test_days_before_anybody_looked_are_no_zeros() -> None:
 
 def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
     usual = baseline.usual_burst(counts(sightings({5: 30, 6: 12})), hours=2)
-    assert usual.peak == 42
+    assert usual.peaks[0] == 42
     assert usual.mean == pytest.approx(42 * 2 / (DAYS * DAY))
 
 
