@@ -32,18 +32,31 @@ def still_open(session: Session, signature_ids: Collection[int] | None = None) -
     ]
 
 
-def running(session: Session, now: datetime) -> list[Anomaly]:
-    """The episodes that are not over, or were not at a moment in the past."""
-    return list(session.execute(_RUNNING, {"now": now}).scalars().all())
+def running(session: Session, signature_ids: Collection[int], now: datetime) -> list[Anomaly]:
+    """The episodes of some signatures that are not over, or were not at a moment in the past."""
+    return [
+        episode
+        for some in in_parts(signature_ids)
+        for episode in session.execute(_RUNNING, {"ids": some, "now": now}).scalars()
+    ]
 
 
+def waiting(session: Session, now: datetime, *, since: datetime) -> set[int]:
+    """The signatures with such an episode of any kind that nothing confirmed since a moment."""
+    return set(session.connection().execute(_WAITING, {"now": now, "since": since}).scalars())
+
+
+_RUNS = and_(
+    col(Anomaly.opened_at) <= bindparam("now"),
+    or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > bindparam("now")),
+)
 _RUNNING = (
     select(Anomaly)
-    .where(
-        col(Anomaly.opened_at) <= bindparam("now"),
-        or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) > bindparam("now")),
-    )
+    .where(col(Anomaly.signature_id).in_(bindparam("ids", expanding=True)), _RUNS)
     .order_by(col(Anomaly.id))
+)
+_WAITING = select(_ANOMALIES.c.signature_id).where(
+    _RUNS, _ANOMALIES.c.updated_at <= bindparam("since")
 )
 
 

@@ -170,7 +170,8 @@ def detect(
     merged meanwhile is left alone, and what was confirmed goes on.
     """
     with database.read() as session:
-        running = _running(session, now)
+        waiting = anomalies.waiting(session, now, since=now - HEARTBEAT)
+        running = _running(session, {*touched, *waiting}, now)
         found = judged(session, touched, running, now=now, rules=rules, memory=memory or Memory())
     if not found:
         return ()
@@ -216,9 +217,9 @@ def judged(
     return {number: one for number, one in told.items() if one[1] or number in running}
 
 
-def _running(session: Session, now: datetime) -> dict[int, list[Anomaly]]:
+def _running(session: Session, numbers: Collection[int], now: datetime) -> dict[int, list[Anomaly]]:
     running: dict[int, list[Anomaly]] = defaultdict(list)
-    for episode in anomalies.running(session, now):
+    for episode in anomalies.running(session, numbers, now):
         running[episode.signature_id].append(episode)
     return running
 
