@@ -45,9 +45,9 @@ def test_an_episode_that_is_confirmed_while_its_end_is_judged_goes_on(database: 
     detect(database, touched, now=later, rules=Rules())
 
     def again() -> None:
-        more = [an_event(service="cart", time=much_later) for _ in range(200)]
-        number = record(database, more, now=much_later).signature_ids
-        detect(database, number, now=much_later, rules=Rules())
+        with database.write() as session:
+            (episode,) = anomalies.still_open(session)
+            anomalies.confirm(session, episode.id, now=much_later, reason="again", receipt={})
 
     detect(Interrupted(database.engine, again), touched, now=much_later, rules=Rules())
     with database.read() as session:
