@@ -176,7 +176,7 @@ def test_a_database_is_as_it_was_after_its_replay(database: Database, other: Dat
     record(database, [*usual(3), an_event()], now=NOON)
     with statements(database) as asked:
         assert told_by_counts(database, other)
-    assert {statement.split()[0] for statement in asked} == {"BEGIN", "SELECT"}
+    assert {statement.split()[0] for statement in asked} <= {"BEGIN", "SELECT"}
 
 
 def test_what_was_resolved_is_back_in_a_replay_of_counts(
