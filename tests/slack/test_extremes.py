@@ -51,7 +51,7 @@ from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest, an_analysis
 from tests.slack.test_blocks import accepted, accepted_view, alive
 
-WORDS = ["<!channel> <@U012AB3CD> <https://evil.example|x> `*_~" * 90, "🔥" * 4_000]
+WORDS = ["<!channel> <@U012AB3CD> <https://evil.example|x> `*_~" * 15, "🔥" * 800]
 HUGE = 10**15
 ORIGIN = Origin("E-7K2", "C012AB3CD")
 Make = Callable[[str, int], Rendering]
