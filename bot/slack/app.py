@@ -46,7 +46,7 @@ def build(
     """The app with all its listeners.
 
     It knows its token without asking Slack: an app that asks does not start while Slack is down.
-    Its listeners run where they are called: they only acknowledge, and hand on what is to be done.
+    Its listeners run where they are called: they hand on what is to be done, and acknowledge it.
     """
 
     def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:

@@ -1,6 +1,7 @@
 """One thing a person asked for, and the one way in which it is carried out and answered.
 
-It is acknowledged before anything is looked up, and handed to a crew: no click waits for another.
+It is handed to a crew: no click waits for another. What decides is acknowledged once it is kept,
+anything else before it is looked up.
 """
 
 import logging
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
+from threading import Event
 from typing import Any
 
 from slack_bolt import Ack, Respond
@@ -195,7 +197,8 @@ class Wrong(Exception):
 
 
 def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
-    """A listener that acknowledges at once, and hands on what is to be done.
+    """A listener that hands on what is to be done, and acknowledges it: a decision once it is kept,
+    or takes longer than Slack would wait, anything else at once.
 
     Where there is no room for it the person is told; where not even for that, Slack tells them,
     because nothing acknowledged it. Nothing escapes: an exception would take the acknowledgement
@@ -204,7 +207,15 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
         asked = Asked(desk, body, client, respond)
-        if _handed_on(asked, partial(_handled, asked, handle)):
+        done = Event()
+
+        def work() -> None:
+            _handled(asked, handle)
+            done.set()
+
+        if _handed_on(asked, work):
+            if rights.decides(body):
+                done.wait(desk.commit_seconds)
             ack()
         elif "command" in body:
             ack(text=_BUSY, response_type="ephemeral")
@@ -254,7 +265,7 @@ def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
             ack(response_action="errors", errors={field: _BUSY})
             return
         try:
-            outcome = done.result(timeout=desk.form_seconds)
+            outcome = done.result(timeout=desk.commit_seconds)
         except TimeoutError:
             ack()
             done.add_done_callback(lambda late: _told(asked, late.result()))

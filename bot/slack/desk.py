@@ -16,7 +16,8 @@ WORKERS = 8
 """They mostly wait for the database, which takes one writer at a time."""
 TELLERS = 24
 """They mostly wait for Slack."""
-FORM_SECONDS = 0.15
+COMMIT_SECONDS = 2.0
+"""A decision waits so long for its commit before it is acknowledged; Slack waits three seconds."""
 FINISH_SECONDS = 4
 """For either crew: a stop is over within ten."""
 
@@ -30,7 +31,8 @@ class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
     model is written, why none is asked and what it may cost, how trends are shown, and our command.
 
-    A form waits `form_seconds` for what came of it, to stay open where that is nothing.
+    A decision waits `commit_seconds` for what came of it: what is acknowledged is not lost, and a
+    form stays open where that is nothing.
     `work` does what is asked, `tell` whatever has to wait for Slack: so no decision does.
     `team_channels` has the channel of each team that wants to see there what is rerouted to it,
     `members` those of each team that are named one by one, `audiences` what each channel with a
@@ -51,7 +53,7 @@ class Desk:
     command: str = "/triage"
     roles: Roles = EVERYBODY
     groups_of: Callable[[str], Collection[str] | None] = _in_none
-    form_seconds: float = FORM_SECONDS
+    commit_seconds: float = COMMIT_SECONDS
     work: Crew = field(default_factory=lambda: Crew("slack-work", workers=WORKERS))
     tell: Crew = field(default_factory=lambda: Crew("slack-tell", workers=TELLERS))
 

@@ -53,6 +53,11 @@ def claimed(body: Mapping[str, Any]) -> Claim | None:
     return None
 
 
+def decides(body: Mapping[str, Any]) -> bool:
+    """Whether it changes something, and does not only ask for a form or an answer."""
+    return claimed(body) is not None and not opens_a_form(body)
+
+
 def opens_a_form(body: Mapping[str, Any]) -> bool:
     """Whether it asks for a form, which Slack lets us open for three seconds."""
     if body.get("actions"):

@@ -137,7 +137,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         team_channels={"dev": TEAM_CHANNEL},
         charts=Charts("picture"),
         audiences={CHANNEL: EVERYTHING},
-        form_seconds=SETTLED_SECONDS,
+        commit_seconds=SETTLED_SECONDS,
     )
 
 

@@ -594,11 +594,29 @@ def test_what_slack_would_never_send_is_acknowledged_and_logged(
     assert what in caplog.text
 
 
-def test_a_click_is_acknowledged_before_anything_is_looked_up(
-    app: App, desk: Desk, database: Database, short_id: str
+def test_a_decision_is_acknowledged_once_it_is_kept(
+    app: App, database: Database, short_id: str
 ) -> None:
+    assert answered(app, clicked(actions.CLAIM, value=short_id)) == 200
+    assert state(database, short_id) is State.CLAIMED
+
+
+def test_what_only_asks_is_acknowledged_before_anything_is_looked_up(
+    rebuilt: Callable[[Desk], App], desk: Desk, database: Database, short_id: str
+) -> None:
+    never = rebuilt(replace(desk, commit_seconds=3_600.0))
     with database.write():
-        assert answered(app, clicked(actions.CLAIM, value=short_id)) == 200
+        details = clicked(actions.DETAILS, value=short_id)
+        assert answered(never, details) == 200
+    settle(desk)
+
+
+def test_a_decision_that_takes_longer_than_slack_waits_is_acknowledged_and_still_made(
+    rebuilt: Callable[[Desk], App], desk: Desk, database: Database, short_id: str
+) -> None:
+    hasty = rebuilt(replace(desk, commit_seconds=0.0))
+    with database.write():
+        assert answered(hasty, clicked(actions.CLAIM, value=short_id)) == 200
         assert not desk.work.settle(0)
     settle(desk)
     assert state(database, short_id) is State.CLAIMED
@@ -613,7 +631,7 @@ def test_a_form_that_takes_too_long_closes_and_is_answered_later(
     short_id: str,
 ) -> None:
     view = opened(live, card, actions.RESOLVE, short_id, actions.VERSION)
-    live.transport = Direct(rebuilt(replace(desk, form_seconds=0.0)), desk, waits=False)
+    live.transport = Direct(rebuilt(replace(desk, commit_seconds=0.0)), desk, waits=False)
     with database.write():
         assert live.submit(ANA, view, {}).ok
         assert live.view(ANA) is None
@@ -630,7 +648,7 @@ def test_what_was_entered_in_a_form_that_closed_in_vain_comes_back_with_the_reas
     short_id: str,
 ) -> None:
     view = opened(live, card, actions.MUTE, short_id, actions.REASON)
-    live.transport = Direct(rebuilt(replace(desk, form_seconds=0.0)), desk, waits=False)
+    live.transport = Direct(rebuilt(replace(desk, commit_seconds=0.0)), desk, waits=False)
     with database.write():
         assert live.submit(ANA, view, {f"{actions.REASON}/{actions.REASON}": "x"}).ok
     answer = told(live, ANA, "Not done")
