@@ -260,7 +260,7 @@ class Thresholds(_Strict):
     mean_factor: Factor = _USUAL.mean_factor
     min_minutes: Annotated[int, Field(ge=1, le=60)] = _USUAL.min_minutes
     most_traffic: Annotated[float, Field(ge=1, le=100)] = _USUAL.most_traffic
-    burst_hours: Annotated[int, Field(ge=1, le=12)] = _USUAL.burst_hours
+    burst_hours: Annotated[int, Field(ge=2, le=12)] = _USUAL.burst_hours
     new_customers: Least = _USUAL.new_customers
     spread_customers: Least = _USUAL.spread_customers
     chance_factor: Factor = _USUAL.chance_factor

@@ -331,7 +331,10 @@ def _judge(
         if (lines := measured[one.service])
     }
     arrived = _in_production(session, known, cases, turn=turn)
-    return {number: found[number] or arrived.get(number, ()) for number in found}
+    return {
+        number: those if _is_news(those) else (*those, *arrived.get(number, ()))
+        for number, those in found.items()
+    }
 
 
 def _in_production(
@@ -401,6 +404,11 @@ def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
 
 def _is_spike(findings: Iterable[Finding]) -> bool:
     return any(one.kind is Kind.SPIKE for one in findings)
+
+
+def _is_news(findings: Iterable[Finding]) -> bool:
+    """Whether it is news that there is such an error at all, wherever it is."""
+    return any(one.kind in (Kind.NEW, Kind.BACK) for one in findings)
 
 
 def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:

@@ -23,7 +23,9 @@ def broken(database: Database, *, each_hour: int = 2) -> str:
         for hour in range(1, HOURS_BEFORE + 1)
         for _ in range(each_hour)
     ]
-    record(database, [*own, *others(NOON - 2 * DAY, NOON + 3 * DAY)], now=NOON)
+    record(database, own, now=NOON)
+    end = NOON + 3 * DAY
+    record(database, others(NOON - 2 * DAY, end), now=end)
     found = look.search(database, "payment failed", now=NOON, most=5).cards
     return found[0].short_id
 

@@ -404,6 +404,11 @@ def test_an_error_that_is_known_in_staging_is_new_when_it_gets_to_production(
     assert watch(staged, again, now=tomorrow) == []
 
 
+def test_that_it_got_to_production_is_told_beside_that_it_spikes(staged: Database) -> None:
+    there = burst(300, message=OUT_OF_MEMORY, environment="prod-eu")
+    assert {kind for kind, _ in watch(staged, there, now=NOON)} >= {Kind.NEW, Kind.SPIKE}
+
+
 @pytest.mark.parametrize("there", ["qa", "pre-production", "non-prod", ""])
 def test_no_other_environment_makes_it_new(staged: Database, there: str) -> None:
     assert watch(staged, burst(1, message=OUT_OF_MEMORY, environment=there), now=NOON) == []
