@@ -11,6 +11,7 @@ from bot.core.decision import Decision
 from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, named, share, verdict
 from bot.core.episode import Why
 from bot.core.incident import Incident
+from bot.core.plural import counted
 from bot.core.receipt import spelled
 from bot.core.source import Source
 from bot.core.trail import Decided
@@ -381,11 +382,6 @@ def _footer(footer: Footer) -> str:
         f" · {counted(footer.older, 'event')} of earlier days came in too" if footer.older else ""
     )
     return f"{came}{older}{hidden} · {footer.asked or 'explained by rules, no model was asked'}"
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 event", "1,204 events"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def sources(found: Sequence[Source]) -> str:

@@ -197,23 +197,28 @@ def _is_new(case: Case) -> bool:
 
 
 def _new(case: Case) -> Finding:
-    subject, first = case.subject, hour_of(case.subject.first_seen)
+    subject = case.subject
+    receipt = receipt_since(case, subject.first_seen)
+    receipt = replace(receipt, new_customers=tuple(receipt.customers))
+    said = reason.new(receipt, first_seen=subject.first_seen, first_told=subject.first_told)
+    return Finding(Kind.NEW, said, receipt)
+
+
+def receipt_since(case: Case, moment: datetime) -> Receipt:
+    """What was counted since a moment, where to be seen at all is enough to be told of."""
+    first = hour_of(moment)
     start = max(first, case.start)
-    customers = case.recent.customers(start, case.hour)
-    receipt = Receipt(
-        observed=case.recent.count(start, case.hour),
+    return Receipt(
+        observed=max(1, case.recent.count(start, case.hour)),
         usual=0,
         usual_max=0,
         fires_from=1,
         window_hours=case.hour - start + 1,
         days=baseline.days_before(case.recent.known_since, first),
         unit="occurrences",
-        since=subject.first_seen.isoformat(),
-        customers=customers,
-        new_customers=tuple(customers),
+        since=moment.isoformat(),
+        customers=case.recent.customers(start, case.hour),
     )
-    said = reason.new(receipt, first_seen=subject.first_seen, first_told=subject.first_told)
-    return Finding(Kind.NEW, said, receipt)
 
 
 # ---- what has no day of its own to be compared with
@@ -455,18 +460,7 @@ def _back_after_resolution(case: Case) -> Finding | None:
         return None
     if hour < hour_of(resolved_at):
         return None
-    start = max(hour_of(resolved_at), case.start)
-    receipt = Receipt(
-        observed=max(1, case.recent.count(start, hour)),
-        usual=0,
-        usual_max=0,
-        fires_from=1,
-        window_hours=hour - start + 1,
-        days=baseline.days_before(case.recent.known_since, start),
-        unit="occurrences",
-        since=max(resolved_at, start_of(start)).isoformat(),
-        customers=case.recent.customers(start, hour),
-    )
+    receipt = receipt_since(case, max(resolved_at, start_of(case.start)))
     return Finding(Kind.BACK, reason.resolved(resolved_at, seen=subject.last_seen), receipt)
 
 

@@ -14,6 +14,7 @@ from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
+from bot.core.plural import counted
 from bot.core.price import dollars
 from bot.core.trail import Merged
 
@@ -152,7 +153,7 @@ class Footer:
         """ "12 calls of a model, $0.18"; nothing where none was made."""
         if not self.calls:
             return ""
-        return f"{self.calls:,} call{'s' * (self.calls > 1)} of a model, {dollars(self.cost)}"
+        return f"{counted(self.calls, 'call')} of a model, {dollars(self.cost)}"
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to be kept with the digest."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from bot.core import baseline
+from bot.core import anomaly
 from bot.core.anomaly import Case, Finding, Kind
 from bot.core.baseline import hour_of
-from bot.core.receipt import Receipt
 
 _PRODUCTION = frozenset(("live", "prd", "prod", "production"))
 _NOT_QUITE = frozenset(
@@ -33,23 +32,11 @@ class Arrival:
 
 def arrived(case: Case, arrival: Arrival) -> Finding | None:
     """That an error which is known elsewhere is in production since less than a day."""
-    first = hour_of(arrival.seen)
-    if not case.start <= max(first, hour_of(arrival.told)) <= case.hour:
+    first = max(hour_of(arrival.seen), hour_of(arrival.told))
+    if not case.start <= first <= case.hour:
         return None
-    start = max(first, case.start)
-    receipt = Receipt(
-        observed=max(1, case.recent.count(start, case.hour)),
-        usual=0,
-        usual_max=0,
-        fires_from=1,
-        window_hours=case.hour - start + 1,
-        days=baseline.days_before(case.recent.known_since, first),
-        unit="occurrences",
-        since=arrival.seen.isoformat(),
-        customers=case.recent.customers(start, case.hour),
-    )
     said = (
         f"first seen in production {arrival.seen:%d %b %H:%M} UTC, "
         f"elsewhere since {case.subject.first_seen:%d %b %H:%M} UTC"
     )
-    return Finding(Kind.NEW, said, receipt)
+    return Finding(Kind.NEW, said, anomaly.receipt_since(case, arrival.seen))

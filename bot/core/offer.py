@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.owner import Rule
+from bot.core.plural import counted
 
 EQUAL = 2
 """So many different errors of a service that people gave from one team to another suggest a rule:
@@ -44,7 +45,7 @@ class Offer:
     @property
     def effect(self) -> str:
         """What it would have done in the last two weeks."""
-        errors = f"{self.seen:,} error{'s' * (self.seen != 1)}"
+        errors = counted(self.seen, "error")
         what = f"would have given {self.changed:,} of {errors} to {self.rule.team} by itself"
         against = f"; people gave {self.otherwise:,} of them to others" if self.otherwise else ""
         return f"Over the last 14 days it {what}{against}"

@@ -13,6 +13,7 @@ from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Card, share
 from bot.core.owner import NOISE
+from bot.core.plural import counted
 
 HIGHEST = 100
 
@@ -89,7 +90,7 @@ def _customers(card: Card) -> Part:
     """So many for the first, and for each doubling."""
     hit = len(card.customers)
     points = min(_CUSTOMERS, _A_DOUBLING_OF_CUSTOMERS * hit.bit_length())
-    return Part("customers", points, f"{hit} customer{'' if hit == 1 else 's'}")
+    return Part("customers", points, counted(hit, "customer"))
 
 
 def _share(card: Card) -> Part:

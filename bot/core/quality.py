@@ -9,6 +9,7 @@ from bot.core import arm
 from bot.core.analysis import Category
 from bot.core.anomaly import Kind
 from bot.core.arm import Arm, Unseen
+from bot.core.plural import counted
 from bot.core.price import dollars
 
 WORST = 5
@@ -70,7 +71,7 @@ class Hidden:
     def __str__(self) -> str:
         over = "; the mute is over" if self.is_over else ""
         return (
-            f"{self.short_id} {self.title[:60]}: {_many(self.events, 'event')}, "
+            f"{self.short_id} {self.title[:60]}: {counted(self.events, 'event')}, "
             f"{self.busiest:,} on its busiest day, {self._before}{over}; "
             f"muted as “{self.reason[:120]}”"
         )
@@ -181,7 +182,7 @@ def _mend(fixes: Iterable[str]) -> Iterator[str]:
 
 
 def _came(week: Week) -> str:
-    return f"{_many(week.events, 'event')} of {_many(week.signatures, 'signature')}"
+    return f"{counted(week.events, 'event')} of {counted(week.signatures, 'signature')}"
 
 
 def _taken(called: Iterable[Called]) -> str:
@@ -252,19 +253,17 @@ def _hid(hidden: Sequence[Hidden]) -> str:
         return "hid nothing"
     names = {one.short_id for one in hidden}
     events = sum(one.events for one in hidden)
-    return f"hid {_many(events, 'event')} of {_many(len(names), 'signature')}"
+    return f"hid {counted(events, 'event')} of {counted(len(names), 'signature')}"
 
 
 def _spent(week: Week) -> str:
-    return f"{_many(week.calls, 'call')}, {dollars(week.cost)}" if week.calls else "none was asked"
+    return (
+        f"{counted(week.calls, 'call')}, {dollars(week.cost)}" if week.calls else "none was asked"
+    )
 
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part // max(1, whole)} %"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _times(count: int) -> str:

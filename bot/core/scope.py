@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.plural import counted
+
 
 class Breadth(StrEnum):
     """How much a mute covers."""
@@ -59,10 +61,7 @@ class Backtest:
     def __str__(self) -> str:
         if not self.posts:
             return "hides no post"
-        of = f" of {self.signatures:,} signatures" if self.signatures > 1 else ""
-        claimed = f", {self.claims:,} of which {'were' if self.claims > 1 else 'was'} claimed"
-        return f"hides {_many(self.posts)}{of}{claimed if self.claims else ', none was claimed'}"
-
-
-def _many(posts: int) -> str:
-    return "1 post" if posts == 1 else f"{posts:,} posts"
+        posts, signatures = counted(self.posts, "post"), counted(self.signatures, "signature")
+        of = f" of {signatures}" if self.signatures > 1 else ""
+        claimed = f"{self.claims:,} of which {'were' if self.claims > 1 else 'was'} claimed"
+        return f"hides {posts}{of}, {claimed if self.claims else 'none was claimed'}"

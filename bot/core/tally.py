@@ -8,6 +8,7 @@ from bot.core import arm
 from bot.core.arm import Arm, Unseen
 from bot.core.baseline import hour_of
 from bot.core.budget import Feature
+from bot.core.plural import counted
 from bot.core.price import dollars
 
 MOST = 10
@@ -23,7 +24,7 @@ class Spent:
     cap: int
 
     def __str__(self) -> str:
-        calls = f"{self.calls:,} call{'s' * (self.calls != 1)}"
+        calls = counted(self.calls, "call")
         return f"{dollars(self.cost)} of {dollars(self.cap)} · {calls}"
 
 

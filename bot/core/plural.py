@@ -1,0 +1,6 @@
+"""Numbers of things, as people read them."""
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 event", "1,204 events"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
