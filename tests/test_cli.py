@@ -813,6 +813,14 @@ def test_eval_ends_with_1_where_a_gate_fails(tmp_path: Path) -> None:
     assert "**failed**" in said
 
 
+def test_eval_names_a_line_that_is_no_case(tmp_path: Path) -> None:
+    (tmp_path / "cases.jsonl").write_text("[1]\n")
+    arguments = ("--suite", "rules", "--cases", "cases.jsonl")
+    _, complained = triage("eval", *arguments, folder=tmp_path, code=1)
+    assert "A line of --cases or --answers is none" in complained
+    assert "Traceback" not in complained
+
+
 def test_eval_live_without_a_model_says_how_to_add_one(tmp_path: Path) -> None:
     _, complained = triage("eval", "--suite", "live", folder=tmp_path, code=1)
     assert "no model is set up" in complained

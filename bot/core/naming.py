@@ -23,8 +23,8 @@ _NUMBERED = re.compile(
 )
 _RELEASED = re.compile(r"\b(?:(?:back|upgrade|downgrade|up|down|return) to|since|with|from) $")
 _WITHIN = re.compile(r"[a-z0-9,;)] $")
-_PROPER = re.compile(r"[A-Z][A-Za-z]{2,}", re.ASCII)
-_HYPHENED = re.compile(r"[a-z]+(?:-[a-z]+)+", re.ASCII)
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _ENDS_A_NAME = """
     db svc service server host master slave primary replica node pod cluster gw gateway api app web
     prod production staging dev cache queue worker broker proxy lb north south east west
@@ -84,10 +84,10 @@ def _is_a_name(bare: str, before: str) -> bool:
         return True
     if _SMALL.fullmatch(bare.lower()):
         return _is_numbered(bare, before.lower())
-    if _PROPER.fullmatch(bare):
+    if bare[:1].isupper() and _LETTERS.fullmatch(bare):
         return bool(_JOINED.search(bare) or _WITHIN.search(before)) or not _is_word(bare.lower())
     if _HYPHENED.fullmatch(bare):
-        *_, last = parts = bare.split("-")
+        *_, last = parts = bare.lower().split("-")
         return last in _PLACES or not all(map(_is_word, parts))
     return bool(_JOINED.search(bare))
 

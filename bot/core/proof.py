@@ -125,7 +125,8 @@ class _Told:
     def actions(self, said: Iterable[str]) -> tuple[str, ...]:
         """The first few steps that only look, or are ours; none such, those of the rules."""
         ours = self.by_rules.immediate_actions
-        harmless = (one for one in list(said)[:ACTIONS] if one in ours or step.only_looks(one))
+        shown = (one if one in ours else _clear(one) for one in list(said)[:ACTIONS])
+        harmless = (one for one in shown if one in ours or step.only_looks(one))
         steps = (one if one in ours else self.text(one, "", _SENTENCE) for one in harmless)
         return tuple(one for one in steps if one) or ours
 

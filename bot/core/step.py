@@ -87,7 +87,7 @@ _IN_SHELL = re.compile(
 )
 """What writes or chains, whatever program it is."""
 _SECRET = re.compile(
-    r"/etc/(?:shadow|passwd|sudoers)|\.ssh/|\bid_rsa\b|\.kube/config|/proc/\S*environ"
+    r"/etc/(?:shadow|passwd|sudoers)|\.ssh/|\bid_rsa\b|\.kube/config|/proc/\S{0,80}environ"
     r"|\bsecrets?\b.{0,40}-o\b|get-secret-value"
 )
 """What nobody should read because a model said so."""

@@ -147,6 +147,10 @@ def test_a_model_may_say_that_the_evidence_is_not_enough() -> None:
         "Ticket no. 42 says so.",
         "Roll back to 4.1.",
         "The \u0440\u0430yment service failed.",
+        "It is run by Müller.",
+        "The bucket of Nestlé is public.",
+        "The host Zürich-one is down.",
+        "See Boston-one first.",
     ],
 )
 def test_a_name_that_is_in_no_evidence_is_replaced_by_a_mark(said: str) -> None:
@@ -204,6 +208,7 @@ def test_a_word_by_itself_or_cut_proves_nothing(quote: str) -> None:
         "truncate -s 0 payments-gw",
         "npx payments-gw",
         "Stop payments-gw.",
+        "St\u00adop payments-gw.",
         "Give everybody access to payments-gw.",
     ],
 )

@@ -115,6 +115,8 @@ def run(
         raise TriageError("--record keeps what a model answers: ask one, with --live.")
     if chosen.asks:
         _foretell(given, chosen, [version, against] if against else [version])
+    if record:
+        _reserve(record)
     suites = _examine(given, chosen, version)
     if record:
         _keep(record, suites[-1], prompt=prompt_name(version), model=chosen.model)
@@ -162,7 +164,7 @@ def _among(given: Settings, chosen: _Chosen, version: str) -> Examined:
     name, write = prompt_name(version), writer(given.redactor(), version=version)
     try:
         return evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
-    except (KeyError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise TriageError(f"A line of --cases or --answers is none: {error!r:.300}") from error
 
 
@@ -173,11 +175,18 @@ def _live(given: Settings, among: Examined, chosen: _Chosen) -> Suite:
         return evaluate.live(among, ask, model=chosen.model, most=chosen.most)
 
 
+def _reserve(file: Path) -> None:
+    """Make the file before anything is paid for; raises TriageError where it is there or cannot."""
+    try:
+        file.touch(exist_ok=False)
+    except OSError as error:
+        raise TriageError(f"Nothing was asked: {file} cannot be made: {error.strerror}.") from error
+
+
 def _keep(file: Path, suite: Suite, *, prompt: str, model: str) -> None:
-    """Raises FileExistsError rather than replace answers that were paid for."""
     source = f"recorded on {options.now():%Y-%m-%d} from {model}"
     kept = evaluate.records(suite, prompt=prompt, model=model, source=source)
-    with file.open("x", encoding="utf-8") as out:
+    with file.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in kept)
 
 
