@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, product
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -16,6 +16,11 @@ from bot.core.prompt import Answer
 from storage.database import Database
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+PEOPLE = [
+    "".join(pair)
+    for pair in product(("ka", "lo", "mi", "nu", "ro", "ti"), ("lan", "mer", "gus", "hil", "jon"))
+]
+"""Thirty names that look like any word."""
 _numbers = count(1)
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from bot.core import masking
 
@@ -37,11 +38,12 @@ def join(templates: Iterable[str]) -> Mapping[str, str]:
     one service; those of exceptions have no variable places and stay apart.
     """
     by_key = _by_key(templates)
-    crowded = _crowded(by_key)
+    ways = {key: tuple(_wider(key)) for key in by_key}
+    ways |= {key: tuple(_wider(key)) for key in _crowded(ways)}
     wider = {
         key: found
-        for key in (*by_key, *crowded)
-        if (found := next((one for _, one in _wider(key) if one in by_key or one in crowded), ""))
+        for key, some in ways.items()
+        if (found := next((text for _, text in some if text in ways), ""))
     }
     whole = {key: _widest(key, wider) for key in by_key}
     return {
@@ -69,15 +71,14 @@ def _by_key(templates: Iterable[str]) -> dict[str, list[str]]:
     return by_key
 
 
-def _crowded(keys: Collection[str]) -> frozenset[str]:
-    """The texts with a variable where `MANY` of the given have a word each."""
-    if len(keys) < MANY:
+def _crowded(ways: Mapping[str, Iterable[tuple[str, str]]]) -> frozenset[str]:
+    """The texts with a variable where `MANY` of those that may be wider so have a word each."""
+    if len(ways) < MANY:
         return frozenset()
     words: dict[str, set[str]] = defaultdict(set)
-    for key in keys:
-        for word, text in _wider(key):
-            if not (_CODE.search(word) or _IN_CODE.search(text)):
-                words[text].add(word)
+    for word, text in chain.from_iterable(ways.values()):
+        if not (_CODE.search(word) or _IN_CODE.search(text)):
+            words[text].add(word)
     return frozenset(text for text, different in words.items() if len(different) >= MANY)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core.anomaly import Finding, Kind
-from bot.core.baseline import MOMENT, start_of
+from bot.core.baseline import MOMENT, hour_of, start_of
 from bot.core.episode import CALM
 from bot.core.threshold import Rules
 from bot.flows.detect import Memory, Opened, judged
@@ -43,7 +43,7 @@ class _Told:
         return {**self.finding.receipt.as_json(), AS_OF: self.at.isoformat()}
 
     def reason(self, now: datetime) -> str:
-        hour = self.at.replace(minute=0, second=0, microsecond=0)
+        hour = start_of(hour_of(self.at))
         return (
             f"{self.finding.reason}; happened {hour:%d %b %H:%M} UTC, "
             f"but reached us only {now:%d %b %H:%M} UTC"

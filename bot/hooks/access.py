@@ -67,16 +67,22 @@ def fits(given: str, keys: Sequence[str]) -> bool:
 
 def bearer(request: Request) -> str:
     """The key of `Authorization: Bearer KEY`, or nothing."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" else ""
+    scheme, given = _authorization(request)
+    return given.strip() if scheme == "bearer" else ""
 
 
 def given_key(request: Request) -> str:
     """The key in a request, as forwarders spell it: Bearer, Splunk's, or the password of Basic."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
+    scheme, given = _authorization(request)
+    if scheme == "basic":
         return _password(given)
-    return given.strip() if scheme.lower() in ("bearer", "splunk") else ""
+    return given.strip() if scheme in ("bearer", "splunk") else ""
+
+
+def _authorization(request: Request) -> tuple[str, str]:
+    """The scheme, in small letters, and what follows it."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower(), given
 
 
 def _password(given: str) -> str:

@@ -3,6 +3,7 @@
 from starlette.responses import JSONResponse
 
 RETRY_SECONDS = 5
+DATABASE_BUSY = "The database is busy: send it again in a few seconds."
 
 
 class Rejected(Exception):

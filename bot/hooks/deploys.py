@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bot.errors import TriageError
 from bot.flows.deploy import deploy
 from bot.hooks.access import bearer, fits
-from bot.hooks.answers import Rejected, refusal
+from bot.hooks.answers import DATABASE_BUSY, Rejected, refusal
 from bot.hooks.body import read
 from storage.database import FAILURES, Database
 from storage.deploys import Version
@@ -45,11 +45,14 @@ def route(database: Database, *, keys: Sequence[str], clock: Callable[[], dateti
         try:
             _check(request, keys)
             deployed = _read(await _body(request))
-            return JSONResponse(await run_in_threadpool(_keep, database, deployed, now=clock()))
+            version = Version(deployed.service, deployed.environment, deployed.version)
+            return JSONResponse(
+                await run_in_threadpool(keep, database, version, at=deployed.at, now=clock())
+            )
         except Rejected as rejected:
             return refusal(rejected)
         except FAILURES:
-            return refusal(Rejected(503, "The database is busy: send it again in a few seconds."))
+            return refusal(Rejected(503, DATABASE_BUSY))
 
     return Route(PATH, receive, methods=["POST"])
 
@@ -82,10 +85,12 @@ def _problem(place: tuple[int | str, ...], said: str) -> str:
     return ": ".join([*(str(part)[:40] for part in place), said])
 
 
-def _keep(database: Database, deployed: Deployed, *, now: datetime) -> dict[str, str]:
-    version = Version(deployed.service, deployed.environment, deployed.version)
+def keep(
+    database: Database, version: Version, *, at: datetime | None, now: datetime
+) -> dict[str, str]:
+    """Remember that a version runs since a moment, or now, and say so. Raises Rejected."""
     try:
-        since = deploy(database, version, at=deployed.at or now, now=now)
+        since = deploy(database, version, at=at or now, now=now)
     except TriageError as error:
         raise Rejected(400, str(error)) from error
     return {**version._asdict(), "at": since.isoformat()}

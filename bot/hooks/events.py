@@ -17,7 +17,7 @@ from bot.errors import SourceError
 from bot.flows.receive import Busy, Intake
 from bot.hooks import body
 from bot.hooks.access import Keyring, given_key
-from bot.hooks.answers import Rejected, refusal
+from bot.hooks.answers import DATABASE_BUSY, Rejected, refusal
 from bot.hooks.body import Room
 from bot.sources import prometheus, pushed
 from bot.sources.pushed import Delivery, Push
@@ -27,7 +27,6 @@ REASONS_TOLD = 5
 PARSED_AT_ONCE = 2
 AGAIN_SECONDS = 0.2
 _LONGEST_TOKEN = 200
-_BUSY = "The database is busy: send it again in a few seconds."
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ class Door:
         except Busy as busy:
             raise Rejected(503, str(busy)) from None
         except FAILURES:
-            raise Rejected(503, _BUSY) from None
+            raise Rejected(503, DATABASE_BUSY) from None
         except ClientDisconnect:
             raise Rejected(400, "The connection ended before the body did.") from None
 

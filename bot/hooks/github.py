@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.errors import TriageError
-from bot.flows.deploy import deploy
 from bot.hooks import body
+from bot.hooks.access import fits
 from bot.hooks.answers import Rejected, refusal
+from bot.hooks.deploys import keep
 from storage.database import FAILURES, Database
 from storage.deploys import Version
 
@@ -93,14 +93,8 @@ def _check(signature: str, raw: bytes, secrets: Sequence[str]) -> None:
     """Raises Rejected for what was not signed with a secret of ours."""
     if not secrets:
         raise Rejected(403, "No secret is set: set TRIAGE_GITHUB_SECRET where `triage serve` runs.")
-    given = signature.encode("utf-8", "surrogateescape")
-    same = [
-        hmac.compare_digest(
-            given, b"sha256=" + hmac.new(one.encode(), raw, sha256).hexdigest().encode()
-        )
-        for one in secrets
-    ]
-    if not any(same):
+    ours = [f"sha256={hmac.new(one.encode(), raw, sha256).hexdigest()}" for one in secrets]
+    if not fits(signature, ours):
         raise Rejected(401, "The signature is not right: the webhook's secret has to be ours.")
 
 
@@ -156,8 +150,4 @@ def _keep(database: Database, told: _Told | None, *, service: str, now: datetime
     if told is None:
         return {"kept": False}
     version = told.version._replace(service=service or told.version.service)
-    try:
-        since = deploy(database, version, at=told.at or now, now=now)
-    except TriageError as error:
-        raise Rejected(400, str(error)) from error
-    return {"kept": True, **version._asdict(), "at": since.isoformat()}
+    return {"kept": True, **keep(database, version, at=told.at, now=now)}

@@ -1,7 +1,8 @@
 """Ask Slack whether it lets us do what we are set up to do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
@@ -50,8 +51,10 @@ def findings(subject: Subject) -> Iterator[Finding]:
     if ok:
         yield from _scopes(granted, subject.needless)
         yield from (_channel(client, *one) for one in subject.channels.items())
-        yield from (one for named in subject.people.items() for one in _person(client, *named))
-        yield from (one for named in subject.groups.items() for one in _group(client, *named))
+        for kind, named in ((_person, subject.people), (_group, subject.groups)):
+            for one, named_in in named.items():
+                name = f"{one} in {named_in}"
+                yield from _named(name, partial(kind, client, one, name))
         yield from (_message(client, *one) for one in subject.messages.items())
 
 
@@ -140,38 +143,30 @@ def _channel(client: WebClient, channel: str, purpose: str) -> Finding:
     return True, f"{name}: the bot is in it"
 
 
-def _person(client: WebClient, user: str, named_in: str) -> Iterator[Finding]:
-    """Nothing where Slack does not let us ask: that a scope is missing is said already."""
+def _named(name: str, ask: Callable[[], Finding]) -> Iterator[Finding]:
+    """How it stands with somebody. Nothing where Slack does not let us ask: that a scope is missing
+    is said already."""
     try:
-        found = client.users_info(user=user)["user"]
+        yield ask()
     except SlackApiError as error:
         if trouble.read(error).code != "missing_scope":
-            yield False, f"{user} in {named_in}: {remedy(error)}"
-        return
+            yield False, f"{name}: {remedy(error)}"
     except (SlackClientError, OSError) as error:
-        yield False, f"{user} in {named_in}: {remedy(error)}"
-        return
+        yield False, f"{name}: {remedy(error)}"
+
+
+def _person(client: WebClient, user: str, name: str) -> Finding:
+    found: Any = client.users_info(user=user)["user"]
     if found.get("deleted"):
-        yield False, f"{user} in {named_in}: was deactivated; name somebody else"
-    else:
-        yield True, f"{user} in {named_in}: @{found.get('name', user)}"
+        return False, f"{name}: was deactivated; name somebody else"
+    return True, f"{name}: @{found.get('name', user)}"
 
 
-def _group(client: WebClient, group: str, named_in: str) -> Iterator[Finding]:
-    """Likewise."""
-    try:
-        answer: Any = client.api_call("usergroups.users.list", params={"usergroup": group})
-    except SlackApiError as error:
-        if trouble.read(error).code != "missing_scope":
-            yield False, f"{group} in {named_in}: {remedy(error)}"
-        return
-    except (SlackClientError, OSError) as error:
-        yield False, f"{group} in {named_in}: {remedy(error)}"
-        return
+def _group(client: WebClient, group: str, name: str) -> Finding:
+    answer: Any = client.api_call("usergroups.users.list", params={"usergroup": group})
     if not answer["users"]:
-        yield None, f"{group} in {named_in}: a user group without anybody in it"
-    else:
-        yield True, f"{group} in {named_in}: a user group of {len(answer['users'])}"
+        return None, f"{name}: a user group without anybody in it"
+    return True, f"{name}: a user group of {len(answer['users'])}"
 
 
 def _message(client: WebClient, name: str, blocks: Sequence[Block]) -> Finding:

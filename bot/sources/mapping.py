@@ -68,7 +68,8 @@ def event(
     if severity < minimum:
         return Quiet(severity, found.get("time") or time, _service(found, record))
     failure = _failure(found)
-    message = _text(found.get("message"), MESSAGE_CHARACTERS) or failure.message or failure.type
+    said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
+    message = said or failure.message or failure.type
     if not message and not failure.stack:
         return Unfit.EMPTY
     source, source_id = _identity(found, identity, time)
@@ -81,21 +82,21 @@ def event(
         message=message or failure.stack.partition("\n")[0],
         severity=severity,
         service=_service(found, record),
-        environment=_word(found.get("environment")),
-        customer=_word(found.get("customer")),
-        version=_word(found.get("version")),
-        host=_word(found.get("host")),
-        logger=_word(found.get("logger")) or _word(found.get("name")),
+        environment=sanitise.word(found.get("environment")),
+        customer=sanitise.word(found.get("customer")),
+        version=sanitise.word(found.get("version")),
+        host=sanitise.word(found.get("host")),
+        logger=sanitise.word(found.get("logger")) or sanitise.word(found.get("name")),
         error_type=failure.type,
         error_message=failure.message,
         stack=failure.stack,
         chain=failure.chain,
         frames=failure.frames,
-        trace_id=_word(found.get("trace_id")),
-        span_id=_word(found.get("span_id")),
+        trace_id=sanitise.word(found.get("trace_id")),
+        span_id=sanitise.word(found.get("span_id")),
         fingerprint=_fingerprint(found.get("fingerprint")),
-        url=_text(found.get("url"), ATTRIBUTE_CHARACTERS),
-        attributes=_attributes(found.rest),
+        url=sanitise.text(found.get("url"), ATTRIBUTE_CHARACTERS),
+        attributes=attributes(found.rest),
     )
 
 
@@ -103,11 +104,11 @@ def beside(event: Event | Quiet, facts: Mapping[str, Any]) -> Event | Quiet:
     """What a text describes with what a forwarder says beside it, where the text says nothing."""
     found = fields.sort(facts)
     if isinstance(event, Quiet):
-        return event._replace(service=event.service or _word(found.get("service")))
+        return event._replace(service=event.service or sanitise.word(found.get("service")))
     said: dict[str, Any] = {
-        role: _word(found.get(role)) for role in _SAID_BESIDE if not getattr(event, role)
+        role: sanitise.word(found.get(role)) for role in _SAID_BESIDE if not getattr(event, role)
     }
-    return replace(event, **said, attributes={**_attributes(found.rest), **event.attributes})
+    return replace(event, **said, attributes={**attributes(found.rest), **event.attributes})
 
 
 _SAID_BESIDE = ("service", "environment", "customer", "version", "host", "trace_id", "span_id")
@@ -138,17 +139,17 @@ class _Failure:
 
 
 def _failure(found: Fields) -> _Failure:
-    given_type = _word(found.get("error_type")) or _sqlstate(found.get("state_code"))
-    given_message = _text(found.get("error_message"), MESSAGE_CHARACTERS)
+    given_type = sanitise.word(found.get("error_type")) or _sqlstate(found.get("state_code"))
+    given_message = sanitise.text(found.get("error_message"), MESSAGE_CHARACTERS)
     given_stack = found.get("stack") or _loguru_stack(found)
     if isinstance(given_stack, list):
         return _structured(given_stack, given_type, given_message)
     text = sanitise.ends(sanitise.plain(given_stack), STACK_CHARACTERS).strip("\n")
-    if not given_type and text.startswith(name := _word(found.get("name"))):
+    if not given_type and text.startswith(name := sanitise.word(found.get("name"))):
         given_type = name
     if text and not given_type and (raised := stack.parse(text)):
-        given_type = _word(raised[0].type)
-        given_message = given_message or _text(raised[0].message, MESSAGE_CHARACTERS)
+        given_type = sanitise.word(raised[0].type)
+        given_message = given_message or sanitise.text(raised[0].message, MESSAGE_CHARACTERS)
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)
@@ -163,7 +164,7 @@ def _loguru_stack(found: Fields) -> str:
 
 
 def _sqlstate(value: object) -> str:
-    code = _word(value)
+    code = sanitise.word(value)
     return f"SQLSTATE {code}" if code and code != "00000" else ""
 
 
@@ -177,7 +178,7 @@ def _structured(given: list[Any], given_type: str, given_message: str) -> _Failu
         lines = "\n".join(sanitise.plain(item) for item in given[:1_000])
         return _Failure(given_type, given_message, sanitise.ends(lines, STACK_CHARACTERS))
     members = [item for error in raised for item in _group(error.get("exceptions"))]
-    chain = tuple((_word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
+    chain = tuple((sanitise.word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
     return _Failure(
         given_type or chain[0][0],
         given_message or chain[0][1],
@@ -201,14 +202,18 @@ def _group(exceptions: object) -> list[dict[str, Any]]:
 
 
 def _value(error: Mapping[str, Any]) -> str:
-    return _text(error.get("exc_value"), MESSAGE_CHARACTERS)
+    return sanitise.text(error.get("exc_value"), MESSAGE_CHARACTERS)
 
 
 def _python_frames(error: Mapping[str, Any]) -> tuple[Frame, ...]:
     given = error.get("frames")
     frames = [f for f in given if isinstance(f, dict)] if isinstance(given, list) else []
     return tuple(
-        Frame(_word(f.get("filename"), 500), _word(f.get("name")), _line(f.get("lineno")))
+        Frame(
+            sanitise.word(f.get("filename"), 500),
+            sanitise.word(f.get("name")),
+            _line(f.get("lineno")),
+        )
         for f in frames[:1_000]
     )
 
@@ -216,7 +221,7 @@ def _python_frames(error: Mapping[str, Any]) -> tuple[Frame, ...]:
 def _python_text(error: Mapping[str, Any]) -> str:
     """The same exception as Python itself prints it."""
     calls = [f'  File "{f.module}", line {f.line}, in {f.function}' for f in _python_frames(error)]
-    last = f"{_word(error.get('exc_type'))}: {_value(error)}"
+    last = f"{sanitise.word(error.get('exc_type'))}: {_value(error)}"
     return "\n".join(["Traceback (most recent call last):", *calls, last])
 
 
@@ -228,7 +233,10 @@ def _members(value: object) -> tuple[tuple[str, str], ...]:
     """What a group such as Node's AggregateError holds, where the logger wrote it out."""
     errors = [e for e in value[:100] if isinstance(e, dict)] if isinstance(value, list) else []
     return tuple(
-        (_word(e.get("type") or e.get("name")), _text(e.get("message"), MESSAGE_CHARACTERS))
+        (
+            sanitise.word(e.get("type") or e.get("name")),
+            sanitise.text(e.get("message"), MESSAGE_CHARACTERS),
+        )
         for e in errors
     )
 
@@ -236,39 +244,32 @@ def _members(value: object) -> tuple[tuple[str, str], ...]:
 def _identity(found: Fields, identity: Identity, time: datetime | None) -> tuple[str, str]:
     name, value = found.roles.get("id", ("", None))
     is_export = "received" in found.roles
-    own = _word(value) if name and (name != "id" or is_export) else ""
+    own = sanitise.word(value) if name and (name != "id" or is_export) else ""
     if not own:
         return identity.source, identity.of(found.get("time") or time)
-    return (_word(found.get("source"), 64) if is_export else "") or identity.source, own
+    return (sanitise.word(found.get("source"), 64) if is_export else "") or identity.source, own
 
 
 def _service(found: Fields, record: Mapping[str, Any]) -> str:
-    return _word(found.get("service")) or _bunyan_name(record)
+    return sanitise.word(found.get("service")) or _bunyan_name(record)
 
 
 def _bunyan_name(record: Mapping[str, Any]) -> str:
     """Bunyan calls the application `name`; its version field `v` and the host give it away."""
-    return _word(record.get("name")) if "v" in record and "hostname" in record else ""
+    return sanitise.word(record.get("name")) if "v" in record and "hostname" in record else ""
 
 
 def _fingerprint(value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list) else [value] if value else []
-    return tuple(_word(part) for part in parts[:20])
+    return tuple(sanitise.word(part) for part in parts[:20])
 
 
-def _attributes(rest: Mapping[str, Any]) -> Mapping[str, str]:
+def attributes(rest: Mapping[str, Any]) -> Mapping[str, str]:
+    """What no field has a name for, the first of it."""
     if not rest:
         return _NO_ATTRIBUTES
     names = list(rest)[:ATTRIBUTES]
-    return {_word(name): _text(rest[name], ATTRIBUTE_CHARACTERS) for name in names}
+    return {sanitise.word(name): sanitise.text(rest[name], ATTRIBUTE_CHARACTERS) for name in names}
 
 
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
-
-
-def _text(value: object, limit: int) -> str:
-    return "" if value is None else sanitise.text(sanitise.plain(value), limit)
-
-
-def _word(value: object, limit: int = 200) -> str:
-    return "" if value is None else sanitise.word(value, limit)

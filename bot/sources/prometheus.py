@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import fields, sanitise, spelling
+from bot.sources import fields, mapping, sanitise, spelling
 from bot.sources.fields import Fields
-from bot.sources.mapping import ATTRIBUTE_CHARACTERS, ATTRIBUTES, MESSAGE_CHARACTERS
+from bot.sources.mapping import ATTRIBUTE_CHARACTERS, MESSAGE_CHARACTERS
 from bot.sources.pushed import MOST_RECORDS, Delivery, Push, TooMany
 from bot.sources.sifting import Unreadable
 
@@ -57,32 +57,32 @@ def _alerts(body: bytes) -> list[Any]:
 def _event(alert: Mapping[str, Any], push: Push) -> Event:
     labels, notes = alert["labels"], alert.get("annotations")
     found = fields.sort({"labels": labels})
-    name = _word(labels.get(_NAME)) or "alert"
+    name = sanitise.word(labels.get(_NAME)) or "alert"
     said = _said(notes if isinstance(notes, dict) else {})
-    started = _word(alert.get("startsAt"))
+    started = sanitise.word(alert.get("startsAt"))
     time = spelling.time(alert.get("startsAt"))
     return Event(
         source=push.origin,
-        source_id=f"{_word(alert.get('fingerprint')) or _labelled(labels)}@{started}",
+        source_id=f"{sanitise.word(alert.get('fingerprint')) or _labelled(labels)}@{started}",
         time=time or push.received,
         received=push.received,
         message=f"{name}: {said}" if said else name,
         severity=_severity(labels),
-        service=_word(found.get("service") or labels.get("job")) or push.project,
-        environment=_word(found.get("environment")),
-        customer=_word(found.get("customer")) or push.customer,
-        version=_word(found.get("version")),
-        host=_word(found.get("host") or labels.get("instance")),
+        service=sanitise.word(found.get("service") or labels.get("job")) or push.project,
+        environment=sanitise.word(found.get("environment")),
+        customer=sanitise.word(found.get("customer")) or push.customer,
+        version=sanitise.word(found.get("version")),
+        host=sanitise.word(found.get("host") or labels.get("instance")),
         error_type=name,
         error_message=said,
-        url=_text(alert.get("generatorURL"), ATTRIBUTE_CHARACTERS),
-        attributes=_attributes(found),
+        url=sanitise.text(alert.get("generatorURL"), ATTRIBUTE_CHARACTERS),
+        attributes=mapping.attributes(_beside(found)),
     )
 
 
 def _severity(labels: Mapping[str, Any]) -> Severity:
     """As the label says; without one an alert is worth a look."""
-    said = _word(labels.get("severity")).lower()
+    said = sanitise.word(labels.get("severity")).lower()
     if said == _NEVER:
         return Severity.INFO
     return Severity.ERROR if said in _URGENT else spelling.severity(said) or Severity.ERROR
@@ -92,21 +92,13 @@ def _said(notes: Mapping[str, Any]) -> str:
     first = next(
         (notes[name] for name in ("summary", "message", "description") if name in notes), ""
     )
-    return _text(first, MESSAGE_CHARACTERS)
+    return sanitise.text(first, MESSAGE_CHARACTERS)
 
 
 def _labelled(labels: Mapping[str, Any]) -> str:
-    return sanitise.text(sanitise.plain(dict(sorted(labels.items()))), 2_000)
+    return sanitise.text(dict(sorted(labels.items())), 2_000)
 
 
-def _attributes(found: Fields) -> Mapping[str, str]:
-    names = [name for name in found.rest if name != _NAME][:ATTRIBUTES]
-    return {_word(name): _text(found.rest[name], ATTRIBUTE_CHARACTERS) for name in names}
-
-
-def _text(value: object, limit: int) -> str:
-    return "" if value is None else sanitise.text(sanitise.plain(value), limit)
-
-
-def _word(value: object) -> str:
-    return "" if value is None else sanitise.word(value)
+def _beside(found: Fields) -> Mapping[str, Any]:
+    """The labels that tell more than its name and whose it is."""
+    return {name: value for name, value in found.rest.items() if name != _NAME}

@@ -26,8 +26,8 @@ class Push:
     """A body, unpacked, when it came and from whom.
 
     `is_json` says that it was called that. `project` stands for the service of what names none,
-    `customer` for the customer. `arrival` is a
-    name that no other delivery has; `token` is the sender's own, the same when it sends again.
+    `customer` for the customer. `arrival` is a name that no other delivery has; `token` is the
+    sender's own, the same when it sends again.
     """
 
     source: str
@@ -43,6 +43,10 @@ class Push:
     def origin(self) -> str:
         """What its events are told to come from."""
         return f"{self.source}/{self.project}" if self.project else self.source
+
+    def names(self) -> InDelivery:
+        """Names for its records."""
+        return InDelivery(self.origin, self.body, arrival=self.arrival, token=self.token)
 
 
 @dataclass(slots=True)
@@ -73,12 +77,11 @@ def parse(push: Push) -> Delivery:
 
     Raises SourceError where the body is no text, TooMany where it has too many records.
     """
-    names = InDelivery(push.origin, push.body, arrival=push.arrival, token=push.token)
     reader = Reader(
         io.BytesIO(push.body),
         lambda: push.received,
         service=push.project,
-        names=names,
+        names=push.names(),
         is_json=push.is_json,
     )
     delivery = Delivery()
@@ -95,9 +98,12 @@ def parse_protobuf(push: Push) -> Delivery:
 
     Raises SourceError where it is none, TooMany where it has too many records.
     """
-    names = InDelivery(push.origin, push.body, arrival=push.arrival, token=push.token)
     sifter = Sifter(
-        push.origin, names, minimum=Severity.ERROR, service=push.project, now=push.received
+        push.origin,
+        push.names(),
+        minimum=Severity.ERROR,
+        service=push.project,
+        now=push.received,
     )
     delivery = Delivery()
     for number, record in enumerate(protobuf.records(push.body), start=1):

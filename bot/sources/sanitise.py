@@ -80,8 +80,10 @@ def _children(value: Any) -> list[Any]:
     return [item for item in items if isinstance(item, dict | list)]
 
 
-def text(value: str, limit: int) -> str:
+def text(value: object, limit: int) -> str:
     """`value` without NUL (PostgreSQL refuses it) and at most `limit` characters long."""
+    if not isinstance(value, str):
+        value = plain(value)
     if "\0" in value:
         value = value.replace("\0", "\ufffd")
     return value if len(value) <= limit else value[: limit - 1] + "…"
@@ -99,7 +101,9 @@ def ends(value: str, limit: int) -> str:
 
 
 def word(value: object, limit: int = 200) -> str:
-    """`value` as one short printable line: a name, an id, a version."""
+    """`value` as one short printable line: a name, an id, a version; nothing for null."""
+    if value is None:
+        return ""
     if not isinstance(value, str):
         value = plain(value)
     if value.isprintable():
@@ -109,7 +113,8 @@ def word(value: object, limit: int = 200) -> str:
 
 
 def plain(value: object) -> str:
-    """Any JSON value as text: a string as it is, a list or object as compact JSON."""
+    """Any JSON value as text: a string as it is, a list or object as compact JSON, nothing
+    for null."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping | list):

@@ -6,14 +6,12 @@ from typing import Any
 from bot.core import stack
 from bot.core.event import Event, Frame, Severity
 from bot.errors import SourceError
-from bot.sources import fields, sanitise, spelling
+from bot.sources import fields, mapping, sanitise, spelling
 from bot.sources.mapping import (
     ATTRIBUTE_CHARACTERS,
-    ATTRIBUTES,
     MESSAGE_CHARACTERS,
     STACK_CHARACTERS,
 )
-from bot.sources.naming import InDelivery
 from bot.sources.pushed import Delivery, Push
 from bot.sources.sifting import Unreadable
 
@@ -115,33 +113,32 @@ def _event(value: Mapping[str, Any], payload: bytes, push: Push, severity: Sever
     tags = fields.sort({"tags": _pairs(value.get("tags"))})
     trace = _mapping(_mapping(value.get("contexts")).get("trace"))
     by_file = value.get("platform") not in _BY_CLASS
-    kind, reason = (_word(raised[0].get("type")), _said(raised[0])) if raised else ("", "")
+    kind, reason = (sanitise.word(raised[0].get("type")), _said(raised[0])) if raised else ("", "")
     message = _message(value) or (f"{kind}: {reason}" if kind and reason else kind or reason)
     time = spelling.time(value.get("timestamp"))
-    names = InDelivery(push.origin, push.body, arrival=push.arrival, token=push.token)
     return Event(
         source=push.origin,
-        source_id=_word(value.get("event_id")) or names.of(payload, 1, time),
+        source_id=sanitise.word(value.get("event_id")) or push.names().of(payload, 1, time),
         time=time or push.received,
         received=push.received,
         message=message or "(no message)",
         severity=severity,
-        service=_word(tags.get("service")) or push.project,
-        environment=_word(value.get("environment")),
-        customer=_word(tags.get("customer")) or push.customer,
-        version=_word(value.get("release")).rpartition("@")[2],
-        host=_word(value.get("server_name")),
-        logger=_word(value.get("logger")),
+        service=sanitise.word(tags.get("service")) or push.project,
+        environment=sanitise.word(value.get("environment")),
+        customer=sanitise.word(tags.get("customer")) or push.customer,
+        version=sanitise.word(value.get("release")).rpartition("@")[2],
+        host=sanitise.word(value.get("server_name")),
+        logger=sanitise.word(value.get("logger")),
         error_type=kind,
         error_message=reason,
         stack=_printed(raised, by_file=by_file),
         chain=_chain(raised) if len(raised) > 1 else (),
         frames=_telling(raised, by_file=by_file),
-        trace_id=_word(trace.get("trace_id")),
-        span_id=_word(trace.get("span_id")),
+        trace_id=sanitise.word(trace.get("trace_id")),
+        span_id=sanitise.word(trace.get("span_id")),
         fingerprint=_fingerprint(value.get("fingerprint")),
-        url=_text(_mapping(value.get("request")).get("url"), ATTRIBUTE_CHARACTERS),
-        attributes=_attributes(value, tags.rest),
+        url=sanitise.text(_mapping(value.get("request")).get("url"), ATTRIBUTE_CHARACTERS),
+        attributes=mapping.attributes(_beside(value, tags.rest)),
     )
 
 
@@ -154,11 +151,11 @@ def _raised(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _chain(raised: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    return tuple((_word(one.get("type")), _said(one)) for one in raised)
+    return tuple((sanitise.word(one.get("type")), _said(one)) for one in raised)
 
 
 def _said(exception: Mapping[str, Any]) -> str:
-    return _text(exception.get("value"), MESSAGE_CHARACTERS)
+    return sanitise.text(exception.get("value"), MESSAGE_CHARACTERS)
 
 
 def _message(value: Mapping[str, Any]) -> str:
@@ -166,7 +163,7 @@ def _message(value: Mapping[str, Any]) -> str:
     for given in (value.get("logentry"), value.get("message")):
         said = given.get("formatted") or given.get("message") if isinstance(given, dict) else given
         if said:
-            return _text(said, MESSAGE_CHARACTERS)
+            return sanitise.text(said, MESSAGE_CHARACTERS)
     return ""
 
 
@@ -190,8 +187,10 @@ def _frame(given: Mapping[str, Any], *, by_file: bool) -> Frame:
     file = given.get("abs_path") or given.get("filename")
     line, in_app = given.get("lineno"), given.get("in_app")
     return Frame(
-        module=_word((file or given.get("module")) if by_file else given.get("module") or file),
-        function=_word(given.get("function")),
+        module=sanitise.word(
+            (file or given.get("module")) if by_file else given.get("module") or file
+        ),
+        function=sanitise.word(given.get("function")),
         line=line if isinstance(line, int) and 0 <= line < 2**31 else None,
         in_app=in_app if isinstance(in_app, bool) else None,
     )
@@ -208,7 +207,7 @@ def _as_trace(exception: Mapping[str, Any], frames: tuple[Frame, ...]) -> str:
         f'  File "{frame.module}", line {frame.line or 0}, in {frame.function}' for frame in frames
     ]
     head = ["Traceback (most recent call last):"] if calls else []
-    return "\n".join([*head, *calls, f"{_word(exception.get('type'))}: {_said(exception)}"])
+    return "\n".join([*head, *calls, f"{sanitise.word(exception.get('type'))}: {_said(exception)}"])
 
 
 def _pairs(tags: object) -> dict[str, Any]:
@@ -221,25 +220,15 @@ def _pairs(tags: object) -> dict[str, Any]:
 
 def _fingerprint(value: object) -> tuple[str, ...]:
     """The sender's own grouping; empty where that is the usual one."""
-    parts = tuple(_word(part) for part in value[:20]) if isinstance(value, list) else ()
+    parts = tuple(sanitise.word(part) for part in value[:20]) if isinstance(value, list) else ()
     return () if parts == ("{{ default }}",) else parts
 
 
-def _attributes(value: Mapping[str, Any], tags: Mapping[str, Any]) -> Mapping[str, str]:
+def _beside(value: Mapping[str, Any], tags: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tags, and what else tells where it happened."""
     said = {name: value.get(name) for name in ("transaction", "platform", "dist")}
-    found = {**tags, **{name: one for name, one in said.items() if one}}
-    return {
-        _word(name): _text(found[name], ATTRIBUTE_CHARACTERS) for name in list(found)[:ATTRIBUTES]
-    }
+    return {**tags, **{name: one for name, one in said.items() if one}}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _text(value: object, limit: int) -> str:
-    return "" if value is None else sanitise.text(sanitise.plain(value), limit)
-
-
-def _word(value: object) -> str:
-    return "" if value is None else sanitise.word(value)

@@ -1,10 +1,11 @@
-from itertools import pairwise, product
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import family
+from tests.builders import PEOPLE
 
 
 def test_a_template_joins_the_one_that_has_a_variable_in_its_place() -> None:
@@ -71,34 +72,28 @@ def test_what_says_what_happened_is_no_value(reason: str) -> None:
     assert not family.join(["order of the shop: <id> again", f"order of the shop: {reason} again"])
 
 
-NAMES = [
-    "".join(pair)
-    for pair in product(("ka", "lo", "mi", "nu", "ro", "ti"), ("lan", "mer", "gus", "hil", "jon"))
-]
-
-
 def test_what_differs_in_one_place_thirty_times_is_a_case_of_what_nobody_wrote() -> None:
-    templates = [f"mail to {name} was not sent" for name in NAMES]
+    templates = [f"mail to {name} was not sent" for name in PEOPLE]
     assert family.join(templates) == dict.fromkeys(templates, "mail to <*> was not sent")
     assert not family.join(templates[1:])
 
 
 def test_what_nobody_wrote_may_be_a_case_of_what_somebody_did() -> None:
-    templates = [f"mail to {name} of shop was not sent" for name in NAMES]
+    templates = [f"mail to {name} of shop was not sent" for name in PEOPLE]
     wide = "mail to <user> of <id> was not sent"
     assert set(family.join([wide, *templates]).values()) == {wide}
 
 
 @pytest.mark.parametrize("name", ["{}Worker", "{}_job", "app::{}", "app.{}", "{}()"])
 def test_however_many_names_in_code_there_are_they_stay_apart(name: str) -> None:
-    assert not family.join([f"nothing left to do for {name.format(one)} today" for one in NAMES])
+    assert not family.join([f"nothing left to do for {name.format(one)} today" for one in PEOPLE])
 
 
 def test_several_places_at_once_are_no_one_place() -> None:
-    assert not family.join([f"mail of {one} to {one} was not sent" for one in NAMES])
+    assert not family.join([f"mail of {one} to {one} was not sent" for one in PEOPLE])
 
 
-@given(st.permutations(NAMES))
+@given(st.permutations(PEOPLE))
 def test_a_larger_set_only_joins_more(names: list[str]) -> None:
     templates = [f"mail to {name} was not sent" for name in names]
     joined = [set(family.join(templates[:count])) for count in range(len(templates) + 1)]

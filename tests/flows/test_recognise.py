@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
 from pathlib import Path
 from string import ascii_lowercase
 from tempfile import TemporaryDirectory
@@ -26,7 +25,7 @@ from bot.flows.recognise import MERGED_AT_ONCE, merge_due
 from bot.flows.record import merge_rest, record
 from storage import signatures
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, PEOPLE, an_event
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BEFORE = ("db.execute", "orders.add_line", "app.post_line")
@@ -284,12 +283,6 @@ def test_a_text_that_somebody_decided_on_keeps_standing_for_itself(database: Dat
     decide.claim(database, short_id, by="U1", now=NOON)
     in_turn(database, an_event(message=WIDE), an_event(message=NARROW))
     assert totals(database) == [2, 1]
-
-
-PEOPLE = [
-    "".join(pair)
-    for pair in product(("ka", "lo", "mi", "nu", "ro", "ti"), ("lan", "mer", "gus", "hil", "jon"))
-]
 
 
 def to(name: str) -> Event:
