@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.anomaly import Kind
 from bot.core.outcome import ITS_OWN
 from bot.core.release import newer
 from bot.core.routing import Tier
@@ -16,8 +17,7 @@ LASTING = {Tier.STRONG: timedelta(days=7), Tier.CHEAP: timedelta(days=30)}
 week, since what stands beside it moves on; of what is merely known a month."""
 SOON = timedelta(minutes=5)
 """So long a signature rests after a call that failed for no fault of its own."""
-MOST_VERSIONS = 50
-"""The latest that are remembered: one more than run beside each other anywhere."""
+_OF_NEW = frozenset({Kind.NEW, Kind.CRITICAL})
 _FIRST = 2
 """Digits: the first hundred or so are one size, since an error that has just begun always grows."""
 
@@ -25,34 +25,33 @@ _FIRST = 2
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What analyses of a signature rested on so far, coarsely: how many events and customers, which
-    versions, and in which ways it was unusual. It only grows, so that two releases side by side, or
-    a kind that comes and goes, are news once."""
+    releases it may come from, and in which ways it was unusual. It only grows, so that a kind that
+    comes and goes is news once."""
 
     size: int = 0
     customers: int = 0
-    versions: tuple[str, ...] = ()
+    releases: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
 
     @classmethod
     def from_text(cls, text: str) -> "Mark":
         """That which `as_text` gave; of anything else that nothing is known yet."""
         try:
-            size, customers, versions, kinds = json.loads(text)
-            return cls(int(size), int(customers), tuple(versions), frozenset(kinds))
+            size, customers, releases, kinds = json.loads(text)
+            return cls(int(size), int(customers), frozenset(releases), frozenset(kinds))
         except (ValueError, TypeError):
             return cls()
 
     def as_text(self) -> str:
         """To be stored."""
-        return json.dumps([self.size, self.customers, self.versions, sorted(self.kinds)])
+        return json.dumps([self.size, self.customers, sorted(self.releases), sorted(self.kinds)])
 
     def joined(self, other: "Mark") -> "Mark":
         """What both know."""
-        versions = dict.fromkeys((*self.versions, *other.versions))
         return Mark(
             max(self.size, other.size),
             max(self.customers, other.customers),
-            tuple(versions)[-MOST_VERSIONS:],
+            self.releases | other.releases,
             self.kinds | other.kinds,
         )
 
@@ -112,12 +111,15 @@ def rests_until(outcome: str, at: datetime) -> datetime:
     return at + (RECENT if outcome in ITS_OWN else SOON)
 
 
-def mark(*, events: int, customers: int, version: str, kinds: Collection[str]) -> Mark:
-    """What an analysis of now rests on: news when ten times as many events or customers are hit.
+def mark(*, events: int, customers: int, release: str, kinds: Collection[Kind]) -> Mark:
+    """What an analysis of now rests on: news when ten times as many events or customers are hit, or
+    when it turns out which release began shortly before the first of them.
 
     The numbers on a card are those of now in any case, and that an error spreads is a kind of its
-    own: what a model says of it changes with the order of magnitude, not with a few more.
+    own: what a model says of it changes with the order of magnitude, not with a few more. That what
+    is new comes often, and at several customers, is part of its being new. A release that came
+    later is no news: it is not shown to a model, and what an error does otherwise since then is.
     """
-    versions = (version,) if version else ()
     size, hit = max(_FIRST, len(str(events))), len(str(customers))
-    return Mark(size, hit, versions, frozenset(map(str, kinds)))
+    told = _OF_NEW.intersection(kinds) if Kind.NEW in kinds else kinds
+    return Mark(size, hit, frozenset({release} if release else ()), frozenset(map(str, told)))

@@ -41,9 +41,13 @@ def newer(one: str, other: str) -> str:
     return max(one, other, key=order)
 
 
-def is_suspect(since: datetime, first_seen: datetime) -> bool:
-    """Whether an error may be the doing of a version that runs since some time before."""
-    return first_seen - since <= SUSPECT_FOR
+def suspect(
+    introduced: tuple[str, datetime] | None, first_seen: datetime
+) -> tuple[str, datetime] | None:
+    """The version that an error may come from: that which was the newest at its first sight, and
+    since when it ran, if that was not for long."""
+    is_near = introduced and first_seen - introduced[1] <= SUSPECT_FOR
+    return introduced if is_near else None
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ from bot.flows.spend import Denied, Purpose, Reserved
 from bot.flows.vary import Way, Ways
 from bot.flows.want import Subject
 from bot.llm.port import Model
-from storage import analyses, leases, outbox, sightings
+from storage import analyses, leases, outbox
 from storage.database import FAILURES, Database, Owed, in_parts
 
 log = logging.getLogger(__name__)
@@ -136,9 +136,8 @@ class Analyst:
         with self._database.read() as session:
             known = gather.gather(session, subject.signature, now=now)
             case = describe.cases(session, [subject.signature])[subject.id]
-            hit = sightings.how_many_hit(session, [subject.id])[subject.id]
+            (subject,) = want.in_full(session, [subject])
             way = vary.chooser(session, self._ways, now=now)(subject.fingerprint)
-        subject = replace(subject, customers=hit)
         return _Question(subject, way, known, way.write(known), rules.analyse(case))
 
     def _reserve(self, question: _Question, session: Session) -> Reserved | Denied | None:

@@ -249,6 +249,5 @@ def _release(
     signature: Signature, introduced: tuple[str, datetime] | None
 ) -> tuple[str, datetime | None]:
     """The release that began shortly before the signature, and when: "checkout 4.19.1"."""
-    if introduced is None or not release.is_suspect(introduced[1], signature.first_seen):
-        return "", None
-    return f"{signature.service} {introduced[0]}", introduced[1]
+    suspect = release.suspect(introduced, signature.first_seen)
+    return (f"{signature.service} {suspect[0]}", suspect[1]) if suspect else ("", None)

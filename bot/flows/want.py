@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from bot.core import freshness
+from bot.core import freshness, release
 from bot.core.anomaly import Kind
 from bot.core.budget import Feature, Room
 from bot.core.decision import State
 from bot.core.freshness import Kept, Mark, Wanted
 from bot.core.routing import Need, Tier, choose
-from storage import analyses, anomalies, calls, decisions, sightings, signatures
+from storage import analyses, anomalies, calls, decisions, deploys, sightings, signatures
 from storage.tables import Signature
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -23,7 +23,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class Subject:
     """A signature that behaves unusually, how, what is kept of it, and when it was last `tried`.
 
-    How many `customers` it ever hit takes long to count: that waits until it matters.
+    How many `customers` it ever hit, and which `release` it may come from, takes long to find out:
+    that waits until it matters.
     """
 
     signature: Signature
@@ -31,6 +32,7 @@ class Subject:
     kept: Kept | None = None
     tried: datetime = _NEVER
     customers: int = 0
+    release: str = ""
 
     @property
     def id(self) -> int:
@@ -62,7 +64,7 @@ class Subject:
         return freshness.mark(
             events=self.signature.total,
             customers=self.customers,
-            version=self.signature.last_version,
+            release=self.release,
             kinds=self.kinds,
         )
 
@@ -84,7 +86,7 @@ def wanted(
     """What is to be explained, but for some that rest: what matters most first, and of that what
     was not tried for longest. `prompt` gives the one of a fingerprint."""
     kinds = {number: those for number, those in unusual(session).items() if number not in but}
-    subjects = _counted(session, _awake(session, _shown(session, kinds), now=now), now=now)
+    subjects = _where_due(session, _awake(session, _shown(session, kinds), now=now), now=now)
     due = [one for one in subjects if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
     longest_first = sorted(due, key=lambda one: one.tried)
     return sorted(longest_first, key=lambda one: one.rank, reverse=True)
@@ -94,6 +96,22 @@ def is_wanted(session: Session, subject: Subject, *, prompt: str, now: datetime)
     """Whether it still is: nobody explained it meanwhile, or tried to."""
     current = replace(subject, kept=_kept(session, [subject.id]).get(subject.id))
     return _is_due(current, prompt=prompt, now=now) and bool(_awake(session, [current], now=now))
+
+
+def in_full(session: Session, subjects: Collection[Subject]) -> list[Subject]:
+    """The same, with what takes long to find out."""
+    numbers = [one.id for one in subjects]
+    hit = sightings.how_many_hit(session, numbers)
+    introduced = deploys.introduced(session, numbers)
+    return [
+        replace(one, customers=hit[one.id], release=_suspect(one, introduced.get(one.id)))
+        for one in subjects
+    ]
+
+
+def _suspect(subject: Subject, introduced: tuple[str, datetime] | None) -> str:
+    suspect = release.suspect(introduced, subject.signature.first_seen)
+    return suspect[0] if suspect else ""
 
 
 def unusual(session: Session) -> dict[int, set[Kind]]:
@@ -132,11 +150,11 @@ def _awake(session: Session, subjects: Collection[Subject], *, now: datetime) ->
     ]
 
 
-def _counted(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
-    """The same, with the customers where what is kept holds as long as the evidence does."""
-    asked = [one.id for one in subjects if one.kept and now - one.kept.at >= freshness.RECENT]
-    hit = sightings.how_many_hit(session, asked)
-    return [replace(one, customers=hit.get(one.id, 0)) for one in subjects]
+def _where_due(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
+    """The same, and in full where what is kept holds as long as the evidence does."""
+    old = [one for one in subjects if one.kept and now - one.kept.at >= freshness.RECENT]
+    known = {one.id: one for one in in_full(session, old)}
+    return [known.get(one.id, one) for one in subjects]
 
 
 def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.core.freshness import MOST_VERSIONS, Kept, Mark, Wanted, judge, mark
+from bot.core.anomaly import Kind
+from bot.core.freshness import Kept, Mark, Wanted, judge, mark
 from bot.core.routing import Tier
 
 NOW = datetime(2026, 11, 21, 10, 40, tzinfo=UTC)
-MARK = mark(events=1_000, customers=3, version="1.0", kinds=["spike"])
+MARK = mark(events=1_000, customers=3, release="1.0", kinds=[Kind.SPIKE])
 WANTED = Wanted(MARK, prompt="analysis 2", tier=Tier.CHEAP)
 
 
@@ -66,11 +67,11 @@ def test_what_the_strong_model_said_is_good_enough_for_what_matters_less() -> No
 
 
 def test_evidence_is_coarse() -> None:
-    usual = mark(events=110, customers=2, version="1.0", kinds=["spike"])
-    assert mark(events=990, customers=9, version="1.0", kinds=["spike"]) == usual
+    usual = mark(events=110, customers=2, release="1.0", kinds=[Kind.SPIKE])
+    assert mark(events=990, customers=9, release="1.0", kinds=[Kind.SPIKE]) == usual
 
 
-USUAL: dict[str, Any] = {"events": 99, "customers": 2, "version": "1.0", "kinds": ["spike"]}
+USUAL: dict[str, Any] = {"events": 99, "customers": 2, "release": "1.0", "kinds": [Kind.SPIKE]}
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,9 @@ USUAL: dict[str, Any] = {"events": 99, "customers": 2, "version": "1.0", "kinds"
     [
         {"events": 100},
         {"customers": 10},
-        {"version": "1.1"},
-        {"kinds": ["spike", "spread"]},
-        {"kinds": ["back"]},
+        {"release": "1.1"},
+        {"kinds": [Kind.SPIKE, Kind.SPREAD]},
+        {"kinds": [Kind.BACK]},
     ],
 )
 def test_a_jump_a_release_or_another_way_to_be_unusual_is_news_once(
@@ -93,6 +94,12 @@ def test_a_jump_a_release_or_another_way_to_be_unusual_is_news_once(
     assert known.joined(after) == known, "what comes back is no news"
 
 
+@pytest.mark.parametrize(("kind", "is_news"), [(Kind.SPIKE, False), (Kind.CRITICAL, True)])
+def test_that_what_is_new_comes_often_is_no_news_of_it(kind: Kind, is_news: bool) -> None:
+    new, both = (mark(**USUAL | {"kinds": kinds}) for kinds in ([Kind.NEW], [Kind.NEW, kind]))
+    assert (new.joined(both) != new) == is_news
+
+
 def test_a_mark_is_stored_as_text() -> None:
     known = mark(**USUAL)
     assert Mark.from_text(known.as_text()) == known
@@ -103,11 +110,3 @@ def test_a_mark_is_stored_as_text() -> None:
 )
 def test_what_is_no_mark_knows_nothing(text: str) -> None:
     assert Mark.from_text(text) == Mark()
-
-
-def test_the_latest_versions_are_remembered() -> None:
-    known = Mark()
-    for number in range(2 * MOST_VERSIONS):
-        known = known.joined(mark(events=1, customers=1, version=f"v{number}", kinds=[]))
-    assert known.versions[-1] == f"v{2 * MOST_VERSIONS - 1}"
-    assert len(known.versions) == MOST_VERSIONS

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -42,6 +42,7 @@ from bot.core.redaction import redact
 from bot.core.routing import Tier
 from bot.flows import describe, find, spend, vary, want
 from bot.flows.analyse import BATCH, NOTED_AT_ONCE, Analyst
+from bot.flows.deploy import deploy
 from bot.flows.record import record
 from bot.flows.shadow import Shadow
 from bot.flows.spend import Terms
@@ -49,6 +50,7 @@ from bot.flows.triage import triage
 from bot.flows.vary import Way, Ways
 from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
+from storage.deploys import Version
 from tests.builders import NOON, an_answer, an_event, statements
 from tests.fakes import Clock, Models
 from tests.flows.builders import Interrupted
@@ -252,15 +254,26 @@ def asked_of_a_week(database: Database, change: Callable[[int], object]) -> int:
     return len(models.asked)
 
 
-def test_two_releases_side_by_side_are_news_once(database: Database) -> None:
-    number = unusual(database, version="9f2c1ab")
+def test_a_release_that_came_after_an_error_is_no_news_of_it(database: Database) -> None:
+    unusual(database, version="4.19.0")
 
-    def another_is_the_last(hour: int) -> None:
-        with database.write() as session:
-            row = session.get_one(tables.Signature, number)
-            row.last_version = ("9f2c1ab", "1b77e0d")[hour // 5 % 2]
+    def is_seen_in_another(hour: int) -> None:
+        if hour % 6 == 0:
+            now = NOON + timedelta(hours=hour)
+            record(database, [an_event(version=f"4.19.{hour}", time=now)], now=now)
 
-    assert asked_of_a_week(database, another_is_the_last) == 2
+    assert asked_of_a_week(database, is_seen_in_another) == 1
+
+
+def test_to_be_told_which_release_an_error_came_with_is_news_once(database: Database) -> None:
+    unusual(database)
+
+    def is_told_of(hour: int) -> None:
+        if hour >= 10:
+            version = Version("checkout", "production", "4.19.1")
+            deploy(database, version, at=NOON, now=NOON + timedelta(hours=hour))
+
+    assert asked_of_a_week(database, is_told_of) == 2
 
 
 def test_a_second_way_to_be_unusual_that_comes_and_goes_is_news_once(database: Database) -> None:
