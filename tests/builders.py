@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from bot.core.analysis import Category, Confidence, Level
-from bot.core.baseline import DAY, Past, Sighting, hour_of
+from bot.core.baseline import DAY, Sighting, hour_of
 from bot.core.event import Event
 from bot.core.prompt import Answer
 from storage.database import Database
@@ -74,17 +74,22 @@ def sightings(
     return tuple(Sighting(1, noon - back, customer, n, minutes) for back, n in hours_ago.items())
 
 
-def past(seen: Iterable[Sighting], before: int, *, known_since: int) -> Past:
-    """What some sightings say of the time before an hour, as the database would count it."""
-    by_hour: Counter[int] = Counter()
-    days_of: dict[str, int] = {}
-    for _, hour, customer, occurrences, _ in seen:
+def by_hour(seen: Iterable[Sighting], before: int) -> Counter[int]:
+    """What some sightings say of each hour before an hour, as the database would count it."""
+    counts: Counter[int] = Counter()
+    for _, hour, _, occurrences, _ in seen:
         if hour < before:
-            by_hour[hour] += occurrences
-            if customer:
-                day = (before - 1 - hour) // DAY
-                days_of[customer] = days_of.get(customer, 0) | 1 << day
-    return Past(by_hour, days_of, known_since)
+            counts[hour] += occurrences
+    return counts
+
+
+def days_of(seen: Iterable[Sighting], before: int) -> dict[str, int]:
+    """On which days before an hour each customer was hit, as the database would tell it."""
+    days: dict[str, int] = {}
+    for _, hour, customer, _, _ in seen:
+        if customer and hour < before:
+            days[customer] = days.get(customer, 0) | 1 << (before - 1 - hour) // DAY
+    return days
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from bot.core.baseline import (
     DAY,
     DAYS,
     WEEK,
+    Clientele,
     Baseline,
     History,
     Rhythm,
@@ -41,6 +42,8 @@ class Kind(StrEnum):
     BACK = "back"
 
 
+LEAST_NEW = 2
+"""A spread is more than one customer that never had it, whatever chance says."""
 LOUD = frozenset({Kind.CRITICAL, Kind.SPREAD})
 """What ends a mute when it begins: whoever muted it had not this in mind."""
 
@@ -77,9 +80,10 @@ class Case:
     """All that one judgement goes by.
 
     `recent` are the sightings of the last 24 hours, whose `known_since` is that of the whole
-    database. `usual` may be None for what is little, and `rhythm`, that of the hours before, for
-    what is routine; `traffic` has the harmless lines of its service in each hour, and can only
-    take a spike away. `is_critical`: its text is, and whoever it comes back to wants to know.
+    database. `usual` may be None for what is little, `clientele` for what may not spread, and
+    `rhythm`, that of the hours before, for what is routine; `traffic` has the harmless lines of its
+    service in each hour, and can only take a spike away. `is_critical`: its text is, and whoever it
+    comes back to wants to know.
     """
 
     subject: Subject
@@ -87,6 +91,7 @@ class Case:
     now: datetime
     rules: Rules
     usual: Baseline | None = None
+    clientele: Clientele | None = None
     rhythm: Rhythm | None = None
     traffic: Mapping[int, int] = field(default_factory=dict)
     is_critical: bool = False
@@ -110,6 +115,18 @@ def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
     if len(recent.sightings) < rules.spread_customers:
         return True
     return len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
+
+
+def may_spread(
+    recent: History, clientele: Clientele | None, *, now: datetime, rules: Rules, since: int
+) -> bool:
+    """Whether so many were hit in the last 24 hours that were not since the hour `since` that it
+    may be a spread, as far as an clientele of that hour or before tells, if there is one."""
+    hour = hour_of(now)
+    known = clientele.last_hit if clientele else {}
+    hit = recent.customers(hour - DAY + 1, hour)
+    fresh = sum(known.get(customer, since - 1) < since for customer in hit)
+    return fresh >= min(rules.spread_customers, max(rules.new_customers, LEAST_NEW))
 
 
 def is_routine(recent: History, before: int | None, *, now: datetime, rules: Rules) -> bool:
@@ -184,7 +201,7 @@ def _findings(case: Case) -> Iterator[Finding]:
 def _unusual(case: Case, usual: Baseline) -> Iterator[Finding]:
     if spike := _burst(case, usual) or _busy_day(case, usual):
         yield spike
-    if spread := _spread(case, usual):
+    if case.clientele and (spread := _spread(case, case.clientele, days=usual.days)):
         yield spread
 
 
@@ -241,7 +258,7 @@ def _outgrown(case: Case, usual: Baseline) -> Iterator[Finding]:
         return
     if spike := _outgrown_count(case, usual, start):
         yield spike
-    if spread := _outgrown_customers(case, usual, start):
+    if case.clientele and (spread := _outgrown_customers(case, case.clientele, start)):
         yield spread
 
 
@@ -270,8 +287,8 @@ def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
     return Finding(Kind.SPIKE, said, receipt)
 
 
-def _outgrown_customers(case: Case, usual: Baseline, start: int) -> Finding | None:
-    before = usual.known | case.recent.customers(case.start, start - 1).keys()
+def _outgrown_customers(case: Case, clientele: Clientele, start: int) -> Finding | None:
+    before = clientele.last_hit.keys() | case.recent.customers(case.start, start - 1).keys()
     hit = _hit(case, start)
     fresh = tuple(customer for customer in hit if customer not in before)
     above = max(bound.of_young_customers(len(before), case.rules), case.rules.spread_customers - 1)
@@ -400,19 +417,19 @@ def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding 
 # ---- spread
 
 
-def _spread(case: Case, usual: Baseline) -> Finding | None:
+def _spread(case: Case, clientele: Clientele, *, days: int) -> Finding | None:
     hit = _hit(case, case.start)
-    fresh = tuple(customer for customer in hit if customer not in usual.known)
-    fires_from = _spread_fires_from(usual, hit, fresh, case.rules)
-    if fires_from is None or not usual.known:
+    fresh = tuple(customer for customer in hit if customer not in clientele.last_hit)
+    fires_from = _spread_fires_from(clientele, hit, fresh, case.rules)
+    if fires_from is None or not clientele.last_hit:
         return None
     receipt = Receipt(
         observed=len(hit),
-        usual=round(sum(usual.customers) / len(usual.customers), 1),
-        usual_max=max(usual.customers),
+        usual=round(sum(clientele.daily) / len(clientele.daily), 1),
+        usual_max=max(clientele.daily),
         fires_from=fires_from,
         window_hours=DAY,
-        days=usual.days,
+        days=days,
         unit="customers",
         since=start_of(min(case.recent.first_hit[customer] for customer in fresh)).isoformat(),
         customers=hit,
@@ -428,7 +445,7 @@ def _hit(case: Case, start: int) -> dict[str, int]:
 
 
 def _spread_fires_from(
-    usual: Baseline, hit: Mapping[str, int], fresh: Sequence[str], rules: Rules
+    clientele: Clientele, hit: Mapping[str, int], fresh: Sequence[str], rules: Rules
 ) -> int | None:
     """How many customers would have been enough, if they are: with those who had it before, the
     least of those who never had it, the most hit first."""
@@ -436,17 +453,17 @@ def _spread_fires_from(
     seen = sum(hit.values()) - sum(hit[customer] for customer in fresh)
     for new, customer in enumerate(fresh, 1):
         seen += hit[customer]
-        if _is_spread(usual, known + new, new, seen=seen, rules=rules):
+        if _is_spread(clientele, known + new, new, seen=seen, rules=rules):
             return known + new
     return None
 
 
-def _is_spread(usual: Baseline, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
+def _is_spread(clientele: Clientele, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
     """Whether so many customers are more than usual, and many enough, and so many of them never had
     it: one more than a multiple of what chance would bring. Some errors meet another every day."""
-    most = max(usual.customers)
-    by_chance = usual.encounters.chance_of_another * hit
-    least = max(rules.new_customers, int(rules.chance_factor * by_chance) + 2)
+    most = max(clientele.daily)
+    by_chance = clientele.encounters.chance_of_another * hit
+    least = max(rules.new_customers, int(rules.chance_factor * by_chance) + LEAST_NEW)
     is_many = hit >= rules.spread_customers or seen >= rules.min_count
     return is_many and hit > most and new >= least
 

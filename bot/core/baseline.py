@@ -153,20 +153,6 @@ def listened(first: int, last: int, silent: Silences) -> int:
     return max(0, last - first) - sum(lost)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What a signature did before a window: all that a baseline needs to know, counted together.
-
-    `by_hour` are its occurrences in each hour, an absent hour is zero; `days_of` has for each
-    customer the days before the window on which it was hit, as bits, the nearest day the lowest.
-    `known_since` is the hour of its first sight: what lies before it is no baseline.
-    """
-
-    by_hour: Mapping[int, int]
-    days_of: Mapping[str, int]
-    known_since: int
-
-
 @dataclass(frozen=True)
 class Usual:
     """What a window of some length usually holds.
@@ -403,6 +389,38 @@ def encounters(hit: Mapping[str, int]) -> Encounters:
 
 
 @dataclass(frozen=True, slots=True)
+class Clientele:
+    """Whom a signature hit before a window that ends with the hour `hour`.
+
+    `daily` are the numbers of distinct customers on each day, the nearest first. `last_hit` has for
+    each customer the first hour of the last day on which it was hit.
+    """
+
+    hour: int
+    daily: tuple[int, ...]
+    encounters: Encounters
+    last_hit: Mapping[str, int]
+
+
+def clientele(days_of: Mapping[str, int], known_since: int, hour: int) -> Clientele:
+    """Whom it hit before the 24 hours that end with `hour`: for each customer the days as bits, the
+    nearest the lowest. `known_since` is the hour of its first sight."""
+    start = hour - DAY + 1
+    usually_hit = without_crowds(days_of)
+    return Clientele(
+        hour=hour,
+        daily=usual_customers(usually_hit, days_begun(known_since, start)),
+        encounters=encounters(usually_hit),
+        last_hit={name: start - DAY * _lowest(bits) for name, bits in days_of.items()},
+    )
+
+
+def _lowest(bits: int) -> int:
+    """The place of the lowest bit, from 1."""
+    return (bits & -bits).bit_length()
+
+
+@dataclass(frozen=True, slots=True)
 class Rhythm:
     """In how many hours it was seen before a window, when last, and its gaps (in hours).
 
@@ -426,8 +444,8 @@ class Baseline:
 
     `days` of it are the signature's own, at most a fortnight: days before it was first seen are
     no baseline. `time` is the hour of the day at which most of it comes, if it has one, and `aside`
-    the baseline of a short window at any other time. `customers` are the daily numbers of distinct
-    customers. It only depends on closed hours, so it holds for an hour.
+    the baseline of a short window at any other time. It only depends on closed hours, so it holds
+    for an hour.
     """
 
     hour: int
@@ -436,34 +454,36 @@ class Baseline:
     burst: Usual
     time: int | None
     aside: Usual
-    customers: tuple[int, ...]
-    encounters: Encounters
-    known: frozenset[str]
 
 
-def of(past: Past, hour: int, *, burst_hours: int, silent: Silences = ()) -> Baseline:
+def of(
+    by_hour: Mapping[int, int],
+    hour: int,
+    *,
+    known_since: int,
+    burst_hours: int,
+    silent: Silences = (),
+) -> Baseline:
     """What is usual, for the 24 hours and for the `burst_hours` that end with `hour`.
 
-    Days on which nobody listened are none of it.
+    `by_hour` are its occurrences in each hour before, an absent hour is zero; `known_since` is the
+    hour of its first sight: what lies before it is no baseline, nor are days on which nobody
+    listened.
     """
     start = hour - DAY + 1
-    days = days_begun(past.known_since, start)
+    days = days_begun(known_since, start)
     deaf = _deaf(start, days, silent)
-    usually_hit = without_crowds(past.days_of)
-    counts = backwards(past.by_hour, start, days=days)
+    counts = backwards(by_hour, start, days=days)
     burst = usual_burst(counts, hours=burst_hours, deaf=deaf)
     time = time_of_day(counts, start - 1)
     rest = counts if time is None else without(counts, start - 1, around(time, LATE))
     return Baseline(
         hour=hour,
-        days=len(set(range(days_before(past.known_since, start))) - deaf),
+        days=len(set(range(days_before(known_since, start))) - deaf),
         day=usual_day(counts, deaf=deaf),
         burst=burst,
         time=time,
         aside=burst if time is None else usual_burst(rest, hours=burst_hours, deaf=deaf),
-        customers=usual_customers(usually_hit, days),
-        encounters=encounters(usually_hit),
-        known=frozenset(past.days_of),
     )
 
 

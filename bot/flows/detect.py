@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 from types import MappingProxyType
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from sqlmodel import Session
 
@@ -17,9 +17,9 @@ from bot.core.baseline import (
     DAY,
     DAYS,
     MOMENT,
+    Clientele,
     Baseline,
     History,
-    Past,
     Rhythm,
     Silences,
     hour_of,
@@ -84,21 +84,27 @@ class Running(Protocol):
 Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
 
 
+class Known(NamedTuple):
+    """Of the time before an hour: since which hour we know what happened, and since which we were
+    there when it did; and in which hours nothing at all came."""
+
+    since: int
+    watched_since: int
+    silent: Silences
+
+
 @dataclass(frozen=True)
 class Turn:
     """What all judgements of one turn go by.
 
-    `known_since` and `watched_since` are the hours from which on we know what happened, and were
-    there when it did; a customer that is known for longer than since `established` is not new to
-    the fleet, and `newcomers` are, of those at hand; in the hours `silent` nothing at all came.
+    A customer that is known for longer than since `established` is not new to the fleet, and
+    `newcomers` are, of those at hand.
     """
 
     now: datetime
     rules: Rules
-    known_since: int
-    watched_since: int
+    known: Known
     established: datetime
-    silent: Silences
     newcomers: frozenset[str] = frozenset()
 
     @cached_property
@@ -109,7 +115,7 @@ class Turn:
     @cached_property
     def is_early(self) -> bool:
         """Whether too little is known to judge by: then only what is critical is told."""
-        return not baseline.can_judge(self.known_since, self.hour)
+        return not baseline.can_judge(self.known.since, self.hour)
 
     def rules_of(self, one: Facts) -> Rules:
         """The thresholds that hold for a signature."""
@@ -120,34 +126,41 @@ class Memory:
     """What was usual for each signature, as of one hour: worked out once and used all the hour.
 
     An event that comes late and changes a closed hour is part of the baseline from the next
-    hour on. A merge or a split changes what was usual, so all is forgotten. It may be dropped at
-    any time.
+    hour on. Clienteles of earlier hours are kept: whom they hit is no newcomer now. A merge or a
+    split changes what was usual, so all is forgotten. `known` is what is known of all, once it is
+    enough to judge by: until then a history may be read from files. It may be dropped at any time.
     """
 
     def __init__(self) -> None:
         self._of = 0, 0
         self.usual: dict[int, Baseline] = {}
+        self.clienteles: dict[int, Clientele] = {}
         self.rhythms: dict[int, Rhythm | None] = {}
-        self.silent: Silences | None = None
+        self.known: Known | None = None
 
     def turn_to(self, hour: int, *, merge: int) -> None:
         """From here on it is asked about windows that end with this hour.
 
         `merge` is the number of the latest decision that merged or split anything.
         """
+        if merge != self._of[1]:
+            self.clienteles = {}
         if (hour, merge) != self._of:
             self._of = hour, merge
-            self.silent = None
-            self._forget()
+            self.known = None
+            self.usual, self.rhythms = {}, {}
+
+    def clientele(self, number: int) -> Clientele | None:
+        """Whom a signature hit before, if that was worked out this hour."""
+        clientele = self.clienteles.get(number)
+        return clientele if clientele and clientele.hour == self._of[0] else None
 
     def limit(self) -> None:
         """Forget what was learned last where it is too much to keep: the rest is of use in the next
         look, too."""
         _shorten(self.usual, BASELINES_KEPT)
+        _shorten(self.clienteles, BASELINES_KEPT)
         _shorten(self.rhythms, RHYTHMS_KEPT)
-
-    def _forget(self) -> None:
-        self.usual, self.rhythms = {}, {}
 
 
 def _shorten(learned: dict[int, Any], most: int) -> None:
@@ -202,9 +215,8 @@ def judged(
     if not asked:
         return {}
     memory.turn_to(hour_of(now), merge=decisions.latest(session, MERGING))
-    if memory.silent is None:
-        memory.silent = recall.silences(session, hour_of(now))
-    turn = _turn(session, now=now, rules=rules, silent=memory.silent)
+    turn = _turn(memory.known or _known_of_all(session, hour_of(now)), now=now, rules=rules)
+    memory.known = None if turn.is_early else turn.known
     found: dict[int, tuple[Finding, ...]] = {}
     for some in in_parts(asked, size=PART):
         found |= _judge(session, _known(session, some, stood, turn=turn), memory, turn=turn)
@@ -270,18 +282,17 @@ def _waiting(running: Mapping[int, Iterable[Running]], now: datetime) -> set[int
     }
 
 
-def _turn(session: Session, *, now: datetime, rules: Rules, silent: Silences) -> Turn:
-    hour = hour_of(now)
-    known_since = recall.known_since(session, hour)
-    established = max(now - timedelta(days=rules.established_days), start_of(known_since + DAY))
-    return Turn(
-        now=now,
-        rules=rules,
-        known_since=known_since,
+def _known_of_all(session: Session, hour: int) -> Known:
+    return Known(
+        since=recall.known_since(session, hour),
         watched_since=events.first_arrival(session) or hour,
-        established=established,
-        silent=silent,
+        silent=recall.silences(session, hour),
     )
+
+
+def _turn(known: Known, *, now: datetime, rules: Rules) -> Turn:
+    established = max(now - timedelta(days=rules.established_days), start_of(known.since + DAY))
+    return Turn(now, rules, known, established)
 
 
 def _known(
@@ -301,7 +312,7 @@ def _without_strays(
 
     One event with a wrong date would make an error old that is new.
     """
-    begins = min(turn.known_since, turn.hour - recall.LONGEST_MEMORY)
+    begins = min(turn.known.since, turn.hour - recall.LONGEST_MEMORY)
     strays = [number for number, one in known.items() if hour_of(one.first_seen) < begins]
     first = sightings.first_hours(session, strays, first=begins, last=turn.hour)
     seen = {n: known[n]._replace(first_seen=start_of(hour)) for n, hour in first.items()}
@@ -315,8 +326,10 @@ def _judge(
     recent = _recent(session, known, turn=turn)
     routine = _routine(session, known, recent, turn=turn)
     lively = {number: one for number, one in known.items() if not _is_little(one, recent, turn)}
-    turn = replace(turn, newcomers=_newcomers(session, lively, recent, turn.established))
     _learn(session, lively, memory, turn=turn)
+    wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
+    turn = replace(turn, newcomers=_newcomers(session, wide, recent, turn.established))
+    _learn_clienteles(session, wide, memory, turn=turn)
     returning = {number: one for number, one in known.items() if number not in routine}
     _learn_rhythms(session, returning, memory, turn=turn)
 
@@ -362,7 +375,7 @@ def _promotion(one: Facts, turn: Turn) -> environment.Arrival | None:
 
 def _told(seen: datetime, told: datetime, turn: Turn) -> datetime:
     """When we were told of what was first seen, if we were there to be told, else when that was."""
-    live = hour_of(seen) >= turn.watched_since and told <= turn.now
+    live = hour_of(seen) >= turn.known.watched_since and told <= turn.now
     return told if live else seen
 
 
@@ -381,6 +394,7 @@ def _case(one: Facts, recent: History, memory: Memory, turn: Turn) -> Case:
         turn.now,
         turn.rules_of(one),
         usual=memory.usual.get(one.id),
+        clientele=memory.clientele(one.id),
         rhythm=memory.rhythms.get(one.id),
     )
 
@@ -431,7 +445,7 @@ def _traffic(
 
 def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
     rows = recall.seen(session, known, since_hour=turn.hour - DAY + 1)
-    return {number: History(seen, turn.known_since) for number, seen in rows.items()}
+    return {number: History(seen, turn.known.since) for number, seen in rows.items()}
 
 
 def _is_little(one: Facts, recent: Mapping[int, History], turn: Turn) -> bool:
@@ -460,13 +474,33 @@ def _learn(session: Session, lively: Mapping[int, Facts], memory: Memory, *, tur
     unknown = {number: one for number, one in lively.items() if number not in memory.usual}
     last = turn.hour - DAY
     hourly = sightings.hourly(session, unknown, first=last - DAYS * DAY, last=last)
-    hit = sightings.days_hit(session, unknown, first=last - HISTORY_DAYS * DAY, last=last)
     for number, one in unknown.items():
-        past = Past(hourly[number], hit[number], hour_of(one.first_seen))
-        burst_hours = turn.rules_of(one).burst_hours
         memory.usual[number] = baseline.of(
-            past, turn.hour, burst_hours=burst_hours, silent=turn.silent
+            hourly[number],
+            turn.hour,
+            known_since=hour_of(one.first_seen),
+            burst_hours=turn.rules_of(one).burst_hours,
+            silent=turn.known.silent,
         )
+
+
+def _may_spread(one: Facts, recent: History, memory: Memory, turn: Turn) -> bool:
+    clientele, rules = memory.clienteles.get(one.id), turn.rules_of(one)
+    since = turn.hour - DAY - HISTORY_DAYS * DAY
+    return anomaly.may_spread(recent, clientele, now=turn.now, rules=rules, since=since)
+
+
+def _learn_clienteles(
+    session: Session, wide: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> None:
+    """Work out whom they hit before, of those that may spread."""
+    known = memory.clienteles
+    unknown = [n for n in wide if n not in known or known[n].hour != turn.hour]
+    last = turn.hour - DAY
+    hit = sightings.days_hit(session, unknown, first=last - HISTORY_DAYS * DAY, last=last)
+    for number in unknown:
+        known_since = hour_of(wide[number].first_seen)
+        known[number] = baseline.clientele(hit[number], known_since, turn.hour)
 
 
 def _learn_rhythms(
@@ -483,7 +517,9 @@ def _learn_rhythms(
         if len(hours[number]) < RARE and hour_of(one.first_seen) < first
     ]
     hours |= sightings.hourly(session, rare, first=long_ago, last=last)
-    memory.rhythms |= {number: baseline.rhythm(seen, turn.silent) for number, seen in hours.items()}
+    memory.rhythms |= {
+        number: baseline.rhythm(seen, turn.known.silent) for number, seen in hours.items()
+    }
 
 
 def _subject(one: Facts, turn: Turn) -> Subject:

@@ -1,11 +1,12 @@
 """Plot how often a signature was seen lately, against what would be a spike."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
 from bot.core import baseline, bound
-from bot.core.baseline import DAY, DAYS, Past, Usual, hour_of, last_hour, start_of
+from bot.core.baseline import DAY, DAYS, Usual, hour_of, last_hour, start_of
 from bot.core.chart import Chart, Deploy
 from bot.core.threshold import Rules
 from bot.flows import find, recall
@@ -28,9 +29,8 @@ def plot(database: Database, short_id: str, *, now: datetime, rules: Rules) -> C
         known_since = recall.known_since(session, hour)
         began = deploys.between(session, signature, since=until - _FORTNIGHT, until=until)
     burst = thresholds.burst_hours
-    whole = baseline.of(Past(by_hour, {}, known_since), hour, burst_hours=burst, silent=silent)
-    since = hour_of(signature.first_seen)
-    own = baseline.of(Past(by_hour, {}, since), hour, burst_hours=burst, silent=silent)
+    usual = partial(baseline.of, by_hour, hour, burst_hours=burst, silent=silent)
+    whole, own = usual(known_since=known_since), usual(known_since=hour_of(signature.first_seen))
     last_day = sum(by_hour.get(one, 0) for one in range(hour - DAY + 1, hour + 1))
     return Chart(
         short_id=signature.short_id,

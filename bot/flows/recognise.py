@@ -313,6 +313,8 @@ def _name(one: _Seen, signature_id: int, reason: str) -> Name:
 def merge_due(session: Session, *, now: datetime, limit: int = MERGED_AT_ONCE) -> int:
     """Carry out the merges that are due, the first of them; gives back how many were looked at."""
     due = merges.take(session, limit=limit) if limit else []
+    if not due:
+        return 0
     ids = signatures.ids_of(session, {name for one in due for name in (one.fingerprint, one.other)})
     for one in due:
         case = find.by_number(session, ids[one.fingerprint])

@@ -2,17 +2,17 @@
 database."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from bot.core import anomaly, baseline
 from bot.core.anomaly import Case, Finding, Kind, Subject
-from bot.core.baseline import DAY, History, Sighting, start_of
+from bot.core.baseline import DAY, Baseline, History, Sighting, start_of
 from bot.core.episode import is_another, is_over
 from bot.core.threshold import Rules
-from tests.builders import past
+from tests.builders import by_hour, days_of
 
 RULES = Rules()
 LOOK_BACK = 31 * DAY
@@ -73,15 +73,20 @@ def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
     now, start = start_of(hour), hour - DAY + 1
     recent = History(error.between(start, hour), error.known_since)
     rows = error.between(hour - LOOK_BACK, start - 1)
-    before = past(rows, start, known_since=max(error.known_since, error.seen[0].hour))
+    before, known_since = by_hour(rows, start), max(error.known_since, error.seen[0].hour)
     little = anomaly.is_little(recent, now=now, rules=RULES)
-    routine = anomaly.is_routine(recent, max(before.by_hour, default=None), now=now, rules=RULES)
+    routine = anomaly.is_routine(recent, max(before, default=None), now=now, rules=RULES)
     case = Case(
         error.until(hour),
         recent,
         now,
         RULES,
-        usual=None if little else baseline.of(before, hour, burst_hours=RULES.burst_hours),
-        rhythm=None if routine else baseline.rhythm(before.by_hour),
+        usual=None if little else _usual(before, hour, known_since),
+        clientele=None if little else baseline.clientele(days_of(rows, start), known_since, hour),
+        rhythm=None if routine else baseline.rhythm(before),
     )
     return anomaly.judge(case)
+
+
+def _usual(before: Mapping[int, int], hour: int, known_since: int) -> Baseline:
+    return baseline.of(before, hour, known_since=known_since, burst_hours=RULES.burst_hours)

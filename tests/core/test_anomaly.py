@@ -13,7 +13,7 @@ from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import DAY, History, Sighting, Silences, Usual, hour_of, start_of
 from bot.core.receipt import VERSION
 from bot.core.threshold import Rules
-from tests.builders import NOON, past, sightings
+from tests.builders import NOON, by_hour, days_of, sightings
 
 NOW = hour_of(NOON)
 RULES = Rules()
@@ -45,17 +45,27 @@ def judged(
         }
     )
     start = hour - DAY + 1
-    before = past(rows, start, known_since=hour_of(first))
-    usual = baseline.of(before, hour, burst_hours=rules.burst_hours, silent=silent)
-    rhythm = baseline.rhythm(before.by_hour, silent)
+    before, known = by_hour(rows, start), hour_of(first)
+    usual = baseline.of(
+        before, hour, known_since=known, burst_hours=rules.burst_hours, silent=silent
+    )
+    clientele = baseline.clientele(days_of(rows, start), known, hour)
+    rhythm = baseline.rhythm(before, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
-    case = Case(subject, recent, now, rules, usual, rhythm, traffic or {}, is_critical)
+    case = Case(subject, recent, now, rules, usual, clientele, rhythm, traffic or {}, is_critical)
     found = anomaly.judge(case)
     little = anomaly.is_little(recent, now=now, rules=rules)
-    last = max(before.by_hour, default=None)
-    routine = anomaly.is_routine(recent, last, now=now, rules=rules)
-    needed = None if little else usual, None if routine else rhythm
-    assert found == anomaly.judge(replace(case, usual=needed[0], rhythm=needed[1]))
+    may_spread = anomaly.may_spread(
+        recent, clientele, now=now, rules=rules, since=min(before, default=0)
+    )
+    routine = anomaly.is_routine(recent, max(before, default=None), now=now, rules=rules)
+    needed = replace(
+        case,
+        usual=None if little else usual,
+        clientele=clientele if may_spread else None,
+        rhythm=None if routine else rhythm,
+    )
+    assert found == anomaly.judge(needed)
     assert len({finding.kind for finding in found}) == len(found), "one finding a kind"
     return {finding.kind: finding for finding in found}
 

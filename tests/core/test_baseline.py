@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core import baseline
 from bot.core.baseline import DAY, DAYS, History, Sighting, Usual, hour_of, start_of
-from tests.builders import NOON, past, sightings
+from tests.builders import NOON, by_hour, days_of, sightings
 
 NOW = hour_of(NOON)
 
@@ -69,7 +69,7 @@ def test_days_in_which_nothing_was_seen_are_zeros() -> None:
 
 def test_days_before_anybody_looked_are_no_zeros() -> None:
     usual = baseline.of(
-        past(sightings({27: 28}), NOW - DAY + 1, known_since=NOW - 72), NOW, burst_hours=2
+        by_hour(sightings({27: 28}), NOW - DAY + 1), NOW, known_since=NOW - 72, burst_hours=2
     ).day
     assert usual.peaks == (28, 0, 0)
 
@@ -160,7 +160,7 @@ def test_customers_and_encounters_are_counted_a_day() -> None:
         *sightings({2: 1, 3: 3}, customer="globex"),
         *sightings({40: 1}, customer=""),
     ]
-    hit = past(seen, NOW, known_since=NOW - 3 * DAY).days_of
+    hit = days_of(seen, NOW)
     assert hit == {"acme": 0b11, "globex": 0b1}
     assert baseline.usual_customers(hit, 3) == (2, 1, 0)
     assert baseline.encounters(hit) == baseline.Encounters(days=3, once=1)

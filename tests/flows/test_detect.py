@@ -533,20 +533,27 @@ def test_one_stamped_in_the_next_hour_is_found_too(known: Database) -> None:
     assert watch(known, fast, now=NOON + 50 * MINUTE) == [(Kind.NEW, "checkout")]
 
 
-def test_what_is_remembered_within_the_hour_changes_no_judgement(tmp_path: Path) -> None:
+def test_what_is_remembered_changes_no_judgement(tmp_path: Path) -> None:
+    others = [f"customer {n}" for n in range(12)]
     said = []
     for name, memory in (("forgetful", None), ("remembers", Memory())):
         database = open_database(f"sqlite:///{tmp_path / name}.db", durable=False)
-        record(database, background(), now=NOON - HOUR)
+        before = [an_event(service="other", customer=name, time=NOON - 12 * DAY) for name in others]
+        record(database, [*background(), *background(service="pay"), *before], now=NOON - HOUR)
         rounds = []
         for minutes in range(0, 300, 20):
             now = NOON + minutes * MINUTE
-            events = [*burst(minutes // 9, now=now, service="search"), *burst(1, now=now)]
+            hit = an_event(service="pay", customer=others[max(0, minutes - 60) // 20], time=now)
+            events = [*burst(minutes // 9, now=now, service="search"), *burst(1, now=now), hit]
             rounds.append(watch(database, events, now=now, memory=memory))
         said.append(rounds)
         database.close()
     assert said[0] == said[1]
-    assert any(said[0])
+    assert {kind for rounds in said for found in rounds for kind, _ in found} == {
+        Kind.NEW,
+        Kind.SPIKE,
+        Kind.SPREAD,
+    }
 
 
 def test_what_is_too_much_to_remember_pushes_out_nothing_that_was_learned() -> None:
