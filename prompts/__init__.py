@@ -20,7 +20,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined, nodes
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, nodes
 
 DRAFT, TRIAL, CURRENT, DEPRECATED = "draft", "trial", "current", "deprecated"
 RISKS = frozenset({"low", "medium", "high"})
@@ -34,7 +34,12 @@ GUARDS = (
 )
 """What the limits of every template say, in these words."""
 _BLOCKS = {"system.md.j2": ("identity", "limits"), "user.md.j2": ("evidence", "outcome")}
-_FENCE = re.compile(r"\{\{-?\s*nonce\s*-?\}\}")
+_NONCE, _FACT, _LABEL, _TEXT = "nonce-7f3a", "fact-7f3a", "label-7f3a", "text-7f3a"
+_TRIED = (
+    {"nonce": _NONCE, "facts": [_FACT], "texts": [(_LABEL, _TEXT)]},
+    {"nonce": _NONCE, "facts": [], "texts": []},
+)
+"""What each template is rendered with to be checked: all there may be, and nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,7 @@ class Library:
         jinja2.UndefinedError."""
         manifest = self.manifest(name, version)
         environment = _environment(self._root / manifest.id / manifest.version)
-        system, user = (environment.get_template(part).render(values).strip() for part in _BLOCKS)
-        return Rendered(system, user, manifest)
+        return Rendered(*_rendered(environment, values), manifest)
 
     def complaints(self) -> list[str]:
         """What is wrong with the templates, a sentence each; nothing if they may be used."""
@@ -167,7 +171,8 @@ def _complaints(folder: Traversable) -> Iterator[str]:
         blocks = _blocks(environment, source)
         if tuple(blocks) != wanted:
             yield f"{where}: {part} has blocks {', '.join(blocks) or 'none'}, not {wanted}."
-    yield from _unguarded(where, folder, environment)
+    tried = (list(_unguarded(environment, values)) for values in _TRIED)
+    yield from (f"{where}: {sentence}" for sentence in next(filter(None, tried), ()))
 
 
 def _changed(folder: Traversable) -> Iterator[str]:
@@ -183,29 +188,34 @@ def _changed(folder: Traversable) -> Iterator[str]:
         )
 
 
-def _unguarded(where: str, folder: Traversable, environment: Environment) -> Iterator[str]:
-    limits = _blocks(environment, (folder / "system.md.j2").read_text("utf-8")).get("limits", "")
-    said = " ".join(limits.split())
-    for guard in GUARDS:
-        if guard not in said:
-            yield f"{where}: the limits do not say {guard!r}."
-    fences = len(_FENCE.findall((folder / "user.md.j2").read_text("utf-8")))
-    if fences < 2 or not _FENCE.search((folder / "system.md.j2").read_text("utf-8")):
-        yield f"{where}: the evidence is not fenced off by the nonce, or the limits do not name it."
+def _unguarded(environment: Environment, values: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with what is sent: a guard rail that stands in the source alone is none."""
+    try:
+        system, user = _rendered(environment, values)
+    except TemplateError as error:
+        yield f"it cannot be rendered: {error}."
+        return
+    words = " ".join(system.split())
+    yield from (f"the limits do not say {guard!r}." for guard in GUARDS if guard not in words)
+    if _NONCE not in system or not _is_fenced(system, user):
+        yield "the evidence is not fenced off by the nonce, or the limits do not name it."
 
 
-def _blocks(environment: Environment, source: str) -> dict[str, str]:
-    """The text of each block of a template, in order."""
-    tree = environment.parse(source)
-    return {
-        block.name: "".join(
-            piece.data
-            for output in block.find_all(nodes.Output)
-            for piece in output.nodes
-            if isinstance(piece, nodes.TemplateData)
-        )
-        for block in tree.find_all(nodes.Block)
-    }
+def _rendered(environment: Environment, values: Mapping[str, Any]) -> tuple[str, str]:
+    system, user = (environment.get_template(part).render(values).strip() for part in _BLOCKS)
+    return system, user
+
+
+def _is_fenced(system: str, user: str) -> bool:
+    """Whether two lines carry the nonce, and all evidence stands between them."""
+    parts = [f"{system}\n", *re.split(rf".*{_NONCE}.*", user)]
+    outside = "".join(parts[:2] + parts[3:])
+    return len(parts) == 4 and not any(one in outside for one in (_FACT, _LABEL, _TEXT))
+
+
+def _blocks(environment: Environment, source: str) -> list[str]:
+    """The names of a template's blocks, in order."""
+    return [block.name for block in environment.parse(source).find_all(nodes.Block)]
 
 
 def evals(name: str) -> list[Any]:

@@ -71,6 +71,46 @@ def test_evidence_outside_the_fence_is_complained_of(shelf: Path) -> None:
     assert any("fenced off" in said for said in Library(shelf).complaints())
 
 
+NOT_SENT = {
+    "a condition that never holds": ("{% if false %}", "{% endif %}"),
+    "a condition on the evidence": ("{% if texts %}", "{% endif %}"),
+    "a comment": ("{#", "#}"),
+}
+
+
+@pytest.mark.parametrize("around", NOT_SENT.values(), ids=NOT_SENT)
+def test_limits_that_are_written_and_not_sent_are_complained_of(
+    shelf: Path, around: tuple[str, str]
+) -> None:
+    template = shelf / "analysis" / "1" / "system.md.j2"
+    before, after = around
+    text = template.read_text("utf-8").rstrip().removesuffix("{% endblock %}")
+    text = text.replace("{% block limits %}", f"{{% block limits %}}{before}")
+    template.write_text(f"{text}{after}{{% endblock %}}", "utf-8")
+    said = Library(shelf).complaints()
+    assert [f"analysis 1: the limits do not say {guard!r}." for guard in prompts.GUARDS] == said[
+        :-1
+    ]
+    assert "or the limits do not name it" in said[-1]
+
+
+@pytest.mark.parametrize("moved", ["{{ fact }}", "{{ text }}", "{{ label }}"])
+def test_evidence_after_the_fence_is_complained_of(shelf: Path, moved: str) -> None:
+    inside = {"{{ fact }}": "facts", "{{ text }}": "texts", "{{ label }}": "texts"}[moved]
+    names = "fact" if inside == "facts" else "label, text"
+    template = shelf / "analysis" / "1" / "user.md.j2"
+    beyond = f"ends =====\n{{% for {names} in {inside} %}}{moved}{{% endfor %}}"
+    edit(template, "ends =====", beyond)
+    assert any("fenced off" in said for said in Library(shelf).complaints())
+
+
+def test_a_template_that_cannot_be_rendered_is_complained_of(shelf: Path) -> None:
+    edit(shelf / "analysis" / "1" / "user.md.j2", "What is known", "{{ whatever }}")
+    assert Library(shelf).complaints() == [
+        "analysis 1: it cannot be rendered: 'whatever' is undefined."
+    ]
+
+
 def test_a_deprecated_version_stays_runnable_and_the_current_one_is_the_default(
     shelf: Path,
 ) -> None:
