@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.price import dollars
 
 WARN_AT = 80
 """Per cent of a cap: from here on only what matters most is asked, and of the cheap model."""
+
+
+_DAY = timedelta(days=1)
 
 
 class Span(StrEnum):
@@ -153,8 +156,21 @@ def too_small(account: Account, model: str, estimate: int) -> str:
     )
 
 
-def forecast(spent: int, *, lately: int, since: datetime, now: datetime, end: datetime) -> int:
-    """What a span comes to by its end, where `lately` was spent `since` a moment and goes on so; of
-    less than a day as if it were a whole one."""
-    gone = max((now - since).total_seconds(), 86_400.0)
-    return spent + round(lately * (end - now).total_seconds() / gone)
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a month comes to by its end; `is_capped` where it would be more without the caps."""
+
+    cost: int
+    is_capped: bool = False
+
+
+def forecast(
+    spent: int, *, lately: int, since: datetime, now: datetime, end: datetime, caps: Caps
+) -> Forecast:
+    """What a month comes to by its end, where `lately` was spent `since` a moment and goes on so as
+    far as the caps let it; of less than a day as if it were a whole one."""
+    left, gone = end - now, max(now - since, _DAY)
+    freely = spent + round(lately * (left / gone))
+    allowed = spent + round(min(caps.day, 24 * caps.hour) * (left / _DAY))
+    capped = max(spent, min(freely, allowed, caps.month))
+    return Forecast(capped, is_capped=capped < freely)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from bot.core import arm
 from bot.core.arm import Arm, Unseen
 from bot.core.baseline import hour_of
-from bot.core.budget import Feature
+from bot.core.budget import Feature, Forecast
 from bot.core.plural import counted
 from bot.core.price import dollars
 
@@ -64,7 +64,7 @@ class Tally:
     hour: Spent
     today: Spent
     month: Spent
-    forecast: int
+    forecast: Forecast
     pace_days: int
     shares: tuple[Share, ...]
     dearest: tuple[Dear, ...]
@@ -107,8 +107,7 @@ def lines(tally: Tally) -> Iterator[str]:
         yield f"Nothing is asked now: {tally.withheld}"
     yield f"This hour: {tally.hour}"
     yield f"Today: {tally.today}"
-    pace = f"the last {tally.pace_days} days" if tally.pace_days > 1 else "the last day"
-    yield f"This month: {tally.month} · {dollars(tally.forecast)} by its end at the pace of {pace}"
+    yield f"This month: {tally.month} · {_foretold(tally)}"
     yield from _open(tally)
     if tally.hits:
         percent = 100 * tally.hits / max(1, tally.wanted)
@@ -128,6 +127,14 @@ def lines(tally: Tally) -> Iterator[str]:
     yield f"Prices as of {tally.priced:%Y-%m-%d}"
     if tally.unpriced:
         yield tally.unpriced
+
+
+def _foretold(tally: Tally) -> str:
+    """What the month comes to, and by what that goes."""
+    cost, days = dollars(tally.forecast.cost), tally.pace_days
+    pace = f"the last {days} days" if days > 1 else "the last day"
+    capped = ", which the caps hold" if tally.forecast.is_capped else ""
+    return f"{cost} by its end at the pace of {pace}{capped}"
 
 
 def _open(tally: Tally) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.core import budget, price
-from bot.core.budget import Feature, Span
+from bot.core.budget import Caps, Feature, Forecast, Span
 from bot.core.tally import Dear, Share, Spent, Tally, hours
 from bot.flows import weigh
 from bot.flows.spend import Terms
@@ -29,12 +29,9 @@ def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> 
             hour=_spent(session, Span.HOUR, terms.caps.hour, now=now),
             today=_spent(session, Span.DAY, terms.caps.day, now=now),
             month=_spent(session, Span.MONTH, terms.caps.month, now=now),
-            forecast=_forecast(session, spent.cost, since=since, month=month, now=now),
+            forecast=_forecast(session, spent.cost, since=since, caps=terms.caps, now=now),
             pace_days=max(1, round((now - since) / timedelta(days=1))),
-            shares=tuple(
-                Share(one.team, one.feature, one.model, one.calls, one.answered, one.cost)
-                for one in calls.by_model(session, since=month, until=until)
-            ),
+            shares=tuple(Share(*one) for one in calls.by_model(session, since=month, until=until)),
             dearest=tuple(_dearest(session, since=month, until=until)),
             wanted=wanted,
             asked=asked,
@@ -63,11 +60,12 @@ def _paced(session: Session, now: datetime) -> datetime:
 
 
 def _forecast(
-    session: Session, spent: int, *, since: datetime, month: datetime, now: datetime
-) -> int:
+    session: Session, spent: int, *, since: datetime, caps: Caps, now: datetime
+) -> Forecast:
     """At the pace of the last days."""
     lately = calls.between(session, since=since, until=_after(now)).cost
-    return budget.forecast(spent, lately=lately, since=since, now=now, end=_next(month))
+    end = _next(Span.MONTH.start(now))
+    return budget.forecast(spent, lately=lately, since=since, now=now, end=end, caps=caps)
 
 
 def _after(now: datetime) -> datetime:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from bot.core.budget import Caps, Room, Span, accounts, forecast, judge, warning
+from bot.core.budget import Caps, Forecast, Room, Span, accounts, forecast, judge, warning
 
 CENT = 10_000
+DAY = timedelta(days=1)
 CAPS = Caps(
     hour=100 * CENT,
     day=500 * CENT,
@@ -103,16 +105,28 @@ def test_a_warning_says_how_much_is_left_for_what() -> None:
 
 def test_a_forecast_goes_on_at_the_pace_of_late() -> None:
     now, end = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-    lately = {"lately": 14 * CENT, "since": now - timedelta(days=7)}
-    assert forecast(30 * CENT, **lately, now=now, end=end) == 50 * CENT
-    assert forecast(30 * CENT, **lately, now=end, end=end) == 30 * CENT
+    goes_on = partial(forecast, 30 * CENT, lately=14 * CENT, since=now - 7 * DAY, caps=CAPS)
+    assert goes_on(now=now, end=end) == Forecast(50 * CENT)
+    assert goes_on(now=end, end=end) == Forecast(30 * CENT)
 
 
 def test_a_forecast_of_the_first_minute_is_no_multiple_of_thousands() -> None:
     now, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-    assert forecast(CENT, lately=CENT, since=now, now=now, end=end) == 31 * CENT
+    foretold = forecast(CENT, lately=CENT, since=now, now=now, end=end, caps=CAPS)
+    assert foretold == Forecast(31 * CENT)
 
 
-def test_of_caps_that_are_used_up_the_one_decides_that_lasts_longest() -> None:
-    spent = [(one, one.cap) for one in accounts(CAPS, team="dev", feature="analysis")]
-    assert judge(spent, estimate=1).reason == "budget of this month used up"
+@pytest.mark.parametrize(
+    ("caps", "cost"),
+    [
+        (Caps(hour=1_000, day=5, month=1_000), 70),
+        (Caps(hour=1, day=1_000, month=1_000), 260),
+        (Caps(hour=1_000, day=5, month=60), 60),
+        (Caps(hour=1_000, day=5, month=10), 20),
+    ],
+    ids=["day", "hour", "month", "lowered"],
+)
+def test_no_forecast_passes_a_cap(caps: Caps, cost: int) -> None:
+    now, end = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    foretold = forecast(20, lately=1_000, since=now - DAY, now=now, end=end, caps=caps)
+    assert foretold == Forecast(cost, is_capped=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.core.budget import Caps
+from bot.core.budget import Caps, Forecast
 from bot.core.price import AS_OF, prices
 from bot.core.routing import Tier
 from bot.core.tally import Share, Tally, lines
@@ -85,7 +85,7 @@ def test_the_day_is_part_of_the_month_and_the_month_is_foretold(database: Databa
     counted = found(database)
     assert str(counted.today) == "$0.01 of $5.00 · 1 call"
     assert str(counted.month) == "$0.06 of $100.00 · 2 calls"
-    assert counted.forecast == 6 * CENT + round(6 * CENT * 12.5 / 7)
+    assert counted.forecast == Forecast(6 * CENT + round(6 * CENT * 12.5 / 7))
 
 
 def test_a_month_that_began_before_the_first_call_is_foretold_from_that_on(
@@ -93,7 +93,21 @@ def test_a_month_that_began_before_the_first_call_is_foretold_from_that_on(
 ) -> None:
     spend(database)
     spend(database, at=NOON - timedelta(days=3))
-    assert found(database).forecast == 2 * CENT + round(2 * CENT * 12.5 / 3)
+    assert found(database).forecast == Forecast(2 * CENT + round(2 * CENT * 12.5 / 3))
+
+
+def test_a_pace_that_the_caps_do_not_allow_is_foretold_within_them(database: Database) -> None:
+    for days in range(7):
+        spend(database, at=NOON - timedelta(days=days), cost=1_000 * CENT)
+    said = "This month: $70.00 of $100.00 · 7 calls · $100.00 by its end at the pace of"
+    assert f"{said} the last 6 days, which the caps hold" in list(lines(found(database)))
+
+
+def test_a_model_is_one_line_by_whatever_name_it_answers(database: Database) -> None:
+    spend(database, asked="claude-haiku-5-5", model="claude-haiku-5-5-20261101")
+    spend(database, asked="claude-haiku-5-5", outcome="timeout")
+    said = "  dev × analysis × claude-haiku-5-5: $0.02, 1 of 2 answered"
+    assert said in list(lines(found(database)))
 
 
 def test_what_was_asked_after_a_moment_counts_for_nothing_then(database: Database) -> None:
