@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
+import prompts
 from bot.cli import program
 from bot.core.receipt import VERSION
 from tests.builders import NOON
+from tests.llm.provider import a_completion, playing, says
 from tests.program import run
 
 TRIAGE = (sys.executable, "-m", "bot")
@@ -813,12 +815,54 @@ def test_eval_ends_with_1_where_a_gate_fails(tmp_path: Path) -> None:
     assert "**failed**" in said
 
 
-def test_eval_names_a_line_that_is_no_case(tmp_path: Path) -> None:
-    (tmp_path / "cases.jsonl").write_text("[1]\n")
+NO_CASES = {
+    "[1]": "it is no object, or",
+    "[" * 100_000: "it is no object, or",
+    "{": "Expecting property name",
+    '{"id": "x1", "message": "down"}': "'category' is missing.",
+    '{"id": "x1", "message": "down", "category": "Weather"}': "'Weather' is not a valid Category",
+}
+
+
+@pytest.mark.parametrize(("line", "wrong"), NO_CASES.items(), ids=range(len(NO_CASES)))
+def test_eval_names_a_line_that_is_no_case(tmp_path: Path, line: str, wrong: str) -> None:
+    judged = {"category": "Network", "severity": "High", "owner": "platform"}
+    case = json.dumps({"id": "x0", "message": "down", **judged})
+    (tmp_path / "cases.jsonl").write_text(f"{case}\n\n{line}\n")
     arguments = ("--suite", "rules", "--cases", "cases.jsonl")
     _, complained = triage("eval", *arguments, folder=tmp_path, code=1)
-    assert "A line of --cases or --answers is none" in complained
-    assert "Traceback" not in complained
+    assert "cases.jsonl, line 3: " in complained
+    assert wrong in complained
+
+
+def test_eval_names_an_answer_that_does_not_say_how_it_was_made(tmp_path: Path) -> None:
+    (answer, *_) = prompts.evals("recorded")
+    (tmp_path / "answers.jsonl").write_text(json.dumps({**answer, "model": "some-model"}))
+    arguments = ("--suite", "recorded", "--answers", "answers.jsonl")
+    _, complained = triage("eval", *arguments, folder=tmp_path, code=1)
+    assert "line 1: its source does not begin with 'recorded on '" in complained
+
+
+def test_what_a_model_answers_to_eval_is_kept_and_examined_again(tmp_path: Path) -> None:
+    judged = {"category": "Network", "severity": "High", "owner": "platform"}
+    case = {"id": "x1", "message": "connection refused by postgres", **judged}
+    (tmp_path / "cases.jsonl").write_text(json.dumps(case))
+    with playing(says(a_completion())) as server:
+        model = f"provider = 'openai_compatible'\nbase_url = '{server.url}'\n"
+        models = "cheap = 'qwen3-8b'\nstrong = 'qwen3-8b'\n"
+        (tmp_path / "triage.toml").write_text(f"[llm]\n{model}{models}")
+        arguments = ("--live", "--cases", "cases.jsonl", "--record", "answers.jsonl")
+        said, told = triage("eval", "--suite", "live", *arguments, folder=tmp_path)
+    assert told.startswith("It asks qwen3-8b 3 times, for about $")
+    assert len(server.requests) == 3
+    assert "## live: 3 results" in said
+    with closing(sqlite3.connect(tmp_path / "triage.db")) as ledger:
+        kept = ledger.execute("SELECT feature, outcome, cost > 0 FROM calls").fetchall()
+    assert kept == [("evaluation", "ok", 1)] * 3
+    recorded = ("--suite", "recorded", "--cases", "cases.jsonl", "--answers", "answers.jsonl")
+    again, _ = triage("eval", *recorded, folder=tmp_path)
+    assert "Answers on record: 3 recorded on " in again
+    assert "from qwen3-8b.\n" in again
 
 
 def test_eval_live_without_a_model_says_how_to_add_one(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Evaluate analyses: by the rules, by answers on record, under attack, and by a model if asked."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ Ask = Callable[[Prompt], Answer | str]
 LIVE_REPETITIONS = 3
 """A model has no knob that makes it say the same twice."""
 CANARY = 12
+RECORDED, WRITTEN = "recorded on ", "written by hand on "
+"""How the source of an answer begins: of one that a model gave, and of one that a person made."""
 _NO_MODEL = " No model answered {prompt}: `triage eval --live --record FILE` keeps what one says."
 _THEN = datetime(2026, 11, 21, tzinfo=UTC)
 ANSWER = TypeAdapter(Answer)
@@ -43,8 +46,8 @@ class Name(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An answer to a case under a prompt, when and by whom it was given: no `model` if a person
-    wrote it."""
+    """An answer to a case under a prompt. Its `source` says how it was made and when: recorded from
+    a `model`, or written by hand, where there is none."""
 
     case: str
     prompt: str
@@ -55,8 +58,11 @@ class Record:
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> "Record":
         """That of a line; raises KeyError or ValueError on anything else."""
-        answer = ANSWER.validate_python(line["answer"])
-        return cls(line["case"], line["prompt"], line.get("model", ""), line["source"], answer)
+        answer, model = ANSWER.validate_python(line["answer"]), line.get("model", "")
+        made = RECORDED if model else WRITTEN
+        if not line["source"].startswith(made):
+            raise ValueError(f"its source does not begin with {made!r}")
+        return cls(line["case"], line["prompt"], model, line["source"], answer)
 
     def as_json(self) -> dict[str, Any]:
         """The line."""
@@ -104,13 +110,15 @@ def by_record(among: Examined) -> Suite:
         for one in chosen
         if one.case in among.cases
     )
-    sources = "; ".join(sorted({one.source for one in chosen})) or "none"
+    counts = Counter(one.source for one in chosen)
+    sources = "; ".join(f"{counts[source]} {source}" for source in sorted(counts)) or "none"
     none = "" if any(one.model for one in chosen) else _NO_MODEL.format(prompt=among.prompt)
     return Suite(Name.RECORDED, f"Answers on record: {sources}.{none}", results)
 
 
-def records(suite: Suite, *, prompt: str, model: str, source: str) -> list[Record]:
-    """The answers of a suite, to be put on record."""
+def records(suite: Suite, *, prompt: str, model: str, now: datetime) -> list[Record]:
+    """The answers that a model gave in a suite, to be put on record."""
+    source = f"{RECORDED}{now:%Y-%m-%d} from {model}"
     return [
         Record(one.case.id, prompt, model, source, one.said) for one in suite.results if one.said
     ]
@@ -179,7 +187,7 @@ def _by_rules(case: Case) -> Result:
 def _answered(case: Case, answer: Answer, write: Write) -> Result:
     floor, prompt = _analysed(case.shown), write(evidence_of(case))
     said = proof.check(answer, prompt, floor, redact=redact)
-    team, sent = choose(case.shown, said).team, _sent(case, prompt)
+    team, sent = choose(case.shown, floor).team, _sent(case, prompt)
     return replace(evaluation.judge(case, said, team, floor=floor, more=sent), said=answer)
 
 

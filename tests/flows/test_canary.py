@@ -37,7 +37,8 @@ HONEST = next(line["answer"] for line in prompts.evals("recorded") if line["case
 
 
 def honest(prompt: Prompt) -> Answer:
-    """What a model says that knows the judgement, and quotes what it was shown."""
+    """What a model says that knows the judgement, and quotes what it was shown; of one the rules,
+    whose it is to say, choose another owner."""
     judged = BY_MESSAGE[prompt.shown[-1]]
     said = {"category": judged.categories[0], "severity": judged.severity}
     return evaluate.ANSWER.validate_python(HONEST | {"evidence": [prompt.shown[-1]]} | said)
@@ -137,7 +138,7 @@ def test_a_case_that_a_model_spoils_is_wrong_and_asked_once(
         return spoiled if len(asked) <= 6 else honest(prompt)
 
     kept(database, *[12] * 7)
-    assert sing(database, ask).startswith("6 of the daily cases came out right")
+    assert sing(database, ask).startswith("5 of the daily cases came out right")
     sing(database, ask, now=NOON + timedelta(hours=7))
     assert len(asked) == evaluate.CANARY
 

@@ -6,13 +6,14 @@ import pytest
 import prompts
 from bot.asking import writer
 from bot.core import evaluation, rules
-from bot.core.analysis import Level
+from bot.core.analysis import Category, Level
 from bot.core.evaluation import Case, Suite
 from bot.core.evidence import Evidence
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.flows import evaluate
 from bot.flows.evaluate import Examined, Record
+from tests.builders import NOON
 
 WRITE = writer(redact)
 
@@ -38,9 +39,11 @@ def test_what_ships_passes_its_gates(suite: Any) -> None:
     assert suite(evaluate.examined(WRITE, prompt="analysis 1")).failed() == ()
 
 
-def test_every_answer_on_record_says_that_a_person_wrote_it() -> None:
-    for line in prompts.evals("recorded"):
-        assert line["source"].startswith("written by hand on ")
+def test_every_answer_on_record_is_to_a_case_and_a_prompt_that_are_there() -> None:
+    among = evaluate.examined(WRITE)
+    there = {f"{one.id} {one.version}" for one in prompts.library().manifests()}
+    assert {one.case for one in among.records} <= among.cases.keys()
+    assert {one.prompt for one in among.records} <= there
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_answers_of_a_model_count_for_the_prompt_it_was_asked_under() -> None:
         )
         assert len(suite.results) == count
         assert suite.source == (
-            f"Answers on record: recorded on 2026-11-21 from a model under {prompt}."
+            f"Answers on record: {count} recorded on 2026-11-21 from a model under {prompt}."
         )
 
 
@@ -99,20 +102,38 @@ def test_answers_by_hand_say_so_and_count_for_the_prompt_they_were_written_for()
 
 def test_what_a_model_answers_is_put_on_record_and_read_again() -> None:
     suite = evaluate.live(among(a_line()), lambda _: an_answer(), model="m", repetitions=1)
-    (kept,) = evaluate.records(
-        suite, prompt="analysis 1", model="m", source="recorded on 2026-11-21 from m"
-    )
+    (kept,) = evaluate.records(suite, prompt="analysis 1", model="m", now=NOON)
     assert kept.answer == an_answer()
+    assert kept.source == "recorded on 2026-11-18 from m"
     assert Record.from_json(kept.as_json()) == kept
     silent = evaluate.live(among(a_line()), lambda _: "timeout", model="m")
-    assert evaluate.records(silent, prompt="analysis 1", model="m", source="x") == []
+    assert evaluate.records(silent, prompt="analysis 1", model="m", now=NOON) == []
 
 
-def test_a_record_that_does_not_say_where_it_is_from_is_none() -> None:
-    line = a_record("analysis 1")
-    del line["source"]
-    with pytest.raises(KeyError):
+@pytest.mark.parametrize(
+    ("model", "source"),
+    [
+        ("m", "written by hand on 2026-11-21, by no model"),
+        ("", "recorded on 2026-11-21 from m"),
+        ("m", ""),
+    ],
+)
+def test_a_record_that_does_not_say_how_it_was_made_is_none(model: str, source: str) -> None:
+    line = {**a_record("analysis 1"), "model": model, "source": source}
+    with pytest.raises(ValueError, match="its source does not begin with"):
         evaluate.examined(WRITE, [], records=[line])
+
+
+def test_an_owner_is_that_of_the_service_whatever_a_model_says() -> None:
+    said = an_answer(category=Category.APPLICATION, real_application_bug=True)
+    guessed = a_line(message="it went wrong: 7c1", category="Application", owner="review")
+    (result,) = evaluate.live(
+        among(guessed),
+        lambda _: replace(said, evidence=("it went wrong",)),
+        model="m",
+        repetitions=1,
+    ).results
+    assert (result.analysis.category, result.owner) == (Category.APPLICATION, "review")
 
 
 def test_without_a_single_result_no_gate_is_passed() -> None:

@@ -2,21 +2,22 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from bot.asking import examiner, foresee, prompt_name, writer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.core import comparison, evaluation
-from bot.core.evaluation import Suite
+from bot.core.evaluation import Case, Suite
 from bot.errors import TriageError
 from bot.flows import evaluate
-from bot.flows.evaluate import Examined, Name
+from bot.flows.evaluate import Examined, Name, Record
 from bot.settings import Settings
 
 app = plain()
@@ -33,11 +34,7 @@ _EXAMPLES = """Example: triage eval --suite rules
 
 A change of the prompt is a new version, prompts/analysis/2. What it makes better and worse:
 
-triage eval --live --prompt 1 --record old.jsonl
-
-triage eval --live --prompt 2 --record new.jsonl
-
-cat old.jsonl new.jsonl > both.jsonl
+triage eval --live --prompt 2 --against 1 --record both.jsonl
 
 triage eval --prompt 2 --against 1 --suite recorded --answers both.jsonl"""
 
@@ -105,8 +102,8 @@ def run(
     given = settings(config, db)
     chosen = _Chosen(
         suite,
-        _lines(cases) if cases else None,
-        _lines(answers) if answers else None,
+        _lines(cases, Case.from_json) if cases else None,
+        _lines(answers, Record.from_json) if answers else None,
         live,
         model or given.llm.strong,
         most,
@@ -117,10 +114,12 @@ def run(
         _foretell(given, chosen, [version, against] if against else [version])
     if record:
         _reserve(record)
-    suites = _examine(given, chosen, version)
-    if record:
-        _keep(record, suites[-1], prompt=prompt_name(version), model=chosen.model)
-    compared = _compared(given, chosen, suites, version=version, against=against)
+    suites = _examine(given, chosen, version, record=record)
+    compared: Sequence[str] = ()
+    if against:
+        before = _examine(given, chosen, against, record=record)
+        old, new = prompt_name(against), prompt_name(version)
+        compared = comparison.sections(before, suites, old=old, new=new)
     sys.stdout.write(evaluation.report(suites, compared=compared))
     if evaluate.failed(suites):
         raise typer.Exit(1)
@@ -140,32 +139,27 @@ def _foretell(given: Settings, chosen: _Chosen, versions: Sequence[str]) -> None
         raise TriageError(f"Nothing was asked: {foreseen.refusal}.")
 
 
-def _compared(
-    given: Settings, chosen: _Chosen, suites: Sequence[Suite], *, version: str, against: str
-) -> Sequence[str]:
-    """What differs from the same suites under another version, if one was named."""
-    if not against:
-        return ()
-    before = _examine(given, chosen, against)
-    old, new = prompt_name(against), prompt_name(version)
-    return comparison.sections(before, suites, old=old, new=new)
-
-
-def _examine(given: Settings, chosen: _Chosen, version: str) -> list[Suite]:
-    """The chosen suites under a version of the prompt; that of a model comes last."""
+def _examine(given: Settings, chosen: _Chosen, version: str, *, record: Path | None) -> list[Suite]:
+    """The chosen suites under a version of the prompt; that of a model comes last, and is put on
+    record if that is wanted."""
     among = _among(given, chosen, version)
     wanted = [chosen.suite] if chosen.suite else list(_SUITES)
     suites = [_SUITES[one](among) for one in wanted if one is not Name.LIVE]
-    return [*suites, _live(given, among, chosen)] if chosen.asks else suites
+    if not chosen.asks:
+        return suites
+    said = _live(given, among, chosen)
+    if record:
+        _keep(
+            record,
+            evaluate.records(said, prompt=among.prompt, model=chosen.model, now=options.now()),
+        )
+    return [*suites, said]
 
 
 def _among(given: Settings, chosen: _Chosen, version: str) -> Examined:
     """The cases, under a version of the prompt."""
     name, write = prompt_name(version), writer(given.redactor(), version=version)
-    try:
-        return evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise TriageError(f"A line of --cases or --answers is none: {error!r:.300}") from error
+    return evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
 
 
 def _live(given: Settings, among: Examined, chosen: _Chosen) -> Suite:
@@ -183,16 +177,39 @@ def _reserve(file: Path) -> None:
         raise TriageError(f"Nothing was asked: {file} cannot be made: {error.strerror}.") from error
 
 
-def _keep(file: Path, suite: Suite, *, prompt: str, model: str) -> None:
-    source = f"recorded on {options.now():%Y-%m-%d} from {model}"
-    kept = evaluate.records(suite, prompt=prompt, model=model, source=source)
-    with file.open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in kept)
+def _keep(file: Path, records: Sequence[Record]) -> None:
+    with file.open("a", encoding="utf-8") as out:
+        out.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in records)
 
 
-def _lines(path: Path) -> list[Any]:
-    """Raises TriageError where one is no JSON."""
+def _lines(path: Path, read: Callable[[Any], object]) -> list[Any]:
+    """What its lines hold; raises TriageError that names the first which `read` does not take."""
     try:
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    except ValueError as error:
-        raise TriageError(f"{path} is not JSON lines in UTF-8: {error}") from error
+        lines = path.read_text("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise TriageError(f"{path} is not UTF-8: {error}") from error
+    return [
+        _value(line, read, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()
+    ]
+
+
+def _value(line: str, read: Callable[[Any], object], where: str) -> Any:
+    try:
+        value = json.loads(line)
+        read(value)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise TriageError(f"{where}: {_wrong(error)}.") from error
+    return value
+
+
+def _wrong(error: Exception) -> str:
+    match error:
+        case KeyError():
+            return f"{error} is missing"
+        case ValidationError():
+            first = error.errors(include_input=False, include_url=False)[0]
+            return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        case ValueError():
+            return str(error)
+        case _:
+            return "it is no object, or one of its values is of the wrong kind"
