@@ -32,6 +32,8 @@ HANDFUL = 30
 """Peaks up to this are none: one failure that is tried again and again makes so many lines."""
 FEW = 3
 """Customers up to this are no crowd: as many as make a spread."""
+_SAME_WEEKDAY = range(WEEK - 1, DAYS, WEEK)
+"""Which of the days before a window are of its weekday, the nearest 0."""
 WORKDAYS = 5
 """Monday to Friday."""
 
@@ -159,9 +161,8 @@ class Usual:
 
     `peaks` has one value per baseline day, the nearest first: the most that a window of that
     length held on that day, at any hour. `mean` is over all of them. On the days `deaf`, counted
-    from the nearest, 0, nobody listened: they say nothing. `weekday_peak` is the highest of the
-    same weekday, some hours earlier or later too: a weekly job is on its day, whatever else is
-    usual.
+    from the nearest, 0, nobody listened: they say nothing. `weekday_peak` is what the same time of
+    the same weekday always held: a weekly job is usual then, whatever else is.
     """
 
     peaks: tuple[int, ...]
@@ -263,9 +264,8 @@ def usual_day(counts: Sequence[int], *, deaf: frozenset[int] = frozenset()) -> U
     up_to = list(accumulate(counts, initial=0))
     held = list(map(sub, up_to[DAY:], up_to))
     peaks = tuple(held[::DAY])
-    same = (max(held[week - DAY - LATE : week - DAY + LATE + 1], default=0) for week in _WEEKS)
     mean = up_to[-1] / max(1, len(peaks) - len(deaf))
-    return Usual(peaks, mean, deaf, weekday_peak=max(same))
+    return Usual(peaks, mean, deaf, weekday_peak=_weekday_peak(held, deaf))
 
 
 def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = frozenset()) -> Usual:
@@ -277,10 +277,15 @@ def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = fro
     up_to = list(accumulate(counts, initial=0))
     held = list(map(sub, up_to[hours:], up_to))
     peaks = tuple(max(held[day : day + DAY - hours + 1]) for day in range(0, len(counts), DAY))
-    wide = ((week - DAY - LATE, week + LATE - hours + 1) for week in _WEEKS)
-    same = (max(held[first:last], default=0) for first, last in wide)
     mean = up_to[-1] * hours / max(1, len(counts) - DAY * len(deaf))
-    return Usual(peaks, mean, deaf, weekday_peak=max(same))
+    return Usual(peaks, mean, deaf, weekday_peak=_weekday_peak(held, deaf))
+
+
+def _weekday_peak(held: Sequence[int], deaf: Collection[int]) -> int:
+    """The most that a window of the same time of the same weekday held, some hours earlier or later
+    too; in the week in which that was least, for once is an incident, and only twice a habit."""
+    known = (day * DAY for day in _SAME_WEEKDAY if day not in deaf and day * DAY < len(held))
+    return min((max(held[end - LATE : end + LATE + 1]) for end in known), default=0)
 
 
 def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> float | None:
@@ -337,10 +342,6 @@ _AROUND_EACH = [tuple(around(time, AROUND)) for time in range(DAY)]
 def without(counts: Sequence[int], newest: int, hours: Collection[int]) -> list[int]:
     """The counts, with nothing at some hours of the day."""
     return [0 if (newest - back) % DAY in hours else n for back, n in enumerate(counts)]
-
-
-_WEEKS = range(WEEK * DAY, DAYS * DAY + 1, WEEK * DAY)
-"""How many hours back the days end that are of the same weekday, as `counts` has them."""
 
 
 def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:

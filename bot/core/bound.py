@@ -59,7 +59,7 @@ def is_sudden(minutes: int | None, rules: Rules) -> TypeGuard[int]:
 
 def _usual(usual: Usual, rules: Rules) -> Bound:
     """A multiple of the busiest usual window, and of its swing on top: what always jumps has to
-    jump further. A weekday is compared with its own."""
+    jump further. What the same weekday always held at this time is usual."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     average = max(1.0, usual.robust_mean)
     busiest = peak * usual.robust_peak + swing * usual.swing
@@ -68,7 +68,8 @@ def _usual(usual: Usual, rules: Rules) -> Bound:
         jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
         return Bound(busiest, f"{peak:g} × the busiest usual ({usual.robust_peak}) + {jump}")
     if weekday >= mean * average:
-        return Bound(weekday, f"{peak:g} × the busiest of the same weekday ({usual.weekday_peak})")
+        held = f"what the same weekday always held at this time ({usual.weekday_peak})"
+        return Bound(weekday, f"{peak:g} × {held}")
     return Bound(mean * average, f"{mean:g} × the mean, at least 1 ({reason.number(average)})")
 
 

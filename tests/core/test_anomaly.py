@@ -132,8 +132,10 @@ JUMPY = {day * DAY + 1: count for day, count in enumerate([5, 90, 20, 3, 60, 2, 
         pytest.param(each_day(30) | {5 * DAY: 90_000}, 91, True, id="one old flood"),
         pytest.param({7 * DAY: 800, 14 * DAY: 800}, 820, False, id="a weekly job, third week"),
         pytest.param({7 * DAY: 800, 14 * DAY: 800}, 1_601, True, id="a weekly job gone wild"),
-        pytest.param({7 * DAY: 800}, 820, False, id="its second run"),
-        pytest.param({14 * DAY: 800}, 820, False, id="a job of every other week"),
+        pytest.param({7 * DAY - 3: 800, 14 * DAY + 3: 800}, 820, False, id="never quite on time"),
+        pytest.param({7 * DAY: 800, 14 * DAY: 8_000}, 1_601, True, id="gone wild once before"),
+        pytest.param({7 * DAY: 800}, 820, True, id="once is no weekly job"),
+        pytest.param({14 * DAY: 800}, 820, True, id="nor is once a fortnight"),
         pytest.param({7 * DAY - 1: 800, 14 * DAY - 1: 800}, 820, False, id="an hour early"),
         pytest.param({7 * DAY + 2: 800, 14 * DAY + 2: 800}, 820, False, id="two hours late"),
         pytest.param({7 * DAY - 5: 800, 14 * DAY - 5: 800}, 820, True, id="five hours early"),
@@ -153,6 +155,13 @@ def test_a_spike_is_far_above_the_busiest_usual_day_or_hours(
     long_known = start_of(NOW - 40 * DAY)
     found = judged(sightings(days | {0: now}), first_seen=long_known)
     assert (Kind.SPIKE in found) == fires, found
+
+
+@pytest.mark.parametrize("usual", [each_hour(1, first=40 * DAY, last=1), {30 * DAY: 1}])
+def test_one_old_incident_deafens_no_hour_of_the_weeks_after(usual: dict[int, int]) -> None:
+    for back in range(2 * DAY, 16 * DAY):
+        found = judged(sightings(usual | {back: 5_000, 0: 4_000}))
+        assert Kind.SPIKE in found, f"{back} h after it"
 
 
 def test_a_burst_is_called_within_its_hour() -> None:

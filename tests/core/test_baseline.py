@@ -100,12 +100,24 @@ def test_after_a_week_what_towers_above_the_rest_is_an_old_burst(
     assert Usual(peaks, 0).robust_peak == robust
 
 
-def test_the_same_weekday_keeps_its_burst() -> None:
-    burst = [0] * 14 * DAY
-    burst[6 * DAY + 5] = 900
-    assert baseline.usual_day(burst).weekday_peak == 900
-    assert baseline.usual_burst(burst, hours=2).weekday_peak == 900
-    assert baseline.usual_burst(burst[: 6 * DAY], hours=2).weekday_peak == 0
+@pytest.mark.parametrize(
+    ("bursts", "days", "deaf", "kept"),
+    [
+        pytest.param({6 * DAY: 900, 13 * DAY: 800}, 14, (), 800, id="in both weeks, the lower"),
+        pytest.param({6 * DAY - 3: 900, 13 * DAY + 3: 800}, 14, (), 800, id="early and late"),
+        pytest.param({6 * DAY + 5: 900, 13 * DAY: 800}, 14, (), 0, id="at another time"),
+        pytest.param({6 * DAY: 900}, 14, (), 0, id="in one week of two"),
+        pytest.param({6 * DAY: 900}, 13, (), 900, id="in the only week that is known"),
+        pytest.param({6 * DAY: 900}, 14, (13,), 900, id="in the only week that was heard"),
+        pytest.param({5 * DAY: 900}, 6, (), 0, id="in no week yet"),
+    ],
+)
+def test_the_same_time_of_a_weekday_keeps_what_it_always_held(
+    bursts: dict[int, int], days: int, deaf: tuple[int, ...], kept: int
+) -> None:
+    counts = [bursts.get(back, 0) for back in range(days * DAY)]
+    usual = baseline.usual_burst(counts, hours=2, deaf=frozenset(deaf))
+    assert usual.weekday_peak == kept
 
 
 @pytest.mark.parametrize(
