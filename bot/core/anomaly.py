@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from bot.core import baseline, bound, reason, release
 from bot.core.baseline import (
@@ -62,8 +63,7 @@ class Subject:
     """What is known of a signature besides its sightings.
 
     `first_told` is when its first event reached us, if we were there to be told, else when it
-    happened: an event that is days late is news today. `newcomers` are the customers that are new
-    to the whole fleet.
+    happened. `newcomers` are the customers that are new to the whole fleet.
     """
 
     first_seen: datetime
@@ -73,6 +73,13 @@ class Subject:
     resolved_in: str = ""
     last_version: str = ""
     newcomers: frozenset[str] = frozenset()
+
+    @property
+    def begun(self) -> datetime:
+        """Since when it is known: what reached us when its hour and the next were over is as young
+        as it is new, for one event that is days late is no baseline of days."""
+        is_late = hour_of(self.first_told) > hour_of(self.first_seen) + 1
+        return self.first_told if is_late else self.first_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +216,7 @@ def _unusual(case: Case, usual: Baseline) -> Iterator[Finding]:
 
 
 def _is_new(case: Case) -> bool:
-    first = max(hour_of(case.subject.first_seen), hour_of(case.subject.first_told))
-    return case.start <= first <= case.hour
+    return case.start <= hour_of(case.subject.begun) <= case.hour
 
 
 def _new(case: Case) -> Finding:
@@ -242,19 +248,14 @@ def receipt_since(case: Case, moment: datetime) -> Receipt:
 
 
 def _is_young(case: Case) -> bool:
-    return not baseline.days_before(hour_of(case.subject.first_seen), case.start)
+    return not baseline.days_before(hour_of(case.subject.begun), case.start)
 
 
 def _outgrown(case: Case, usual: Baseline) -> Iterator[Finding]:
-    """The last hours against as many of its life so far, once that is long enough.
-
-    The hour of its first sight may be a minute of it: what goes on as it began may be seen four
-    times as often as in a quarter of the time, and is no spike.
-    """
-    first = hour_of(case.subject.first_seen)
-    start = max(case.hour - case.rules.burst_hours + 1, first + 1)
-    lived, hours = start_of(start) - case.subject.first_seen, case.hour - start + 1
-    if hours < 1 or 4 * lived < timedelta(hours=hours):
+    """The last hours, from the first whole one on, against as many of its life before them."""
+    first = hour_of(case.subject.begun) + 1
+    start = max(case.hour - case.rules.burst_hours + 1, first)
+    if start > case.hour:
         return
     if spike := _outgrown_count(case, usual, start):
         yield spike
@@ -262,9 +263,20 @@ def _outgrown(case: Case, usual: Baseline) -> Iterator[Finding]:
         yield spread
 
 
+def _times_its_life(case: Case, start: int) -> float:
+    """How many times as long as its life before them the hours from `start` on are; 1 at least.
+
+    The hour of its first sight may be a minute of it: so many times more is what goes on as it
+    began.
+    """
+    lived = start_of(start) - case.subject.begun
+    return max(1.0, timedelta(hours=case.hour - start + 1) / lived)
+
+
 def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
     observed = case.recent.count(start, case.hour)
-    before = max(_busiest_before(case, start), usual.burst.peak)
+    held = max(_busiest_before(case, start), usual.burst.peak)
+    before = ceil(held * _times_its_life(case, start))
     minutes = case.recent.minutes(start, case.hour)
     above = bound.of_young(Usual((before,), before), case.rules, minutes=minutes)
     if observed <= above.count:
@@ -283,7 +295,7 @@ def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
         formula=above.formula,
         earlier=before,
     )
-    said = reason.outgrown(receipt, first_seen=case.subject.first_seen)
+    said = reason.outgrown(receipt, begun=case.subject.begun)
     return Finding(Kind.SPIKE, said, receipt)
 
 
@@ -291,7 +303,10 @@ def _outgrown_customers(case: Case, clientele: Clientele, start: int) -> Finding
     before = clientele.last_hit.keys() | case.recent.customers(case.start, start - 1).keys()
     hit = _hit(case, start)
     fresh = tuple(customer for customer in hit if customer not in before)
-    above = max(bound.of_young_customers(len(before), case.rules), case.rules.spread_customers - 1)
+    above = max(
+        bound.of_young_customers(len(before), case.rules) * _times_its_life(case, start),
+        case.rules.spread_customers - 1,
+    )
     if len(fresh) <= above:
         return None
     receipt = Receipt(
@@ -306,7 +321,7 @@ def _outgrown_customers(case: Case, clientele: Clientele, start: int) -> Finding
         customers=hit,
         new_customers=fresh,
     )
-    said = reason.outgrown_customers(receipt, first_seen=case.subject.first_seen)
+    said = reason.outgrown_customers(receipt, begun=case.subject.begun)
     return Finding(Kind.SPREAD, said, receipt)
 
 

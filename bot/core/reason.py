@@ -1,6 +1,7 @@
 """The sentence in which an anomaly is told: what was counted, and what is usual."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from bot.core.baseline import DAY, hour_of
 from bot.core.receipt import Receipt
@@ -34,21 +35,24 @@ def spike(receipt: Receipt, *, sudden: bool, aside: str, old_bursts: int) -> str
     )
 
 
-def outgrown(receipt: Receipt, *, first_seen: datetime) -> str:
-    """How much what is new has grown, against all it ever held."""
-    hours = f"{number(receipt.window_hours)} h"
+def outgrown(receipt: Receipt, *, begun: datetime) -> str:
+    """How much what is new has grown, against all it ever held, or would have at its rate."""
+    lived = datetime.fromisoformat(receipt.since) - begun
+    at_most, rate = "at most ", ""
+    if lived < timedelta(hours=receipt.window_hours):
+        at_most, rate = "", f" at the rate of its first {ceil(lived / timedelta(minutes=1))} min"
     return (
-        f"{number(receipt.observed)} in {hours}, at most {number(receipt.usual_max)} in as long "
-        f"since it was first seen {first_seen:%d %b %H:%M} UTC: "
-        f"fires from {number(receipt.fires_from)}"
+        f"{number(receipt.observed)} in {number(receipt.window_hours)} h, "
+        f"{at_most}{number(receipt.usual_max)} in as long{rate}, "
+        f"known since {begun:%d %b %H:%M} UTC: fires from {number(receipt.fires_from)}"
     )
 
 
-def outgrown_customers(receipt: Receipt, *, first_seen: datetime) -> str:
+def outgrown_customers(receipt: Receipt, *, begun: datetime) -> str:
     """Whom what is new hits now, against all it ever hit."""
     return (
         f"{_newly_hit(receipt, hours=int(receipt.window_hours))}; {number(receipt.usual_max)} "
-        f"before, since it was first seen {first_seen:%d %b %H:%M} UTC"
+        f"before, known since {begun:%d %b %H:%M} UTC"
     )
 
 

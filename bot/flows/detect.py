@@ -478,7 +478,7 @@ def _learn(session: Session, lively: Mapping[int, Facts], memory: Memory, *, tur
         memory.usual[number] = baseline.of(
             hourly[number],
             turn.hour,
-            known_since=hour_of(one.first_seen),
+            known_since=hour_of(_subject(one, turn).begun),
             burst_hours=turn.rules_of(one).burst_hours,
             silent=turn.known.silent,
         )
@@ -499,7 +499,7 @@ def _learn_clienteles(
     last = turn.hour - DAY
     hit = sightings.days_hit(session, unknown, first=last - HISTORY_DAYS * DAY, last=last)
     for number in unknown:
-        known_since = hour_of(wide[number].first_seen)
+        known_since = hour_of(_subject(wide[number], turn).begun)
         known[number] = baseline.clientele(hit[number], known_since, turn.hour)
 
 

@@ -45,7 +45,7 @@ def judged(
         }
     )
     start = hour - DAY + 1
-    before, known = by_hour(rows, start), hour_of(first)
+    before, known = by_hour(rows, start), hour_of(subject.begun)
     usual = baseline.of(
         before, hour, known_since=known, burst_hours=rules.burst_hours, silent=silent
     )
@@ -244,11 +244,11 @@ def test_what_is_new_spikes_and_spreads_once_it_is_far_above_all_it_ever_was(hou
 def test_what_is_new_and_outgrows_itself_says_what_it_was_until_then() -> None:
     found = judged([*sightings({5: 3, 3: 6}), *hit("abcdefg", {0: 10})])
     assert found[Kind.SPIKE].reason == (
-        "70 in 2 h, at most 6 in as long since it was first seen 18 Nov 07:00 UTC: fires from 37"
+        "70 in 2 h, at most 6 in as long, known since 18 Nov 07:00 UTC: fires from 37"
     )
     assert found[Kind.SPREAD].reason == (
         "+7 customers in 2 h: a 14 %, b 14 %, c 14 %, d 14 %, +3 more; "
-        "1 before, since it was first seen 18 Nov 07:00 UTC"
+        "1 before, known since 18 Nov 07:00 UTC"
     )
 
 
@@ -270,10 +270,58 @@ def test_what_is_new_spikes_from_six_times_its_busiest_hours_on(
     assert (Kind.SPIKE in judged(sightings(before | {0: now}))) is fires
 
 
-def test_a_spike_that_went_on_for_an_hour_of_its_first_two_is_not_known_for_one() -> None:
-    """First seen a minute before the hour: that minute says nothing of an hour."""
-    late = start_of(NOW - 1) + timedelta(minutes=59)
-    assert list(judged(sightings({1: 2, 0: 120}), first_seen=late)) == [Kind.NEW]
+@pytest.mark.parametrize(
+    ("minutes", "seen", "fires"),
+    [
+        pytest.param(60, {1: 2, 0: 30}, False, id="an hour, and a handful"),
+        pytest.param(60, {1: 2, 0: 31}, True, id="an hour, and more"),
+        pytest.param(10, {1: 2, 0: 72}, False, id="ten minutes, and six times its rate"),
+        pytest.param(10, {1: 2, 0: 73}, True, id="ten minutes, and a higher rate"),
+        pytest.param(10, {2: 2, 0: 144}, False, id="ten minutes, and six times its rate in two h"),
+        pytest.param(10, {2: 2, 0: 145}, True, id="ten minutes, and a higher rate in two hours"),
+        pytest.param(1, {1: 2, 0: 720}, False, id="a minute, and six times its rate"),
+        pytest.param(1, {1: 2, 0: 721}, True, id="a minute, and a higher rate"),
+    ],
+)
+def test_what_is_known_for_less_than_the_window_is_compared_by_its_rate(
+    minutes: int, seen: dict[int, int], fires: bool
+) -> None:
+    first_seen = start_of(NOW - max(seen) + 1) - timedelta(minutes=minutes)
+    assert (Kind.SPIKE in judged(sightings(seen), first_seen=first_seen)) is fires
+
+
+def test_what_explodes_minutes_after_its_first_sight_says_at_which_rate_it_came() -> None:
+    seen = [*sightings({1: 2}), *hit([f"c{n}" for n in range(80)], {0: 10})]
+    found = judged(seen, first_seen=NOON - timedelta(minutes=10))
+    assert found[Kind.SPIKE].reason == (
+        "800 in 1 h, 12 in as long at the rate of its first 10 min, "
+        "known since 18 Nov 11:50 UTC: fires from 73"
+    )
+    assert found[Kind.SPREAD].receipt.fires_from == 37
+
+
+def test_what_reached_us_days_late_is_as_young_as_it_is_new() -> None:
+    def found(later: int) -> dict[Kind, Finding]:
+        seen = sightings({10 * DAY + later: 1} | each_hour(50, first=later))
+        return judged(seen, first_seen=start_of(NOW - later - 10 * DAY), first_told=told(later))
+
+    def told(later: int) -> datetime:
+        return start_of(NOW - later)
+
+    assert [list(found(later)) for later in range(60)] == [[Kind.NEW]] * DAY + [[]] * (60 - DAY)
+    seen = sightings({10 * DAY: 1, 10: 3, 0: 1_000})
+    assert judged(seen, first_told=told(10))[Kind.SPIKE].reason == (
+        "1000 in 2 h, at most 3 in as long, known since 18 Nov 02:00 UTC: fires from 31"
+    )
+
+
+def test_what_reached_us_within_its_window_is_known_since_it_was_seen() -> None:
+    seen = sightings({1: 2, 0: 1_000})
+    first_seen, told = NOON - timedelta(seconds=2), NOON + timedelta(seconds=1)
+    later = NOON + timedelta(minutes=9)
+    assert Kind.SPIKE not in judged(seen, now=later, first_seen=first_seen, first_told=told)
+    first_seen = NOON - timedelta(minutes=30)
+    assert Kind.SPIKE in judged(seen, now=later, first_seen=first_seen, first_told=told)
 
 
 def test_the_first_days_do_not_say_how_far_it_jumps() -> None:

@@ -459,6 +459,16 @@ def test_a_new_error_that_comes_days_late_is_news_when_it_comes(database: Databa
     assert episode.reason == "happened 15 Nov 12:00 UTC, but reached us only 18 Nov 12:00 UTC"
 
 
+def test_what_goes_on_after_an_event_that_came_days_late_is_no_spike(database: Database) -> None:
+    record(database, background(until=NOON - 9 * DAY), now=NOON - 9 * DAY)
+    record(database, background(days=9), now=NOON - HOUR)
+    record(database, [an_event(time=NOON - 5 * DAY)], now=NOON)
+    for hours in range(26):
+        later = NOON + hours * HOUR
+        began = watch(database, burst(20, now=later), now=later)
+        assert began == [(Kind.NEW, "checkout")] * (hours == 0), f"{hours} h later"
+
+
 def test_what_was_read_from_old_logs_is_no_news(known: Database) -> None:
     old = [an_event(time=NOON - 3 * DAY, received=NOON)]
     assert watch(known, old, now=NOON) == []
