@@ -228,18 +228,18 @@ def _new(case: Case) -> Finding:
 
 
 def receipt_since(case: Case, moment: datetime) -> Receipt:
-    """What was counted since a moment, where to be seen at all is enough to be told of."""
-    first = hour_of(moment)
-    start = max(first, case.start)
+    """What was counted from the hour of a moment on, or of the last 24 at most, where to be seen at
+    all is enough to be told of."""
+    start = max(hour_of(moment), case.start)
     return Receipt(
         observed=max(1, case.recent.count(start, case.hour)),
         usual=0,
         usual_max=0,
         fires_from=1,
         window_hours=case.hour - start + 1,
-        days=baseline.days_before(case.recent.known_since, first),
+        days=baseline.days_before(case.recent.known_since, start),
         unit="occurrences",
-        since=moment.isoformat(),
+        since=start_of(start).isoformat(),
         customers=case.recent.customers(start, case.hour),
     )
 
@@ -492,8 +492,8 @@ def _back_after_resolution(case: Case) -> Finding | None:
         return None
     if hour < hour_of(resolved_at):
         return None
-    receipt = receipt_since(case, max(resolved_at, start_of(case.start)))
-    return Finding(Kind.BACK, reason.resolved(resolved_at, seen=subject.last_seen), receipt)
+    said = reason.resolved(resolved_at, seen=subject.last_seen)
+    return Finding(Kind.BACK, said, receipt_since(case, resolved_at))
 
 
 def _in_release(subject: Subject) -> bool:

@@ -719,17 +719,19 @@ def test_what_was_resolved_and_is_seen_again_is_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resolved", "window_hours"), [(timedelta(minutes=20), 1), (timedelta(days=9), DAY)]
+    ("resolved", "window_hours", "observed"),
+    [(timedelta(minutes=20), 1, 7), (timedelta(minutes=40), 2, 11), (timedelta(days=9), DAY, 18)],
 )
-def test_the_receipt_of_what_is_back_is_of_the_last_day_at_most(
-    resolved: timedelta, window_hours: int
+def test_the_receipt_of_what_is_back_is_of_whole_hours_and_of_the_last_day_at_most(
+    resolved: timedelta, window_hours: int, observed: int
 ) -> None:
     now = NOON + timedelta(minutes=30)
-    found = judged(sightings({0: 7}), now=now, resolved_at=now - resolved, last_seen=now)
+    seen = sightings({0: 7, 1: 4, 9: 7, 25: 1})
+    found = judged(seen, now=now, resolved_at=now - resolved, last_seen=now)
     receipt = found[Kind.BACK].receipt
-    assert (receipt.observed, receipt.customers) == (7, {"acme": 7})
+    assert (receipt.observed, receipt.customers) == (observed, {"acme": observed})
     assert receipt.window_hours == window_hours
-    assert receipt.since == max(now - resolved, start_of(NOW - DAY + 1)).isoformat()
+    assert receipt.since == start_of(NOW - window_hours + 1).isoformat()
 
 
 def test_a_late_event_from_before_the_resolution_does_not_bring_it_back() -> None:
