@@ -259,6 +259,7 @@ class Thresholds(_Strict):
     swing_factor: Annotated[float, Field(ge=0, le=MOST)] = _USUAL.swing_factor
     mean_factor: Factor = _USUAL.mean_factor
     min_minutes: Annotated[int, Field(ge=1, le=60)] = _USUAL.min_minutes
+    min_day_minutes: Annotated[int, Field(ge=1, le=1_440)] = _USUAL.min_day_minutes
     most_traffic: Annotated[float, Field(ge=1, le=100)] = _USUAL.most_traffic
     burst_hours: Annotated[int, Field(ge=2, le=12)] = _USUAL.burst_hours
     new_customers: Least = _USUAL.new_customers
@@ -329,6 +330,7 @@ _OF_KIND = {
     "spike.swing_factor": "swing_factor",
     "spike.mean_factor": "mean_factor",
     "spike.min_minutes": "min_minutes",
+    "spike.min_day_minutes": "min_day_minutes",
     "spike.most_traffic": "most_traffic",
     "spike.burst_hours": "burst_hours",
     "spread.customers": "spread_customers",

@@ -277,8 +277,9 @@ def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
     observed = case.recent.count(start, case.hour)
     held = max(_busiest_before(case, start), usual.burst.peak)
     before = ceil(held * _times_its_life(case, start))
-    minutes = case.recent.minutes(start, case.hour)
-    above = bound.of_young(Usual((before,), before), case.rules, minutes=minutes)
+    minutes, hours = case.recent.minutes(start, case.hour), case.hour - start + 1
+    few = bound.few(minutes, case.rules, hours=hours)
+    above = bound.of_young(Usual((before,), before), case.rules, few_minutes=few)
     if observed <= above.count:
         return None
     receipt = Receipt(
@@ -286,7 +287,7 @@ def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
         usual=before,
         usual_max=before,
         fires_from=above.fires_from,
-        window_hours=case.hour - start + 1,
+        window_hours=hours,
         days=0,
         unit="occurrences",
         since=start_of(start).isoformat(),
@@ -397,10 +398,10 @@ def _above(case: Case, usual: Usual, first: int, last: int) -> Bound | None:
     observed = case.recent.count(first, last)
     if observed <= bound.of(usual, case.rules).count:
         return None
-    minutes = case.recent.minutes(first, last)
+    few = bound.few(case.recent.minutes(first, last), case.rules, hours=last - first + 1)
     days, traffic = len(usual.peaks), case.traffic
     growth = baseline.growth(traffic, first, last, days=days) if traffic else None
-    above = bound.of(usual, case.rules, minutes=minutes, growth=growth)
+    above = bound.of(usual, case.rules, few_minutes=few, growth=growth)
     return above if observed > above.count else None
 
 
@@ -424,8 +425,8 @@ def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding 
         formula=" ".join(filter(None, (above.formula, aside))),
         earlier=_busiest_before(case, start) if start > case.start else None,
     )
-    sudden = bound.is_sudden(receipt.minutes, rules)
-    said = reason.spike(receipt, sudden=sudden, aside=aside, old_bursts=usual.old_bursts)
+    few = bound.few(receipt.minutes, rules, hours=receipt.window_hours)
+    said = reason.spike(receipt, few_minutes=few, aside=aside, old_bursts=usual.old_bursts)
     return Finding(Kind.SPIKE, said, receipt)
 
 

@@ -1,7 +1,6 @@
 """What a count has to be above to be a spike, and how that came about."""
 
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 from bot.core import reason
 from bot.core.baseline import HANDFUL, Usual
@@ -26,24 +25,24 @@ class Bound:
 
 
 def of(
-    usual: Usual, rules: Rules, *, minutes: int | None = None, growth: float | None = None
+    usual: Usual, rules: Rules, *, few_minutes: int | None = None, growth: float | None = None
 ) -> Bound:
-    """The highest of the bounds of a spike that came in so many different minutes, while the
-    traffic of its service was so many times the busiest usual."""
+    """The highest of the bounds of a spike while the traffic of its service was so many times the
+    busiest usual; `few_minutes` are those it came in, if they are few enough to be of retries."""
     least = rules.min_count - 1
     highest = max(
         _with_traffic(_usual(usual, rules), rules, growth),
         Bound(least, f"{least}, the least that is ever called a spike"),
-        _retried(minutes, rules),
+        _retried(few_minutes),
         key=_count,
     )
     return replace(highest, growth=growth)
 
 
-def of_young(usual: Usual, rules: Rules, *, minutes: int | None) -> Bound:
+def of_young(usual: Usual, rules: Rules, *, few_minutes: int | None) -> Bound:
     """The same of what is new: it was told as that, and is told again for no handful."""
     least = Bound(HANDFUL, f"{HANDFUL}, up to which what is new is told once")
-    return max(of(usual, rules, minutes=minutes), least, key=_count)
+    return max(of(usual, rules, few_minutes=few_minutes), least, key=_count)
 
 
 def of_young_customers(before: int, rules: Rules) -> float:
@@ -52,9 +51,11 @@ def of_young_customers(before: int, rules: Rules) -> float:
     return (rules.peak_factor + rules.swing_factor) * max(1, before)
 
 
-def is_sudden(minutes: int | None, rules: Rules) -> TypeGuard[int]:
-    """Whether it came in so few minutes that it may have been one failure."""
-    return minutes is not None and minutes < rules.min_minutes
+def few(minutes: int | None, rules: Rules, *, hours: float) -> int | None:
+    """In how many different minutes of some hours it came, if they are so few that it may have been
+    one failure that is tried again, or a few in a day."""
+    least = rules.min_minutes if hours <= rules.burst_hours else rules.min_day_minutes
+    return minutes if minutes is not None and minutes < least else None
 
 
 def _usual(usual: Usual, rules: Rules) -> Bound:
@@ -83,12 +84,12 @@ def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
     return Bound(usual.count * factor, formula)
 
 
-def _retried(minutes: int | None, rules: Rules) -> Bound:
+def _retried(few_minutes: int | None) -> Bound:
     """What one failure may log that is tried again and again, where it can have been one."""
-    if not is_sudden(minutes, rules):
+    if few_minutes is None:
         return Bound(0, "")
-    said = reason.plural(minutes, "minute")
-    return Bound(HANDFUL, f"{HANDFUL} in {said}, which may be one failure's retries")
+    said = reason.plural(few_minutes, "minute")
+    return Bound(HANDFUL, f"{HANDFUL} in {said}, which may be retries")
 
 
 def _count(bound: Bound) -> float:

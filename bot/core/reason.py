@@ -19,10 +19,10 @@ def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
     return f"first seen {seen}, {number(receipt.observed)} since{at}"
 
 
-def spike(receipt: Receipt, *, sudden: bool, aside: str, old_bursts: int) -> str:
+def spike(receipt: Receipt, *, few_minutes: int | None, aside: str, old_bursts: int) -> str:
     """How much, how suddenly and outside of which time of its own, against what is usual besides
     some old bursts."""
-    at_once = f" all in {plural(receipt.minutes or 0, 'minute')}," if sudden else ""
+    at_once = f" all in {plural(few_minutes, 'minute')}," if few_minutes else ""
     outside = f" {aside}," if aside else ""
     besides = f" besides {plural(old_bursts, 'old burst')}" if old_bursts else ""
     growth = receipt.traffic

@@ -24,6 +24,9 @@ class Rules:
     min_minutes: int = 3
     """What came in fewer different minutes has to be more than `baseline.HANDFUL`: one failure that
     is tried again may begin in one minute and end in the next."""
+    min_day_minutes: int = 10
+    """The same of a day: its least ten, too, have to be ten failures, not three that are tried
+    again."""
     most_traffic: float = 3.0
     """What its service's traffic grew by raises the threshold no further: one region of three takes
     over from the others."""

@@ -431,6 +431,26 @@ def test_a_spike_is_more_than_one_failure_and_its_retries(
     assert (Kind.SPIKE in judged(seen)) is fires
 
 
+@pytest.mark.parametrize(
+    ("count", "minutes", "fires"),
+    [
+        pytest.param(9, ONE, False, id="three failures and their retries"),
+        pytest.param(10, ONE, False, id="as many as they are ever tried"),
+        pytest.param(11, ONE, True, id="more than that"),
+        pytest.param(5, ALL, True, id="many failures"),
+        pytest.param(5, None, True, id="nobody counted the minutes"),
+    ],
+)
+def test_a_busy_day_is_more_than_a_few_failures_and_their_retries(
+    count: int, minutes: int | None, fires: bool
+) -> None:
+    today = sightings({3: count, 9: count, 15: count}, minutes=minutes)
+    found = judged([*sightings({30 * DAY: 1}), *today])
+    assert (Kind.SPIKE in found) is fires
+    if minutes == ONE and fires:
+        assert found[Kind.SPIKE].reason.startswith("33 in 24 h, all in 3 minutes, usually 0 ")
+
+
 def test_minutes_are_those_of_all_hours_and_customers_together() -> None:
     before = sightings({30 * DAY: 1})
     first, same = sightings({0: 6}, minutes=ONE), sightings({0: 6}, customer="b", minutes=ONE)
@@ -448,7 +468,7 @@ def test_a_spike_of_one_minute_says_so_and_why_it_counts() -> None:
         "300 in 2 h, all in 1 minute, usually 0 (14 days, max 0): fires from 31"
     )
     assert spike.receipt.minutes == 1
-    assert spike.receipt.formula == "30 in 1 minute, which may be one failure's retries"
+    assert spike.receipt.formula == "30 in 1 minute, which may be retries"
 
 
 def lines(usual: int, now: int, *, days: int = 20) -> dict[int, int]:
