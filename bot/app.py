@@ -32,6 +32,7 @@ from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
 from bot.slack.app import Link
 from bot.slack.desk import Desk
+from bot.slack.inbox import Inbox
 from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
@@ -52,6 +53,7 @@ ILLUSTRATE_SECONDS = 3
 SWITCH_SECONDS = 0.001
 """Python lets a busy thread go on for 5 ms while others wait, and each that acknowledges waits for
 every busy one."""
+RECOVER_SECONDS = 30
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
@@ -88,11 +90,12 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     asked = _asked(settings, analyst, daily=daily, probing=probing)
     if settings.roles.given.groups:
         asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
-    schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
     with (
         _connected(settings.slack, desk) as link,
         receiving(database, clock, by=settings.redactor()) as intake,
     ):
+        asked["recover"] = Every(RECOVER_SECONDS, link.recover)
+        schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
         web = receiver.application(
             [*link.routes, *_hooks(settings, database, intake, clock=clock)],
             live={"jobs": schedule.unwell},
@@ -145,6 +148,7 @@ def _desk(
         ways=asking.ways(settings),
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
+        inbox=Inbox(database, clock),
         charts=charts,
         audiences={one.id: one.audience for one in settings.channels},
         members={one.name: one.people for one in settings.teams},

@@ -348,6 +348,20 @@ class Provider(SQLModel, table=True):
     since: datetime | None = _instant(nullable=True)
 
 
+class Asked(SQLModel, table=True):
+    """What somebody asked for that is acknowledged and not carried out yet, as it came from Slack.
+
+    `key` is the same for every delivery; `at` is when it came, or was carried out once more.
+    """
+
+    __tablename__ = "inbox"
+
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    body: dict[str, Any] = _json()
+    at: datetime = _instant()
+
+
 class Lease(SQLModel, table=True):
     """What one of all threads and replicas does, until when the others wait for it."""
 

@@ -335,16 +335,22 @@ def undo(
     return _once(database, key, act, now=now)
 
 
-def deny(database: Database, short_id: str, *, verb: str, by: str, now: datetime) -> bool:
+def deny(
+    database: Database, short_id: str, *, verb: str, by: str, now: datetime, key: str | None = None
+) -> bool:
     """The audit trail knows that `by` wanted to and might not; False where there is no such
     signature."""
     with database.write() as session:
+        if key and decisions.by_key(session, key):
+            return True
         try:
             signature = find.by_name(session, short_id)
         except NotFound:
             return False
         standing = find.standing(session, signature)
-        _in_vain(session, signature, standing, kind=Decision.DENY, wanted=verb, by=by, now=now)
+        _in_vain(
+            session, signature, standing, kind=Decision.DENY, wanted=verb, by=by, now=now, key=key
+        )
         return True
 
 

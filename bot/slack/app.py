@@ -5,21 +5,25 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request import BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.routing import BaseRoute
 
 from bot.slack import http
 from bot.slack.access import WATCH_SECONDS, Access, Grant
+from bot.slack.crew import Rush
 from bot.slack.desk import Desk
 from bot.slack.listeners import register
+from storage.database import FAILURES
 
 SOCKET_THREADS = 256
 """Each waits for one acknowledgement; they are started as they are needed."""
@@ -32,7 +36,12 @@ few hundred clicks in pieces of its 1,024 bytes are more levels than Python has,
 CALL_SECONDS = 10
 PING_SECONDS = 10
 
+LEFT_AFTER = timedelta(minutes=1)
+"""What is acknowledged is carried out within seconds: this old, whoever took it is gone."""
+
 Clock = Callable[[], datetime]
+
+log = logging.getLogger(__name__)
 
 
 def web_client(token: str | None, *, base_url: str = WebClient.BASE_URL) -> WebClient:
@@ -83,9 +92,13 @@ class Setup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The way in which Slack reaches us: routes to serve, and why it does not work, if so."""
+    """The way in which Slack reaches us: routes to serve, and why it does not work, if so.
+
+    `recover` carries out what another process acknowledged and left.
+    """
 
     unwell: Callable[[], str]
+    recover: Callable[[], None]
     routes: Sequence[BaseRoute] = ()
 
 
@@ -93,26 +106,50 @@ class Link:
 def connected(
     app: App, setup: Setup, desk: Desk, *, watch_seconds: float = WATCH_SECONDS
 ) -> Iterator[Link]:
-    """Slack reaches the app until the block is left; what was clicked by then is finished.
+    """Slack reaches the app until the block is left; what was clicked by then is finished, and what
+    an earlier process left is before anything that comes.
 
     Raises SettingsError for a refused token; an outage is waited out.
     """
+
+    def recover() -> None:
+        _catch_up(app, desk, until=desk.clock() - LEFT_AFTER)
+
     try:
+        _catch_up(app, desk, until=desk.clock())
         if setup.mode == "http":
             secret = setup.signing_secret.get_secret_value()
-            routes = [http.route(app, signing_secret=secret, clock=desk.clock)]
+            routes = [http.route(app, signing_secret=secret, clock=desk.clock, rush=desk.rush)]
             with _granted([_bot(app)], clock=desk.clock, watch_seconds=watch_seconds) as unwell:
-                yield Link(unwell, routes)
+                yield Link(unwell, recover, routes)
         else:
             with (
-                _socket(app, setup.app_token.get_secret_value()) as socket,
+                _socket(app, setup.app_token.get_secret_value(), desk.rush) as socket,
                 _granted(
                     [_bot(app), socket], clock=desk.clock, watch_seconds=watch_seconds
                 ) as unwell,
             ):
-                yield Link(unwell)
+                yield Link(unwell, recover)
     finally:
         desk.finish()
+
+
+def _catch_up(app: App, desk: Desk, *, until: datetime) -> None:
+    """Carry out what was acknowledged by then and never carried out, as if it came again.
+
+    Not while nobody knows who may: what was clicked by somebody who may would be denied.
+    """
+    if desk.roles.groups and desk.groups_of("") is None:
+        return
+    try:
+        left = desk.inbox.left(until=until)
+    except FAILURES as failure:
+        log.warning("What was acknowledged cannot be read (%s); it is tried again", failure)
+        return
+    if left:
+        log.warning("%d acknowledged and not carried out: they are now", len(left))
+    for body in left:
+        app.dispatch(BoltRequest(body=dict(body), mode="socket_mode"))
 
 
 @contextmanager
@@ -138,20 +175,32 @@ def _bot(app: App) -> Grant:
     return Grant("SLACK_BOT_TOKEN", held=answered.is_set, ask=ask)
 
 
+class _Handler(SocketModeHandler):
+    """Whoever asks over the socket joins the rush until they are answered."""
+
+    def __init__(self, app: App, app_token: str, rush: Rush) -> None:
+        self._rush = rush
+        super().__init__(
+            app,
+            app_token,
+            logger=logging.getLogger("slack_sdk.socket_mode"),
+            ping_interval=PING_SECONDS,
+            receive_buffer_size=SOCKET_BYTES,
+            concurrency=SOCKET_THREADS,
+        )
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        with self._rush.joined():
+            super().handle(client, req)
+
+
 @contextmanager
-def _socket(app: App, app_token: str) -> Iterator[Grant]:
+def _socket(app: App, app_token: str, rush: Rush) -> Iterator[Grant]:
     """Socket Mode: one connection out, no port in; closed once what arrived is acknowledged.
 
     Its client watches itself too, but not before its first success.
     """
-    client = SocketModeHandler(
-        app,
-        app_token,
-        logger=logging.getLogger("slack_sdk.socket_mode"),
-        ping_interval=PING_SECONDS,
-        receive_buffer_size=SOCKET_BYTES,
-        concurrency=SOCKET_THREADS,
-    ).client
+    client = _Handler(app, app_token, rush).client
     try:
         yield Grant("SLACK_APP_TOKEN", client.is_connected, client.connect_to_new_endpoint)
     finally:

@@ -1,7 +1,7 @@
 """One thing a person asked for, and the one way in which it is carried out and answered.
 
-It is handed to a crew: no click waits for another. What decides is acknowledged once it is kept,
-anything else before it is looked up.
+It is handed to a crew: no click waits for another. What changes something is acknowledged once it
+is kept in the inbox, anything else before it is looked up; a form once it is carried out.
 """
 
 import logging
@@ -107,7 +107,7 @@ class Asked:
         at last in App Home.
         """
         tell = partial(self._say, rendering, replace=replace)
-        self.desk.tell.follow_up(tell, lines=[self.user])
+        self.desk.tell.follow_up(self.desk.rush.after(tell), lines=[self.user])
 
     def _say(self, rendering: Rendering, *, replace: bool) -> None:
         if not (self._is_reached() and self._tell(rendering, replace=replace)):
@@ -197,8 +197,8 @@ class Wrong(Exception):
 
 
 def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
-    """A listener that hands on what is to be done, and acknowledges it: a decision once it is kept,
-    or takes longer than Slack would wait, anything else at once.
+    """A listener that hands on what is to be done, and acknowledges it: what changes something once
+    that is on the disk, or takes longer than Slack would wait, anything else at once.
 
     Where there is no room for it the person is told; where not even for that, Slack tells them,
     because nothing acknowledged it. Nothing escapes: an exception would take the acknowledgement
@@ -207,22 +207,37 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
         asked = Asked(desk, body, client, respond)
-        done = Event()
+        kept = _kept(asked)
 
         def work() -> None:
             _handled(asked, handle)
-            done.set()
+            if kept:
+                desk.inbox.forget(asked.key)
 
         if _handed_on(asked, work):
-            if rights.decides(body):
-                done.wait(desk.commit_seconds)
+            if kept:
+                kept.wait(desk.commit_seconds)
             ack()
-        elif "command" in body:
+            return
+        if kept:
+            desk.inbox.forget(asked.key)
+        if "command" in body:
             ack(text=_BUSY, response_type="ephemeral")
         elif desk.tell.take(partial(asked.answer, answer.refusal(_BUSY))):
             ack()
 
     return listener
+
+
+def _kept(asked: Asked) -> Event | None:
+    """Set once what changes something outlives this process; None for what only asks."""
+    if not rights.changes(asked.body):
+        return None
+    try:
+        return asked.desk.inbox.keep(asked.key, asked.body)
+    except KeyError:
+        log.info("Nothing tells it from others like it: it is not kept")
+        return None
 
 
 def _handed_on(asked: Asked, work: Callable[[], object]) -> bool:
@@ -234,7 +249,7 @@ def _handed_on(asked: Asked, work: Callable[[], object]) -> bool:
     if desk.tell.is_full:
         return False
     named = [rights.canonical(claim.short_id)] if claim and claim.short_id else []
-    return desk.work.take(work, lines=[asked.user, *named])
+    return desk.work.take(desk.rush.after(work), lines=[asked.user, *named])
 
 
 def _handled(asked: Asked, handle: Handle) -> None:
@@ -340,5 +355,7 @@ def _record(asked: Asked, claim: Claim | None) -> None:
         return
     log.info("%s was denied to %s", claim.verb, asked.user)
     desk = asked.desk
-    if not deny(desk.database, claim.short_id, verb=claim.verb, by=asked.user, now=desk.clock()):
+    key = f"{asked.key}:denied"
+    now = desk.clock()
+    if not deny(desk.database, claim.short_id, verb=claim.verb, by=asked.user, now=now, key=key):
         log.info("It was about no signature")

@@ -3,12 +3,16 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 ROOM = 1_000
 IDLE_SECONDS = 5
 """A worker without work leaves after this long; the next piece brings another."""
+
+PUT_OFF_SECONDS = 1.0
+"""What is asked without a pause holds up each piece of work for so long at the most."""
 
 Work = Callable[[], object]
 
@@ -22,6 +26,40 @@ class _Piece:
     work: Work
     lines: frozenset[str]
     ahead: int = 0
+
+
+class Rush:
+    """Whoever is acknowledged comes before all work: Python carries out one of them at a time."""
+
+    def __init__(self, *, put_off_seconds: float = PUT_OFF_SECONDS) -> None:
+        self._put_off_seconds = put_off_seconds
+        self._inside = 0
+        self._over = threading.Event()
+        self._over.set()
+        self._change = threading.Lock()
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Somebody is being acknowledged until the block is left."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def after(self, work: Work) -> Work:
+        """The same work, once nobody waits for an acknowledgement."""
+
+        def later() -> None:
+            self._over.wait(self._put_off_seconds)
+            work()
+
+        return later
+
+    def _count(self, more: int) -> None:
+        with self._change:
+            self._inside += more
+            (self._over.clear if self._inside else self._over.set)()
 
 
 class Crew:

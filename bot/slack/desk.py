@@ -8,7 +8,8 @@ from bot.core.audience import Audience
 from bot.core.role import EVERYBODY, Roles
 from bot.flows.spend import Terms
 from bot.flows.vary import Ways
-from bot.slack.crew import Crew
+from bot.slack.crew import Crew, Rush
+from bot.slack.inbox import Inbox
 from bot.slack.pictures import NO_CHARTS, Charts
 from storage.database import Database
 
@@ -46,6 +47,7 @@ class Desk:
     ways: Ways
     withheld: Callable[[], str]
     terms: Terms
+    inbox: Inbox
     team_channels: Mapping[str, str] = field(default_factory=dict)
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Desk:
     commit_seconds: float = COMMIT_SECONDS
     work: Crew = field(default_factory=lambda: Crew("slack-work", workers=WORKERS))
     tell: Crew = field(default_factory=lambda: Crew("slack-tell", workers=TELLERS))
+    rush: Rush = field(default_factory=Rush)
 
     def teams_of(self, user: str) -> tuple[str, ...]:
         """The teams that a person is named in."""
@@ -65,3 +68,4 @@ class Desk:
         """Take nothing more; what was taken is done, and answered."""
         self.work.finish(FINISH_SECONDS)
         self.tell.finish(FINISH_SECONDS)
+        self.inbox.finish(FINISH_SECONDS)

@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.slack.crew import Rush
+
 PATH = "/slack/events"
 SKEW_SECONDS = 300
 MOST_BYTES = 1_000_000
@@ -64,9 +66,12 @@ class Signatures:
         self._seen[signature] = timestamp
 
 
-def route(app: App, *, signing_secret: str, clock: Callable[[], datetime]) -> Route:
-    """The route that Slack's request URL leads to."""
+def route(
+    app: App, *, signing_secret: str, clock: Callable[[], datetime], rush: Rush | None = None
+) -> Route:
+    """The route that Slack's request URL leads to; whoever asks there joins the rush."""
     signatures = Signatures(signing_secret, clock=clock)
+    joined = (rush or Rush()).joined
     threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="slack-http")
 
     async def receive(request: Request) -> Response:
@@ -77,7 +82,8 @@ def route(app: App, *, signing_secret: str, clock: Callable[[], datetime]) -> Ro
         except (Unsigned, ValueError, RecursionError):
             return PlainTextResponse("not signed by Slack", status_code=401)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(threads, _dispatch, app, body, dict(request.headers))
+        with joined():
+            return await loop.run_in_executor(threads, _dispatch, app, body, dict(request.headers))
 
     return Route(PATH, receive, methods=["POST"])
 

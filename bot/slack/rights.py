@@ -26,6 +26,8 @@ _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_MUTING, Right.MUTE),
 }
 _FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE)
+_POSTING = (actions.SHARE, actions.HELPS)
+"""What takes no right, and leaves something behind all the same."""
 _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
 
 
@@ -47,14 +49,18 @@ def claimed(body: Mapping[str, Any]) -> Claim | None:
         origin = actions.from_metadata(str(view.get("private_metadata", "")))
         return _claim(_CLICKED, str(view.get("callback_id")), origin.short_id)
     if "command" in body:
-        words = [word.strip(_MARKUP) for word in str(body.get("text") or "").split()]
-        said = [word for word in words if word]
+        said = _words(str(body.get("text") or ""))
         return _claim(_TYPED, said[0].lower(), (said[1:] or [""])[0]) if said else None
     return None
 
 
-def decides(body: Mapping[str, Any]) -> bool:
+def changes(body: Mapping[str, Any]) -> bool:
     """Whether it changes something, and does not only ask for a form or an answer."""
+    if body.get("event"):
+        said = _words(str(body["event"].get("text") or ""))[1:]
+        return bool(said) and said[0].lower() in _TYPED
+    if body.get("actions") and _said(body["actions"][0])[0] in _POSTING:
+        return True
     return claimed(body) is not None and not opens_a_form(body)
 
 
@@ -76,6 +82,10 @@ def canonical(short_id: str) -> str:
 def typed(word: str, short_id: str) -> Claim | None:
     """What takes a right in a word that was typed, in whichever place, if anything does."""
     return _claim(_TYPED, word, short_id)
+
+
+def _words(text: str) -> list[str]:
+    return [word for said in text.split() if (word := said.strip(_MARKUP))]
 
 
 def _of_click(action: Mapping[str, Any]) -> Claim | None:

@@ -2,7 +2,8 @@
 
 `triage serve` runs as a process of its own, with real Bolt and slack-sdk; the people, the workspace
 and the model are in this one. Acknowledgements are timed from the click to their arrival, and
-compared with those of a process that does nothing else: on a busy machine only the ratio says much.
+compared with those of a process that does nothing else with the same clicks: on a busy machine only
+the ratio says much.
 """
 
 import argparse
@@ -13,10 +14,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Barrier
+from threading import Barrier, Event
 from time import perf_counter
 
 from bot.app import wall_clock
@@ -28,13 +31,14 @@ from bot.flows.report import report_now
 from bot.flows.triage import triage
 from bot.slack import actions
 from bot.workspace import Workspace, serve
-from bot.workspace.delivery import Envelope
-from bot.workspace.state import Person
+from bot.workspace.state import Message, Person
+from bot.workspace.workspace import Outcome
 from storage.database import Database, open_database
 from tests.builders import an_event
 
 CHANNELS = ("C000001", "C000002")
-BARE = """
+BARE = {
+    "socket": """
 import sys, threading
 from slack_sdk import WebClient
 from slack_sdk.socket_mode import SocketModeClient
@@ -48,7 +52,22 @@ client = SocketModeClient("xapp-workspace", web_client=web, receive_buffer_size=
 client.socket_mode_request_listeners.append(acknowledge)
 client.connect()
 threading.Event().wait()
-"""
+""",
+    "http": """
+import sys, uvicorn
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+async def acknowledge(request):
+    await request.body()
+    return Response()
+
+routes = [Route("/slack/events", acknowledge, methods=["POST"])]
+uvicorn.run(Starlette(routes=routes), port=int(sys.argv[2]), log_level="warning", http="h11")
+""",
+}
+"""The least that is possible here: what comes is acknowledged, and nothing else is done."""
 SETTINGS = """
 slack.mode = "{mode}"
 http.port = {port}
@@ -64,6 +83,8 @@ id = "C000001"
 id = "C000002"
 """
 
+Act = Callable[[int], list[float]]
+
 
 def main() -> None:
     cli = argparse.ArgumentParser(
@@ -73,100 +94,145 @@ def main() -> None:
     cli.add_argument("--rounds", type=int, default=5)
     cli.add_argument("--mode", choices=["socket", "http"], default="socket")
     asked = cli.parse_args()
-    people = [
-        Person(f"U{number:05}", f"p{number}", f"P {number}") for number in range(asked.people)
-    ]
-    print(f"{'nothing but acknowledged':34}", told(bare(asked.people, asked.rounds)))
-    with served(people, mode=asked.mode) as (workspace, names):
-        for name, act in rounds(workspace, [one.id for one in people], names).items():
-            print(f"{name:34}", told([act(number) for number in range(asked.rounds)]))
+    with staged(asked.people, mode=asked.mode) as stage:
+        with stage.serving():
+            pass
+        with stage.acknowledging():
+            least = partial(stage.claims_of_one, answered=False)
+            say("nothing but acknowledged", least, asked.rounds)
+        with stage.serving():
+            for name, act in stage.rounds().items():
+                say(name, act, asked.rounds)
 
 
-def bare(people: int, rounds: int) -> list[list[float]]:
-    """The least that is possible here: slack-sdk alone, which acknowledges and does nothing."""
-    workspace = Workspace(clock=wall_clock)
-    click = Envelope("interactive", {"type": "block_actions", "message": {"text": "x" * 8_000}})
-    with serve(workspace) as server:
-        process = subprocess.Popen([sys.executable, "-c", BARE, server.api_url])
-        try:
-            workspace.wait_until(lambda: workspace.sockets.connections, seconds=60)
-            return [
-                at_once(["U1"] * people, lambda *_: not workspace.transport.deliver(click).error)
-                for _ in range(rounds)
-            ]
-        finally:
-            process.kill()
-            process.wait()
+def say(name: str, act: Act, rounds: int) -> None:
+    """A line of what people waited."""
+    print(f"{name:34}", told([act(number) for number in range(rounds)]), flush=True)
 
 
-def rounds(
-    workspace: Workspace, people: Sequence[str], names: Sequence[str]
-) -> dict[str, Callable[[int], list[float]]]:
-    """What is done, and the seconds each person waited in a round of it."""
-    cards = workspace.messages(CHANNELS[0])[0].ts
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A workspace with people in it, and where a process that serves them finds it."""
 
-    def click(action: str, value: Callable[[int], str], number: int) -> list[float]:
-        return at_once(
-            people,
-            lambda who, nth: (
-                workspace.click(
-                    who, CHANNELS[0], cards, action, block_id=block(workspace, cards, value(nth))
-                ).ok
-            ),
+    workspace: Workspace
+    people: Sequence[str]
+    names: Sequence[str]
+    folder: Path
+    api_url: str
+    port: int
+    mode: str
+
+    def rounds(self) -> dict[str, Act]:
+        """What is done, and the seconds each person waited in a round of it."""
+        return {
+            "a claim, on both messages": self.shown,
+            "claims of one, acknowledged": self.claims_of_one,
+            "claims of all, acknowledged": lambda _: self.click(actions.CLAIM, lambda nth: nth),
+            "details, acknowledged": lambda _: self.click(actions.DETAILS, lambda nth: nth),
+            "a form, open": self.opened,
+        }
+
+    def claims_of_one(self, number: int, *, answered: bool = True) -> list[float]:
+        return self.click(actions.CLAIM, lambda _: number, answered=answered)
+
+    def click(
+        self, action: str, which: Callable[[int], int], *, answered: bool = True
+    ) -> list[float]:
+        """Everybody clicks on one of the cards; the round is over when all have their answers."""
+        before = self.answers()
+        waits = at_once(self.people, lambda who, nth: self.clicked(who, action, which(nth)).ok)
+        while answered and self.answers() < before + len(self.people):
+            Event().wait(0.2)
+        return waits
+
+    def clicked(self, who: str, action: str, which: int, *, value: str | None = None) -> Outcome:
+        message, name = self.cards(), self.names[which % len(self.names)]
+        buttons = next(
+            str(one["block_id"])
+            for one in message.blocks
+            if one["type"] == "actions" and one["elements"][0].get("value") == name
+        )
+        return self.workspace.click(
+            who, CHANNELS[0], message.ts, action, block_id=buttons, value=value
         )
 
-    def opened(number: int) -> list[float]:
+    def cards(self) -> Message:
+        return self.workspace.messages(CHANNELS[0])[0]
+
+    def answers(self) -> int:
+        everything = list(self.workspace.state.channel(CHANNELS[0]).messages.values())
+        return sum(bool(message.only_for) for message in everything)
+
+    def opened(self, number: int) -> list[float]:
         def open_one(who: str, _: int) -> bool:
-            value = actions.menu_value(actions.MUTE, names[number % len(names)])
-            found = block(workspace, cards, names[number % len(names)])
-            workspace.click(who, CHANNELS[0], cards, actions.MORE, block_id=found, value=value)
-            workspace.wait_until(lambda: workspace.view(who), seconds=20)
+            value = actions.menu_value(actions.MUTE, self.names[number % len(self.names)])
+            self.clicked(who, actions.MORE, number, value=value)
+            self.workspace.wait_until(lambda: self.workspace.view(who), seconds=20)
             return True
 
-        return at_once(people[:1], open_one)
+        return at_once(self.people[:1], open_one)
 
-    def shown(number: int) -> list[float]:
-        name, who = names[number % len(names)], people[number]
-        return at_once([who], lambda who, _: claimed(workspace, who, cards, name))
+    def shown(self, number: int) -> list[float]:
+        """Claim it, and wait until every message says so."""
 
-    return {
-        "a claim, on both messages": shown,
-        "claims of one, acknowledged": lambda n: click(
-            actions.CLAIM, lambda _: names[n % len(names)], n
-        ),
-        "claims of all, acknowledged": lambda n: click(
-            actions.CLAIM, lambda nth: names[nth % len(names)], n
-        ),
-        "details, acknowledged": lambda n: click(
-            actions.DETAILS, lambda nth: names[nth % len(names)], n
-        ),
-        "a form, open": opened,
-    }
+        def claim(who: str, _: int) -> bool:
+            self.clicked(who, actions.CLAIM, number)
+            self.workspace.wait_until(
+                lambda: all(
+                    f"<@{who}>" in str(one.blocks)
+                    for place in CHANNELS
+                    for one in self.workspace.messages(place)
+                ),
+                seconds=20,
+            )
+            return True
 
+        return at_once([self.people[number]], claim)
 
-def claimed(workspace: Workspace, who: str, cards: str, name: str) -> bool:
-    """Claim it, and wait until every message says so."""
-    found = block(workspace, cards, name)
-    workspace.click(who, CHANNELS[0], cards, actions.CLAIM, block_id=found)
-    workspace.wait_until(
-        lambda: all(
-            f"<@{who}>" in str(one.blocks)
-            for place in CHANNELS
-            for one in workspace.messages(place)
-        ),
-        seconds=20,
-    )
-    return True
+    @contextmanager
+    def acknowledging(self) -> Iterator[None]:
+        """Somebody who acknowledges and does nothing else is there."""
+        code = [sys.executable, "-c", BARE[self.mode], self.api_url, str(self.port)]
+        with self._there(subprocess.Popen(code)):
+            yield
 
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """The bot is there, and has posted."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve"],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "SLACK_BOT_TOKEN": self.workspace.bot_token,
+                "SLACK_APP_TOKEN": self.workspace.app_token,
+                "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
+                "SLACK_API_URL": self.api_url,
+                "TRIAGE_LLM_KEY": "key",
+            },
+            stderr=(self.folder / "log").open("a"),
+        )
+        with self._there(process):
+            self.workspace.wait_until(
+                lambda: all(map(self.workspace.messages, CHANNELS)), seconds=60
+            )
+            yield
 
-def block(workspace: Workspace, ts: str, name: str) -> str:
-    """The block of a card's buttons."""
-    message = next(one for one in workspace.messages(CHANNELS[0]) if one.ts == ts)
-    return next(
-        str(one["block_id"])
-        for one in message.blocks
-        if one["type"] == "actions" and one["elements"][0].get("value") == name
-    )
+    @contextmanager
+    def _there(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        try:
+            self.workspace.wait_until(self._is_reached, seconds=60)
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+            self.workspace.wait_until(lambda: not self._is_reached(), seconds=60)
+
+    def _is_reached(self) -> bool:
+        if self.mode == "socket":
+            return bool(self.workspace.sockets.connections)
+        with socket.socket() as probe:
+            return not probe.connect_ex(("127.0.0.1", self.port))
 
 
 def at_once(people: Sequence[str], act: Callable[[str, int], bool]) -> list[float]:
@@ -193,8 +259,9 @@ def told(found: Sequence[Sequence[float]]) -> str:
 
 
 @contextmanager
-def served(people: Sequence[Person], *, mode: str) -> Iterator[tuple[Workspace, list[str]]]:
-    """A workspace with a digest in it, the bot behind it, and the ids of the errors."""
+def staged(people: int, *, mode: str) -> Iterator[Stage]:
+    """A workspace, and a database with two digests that are to be posted in it."""
+    ids = [f"U{number:05}" for number in range(people)]
     with (
         TemporaryDirectory() as folder,
         unanswering() as model,
@@ -202,18 +269,18 @@ def served(people: Sequence[Person], *, mode: str) -> Iterator[tuple[Workspace, 
     ):
         number = port.getsockname()[1]
         port.close()
-        url = f"http://127.0.0.1:{number}/slack/events" if mode == "http" else ""
-        workspace = Workspace(clock=wall_clock, people=people, request_url=url, ack_seconds=4)
+        workspace = Workspace(
+            clock=wall_clock,
+            people=[Person(one, one.lower(), one) for one in ids],
+            request_url=f"http://127.0.0.1:{number}/slack/events" if mode == "http" else "",
+            ack_seconds=4,
+        )
         with serve(workspace) as server:
             names = prepared(Path(folder))
             (Path(folder) / "triage.toml").write_text(
                 SETTINGS.format(mode=mode, port=number, model=model)
             )
-            with running(Path(folder), workspace, server.api_url):
-                workspace.wait_until(
-                    lambda: all(workspace.messages(one) for one in CHANNELS), seconds=60
-                )
-                yield workspace, names
+            yield Stage(workspace, ids, names, Path(folder), server.api_url, number, mode)
 
 
 def prepared(folder: Path) -> list[str]:
@@ -248,28 +315,6 @@ def fill(database: Database, now: datetime) -> None:
     touched = arrived_since(database, now - timedelta(days=9))
     detect(database, touched, now=now, rules=Rules())
     triage(database, now=now, site_rules=())
-
-
-@contextmanager
-def running(folder: Path, workspace: Workspace, api_url: str) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve"],
-        cwd=folder,
-        env={
-            **os.environ,
-            "SLACK_BOT_TOKEN": workspace.bot_token,
-            "SLACK_APP_TOKEN": workspace.app_token,
-            "SLACK_SIGNING_SECRET": workspace.signing_secret,
-            "SLACK_API_URL": api_url,
-            "TRIAGE_LLM_KEY": "key",
-        },
-        stderr=(folder / "log").open("w"),
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @contextmanager

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from shutil import copyfile
+from threading import Event
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
+from sqlmodel import select
 
 from bot.asking import terms, ways
 from bot.core.audience import EVERYTHING
@@ -26,12 +29,15 @@ from bot.flows.report import report_now
 from bot.flows.triage import triage
 from bot.settings import Settings
 from bot.slack.app import build, web_client
+from bot.slack.crew import Crew
 from bot.slack.desk import Desk
+from bot.slack.inbox import Inbox
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.workspace import Server, Workspace, serve
 from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
 from storage.database import Database, open_database
+from storage.tables import Asked
 from tests.builders import NOON, an_event
 from tests.fakes import Clock
 
@@ -134,6 +140,7 @@ def desk(database: Database, clock: Clock) -> Desk:
         ways=ways(Settings()),
         withheld=lambda: NO_MODEL,
         terms=terms(Settings()),
+        inbox=Inbox(database, clock),
         team_channels={"dev": TEAM_CHANNEL},
         charts=Charts("picture"),
         audiences={CHANNEL: EVERYTHING},
@@ -181,10 +188,47 @@ class Direct:
         """Nothing is connected."""
 
 
+def in_the_inbox(database: Database) -> list[Asked]:
+    """What is acknowledged and not carried out."""
+    with database.read() as session:
+        return list(session.exec(select(Asked)))
+
+
 def settle(desk: Desk) -> None:
     """Wait until all that was asked is done and answered."""
     assert desk.work.settle(SETTLED_SECONDS)
     assert desk.tell.settle(SETTLED_SECONDS)
+
+
+@contextmanager
+def under_way(crew: Crew) -> Iterator[None]:
+    """Its only worker is at something else until the block is left."""
+    over = Event()
+    crew.take(over.wait)
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def clicked(action_id: str, **facts: Any) -> dict[str, Any]:
+    """A click as it comes over the socket."""
+    return {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": ANA, "team_id": facts.pop("team_id", "T1")},
+        "channel": {"id": CHANNEL},
+        "trigger_id": "1.2",
+        "container": {"type": "message"},
+        "actions": [
+            {"action_id": action_id, "block_id": "b", "action_ts": "1.2", "type": "button", **facts}
+        ],
+    }
+
+
+def answered(app: App, body: dict[str, Any]) -> int:
+    """The status of the acknowledgement: Bolt's 404 where there was none."""
+    return app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
 
 
 @pytest.fixture

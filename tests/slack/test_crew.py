@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.crew import Crew
+from bot.slack.crew import Crew, Rush
 
 SOON = 10
 LINES = st.sets(st.sampled_from(["ana", "tomas", "E-2", "E-3"]))
@@ -43,6 +43,25 @@ def test_a_form_goes_before_all_that_waits() -> None:
     leave.set()
     crew.finish(SOON)
     assert done == ["form", "details"]
+
+
+def test_work_waits_until_nobody_waits_for_an_acknowledgement() -> None:
+    rush, crew, done = Rush(put_off_seconds=SOON), Crew("test", workers=1), list[str]()
+    with rush.joined():
+        with rush.joined():
+            crew.take(rush.after(lambda: done.append("work")))
+        assert not crew.settle(0)
+        done.append("acknowledged")
+    crew.finish(SOON)
+    assert done == ["acknowledged", "work"]
+
+
+def test_a_rush_without_an_end_only_puts_work_off() -> None:
+    rush, crew, done = Rush(put_off_seconds=0), Crew("test", workers=1), list[str]()
+    with rush.joined():
+        crew.take(rush.after(lambda: done.append("work")))
+        assert crew.settle(SOON)
+    assert done == ["work"]
 
 
 def test_more_than_there_is_room_for_is_turned_away_and_what_follows_never_is() -> None:

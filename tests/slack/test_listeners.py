@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from slack_bolt import App, BoltRequest, Respond
+from slack_bolt import App, Respond
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 
@@ -19,7 +19,7 @@ from bot.core.scope import Breadth, Scope
 from bot.flows import decide, find, look, review
 from bot.flows.record import record
 from bot.flows.triage import triage
-from bot.slack import actions
+from bot.slack import actions, rights
 from bot.slack.asked import Asked
 from bot.slack.blocks.elements import Rendering, preformatted, section
 from bot.slack.commands import Meant, parse
@@ -31,7 +31,19 @@ from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from bot.workspace.state import ResponseUrl
 from storage.database import Database
 from tests.builders import NOON, an_event, no_link
-from tests.slack.conftest import ANA, CHANNEL, TEAM_CHANNEL, TOMAS, Direct, settle
+from tests.slack.conftest import (
+    ANA,
+    CHANNEL,
+    SETTLED_SECONDS,
+    TEAM_CHANNEL,
+    TOMAS,
+    Direct,
+    answered,
+    clicked,
+    in_the_inbox,
+    settle,
+    under_way,
+)
 
 
 def state(database: Database, short_id: str) -> State:
@@ -521,26 +533,6 @@ def test_app_home_shows_my_queue_and_decides_from_there(
 # ── without a network: what only an attacker or an old message sends ──────────────────────────
 
 
-def clicked(action_id: str, **facts: Any) -> dict[str, Any]:
-    """A click as it comes over the socket."""
-    return {
-        "type": "block_actions",
-        "team": {"id": "T1"},
-        "user": {"id": ANA, "team_id": facts.pop("team_id", "T1")},
-        "channel": {"id": CHANNEL},
-        "trigger_id": "1.2",
-        "container": {"type": "message"},
-        "actions": [
-            {"action_id": action_id, "block_id": "b", "action_ts": "1.2", "type": "button", **facts}
-        ],
-    }
-
-
-def answered(app: App, body: dict[str, Any]) -> int:
-    """The status of the acknowledgement: Bolt's 404 where there was none."""
-    return app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
-
-
 A_FORM = {"type": "modal", "id": "V1", "callback_id": "x"}
 
 
@@ -594,11 +586,42 @@ def test_what_slack_would_never_send_is_acknowledged_and_logged(
     assert what in caplog.text
 
 
-def test_a_decision_is_acknowledged_once_it_is_kept(
-    app: App, database: Database, short_id: str
+def test_a_decision_is_acknowledged_once_it_is_on_the_disk_without_what_stands_around_it(
+    rebuilt: Callable[[Desk], App], desk: Desk, database: Database, short_id: str
 ) -> None:
-    assert answered(app, clicked(actions.CLAIM, value=short_id)) == 200
+    busy = replace(desk, work=Crew("busy", workers=1), commit_seconds=3_600.0)
+    click = {**clicked(actions.CLAIM, value=short_id), "token": "t", "message": {"text": "secret"}}
+    with under_way(busy.work):
+        assert answered(rebuilt(busy), click) == 200
+        assert state(database, short_id) is State.OPEN
+        (kept,) = in_the_inbox(database)
+        assert not kept.body.keys() & {"token", "message"}
+    settle(busy)
+    busy.inbox.finish(SETTLED_SECONDS)
     assert state(database, short_id) is State.CLAIMED
+    assert in_the_inbox(database) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "changes"),
+    [
+        (clicked(actions.CLAIM, value="E-7K2"), True),
+        (clicked(actions.SHARE, value="today"), True),
+        (clicked(actions.HELPS, value="E-7K2"), True),
+        (clicked(actions.DETAILS, value="E-7K2"), False),
+        (clicked(actions.MORE, value=actions.menu_value(actions.MUTE, "E-7K2")), False),
+        ({"command": "/triage", "text": "claim E-7K2"}, True),
+        ({"command": "/triage", "text": "today"}, False),
+        ({"event": {"type": "app_mention", "text": "<@U0BOT> *Claim* E-7K2"}}, True),
+        ({"event": {"type": "app_mention", "text": "<@U0BOT>"}}, False),
+        ({"event": {"type": "app_mention", "text": "<@U0BOT> FATAL: claim of 12 failed"}}, False),
+        ({"event": {"type": "app_home_opened"}}, False),
+    ],
+)
+def test_what_changes_something_is_kept_and_no_pasted_error(
+    body: dict[str, Any], changes: bool
+) -> None:
+    assert rights.changes(body) is changes
 
 
 def test_what_only_asks_is_acknowledged_before_anything_is_looked_up(

@@ -1,0 +1,69 @@
+"""What was asked, on the disk before it is acknowledged: a burst of clicks in one commit."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Event, Lock
+from typing import Any
+
+from bot.slack.crew import Crew
+from storage import inbox
+from storage.database import FAILURES, Database
+
+_NEEDLESS = {"token", "message", "state", "view"}
+"""Of a click: a secret of Slack's, and what stands around the button."""
+
+log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Keeps what was asked until it is carried out; asked from any thread, written by one."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._new: dict[str, Mapping[str, Any]] = {}
+        self._done: set[str] = set()
+        self._written = Event()
+        self._change = Lock()
+        self._writer = Crew("slack-inbox", workers=1)
+
+    def keep(self, key: str, body: Mapping[str, Any]) -> Event:
+        """Set once it is kept, together with all that came meanwhile, or cannot be."""
+        with self._change:
+            self._new[key] = {name: body[name] for name in body if name not in _NEEDLESS}
+            written = self._written
+        self._writer.follow_up(self._write)
+        return written
+
+    def forget(self, key: str) -> None:
+        """It is carried out."""
+        with self._change:
+            self._done.add(key)
+        self._writer.follow_up(self._write)
+
+    def left(self, *, until: datetime) -> Sequence[Mapping[str, Any]]:
+        """What was kept by then and never carried out, in order; it counts as kept now."""
+        with self._database.write() as session:
+            return inbox.take(session, until=until, now=self._clock())
+
+    def finish(self, seconds: float) -> None:
+        """Write what waits."""
+        self._writer.finish(seconds)
+
+    def _write(self) -> None:
+        with self._change:
+            new, done, written = self._new, self._done, self._written
+            self._new, self._done, self._written = {}, set(), Event()
+        if not (new or done):
+            return
+        try:
+            with self._database.write() as session:
+                inbox.add(session, new, now=self._clock())
+                inbox.remove(session, done)
+        except FAILURES as failure:
+            log.warning(
+                "What was asked could not be kept (%s); it is carried out all the same", failure
+            )
+        finally:
+            written.set()

@@ -1,0 +1,147 @@
+"""What is acknowledged outlives the process that took it, and is done once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from bot.core.role import Roles
+from bot.flows import look
+from bot.slack import actions
+from bot.slack.app import LEFT_AFTER, connected
+from bot.slack.crew import Crew
+from bot.slack.desk import Desk
+from bot.slack.inbox import Inbox
+from bot.slack.members import Members
+from bot.workspace import Workspace
+from bot.workspace.state import Group
+from storage import inbox
+from storage.database import Database
+from tests.builders import NOON
+from tests.fakes import Clock
+from tests.slack.conftest import (
+    ANA,
+    SETTLED_SECONDS,
+    TOMAS,
+    Setup,
+    answered,
+    clicked,
+    in_the_inbox,
+    settle,
+    under_way,
+)
+
+ON_CALL = "S0ONCALL"
+Rebuilt = Callable[[Desk], App]
+
+
+@pytest.fixture
+def workspace(clock: Clock) -> Workspace:
+    return Workspace(clock=clock, groups=[Group(ON_CALL, "oncall", "On call", (ANA,))])
+
+
+def by(user: str, at: str, action: str, value: str) -> dict[str, object]:
+    click = clicked(action, value=value, action_ts=at)
+    return {**click, "user": {"id": user, "team_id": "T1"}}
+
+
+def decided(database: Database, short_id: str) -> list[tuple[str, str]]:
+    """Who decided what, the oldest first."""
+    return [(line.kind, line.by) for line in reversed(look.history(database, short_id))]
+
+
+def reborn(desk: Desk) -> Desk:
+    """The desk of the next process."""
+    return replace(
+        desk,
+        inbox=Inbox(desk.database, desk.clock),
+        work=Crew("work", workers=2),
+        tell=Crew("tell", workers=2),
+    )
+
+
+def served(rebuilt: Rebuilt, desk: Desk, setup: Setup) -> None:
+    """A process that serves, and is told to stop."""
+    with connected(rebuilt(desk), setup, desk):
+        settle(desk)
+
+
+def test_what_a_process_acknowledged_and_did_not_do_the_next_does_in_order(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+) -> None:
+    dying = replace(reborn(desk), work=Crew("dying", workers=1), commit_seconds=3_600.0)
+    clicks = [
+        by(ANA, "1", actions.CLAIM, short_id),
+        by(TOMAS, "2", actions.TAKE_OVER, short_id),
+        by(TOMAS, "3", actions.RELEASE, short_id),
+    ]
+    with under_way(dying.work):
+        app = rebuilt(dying)
+        assert [answered(app, click) for click in clicks] == [200, 200, 200]
+        assert decided(database, short_id) == []
+        served(rebuilt, reborn(desk), setup)
+        assert in_the_inbox(database) == []
+    settle(dying)
+    done = [("claim", ANA), ("claim", TOMAS), ("release", TOMAS)]
+    assert decided(database, short_id) == done
+
+
+def test_what_was_done_and_not_forgotten_is_not_done_again(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+) -> None:
+    desk = replace(desk, roles=Roles(mute=(TOMAS,)))
+    clicks = [by(ANA, "1", actions.CLAIM, short_id), by(ANA, "2", actions.UNMUTE, short_id)]
+    app = rebuilt(desk)
+    assert {answered(app, click) for click in clicks} == {200}
+    settle(desk)
+    desk.inbox.finish(SETTLED_SECONDS)
+    with database.write() as session:
+        inbox.add(session, {"claim": clicks[0], "unmute": clicks[1]}, now=NOON)
+    served(rebuilt, reborn(desk), setup)
+    assert decided(database, short_id) == [("claim", ANA), ("deny", ANA)]
+
+
+def test_while_nobody_knows_who_may_it_waits(
+    rebuilt: Rebuilt,
+    desk: Desk,
+    client: WebClient,
+    setup: Setup,
+    database: Database,
+    clock: Clock,
+    short_id: str,
+) -> None:
+    members = Members(client, [ON_CALL])
+    desk = replace(desk, roles=Roles(decide=(ON_CALL,)), groups_of=members.groups_of)
+    with database.write() as session:
+        inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, now=NOON)
+    with connected(rebuilt(desk), setup, desk) as link:
+        settle(desk)
+        assert decided(database, short_id) == []
+        members.refresh()
+        clock.move(minutes=LEFT_AFTER.total_seconds() / 60)
+        link.recover()
+        settle(desk)
+        assert decided(database, short_id) == [("claim", ANA)]
+
+
+def test_what_another_replica_took_just_now_is_left_to_it(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+) -> None:
+    with connected(rebuilt(desk), setup, desk) as link:
+        with database.write() as session:
+            inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, now=NOON)
+        link.recover()
+        settle(desk)
+    assert decided(database, short_id) == []
+
+
+def test_whom_there_is_no_room_for_leaves_nothing_behind(
+    rebuilt: Rebuilt, desk: Desk, database: Database, short_id: str
+) -> None:
+    full = replace(desk, work=Crew("full", workers=1, room=0))
+    assert answered(rebuilt(full), by(ANA, "1", actions.CLAIM, short_id)) == 200
+    settle(full)
+    full.inbox.finish(SETTLED_SECONDS)
+    assert in_the_inbox(database) == []
