@@ -341,9 +341,7 @@ def test_a_rule_is_asked_wherever_its_pattern_finds_something(
     assert linear.which([rule.sign], first=0)(linear.seen(text))
 
 
-ASKED_ALWAYS = Redactor(
-    [[replace(rule, sign="", starts=None) for rule in group] for group in GROUPS]
-)
+ASKED_ALWAYS = Redactor([[replace(rule, sign="", begins="") for rule in group] for group in GROUPS])
 """What `redact` would be if it were not in a hurry."""
 
 WORDS = [example for _, examples in EXAMPLES.values() for example in examples]

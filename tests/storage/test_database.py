@@ -14,6 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import Session, SQLModel
@@ -80,6 +81,12 @@ def test_a_migrated_empty_database_is_what_the_tables_say(database: Database) ->
     assert unique["digests"] == {("channel", "slot")}
     assert unique["decisions"] == {("key",), ("undoes",)}
     assert unique["outbox"] == {("key",)}
+
+
+def test_the_schema_of_this_release_is_the_last_that_the_scripts_lead_to() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(databases.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [databases.head()]
 
 
 def test_signatures_of_the_first_schema_arrived_when_they_were_first_seen(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bot.core import linear
@@ -41,6 +42,9 @@ VALUE = rf"\s{{0,2}}(?:=>|[:=#]|\bis\b)?\s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})"
 NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
 """In a sentence a secret is told from the next word by a character that words have not."""
 
+HIDDEN = ("secret", "quoted", "bare")
+"""The groups of a pattern that are hidden; of one without them, all that it finds."""
+
 LONGEST_NAME = 64
 """What stands in a secret's place may end in the name of another: `customer: account=acme-1`."""
 
@@ -68,29 +72,44 @@ def always(_: re.Match[str]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
-    """`pattern` finds candidates; the first of its `groups` that took part is hidden if `confirms`.
+    """`pattern` finds candidates, and `confirms` that one is to be hidden.
 
-    `sign` is an expression for RE2 that every text in which `pattern` finds something has in it:
-    all signs are looked for at once, so that a rule costs nothing where it has nothing to do.
-    `starts` says where `pattern` may begin, for one that is slow to look for it itself. `why` says
-    what is found, and where its format comes from.
+    It is compiled when it is needed first: all of them take a third of a second, and most texts
+    need none. `sign` is an expression for RE2 that every text in which `pattern` finds something
+    has in it: all signs are looked for at once, so that a rule costs nothing where it has nothing
+    to do. `begins` tells where `pattern` may begin, for one that is slow to look for it itself.
+    `why` says what is found, and where its format comes from.
     """
 
     kind: str
     why: str
-    pattern: re.Pattern[str]
+    verbose: str
     sign: str
     confirms: Callable[[re.Match[str]], bool]
-    groups: tuple[int, ...]
-    starts: Callable[[bytes, int], int] | None = None
+    begins: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds candidates."""
+        return re.compile(self.verbose, re.VERBOSE)
+
+    @cached_property
+    def groups(self) -> tuple[int, ...]:
+        """What of a candidate is hidden: the first of these that took part."""
+        index = self.pattern.groupindex
+        return tuple(index[name] for name in HIDDEN if name in index) or (0,)
+
+    @cached_property
+    def _starts(self) -> Callable[[bytes, int], int] | None:
+        return linear.where(self.begins) if self.begins else None
 
     def hide(self, text: str) -> str | None:
         """The text with what the rule finds hidden; None if that is nothing."""
         parts: list[str] = []
         end = place = 0
-        seen = linear.seen(text) if self.starts else b""
+        seen = linear.seen(text) if self.begins else b""
         while found := self._next(text, seen, place):
             start, stop = self._span(found)
             if end <= start < stop and self.confirms(found):
@@ -102,9 +121,9 @@ class Rule:
         return "".join(parts) + text[end:] if parts else None
 
     def _next(self, text: str, seen: bytes, place: int) -> re.Match[str] | None:
-        if self.starts is None:
+        if self._starts is None:
             return self.pattern.search(text, place)
-        while (place := self.starts(seen, place)) >= 0:
+        while (place := self._starts(seen, place)) >= 0:
             if found := self.pattern.match(text, place):
                 return found
             place += 1
@@ -123,12 +142,8 @@ def rule(
     confirms: Callable[[Any], bool] = always,
     starts: str = "",
 ) -> Rule:
-    """A rule from a verbose pattern; its groups `secret`, `quoted` and `bare` are what to hide."""
-    compiled = re.compile(pattern, re.VERBOSE)
-    index = compiled.groupindex
-    groups = tuple(index[name] for name in ("secret", "quoted", "bare") if name in index)
-    where = linear.where(_unseen(starts)) if starts else None
-    return Rule(kind, why, compiled, _unseen(sign), confirms, groups or (0,), where)
+    """A rule from a verbose pattern; its groups `HIDDEN` are what to hide."""
+    return Rule(kind, why, pattern, _unseen(sign), confirms, _unseen(starts))
 
 
 def _unseen(sign: str) -> str:
