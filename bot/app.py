@@ -27,6 +27,7 @@ from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
+from bot.pagerduty import Duties, PagerDuty
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
 from bot.slack import app as slack_app
@@ -41,6 +42,7 @@ from storage.database import FAILURES, Database, open_database
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
 MEMBERS_SECONDS = 60
+DUTY_SECONDS = 60
 CONFIRM_SECONDS = 300
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
@@ -88,6 +90,12 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     daily = asking.daily(settings, database, clock=clock)
     probing = asking.probing(settings, database, clock=clock)
     asked = _asked(settings, analyst, daily=daily, probing=probing)
+    pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
+    duties = Duties(
+        pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
+    )
+    if settings.schedules:
+        asked["duty"] = Every(DUTY_SECONDS, duties.refresh)
     if settings.roles.given.groups:
         asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
     with (
@@ -95,7 +103,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         receiving(database, clock, by=settings.redactor()) as intake,
     ):
         asked["recover"] = Every(RECOVER_SECONDS, link.recover)
-        schedule = _schedule(settings, database, poster, clock=clock, asked=asked)
+        schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
         web = receiver.application(
             [*link.routes, *_hooks(settings, database, intake, clock=clock)],
             live={"jobs": schedule.unwell},
@@ -241,6 +249,7 @@ def _schedule(
     settings: Settings,
     database: Database,
     poster: Poster,
+    duties: Duties,
     *,
     clock: Clock,
     asked: Mapping[str, Every],
@@ -262,11 +271,12 @@ def _schedule(
         doubt(database, channels=[channel.id for channel in settings.channels], now=clock())
 
     def reminders() -> None:
+        now = clock()
         remind(
             database,
-            teams=settings.reached,
+            teams=settings.reached(lambda schedule: duties.whom(schedule, now)),
             escalation=settings.reminders.escalation,
-            now=clock(),
+            now=now,
         )
 
     return Schedule(

@@ -12,6 +12,7 @@ from bot.core.outcome import Config, Failure, Retryable
 from bot.errors import TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
+from bot.pagerduty import PagerDuty, Untold, stranger
 from bot.settings import Llm, Settings, check_for_serving
 from bot.slack import checks
 from bot.slack.blocks import digest as digests
@@ -45,6 +46,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     yield (found := _database(settings.database_url))
     is_readable = found[0] is True
     yield from _models(settings, clock, has_ledger=is_readable)
+    yield from _duties(settings, now=clock())
     try:
         check_for_serving(settings)
     except TriageError as error:
@@ -82,6 +84,27 @@ def _messages(settings: Settings, *, now: datetime) -> dict[str, list[Block]]:
             name = found.cards[0].short_id
             told['a chart (charts = "native")'] = charts.blocks(database, name, now=now)
         return told
+
+
+def _duties(settings: Settings, *, now: datetime) -> Iterator[Finding]:
+    """Who has duty in each schedule of PagerDuty's, as it tells."""
+    token, people = settings.pagerduty.token.get_secret_value(), settings.pagerduty.people
+    if not token:
+        return
+    with closing(PagerDuty(settings.pagerduty.url, token)) as pagerduty:
+        for schedule, team in settings.schedules.items():
+            named = f"PagerDuty: schedule {schedule} of {team}"
+            try:
+                shift = pagerduty.shift(schedule)
+            except Untold as why:
+                yield False, f"{named}: {why}"
+                continue
+            if shift is None or not shift.lasts(now):
+                yield None, f"{named}: nobody has duty now, or no escalation policy uses it"
+            elif shift.person in people:
+                yield True, f"{named}: {shift.name[:100]} has duty"
+            else:
+                yield False, stranger(schedule, shift)
 
 
 _MARKS = {True: "ok  ", None: "note", False: "FAIL"}

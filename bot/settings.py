@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -63,6 +64,7 @@ _FROM_ENVIRONMENT = {
     "TRIAGE_GITHUB_SECRET": ("http", "github_secret"),
     "ANTHROPIC_API_KEY": ("llm", "anthropic_key"),
     "TRIAGE_LLM_KEY": ("llm", "server_key"),
+    "PAGERDUTY_TOKEN": ("pagerduty", "token"),
     "DATABASE_URL": ("database_url",),
 }
 _SECRETS = (
@@ -73,6 +75,7 @@ _SECRETS = (
     "github_secret",
     "anthropic_key",
     "server_key",
+    "token",
 )
 _SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
 
@@ -402,6 +405,35 @@ def _anybody(given: str) -> str:
     return given
 
 
+def _pagerduty_id(given: str) -> str:
+    if given and not re.fullmatch(r"[PQ][A-Z0-9]{5,20}", given):
+        raise ValueError(
+            f"{given[:40]!r} is no id of PagerDuty's; it looks like PI7DH85 and stands at the end "
+            "of the address of a schedule or a person there"
+        )
+    return given
+
+
+PagerDutyId = Annotated[str, AfterValidator(_pagerduty_id)]
+
+
+class PagerDuty(_Strict):
+    """Where schedules say who has duty. The token comes from the environment alone.
+
+    `people` are the ids on Slack by those at PagerDuty.
+    """
+
+    url: Annotated[str, AfterValidator(_address)] = "https://api.pagerduty.com"
+    token: SecretStr = SecretStr("")
+    people: dict[PagerDutyId, Annotated[str, AfterValidator(_person_id)]] = {}
+
+    @model_validator(mode="after")
+    def _keeps_its_token_to_itself(self) -> Self:
+        if self.url.startswith("http://") and not _is_here(self.url):
+            raise ValueError("url begins with https://: the token would be read on its way")
+        return self
+
+
 class Turns(_Strict):
     """People who take turns on call: from when on, and for how many days each."""
 
@@ -425,6 +457,7 @@ class Team(_Strict):
     ] = ()
     on_call: Annotated[str, AfterValidator(_anybody)] = ""
     rota: Turns | None = None
+    pagerduty: PagerDutyId = ""
     quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
 
@@ -455,8 +488,9 @@ class Team(_Strict):
 
     @model_validator(mode="after")
     def _asks_one(self) -> Self:
-        if self.on_call and self.rota:
-            raise ValueError("on_call and rota both say who has duty: leave one out")
+        said = [name for name in ("on_call", "rota", "pagerduty") if getattr(self, name)]
+        if said[1:]:
+            raise ValueError(f"{' and '.join(said)} both say who has duty: leave one out")
         return self
 
 
@@ -759,6 +793,7 @@ class Settings(_Strict):
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
     redaction: Redaction = Redaction()
+    pagerduty: PagerDuty = PagerDuty()
     llm: Llm = Llm()
 
     @model_validator(mode="after")
@@ -796,13 +831,22 @@ class Settings(_Strict):
             "[[teams]]": [
                 one for team in self.teams for one in (team.group, *sorted(team.people)) if one
             ],
+            "[pagerduty.people]": self.pagerduty.people.values(),
         }
         return {one: where for where, ids in whom.items() for one in ids}
 
     @property
-    def reached(self) -> tuple[team.Team, ...]:
-        """The teams, as reminders and reroutes take them."""
-        return tuple(one.reached for one in self.teams)
+    def schedules(self) -> dict[str, str]:
+        """PagerDuty's schedules that say who has duty, each with its team."""
+        return {one.pagerduty: one.name for one in self.teams if one.pagerduty}
+
+    def reached(self, whom: Callable[[str], str]) -> tuple[team.Team, ...]:
+        """The teams, as reminders take them; `whom` says who has duty in a schedule of
+        PagerDuty's."""
+        return tuple(
+            replace(one.reached, on_call=whom(one.pagerduty)) if one.pagerduty else one.reached
+            for one in self.teams
+        )
 
     def redactor(self) -> Redactor:
         """What redacts by our rules and the site's; to be built once."""
@@ -850,6 +894,10 @@ def check_for_serving(settings: Settings) -> None:
         _missing_token(slack.app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information")
         if slack.mode == "socket"
         else _missing_token(slack.signing_secret, "SLACK_SIGNING_SECRET", "", "Basic Information"),
+        ""
+        if settings.pagerduty.token.get_secret_value() or not settings.schedules
+        else "PAGERDUTY_TOKEN is not set, and [[teams]] name a schedule of PagerDuty's: make one "
+        "there, read-only, under Integrations → API Access Keys.",
         ""
         if settings.channels
         else 'No [[channels]] in triage.toml: name the channel to post in, e.g. id = "C0123ABC".',

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from slack_sdk import WebClient
 
 from bot.app import _schedule, plan
+from bot.pagerduty import Duties
 from bot.settings import Channel, Settings, Slack
 from bot.slack.poster import Poster
 from storage import outbox
@@ -35,7 +36,8 @@ def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
     silent = Channel(id="C0456DEF", digest=(), report="off")
     poster = Poster(database, WebClient(), worker="test", clock=standing())
     settings = Settings(channels=(at_noon, silent))
-    schedule = _schedule(settings, database, poster, clock=standing(), asked={})
+    duties = Duties(lambda _: None, schedules=[], people={})
+    schedule = _schedule(settings, database, poster, duties, clock=standing(), asked={})
     for _ in range(2):
         schedule.poke("report")
     with database.read() as session:

@@ -23,6 +23,7 @@ from bot.settings import (
     Llm,
     Override,
     Owner,
+    PagerDuty,
     Reminders,
     Roles,
     Settings,
@@ -237,7 +238,7 @@ def test_a_team_says_how_it_is_reached_and_when_it_is_left_alone(tmp_path: Path)
     monday = datetime(2026, 11, 2, 9)  # noqa: DTZ001  (by the clocks of its zone)
     turns = Rota(("U0ANA", "U0LI"), monday, 14, ZoneInfo("UTC"))
     ops = team.Team("ops", channel="C0OPS", group="S0OPS", on_call="U0ANA", quiet=night)
-    assert settings.reached == (team.Team("dev"), ops, team.Team("web", rota=turns))
+    assert settings.reached(str) == (team.Team("dev"), ops, team.Team("web", rota=turns))
     five, fifteen = timedelta(minutes=5), timedelta(minutes=15)
     steps = (reminder.Step(five, "on-call"), reminder.Step(fifteen, "U0LEAD"))
     assert settings.reminders.escalation == reminder.Escalation(steps, Level.CRITICAL)
@@ -363,7 +364,7 @@ def test_the_example_is_fit_to_serve_and_says_what_is_usual() -> None:
 def test_the_page_on_settings_names_each_of_them() -> None:
     page = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
     secret = {"bot_token", "app_token", "signing_secret", "api_key", "github_secret"}
-    secret |= {"anthropic_key", "server_key"}
+    secret |= {"anthropic_key", "server_key", "token"}
     names = {
         *Settings.model_fields,
         *(Slack.model_fields.keys() - secret),
@@ -374,6 +375,7 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *Team.model_fields,
         *Reminders.model_fields,
         *Turns.model_fields,
+        *(PagerDuty.model_fields.keys() - secret),
         *Roles.model_fields,
         *Step.model_fields,
         *Owner.model_fields,

@@ -1,0 +1,149 @@
+"""Who has duty by PagerDuty's schedules: asked now and then, so that no reminder waits for it."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+import httpx2
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from bot.errors import TriageError
+
+CALL_SECONDS = 10
+LONGEST_REPLY = 1_000_000
+"""Bytes: a hundred times what a schedule with everybody in it takes."""
+_ACCEPTED = "application/vnd.pagerduty+json;version=2"
+_REMEDIES: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "it does not take PAGERDUTY_TOKEN: make a new one, read-only will do",
+    HTTPStatus.FORBIDDEN: "PAGERDUTY_TOKEN may not read it: make one that may read schedules",
+    HTTPStatus.NOT_FOUND: "nothing is there: check url in [pagerduty]",
+    HTTPStatus.TOO_MANY_REQUESTS: "it is asked too often now; it is tried again",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Untold(TriageError):
+    """PagerDuty did not say who has duty; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody's duty: their id and name at PagerDuty, and until when (None: for ever)."""
+
+    person: str
+    name: str
+    until: datetime | None
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether it is not over."""
+        return self.until is None or now < self.until
+
+
+class _User(BaseModel):
+    id: str
+    summary: str | None = None
+
+
+class _OnCall(BaseModel):
+    user: _User
+    escalation_level: int = 1
+    end: AwareDatetime | None = None
+
+
+class _Reply(BaseModel):
+    oncalls: list[_OnCall]
+
+
+class PagerDuty:
+    """The way to one account, whose token may read."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._client = httpx2.Client(
+            base_url=url,
+            headers={
+                "authorization": f"Token token={token}",
+                "accept": _ACCEPTED,
+                "accept-encoding": "identity",
+            },
+            timeout=CALL_SECONDS,
+            follow_redirects=False,
+        )
+
+    def shift(self, schedule: str) -> Shift | None:
+        """Who has duty in a schedule now, whom its policies call first; None for nobody.
+
+        Raises Untold.
+        """
+        try:
+            told = _Reply.model_validate_json(self._read(schedule))
+        except httpx2.HTTPError as error:
+            raise Untold(f"it cannot be reached ({type(error).__name__})") from error
+        except ValidationError as error:
+            raise Untold("its answer is none of PagerDuty's: check url in [pagerduty]") from error
+        first = min(told.oncalls, key=lambda one: one.escalation_level, default=None)
+        if first is None:
+            return None
+        return Shift(first.user.id, first.user.summary or first.user.id, first.end)
+
+    def close(self) -> None:
+        """Give its connections back."""
+        self._client.close()
+
+    def _read(self, schedule: str) -> bytes:
+        with self._client.stream("GET", "/oncalls", params={"schedule_ids[]": schedule}) as reply:
+            if reply.status_code != HTTPStatus.OK:
+                known = _REMEDIES.get(reply.status_code, "it is tried again")
+                raise Untold(f"it answers {reply.status_code}: {known}")
+            read = b""
+            for piece in reply.iter_raw():
+                read += piece
+                if len(read) > LONGEST_REPLY:
+                    raise Untold("its answer is too long")
+            return read
+
+
+class Duties:
+    """Who has duty in some schedules, as PagerDuty told last; `people` are Slack's ids by its."""
+
+    def __init__(
+        self,
+        ask: Callable[[str], Shift | None],
+        *,
+        schedules: Sequence[str],
+        people: Mapping[str, str],
+    ) -> None:
+        self._ask = ask
+        self._schedules = schedules
+        self._people = people
+        self._shifts: Mapping[str, Shift | None] = {}
+
+    def refresh(self) -> None:
+        """Ask for all of them; where nothing is told, what was told before holds until it ends."""
+        self._shifts = {**self._shifts, **dict(self._told())}
+
+    def whom(self, schedule: str, now: datetime) -> str:
+        """Whom to call on Slack; an empty string where nobody has duty, or nobody knows who."""
+        shift = self._shifts.get(schedule)
+        return self._people.get(shift.person, "") if shift and shift.lasts(now) else ""
+
+    def _told(self) -> Iterator[tuple[str, Shift | None]]:
+        for schedule in self._schedules:
+            try:
+                shift = self._ask(schedule)
+            except Untold as why:
+                log.warning("Who has duty in PagerDuty's %s is not known: %s", schedule, why)
+                continue
+            if shift and shift.person not in self._people and shift != self._shifts.get(schedule):
+                log.warning("%s", stranger(schedule, shift))
+            yield schedule, shift
+
+
+def stranger(schedule: str, shift: Shift) -> str:
+    """What to do about somebody with duty of whom Slack's id is not known."""
+    return (
+        f"PagerDuty: {shift.name[:100]} has duty in {schedule}, and nobody is called for it: add "
+        f'{shift.person[:40]} = "U0123ABC" to [pagerduty.people]'
+    )
