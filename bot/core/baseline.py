@@ -20,7 +20,8 @@ WEEK = 7
 DAYS = 14
 """Two weeks: every weekday twice, so that a weekly job is seen to be one."""
 TOWERS = 3
-"""A peak so many times above the third highest is an old burst, and what is usual was less."""
+"""A peak so many times above the third highest is an old burst: it would have been a spike of what
+is even, and what is usual was less."""
 AROUND = 1
 """Hours before and after a time of day that are the same time: clocks change."""
 LATE = 3

@@ -254,12 +254,11 @@ _NAMES = {f"p{number}": name for number, name in enumerate(_PRODUCTS)}
 _PRODUCT = re.compile(
     "|".join(f"(?P<{group}>{_PRODUCTS[name]})" for group, name in _NAMES.items()), re.IGNORECASE
 )
-_READ = 2_000
 
 
 def _symptom(card: Card) -> _Symptom:
     """Read from the error's own words, not from the analyst's."""
-    said = f"{card.title}\n{card.template}"[:_READ]
+    said = f"{card.title}\n{card.template}"
     named = frozenset(found["host"].lower() for found in _HOST.finditer(said))
     return _Symptom(
         card=card,

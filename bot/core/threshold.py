@@ -38,17 +38,20 @@ class Rules:
     spread_customers: int = 3
     """Of so many who are hit, or with `min_count` occurrences: twice at two customers is chance."""
     chance_factor: float = 3.0
-    """How many times as many who never had it as chance would bring: as the mean of a spike."""
+    """How many times as many who never had it as chance would bring, besides two: chance itself
+    brings so many on one day of twenty at most."""
     established_days: int = 7
     """A customer known for less is new to the fleet, and in its first week meets every old error
     for the first time."""
     quiet_days: float = 3.0
     """How long a silence must be before its end is news: longer than a weekend."""
     gap_factor: float = 3.0
-    """And how many times as long as the longest before: as the mean of a spike."""
+    """And how many times as long as the longest before: where it comes at random, the gap after
+    seven is thrice the longest of them once in 120 times, and twice once in 36."""
     min_earlier: int = 8
     """In how many different hours it must have been seen to have a usual gap at all, or, while too
-    little is known to judge, to be nothing sudden: the longest of fewer gaps says little."""
+    little is known to judge, to be nothing sudden. The gap after the four of five hours is thrice
+    the longest once in 35 times."""
     overrides: tuple["Override", ...] = ()
     override: str = ""
 

@@ -40,7 +40,8 @@ from storage.tables import Anomaly, Signature
 HISTORY_DAYS = 30
 """How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
 PART = 1_000
-"""How many signatures are judged at a time: what they need is in memory only so long."""
+"""How many signatures are judged at a time: what they need is in memory only so long, 20 kB for a
+fortnight of what comes every hour."""
 MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
 """The decisions that may move sightings from one signature to another."""
 BASELINES_KEPT = 20_000
@@ -48,7 +49,8 @@ BASELINES_KEPT = 20_000
 RHYTHMS_KEPT = 200_000
 """At about 200 bytes each."""
 RARE = 20
-"""Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`."""
+"""Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`: after as many, the
+next gap is thrice the longest once in 1,500 times."""
 HEARTBEAT = timedelta(hours=1)
 """An open episode of which nothing arrives is judged again this often."""
 

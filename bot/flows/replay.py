@@ -28,7 +28,7 @@ from storage import events as arrivals
 from storage.database import Database
 
 TICK = timedelta(minutes=15)
-"""How often the clock stops to judge; live, it is every minute."""
+"""How often the clock stops to judge; live, it is every half minute."""
 SILENT_HOURS = DAY + 7
 """For so long after the last event an episode may go on: a day in its window, and until it is over;
 a stop more, and nothing changes until something arrives."""
