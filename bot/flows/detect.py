@@ -347,7 +347,7 @@ def _judge(
     }
     arrived = _in_production(session, known, cases, turn=turn)
     return {
-        number: those if _is_news(those) else (*those, *arrived.get(number, ()))
+        number: those if _is_new(those) else (*those, *arrived.get(number, ()))
         for number, those in found.items()
     }
 
@@ -422,9 +422,8 @@ def _is_spike(findings: Iterable[Finding]) -> bool:
     return any(one.kind is Kind.SPIKE for one in findings)
 
 
-def _is_news(findings: Iterable[Finding]) -> bool:
-    """Whether it is news that there is such an error at all, wherever it is."""
-    return any(one.kind in (Kind.NEW, Kind.BACK) for one in findings)
+def _is_new(findings: Iterable[Finding]) -> bool:
+    return any(one.kind is Kind.NEW for one in findings)
 
 
 def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:

@@ -409,6 +409,20 @@ def test_that_it_got_to_production_is_told_beside_that_it_spikes(staged: Databas
     assert {kind for kind, _ in watch(staged, there, now=NOON)} >= {Kind.NEW, Kind.SPIKE}
 
 
+def test_that_it_got_to_production_is_told_at_once_where_it_is_back_elsewhere(
+    known: Database,
+) -> None:
+    hours = range(6 * 24, 19 * 24, 5)
+    once = [an_event(environment="staging", time=NOON - n * HOUR) for n in hours]
+    record(known, once, now=NOON - HOUR)
+    assert watch(known, burst(1, environment="staging"), now=NOON) == [(Kind.BACK, "checkout")]
+    began = {}
+    for hours in (2, 23, 25):
+        later = NOON + hours * HOUR
+        began[hours] = watch(known, burst(1, now=later, environment="prod-eu"), now=later)
+    assert began == {2: [(Kind.NEW, "checkout")], 23: [], 25: []}
+
+
 @pytest.mark.parametrize("there", ["qa", "pre-production", "non-prod", ""])
 def test_no_other_environment_makes_it_new(staged: Database, there: str) -> None:
     assert watch(staged, burst(1, message=OUT_OF_MEMORY, environment=there), now=NOON) == []
