@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -117,8 +118,11 @@ def _address(given: str) -> str:
     return given
 
 
+_ID = r"(?i)E-[0-9A-Z]{3,24}"
+
+
 def _signature_id(given: str) -> str:
-    if given and not re.fullmatch(r"(?i)E-[0-9A-Z]{3,24}", given):
+    if given and not re.fullmatch(_ID, given):
         raise ValueError(f"{given[:40]!r} is no id of a signature; one looks like E-7K2")
     return given.upper()
 
@@ -310,15 +314,27 @@ class Detection(Thresholds):
     overrides: tuple[Override, ...] = ()
 
     def but(self, given: Sequence[str]) -> "Detection":
-        """The same with some thresholds set otherwise, each as in `spike.min_count=20`.
+        """The same with some thresholds set otherwise, each as in `spike.min_count=20`, or for some
+        signatures as in `batch-*:spike.min_count=20` or `E-7K2:spike.min_count=20`.
 
-        Raises SettingsError that names each wrong one.
+        What is set for some holds before any other override of theirs. Raises SettingsError that
+        names each wrong one.
         """
-        pairs = [_threshold(one) for one in given]
+        own: dict[str, dict[str, Any]] = defaultdict(dict)
+        for whose, name, value in map(_threshold, given):
+            own[whose][name] = value
+        as_set = self.model_dump(exclude_unset=True)
+        overrides = list(as_set.get("overrides", ()))
+        for whose, thresholds in own.items():
+            if whose:
+                same = next((one for one in overrides if _is_of(one, whose)), _selector(whose))
+                overrides = [{**same, **thresholds}, *(one for one in overrides if one is not same)]
         try:
-            return Detection.model_validate({**self.model_dump(exclude_unset=True), **dict(pairs)})
+            return Detection.model_validate({**as_set, **own[""], "overrides": overrides})
         except ValidationError as error:
-            raise SettingsError(_explain(error.errors(include_url=False), {})) from None
+            problems = error.errors(include_url=False)
+            placed = [{**one, "loc": ("detection", *one["loc"])} for one in problems]
+            raise SettingsError(_explain(cast("list[ErrorDetails]", placed), {})) from None
 
     @property
     def rules(self) -> Rules:
@@ -347,17 +363,31 @@ _OF_KIND = {
 """The thresholds by the kind of anomaly they are of, as `triage replay --set` names them."""
 
 
-def _threshold(given: str) -> tuple[str, str]:
-    """The setting and the value of `spike.min_count=20`, or of `min_count=20`, as in the file."""
-    name, equals, value = (part.strip() for part in given.partition("="))
+def _threshold(given: str) -> tuple[str, str, str]:
+    """Whose it is, the setting and the value of `batch-*:spike.min_count=20`, or of `min_count=20`,
+    as in the file, which is everybody's."""
+    left, equals, value = (part.strip() for part in given.rpartition("="))
+    whose, _, name = (part.strip() for part in left.rpartition(":"))
     name = name.removeprefix("detection.")
     if not equals:
         raise SettingsError(f"{given[:60]!r} sets nothing; an example: spike.min_count=20")
-    if name in _OF_KIND.values():
-        return name, value
-    if name not in _OF_KIND:
+    setting = name if name in _OF_KIND.values() else _OF_KIND.get(name)
+    if setting is None:
         raise SettingsError(f"There is no threshold {name[:60]!r}{_near_threshold(name)}")
-    return _OF_KIND[name], value
+    if whose and setting not in Thresholds.model_fields:
+        raise SettingsError(f"{setting} is about customers: set it without {whose[:60]!r}")
+    return whose, setting, value
+
+
+def _selector(whose: str) -> dict[str, Any]:
+    """Whom an override is for that is named so: a signature by its id, else a service."""
+    return {"signature": whose} if re.fullmatch(_ID, whose) else {"service": whose}
+
+
+def _is_of(override: Mapping[str, Any], whose: str) -> bool:
+    selected = {name: override[name] for name in ("service", "signature") if override.get(name)}
+    named = {name: one.casefold() for name, one in _selector(whose).items()}
+    return {name: one.casefold() for name, one in selected.items()} == named
 
 
 def _near_threshold(name: str) -> str:

@@ -257,7 +257,7 @@ def changes(found: Comparison, otherwise: Sequence[str]) -> str:
         lines.append(f"{name:<10} {one:>7,}  {other:>7,}{change}")
     for name, episodes in (("Gone", found.gone), ("New", found.appeared)):
         lines += ["", f"{name}: {counted(len(episodes), 'alert')}"]
-        lines += [f"  {alert(episode.at, episode.opened)}" for episode in episodes]
+        lines += [f"  {alert(episode.opened_at, episode.opened)}" for episode in episodes]
     lines += ["", f"Called out no more: {_names(found.hidden)}"]
     lines += [f"Called out only then: {_names(found.found)}"]
     return "\n".join(lines) + "\n"

@@ -41,9 +41,11 @@ def running(session: Session, signature_ids: Collection[int], now: datetime) -> 
     ]
 
 
-def waiting(session: Session, now: datetime, *, since: datetime) -> set[int]:
-    """The signatures with such an episode of any kind that nothing confirmed since a moment."""
-    return set(session.connection().execute(_WAITING, {"now": now, "since": since}).scalars())
+def waiting(session: Session, now: datetime, *, since: datetime) -> dict[int, datetime]:
+    """The signatures with such an episode of any kind that nothing confirmed since a moment, and
+    when it was last; of several the first."""
+    rows = session.connection().execute(_WAITING, {"now": now, "since": since})
+    return dict(rows.all())
 
 
 _RUNS = and_(
@@ -55,8 +57,10 @@ _RUNNING = (
     .where(col(Anomaly.signature_id).in_(bindparam("ids", expanding=True)), _RUNS)
     .order_by(col(Anomaly.id))
 )
-_WAITING = select(_ANOMALIES.c.signature_id).where(
-    _RUNS, _ANOMALIES.c.updated_at <= bindparam("since")
+_WAITING = (
+    select(_ANOMALIES.c.signature_id, func.min(_ANOMALIES.c.updated_at))
+    .where(_RUNS, _ANOMALIES.c.updated_at <= bindparam("since"))
+    .group_by(_ANOMALIES.c.signature_id)
 )
 
 
@@ -85,6 +89,30 @@ def begin(
     )
     opened: int | None = session.execute(statement).scalar_one_or_none()
     return opened
+
+
+def tell_aside(
+    session: Session,
+    signature_id: int,
+    *,
+    kind: str,
+    now: datetime,
+    reason: str,
+    receipt: Mapping[str, Any],
+) -> int:
+    """Store an episode that is over as it is told, beside one of its kind that goes on; its id."""
+    episode = Anomaly(
+        signature_id=signature_id,
+        kind=kind,
+        opened_at=now,
+        updated_at=now,
+        closed_at=now,
+        reason=reason,
+        receipt=dict(receipt),
+    )
+    session.add(episode)
+    session.flush()
+    return episode.id
 
 
 class Beginning(NamedTuple):

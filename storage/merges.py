@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, delete, exists, func, literal, select, update
 from sqlmodel import Session, col
 
-from storage import sightings
+from storage import sightings, unjudged_hours
 from storage.database import insert, table_of
 from storage.tables import DueMerge, Sighting, Signature
 
@@ -81,11 +81,11 @@ def put_in(
     session.flush()
     for above in _above(session, case):
         session.execute(_add(session, case.id, above.id))
+        unjudged_hours.pass_on(session, case.id, above.id)
         above.total += case.total
         above.first_seen = min(above.first_seen, case.first_seen)
         above.last_seen = max(above.last_seen, case.last_seen)
         above.first_received = min(above.first_received, case.first_received)
-        above.last_received = max(above.last_received, case.last_received)
         above.severity = max(above.severity, case.severity)
         if case.production_seen and not _is_before(above.production_seen, case.production_seen):
             above.production_seen = case.production_seen

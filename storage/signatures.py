@@ -25,7 +25,6 @@ class Seen(NamedTuple):
     first_seen: datetime
     last_seen: datetime
     first_received: datetime
-    last_received: datetime
     severity: int
     version: str
     production: str = ""
@@ -217,7 +216,6 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
             "first": seen.first_seen,
             "last": seen.last_seen,
             "came": seen.first_received,
-            "arrived": seen.last_received,
             "worst": seen.severity,
             "release": seen.version,
             "live": seen.production,
@@ -234,14 +232,6 @@ def last_versions(session: Session, ids: Collection[int]) -> dict[int, str]:
     """The version that each of these signatures was seen in last, "" where none was named."""
     rows = session.connection().execute(_LAST_VERSIONS, {"ids": list(ids)})
     return dict(rows.all())
-
-
-def received_since(session: Session, moment: datetime) -> set[int]:
-    """The signatures of which anything arrived after a moment."""
-    rows = session.execute(
-        select(_SIGNATURES.c.id).where(_SIGNATURES.c.last_received > moment, _OWN)
-    )
-    return set(rows.scalars())
 
 
 def untriaged(
@@ -409,7 +399,6 @@ _SAW = (
         first_seen=_smaller("first_seen", "first"),
         last_seen=_greater("last_seen", "last"),
         first_received=_smaller("first_received", "came"),
-        last_received=_greater("last_received", "arrived"),
         environment=case(
             (
                 and_(bindparam("live") != "", _SIGNATURES.c.production_seen.is_(None)),

@@ -98,7 +98,6 @@ class Signature(SQLModel, table=True):
     first_seen: datetime = _instant()
     last_seen: datetime = _instant()
     first_received: datetime = _instant()
-    last_received: datetime = _instant(index=True)
     production_seen: datetime | None = _instant(nullable=True)
     production_received: datetime | None = _instant(nullable=True)
     first_version: str
@@ -186,16 +185,17 @@ class Sighting(SQLModel, table=True):
     )
 
 
-class LateHour(SQLModel, table=True):
-    """That something of an hour came when it was over, and the hour is to be judged again."""
+class UnjudgedHour(SQLModel, table=True):
+    """That something of a signature came, and it is to be judged as of an hour: that in which it
+    came, or that in which it happened where that was over."""
 
-    __tablename__ = "late_hours"
+    __tablename__ = "unjudged_hours"
 
     signature_id: int = Field(foreign_key="signatures.id", primary_key=True)
     hour: int = Field(sa_type=BigInteger, primary_key=True)
     arrived_at: datetime = _instant()
 
-    __table_args__ = (Index("ix_late_hours_hour", "hour"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_unjudged_hours_hour", "hour"), {"sqlite_with_rowid": False})
 
 
 class Traffic(SQLModel, table=True):

@@ -22,7 +22,7 @@ import pytest
 from sqlmodel import select
 
 from bot.core.threshold import Rules
-from bot.flows.detect import arrived_since, detect
+from bot.flows.detect import detect
 from bot.flows.look import unclaimed
 from bot.flows.record import record
 from bot.flows.triage import triage
@@ -200,8 +200,7 @@ def _errors(database: Database) -> list[str]:
         for service in SERVICES
         for thing in THINGS
     ]
-    record(database, [*usual, *fresh], now=NOON)
-    touched = arrived_since(database, NOON - timedelta(days=1))
+    touched = record(database, [*usual, *fresh], now=NOON).signature_ids
     detect(database, touched, now=NOON, rules=Rules())
     triage(database, now=NOON, site_rules=())
     return [card.short_id for card in unclaimed(database, now=NOON)]

@@ -286,6 +286,34 @@ def test_a_channel_has_a_time_for_the_report_of_the_week(
     assert channel.weekly == Schedule(times, frozenset(weekdays), ZoneInfo("Asia/Tokyo"))
 
 
+def test_other_thresholds_are_tried_for_all_or_for_some_before_what_is_set_for_them() -> None:
+    as_set = Detection.model_validate(
+        {"overrides": [{"service": "Batch-*", "min_count": 50, "quiet_days": 1.0}]}
+    )
+    tried = as_set.but(
+        ["batch-*:spike.min_count=20", "e-7k2:back.quiet_days=9", "spike.peak_factor=4"]
+    ).rules
+    batch, one = tried.of("batch-import", "E-9XM"), tried.of("batch-import", "E-7K2")
+    assert (batch.min_count, batch.quiet_days, batch.peak_factor) == (20, 1.0, 4.0)
+    assert (one.min_count, one.quiet_days, one.peak_factor) == (10, 9.0, 4.0)
+    assert tried.of("web", "E-9XM") is tried
+    assert as_set.rules.of("batch-import", "E-7K2").min_count == 50
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("web:established_days=3", "established_days is about customers: set it without 'web'"),
+        ("web:min_count=0", "detection.overrides[1].min_count: must be more than 0"),
+        ("web:", "'web:' sets nothing; an example: spike.min_count=20"),
+        ("E-7K2:nonsense=1", "There is no threshold 'nonsense'"),
+    ],
+)
+def test_what_cannot_be_tried_is_named(given: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        Detection().but([given])
+
+
 def test_what_an_override_does_not_give_is_as_in_detection(tmp_path: Path) -> None:
     text = """
     [detection]

@@ -31,6 +31,8 @@ OFTEN = 5
 """On so many days at least something has to come at one time of day, to be said to do so."""
 HANDFUL = 30
 """Peaks up to this are none: one failure that is tried again and again makes so many lines."""
+OLD = 3 * DAY
+"""What is told later than so many hours is history: whoever tells us may be down for a weekend."""
 FEW = 3
 """Customers up to this are no crowd: as many as make a spread."""
 _SAME_WEEKDAY = range(WEEK - 1, DAYS, WEEK)
@@ -66,6 +68,11 @@ def minute_of(moment: datetime) -> int:
 def last_hour(until: datetime) -> int:
     """The hour with which a window ends that goes up to a moment."""
     return hour_of(until - MOMENT)
+
+
+def is_over(hour: int, running: int) -> bool:
+    """Whether a burst in an hour can no longer be seen by who looks at the last two."""
+    return hour < running - 1
 
 
 def start_of(hour: int) -> datetime:

@@ -3,14 +3,32 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import DAY, hour_of, last_hour
 
 CALM = timedelta(hours=6)
 """As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""
+AS_OF = "as_of"
+"""In the receipt of what was told late: the moment it was counted for."""
 _MOMENTS = ("opened_at", "true_at", "ended_at")
+
+
+class Span(Protocol):
+    """An episode, stored or not, as far as it says what it tells of."""
+
+    @property
+    def opened_at(self) -> datetime: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def closed_at(self) -> datetime | None: ...
+    @property
+    def receipt(self) -> Mapping[str, Any]: ...
+
+
+Known = TypeVar("Known", bound=Span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,37 @@ class Why:
         )
 
 
+def as_of(receipt: Mapping[str, Any], updated_at: datetime) -> datetime:
+    """The moment an episode's numbers are of, which is not that of its update if it came late."""
+    moment = receipt.get(AS_OF)
+    return datetime.fromisoformat(moment) if moment else updated_at
+
+
+def telling(known: Iterable[Known], finding: Finding, at: datetime) -> Known | None:
+    """Which of the episodes of its kind tells already of what is found as of a moment in the past.
+
+    That is one that would have gone on: it was not calm between the two for as long as makes an
+    episode over, whichever came first.
+    """
+    begun = datetime.fromisoformat(finding.receipt.since)
+    for one in known:
+        last = as_of(one.receipt, one.updated_at)
+        first = min(last, _begun(one))
+        if begun < last + CALM and first < at + CALM:
+            return one
+    return None
+
+
+def _begun(one: Span) -> datetime:
+    late = AS_OF in one.receipt
+    return datetime.fromisoformat(one.receipt["since"]) if late else one.opened_at
+
+
+def is_aside(one: Span) -> bool:
+    """Whether it was over when it was told: a late one, while another of its kind ran."""
+    return AS_OF in one.receipt and one.closed_at == one.opened_at
+
+
 def is_over(updated_at: datetime, now: datetime) -> bool:
     """Whether an episode that was last confirmed at `updated_at` is over."""
     return now - updated_at >= CALM
@@ -98,9 +147,10 @@ def once(episodes: Sequence[Episode]) -> list[Episode]:
 
 
 def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]:
-    """What a card says of a signature's episodes at a moment: of each kind the newest."""
+    """What a card says of a signature's episodes at a moment: of each kind the newest, and what
+    runs before what was told beside it."""
     told: dict[Kind, Why] = {}
-    for episode in newest_first:
+    for episode in sorted(newest_first, key=is_aside):
         if episode.opened_at <= until:
             told.setdefault(episode.kind, _why(episode, until))
     return tuple(told.values())

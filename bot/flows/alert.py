@@ -11,6 +11,7 @@ from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
 from bot.core.baseline import MOMENT
 from bot.core.decision import State
+from bot.core.episode import is_aside
 from bot.core.policy import Policy
 from bot.flows import describe, find
 from storage import anomalies, decisions, outbox, sightings, signatures
@@ -58,7 +59,7 @@ def _fresh(session: Session, channels: Mapping[str, Policy], now: datetime) -> l
     told = [
         one
         for one in began
-        if one.closed_at is None
+        if (one.closed_at is None or is_aside(one))
         and any(policy.tells(Kind(one.kind), now=now) for policy in channels.values())
     ]
     muted = decisions.mutes(session, {episode.signature_id for episode in told})

@@ -3,18 +3,21 @@
 The episodes of neither are written anywhere.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.anomaly import Finding, Kind
-from bot.core.episode import is_another, is_over
+from bot.core.episode import AS_OF, is_another, is_over, telling
 from bot.core.threshold import Rules
-from bot.flows.detect import Memory, Opened, judged
+from bot.flows.detect import HEARTBEAT, Memory, Opened, judged, unjudged
+from bot.flows.revisit import Belated, belated
+from storage import unjudged_hours
 from storage.database import Database
 from storage.tables import Signature
+from storage.unjudged_hours import Unjudged
 
 SAME = timedelta(days=1)
 """Two episodes of one kind of one signature that are no further apart are the same, called earlier
@@ -23,11 +26,11 @@ or later: a day is what a judgement looks at."""
 
 @dataclass(slots=True)
 class Episode:
-    """An episode that began `at` some moment, and was last confirmed at `updated_at` with this
-    receipt."""
+    """An episode that would have begun; its receipt is that of `updated_at`."""
 
-    at: datetime
+    opened_at: datetime
     updated_at: datetime
+    closed_at: datetime | None
     opened: Opened
     receipt: dict[str, Any]
 
@@ -78,29 +81,68 @@ def compare(
     """
     before, after = Rehearsal(rules), Rehearsal(others)
     for now, touched in stops:
-        before.judge(database, touched, now=now)
-        after.judge(database, touched, now=now)
+        came = unjudged(database, now=now)
+        for rehearsal in (before, after):
+            rehearsal.judge(database, touched, now=now)
+            rehearsal.revisit(database, came, now=now)
+        with database.write() as session:
+            unjudged_hours.done(session, came)
     return Comparison(tuple(before.episodes), tuple(after.episodes))
 
 
 class Rehearsal:
-    """Judges as `detect` does; the episodes it would have opened are kept here, not stored."""
+    """Judges as `detect` and `revisit` do; the episodes they would have opened are kept here, not
+    stored."""
 
     def __init__(self, rules: Rules) -> None:
         self.episodes: list[Episode] = []
         self._rules, self._memory = rules, Memory()
         self._running: dict[int, list[Episode]] = {}
+        self._of: dict[tuple[int, Kind], list[Episode]] = defaultdict(list)
 
     def judge(self, database: Database, touched: Collection[int], *, now: datetime) -> None:
         """One round, at a moment that is not before the last one."""
+        waiting = self._waiting(now)
+        due = self._memory.due(waiting, now)
         with database.read() as session:
             found = judged(
-                session, touched, self._running, now=now, rules=self._rules, memory=self._memory
+                session,
+                {*touched, *due},
+                self._running,
+                now=now,
+                rules=self._rules,
+                memory=self._memory,
             )
+        self._memory.was_judged(waiting, due, now)
         for number, (signature, findings) in found.items():
             going_on = self._go_on(number, signature, findings, now=now)
-            self._running[number] = [one for one in going_on if not is_over(one.updated_at, now)]
+            self._running[number] = [one for one in going_on if _goes_on(one, now)]
         self._running = {number: those for number, those in self._running.items() if those}
+
+    def _waiting(self, now: datetime) -> dict[int, datetime]:
+        confirmed = {n: min(one.updated_at for one in ones) for n, ones in self._running.items()}
+        return {number: at for number, at in confirmed.items() if now - at >= HEARTBEAT}
+
+    def revisit(self, database: Database, came: Collection[Unjudged], *, now: datetime) -> None:
+        """The hours that were over as something of them came, in the same round."""
+        with database.read() as session:
+            found = belated(session, came, now=now, rules=self._rules)
+        for one in found:
+            running = {of.kind: of for of in self._running.get(one.signature.id, ())}
+            if Kind.NEW not in running:
+                self._tell_late(one, running.get(one.finding.kind), now=now)
+
+    def _tell_late(self, one: Belated, runs: Episode | None, *, now: datetime) -> None:
+        finding = one.told(now)
+        teller = telling(self._of[one.signature.id, finding.kind], finding, one.at)
+        if teller is None:
+            episode = self._begin(one.signature, finding, now=now)
+            episode.receipt = one.receipt()
+            episode.closed_at = now if runs else None
+            if not runs:
+                self._running.setdefault(one.signature.id, []).append(episode)
+        elif teller is runs and AS_OF in teller.receipt:
+            teller.updated_at, teller.receipt = now, one.receipt()
 
     def _go_on(
         self, number: int, signature: Signature, findings: Sequence[Finding], *, now: datetime
@@ -111,10 +153,23 @@ class Rehearsal:
             if episode and not is_another(episode.receipt, episode.updated_at, finding):
                 episode.updated_at, episode.receipt = now, finding.receipt.as_json()
                 continue
-            begun = Episode(now, now, Opened.of(signature, finding), finding.receipt.as_json())
-            self.episodes.append(begun)
-            known[finding.kind] = begun
+            if episode:
+                episode.closed_at = now
+            known[finding.kind] = self._begin(signature, finding, now=now)
         return known.values()
+
+    def _begin(self, signature: Signature, finding: Finding, *, now: datetime) -> Episode:
+        numbers = finding.receipt.as_json()
+        begun = Episode(now, now, None, Opened.of(signature, finding), numbers)
+        self.episodes.append(begun)
+        self._of[signature.id, finding.kind].append(begun)
+        return begun
+
+
+def _goes_on(episode: Episode, now: datetime) -> bool:
+    if is_over(episode.updated_at, now):
+        episode.closed_at = now
+    return episode.closed_at is None
 
 
 def by_kind(episodes: Iterable[Episode]) -> Counter[Kind]:
@@ -130,7 +185,7 @@ def _only(some: Sequence[Episode], others: Sequence[Episode]) -> tuple[Episode, 
         one
         for one in some
         if not any(
-            one.at <= other.updated_at + SAME and other.at <= one.updated_at + SAME
+            one.opened_at <= other.updated_at + SAME and other.opened_at <= one.updated_at + SAME
             for other in counterparts.get((one.opened.signature_id, one.kind), ())
         )
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Self
 
 from sqlmodel import Session
 
@@ -31,11 +31,12 @@ from bot.core.event import Severity
 from bot.core.rules import critical
 from bot.core.threshold import Rules
 from bot.flows import recall
-from storage import anomalies, decisions, events, sightings, signatures, traffic
+from storage import anomalies, decisions, events, sightings, signatures, traffic, unjudged_hours
 from storage.anomalies import Beginning
 from storage.database import Database, in_parts
 from storage.signatures import Facts
 from storage.tables import Anomaly, Signature
+from storage.unjudged_hours import Unjudged
 
 HISTORY_DAYS = 30
 """How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
@@ -51,8 +52,11 @@ RHYTHMS_KEPT = 200_000
 RARE = 20
 """Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`: after as many, the
 next gap is thrice the longest once in 1,500 times."""
+AT_ONCE = 2_000
+"""So many signatures as of hours that are over are judged in one round. Each hour learns what was
+usual before it anew, at about a millisecond a signature, and a round must end before the next."""
 HEARTBEAT = timedelta(hours=1)
-"""An open episode of which nothing arrives is judged again this often."""
+"""An open episode that nothing confirmed for so long is judged though nothing arrives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,6 @@ class Opened:
             signature.fingerprint,
             finding,
         )
-
-
-class Running(Protocol):
-    """An episode that is not over, stored or not."""
-
-    updated_at: datetime
 
 
 Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
@@ -125,7 +123,8 @@ class Turn:
 
 
 class Memory:
-    """What was usual for each signature, as of one hour: worked out once and used all the hour.
+    """What was usual for each signature, as of one hour: worked out once and used all the hour; and
+    when the open episodes were judged of which nothing arrives.
 
     An event that comes late and changes a closed hour is part of the baseline from the next
     hour on. Clienteles of earlier hours are kept: whom they hit is no newcomer now. A merge or a
@@ -139,6 +138,27 @@ class Memory:
         self.clienteles: dict[int, Clientele] = {}
         self.rhythms: dict[int, Rhythm | None] = {}
         self.known: Known | None = None
+        self._judged: dict[int, datetime] = {}
+
+    def due(self, waiting: Mapping[int, datetime], now: datetime) -> set[int]:
+        """Of some signatures, with when an open episode was confirmed last, those to be judged now:
+        windows move by whole hours, so once in each, and when the episode may be over."""
+        return {
+            number
+            for number, confirmed in waiting.items()
+            if not self._is_judged(number, confirmed, now)
+        }
+
+    def _is_judged(self, number: int, confirmed: datetime, now: datetime) -> bool:
+        at = self._judged.get(number)
+        if at is None or hour_of(at) != hour_of(now):
+            return False
+        return is_over(confirmed, at) or not is_over(confirmed, now)
+
+    def was_judged(self, waiting: Collection[int], due: Collection[int], now: datetime) -> None:
+        """Of those that wait these were judged now; the others of which we know wait no longer."""
+        before = {number: self._judged[number] for number in waiting if number in self._judged}
+        self._judged = {**before, **dict.fromkeys(due, now)}
 
     def turn_to(self, hour: int, *, merge: int) -> None:
         """From here on it is asked about windows that end with this hour.
@@ -184,10 +204,24 @@ def detect(
     and one that was as usual for six hours is closed. They are judged on a snapshot: what was
     merged meanwhile is left alone, and what was confirmed goes on.
     """
+    memory = memory or Memory()
     with database.read() as session:
         waiting = anomalies.waiting(session, now, since=now - HEARTBEAT)
-        running = _running(session, {*touched, *waiting}, now)
-        found = judged(session, touched, running, now=now, rules=rules, memory=memory or Memory())
+    due = memory.due(waiting, now)
+    opened = detect_among(database, {*touched, *due}, now=now, rules=rules, memory=memory)
+    memory.was_judged(waiting, due, now)
+    return opened
+
+
+def detect_among(
+    database: Database, asked: Collection[int], *, now: datetime, rules: Rules, memory: Memory
+) -> tuple[Opened, ...]:
+    """The same for these signatures and no others."""
+    if not asked:
+        return ()
+    with database.read() as session:
+        running = _running(session, asked, now)
+        found = judged(session, asked, running, now=now, rules=rules, memory=memory)
     if not found:
         return ()
     with database.write() as session:
@@ -200,20 +234,18 @@ def detect(
 
 def judged(
     session: Session,
-    touched: Collection[int],
-    running: Mapping[int, Iterable[Running]],
+    asked: Collection[int],
+    running: Collection[int],
     *,
     now: datetime,
     rules: Rules,
     memory: Memory,
     stood: Mapping[int, Standing] = MappingProxyType({}),
 ) -> Judged:
-    """What is unusual about the signatures of which anything arrived, and about those `running`
-    that were not judged for long; what is as usual and has no episode is left out.
+    """What is unusual about some signatures; what is as usual and not `running` is left out.
 
     Those that `stood` otherwise than they do are taken to stand so.
     """
-    asked = {*touched, *_waiting(running, now)}
     if not asked:
         return {}
     memory.turn_to(hour_of(now), merge=decisions.latest(session, MERGING))
@@ -270,18 +302,13 @@ class Criticals:
         return frozenset(number for number in touched if self._known.get(number))
 
 
-def arrived_since(database: Database, moment: datetime) -> frozenset[int]:
-    """The signatures of which anything arrived after a moment."""
+def unjudged(database: Database, *, now: datetime) -> tuple[Unjudged, ...]:
+    """What came and was not judged: all that asks for this hour and the one before, and of what
+    asks for earlier ones as much as is judged in one round, the oldest first."""
+    last = hour_of(now) - 1
     with database.read() as session:
-        return frozenset(signatures.received_since(session, moment))
-
-
-def _waiting(running: Mapping[int, Iterable[Running]], now: datetime) -> set[int]:
-    return {
-        number
-        for number, episodes in running.items()
-        if any(now - episode.updated_at >= HEARTBEAT for episode in episodes)
-    }
+        late = unjudged_hours.oldest(session, before=last, limit=AT_ONCE)
+        return (*late, *unjudged_hours.since(session, last))
 
 
 def _known_of_all(session: Session, hour: int) -> Known:

@@ -369,7 +369,6 @@ def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
         "first_seen": event.time,
         "last_seen": event.time,
         "first_received": event.received,
-        "last_received": event.received,
         "first_version": event.version,
         "last_version": event.version,
         "total": 0,

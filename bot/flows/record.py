@@ -9,22 +9,20 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core import recent, release, signature
-from bot.core.baseline import DAY, hour_of, minute_of
+from bot.core import baseline, recent, release, signature
+from bot.core.baseline import hour_of, minute_of
 from bot.core.environment import is_production
 from bot.core.event import Event
 from bot.core.recent import Place
 from bot.core.redaction import Redactor, redact
-from bot.flows.recognise import Line, Signed, lines, merge_due, recognise
-from storage import deploys, late_hours, merges, samples, sightings, signatures
+from bot.flows.recognise import Line, Recognised, Signed, lines, merge_due, recognise
+from storage import deploys, merges, samples, sightings, signatures, unjudged_hours
 from storage import events as arrivals
 from storage.database import Database
 
 KEPT = 8_000
 """Characters kept in a sample of a message, its beginning, and of a stack, its end: cut only after
 everything was redacted."""
-LATE_HOURS = 3 * DAY
-"""What comes later than this is history: a forwarder may be down for as long as a weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,8 @@ def record(
         admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
         fresh = [signed[key] for key in keyed if key in admitted]
         recognised = recognise(session, fresh, now=now)
-        _keep_samples(session, _count(session, fresh, recognised.lines, now=now), evidence)
+        _keep_samples(session, _count(session, fresh, recognised.lines), evidence)
+        unjudged_hours.add(session, _unjudged(session, fresh, recognised, now=now), now=now)
     counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),
@@ -108,7 +107,7 @@ def _sign(event: Event, by: Redactor) -> Signed:
 
 
 def _count(
-    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line], *, now: datetime
+    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line]
 ) -> Mapping[int, Sequence[Signed]]:
     """Count them all; the events of each signature."""
     by_signature: dict[int, list[Signed]] = defaultdict(list)
@@ -125,23 +124,26 @@ def _count(
         session, [_seen(number, ones, last[number]) for number, ones in by_signature.items()]
     )
     sightings.add(session, [sightings.Row(*cell, n, minutes[cell]) for cell, n in cells.items()])
-    late_hours.add(session, _late(session, cells, hour_of(now)), now=now)
     sightings.meet(session, _customers(fresh))
     deploys.seen(session, _versions(fresh))
     arrivals.arrived(session, _arrivals(fresh))
     return by_signature
 
 
-def _late(
-    session: Session, cells: Iterable[tuple[int, int, str]], hour: int
+def _unjudged(
+    session: Session, fresh: Iterable[Signed], recognised: Recognised, *, now: datetime
 ) -> set[tuple[int, int]]:
-    """Which signatures in which hours nobody will judge, as an hour runs: what happened before
-    anybody watched is history, and none is made of what is older than that."""
-    over = {(number, at) for number, at, _ in cells if hour - LATE_HOURS < at < hour - 1}
-    if not over:
-        return over
-    watched = arrivals.first_arrival(session)
-    return {(number, at) for number, at in over if watched is not None and at >= watched}
+    """As of which hours which signatures are to be judged: as of this one each that came, and as of
+    an hour that is over each of which something happened in it.
+
+    What happened before anybody watched is history, and none is made of what is older than that.
+    """
+    hour = hour_of(now)
+    came = {(recognised.root(one), hour_of(one.event.time)) for one in fresh}
+    over = {(root, at) for root, at in came if baseline.is_over(at, hour)}
+    watched = arrivals.first_arrival(session) if over else None
+    since = max(hour - baseline.OLD + 1, hour if watched is None else watched)
+    return {(root, at) for root, at in over if at >= since} | {(root, hour) for root, _ in came}
 
 
 def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.Seen:
@@ -153,7 +155,6 @@ def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.
         first_seen=min(one.event.time for one in ones),
         last_seen=max(one.event.time for one in ones),
         first_received=min(one.event.received for one in ones),
-        last_received=max(one.event.received for one in ones),
         severity=max(int(one.event.severity) for one in ones),
         version=release.newer(newest.version, last_version),
         production=live[0].environment if live else "",

@@ -11,11 +11,10 @@ from bot.core import decision
 from bot.core.anomaly import Finding
 from bot.core.decision import Standing
 from bot.core.digest import Card
-from bot.core.episode import Episode, once
+from bot.core.episode import AS_OF, Episode, as_of, once
 from bot.core.threshold import Rules
 from bot.flows import describe, find
 from bot.flows.detect import Memory, judged
-from bot.flows.revisit import AS_OF, as_of
 from storage import anomalies, decisions
 from storage.database import Database
 from storage.tables import Signature

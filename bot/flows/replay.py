@@ -19,7 +19,7 @@ from bot.core.receipt import Receipt
 from bot.core.redaction import Redactor, redact
 from bot.core.threshold import Rules
 from bot.flows import recall
-from bot.flows.detect import Memory, Opened, detect
+from bot.flows.detect import Memory, Opened, detect, unjudged
 from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
 from bot.flows.revisit import revisit
@@ -63,8 +63,9 @@ def replay(
     """Each episode that would have begun, with its moment, in that order; `tally` counts along."""
     memory = Memory()
     for now, seen in stops:
+        came = unjudged(database, now=now)
         began = detect(database, seen.keys(), now=now, rules=rules, memory=memory)
-        for opened in (*began, *revisit(database, now=now, rules=rules)):
+        for opened in (*began, *revisit(database, came, now=now, rules=rules)):
             tally.alerts[opened.finding.kind] += 1
             if moments := seen.get(opened.signature_id):
                 tally.delays.append(now - _cause(opened.finding.receipt, moments))
@@ -190,7 +191,7 @@ _UNTOUCHED = {"total": 0, "resolved_at": None, "resolved_in": "", "merged_into":
 
 
 def _first(row: Mapping[str, Any]) -> dict[str, datetime]:
-    times = ("last_seen", "first_received", "last_received")
+    times = ("last_seen", "first_received")
     return dict.fromkeys(times, row["first_seen"])
 
 
@@ -206,7 +207,7 @@ def _seen(
 ) -> signatures.Seen:
     """What an hour adds to a signature, as if all of it had come as the hour began."""
     at = max(start_of(hour), first_seen[number])
-    return signatures.Seen(number, occurrences, at, at, at, at, severity=0, version="")
+    return signatures.Seen(number, occurrences, at, at, at, severity=0, version="")
 
 
 def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetime, list[Event]]]:

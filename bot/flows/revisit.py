@@ -1,37 +1,35 @@
-"""Judge hours again of which something reached us when they were over."""
+"""Judge hours again that were over when something of them reached us, or when anybody looked."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.core.anomaly import Finding, Kind
-from bot.core.baseline import MOMENT, hour_of, start_of
-from bot.core.episode import CALM
+from bot.core.baseline import MOMENT, OLD, hour_of, is_over, start_of
+from bot.core.episode import AS_OF, CALM, telling
 from bot.core.threshold import Rules
 from bot.flows.detect import Memory, Opened, judged
-from storage import anomalies, late_hours, signatures
+from storage import anomalies, signatures, unjudged_hours
 from storage.database import Database
-from storage.late_hours import Late
 from storage.tables import Anomaly, Signature
+from storage.unjudged_hours import Unjudged
 
-AT_ONCE = 2_000
-"""So many signatures in so many hours are judged in one round, the oldest hours first."""
-IN_WINDOW = timedelta(days=1)
-"""So long what happened lies in the windows that are judged: it is not told twice."""
-AS_OF = "as_of"
-"""In the receipt of what came late: the moment it was counted for."""
+LONGEST_WINDOW = timedelta(days=1)
+"""What is found as of a moment began no longer before it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What there is to say of a signature, and the moment at which it could have been said."""
+class Belated:
+    """What there is to say of a signature, and the moment as of which it could have been said."""
 
     signature: Signature
     at: datetime
+    came: datetime
     finding: Finding
 
     @property
@@ -40,100 +38,118 @@ class _Told:
         return self.finding.receipt.observed / max(1, self.finding.receipt.fires_from)
 
     def receipt(self) -> dict[str, Any]:
+        """Its numbers, with the moment that they are of."""
         return {**self.finding.receipt.as_json(), AS_OF: self.at.isoformat()}
 
-    def reason(self, now: datetime) -> str:
+    def told(self, now: datetime) -> Finding:
+        """The finding, with a reason that says how it comes to be told so late."""
         hour = start_of(hour_of(self.at))
-        return (
-            f"{self.finding.reason}; happened {hour:%d %b %H:%M} UTC, "
-            f"but reached us only {now:%d %b %H:%M} UTC"
-        )
+        is_late = is_over(hour_of(self.at), hour_of(self.came))
+        why = "but reached us only" if is_late else "but nobody looked until"
+        reason = f"happened {hour:%d %b %H:%M} UTC, {why} {now:%d %b %H:%M} UTC"
+        return replace(self.finding, reason=f"{self.finding.reason}; {reason}")
 
 
-def revisit(database: Database, *, now: datetime, rules: Rules) -> tuple[Opened, ...]:
-    """Judge each such hour as it ended, with all that is known of it now, and open an episode for
-    what would have been called out then: it begins now, for nobody could tell before.
+def revisit(
+    database: Database, unjudged: Collection[Unjudged], *, now: datetime, rules: Rules
+) -> tuple[Opened, ...]:
+    """Judge each hour that was over as it ended, with all that is known of it now, and open an
+    episode for what would have been called out then: it begins now, for nobody told before.
 
-    Gives back those that began. What is told of already is not told again, and what is new is news
-    by its arrival, wherever it is judged.
+    Gives back those that began, and notes that everything unjudged was judged. What is told of
+    already is not told again, and what is first seen so late is news by its arrival.
     """
-    with database.read() as session:
-        late = late_hours.oldest(session, limit=AT_ONCE)
-        found = _found(session, late, rules=rules)
-    if not late:
+    if not unjudged:
         return ()
+    with database.read() as session:
+        found = belated(session, unjudged, now=now, rules=rules)
     with database.write() as session:
-        late_hours.done(session, late)
-        unmerged = signatures.counting(session, {number for number, _ in found})
-        still = [told for (number, _), told in found.items() if number in unmerged]
+        unjudged_hours.done(session, unjudged)
+        unmerged = signatures.counting(session, {one.signature.id for one in found})
+        still = [one for one in found if one.signature.id in unmerged]
         return tuple(_open(session, still, now=now))
 
 
-def as_of(episode_receipt: Mapping[str, Any], updated_at: datetime) -> datetime:
-    """The moment an episode's numbers are of, which is not that of its update if it came late."""
-    moment = episode_receipt.get(AS_OF)
-    return datetime.fromisoformat(moment) if moment else updated_at
-
-
-def _found(
-    session: Session, late: Iterable[Late], *, rules: Rules
-) -> Mapping[tuple[int, Kind], _Told]:
-    """Of each signature and kind what there is to say of the hour in which it stands out most."""
-    hours: dict[int, set[int]] = defaultdict(set)
-    for one in late:
-        hours[one.hour].add(one.signature_id)
-    found: dict[tuple[int, Kind], _Told] = {}
-    for hour, numbers in hours.items():
-        for told in _judged(session, numbers, hour, rules=rules):
-            key = told.signature.id, told.finding.kind
-            found[key] = max(found.get(key, told), told, key=lambda one: one.excess)
-    return found
+def belated(
+    session: Session, unjudged: Iterable[Unjudged], *, now: datetime, rules: Rules
+) -> list[Belated]:
+    """What there is to say of the hours that were over, the latest first; of each outage the hour
+    in which it stands out most. Nothing of what is history by now."""
+    hours: dict[int, dict[int, datetime]] = defaultdict(dict)
+    for one in unjudged:
+        if is_over(one.hour, hour_of(now)) and one.hour > hour_of(now) - OLD:
+            hours[one.hour][one.signature_id] = one.arrived_at
+    found: dict[tuple[int, Kind], list[Belated]] = defaultdict(list)
+    for hour, came in sorted(hours.items()):
+        for told in _judged(session, came, hour, rules=rules):
+            found[told.signature.id, told.finding.kind].append(told)
+    outages = chain.from_iterable(_outages(of_kind) for of_kind in found.values())
+    return sorted(outages, key=lambda one: one.at, reverse=True)
 
 
 def _judged(
-    session: Session, numbers: Collection[int], hour: int, *, rules: Rules
-) -> Iterator[_Told]:
+    session: Session, came: Mapping[int, datetime], hour: int, *, rules: Rules
+) -> Iterator[Belated]:
     at = start_of(hour + 1) - MOMENT
-    found = judged(session, numbers, {}, now=at, rules=rules, memory=Memory())
-    for signature, findings in found.values():
+    found = judged(session, came.keys(), {}, now=at, rules=rules, memory=Memory())
+    for number, (signature, findings) in found.items():
         kinds = {finding.kind for finding in findings}
-        if Kind.NEW not in kinds and kinds != {Kind.CRITICAL}:
-            yield from (_Told(signature, at, finding) for finding in findings)
+        is_first_sight = Kind.NEW in kinds or kinds == {Kind.CRITICAL}
+        if not (is_first_sight and is_over(hour, hour_of(came[number]))):
+            yield from (Belated(signature, at, came[number], finding) for finding in findings)
 
 
-def _open(session: Session, found: Collection[_Told], *, now: datetime) -> Iterator[Opened]:
-    """Begin what nobody was told of, and confirm what is told of as having come late."""
+def _outages(ascending: Iterable[Belated]) -> Iterator[Belated]:
+    """Of findings that follow each other without a calm the one that stands out most."""
+    most: Belated | None = None
+    last: datetime | None = None
+    for one in ascending:
+        begun = datetime.fromisoformat(one.finding.receipt.since)
+        if most and last and begun >= last + CALM:
+            yield most
+            most = None
+        most = max(most or one, one, key=lambda other: other.excess)
+        last = one.at
+    if most:
+        yield most
+
+
+def _open(session: Session, found: Collection[Belated], *, now: datetime) -> Iterator[Opened]:
+    """Begin what nobody was told of, beside what runs, and confirm what is told of as having come
+    late."""
     before = _episodes(session, found)
-    for told in found:
-        number, finding = told.signature.id, told.finding
-        if any(one.closed_at is None for one in before[number, Kind.NEW]):
+    for one in found:
+        number, finding = one.signature.id, one.told(now)
+        if any(episode.closed_at is None for episode in before[number, Kind.NEW]):
             continue
-        known = before[number, finding.kind]
-        running = next((one for one in known if one.closed_at is None), None)
-        reason, receipt = told.reason(now), told.receipt()
-        if running and AS_OF in running.receipt:
-            anomalies.confirm(session, running.id, now=now, reason=reason, receipt=receipt)
-        elif not running and not any(_tells_of(one, told.at) for one in known):
-            opened = anomalies.begin(
-                session, number, kind=finding.kind, now=now, reason=reason, receipt=receipt
+        of_kind = before[number, finding.kind]
+        teller = telling(of_kind, finding, one.at)
+        if teller is None:
+            runs = any(episode.closed_at is None for episode in of_kind)
+            opened = (anomalies.tell_aside if runs else anomalies.begin)(
+                session,
+                number,
+                kind=finding.kind,
+                now=now,
+                reason=finding.reason,
+                receipt=one.receipt(),
             )
             if opened is not None:
-                yield Opened.of(told.signature, replace(finding, reason=reason))
+                of_kind += anomalies.get(session, [opened])
+                yield Opened.of(one.signature, finding)
+        elif teller.closed_at is None and AS_OF in teller.receipt:
+            anomalies.confirm(
+                session, teller.id, now=now, reason=finding.reason, receipt=one.receipt()
+            )
 
 
 def _episodes(
-    session: Session, found: Collection[_Told]
+    session: Session, found: Collection[Belated]
 ) -> Mapping[tuple[int, str], list[Anomaly]]:
     """The episodes that may tell of it already, by signature and kind."""
     episodes: dict[tuple[int, str], list[Anomaly]] = defaultdict(list)
     if found:
-        since = min(told.at for told in found) - IN_WINDOW
-        for episode in anomalies.of(session, {told.signature.id for told in found}, since=since):
+        since = min(one.at for one in found) - LONGEST_WINDOW - CALM
+        for episode in anomalies.of(session, {one.signature.id for one in found}, since=since):
             episodes[episode.signature_id, episode.kind].append(episode)
     return episodes
-
-
-def _tells_of(episode: Anomaly, at: datetime) -> bool:
-    last = as_of(episode.receipt, episode.updated_at)
-    first = last if AS_OF in episode.receipt else episode.opened_at
-    return first - CALM <= at <= last + IN_WINDOW

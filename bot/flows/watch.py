@@ -8,7 +8,7 @@ from bot.core.policy import Policy
 from bot.core.threshold import Rules
 from bot.flows.alert import alert
 from bot.flows.cover import cover
-from bot.flows.detect import Criticals, Memory, arrived_since, detect
+from bot.flows.detect import Criticals, Memory, detect, detect_among, unjudged
 from bot.flows.record import merge_rest
 from bot.flows.revisit import revisit
 from bot.flows.settle import settle
@@ -19,14 +19,10 @@ INTERVAL = timedelta(seconds=30)
 """A burst is called within a minute of its arrival."""
 ALARM_INTERVAL = timedelta(seconds=3)
 """What is critical at once is posted within ten seconds of its arrival."""
-FIRST_LOOK_BACK = timedelta(days=1)
-"""After a start, whatever arrived within this is judged again: nothing is lost by a restart."""
-OVERLAP = timedelta(minutes=1)
-"""What arrived before a look may be committed after it: so each look begins a little earlier."""
 
 
 class Watch:
-    """Judges what arrived since it last looked."""
+    """Judges what came and was not judged yet, whoever recorded it and however long ago."""
 
     def __init__(
         self,
@@ -42,33 +38,34 @@ class Watch:
         self._site_rules = site_rules
         self._memory = Memory()
         self._looked = clock()
-        self._since = self._alarmed = self._looked - FIRST_LOOK_BACK
+        self._alarmed: frozenset[tuple[int, int, datetime]] = frozenset()
         self._criticals, self._criticals_memory = Criticals(), Memory()
 
     def look(self) -> None:
         """One round."""
         self._looked = now = self._clock()
         merge_rest(self._database, now=now)
-        touched = arrived_since(self._database, self._since)
+        came = unjudged(self._database, now=now)
+        touched = {one.signature_id for one in came}
         detect(self._database, touched, now=now, rules=self._rules, memory=self._memory)
-        revisit(self._database, now=now, rules=self._rules)
+        revisit(self._database, came, now=now, rules=self._rules)
         triage(self._database, now=now, site_rules=self._site_rules)
         renew(self._database, now=now)
         settle(self._database, now=now)
         cover(self._database, now=now)
-        self._since = now - OVERLAP
 
     def alarm(self, channels: Mapping[str, Policy]) -> None:
         """One quick round, over nothing but what is critical at once; then each channel is told
         what it wants to know at once. It may run beside `look`."""
         now = self._clock()
-        touched = arrived_since(self._database, self._alarmed)
+        came = frozenset(unjudged(self._database, now=now))
+        touched = {one.signature_id for one in came - self._alarmed}
         if found := self._criticals.among(self._database, touched):
             memory = self._criticals_memory
-            detect(self._database, found, now=now, rules=self._rules, memory=memory)
+            detect_among(self._database, found, now=now, rules=self._rules, memory=memory)
             triage(self._database, now=now, site_rules=self._site_rules, among=found)
         alert(self._database, channels=channels, now=now)
-        self._alarmed = now - OVERLAP
+        self._alarmed = came
 
     def look_if_due(self) -> None:
         """One round, if the last one, or the start, is an interval ago."""

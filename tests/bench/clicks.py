@@ -25,7 +25,7 @@ from time import perf_counter
 from bot.app import wall_clock
 from bot.core.anomaly import Rules
 from bot.flows import look
-from bot.flows.detect import arrived_since, detect
+from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.flows.triage import triage
@@ -311,8 +311,7 @@ def fill(database: Database, now: datetime) -> None:
             "gone",
         )
     ]
-    record(database, [*usual, *fresh], now=now)
-    touched = arrived_since(database, now - timedelta(days=9))
+    touched = record(database, [*usual, *fresh], now=now).signature_ids
     detect(database, touched, now=now, rules=Rules())
     triage(database, now=now, site_rules=())
 

@@ -97,7 +97,6 @@ def signature(number: int, draw: random.Random) -> dict[str, Any]:
         "first_seen": first,
         "last_seen": last,
         "first_received": first,
-        "last_received": last,
         "first_version": "1",
         "last_version": "1",
         "total": 100,

@@ -43,9 +43,33 @@ def test_it_says_what_a_replay_says_to_the_minute(database: Database, other: Dat
     found = compared(database, rules=Rules(), others=Rules(min_count=10_000))
     stops = recorded(other, fortnight(), read_at=NOON + 99 * DAY, tally=Tally())
     played = replay(other, stops, rules=Rules(), tally=Tally())
-    assert [(one.at, one.opened.finding) for one in found.before] == [
+    assert [(one.opened_at, one.opened.finding) for one in found.before] == [
         (at, opened.finding) for at, opened in played
     ]
+
+
+def with_an_outage_told_late() -> list[Event]:
+    """The same, and an outage of the search whose lines reached us a day later."""
+    happened, came = NOON + 3 * DAY, NOON + 4 * DAY + HOUR / 2
+    outage = [
+        an_event(service="search", time=happened + n % 4 * HOUR / 60, received=came)
+        for n in range(300)
+    ]
+    before = [event for event in fortnight() if event.time < came]
+    return [*before, *outage, *fortnight()[len(before) :]]
+
+
+def test_what_came_late_is_rehearsed_as_it_would_have_been_told(
+    database: Database, other: Database
+) -> None:
+    stops = recorded(database, with_an_outage_told_late(), read_at=NOON + 99 * DAY, tally=Tally())
+    found = compare(database, stops, rules=Rules(), others=Rules(min_count=10_000))
+    stops = recorded(other, with_an_outage_told_late(), read_at=NOON + 99 * DAY, tally=Tally())
+    played = list(replay(other, stops, rules=Rules(), tally=Tally()))
+    assert [(one.opened_at, one.opened.finding) for one in found.before] == [
+        (at, opened.finding) for at, opened in played
+    ]
+    assert any("reached us only" in opened.finding.reason for _, opened in played)
 
 
 def test_what_only_one_of_them_calls_out_is_named(database: Database) -> None:

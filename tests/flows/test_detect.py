@@ -11,7 +11,16 @@ from bot.core.event import Event, Severity
 from bot.core.threshold import Override, Rules
 from bot.flows import decide, look
 from bot.flows.decide import merge
-from bot.flows.detect import RHYTHMS_KEPT, Memory, Opened, arrived_since, catch_up, detect, judged
+from bot.flows.detect import (
+    RHYTHMS_KEPT,
+    Memory,
+    Opened,
+    catch_up,
+    detect,
+    detect_among,
+    judged,
+    unjudged,
+)
 from bot.flows.record import record
 from storage import signatures, traffic
 from storage.database import Database, open_database
@@ -33,6 +42,10 @@ def watch(
     recorded = record(database, list(events), now=now)
     began = detect(database, recorded.signature_ids, now=now, rules=rules, memory=memory)
     return kinds(began)
+
+
+def touched(database: Database, now: datetime) -> set[int]:
+    return {one.signature_id for one in unjudged(database, now=now)}
 
 
 def kinds(began: Iterable[Opened]) -> list[tuple[Kind, str]]:
@@ -326,7 +339,7 @@ def test_the_release_before_does_not_hide_the_newer_one_that_failed_a_moment_ago
     decide.resolve(known, short_id_of(known, "checkout"), by="U1", now=NOON, version="4.19.0")
     record(known, burst(1, now=NOON + HOUR, version="4.19.0"), now=NOON + HOUR)
     record(known, burst(1, now=NOON + HOUR, version="4.18.0"), now=NOON + HOUR)
-    began = detect(known, [*arrived_since(known, NOON)], now=NOON + HOUR, rules=RULES)
+    began = detect(known, touched(known, NOON + HOUR), now=NOON + HOUR, rules=RULES)
     assert (Kind.BACK, "checkout") in kinds(began)
 
 
@@ -350,7 +363,7 @@ def test_what_failed_in_a_newer_release_brings_back_what_it_is_merged_into(
     record(known, burst(1, now=later, version="4.19.0", service="pay"), now=later)
     record(known, burst(1, now=later, version="4.18.0"), now=later)
     decide.merge(known, short_id_of(known, "pay"), into=name, by="U1", now=later)
-    began = detect(known, [*arrived_since(known, NOON)], now=later, rules=RULES)
+    began = detect(known, touched(known, later), now=later, rules=RULES)
     assert (Kind.BACK, "checkout") in kinds(began)
 
 
@@ -587,15 +600,48 @@ def test_what_is_too_much_to_remember_pushes_out_nothing_that_was_learned() -> N
     assert list(memory.rhythms) == list(range(RHYTHMS_KEPT))
 
 
+@pytest.mark.parametrize(
+    ("judged_at", "now", "due"),
+    [
+        (None, NOON, True),
+        (NOON, NOON + MINUTE, False),
+        (NOON, NOON + 59 * MINUTE, False),
+        (NOON + 59 * MINUTE, NOON + HOUR, True),
+        (NOON + 4 * HOUR, NOON + 4 * HOUR + 29 * MINUTE, False),
+        (NOON + 4 * HOUR, NOON + 4 * HOUR + 30 * MINUTE, True),
+        (NOON + 4 * HOUR + 30 * MINUTE, NOON + 4 * HOUR + 31 * MINUTE, False),
+    ],
+)
+def test_an_open_episode_of_which_nothing_comes_is_judged_each_hour_and_when_it_may_be_over(
+    judged_at: datetime | None, now: datetime, due: bool
+) -> None:
+    memory, waiting = Memory(), {1: NOON - 90 * MINUTE}
+    if judged_at:
+        memory.was_judged(waiting, [1], judged_at)
+    assert (memory.due(waiting, now) == {1}) == due
+
+
+def test_what_is_calm_costs_a_look_one_question_and_an_alarm_none(known: Database) -> None:
+    memory = Memory()
+    watch(known, burst(60, service="search"), now=NOON, memory=memory)
+    calm = NOON + 3 * HOUR
+    watch(known, [], now=calm, memory=memory)
+    with statements(known) as asked:
+        assert detect(known, [], now=calm + MINUTE, rules=RULES, memory=memory) == ()
+        assert len(asked) == 1
+        assert detect_among(known, [], now=calm + MINUTE, rules=RULES, memory=memory) == ()
+    assert len(asked) == 1
+
+
 def test_a_late_event_that_changes_a_closed_hour_is_usual_from_the_next_hour_on(
     known: Database,
 ) -> None:
     memory = Memory()
 
     def found(now: datetime, memory: Memory) -> set[Kind]:
-        touched = arrived_since(known, NOON - MINUTE)
+        asked = touched(known, NOON)
         with known.read() as session:
-            of = judged(session, touched, {}, now=now, rules=RULES, memory=memory)
+            of = judged(session, asked, {}, now=now, rules=RULES, memory=memory)
         return {finding.kind for _, findings in of.values() for finding in findings}
 
     record(known, burst(35, service="search"), now=NOON)
@@ -625,11 +671,13 @@ def test_what_was_merged_into_it_belongs_to_what_is_usual_at_once(known: Databas
     assert watch(known, burst(1), now=NOON, memory=memory) == []
 
 
-def test_arrivals_are_found_by_when_they_came_not_by_when_they_happened(known: Database) -> None:
-    late = an_event(time=NOON - 2 * DAY, received=NOON)
-    recorded = record(known, [late], now=NOON)
-    assert arrived_since(known, NOON - MINUTE) == recorded.signature_ids
-    assert arrived_since(known, NOON) == frozenset()
+def test_what_came_is_to_be_judged_as_of_when_it_came_and_as_of_when_it_happened(
+    known: Database,
+) -> None:
+    later = NOON + 9 * HOUR
+    (number,) = record(known, [an_event(time=NOON)], now=later).signature_ids
+    hours = [one.hour for one in unjudged(known, now=later) if one.signature_id == number]
+    assert hours == [hour_of(NOON), hour_of(later)]
 
 
 def test_a_file_that_is_read_later_tells_of_the_hour_that_was_unusual(known: Database) -> None:

@@ -10,7 +10,7 @@ from bot.core.policy import Policy
 from bot.core.threshold import Rules
 from bot.flows import look, recount
 from bot.flows.alert import alert
-from bot.flows.detect import catch_up, detect
+from bot.flows.detect import catch_up, detect, unjudged
 from bot.flows.record import record
 from bot.flows.revisit import revisit
 from bot.flows.watch import Watch
@@ -48,10 +48,11 @@ def burst(at: datetime, count: int = 100, **facts: str) -> list[Event]:
 
 def round_at(database: Database, now: datetime, events: Iterable[Event]) -> list[tuple[Kind, str]]:
     """What a look finds, of what arrived and of hours that are over."""
-    touched = record(database, list(events), now=now).signature_ids
+    record(database, list(events), now=now)
+    came = unjudged(database, now=now)
     began = (
-        *detect(database, touched, now=now, rules=RULES),
-        *revisit(database, now=now, rules=RULES),
+        *detect(database, {one.signature_id for one in came}, now=now, rules=RULES),
+        *revisit(database, came, now=now, rules=RULES),
     )
     return [(one.finding.kind, one.service) for one in began]
 
@@ -101,11 +102,44 @@ def test_what_was_called_out_as_it_happened_is_not_told_again_for_a_straggler(
     assert round_at(known, NOON + 40 * HOUR, burst(NOON, 1)) == []
 
 
+def steady(database: Database, hours: Iterable[int]) -> list[tuple[Kind, str]]:
+    """What is found while it goes on as usual."""
+    times = (NOON + later * HOUR for later in hours)
+    return [found for at in times for found in round_at(database, at, usual(at))]
+
+
+@pytest.mark.parametrize("hours", [10, 15, 22])
+def test_an_outage_that_comes_late_is_told_though_another_was_hours_before(
+    known: Database, hours: int
+) -> None:
+    assert round_at(known, NOON, burst(NOON)) == [(Kind.SPIKE, "search")]
+    assert steady(known, range(1, 28)) == []
+    late = burst(NOON + hours * HOUR, 300)
+    assert round_at(known, NOON + 28 * HOUR, late) == [(Kind.SPIKE, "search")]
+
+
+def test_an_outage_that_comes_late_is_told_while_another_goes_on(known: Database) -> None:
+    assert round_at(known, NOON, burst(NOON)) == [(Kind.SPIKE, "search")]
+    late = burst(NOON - 20 * HOUR, 300)
+    assert round_at(known, NOON + MINUTE, late) == [(Kind.SPIKE, "search")]
+    told, running = reasons(known)
+    assert told.endswith("happened 17 Nov 16:00 UTC, but reached us only 18 Nov 12:01 UTC")
+    assert "happened" not in running
+    assert round_at(known, NOON + 2 * MINUTE, burst(NOON - 20 * HOUR, 5)) == [], "told already"
+
+
+def test_two_outages_of_one_backlog_are_two(known: Database) -> None:
+    late = [*burst(NOON - 40 * HOUR), *burst(NOON - 39 * HOUR), *burst(NOON - 9 * HOUR, 300)]
+    assert round_at(known, NOON, late) == [(Kind.SPIKE, "search")] * 2
+    happened = [reason.partition("happened ")[2] for reason in reasons(known)]
+    assert [when[:12] for when in happened] == ["16 Nov 21:00", "18 Nov 03:00"]
+
+
 def test_what_was_read_from_a_file_is_called_out_once(known: Database) -> None:
     touched = record(known, burst(NOON - LATE), now=NOON).signature_ids
     (began,) = catch_up(known, touched, until=NOON - HOUR, rules=RULES)
     assert began.finding.kind is Kind.SPIKE
-    assert revisit(known, now=NOON, rules=RULES) == ()
+    assert revisit(known, unjudged(known, now=NOON), now=NOON, rules=RULES) == ()
 
 
 def test_a_new_error_that_comes_late_is_new_and_nothing_else(known: Database) -> None:
@@ -128,7 +162,7 @@ def test_a_first_log_that_is_read_whole_is_history(database: Database) -> None:
     hours = [NOON - back * HOUR for back in range(1, 9 * 24)]
     events = [event for at in hours for event in usual(at)]
     record(database, [*events, *burst(NOON - 30 * HOUR)], now=NOON)
-    assert revisit(database, now=NOON, rules=RULES) == ()
+    assert revisit(database, unjudged(database, now=NOON), now=NOON, rules=RULES) == ()
 
 
 def test_it_is_counted_again_for_the_hour_it_happened_in(known: Database) -> None:

@@ -20,7 +20,7 @@ from sqlmodel import select
 from bot.asking import terms, ways
 from bot.core.audience import EVERYTHING
 from bot.core.threshold import Rules
-from bot.flows.detect import arrived_since, detect
+from bot.flows.detect import detect
 from bot.flows.find import by_name
 from bot.flows.look import unclaimed
 from bot.flows.preview import NO_MODEL
@@ -61,8 +61,7 @@ def judged(
         for customer in ("acme", "globex")
     ]
     with closing(new_database(file)) as opened:
-        record(opened, [*usual, *fresh], now=NOON)
-        touched = arrived_since(opened, NOON - timedelta(days=9))
+        touched = record(opened, [*usual, *fresh], now=NOON).signature_ids
         detect(opened, touched, now=NOON, rules=Rules())
         triage(opened, now=NOON, site_rules=())
     return file

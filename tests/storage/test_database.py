@@ -54,7 +54,6 @@ def a_signature(database: Database) -> Signature:
             first_seen=NOON,
             last_seen=NOON,
             first_received=NOON,
-            last_received=NOON,
             first_version="",
             last_version="",
             total=1,

@@ -18,7 +18,7 @@ from bot.cli.output import complain, print_json, say
 from bot.cli.progress import reading
 from bot.core.redaction import Redactor
 from bot.errors import SourceError
-from bot.flows.detect import catch_up
+from bot.flows.detect import catch_up, unjudged
 from bot.flows.ingest import Account, ingest
 from bot.flows.revisit import revisit
 from bot.flows.triage import triage
@@ -193,9 +193,10 @@ def _judge(database: Database, account: Account, settings: Settings, *, now: dat
     if account.newest is None:
         return
     until = min(account.newest, now)
-    touched = account.recorded.signature_ids
-    catch_up(database, touched, until=until, rules=settings.detection.rules)
-    revisit(database, now=now, rules=settings.detection.rules)
+    touched, rules = account.recorded.signature_ids, settings.detection.rules
+    came = [one for one in unjudged(database, now=now) if one.signature_id in touched]
+    catch_up(database, touched, until=until, rules=rules)
+    revisit(database, came, now=now, rules=rules)
     triage(database, now=now, site_rules=settings.owner_rules)
 
 

@@ -37,7 +37,7 @@ app = plain()
 Examples:
   triage replay last-month.jsonl.xz
   journalctl -o json --since -14d | triage replay - --json
-  triage replay --db sqlite:///triage.db --set spike.min_count=20 --set back.quiet_days=7
+  triage replay --db sqlite:///triage.db --set spike.min_count=20 --set 'batch-*:min_count=50'
 """,
 )
 def play(
@@ -54,8 +54,9 @@ def play(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="Shows what another threshold changes: spike.min_count=20. Repeatable; a wrong "
-            "name lists them all.",
+            help="Shows what another threshold changes: spike.min_count=20, for some signatures "
+            "batch-*:spike.min_count=20 or E-7K2:min_count=20. Repeatable; a wrong name lists them "
+            "all.",
         ),
     ] = None,
     service: Service = "",
@@ -233,8 +234,8 @@ def _alert(at: datetime, begun: Opened) -> dict[str, Any]:
 def _as_object(changes: Comparison) -> dict[str, Any]:
     return {
         "alerts": {"before": by_kind(changes.before), "after": by_kind(changes.after)},
-        "gone": [_alert(one.at, one.opened) for one in changes.gone],
-        "appeared": [_alert(one.at, one.opened) for one in changes.appeared],
+        "gone": [_alert(one.opened_at, one.opened) for one in changes.gone],
+        "appeared": [_alert(one.opened_at, one.opened) for one in changes.appeared],
         "hidden": [_named(begun) for begun in changes.hidden],
         "found": [_named(begun) for begun in changes.found],
     }

@@ -1,0 +1,73 @@
+"""What came and was not judged yet: signatures, and the hours as of which each is to be."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, literal, select
+from sqlmodel import Session
+
+from storage.database import insert, inserting, table_of
+from storage.tables import UnjudgedHour
+
+_UNJUDGED = table_of(UnjudgedHour)
+
+
+class Unjudged(NamedTuple):
+    """A signature that is to be judged as of an hour; and when the last came that asks so."""
+
+    signature_id: int
+    hour: int
+    arrived_at: datetime
+
+
+def add(session: Session, cells: Collection[tuple[int, int]], *, now: datetime) -> None:
+    """These signatures are to be judged as of these hours, for something came now."""
+    if cells:
+        rows = [Unjudged(*cell, now)._asdict() for cell in sorted(cells)]
+        session.connection().execute(_ADD(session), rows)
+
+
+def pass_on(session: Session, case: int, above: int) -> None:
+    """What waits of a signature waits of another, too, that counts what it does."""
+    rows = select(literal(above), _UNJUDGED.c.hour, _UNJUDGED.c.arrived_at).where(
+        _UNJUDGED.c.signature_id == case
+    )
+    columns = ["signature_id", "hour", "arrived_at"]
+    session.execute(_latest(insert(session, UnjudgedHour).from_select(columns, rows)))
+
+
+def since(session: Session, hour: int) -> list[Unjudged]:
+    """All that are to be judged as of an hour or a later one."""
+    rows = session.connection().execute(_SINCE, {"hour": hour})
+    return [Unjudged(*row) for row in rows.all()]
+
+
+def oldest(session: Session, *, before: int, limit: int) -> list[Unjudged]:
+    """Some of those that are to be judged as of an earlier hour, hour by hour."""
+    rows = session.connection().execute(_OLDEST, {"before": before, "limit": limit})
+    return [Unjudged(*row) for row in rows.all()]
+
+
+def done(session: Session, judged: Collection[Unjudged]) -> None:
+    """These were judged; that of which anything came meanwhile is to be judged again."""
+    if judged:
+        rows = [one._asdict() for one in sorted(judged)]
+        session.connection().execute(_DONE, rows)
+
+
+def _latest(statement: Any) -> Any:
+    return statement.on_conflict_do_update(
+        index_elements=["signature_id", "hour"], set_={"arrived_at": statement.excluded.arrived_at}
+    )
+
+
+_ADD = inserting(UnjudgedHour, _latest)
+_BY_HOUR = select(_UNJUDGED).order_by(_UNJUDGED.c.hour, _UNJUDGED.c.signature_id)
+_SINCE = _BY_HOUR.where(_UNJUDGED.c.hour >= bindparam("hour"))
+_OLDEST = _BY_HOUR.where(_UNJUDGED.c.hour < bindparam("before")).limit(bindparam("limit"))
+_DONE = delete(_UNJUDGED).where(
+    _UNJUDGED.c.signature_id == bindparam("signature_id"),
+    _UNJUDGED.c.hour == bindparam("hour"),
+    _UNJUDGED.c.arrived_at == bindparam("arrived_at", type_=_UNJUDGED.c.arrived_at.type),
+)
