@@ -65,6 +65,19 @@ def its_time(rows: Sequence[Row]) -> int | None:
     return max(often, key=lambda at: (hearts.count(at), -((NOW - at) % DAY)))
 
 
+def on_the_weekday(rows: Sequence[Row], hours: int) -> int:
+    """What the weekday usually holds at this time, or up to three hours earlier or later: the most
+    of a week, and the less of two weeks."""
+    return min(
+        max(
+            counted(rows, last - hours + 1, last)
+            for last in range(end - 3, end + 4)
+            if last - hours >= FIRST_USUAL
+        )
+        for end in (NOW - 7 * DAY, NOW - 14 * DAY)
+    )
+
+
 def is_burst(rows: Sequence[Row], now: int = NOW) -> bool:
     """Whether the two hours that end with one are above all that were usual before today."""
     time, before = its_time(rows), [row for row in rows if row.hour <= NOW - DAY]
@@ -79,23 +92,14 @@ def is_burst(rows: Sequence[Row], now: int = NOW) -> bool:
         windows = [(hour, min(hour + 1, hours[-1])) for hour in seen]
         peaks.append(max((counted(before, *window) for window in windows), default=0))
     fortnight = counted(before, NOW - (DAYS + 1) * DAY + 1, NOW - DAY)
-    weekday = max(
-        counted(before, max(hour, FIRST_USUAL + 1), min(hour + 1, end + 3))
-        for end in (NOW - 7 * DAY, NOW - 14 * DAY)
-        for hour in range(end - DAY - 2, end + 4)
-    )
+    weekday = on_the_weekday(before, 2)
     return is_above(counted(rows, now - 1, now), peaks, fortnight * 2 / (DAYS * DAY), weekday)
 
 
 def is_busy_day(rows: Sequence[Row]) -> bool:
     ends = [NOW - back * DAY for back in range(1, DAYS + 1)]
     peaks = [counted(rows, end - DAY + 1, end) for end in ends]
-    weekday = max(
-        counted(rows, hour - DAY + 1, hour)
-        for end in (NOW - 7 * DAY, NOW - 14 * DAY)
-        for hour in range(end - 3, end + 4)
-        if hour - DAY >= FIRST_USUAL
-    )
+    weekday = on_the_weekday(rows, DAY)
 
     def is_far_above(seen: Iterable[Row]) -> bool:
         today = counted(seen, NOW - DAY + 1, NOW)
