@@ -238,16 +238,19 @@ def _fold(
     into: Message | None,
     now: datetime,
 ) -> None:
-    """List what the channel has no room for, in the message that does so already, if any."""
+    """List what the channel has no room for, in the message that does so already, if any, and say
+    what was posted one by one within the hour: together that may be a storm."""
     listed = into.content if into else {"signatures": [], "episodes": []}
-    numbers = [episode.signature_id for episode in episodes]
-    names = [found.short_id for found in signatures.get(session, numbers).values()]
+    posted = _posted(session, channel, now=now)
+    rows = signatures.get(session, posted | {episode.signature_id for episode in episodes})
+    names = [rows[episode.signature_id].short_id for episode in episodes]
     content = {
+        "posted": sorted(rows[number].short_id for number in posted),
         "signatures": list(dict.fromkeys([*listed["signatures"], *names])),
         "episodes": [*listed["episodes"], *(episode.id for episode in episodes)],
     }
     if into:
-        outbox.amend(session, into.id, content=content, shows=set(numbers))
+        outbox.amend(session, into.id, content=content, shows=rows)
         return
     outbox.add(
         session,
@@ -256,5 +259,12 @@ def _fold(
         kind=FOLDED,
         content=content,
         now=now,
-        shows=set(numbers),
+        shows=rows,
     )
+
+
+def _posted(session: Session, channel: str, *, now: datetime) -> set[int]:
+    """What was posted one by one within the hour."""
+    stand = outbox.wanted_since(session, now - HOUR, kinds=(ALERT,), channel=channel)
+    told = [number for message in stand for number in message.content["episodes"]]
+    return {episode.signature_id for episode in anomalies.get(session, told)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core import storm
 from bot.core.chart import Picture
 from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
@@ -26,6 +27,7 @@ from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks import doubt as doubts
 from bot.slack.blocks import incident as incidents
+from bot.slack.blocks import storm as storms
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.blocks.listing import Section
 from bot.slack.pictures import NO_CHARTS, Charts
@@ -171,8 +173,13 @@ def _alert(database: Database, wanted: Wanted) -> Rendering:
 
 
 def _alerts(database: Database, wanted: Wanted) -> Rendering:
-    since = wanted.now - timedelta(days=1)
-    listed = look.cards(database, wanted.content["signatures"], since=since, until=wanted.now)
+    since, content = wanted.now - timedelta(days=1), wanted.content
+    names = [*content.get("posted", []), *content["signatures"]]
+    together = look.cards(database, names, since=since, until=wanted.now)
+    if found := storm.of(rank(together)):
+        return storms.message(found)
+    beyond = {*content["signatures"]}
+    listed = [card for card in together if card.short_id in beyond]
     return listing.message([Section("Beyond what is posted one by one", listed, "Nothing.")])
 
 

@@ -121,6 +121,19 @@ def test_beyond_the_budget_one_message_lists_the_rest_and_grows(database: Databa
     assert told(database, now=NOON + 2 * MINUTE, most=2) == 0
 
 
+def test_the_list_knows_what_was_posted_one_by_one_and_shows_what_becomes_of_it(
+    database: Database,
+) -> None:
+    begun(database, "a", "b", "c")
+    told(database, most=2)
+    (listed,) = (one for one in contents(database) if "posted" in one)
+    posted = {named(database, service) for service in ("a", "b")}
+    assert (set(listed["posted"]), listed["signatures"]) == (posted, [named(database, "c")])
+    decide.claim(database, named(database, "a"), by="U1", now=NOON)
+    ((_, shown),) = wanted(database, "alerts")
+    assert shown == 2
+
+
 def test_when_the_list_was_deleted_the_rest_is_listed_anew(database: Database) -> None:
     begun(database, "a", "b")
     told(database, most=1)

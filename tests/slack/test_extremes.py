@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from bot.core import storm
 from bot.core.analysis import Category
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
@@ -23,6 +24,7 @@ from bot.core.owner import Rule
 from bot.core.prompt import Prompt
 from bot.core.quality import Hidden, Opinion, Review, Routed, Week
 from bot.core.scope import THIS, Backtest, Breadth, Scope
+from bot.core.storm import FEWEST, Storm
 from bot.core.trail import Decided, Merged
 from bot.flows.decide import Ended, Outcome
 from bot.flows.look import Status
@@ -44,6 +46,7 @@ from bot.slack.blocks import (
     thread,
     week,
 )
+from bot.slack.blocks import storm as storms
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.blocks.listing import Section
 from storage.outbox import Backlog
@@ -150,6 +153,12 @@ def preview(words: str, many: int) -> Rendering:
     return answer.preview(Preview("E-7K2", asked, words))
 
 
+def a_storm(words: str, many: int) -> Storm:
+    found = storm.of(cards(words, max(many, FEWEST)))
+    assert found
+    return replace(found, known=Incident(found.cards, words) if many else None)
+
+
 def an_offer(words: str, many: int) -> Rendering:
     rule = Rule(team=words, service=words)
     return answer.rerouted(outcome(words, many), Offer(rule, HUGE, HUGE, HUGE) if many else None)
@@ -217,6 +226,7 @@ MESSAGES: Mapping[str, Make] = {
     "reminder.message": lambda words, n: reminder.message(
         cards(words, n), ["U0ASSIGNEE"] * min(n, 20), words
     ),
+    "storm.message": lambda words, n: storms.message(a_storm(words, n)),
     "switches.message": lambda words, n: switches.message(standing(words), changes(words, n)),
     "thread.details": lambda words, n: thread.details(
         a_worst(words, n), episodes(words, n), history=decided(words, n)
@@ -253,6 +263,7 @@ MODULES = (
     listing,
     modal,
     reminder,
+    storms,
     switches,
     thread,
     week,

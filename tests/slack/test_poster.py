@@ -88,6 +88,25 @@ def test_what_is_critical_is_posted_with_its_details_and_the_rest_listed(
     assert "*Beyond what is posted one by one*: 2 signatures" in shown(rest)
 
 
+def test_a_storm_is_told_of_with_how_far_it_reaches(
+    poster: Poster, workspace: Workspace, database: Database
+) -> None:
+    words = "java.lang.OutOfMemoryError: Java heap space"
+    services = [f"service-{letter}" for letter in "abcdefghijkl"]
+    lately = NOON - timedelta(minutes=1)
+    events = [
+        an_event(time=lately, service=one, message=words, customer="acme") for one in services
+    ]
+    touched = record(database, events, now=NOON).signature_ids
+    detect(database, touched, now=NOON, rules=Rules())
+    alert(database, channels={CHANNEL: Policy(2)}, now=NOON)
+    poster.drain()
+    *_, storm = workspace.messages(CHANNEL)
+    assert "*Storm*: 12 errors began in the same minute" in shown(storm)
+    assert "Hits acme (12)" in shown(storm)
+    assert "… and 4 more" in shown(storm)
+
+
 def test_nothing_is_left_to_do_after_a_drain(poster: Poster, digest_id: int, clock: Clock) -> None:
     assert poster.drain() > 0
     clock.move(to=LATER)
