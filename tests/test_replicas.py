@@ -1,0 +1,142 @@
+"""Replicas on one database, each a process: no cap is passed, and one error is asked about once."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from socket import socket
+from threading import Event
+
+import pytest
+from sqlmodel import select
+
+from bot.flows.record import record
+from bot.flows.triage import triage
+from storage import anomalies
+from storage.database import Database, open_database
+from storage.tables import Call
+from tests import postgres
+from tests.builders import NOON, an_event
+from tests.llm.provider import a_completion, playing, says
+from tests.program import ROOT
+from tests.replica import DAY_USD
+
+REPLICAS = 2
+CAP = round(DAY_USD * 1_000_000)
+PATIENCE = 25
+"""Seconds: less than the deadline of a call."""
+UNUSUAL = 25
+"""More than the cap pays for."""
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "SQLite":
+        yield f"sqlite:///{tmp_path / 'triage.db'}"
+    elif why := postgres.missing():
+        pytest.skip(why)
+    else:
+        with postgres.running() as address:
+            yield address
+
+
+@pytest.fixture
+def shared(url: str) -> Iterator[Database]:
+    database = open_database(url)
+    yield database
+    database.close()
+
+
+def unusual(database: Database, count: int) -> None:
+    """So many new errors that a model could explain."""
+    services = (f"shop {number}" for number in range(count))
+    errors = [an_event(service=service) for service in services]
+    numbers = record(database, errors, now=NOON).signature_ids
+    triage(database, now=NOON, site_rules=())
+    with database.write() as session:
+        for number in numbers:
+            anomalies.begin(session, number, kind="new", now=NOON, reason="so", receipt={})
+
+
+@contextmanager
+def a_replica(url: str, model_url: str, name: str) -> Iterator[subprocess.Popen[str]]:
+    """One that is ready."""
+    replica = subprocess.Popen(
+        [sys.executable, "-m", "tests.replica", url, model_url, name],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert replica.stdout
+        assert replica.stdout.readline() == "ready\n"
+        yield replica
+    finally:
+        replica.kill()
+        replica.communicate()
+
+
+def explained_by_each(url: str, model_url: str, *, ended: Event | None = None) -> list[int]:
+    """How many each of the replicas explained; they begin together, and the first has `ended`."""
+
+    def explain(replica: subprocess.Popen[str]) -> int:
+        said, _ = replica.communicate("go\n", timeout=3 * PATIENCE)
+        (ended or Event()).set()
+        return int(said)
+
+    with ExitStack() as stack, ThreadPoolExecutor(REPLICAS) as pool:
+        names = map(str, range(REPLICAS))
+        ready = [stack.enter_context(a_replica(url, model_url, name)) for name in names]
+        return list(pool.map(explain, ready))
+
+
+def ledger(database: Database) -> list[Call]:
+    with database.read() as session:
+        return list(session.exec(select(Call)))
+
+
+def spent(database: Database) -> int:
+    return sum(call.reserved if call.cost is None else call.cost for call in ledger(database))
+
+
+def test_replicas_together_pass_no_cap_at_any_time_and_use_what_there_is(
+    url: str, shared: Database
+) -> None:
+    """More fits after each answer, which costs a part of what was put aside for it."""
+    unusual(shared, UNUSUAL)
+    usage = {"prompt_tokens": 1_000, "completion_tokens": 1_500}
+    asking: set[str] = set()
+    all_ask = Event()
+    amounts: list[int] = []
+
+    def play(connection: socket, over: Event) -> None:
+        asking.update(request.headers["authorization"] for request in server.requests)
+        if len(asking) == REPLICAS:
+            all_ask.set()
+        assert all_ask.wait(PATIENCE)
+        amounts.append(spent(shared))
+        says({**a_completion(), "usage": usage})(connection, over)
+
+    with playing(play) as server:
+        explained = explained_by_each(url, server.url)
+    assert max(amounts) <= CAP
+    assert spent(shared) <= CAP < spent(shared) + max(call.reserved for call in ledger(shared))
+    assert sum(explained) == len(server.requests) == len(ledger(shared))
+
+
+def test_of_replicas_that_miss_at_once_one_asks(url: str, shared: Database) -> None:
+    """The one that asks has its answer when the other has given up."""
+    unusual(shared, 1)
+    ended = Event()
+
+    def play(connection: socket, over: Event) -> None:
+        ended.wait(PATIENCE)
+        says(a_completion())(connection, over)
+
+    with playing(play) as server:
+        explained = explained_by_each(url, server.url, ended=ended)
+    assert sorted(explained) == [0, 1]
+    assert len(server.requests) == 1
