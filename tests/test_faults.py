@@ -22,7 +22,7 @@ from tests.llm.provider import Play, Provider, a_message, an_error, playing, say
 
 NEVER_ENDS, ENDS = 1.0, 4.0
 """Seconds: a deadline that is reached, and one that is not; too short for a second try."""
-SLACK = 5.0
+SLACK = 2.0
 """Seconds that a machine under load may take beyond a deadline."""
 
 

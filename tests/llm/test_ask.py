@@ -47,6 +47,8 @@ PROMPT = Prompt(
 )
 DEADLINE = 0.4
 """Seconds, for what never ends."""
+SLACK = 2.0
+"""Seconds that a machine under load may take beyond it."""
 PATIENCE = 20.0
 """Seconds, for what does end, on however slow a machine."""
 
@@ -213,7 +215,7 @@ def test_what_never_ends_is_left_at_the_deadline_as_perhaps_billed(ask: Ask, pla
     assert isinstance(ended, Timeout)
     assert ended.call.usage is None
     assert ended.call.latency_seconds >= DEADLINE
-    assert took < DEADLINE + 5
+    assert took < DEADLINE + SLACK
 
 
 @both
