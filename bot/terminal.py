@@ -20,7 +20,7 @@ from bot.core.unseen import clean
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
-from bot.flows.preview import Preview
+from bot.flows.preview import WITH_IT, Preview
 from bot.flows.record import Recorded
 from bot.flows.recount import Reasons, Recount, as_stored
 from bot.flows.replay import TICK, Tally
@@ -168,7 +168,7 @@ def preview(shown: Preview) -> str:
     return "\n".join(
         (
             f"{shown.short_id}: prompt {asked.id} {asked.version}, {size}. {shown.said}",
-            *("--- system ---", asked.system, "--- user ---", asked.user, "--- end ---"),
+            *("--- system ---", asked.system, "--- user ---", asked.user, "--- end ---", WITH_IT),
             *(["Who stays here:", *names] if names else []),
         )
     )

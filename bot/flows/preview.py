@@ -1,37 +1,44 @@
-"""Show exactly what would leave the network about a signature, or why nothing does."""
+"""Show what a model would be sent about a signature, or why it is sent nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlmodel import Session
 
 from bot.core.budget import Feature
 from bot.core.outcome import Ok
 from bot.core.prompt import Prompt
 from bot.flows import find, gather, vary
-from bot.flows.vary import Ways
+from bot.flows.vary import Way, Ways
 from storage import calls, tables
 from storage.database import Database
+from storage.tables import Signature
 
 NO_MODEL = "no model is set up, the rules explain every error"
-
-
+WITH_IT = (
+    "With it go the model's name, the most its answer may take and the form of that, which are the "
+    "same for every error, and your key."
+)
 _FIRST = "It is sent as it stands, once it behaves unusually."
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The prompt of a signature; `withheld` says why nothing is sent now, and is empty if it may;
-    `last` when it was sent last, if ever."""
+    `last` when it was sent last, if ever; `beside` to whom else it is sent, to be compared."""
 
     short_id: str
     prompt: Prompt
     withheld: str
     last: str = ""
+    beside: str = ""
 
     @property
     def said(self) -> str:
         """Whether it is sent."""
         now = f"Nothing is sent now: {self.withheld}." if self.withheld else ""
-        return " ".join(one for one in (now, self.last or ("" if now else _FIRST)) if one)
+        said = (now, self.last or ("" if now else _FIRST), self.beside)
+        return " ".join(filter(None, said))
 
 
 def preview(
@@ -43,7 +50,20 @@ def preview(
         known = gather.gather(session, signature, now=now)
         way = vary.chooser(session, ways, now=now)(signature.fingerprint)
         call = calls.latest(session, [signature.id], feature=Feature.ANALYSIS).get(signature.id)
-    return Preview(signature.short_id, way.write(known), withheld, _last(call) if call else "")
+        beside = _beside(session, ways, way, signature)
+    last = _last(call) if call else ""
+    return Preview(signature.short_id, way.write(known), withheld, last, beside)
+
+
+def _beside(session: Session, ways: Ways, way: Way, signature: Signature) -> str:
+    """That what is on trial gets it too, if this signature is in the share that is compared."""
+    trial = ways.trial
+    if not trial or trial is way or not vary.is_shadowed(session, ways, signature.fingerprint):
+        return ""
+    version = trial.prompt.split()[-1]
+    shows = f"`triage prompt {signature.short_id} --version {version}` shows how"
+    under = "" if trial.prompt == way.prompt else f": {shows}"
+    return f"To be compared, it is asked by {trial.name}, too{under}."
 
 
 def _last(call: tables.Call) -> str:

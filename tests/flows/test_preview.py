@@ -9,6 +9,7 @@ from bot.core.anomaly import Kind
 from bot.core.evidence import Evidence
 from bot.core.prompt import Prompt
 from bot.core.redaction import redact
+from bot.core.routing import Tier
 from bot.errors import NotFound
 from bot.flows import find, gather
 from bot.flows.deploy import deploy
@@ -110,6 +111,21 @@ def test_a_preview_says_when_it_was_sent_last_and_to_whom(
         "Nothing is sent now: the flag model is off. Last sent to small on 2026-11-18 12:00 UTC, "
         "which was answered; sent again only when it is due, as it stands then."
     )
+
+
+def test_a_preview_says_by_what_else_it_is_asked_to_be_compared(
+    database: Database, short_id: str
+) -> None:
+    models = dict.fromkeys(Tier, "claude-opus-5-5")
+    trial = replace(WAYS.usual, terms=replace(WAYS.usual.terms, models=models))
+    said = "To be compared, it is asked by analysis 1 with claude-opus-5-5, too."
+    compared = replace(WAYS, trial=trial, shadow_share=1.0)
+    assert preview(database, short_id, ways=compared, withheld="", now=NOON).said.endswith(said)
+    newer = replace(compared, trial=replace(trial, prompt="analysis 2"))
+    shown = preview(database, short_id, ways=newer, withheld="", now=NOON).said
+    assert shown.endswith(f"too: `triage prompt {short_id} --version 2` shows how.")
+    apart = replace(compared, shadow_share=0.0)
+    assert "compared" not in preview(database, short_id, ways=apart, withheld="", now=NOON).said
 
 
 def test_nobody_is_shown_the_prompt_of_what_there_is_not(database: Database) -> None:

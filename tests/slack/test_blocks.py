@@ -379,18 +379,31 @@ def test_what_waits_since_earlier_days_can_be_opened_from_the_digest() -> None:
     assert "*Unclaimed from earlier days*\n• *E-002*" in shown.text
 
 
-def test_a_long_prompt_is_cut_between_words() -> None:
-    words = "\n".join(f"line {number} of the evidence" for number in range(2_000))
-    asked = Prompt("analysis", "3", words, "the user's part", "nonce", ())
-    shown = answer.preview(Preview("E-7K2", asked, ""))
-    whole = "\n".join(
+def texts_of(shown: Rendering) -> str:
+    """What stands in the blocks that are not formatted."""
+    return "\n".join(
         one["elements"][0]["elements"][0]["text"]
         for one in shown.blocks
         if one["type"] == "rich_text"
     )
-    said = [line for line in whole.splitlines() if line and not line.startswith("…")]
+
+
+def test_of_a_long_prompt_what_is_said_of_the_error_comes_first_and_whole() -> None:
+    evidence = "\n".join(f"line {number} of the evidence" for number in range(250))
+    asked = Prompt("analysis", "3", "the limits\n" * 2_000, evidence, "nonce", ())
+    shown = answer.preview(Preview("E-7K2", asked, ""))
     assert accepted(shown)
-    assert {*said} < {*words.splitlines(), "the user's part"}
+    assert texts_of(shown).startswith(evidence)
+
+
+def test_a_long_prompt_is_cut_between_words() -> None:
+    words = "\n".join(f"line {number} of the evidence" for number in range(2_000))
+    asked = Prompt("analysis", "3", "the limits", words, "nonce", ())
+    shown = answer.preview(Preview("E-7K2", asked, ""))
+    *said, left_out = texts_of(shown).splitlines()
+    assert accepted(shown)
+    assert {*said} - {""} < {*words.splitlines()}
+    assert re.fullmatch(r"… [0-9,]+ characters are left out …", left_out)
 
 
 def test_six_cards_have_controls_and_the_rest_are_named() -> None:

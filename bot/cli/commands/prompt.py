@@ -26,7 +26,7 @@ def show(
 ) -> None:
     """Show what a model would be sent about a signature.
 
-    Whatever is not printed here does not leave the network.
+    It is sent nothing else of what was logged.
     """
     given = settings(config, db)
     ways = asking.ways(given, version=version)

@@ -10,7 +10,7 @@ from bot.core.quality import Review
 from bot.core.trail import Decided
 from bot.flows.decide import Ended, Outcome
 from bot.flows.look import Status
-from bot.flows.preview import Preview
+from bot.flows.preview import WITH_IT, Preview
 from bot.flows.switch import Change, Standing
 from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
@@ -53,7 +53,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "One of them": {
         "show ID": "it, with its buttons; the id alone does the same",
         "why ID": "the numbers behind it, and below which count it would not have fired",
-        "prompt ID": "what a model would be sent about it; nothing else leaves the network",
+        "prompt ID": "what a model would be sent about it; nothing else that was logged is",
     },
     "To decide": {
         "claim ID": "it is yours; `release`, `resolve`, `reopen`, `mute`, `unmute`, `reroute` "
@@ -255,33 +255,34 @@ def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
 
 
 def preview(shown: Preview) -> Rendering:
-    """What would be sent to a model about a signature: all of it, save the middle of a long one."""
+    """What would be sent to a model about a signature: first what is said of it alone, then what is
+    said of every one, as far as a message takes it."""
     asked = shown.prompt
     size = f"{len(asked.system) + len(asked.user):,} characters"
     sent = text.inline(shown.said, 400)
     opening = f"*{text.inline(shown.short_id, 20)}*: prompt `{asked.id} {asked.version}`, {size}. "
     names = ", ".join(asked.names.names)
+    command = f"`triage prompt {text.inline(shown.short_id, 20)}`"
     small = (
-        f"On a terminal, `triage prompt {text.inline(shown.short_id, 20)}` prints every character, "
-        "and below which names stand for whom."
+        f"First what is said of this error, then what is said of every one. {WITH_IT} On a "
+        f"terminal, {command} prints every character, and which names stand for whom."
     )
     who = "stands for a customer" if len(asked.names.names) == 1 else "stand for customers"
     kept = f"{names} {who}: who that is stays here." if names else ""
-    whole = _pieces(f"{asked.system}\n\n{asked.user}")
-    blocks = [preformatted(piece) for piece in whole]
+    blocks = [preformatted(piece) for piece in _pieces(f"{asked.user}\n\n{asked.system}")]
     return Rendering(
         f"{opening}{sent}", [section(f"{opening}{sent}"), *blocks, context(kept, small)]
     )
 
 
 def _pieces(words: str) -> list[str]:
-    """The text in pieces that a message takes together; the middle is left out of a longer one."""
+    """The text in pieces that a message takes together; the end is left out of a longer one."""
     clean = text.clean(words)
     for room in (9_000, 6_000, 4_000, 2_000):
         kept = clean
         if len(clean) > room:
-            left_out = f"\n\n… {len(clean) - room:,} characters are left out here …\n\n"
-            kept = f"{_head(clean, room // 3)}{left_out}{_tail(clean, 2 * room // 3)}"
+            kept = _head(clean, room)
+            kept += f"\n\n… {len(clean) - len(kept):,} characters are left out …"
         pieces = list(_split(kept))
         if limits.size([preformatted(piece) for piece in pieces]) < _ROOM:
             break
@@ -291,11 +292,6 @@ def _pieces(words: str) -> list[str]:
 def _head(words: str, most: int) -> str:
     """The beginning of a text, without a word that is cut."""
     return words[:most].rpartition("\n")[0] or words[:most].rpartition(" ")[0] or words[:most]
-
-
-def _tail(words: str, most: int) -> str:
-    """Its end, likewise."""
-    return words[-most:].partition("\n")[2] or words[-most:].partition(" ")[2] or words[-most:]
 
 
 def _split(words: str) -> Iterator[str]:
