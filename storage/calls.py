@@ -26,14 +26,14 @@ class Part(NamedTuple):
     feature: str = ""
 
 
-class Spent(NamedTuple):
+class Total(NamedTuple):
     """How many calls, and what they came to."""
 
     calls: int
     cost: int
 
 
-class Explained(NamedTuple):
+class History(NamedTuple):
     """Since when a signature is explained by a model, and how many calls a span saw of it."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Sum(NamedTuple):
     cost: int
 
 
-class Way(NamedTuple):
+class Use(NamedTuple):
     """What the calls under a prompt of a model, of a class of them, came to: `proven` answers have
     no remark, those that `agreed` the one for it."""
 
@@ -132,27 +132,27 @@ def telling(
     return session.execute(statement.order_by(col(Call.id).desc()).limit(1)).scalars().first()
 
 
-def between(session: Session, *, since: datetime, until: datetime) -> Spent:
+def between(session: Session, *, since: datetime, until: datetime) -> Total:
     """How many calls were made in a window, and what they cost."""
     return _counted(session, true(), since=since, until=until)
 
 
 def _counted(
     session: Session, which: ColumnElement[bool], *, since: datetime, until: datetime
-) -> Spent:
+) -> Total:
     statement = select(func.count(), func.coalesce(func.sum(COUNTED), 0)).where(
         col(Call.at) >= since, col(Call.at) < until, which
     )
     number, cost = session.execute(statement).one()
-    return Spent(int(number), int(cost))
+    return Total(int(number), int(cost))
 
 
-def under_way(session: Session, *, since: datetime, until: datetime) -> Spent:
+def under_way(session: Session, *, since: datetime, until: datetime) -> Total:
     """Those of a window that have not ended, and what is reserved for them."""
     return _counted(session, col(Call.outcome) == "", since=since, until=until)
 
 
-def uncounted(session: Session, *, since: datetime, until: datetime) -> Spent:
+def uncounted(session: Session, *, since: datetime, until: datetime) -> Total:
     """Those of a window that ended without a known cost, and what stays spent for them."""
     ended = and_(col(Call.outcome) != "", col(Call.cost).is_(None))
     return _counted(session, ended, since=since, until=until)
@@ -203,13 +203,13 @@ def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]
     return [Sum(*row) for row in session.execute(statement)]
 
 
-def by_way(session: Session, *, feature: str, since: datetime, until: datetime) -> list[Way]:
+def uses(session: Session, *, feature: str, since: datetime, until: datetime) -> list[Use]:
     """What was asked for a feature in a span and has ended, by prompt and by model."""
-    way = (col(Call.prompt), col(Call.asked), col(Call.tier))
+    use = (col(Call.prompt), col(Call.asked), col(Call.tier))
     answered = col(Call.outcome) == "ok"
     statement = (
         select(
-            *way,
+            *use,
             func.count(),
             func.sum(case((answered, 1), else_=0)),
             func.sum(case((and_(answered, col(Call.why) == ""), 1), else_=0)),
@@ -219,15 +219,15 @@ def by_way(session: Session, *, feature: str, since: datetime, until: datetime) 
         )
         .where(col(Call.feature) == feature, col(Call.outcome) != "")
         .where(col(Call.at) >= since, col(Call.at) < until)
-        .group_by(*way)
-        .order_by(*way)
+        .group_by(*use)
+        .order_by(*use)
     )
-    return [Way(*row) for row in session.execute(statement)]
+    return [Use(*row) for row in session.execute(statement)]
 
 
 def explained(
     session: Session, *, feature: str, since: datetime, until: datetime
-) -> dict[int, Explained]:
+) -> dict[int, History]:
     """Each signature that a model ever explained, since when, and how often one was asked about it
     in a span; an answer with a remark was worth nothing."""
     proven = and_(col(Call.outcome) == "ok", col(Call.why) == "")
@@ -238,7 +238,7 @@ def explained(
         .group_by(col(Call.signature_id))
         .having(first.is_not(None))
     )
-    return {number: Explained(at, int(made)) for number, at, made in session.execute(statement)}
+    return {number: History(at, int(made)) for number, at, made in session.execute(statement)}
 
 
 def by_signature(

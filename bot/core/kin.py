@@ -30,7 +30,7 @@ class Kin:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Elder:
     """A known exception of the same digest, and the versions it was seen in.
 
     `whole` names what it counts for: two of one are no choice to be made.
@@ -61,7 +61,7 @@ class Verdict:
     reason: str
 
 
-def choose(newcomer: Newcomer, known: Iterable[Known]) -> Verdict | None:
+def choose(newcomer: Newcomer, known: Iterable[Elder]) -> Verdict | None:
     """The one known exception that the newcomer is, if it is clear."""
     likely = [one for one in known if _may_be(newcomer, one)]
     likely.sort(key=lambda one: _in_common(newcomer, one), reverse=True)
@@ -88,7 +88,7 @@ def _reason(newcomer: Newcomer) -> str:
     return f"the same exception and message, raised by other functions{where}"
 
 
-def _may_be(newcomer: Newcomer, known: Known) -> bool:
+def _may_be(newcomer: Newcomer, known: Elder) -> bool:
     if is_certain(newcomer.kin, known.places):
         return True
     if not (newcomer.versions and known.versions) or newcomer.versions & known.versions:
@@ -103,7 +103,7 @@ def _may_be(newcomer: Newcomer, known: Known) -> bool:
     return bool(same_module) and alive and said >= MANY_WORDS
 
 
-def _in_common(newcomer: Newcomer, known: Known) -> tuple[int, int]:
+def _in_common(newcomer: Newcomer, known: Elder) -> tuple[int, int]:
     """How many calls are in both, and how many modules."""
     ours, theirs = newcomer.kin.places, known.places
     return len({*ours} & {*theirs}), len({*map(_module, ours)} & {*map(_module, theirs)})
@@ -113,7 +113,7 @@ def _module(place: str) -> str:
     return place.partition(".")[0]
 
 
-def _is_tie(newcomer: Newcomer, likely: Sequence[Known]) -> bool:
+def _is_tie(newcomer: Newcomer, likely: Sequence[Elder]) -> bool:
     shared, _ = _in_common(newcomer, likely[0])
     others = (one for one in likely if one.whole != likely[0].whole)
     return any(_in_common(newcomer, one)[0] == shared for one in others)

@@ -24,7 +24,7 @@ from bot.core.prompt import Answer, Prompt
 from bot.core.routing import Again, Tier, again
 from bot.flows import describe, gather, prove, spend, vary, want
 from bot.flows.enact import KEPT_CURRENT
-from bot.flows.prove import Explained
+from bot.flows.prove import Example
 from bot.flows.spend import Denied, Purpose, Reserved
 from bot.flows.vary import Way, Ways
 from bot.flows.want import Subject
@@ -70,7 +70,7 @@ class Analyst:
         stopping: Event,
         holder: str,
         deadline_seconds: float,
-        compare: Callable[[Explained], None] = lambda _: None,
+        compare: Callable[[Example], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._model = model
@@ -255,8 +255,8 @@ def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: dat
     outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
 
 
-def _explained(question: _Question, reserved: Reserved, shown: Analysis) -> Explained:
-    return Explained(
+def _explained(question: _Question, reserved: Reserved, shown: Analysis) -> Example:
+    return Example(
         key=question.subject.fingerprint,
         team=question.subject.team,
         signature_id=question.subject.id,

@@ -17,7 +17,7 @@ Check = Callable[[Answer, Prompt, Analysis], Analysis]
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Example:
     """What a model explained of a signature, and how; `key` is its fingerprint, `known` what was to
     be shown of it under any prompt, and `floor` what the rules say."""
 

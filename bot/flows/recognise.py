@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bot.core import decision, family, kin, signature
 from bot.core.decision import PASSIVE, PROGRAM, Decision
 from bot.core.event import Event
-from bot.core.kin import Kin, Known, Newcomer
+from bot.core.kin import Elder, Kin, Newcomer
 from bot.core.signature import Signature
 from bot.flows import enact, find
 from bot.flows.carry_over import carry_over, join
@@ -262,12 +262,12 @@ def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen
     return links
 
 
-def _as_known(one: _Seen, what: Kin, whole: str) -> Known:
+def _as_known(one: _Seen, what: Kin, whole: str) -> Elder:
     seen_at = one.first.event.time
-    return Known(one.fingerprint, whole, what.places, frozenset(one.versions), seen_at)
+    return Elder(one.fingerprint, whole, what.places, frozenset(one.versions), seen_at)
 
 
-def _same_as(one: _Seen, known: Mapping[str, Sequence[Known]]) -> kin.Verdict | None:
+def _same_as(one: _Seen, known: Mapping[str, Sequence[Elder]]) -> kin.Verdict | None:
     event = one.first.event
     for digest, what in one.kin.items():
         newcomer = Newcomer(what, event.service, frozenset(one.versions), event.time)
@@ -278,17 +278,17 @@ def _same_as(one: _Seen, known: Mapping[str, Sequence[Known]]) -> kin.Verdict | 
 
 def _kindred(
     session: Session, newcomers: Sequence[_Seen], seen: Mapping[str, _Seen]
-) -> dict[str, list[Known]]:
+) -> dict[str, list[Elder]]:
     """What came with the same types and messages before, by kin; versions of this batch count."""
     rows = signatures.kindred(session, {digest for one in newcomers for digest in one.kin})
     lines = merges.lineages(session, {row.signature_id for row in rows})
-    known: dict[str, list[Known]] = defaultdict(list)
+    known: dict[str, list[Elder]] = defaultdict(list)
     for row in rows:
         whole = f"number {lines[row.signature_id][-1]}"
         lately = seen[row.fingerprint].versions if row.fingerprint in seen else ()
         versions = frozenset((*row.versions, *lately))
         known[row.kin].append(
-            Known(row.fingerprint, whole, tuple(row.places), versions, row.last_seen)
+            Elder(row.fingerprint, whole, tuple(row.places), versions, row.last_seen)
         )
     for ones in known.values():
         ones.sort(key=lambda one: one.last_seen)

@@ -14,7 +14,7 @@ from bot.core.budget import Feature
 from bot.core.outcome import Ok
 from bot.core.prompt import Answer
 from bot.flows import prove, spend, vary
-from bot.flows.prove import Explained
+from bot.flows.prove import Example
 from bot.flows.spend import Denied, Purpose, Reserved
 from bot.flows.vary import Way, Ways
 from bot.llm.port import Model
@@ -40,7 +40,7 @@ class Shadow:
         self._clock = clock
         self._within_seconds = within_seconds
 
-    def compare(self, first: Explained) -> None:
+    def compare(self, first: Example) -> None:
         """Ask about it too, if it is in the share and may be, and enter the difference."""
         way = self._ways.trial
         if not way or _is_by(way, first):
@@ -52,13 +52,13 @@ class Shadow:
         if isinstance(reserved, Reserved):
             self._ask(first, way, reserved)
 
-    def _reserve(self, first: Explained, way: Way, session: Session) -> Reserved | Denied:
+    def _reserve(self, first: Example, way: Way, session: Session) -> Reserved | Denied:
         purpose = Purpose(Feature.SHADOW, first.team, first.signature_id)
         prompt = first.prompt if way.prompt == first.prompt.name else way.write(first.known)
         model, now = way.terms.models[first.tier], self._clock()
         return spend.reserve_named(session, way.terms, purpose, prompt, model=model, now=now)
 
-    def _ask(self, first: Explained, way: Way, reserved: Reserved) -> None:
+    def _ask(self, first: Example, way: Way, reserved: Reserved) -> None:
         prompt = reserved.wish.prompt
         said = self._model.ask(
             prompt, Answer, model=reserved.model, within_seconds=self._within_seconds
@@ -73,7 +73,7 @@ class Shadow:
         self._database.insist(settle)
 
 
-def _is_by(way: Way, first: Explained) -> bool:
+def _is_by(way: Way, first: Example) -> bool:
     """Whether it was explained by this way already."""
     return (way.prompt, way.terms.models[first.tier]) == (first.prompt.name, first.model)
 

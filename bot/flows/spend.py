@@ -32,7 +32,7 @@ REMEMBERED = timedelta(days=1)
 """So long a call is taken to be answered by whoever answered it last: a gateway may be mended."""
 UNDER_WAY = timedelta(minutes=5)
 """No call takes longer: one that is older was lost with whoever made it, and may be billed."""
-Spent = Sequence[tuple[Account, int]]
+Balances = Sequence[tuple[Account, int]]
 """What each account that a call counts against has spent, in micro-dollars."""
 
 
@@ -183,7 +183,7 @@ def reserve_probe(
 
 
 def _place(
-    session: Session, terms: Terms, wish: Wish, spent: Spent, *, now: datetime
+    session: Session, terms: Terms, wish: Wish, spent: Balances, *, now: datetime
 ) -> Reserved | Denied:
     estimate = _estimate(session, terms, wish, now=now)
     if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
@@ -197,7 +197,7 @@ def _place(
 
 
 def _unpaid(
-    session: Session, terms: Terms, wish: Wish, spent: Spent, *, estimate: int, now: datetime
+    session: Session, terms: Terms, wish: Wish, spent: Balances, *, estimate: int, now: datetime
 ) -> Denied | None:
     """Why a call of that price may not be made, if a switch or a cap forbids it."""
     if off := _switched_off_for(session, terms, wish.model):
@@ -336,7 +336,7 @@ def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) 
         )
 
 
-def balances(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Spent:
+def balances(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Balances:
     """What each account that a call would count against has spent."""
     accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
     return _summed(session, accounts, calls.spent, now=now)
@@ -361,7 +361,7 @@ def _summed(
     amounts: Callable[[Session, Sequence[Part]], Sequence[int]],
     *,
     now: datetime,
-) -> Spent:
+) -> Balances:
     parts = [Part(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
     return list(zip(accounts, amounts(session, parts), strict=True))
 

@@ -50,7 +50,7 @@ def _spent(session: Session, span: Span, cap: int, *, now: datetime) -> Spent:
     return Spent(found.cost, found.calls, cap)
 
 
-def _part(found: calls.Spent, terms: Terms) -> Spent:
+def _part(found: calls.Total, terms: Terms) -> Spent:
     return Spent(found.cost, found.calls, terms.caps.month)
 
 

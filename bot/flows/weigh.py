@@ -31,7 +31,7 @@ def arms(session: Session, *, since: datetime, until: datetime) -> tuple[Arm, ..
             helped=thought[one.prompt, one.asked, True],
             wrong=thought[one.prompt, one.asked, False],
         )
-        for one in calls.by_way(session, feature=Feature.ANALYSIS, since=since, until=until)
+        for one in calls.uses(session, feature=Feature.ANALYSIS, since=since, until=until)
     )
 
 
@@ -39,5 +39,5 @@ def unseen(session: Session, *, since: datetime, until: datetime) -> tuple[Unsee
     """How often each agreed that was asked in a span and shown to nobody."""
     return tuple(
         Unseen(one.prompt, one.asked, one.answered, one.agreed)
-        for one in calls.by_way(session, feature=Feature.SHADOW, since=since, until=until)
+        for one in calls.uses(session, feature=Feature.SHADOW, since=since, until=until)
     )

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import kin
-from bot.core.kin import Kin, Known, Newcomer
+from bot.core.kin import Elder, Kin, Newcomer
 from tests.builders import NOON
 
 HOUR = timedelta(hours=1)
 WAY = ("db.execute", "orders.add_line", "app.post_line")
 
 
-def known(*places: str, name: str = "v2:old", versions: str = "4.18", hours_ago: int = 1) -> Known:
-    return Known(name, name, places or WAY, frozenset(versions.split()), NOON - hours_ago * HOUR)
+def known(*places: str, name: str = "v2:old", versions: str = "4.18", hours_ago: int = 1) -> Elder:
+    return Elder(name, name, places or WAY, frozenset(versions.split()), NOON - hours_ago * HOUR)
 
 
 def newcomer(*places: str, words: int = 6, versions: str = "4.19") -> Newcomer:
@@ -43,7 +43,7 @@ RENAMED = ("db.run_statement", "orders.add_line", "app.post_line")
 def test_what_a_release_renamed(
     before: tuple[str, ...], after: tuple[str, ...], words: int, *, same: bool
 ) -> None:
-    old = Known("v2:old", "v2:old", before, frozenset({"4.18"}), NOON)
+    old = Elder("v2:old", "v2:old", before, frozenset({"4.18"}), NOON)
     assert (kin.choose(newcomer(*after, words=words), [old]) is not None) == same
 
 
@@ -107,7 +107,7 @@ PLACES = st.lists(st.sampled_from("abcdef"), max_size=3, unique=True).map(tuple)
 def test_without_a_word_or_a_call_nothing_is_known_again(
     before: tuple[str, ...], after: tuple[str, ...], words: int
 ) -> None:
-    old = Known("v2:old", "v2:old", before, frozenset({"4.18"}), NOON)
+    old = Elder("v2:old", "v2:old", before, frozenset({"4.18"}), NOON)
     if kin.choose(newcomer(*after, words=words), [old]):
         assert words
         assert {*before} & {*after}

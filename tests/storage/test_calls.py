@@ -109,8 +109,8 @@ def test_what_each_prompt_came_to_is_told_apart(database: Database) -> None:
         ):
             calls.reserve(session, call)
         span = {"since": TODAY, "until": NOON + timedelta(seconds=1)}
-        shown = calls.by_way(session, feature="analysis", **span)
-        (compared,) = calls.by_way(session, feature="shadow", **span)
+        shown = calls.uses(session, feature="analysis", **span)
+        (compared,) = calls.uses(session, feature="shadow", **span)
     one, two = ("analysis 1", "haiku", "cheap"), ("analysis 2", "haiku", "cheap")
     assert shown == [(*one, 3, 2, 1, 0, 120, 10_000), (*two, 1, 1, 1, 0, 10, 500)]
     assert (compared.answered, compared.agreed) == (2, 1)
