@@ -249,12 +249,22 @@ class Score:
         self.strict += one.kind in about
         self.false.update(kind.value for kind, hour in called if not one.is_about(hour))
 
+    @property
+    def recall(self) -> float:
+        """The share of what was planted that was found, as whatever."""
+        return self.found.total() / self.planted.total()
+
+    @property
+    def precision(self) -> float:
+        """The share of what was planted and found in all that is called out."""
+        return self.found.total() / (self.found + self.false).total()
+
     def __str__(self) -> str:
-        planted, found = self.planted.total(), self.found.total()
+        planted = self.planted.total()
         missed = self.planted - self.found
         return (
-            f"{planted:4} planted   recall {found / planted:.3f} ({self.strict / planted:.3f} of "
-            f"its kind)   precision {found / (found + self.false.total()):.3f}   "
+            f"{planted:4} planted   recall {self.recall:.3f} ({self.strict / planted:.3f} of "
+            f"its kind)   precision {self.precision:.3f}   "
             f"missed {dict(missed) or 'none'}, false {dict(self.false) or 'none'}"
         )
 
@@ -262,9 +272,10 @@ class Score:
 FLEETS = {"shop": (shop, 400), "night": (night, 150)}
 
 
-def fleet(draw: random.Random, name: str) -> Iterator[Planted]:
-    """Its errors, with something planted into some."""
-    habit_of, count = FLEETS[name]
+def fleet(
+    draw: random.Random, habit_of: Callable[[random.Random], Habit], count: int, *, one_of: int
+) -> Iterator[Planted]:
+    """So many errors, with something planted into one of so many."""
     for number in range(count):
         habit = habit_of(draw)
         cells = habit.seen(draw, range(START, LAST))
@@ -273,7 +284,7 @@ def fleet(draw: random.Random, name: str) -> Iterator[Planted]:
             hour = FIRST + draw.randrange(6 * DAY)
             cells[hour, "newcomer"] += 3
             cells.minutes[hour] |= minutes_of(draw, 3)
-        plant = draw.choice(list(PLANTS)) if number % ONE_OF == 0 else None
+        plant = draw.choice(list(PLANTS)) if number % one_of == 0 else None
         at = FIRST + draw.randrange(DAY, 5 * DAY)
         planted = plant(draw, habit, cells, at) if plant else None
         if plant and planted:
@@ -288,10 +299,10 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=4, help="how many fleets of each kind")
     given = parser.parse_args()
-    for name in FLEETS:
+    for name, (habit_of, count) in FLEETS.items():
         score = Score()
         for seed in range(given.seeds):
-            for one in fleet(random.Random(f"{name} {seed}"), name):
+            for one in fleet(random.Random(f"{name} {seed}"), habit_of, count, one_of=ONE_OF):
                 score.add(one)
         print(f"{name:6} {score}", flush=True)
 
