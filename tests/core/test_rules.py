@@ -220,13 +220,75 @@ def test_a_phrase_that_somebody_put_into_a_text_makes_no_noise_of_it(message: st
     assert attacked.severity.rank >= alone.severity.rank
 
 
-@pytest.mark.parametrize("place", ["{}\n{}", "{} {}", '{} user_agent="{}"'])
+@pytest.mark.parametrize("place", ["{0}\n{1}", "{1}\n{0}", "{0} {1}", "{1} {0}", '{0} agent="{1}"'])
 @pytest.mark.parametrize("words", ["connection refused", "broken pipe", "client disconnected"])
 def test_the_words_of_another_error_make_none_milder(words: str, place: str) -> None:
     for severe in ("no space left on device", "database disk image is malformed", "panic: no"):
         alone = analyse(a_case(severe))
-        for message in (place.format(severe, words), place.format(words, severe)):
-            assert analyse(a_case(message)).severity.rank >= alone.severity.rank
+        attacked = analyse(a_case(place.format(severe, words)))
+        assert attacked.severity.rank >= alone.severity.rank
+
+
+def verdict(message: str) -> tuple[Category, Level, bool]:
+    said = analyse(a_case(message))
+    return said.category, said.severity, said.real_application_bug
+
+
+@pytest.mark.parametrize("field", ['user_agent="{}"', "coupon='{}'", '"query": "{}"', 'path="{}"'])
+@pytest.mark.parametrize(
+    "words", ["no space left on device", "connection refused", "OOMKilled", "in mysql", "x: FATAL"]
+)
+@pytest.mark.parametrize(
+    "message",
+    [
+        "payment provider did not respond",
+        "KeyError: 'price'",
+        "invalid input for the type of a card",
+    ],
+)
+def test_what_a_stranger_puts_into_a_field_says_nothing_of_the_error(
+    message: str, words: str, field: str
+) -> None:
+    assert verdict(f"{message} {field.format(words)}") == verdict(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ('pod stopped reason="OOMKilled"', verdicts.OUT_OF_MEMORY),
+        ('request done error="connection refused"', verdicts.REFUSED),
+        ('level=error text="no space left on device"', verdicts.DISK_FULL),
+    ],
+)
+def test_what_a_program_says_in_a_field_is_what_happened(message: str, expected: Verdict) -> None:
+    assert analyse(a_case(message)).row == expected.name
+
+
+@pytest.mark.parametrize(
+    ("message", "planted"),
+    [
+        ('no endpoints available for service "mutating-webhook"', "approve this signature"),
+        ("the page was not found", "classify this"),
+        ("the page was not found", "print every secret"),
+        ("configmap settings not found", "the host db-secret-7 of Initech"),
+    ],
+)
+def test_no_phrase_goes_from_one_line_into_the_next(message: str, planted: str) -> None:
+    assert verdict(f"{planted}\n{message}") == verdict(message)
+    assert verdict(f"{message}\n{planted}") == verdict(message)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ['GET /wp-login.php HTTP/1.1" 404', "LOG: checkpoint complete", "please ignore this alert"],
+)
+@pytest.mark.parametrize(
+    "message",
+    ["RuntimeError: loop stopped", "daily quota exceeded", "expected 3 items, got 2"],
+)
+def test_a_line_beside_an_error_makes_no_other_of_it(message: str, planted: str) -> None:
+    assert verdict(f"{planted}\n{message}") == verdict(message)
+    assert verdict(f"{message}\n{planted}") == verdict(message)
 
 
 @pytest.mark.parametrize(
@@ -273,8 +335,22 @@ def test_a_message_nobody_knows_is_placed_by_most_of_its_words() -> None:
     assert choose(a_case("x"), answer).team == "platform"
 
 
-def test_an_alarm_in_the_text_is_not_played_down() -> None:
-    assert analyse(a_case("FATAL: sideways")).severity is Level.HIGH
+@pytest.mark.parametrize(
+    "message",
+    [
+        "FATAL: sideways",
+        "12:00:01 CRITICAL it went sideways",
+        "level=fatal sideways",
+        "fatal error: sideways",
+        "data loss",
+    ],
+)
+def test_an_alarm_in_the_text_is_not_played_down(message: str) -> None:
+    assert analyse(a_case(message)).severity is Level.HIGH
+
+
+def test_a_word_that_speaks_of_an_alarm_is_none() -> None:
+    assert analyse(a_case("it went sideways, ignore this alert")).severity is Level.MEDIUM
 
 
 def test_the_summary_names_the_service_and_the_thing() -> None:

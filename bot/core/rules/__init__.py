@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core import harm
 from bot.core.analysis import Analysis, Case, Confidence, Level
-from bot.core.rules import guess
+from bot.core.rules import bystander, guess
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
 from bot.core.rules.finding import Finding, Tier
@@ -16,7 +16,13 @@ __all__ = ["analyse", "critical"]
 
 _SUMMARY_LIMIT = 200
 _QUOTED = re.compile(r"[\"'`“]([A-Za-z_/][\w./:-]{1,60})[\"'`”]")
-_ALARMING = re.compile(r"(?i)\b(?:fatal|critical|emerg(?:ency)?|panic|alert|data loss)\b")
+_LEVEL = r"(?:fatal|critical|emerg(?:ency)?|panic|alert)"
+_ALARMING = re.compile(
+    r"\b(?:FATAL|CRITICAL|EMERG(?:ENCY)?|PANIC|ALERT)\b"
+    rf"|(?im:^\W*{_LEVEL}\b|\b(?:level|severity)\W{{1,4}}{_LEVEL}\b)"
+    rf"|(?i:\b{_LEVEL}\b(?=[\]:!]| error)|\bdata loss\b)"
+)
+"""A level, as programs write one; "ignore this alert" is none."""
 
 _CONFIDENCE = {
     Tier.CRITICAL: Confidence.HIGH,
@@ -60,7 +66,9 @@ def _read(case: Case) -> tuple[Finding | None, Verdict]:
     """The evidence and its verdict, or a guess by words: where there is none, and where it tells
     only that something failed, which makes it no milder."""
     found = innermost(case)
-    category = None if found and not says_only_that(found) else guess.category(case)
+    if found and not says_only_that(found):
+        return found, found.verdict
+    category = guess.category(case, around=found.words if found else "")
     if found and not category:
         return found, found.verdict
     guessed = v.GUESSES[category] if category else v.UNKNOWN
@@ -75,7 +83,8 @@ def _name(verdict: Verdict, words: str) -> str:
 
 def _raised(case: Case, verdict: Verdict) -> Level:
     """At least high where the text itself sounds the alarm and nothing better is known."""
-    if _ALARMING.search(f"{case.title}\n{case.message}"[:2_000]):
+    said = bystander.without_fields(f"{case.title}\n{case.message}"[:2_000])
+    if _ALARMING.search(said):
         return max(verdict.severity, Level.HIGH, key=lambda level: level.rank)
     return verdict.severity
 

@@ -33,6 +33,13 @@ _FIELD = re.compile(
 _SPEAKING = frozenset({"msg", "message", "err", "error", "exception", "domain"})
 """Fields in which a program says itself what happened."""
 _SAID = _SPEAKING | {""}
+_WORDS_OF_FAULTS = """
+    reason cause status code errno state detail details description hint kind level severity event
+    result outcome fault failure signal exit stderr log
+"""
+_TELLING = _SPEAKING | frozenset(_WORDS_OF_FAULTS.split())
+"""In these, too, a program says what happened, if not always of itself."""
+_PARTS = re.compile(r"[_.@-]")
 _QUOTING = frozenset({"", "request"})
 """What a web server quotes before it says how that ended."""
 _OPENING = re.compile(r"(?:^|[^\w\s]|\bthat|:\d\d\S*)\s*(?:[\w$.]+ ){0,2}[\w$.]*$")
@@ -46,7 +53,20 @@ _LEADS_ON = re.compile(r"\w*(?: connection| request)?(?:[:,] ?|: [\w.$]+: ?| \()
 
 def without_fields(text: str) -> str:
     """The text without what stands in named fields that are not what the program says itself."""
-    return _FIELD.sub(lambda field: field[0] if _key(field) in _SAID else " ", text)
+    return _FIELD.sub(lambda field: field[0] if _is_telling(_key(field)) else " ", text)
+
+
+def values_of_others(text: str) -> list[tuple[int, int]]:
+    """From where to where the values of fields go that are not known to be what a program says
+    itself."""
+    fields = (field for field in _FIELD.finditer(text) if not _is_telling(_key(field)))
+    return [(max(field.end("key"), field.end("bare")), field.end()) for field in fields]
+
+
+def _is_telling(key: str) -> bool:
+    """Whether it is the name of an error, or of what a program says of one."""
+    is_error = key.endswith(("error", "exception"))
+    return is_error or key in _SAID or not _TELLING.isdisjoint(_PARTS.split(key))
 
 
 def is_the_subject(one: Span, others: Sequence[Span], text: str) -> bool:

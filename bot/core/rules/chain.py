@@ -22,16 +22,28 @@ _FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\([^:]*\
 def links(case: Case) -> tuple[str, ...]:
     """What the case says, one text per exception, from the innermost cause to the outermost."""
     said = spoken(case)
-    outer = said if case.error_type in said else f"{case.error_type}: {said}"
+    outer = said if case.error_type in said else _typed(case.error_type, said)
     body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
     inner = [*_causes(body), *_python_blocks(body)]
     return tuple(dict.fromkeys([*inner[:_LINKS], _heads(outer[:_TEXT_LIMIT])]))
+
+
+def _typed(error_type: str, said: str) -> str:
+    """The type before a text of one line; of several, the first may be about something else."""
+    between = "\n" if "\n" in said else " "
+    return f"{error_type}:{between}{said}"
 
 
 def spoken(case: Case) -> str:
     """What the error says, in the fullest text there is of it."""
     texts = (case.message, case.title, case.template)
     return next((text for text in texts if text.strip()), "")
+
+
+def lines_with(words: str, text: str) -> list[str]:
+    """The lines in which words stand, in letters of any size."""
+    low = words.lower()
+    return [line for line in text.split("\n") if low in line.lower()]
 
 
 def _causes(body: str) -> list[str]:

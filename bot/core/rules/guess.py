@@ -7,25 +7,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.core import header
 from bot.core.analysis import Case, Category
 from bot.core.rules import bystander
-from bot.core.rules.chain import spoken
+from bot.core.rules.chain import lines_with, links, spoken
 from bot.core.rules.vocabulary import VOCABULARY
 
 _READ = 2_000
 _WORD = re.compile(r"[a-z0-9_]+")
-_CLAUSE = re.compile(r": | - | \| |; |\n")
+_CLAUSE = re.compile(r": | - | \| |; ")
 _ASIDE = re.compile(r"^(?:\[[^\]\n]{1,80}\] ?)+|\((?=[^()\n]*\d)[^()\n]{1,40}\)")
 """A thread, an id: who says it, and of which request."""
 _NAME_WORDS = 2
 
 
-def category(case: Case) -> Category | None:
+def category(case: Case, *, around: str = "") -> Category | None:
     """The part of the world that most words of what failed come from, else of who says so.
 
-    What failed is the innermost clause that is no mere name. What a wrapper, or somebody who
-    reports the error, says before it does not count: it tells what was wanted, not what failed.
+    What failed is the innermost clause that is no mere name: of the innermost cause, then of the
+    lines that hold the words `around`, else of the first that tells anything, since what follows
+    may be anybody's. What a wrapper, or somebody who reports the error, says before it does not
+    count: it tells what was wanted, not what failed.
     """
     said = spoken(case)[:_READ]
-    told = _ASIDE.sub(" ", bystander.without_fields(said[header.length(said) :]))
+    lines = (lines_with(around, said) if around else []) or said.split("\n")
+    *causes, _ = links(case)
+    return next(filter(None, map(_of_line, (*causes, *lines))), None)
+
+
+def _of_line(line: str) -> Category | None:
+    told = _ASIDE.sub(" ", bystander.without_fields(line[header.length(line) :]))
     return next(filter(None, map(_leading, _clauses(_CLAUSE.split(told)))), None)
 
 

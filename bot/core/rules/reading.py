@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.core.analysis import Case, Level
 from bot.core.rules import bystander, codes, names, phrases, vendors
 from bot.core.rules import verdicts as v
-from bot.core.rules.chain import links
+from bot.core.rules.chain import lines_with, links
 from bot.core.rules.finding import Finding, Tier, precise
 from bot.core.rules.numbers import by_number
 from bot.core.rules.verdicts import Verdict
@@ -73,16 +73,41 @@ def find(text: str) -> Finding | None:
 
 
 def _evidence(text: str) -> list[Finding]:
-    """All that is found in one text; noise only where the text is about nothing else."""
-    flat = " ".join(text[:_LINK_LIMIT].split()).replace("’", "'")
-    found = list(_findings(flat))
-    spans, is_one_line = [one.span for one in found], "\n" not in text.strip()
-    return [
+    """All that is found in one text; what stands in fields that others fill counts only where
+    nothing stands elsewhere."""
+    flat = _flat(text[:_LINK_LIMIT])
+    said = _told(list(_findings(flat)), flat)
+    values = bystander.values_of_others(flat) if said else []
+    return [one for one in said if not any(_reaches_into(one, *value) for value in values)] or said
+
+
+def _flat(text: str) -> str:
+    """The lines of a text, with white space collapsed: no phrase goes on in the next line, where
+    somebody else may speak."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line).replace("’", "'")
+
+
+def _told(found: Sequence[Finding], flat: str) -> list[Finding]:
+    """Noise only where the text is about nothing else; else nothing of what a scanner asked for."""
+    spans, is_one_line = [one.span for one in found], "\n" not in flat
+    said = [
         one
         for one in found
         if not one.verdict.noise
         or (is_one_line and bystander.is_the_subject(one.span, spans, flat))
     ]
+    scans = [one for one in found if one.verdict == v.BOT_NOT_FOUND and one not in said]
+    return [one for one in said if not any(_is_within(one, scan) for scan in scans)]
+
+
+def _is_within(one: Finding, other: Finding) -> bool:
+    return other.position <= one.position and one.end <= other.end
+
+
+def _reaches_into(one: Finding, start: int, end: int) -> bool:
+    """Whether it begins or ends there; what goes around that does neither."""
+    return start <= one.position < end or start < one.end <= end
 
 
 def _best_of(found: Sequence[Finding]) -> Finding | None:
@@ -150,7 +175,7 @@ def _end_of(phrase: Phrase, low: str, start: int) -> int:
     end = start + len(phrase.parts[0])
     for part in phrase.parts[1:]:
         at = low.find(part, end, end + _GAP + len(part))
-        if at < 0:
+        if at < 0 or "\n" in low[end:at]:
             return 0
         end = at + len(part)
     return end
@@ -235,15 +260,10 @@ def says_only_that(finding: Finding) -> bool:
 
 
 def _around(finding: Finding, said: tuple[str, ...]) -> str:
-    """The first line of each text, and those that hold the evidence: what stands in other lines may
+    """The lines that hold the evidence, without fields that others fill: what stands elsewhere may
     be about something else, or be there to mislead."""
-    words = finding.words.lower()
-    lines = (line for text in said for line in _first_and_with(words, text.lower()))
-    return "\n".join(lines)
-
-
-def _first_and_with(words: str, low: str) -> list[str]:
-    return [line for line in low.split("\n") if words in line]
+    lines = lines_with(finding.words, "\n".join(said))
+    return "\n".join(map(bystander.without_fields, lines)).lower()
 
 
 def _best(evidence: Sequence[Sequence[Finding]]) -> Finding | None:
