@@ -39,8 +39,8 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What a prompt with a model said of errors without being shown: of its answers so many came
-    to the same category and severity as what was shown."""
+    """What a prompt with a model said of errors without being shown: of its answers so many had the
+    category and severity of what the other one answered."""
 
     prompt: str
     model: str

@@ -1,6 +1,7 @@
 """What a text must not do to those who read it: mislead them, expose us, or wake anybody."""
 
 import re
+from functools import lru_cache
 
 _DATA = (
     r"(?:data|rows?|records?|tables?|databases?|schemas?|index(?:es)?|volumes?|backups?|logs?|files?"
@@ -67,6 +68,7 @@ _WARNING = re.compile(
 """What stands right before that of which people are warned."""
 
 
+@lru_cache(maxsize=256)
 def is_dangerous(said: str) -> bool:
     """Whether a line of plain text tells people what nobody should do because a model said so: it
     writes or deletes data, runs code from elsewhere, stops, opens, gives away, or decides. What it
@@ -96,7 +98,7 @@ def is_internal(wording: str) -> bool:
 
 _ALIVE = (
     (re.compile(r"!?\[([^\[\]]{0,200})\]\(([^()\s]{1,500})\)"), r"\1 (\2)"),
-    (re.compile(r"<[!@#]([^<>]{0,200})>|<([^<>|\s]{1,500}\|[^<>]{0,200})>"), r"(\1\2)"),
+    (re.compile(r"<[!@#]([^<>]{0,200})>?|<([^<>|\s]{1,500}\|[^<>]{0,200})>"), r"(\1\2)"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)"), r"\1[:]"),
     (re.compile(r"(?i)\b(mailto|javascript|data|tel):(?=\S)"), r"\1[:]"),
     (re.compile(r"(?i)\b(www)\.(?=\w)"), r"\1[.]"),

@@ -24,6 +24,13 @@ _NUMBERED = re.compile(
 _RELEASED = re.compile(r"\b(?:(?:back|upgrade|downgrade|up|down|return) to|since|with|from) $")
 _WITHIN = re.compile(r"[a-z0-9,;)] $")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
+_ROLES = (
+    r"(?:host|server|machine|node|service|customer|tenant|cluster|pod|bucket|queue|topic|namespace"
+    r"|region|team|vendor|partner|company|provider|supplier)"
+)
+_AFTER_ROLE = re.compile(rf"\b(?:{_ROLES}s?|named|called) $")
+_BEFORE_ROLE = re.compile(rf" {_ROLES}\b")
+"""Beside the word for what it is, a word that is none of the language is a name, however small."""
 _HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _ENDS_A_NAME = """
     db svc service server host master slave primary replica node pod cluster gw gateway api app web
@@ -37,7 +44,7 @@ _COMMON = """
     january february march april may june july august september october november december english
     kubernetes docker linux windows java python node ruby php go rust postgresql postgres mysql
     mariadb mongodb redis kafka rabbitmq elasticsearch cassandra oracle sqlite nginx apache tomcat
-    javascript typescript aws azure google slack stripe
+    javascript typescript id ok db vm ui io os ip qa ci
     application infrastructure network database configuration low medium high critical
 """
 
@@ -67,14 +74,16 @@ def marked(said: str, named: Known) -> str:
         before = said[max(0, found.start() - 24) : found.start()]
         is_path = found[0][0] in "/~" or "//" in found[0]
         words = [found[0]] if is_path else found[0].split("/")
-        return "/".join(_word(word, named, before=before) for word in words)
+        after = said[found.end() : found.end() + 16]
+        return "/".join(_word(word, named, before=before, after=after) for word in words)
 
     return _WORD.sub(instead, said)
 
 
-def _word(word: str, named: Known, *, before: str) -> str:
+def _word(word: str, named: Known, *, before: str, after: str) -> str:
     bare = _bare(word)
-    if not _is_a_name(bare, before) or (named.has(bare.lower()) and not _is_mixed(bare)):
+    is_name = _is_a_name(bare, before) or _is_called(bare, before.lower(), after.lower())
+    if not is_name or (named.has(bare.lower()) and not _is_mixed(bare)):
         return word
     return word.replace(bare, UNPROVEN)
 
@@ -84,12 +93,21 @@ def _is_a_name(bare: str, before: str) -> bool:
         return True
     if _SMALL.fullmatch(bare.lower()):
         return _is_numbered(bare, before.lower())
+    if len(bare) == 2 and bare.isalpha() and bare.isupper():
+        return True
     if bare[:1].isupper() and _LETTERS.fullmatch(bare):
         return bool(_JOINED.search(bare) or _WITHIN.search(before)) or not _is_word(bare.lower())
     if _HYPHENED.fullmatch(bare):
         *_, last = parts = bare.lower().split("-")
         return last in _PLACES or not all(map(_is_word, parts))
     return bool(_JOINED.search(bare))
+
+
+def _is_called(bare: str, before: str, after: str) -> bool:
+    """Whether a word in small letters is what somebody or something is called."""
+    if not _LETTERS.fullmatch(bare) or _is_word(bare.lower()):
+        return False
+    return bool(_AFTER_ROLE.search(before) or _BEFORE_ROLE.match(after))
 
 
 def _is_numbered(bare: str, before: str) -> bool:

@@ -1,14 +1,14 @@
 """What of a model's answer stands up to what it was shown: nothing else of it reaches anybody.
 
-The answer has no authority. It never makes anything noise and never lowers a severity, and where
-the rules are sure whose it is, that stays theirs. A text that tells people to do something
-dangerous, or that has nothing to say, gives way to that of the rules.
+The answer has no authority. It makes nothing noise, milder or worse, and where the rules know
+whose it is, that stays theirs. A text that tells people to do something, or that has nothing to
+say, gives way to that of the rules. What customers are told is always one of our own sentences.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.core import harm, naming, plain, step, wording
+from bot.core import harm, naming, plain, step
 from bot.core.analysis import Analysis, Confidence
 from bot.core.naming import Known
 from bot.core.prompt import Answer, Prompt
@@ -28,7 +28,7 @@ _MOST = 2_000
 
 def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redactor) -> Analysis:
     """The analysis that may be shown: the model's as far as it is proven, or that of the rules with
-    the reason in `checked`. Names of customers are put back, save in the customer's wording."""
+    the reason in `checked`. Names of customers are put back."""
     offered = len(answer.evidence[:QUOTES])
     quotes = _verified(answer.evidence[:QUOTES], prompt.shown)
     checked = f"{len(quotes)} of {offered} quotes verified"
@@ -48,7 +48,6 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         user_impact=told.text(answer.user_impact, by_rules.user_impact, _SENTENCE),
         likely_cause=told.text(answer.likely_cause, by_rules.likely_cause, _SENTENCE),
         immediate_actions=told.actions(answer.immediate_actions),
-        customer_communication=told.to_customers(answer.customer_communication),
         evidence=tuple(told.safe(quote, _SENTENCE) for quote in quotes),
         checked=checked,
         offered=offered,
@@ -56,14 +55,12 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
 
 
 def _judged(answer: Answer, by_rules: Analysis) -> Analysis:
-    """The verdict without its words: worse than by the rules at most, and theirs where sure."""
-    severity = max(answer.severity, by_rules.severity, key=lambda level: level.rank)
-    critical = answer.affects_critical_operation or by_rules.affects_critical_operation
-    worse = replace(by_rules, severity=severity, affects_critical_operation=critical)
-    if by_rules.confidence is Confidence.HIGH:
-        return worse
+    """The verdict without its words: that of the rules; where they only guess, whose it is by the
+    answer. Who writes what the model reads could call people at night by a severity, too."""
+    if by_rules.confidence is not Confidence.LOW:
+        return by_rules
     bug = answer.real_application_bug
-    return replace(worse, category=answer.category, real_application_bug=bug)
+    return replace(by_rules, category=answer.category, real_application_bug=bug)
 
 
 def _at_most_medium(said: Confidence) -> Confidence:
@@ -113,7 +110,7 @@ class _Told:
         clear = harm.dead(_clear(said))
         if not clear or self.prompt.nonce in clear:
             return instead
-        if harm.is_dangerous(clear) or step.runs(clear):
+        if harm.is_dangerous(clear) or step.runs(clear) or step.tells(clear):
             return instead
         return self.safe(naming.marked(clear, self._known()), limit)
 
@@ -129,11 +126,6 @@ class _Told:
         harmless = (one for one in shown if one in ours or step.only_looks(one))
         steps = (one if one in ours else self.text(one, "", _SENTENCE) for one in harmless)
         return tuple(one for one in steps if one) or ours
-
-    def to_customers(self, said: str) -> str:
-        """Wording made of what customers may be told, or that of the rules."""
-        clear, instead = _clear(said), self.by_rules.customer_communication
-        return clear if wording.is_fit(clear) and not harm.is_internal(clear) else instead
 
     def names_nothing_new(self, answer: Answer) -> bool:
         """Whether all that is named stands in the evidence, or in what the rules say."""

@@ -1,8 +1,8 @@
 """Whether a step that a model proposes only looks: a list of what reads, not of what harms.
 
-What harms has no end of spellings. So of the programs people run, those that read may be named with
-what makes them read; any other command drops the step, and so does a verb that stops, deletes or
-opens: such steps come from our own tables, or from people.
+What harms has no end of spellings. So a step begins with a verb that looks, and of the programs
+people run, those that read may be named with what makes them read; anything else drops the step:
+what acts comes from our own tables, or from people.
 """
 
 import re
@@ -87,8 +87,10 @@ _IN_SHELL = re.compile(
 )
 """What writes or chains, whatever program it is."""
 _SECRET = re.compile(
-    r"/etc/(?:shadow|passwd|sudoers)|\.ssh/|\bid_rsa\b|\.kube/config|/proc/\S{0,80}environ"
-    r"|\bsecrets?\b.{0,40}-o\b|get-secret-value"
+    r"/etc/(?:shadow|passwd|sudoers)|\.ssh/|\bid_rsa\b|\.kube/config|/proc/\S{0,80}environ|\.env\b"
+    r"|\bps [a-df-z]{0,8}e[a-z]{0,8}\b|\bsecrets?\b.{0,40}-o\b|get-secret-value"
+    r"|\b(?:pass|hand|read|show|write|tell|send)\s+(?:\w+\s+){0,4}"
+    r"(?:password|secret|token|credential|key)s?\b"
 )
 """What nobody should read because a model said so."""
 _STATEMENT = re.compile(
@@ -96,33 +98,79 @@ _STATEMENT = re.compile(
     r"(?:\w+\s+){0,3}(?:tables?|database|index|schema|user|role|view|sequence|column|privileges|all)\b"
     r"|\bset\s+(?:global|persist)\b|\bpg_(?:terminate|cancel)_backend|\bconfig\s+set\b"
 )
-_STARTS = (
-    r"(?:^|[.;:,!?]\s+|\b(?:and|then|or|to fix it|now|please|first|just)\s+|[\"'`(]|\d\)\s*|- )"
-)
-_VERBS = (
+_ACTS = (
     r"(?:stop|shut|halt|delete|remove|erase|wipe|purge|destroy|clear|flush|terminate|kill|evict|drain"
     r"|grant|give|expose|allow|permit|whitelist|allowlist|authori[sz]e|disable|deactivate|bypass"
-    r"|suppress|mute|silence|ignore|uninstall|install|reboot|overwrite|format|detach|revoke|reset"
-    r"|drop|truncate|upload|download)"
+    r"|suppress|mute|silence|ignore|uninstall|install|reboot|restart|redeploy|overwrite|format|detach"
+    r"|revoke|reset|drop|truncate|upload|download|copy|paste|send|share|forward|publish|empty"
+    r"|turn|switch|fail over|nuke)"
 )
+_ACTING = (
+    r"(?:(?:stopp|shutt|halt|delet|remov|eras|wip|purg|destroy|clear|flush|terminat|kill|evict|drain"
+    r"|grant|giv|expos|allow|permitt|disabl|bypass|suppress|mut|silenc|ignor|uninstall|install|reboot"
+    r"|overwrit|revok|resett|dropp|truncat|upload|download|copy|past|send|shar|forward|publish"
+    r"|empty|turn|switch)ing)"
+)
+_DONE = (
+    r"(?:stopped|shut|halted|deleted|removed|erased|wiped|purged|destroyed|cleared|flushed|terminated"
+    r"|killed|evicted|drained|granted|given|exposed|disabled|bypassed|muted|silenced|ignored|dropped"
+    r"|overwritten|revoked|truncated|turned|switched|emptied)"
+)
+_BEFORE = (
+    r"(?:^|[.;:,!?]\s+|\b(?:and|then|or|now|please|first|just|simply|must|should|shall|you|we|let|make"
+    r"|somebody|someone|everybody|better|(?:needs?|has|have|ought|safe|best|time) to"
+    r"|to (?:\w+ ){1,3}it)\s+|[\"'`(]|\d\)\s*|- )"
+)
+"""What a verb stands after that tells people to do it."""
 _TELLS = re.compile(
-    rf"{_STARTS}{_VERBS}\b|\b(?:turn|switch)\s+(?:\w+\s+){{0,3}}off\b|\bscale\s.{{0,60}}\bzero\b"
+    rf"{_BEFORE}(?:\w+ly\s+)?{_ACTS}\b|\b(?:turn|switch)\s+(?:\w+\s+){{0,3}}off\b"
+    rf"|\b(?:by|try|start|consider|recommend|suggest)\s+{_ACTING}\b"
+    rf"|\b(?:should|must|needs? to|has to|have to|ought to|let it) (?:be|get) {_DONE}\b"
+    r"|\bscale\s.{0,60}\bzero\b"
     r"|\bopen\s+(?:\w+\s+){0,3}(?:ports?|firewalls?|access|ingress|security)\b|\b0\.0\.0\.0/0"
-    r"|\b(?:restart|redeploy|reboot|recreate)\s+(?:\w+\s+){0,2}(?:all|every|everything)\b"
-    r"|\b(?:pass|hand|read|show|write|tell|send)\s+(?:\w+\s+){0,4}"
-    r"(?:password|secret|token|credential|key)s?\b"
     r"|(?:verif|verify|tls|ssl|auth|secur|encrypt)\w*\s*(?:=|:|\bto\b)\s*[\"']?"
     r"(?:false|off|none|no|0|disabled?)\b"
 )
+_ANYWHERE = re.compile(rf"\bto {_ACTS}\b|\b{_ACTING}\b|\b(?:be|get|been|being) {_DONE}\b")
+"""In a step even what is not told to do, since it speaks of doing it."""
+_LOOKING = """
+    see look check read compare count list find watch ask confirm note inspect measure trace review
+    examine query search identify view wait learn match follow sample plot graph profile
+    select show explain do not never
+"""
+_LOOKS = frozenset(_LOOKING.split())
+_STATING = """
+    a an the this that these those its their it they there which what who whose whether how where
+    why each every no
+"""
+_GOES_ON = frozenset(_STATING.split())
+"""A statement, or a part of a sentence, may begin with one of these; a command does not."""
+_LEADS = frozenset({"and", "or", "then", "also", "first", "next", "now", "on", "again", "run"})
+_CLAUSE = re.compile(r"(?:[.;:!?]|,? \bthen\b| - )\s+")
+_OPENS = "\"'`([- "
 _SPACES = re.compile(r"\s+")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
 def only_looks(step: str) -> bool:
-    """Whether a step of plain text changes nothing: no command but one that reads, no verb that
-    stops, deletes, opens or gives away."""
+    """Whether a step of plain text changes nothing: it begins with a verb that looks, or what
+    reads, and so does each of its clauses; nothing in it speaks of doing more."""
     low = _plain(step)
-    return not (runs(low) or _TELLS.search(low) or _SECRET.search(low))
+    first, *others = (clause for clause in _CLAUSE.split(low) if clause)
+    if not _begins(first, _LOOKS) or not all(_begins(one, _LOOKS | _GOES_ON) for one in others):
+        return False
+    return not (runs(low) or tells(low) or _ANYWHERE.search(low) or _SECRET.search(low))
+
+
+def _begins(clause: str, words: frozenset[str]) -> bool:
+    """Whether it begins with one of these, or with a program that may read."""
+    said = [word for word in clause.lstrip(_OPENS).split() if word not in _LEADS]
+    return not said or said[0].strip("\"'`,()") in words | _ALWAYS_READ | _READS.keys()
+
+
+def tells(said: str) -> bool:
+    """Whether a text tells people to stop, delete, open, or give away."""
+    return bool(_TELLS.search(_plain(said)))
 
 
 def runs(said: str) -> bool:

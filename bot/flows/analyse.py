@@ -167,8 +167,8 @@ class Analyst:
         prompt = reserved.wish.prompt
         ended = prove.proven(question.way.check, outcome, prompt, floor=question.floor)
         self._enter(question, reserved, ended)
-        if isinstance(ended, Ok):
-            self._compare(_explained(question, reserved, ended.answer))
+        if isinstance(outcome, Ok) and isinstance(ended, Ok):
+            self._compare(_explained(question, reserved, outcome.answer))
         return isinstance(ended, Ok)
 
     def _second(
@@ -255,7 +255,7 @@ def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: dat
     outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
 
 
-def _explained(question: _Question, reserved: Reserved, shown: Analysis) -> Example:
+def _explained(question: _Question, reserved: Reserved, answer: Answer) -> Example:
     return Example(
         key=question.subject.fingerprint,
         team=question.subject.team,
@@ -265,7 +265,7 @@ def _explained(question: _Question, reserved: Reserved, shown: Analysis) -> Exam
         model=reserved.model,
         tier=reserved.tier,
         floor=question.floor,
-        shown=shown,
+        answer=answer,
     )
 
 

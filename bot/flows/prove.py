@@ -29,7 +29,7 @@ class Example:
     model: str
     tier: Tier
     floor: Analysis
-    shown: Analysis
+    answer: Answer
 
 
 def proven(

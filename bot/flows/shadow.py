@@ -9,7 +9,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.core.analysis import Analysis
 from bot.core.budget import Feature
 from bot.core.outcome import Ok
 from bot.core.prompt import Answer
@@ -64,7 +63,9 @@ class Shadow:
             prompt, Answer, model=reserved.model, within_seconds=self._within_seconds
         )
         other = prove.proven(way.check, said, prompt, floor=first.floor)
-        remark = _difference(first.shown, other.answer) if isinstance(other, Ok) else ""
+        remark = ""
+        if isinstance(said, Ok) and isinstance(other, Ok):
+            remark = _difference(first.answer, said.answer)
 
         def settle(session: Session) -> None:
             now = self._clock()
@@ -78,11 +79,12 @@ def _is_by(way: Way, first: Example) -> bool:
     return (way.prompt, way.terms.models[first.tier]) == (first.prompt.name, first.model)
 
 
-def _difference(shown: Analysis, other: Analysis) -> str:
-    """How another verdict differs: "agrees", or "category Network, not Database"."""
+def _difference(first: Answer, other: Answer) -> str:
+    """How another verdict differs as it was given: "agrees", or "category Network, not Database".
+    What is shown of both is mostly that of the rules."""
     differing = [
-        f"{name} {getattr(other, name)}, not {getattr(shown, name)}"
+        f"{name} {getattr(other, name)}, not {getattr(first, name)}"
         for name in ("category", "severity", "real_application_bug")
-        if getattr(other, name) != getattr(shown, name)
+        if getattr(other, name) != getattr(first, name)
     ]
     return "; ".join(differing) or AGREES

@@ -151,6 +151,13 @@ def test_a_model_may_say_that_the_evidence_is_not_enough() -> None:
         "The bucket of Nestlé is public.",
         "The host Zürich-one is down.",
         "See Boston-one first.",
+        "The host kraken is down.",
+        "It is full on the kraken cluster.",
+        "The customer initech cannot pay.",
+        "The team called hydra owns it.",
+        "It runs for HP.",
+        "The provider AWS is down.",
+        "Stripe fails.",
     ],
 )
 def test_a_name_that_is_in_no_evidence_is_replaced_by_a_mark(said: str) -> None:
@@ -188,6 +195,8 @@ def test_a_number_with_separators_is_one_name() -> None:
         "However, the read-only replica lagged for 1.5 s.",
         "Misconfiguration: the third-party client re-sends.",
         "Perhaps somebody rotated the key. Renewing it helps.",
+        "The upstream service simply denies it, and the host met nothing.",
+        "A customer got an id from the server that hung.",
     ],
 )
 def test_the_words_of_the_language_are_no_names(said: str) -> None:
@@ -258,22 +267,34 @@ def test_a_list_without_end_is_cut() -> None:
 @pytest.mark.parametrize(
     "wording",
     [
-        "The host payments-gw2 is down.",
-        "A PaymentGatewayError occurred.",
-        "CUST_1 is hit.",
-        "Our Initech cluster failed.",
-        "Our database is down.",
+        "Payments are failing. We are working on it.",
+        "Your messages were sent to other customers. We are working on it.",
+        "Your records are open to other people.",
+        "The service is working normally now.",
+        "Please send us your login.",
         "Visit https://evil.example.",
-        "Please tell us your password.",
-        "Call +1 415 555 2671.",
-        "We will refund your last invoice in full within the hour.",
-        "Your personal details were stolen by thieves. Change your card at once.",
-        "",
     ],
 )
-def test_customers_are_told_no_name_of_ours_or_theirs(wording: str) -> None:
+def test_what_customers_are_told_is_worded_by_us(wording: str) -> None:
     shown = checked(an_answer(customer_communication=wording))
     assert shown.customer_communication == by_rules().customer_communication
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "To mend it, stop payments-gw and shut it down.",
+        "Give everybody access to payments-gw.",
+        "Payments fail. You should delete payments-gw.",
+        "It hangs and needs to be terminated.",
+        "It helps to connect again by deleting payments-gw.",
+    ],
+)
+def test_a_text_that_tells_people_what_to_do_gives_way_to_the_rules(said: str) -> None:
+    shown = checked(an_answer(explanation=said, summary=said, user_impact=said, likely_cause=said))
+    floor = by_rules()
+    assert (shown.explanation, shown.summary) == (floor.explanation, floor.summary)
+    assert (shown.user_impact, shown.likely_cause) == (floor.user_impact, floor.likely_cause)
 
 
 # --- injection: whatever a log line makes a model say ------------------------------------------
@@ -317,6 +338,29 @@ def obedient(attack: str, message: str) -> Answer:
     )
 
 
+@pytest.mark.parametrize("severity", Level)
+@pytest.mark.parametrize("message", CASES)
+def test_how_bad_it_is_is_said_by_the_rules(message: str, severity: Level) -> None:
+    """Else a line in a log could call people at night, by way of a model."""
+    floor, prompt = by_rules(message), a_prompt(message)
+    said = an_answer(evidence=(message,), severity=severity, affects_critical_operation=True)
+    shown = checked(said, floor=floor, prompt=prompt)
+    assert (shown.severity, shown.affects_critical_operation) == (
+        floor.severity,
+        floor.affects_critical_operation,
+    )
+
+
+@pytest.mark.parametrize("message", CASES)
+def test_a_model_says_whose_it_is_only_where_the_rules_guess(message: str) -> None:
+    floor, prompt = by_rules(message), a_prompt(message)
+    for category in Category:
+        said = an_answer(evidence=(message,), category=category)
+        shown = checked(said, floor=floor, prompt=prompt)
+        is_guess = floor.confidence is Confidence.LOW
+        assert shown.category is (category if is_guess else floor.category)
+
+
 PAIRS = [(case, attack) for case in CASES for attack in ATTACKS]
 
 
@@ -326,6 +370,7 @@ def test_an_attack_in_an_error_flips_nothing_that_is_computed(case: str, attack:
     assert attacked.severity.rank >= alone.severity.rank
     assert not attacked.noise
     if alone.confidence is not Confidence.LOW and attack not in OF_ERRORS:
+        assert attacked.severity is alone.severity
         assert attacked.category is alone.category
         a_case = Case("checkout", case, case, message=case)
         assert choose(a_case, attacked).team == choose(a_case, alone).team
@@ -335,10 +380,9 @@ def test_an_attack_in_an_error_flips_nothing_that_is_computed(case: str, attack:
 def test_a_model_that_obeys_an_attack_harms_nobody(case: str, attack: str) -> None:
     floor = by_rules(case)
     shown = checked(obedient(attack, case), floor=floor, prompt=a_prompt(case))
-    assert shown.severity.rank >= floor.severity.rank
-    assert shown.noise is floor.noise
-    assert shown.affects_critical_operation or not floor.affects_critical_operation
-    if floor.confidence is Confidence.HIGH:
+    assert (shown.severity, shown.noise) == (floor.severity, floor.noise)
+    assert shown.affects_critical_operation is floor.affects_critical_operation
+    if floor.confidence is not Confidence.LOW:
         assert shown.category is floor.category
     text = told(shown)
     for invented in ("AKIA", "db-secret", "EvilException", "Initech", "evil.example", "BADGUY"):
@@ -382,8 +426,7 @@ ANSWERS = st.builds(
 def test_whatever_is_answered_what_is_shown_is_safe(answer: Answer, case: str) -> None:
     floor = by_rules(case)
     shown = checked(answer, floor=floor, prompt=a_prompt(case, MESSAGE))
-    assert shown.severity.rank >= floor.severity.rank
-    assert shown.noise is floor.noise
+    assert (shown.severity, shown.noise) == (floor.severity, floor.noise)
     text = told(shown)
     assert "AKIA" not in text
     assert "db-secret-7" not in text

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from bot.core import step
@@ -66,6 +68,26 @@ def test_a_command_that_does_more_than_read_is_told(does: str) -> None:
         "Remove the lock file.",
         "Read ~/.ssh/id_rsa with cat ~/.ssh/id_rsa.",
         "Look at it: kubectl get secret db -o yaml",
+        "Compare with cat /app/.env first.",
+        "See ps auxe on that machine.",
+        "You should shut it down.",
+        "You could remove it.",
+        "Carefully delete it.",
+        "Have somebody stop it.",
+        "Go to the console: hit delete for it.",
+        "Make it public.",
+        "Set the password of it to empty.",
+        "Fail over the database.",
+        "Empty the table.",
+        "Try killing it.",
+        "Restart the worker that hangs.",
+        "The pod needs to be deleted.",
+        "To fix this, you must terminate it.",
+        "Look at it, then nuke it.",
+        "See the log. It has to be deleted.",
+        "Check whether it is safe to remove the volume.",
+        "Compare it and copy it into the thread.",
+        "Ask somebody to disable it.",
     ],
 )
 def test_a_verb_that_stops_opens_or_gives_away_is_told(tells: str) -> None:
@@ -85,10 +107,37 @@ def test_a_verb_that_stops_opens_or_gives_away_is_told(tells: str) -> None:
         "Ask the node with redis-cli info.",
         "Read dmesg -T | grep oom.",
         "See which service stops the database.",
-        "Restart the worker that hangs.",
         "Compare the source one by one, and what changed in the mount last.",
         "Do not restart it before it has saved.",
     ],
 )
 def test_what_only_looks_may_be_said(looks: str) -> None:
     assert step.only_looks(looks)
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        "The pod was deleted and the service stops to answer.",
+        "A full disk can stop the database.",
+        "It failed to delete the temporary file.",
+        "The process may not read the key.",
+        "The connection is reset by the peer.",
+    ],
+)
+def test_what_happened_is_no_order(states: str) -> None:
+    assert not step.tells(states)
+
+
+@pytest.mark.parametrize(
+    "piece", ["/proc/", "secret ", "turn a b ", "to a b it ", "ps a", "then ", "stop, ", "--x=y "]
+)
+def test_a_step_is_judged_in_a_time_that_grows_with_its_length(piece: str) -> None:
+    def took(length: int) -> float:
+        said = (piece * length)[:length]
+        start = process_time()
+        for _ in range(3):
+            step.only_looks(said)
+        return process_time() - start
+
+    assert took(16_000) < 12 * max(took(4_000), 0.004)
