@@ -23,7 +23,7 @@ from bot.core.outcome import (
 from bot.core.prompt import Prompt
 from bot.llm import reading, wire
 from bot.llm.reading import MOST_TOKENS, Complaint
-from bot.llm.wire import Reply
+from bot.wire import Reply
 
 T = TypeVar("T")
 

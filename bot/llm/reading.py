@@ -22,7 +22,7 @@ from bot.core.outcome import (
     Unavailable,
     Usage,
 )
-from bot.llm.wire import Reply
+from bot.wire import Reply
 
 T = TypeVar("T")
 Body = TypeVar("Body", bound=BaseModel)
