@@ -21,6 +21,7 @@ from bot.flows import authorize, look, review
 from bot.flows.analyse import Analyst
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
+from bot.flows.pull import Puller
 from bot.flows.receive import Intake, receiving
 from bot.flows.remind import remind
 from bot.flows.report import report
@@ -37,6 +38,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
+from bot.sources.web import Web
 from storage.database import FAILURES, Database, open_database
 
 REPORT_SECONDS = 15
@@ -56,6 +58,8 @@ SWITCH_SECONDS = 0.001
 """Python lets a busy thread go on for 5 ms while others wait, and each that acknowledges waits for
 every busy one."""
 RECOVER_SECONDS = 30
+PULL_SECONDS = 15
+"""How soon a source is asked once it is time; a tenth of what a round may take at most."""
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
@@ -103,6 +107,8 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         receiving(database, clock, by=settings.redactor()) as intake,
     ):
         asked["recover"] = Every(RECOVER_SECONDS, link.recover)
+        pulling = _Pulling(settings, database, intake, clock=clock)
+        asked |= pulling.jobs
         schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
         web = receiver.application(
             [*link.routes, *_hooks(settings, database, intake, clock=clock)],
@@ -118,11 +124,35 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
-                for asker in (analyst, daily, probing):
+                for asker in (analyst, daily, probing, pulling):
                     if asker:
                         asker.stop()
                 poster.finish()
                 schedule.stop()
+
+
+class _Pulling:
+    """The sources that are asked, each by a job of its own, until they are stopped."""
+
+    def __init__(
+        self, settings: Settings, database: Database, intake: Intake, *, clock: Clock
+    ) -> None:
+        self._web = Web()
+        self._pullers = {
+            one.name: Puller(database, one, intake, ask=self._web.ask, clock=clock)
+            for one in settings.sources
+        }
+
+    @property
+    def jobs(self) -> dict[str, Every]:
+        """What pokes them."""
+        return {f"pull {name}": Every(PULL_SECONDS, of.poke) for name, of in self._pullers.items()}
+
+    def stop(self) -> None:
+        """Ask for nothing more, and end what is being asked."""
+        for puller in self._pullers.values():
+            puller.stop()
+        self._web.stop()
 
 
 def _hooks(
@@ -297,7 +327,7 @@ def _schedule(
 def _sources(database: Database, *, now: datetime) -> dict[str, Any]:
     """How fresh each source is; nothing while the database cannot be asked."""
     try:
-        return {"sources": [one.as_json() for one in look.sources(database, now=now)]}
+        return {"sources": look.sources_as_json(database, now=now)}
     except FAILURES:
         return {}
 

@@ -27,7 +27,8 @@ class Every:
 
 
 class Schedule:
-    """Jobs poked at their intervals; each runs alone, and a failure waits for the next poke."""
+    """Jobs poked at their intervals, each in a thread that no other takes; a failure waits for the
+    next poke."""
 
     def __init__(self, jobs: Mapping[str, Every], *, clock: Callable[[], datetime]) -> None:
         self._jobs = jobs
@@ -36,6 +37,7 @@ class Schedule:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={"default": {"type": "threadpool", "max_workers": max(1, len(jobs))}},
         )
 
     def start(self) -> None:

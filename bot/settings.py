@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
+    SerializeAsAny,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -39,6 +41,7 @@ from bot.core.rota import Rota
 from bot.core.slot import Schedule
 from bot.core.threshold import Rules
 from bot.errors import SettingsError
+from bot.sources import pulled
 
 FILE = Path("triage.toml")
 DEFAULT_DATABASE = "sqlite:///triage.db"
@@ -76,6 +79,7 @@ _SECRETS = (
     "github_secret",
     "anthropic_key",
     "server_key",
+    "app_key",
     "token",
 )
 _SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
@@ -808,6 +812,25 @@ def _strangers(where: str, named: Iterable[str], teams: Sequence[str]) -> Iterat
             yield f"{where} names the team {name!r}, which is not one of `teams`: {hint}"
 
 
+def _source(given: Any) -> Any:
+    """A table as the settings of its kind."""
+    if not isinstance(given, dict):
+        return given
+    try:
+        return pulled.kind(str(given.get("kind", ""))).model_validate(given)
+    except ValidationError as error:
+        model = pulled.kind(str(given["kind"]))
+        said = [f"{_where(one['loc'])}: {_plain(one, model)}" for one in error.errors()]
+        raise ValueError("; ".join(said)) from None
+
+
+def _sources(given: tuple[pulled.Source, ...]) -> tuple[pulled.Source, ...]:
+    names = [one.name for one in given]
+    if len(set(names)) < len(names):
+        raise ValueError("two sources have the same name")
+    return given
+
+
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -825,6 +848,11 @@ class Settings(_Strict):
     redaction: Redaction = Redaction()
     pagerduty: PagerDuty = PagerDuty()
     llm: Llm = Llm()
+    sources: Annotated[
+        tuple[Annotated[SerializeAsAny[pulled.Source], BeforeValidator(_source)], ...],
+        Field(max_length=50),
+        AfterValidator(_sources),
+    ] = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -899,7 +927,8 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
     found = _without(values, secrets)
     for name, value in given.items():
         found = _with(found, _FROM_ENVIRONMENT[name], value)
-    said = [*_misplaced(secrets, file or FILE), _explain(_problems(found), given)]
+    found = _with_secrets_of_sources(found, environ)
+    said = [*_misplaced(secrets, values, file or FILE), _explain(_problems(found), given)]
     wrong = "\n".join(one for one in said if one)
     if wrong:
         raise SettingsError(wrong)
@@ -913,6 +942,29 @@ def _with(values: Mapping[str, Any], place: tuple[str, ...], value: str) -> dict
         return {**values, name: value}
     table = values.get(name, {})
     return {**values, name: {**table, inner[0]: value} if isinstance(table, dict) else table}
+
+
+def _with_secrets_of_sources(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The same values, each source with its secrets; what is no table is left to say."""
+    tables = values.get("sources")
+    if not isinstance(tables, list):
+        return values
+    return {**values, "sources": [_with_secrets(one, environ) for one in tables]}
+
+
+def _with_secrets(table: Any, environ: Mapping[str, str]) -> Any:
+    if not isinstance(table, dict):
+        return table
+    variables = {one: pulled.variable(str(table.get("name")), one) for one in _secrets_of(table)}
+    given = {one: environ[name].strip() for one, name in variables.items() if environ.get(name)}
+    return {**table, **given}
+
+
+def _secrets_of(table: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        return pulled.kind(str(table.get("kind", ""))).secrets()
+    except ValueError:
+        return ()
 
 
 def check_for_serving(settings: Settings) -> None:
@@ -983,11 +1035,11 @@ def _secrets(values: Mapping[str, Any]) -> Iterator[Place]:
             yield place
 
 
-def _misplaced(secrets: Iterable[Place], file: Path) -> Iterator[str]:
+def _misplaced(secrets: Iterable[Place], values: Mapping[str, Any], file: Path) -> Iterator[str]:
     for place in secrets:
         yield (
             f"A secret stands in {file}, as {_where(place)}: remove it, make a new one, "
-            f"and set {_variable(place)} in the environment instead."
+            f"and set {_variable(place, values)} in the environment instead."
         )
 
 
@@ -1016,8 +1068,10 @@ def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
         yield place, value
 
 
-def _variable(place: Place) -> str:
+def _variable(place: Place, values: Mapping[str, Any]) -> str:
     """What to set in place of that, by where it stands, or else by its name."""
+    if place[0] == "sources":
+        return pulled.variable(str(values["sources"][place[1]].get("name")), str(place[-1]))
     exact = (known for known, path in _FROM_ENVIRONMENT.items() if path == place)
     of_name = (known for known, path in _FROM_ENVIRONMENT.items() if path[-1] == place[-1])
     if place[0] == "llm":
@@ -1092,10 +1146,10 @@ def _apart(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
         yield from (one for one in error.errors(include_url=False) if not one["loc"])
 
 
-def _plain(problem: ErrorDetails) -> str:
+def _plain(problem: ErrorDetails, model: type[BaseModel] | None = None) -> str:
     kind = problem["type"]
     if kind == "extra_forbidden":
-        return f"there is no such setting; {_nearest(problem['loc'])}"
+        return f"there is no such setting; {_nearest(problem['loc'], model or Settings)}"
     if kind == "time_parsing":
         return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
     if kind in _PLAINER:
@@ -1114,9 +1168,8 @@ def _near_value(problem: ErrorDetails) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _nearest(place: tuple[int | str, ...]) -> str:
+def _nearest(place: tuple[int | str, ...], model: type[BaseModel]) -> str:
     """What somebody who misspelled the last part of a place may have meant."""
-    model: type[BaseModel] = Settings
     for part in place[:-1]:
         if isinstance(part, str):
             annotation = model.model_fields[part].annotation

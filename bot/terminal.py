@@ -10,10 +10,12 @@ from bot.core.anomaly import Kind
 from bot.core.decision import Decision
 from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, named, share, verdict
 from bot.core.episode import Why
+from bot.core.event import Event
 from bot.core.incident import Incident
 from bot.core.plural import counted
 from bot.core.receipt import spelled
-from bot.core.source import Source
+from bot.core.redaction import Redactor
+from bot.core.source import Asked, Source
 from bot.core.trail import Decided
 from bot.core.trend import sparkline
 from bot.core.unseen import clean
@@ -25,12 +27,15 @@ from bot.flows.record import Recorded
 from bot.flows.recount import Reasons, Recount, as_stored
 from bot.flows.replay import TICK, Tally
 from bot.flows.watch import INTERVAL
+from bot.sources.pulled import Page
+from bot.sources.pushed import Delivery
 
 _STEPS = 2
 _MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"
 _SAID_BY_ITSELF = {Decision.UNDO, Decision.TOO_LATE, Decision.DENY}
 """Their sentence has the reason in it."""
 _MERGED = 5
+_TRIED = 3
 
 
 def digest(shown: Digest) -> str:
@@ -384,11 +389,42 @@ def _footer(footer: Footer) -> str:
     return f"{came}{older}{hidden} · {footer.asked or 'explained by rules, no model was asked'}"
 
 
-def sources(found: Sequence[Source]) -> str:
-    """Where errors came from, a line each."""
-    if not found:
-        return "Nothing came in within the last 14 days."
-    return "\n".join(map(_source, found))
+def sources(found: Sequence[Source], asked: Sequence[Asked], configured: Sequence[str]) -> str:
+    """Where errors came from, a line each, and what is asked for them."""
+    waiting = [name for name in configured if name not in {one.name for one in asked}]
+    lines = [
+        *map(_source, found),
+        *map(_asked, asked),
+        *(f"{name}  not asked yet: `triage serve` does" for name in waiting),
+    ]
+    return "\n".join(lines) or "Nothing came in within the last 14 days."
+
+
+def _asked(one: Asked) -> str:
+    up_to = f"read up to {one.reached:%Y-%m-%d %H:%M} UTC" if one.reached else "not read yet"
+    if not one.failures:
+        return f"{one.name}  asked  {up_to}"
+    again = f"; again at {one.again:%H:%M:%S}" if one.again else ""
+    times = counted(one.failures, "time")
+    return f"{one.name}  FAILS  {up_to}  {times} in a row{again}\n  {one.trouble}"
+
+
+def tried(origin: str, page: Page | None, *, by: Redactor) -> str:
+    """What the first page of a source came to."""
+    found = page.delivery if page else Delivery()
+    said = [f"{origin} answers: {counted(len(found.events), 'error')} on its first page."]
+    if found.unreadable:
+        broken = counted(len(found.unreadable), "record")
+        said.append(f"{broken} cannot be read, such as: {found.unreadable[0].reason}")
+    if not found.events:
+        said.append("That may be as it is: --hours 24 looks further back, and the query decides.")
+    newest = sorted(found.events, key=lambda one: one.time)[-_TRIED:]
+    return "\n".join([*said, *(_glimpse(one, by) for one in newest)])
+
+
+def _glimpse(one: Event, by: Redactor) -> str:
+    begun = by(one.message.partition("\n")[0]).text[:100]
+    return f"  {one.time:%Y-%m-%d %H:%M:%S}  {one.service or '(no service)'}  {begun}"
 
 
 def _source(one: Source) -> str:

@@ -591,3 +591,24 @@ class ApiKey(SQLModel, table=True):
     digest: str
     created_at: datetime = _instant()
     revoked_at: datetime | None = _instant(nullable=True)
+
+
+class Pull(SQLModel, table=True):
+    """How far a source that is asked was read, and how the last time went.
+
+    `cursor` is its own; up to `reached` everything was read. Nobody asks before `not_before`, nor
+    but the `holder` before `leased_until`.
+    """
+
+    __tablename__ = "pulls"
+
+    name: str = Field(primary_key=True)
+    cursor: str = ""
+    reached: datetime | None = _instant(nullable=True)
+    succeeded_at: datetime | None = _instant(nullable=True)
+    failed_at: datetime | None = _instant(nullable=True)
+    failures: int = 0
+    trouble: str = ""
+    not_before: datetime | None = _instant(nullable=True)
+    holder: str = ""
+    leased_until: datetime | None = _instant(nullable=True)

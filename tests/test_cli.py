@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 import prompts
-from bot.cli import program
+from bot.cli import options, program
 from bot.core.receipt import VERSION
+from tests import loki
 from tests.builders import NOON
 from tests.llm.provider import a_completion, playing, says
 from tests.program import run
@@ -344,6 +345,33 @@ def test_sources_are_listed_with_how_fresh_they_are(log: Path) -> None:
     assert listed.startswith("file  heard  ")
     told, _ = triage("sources", "--json", folder=log.parent)
     assert json.loads(told)[0]["source"] == "file"
+
+
+LOKI = """
+[[sources]]
+kind = "loki"
+name = "prod"
+url = "{url}"
+query = '{{app="checkout"}}'
+"""
+
+
+def test_a_source_is_tried_before_it_is_used(tmp_path: Path) -> None:
+    with loki.listening() as server:
+        (tmp_path / "triage.toml").write_text(LOKI.format(url=server.url))
+        just_now = options.now() - timedelta(minutes=5)
+        server.lines = [loki.Line(just_now, "level=error msg=broken key=3 n=1")]
+        said, _ = triage("sources", "test", "prod", folder=tmp_path, TRIAGE_PROD_TOKEN="glsa_x")
+        assert said.startswith("loki/prod answers: 1 error on its first page.\n")
+        assert said.endswith("  checkout  broken\n")
+        assert server.requests[0].headers["authorization"] == "Bearer glsa_x"
+    _, complained = triage("sources", "test", "prod", folder=tmp_path, code=1)
+    assert "cannot be reached (ConnectError): check `url`" in complained
+    _, complained = triage("sources", "test", "pord", folder=tmp_path, code=1)
+    assert "did you mean prod?" in complained
+    triage("db", "upgrade", folder=tmp_path)
+    listed, _ = triage("sources", folder=tmp_path)
+    assert listed == "loki/prod  not asked yet: `triage serve` does\n"
 
 
 def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:

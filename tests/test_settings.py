@@ -34,6 +34,7 @@ from bot.settings import (
     check_for_serving,
     load,
 )
+from bot.sources.loki_query import Loki
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 EXAMPLE = Path(__file__).parent.parent / "triage.example.toml"
@@ -498,3 +499,49 @@ def test_a_key_that_cannot_be_sent_is_refused_and_not_repeated(tmp_path: Path, k
 def test_a_gateway_on_this_machine_needs_no_certificate(tmp_path: Path) -> None:
     file = a_file(tmp_path, "[llm]\nbase_url = 'http://127.0.0.1:4000'")
     assert load({}, file).llm.address == "http://127.0.0.1:4000"
+
+
+LOKI = """
+[[sources]]
+kind = "loki"
+name = "eu-prod"
+url = "https://loki.example"
+query = '{app="shop"}'
+"""
+
+
+def test_a_source_has_the_settings_of_its_kind_and_its_secret_from_the_environment(
+    tmp_path: Path,
+) -> None:
+    (source,) = load({"TRIAGE_EU_PROD_TOKEN": " glsa_1 "}, a_file(tmp_path, LOKI)).sources
+    assert isinstance(source, Loki)
+    assert (source.origin, source.query) == ("loki/eu-prod", '{app="shop"}')
+    assert source.token.get_secret_value() == "glsa_1"
+    assert "glsa_1" not in repr(source)
+
+
+def test_a_secret_of_a_source_in_the_file_is_refused_with_the_variable_it_belongs_in(
+    tmp_path: Path,
+) -> None:
+    said = complaint(tmp_path, f"{LOKI}token = 'glsa_1'")
+    assert "as sources[1].token" in said
+    assert "set TRIAGE_EU_PROD_TOKEN in the environment" in said
+    assert "glsa_1" not in said
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ('[[sources]]\nname = "a"', "sources[1]: '' is no kind of source; there are"),
+        ('[[sources]]\nkind = "lokki"\nname = "a"', "did you mean loki?"),
+        (
+            '[[sources]]\nkind = "loki"\nname = "a"',
+            "sources[1]: url: is missing; query: is missing",
+        ),
+        (f"{LOKI}qurey = 'x'", "qurey: there is no such setting; did you mean query?"),
+        (f"{LOKI}{LOKI}", "sources: two sources have the same name"),
+        (f"{LOKI}every_seconds = 1", "every_seconds: must be 15 or more"),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_told(tmp_path: Path, file: str, said: str) -> None:
+    assert said in complaint(tmp_path, file)

@@ -33,7 +33,7 @@ COMMANDS = {
     "prompt": "Show what a model would be sent about a signature.",
     "cost": "Show what models cost today and this month.",
     "flags": "Show or set the switches of the running bot.",
-    "sources": "List where errors come from, how fresh, and who is silent.",
+    "sources": "List where errors come from, how fresh, and who is silent; test one.",
     "keys": "Make, list and revoke the keys that errors are sent with.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
     "setup": "Walk from nothing to the first post: the app, its tokens, a channel.",

@@ -16,6 +16,19 @@ FACTOR = 2
 FEWEST_HOURS = 3
 """A log that was read once is no source that falls silent."""
 
+_SHORTEST_REST = timedelta(seconds=15)
+_LONGEST_REST = timedelta(minutes=15)
+_LONGEST_WAIT = timedelta(hours=1)
+_UNREAD = timedelta(minutes=30)
+"""So old may be what is known of a source that fails, before a digest says that it lacks that."""
+
+
+def rest(failures: int, said: timedelta) -> timedelta:
+    """How long a source is left alone that failed so often in a row: twice as long each time, and
+    as long as it `said`, within an hour."""
+    grown = _SHORTEST_REST * (1 << min(failures - 1, 10))
+    return max(min(grown, _LONGEST_REST), min(said, _LONGEST_WAIT))
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
@@ -51,6 +64,37 @@ class Source:
             "lag_seconds": round(self.lag.total_seconds(), 3),
             "silent": self.hearing.is_silent,
             "reason": self.hearing.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How it stands with a source that is asked: up to when it was `reached`, when that last went
+    well, what is wrong since, and when it is asked `again`."""
+
+    name: str
+    reached: datetime | None = None
+    succeeded: datetime | None = None
+    failures: int = 0
+    trouble: str = ""
+    again: datetime | None = None
+
+    def unread_since(self, moment: datetime) -> datetime | None:
+        """Up to when it was read, if that is long ago at a moment and it fails; one that is no
+        longer asked is not missed."""
+        if not self.failures or self.reached is None or self.again is None:
+            return None
+        is_asked = self.again > moment - _LONGEST_WAIT
+        return self.reached if is_asked and moment - self.reached > _UNREAD else None
+
+    def as_json(self) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "read_up_to": self.reached and self.reached.isoformat(),
+            "succeeded": self.succeeded and self.succeeded.isoformat(),
+            "failures": self.failures,
+            "trouble": self.trouble,
+            "again": self.again and self.again.isoformat(),
         }
 
 

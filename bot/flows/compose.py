@@ -12,9 +12,9 @@ from bot.core.baseline import hour_of, last_hour
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.priority import rank
-from bot.core.source import MEMORY_HOURS, Source
+from bot.core.source import MEMORY_HOURS, Asked, Source
 from bot.flows import describe, recall
-from storage import anomalies, calls, decisions, events, sightings, signatures, tables
+from storage import anomalies, calls, decisions, events, pulls, sightings, signatures, tables
 from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
@@ -173,7 +173,7 @@ def footer(
         hidden_events=_hidden(session, {one: muted[one] for one in mutes}, told),
         judges_from=_judges_from(session, until),
         sources=tuple((one.name, one.newest) for one in heard) or events.freshness(session),
-        silent=tuple((one.name, one.received) for one in heard if one.hearing.is_silent),
+        silent=_silent(heard, asked(session), until=until),
         silences=_silences(session, since=since, until=until),
         **calls.between(session, since=since, until=until)._asdict(),
     )
@@ -183,6 +183,24 @@ def sources(session: Session, hour: int) -> list[Source]:
     """The sources that were heard from of late, as they stood in an hour, by name."""
     came = events.came(session, first=hour - MEMORY_HOURS + 1, last=hour)
     return [_source(one, hour) for one in came]
+
+
+def asked(session: Session) -> tuple[Asked, ...]:
+    """The sources that were ever asked, by name."""
+    return tuple(_asked(row) for _, row in sorted(pulls.every(session).items()))
+
+
+def _asked(row: tables.Pull) -> Asked:
+    return Asked(row.name, row.reached, row.succeeded_at, row.failures, row.trouble, row.not_before)
+
+
+def _silent(
+    heard: Iterable[Source], pulled: Iterable[Asked], *, until: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    """Since when those are silent that usually are not, and those that cannot be read."""
+    unread = {one.name: since for one in pulled if (since := one.unread_since(until))}
+    mute = {one.name: one.received for one in heard if one.hearing.is_silent}
+    return tuple(sorted({**mute, **unread}.items()))
 
 
 def _source(came: events.Came, hour: int) -> Source:

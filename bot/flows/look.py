@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -17,7 +18,7 @@ from bot.core.offer import Move, Offer, Owned
 from bot.core.owner import site_rule
 from bot.core.priority import rank
 from bot.core.scope import Backtest, Scope
-from bot.core.source import Source
+from bot.core.source import Asked, Source
 from bot.core.trail import Decided
 from bot.errors import NotFound
 from bot.flows import audit, compose, describe, find
@@ -234,6 +235,23 @@ def sources(database: Database, *, now: datetime) -> tuple[Source, ...]:
     """Where errors came from of late, by name: how much, how fresh, who is silent."""
     with database.read() as session:
         return tuple(compose.sources(session, hour_of(now)))
+
+
+def asked(database: Database) -> tuple[Asked, ...]:
+    """The sources that were ever asked, by name."""
+    with database.read() as session:
+        return compose.asked(session)
+
+
+def sources_as_json(database: Database, *, now: datetime) -> list[dict[str, Any]]:
+    """The sources for other programs: those that were heard from, and those that are asked."""
+    pulls = {one.name: {"pull": one.as_json()} for one in asked(database)}
+    heard = {one.name: one.as_json() for one in sources(database, now=now)}
+    empty = {"errors_24h": 0, "silent": False}
+    return [
+        {"source": name, **heard.get(name, empty), **pulls.get(name, {})}
+        for name in sorted({*pulls, *heard})
+    ]
 
 
 def posted_until(database: Database) -> tuple[tuple[str, datetime], ...]:

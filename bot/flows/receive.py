@@ -18,7 +18,7 @@ from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
 from bot.errors import TriageError
 from bot.flows.measure import measure
-from bot.flows.record import record
+from bot.flows.record import Along, record
 from bot.sources.pushed import Delivery
 from storage.database import FAILURES, Database, is_damaged
 
@@ -39,9 +39,11 @@ class Busy(TriageError):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A delivery in the queue, and whom to tell: which of its events can never be counted."""
+    """A delivery in the queue, what is written along with it, and whom to tell: which of its events
+    can never be counted."""
 
     delivery: Delivery
+    along: Sequence[Along] = ()
     told: "Future[list[Event]]" = field(default_factory=Future)
 
 
@@ -77,10 +79,13 @@ class Intake:
         """Events that are not written yet."""
         return self._events
 
-    def offer(self, delivery: Delivery) -> "Future[list[Event]]":
+    def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[list[Event]]":
         """Done once the delivery is durable, with the events that nobody can count; or it fails as
-        Busy, and nothing is lost by sending it again. Raises Busy where too many wait."""
-        waiting = _Waiting(delivery)
+        Busy, and nothing is lost by sending it again. Raises Busy where too many wait.
+
+        What goes `along` is in one transaction with it, or with the last that it takes.
+        """
+        waiting = _Waiting(delivery, (along,) if along else ())
         waiting.told.set_running_or_notify_cancel()  # who hangs up cannot stop the writer
         with self._changed:
             is_full = self._events and self._events + len(delivery.events) > MOST_WAITING
@@ -113,7 +118,7 @@ class Intake:
         """Write a group, and tell each who waits for it."""
         lost, busy = list[list[Event]](), None
         try:
-            lost = self._recorded([one.delivery.events for one in group])
+            lost = self._recorded(group)
             self._went_well()
         except Exception as error:  # noqa: BLE001  (who waits has to be told, whatever it is)
             busy = self._trouble(error)
@@ -125,15 +130,18 @@ class Intake:
             else:
                 one.told.set_result(lost[number])
 
-    def _recorded(self, batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
-        """What of each batch can never be counted; the rest is."""
+    def _recorded(self, group: Sequence[_Waiting]) -> list[list[Event]]:
+        """What of each delivery can never be counted; the rest is."""
+        along = [write for one in group for write in one.along]
         try:
-            self._record([event for batch in batches for event in batch])
+            self._record([event for one in group for event in one.delivery.events], along)
         except Exception as error:
             if _is_trouble(error):
                 raise
-            return [self._salvaged(batch) for batch in batches]
-        return [[] for _ in batches]
+            lost = [self._salvaged(one.delivery.events) for one in group]
+            self._record([], along)
+            return lost
+        return [[] for _ in group]
 
     def _salvaged(self, events: Sequence[Event]) -> list[Event]:
         """What of some events can never be counted, found by halving; the rest is counted."""
@@ -149,9 +157,9 @@ class Intake:
             return self._salvaged(events[:half]) + self._salvaged(events[half:])
         return []
 
-    def _record(self, events: Sequence[Event]) -> None:
-        if events:
-            record(self._database, events, now=self._clock(), by=self._by)
+    def _record(self, events: Sequence[Event], along: Sequence[Along] = ()) -> None:
+        if events or along:
+            record(self._database, events, now=self._clock(), by=self._by, along=along)
 
     def _trouble(self, error: Exception) -> Busy:
         if not self._is_failing:

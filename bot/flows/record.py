@@ -1,7 +1,7 @@
 """Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -23,6 +23,8 @@ from storage.database import Database
 KEPT = 8_000
 """Characters kept in a sample of a message, its beginning, and of a stack, its end: cut only after
 everything was redacted."""
+
+Along = Callable[[Session], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,15 @@ class Recorded:
 
 
 def record(
-    database: Database, events: Sequence[Event], *, now: datetime, by: Redactor = redact
+    database: Database,
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    by: Redactor = redact,
+    along: Sequence[Along] = (),
 ) -> Recorded:
     """Count each event that was not counted before, all of them or none; then it is durable.
+    What goes `along` is written in the same transaction.
 
     An event is known again by (source, source_id), so sending a batch twice changes nothing. It
     came `now`, whatever it says of that. What is stored was redacted `by` our rules and the site's.
@@ -67,6 +75,8 @@ def record(
         recognised = recognise(session, fresh, now=now)
         _keep_samples(session, _count(session, fresh, recognised.lines), evidence)
         unjudged_hours.add(session, _unjudged(session, fresh, recognised, now=now), now=now)
+        for write in along:
+            write(session)
     counted = {one.event.source_id: recognised.root(one) for one in fresh}
     return Recorded(
         events=len(fresh),

@@ -78,6 +78,20 @@ class InDelivery:
         return b"body " + self._body_digest
 
 
+class AtInstant:
+    """Names for the lines of a store of logs, where an instant stands in the place of a line's
+    number: by that, by what they say, and by their ordinal among equals."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._equals = _Equals()
+
+    def of(self, record: bytes, line: int, time: datetime | None) -> str:  # noqa: ARG002
+        """By content and instant."""
+        ordinal = self._equals.ordinal(b"%d %s" % (line, record))
+        return _digest(record, b"%d:%d" % (line, ordinal))
+
+
 class _Equals:
     """Counts equal records among the last ones: enough for those of one instant."""
 

@@ -96,7 +96,7 @@ class Sifter:
         elif (wrapped := wrapping.of_container(value) or wrapping.of_journal(value)) is not None:
             yield from self.text(wrapped)
         elif loki.is_push(value):
-            yield from self._loki(value)
+            yield from self.loki(value)
         elif splunk.is_envelope(value):
             yield from self._splunk(value, line)
         else:
@@ -105,7 +105,8 @@ class Sifter:
                 self._batch(value, line) if otlp.is_batch(value) else self._record(value, line)
             )
 
-    def _loki(self, push: dict[str, Any]) -> Iterator[Event | Unreadable]:
+    def loki(self, push: Mapping[str, Any]) -> Iterator[Event | Unreadable]:
+        """What is in some streams of Loki's."""
         for line in loki.lines(push):
             if line is None:
                 yield self.unreadable("an entry of Loki's that is not [time, line]")

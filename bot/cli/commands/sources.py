@@ -1,16 +1,26 @@
-"""`triage sources`."""
+"""`triage sources …`."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
 
 from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json, say
+from bot.errors import NotFound
 from bot.flows import look
+from bot.sources.pulled import Source
+from bot.sources.web import Web
 
 app = plain()
 
 
-@app.command("sources", epilog="Example: triage sources")
+@app.callback(invoke_without_command=True, epilog="Example: triage sources")
 def tell(
+    context: typer.Context,
     now: Moment = None,
     db: DatabaseUrl = None,
     config: ConfigFile = None,
@@ -23,14 +33,43 @@ def tell(
     newest   the time of its newest error
     came     when the last ones came in
     lag      how old the newest was then
+    read     up to when a source was read that is asked, and what is wrong with it
 
     A source is silent once it is not heard from for longer than two hours, and twice as long
     as it was at most before: of errors there may be none. Less than three hours heard say
-    nothing. A digest names who is silent.
+    nothing. A digest names who is silent, and who could not be read for half an hour.
     """
-    with opened.existing(settings(config, db)) as database:
-        found = look.sources(database, now=now or options.now())
-    if json:
-        print_json([one.as_json() for one in found])
-    else:
-        say(terminal.sources(found))
+    if context.invoked_subcommand:
+        return
+    chosen, moment = settings(config, db), now or options.now()
+    with opened.existing(chosen) as database:
+        if json:
+            print_json(look.sources_as_json(database, now=moment))
+            return
+        found, asked = look.sources(database, now=moment), look.asked(database)
+    say(terminal.sources(found, asked, [one.origin for one in chosen.sources]))
+
+
+@app.command("test", epilog="Example: triage sources test loki-prod")
+def try_out(
+    name: Annotated[str, typer.Argument(help="As [[sources]] in triage.toml has it.")],
+    hours: Annotated[
+        float, typer.Option("--hours", help="How far back to look.", min=0.01, max=336)
+    ] = 1,
+    config: ConfigFile = None,
+) -> None:
+    """Ask a source once, and say what came of it or what to do. Nothing of it is recorded."""
+    chosen = settings(config)
+    source = _named(name, chosen.sources)
+    recent = source.model_copy(update={"lookback_hours": hours})
+    page = next(recent.pages(None, until=options.now(), ask=Web().ask), None)
+    say(terminal.tried(source.origin, page, by=chosen.redactor()))
+
+
+def _named(name: str, sources: Sequence[Source]) -> Source:
+    names = [one.name for one in sources]
+    if name in names:
+        return sources[names.index(name)]
+    near = get_close_matches(name, names, n=1) or names
+    hint = f"did you mean {near[0]}?" if near else "add one; docs/sources.md shows how."
+    raise NotFound(f"No source {name!r} stands in [[sources]] of triage.toml: {hint}")

@@ -1,0 +1,110 @@
+"""Ask a source for what is new, and keep each page together with the cursor behind it."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_hex
+
+from bot.core import source as core
+from bot.errors import SourceError, TriageError
+from bot.flows.receive import Busy, Intake
+from bot.sources.pulled import Ask, Cursor, Page, Source, Unavailable
+from storage import pulls
+from storage.database import Database
+from storage.tables import Pull
+
+ROUND = timedelta(seconds=45)
+"""Of asking; what is left then is gone on with at the next poke, so that others get their turn."""
+LEASE = timedelta(minutes=2)
+"""Longer than a request and its transaction take; another process waits so long after a crash."""
+
+Clock = Callable[[], datetime]
+log = logging.getLogger(__name__)
+
+
+class Puller:
+    """Asks one source, whenever it is poked and it is time."""
+
+    def __init__(
+        self, database: Database, source: Source, intake: Intake, *, ask: Ask, clock: Clock
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._intake = intake
+        self._ask = ask
+        self._clock = clock
+        self._holder = token_hex(8)
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Ask for no page more."""
+        self._is_stopped = True
+
+    def poke(self) -> None:
+        """Read what is new, if it is time; a failure is kept, and says when it is time again."""
+        now, name = self._clock(), self._source.origin
+        with self._database.read() as session:
+            if self._is_stopped or not pulls.is_due(session, name, now=now):
+                return
+        take = partial(pulls.take, name=name, holder=self._holder, now=now, until=now + LEASE)
+        row = self._database.insist(take)
+        if row is not None:
+            self._pull(row, began=now)
+
+    def _pull(self, row: Pull, *, began: datetime) -> None:
+        try:
+            is_all = self._read(_cursor(row), began)
+        except (Busy, SourceError) as error:
+            self._failed(row, error)
+        except Exception:
+            log.exception("The source %s cannot be read", row.name)
+            self._failed(row, SourceError("It failed here; the log says how."))
+        else:
+            pause = timedelta(seconds=self._source.every_seconds) if is_all else timedelta()
+            self._leave(pulls.went_well, now=self._clock(), not_before=began + pause)
+
+    def _read(self, since: Cursor | None, began: datetime) -> bool:
+        """Page by page; whether that was all."""
+        pages = self._source.pages(since, until=began, ask=self._ask)
+        for page in pages:
+            self._keep(page)
+            if self._is_stopped or self._clock() - began >= ROUND:
+                return False
+        return True
+
+    def _keep(self, page: Page) -> None:
+        """A page and its cursor, in one transaction. Raises Busy where nothing can be written."""
+        cursor = json.dumps(page.cursor)
+        advance = partial(
+            pulls.advance,
+            name=self._source.origin,
+            holder=self._holder,
+            cursor=cursor,
+            reached=page.reached,
+            until=self._clock() + LEASE,
+        )
+        lost = self._intake.offer(page.delivery, along=advance).result()
+        broken = len(lost) + len(page.delivery.unreadable)
+        if broken:
+            log.warning("Of a page of %s, %d cannot be read", self._source.origin, broken)
+
+    def _failed(self, row: Pull, error: TriageError) -> None:
+        """Keep what is wrong; a request that ended because the program does tells nothing."""
+        if self._is_stopped:
+            self._leave(pulls.left)
+            return
+        said = error.retry_after if isinstance(error, Unavailable) else timedelta()
+        now, rest = self._clock(), core.rest(row.failures + 1, said)
+        if not row.failures:
+            log.warning("%s: %s", self._source.origin, error)
+        self._leave(pulls.failed, now=now, not_before=now + rest, trouble=str(error))
+
+    def _leave(self, how: Callable[..., None], **facts: object) -> None:
+        self._database.insist(partial(how, name=self._source.origin, holder=self._holder, **facts))
+
+
+def _cursor(row: Pull) -> Cursor | None:
+    found: Cursor | None = json.loads(row.cursor) if row.cursor else None
+    return found

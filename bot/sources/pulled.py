@@ -1,0 +1,132 @@
+"""What is asked for errors: a kind of source, its settings, and what comes of asking it.
+
+A kind is a class, by its name in KINDS or in the entry points of other packages, in the group
+`triage.sources`. It asks for nothing itself: `ask` does, so that it can be stopped and tried.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.errors import SourceError
+
+if TYPE_CHECKING:
+    from bot.sources.pushed import Delivery
+    from bot.wire import Reply
+
+GROUP = "triage.sources"
+KINDS = {"loki": "bot.sources.loki_query:Loki"}
+"""Ours, each loaded only where it is used."""
+
+Cursor = Mapping[str, Any]
+"""JSON that says to a source how far it was read, and to nobody else anything."""
+
+
+class Unavailable(SourceError):
+    """It does not answer now; `retry_after` is what it said of when to come again."""
+
+    def __init__(self, message: str, *, retry_after: timedelta = timedelta()) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked; a `json` makes it a POST."""
+
+    url: str
+    params: Mapping[str, str | int] | None = None
+    headers: Mapping[str, str] | None = None
+    json: Any = None
+
+
+Ask = Callable[[Request], "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What came of one request, and the cursor behind it, which is kept with it or not at all.
+
+    `reached` is up to when everything was read.
+    """
+
+    delivery: "Delivery"
+    cursor: Cursor
+    reached: datetime
+
+
+class Source(BaseModel):
+    """The settings that all kinds share; a kind adds its own, and says what `pages` are.
+
+    A setting that is a SecretStr comes from the environment alone.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    every_seconds: Annotated[int, Field(ge=15, le=86_400)] = 60
+    lookback_hours: Annotated[float, Field(ge=0, le=14 * 24)] = 24
+    service: Annotated[str, Field(max_length=200)] = ""
+
+    @property
+    def origin(self) -> str:
+        """What its events are told to come from."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def lookback(self) -> timedelta:
+        """How far back it is read at first."""
+        return timedelta(hours=self.lookback_hours)
+
+    @classmethod
+    def secrets(cls) -> tuple[str, ...]:
+        """Which settings are secrets."""
+        return tuple(name for name, one in cls.model_fields.items() if one.annotation is SecretStr)
+
+    def variable(self, secret: str) -> str:
+        """Where a secret of it comes from."""
+        return variable(self.name, secret)
+
+    def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
+        """What there is behind a cursor, up to a moment, page by page; once all is read it ends.
+
+        What was given before may come again, by the same names. Raises SourceError, with what to
+        do about it; Unavailable where that is to wait.
+        """
+        raise NotImplementedError
+
+
+def variable(name: str, secret: str) -> str:
+    """The variable of the environment that a secret of a source comes from."""
+    return f"TRIAGE_{name}_{secret}".upper().replace("-", "_")
+
+
+def kind(name: str) -> type[Source]:
+    """The kind of that name, ours or another package's. Raises ValueError."""
+    if name in KINDS:
+        return _loaded(KINDS[name])
+    others = {one.name: one for one in entry_points(group=GROUP)}
+    if name in others:
+        return _checked(others[name].load(), name)
+    known = sorted({*KINDS, *others})
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    raise ValueError(f"{name[:40]!r} is no kind of source; {hint}")
+
+
+def _loaded(place: str) -> type[Source]:
+    found: type[Source] = resolve_name(place)
+    return found
+
+
+def _checked(found: object, name: str) -> type[Source]:
+    if isinstance(found, type) and issubclass(found, Source):
+        return found
+    raise ValueError(f"the kind {name[:40]!r} comes from a package that does not make a source")

@@ -1,0 +1,81 @@
+"""How far each source that is asked was read, and how the last time went."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select, update
+
+from storage.tables import Pull
+
+
+def is_due(session: Session, name: str, *, now: datetime) -> bool:
+    """Whether it is time to ask a source, and nobody does."""
+    row = session.get(Pull, name)
+    return row is None or _is_due(row, now)
+
+
+def take(
+    session: Session, name: str, *, holder: str, now: datetime, until: datetime
+) -> Pull | None:
+    """The row of a source that is the holder's until then; None where it is not to be asked now."""
+    row = session.get(Pull, name) or Pull(name=name)
+    if not _is_due(row, now):
+        return None
+    row.holder, row.leased_until = holder, until
+    session.add(row)
+    return row
+
+
+def _is_due(row: Pull, now: datetime) -> bool:
+    return all(one is None or one <= now for one in (row.not_before, row.leased_until))
+
+
+def advance(
+    session: Session, name: str, *, holder: str, cursor: str, reached: datetime, until: datetime
+) -> None:
+    """It was read up to there and is the holder's for longer, unless somebody took it over."""
+    session.execute(
+        update(Pull)
+        .where(col(Pull.name) == name, col(Pull.holder) == holder)
+        .values(cursor=cursor, reached=reached, leased_until=until)
+    )
+
+
+def went_well(
+    session: Session, name: str, *, holder: str, now: datetime, not_before: datetime
+) -> None:
+    """All that there was is read, unless it is to be gone on with at once."""
+    _leave(session, name, holder, not_before=not_before, succeeded_at=now, failures=0, trouble="")
+
+
+def failed(
+    session: Session, name: str, *, holder: str, now: datetime, trouble: str, not_before: datetime
+) -> None:
+    """It could not be read to its end, for that reason."""
+    failures = Pull.failures + 1
+    _leave(
+        session,
+        name,
+        holder,
+        not_before=not_before,
+        failed_at=now,
+        trouble=trouble,
+        failures=failures,
+    )
+
+
+def left(session: Session, name: str, *, holder: str) -> None:
+    """Nothing is known of how it would have gone on: whoever comes next does."""
+    _leave(session, name, holder)
+
+
+def _leave(session: Session, name: str, holder: str, **values: object) -> None:
+    session.execute(
+        update(Pull)
+        .where(col(Pull.name) == name, col(Pull.holder) == holder)
+        .values(holder="", leased_until=None, **values)
+    )
+
+
+def every(session: Session) -> dict[str, Pull]:
+    """All that were ever asked, by name."""
+    return {row.name: row for row in session.exec(select(Pull))}

@@ -1,0 +1,258 @@
+"""A source is read once and whole, whatever ends the reading, and rests where it asks for that."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+import pytest
+
+from bot.core.baseline import hour_of
+from bot.core.event import Event
+from bot.flows import look
+from bot.flows.pull import LEASE, ROUND, Puller
+from bot.flows.receive import Intake, receiving
+from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable
+from bot.sources.pushed import Delivery
+from bot.wire import Reply
+from storage.database import Database
+from storage.events import count
+from tests.builders import NOON, an_event
+from tests.fakes import Clock
+
+PAGES = 6
+EACH = 10
+FINE = Reply(200, {}, b"")
+
+
+class Numbered(Source):
+    """So many pages of events, of which each page begins with the last event of the one before."""
+
+    kind: Literal["numbered"] = "numbered"
+    name: str = "n"
+    last: int = PAGES
+
+    def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
+        for number in range(since["page"] if since else 0, self.last):
+            ask(Request(str(number)))
+            events = [self._event(EACH * number + one) for one in range(-1, EACH)]
+            reached = until - timedelta(minutes=self.last - number)
+            yield Page(Delivery(events), {"page": number + 1}, reached)
+
+    def _event(self, number: int) -> Event:
+        return an_event(source=self.origin, source_id=str(max(number, 0)))
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+def counted(database: Database) -> int:
+    with database.read() as session:
+        return count(session, first=0, last=hour_of(NOON) + 100)
+
+
+def failing(on: int, error: BaseException) -> Ask:
+    """Answers, but raises at the request of that number."""
+    asked = list[Request]()
+
+    def ask(request: Request) -> Reply:
+        asked.append(request)
+        if len(asked) == on:
+            raise error
+        return FINE
+
+    return ask
+
+
+def always(_: Request) -> Reply:
+    return FINE
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def intake(database: Database, clock: Clock) -> Iterator[Intake]:
+    with receiving(database, clock) as intake:
+        yield intake
+
+
+Pulling = Callable[..., Puller]
+
+
+@pytest.fixture
+def pulling(database: Database, intake: Intake, clock: Clock) -> Pulling:
+    """Makes a puller, as each process has one of its own."""
+
+    def make(ask: Ask = always, source: Source | None = None) -> Puller:
+        return Puller(database, source or Numbered(), intake, ask=ask, clock=clock)
+
+    return make
+
+
+def test_all_pages_are_read_and_the_source_is_known_by_its_kind_and_name(
+    database: Database, pulling: Pulling
+) -> None:
+    pulling().poke()
+    assert counted(database) == PAGES * EACH
+    (asked,) = look.asked(database)
+    assert (asked.name, asked.trouble, asked.succeeded) == ("numbered/n", "", NOON)
+    assert asked.reached == NOON - timedelta(minutes=1)
+    (heard,) = look.sources(database, now=NOON)
+    assert heard.name == "numbered/n"
+
+
+@pytest.mark.parametrize("page", range(1, PAGES + 1))
+def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
+    database: Database, pulling: Pulling, clock: Clock, page: int
+) -> None:
+    with pytest.raises(Killed):
+        pulling(failing(page, Killed())).poke()
+    assert counted(database) == (page - 1) * EACH
+    clock.move(seconds=LEASE.total_seconds())
+    again = list[Request]()
+    pulling(lambda request: again.append(request) or FINE).poke()
+    assert counted(database) == PAGES * EACH
+    assert [one.url for one in again] == [str(number) for number in range(page - 1, PAGES)]
+
+
+def test_a_page_that_cannot_be_written_is_read_again(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    held = list[object]()
+
+    def hold(_: Request) -> Reply:
+        if len(held) == 2:
+            locked = database.engine.connect()
+            locked.execution_options(triage_begin="IMMEDIATE").begin()
+            held.append(locked)
+        else:
+            held.append(None)
+        return FINE
+
+    with pytest.raises(Exception, match="locked"):
+        pulling(hold).poke()
+    held[2].close()  # type: ignore[attr-defined]
+    assert counted(database) == 2 * EACH
+    clock.move(seconds=LEASE.total_seconds())
+    pulling().poke()
+    assert counted(database) == PAGES * EACH
+
+
+def test_it_is_asked_again_when_its_time_has_come(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    puller = pulling()
+    puller.poke()
+    later = pulling(failing(1, AssertionError("asked too early")), Numbered(last=PAGES + 1))
+    clock.move(seconds=59)
+    later.poke()
+    clock.move(seconds=1)
+    pulling(always, Numbered(last=PAGES + 1)).poke()
+    assert counted(database) == (PAGES + 1) * EACH
+
+
+def test_a_source_that_fails_is_left_alone_for_longer_each_time(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    rests = []
+    for _ in range(9):
+        pulling(failing(1, Unavailable("it is down"))).poke()
+        (asked,) = look.asked(database)
+        assert asked.again
+        rests.append((asked.again - clock()).total_seconds())
+        clock.move(to=asked.again)
+    assert rests == [15, 30, 60, 120, 240, 480, 900, 900, 900]
+    assert (asked.failures, asked.trouble, asked.succeeded) == (9, "it is down", None)
+    pulling().poke()
+    (asked,) = look.asked(database)
+    assert (asked.failures, asked.trouble) == (0, "")
+
+
+@pytest.mark.parametrize(("said", "rest"), [(5, 15), (120, 120), (10**6, 3_600)])
+def test_a_source_is_left_alone_for_as_long_as_it_says(
+    database: Database, pulling: Pulling, said: int, rest: int
+) -> None:
+    busy = Unavailable("busy", retry_after=timedelta(seconds=said))
+    pulling(failing(3, busy)).poke()
+    assert counted(database) == 2 * EACH
+    (asked,) = look.asked(database)
+    assert asked.again == NOON + timedelta(seconds=rest)
+
+
+def test_a_kind_that_breaks_is_told_of_and_tried_again(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    pulling(failing(2, KeyError("nobody's"))).poke()
+    (asked,) = look.asked(database)
+    assert asked.trouble == "It failed here; the log says how."
+    clock.move(seconds=15)
+    pulling().poke()
+    assert counted(database) == PAGES * EACH
+
+
+def test_two_processes_do_not_ask_at_once(database: Database, pulling: Pulling) -> None:
+    other = pulling(failing(1, AssertionError("asked beside the other")))
+
+    def meanwhile(_: Request) -> Reply:
+        other.poke()
+        return FINE
+
+    pulling(meanwhile).poke()
+    (asked,) = look.asked(database)
+    assert (asked.failures, counted(database)) == (0, PAGES * EACH)
+
+
+def test_a_long_backlog_lets_others_have_their_turn_and_goes_on_at_the_next_poke(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    def slow(_: Request) -> Reply:
+        clock.move(seconds=ROUND.total_seconds() / 2)
+        return FINE
+
+    puller = pulling(slow)
+    for part in (1, 2, 3):
+        puller.poke()
+        assert counted(database) == part * 2 * EACH
+
+
+def test_a_stop_ends_it_after_the_page_and_is_no_failure(
+    database: Database, pulling: Pulling
+) -> None:
+    def stop(_: Request) -> Reply:
+        puller.stop()
+        return FINE
+
+    puller = pulling(stop)
+    puller.poke()
+    puller.poke()
+    assert counted(database) == EACH
+    pulling().poke()
+    assert counted(database) == PAGES * EACH
+
+
+def test_a_stop_while_it_is_asked_is_no_failure(database: Database, pulling: Pulling) -> None:
+    def stop(_: Request) -> Reply:
+        puller.stop()
+        raise Unavailable("Stopped while it was asked.")
+
+    puller = pulling(stop)
+    puller.poke()
+    (asked,) = look.asked(database)
+    assert (asked.failures, asked.again) == (0, None)
+
+
+def test_a_digest_says_what_it_lacks_of_a_source_that_cannot_be_read(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    pulling().poke()
+    reached = NOON - timedelta(minutes=1)
+    clock.move(minutes=29)
+    pulling(failing(1, Unavailable("it is down")), Numbered(last=PAGES + 1)).poke()
+    assert look.today(database, now=clock()).footer.silent == ()
+    clock.move(minutes=10)
+    assert look.today(database, now=clock()).footer.silent == (("numbered/n", reached),)
+    clock.move(hours=5)
+    assert look.today(database, now=clock()).footer.silent == ()
