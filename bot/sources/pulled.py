@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.wire import Reply
 
 GROUP = "triage.sources"
-KINDS = {"loki": "bot.sources.loki_query:Loki"}
+KINDS = {"loki": "bot.sources.loki_query:Loki", "datadog": "bot.sources.datadog:Datadog"}
 """Ours, each loaded only where it is used."""
 
 Cursor = Mapping[str, Any]

@@ -1,0 +1,134 @@
+"""Errors in Datadog's logs, searched for over a span of time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr
+
+from bot.core.event import Event, Severity
+from bot.errors import SourceError
+from bot.sources import answers, mapping, sanitise, window
+from bot.sources.mapping import Identity, Quiet, Unfit
+from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable
+from bot.sources.pushed import Delivery
+from bot.sources.sifting import Unreadable
+from bot.sources.window import Window
+
+ERRORS = "status:(error OR critical OR alert OR emergency)"
+_PATH = "/api/v2/logs/events/search"
+
+
+class Datadog(Source):
+    """A search in Datadog's logs; `url` is the API of the site, such as that of the EU."""
+
+    kind: Literal["datadog"] = "datadog"
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://api.datadoghq.com"
+    query: Annotated[str, Field(min_length=1, max_length=5_000)] = ERRORS
+    indexes: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    limit: Annotated[int, Field(ge=10, le=1_000)] = 1_000
+    api_key: SecretStr = SecretStr("")
+    app_key: SecretStr = SecretStr("")
+
+    def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
+        """The logs of the next window, the oldest first."""
+        asked = window.following(since, until=until, lookback=self.lookback)
+        if asked.is_empty:
+            return
+        try:
+            yield from self._pages(asked, ask)
+        except Unavailable:
+            raise
+        except SourceError:  # perhaps that it knows the place in the window no more
+            if asked.is_new:
+                raise
+            yield from self._pages(replace(asked, after=""), ask)
+
+    def _pages(self, asked: Window, ask: Ask) -> Iterator[Page]:
+        while True:
+            delivery, newest, after = self._page(asked, ask)
+            if not after:
+                yield Page(delivery, asked.done(), asked.end)
+                return
+            yield Page(delivery, asked.left_at(after=after), newest or asked.start)
+            asked = replace(asked, after=after)
+
+    def _page(self, asked: Window, ask: Ask) -> tuple[Delivery, datetime | None, str]:
+        """What is on a page, the time of its newest log, and where the next begins, if there is
+        one."""
+        url = self.url.rstrip("/").removesuffix(_PATH) + _PATH
+        keys = f"{self.variable('api_key')} and {self.variable('app_key')}"
+        answer = answers.read(ask(self._request(url, asked)), url, key=keys)
+        try:
+            meta = answer.get("meta") or {}
+            if meta.get("status") == "timeout":
+                raise Unavailable(f"{url} ran out of time: a narrower `query` takes less")
+            delivery = self._delivery(answer["data"], asked.end)
+            after = (meta.get("page") or {}).get("after") or ""
+        except (AttributeError, KeyError, TypeError):
+            raise Unavailable(f"{url} answers with something else than logs: check `url`") from None
+        newest = max((one.time for one in delivery.events), default=None)
+        return delivery, newest, str(after)
+
+    def _request(self, url: str, asked: Window) -> Request:
+        page = {"limit": self.limit, **({"cursor": asked.after} if asked.after else {})}
+        chosen = {"query": self.query, "from": _milliseconds(asked.start)}
+        indexes = {"indexes": list(self.indexes)} if self.indexes else {}
+        return Request(
+            url,
+            headers={
+                "DD-API-KEY": self.api_key.get_secret_value(),
+                "DD-APPLICATION-KEY": self.app_key.get_secret_value(),
+            },
+            json={
+                "filter": {**chosen, "to": _milliseconds(asked.end), **indexes},
+                "sort": "timestamp",
+                "page": page,
+            },
+        )
+
+    def _delivery(self, logs: list[Any], now: datetime) -> Delivery:
+        delivery = Delivery()
+        for number, log in enumerate(logs, start=1):
+            found = self._event(log, now)
+            if isinstance(found, Quiet):
+                delivery.quiet += 1
+            elif isinstance(found, Unfit):
+                delivery.unreadable.append(Unreadable(self.origin, number, found.value))
+            else:
+                delivery.events.append(found)
+        return delivery
+
+    def _event(self, log: Mapping[str, Any], now: datetime) -> Event | Quiet | Unfit:
+        name = sanitise.word(log["id"])
+        identity = Identity(self.origin, lambda _: name)
+        found = mapping.event(
+            _record(log["attributes"]), identity, received=now, minimum=Severity.ERROR
+        )
+        if not isinstance(found, Event):
+            return found
+        service = found.service or self.service
+        return replace(found, source=self.origin, source_id=name, service=service)
+
+
+def _record(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A log with what it is tagged with and what its text was parsed into; what Datadog made of its
+    time, status and service wins."""
+    around = {name: one for name, one in said.items() if name not in ("attributes", "tags") and one}
+    parsed = said.get("attributes")
+    inside = parsed if isinstance(parsed, dict) else {}
+    kept = {name: one for name, one in inside.items() if name not in around}
+    tags = {name: one for name, one in _tags(said.get("tags")).items() if name not in around}
+    return {**tags, **kept, **around}
+
+
+def _tags(said: object) -> dict[str, str]:
+    """As in `env:prod`; what has no name tells of nothing."""
+    pairs = (str(one).partition(":") for one in said) if isinstance(said, list) else ()
+    return {name: value for name, _, value in pairs if value}
+
+
+def _milliseconds(moment: datetime) -> str:
+    """Since 1970, as the search takes it: no zone can be misread."""
+    return str(int(moment.timestamp() * 1_000))
