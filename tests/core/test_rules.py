@@ -555,3 +555,25 @@ def test_verdicts_have_names_of_their_own() -> None:
 )  # fmt: skip
 def test_critical_states_are_told_from_words_that_look_like_them(text: str, expected: str) -> None:
     assert critical(text) == expected
+
+
+@pytest.mark.parametrize(
+    "words", ["no space left on device", "OOMKilled", "panic: x", "corrupt data"]
+)
+def test_nobody_is_woken_by_what_a_stranger_puts_into_a_field(words: str) -> None:
+    said = f'payment provider did not respond coupon="{words}"'
+    assert critical(f'x "{words}"')
+    assert not critical(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('pod stopped reason="OOMKilled"', "out of memory"),
+        ('time=12:00 text="no space left on device"', "resource exhausted"),
+        ('write failed: no space left on device path="/data"', "resource exhausted"),
+        ("[Errno 24] Too many open files: '/var/log/app.log'", "resource exhausted"),
+    ],
+)
+def test_what_a_program_says_in_a_field_is_critical(text: str, expected: str) -> None:
+    assert critical(text) == expected

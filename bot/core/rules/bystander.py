@@ -63,6 +63,13 @@ def values_of_others(text: str) -> list[tuple[int, int]]:
     return [(max(field.end("key"), field.end("bare")), field.end()) for field in fields]
 
 
+def without_values(text: str) -> str:
+    """The text without these values; what they are called may be its last word."""
+    for start, end in reversed(values_of_others(text)):
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
 def _is_telling(key: str) -> bool:
     """Whether it is the name of an error, or of what a program says of one."""
     is_error = key.endswith(("error", "exception"))

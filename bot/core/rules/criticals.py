@@ -2,6 +2,9 @@
 
 import re
 
+from bot.core.rules import bystander
+from bot.core.rules.reading import find
+
 _LIMIT = 16_000
 _NAME = r"(?=\S{0,80}[^a-z\s])\S{1,80}"
 """Of a thing, as "/data", 'users' or idx_7: no word of a sentence."""
@@ -153,10 +156,19 @@ def critical(text: str) -> str:
     """Which kind of critical state the text reports, or "".
 
     One of "out of memory", "crash", "resource exhausted", "data corruption". To be asked only for
-    errors or worse: a line that says all is well again may use the same words. Reads the first
+    errors or worse: a line that says all is well again may use the same words. What stands in a
+    field that others fill counts only where no rule knows what is said elsewhere. Reads the first
     16,000 characters, in linear time.
     """
-    low = text[:_LIMIT].lower()
+    read = text[:_LIMIT]
+    if not (kind := _kind(read)):
+        return ""
+    elsewhere = bystander.without_values(read)
+    return _kind(elsewhere) or ("" if find(elsewhere) else kind)
+
+
+def _kind(text: str) -> str:
+    low = text.lower()
     if not any(hint in low for hint in _HINTS):
         return ""
     return next((kind for kind, pattern in _PATTERNS if pattern.search(low)), "")
