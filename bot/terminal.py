@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core import incident
+from bot.core import incident, priority
 from bot.core.anomaly import Kind
 from bot.core.decision import Decision
 from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, named, share, verdict
@@ -67,6 +67,7 @@ def card(shown: Card, history: Sequence[Decided] = ()) -> str:
     )
     lines = [
         *_card(shown),
+        f"  priority   {_priority(shown)}",
         *(clean(f"  {name:<9}  {said}") for name, said in told if said),
         f"  in all     {shown.total:,}, {_moment(shown.first_seen)} to {_moment(shown.last_seen)}",
         *(clean(f"  {line}") for line in _merged(shown)),
@@ -81,6 +82,11 @@ def card(shown: Card, history: Sequence[Decided] = ()) -> str:
 def _decided(one: Decided) -> str:
     reason = f": {one.reason}" if one.reason and one.kind not in _SAID_BY_ITSELF else ""
     return f"{_MENTION.sub(_NAME, one.sentence)}{reason}"
+
+
+def _priority(shown: Card) -> str:
+    found = priority.of(shown)
+    return clean(f"{found.score} of {priority.HIGHEST}: {found.sum}")
 
 
 def _merged(shown: Card) -> Iterator[str]:
@@ -99,6 +105,7 @@ def reasons(found: Reasons) -> str:
     lines = [
         clean(f"{shown.short_id}  {shown.where}  {shown.title}"),
         f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
+        f"Priority {_priority(shown)}",
     ]
     told = [one.episode.receipt for one in found.recounts]
     for finding in found.findings:

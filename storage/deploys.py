@@ -30,7 +30,11 @@ def seen(session: Session, versions: Mapping[Version, datetime]) -> None:
 def tell(session: Session, version: Version, at: datetime) -> datetime:
     """Remember that a version was deployed, and since when it runs: the earliest that is known."""
     _keep(session, {version: at}, told=True)
-    return session.get_one(Deploy, version).at
+    places = [col(Deploy.service) == version.service, col(Deploy.version) == version.version]
+    if version.environment:
+        places.append(col(Deploy.environment).in_((version.environment, "")))
+    earliest: datetime = session.execute(_FIRST.where(*places)).scalar_one()
+    return earliest
 
 
 def introduced(session: Session, signature_ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
@@ -97,6 +101,7 @@ def _earliest(statement: Any) -> Any:
 
 _KEEP = inserting(Deploy, _earliest)
 _own, _other = aliased(Deploy), aliased(Deploy)
+_FIRST = select(func.min(col(Deploy.at)))
 
 
 def _there(deploy: type[Deploy]) -> ColumnElement[bool]:

@@ -238,7 +238,9 @@ def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(log: Path)
     (episode,) = found["episodes"]
     assert episode["same"]
     assert episode["recounted"]["receipt"] == episode["receipt"] == json.loads(called)["receipt"]
+    assert sum(part["points"] for part in found["priority"]["parts"]) == found["priority"]["score"]
     said, _ = triage("why", *of, folder=log.parent)
+    assert f"Priority {found['priority']['score']} of 100: new +10 · " in said
     assert "NEW, called out 18 Nov 12:00 UTC, not over\n" in said
     assert f"Seeing it once is enough. (By detection rules {VERSION}.)\n" in said
     assert "Counted again for 18 Nov 12:00 UTC: the same.\n" in said

@@ -46,6 +46,11 @@ class Priority:
         """From 0 to `HIGHEST`."""
         return sum(part.points for part in self.parts)
 
+    @property
+    def sum(self) -> str:
+        """How the score comes about, in one line."""
+        return " · ".join(f"{part.reason} {part.points:+}" for part in self.parts)
+
 
 def of(card: Card) -> Priority:
     """How urgent a card is, by what is known of it at the moment of looking."""

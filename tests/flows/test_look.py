@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -127,9 +127,9 @@ def card_of_a_new_error(database: Database, *, version: str = "") -> Card:
     return look.card(database, name, now=NOON)
 
 
-def told(database: Database, version: str, *, minutes: int, environment: str = "") -> None:
+def told(database: Database, version: str, *, minutes: int, environment: str = "") -> datetime:
     at = NOON - timedelta(minutes=minutes)
-    deploy(database, Version("checkout", environment, version), at=at, now=NOON)
+    return deploy(database, Version("checkout", environment, version), at=at, now=NOON)
 
 
 def test_a_release_begins_when_it_was_deployed_or_seen_whichever_is_earlier(
@@ -146,7 +146,7 @@ def test_a_release_that_was_seen_before_it_was_told_of_began_when_it_was_seen(
     database: Database, busy: str
 ) -> None:
     record(database, [an_event(time=NOON - timedelta(minutes=9), version="4.19.1")], now=NOON)
-    told(database, "4.19.1", minutes=3)
+    assert told(database, "4.19.1", minutes=3) == NOON - timedelta(minutes=9)
     card = card_of_a_new_error(database, version="4.19.1")
     assert card.after_deploy == "9 min after checkout 4.19.1"
 

@@ -1,13 +1,16 @@
 """`triage why`."""
 
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
 from bot.cli.output import print_json
+from bot.core import priority
 from bot.core.anomaly import Finding
+from bot.core.digest import Card
 from bot.flows import recount
 from bot.flows.recount import Reasons, Recount, as_stored
 
@@ -24,15 +27,16 @@ def why(
 ) -> None:
     """Say why a signature is or was unusual.
 
-    Each time it was called out, the newest first, with its numbers: what was counted in which
-    window, what is usual, from which count on it fires and how that came about. They are counted
-    again from what is stored, by the thresholds of today; where that gives something else, both are
-    shown. On Slack: `/triage why`.
+    Its priority, and what that is made of. Then each time it was called out, the newest first, with
+    its numbers: what was counted in which window, what is usual, from which count on it fires and
+    how that came about. They are counted again from what is stored, by the thresholds of today;
+    where that gives something else, both are shown. On Slack: `/triage why`.
 
     \b
-    With --json an object: id, service, title, at, findings (kind, reason, receipt)
-    at that moment, and episodes: kind, reason, receipt, opened_at, closed_at,
-    counted_at, recounted (reason, receipt; null where it is as usual), same.
+    With --json an object: id, service, title, at, priority (score, and parts: name,
+    points, reason), findings (kind, reason, receipt) at that moment, and episodes:
+    kind, reason, receipt, opened_at, closed_at, counted_at, recounted (reason,
+    receipt; null where it is as usual), same.
     """
     chosen = settings(config, db)
     with opened.existing(chosen) as database:
@@ -51,9 +55,15 @@ def _as_object(found: Reasons) -> dict[str, Any]:
         "service": found.card.service,
         "title": found.card.title,
         "at": found.card.as_of.isoformat(),
+        "priority": _priority(found.card),
         "findings": [{"kind": one.kind.value, **_finding(one)} for one in found.findings],
         "episodes": [_episode(one) for one in found.recounts],
     }
+
+
+def _priority(card: Card) -> dict[str, Any]:
+    found = priority.of(card)
+    return {"score": found.score, "parts": [asdict(part) for part in found.parts]}
 
 
 def _episode(one: Recount) -> dict[str, Any]:

@@ -134,8 +134,7 @@ def merged(card: Card, *, room: int) -> str:
 def priority(card: Card) -> str:
     """Its score and what that is made of, in one line."""
     found = priorities.of(card)
-    parts = " · ".join(f"{part.reason} {part.points:+}" for part in found.parts)
-    return f"Priority *{found.score}* of {priorities.HIGHEST}: {text.inline(parts, 400)}"
+    return f"Priority *{found.score}* of {priorities.HIGHEST}: {text.inline(found.sum, 400)}"
 
 
 def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
