@@ -116,12 +116,12 @@ def by_record(among: Examined) -> Suite:
     return Suite(Name.RECORDED, f"Answers on record: {sources}.{none}", results)
 
 
-def records(suite: Suite, *, prompt: str, model: str, now: datetime) -> list[Record]:
-    """The answers that a model gave in a suite, to be put on record."""
+def recorded(result: Result, *, prompt: str, model: str, now: datetime) -> Record | None:
+    """What a model said, to be put on record; None where that is no answer."""
+    if result.said is None:
+        return None
     source = f"{RECORDED}{now:%Y-%m-%d} from {model}"
-    return [
-        Record(one.case.id, prompt, model, source, one.said) for one in suite.results if one.said
-    ]
+    return Record(result.case.id, prompt, model, source, result.said)
 
 
 def under_attack(among: Examined) -> Suite:
@@ -139,9 +139,16 @@ def under_attack(among: Examined) -> Suite:
 
 
 def live(
-    among: Examined, ask: Ask, *, model: str, repetitions: int = LIVE_REPETITIONS, most: int = 0
+    among: Examined,
+    ask: Ask,
+    *,
+    model: str,
+    repetitions: int = LIVE_REPETITIONS,
+    most: int = 0,
+    hear: Callable[[Result], object] = lambda _: None,
 ) -> Suite:
-    """What a model says of every case, or of `most` spread over all, each so many times.
+    """What a model says of every case, or of `most` spread over all, each so many times; `hear` is
+    told of each before the next is asked.
 
     It ends as soon as one is not answered: what keeps that from it keeps the others, too.
     """
@@ -154,6 +161,7 @@ def live(
             stopped = f"{wanted - len(results)} of {wanted} were not run: {why}"
             break
         results.append(result)
+        hear(result)
     source = f"Asked {model}, {repetitions} times each."
     return Suite(Name.LIVE, source, tuple(results), stopped=stopped)
 

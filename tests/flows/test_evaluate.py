@@ -102,12 +102,25 @@ def test_answers_by_hand_say_so_and_count_for_the_prompt_they_were_written_for()
 
 def test_what_a_model_answers_is_put_on_record_and_read_again() -> None:
     suite = evaluate.live(among(a_line()), lambda _: an_answer(), model="m", repetitions=1)
-    (kept,) = evaluate.records(suite, prompt="analysis 1", model="m", now=NOON)
-    assert kept.answer == an_answer()
-    assert kept.source == "recorded on 2026-11-18 from m"
+    kept = evaluate.recorded(suite.results[0], prompt="analysis 1", model="m", now=NOON)
+    assert kept
+    assert (kept.answer, kept.source) == (an_answer(), "recorded on 2026-11-18 from m")
     assert Record.from_json(kept.as_json()) == kept
-    silent = evaluate.live(among(a_line()), lambda _: "timeout", model="m")
-    assert evaluate.records(silent, prompt="analysis 1", model="m", now=NOON) == []
+    (spoiled, *_) = evaluate.live(among(a_line()), lambda _: "invalid", model="m").results
+    assert evaluate.recorded(spoiled, prompt="analysis 1", model="m", now=NOON) is None
+
+
+def test_an_answer_is_heard_before_the_next_is_asked() -> None:
+    heard: list[evaluation.Result] = []
+
+    def ask(_: Prompt) -> Answer:
+        if heard:
+            raise KeyboardInterrupt
+        return an_answer()
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate.live(among(a_line()), ask, model="m", hear=heard.append)
+    assert [one.said for one in heard] == [an_answer()]
 
 
 @pytest.mark.parametrize(

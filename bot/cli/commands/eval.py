@@ -14,7 +14,7 @@ from bot.asking import examiner, foresee, prompt_name, writer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.core import comparison, evaluation
-from bot.core.evaluation import Case, Suite
+from bot.core.evaluation import Case, Result, Suite
 from bot.errors import TriageError
 from bot.flows import evaluate
 from bot.flows.evaluate import Examined, Name, Record
@@ -145,15 +145,7 @@ def _examine(given: Settings, chosen: _Chosen, version: str, *, record: Path | N
     among = _among(given, chosen, version)
     wanted = [chosen.suite] if chosen.suite else list(_SUITES)
     suites = [_SUITES[one](among) for one in wanted if one is not Name.LIVE]
-    if not chosen.asks:
-        return suites
-    said = _live(given, among, chosen)
-    if record:
-        _keep(
-            record,
-            evaluate.records(said, prompt=among.prompt, model=chosen.model, now=options.now()),
-        )
-    return [*suites, said]
+    return [*suites, _live(given, among, chosen, record=record)] if chosen.asks else suites
 
 
 def _among(given: Settings, chosen: _Chosen, version: str) -> Examined:
@@ -162,11 +154,18 @@ def _among(given: Settings, chosen: _Chosen, version: str) -> Examined:
     return evaluate.examined(write, chosen.cases, prompt=name, records=chosen.answers)
 
 
-def _live(given: Settings, among: Examined, chosen: _Chosen) -> Suite:
-    """What a model says now; the ledger of the database keeps it within the budget."""
+def _live(given: Settings, among: Examined, chosen: _Chosen, *, record: Path | None) -> Suite:
+    """What a model says now, on record as soon as it is paid for; the ledger of the database keeps
+    it within the budget."""
+
+    def keep(result: Result) -> None:
+        said = evaluate.recorded(result, prompt=among.prompt, model=chosen.model, now=options.now())
+        if record and said:
+            _keep(record, said)
+
     with opened.database(given) as database:
         ask = examiner(given, database, name=chosen.model, clock=options.now)
-        return evaluate.live(among, ask, model=chosen.model, most=chosen.most)
+        return evaluate.live(among, ask, model=chosen.model, most=chosen.most, hear=keep)
 
 
 def _reserve(file: Path) -> None:
@@ -177,9 +176,9 @@ def _reserve(file: Path) -> None:
         raise TriageError(f"Nothing was asked: {file} cannot be made: {error.strerror}.") from error
 
 
-def _keep(file: Path, records: Sequence[Record]) -> None:
+def _keep(file: Path, said: Record) -> None:
     with file.open("a", encoding="utf-8") as out:
-        out.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in records)
+        out.write(json.dumps(said.as_json(), ensure_ascii=False) + "\n")
 
 
 def _lines(path: Path, read: Callable[[Any], object]) -> list[Any]:
