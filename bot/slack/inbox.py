@@ -6,6 +6,8 @@ from datetime import datetime
 from threading import Event, Lock
 from typing import Any
 
+from sqlmodel import Session
+
 from bot.slack.crew import Crew
 from storage import inbox
 from storage.database import FAILURES, Database
@@ -44,8 +46,9 @@ class Inbox:
 
     def left(self, *, until: datetime) -> Sequence[Mapping[str, Any]]:
         """What was kept by then and never carried out, in order; it counts as kept now."""
-        with self._database.write() as session:
-            return inbox.take(session, until=until, now=self._clock())
+        return self._database.insist(
+            lambda session: inbox.take(session, until=until, now=self._clock())
+        )
 
     def finish(self, seconds: float) -> None:
         """Write what waits."""
@@ -57,10 +60,13 @@ class Inbox:
             self._new, self._done, self._written = {}, set(), Event()
         if not (new or done):
             return
+
+        def keep(session: Session) -> None:
+            inbox.add(session, new, now=self._clock())
+            inbox.remove(session, done)
+
         try:
-            with self._database.write() as session:
-                inbox.add(session, new, now=self._clock())
-                inbox.remove(session, done)
+            self._database.insist(keep)
         except FAILURES as failure:
             log.warning(
                 "What was asked could not be kept (%s); it is carried out all the same", failure
