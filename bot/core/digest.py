@@ -30,7 +30,7 @@ class Card:
     mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
     the last day, most hit first, of the `known_customers` that anything was ever seen of.
     `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds;
-    `stayed_quiet` is what shows since that a resolution held.
+    `resolved_in` is the release that mends it, `stayed_quiet` what shows since that it did.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
     `explained_at` is when a model gave the analysis, `unexplained` why none did that was to.
     `sample` and `merged` are there only where one signature is looked at.
@@ -67,6 +67,7 @@ class Card:
     sample: str = ""
     rerouted_by: str = ""
     resolved_by: str = ""
+    resolved_in: str = ""
     merged: tuple[Merged, ...] = ()
     stayed_quiet: str = ""
 

@@ -37,7 +37,7 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.REROUTE: f"rerouted it to {after.owner}",
         Decision.MUTE: f"muted {_muted(after)}",
         Decision.UNMUTE: "ended the mute",
-        Decision.RESOLVE: "resolved it",
+        Decision.RESOLVE: f"resolved it{_in(after.resolved_in)}",
         Decision.REOPEN: "reopened it",
         Decision.TOO_LATE: f"came too late to {reason} it",
         Decision.DENY: f"may not {reason} it",
@@ -48,6 +48,10 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.UNDO: f"{reason}: {_stands(reason.removeprefix('undid '), after)}",
     }
     return f"{'Triage' if by == PROGRAM else f'<@{by}>'} {said[Decision(kind)]}"
+
+
+def _in(release: str) -> str:
+    return f" in {release}" if release else ""
 
 
 def _muted(after: Standing) -> str:

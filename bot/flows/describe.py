@@ -195,6 +195,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         known_customers=known.customers,
         rerouted_by=known.rerouted_by.get(number, ""),
         resolved_by=known.resolved_by.get(number, ""),
+        resolved_in=signature.resolved_in,
         stayed_quiet=_stayed_quiet(signature, known.confirmed.get(number)),
     )
 

@@ -693,6 +693,10 @@ def test_what_is_settled_leads_with_its_state(state: State) -> None:
 def test_a_resolution_and_a_reroute_say_by_whom() -> None:
     mended = a_card(state=State.RESOLVED, resolved_at=NOON, resolved_by="U0ANA")
     assert card.standing(mended).startswith("resolved by <@U0ANA> ")
+    hostile = replace(mended, resolved_in="4.19.2 <!channel>")
+    said = card.standing(hostile)
+    assert said.startswith("resolved in 4.19.2 &lt;!")
+    assert "<!channel>" not in said
     rerouted = a_card(owner_reason="rerouted on 19 Nov", rerouted_by="U0ANA")
     assert card.owner(rerouted, room=90) == ("Owner: *platform* (rerouted on 19 Nov, by <@U0ANA>)")
 

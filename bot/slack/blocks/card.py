@@ -182,8 +182,9 @@ def standing(card: Card, *, room: int = TITLE) -> str:
         return f"{muted(card.mute, room=room)}; {hid}"
     if card.state is State.RESOLVED and card.resolved_at:
         by = f" by {text.person(card.resolved_by)}" if card.resolved_by else ""
+        release = f" in {text.inline(card.resolved_in, 60)}" if card.resolved_in else ""
         quiet = f"; {text.inline(card.stayed_quiet, 200)}" if card.stayed_quiet else ""
-        return f"resolved{by} {text.aged(card.resolved_at)}{quiet}"
+        return f"resolved{release}{by} {text.aged(card.resolved_at)}{quiet}"
     if card.assignee and card.claimed_at:
         who = text.person(card.assignee)
         return f"claimed by {who} {text.aged(card.claimed_at)}"
