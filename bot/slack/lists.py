@@ -1,6 +1,7 @@
 """What can be listed: each word of the command with the signatures it stands for."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from bot.core.owner import NOISE, REVIEW
@@ -55,23 +56,28 @@ def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:
     return [Section("Muted", found, "Nothing is muted.")]
 
 
-def handover(asked: Asked, _: str, __: int = 0) -> list[Section]:
-    """What whoever comes next has to know."""
+def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:
+    """What whoever comes next has to know: all of it, or one part that was asked for."""
     found = look.handover(asked.desk.database, now=asked.desk.clock())
-    return [
-        Section("Claimed", found.claimed, "Nothing is claimed."),
-        Section(
+    parts = {
+        "claimed": Section("Claimed", found.claimed, "Nothing is claimed."),
+        "unclaimed": Section(
             "Unclaimed, and unusual at this moment",
             found.unclaimed,
             "Nothing unusual waits for anybody.",
         ),
-        Section(
+        "mutes": Section(
             "Mutes to look at: they end within a day, or have stood for 30 without an end",
             found.muted,
             "No mute ends within a day or has stood for 30 without an end.",
         ),
-        Section("Resolved within a day", found.resolved, "Nothing was resolved within a day."),
-    ]
+        "resolved": Section(
+            "Resolved within a day", found.resolved, "Nothing was resolved within a day."
+        ),
+    }
+    if which in parts:
+        return [parts[which]]
+    return [replace(part, asked=f"handover {name}") for name, part in parts.items()]
 
 
 LISTS: Mapping[str, Callable[[Asked, str, int], list[Section]]] = {

@@ -13,6 +13,7 @@ import pytest
 from slack_bolt import App, Respond
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
+from sqlmodel import select
 
 from bot.core.decision import State
 from bot.core.scope import Breadth, Scope
@@ -29,6 +30,7 @@ from bot.slack.poster import Poster
 from bot.slack.rendering import Wanted, render
 from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from bot.workspace.state import ResponseUrl
+from storage import tables
 from storage.database import Database
 from tests.builders import NOON, an_event, no_link
 from tests.slack.conftest import (
@@ -477,8 +479,28 @@ def test_resolving_in_a_release_asks_for_it(
     when, version = (f"{name}/{name}" for name in (actions.WHEN, actions.VERSION))
     assert live.submit(ANA, view, {when: "release"}).errors.keys() == {actions.VERSION}
     assert live.submit(ANA, view, {when: "release", version: "4.19.2"}).ok
-    told(live, ANA, "resolved it")
+    told(live, ANA, "resolved it in 4.19.2")
     assert state(database, short_id) is State.RESOLVED
+
+
+def test_each_part_of_a_long_handover_is_listed_alone_page_by_page(
+    live: Workspace, database: Database
+) -> None:
+    letters = "abcdefghijklmnopqrst"
+    events = [an_event(message=f"upload of {one * 9} failed", service=one) for one in letters]
+    record(database, events, now=NOON)
+    with database.read() as session:
+        names = [row.short_id for row in session.exec(select(tables.Signature))]
+    for name in names:
+        decide.claim(database, name, by=ANA, now=NOON)
+    live.command(ANA, CHANNEL, "/triage", "handover")
+    whole = told(live, ANA, "*Claimed*: 22 signatures")
+    assert "Nothing was resolved" in everything(whole)
+    live.click(ANA, CHANNEL, whole.ts, actions.FIRST)
+    first = told(live, ANA, "1 to 12 of 22")
+    assert "Nothing was resolved" not in everything(first)
+    live.click(ANA, CHANNEL, first.ts, actions.NEXT)
+    assert "« First" in everything(told(live, ANA, "13 to 22 of 22"))
 
 
 def test_sharing_posts_what_only_one_saw_and_keeps_it_current(

@@ -17,13 +17,15 @@ _ROOM = 80
 class Section:
     """Some signatures under a heading, or what to say where there are none.
 
-    `further` counts those that were found and are not among the cards.
+    `further` counts those that were found and are not among the cards; `asked` lists it alone, page
+    by page, where it is one of several.
     """
 
     title: str
     cards: Sequence[Card]
     empty: str
     further: int = 0
+    asked: str = ""
 
 
 def message(sections: Sequence[Section]) -> Rendering:
@@ -76,8 +78,17 @@ def _blocks(one: Section, most: int, *, room: int) -> list[Block]:
     shown = one.cards if all_but_one else one.cards[:most]
     rows = [row(card, room=room) for card in shown]
     beyond = len(one.cards) - len(rows) + one.further
-    more = [context(f"… and {text.count(beyond)} more")] if beyond > 0 else []
-    return [section(_heading(one)), *rows, *more]
+    if beyond <= 0:
+        return [section(_heading(one)), *rows]
+    return [_opening(one), *rows, context(f"… and {text.count(beyond)} more")]
+
+
+def _opening(one: Section) -> Block:
+    """The heading of what is not all there, with a button that lists it alone."""
+    if not one.asked:
+        return section(_heading(one))
+    everything = button(f"All {len(one.cards)} »", actions.FIRST, value=f"0 {one.asked}")
+    return {**section(_heading(one)), "accessory": everything}
 
 
 def _heading(one: Section) -> str:
