@@ -333,6 +333,97 @@ def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> Non
     assert shown.card(name).assignee == ""
 
 
+def test_a_note_is_written_below_the_details_and_read_in_the_thread(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    screen.button(name, "Details").click()
+    screen.ephemeral.get_by_role("button", name="Note…").click()
+    screen.form.get_by_role("textbox").fill("the vendor knows, ticket 4711")
+    screen.keep("note")
+    screen.form.get_by_role("button", name="Keep").click()
+    expect(screen.form).to_have_count(0)
+    screen.digest.locator("[data-replies]").click()
+    thread = screen.page.locator("aside.thread")
+    expect(thread).to_contain_text("the vendor knows, ticket 4711")
+    screen.keep("noted")
+    assert shown.card(name).state is State.OPEN
+
+
+def test_what_is_mended_is_resolved_in_a_release_and_opened_again(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    screen.choose(name, "Resolve…")
+    screen.form.get_by_label("Fixed").select_option(label="in a release")
+    screen.form.get_by_role("button", name="Resolve").click()
+    expect(screen.form).to_contain_text("Which release fixes it?")
+    screen.form.get_by_label("Release").fill("4.19.2")
+    screen.keep("resolve")
+    screen.form.get_by_role("button", name="Resolve").click()
+    expect(screen.card(name).first).to_contain_text("resolved")
+    expect(screen.whose(name)).to_contain_text("resolved in 4.19.2 by @Ana Ribeiro")
+    expect(screen.ephemeral).to_contain_text("resolved it in 4.19.2")
+    assert shown.card(name).state is State.RESOLVED
+    screen.choose(name, "Reopen")
+    expect(screen.button(name, "Claim")).to_be_visible()
+    assert shown.card(name).state is State.OPEN
+
+
+def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> None:
+    first, second, *_ = (card.short_id for card in shown.digest().cards)
+    screen.type(f"/triage merge {second} {first}")
+    expect(screen.ephemeral).to_contain_text(f"merged {second} into {first}")
+    assert shown.card(second).short_id == first
+    screen.keep("merged")
+    screen.type(f"/triage split {second}")
+    expect(screen.ephemeral).to_contain_text(f"{second}")
+    expect(screen.ephemeral).to_contain_text("split")
+    assert shown.card(second).short_id == second
+
+
+def test_why_it_fired_is_one_entry_of_the_menu_away(screen: Screen, name: str) -> None:
+    screen.choose(name, "Why?")
+    expect(screen.ephemeral).to_contain_text("fires from")
+    screen.keep("why")
+
+
+def test_a_long_search_is_turned_page_by_page(screen: Screen) -> None:
+    screen.type("/triage search error")
+    expect(screen.ephemeral).to_contain_text("1 to 12 of ")
+    screen.ephemeral.get_by_role("button", name="Next »").click()
+    expect(screen.ephemeral).to_contain_text("13 to ")
+    screen.keep("search")
+    screen.ephemeral.get_by_role("button", name="« First").click()
+    expect(screen.ephemeral).to_contain_text("1 to 12 of ")
+
+
+def test_the_week_is_told_to_whoever_asks(screen: Screen) -> None:
+    screen.type("/triage report")
+    expect(screen.ephemeral).to_contain_text("The week")
+    screen.keep("report")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_shift_is_handed_over_from_its_list_to_the_next_ones_claim(
+    shown: Demo, chromium: Browser, name: str, size: tuple[int, int]
+) -> None:
+    for screen in _a_screen(shown, chromium, size):
+        screen.button(name, "Claim").click()
+        expect(screen.button(name, "Take over…")).to_be_visible()
+        screen.type("/triage handover")
+        expect(screen.ephemeral).to_contain_text("Claimed: 1 signature")
+        screen.keep(f"handover-{size[0]}")
+        screen.ephemeral.get_by_role("button", name="Share").click()
+        posted = screen.page.locator("main article:not([data-ephemeral])").last
+        expect(posted).to_contain_text("Claimed: 1 signature")
+        screen.visit(f"as={TOMAS}")
+        expect(posted).to_contain_text(name)
+        screen.button(name, "Take over…").click()
+        screen.ephemeral.get_by_role("button", name="Take over").click()
+        expect(screen.whose(name)).to_contain_text("claimed by @Tomas Novak")
+        assert shown.card(name).assignee == TOMAS
+        assert screen.fits()
+
+
 def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str) -> None:
     assert phone.fits()
     phone.keep("phone")
