@@ -50,7 +50,7 @@ _COMMON = """
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Named:
     """The words of some texts, whole and in their parts, and the texts, in lower case."""
 
     words: frozenset[str]
@@ -62,12 +62,12 @@ class Known:
         return word in self.words or bool(re.search(whole, self.text))
 
 
-def known(texts: str) -> Known:
+def known(texts: str) -> Named:
     """What these texts and our own tables name."""
-    return Known(_ours() | _words(texts), texts.lower())
+    return Named(_ours() | _words(texts), texts.lower())
 
 
-def marked(said: str, named: Known) -> str:
+def marked(said: str, named: Named) -> str:
     """The text with every name that is not known replaced by a mark that says so."""
 
     def instead(found: re.Match[str]) -> str:
@@ -80,7 +80,7 @@ def marked(said: str, named: Known) -> str:
     return _WORD.sub(instead, said)
 
 
-def _word(word: str, named: Known, *, before: str, after: str) -> str:
+def _word(word: str, named: Named, *, before: str, after: str) -> str:
     bare = _bare(word)
     is_name = _is_a_name(bare, before) or _is_called(bare, before.lower(), after.lower())
     if not is_name or (named.has(bare.lower()) and not _is_mixed(bare)):

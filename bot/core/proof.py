@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.core import harm, naming, plain, step
 from bot.core.analysis import Analysis, Confidence
-from bot.core.naming import Known
+from bot.core.naming import Named
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import Redactor
 
@@ -132,7 +132,7 @@ class _Told:
         known = self._known()
         return all(naming.marked(one, known) == one for one in map(_clear, _texts(answer)))
 
-    def _known(self) -> Known:
+    def _known(self) -> Named:
         return naming.known("\n".join((*self.prompt.shown, *_texts(self.by_rules))))
 
 

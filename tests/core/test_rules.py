@@ -9,7 +9,7 @@ from bot.core.analysis import Analysis, Case, Category, Confidence, Level
 from bot.core.owner import choose
 from bot.core.rules import analyse, codes, critical, names, phrases, vendors, verdicts
 from bot.core.rules.chain import links
-from bot.core.rules.finding import Tier
+from bot.core.rules.finding import Weight
 from bot.core.rules.reading import find
 from bot.core.rules.verdicts import Verdict
 
@@ -396,18 +396,18 @@ def test_a_huge_text_is_read_only_in_part(piece: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "tier"),
+    ("table", "weight"),
     [
-        (phrases.CRITICAL, Tier.CRITICAL),
-        (phrases.BYSTANDERS, Tier.BYSTANDER),
-        (phrases.PRECISE, Tier.PRECISE),
+        (phrases.CRITICAL, Weight.CRITICAL),
+        (phrases.BYSTANDERS, Weight.BYSTANDER),
+        (phrases.PRECISE, Weight.PRECISE),
     ],
 )
-def test_every_phrase_of_the_tables_finds_itself(table: dict[str, Verdict], tier: Tier) -> None:
+def test_every_phrase_of_the_tables_finds_itself(table: dict[str, Verdict], weight: Weight) -> None:
     missed = {
         text
         for text in table
-        if (found := find(text.replace(" * ", " it "))) is None or found.tier < tier
+        if (found := find(text.replace(" * ", " it "))) is None or found.weight < weight
     }
     assert not missed
 

@@ -8,7 +8,7 @@ from bot.core.analysis import Analysis, Case, Confidence, Level
 from bot.core.rules import bystander, guess
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
-from bot.core.rules.finding import Finding, Tier
+from bot.core.rules.finding import Finding, Weight
 from bot.core.rules.reading import innermost, says_only_that
 from bot.core.rules.verdicts import Verdict
 
@@ -25,13 +25,13 @@ _ALARMING = re.compile(
 """A level, as programs write one; "ignore this alert" is none."""
 
 _CONFIDENCE = {
-    Tier.CRITICAL: Confidence.HIGH,
-    Tier.BYSTANDER: Confidence.HIGH,
-    Tier.VENDOR: Confidence.HIGH,
-    Tier.PRECISE: Confidence.HIGH,
-    Tier.NAME: Confidence.MEDIUM,
-    Tier.STATUS: Confidence.MEDIUM,
-    Tier.WEAK: Confidence.MEDIUM,
+    Weight.CRITICAL: Confidence.HIGH,
+    Weight.BYSTANDER: Confidence.HIGH,
+    Weight.VENDOR: Confidence.HIGH,
+    Weight.PRECISE: Confidence.HIGH,
+    Weight.NAME: Confidence.MEDIUM,
+    Weight.STATUS: Confidence.MEDIUM,
+    Weight.WEAK: Confidence.MEDIUM,
 }
 
 
@@ -43,7 +43,7 @@ def analyse(case: Case) -> Analysis:
     reads the first part.
     """
     finding, verdict = _read(case)
-    confidence = _CONFIDENCE[finding.tier] if finding else Confidence.LOW
+    confidence = _CONFIDENCE[finding.weight] if finding else Confidence.LOW
     return Analysis(
         category=verdict.category,
         severity=verdict.severity if confidence is Confidence.HIGH else _raised(case, verdict),

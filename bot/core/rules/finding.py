@@ -8,7 +8,7 @@ from bot.core.rules.bystander import Span
 from bot.core.rules.verdicts import Verdict
 
 
-class Tier(IntEnum):
+class Weight(IntEnum):
     """How much a kind of evidence is worth: a lower one counts when there is no higher one."""
 
     WEAK = 1
@@ -23,16 +23,16 @@ class Tier(IntEnum):
 class Finding(NamedTuple):
     """A verdict, where it was found, and the words that led to it."""
 
-    tier: Tier
+    weight: Weight
     position: int
     length: int
     verdict: Verdict
     words: str
 
     @classmethod
-    def of(cls, match: re.Match[str], verdict: Verdict, *, tier: Tier, words: str) -> "Finding":
+    def of(cls, match: re.Match[str], verdict: Verdict, *, weight: Weight, words: str) -> "Finding":
         """What an expression found."""
-        return cls(tier, match.start(), match.end() - match.start(), verdict, words)
+        return cls(weight, match.start(), match.end() - match.start(), verdict, words)
 
     @property
     def end(self) -> int:
@@ -45,6 +45,6 @@ class Finding(NamedTuple):
         return Span(self.position, self.end, self.verdict)
 
 
-def precise(verdict: Verdict) -> Tier:
+def precise(verdict: Verdict) -> Weight:
     """What an exact name or number is worth that leads to a verdict."""
-    return Tier.BYSTANDER if verdict.noise else Tier.PRECISE
+    return Weight.BYSTANDER if verdict.noise else Weight.PRECISE

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.core.rules import codes, vendors
-from bot.core.rules.finding import Finding, Tier, precise
+from bot.core.rules.finding import Finding, Weight, precise
 
 _SQLSTATE = re.compile(
     r"sqlstate\W{0,3}([0-9a-z]{5})\b"
@@ -56,13 +56,13 @@ def _of_vendors(low: str) -> Iterator[Finding]:
     for pattern, table in ((_CURL, vendors.CURL), (_NSURL, vendors.NSURL)):
         for match in pattern.finditer(low):
             if verdict := table.get(int(match[1])):
-                yield Finding.of(match, verdict, tier=precise(verdict), words=match.group())
+                yield Finding.of(match, verdict, weight=precise(verdict), words=match.group())
     for match in _WINDOWS.finditer(low):
         if verdict := vendors.WINDOWS.get(match.group()):
-            yield Finding.of(match, verdict, tier=Tier.PRECISE, words=match.group())
+            yield Finding.of(match, verdict, weight=Weight.PRECISE, words=match.group())
     for match in _MAIL.finditer(low):
         yield Finding.of(
-            match, vendors.MAIL_SUBJECTS[match[1]], tier=Tier.PRECISE, words=match.group()
+            match, vendors.MAIL_SUBJECTS[match[1]], weight=Weight.PRECISE, words=match.group()
         )
 
 
@@ -71,7 +71,9 @@ def _sqlstates(low: str) -> Iterator[Finding]:
         code = _group(match)
         verdict = codes.SQLSTATES.get(code) or codes.SQLSTATE_CLASSES.get(code[:2])
         if verdict:
-            yield Finding.of(match, verdict, tier=Tier.PRECISE, words=f"SQLSTATE {code.upper()}")
+            yield Finding.of(
+                match, verdict, weight=Weight.PRECISE, words=f"SQLSTATE {code.upper()}"
+            )
 
 
 def _ranged(pattern: re.Pattern[str], low: str, table: codes.Ranges) -> Iterator[Finding]:
@@ -79,7 +81,9 @@ def _ranged(pattern: re.Pattern[str], low: str, table: codes.Ranges) -> Iterator
         number = int(_group(match))
         for first, last, verdict in table:
             if first <= number <= last:
-                yield Finding.of(match, verdict, tier=Tier.PRECISE, words=match.group().strip(" ,"))
+                yield Finding.of(
+                    match, verdict, weight=Weight.PRECISE, words=match.group().strip(" ,")
+                )
                 break
 
 
@@ -87,7 +91,7 @@ def _errnos(low: str) -> Iterator[Finding]:
     for match in _ERRNO.finditer(low):
         name = codes.ERRNO_NUMBERS.get(int(_group(match)))
         if name:
-            yield Finding.of(match, codes.ERRNO[name], tier=Tier.PRECISE, words=name.upper())
+            yield Finding.of(match, codes.ERRNO[name], weight=Weight.PRECISE, words=name.upper())
 
 
 def _statuses(low: str) -> Iterator[Finding]:
@@ -95,11 +99,11 @@ def _statuses(low: str) -> Iterator[Finding]:
         number = int(_group(match))
         verdict = codes.HTTP.get(number) or codes.HTTP_CLASSES.get(number // 100)
         if verdict:
-            yield Finding.of(match, verdict, tier=Tier.STATUS, words=f"HTTP {_group(match)}")
+            yield Finding.of(match, verdict, weight=Weight.STATUS, words=f"HTTP {_group(match)}")
     for match in _GRPC.finditer(low):
         name = _grpc_name(match)
         if name in codes.GRPC:
-            yield Finding.of(match, codes.GRPC[name], tier=Tier.STATUS, words=f"gRPC {name}")
+            yield Finding.of(match, codes.GRPC[name], weight=Weight.STATUS, words=f"gRPC {name}")
 
 
 def _grpc_name(match: re.Match[str]) -> str:

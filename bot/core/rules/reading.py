@@ -9,7 +9,7 @@ from bot.core.analysis import Case, Level
 from bot.core.rules import bystander, codes, names, phrases, vendors
 from bot.core.rules import verdicts as v
 from bot.core.rules.chain import lines_with, links
-from bot.core.rules.finding import Finding, Tier, precise
+from bot.core.rules.finding import Finding, Weight, precise
 from bot.core.rules.numbers import by_number
 from bot.core.rules.verdicts import Verdict
 from bot.core.rules.vocabulary import DATABASE_WORDS
@@ -22,39 +22,39 @@ class Phrase(NamedTuple):
     """A phrase of the tables, cut at its gaps."""
 
     parts: tuple[str, ...]
-    tier: Tier
+    weight: Weight
     verdict: Verdict
 
 
 def _index() -> dict[str, tuple[Phrase, ...]]:
     by_first_word: dict[str, list[Phrase]] = {}
     tables = (
-        (phrases.CRITICAL, Tier.CRITICAL),
-        (phrases.BYSTANDERS, Tier.BYSTANDER),
-        (phrases.PRECISE, Tier.PRECISE),
-        (phrases.WEAK, Tier.WEAK),
+        (phrases.CRITICAL, Weight.CRITICAL),
+        (phrases.BYSTANDERS, Weight.BYSTANDER),
+        (phrases.PRECISE, Weight.PRECISE),
+        (phrases.WEAK, Weight.WEAK),
     )
-    for table, tier in tables:
+    for table, weight in tables:
         for text, verdict in table.items():
             first = re.match(r"\w+", text.lstrip("-"))
             if first is None:
                 raise ValueError(f"the phrase {text!r} has no word to begin with")
             parts = tuple(text.lstrip("-").split(" * "))
             key = first.group()[:4]
-            by_first_word.setdefault(key, []).append(Phrase(parts, tier, verdict))
+            by_first_word.setdefault(key, []).append(Phrase(parts, weight, verdict))
     return {word: tuple(found) for word, found in by_first_word.items()}
 
 
 _PHRASES = _index()
-_CODES: dict[str, tuple[Tier, Verdict]] = {
-    **{name.lower(): (Tier.NAME, verdict) for name, verdict in names.EXACT.items()},
-    **{name: (Tier.VENDOR, verdict) for name, verdict in codes.CLOUD_CODES.items()},
-    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
-    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.TLS_ALERTS.items()},
-    **{name: (Tier.PRECISE, verdict) for name, verdict in codes.ERRNO.items()},
-    **{name: (Tier.PRECISE, verdict) for name, verdict in vendors.DOTNET_HTTP.items()},
+_CODES: dict[str, tuple[Weight, Verdict]] = {
+    **{name.lower(): (Weight.NAME, verdict) for name, verdict in names.EXACT.items()},
+    **{name: (Weight.VENDOR, verdict) for name, verdict in codes.CLOUD_CODES.items()},
+    **{name: (Weight.PRECISE, verdict) for name, verdict in codes.KUBERNETES.items()},
+    **{name: (Weight.PRECISE, verdict) for name, verdict in codes.TLS_ALERTS.items()},
+    **{name: (Weight.PRECISE, verdict) for name, verdict in codes.ERRNO.items()},
+    **{name: (Weight.PRECISE, verdict) for name, verdict in vendors.DOTNET_HTTP.items()},
     **{name: (precise(verdict), verdict) for name, verdict in vendors.CAPITALS.items()},
-    **{name: (Tier.PRECISE, verdict) for name, verdict in vendors.ELASTICSEARCH.items()},
+    **{name: (Weight.PRECISE, verdict) for name, verdict in vendors.ELASTICSEARCH.items()},
 }
 _AS_WORDS = (
     frozenset(codes.TLS_ALERTS)
@@ -68,7 +68,7 @@ _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z0-9]+|[A-Z]+")
 
 
 def find(text: str) -> Finding | None:
-    """The best evidence in one text: the highest tier, then the last, then the longest."""
+    """The best evidence in one text: the highest weight, then the last, then the longest."""
     return _best_of(_evidence(text))
 
 
@@ -111,7 +111,7 @@ def _reaches_into(one: Finding, start: int, end: int) -> bool:
 
 
 def _best_of(found: Sequence[Finding]) -> Finding | None:
-    return max(found, key=lambda one: (one.tier, one.end, one.length), default=None)
+    return max(found, key=lambda one: (one.weight, one.end, one.length), default=None)
 
 
 def _findings(flat: str) -> Iterator[Finding]:
@@ -126,12 +126,12 @@ def _by_word(flat: str, low: str) -> Iterator[Finding]:
     for match in _WORD.finditer(low):
         word, start = match.group(), match.start()
         if word in _CODES and _is_written(word, flat[start : match.end()]):
-            tier, verdict = _CODES[word]
-            yield Finding(tier, start, len(word), verdict, word)
+            weight, verdict = _CODES[word]
+            yield Finding(weight, start, len(word), verdict, word)
         for phrase in _PHRASES.get(word[:4], ()):
             end = _end_of(phrase, low, start)
             if end:
-                yield Finding(phrase.tier, start, end - start, phrase.verdict, low[start:end])
+                yield Finding(phrase.weight, start, end - start, phrase.verdict, low[start:end])
 
 
 def _is_written(word: str, written: str) -> bool:
@@ -165,7 +165,7 @@ def _by_shape(flat: str) -> Iterator[Finding]:
     for shape, verdict in _SHAPES:
         match = shape.search(flat)
         if match:
-            yield Finding.of(match, verdict, tier=precise(verdict), words=match.group()[:60])
+            yield Finding.of(match, verdict, weight=precise(verdict), words=match.group()[:60])
 
 
 def _end_of(phrase: Phrase, low: str, start: int) -> int:
@@ -193,8 +193,8 @@ def _by_family(flat: str) -> Iterator[Finding]:
 
 
 def _named(match: re.Match[str], verdict: Verdict) -> Finding:
-    tier = Tier.WEAK if verdict is v.UNHANDLED else Tier.NAME
-    return Finding.of(match, verdict, tier=tier, words=match.group())
+    weight = Weight.WEAK if verdict is v.UNHANDLED else Weight.NAME
+    return Finding.of(match, verdict, weight=weight, words=match.group())
 
 
 def _family(name: str) -> Verdict:
@@ -246,8 +246,8 @@ def innermost(case: Case) -> Finding | None:
 def _worst(best: Finding, evidence: Iterable[Sequence[Finding]]) -> Level:
     """Another error in the text, be it put there to mislead, makes this one no milder; a word that
     only hints is as good as a status."""
-    least = Tier.WEAK if best.tier is Tier.STATUS else Tier.STATUS
-    counted = (one.verdict for found in evidence for one in found if one.tier >= least)
+    least = Weight.WEAK if best.weight is Weight.STATUS else Weight.STATUS
+    counted = (one.verdict for found in evidence for one in found if one.weight >= least)
     severities = (verdict.severity for verdict in counted if not verdict.noise)
     return max((best.verdict.severity, *severities), key=lambda level: level.rank)
 
@@ -288,6 +288,6 @@ def _definite(found: Sequence[Finding]) -> Finding | None:
     definite = (
         finding
         for finding in found
-        if finding.tier >= Tier.NAME and finding.verdict.name not in _MECHANISMS
+        if finding.weight >= Weight.NAME and finding.verdict.name not in _MECHANISMS
     )
-    return next(definite, None) or max(found, key=lambda finding: finding.tier, default=None)
+    return next(definite, None) or max(found, key=lambda finding: finding.weight, default=None)
