@@ -376,6 +376,33 @@ def test_a_source_is_tried_before_it_is_used(tmp_path: Path) -> None:
     assert listed == "loki/prod  not asked yet: `triage serve` does\n"
 
 
+def test_a_file_is_followed_from_where_it_was_left_whatever_ended_that(log: Path) -> None:
+    folder = log.parent
+    triage("db", "upgrade", folder=folder)
+    for ending, status in {signal.SIGKILL: -9, signal.SIGINT: 0, signal.SIGTERM: 0}.items():
+        with log.open("a") as file:
+            file.write(lines(5))
+        whole = len(log.read_text().splitlines())
+        with following(log) as process:
+            while counted(folder) < whole:
+                assert process.poll() is None
+                Event().wait(0.05)
+            process.send_signal(ending)
+            assert process.wait(30) == status
+        with closing(sqlite3.connect(folder / "triage.db")) as connection, connection:
+            connection.execute("UPDATE pulls SET leased_until = NULL")  # as two minutes later
+        assert counted(folder) == whole
+
+
+@contextmanager
+def following(log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([*TRIAGE, "tail", log.name], cwd=log.parent, env=ENVIRONMENT) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:
     for at in ("2026-11-18T12:00", "2026-11-18T13:10+01:00"):
         said, _ = triage("deploy", "checkout", "4.19.1", "--at", at, folder=tmp_path)

@@ -23,6 +23,7 @@ from bot.errors import TriageError
 
 COMMANDS = {
     "ingest": "Record the errors in log files, or in what is piped in.",
+    "tail": "Follow log files and record the errors in them.",
     "replay": "Show what past events would have set off.",
     "digest": "Show the digest of the last 24 hours.",
     "show": "Show a signature as it stands.",
@@ -33,7 +34,7 @@ COMMANDS = {
     "prompt": "Show what a model would be sent about a signature.",
     "cost": "Show what models cost today and this month.",
     "flags": "Show or set the switches of the running bot.",
-    "sources": "List where errors come from, how fresh, and who is silent; test one.",
+    "sources": "List where errors come from, how fresh, and who is silent.",
     "keys": "Make, list and revoke the keys that errors are sent with.",
     "deploy": "Tell of a deploy, for new errors to be seen after it.",
     "setup": "Walk from nothing to the first post: the app, its tokens, a channel.",

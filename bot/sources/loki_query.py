@@ -3,7 +3,7 @@
 import base64
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -11,8 +11,8 @@ from pydantic import Field, SecretStr
 
 from bot.core.event import Event, Severity
 from bot.sources import answers, window
-from bot.sources.naming import AtInstant
-from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable
+from bot.sources.naming import Numbered
+from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable, told_by
 from bot.sources.pushed import Delivery
 from bot.sources.sifting import Sifter
 from bot.sources.window import Window
@@ -114,7 +114,7 @@ class _Reading:
         self._ask = ask
         self._sifter = Sifter(
             source.origin,
-            AtInstant(source.origin),
+            Numbered(source.origin),
             minimum=Severity.ERROR,
             service=source.service,
             now=asked.start,
@@ -164,7 +164,7 @@ class _Reading:
             if not isinstance(outcome, Event):
                 delivery.unreadable.append(outcome)
             elif outcome.received not in self._outside:
-                delivery.events.append(replace(outcome, source=self._source.origin))
+                delivery.events.append(told_by(self._source.origin, outcome))
 
     def _page(self, delivery: Delivery, cursor: Cursor, reached: datetime) -> Page:
         delivery.traffic = self._sifter.traffic()

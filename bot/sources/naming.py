@@ -78,18 +78,20 @@ class InDelivery:
         return b"body " + self._body_digest
 
 
-class AtInstant:
-    """Names for the lines of a store of logs, where an instant stands in the place of a line's
-    number: by that, by what they say, and by their ordinal among equals."""
+class Numbered:
+    """Names for records that each have a number of their own in the place of a line's: the instant
+    in a store of logs, the offset in a file, whose `mark` goes along. Read from elsewhere on, they
+    have the same names."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, mark: str = "") -> None:
         self.source = source
+        self._mark = mark.encode()
         self._equals = _Equals()
 
     def of(self, record: bytes, line: int, time: datetime | None) -> str:  # noqa: ARG002
-        """By content and instant."""
-        ordinal = self._equals.ordinal(b"%d %s" % (line, record))
-        return _digest(record, b"%d:%d" % (line, ordinal))
+        """By number, content, and ordinal among equals of that number."""
+        place = b"%s:%d" % (self._mark, line)
+        return _digest(record, b"%s:%d" % (place, self._equals.ordinal(place + b" " + record)))
 
 
 class _Equals:

@@ -5,7 +5,7 @@ A kind is a class, by its name in KINDS or in the entry points of other packages
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from importlib.metadata import entry_points
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from bot.core.event import Event
 from bot.errors import SourceError
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from bot.wire import Reply
 
 GROUP = "triage.sources"
-KINDS = {"loki": "bot.sources.loki_query:Loki", "datadog": "bot.sources.datadog:Datadog"}
+KINDS = {
+    "datadog": "bot.sources.datadog:Datadog",
+    "file": "bot.sources.tailed:File",
+    "loki": "bot.sources.loki_query:Loki",
+}
 """Ours, each loaded only where it is used."""
 
 Cursor = Mapping[str, Any]
@@ -101,6 +106,13 @@ class Source(BaseModel):
         do about it; Unavailable where that is to wait.
         """
         raise NotImplementedError
+
+
+def told_by(origin: str, event: Event) -> Event:
+    """The event as one of this source, whatever it says of where it is from."""
+    if event.source == origin:
+        return event
+    return replace(event, source=origin, source_id=f"{event.source}\0{event.source_id}")
 
 
 def variable(name: str, secret: str) -> str:

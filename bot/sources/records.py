@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -202,6 +202,10 @@ class Writers:
         records = [record for one in self._assemblers.values() for record in one.flush()]
         yield from sorted(records, key=lambda record: record.line)
 
+    def open_lines(self) -> Iterator[int]:
+        """The first lines of the records that are still open."""
+        return (record.line for one in self._assemblers.values() for record in one.open())
+
 
 class Assembler:
     """The lines of one writer in, records out: those that can still grow are held back.
@@ -227,8 +231,12 @@ class Assembler:
         for text in line.text.replace("#011", "\t").split("#012"):  # as syslog escapes newlines
             yield from self._feed(number, text.rstrip() or " ", received, line)
 
-    def flush(self) -> Iterator[Record]:
+    def open(self) -> Collection[Record]:
         """The records that are still open."""
+        return self._open.values()
+
+    def flush(self) -> Iterator[Record]:
+        """The records that are still open; none is afterwards."""
         records = sorted(self._open.values(), key=lambda record: record.line)
         self._open.clear()
         self._latest = None

@@ -46,7 +46,7 @@ class Sifter:
         self._service = service
         self._line, self._now = 0, now
         self._traffic: dict[Place, Census] = {}
-        self._parts = wrapping.Parts()
+        self._parts, self._parts_from = wrapping.Parts(), 0
         self._text = Writers(quiet_below=minimum)
 
     def at(self, line: int, now: datetime) -> None:
@@ -60,8 +60,15 @@ class Sifter:
 
     def text(self, part: wrapping.Wrapped) -> Iterator[Event | Unreadable]:
         """What a line of text completes."""
+        if not self._parts.are_open:
+            self._parts_from = self._line
         if (line := self._parts.join(part)) is not None:
             yield from self._ended(self._text.feed(self._line, line, self._now))
+
+    def open_from(self, line: int) -> int:
+        """The line on which begins what may still grow, or that one where nothing may."""
+        parts = [self._parts_from] if self._parts.are_open else []
+        return min([line, *parts, *self._text.open_lines()])
 
     def flushed(self) -> Iterator[Event | Unreadable]:
         """Of what is still open: nothing follows, or nothing that belongs to it."""

@@ -148,6 +148,11 @@ class Parts:
     def __init__(self) -> None:
         self._begun: dict[str, Wrapped] = {}
 
+    @property
+    def are_open(self) -> bool:
+        """Whether the last part of any line is still to come."""
+        return bool(self._begun)
+
     def join(self, line: Wrapped) -> Wrapped | None:
         """The whole line once its last part is here, else None."""
         begun = self._begun.pop(line.writer, None)
