@@ -53,8 +53,8 @@ RARE = 20
 """Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`: after as many, the
 next gap is thrice the longest once in 1,500 times."""
 AT_ONCE = 2_000
-"""So many signatures as of hours that are over are judged in one round. Each hour learns what was
-usual before it anew, at about a millisecond a signature, and a round must end before the next."""
+"""So many signatures as of hours that are over are judged in one round: each hour learns anew what
+was usual before it, and what comes now must not wait for that."""
 HEARTBEAT = timedelta(hours=1)
 """An open episode that nothing confirmed for so long is judged though nothing arrives."""
 

@@ -5,7 +5,7 @@ import pytest
 
 from bot.core import episode
 from bot.core.anomaly import Finding, Kind
-from bot.core.episode import Episode, Why
+from bot.core.episode import AS_OF, Episode, Why
 from bot.core.receipt import Receipt
 from tests.builders import NOON
 
@@ -68,6 +68,58 @@ def test_a_card_tells_of_each_kind_the_newest_episode() -> None:
         (Kind.SPREAD, HOUR),
         (Kind.SPIKE, 2 * HOUR),
     ]
+
+
+def test_a_card_tells_of_what_runs_and_not_of_what_was_told_beside_it() -> None:
+    beside = Episode(Kind.SPIKE, "why", NOON, NOON, {AS_OF: NOON.isoformat()}, NOON)
+    (why,) = episode.whys([beside, an_episode(Kind.SPIKE, began=2)], until=NOON)
+    assert NOON - why.opened_at == 2 * HOUR
+
+
+def found_as_of(hours: float) -> tuple[Finding, datetime]:
+    """A burst of two hours that ended so many hours before noon, and its end."""
+    at = NOON - hours * HOUR
+    receipt = Receipt(
+        observed=90,
+        usual=1,
+        usual_max=2,
+        fires_from=10,
+        window_hours=2,
+        days=14,
+        unit="occurrences",
+        since=(at - 2 * HOUR).isoformat(),
+    )
+    return Finding(Kind.SPIKE, "90 in 2 h", receipt), at
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (24, False),
+        (17, False),
+        (15, True),
+        (8, True),
+        (5, True),
+        (3.5, True),
+        (-0.5, True),
+        (-8, False),
+    ],
+)
+def test_an_episode_tells_of_what_is_found_later_if_no_six_calm_hours_lie_between(
+    ended: float, told: bool
+) -> None:
+    """It went on from ten to five hours before noon."""
+    one = an_episode(Kind.SPIKE, began=10, counted=5)
+    assert (episode.telling([one], *found_as_of(ended)) is one) == told
+
+
+def test_what_came_late_tells_of_its_own_hours_and_not_of_when_it_was_told() -> None:
+    finding, at = found_as_of(20)
+    late = Episode(
+        Kind.SPIKE, "why", NOON, None, {**finding.receipt.as_json(), AS_OF: at.isoformat()}, NOON
+    )
+    assert episode.telling([late], *found_as_of(19)) is late
+    assert episode.telling([late], *found_as_of(2)) is None
 
 
 def test_what_began_or_ended_after_the_moment_did_not_by_then() -> None:
