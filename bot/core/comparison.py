@@ -1,6 +1,6 @@
 """What another version of a prompt makes better and worse: suite by suite, case by case."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -12,8 +12,8 @@ LISTED = 20
 """So many cases that came out worse, and so many better, are named."""
 _HOW_TO_READ = (
     "A case is worse where more of its results have a fault, or else fewer are right, or else "
-    "fewer have the best category, or else fewer rest on quotes that were all found; better where "
-    "it is the other way round."
+    "fewer have the best category, or else fewer verdicts of the model's own are defensible, or "
+    "else fewer rest on quotes that were all found; better where it is the other way round."
 )
 
 
@@ -77,6 +77,7 @@ def _score(results: Sequence[Result]) -> tuple[float, ...]:
         [not one.faults for one in results],
         [one.is_right for one in results],
         [one.is_strict for one in results],
+        [one.is_well_said for one in results],
         [one.is_proven for one in results],
     )
     return tuple(sum(right) / max(1, len(results)) for right in rights)
@@ -94,7 +95,7 @@ def _section(found: Difference, *, old: str, new: str) -> str:
         f"| {gate.name} | {before[gate]:.3f} | {share:.3f} | {share - before[gate]:+.3f} |"
         for gate, share in after.items()
     ]
-    rows += _proven(found)
+    rows += _ungated(found)
     worse = [pair for pair in found.pairs if pair.worse]
     better = [pair for pair in found.pairs if pair.better]
     same = len(found.pairs) - len(worse) - len(better)
@@ -111,15 +112,21 @@ def _section(found: Difference, *, old: str, new: str) -> str:
     )
 
 
-def _proven(found: Difference) -> list[str]:
-    """How many answers of a model rest on quotes; there is no gate for it."""
-    was, now = (
-        sum(one.is_proven for one in suite.results) / max(1, len(suite.results))
-        for suite in (found.old, found.new)
-    )
-    return (
-        [f"| all quotes found | {was:.3f} | {now:.3f} | {now - was:+.3f} |"] if was or now else []
-    )
+_UNGATED: Mapping[str, Callable[[Result], bool]] = {
+    evaluation.OWN: attrgetter("is_well_said"),
+    "all quotes found": attrgetter("is_proven"),
+}
+
+
+def _ungated(found: Difference) -> Iterator[str]:
+    """What tells answers of models apart, and has no gate."""
+    for name, is_so in _UNGATED.items():
+        was, now = (
+            sum(map(is_so, suite.results)) / max(1, len(suite.results))
+            for suite in (found.old, found.new)
+        )
+        if was or now:
+            yield f"| {name} | {was:.3f} | {now:.3f} | {now - was:+.3f} |"
 
 
 def _only(found: Difference, *, old: str, new: str) -> str:

@@ -89,6 +89,16 @@ class Result:
         return abs(self.analysis.severity.rank - self.case.severity.rank) <= 1
 
     @property
+    def is_well_said(self) -> bool:
+        """Whether a model's own category and severity are defensible, whatever is shown of them."""
+        said, case = self.said, self.case
+        return (
+            said is not None
+            and said.category in case.categories
+            and abs(said.severity.rank - case.severity.rank) <= 1
+        )
+
+    @property
     def is_right(self) -> bool:
         """Whether all of it is defensible: what a canary counts."""
         return self.is_lenient and self.is_owned and self.is_near and not self.faults
@@ -205,12 +215,21 @@ def _section(suite: Suite) -> str:
         (
             f"## {suite.name}: {len(suite.results)} results\n\n{suite.source}\n\n{head}",
             *rows,
+            *_own(suite),
             *(["\nFaults:\n", *named] if named else ()),
             *(["", *_not_right(wrong)] if wrong else ()),
         )
     )
 
 
+def _own(suite: Suite) -> list[str]:
+    """How good the verdicts of a model are by themselves: mostly those of the rules are shown."""
+    said = [one for one in suite.results if one.said]
+    share = sum(one.is_well_said for one in said) / max(1, len(said))
+    return [f"| {OWN} | {share:.3f} | | no gate |"] if said else []
+
+
+OWN = "the model's own verdict defensible"
 WORST = 20
 """So many of what is not right are listed."""
 _HOW_TO_READ = (

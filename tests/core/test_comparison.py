@@ -1,10 +1,14 @@
 from dataclasses import replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
+import prompts
 from bot.core import comparison, evaluation, rules
 from bot.core.analysis import Category
 from bot.core.comparison import between
 from bot.core.evaluation import Case, Result, Suite
+from bot.core.prompt import Answer
 
 
 def a_case(name: str) -> Case:
@@ -26,6 +30,14 @@ def a_result(name: str, *, category: str = "Infrastructure", **facts: Any) -> Re
     case = a_case(name)
     said = replace(rules.analyse(case.shown), category=Category(category))
     return replace(Result(case, said, "platform"), **facts)
+
+
+def an_answer(**facts: str) -> Answer:
+    """One on record, with these in it."""
+    return ANSWERS.validate_python(prompts.evals("recorded")[0]["answer"] | facts)
+
+
+ANSWERS = TypeAdapter(Answer)
 
 
 def a_suite(*results: Result) -> Suite:
@@ -54,6 +66,19 @@ PROVEN, UNPROVEN = (
 )
 
 
+WELL_SAID, ILL_SAID = (
+    replace(RIGHT, said=an_answer(category=category)) for category in ("Configuration", "Network")
+)
+
+
+def test_a_model_is_held_against_the_judgement_by_what_it_said_itself() -> None:
+    """What is shown is mostly the verdict of the rules, under any prompt."""
+    report = said(a_suite(ILL_SAID), a_suite(WELL_SAID))
+    assert "| the model's own verdict defensible | 0.000 | 1.000 | +1.000 |" in report
+    assert "| the model's own verdict defensible | 1.000 | | no gate |" in report
+    assert "the model's own verdict" not in said(a_suite(RIGHT), a_suite(RIGHT))
+
+
 def test_a_case_is_better_worse_or_the_same() -> None:
     for old, new in (
         (WRONG, RIGHT),
@@ -62,6 +87,7 @@ def test_a_case_is_better_worse_or_the_same() -> None:
         (WRONG, SECOND),
         (RIGHT, PROVEN),
         (UNPROVEN, PROVEN),
+        (ILL_SAID, WELL_SAID),
     ):
         (pair,) = between(a_suite(old), a_suite(new)).pairs
         assert (pair.better, pair.worse) == (True, False)
