@@ -81,6 +81,19 @@ def is_dangerous(said: str) -> bool:
     return False
 
 
+_ALL_CLEAR = re.compile(
+    r"\b(?:all|everything)\s+(?:is|are|was|works?|runs?)\s+(?:\w+\s+)?"
+    r"(?:well|fine|ok(?:ay)?|good|healthy|normal(?:ly)?)\b"
+    r"|\b(?:nothing|nobody|no one)\b.{0,30}\b(?:to do|do anything|act|needed|required|wrong)\b"
+    r"|\bno (?:action|steps?|problem|incident|harm)\b|\bfalse alarm\b|\ba drill\b"
+)
+
+
+def is_all_clear(said: str) -> bool:
+    """Whether a text says that nothing happened, or that nobody needs to act."""
+    return bool(_ALL_CLEAR.search(said.lower()))
+
+
 _INTERNAL = re.compile(
     r"\w\.\w|\w_\w|[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[/\\@<>{}\[\]`|#=$~]|::|\b[A-Z]{2,}\b"
     r"|(?i:\b(?:exception|stack|trace|null|sql|dns|tls|ssl|databases?|servers?|pods?|cluster|redis"

@@ -1,8 +1,8 @@
 """What of a model's answer stands up to what it was shown: nothing else of it reaches anybody.
 
 The answer has no authority. It makes nothing noise, milder or worse, and where the rules know
-whose it is, that stays theirs. A text that tells people to do something, or that has nothing to
-say, gives way to that of the rules. What customers are told is always one of our own sentences.
+whose it is, that stays theirs. A text that tells people to do something, that all is well, or
+nothing, gives way to that of the rules. What customers are told is always one of our own sentences.
 """
 
 from collections.abc import Iterable
@@ -110,7 +110,9 @@ class _Told:
         clear = harm.dead(_clear(said))
         if not clear or self.prompt.nonce in clear:
             return instead
-        if harm.is_dangerous(clear) or step.runs(clear) or step.tells(clear):
+        if harm.is_all_clear(clear) or harm.is_dangerous(clear):
+            return instead
+        if step.runs(clear) or step.tells(clear):
             return instead
         return self.safe(naming.marked(clear, self._known()), limit)
 

@@ -117,9 +117,9 @@ _DONE = (
     r"|overwritten|revoked|truncated|turned|switched|emptied)"
 )
 _BEFORE = (
-    r"(?:^|[.;:,!?]\s+|\b(?:and|then|or|now|please|first|just|simply|must|should|shall|you|we|let|make"
+    r"(?:^|[.;:,!?]\s+|\b(?:and|then|or|so|now|please|first|just|simply|must|should|shall|you|we|let|make"
     r"|somebody|someone|everybody|better|(?:needs?|has|have|ought|safe|best|time) to"
-    r"|to (?:\w+ ){1,3}it)\s+|[\"'`(]|\d\)\s*|- )"
+    r"|to (?:\w+ ){1,3}it|(?:tell|ask|get) (?:\w+ ){1,3}to)\s+|[\"'`(]|\d\)\s*|- )"
 )
 """What a verb stands after that tells people to do it."""
 _TELLS = re.compile(

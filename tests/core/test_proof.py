@@ -288,9 +288,14 @@ def test_what_customers_are_told_is_worded_by_us(wording: str) -> None:
         "Payments fail. You should delete payments-gw.",
         "It hangs and needs to be terminated.",
         "It helps to connect again by deleting payments-gw.",
+        "Payments fail, so stop the gateway.",
+        "Support can tell people to send their orders again.",
+        "All is well: nobody needs to do anything.",
+        "It was a drill.",
+        "No action is needed, everything works normally.",
     ],
 )
-def test_a_text_that_tells_people_what_to_do_gives_way_to_the_rules(said: str) -> None:
+def test_a_text_that_gives_orders_or_an_all_clear_gives_way_to_the_rules(said: str) -> None:
     shown = checked(an_answer(explanation=said, summary=said, user_impact=said, likely_cause=said))
     floor = by_rules()
     assert (shown.explanation, shown.summary) == (floor.explanation, floor.summary)
