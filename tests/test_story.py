@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime, time, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -29,8 +30,11 @@ from bot.receiver import LIVE, READY
 from bot.settings import Channel, Http, Settings, Slack
 from bot.slack import actions
 from bot.sources.files import Reader
+from bot.sources.loki_query import Loki
+from bot.sources.web import WITHIN_SECONDS
 from bot.workspace import Message, Workspace, serve
 from storage.database import Database
+from tests import loki
 from tests.builders import NOON
 from tests.fakes import Clock
 
@@ -291,6 +295,44 @@ def test_errors_are_sent_to_the_running_bot_and_its_health_tells_how_fresh_they_
         connection.request("GET", LIVE)
         (source,) = json.loads(connection.getresponse().read())["sources"]
     assert (source["source"], source["received"]) == ("http/checkout", NOON.isoformat())
+
+
+def a_loki(url: str) -> Loki:
+    return Loki(name="prod", url=url, query='{app="checkout"}')
+
+
+def test_the_running_bot_asks_a_source_and_its_health_tells_how_far_it_was_read(
+    slack: tuple[Workspace, Settings], database: Database, clock: Clock
+) -> None:
+    workspace, settings = slack
+    with loki.listening() as server:
+        server.lines = [loki.Line(NOON - timedelta(minutes=5), "level=error msg=broken key=3 n=1")]
+        settings = settings.model_copy(update={"sources": (a_loki(server.url),)})
+        with (
+            running(settings, database, clock=clock) as service,
+            closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
+        ):
+            workspace.wait_until(lambda: any(one.succeeded for one in look.asked(database)))
+            connection.request("GET", LIVE)
+            (source,) = json.loads(connection.getresponse().read())["sources"]
+    assert (source["source"], source["errors_24h"]) == ("loki/prod", 1)
+    assert source["pull"]["read_up_to"] == (NOON - timedelta(seconds=30)).isoformat()
+
+
+def test_the_bot_stops_while_a_source_does_not_answer(
+    slack: tuple[Workspace, Settings], database: Database, clock: Clock
+) -> None:
+    _, settings = slack
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        settings = settings.model_copy(update={"sources": (a_loki(address),)})
+        with running(settings, database, clock=clock):
+            asked, _ = mute.accept()
+            began = monotonic()
+        assert monotonic() - began < WITHIN_SECONDS / 2
+        asked.close()
+    (left,) = look.asked(database)
+    assert (left.failures, left.trouble) == (0, "")
 
 
 def test_a_channel_that_takes_nothing_makes_the_bot_neither_unready_nor_unwell(
