@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from socket import socket
 from threading import Event
@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from bot.flows.record import record
 from bot.flows.triage import triage
+from bot.slack.inbox import Inbox
 from storage import anomalies
 from storage.database import Database, open_database
 from storage.tables import Call
@@ -140,3 +141,25 @@ def test_of_replicas_that_miss_at_once_one_asks(url: str, shared: Database) -> N
         explained = explained_by_each(url, server.url, ended=ended)
     assert sorted(explained) == [0, 1]
     assert len(server.requests) == 1
+
+
+def test_replicas_that_are_told_of_the_same_clicks_leave_none_in_the_inbox(
+    url: str, shared: Database
+) -> None:
+    click = {"user": {"id": "U1"}, "text": "\x00 \ud800"}
+    keys = [f"U1:{number}" for number in range(20)]
+
+    def serve(_: int) -> None:
+        with closing(open_database(url)) as database:
+            inbox = Inbox(database, lambda: NOON)
+            for key in keys:
+                assert inbox.keep(key, click).wait(PATIENCE)
+                inbox.forget(key)
+            inbox.finish(PATIENCE)
+
+    with ThreadPoolExecutor(REPLICAS) as replicas:
+        list(replicas.map(serve, range(REPLICAS)))
+    inbox = Inbox(shared, lambda: NOON)
+    assert inbox.left(until=NOON) == []
+    assert inbox.keep("U1:last", click).wait(PATIENCE)
+    assert inbox.left(until=NOON) == [click]
