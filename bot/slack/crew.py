@@ -6,13 +6,15 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 ROOM = 1_000
 IDLE_SECONDS = 5
 """A worker without work leaves after this long; the next piece brings another."""
 
-PUT_OFF_SECONDS = 1.0
-"""What is asked without a pause holds up each piece of work for so long at the most."""
+PUT_OFF_SECONDS = 2.0
+"""A rush that lasts longer no longer holds up work: or what is asked without a pause would pile up.
+"""
 
 Work = Callable[[], object]
 
@@ -34,6 +36,7 @@ class Rush:
     def __init__(self, *, put_off_seconds: float = PUT_OFF_SECONDS) -> None:
         self._put_off_seconds = put_off_seconds
         self._inside = 0
+        self._until = 0.0
         self._over = threading.Event()
         self._over.set()
         self._change = threading.Lock()
@@ -51,13 +54,15 @@ class Rush:
         """The same work, once nobody waits for an acknowledgement."""
 
         def later() -> None:
-            self._over.wait(self._put_off_seconds)
+            self._over.wait(max(0.0, self._until - monotonic()))
             work()
 
         return later
 
     def _count(self, more: int) -> None:
         with self._change:
+            if not self._inside:
+                self._until = monotonic() + self._put_off_seconds
             self._inside += more
             (self._over.clear if self._inside else self._over.set)()
 
