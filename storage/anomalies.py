@@ -13,12 +13,14 @@ from storage.tables import Anomaly, Signature
 _ANOMALIES = table_of(Anomaly)
 
 
+_MERGED = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
+
+
 def still_open(session: Session, signature_ids: Collection[int] | None = None) -> list[Anomaly]:
     """The episodes that are not over: of all signatures that count for themselves,
     or of those among some."""
-    merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
     statement = select(Anomaly).where(
-        col(Anomaly.closed_at).is_(None), col(Anomaly.signature_id).not_in(merged)
+        col(Anomaly.closed_at).is_(None), col(Anomaly.signature_id).not_in(_MERGED)
     )
     parts = (
         [statement]
@@ -30,6 +32,14 @@ def still_open(session: Session, signature_ids: Collection[int] | None = None) -
     return [
         row for part in parts for row in session.execute(part.order_by(col(Anomaly.id))).scalars()
     ]
+
+
+def over_since(session: Session, since: datetime) -> list[Anomaly]:
+    """The episodes that ended at a moment or later, of all signatures that count for themselves."""
+    statement = select(Anomaly).where(
+        col(Anomaly.closed_at) >= since, col(Anomaly.signature_id).not_in(_MERGED)
+    )
+    return list(session.execute(statement.order_by(col(Anomaly.id))).scalars())
 
 
 def running(session: Session, signature_ids: Collection[int], now: datetime) -> list[Anomaly]:

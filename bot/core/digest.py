@@ -83,6 +83,12 @@ class Card:
         return tuple(kind for kind in Kind if kind in present)
 
     @property
+    def over_since(self) -> datetime | None:
+        """When the last of what was unusual about it ended; None while any of it goes on."""
+        ended = [why.ended_at for why in self.whys if why.ended_at]
+        return max(ended) if self.whys and len(ended) == len(self.whys) else None
+
+    @property
     def reasons(self) -> tuple[Why, ...]:
         """Why it is unusual, the most urgent first, without what a critical one tells of too."""
         order = list(Kind)

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from bot.core import baseline, source
 from bot.core import digest as digests
+from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
 from bot.core.baseline import hour_of, last_hour
 from bot.core.decision import State
@@ -19,6 +20,10 @@ from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
 """What began longer ago is no news, whenever we came to know of it."""
+LINGERS = timedelta(days=1)
+"""So long after it is over an error waits for somebody to take it."""
+WAITS = NEWS_FOR
+"""And so long what was critical at once."""
 _SEEN = 5
 """How many are named while nothing can be judged."""
 
@@ -47,19 +52,19 @@ def digest(
     named = [*shown, *(row.id for row in left)]
     behind = footer(session, named, muted, since=since, until=until)
     told = {*shown, *muted, *(row.id for row in (*mended, *left))}
-    cards = window(session, loud, news, since=since, now=until)
-    theirs = _for(audience, cards)
+    found = window(session, loud, news, since=since, now=until)
+    theirs = _for(audience, found)
     return Digest(
         since=since,
         until=until,
         cards=rank(theirs),
         footer=behind,
-        unclaimed=rank(_for(audience, describe.cards(session, left, now=until))),
+        unclaimed=tuple(_for(audience, cards(session, left, now=until))),
         resolved=tuple(_for(audience, describe.cards(session, others, now=until))),
         episodes=tuple(episode.id for episode in news),
         seen=_seen(session, since=since, until=until, besides=told) if behind.judges_from else (),
         audience=str(audience),
-        left_out=len(cards) - len(theirs),
+        left_out=len(found) - len(theirs),
     )
 
 
@@ -82,7 +87,7 @@ def again(session: Session, row: tables.Digest) -> Digest:
     mended, came = content.get("resolved", []), content.get("seen", [])
     rows = signatures.counting(session, [*content["cards"], *content["unclaimed"], *mended, *came])
     shown = [rows[number] for number in content["cards"] if number in rows]
-    waiting = [rows[number] for number in content["unclaimed"] if number in rows]
+    left = [rows[number] for number in content["unclaimed"] if number in rows]
     resolved = [rows[number] for number in mended if number in rows]
     seen = [rows[number] for number in came if number in rows]
     still_resolved = [row for row in resolved if row.state == State.RESOLVED]
@@ -92,7 +97,7 @@ def again(session: Session, row: tables.Digest) -> Digest:
         cards=tuple(_as_told(session, row, shown)),
         footer=Footer.from_json(content["footer"]),
         late=row.late,
-        unclaimed=tuple(describe.cards(session, waiting, now=until)),
+        unclaimed=cards(session, left, now=until),
         resolved=tuple(describe.cards(session, still_resolved, now=until)),
         episodes=tuple(content["episodes"]),
         seen=tuple(describe.cards(session, seen, now=until)),
@@ -125,14 +130,38 @@ def window(
 
 
 def unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
-    """What behaves unusually and is nobody's, the most urgent first."""
-    return rank(describe.cards(session, waiting(session, now=now), now=now))
+    """What behaves unusually, or did lately, and is nobody's; the most urgent first."""
+    return cards(session, waiting(session, now=now), now=now)
+
+
+def cards(session: Session, left: Sequence[Signature], *, now: datetime) -> tuple[Card, ...]:
+    """The cards of what waits, which tell of that for which it does; the most urgent first."""
+    told = anomalies.of(session, [row.id for row in left])
+    return rank(describe.cards(session, left, now=now, episodes=_waiting(told, now)))
 
 
 def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -> list[Signature]:
-    """What behaves unusually and is nobody's, without what began only after `now`."""
-    rows = signatures.get(session, unusual(session, now=now) - set(besides)).values()
-    return [row for row in rows if row.state == State.OPEN]
+    """What behaves unusually, or did lately, and is nobody's, without what began after `now`.
+
+    What is over is no less somebody's to look at, and a watch that ends at night hands it on.
+    """
+    over = anomalies.over_since(session, now - WAITS)
+    lately = {one.signature_id for one in _waiting(over, now)}
+    asked = (unusual(session, now=now) | lately) - set(besides)
+    return [row for row in signatures.get(session, asked).values() if row.state == State.OPEN]
+
+
+def _waiting(episodes: Iterable[tables.Anomaly], now: datetime) -> list[tables.Anomaly]:
+    """Those for which an error waits that nobody takes: they go on, or are not over for long."""
+    return [
+        one
+        for one in episodes
+        if one.opened_at <= now
+        and (
+            one.closed_at is None
+            or one.closed_at > now - (WAITS if one.kind == Kind.CRITICAL else LINGERS)
+        )
+    ]
 
 
 def unusual(session: Session, *, now: datetime) -> set[int]:

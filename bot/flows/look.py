@@ -116,7 +116,7 @@ def mine(database: Database, user: str, *, now: datetime) -> tuple[Card, ...]:
 
 
 def unclaimed(database: Database, *, now: datetime) -> tuple[Card, ...]:
-    """What behaves unusually and is nobody's, the most urgent first."""
+    """What behaves unusually, or did lately, and is nobody's; the most urgent first."""
     with database.read() as session:
         return compose.unclaimed(session, now=now)
 
@@ -125,8 +125,9 @@ def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
     """What a team has to act on: claimed, or unusual and nobody's; the most urgent first."""
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
-        theirs = [row for row in (*held, *compose.waiting(session, now=now)) if row.owner == team]
-        return rank(describe.cards(session, theirs, now=now))
+        claimed = describe.cards(session, [row for row in held if row.owner == team], now=now)
+        left = [row for row in compose.waiting(session, now=now) if row.owner == team]
+        return rank([*claimed, *compose.cards(session, left, now=now)])
 
 
 def muted(database: Database, *, now: datetime) -> tuple[Card, ...]:

@@ -62,7 +62,7 @@ def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:
     parts = {
         "claimed": Section("Claimed", found.claimed, "Nothing is claimed."),
         "unclaimed": Section(
-            "Unclaimed, and unusual at this moment",
+            "Unclaimed, unusual now or lately",
             found.unclaimed,
             "Nothing unusual waits for anybody.",
         ),

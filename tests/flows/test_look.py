@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.deploys import Version
 from tests.builders import NOON, an_event, statements
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -264,6 +264,31 @@ def test_a_handover_has_what_is_held_what_waits_what_ends_and_what_is_mended(
     assert [card.service for card in found.muted] == ["ends"]
     assert [card.service for card in found.resolved] == ["mended"]
     assert [card.service for card in look.muted(database, now=NOON)] == ["ends", "stays"]
+
+
+@pytest.mark.parametrize(
+    ("message", "days"), [("it broke", 1), ("java.lang.OutOfMemoryError: Java heap space", 7)]
+)
+def test_what_is_over_waits_a_day_for_somebody_and_what_was_critical_a_week(
+    database: Database, message: str, days: int
+) -> None:
+    usual = [an_event(service="usual", time=NOON - hours * HOUR) for hours in range(60)]
+    numbers = record(database, [*usual, an_event(message=message)], now=NOON).signature_ids
+    detect(database, numbers, now=NOON, rules=Rules())
+    (short_id,) = [card.short_id for card in look.unclaimed(database, now=NOON)]
+    over = NOON + 2 * DAY
+    detect(database, (), now=over, rules=Rules())
+    assert look.status(database, now=over).unusual == 0, "it is new for a day"
+
+    def waits(now: datetime) -> list[str]:
+        return [card.short_id for card in look.handover(database, now=now).unclaimed]
+
+    last = over + days * DAY - MINUTE
+    assert waits(over) == waits(last) == [short_id]
+    assert look.unclaimed(database, now=last)[0].over_since == over
+    assert waits(last + MINUTE) == []
+    decide.claim(database, short_id, by="U1", now=over)
+    assert waits(over) == []
 
 
 def test_a_handover_asks_after_30_days_whether_what_is_muted_without_an_end_is_noise_still(

@@ -191,7 +191,7 @@ def status(found: Status, *, now: datetime, models: Sequence[str] = ()) -> Rende
     """How it goes, in a line each; `models` says what is wrong with them."""
     behind = found.footer
     events = text.plural(behind.events, "event")
-    unusual = f"{found.unusual} unusual at this moment, {found.unclaimed} of them unclaimed"
+    unusual = f"{found.unusual} unusual at this moment; unclaimed, of now and lately"
     fresh = [f"{text.inline(source, 40)} {text.aged(at)}" for source, at in behind.sources[:_NAMED]]
     silent = [f"{text.inline(source, 40)} since {text.date(at)}" for source, at in behind.silent]
     silences = [f"⚠️ Silent for longer than usual: {', '.join(silent[:_NAMED])}"] if silent else []
@@ -201,7 +201,7 @@ def status(found: Status, *, now: datetime, models: Sequence[str] = ()) -> Rende
         f"In 24 h: {events} of {text.plural(behind.signatures, 'signature')}",
         f"Newest event: {', '.join(fresh) or 'nothing came in yet'}",
         *silences,
-        f"{unusual}; a digest also tells of what is over since",
+        f"{unusual}: {found.unclaimed}",
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
         delivery(found.backlog),

@@ -69,6 +69,7 @@ def line(card: Card, *, room: int = TITLE) -> str:
         f"{text.count(card.last_day)} in 24 h, {usual(card)}",
         customers(card, room=room // 4),
         f"owner {text.inline(card.owner, min(40, room)) or 'nobody yet'}",
+        f"over since {text.date(card.over_since)}" if card.over_since else "",
         standing(card, room=room),
     ]
     return " · ".join(part for part in parts if part)
