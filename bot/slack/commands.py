@@ -50,6 +50,11 @@ def parse(typed: str, *, command: str) -> Meant:
     word, rest = _ALSO.get(words[0].lower(), words[0].lower()), words[1:]
     if word in ("search", actions.NOTE):
         return Meant(word, " ".join(literally[1:]))
+    if word in _ABOUT_ONE and (
+        others := [one for one in rest[1:] if _LOOKS_LIKE_AN_ID.fullmatch(one)]
+    ):
+        each = ", ".join(f"`{command} {word} {one}`" for one in (rest[0], *others))
+        return Meant("help", remark=f"One at a time; nothing was done. Send {each}.")
     if word in _ANSWERS:
         return Meant(word, " ".join(rest if word in _TAKE_WORDS else rest[:1]))
     if _LOOKS_LIKE_AN_ID.fullmatch(words[0]):

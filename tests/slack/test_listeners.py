@@ -106,6 +106,14 @@ def test_a_command_is_forgiven_its_spelling(typed: str, meant: Meant) -> None:
     assert parse(typed, command="/triage") == meant
 
 
+@pytest.mark.parametrize("word", ["claim", "why", "mute"])
+def test_what_takes_one_error_does_nothing_to_the_first_of_two(word: str) -> None:
+    meant = parse(f"{word} E-7K2 E-9XM", command="/triage")
+    assert (meant.word, meant.argument) == ("help", "")
+    assert f"Send `/triage {word} E-7K2`, `/triage {word} E-9XM`." in meant.remark
+    assert parse(f"{word} E-7K2 please", command="/triage") == Meant(word, "E-7K2")
+
+
 @pytest.mark.parametrize(
     ("typed", "hint"), [("tody", "/errors today"), ("unclaimd", "/errors unclaimed")]
 )
