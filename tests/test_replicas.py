@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from socket import socket
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from sqlmodel import select
@@ -63,7 +63,7 @@ def unusual(database: Database, count: int) -> None:
 
 @contextmanager
 def a_replica(url: str, model_url: str, name: str) -> Iterator[subprocess.Popen[str]]:
-    """One that is ready."""
+    """One that starts."""
     replica = subprocess.Popen(
         [sys.executable, "-m", "tests.replica", url, model_url, name],
         cwd=ROOT,
@@ -72,8 +72,6 @@ def a_replica(url: str, model_url: str, name: str) -> Iterator[subprocess.Popen[
         text=True,
     )
     try:
-        assert replica.stdout
-        assert replica.stdout.readline() == "ready\n"
         yield replica
     finally:
         replica.kill()
@@ -83,15 +81,20 @@ def a_replica(url: str, model_url: str, name: str) -> Iterator[subprocess.Popen[
 def explained_by_each(url: str, model_url: str, *, ended: Event | None = None) -> list[int]:
     """How many each of the replicas explained; they begin together, and the first has `ended`."""
 
+    all_ready = Barrier(REPLICAS)
+
     def explain(replica: subprocess.Popen[str]) -> int:
+        assert replica.stdout
+        assert replica.stdout.readline() == "ready\n"
+        all_ready.wait(PATIENCE)
         said, _ = replica.communicate("go\n", timeout=3 * PATIENCE)
         (ended or Event()).set()
         return int(said)
 
     with ExitStack() as stack, ThreadPoolExecutor(REPLICAS) as pool:
         names = map(str, range(REPLICAS))
-        ready = [stack.enter_context(a_replica(url, model_url, name)) for name in names]
-        return list(pool.map(explain, ready))
+        started = [stack.enter_context(a_replica(url, model_url, name)) for name in names]
+        return list(pool.map(explain, started))
 
 
 def ledger(database: Database) -> list[Call]:
