@@ -493,8 +493,10 @@ def _back_after_resolution(case: Case) -> Finding | None:
         return None
     if hour < hour_of(resolved_at):
         return None
-    said = reason.resolved(resolved_at, seen=subject.last_seen)
-    return Finding(Kind.BACK, said, receipt_since(case, resolved_at))
+    again = next((seen for seen in case.recent.hours if seen > hour_of(resolved_at)), None)
+    return Finding(
+        Kind.BACK, reason.resolved(resolved_at, again=again), receipt_since(case, resolved_at)
+    )
 
 
 def _in_release(subject: Subject) -> bool:

@@ -111,7 +111,8 @@ def _velocity(card: Card) -> Part:
     times = int(card.last_day / max(1.0, card.usual_day))
     doublings = max(0, times.bit_length() - 1)
     points = min(_VELOCITY, _A_DOUBLING_OF_THE_USUAL * doublings)
-    against = f"{times}× usual" if card.usual_day else f"{card.last_day} a day, none before"
+    seldom = "usually less than one" if card.usual_day else "none before"
+    against = f"{times}× usual" if card.usual_day >= 1 else f"{card.last_day} a day, {seldom}"
     return Part("velocity", points, against)
 
 

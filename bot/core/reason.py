@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from bot.core.baseline import DAY, hour_of
+from bot.core.baseline import DAY, hour_of, start_of
 from bot.core.receipt import Receipt
 
 _NAMED = 4
@@ -77,9 +77,11 @@ def _newly_hit(receipt: Receipt, *, hours: int) -> str:
     return f"+{plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}{more}"
 
 
-def resolved(at: datetime, *, seen: datetime) -> str:
-    """That it is here again, and when it was resolved."""
-    return f"resolved {at:%d %b %H:%M} UTC, seen again {seen:%d %b %H:%M} UTC"
+def resolved(at: datetime, *, again: int | None) -> str:
+    """That it is here again, and when it was resolved; `again` is the first later hour in which it
+    was seen, None where that is the hour of the resolution."""
+    when = f"{start_of(again):%d %b %H:%M} UTC" if again else "within the hour"
+    return f"resolved {at:%d %b %H:%M} UTC, seen again {when}"
 
 
 def awake(receipt: Receipt, *, deaf: int, since: int) -> str:

@@ -288,7 +288,8 @@ def catch_up(
 
 
 class Criticals:
-    """Knows which signatures have what is critical at once in their text; each is read once."""
+    """Knows which signatures have what is critical at once in their text; each is read once, save
+    warnings: what is logged as one may be an error next."""
 
     def __init__(self) -> None:
         self._known: dict[int, bool] = {}
@@ -298,7 +299,8 @@ class Criticals:
         unknown = set(touched) - self._known.keys()
         with database.read() as session:
             for number, signature in signatures.get(session, unknown).items():
-                self._known[number] = bool(_critical(signature))
+                if signature.severity >= Severity.ERROR:
+                    self._known[number] = bool(_critical(signature))
         return frozenset(number for number in touched if self._known.get(number))
 
 

@@ -734,8 +734,13 @@ def test_what_was_resolved_and_is_seen_again_is_back() -> None:
         resolved_at=NOON - timedelta(hours=5),
         last_seen=NOON - timedelta(hours=2),
     )
-    assert found[Kind.BACK].reason == ("resolved 18 Nov 07:00 UTC, seen again 18 Nov 10:00 UTC")
+    assert found[Kind.BACK].reason == "resolved 18 Nov 07:00 UTC, seen again 18 Nov 08:00 UTC"
     assert found[Kind.BACK].receipt.observed == 6
+
+
+def test_what_is_seen_in_the_hour_of_its_resolution_is_back_within_it() -> None:
+    found = judged(sightings(each_hour(1)), resolved_at=NOON, last_seen=NOON + timedelta(minutes=3))
+    assert found[Kind.BACK].reason == "resolved 18 Nov 12:00 UTC, seen again within the hour"
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,12 @@ def test_of_equals_the_more_frequent_comes_first_and_else_the_order_stays() -> N
         a_card(short_id="E-3", **LEAST),
     )
     assert ranked(*cards) == ["E-9", "E-2", "E-3"]
+
+
+@pytest.mark.parametrize(
+    ("usual", "against"),
+    [(2.0, "20× usual"), (0.2, "40 a day, usually less than one"), (0.0, "40 a day, none before")],
+)
+def test_what_is_usually_seen_less_than_daily_is_no_multiple(usual: float, against: str) -> None:
+    parts = priority.of(a_card(**{**LEAST, "last_day": 40, "usual_day": usual})).parts
+    assert [part.reason for part in parts if part.name == "velocity"] == [against]

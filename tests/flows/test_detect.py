@@ -13,6 +13,7 @@ from bot.flows import decide, look
 from bot.flows.decide import merge
 from bot.flows.detect import (
     RHYTHMS_KEPT,
+    Criticals,
     Memory,
     Opened,
     catch_up,
@@ -517,6 +518,17 @@ def test_customers_of_the_first_day_are_known_though_the_database_is_young(
     record(database, alone, now=NOON - HOUR)
     others = [*burst(8, customer="globex"), *burst(8, customer="initech")]
     assert (Kind.SPREAD, "checkout") in watch(database, others, now=NOON)
+
+
+def test_what_was_a_warning_is_critical_from_when_it_is_an_error(known: Database) -> None:
+    criticals = Criticals()
+
+    def logged_as(severity: Severity) -> frozenset[int]:
+        event = an_event(message=OUT_OF_MEMORY, severity=severity)
+        return criticals.among(known, record(known, [event], now=NOON).signature_ids)
+
+    assert not logged_as(Severity.WARNING)
+    assert len(logged_as(Severity.ERROR)) == 1
 
 
 def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
