@@ -294,6 +294,8 @@ def _digest(shown: Digest) -> Iterator[str]:
         yield ""
         yield "Seen so far:"
         yield from map(_seen, shown.seen)
+        if shown.also_seen:
+            yield f"  … and {shown.also_seen:,} more"
     if shown.unclaimed:
         yield ""
         waiting = ", ".join(

@@ -165,6 +165,8 @@ def test_while_nothing_can_be_judged_a_terminal_names_what_came_in() -> None:
         "owner platform\n"
         "  E-8  checkout  ConnectionError: connection refused: 1 in 24 h, owner nobody yet\n\n"
     ) in terminal.digest(a_digest(footer=early, seen=seen))
+    more = terminal.digest(a_digest(footer=early, seen=seen, also_seen=1_200))
+    assert "owner nobody yet\n  … and 1,200 more\n\n" in more
 
 
 def test_a_card_says_what_is_merged_into_it() -> None:

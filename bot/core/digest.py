@@ -204,9 +204,10 @@ class Digest:
     """One digest: the window it covers and its cards, ranked.
 
     `unclaimed` are the cards of earlier days that still wait for somebody, `resolved` what was
-    mended in the window; `episodes` the numbers of those it tells of. `seen` is what came in most,
-    while too little is known to call anything unusual. `audience` says what its channel is there
-    for, where that is not everything, and `left_out` how many cards that left out.
+    mended in the window; `episodes` the numbers of those it tells of. `seen` is what came in,
+    ranked, while too little is known to call anything unusual, `also_seen` how many more there are.
+    `audience` says what its channel is there for, where that is not everything, and `left_out` how
+    many cards that left out.
     """
 
     since: datetime
@@ -218,6 +219,7 @@ class Digest:
     resolved: tuple[Card, ...] = ()
     episodes: tuple[int, ...] = ()
     seen: tuple[Card, ...] = ()
+    also_seen: int = 0
     audience: str = ""
     left_out: int = 0
 

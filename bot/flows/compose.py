@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -24,8 +25,9 @@ LINGERS = timedelta(days=1)
 """So long after it is over an error waits for somebody to take it."""
 WAITS = NEWS_FOR
 """And so long what was critical at once."""
-_SEEN = 5
-"""How many are named while nothing can be judged."""
+_SEEN, _RANKED = 5, 50
+"""How many are named while nothing can be judged, and of how many that came in most these are the
+most urgent."""
 
 
 def digest(
@@ -54,6 +56,7 @@ def digest(
     told = {*shown, *muted, *(row.id for row in (*mended, *left))}
     found = window(session, loud, news, since=since, now=until)
     theirs = _for(audience, found)
+    came = _seen(session, since=since, until=until, besides=told) if behind.judges_from else _NONE
     return Digest(
         since=since,
         until=until,
@@ -62,7 +65,8 @@ def digest(
         unclaimed=tuple(_for(audience, cards(session, left, now=until))),
         resolved=tuple(_for(audience, describe.cards(session, others, now=until))),
         episodes=tuple(episode.id for episode in news),
-        seen=_seen(session, since=since, until=until, besides=told) if behind.judges_from else (),
+        seen=came.named,
+        also_seen=came.further,
         audience=str(audience),
         left_out=len(found) - len(theirs),
     )
@@ -101,6 +105,7 @@ def again(session: Session, row: tables.Digest) -> Digest:
         resolved=tuple(describe.cards(session, still_resolved, now=until)),
         episodes=tuple(content["episodes"]),
         seen=tuple(describe.cards(session, seen, now=until)),
+        also_seen=content.get("also_seen", 0),
         audience=content.get("audience", ""),
         left_out=content.get("left_out", 0),
     )
@@ -169,14 +174,24 @@ def unusual(session: Session, *, now: datetime) -> set[int]:
     return {one.signature_id for one in anomalies.still_open(session) if one.opened_at <= now}
 
 
-def _seen(
-    session: Session, *, since: datetime, until: datetime, besides: Collection[int]
-) -> tuple[Card, ...]:
-    """What came in most in a window, the biggest first."""
+class _Seen(NamedTuple):
+    """What came in: the cards that are named, and how many more there are."""
+
+    named: tuple[Card, ...]
+    further: int
+
+
+_NONE = _Seen((), 0)
+
+
+def _seen(session: Session, *, since: datetime, until: datetime, besides: Collection[int]) -> _Seen:
+    """What came in most in a window, the most urgent first."""
     busy = sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
-    biggest = sorted(busy.keys() - besides, key=lambda number: (-busy[number], number))[:_SEEN]
+    came = busy.keys() - besides
+    biggest = sorted(came, key=lambda number: (-busy[number], number))[:_RANKED]
     rows = signatures.get(session, biggest)
-    return tuple(describe.cards(session, [rows[number] for number in biggest], now=until))
+    ranked = rank(describe.cards(session, [rows[number] for number in biggest], now=until))
+    return _Seen(ranked[:_SEEN], max(0, len(came) - _SEEN))
 
 
 def footer(

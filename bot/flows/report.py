@@ -191,6 +191,7 @@ def _content(draft: _Draft) -> dict[str, Any]:
         "unclaimed": [numbers[card.short_id] for card in digest.unclaimed],
         "resolved": [numbers[card.short_id] for card in digest.resolved],
         "seen": [numbers[card.short_id] for card in digest.seen],
+        "also_seen": digest.also_seen,
         "figures": {numbers[card.short_id]: figures(card) for card in digest.cards},
         "episodes": list(digest.episodes),
         "newest_episode": draft.newest_episode,

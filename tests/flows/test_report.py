@@ -409,6 +409,16 @@ def test_while_it_cannot_judge_it_names_what_came_in_most(database: Database) ->
     for digest in (look.today(database, now=NINE), look.digest(database, made)):
         assert [card.service for card in digest.seen] == ["s7", "s6", "s5", "s4", "s3"]
         assert [card.last_day for card in digest.seen] == [7, 6, 5, 4, 3]
+        assert digest.also_seen == 2
+
+
+def test_what_hits_customers_is_named_before_what_came_more_often(database: Database) -> None:
+    noisy = [an_event(service=f"s{n}", time=NINE - HOUR) for n in range(6) for _ in range(20)]
+    hit = [an_event(service="pay", customer=f"c{n}", time=NINE - HOUR) for n in range(12)]
+    record(database, [*noisy, *hit], now=NINE)
+    digest = look.today(database, now=NINE)
+    assert [card.service for card in digest.seen][:1] == ["pay"]
+    assert digest.also_seen == 2
 
 
 def test_what_is_called_out_already_is_not_named_as_seen_too(database: Database) -> None:

@@ -821,10 +821,11 @@ def test_a_card_of_no_service_says_so() -> None:
 def test_while_nothing_can_be_judged_a_digest_names_what_came_in() -> None:
     early = Footer(signatures=9, judges_from=NOON)
     nasty = tuple(a_card(short_id=f"E-{n}", title=HOSTILE[0] * 40, whys=()) for n in range(5))
-    shown = digest.message(a_digest(footer=early, seen=nasty))
+    shown = digest.message(a_digest(footer=early, seen=nasty, also_seen=4))
     assert accepted(shown)
     for said in (shown.text, json.dumps(shown.blocks, ensure_ascii=False)):
         assert said.index("Seen so far") < said.index("*E-0* · checkout") < said.index("*E-4* · ")
+        assert said.index("*E-4* · ") < said.index("… and 4 more")
         assert "214 in 24 h" in said
         assert not ALIVE.search(OUR_OWN.sub("", said))
 

@@ -115,10 +115,12 @@ def _fresh(sources: Sequence[tuple[str, datetime]]) -> str:
 
 
 def seen(digest: Digest, *, room: int) -> list[str]:
-    """What came in most while nothing can be judged yet, a line each."""
+    """What came in while nothing can be judged yet, a line each, and how many more there are."""
     if not digest.seen:
         return []
-    return ["*Seen so far*", *(f"• {cards.line(card, room=room)}" for card in digest.seen)]
+    named = [f"• {cards.line(card, room=room)}" for card in digest.seen]
+    more = [f"… and {digest.also_seen:,} more"] if digest.also_seen else []
+    return ["*Seen so far*", *named, *more]
 
 
 def waiting(digest: Digest, *, room: int, rest: str = IN_THREAD) -> list[Block]:
