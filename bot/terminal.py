@@ -8,7 +8,18 @@ from typing import Any
 from bot.core import incident, priority
 from bot.core.anomaly import Kind
 from bot.core.decision import Decision
-from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, named, share, verdict
+from bot.core.digest import (
+    Card,
+    Digest,
+    Footer,
+    analyst,
+    cannot_judge,
+    caveat,
+    deafness,
+    named,
+    share,
+    verdict,
+)
 from bot.core.episode import Why
 from bot.core.event import Event
 from bot.core.incident import Incident
@@ -215,6 +226,8 @@ def alerts(tally: Tally) -> str:
     """How many alerts there were of each kind, and how long after what made them so."""
     kinds = ", ".join(f"{tally.alerts[kind]:,} {kind.value}" for kind in Kind if tally.alerts[kind])
     found = f"{counted(tally.alerts.total(), 'alert')}{f': {kinds}' if kinds else ''}"
+    if tally.judges_from:
+        found += f"\n{cannot_judge(tally.judges_from)} Two weeks of events tell most."
     if not tally.delays:
         return found
     middle, longest = sorted(tally.delays)[len(tally.delays) // 2], max(tally.delays)

@@ -291,12 +291,16 @@ def verdict(digest: Digest) -> str:
 def caveat(digest: Digest) -> str:
     """Why it cannot judge yet and what to do about it, or an empty string."""
     moment = digest.footer.judges_from
-    if moment is None:
-        return ""
+    better = "At once, and better: read two weeks of old logs with triage ingest."
+    return f"{cannot_judge(moment)} {better}" if moment else ""
+
+
+def cannot_judge(until: datetime) -> str:
+    """Why nothing can be called unusual before a moment."""
     return (
         "What is unusual shows only against a whole day of errors before the last 24 hours: "
-        f"from {moment:%d %b %H:%M} UTC on. Until then only what is critical is called out, when "
-        "it is first seen. At once, and better: read two weeks of old logs with triage ingest."
+        f"from {until:%d %b %H:%M} UTC on. Until then only what is critical is called out, when "
+        "it is first seen."
     )
 
 

@@ -10,7 +10,7 @@ from bot.core import baseline, source
 from bot.core import digest as digests
 from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
-from bot.core.baseline import hour_of, last_hour
+from bot.core.baseline import last_hour
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.priority import rank
@@ -215,7 +215,7 @@ def footer(
         quiet=number - len(told),
         muted=len(mutes),
         hidden_events=_hidden(session, {one: muted[one] for one in mutes}, told),
-        judges_from=_judges_from(session, until),
+        judges_from=recall.judges_from(session, until),
         sources=tuple((one.name, one.newest) for one in heard) or events.freshness(session),
         silent=_silent(heard, asked(session), until=until),
         silences=_silences(session, since=since, until=until),
@@ -276,11 +276,3 @@ def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[in
     rows = signatures.get(session, muted)
     since = {number: row.total - muted[number].total_at_start for number, row in rows.items()}
     return sum(max(0, min(busy[number], count)) for number, count in since.items())
-
-
-def _judges_from(session: Session, now: datetime) -> datetime | None:
-    """From when on anything can be called unusual; None when that is so already."""
-    hour = hour_of(now)
-    since = recall.known_since(session, hour)
-    can = baseline.can_judge(since, hour)
-    return None if can else baseline.start_of(baseline.judges_from(since))

@@ -1,6 +1,7 @@
 """Recall what was seen of signatures, and since when anybody looked."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core import baseline
-from bot.core.baseline import DAY, Sighting, Silences
+from bot.core.baseline import DAY, Sighting, Silences, hour_of
 from storage import events, sightings
 
 LONGEST_MEMORY = 180 * DAY
@@ -34,6 +35,14 @@ def known_since(session: Session, hour: int) -> int:
             break
         since = earlier
     return since
+
+
+def judges_from(session: Session, now: datetime) -> datetime | None:
+    """From when on anything can be called unusual; None when that is so already."""
+    hour = hour_of(now)
+    since = known_since(session, hour)
+    can = baseline.can_judge(since, hour)
+    return None if can else baseline.start_of(baseline.judges_from(since))
 
 
 def silences(session: Session, hour: int) -> Silences:

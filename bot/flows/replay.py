@@ -39,14 +39,16 @@ LAST_MINUTE = timedelta(minutes=59)
 @dataclass(slots=True)
 class Tally:
     """What a replay came to: what was recorded, the days (UTC) on which something arrived, the
-    alerts by kind, and the order in which events stood. `delays` say for each alert how long after
-    the event that made it one it came, as far as that is known."""
+    alerts by kind, and the order in which events stood. `judges_from` is set where it ended before
+    anything could be called unusual: from then on it could. `delays` say for each alert how long
+    after the event that made it one it came, as far as that is known."""
 
     recorded: Recorded = field(default_factory=Recorded)
     days: set[date] = field(default_factory=set)
     alerts: Counter[Kind] = field(default_factory=Counter)
     order: Order = field(default_factory=Order)
     delays: list[timedelta] = field(default_factory=list)
+    judges_from: datetime | None = None
 
 
 class Stop(NamedTuple):
@@ -61,8 +63,9 @@ def replay(
     database: Database, stops: Iterable[Stop], *, rules: Rules, tally: Tally
 ) -> Iterator[tuple[datetime, Opened]]:
     """Each episode that would have begun, with its moment, in that order; `tally` counts along."""
-    memory = Memory()
+    memory, last = Memory(), None
     for now, seen in stops:
+        last = now
         came = unjudged(database, now=now)
         began = detect(database, seen.keys(), now=now, rules=rules, memory=memory)
         for opened in (*began, *revisit(database, came, now=now, rules=rules)):
@@ -70,6 +73,9 @@ def replay(
             if moments := seen.get(opened.signature_id):
                 tally.delays.append(now - _cause(opened.finding.receipt, moments))
             yield now, opened
+    if last:
+        with database.read() as session:
+            tally.judges_from = recall.judges_from(session, last)
 
 
 def _cause(receipt: Receipt, arrived: Sequence[datetime]) -> datetime:

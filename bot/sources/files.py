@@ -26,7 +26,8 @@ class Reader:
     An event without an arrival of its own was received when its first line was read, by `clock`.
     `service` is that of an event which names none; `names` those who do not name themselves. Where
     it `is_json`, lines of text are none of its own.
-    `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to.
+    `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to;
+    `is_whole` turns false where it breaks off before its end.
     Raises SourceError where there is nothing to read at all: here for what cannot be opened and
     for binary files, while iterating for a file that breaks before its first line.
     """
@@ -43,7 +44,7 @@ class Reader:
         names: Names | None = None,
         is_json: bool = False,
     ) -> None:
-        self.lines = 0
+        self.lines, self.is_whole = 0, True
         self._stream = Stream(source, on_bytes=on_bytes, patience=patience)
         self.name, self.size = self._stream.name, self._stream.size
         self._clock = clock
@@ -95,6 +96,7 @@ class Reader:
     def _broken(self, how: str) -> Iterator[Event | Unreadable]:
         if not self.lines:
             raise SourceError(f"{self.name} {how} before its first line: fetch it again")
+        self.is_whole = False
         yield from self._sifter.flushed()
         yield self._sifter.unreadable(f"the file {how} after line {self.lines}")
 

@@ -61,9 +61,10 @@ def test_a_packed_file_is_known_by_its_first_bytes_whatever_its_name(pack, tmp_p
 
 @pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
 def test_packed_members_that_follow_one_another_are_all_read(pack):
-    events, _, _ = read(pack(LINES) + pack(a_line(n="last")))
+    events, _, reader = read(pack(LINES) + pack(a_line(n="last")))
     assert len(events) == 501
     assert events[-1].attributes["n"] == "last"
+    assert reader.is_whole
 
 
 @pytest.mark.parametrize("pack", [p for name, p in PACKED.items() if name != "plain"])
@@ -74,6 +75,7 @@ def test_a_file_that_is_cut_off_gives_what_is_readable_and_says_where_it_ends(pa
     assert [(u.line, u.reason) for u in unreadable] == [
         (reader.lines, f"the file is cut off after line {reader.lines}")
     ]
+    assert not reader.is_whole
 
 
 @pytest.mark.parametrize("pack", [p for name, p in PACKED.items() if name != "plain"])

@@ -95,7 +95,7 @@ def read(
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What came of some inputs, whether each could be read, and the signal that ended it, or 0."""
+    """What came of some inputs, whether each was read to its end, and the signal that ended it."""
 
     account: Account
     all_read: bool
@@ -166,7 +166,7 @@ def _ingest(
     quiet: bool,
     service: str,
 ) -> bool:
-    """Record one input; whether there was anything to read."""
+    """Record one input; whether there was anything to read, and all of it was."""
 
     def pause() -> None:
         show(terminal.status(account))
@@ -185,7 +185,7 @@ def _ingest(
         stop.end_reading = None
     if not (reader.lines or stop.signal):
         complain(terminal.empty(reader.name))
-    return reader.lines > 0
+    return reader.lines > 0 and reader.is_whole
 
 
 def _judge(database: Database, account: Account, settings: Settings, *, now: datetime) -> None:
