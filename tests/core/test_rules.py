@@ -26,6 +26,24 @@ def kind(message: str, **facts: str) -> str:
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "error: PAM: Authentication failure for root from 203.0.113.7",
+        "pam_unix(sshd:auth): authentication failure; logname= uid=0 tty=ssh rhost=203.0.113.7",
+        "authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=203.0.113.7",
+        "Failed password for root from 203.0.113.7 port 42393 ssh2",
+    ],
+)
+def test_a_log_in_at_a_machine_that_failed_is_nobodys_credential_of_ours(message: str) -> None:
+    said = analyse(a_case(message, service="sshd"))
+    assert (said.row, said.severity, said.noise) == ("log-in attempt", Level.LOW, False)
+
+
+def test_credentials_of_ours_that_are_turned_down_stay_what_they_are() -> None:
+    assert kind("smtp relay: authentication failure") == "credentials"
+
+
+@pytest.mark.parametrize(
     ("message", "expected"),
     [
         ("connect ECONNREFUSED 10.0.0.7:8080", verdicts.REFUSED),

@@ -89,7 +89,8 @@ def _flat(text: str) -> str:
 
 
 def _told(found: Sequence[Finding], flat: str) -> list[Finding]:
-    """Noise only where the text is about nothing else; else nothing of what a scanner asked for."""
+    """Noise only where the text is about nothing else; else nothing of what a scanner asked for;
+    nothing within a log-in that failed either: those are no credentials of ours."""
     spans, is_one_line = [one.span for one in found], "\n" not in flat
     said = [
         one
@@ -98,7 +99,12 @@ def _told(found: Sequence[Finding], flat: str) -> list[Finding]:
         or (is_one_line and bystander.is_the_subject(one.span, spans, flat))
     ]
     scans = [one for one in found if one.verdict == v.BOT_NOT_FOUND and one not in said]
-    return [one for one in said if not any(_is_within(one, scan) for scan in scans)]
+    logins = [one for one in said if one.verdict == v.LOGIN_ATTEMPT]
+    return [
+        one
+        for one in said
+        if one in logins or not any(_is_within(one, whole) for whole in (*scans, *logins))
+    ]
 
 
 def _is_within(one: Finding, other: Finding) -> bool:

@@ -503,6 +503,22 @@ PROBE = Verdict(
     ),
     noise=True,
 )
+LOGIN_ATTEMPT = Verdict(
+    "log-in attempt",
+    _NETWORK,
+    Level.LOW,
+    _NOBODY,
+    says="somebody failed to log in to a machine",
+    explains="A person, a job or a stranger gave a machine a name and a password that it turned "
+    "down. Every public address gets such attempts.",
+    cause="From many addresses or for many names: somebody guesses passwords. From one of ours: a "
+    "wrong or expired one",
+    actions=(
+        "See from which addresses and for which names they come, and whether a log-in succeeded.",
+        "If they come from outside, keep them out: keys instead of passwords, and a firewall.",
+        "If one of ours does it, see which password or key of its was changed.",
+    ),
+)
 BOT_NOT_FOUND = Verdict(
     "bot request",
     _APPLICATION,
