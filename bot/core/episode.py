@@ -93,13 +93,15 @@ def telling(known: Iterable[Known], finding: Finding, at: datetime) -> Known | N
     """Which of the episodes of its kind tells already of what is found as of a moment in the past.
 
     That is one that would have gone on: it was not calm between the two for as long as makes an
-    episode over, whichever came first.
+    episode over, whichever came first. Twice as much as was called out as it happened is worth
+    another look; what comes late comes in parts.
     """
     begun = datetime.fromisoformat(finding.receipt.since)
     for one in known:
         last = as_of(one.receipt, one.updated_at)
         first = min(last, _begun(one))
-        if begun < last + CALM and first < at + CALM:
+        as_high = AS_OF in one.receipt or finding.receipt.observed <= 2 * one.receipt["observed"]
+        if begun < last + CALM and first < at + CALM and as_high:
             return one
     return None
 

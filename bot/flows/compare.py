@@ -129,8 +129,7 @@ class Rehearsal:
             found = belated(session, came, now=now, rules=self._rules)
         for one in found:
             running = {of.kind: of for of in self._running.get(one.signature.id, ())}
-            if Kind.NEW not in running:
-                self._tell_late(one, running.get(one.finding.kind), now=now)
+            self._tell_late(one, running.get(one.finding.kind), now=now)
 
     def _tell_late(self, one: Belated, runs: Episode | None, *, now: datetime) -> None:
         finding = one.told(now)

@@ -93,10 +93,12 @@ def _judged(
     at = start_of(hour + 1) - MOMENT
     found = judged(session, came.keys(), {}, now=at, rules=rules, memory=Memory())
     for number, (signature, findings) in found.items():
-        kinds = {finding.kind for finding in findings}
-        is_first_sight = Kind.NEW in kinds or kinds == {Kind.CRITICAL}
-        if not (is_first_sight and is_over(hour, hour_of(came[number]))):
-            yield from (Belated(signature, at, came[number], finding) for finding in findings)
+        is_late = is_over(hour, hour_of(came[number]))
+        if is_late and signature.first_received > at:
+            continue
+        for finding in findings:
+            if not (is_late and finding.kind is Kind.NEW):
+                yield Belated(signature, at, came[number], finding)
 
 
 def _outages(ascending: Iterable[Belated]) -> Iterator[Belated]:
@@ -120,8 +122,6 @@ def _open(session: Session, found: Collection[Belated], *, now: datetime) -> Ite
     before = _episodes(session, found)
     for one in found:
         number, finding = one.signature.id, one.told(now)
-        if any(episode.closed_at is None for episode in before[number, Kind.NEW]):
-            continue
         of_kind = before[number, finding.kind]
         teller = telling(of_kind, finding, one.at)
         if teller is None:

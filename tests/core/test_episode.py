@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -110,7 +111,10 @@ def test_an_episode_tells_of_what_is_found_later_if_no_six_calm_hours_lie_betwee
 ) -> None:
     """It went on from ten to five hours before noon."""
     one = an_episode(Kind.SPIKE, began=10, counted=5)
+    one = replace(one, receipt={"observed": 45})
     assert (episode.telling([one], *found_as_of(ended)) is one) == told
+    smaller = replace(one, receipt={"observed": 44})
+    assert episode.telling([smaller], *found_as_of(ended)) is None, "90 are more than twice as many"
 
 
 def test_what_came_late_tells_of_its_own_hours_and_not_of_when_it_was_told() -> None:

@@ -154,6 +154,22 @@ def test_what_is_new_by_its_arrival_is_nothing_else(known: Database) -> None:
     assert round_at(known, NOON, late) == [(Kind.NEW, "cart")]
 
 
+def test_an_outage_that_comes_late_of_what_is_new_is_told(known: Database) -> None:
+    began = NOON - LATE - 2 * HOUR
+    few = [an_event(service="cart", time=began + number * MINUTE) for number in range(3)]
+    assert round_at(known, began + 5 * MINUTE, few) == [(Kind.NEW, "cart")]
+    late = burst(NOON - LATE, 300, service="cart")
+    assert round_at(known, NOON, late) == [(Kind.SPIKE, "cart")]
+
+
+def test_an_outage_that_comes_late_is_no_part_of_a_small_one_that_was_told(known: Database) -> None:
+    assert round_at(known, NOON, burst(NOON, 40)) == [(Kind.SPIKE, "search")]
+    late = burst(NOON - 5 * HOUR, 300)
+    assert round_at(known, NOON + MINUTE, late) == [(Kind.SPIKE, "search")]
+    rest = burst(NOON - 5 * HOUR, 900)
+    assert round_at(known, NOON + 2 * MINUTE, rest) == [], "the rest of what came late"
+
+
 def test_what_happened_before_anybody_watched_is_history(known: Database) -> None:
     assert round_at(known, NOON, burst(NOON - 10 * DAY)) == []
 
