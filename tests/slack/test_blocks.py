@@ -430,6 +430,76 @@ def test_what_is_also_unusual_says_where_and_whether_it_is_settled(
     assert also.startswith(f"*Also unusual*\n{said}")
 
 
+SPIKING = "91 in 2 h, usually 1.6 (14 days, max 7): fires from 23"
+DECIDED_SO: list[dict[str, Any]] = [
+    {"state": State.CLAIMED, "assignee": "U012AB3CD", "claimed_at": NOON},
+    {"state": State.RESOLVED, "resolved_at": NOON, "resolved_by": "U012AB3CD"},
+    {"owner": "payments and billing", "owner_reason": "said so", "rerouted_by": "U012AB3CD"},
+]
+
+
+def a_long_card(number: int) -> Card:
+    """One with more to say than a message has room for six times; each an incident by itself."""
+    began = NOON - timedelta(hours=2 * number)
+    words = (
+        "a sentence of an explanation that goes on for longer than anybody reads on a phone " * 2
+    )
+    return a_card(
+        short_id=f"E-{number}",
+        title="OutOfMemoryError: command not allowed when used memory > 'maxmemory'.",
+        whys=(Why(Kind.SPIKE, SPIKING, began, true_at=NOON, ended_at=NOON),),
+        customers=tuple((f"customer-{n}", 20 - n) for n in range(14)),
+        daily=(1,) * 14 + (365,),
+        analysis=an_analysis(likely_cause=words, user_impact=words),
+    )
+
+
+def long_cards() -> list[Card]:
+    """As many as have controls, and one more."""
+    return [a_long_card(number) for number in range(7)]
+
+
+def words_of(made: Digest, short_id: str) -> list[str]:
+    return [
+        str(one.get("text") or one["elements"])
+        for one in digest.message(made).blocks
+        if one.get("block_id", "").startswith(f"{short_id}.")
+    ]
+
+
+@pytest.mark.parametrize("facts", DECIDED_SO)
+def test_a_decision_on_one_card_changes_the_words_of_no_other(facts: dict[str, Any]) -> None:
+    """However full the message is: at some of these lengths there is no room for one line more."""
+    for length in range(100, 160, 5):
+        analysis = an_analysis(likely_cause="x" * length, user_impact="y" * length)
+        shortened: dict[str, Any] = {
+            "analysis": analysis,
+            "daily": (1, 2, 3),
+            "customers": (("acme", 1),),
+        }
+        first, *others = [replace(one, **shortened) for one in long_cards()[:6]]
+        before, after = a_digest(first, *others), a_digest(replace(first, **facts), *others)
+        assert words_of(before, first.short_id) != words_of(after, first.short_id)
+        for one in others:
+            assert words_of(before, one.short_id) == words_of(after, one.short_id)
+
+
+def test_the_error_and_its_receipt_are_cut_after_all_that_details_says_too() -> None:
+    made = [replace(one, **DECIDED_SO[0]) for one in long_cards()]
+    shown = digest.message(a_digest(*made, unclaimed=(a_card(short_id="E-WAITS"),)))
+    assert accepted(shown)
+    said = json.dumps(shown.blocks)
+    assert said.count("command not allowed when used memory &gt; 'maxmemory'.`") >= 6
+    assert said.count(SPIKING) == 6
+    assert "Likely cause" not in said
+
+
+def test_a_card_has_all_its_words_where_there_is_room() -> None:
+    said = json.dumps(digest.message(a_digest(long_cards()[0])).blocks)
+    assert "(by rules, medium confidence)" in said
+    assert "customer-2" in said
+
+
 def test_a_silent_source_is_named_before_the_cards() -> None:
     since = NOON - timedelta(hours=9)
     footer = Footer(sources=(("datadog", since), ("web", NOON)), silent=(("datadog", since),))

@@ -6,7 +6,7 @@ from bot.core.decision import Mute, State
 from bot.core.digest import Card, analyst, share
 from bot.core.episode import Why
 from bot.core.trend import sparkline
-from bot.slack import actions, text
+from bot.slack import actions, limits, text
 from bot.slack.blocks.elements import (
     Block,
     Rendering,
@@ -20,22 +20,44 @@ from bot.slack.blocks.elements import actions as row
 
 NAMED_CUSTOMERS = 3
 TITLE = 150
+_FORMS = (
+    *((TITLE, spare) for spare in (TITLE, 90, 60, 40, 0)),
+    *((room, 0) for room in (120, 90, 60, 40, 20)),
+)
+"""The room for the log's own words and for the rest, the first that fits."""
+_WHOLE = 90
+"""With less room than this, of an explanation only who gave it is said."""
+_SOME = 40
+"""With less room than this for it, half a sentence is no help: Details has it."""
 _SETTLED = {State.RESOLVED, State.MUTED}
 """Where somebody decided: that comes before how unusual it was."""
 
 
-def blocks(card: Card, *, version: int, room: int = TITLE) -> list[Block]:
+def blocks(card: Card, *, version: int, room: int = TITLE, spare: int | None = None) -> list[Block]:
     """A section, its small print and its controls; `room` is how long the log's own words may be.
 
-    `version` makes the block ids new with each update, as Slack wants them.
+    `spare` is that of what Details says as well, where it is less: the cause, the customers, the
+    owner's reason. `version` makes the block ids new with each update, as Slack wants them.
     """
-    name = f"{card.short_id}.{version}"
-    what = [headline(card, room=room), text.code(card.title, room), figures(card, room=room)]
+    name, less = f"{card.short_id}.{version}", room if spare is None else min(room, spare)
+    what = [headline(card, room=room), text.code(card.title, room), figures(card, room=less)]
     return [
         section("\n".join(what), block_id=f"{name}.what"),
-        context(*small_print(card, room=room), block_id=f"{name}.whose"),
+        context(*small_print(card, room=room, spare=less), block_id=f"{name}.whose"),
         row(controls(card), block_id=f"{name}.do"),
     ]
+
+
+def within(card: Card, most: int, *, version: int) -> list[Block]:
+    """The richest form of a card of at most so many bytes, or its shortest.
+
+    What is cut last is the error's own text and by which numbers it was called unusual.
+    """
+    for room, spare in _FORMS:
+        made = blocks(card, version=version, room=room, spare=spare)
+        if limits.size(made) <= most:
+            break
+    return made
 
 
 def message(card: Card, *, version: int = 1) -> Rendering:
@@ -109,7 +131,9 @@ def kinds(card: Card) -> str:
 
 def figures(card: Card, *, room: int) -> str:
     """Counts against usual, the trend, and the customers by name."""
-    counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {sparkline(card.daily[-15:])}"
+    days = 15 if room >= _SOME else 7
+    trend = sparkline(card.daily[-days:])
+    counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {trend}"
     return " · ".join(part for part in (counts, customers(card, room=room // 4)) if part)
 
 
@@ -124,6 +148,8 @@ def customers(card: Card, *, room: int) -> str:
     """Who is hit, with their shares: "3 customers: acme 61 %, globex 24 %, +1"."""
     if not card.customers:
         return ""
+    if not room:
+        return text.plural(len(card.customers), "customer")
     total = sum(number for _, number in card.customers)
     named = [
         f"{text.inline(name, max(12, room)) or '—'} {text.unbroken(share(number, total))}"
@@ -134,25 +160,26 @@ def customers(card: Card, *, room: int) -> str:
     return f"{text.plural(len(card.customers), 'customer')}: {', '.join([*named, *more])}"
 
 
-def small_print(card: Card, *, room: int) -> list[str]:
+def small_print(card: Card, *, room: int, spare: int) -> list[str]:
     """Who has it, why it is here, how bad it is, the likely cause, and whose it is."""
     return [
-        standing(card, room=room),
-        why(card, room=room),
-        deploy(card, room=room),
-        impact(card.analysis, room=room),
-        cause(card, room=room),
-        owner(card, room=room),
+        standing(card, room=max(spare, 20)),
+        why(card, room=room, spare=spare),
+        deploy(card, room=max(spare, 20)),
+        impact(card.analysis, room=spare),
+        cause(card, room=spare),
+        owner(card, room=max(spare, 20)),
     ]
 
 
-def why(card: Card, *, room: int) -> str:
+def why(card: Card, *, room: int, spare: int = TITLE) -> str:
     """The sentence of its most urgent episode, and the customers of a spread by name."""
     if not card.whys:
         return f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}"
-    urgent, *others = card.reasons
-    spreads = [one for one in others if one.kind is Kind.SPREAD]
-    return "\n".join(_told(one, room=room) for one in (urgent, *spreads))
+    urgent, *less = card.reasons
+    spreads = [one for one in less if one.kind is Kind.SPREAD]
+    told = [_told(one, room=max(spare, 20), is_dated=True) for one in spreads]
+    return "\n".join([_told(urgent, room=room, is_dated=spare >= _SOME), *told])
 
 
 def deploy(card: Card, *, room: int) -> str:
@@ -163,7 +190,7 @@ def deploy(card: Card, *, room: int) -> str:
 
 def impact(analysis: Analysis, *, room: int) -> str:
     """How severe it is, and for whom."""
-    said = text.inline(analysis.user_impact, room)
+    said = text.inline(analysis.user_impact, room) if room >= _SOME else ""
     return f"*{analysis.severity.value} severity*{f': {said}' if said else ''}"
 
 
@@ -171,9 +198,10 @@ def owner(card: Card, *, room: int) -> str:
     """The owner, the reason, and who said so where a person did."""
     if not card.owner:
         return "Owner: nobody yet"
-    by = f", by {text.person(card.rerouted_by)}" if card.rerouted_by else ""
-    reason = f" ({text.inline(card.owner_reason, room // 2)}{by})" if card.owner_reason else ""
-    return f"Owner: *{text.inline(card.owner, min(40, room))}*{reason}"
+    said = text.inline(card.owner_reason, room // 2) if room >= _SOME else ""
+    by = f"by {text.person(card.rerouted_by)}" if card.rerouted_by else ""
+    why = ", ".join(part for part in (said, by) if part)
+    return f"Owner: *{text.inline(card.owner, min(40, room))}*{f' ({why})' if why else ''}"
 
 
 def standing(card: Card, *, room: int = TITLE) -> str:
@@ -208,8 +236,12 @@ def muted(mute: Mute, *, room: int) -> str:
 
 
 def cause(card: Card, *, room: int) -> str:
-    """The likely cause, labelled with who says so and how sure they are."""
-    return f"{provenance(card)}: {text.inline(card.analysis.likely_cause, room)}"
+    """The likely cause, labelled with who says so and how sure they are; "" without room."""
+    if room < _SOME:
+        return ""
+    short = f"_Likely cause (by {text.inline(analyst(card), 40)})_"
+    by = provenance(card) if room >= _WHOLE else short
+    return f"{by}: {text.inline(card.analysis.likely_cause, room)}"
 
 
 def provenance(card: Card) -> str:
@@ -258,9 +290,13 @@ def _menu(card: Card) -> list[tuple[str, str]]:
     return [*held, ("Reroute…", actions.REROUTE), muting, *wide, ending, ("Why?", actions.WHY)]
 
 
-def _told(why: Why, *, room: int) -> str:
-    """An episode's sentence; where its numbers are not those of now, when they were counted."""
+def _told(why: Why, *, room: int, is_dated: bool) -> str:
+    """An episode's sentence; where its numbers are not those of now, when they were counted.
+
+    Of what is over that is said only where it is to be dated.
+    """
     said = f"{text.KINDS[why.kind].split()[-1]}: {text.inline(why.reason, room)}"
-    counted = f" (counted {text.date(why.true_at)})" if why.true_at else ""
+    at = why.true_at if is_dated or not why.ended_at else None
+    counted = f" (counted {text.date(at)})" if at else ""
     over = f"; over since {text.date(why.ended_at)}" if why.ended_at else ""
     return f"{said}{counted}{over}"

@@ -11,8 +11,9 @@ from bot.slack import text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import incident as incidents
 from bot.slack.blocks import listing
-from bot.slack.blocks.elements import Block, Rendering, context, divider, roomiest, section
+from bot.slack.blocks.elements import BUDGET, Block, Rendering, context, divider, roomiest, section
 from bot.slack.blocks.listing import Section
+from bot.slack.limits import size
 
 """A source that was silent for so long before the end of the window is named."""
 
@@ -21,6 +22,12 @@ IN_THREAD = "in the thread"
 
 _EARLIER = "*Unclaimed from earlier days*"
 _LISTED = 12
+_SIBLING = 60
+_FRAME, _LINE, _ROW, _DIVIDER = 1_000, 120, 430, 25
+"""Bytes that the verdict and the footer, a line of a list, a row with a button, and a divider
+usually take."""
+_MOST_REST = 2_900
+"""Bytes that the cards leave to all that is not a card; it is cut to that where there is more."""
 _SOURCES = 4
 _NAMED = 3
 
@@ -29,15 +36,29 @@ def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rende
     """The digest in the richest form that Slack takes; `rest` says where there is more of it."""
 
     found = incident.group(digest.cards)
+    share = _share(digest, found)
 
     def build(room: int, items: int) -> list[Block]:
-        bodies = [_body(one, version=version, room=room, rest=rest) for one in found[:items]]
+        most = share if items == CARDS_WITH_CONTROLS else 0
+        bodies = [_body(one, most, version=version, room=room, rest=rest) for one in found[:items]]
         listed = [card for one in found[items:] for card in one.cards]
         also = [*_also(listed, room, rest=rest), *seen(digest, room=min(room, 80))]
         left = waiting(digest, room=min(room, 80), rest=rest)
         return _blocks(digest, bodies, "\n".join(also), left, version=version)
 
     return Rendering(said(digest, found, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
+
+
+def _share(digest: Digest, found: Sequence[Incident]) -> int:
+    """The bytes that each card has for itself.
+
+    They follow from how many cards and lines there are, never from what is said or was decided: a
+    decision on one card takes nothing from the others.
+    """
+    items = min(CARDS_WITH_CONTROLS, len(found))
+    listed = sum(len(one.cards) for one in found[items:]) + len(digest.seen)
+    rest = _FRAME + _LINE * min(listed, _LISTED) + _ROW * min(len(digest.unclaimed), _NAMED)
+    return (BUDGET - min(rest, _MOST_REST)) // max(1, items) - _DIVIDER
 
 
 def remainder(digest: Digest) -> Rendering:
@@ -161,13 +182,15 @@ def _count(found: Incident) -> int:
     return 1 + len(found.cards) if found.siblings else 1
 
 
-def _body(found: Incident, *, version: int, room: int, rest: str) -> list[Block]:
-    """The card that leads, and its siblings by name."""
-    lead = cards.blocks(found.lead, version=version, room=room)
+def _body(found: Incident, most: int, *, version: int, room: int, rest: str) -> list[Block]:
+    """The card that leads, and its siblings by name, in at most so many bytes."""
     if not found.siblings:
-        return lead
-    below = "\n".join([*incidents.named(found, room=room), f"Buttons of each: {rest}"])
-    return [*lead, section(below, block_id=f"{found.lead.short_id}.{version}.incident")]
+        return cards.within(found.lead, most, version=version)
+    below = "\n".join(
+        [*incidents.named(found, room=min(room, _SIBLING)), f"Buttons of each: {rest}"]
+    )
+    named = section(below, block_id=f"{found.lead.short_id}.{version}.incident")
+    return [*cards.within(found.lead, most - size([named]), version=version), named]
 
 
 def _blocks(

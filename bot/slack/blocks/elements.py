@@ -26,7 +26,7 @@ ROOMS = (150, 90, 60, 40, 20)
 _NAMES = (60, 20, 6)
 """How long people's names may be, the first that fits."""
 
-_BUDGET = limits.MESSAGE_BYTES - 500
+BUDGET = limits.MESSAGE_BYTES - 500
 """Leaves room for what an answer adds below: the Share button."""
 
 
@@ -38,7 +38,7 @@ def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list
     forms = [*((room, most) for room in ROOMS), *((ROOMS[-1], most // part) for part in (2, 4))]
     for room, items in forms:
         blocks = build(room, items)
-        if limits.size(blocks) <= _BUDGET:
+        if limits.size(blocks) <= BUDGET:
             break
     return blocks
 
