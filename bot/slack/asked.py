@@ -240,16 +240,18 @@ def _kept(asked: Asked) -> Event | None:
         return None
 
 
-def _handed_on(asked: Asked, work: Callable[[], object]) -> bool:
+def _handed_on(asked: Asked, work: Callable[[], object], *, is_awaited: bool = False) -> bool:
     """Whether it will be done: what decides after all that was decided on the same before it, by
-    anybody; what one person asks, one after the other. A form is opened before anything else."""
+    anybody; what one person asks, one after the other. A form is opened before anything else; what
+    its acknowledgement waits for, as that of a form does, is put off for no other."""
     desk, claim = asked.desk, rights.claimed(asked.body)
     if rights.opens_a_form(asked.body):
         return desk.tell.take(work, first=True)
     if desk.tell.is_full:
         return False
     named = [rights.canonical(claim.short_id)] if claim and claim.short_id else []
-    return desk.work.take(desk.rush.after(work), lines=[asked.user, *named])
+    put_off = work if is_awaited else desk.rush.after(work)
+    return desk.work.take(put_off, lines=[asked.user, *named])
 
 
 def _handled(asked: Asked, handle: Handle) -> None:
@@ -276,7 +278,11 @@ def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
         asked = Asked(desk, body, client, respond)
         done: Future[Rendering | Wrong] = Future()
-        if not _handed_on(asked, lambda: done.set_result(_carried_out(asked, submit, field))):
+
+        def work() -> None:
+            done.set_result(_carried_out(asked, submit, field))
+
+        if not _handed_on(asked, work, is_awaited=True):
             ack(response_action="errors", errors={field: _BUSY})
             return
         try:
