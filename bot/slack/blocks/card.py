@@ -29,6 +29,8 @@ _WHOLE = 90
 """With less room than this, of an explanation only who gave it is said."""
 _SOME = 40
 """With less room than this for it, half a sentence is no help: Details has it."""
+_SAID = 60
+"""What a person wrote of a decision has this, as long as the log's own words have."""
 _SETTLED = {State.RESOLVED, State.MUTED}
 """Where somebody decided: that comes before how unusual it was."""
 
@@ -163,7 +165,7 @@ def customers(card: Card, *, room: int) -> str:
 def small_print(card: Card, *, room: int, spare: int) -> list[str]:
     """Who has it, why it is here, how bad it is, the likely cause, and whose it is."""
     return [
-        standing(card, room=max(spare, 20)),
+        standing(card, room=min(room, max(spare, _SAID))),
         why(card, room=room, spare=spare),
         deploy(card, room=max(spare, 20)),
         impact(card.analysis, room=spare),
