@@ -82,8 +82,10 @@ def begin(
     now: datetime,
     reason: str,
     receipt: Mapping[str, Any],
+    is_aside: bool = False,
 ) -> int | None:
-    """Open an episode and give back its id, or None when one of that kind is open already."""
+    """Open an episode and give back its id, or None when one of that kind is open already; one that
+    is told aside is over at once, and stands beside it."""
     statement = (
         insert(session, Anomaly)
         .values(
@@ -91,6 +93,7 @@ def begin(
             kind=kind,
             opened_at=now,
             updated_at=now,
+            closed_at=now if is_aside else None,
             reason=reason,
             receipt=dict(receipt),
         )
@@ -99,30 +102,6 @@ def begin(
     )
     opened: int | None = session.execute(statement).scalar_one_or_none()
     return opened
-
-
-def tell_aside(
-    session: Session,
-    signature_id: int,
-    *,
-    kind: str,
-    now: datetime,
-    reason: str,
-    receipt: Mapping[str, Any],
-) -> int:
-    """Store an episode that is over as it is told, beside one of its kind that goes on; its id."""
-    episode = Anomaly(
-        signature_id=signature_id,
-        kind=kind,
-        opened_at=now,
-        updated_at=now,
-        closed_at=now,
-        reason=reason,
-        receipt=dict(receipt),
-    )
-    session.add(episode)
-    session.flush()
-    return episode.id
 
 
 class Beginning(NamedTuple):
@@ -223,9 +202,14 @@ def get(session: Session, anomaly_ids: Collection[int]) -> list[Anomaly]:
 
 
 def of(
-    session: Session, signature_ids: Collection[int], *, since: datetime | None = None
+    session: Session,
+    signature_ids: Collection[int],
+    *,
+    since: datetime | None = None,
+    ended_since: datetime | None = None,
 ) -> list[Anomaly]:
-    """The episodes of some signatures: all, or those not over before `since`.
+    """The episodes of some signatures: all, or those not over before `since`, as far as anything
+    confirmed them, or not ended before `ended_since`.
 
     Of each signature the newest is first.
     """
@@ -233,6 +217,10 @@ def of(
     if since:
         statement = statement.where(
             or_(col(Anomaly.closed_at).is_(None), col(Anomaly.updated_at) >= since)
+        )
+    if ended_since:
+        statement = statement.where(
+            or_(col(Anomaly.closed_at).is_(None), col(Anomaly.closed_at) >= ended_since)
         )
     return [
         row

@@ -128,7 +128,7 @@ def may_spread(
     recent: History, clientele: Clientele | None, *, now: datetime, rules: Rules, since: int
 ) -> bool:
     """Whether so many were hit in the last 24 hours that were not since the hour `since` that it
-    may be a spread, as far as an clientele of that hour or before tells, if there is one."""
+    may be a spread, as far as a clientele of that hour or before tells, if there is one."""
     hour = hour_of(now)
     known = clientele.last_hit if clientele else {}
     hit = recent.customers(hour - DAY + 1, hour)

@@ -141,8 +141,10 @@ def unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
 
 def cards(session: Session, left: Sequence[Signature], *, now: datetime) -> tuple[Card, ...]:
     """The cards of what waits, which tell of that for which it does; the most urgent first."""
-    told = anomalies.of(session, [row.id for row in left])
-    return rank(describe.cards(session, left, now=now, episodes=_waiting(told, now)))
+    told = anomalies.of(session, [row.id for row in left], ended_since=now - WAITS)
+    return rank(
+        describe.cards(session, left, now=now, episodes=[one for one in told if _waits(one, now)])
+    )
 
 
 def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -> list[Signature]:
@@ -151,22 +153,16 @@ def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -
     What is over is no less somebody's to look at, and a watch that ends at night hands it on.
     """
     over = anomalies.over_since(session, now - WAITS)
-    lately = {one.signature_id for one in _waiting(over, now)}
+    lately = {one.signature_id for one in over if _waits(one, now)}
     asked = (unusual(session, now=now) | lately) - set(besides)
     return [row for row in signatures.get(session, asked).values() if row.state == State.OPEN]
 
 
-def _waiting(episodes: Iterable[tables.Anomaly], now: datetime) -> list[tables.Anomaly]:
-    """Those for which an error waits that nobody takes: they go on, or are not over for long."""
-    return [
-        one
-        for one in episodes
-        if one.opened_at <= now
-        and (
-            one.closed_at is None
-            or one.closed_at > now - (WAITS if one.kind == Kind.CRITICAL else LINGERS)
-        )
-    ]
+def _waits(episode: tables.Anomaly, now: datetime) -> bool:
+    """Whether an error that nobody takes waits for it: it goes on, or is not over for long."""
+    lately = now - (WAITS if episode.kind == Kind.CRITICAL else LINGERS)
+    is_there = episode.closed_at is None or episode.closed_at > lately
+    return is_there and episode.opened_at <= now
 
 
 def unusual(session: Session, *, now: datetime) -> set[int]:

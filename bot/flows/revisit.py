@@ -126,13 +126,14 @@ def _open(session: Session, found: Collection[Belated], *, now: datetime) -> Ite
         teller = telling(of_kind, finding, one.at)
         if teller is None:
             runs = any(episode.closed_at is None for episode in of_kind)
-            opened = (anomalies.tell_aside if runs else anomalies.begin)(
+            opened = anomalies.begin(
                 session,
                 number,
                 kind=finding.kind,
                 now=now,
                 reason=finding.reason,
                 receipt=one.receipt(),
+                is_aside=runs,
             )
             if opened is not None:
                 of_kind += anomalies.get(session, [opened])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain
 
 from bot.core import incident
@@ -14,8 +15,6 @@ from bot.slack.blocks import listing
 from bot.slack.blocks.elements import BUDGET, Block, Rendering, context, divider, roomiest, section
 from bot.slack.blocks.listing import Section
 from bot.slack.limits import size
-
-"""A source that was silent for so long before the end of the window is named."""
 
 IN_THREAD = "in the thread"
 """Where the rest of a posted digest stands."""
@@ -38,13 +37,17 @@ def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rende
     found = incident.group(digest.cards)
     share = _share(digest, found)
 
-    def build(room: int, items: int) -> list[Block]:
+    @cache
+    def bodies(items: int, named: int) -> list[list[Block]]:
         most = share if items == CARDS_WITH_CONTROLS else 0
-        bodies = [_body(one, most, version=version, room=room, rest=rest) for one in found[:items]]
+        return [_body(one, most, version=version, room=named, rest=rest) for one in found[:items]]
+
+    def build(room: int, items: int) -> list[Block]:
         listed = [card for one in found[items:] for card in one.cards]
         also = [*_also(listed, room, rest=rest), *seen(digest, room=min(room, 80))]
         left = waiting(digest, room=min(room, 80), rest=rest)
-        return _blocks(digest, bodies, "\n".join(also), left, version=version)
+        shown = bodies(items, min(room, _SIBLING))
+        return _blocks(digest, shown, "\n".join(also), left, version=version)
 
     return Rendering(said(digest, found, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
 
@@ -183,12 +186,10 @@ def _count(found: Incident) -> int:
 
 
 def _body(found: Incident, most: int, *, version: int, room: int, rest: str) -> list[Block]:
-    """The card that leads, and its siblings by name, in at most so many bytes."""
+    """The card that leads, and its siblings by name with so much room, in at most so many bytes."""
     if not found.siblings:
         return cards.within(found.lead, most, version=version)
-    below = "\n".join(
-        [*incidents.named(found, room=min(room, _SIBLING)), f"Buttons of each: {rest}"]
-    )
+    below = "\n".join([*incidents.named(found, room=room), f"Buttons of each: {rest}"])
     named = section(below, block_id=f"{found.lead.short_id}.{version}.incident")
     return [*cards.within(found.lead, most - size([named]), version=version), named]
 
