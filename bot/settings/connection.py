@@ -1,0 +1,86 @@
+"""`[slack]`, `[http]` and `[pagerduty]`: where others are reached, and where Triage is."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from bot.settings.field import Address, PersonId, Strict, is_here
+
+SHORTEST_KEY = 32
+"""Characters: 128 bits where they are hexadecimal."""
+
+
+def _keys(given: SecretStr) -> tuple[str, ...]:
+    keys = (key.strip() for key in given.get_secret_value().split(","))
+    return tuple(key for key in keys if key)
+
+
+def _hard_to_guess(given: SecretStr) -> SecretStr:
+    if any(len(key) < SHORTEST_KEY or not key.isascii() for key in _keys(given)):
+        raise ValueError("a key is 32 letters or more; make one with: openssl rand -hex 32")
+    return given
+
+
+class Slack(Strict):
+    """How to reach Slack. The tokens come from the environment alone."""
+
+    mode: Literal["socket", "http"] = "socket"
+    command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/triage"
+    charts: Literal["picture", "native", "off"] = "picture"
+    api_url: Address = "https://slack.com/api/"
+    bot_token: SecretStr = SecretStr("")
+    app_token: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+
+
+class Http(Strict):
+    """Where the program listens: health, hooks, and Slack's requests in HTTP mode.
+
+    `api_key` and `github_secret` come from the environment alone; of each, two with a comma between
+    both hold.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    api_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+    github_secret: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Those that hold."""
+        return _keys(self.api_key)
+
+    @property
+    def github_secrets(self) -> tuple[str, ...]:
+        """What GitHub may sign with."""
+        return _keys(self.github_secret)
+
+
+def _pagerduty_id(given: str) -> str:
+    if given and not re.fullmatch(r"[PQ][A-Z0-9]{5,20}", given):
+        raise ValueError(
+            f"{given[:40]!r} is no id of PagerDuty's; it looks like PI7DH85 and stands at the end "
+            "of the address of a schedule or a person there"
+        )
+    return given
+
+
+PagerDutyId = Annotated[str, AfterValidator(_pagerduty_id)]
+
+
+class PagerDuty(Strict):
+    """Where schedules say who has duty. The token comes from the environment alone.
+
+    `people` are the ids on Slack by those at PagerDuty.
+    """
+
+    url: Address = "https://api.pagerduty.com"
+    token: SecretStr = SecretStr("")
+    people: dict[PagerDutyId, PersonId] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _keeps_its_token_to_itself(self) -> Self:
+        if self.url.startswith("http://") and not is_here(self.url):
+            raise ValueError("url begins with https://: the token would be read on its way")
+        return self

@@ -1,0 +1,173 @@
+"""`[detection]`: the thresholds, and others for some signatures."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from bot.core import threshold
+from bot.core.threshold import Rules
+from bot.errors import SettingsError
+from bot.settings.explained import explain
+from bot.settings.field import Strict
+
+_USUAL = Rules()
+MOST = 1_000_000
+"""A factor as large means never; more would be more than a float can be counted with."""
+Factor = Annotated[float, Field(gt=0, le=MOST)]
+Least = Annotated[int, Field(gt=0, le=1_000_000_000)]
+_ID = r"(?i)E-[0-9A-Z]{3,24}"
+
+
+def _signature_id(given: str) -> str:
+    if given and not re.fullmatch(_ID, given):
+        raise ValueError(f"{given[:40]!r} is no id of a signature; one looks like E-7K2")
+    return given.upper()
+
+
+def _equations(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+class Thresholds(Strict):
+    """What may differ from one signature to another; `threshold.Rules` says what each is."""
+
+    min_count: Least = _USUAL.min_count
+    peak_factor: Factor = _USUAL.peak_factor
+    swing_factor: Annotated[float, Field(ge=0, le=MOST)] = _USUAL.swing_factor
+    mean_factor: Factor = _USUAL.mean_factor
+    min_minutes: Annotated[int, Field(ge=1, le=60)] = _USUAL.min_minutes
+    min_day_minutes: Annotated[int, Field(ge=1, le=1_440)] = _USUAL.min_day_minutes
+    most_traffic: Annotated[float, Field(ge=1, le=100)] = _USUAL.most_traffic
+    burst_hours: Annotated[int, Field(ge=2, le=12)] = _USUAL.burst_hours
+    new_customers: Least = _USUAL.new_customers
+    spread_customers: Least = _USUAL.spread_customers
+    chance_factor: Factor = _USUAL.chance_factor
+    quiet_days: Annotated[float, Field(ge=0, le=10_000)] = _USUAL.quiet_days
+    gap_factor: Factor = _USUAL.gap_factor
+    min_earlier: Least = _USUAL.min_earlier
+
+
+class Override(Thresholds):
+    """Thresholds for some signatures; what it does not give is as in [detection]."""
+
+    service: Annotated[str, Field(max_length=200)] = ""
+    signature: Annotated[str, AfterValidator(_signature_id)] = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.service or self.signature):
+            raise ValueError(
+                'say which signatures are meant: service = "batch-*", or signature = "E-7K2"'
+            )
+        if not self.changes:
+            raise ValueError("give at least one threshold, e.g. min_count = 50")
+        return self
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The thresholds it gives."""
+        return self.model_dump(include=self.model_fields_set - {"service", "signature"})
+
+    def over(self, usual: Thresholds) -> threshold.Override:
+        """The same, as detection takes it, over what is usual."""
+        whom = {"service": self.service, "signature": self.signature}
+        chosen = _equations({name: one for name, one in whom.items() if one})
+        thresholds = {**usual.model_dump(exclude={"overrides"}), **self.changes}
+        rules = Rules(**thresholds, override=f"{chosen}: {_equations(self.changes)}")
+        return threshold.Override(rules, **whom)
+
+
+class Detection(Thresholds):
+    """The thresholds of detection, and others for some signatures: the first that covers one."""
+
+    established_days: Annotated[int, Field(ge=0, le=30)] = _USUAL.established_days
+    overrides: tuple[Override, ...] = ()
+
+    def but(self, given: Sequence[str]) -> "Detection":
+        """The same with some thresholds set otherwise, each as in `spike.min_count=20`, or for some
+        signatures as in `batch-*:spike.min_count=20` or `E-7K2:spike.min_count=20`.
+
+        What is set for some holds before any other override of theirs. Raises SettingsError that
+        names each wrong one.
+        """
+        own: dict[str, dict[str, Any]] = defaultdict(dict)
+        for whose, name, value in map(_threshold, given):
+            own[whose][name] = value
+        as_set = self.model_dump(exclude_unset=True)
+        overrides = list(as_set.get("overrides", ()))
+        for whose, thresholds in own.items():
+            if whose:
+                same = next((one for one in overrides if _is_of(one, whose)), _selector(whose))
+                overrides = [{**same, **thresholds}, *(one for one in overrides if one is not same)]
+        try:
+            return Detection.model_validate({**as_set, **own[""], "overrides": overrides})
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+            raise SettingsError(explain(problems, Detection, within=("detection",))) from None
+
+    @property
+    def rules(self) -> Rules:
+        """The same, as detection takes them."""
+        overrides = tuple(override.over(self) for override in self.overrides)
+        return Rules(**self.model_dump(exclude={"overrides"}), overrides=overrides)
+
+
+_OF_KIND = {
+    "spike.min_count": "min_count",
+    "spike.peak_factor": "peak_factor",
+    "spike.swing_factor": "swing_factor",
+    "spike.mean_factor": "mean_factor",
+    "spike.min_minutes": "min_minutes",
+    "spike.min_day_minutes": "min_day_minutes",
+    "spike.most_traffic": "most_traffic",
+    "spike.burst_hours": "burst_hours",
+    "spread.customers": "spread_customers",
+    "spread.new_customers": "new_customers",
+    "spread.chance_factor": "chance_factor",
+    "spread.established_days": "established_days",
+    "back.quiet_days": "quiet_days",
+    "back.gap_factor": "gap_factor",
+    "back.min_earlier": "min_earlier",
+}
+"""The thresholds by the kind of anomaly they are of, as `triage replay --set` names them."""
+
+
+def _threshold(given: str) -> tuple[str, str, str]:
+    """Whose it is, the setting and the value of `batch-*:spike.min_count=20`, or of `min_count=20`,
+    as in the file, which is everybody's."""
+    left, equals, value = (part.strip() for part in given.rpartition("="))
+    whose, _, name = (part.strip() for part in left.rpartition(":"))
+    name = name.removeprefix("detection.")
+    if not equals:
+        raise SettingsError(f"{given[:60]!r} sets nothing; an example: spike.min_count=20")
+    setting = name if name in _OF_KIND.values() else _OF_KIND.get(name)
+    if setting is None:
+        raise SettingsError(f"There is no threshold {name[:60]!r}{_near_threshold(name)}")
+    if whose and setting not in Thresholds.model_fields:
+        raise SettingsError(f"{setting} is about customers: set it without {whose[:60]!r}")
+    return whose, setting, value
+
+
+def _selector(whose: str) -> dict[str, Any]:
+    """Whom an override is for that is named so: a signature by its id, else a service."""
+    return {"signature": whose} if re.fullmatch(_ID, whose) else {"service": whose}
+
+
+def _is_of(override: Mapping[str, Any], whose: str) -> bool:
+    selected = {name: override[name] for name in ("service", "signature") if override.get(name)}
+    named = {name: one.casefold() for name, one in _selector(whose).items()}
+    return {name: one.casefold() for name, one in selected.items()} == named
+
+
+def _near_threshold(name: str) -> str:
+    """The likeliest of the thresholds, and all of them with what they usually are."""
+    bare = name.rpartition(".")[2]
+    near = get_close_matches(bare, _OF_KIND.values(), n=1)
+    meant = [known for known, setting in _OF_KIND.items() if setting in near]
+    hint = f": did you mean {meant[0]}?" if meant else "."
+    every = ", ".join(f"{known}={getattr(_USUAL, one):g}" for known, one in _OF_KIND.items())
+    return f"{hint} There are, with their defaults, {every}."

@@ -1,0 +1,192 @@
+"""The settings as they are read: `triage.toml`, and the environment for secrets."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.errors import SettingsError
+from bot.settings.explained import Place, explain, where
+from bot.settings.settings import Settings
+from bot.sources import pulled
+
+FILE = Path("triage.toml")
+_FROM_ENVIRONMENT = {
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_API_URL": ("slack", "api_url"),
+    "TRIAGE_HOST": ("http", "host"),
+    "TRIAGE_PORT": ("http", "port"),
+    "TRIAGE_API_KEY": ("http", "api_key"),
+    "TRIAGE_GITHUB_SECRET": ("http", "github_secret"),
+    "ANTHROPIC_API_KEY": ("llm", "anthropic_key"),
+    "TRIAGE_LLM_KEY": ("llm", "server_key"),
+    "PAGERDUTY_TOKEN": ("pagerduty", "token"),
+    "DATABASE_URL": ("database_url",),
+}
+_SECRETS = (
+    "bot_token",
+    "app_token",
+    "signing_secret",
+    "api_key",
+    "github_secret",
+    "anthropic_key",
+    "server_key",
+    "app_key",
+    "token",
+)
+_SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
+
+
+def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings of a file (`triage.toml` in this folder, if there is one) and the environment.
+
+    Raises SettingsError that names each wrong setting and what to do about it.
+    """
+    values = _read(file)
+    secrets = list(_secrets(values))
+    given = {name: environ[name].strip() for name in _FROM_ENVIRONMENT if environ.get(name)}
+    found = _without(values, secrets)
+    for name, value in given.items():
+        found = _with(found, _FROM_ENVIRONMENT[name], value)
+    found = _with_secrets_of_sources(found, environ)
+    variables: dict[Place, str] = {_FROM_ENVIRONMENT[name]: name for name in given}
+    problems = explain(_problems(found), Settings, variables=variables)
+    said = [*_misplaced(secrets, values, file or FILE), problems]
+    wrong = "\n".join(one for one in said if one)
+    if wrong:
+        raise SettingsError(wrong)
+    return Settings.model_validate(found)
+
+
+def _with(values: Mapping[str, Any], place: tuple[str, ...], value: str) -> dict[str, Any]:
+    """The same values with one set; where a table should be and is not, that is left to say."""
+    name, *inner = place
+    if not inner:
+        return {**values, name: value}
+    table = values.get(name, {})
+    return {**values, name: {**table, inner[0]: value} if isinstance(table, dict) else table}
+
+
+def _with_secrets_of_sources(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The same values, each source with its secrets; what is no table is left to say."""
+    tables = values.get("sources")
+    if not isinstance(tables, list):
+        return values
+    return {**values, "sources": [_with_secrets(one, environ) for one in tables]}
+
+
+def _with_secrets(table: Any, environ: Mapping[str, str]) -> Any:
+    if not isinstance(table, dict):
+        return table
+    variables = {one: pulled.variable(str(table.get("name")), one) for one in _secrets_of(table)}
+    given = {one: environ[name].strip() for one, name in variables.items() if environ.get(name)}
+    return {**table, **given}
+
+
+def _secrets_of(table: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        return pulled.kind(str(table.get("kind", ""))).secrets()
+    except ValueError:
+        return ()
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    path = file or FILE
+    if file is None and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"There is no settings file {path}.") from None
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}. Let this user read it, or name another with "
+            "--config."
+        ) from error
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8: save it as such.") from None
+    except tomllib.TOMLDecodeError as error:
+        said = str(error).replace("at end of document", f"at its end, line {_last_line(path)}")
+        raise SettingsError(
+            f"{path} is not TOML: {said}. docs/configuration.md shows an example."
+        ) from error
+
+
+def _last_line(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").rstrip().splitlines()) or 1
+
+
+def _secrets(values: Mapping[str, Any]) -> Iterator[Place]:
+    """Where a secret stands that belongs into the environment."""
+    for place, value in _leaves(values):
+        if place[-1] in _SECRETS or str(value).startswith(_SECRET_PREFIXES):
+            yield place
+
+
+def _misplaced(secrets: Iterable[Place], values: Mapping[str, Any], file: Path) -> Iterator[str]:
+    for place in secrets:
+        yield (
+            f"A secret stands in {file}, as {where(place)}: remove it, make a new one, "
+            f"and set {_variable(place, values)} in the environment instead."
+        )
+
+
+def _without(values: Any, places: Sequence[Place]) -> Any:
+    """The same values without those at some places."""
+    gone = {place[0] for place in places if len(place) == 1}
+    inner = {one: [place[1:] for place in places if place[:1] == (one,)] for one, *_ in places}
+    if isinstance(values, dict):
+        kept = ((key, value) for key, value in values.items() if key not in gone)
+        return {key: _without(value, inner.get(key, [])) for key, value in kept}
+    if isinstance(values, list):
+        items = ((key, value) for key, value in enumerate(values) if key not in gone)
+        return [_without(value, inner.get(key, [])) for key, value in items]
+    return values
+
+
+def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Every single value with the keys that lead to it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*place, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, (*place, number))
+    elif place:
+        yield place, value
+
+
+def _variable(place: Place, values: Mapping[str, Any]) -> str:
+    """What to set in place of that, by where it stands, or else by its name."""
+    if place[0] == "sources":
+        return pulled.variable(str(values["sources"][place[1]].get("name")), str(place[-1]))
+    exact = (known for known, path in _FROM_ENVIRONMENT.items() if path == place)
+    of_name = (known for known, path in _FROM_ENVIRONMENT.items() if path[-1] == place[-1])
+    if place[0] == "llm":
+        return next(exact, "ANTHROPIC_API_KEY, or TRIAGE_LLM_KEY for a server of yours,")
+    return next(of_name, "it")
+
+
+def _problems(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
+    """What is wrong by itself, then what would not fit together with that mended."""
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        yield from found
+        places = [one["loc"] for one in found]
+        if all(places) and not any(place[0] == "teams" for place in places):
+            yield from _apart(_without(values, places))
+
+
+def _apart(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
+    """What does not fit together."""
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        yield from (one for one in error.errors(include_url=False) if not one["loc"])

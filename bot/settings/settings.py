@@ -1,0 +1,194 @@
+"""Everything that can be set, and whether it fits together."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    SerializeAsAny,
+    ValidationError,
+    model_validator,
+)
+
+from bot.core import reminder, team
+from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
+from bot.core.redaction import Redactor, SiteRule, redactor_with
+from bot.errors import SettingsError
+from bot.settings.channel import Channel
+from bot.settings.connection import Http, PagerDuty, Slack
+from bot.settings.detection import Detection
+from bot.settings.explained import plain, where
+from bot.settings.field import Strict
+from bot.settings.llm import Llm
+from bot.settings.people import Owner, Reminders, Roles, Team, Teams
+from bot.sources import pulled
+
+DEFAULT_DATABASE = "sqlite:///triage.db"
+
+
+class Hidden(Strict):
+    """A site's rule of redaction: what `pattern` finds is stored and shown as `<name>`."""
+
+    name: str
+    pattern: str
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> Self:
+        try:
+            SiteRule(self.name, self.pattern)
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class Redaction(Strict):
+    """What is hidden beside secrets and people's data."""
+
+    rules: Annotated[tuple[Hidden, ...], Field(max_length=100)] = ()
+
+
+def _strangers(table: str, named: Iterable[str], teams: Sequence[str]) -> Iterator[str]:
+    """What to say of each team that is named there and is none of the site's."""
+    for name in dict.fromkeys(named):
+        if name not in teams:
+            near = get_close_matches(name, teams, n=1)
+            hint = f"did you mean {near[0]}?" if near else "add it there, or check its spelling"
+            yield f"{table} names the team {name!r}, which is not one of `teams`: {hint}"
+
+
+def _source(given: Any) -> Any:
+    """A table as the settings of its kind."""
+    if not isinstance(given, dict):
+        return given
+    try:
+        return pulled.kind(str(given.get("kind", ""))).model_validate(given)
+    except ValidationError as error:
+        model = pulled.kind(str(given["kind"]))
+        said = [f"{where(one['loc'])}: {plain(one, model)}" for one in error.errors()]
+        raise ValueError("; ".join(said)) from None
+
+
+def _sources(given: tuple[pulled.Source, ...]) -> tuple[pulled.Source, ...]:
+    names = [one.name for one in given]
+    if len(set(names)) < len(names):
+        raise ValueError("two sources have the same name")
+    return given
+
+
+class Settings(Strict):
+    """Everything that can be set."""
+
+    database_url: str = DEFAULT_DATABASE
+    slack: Slack = Slack()
+    http: Http = Http()
+    channels: tuple[Channel, ...] = ()
+    teams: Teams = tuple(Team(name=name) for name in (DEV, PLATFORM, REVIEW))
+    reminders: Reminders = Reminders()
+    roles: Roles = Roles()
+    detection: Detection = Detection()
+    owners: tuple[Owner, ...] = ()
+    redaction: Redaction = Redaction()
+    pagerduty: PagerDuty = PagerDuty()
+    llm: Llm = Llm()
+    sources: Annotated[
+        tuple[Annotated[SerializeAsAny[pulled.Source], BeforeValidator(_source)], ...],
+        Field(max_length=50),
+        AfterValidator(_sources),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        ids = [channel.id for channel in self.channels]
+        twice = len(set(ids)) < len(ids)
+        named = self.team_names
+        owners = (*named, NOISE)
+        unfit = [
+            *(["a channel stands in [[channels]] twice: give it several digest times"] * twice),
+            *_strangers("[llm.budget.teams]", self.llm.budget.teams, named),
+            *_strangers(
+                "[[channels]]", [one for each in self.channels for one in each.teams], owners
+            ),
+            *_strangers("[[owners]]", [one.team for one in self.owners], owners),
+        ]
+        if unfit:
+            raise ValueError("\n  ".join(unfit))
+        return self
+
+    @property
+    def team_names(self) -> tuple[str, ...]:
+        """What one can reroute to."""
+        return tuple(one.name for one in self.teams)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The people and user groups that are named by id, each with the setting that names it."""
+        roles, steps = self.roles, (step.whom for step in self.reminders.steps)
+        whom = {
+            "[roles]": (*roles.decide, *roles.mute, *roles.configure),
+            "[[reminders.steps]]": [
+                one for one in steps if one not in (reminder.ON_CALL, reminder.TEAM)
+            ],
+            "[[teams]]": [
+                one for team in self.teams for one in (team.group, *sorted(team.people)) if one
+            ],
+            "[pagerduty.people]": self.pagerduty.people.values(),
+        }
+        return {one: where for where, ids in whom.items() for one in ids}
+
+    @property
+    def schedules(self) -> dict[str, str]:
+        """PagerDuty's schedules that say who has duty, each with its team."""
+        return {one.pagerduty: one.name for one in self.teams if one.pagerduty}
+
+    def reached(self, whom: Callable[[str], str]) -> tuple[team.Team, ...]:
+        """The teams, as reminders take them; `whom` says who has duty in a schedule of
+        PagerDuty's."""
+        return tuple(
+            replace(one.reached, on_call=whom(one.pagerduty)) if one.pagerduty else one.reached
+            for one in self.teams
+        )
+
+    def redactor(self) -> Redactor:
+        """What redacts by our rules and the site's; to be built once."""
+        return redactor_with([SiteRule(one.name, one.pattern) for one in self.redaction.rules])
+
+    @property
+    def owner_rules(self) -> tuple[Rule, ...]:
+        """The site's rules, as the choice of an owner takes them."""
+        return tuple(Rule(**owner.model_dump()) for owner in self.owners)
+
+
+def check_for_serving(settings: Settings) -> None:
+    """Raise SettingsError for whatever `triage serve` cannot do without, all of it at once."""
+    slack = settings.slack
+    missing = [
+        settings.llm.unfinished,
+        _missing_token(slack.bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions"),
+        _missing_token(slack.app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information")
+        if slack.mode == "socket"
+        else _missing_token(slack.signing_secret, "SLACK_SIGNING_SECRET", "", "Basic Information"),
+        ""
+        if settings.pagerduty.token.get_secret_value() or not settings.schedules
+        else "PAGERDUTY_TOKEN is not set, and [[teams]] name a schedule of PagerDuty's: make one "
+        "there, read-only, under Integrations → API Access Keys.",
+        ""
+        if settings.channels
+        else 'No [[channels]] in triage.toml: name the channel to post in, e.g. id = "C0123ABC".',
+    ]
+    said = [line for line in missing if line]
+    if said:
+        raise SettingsError("\n".join(said))
+
+
+def _missing_token(value: SecretStr, name: str, prefix: str, page: str) -> str:
+    secret = value.get_secret_value()
+    if not secret:
+        return f"{name} is not set: copy it from your Slack app's page “{page}”."
+    if not secret.startswith(prefix):
+        return f"{name} does not start with {prefix}: it looks like another kind of token."
+    return ""
