@@ -124,7 +124,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
-                for asker in (analyst, daily, probing, pulling):
+                for asker in (analyst, daily, probing, pulling, pagerduty):
                     if asker:
                         asker.stop()
                 poster.finish()

@@ -91,20 +91,20 @@ def _duties(settings: Settings, *, now: datetime) -> Iterator[Finding]:
     token, people = settings.pagerduty.token.get_secret_value(), settings.pagerduty.people
     if not token:
         return
-    with closing(PagerDuty(settings.pagerduty.url, token)) as pagerduty:
-        for schedule, team in settings.schedules.items():
-            named = f"PagerDuty: schedule {schedule} of {team}"
-            try:
-                shift = pagerduty.shift(schedule)
-            except Untold as why:
-                yield False, f"{named}: {why}"
-                continue
-            if shift is None or not shift.lasts(now):
-                yield None, f"{named}: nobody has duty now, or no escalation policy uses it"
-            elif shift.person in people:
-                yield True, f"{named}: {shift.name[:100]} has duty"
-            else:
-                yield False, stranger(schedule, shift)
+    pagerduty = PagerDuty(settings.pagerduty.url, token)
+    for schedule, team in settings.schedules.items():
+        named = f"PagerDuty: schedule {schedule} of {team}"
+        try:
+            shift = pagerduty.shift(schedule)
+        except Untold as why:
+            yield False, f"{named}: {why}"
+            continue
+        if shift is None or not shift.lasts(now):
+            yield None, f"{named}: nobody has duty now, or no escalation policy uses it"
+        elif shift.person in people:
+            yield True, f"{named}: {shift.name[:100]} has duty"
+        else:
+            yield False, stranger(schedule, shift)
 
 
 _MARKS = {True: "ok  ", None: "note", False: "FAIL"}

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
 import httpx2
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from bot import wire
 from bot.errors import TriageError
 
 CALL_SECONDS = 10
@@ -61,26 +63,21 @@ class PagerDuty:
     """The way to one account, whose token may read."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._client = httpx2.Client(
-            base_url=url,
-            headers={
-                "authorization": f"Token token={token}",
-                "accept": _ACCEPTED,
-                "accept-encoding": "identity",
-            },
-            timeout=CALL_SECONDS,
-            follow_redirects=False,
-        )
+        self._url = f"{url.rstrip('/')}/oncalls"
+        self._headers = {"authorization": f"Token token={token}", "accept": _ACCEPTED}
+        self._line = wire.Line()
 
     def shift(self, schedule: str) -> Shift | None:
         """Who has duty in a schedule now, whom its policies call first; None for nobody.
 
         Raises Untold.
         """
+        reply = self._asked(schedule)
+        if reply.status != HTTPStatus.OK:
+            known = _REMEDIES.get(reply.status, "it is tried again")
+            raise Untold(f"it answers {reply.status}: {known}")
         try:
-            told = _Reply.model_validate_json(self._read(schedule))
-        except httpx2.HTTPError as error:
-            raise Untold(f"it cannot be reached ({type(error).__name__})") from error
+            told = _Reply.model_validate_json(reply.body)
         except ValidationError as error:
             raise Untold("its answer is none of PagerDuty's: check url in [pagerduty]") from error
         first = min(told.oncalls, key=lambda one: one.escalation_level, default=None)
@@ -88,21 +85,29 @@ class PagerDuty:
             return None
         return Shift(first.user.id, first.user.summary or first.user.id, first.end)
 
-    def close(self) -> None:
-        """Give its connections back."""
-        self._client.close()
+    def stop(self) -> None:
+        """End what is being asked, at once."""
+        self._line.stop()
 
-    def _read(self, schedule: str) -> bytes:
-        with self._client.stream("GET", "/oncalls", params={"schedule_ids[]": schedule}) as reply:
-            if reply.status_code != HTTPStatus.OK:
-                known = _REMEDIES.get(reply.status_code, "it is tried again")
-                raise Untold(f"it answers {reply.status_code}: {known}")
-            read = b""
-            for piece in reply.iter_raw():
-                read += piece
-                if len(read) > LONGEST_REPLY:
-                    raise Untold("its answer is too long")
-            return read
+    def _asked(self, schedule: str) -> wire.Reply:
+        ask = partial(
+            wire.exchange,
+            "GET",
+            self._url,
+            longest=LONGEST_REPLY,
+            params={"schedule_ids[]": schedule},
+            headers=self._headers,
+        )
+        try:
+            return self._line.run(ask, within_seconds=CALL_SECONDS)
+        except (wire.NotBegun, wire.Ended):
+            raise Untold("stopped while it was asked") from None
+        except TimeoutError:
+            raise Untold(f"it does not answer within {CALL_SECONDS} s") from None
+        except wire.Overlong:
+            raise Untold("its answer is too long") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise Untold(f"it cannot be reached ({type(error).__name__})") from error
 
 
 class Duties:

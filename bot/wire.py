@@ -75,6 +75,13 @@ def client(longest: int) -> httpx2.AsyncClient:
     )
 
 
+async def exchange(method: str, url: str, *, longest: int, **asked: Any) -> Reply:
+    """One request and its answer, whole; `asked` as httpx2 takes it. Raises Overlong, and what
+    httpx2 raises."""
+    async with client(longest) as one, one.stream(method, url, **asked) as response:
+        return Reply(response.status_code, dict(response.headers), await response.aread())
+
+
 class Line:
     """Where requests run, each in the thread that asks for it, until it is stopped."""
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,17 +73,14 @@ def account() -> Iterator[Account]:
     server.server_close()
 
 
-@contextmanager
-def asked(account: Account) -> Iterator[PagerDuty]:
-    with closing(PagerDuty(account.url, TOKEN)) as pagerduty:
-        yield pagerduty
+def asked(account: Account) -> PagerDuty:
+    return PagerDuty(account.url, TOKEN)
 
 
 def test_the_one_who_is_called_first_has_duty(account: Account) -> None:
     until = NOON + timedelta(days=1)
     account.tells(duty("PSECOND", level=2), duty(ANA_THERE, end=until))
-    with asked(account) as pagerduty:
-        assert pagerduty.shift(SCHEDULE) == Shift(ANA_THERE, "Ana Lopes", until)
+    assert asked(account).shift(SCHEDULE) == Shift(ANA_THERE, "Ana Lopes", until)
     ((path, headers),) = account.asked
     assert urlsplit(path).path == "/oncalls"
     assert parse_qs(urlsplit(path).query) == {"schedule_ids[]": [SCHEDULE]}
@@ -93,8 +89,7 @@ def test_the_one_who_is_called_first_has_duty(account: Account) -> None:
 
 
 def test_a_schedule_may_be_nobodys(account: Account) -> None:
-    with asked(account) as pagerduty:
-        assert pagerduty.shift(SCHEDULE) is None
+    assert asked(account).shift(SCHEDULE) is None
 
 
 @pytest.mark.parametrize(
@@ -113,16 +108,21 @@ def test_what_it_does_not_say_is_told_with_the_remedy(
     account: Account, status: int, body: bytes, why: str
 ) -> None:
     account.status, account.body = status, body
-    with asked(account) as pagerduty, pytest.raises(Untold, match=why):
-        pagerduty.shift(SCHEDULE)
+    with pytest.raises(Untold, match=why):
+        asked(account).shift(SCHEDULE)
 
 
 def test_an_account_that_cannot_be_reached_is_no_crash() -> None:
-    with (
-        closing(PagerDuty("http://127.0.0.1:9", TOKEN)) as pagerduty,
-        pytest.raises(Untold, match="cannot be reached"),
-    ):
+    with pytest.raises(Untold, match="cannot be reached"):
+        PagerDuty("http://127.0.0.1:9", TOKEN).shift(SCHEDULE)
+
+
+def test_who_has_duty_is_not_asked_for_after_a_stop(account: Account) -> None:
+    pagerduty = asked(account)
+    pagerduty.stop()
+    with pytest.raises(Untold, match="stopped"):
         pagerduty.shift(SCHEDULE)
+    assert account.asked == []
 
 
 def duties(account: Account, pagerduty: PagerDuty) -> Duties:
@@ -133,36 +133,36 @@ def duties(account: Account, pagerduty: PagerDuty) -> Duties:
 def test_what_was_told_holds_until_the_duty_ends_while_nothing_is_told(account: Account) -> None:
     end = NOON + timedelta(hours=1)
     account.tells(duty(ANA_THERE, end=end))
-    with asked(account) as pagerduty:
-        found = duties(account, pagerduty)
-        assert found.whom(SCHEDULE, NOON) == ""
-        found.refresh()
-        account.status = 503
-        found.refresh()
-        assert found.whom(SCHEDULE, NOON) == ANA
-        assert found.whom(SCHEDULE, end) == ""
+    pagerduty = asked(account)
+    found = duties(account, pagerduty)
+    assert found.whom(SCHEDULE, NOON) == ""
+    found.refresh()
+    account.status = 503
+    found.refresh()
+    assert found.whom(SCHEDULE, NOON) == ANA
+    assert found.whom(SCHEDULE, end) == ""
 
 
 def test_a_duty_that_passed_to_nobody_calls_nobody(account: Account) -> None:
     account.tells(duty(ANA_THERE))
-    with asked(account) as pagerduty:
-        found = duties(account, pagerduty)
-        found.refresh()
-        assert found.whom(SCHEDULE, NOON + timedelta(days=99)) == ANA
-        account.tells()
-        found.refresh()
-        assert found.whom(SCHEDULE, NOON) == ""
+    pagerduty = asked(account)
+    found = duties(account, pagerduty)
+    found.refresh()
+    assert found.whom(SCHEDULE, NOON + timedelta(days=99)) == ANA
+    account.tells()
+    found.refresh()
+    assert found.whom(SCHEDULE, NOON) == ""
 
 
 def test_whom_slack_does_not_know_is_named_once(
     account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
     account.tells(duty("PSTRANGER"))
-    with asked(account) as pagerduty:
-        found = duties(account, pagerduty)
-        found.refresh()
-        found.refresh()
-        assert found.whom(SCHEDULE, NOON) == ""
+    pagerduty = asked(account)
+    found = duties(account, pagerduty)
+    found.refresh()
+    found.refresh()
+    assert found.whom(SCHEDULE, NOON) == ""
     (said,) = (record.getMessage() for record in caplog.records if record.name == "bot.pagerduty")
     assert "Ana Lopes has duty in PI7DH85" in said
     assert 'add PSTRANGER = "U0123ABC" to [pagerduty.people]' in said

@@ -70,7 +70,8 @@ class OpenAICompatible:
         self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
     ) -> Outcome[T]:
         """One request, and how it ended, within so many seconds."""
-        talk = partial(self._talk, _body(prompt, schema, model))
+        body = _body(prompt, schema, model)
+        talk = partial(wire.exchange, self._url, json=body, headers=self._headers)
         reading = partial(read, schema=schema, asked=model)
         return self._line.ask(talk, reading, model=model, within_seconds=within_seconds)
 
@@ -80,13 +81,6 @@ class OpenAICompatible:
     def stop(self) -> None:
         """End what is being asked, at once."""
         self._line.stop()
-
-    async def _talk(self, body: dict[str, Any]) -> Reply:
-        async with (
-            wire.client() as client,
-            client.stream("POST", self._url, json=body, headers=self._headers) as response,
-        ):
-            return Reply(response.status_code, dict(response.headers), await response.aread())
 
 
 def _body(prompt: Prompt, schema: type[object], model: str) -> dict[str, Any]:

@@ -52,6 +52,11 @@ def client() -> httpx2.AsyncClient:
     return wire.client(LONGEST_REPLY)
 
 
+def exchange(url: str, **asked: Any) -> Coroutine[Any, Any, Reply]:
+    """One question to a model and its answer, whole."""
+    return wire.exchange("POST", url, longest=LONGEST_REPLY, **asked)
+
+
 class Line:
     """Where models are asked, each in the thread that asks, until it is stopped."""
 

@@ -1,5 +1,7 @@
 """Asks sources over HTTP."""
 
+from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -25,7 +27,7 @@ class Web:
         """What is answered, whatever its status. Raises Unavailable where nothing is, SourceError
         where it cannot be asked."""
         try:
-            return self._line.run(lambda: _talk(request), within_seconds=self._within_seconds)
+            return self._line.run(partial(_exchange, request), within_seconds=self._within_seconds)
         except (wire.NotBegun, wire.Ended):
             raise Unavailable("Stopped while it was asked.") from None
         except TimeoutError:
@@ -50,11 +52,8 @@ class Web:
         self._line.stop()
 
 
-async def _talk(request: Request) -> Reply:
-    async with wire.client(LONGEST) as client:
-        method = "GET" if request.json is None else "POST"
-        asked: dict[str, Any] = {"params": request.params, "headers": request.headers}
-        if request.json is not None:
-            asked["json"] = request.json
-        async with client.stream(method, request.url, **asked) as response:
-            return Reply(response.status_code, dict(response.headers), await response.aread())
+def _exchange(request: Request) -> Coroutine[Any, Any, Reply]:
+    asked: dict[str, Any] = {"params": request.params, "headers": request.headers}
+    if request.json is None:
+        return wire.exchange("GET", request.url, longest=LONGEST, **asked)
+    return wire.exchange("POST", request.url, longest=LONGEST, json=request.json, **asked)
