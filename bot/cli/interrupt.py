@@ -28,37 +28,39 @@ def quit_at_once() -> None:
     An exception would not do: what Python calls while it imports, or after the last line, prints
     its traceback and goes on.
     """
-    _handle(_quit)
+    if not _is_ignored(signal.SIGINT):
+        signal.signal(signal.SIGINT, _quit)
 
 
 @contextmanager
 def quitting() -> Iterator[None]:
     """`quit_at_once` for the while."""
-    with _handling(_quit):
+    with handling(_quit):
         yield
 
 
 @contextmanager
 def raising() -> Iterator[None]:
     """For the while, Ctrl-C raises Stopped in whatever runs."""
-    with _handling(_raise):
+    with handling(_raise):
         yield
 
 
 @contextmanager
-def _handling(handler: Handler) -> Iterator[None]:
-    before = signal.getsignal(signal.SIGINT)
-    _handle(handler)
+def handling(handler: Handler, *numbers: int) -> Iterator[None]:
+    """For the while, some signals are handled so (Ctrl-C, unless others are named), but those that
+    are ignored, as in a job that nohup started."""
+    chosen = [one for one in numbers or (signal.SIGINT,) if not _is_ignored(one)]
+    before = {number: signal.signal(number, handler) for number in chosen}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handled in before.items():
+            signal.signal(number, handled)
 
 
-def _handle(handler: Handler) -> None:
-    """Unless Ctrl-C is ignored, as in a job that nohup started."""
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, handler)
+def _is_ignored(number: int) -> bool:
+    return signal.getsignal(number) == signal.SIG_IGN
 
 
 def _quit(number: int, _frame: FrameType | None) -> None:

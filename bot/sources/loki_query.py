@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
@@ -160,11 +161,12 @@ class _Reading:
         return delivery
 
     def _add(self, delivery: Delivery, outcomes: Iterator[Any]) -> None:
-        for outcome in outcomes:
-            if not isinstance(outcome, Event):
-                delivery.unreadable.append(outcome)
-            elif outcome.received not in self._outside:
-                delivery.events.append(told_by(self._source.origin, outcome))
+        inside = (
+            one
+            for one in outcomes
+            if not (isinstance(one, Event) and one.received in self._outside)
+        )
+        delivery.add(inside, partial(told_by, self._source.origin))
 
     def _page(self, delivery: Delivery, cursor: Cursor, reached: datetime) -> Page:
         delivery.traffic = self._sifter.traffic()

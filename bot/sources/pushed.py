@@ -1,9 +1,10 @@
 """What is pushed at us: a body as it came in, the errors in it out."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
@@ -63,11 +64,13 @@ class Delivery:
         """Errors or not, read or not."""
         return len(self.events) + self.quiet + len(self.unreadable)
 
-    def add(self, outcomes: Iterable[Event | Unreadable | None], push: Push) -> None:
-        """What came of some records."""
+    def add(
+        self, outcomes: Iterable[Event | Unreadable | None], told: Callable[[Event], Event]
+    ) -> None:
+        """What came of some records; `told` makes an event one of this delivery."""
         for outcome in outcomes:
             if isinstance(outcome, Event):
-                self.events.append(arrived(outcome, push))
+                self.events.append(told(outcome))
             elif outcome is not None:
                 self.unreadable.append(outcome)
 
@@ -84,9 +87,9 @@ def parse(push: Push) -> Delivery:
         names=push.names(),
         is_json=push.is_json,
     )
-    delivery = Delivery()
+    delivery, told = Delivery(), partial(arrived, push=push)
     for outcome in reader:
-        delivery.add([outcome], push)
+        delivery.add([outcome], told)
         if delivery.records + reader.quiet > MOST_RECORDS:
             raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
     delivery.quiet, delivery.traffic = reader.quiet, reader.traffic()
@@ -105,13 +108,13 @@ def parse_protobuf(push: Push) -> Delivery:
         service=push.project,
         now=push.received,
     )
-    delivery = Delivery()
+    delivery, told = Delivery(), partial(arrived, push=push)
     for number, record in enumerate(protobuf.records(push.body), start=1):
         if number > MOST_RECORDS:
             raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
         sifter.at(number, push.received)
-        delivery.add(sifter.otlp([record]), push)
-    delivery.add(sifter.flushed(), push)
+        delivery.add(sifter.otlp([record]), told)
+    delivery.add(sifter.flushed(), told)
     delivery.quiet, delivery.traffic = sifter.quiet, sifter.traffic()
     return delivery
 

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bot.core.event import Event, Severity
+from bot.core.event import Severity
 from bot.errors import SourceError
 from bot.sources import sanitise, text, wrapping
 from bot.sources.naming import Numbered
@@ -197,11 +198,7 @@ class _Reading:
         self._offset += len(line) + end
 
     def _add(self, delivery: Delivery, outcomes: Iterator[Any]) -> None:
-        for outcome in outcomes:
-            if isinstance(outcome, Event):
-                delivery.events.append(told_by(self._source.origin, outcome))
-            else:
-                delivery.unreadable.append(outcome)
+        delivery.add(outcomes, partial(told_by, self._source.origin))
 
     def _kept(self, delivery: Delivery, offset: int) -> Page:
         delivery.traffic = self._sifter.traffic()

@@ -8,16 +8,14 @@ import pytest
 from pydantic import SecretStr
 from starlette.responses import JSONResponse
 
-from bot.core.event import Event
 from bot.errors import SourceError
 from bot.sources.datadog import Datadog
-from bot.sources.pulled import Cursor, Page, Unavailable
-from bot.sources.web import Web
+from bot.sources.pulled import Unavailable
 from tests import datadog as servers
 from tests.builders import NOON
 from tests.datadog import KEYS, Log
+from tests.sources.asked import LATER, events, pages
 
-LATER = NOON + timedelta(hours=1)
 FAILED = {"message": "payment failed", "service": "checkout", "status": "error"}
 
 
@@ -37,14 +35,6 @@ def source(server: servers.Datadog, **given: Any) -> Datadog:
     api, app = map(SecretStr, KEYS)
     settings = {"name": "dd", "url": server.url, "api_key": api, "app_key": app, **given}
     return Datadog.model_validate(settings)
-
-
-def pages(of: Datadog, since: Cursor | None = None, *, until: Any = LATER) -> list[Page]:
-    return list(of.pages(since, until=until, ask=Web().ask))
-
-
-def events(found: list[Page]) -> list[Event]:
-    return [one for page in found for one in page.delivery.events]
 
 
 def logs(count: int) -> list[Log]:

@@ -8,14 +8,13 @@ import pytest
 from pydantic import SecretStr
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from bot.core.event import Event
 from bot.errors import SourceError
 from bot.sources.loki_query import Loki
-from bot.sources.pulled import Cursor, Page, Unavailable
-from bot.sources.web import Web
+from bot.sources.pulled import Page, Unavailable
 from tests import loki as servers
 from tests.builders import NOON
 from tests.loki import Line
+from tests.sources.asked import events, pages
 
 TRACE = [
     "Traceback (most recent call last):",
@@ -25,7 +24,6 @@ TRACE = [
     "    raise Declined(card)",
     "cards.Declined: card 4711 was declined",
 ]
-LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +40,6 @@ def server(started: servers.Loki) -> servers.Loki:
 
 def source(server: servers.Loki, **given: Any) -> Loki:
     return Loki(name="prod", url=server.url, query='{app="checkout"}', **given)
-
-
-def pages(of: Loki, since: Cursor | None = None, *, until: Any = LATER) -> list[Page]:
-    return list(of.pages(since, until=until, ask=Web().ask))
-
-
-def events(found: list[Page]) -> list[Event]:
-    return [one for page in found for one in page.delivery.events]
 
 
 def names(found: list[Page]) -> list[str]:

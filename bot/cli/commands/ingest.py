@@ -1,12 +1,12 @@
 """`triage ingest`."""
 
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated
 
 import typer
 
@@ -111,7 +111,7 @@ def _record(
     files: Sequence[str], chosen: Settings, rejected: Path | None, *, service: str, quiet: bool
 ) -> _Came:
     """Record the inputs, one after the other, and judge their last day."""
-    with opened.database(chosen) as database, keeping(rejected) as keep, _Stop() as stop:
+    with opened.database(chosen) as database, keeping(rejected) as keep, _stopping() as stop:
         account = Account(on_rejected=keep)
         rules, site_rules = chosen.detection.rules, chosen.owner_rules
         watch = Watch(database, options.now, rules=rules, site_rules=site_rules)
@@ -134,25 +134,20 @@ class _Stop:
 
     end_reading: Callable[[], None] | None = None
 
-    def __init__(self) -> None:
-        self.signal = 0
-        self._before: dict[int, Any] = {}
+    signal = 0
 
-    def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if signal.getsignal(number) != signal.SIG_IGN:  # as in a job that nohup started
-                self._before[number] = signal.signal(number, self._told)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _told(self, number: int, _frame: object) -> None:
+    def told(self, number: int, _frame: object) -> None:
         is_first, self.signal = not self.signal, number
         if self.end_reading is None or not is_first:
             raise interrupt.Stopped
         self.end_reading()
+
+
+@contextmanager
+def _stopping() -> Iterator[_Stop]:
+    stop = _Stop()
+    with interrupt.handling(stop.told, signal.SIGINT, signal.SIGTERM):
+        yield stop
 
 
 def _ingest(

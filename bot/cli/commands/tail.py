@@ -106,15 +106,9 @@ def _source(file: Path, service: str, *, is_new: bool) -> File:
 @contextmanager
 def _stopping() -> Iterator[Event]:
     """Set by Ctrl-C or SIGTERM: what is being kept is kept first."""
-    told, before = Event(), {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            before[number] = signal.signal(number, lambda *_: told.set())
-    try:
+    told = Event()
+    with interrupt.handling(lambda *_: told.set(), signal.SIGINT, signal.SIGTERM):
         yield told
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _nobody(request: Request) -> Reply:
