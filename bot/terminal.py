@@ -165,13 +165,24 @@ def summary(account: Account) -> str:
         f"{known.duplicates:,} known already, {account.quiet:,} below error, "
         f"{account.unreadable:,} unreadable"
     )
+    passed_by = [unsaid(account.unsaid)] if account.unsaid else []
     if account.newest is None and not account.unreadable:
-        return f"{counted(account.lines, 'line')}, none at error or worse: nothing to record"
-    said = [status(account), rest]
+        none = f"{counted(account.lines, 'line')}, none at error or worse: nothing to record"
+        return "\n".join((none, *passed_by))
+    said = [status(account), rest, *passed_by]
     if account.newest:
         at = f"{account.newest:%Y-%m-%dT%H:%M}Z"
         said.append(f"The last day of them: triage digest --dry-run --now {at}")
     return "\n".join(said)
+
+
+def unsaid(records: int) -> str:
+    """That some records of text say no level, so that their words decided."""
+    says, tells = ("say", "tell") if records > 1 else ("says", "tells")
+    return (
+        f"{records:,} of those below error {says} no level and {tells} of no failure: --picked "
+        "takes each line for an error"
+    )
 
 
 def nameless(account: Account) -> str:

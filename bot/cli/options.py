@@ -49,6 +49,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other progr
 Service = Annotated[
     str, typer.Option("--service", metavar="NAME", help="Of errors that name no service.")
 ]
+Picked = Annotated[
+    bool,
+    typer.Option(
+        "--picked",
+        help="Each line of text is an error that says no level: somebody picked them.",
+    ),
+]
 
 
 def settings(config: Path | None, db: str | None = None) -> Settings:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -15,9 +16,19 @@ from bot.core.unseen import clean
 from bot.sources.files import Reader
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How inputs are read: of which service is what names none, whether somebody picked the lines,
+    and whether progress is hidden."""
+
+    service: str = ""
+    is_picked: bool = False
+    is_quiet: bool = False
+
+
 @contextmanager
 def reading(
-    name: str, clock: Callable[[], datetime], *, quiet: bool, service: str
+    name: str, clock: Callable[[], datetime], *, way: Way
 ) -> Iterator[tuple[Reader, Callable[[str], None]]]:
     """A reader of an input, with its progress on a terminal: a bar for a file, for a pipe what it
     is told to show."""
@@ -29,7 +40,7 @@ def reading(
         TextColumn("{task.description}"),
         *bar,
         console=console,
-        disable=quiet or not console.is_terminal,
+        disable=way.is_quiet or not console.is_terminal,
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     ) as progress:
@@ -41,7 +52,11 @@ def reading(
 
         source: Path | Literal["-"] = "-" if name == "-" else Path(name)
         reader = Reader(
-            source, clock, on_bytes=lambda size: progress.advance(task, size), service=service
+            source,
+            clock,
+            on_bytes=lambda size: progress.advance(task, size),
+            service=way.service,
+            is_picked=way.is_picked,
         )
         progress.update(task, total=reader.size)
         yield reader, show

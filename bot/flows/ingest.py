@@ -24,12 +24,13 @@ REJECTIONS_NAMED = 5
 
 @dataclass(slots=True)
 class Account:
-    """What came of some inputs. `late` events are older than what stood before them in their input,
-    by more than a little. `rejected` names the first of what could not be read; whoever needs
-    all of them is told of each by `on_rejected`."""
+    """What came of some inputs. `unsaid` of the `quiet` records say no level. `late` events are
+    older than what stood before them in their input, by more than a little. `rejected` names the
+    first of what could not be read; whoever needs all of them is told of each by `on_rejected`."""
 
     lines: int = 0
     quiet: int = 0
+    unsaid: int = 0
     unreadable: int = 0
     recorded: Recorded = field(default_factory=Recorded)
     newest: datetime | None = None
@@ -77,7 +78,7 @@ def ingest(
     endless pipe is durable about a second later; after each the caller may do something else.
     Raises SourceError where the input cannot be read at all; what was recorded before, stays.
     """
-    read_before, order = (account.lines, account.quiet, account.late), Order()
+    before, order = replace(account), Order()
     measured_at = clock()
     for batch in _batches(reader, account):
         if batch:
@@ -89,13 +90,14 @@ def ingest(
             measure(database, reader.traffic())
             measured_at = clock()
         order.see(event.time for event in batch)
-        account.lines = read_before[0] + reader.lines
-        account.quiet = read_before[1] + reader.quiet
-        account.late = read_before[2] + order.late
+        account.lines = before.lines + reader.lines
+        account.quiet = before.quiet + reader.quiet
+        account.unsaid = before.unsaid + reader.unsaid
+        account.late = before.late + order.late
         on_pause()
     measure(database, reader.traffic())
     order.end()
-    account.late = read_before[2] + order.late
+    account.late = before.late + order.late
 
 
 def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:

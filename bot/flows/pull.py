@@ -85,8 +85,8 @@ class Puller:
             reached=page.reached,
             until=self._clock() + LEASE,
         )
-        lost = self._intake.offer(page.delivery, along=advance).result()
-        broken = len(lost) + len(page.delivery.unreadable)
+        kept = self._intake.offer(page.delivery, along=advance).result()
+        broken = len(kept.lost) + len(page.delivery.unreadable)
         if broken:
             log.warning("Of a page of %s, %d cannot be read", self._source.origin, broken)
 

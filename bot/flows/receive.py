@@ -38,13 +38,24 @@ class Busy(TriageError):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of a delivery: its events count, but for those that are `lost`, as nobody can
+    count them. `known` of them did before."""
+
+    lost: Sequence[Event] = ()
+    known: int = 0
+
+    def __add__(self, other: "Kept") -> "Kept":
+        return Kept((*self.lost, *other.lost), self.known + other.known)
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A delivery in the queue, what is written along with it, and whom to tell: which of its events
-    can never be counted."""
+    """A delivery in the queue, what is written along with it, and whom to tell."""
 
     delivery: Delivery
     along: Sequence[Along] = ()
-    told: "Future[list[Event]]" = field(default_factory=Future)
+    told: "Future[Kept]" = field(default_factory=Future)
 
 
 class Intake:
@@ -79,9 +90,9 @@ class Intake:
         """Events that are not written yet."""
         return self._events
 
-    def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[list[Event]]":
-        """Done once the delivery is durable, with the events that nobody can count; or it fails as
-        Busy, and nothing is lost by sending it again. Raises Busy where too many wait.
+    def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[Kept]":
+        """Done once the delivery is durable; or it fails as Busy, and nothing is lost by sending it
+        again. Raises Busy where too many wait.
 
         What goes `along` is in one transaction with it, or with the last that it takes.
         """
@@ -116,9 +127,9 @@ class Intake:
 
     def _keep(self, group: Sequence[_Waiting]) -> None:
         """Write a group, and tell each who waits for it."""
-        lost, busy = list[list[Event]](), None
+        kept, busy = list[Kept](), None
         try:
-            lost = self._recorded(group)
+            kept = self._recorded(group)
             self._went_well()
         except Exception as error:  # noqa: BLE001  (who waits has to be told, whatever it is)
             busy = self._trouble(error)
@@ -128,38 +139,40 @@ class Intake:
             if busy:
                 one.told.set_exception(busy)
             else:
-                one.told.set_result(lost[number])
+                one.told.set_result(kept[number])
 
-    def _recorded(self, group: Sequence[_Waiting]) -> list[list[Event]]:
-        """What of each delivery can never be counted; the rest is."""
+    def _recorded(self, group: Sequence[_Waiting]) -> list[Kept]:
+        """What came of each delivery, once what of it can ever be counted is."""
         along = [write for one in group for write in one.along]
         try:
-            self._record([event for one in group for event in one.delivery.events], along)
+            fresh = self._record([event for one in group for event in one.delivery.events], along)
         except Exception as error:
             if _is_trouble(error):
                 raise
-            lost = [self._salvaged(one.delivery.events) for one in group]
+            kept = [self._salvaged(one.delivery.events) for one in group]
             self._record([], along)
-            return lost
-        return [[] for _ in group]
+            return kept
+        return [Kept(known=_known(one.delivery.events, fresh)) for one in group]
 
-    def _salvaged(self, events: Sequence[Event]) -> list[Event]:
-        """What of some events can never be counted, found by halving; the rest is counted."""
+    def _salvaged(self, events: Sequence[Event]) -> Kept:
+        """What came of some events, those found by halving that can never be counted."""
         try:
-            self._record(events)
+            return Kept(known=_known(events, self._record(events)))
         except Exception as error:
             if _is_trouble(error):
                 raise
             if len(events) == 1:
                 log.exception("An event from %s cannot be counted", events[0].source)
-                return list(events)
+                return Kept(lost=events)
             half = len(events) // 2
             return self._salvaged(events[:half]) + self._salvaged(events[half:])
-        return []
 
-    def _record(self, events: Sequence[Event], along: Sequence[Along] = ()) -> None:
-        if events or along:
-            record(self._database, events, now=self._clock(), by=self._by, along=along)
+    def _record(self, events: Sequence[Event], along: Sequence[Along] = ()) -> set[str]:
+        """The source_ids of those that did not count before."""
+        if not (events or along):
+            return set()
+        now = self._clock()
+        return set(record(self._database, events, now=now, by=self._by, along=along).counted)
 
     def _trouble(self, error: Exception) -> Busy:
         if not self._is_failing:
@@ -186,6 +199,15 @@ class Intake:
             measure(self._database, counted)
         except Exception as error:  # noqa: BLE001  (the writer goes on, and traffic is an estimate)
             self._trouble(error)
+
+
+def _known(events: Sequence[Event], fresh: set[str]) -> int:
+    """How many of some events are not fresh; who brings one first takes it out of those."""
+    known = 0
+    for event in events:
+        known += event.source_id not in fresh
+        fresh.discard(event.source_id)
+    return known
 
 
 def _is_trouble(error: Exception) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.core.event import Event
+from bot.core.plural import counted
 from bot.errors import SourceError
-from bot.flows.receive import Busy, Intake
+from bot.flows.receive import Busy, Intake, Kept
 from bot.hooks import body
 from bot.hooks.access import Keyring, given_key
 from bot.hooks.answers import DATABASE_BUSY, Rejected, refusal
@@ -26,6 +26,12 @@ from storage.database import FAILURES
 REASONS_TOLD = 5
 PARSED_AT_ONCE = 2
 AGAIN_SECONDS = 0.2
+PICKED = "picked"
+PASSED_BY = (
+    "{lines} without a level that do not tell of a failure: send levels, or to /ingest?picked "
+    "where each line is an error"
+)
+EMPTY = "there is nothing in the body"
 _LONGEST_TOKEN = 200
 
 log = logging.getLogger(__name__)
@@ -36,24 +42,26 @@ class Taken:
     """What came of a delivery: durable, but for what could not be read or counted."""
 
     delivery: Delivery
-    lost: Sequence[Event] = ()
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def accepted(self) -> int:
         """Errors that count, now or already."""
-        return len(self.delivery.events) - len(self.lost)
+        return len(self.delivery.events) - len(self.kept.lost)
 
     @property
     def reasons(self) -> list[str]:
-        """Why records were not taken, the first of them."""
+        """Why records were not taken, or not for errors: the first of them."""
+        unsaid, lost = self.delivery.unsaid, len(self.kept.lost)
         unreadable = [f"line {one.line}: {one.reason}" for one in self.delivery.unreadable]
-        lost = ["an event that cannot be counted"] * len(self.lost)
-        return [*unreadable, *lost][:REASONS_TOLD]
+        broken = [*unreadable, *["an event that cannot be counted"] * lost]
+        passed_by = [PASSED_BY.format(lines=counted(unsaid, "line"))] if unsaid else []
+        return [*broken[:REASONS_TOLD], *passed_by] if self.delivery.records else [EMPTY]
 
     @property
     def rejected(self) -> int:
         """Records that were not taken."""
-        return len(self.delivery.unreadable) + len(self.lost)
+        return len(self.delivery.unreadable) + len(self.kept.lost)
 
 
 Answer = Callable[[Taken], Response]
@@ -99,8 +107,8 @@ class Door:
         except ClientDisconnect:
             raise Rejected(400, "The connection ended before the body did.") from None
 
-    async def _kept(self, delivery: Delivery, patience: float) -> list[Event]:
-        """What of a delivery cannot be counted, once the rest is durable. Raises Busy."""
+    async def _kept(self, delivery: Delivery, patience: float) -> Kept:
+        """What came of a delivery, once it is durable. Raises Busy."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
         while True:
@@ -121,6 +129,7 @@ class Door:
             project=project,
             customer=request.headers.get("x-scope-orgid", "")[:_LONGEST_TOKEN],
             is_json="json" in request.headers.get("content-type", "").lower(),
+            is_picked=PICKED in request.query_params,
         )
 
 
@@ -173,6 +182,7 @@ def _told(taken: Taken) -> Response:
     """200 if anything could be read, else 400: with the account of it."""
     said = {
         "accepted": taken.accepted,
+        "known": taken.kept.known,
         "not_errors": taken.delivery.quiet,
         "rejected": taken.rejected,
         "reasons": taken.reasons,

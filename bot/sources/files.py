@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal
 from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import documents, packed, sanitise, text, wrapping
+from bot.sources import documents, packed, sanitise, wrapping
 from bot.sources.naming import InFile, Names
 from bot.sources.sifting import Sifter, Unreadable
 from bot.sources.stream import LINE_BYTES, PATIENCE_SECONDS, Stream, is_binary
@@ -25,9 +25,11 @@ class Reader:
     Gives None for a pause: when nothing came for `patience` seconds, and in between once a second.
     An event without an arrival of its own was received when its first line was read, by `clock`.
     `service` is that of an event which names none; `names` those who do not name themselves. Where
-    it `is_json`, lines of text are none of its own.
-    `lines` and `quiet` (records below `minimum`) count along; `size` is what `on_bytes` adds up to;
-    `is_whole` turns false where it breaks off before its end.
+    it `is_json`, lines of text are none of its own; where they are picked, each of them counts that
+    says no level.
+    `lines`, `quiet` (records below `minimum`) and `unsaid` (those of them that say no level) count
+    along; `size` is what `on_bytes` adds up to; `is_whole` turns false where it breaks off before
+    its end.
     Raises SourceError where there is nothing to read at all: here for what cannot be opened and
     for binary files, while iterating for a file that breaks before its first line.
     """
@@ -43,6 +45,7 @@ class Reader:
         service: str = "",
         names: Names | None = None,
         is_json: bool = False,
+        is_picked: bool = False,
     ) -> None:
         self.lines, self.is_whole = 0, True
         self._stream = Stream(source, on_bytes=on_bytes, patience=patience)
@@ -55,6 +58,7 @@ class Reader:
             minimum=minimum,
             service=service,
             now=self._now,
+            is_picked=is_picked,
         )
         self._is_json = is_json
         self._is_stopped = False
@@ -72,6 +76,11 @@ class Reader:
     def quiet(self) -> int:
         """Records below `minimum`."""
         return self._sifter.quiet
+
+    @property
+    def unsaid(self) -> int:
+        """Records that say no level, and do not tell of a failure."""
+        return self._sifter.unsaid
 
     def stop(self) -> None:
         """End at the next line, or pause, as if the input ended there."""
@@ -110,7 +119,7 @@ class Reader:
         if documents.are_in(head):
             yield from self._documents()
         else:
-            self._sifter.manner = text.manner_of(head.decode("utf-8", "replace"))
+            self._sifter.look(head.decode("utf-8", "replace"))
             yield from self._by_line()
 
     def _documents(self) -> Iterator[Event | Unreadable | None]:

@@ -40,5 +40,4 @@ def _line(value: object, labels: dict[str, Any], writer: str) -> Wrapped | None:
         time=spelling.time(value[0]),
         facts=facts,
         severity=found.get("severity") or spelling.severity(detected),
-        is_picked=False,
     )

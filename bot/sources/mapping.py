@@ -27,7 +27,7 @@ class Unfit(Enum):
 class Quiet(NamedTuple):
     """A record that is no error: how bad it is, and when and by whom it was written, if it says."""
 
-    severity: Severity
+    severity: Severity | None
     time: datetime | None = None
     service: str = ""
 

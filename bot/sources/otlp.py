@@ -45,7 +45,6 @@ def line(record: Mapping[str, Any]) -> Wrapped | None:
         writer=f"{record['resource']}{attributes.get('log.file.path', '')}",
         time=spelling.time(record["time_unix_nano"]),
         facts=facts,
-        is_picked=False,
     )
 
 

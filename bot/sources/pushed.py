@@ -26,9 +26,9 @@ class TooMany(SourceError):
 class Push:
     """A body, unpacked, when it came and from whom.
 
-    `is_json` says that it was called that. `project` stands for the service of what names none,
-    `customer` for the customer. `arrival` is a name that no other delivery has; `token` is the
-    sender's own, the same when it sends again.
+    `is_json` says that it was called that, `is_picked` that each line of text is an error.
+    `project` stands for the service of what names none, `customer` for the customer. `arrival` is a
+    name that no other delivery has; `token` is the sender's own, the same when it sends again.
     """
 
     source: str
@@ -39,6 +39,7 @@ class Push:
     project: str = ""
     customer: str = ""
     is_json: bool = False
+    is_picked: bool = False
 
     @property
     def origin(self) -> str:
@@ -52,10 +53,12 @@ class Push:
 
 @dataclass(slots=True)
 class Delivery:
-    """What was in a body: errors, how many records are none, and those that cannot be read."""
+    """What was in a body: errors, how many records are none (`unsaid` of them say no level), and
+    those that cannot be read."""
 
     events: list[Event] = field(default_factory=list)
     quiet: int = 0
+    unsaid: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
     traffic: Mapping[Place, Census] = field(default_factory=dict)
 
@@ -86,13 +89,15 @@ def parse(push: Push) -> Delivery:
         service=push.project,
         names=push.names(),
         is_json=push.is_json,
+        is_picked=push.is_picked,
     )
     delivery, told = Delivery(), partial(arrived, push=push)
     for outcome in reader:
         delivery.add([outcome], told)
         if delivery.records + reader.quiet > MOST_RECORDS:
             raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
-    delivery.quiet, delivery.traffic = reader.quiet, reader.traffic()
+    delivery.quiet, delivery.unsaid = reader.quiet, reader.unsaid
+    delivery.traffic = reader.traffic()
     return delivery
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from bot.core import header, timestamp
 from bot.core.event import Severity
 from bot.core.header import Header
+from bot.sources import spoken
 from bot.sources.wrapping import WRITERS, Wrapped
 
 FIRST_LINES = 300
@@ -23,9 +24,9 @@ UNDECIDED_LINES = 10
 class Record:
     """Lines that belong together: the first of them, and what its header says.
 
-    `line` is the number of the first, `received` when it was read; `service`, `facts`, `severity`,
-    `writer` and `is_picked` are what the way it came says, `time` the best guess where the header
-    has none: that of the record before. Keeps FIRST_LINES and LAST_LINES of what is longer: the
+    `line` is the number of the first, `received` when it was read; `service`, `facts`, `severity`
+    and `writer` are what the way it came says, `time` the best guess where the header has none:
+    that of the record before. Keeps FIRST_LINES and LAST_LINES of what is longer: the
     message stands first, and the exception of a recursion last.
     """
 
@@ -39,7 +40,6 @@ class Record:
     facts: Mapping[str, Any] | None = None
     severity: Severity | None = None
     writer: str = ""
-    is_picked: bool = True
     notes: dict[str, str] = field(default_factory=dict)
     undecided: "list[tuple[Record, str]]" = field(default_factory=list)
     has_python_trace: bool = False
@@ -257,7 +257,7 @@ class Assembler:
         time = head.time or (timestamp.read(jul[1]) if jul else None) or self._time
         record = Record(number, received, head, is_headed, time, [line])
         record.service, record.facts, record.severity = came.service, came.facts, came.severity
-        record.writer, record.is_picked = came.writer, came.is_picked
+        record.writer = came.writer
         if owner is None or not (yield from self._taken(owner, record, text)):
             yield from self._start(record)
 
@@ -369,16 +369,19 @@ def _may_be_message(before: Record, text: str, *, is_stamped: bool) -> bool:
 def _is_calm(record: Record) -> bool:
     """Whether a record is so harmless that a trace below it cannot be its own.
 
-    A stack below a warning is the warning's: whoever logs an exception as one means it.
+    A stack below a warning with a header is the warning's: whoever logs an exception as one means
+    it. Without one it may as well be of whatever else is printed there.
     """
-    severity = record.head.severity
-    return severity is not None and severity < Severity.WARNING
+    if (severity := record.head.severity) is not None:
+        return severity < Severity.WARNING
+    said = spoken.level(record.first)
+    return said is not None and said < Severity.ERROR
 
 
 def _is_its_exception(before: Record, text: str) -> bool:
     """Whether a line names the exception of a log line right before it that bodes ill."""
     severity = before.head.severity
-    is_ill = severity is not None and not _is_calm(before)
+    is_ill = severity is not None and severity >= Severity.WARNING
     return is_ill and len(before.lines) == 1 and _TYPED.match(text) is not None
 
 

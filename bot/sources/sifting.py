@@ -15,6 +15,7 @@ from bot.sources.records import Record, Writers
 
 _PLACES_AT_ONCE = 5_000
 """Of traffic that nobody asked for yet: about 2 MB, and well under a second to store."""
+_WRITERS_KNOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,24 @@ class Sifter:
     """What an input gives goes in, errors and what cannot be read come out.
 
     `at` says on which line it stands and when that was read. `quiet` counts the records below
-    `minimum`. Lines of text may still grow, so `flushed` gives those that are open.
+    `minimum`, and `unsaid` those of them that say no level. Where somebody picked the lines of
+    text (`is_picked`), there are none of the latter. Lines may still grow, so `flushed` gives those
+    that are open.
     """
 
     def __init__(
-        self, name: str, names: Names, *, minimum: Severity, service: str, now: datetime
+        self,
+        name: str,
+        names: Names,
+        *,
+        minimum: Severity,
+        service: str,
+        now: datetime,
+        is_picked: bool = False,
     ) -> None:
-        self.quiet = 0
-        self.manner = text.Manner.BARE
+        self.quiet = self.unsaid = 0
+        self._levelled = set[str]()
+        self._is_picked = is_picked
         self._name = name
         self._names = names
         self._minimum = minimum
@@ -52,6 +63,10 @@ class Sifter:
     def at(self, line: int, now: datetime) -> None:
         """What comes next stands on this line, and was read now."""
         self._line, self._now = line, now
+
+    def look(self, head: str) -> None:
+        """See in the first lines of a text who says levels."""
+        self._levelled |= text.levelled(head)
 
     def traffic(self) -> Mapping[Place, Census]:
         """The harmless lines of each service and hour since asked last."""
@@ -80,16 +95,25 @@ class Sifter:
         for record in records:
             if not record.text.strip():
                 continue
-            self.manner = max(self.manner, text.manner(record))
             event = text.event(
                 record,
                 self._identity(_named(record), record.line),
                 minimum=self._minimum,
-                manner=self.manner,
+                is_levelled=self._says_levels(record),
+                is_picked=self._is_picked,
             )
             if record.facts and not isinstance(event, Unfit):
                 event = mapping.beside(event, record.facts)
             yield from self._outcome(event, record.line, record.text.encode())
+
+    def _says_levels(self, record: Record) -> bool:
+        """Whether whoever wrote a record says levels, here or before."""
+        if record.writer in self._levelled:
+            return True
+        says = text.says_level(record)
+        if says and len(self._levelled) < _WRITERS_KNOWN:
+            self._levelled.add(record.writer)
+        return says
 
     def json(self, line: bytes) -> Iterator[Event | Unreadable]:
         """What is in a JSON value: a record, an envelope or a batch of them."""
@@ -158,6 +182,7 @@ class Sifter:
     ) -> Iterator[Event | Unreadable]:
         if isinstance(event, Quiet):
             self.quiet += 1
+            self.unsaid += event.severity is None
             self._measure(event, record)
         elif isinstance(event, Unfit):
             yield Unreadable(self._name, line, event.value, _text(record))
@@ -166,7 +191,8 @@ class Sifter:
 
     def _measure(self, quiet: Quiet, record: bytes) -> None:
         """Count a line as traffic; warnings are none, for an incident may bring them."""
-        if quiet.time is None or quiet.severity >= Severity.WARNING or not is_drawn(record):
+        is_calm = quiet.severity is None or quiet.severity < Severity.WARNING
+        if quiet.time is None or not is_calm or not is_drawn(record):
             return
         place = Place(quiet.service or self._service, hour_of(quiet.time))
         if not place.service or place.hour > hour_of(self._now):

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from bot.core.event import Severity
 from bot.errors import SourceError
-from bot.sources import sanitise, text, wrapping
+from bot.sources import sanitise, wrapping
 from bot.sources.naming import Numbered
 from bot.sources.pulled import Ask, Cursor, Page, Source, told_by
 from bot.sources.pushed import Delivery
@@ -172,7 +172,7 @@ class _Reading:
 
     def look(self, head: bytes) -> None:
         """See what stands before the messages of the file."""
-        self._sifter.manner = text.manner_of(head.decode("utf-8", "replace"))
+        self._sifter.look(head.decode("utf-8", "replace"))
 
     @property
     def _open(self) -> int:

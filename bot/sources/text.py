@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 
 from bot.core import header, stack
 from bot.core.event import Event, Severity
 from bot.core.header import Header
-from bot.sources import access, mapping, records, sanitise, spelling, wording, wrapping
+from bot.sources import access, mapping, records, sanitise, spoken, wording, wrapping
 from bot.sources.mapping import Identity, Quiet, Unfit
 from bot.sources.records import RECORD_CHARACTERS, Record
 
@@ -17,34 +16,29 @@ _LINES_TRIED = 100
 _SEARCHED = 4_000
 
 
-class Manner(IntEnum):
-    """What stands before the messages of a text: nothing, headers, or headers that say levels."""
-
-    BARE = 0
-    HEADED = 1
-    LEVELLED = 2
-
-
 def event(
     record: Record,
     identity: Identity,
     *,
     minimum: Severity = Severity.ERROR,
-    manner: Manner = Manner.BARE,
+    is_levelled: bool = False,
+    is_picked: bool = False,
 ) -> Event | Quiet | Unfit:
     """The error that a record describes.
 
-    A record that says no level is an error if it is a crash. Else it counts in bare text, for
-    somebody picked those lines; in headed text, in what a container printed, and behind syslog's
-    header in any, if its words tell of a failure; in levelled text it is a banner or a print.
+    One that says no level is an error if it is a crash, or its words tell of a failure; where
+    whoever wrote it says levels elsewhere (`is_levelled`) it is a banner or a print, unless it
+    stands behind syslog's header. Each counts that somebody picked.
     """
     text = sanitise.text(record.text, RECORD_CHARACTERS)
     received, (head, message) = record.received, _split(record, text)
     time = head.time or _time_without_year(text, received) or record.time
+
+    def counts() -> bool:
+        return is_picked or _counts(record, message, is_levelled=is_levelled)
+
     if (found := _fields(message, is_levelled=head.severity is not None)) is not None:
-        unsaid = head.severity or _given_level(record)
-        if unsaid is None and not _counts(record, message, manner):
-            unsaid = Severity.INFO
+        unsaid = head.severity or _given_level(record) or (None if counts() else Severity.INFO)
         event = mapping.event(
             found, identity, received=received, minimum=minimum, time=time, unsaid=unsaid
         )
@@ -53,11 +47,11 @@ def event(
         return event if isinstance(event, Unfit) else _with_head(event, head, record.service)
     if not message.strip():
         return Unfit.EMPTY
-    severity = head.severity or _spoken_level(message) or _given_level(record)
+    severity = head.severity or spoken.level(message) or _given_level(record)
     raised = stack.parse(message) if "\n" in message else ()
     is_crash = bool(raised) or records.is_uncaught(message)
-    if severity is None and not is_crash and not _counts(record, message, manner):
-        return Quiet(Severity.INFO, time, _service(head, record))
+    if severity is None and not is_crash and not counts():
+        return Quiet(None, time, _service(head, record))
     if severity is not None and severity < minimum:
         return Quiet(severity, time, _service(head, record))
     if severity is None and records.is_fragment(message):
@@ -80,21 +74,19 @@ def event(
     )
 
 
-def manner_of(head: str) -> Manner:
-    """The manner of a text, by its first lines."""
-    lines = [wrapping.unwrap(line).text for line in head.split("\n")[:_LINES_TRIED]]
-    return max((_manner(header.split(line), line) for line in lines), default=Manner.BARE)
+def levelled(head: str) -> set[str]:
+    """Who says levels among those that wrote the first lines of a text."""
+    lines = [wrapping.unwrap(line) for line in head.split("\n")[:_LINES_TRIED]]
+    return {line.writer for line in lines if _says_level(header.split(line.text))}
 
 
-def manner(record: Record) -> Manner:
-    """The manner of a text in which such a record stands."""
-    return _manner(record.head, record.lines[0]) if record.is_headed else _manner(record.head, "")
+def says_level(record: Record) -> bool:
+    """Whether a record has a header that says how bad it is, or is one of an access log."""
+    return _says_level(record.head)
 
 
-def _manner(head: Header, line: str) -> Manner:
-    if head.severity is not None or access.fields(head.message) is not None:
-        return Manner.LEVELLED
-    return Manner.HEADED if len(head.message) < len(line) else Manner.BARE
+def _says_level(head: Header) -> bool:
+    return head.severity is not None or access.fields(head.message) is not None
 
 
 def _service(head: Header, record: Record) -> str:
@@ -106,13 +98,11 @@ def _given_level(record: Record) -> Severity | None:
     return None if record.severity is Severity.INFO else record.severity
 
 
-def _counts(record: Record, message: str, manner: Manner) -> bool:
+def _counts(record: Record, message: str, *, is_levelled: bool) -> bool:
     """Whether a record without a level is an error all the same; docs/decisions/0011 tells why."""
-    if record.severity is None:
-        if manner is Manner.BARE and record.is_picked:
-            return True
-        if manner is Manner.LEVELLED and not (record.head.host and record.head.service):
-            return False
+    is_of_syslog = bool(record.head.host and record.head.service)
+    if is_levelled and record.severity is None and not is_of_syslog:
+        return False
     return record.has_frames or wording.tells_of_failure(message)
 
 
@@ -160,33 +150,6 @@ def _attributes(record: Record, head: Header) -> Mapping[str, str]:
         for name, note in record.notes.items()
     }
     return {**pid, **notes}
-
-
-_SPOKEN = re.compile(
-    r"""
-      (?P<warning>(?:\S{1,300}:\d{1,9}:[ ]|\(node:\d{1,9}\)[ ](?:\[\w{1,20}\][ ])?)
-            (?!UnhandledPromise)\w{0,80}Warning:)
-    | (?:PHP[ ])?(?:(?P<php_error>(?i:(?:Recoverable[ ])?Fatal[ ]error|Parse[ ]error))
-        | (?P<php_info>Notice|Deprecated|Strict[ ]Standards)
-        | (?P<said>(?i:debug|dbug|trce|trace|info|notice|warning|warn|error|err|fail
-            |fatal|critical|crit|alert|emerg|panic))):(?=\s)
-    """,
-    re.VERBOSE,
-)
-_BY_GROUP = {
-    "warning": Severity.WARNING,
-    "php_error": Severity.ERROR,
-    "php_info": Severity.INFO,
-}
-
-
-def _spoken_level(message: str) -> Severity | None:
-    """The level that a message begins with, as of sshd, Postfix, PHP, .NET and warnings that
-    Python and Node print."""
-    found = _SPOKEN.match(message)
-    if found is None:
-        return None
-    return _BY_GROUP.get(found.lastgroup or "") or spelling.severity(found["said"])
 
 
 _NO_YEAR = re.compile(r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)")

@@ -6,7 +6,7 @@ import re
 _CALM = r"""
     \b(?:0|no|non|zero|without|any|non-?fatal|corrected|correctable)[ ](?:[a-z]{1,20}[ ])?
         (?:errors?|failures?|failed|exceptions?|panics?|corruptions?)\b
-  | \b(?:errors?|fail(?:ed|ures?)?|fatal|exceptions?|denied|refused|corrupt(?:ed|ions?)?)["']?
+  | \b(?:err|errors?|fail(?:ed|ures?)?|fatal|exceptions?|denied|refused|corrupt(?:ed|ions?)?)["']?
       (?: [ ]?[=:][ ]?["']?0["']?(?![\w.:])
         | =["']?(?:no|none|nil|null|false|ok)?["']?(?=[\s,;)}\]]|$)
         | :[ ]?(?:none|nil|null|false)(?=[ ]?(?:[,;)}\]]|$))
@@ -26,6 +26,15 @@ _ILL = r"""
       | read-only[ ]file[ ]system | unreachable(?!=0) | broken[ ]pipe | reset[ ]by[ ]peer
       | unhandled | uncaught | blocked[ ]for[ ]more[ ]than | exit(?:ed)?[ ](?:with[ ])?
         (?:code|status)[ :=]{1,2}[1-9]
+      | no[ ]such[ ](?:file|device|process|host|table|column) | no[ ]route[ ]to[ ]host
+      | (?:host|network)[ ]is[ ]down | address[ ]already[ ]in[ ]use | operation[ ]not[ ]permitted
+      | bad[ ]file[ ]descriptor | temporarily[ ]unavailable | stale[ ]file[ ]handle
+      | service[ ](?:unavailable|not[ ]known) | invalid[ ]argument | command[ ]not[ ]found
+      | (?:deadline|quota|limit|retries)[ ]exceeded | unexpected[ ](?:eof|end[ ]of)
+      | (?:i/o|read|write|connect(?:ion)?|request|gateway)[ ]time-?out(?![=:]|[ ](?:is|of|set|\d))
+      | connection[ ](?:lost|aborted) | lost[ ]connection | bad[ ]gateway | gave[ ]up | giving[ ]up
+      | died | stuck | (?:stack|buffer|heap)[ ]overflow | undefined[ ](?:method|variable|symbol)
+      | err(?=[:=][ ]?\S|!) | killed(?=\s*\Z)
     )(?![\w-]|[./]\w)
 """
 _CAMEL = r"(?-i:[a-z](?:Error|Exception)(?![\w/-]))"
@@ -37,6 +46,7 @@ def tells_of_failure(text: str) -> bool:
     """Whether a text says that something went wrong: "failed", "denied", "out of memory", …
 
     Whole words only, in the first 4,000 characters: not `error_log` or `error.log`, and not what
-    says that nothing did ("0 errors", `failed=0`). docs/decisions/0011 tells why.
+    says that nothing did ("0 errors", `failed=0`). Among them are what the C library and Go call
+    errors that are not named so otherwise. docs/decisions/0011 tells why.
     """
     return any(found["ill"] for found in _WORDS.finditer(text, 0, _SEARCHED))

@@ -22,7 +22,6 @@ class Wrapped:
     """A line and what the way it came says of it: who wrote it, when, and whether it goes on.
 
     `facts` are the fields that a forwarder put beside it: whose it is, and where it ran.
-    `is_picked`: somebody may have chosen the line; not where all that a container printed is there.
     `severity` is how bad the journal has it; INFO says nothing, for all that is printed gets it.
     """
 
@@ -33,7 +32,6 @@ class Wrapped:
     is_part: bool = False
     facts: Mapping[str, Any] | None = None
     severity: Severity | None = None
-    is_picked: bool = True
 
 
 # Kubernetes' runtimes, of each file a container; P marks a part of a line.
@@ -53,13 +51,12 @@ def unwrap(line: str) -> Wrapped:
             writer=found[2],
             time=spelling.time(found[1]),
             is_part=found[3] == "P",
-            is_picked=False,
         )
     if found := _COMPOSE.match(line):
-        return Wrapped(line[found.end() :], writer=found[1], service=found[2], is_picked=False)
+        return Wrapped(line[found.end() :], writer=found[1], service=found[2])
     found = _NANOSECONDS.match(line)
     if found and header.split(line).severity is None:  # else it may be the program's own time
-        return Wrapped(line[found.end() :], time=spelling.time(found[1]), is_picked=False)
+        return Wrapped(line[found.end() :], time=spelling.time(found[1]))
     return Wrapped(line)
 
 
@@ -80,7 +77,6 @@ def of_container(record: Mapping[str, Any]) -> Wrapped | None:
         writer=writer,
         time=spelling.time(record.get("time")),
         is_part=_is_part(record, text),
-        is_picked=False,
     )
     facts = {name: value for name, value in record.items() if name not in _LINE}
     return _beside(line, facts) if facts else line

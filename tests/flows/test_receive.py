@@ -11,7 +11,7 @@ from bot.core.baseline import hour_of
 from bot.core.census import Census, Place
 from bot.core.event import Event
 from bot.flows import receive
-from bot.flows.receive import Busy, Intake, receiving
+from bot.flows.receive import Busy, Intake, Kept, receiving
 from bot.sources.pushed import Delivery
 from storage import traffic
 from storage.database import Database
@@ -37,12 +37,12 @@ def bad() -> Event:
 
 
 def outcomes(offers: Sequence[Any]) -> list[list[Event]]:
-    return [offer.result(SECONDS) for offer in offers]
+    return [list(offer.result(SECONDS).lost) for offer in offers]
 
 
 def test_what_is_done_is_in_the_database(database: Database) -> None:
     with receiving(database, standing()) as intake:
-        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == []
+        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
         assert counted(database) == 2
 
 
@@ -63,8 +63,8 @@ def test_who_comes_when_too_much_waits_is_told_to_come_again(database: Database)
     with pytest.raises(Busy, match="send it again"):
         intake.offer(delivery())
     intake.start()
-    assert kept.result(SECONDS) == []
-    assert intake.offer(delivery()).result(SECONDS) == []
+    assert not kept.result(SECONDS).lost
+    assert intake.offer(delivery()).result(SECONDS) == Kept()
     intake.stop()
 
 
@@ -93,11 +93,24 @@ def test_an_event_that_cannot_be_counted_costs_itself_alone(database: Database) 
     assert counted(database) == 4
 
 
+def test_what_counted_before_is_told_whoever_brings_it_again(database: Database) -> None:
+    intake, one, two = Intake(database, standing()), an_event(), an_event()
+    offers = [
+        intake.offer(delivery(one, two)),
+        intake.offer(delivery(two)),
+        intake.offer(delivery(bad(), one, an_event())),
+    ]
+    intake.start()
+    assert [offer.result(SECONDS).known for offer in offers] == [0, 1, 1]
+    intake.stop()
+    assert counted(database) == 3
+
+
 def test_a_database_that_cannot_be_written_to_keeps_nobody_waiting(database: Database) -> None:
     with receiving(database, standing()) as intake:
         with database.write(), pytest.raises(Busy, match="send it again"):
             intake.offer(delivery()).result(SECONDS)
-        assert intake.offer(delivery()).result(SECONDS) == []
+        assert intake.offer(delivery()).result(SECONDS) == Kept()
         assert counted(database) == 1
 
 

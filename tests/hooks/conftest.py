@@ -15,7 +15,7 @@ from bot import receiver
 from bot.core.event import Event
 from bot.flows import authorize
 from bot.flows.authorize import Made
-from bot.flows.receive import Intake
+from bot.flows.receive import Intake, Kept
 from bot.hooks import events, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.sources.pushed import Delivery
@@ -47,7 +47,7 @@ class Overheard(Intake):
         super().__init__(database, clock)
         self.events: list[Event] = []
 
-    def offer(self, delivery: Delivery) -> Future[list[Event]]:
+    def offer(self, delivery: Delivery) -> Future[Kept]:
         self.events += delivery.events
         return super().offer(delivery)
 

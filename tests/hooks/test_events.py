@@ -50,7 +50,7 @@ def test_json_of_any_shape_and_text_are_taken(site: Site, body: bytes) -> None:
     answer = site.post("/ingest", body)
     assert (answer.status, answer.said) == (
         200,
-        {"accepted": 2, "not_errors": 1, "rejected": 0, "reasons": []},
+        {"accepted": 2, "known": 0, "not_errors": 1, "rejected": 0, "reasons": []},
     )
     assert site.counted() == {"database down": 1, "disk full": 1}
 
@@ -114,7 +114,30 @@ def test_when_it_was_received_says_our_clock_alone(
 def test_a_body_that_is_sent_again_adds_nothing(site: Site, records: list[Any]) -> None:
     answers = [site.post("/ingest", records) for _ in range(3)]
     assert {answer.said["accepted"] for answer in answers} == {len(records)}
+    assert [answer.said["known"] for answer in answers] == [0, len(records), len(records)]
     assert site.came() == {"http/checkout": len(records)}
+
+
+STRAY = b"Server started on port 80\nconnect failed\nListening\n"
+
+
+def test_of_text_without_levels_lines_count_that_tell_of_a_failure(site: Site) -> None:
+    said = site.post("/ingest", STRAY).said
+    assert (said["accepted"], said["not_errors"]) == (1, 2)
+    (reason,) = said["reasons"]
+    assert reason.startswith("2 lines without a level that do not tell of a failure")
+    assert site.counted() == {"connect failed": 1}
+
+
+def test_of_lines_that_somebody_picked_each_counts(site: Site) -> None:
+    said = site.post("/ingest?picked", STRAY).said
+    assert (said["accepted"], said["not_errors"], said["reasons"]) == (3, 0, [])
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b"[]"])
+def test_a_body_with_nothing_in_it_is_told(site: Site, body: bytes) -> None:
+    answer = site.post("/ingest", body)
+    assert (answer.status, answer.said["reasons"]) == (400, ["there is nothing in the body"])
 
 
 def test_what_is_sent_again_in_other_pieces_adds_nothing(site: Site) -> None:

@@ -89,9 +89,9 @@ def test_a_trace_was_received_with_its_first_line(pipe):
 
 def test_the_shortest_of_lines_does_not_wait_for_another(pipe):
     source, write = pipe
-    write(b"boom\n")
+    write(b"died\n")
     (event,) = until_pause(Reader(source, standing(), patience=IMPATIENT))
-    assert event.message == "boom"
+    assert event.message == "died"
 
 
 def test_an_error_of_several_lines_at_the_end_of_a_silent_pipe_is_whole(pipe):

@@ -28,7 +28,7 @@ sku
   Field required [type=missing, input_value={}, input_type=dict]
 quantity
   Field required [type=missing, input_value={}, input_type=dict]
-worker 7 picks up the next order
+worker 7 failed to pick up the next order
 """
 
 PYTHON_CHAINED = """\
@@ -116,7 +116,7 @@ the second line of it
 the third one
     at parse (/srv/app/parse.js:3:9)
     at /srv/app/index.js:10:17
-listening on 8080
+cannot listen on 8080
 """
 
 NODE_CAUSE = """\
@@ -242,7 +242,7 @@ ALONE = {
     "node, a rejection": (NODE_REJECTION, [("", "node:internal/process/promises:288")]),
     "node, a message over lines": (
         NODE_LONG_MESSAGE,
-        [("Error", "could not parse"), ("", "listening")],
+        [("Error", "could not parse"), ("", "cannot listen")],
     ),
     "node, a cause": (NODE_CAUSE, [("TypeError", "fetch failed"), ("RangeError", "too big")]),
     "go, a panic": (GO_PANIC, [("panic", "runtime error: index")]),

@@ -139,8 +139,70 @@ def test_a_header_without_its_level_before_an_exception_leaves_no_message_behind
     assert (event.error_type, event.stack) == ("java.lang.OutOfMemoryError", "")
 
 
-def test_a_line_without_a_level_is_an_error_where_no_line_has_one():
-    assert messages_of("disk full\nqueue stuck\n") == ["disk full", "queue stuck"]
+PRINTED = "Server started on port 80\ncharge of order 7: card declined\ncannot reach redis:6379\n"
+
+
+def test_of_lines_without_any_header_those_are_errors_whose_words_say_so():
+    reader = Reader(io.BytesIO(PRINTED.encode()), standing())
+    (event,) = [outcome for outcome in reader if isinstance(outcome, Event)]
+    assert event.message == "cannot reach redis:6379"
+    assert (reader.quiet, reader.unsaid) == (2, 2)
+
+
+def test_of_lines_that_somebody_picked_each_is_an_error_that_says_no_level():
+    text = f"{PRINTED}INFO: ready\n2026-11-18 10:00:00 INFO up\n2026-11-18 10:00:01 stuck\n"
+    reader = Reader(io.BytesIO(text.encode()), standing(), is_picked=True)
+    events = [outcome for outcome in reader if isinstance(outcome, Event)]
+    assert [event.message for event in events] == [*PRINTED.splitlines(), "stuck"]
+    assert (reader.quiet, reader.unsaid) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[WARN] the pool failed to grow",
+        "WARN the pool failed to grow",
+        "[main] INFO org.shop.Pool - it failed to grow",
+        'level=info msg="the pool failed to grow"',
+        'app=shop level=warning msg="the pool failed to grow"',
+        "<4>the pool failed to grow",
+        "Warning: the pool failed to grow",
+    ],
+)
+def test_a_level_that_a_line_without_a_header_says_wins_over_its_words(line):
+    assert messages_of(f"{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[SEVERE] the pool is dry",
+        "CRIT the pool is dry",
+        "[main] ERROR org.shop.Pool - it is dry",
+        'level=error msg="the pool is dry"',
+        "<3>the pool is dry",
+    ],
+)
+def test_a_line_without_a_header_is_an_error_if_its_level_says_so(line):
+    assert messages_of(f"{line}\n") == [line]
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["INFO:     Started server process [1]", "[INFO] up", "app.py:3: DeprecationWarning: x"],
+)
+def test_a_crash_is_not_lost_below_a_line_that_says_a_harmless_level(before):
+    (event,) = events_of(f"{before}\n{TRACE}\n")
+    assert (event.error_type, event.stack) == ("Boom", TRACE)
+
+
+def test_what_one_writer_says_of_levels_decides_nothing_about_another():
+    text = (
+        "shop-1  | 2026-11-18 10:00:00 INFO up\n"
+        "cron-1  | 2026-11-18 10:00:01 backup failed\n"
+        "shop-1  | 2026-11-18 10:00:02 failed is but a word in this banner\n"
+    )
+    assert messages_of(text) == ["backup failed"]
 
 
 def test_a_line_without_a_level_is_no_error_where_others_have_one():

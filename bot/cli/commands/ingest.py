@@ -13,9 +13,9 @@ import typer
 from bot import terminal
 from bot.cli import interrupt, opened, options
 from bot.cli.account import complain_of, keeping
-from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Service, plain, settings
+from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Picked, Service, plain, settings
 from bot.cli.output import complain, print_json, say
-from bot.cli.progress import reading
+from bot.cli.progress import Way, reading
 from bot.core.redaction import Redactor
 from bot.errors import SourceError
 from bot.flows.detect import catch_up, unjudged
@@ -47,6 +47,7 @@ Examples:
 def read(
     files: Inputs,
     service: Service = "",
+    picked: Picked = False,
     db: DatabaseUrl = None,
     config: ConfigFile = None,
     json: AsJson = False,
@@ -75,15 +76,15 @@ def read(
 
     \b
     An error is a record
-      whose level is error or worse; or, where it has none,
-      that answers with an HTTP status of 500 or more, crashes, begins with
-      "error:" or the like; in a log whose lines have headers but no levels, as
-      syslog's, and in what a container printed, one that says so in words
-      (failed, denied, out of memory, …); in other text without any header,
-      each line: somebody picked those.
+      whose level is error or worse;
+      of text, that has none but answers with an HTTP status of 500 or more,
+      crashes, or says so in words (failed, denied, out of memory, …);
+      of JSON, that has none, unless it answers with a lower status.
+      Other text without a level is no error, unless it was picked:
+      grep declined app.log | triage ingest --picked -
     """
     _refuse_overwriting(rejected, files)
-    came = _record(files, settings(config, db), rejected, service=service, quiet=json)
+    came = _record(files, settings(config, db), rejected, way=Way(service, picked, json))
     _tell(came.account, as_json=json, kept_in=rejected)
     if came.signal:
         rest = "" if files == ["-"] else " The same command again reads the rest."
@@ -107,9 +108,7 @@ def _refuse_overwriting(rejected: Path | None, files: Sequence[str]) -> None:
         raise typer.BadParameter(f"--rejected {rejected} would overwrite what is to be read")
 
 
-def _record(
-    files: Sequence[str], chosen: Settings, rejected: Path | None, *, service: str, quiet: bool
-) -> _Came:
+def _record(files: Sequence[str], chosen: Settings, rejected: Path | None, *, way: Way) -> _Came:
     """Record the inputs, one after the other, and judge their last day."""
     with opened.database(chosen) as database, keeping(rejected) as keep, _stopping() as stop:
         account = Account(on_rejected=keep)
@@ -117,9 +116,7 @@ def _record(
         watch = Watch(database, options.now, rules=rules, site_rules=site_rules)
         by = chosen.redactor()
         read = [
-            _ingest(
-                database, name, account, watch=watch, by=by, stop=stop, quiet=quiet, service=service
-            )
+            _ingest(database, name, account, watch=watch, by=by, stop=stop, way=way)
             for name in files
             if not stop.signal
         ]
@@ -158,8 +155,7 @@ def _ingest(
     watch: Watch,
     by: Redactor,
     stop: _Stop,
-    quiet: bool,
-    service: str,
+    way: Way,
 ) -> bool:
     """Record one input; whether there was anything to read, and all of it was."""
 
@@ -168,7 +164,7 @@ def _ingest(
         watch.look_if_due()
 
     try:
-        with reading(name, options.now, quiet=quiet, service=service) as (reader, show):
+        with reading(name, options.now, way=way) as (reader, show):
             stop.end_reading = reader.stop
             ingest(database, reader, account, clock=options.now, by=by, on_pause=pause)
     except SourceError as error:

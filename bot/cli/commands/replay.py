@@ -14,9 +14,9 @@ import typer
 from bot import terminal
 from bot.cli import opened, options
 from bot.cli.account import complain_of
-from bot.cli.options import AsJson, ConfigFile, Service, plain, settings
+from bot.cli.options import AsJson, ConfigFile, Picked, Service, plain, settings
 from bot.cli.output import complain, print_json, say
-from bot.cli.progress import reading
+from bot.cli.progress import Way, reading
 from bot.core.threshold import Rules
 from bot.errors import SourceError
 from bot.flows import look
@@ -60,6 +60,7 @@ def play(
         ),
     ] = None,
     service: Service = "",
+    picked: Picked = False,
     config: ConfigFile = None,
     json: AsJson = False,
     groups: Annotated[
@@ -103,7 +104,7 @@ def play(
         (
             _counted(chosen, database, tally)
             if file is None
-            else _read(file, chosen, database, tally, groups=groups, quiet=json, service=service)
+            else _read(file, chosen, database, tally, groups=groups, way=Way(service, picked, json))
         ) as (stops, account),
     ):
         changes = _play(
@@ -155,13 +156,12 @@ def _read(
     tally: Tally,
     *,
     groups: Path | None,
-    quiet: bool,
-    service: str,
+    way: Way,
 ) -> Played:
     """A file's events as they come; whatever of it could not be read is told at the end."""
     account, now = Account(), options.now()
     with (
-        reading(file, lambda: now, quiet=quiet, service=service) as (reader, _show),
+        reading(file, lambda: now, way=way) as (reader, _show),
         _grouping(groups, database) as write,
     ):
         events = readable(reader, account)
@@ -178,7 +178,7 @@ def _read(
             ),
             account,
         )
-    account.lines, account.quiet = reader.lines, reader.quiet
+    account.lines, account.quiet, account.unsaid = reader.lines, reader.quiet, reader.unsaid
     complain_of(account)
     if not reader.lines:
         raise SourceError(terminal.empty(reader.name))
