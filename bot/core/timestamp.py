@@ -1,7 +1,7 @@
 """Times as log lines spell them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -32,6 +32,12 @@ _FORMATS = (
     "%d %b %Y %H:%M:%S.%f",
     "%b %d, %Y %I:%M:%S %p",
 )
+_NO_YEAR = re.compile(
+    rf"(?:<\d{{1,3}}>)?({_MONTH}) {{1,2}}(\d{{1,2}}) (\d\d):(\d\d):(\d\d)(?! \d{{4}}\b)"
+)
+_MONTHS = {name: number for number, name in enumerate(_MONTH[3:-1].split("|"), start=1)}
+_YEARS = 8
+"""In which there is a 29 February, whatever the century."""
 _ZONE = re.compile(r" (?:UTC|GMT|[+-]\d{4})$")
 
 
@@ -62,4 +68,21 @@ def _worded(text: str) -> datetime | None:
             return datetime.strptime(text, spelling).replace(tzinfo=UTC)
         except ValueError:
             continue
+    return None
+
+
+def read_without_year(text: str, until: datetime) -> datetime | None:
+    """The time that a text begins with as syslog's does, `Nov 21 02:17:35`: the latest such that is
+    no more than a day after `until`."""
+    if not (found := _NO_YEAR.match(text)):
+        return None
+    month, numbers = _MONTHS[found[1]], map(int, found.groups()[1:])
+    day, hour, minute, second = numbers
+    for year in range(until.year + 1, until.year - _YEARS, -1):
+        try:
+            time = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError:
+            continue
+        if time <= until + timedelta(days=1):
+            return time
     return None

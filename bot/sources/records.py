@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core import header, timestamp
@@ -17,6 +17,8 @@ FIRST_LINES = 300
 LAST_LINES = 200
 RECORD_CHARACTERS = 256_000
 OPEN_RECORDS = 16
+HELD = timedelta(minutes=1)
+"""Nobody takes longer to write the lines of one error."""
 UNDECIDED_LINES = 10
 
 
@@ -26,8 +28,9 @@ class Record:
 
     `line` is the number of the first, `received` when it was read; `service`, `facts`, `severity`
     and `writer` are what the way it came says, `time` the best guess where the header has none:
-    that of the record before. Keeps FIRST_LINES and LAST_LINES of what is longer: the
-    message stands first, and the exception of a recursion last.
+    that of the record before. `dated` is when it was by a header that says no year. Keeps
+    FIRST_LINES and LAST_LINES of what is longer: the message stands first, and the exception of a
+    recursion last.
     """
 
     line: int
@@ -40,6 +43,7 @@ class Record:
     facts: Mapping[str, Any] | None = None
     severity: Severity | None = None
     writer: str = ""
+    dated: datetime | None = None
     notes: dict[str, str] = field(default_factory=dict)
     undecided: "list[tuple[Record, str]]" = field(default_factory=list)
     has_python_trace: bool = False
@@ -91,6 +95,11 @@ class Record:
         records = [self, *(record for record, _ in self.undecided)]
         self.undecided = []
         return records
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was, as well as can be known."""
+        return self.head.time or self.dated or self.time
 
     @property
     def first(self) -> str:
@@ -187,15 +196,28 @@ class Writers:
     def __init__(self, quiet_below: Severity) -> None:
         self._quiet_below = quiet_below
         self._assemblers: dict[str, Assembler] = {}
+        self._swept: datetime | None = None
 
     def feed(self, number: int, line: Wrapped, received: datetime) -> Iterator[Record]:
         """The records that this line completes."""
+        if line.time is not None:
+            yield from self._overdue(line.time)
         if line.writer not in self._assemblers:
             if len(self._assemblers) >= WRITERS:
                 yield from self.flush()
                 self._assemblers.clear()
             self._assemblers[line.writer] = Assembler(self._quiet_below)
         yield from self._assemblers[line.writer].feed(number, line, received)
+
+    def _overdue(self, now: datetime) -> Iterator[Record]:
+        """The records of those who wrote nothing for long, by the clock of whoever carries the
+        lines; looked for now and then."""
+        if self._swept is not None and abs(now - self._swept) <= HELD:
+            return
+        self._swept = now
+        for one in self._assemblers.values():
+            if one.carried is not None and now - one.carried > HELD:
+                yield from one.flush()
 
     def flush(self) -> Iterator[Record]:
         """The records that are still open: the input ended, is silent, or another kind follows."""
@@ -221,9 +243,11 @@ class Assembler:
         self._open: dict[tuple[str, str], Record] = {}
         self._latest: Record | None = None
         self._time: datetime | None = None
+        self.carried: datetime | None = None
 
     def feed(self, number: int, line: Wrapped, received: datetime) -> Iterator[Record]:
-        """The records that this line completes."""
+        """The records that this line completes; `carried` is when it was by who carried it."""
+        self.carried = line.time
         self._time = line.time or self._time
         if "#012" not in line.text:
             yield from self._feed(number, line.text.rstrip(), received, line)
@@ -258,6 +282,7 @@ class Assembler:
         record = Record(number, received, head, is_headed, time, [line])
         record.service, record.facts, record.severity = came.service, came.facts, came.severity
         record.writer = came.writer
+        record.dated = None if head.time else timestamp.read_without_year(line, received)
         if owner is None or not (yield from self._taken(owner, record, text)):
             yield from self._start(record)
 
@@ -266,9 +291,22 @@ class Assembler:
         key = (record.head.host, record.head.pid)
         if done := self._open.pop(key, None):
             yield from _closed(done)
+        yield from self._overdue(record)
         if len(self._open) >= OPEN_RECORDS or key == ("", ""):
             yield from self.flush()
         self._open[key] = self._latest = record
+
+    def _overdue(self, record: Record) -> Iterator[Record]:
+        """The records that are still open long after they began, by the clock of their host."""
+        if not self._open or (at := record.at) is None:
+            return
+        overdue = [
+            key
+            for key, one in self._open.items()
+            if key[0] == record.head.host and one.at is not None and at - one.at > HELD
+        ]
+        for key in overdue:
+            yield from _closed(self._open.pop(key))
 
     def _notes(self, head: Header, line: str) -> bool:
         """Whether a line is PostgreSQL's DETAIL, HINT, … of a record, and was put there."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from bot.core import header, stack
 from bot.core.event import Event, Severity
@@ -32,7 +31,7 @@ def event(
     """
     text = sanitise.text(record.text, RECORD_CHARACTERS)
     received, (head, message) = record.received, _split(record, text)
-    time = head.time or _time_without_year(text, received) or record.time
+    time = head.time or record.dated or record.time
 
     def counts() -> bool:
         return is_picked or _counts(record, message, is_levelled=is_levelled)
@@ -150,26 +149,6 @@ def _attributes(record: Record, head: Header) -> Mapping[str, str]:
         for name, note in record.notes.items()
     }
     return {**pid, **notes}
-
-
-_NO_YEAR = re.compile(r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)")
-
-
-def _time_without_year(text: str, received: datetime) -> datetime | None:
-    """Syslog's `Nov 21 02:17:35`: the latest such day that is not after `received`."""
-    found = _NO_YEAR.match(text)
-    if not found:
-        return None
-    for year in (received.year + 1, received.year, received.year - 1):
-        try:
-            time = datetime.strptime(
-                f"{year} {' '.join(found.groups())} +0000", "%Y %b %d %H:%M:%S %z"
-            )
-        except ValueError:
-            continue
-        if time <= received + timedelta(days=1):
-            return time.astimezone(UTC)
-    return None
 
 
 # ---- fields inside the text: JSON behind a forwarder's header, logfmt

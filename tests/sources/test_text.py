@@ -79,6 +79,51 @@ def test_syslog_time_is_of_the_latest_year_that_is_not_in_the_future():
     assert new.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
 
 
+def test_a_29_february_is_of_the_last_leap_year():
+    (event,) = events_of("Feb 29 10:00:00 web app: failed\n")
+    assert event.time == datetime(2024, 2, 29, 10, tzinfo=UTC)
+
+
+def test_over_the_turn_of_the_year_syslog_stays_in_order():
+    reader = Reader(
+        io.BytesIO(b"Dec 31 23:59:59 web app: failed\nJan  1 00:00:01 web app: failed\n"),
+        lambda: datetime(2027, 1, 1, 0, 0, 2, tzinfo=UTC),
+    )
+    old, new = [event for event in reader if isinstance(event, Event)]
+    assert (old.time.year, new.time.year) == (2026, 2027)
+
+
+@pytest.mark.parametrize("stamp", ["Nov 18 %H:%M:00 web", "%Y-%m-%dT%H:%M:00Z web"])
+def test_of_many_processes_none_holds_back_its_error_until_it_writes_again(stamp):
+    moments = [
+        datetime(2026, 11, 18, minute // 60, minute % 60, tzinfo=UTC) for minute in range(90)
+    ]
+    text = "".join(
+        f"{moment.strftime(stamp)} app[{number % 7 or number}]: failed at {number}\n"
+        for number, moment in enumerate(moments, start=1)
+    )
+    assert [event.time for event in events_of(text)] == moments
+
+
+def test_a_container_that_falls_silent_does_not_hold_back_its_last_error():
+    def printed(minute: int, service: str) -> str:
+        time = f"2026-11-18T10:{minute:02}:00Z"
+        facts = {"log": f"failed at {minute}", "time": time, "stream": "stdout", "service": service}
+        return json.dumps(facts) + "\n"
+
+    text = printed(0, "cart") + "".join(printed(minute, "shop") for minute in range(1, 30))
+    assert [event.time.minute for event in events_of(text)] == list(range(30))
+
+
+def test_a_trace_whose_lines_are_an_hour_behind_those_of_another_host_stays_whole():
+    lines = [
+        f"Nov 18 {hour}:00:00 {host} app[7]: {line}\n"
+        for line in TRACE.split("\n")
+        for host, hour in (("here", "10"), ("there", "11"))
+    ]
+    assert [event.stack for event in events_of("".join(lines))] == [TRACE, TRACE]
+
+
 def test_lines_of_two_processes_do_not_mix():
     text = (
         "2026-11-18 10:00:00.001 UTC [11] ERROR:  first\n"
