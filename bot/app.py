@@ -98,9 +98,10 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
-    if settings.schedules:
+    posts = settings.slack.mode != "off"
+    if settings.schedules and posts:
         asked["duty"] = Every(DUTY_SECONDS, duties.refresh)
-    if settings.roles.given.groups:
+    if settings.roles.given.groups and posts:
         asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
     with (
         _connected(settings.slack, desk) as link,
@@ -116,7 +117,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             facts=lambda: _sources(database, now=clock()),
             ready={
                 "database": lambda: _database_unwell(database),
-                "slack": lambda: poster.stopped or link.unwell(),
+                **({"slack": lambda: poster.stopped or link.unwell()} if posts else {}),
             },
         )
         with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
@@ -237,9 +238,9 @@ def serve(settings: Settings) -> None:
 
 def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
     """What the service is going to do, a line each."""
-    http = settings.slack.mode == "http"
-    yield f"Slack: {'called at /slack/events' if http else 'over Socket Mode'}"
-    for channel in settings.channels:
+    mode = settings.slack.mode
+    yield f"Slack: {_REACHED[mode]}"
+    for channel in settings.channels if mode != "off" else ():
         due = next_due(channel.schedule, now)
         digest = f"next digest {due.name} {channel.timezone}" if due else "no digest"
         most = channel.alerts_per_hour
@@ -255,6 +256,13 @@ def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
     llm = settings.llm
     if llm.is_on and (gaps := llm.known_prices.gaps(llm.names)):
         yield gaps
+
+
+_REACHED = {
+    "socket": "over Socket Mode",
+    "http": "called at /slack/events",
+    "off": "off; errors are taken in and judged, triage digest --dry-run tells of them",
+}
 
 
 def _explained_by(settings: Settings) -> str:
@@ -285,7 +293,23 @@ def _schedule(
     asked: Mapping[str, Every],
 ) -> Schedule:
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
-    policies = {channel.id: channel.policy for channel in settings.channels}
+    posts = settings.slack.mode != "off"
+    policies = {channel.id: channel.policy for channel in settings.channels if posts}
+    return Schedule(
+        {
+            "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
+            "watch": Every(INTERVAL.total_seconds(), watch.look),
+            **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
+            **asked,
+        },
+        clock=clock,
+    )
+
+
+def _posting(
+    settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
+) -> dict[str, Every]:
+    """What is posted, and how often it is looked for."""
 
     def reports() -> None:
         for channel in settings.channels:
@@ -309,19 +333,13 @@ def _schedule(
             now=now,
         )
 
-    return Schedule(
-        {
-            "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
-            "watch": Every(INTERVAL.total_seconds(), watch.look),
-            "report": Every(REPORT_SECONDS, reports),
-            "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
-            "remind": Every(REMIND_SECONDS, reminders),
-            "send": Every(SEND_SECONDS, poster.drain),
-            "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
-            **asked,
-        },
-        clock=clock,
-    )
+    return {
+        "report": Every(REPORT_SECONDS, reports),
+        "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
+        "remind": Every(REMIND_SECONDS, reminders),
+        "send": Every(SEND_SECONDS, poster.drain),
+        "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
+    }
 
 
 def _sources(database: Database, *, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot import asking
 from bot.app import wall_clock
 from bot.core.outcome import Config, Failure, Retryable
@@ -13,7 +15,7 @@ from bot.errors import TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
 from bot.pagerduty import PagerDuty, Untold, stranger
-from bot.settings import Llm, Settings, check_for_serving
+from bot.settings import Llm, Settings, unready
 from bot.slack import checks
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks.elements import Block
@@ -47,10 +49,9 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     is_readable = found[0] is True
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
-    try:
-        check_for_serving(settings)
-    except TriageError as error:
-        yield from ((False, line) for line in str(error).splitlines())
+    yield from ((False, line) for line in unready(settings))
+    if settings.slack.mode == "off":
+        yield True, 'Slack: mode = "off" under [slack], so nothing is posted'
         return
     messages = _messages(settings, now=clock()) if is_readable else {}
     yield from checks.findings(_subject(settings, messages))
@@ -61,8 +62,8 @@ def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Sub
     named = settings.named
     return Subject(
         base_url=slack.api_url,
-        bot_token=slack.bot_token.get_secret_value(),
-        app_token=slack.app_token.get_secret_value() if slack.mode == "socket" else "",
+        bot_token=_of_kind(slack.bot_token, "xoxb-"),
+        app_token=_of_kind(slack.app_token, "xapp-") if slack.mode == "socket" else "",
         channels={one.channel: f"of {one.name}" for one in teams if one.channel}
         | {channel.id: "digests" for channel in settings.channels},
         people={one: where for one, where in named.items() if not one.startswith("S")},
@@ -70,6 +71,12 @@ def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Sub
         needless=frozenset() if slack.charts == "picture" else frozenset({"files:write"}),
         messages=messages,
     )
+
+
+def _of_kind(token: SecretStr, prefix: str) -> str:
+    """A token, unless it is of another kind: there is no need to ask about that one."""
+    secret = token.get_secret_value()
+    return secret if secret.startswith(prefix) else ""
 
 
 def _messages(settings: Settings, *, now: datetime) -> dict[str, list[Block]]:

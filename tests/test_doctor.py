@@ -196,6 +196,25 @@ def test_missing_settings_are_a_line_each_and_slack_is_not_asked(tmp_path: Path)
     assert [line[:6] for line in said] == ["ok    ", *["ok    "] * 2, *["FAIL  "] * 3]
 
 
+def test_the_tokens_that_there_are_are_tried_whatever_else_is_missing(
+    tmp_path: Path, slack: Slack
+) -> None:
+    said = "\n".join(diagnosis(settings(tmp_path, slack))[1])
+    assert "FAIL  No [[channels]]" in said
+    assert "ok    SLACK_BOT_TOKEN: accepted" in said
+    half = slack.model_copy(update={"bot_token": SecretStr("xapp-1")})
+    said = "\n".join(diagnosis(settings(tmp_path, half))[1])
+    assert said.count("SLACK_BOT_TOKEN") == 1
+    assert "FAIL  SLACK_BOT_TOKEN does not start with xoxb-" in said
+    assert "ok    SLACK_APP_TOKEN: accepted" in said
+
+
+def test_without_slack_nothing_of_it_is_missed(tmp_path: Path) -> None:
+    passed, said = diagnosis(settings(tmp_path, Slack(mode="off")))
+    assert passed
+    assert said[-1] == 'ok    Slack: mode = "off" under [slack], so nothing is posted'
+
+
 def test_settings_that_cannot_be_read_end_the_visit() -> None:
     said: list[str] = []
 

@@ -78,11 +78,24 @@ def test_slack_out_of_reach_is_a_line_with_the_remedy_and_readiness_says_so(
     assert not [line for line in said if " INFO bot." not in line and "cannot be rea" not in line]
 
 
-def readiness(serving: str) -> str:
+def test_without_slack_it_is_ready_to_take_errors(tmp_path: Path) -> None:
+    with serving(tmp_path, NOWHERE, mode="off") as process:
+        assert process.stderr
+        said = [process.stderr.readline()]
+        assert "Slack: off; errors are taken in and judged" in said[0]
+        while "Serving" not in said[-1]:
+            said.append(process.stderr.readline())
+            assert said[-1], said
+        assert "slack" not in readiness(said[-1], status=200)
+        process.terminate()
+        assert not [line for line in process.stderr if " INFO bot." not in line]
+
+
+def readiness(serving: str, *, status: int = 503) -> str:
     """What the address says that a line of the log names."""
     address = serving.partition("http://")[2].partition("/")[0]
     with closing(HTTPConnection(address, timeout=10)) as connection:
         connection.request("GET", "/readyz")
         answer = connection.getresponse()
-        assert answer.status == 503
+        assert answer.status == status
         return answer.read().decode()

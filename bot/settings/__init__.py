@@ -6,7 +6,7 @@ from bot.settings.detection import Detection, Override
 from bot.settings.file import FILE, load
 from bot.settings.llm import ANTHROPIC, Budget, Llm, OnTrial
 from bot.settings.people import Owner, Reminders, Roles, Step, Team, Turns
-from bot.settings.settings import Hidden, Settings, check_for_serving
+from bot.settings.settings import Hidden, Settings, check_for_serving, unready
 
 __all__ = [
     "ANTHROPIC",
@@ -30,4 +30,5 @@ __all__ = [
     "Turns",
     "check_for_serving",
     "load",
+    "unready",
 ]

@@ -23,9 +23,9 @@ def _hard_to_guess(given: SecretStr) -> SecretStr:
 
 
 class Slack(Strict):
-    """How to reach Slack. The tokens come from the environment alone."""
+    """How to reach Slack, or that nothing is posted. The tokens come from the environment alone."""
 
-    mode: Literal["socket", "http"] = "socket"
+    mode: Literal["socket", "http", "off"] = "socket"
     command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/triage"
     charts: Literal["picture", "native", "off"] = "picture"
     api_url: Address = "https://slack.com/api/"

@@ -165,6 +165,12 @@ class Settings(Strict):
 
 def check_for_serving(settings: Settings) -> None:
     """Raise SettingsError for whatever `triage serve` cannot do without, all of it at once."""
+    if missing := unready(settings):
+        raise SettingsError("\n".join(missing))
+
+
+def unready(settings: Settings) -> list[str]:
+    """What `triage serve` cannot do without and is not there, each with its remedy."""
     slack = settings.slack
     missing = [
         settings.llm.unfinished,
@@ -176,13 +182,16 @@ def check_for_serving(settings: Settings) -> None:
         if settings.pagerduty.token.get_secret_value() or not settings.schedules
         else "PAGERDUTY_TOKEN is not set, and [[teams]] name a schedule of PagerDuty's: make one "
         "there, read-only, under Integrations → API Access Keys.",
-        ""
-        if settings.channels
-        else 'No [[channels]] in triage.toml: name the channel to post in, e.g. id = "C0123ABC".',
+        "" if settings.channels else _NO_CHANNEL,
     ]
-    said = [line for line in missing if line]
-    if said:
-        raise SettingsError("\n".join(said))
+    needed = missing[:1] if slack.mode == "off" else missing
+    return [line for line in needed if line]
+
+
+_NO_CHANNEL = (
+    'No [[channels]] in triage.toml: name the channel to post in, e.g. id = "C0123ABC"; or say '
+    'mode = "off" under [slack], to take errors in and judge them without Slack.'
+)
 
 
 def _missing_token(value: SecretStr, name: str, prefix: str, page: str) -> str:

@@ -26,12 +26,12 @@ PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is set up: the tokens, what each channel is for, in which settings each person and each
-    user group is named, which scopes no setting needs, and what is going to be sent, by what it is
-    called."""
+    """What is set up: the tokens ("" where there is none), what each channel is for, in which
+    settings each person and each user group is named, which scopes no setting needs, and what is
+    going to be sent, by what it is called."""
 
     base_url: str
-    bot_token: str
+    bot_token: str = ""
     app_token: str = ""
     channels: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
@@ -41,13 +41,15 @@ class Subject:
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
-    """One finding each for the bot's token, its scopes, the socket (if there is an app token), each
+    """One finding each for the tokens that there are, and by the bot's for its scopes, each
     channel, person and user group, and each message."""
     client = _client(subject.base_url, subject.bot_token)
-    (ok, said), granted = _token(client)
-    yield ok, said
     if subject.app_token:
         yield _socket(client, subject.app_token)
+    if not subject.bot_token:
+        return
+    (ok, said), granted = _token(client)
+    yield ok, said
     if ok:
         yield from _scopes(granted, subject.needless)
         yield from (_channel(client, *one) for one in subject.channels.items())
