@@ -158,6 +158,33 @@ def test_ingest_says_how_many_new_events_name_no_service_and_what_gives_one(
     assert complained == ""
 
 
+PRINTED = b"Server started on port 80\ncard declined\ncannot reach redis:6379\n"
+
+
+def test_ingest_says_how_many_lines_it_passed_by_as_they_say_no_level(tmp_path: Path) -> None:
+    said, _ = triage("ingest", "-", folder=tmp_path, stdin=PRINTED)
+    assert "3 lines → 1 event → 1 signature" in said
+    assert "2 of those below error say no level and tell of no failure: --picked" in said
+    said, _ = triage("ingest", "--picked", "-", folder=tmp_path, stdin=PRINTED)
+    assert "3 lines → 3 events → 3 signatures (2 new)" in said
+    assert "--picked" not in said
+
+
+def test_the_lines_of_a_trace_are_explained_as_one_error(tmp_path: Path) -> None:
+    trace = (
+        b"Traceback (most recent call last):\n"
+        b'  File "/srv/app/pay.py", line 3, in charge\n'
+        b"    raise PaymentError(1)\n"
+        b"shop.PaymentError: declined\n"
+    )
+    said, _ = triage("signatures", "--explain", folder=tmp_path, stdin=trace + b"up\n")
+    ids = [row for row in said.splitlines() if row.startswith("E-")]
+    assert [row.partition("  ")[2] for row in ids] == [
+        "PaymentError in pay.charge: declined",
+        "up",
+    ]
+
+
 def test_what_was_read_shows_in_the_digest_of_its_day(log: Path) -> None:
     said, _ = triage("ingest", log, folder=log.parent)
     assert "73 lines → 73 events → 2 signatures (2 new)" in said

@@ -1,27 +1,60 @@
-"""Why a line has the signature it has, as text for a terminal."""
+"""Why a line or an error has the signature it has, as text for a terminal."""
 
-from bot.core.explanation import Explanation
+from collections.abc import Iterable, Iterator
+
+from bot.core.explanation import Explanation, OfException, Part
 from bot.core.header import Header
-from bot.core.signature import short_id
+from bot.core.plural import counted
+from bot.core.signature import Signature, short_id
 from bot.core.unseen import clean
 
 
 def explained(found: Explanation) -> str:
     """What became of each part of a line, one a row, below its signature."""
-    signed, read = found.signature, found.header
-    rows = [
-        f"{short_id(signed.fingerprint)}  {signed.template}",
-        f"  id       {signed.fingerprint}",
-    ]
+    rows = [*_named(found.signature)]
     if found.aside:
-        rows.append(f"  aside    {found.aside.rstrip()}  (header{_says(read)})")
-    for part in found.parts:
+        rows.append(f"  aside    {found.aside.rstrip()}  (header{_says(found.header)})")
+    rows += _parts(found.parts)
+    rows.append(f"  counts   {found.kept or '(no words)'}")
+    return "\n".join(map(clean, rows)) + "\n"
+
+
+def explained_exception(found: OfException) -> str:
+    """What became of an error of several lines: what was raised where, and what does not count."""
+    kind, *cause = found.types
+    rows = [*_named(found.signature)]
+    if found.aside:
+        rows.append(f"  aside    {found.aside}  (the log line: it is the same above many errors)")
+    if kind:
+        rows.append(f"  type     {kind}  (what was raised)")
+    rows += [f"  cause    {one}  (what that came of)" for one in cause]
+    rows += [f"  place    {one}  (a function of your own code)" for one in found.places]
+    if found.calls_aside > 0:
+        rows.append(
+            f"  aside    {counted(found.calls_aside, 'call')}  (further out, or of libraries)"
+        )
+    rows += _parts(found.parts)
+    rows.append(f"  counts   {_COUNTS[bool(found.places)]}")
+    return "\n".join(map(clean, rows)) + "\n"
+
+
+_COUNTS = {
+    True: "the type and the places, without line numbers; of the message only codes",
+    False: "the type and the words of the message: no function of your own code is in it",
+}
+
+
+def _named(signed: Signature) -> Iterator[str]:
+    yield f"{short_id(signed.fingerprint)}  {signed.template}"
+    yield f"  id       {signed.fingerprint}"
+
+
+def _parts(parts: Iterable[Part]) -> Iterator[str]:
+    for part in parts:
         hidden = part.text == part.shown and part.shown.startswith("<")
         same = "kept" if part.text == part.shown else "masked"
         was = part.shown if hidden or same == "kept" else f"{part.text} → {part.shown}"
-        rows.append(f"  {'masked' if hidden else same:<8} {was}  ({part.why})")
-    rows.append(f"  counts   {found.kept or '(no words)'}")
-    return "\n".join(map(clean, rows)) + "\n"
+        yield f"  {'masked' if hidden else same:<8} {was}  ({part.why})"
 
 
 def _says(read: Header) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from bot.core import header, masking, signature
+from bot.core import header, masking, raised, signature, stack
+from bot.core.event import Event
 from bot.core.header import Header
 from bot.core.redaction import Redactor, redact
 from bot.core.signature import Signature
@@ -70,6 +71,42 @@ def of(line: str, by: Redactor = redact) -> Explanation:
         aside=by(line[: len(line) - len(read.message)]).text,
         parts=tuple(_parts(text, signed.template[:LONGEST_TEXT])),
         kept=" ".join(masking.untyped(signed.template).replace("<*>", "…").split()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OfException:
+    """How an event was read that tells of an exception: the log line above it, its types, which
+    functions count, how many calls do not, and the pieces of its message."""
+
+    signature: Signature
+    aside: str
+    types: tuple[str, ...]
+    places: tuple[str, ...]
+    calls_aside: int
+    parts: tuple[Part, ...]
+
+
+def of_event(event: Event, by: Redactor = redact) -> OfException | None:
+    """What became of each part of an event, if it tells of an exception."""
+    failure = raised.of(event)
+    if failure is None:
+        return None
+    message = event.error_message or event.message
+    calls = sum(len(one.frames) for one in stack.parse(event.stack))
+    said = event.message if event.stack and event.message not in event.stack else ""
+    return OfException(
+        signature=signature.of(event, by),
+        aside=by(said[:LONGEST_TEXT]).text,
+        types=failure.types,
+        places=failure.places,
+        calls_aside=calls - len(failure.places),
+        parts=tuple(
+            _parts(
+                by(message[:LONGEST_TEXT]).text,
+                by(masking.shape(message).template).text[:LONGEST_TEXT],
+            )
+        ),
     )
 
 

@@ -24,6 +24,12 @@ class Failure:
     wording: str
     places: tuple[str, ...]
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """What was raised, and what that came of, if anything."""
+        kind, cause, _ = self.wording.split("\0", 2)
+        return (kind, cause) if cause else (kind,)
+
 
 @dataclass(frozen=True, slots=True)
 class _Trace:

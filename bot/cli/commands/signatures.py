@@ -5,11 +5,15 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import stdin
-from bot.cli.explained import explained
+from bot.cli import options, stdin
+from bot.cli.explained import explained, explained_exception
 from bot.cli.options import ConfigFile, plain, settings
 from bot.cli.output import print_json, say
 from bot.core import explanation, signature
+from bot.core.event import Event, Severity
+from bot.core.redaction import Redactor
+from bot.sources import mapping, text, wrapping
+from bot.sources.records import Record, Writers
 
 app = plain()
 
@@ -27,13 +31,14 @@ def signatures(
 
     By the words of that line alone. `triage ingest` reads the fields of a JSON line, knows the
     service and the type of an error, and takes the lines of a stack trace as one: where there is
-    any of these, the error goes by another id in the database. `triage show` takes that.
+    any of these, the error goes by another id in the database. `triage show` takes that. Only
+    --explain puts the lines of a trace together, too.
     """
     redact = settings(config).redactor()
+    if explain:
+        _explain(redact)
+        return
     for line in stdin.lines():
-        if explain:
-            sys.stdout.write(explained(explanation.of(line, redact)))
-            continue
         signed = signature.of_line(line, redact)
         short_id = signature.short_id(signed.fingerprint)
         if jsonl:
@@ -41,3 +46,25 @@ def signatures(
             print_json({**facts, "template": signed.template})
         else:
             say(signed.fingerprint if ids else f"{short_id}  {signed.template}")
+
+
+def _explain(redact: Redactor) -> None:
+    """Print what became of each line, or of all the lines of an error."""
+    now, records = options.now(), Writers(quiet_below=Severity.ERROR)
+    for number, line in enumerate(stdin.lines(), 1):
+        for record in records.feed(number, wrapping.unwrap(line), now):
+            _explain_one(record, redact)
+    for record in records.flush():
+        _explain_one(record, redact)
+
+
+def _explain_one(record: Record, redact: Redactor) -> None:
+    found = text.event(record, _NOBODY, minimum=Severity.DEBUG, is_picked=True)
+    raised = explanation.of_event(found, redact) if isinstance(found, Event) else None
+    if raised and len(record.lines) > 1:
+        sys.stdout.write(explained_exception(raised))
+    else:
+        sys.stdout.write(explained(explanation.of(record.text, redact)))
+
+
+_NOBODY = mapping.Identity("stdin", str)
