@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, pairwise, repeat
 from operator import sub
 from typing import NamedTuple
@@ -20,8 +20,8 @@ WEEK = 7
 DAYS = 14
 """Two weeks: every weekday twice, so that a weekly job is seen to be one."""
 TOWERS = 3
-"""A peak so many times above the third highest is an old burst: it would have been a spike of what
-is even, and what is usual was less."""
+"""A peak so many times above the highest that is not left out is an old burst: it would have been a
+spike of what is even, and what is usual was less."""
 AROUND = 1
 """Hours before and after a time of day that are the same time: clocks change."""
 LATE = 3
@@ -39,6 +39,8 @@ _SAME_WEEKDAY = range(WEEK - 1, DAYS, WEEK)
 """Which of the days before a window are of its weekday, the nearest 0."""
 WORKDAYS = 5
 """Monday to Friday."""
+OLD_BURSTS = 2
+"""So many at most: one, and the day it ran over into."""
 
 
 class Sighting(NamedTuple):
@@ -170,13 +172,15 @@ class Usual:
     `peaks` has one value per baseline day, the nearest first: the most that a window of that
     length held on that day, at any hour. `mean` is over all of them. On the days `deaf`, counted
     from the nearest, 0, nobody listened: they say nothing. `weekday_peak` is what the same time of
-    the same weekday always held: a weekly job is usual then, whatever else is.
+    the same weekday held in each week that is known: a weekly job is usual then, whatever else is.
+    At most `spare` days are left out as old bursts.
     """
 
     peaks: tuple[int, ...]
     mean: float
     deaf: frozenset[int] = frozenset()
     weekday_peak: int = 0
+    spare: int = 0
 
     @cached_property
     def heard(self) -> tuple[int, ...]:
@@ -197,14 +201,14 @@ class Usual:
 
     @cached_property
     def robust_peak(self) -> int:
-        """The highest peak that is no old burst: after a week, what towers above the third highest.
+        """The highest peak that is no old burst: none that towers above the highest of the others.
 
         A burst and the day it ran over into must not deafen us for two weeks.
         """
-        if len(self.heard) <= WEEK:
-            return max(self.peaks, default=0)
-        tall = max(HANDFUL, TOWERS * sorted(self.heard)[-3])
-        return max(peak for peak in self.heard if peak <= tall)
+        ascending = sorted(self.heard)
+        others = ascending[: max(0, len(ascending) - self.spare)]
+        tall = max(HANDFUL, TOWERS * max(others, default=0))
+        return max((peak for peak in ascending if peak <= tall), default=0)
 
     @property
     def swing(self) -> int:
@@ -233,17 +237,26 @@ def days_begun(known_since: int, window_start: int) -> int:
 
 
 def knows_workdays(known_since: int, hour: int) -> bool:
-    """Whether what is judged in an hour can be compared with a day of work, or is of a weekend.
+    """Whether what is judged in an hour can be compared with a day of work, or is of a weekend."""
+    return not _is_of_work(hour) or bool(_workdays(known_since, hour - DAY + 1))
 
-    A day is one of work if its middle lies in one: one that ends on a Monday morning is none.
+
+def _workdays(known_since: int, window_start: int) -> frozenset[int]:
+    """Which of the whole days before a window were of work, the nearest 0.
+
+    Those whose middle lies in one: a day that ends on a Monday morning is none.
     """
-    if not _is_workday(hour):
-        return True
-    days = range(1, days_before(known_since, hour - DAY + 1) + 1)
-    return any(_is_workday(hour - day * DAY - DAY // 2) for day in days)
+    days = range(days_before(known_since, window_start))
+    return frozenset(day for day in days if _is_of_work(window_start - day * DAY - DAY // 2))
 
 
-def _is_workday(hour: int) -> bool:
+def _spare(known_since: int, window_start: int, deaf: frozenset[int]) -> int:
+    """How many of the days before a window may be left out: of the whole days of work one has to
+    stay, for what came on the only one may be what work brings."""
+    return max(0, min(OLD_BURSTS, len(_workdays(known_since, window_start) - deaf) - 1))
+
+
+def _is_of_work(hour: int) -> bool:
     return start_of(hour).weekday() < WORKDAYS
 
 
@@ -263,7 +276,9 @@ def can_judge(known_since: int, hour: int) -> bool:
     return hour >= judges_from(known_since)
 
 
-def usual_day(counts: Sequence[int], *, deaf: frozenset[int] = frozenset()) -> Usual:
+def usual_day(
+    counts: Sequence[int], *, deaf: frozenset[int] = frozenset(), spare: int = 0
+) -> Usual:
     """The baseline of a window of 24 hours: the same 24 hours of each day before it.
 
     Aligned with the window, so the time of day never matters. `counts` are those of whole days,
@@ -273,10 +288,12 @@ def usual_day(counts: Sequence[int], *, deaf: frozenset[int] = frozenset()) -> U
     held = list(map(sub, up_to[DAY:], up_to))
     peaks = tuple(held[::DAY])
     mean = up_to[-1] / max(1, len(peaks) - len(deaf))
-    return Usual(peaks, mean, deaf, weekday_peak=_weekday_peak(held, deaf))
+    return Usual(peaks, mean, deaf, _weekday_peak(held, deaf), spare)
 
 
-def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = frozenset()) -> Usual:
+def usual_burst(
+    counts: Sequence[int], *, hours: int, deaf: frozenset[int] = frozenset(), spare: int = 0
+) -> Usual:
     """The baseline of a short window: the most that as many consecutive hours held, per day.
 
     A window ends with its day: one that went over into the next would make two days of one burst.
@@ -286,7 +303,7 @@ def usual_burst(counts: Sequence[int], *, hours: int, deaf: frozenset[int] = fro
     held = list(map(sub, up_to[hours:], up_to))
     peaks = tuple(max(held[day : day + DAY - hours + 1]) for day in range(0, len(counts), DAY))
     mean = up_to[-1] * hours / max(1, len(counts) - DAY * len(deaf))
-    return Usual(peaks, mean, deaf, weekday_peak=_weekday_peak(held, deaf))
+    return Usual(peaks, mean, deaf, _weekday_peak(held, deaf), spare)
 
 
 def _weekday_peak(held: Sequence[int], deaf: Collection[int]) -> int:
@@ -309,7 +326,9 @@ def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> f
     if 2 * len(unknown) >= len(usual.peaks):
         return None
     now = sum(traffic.get(at, 0) for at in range(first, hour + 1))
-    return round(now / Usual(usual.peaks, usual.mean, unknown).robust_peak, 1)
+    start = hour - DAY + 1
+    spare = _spare(start - days * DAY, start, unknown)
+    return round(now / Usual(usual.peaks, usual.mean, unknown, spare=spare).robust_peak, 1)
 
 
 def time_of_day(counts: Sequence[int], newest: int) -> int | None:
@@ -483,16 +502,18 @@ def of(
     days = days_begun(known_since, start)
     deaf = _deaf(start, days, silent)
     counts = backwards(by_hour, start, days=days)
-    burst = usual_burst(counts, hours=burst_hours, deaf=deaf)
+    spare = _spare(known_since, start, deaf)
+    short = partial(usual_burst, hours=burst_hours, deaf=deaf, spare=spare)
+    burst = short(counts)
     time = time_of_day(counts, start - 1)
     rest = counts if time is None else without(counts, start - 1, around(time, LATE))
     return Baseline(
         hour=hour,
         days=len(set(range(days_before(known_since, start))) - deaf),
-        day=usual_day(counts, deaf=deaf),
+        day=usual_day(counts, deaf=deaf, spare=spare),
         burst=burst,
         time=time,
-        aside=burst if time is None else usual_burst(rest, hours=burst_hours, deaf=deaf),
+        aside=burst if time is None else short(rest),
     )
 
 

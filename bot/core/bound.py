@@ -60,7 +60,7 @@ def few(minutes: int | None, rules: Rules, *, hours: float) -> int | None:
 
 def _usual(usual: Usual, rules: Rules) -> Bound:
     """A multiple of the busiest usual window, and of its swing on top: what always jumps has to
-    jump further. What the same weekday always held at this time is usual."""
+    jump further. What the same weekday held at this time in each week is usual."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     average = max(1.0, usual.robust_mean)
     busiest = peak * usual.robust_peak + swing * usual.swing
@@ -69,8 +69,8 @@ def _usual(usual: Usual, rules: Rules) -> Bound:
         jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
         return Bound(busiest, f"{peak:g} × the busiest usual ({usual.robust_peak}) + {jump}")
     if weekday >= mean * average:
-        held = f"what the same weekday always held at this time ({usual.weekday_peak})"
-        return Bound(weekday, f"{peak:g} × {held}")
+        held = f"what the same weekday held at this time ({usual.weekday_peak})"
+        return Bound(weekday, f"{peak:g} × {held} in each week that is known")
     return Bound(mean * average, f"{mean:g} × the mean, at least 1 ({reason.number(average)})")
 
 

@@ -332,6 +332,37 @@ def test_the_first_days_do_not_say_how_far_it_jumps() -> None:
     assert [fires_from(days) for days in (1, 3, 6, 7, 14)] == [49, 49, 49, 25, 25]
 
 
+@pytest.mark.parametrize("ago", [*range(50, 160, 7), 7 * DAY - 4])
+@pytest.mark.parametrize("each_day", [0, 5])
+def test_the_first_outage_of_what_is_young_does_not_deafen_it(ago: int, each_day: int) -> None:
+    first = {ago: 5_000, ago - 1: 700}
+    usual = {back: each_day for back in range(DAY, ago, DAY) if each_day}
+    again = judged(sightings(usual | first | {0: 2_500}), first_seen=start_of(NOW - 160))
+    assert "old burst" in again[Kind.SPIKE].reason
+
+
+def test_what_comes_a_second_time_at_its_time_of_the_week_may_be_its_habit() -> None:
+    assert not judged(sightings({WEEK + 1: 2, WEEK - 2: 5_000, 0: 5_000}))
+
+
+def test_while_one_whole_day_of_work_is_known_it_may_be_no_outage() -> None:
+    assert not judged(sightings({60: 5_000, 0: 5_000}))
+    assert Kind.SPIKE in judged(sightings({75: 5_000, 0: 5_000}))
+
+
+@pytest.mark.parametrize("begins", range(0, WEEK, 11))
+def test_a_weekend_of_what_is_young_ends_without_a_spike(begins: int) -> None:
+    """The fleet is long known, and the error comes while people work."""
+    seen = [
+        Sighting(1, hour, "a", 200 + hour % 20)
+        for hour in range(FRIDAY - 2 * DAY + begins, FRIDAY + 14 * DAY)
+        if start_of(hour).weekday() < 5 and 8 <= start_of(hour).hour < 18
+    ]
+    for number, row in enumerate(seen, 1):
+        found = judged(seen[:number], now=start_of(row.hour))
+        assert Kind.SPIKE not in found, f"{row.hour - seen[0].hour} h after it was first seen"
+
+
 FRIDAY = hour_of(datetime(2026, 11, 13, 18, tzinfo=UTC))
 
 
@@ -583,11 +614,11 @@ def test_one_fewer_would_not_have_fired(days: list[int], now: int) -> None:
     assert fewer is None or fewer.receipt.window_hours != found.receipt.window_hours
 
 
-@given(st.lists(counts, max_size=14).map(tuple), st.floats(0, 1_000))
+@given(st.lists(counts, max_size=14).map(tuple), st.floats(0, 1_000), st.integers(0, 2))
 def test_a_spike_is_above_each_of_its_bounds_and_one_fewer_is_not(
-    peaks: tuple[int, ...], mean: float
+    peaks: tuple[int, ...], mean: float, spare: int
 ) -> None:
-    usual = Usual(peaks, mean)
+    usual = Usual(peaks, mean, spare=spare)
     fires_from = bound.of(usual, RULES).fires_from
 
     def is_spike(count: int) -> bool:

@@ -1,6 +1,6 @@
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -81,23 +81,61 @@ def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
 
 
 @pytest.mark.parametrize(
-    ("peaks", "robust"),
+    ("spare", "peaks", "robust"),
     [
-        ((), 0),
-        ((5,), 5),
-        ((5, 900, 1), 900),
-        ((5, 5, 5, 900, 5, 5, 5), 900),
-        ((5, 900, 900, 5, 5, 5, 5, 5), 5),
-        ((50, 900, 900, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 60),
-        ((50, 180, 170, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 180),
-        ((0, 12, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0), 12),
-        ((5, 900, 900, 900, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 900),
+        (0, (), 0),
+        (0, (5,), 5),
+        (0, (5, 900, 1), 900),
+        (1, (5, 900, 1), 5),
+        (1, (0, 30, 9, 3), 30),
+        (1, (0, 31, 9, 3), 9),
+        (1, (5, 900, 900, 5, 5, 5, 5), 900),
+        (2, (5, 900, 900, 5, 5), 5),
+        (2, (900, 900), 0),
+        (2, (50, 900, 900, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 60),
+        (2, (50, 180, 170, 60, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 180),
+        (2, (0, 12, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0), 12),
+        (2, (5, 900, 900, 900, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5), 900),
     ],
 )
-def test_after_a_week_what_towers_above_the_rest_is_an_old_burst(
-    peaks: tuple[int, ...], robust: int
+def test_what_towers_above_the_rest_is_an_old_burst(
+    spare: int, peaks: tuple[int, ...], robust: int
 ) -> None:
-    assert Usual(peaks, 0).robust_peak == robust
+    assert Usual(peaks, 0, spare=spare).robust_peak == robust
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "spare"),
+    [
+        ("Mon 09 00", "Wed 11 22", 0),
+        ("Mon 09 00", "Wed 11 23", 1),
+        ("Mon 09 00", "Thu 12 23", 2),
+        ("Mon 09 00", "Fri 27 23", 2),
+        ("Thu 12 08", "Mon 16 07", 1),
+        ("Thu 12 14", "Mon 16 13", 0),
+        ("Fri 13 00", "Mon 16 23", 0),
+        ("Fri 13 00", "Tue 17 23", 1),
+        ("Sat 14 00", "Tue 17 23", 0),
+        ("Sat 14 00", "Wed 18 23", 1),
+    ],
+)
+def test_two_days_may_be_left_out_as_long_as_a_whole_one_of_work_stays(
+    begun: str, now: str, spare: int
+) -> None:
+    since, hour = (
+        hour_of(datetime.strptime(f"2026-11-{when[4:]} +0000", "%Y-%m-%d %H %z"))
+        for when in (begun, now)
+    )
+    usual = baseline.of({}, hour, known_since=since, burst_hours=2)
+    assert {one.spare for one in (usual.day, usual.burst, usual.aside)} == {spare}
+
+
+def test_a_day_of_work_on_which_nobody_listened_is_none() -> None:
+    monday, thursday = (hour_of(datetime(2026, 11, day, tzinfo=UTC)) for day in (9, 12))
+    heard = baseline.of({}, thursday + DAY - 1, known_since=monday, burst_hours=2)
+    silent = [range(monday + 2, monday + DAY)]
+    half = baseline.of({}, thursday + DAY - 1, known_since=monday, burst_hours=2, silent=silent)
+    assert (heard.day.spare, half.day.spare) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -121,13 +159,19 @@ def test_the_same_time_of_a_weekday_keeps_what_it_always_held(
 
 
 @pytest.mark.parametrize(
-    ("peaks", "swing"),
-    [((), 0), ((30,) * 14, 0), ((90, 20, 5), 90), ((90, 20, 5) * 4, 70), ((900, 5, 6, 4) * 2, 0)],
+    ("peaks", "spare", "swing"),
+    [
+        ((), 0, 0),
+        ((30,) * 14, 2, 0),
+        ((90, 20, 5), 0, 90),
+        ((90, 20, 5) * 4, 2, 70),
+        ((900, 5, 6, 4) * 2, 2, 0),
+    ],
 )
 def test_the_swing_is_how_far_the_busiest_day_stands_above_the_middle_one(
-    peaks: tuple[int, ...], swing: int
+    peaks: tuple[int, ...], spare: int, swing: int
 ) -> None:
-    assert Usual(peaks, 0).swing == swing
+    assert Usual(peaks, 0, spare=spare).swing == swing
 
 
 def at_hours(hours: Iterable[int], count: int = 50) -> list[int]:
