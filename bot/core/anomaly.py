@@ -45,6 +45,8 @@ class Kind(StrEnum):
 
 LEAST_NEW = 2
 """A spread is more than one customer that never had it, whatever chance says."""
+SHORTEST_LIFE = timedelta(minutes=1)
+"""With less, one event a second before the hour would be thousands in the next."""
 LOUD = frozenset({Kind.CRITICAL, Kind.SPREAD})
 """What ends a mute when it begins: whoever muted it had not this in mind."""
 
@@ -267,9 +269,9 @@ def _times_its_life(case: Case, start: int) -> float:
     """How many times as long as its life before them the hours from `start` on are; 1 at least.
 
     The hour of its first sight may be a minute of it: so many times more is what goes on as it
-    began.
+    began. It lived a minute at least, for what came within seconds has no rate.
     """
-    lived = start_of(start) - case.subject.begun
+    lived = max(SHORTEST_LIFE, start_of(start) - case.subject.begun)
     return max(1.0, timedelta(hours=case.hour - start + 1) / lived)
 
 
@@ -319,7 +321,7 @@ def _outgrown_customers(case: Case, clientele: Clientele, start: int) -> Finding
         days=0,
         unit="customers",
         since=start_of(start).isoformat(),
-        customers=hit,
+        customers=case.recent.customers(start, case.hour),
         new_customers=fresh,
     )
     said = reason.outgrown_customers(receipt, begun=case.subject.begun)
@@ -448,7 +450,7 @@ def _spread(case: Case, clientele: Clientele, *, days: int) -> Finding | None:
         days=days,
         unit="customers",
         since=start_of(min(case.recent.first_hit[customer] for customer in fresh)).isoformat(),
-        customers=hit,
+        customers=case.recent.customers(case.start, case.hour),
         new_customers=fresh,
     )
     return Finding(Kind.SPREAD, reason.spread(receipt, hour=case.hour), receipt)

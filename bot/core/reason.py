@@ -57,11 +57,14 @@ def outgrown_customers(receipt: Receipt, *, begun: datetime) -> str:
 
 
 def spread(receipt: Receipt, *, hour: int) -> str:
-    """Who never had it, within how many hours, and how many have it usually."""
+    """Who never had it, within how many hours, and how many have it usually; besides those who are
+    new to everything."""
     hours = hour - hour_of(datetime.fromisoformat(receipt.since)) + 1
+    newcomers = len(receipt.customers) - int(receipt.observed)
+    besides = f" besides {newcomers} new to everything" if newcomers else ""
     return (
         f"{_newly_hit(receipt, hours=hours)}; "
-        f"{number(receipt.observed)} today, usually {number(receipt.usual)} "
+        f"{number(receipt.observed)} today{besides}, usually {number(receipt.usual)} "
         f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)})"
     )
 

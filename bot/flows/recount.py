@@ -38,9 +38,15 @@ class Recount:
 
     @property
     def is_same(self) -> bool:
-        """Whether both have the same receipt."""
+        """Whether both say the same and have the same receipt; the reason of what came late goes on
+        with when it came."""
+        if self.found is None:
+            return False
         stored = {name: value for name, value in self.episode.receipt.items() if name != AS_OF}
-        return self.found is not None and as_stored(self.found) == stored
+        said, again = self.episode.reason, self.found.reason
+        is_late = AS_OF in self.episode.receipt
+        is_said = said == again or (is_late and said.startswith(f"{again}; "))
+        return is_said and as_stored(self.found) == stored
 
 
 @dataclass(frozen=True, slots=True)

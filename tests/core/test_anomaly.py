@@ -281,6 +281,8 @@ def test_what_is_new_spikes_from_six_times_its_busiest_hours_on(
         pytest.param(10, {2: 2, 0: 145}, True, id="ten minutes, and a higher rate in two hours"),
         pytest.param(1, {1: 2, 0: 720}, False, id="a minute, and six times its rate"),
         pytest.param(1, {1: 2, 0: 721}, True, id="a minute, and a higher rate"),
+        pytest.param(1 / 60, {1: 1, 0: 360}, False, id="a second counts as a minute"),
+        pytest.param(1 / 60, {1: 1, 0: 361}, True, id="a second, and more than a minute's rate"),
     ],
 )
 def test_what_is_known_for_less_than_the_window_is_compared_by_its_rate(
@@ -316,7 +318,7 @@ def test_what_reached_us_days_late_is_as_young_as_it_is_new() -> None:
 
 
 def test_what_reached_us_within_its_window_is_known_since_it_was_seen() -> None:
-    seen = sightings({1: 2, 0: 1_000})
+    seen = sightings({1: 2, 0: 700})
     first_seen, told = NOON - timedelta(seconds=2), NOON + timedelta(seconds=1)
     later = NOON + timedelta(minutes=9)
     assert Kind.SPIKE not in judged(seen, now=later, first_seen=first_seen, first_told=told)
@@ -693,6 +695,15 @@ def test_a_customer_new_to_the_fleet_is_no_spread() -> None:
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("bcd", {0: 5})]
     assert Kind.SPREAD in judged(seen)
     assert Kind.SPREAD not in judged(seen, newcomers=frozenset("bcd"))
+
+
+def test_a_customer_new_to_the_fleet_has_its_share_in_a_spread_of_others() -> None:
+    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("ab", {0: 5}), *hit("c", {0: 10})]
+    spread = judged([*seen, *hit("n", {1: 80})], newcomers=frozenset("n"))[Kind.SPREAD]
+    assert spread.reason == (
+        "+2 customers in 1 h: c 10 %, b 5 %; "
+        "3 today besides 1 new to everything, usually 1 (14 days, max 1)"
+    )
 
 
 def test_where_newcomers_are_usual_as_many_are_no_spread() -> None:

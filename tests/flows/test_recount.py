@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -73,6 +74,15 @@ def test_what_came_late_is_counted_again_and_said_to_differ(database: Database) 
     assert one.found
     assert one.found.receipt.observed == one.episode.receipt["observed"] + 10
     assert not one.is_same
+
+
+def test_what_is_said_otherwise_is_not_the_same_though_its_numbers_are(database: Database) -> None:
+    record(database, [an_event(time=NOON - back * HOUR) for back in range(4 * 24)], now=NOON)
+    touched = record(database, [an_event() for _ in range(40)], now=NOON).signature_ids
+    (began,) = detect(database, touched, now=NOON, rules=RULES)
+    (one,) = recount.why(database, began.short_id, now=NOON, rules=RULES).recounts
+    otherwise = replace(one, episode=replace(one.episode, reason=f"{one.episode.reason}; or so"))
+    assert (one.is_same, otherwise.is_same) == (True, False)
 
 
 @pytest.mark.parametrize("later", ["", "resolved", "claimed"])
