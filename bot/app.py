@@ -17,6 +17,7 @@ from bot import asking, logs, receiver
 from bot.asking import Round
 from bot.core.price import dollars
 from bot.core.slot import next_due
+from bot.core.tally import Tally
 from bot.flows import authorize, look, review
 from bot.flows.analyse import Analyst
 from bot.flows.confirm import confirm
@@ -28,6 +29,7 @@ from bot.flows.report import report
 from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
+from bot.metrics import Metrics
 from bot.pagerduty import Duties, PagerDuty
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
@@ -111,8 +113,9 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         pulling = _Pulling(settings, database, intake, clock=clock)
         asked |= pulling.jobs
         schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
+        metrics = _metrics(settings, database, schedule, clock=clock)
         web = receiver.application(
-            [*link.routes, *_hooks(settings, database, intake, clock=clock)],
+            [*link.routes, *_hooks(settings, database, intake, clock=clock), metrics.route],
             live={"jobs": schedule.unwell},
             facts=lambda: _sources(database, now=clock()),
             ready={
@@ -169,6 +172,20 @@ def _hooks(
         *sentry.routes(door),
         otlp.route(door),
     ]
+
+
+def _metrics(
+    settings: Settings, database: Database, schedule: Schedule, *, clock: Clock
+) -> Metrics:
+    def costs() -> Tally:
+        return asking.costs(settings, database, now=clock())
+
+    return Metrics(
+        database,
+        clock,
+        succeeded=schedule.succeeded,
+        tally=costs if settings.llm.is_on else None,
+    )
 
 
 def _members(settings: Settings) -> Members:

@@ -16,6 +16,7 @@ from bot.core.outcome import Failure, Ok
 from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from bot.core.routing import Tier
+from bot.core.tally import Tally
 from bot.errors import SettingsError
 from bot.flows import canary, evaluate, probe, retire, spend
 from bot.flows.analyse import Analyst
@@ -24,6 +25,7 @@ from bot.flows.evaluate import Ask
 from bot.flows.preview import NO_MODEL
 from bot.flows.shadow import Shadow
 from bot.flows.spend import Denied, Terms
+from bot.flows.tally import tally
 from bot.flows.vary import Way, Ways, Write
 from bot.llm import port, question
 from bot.settings import Llm, Settings
@@ -235,6 +237,12 @@ def withheld(settings: Settings, database: Database, *, now: datetime) -> str:
         return NO_MODEL
     with database.read() as session:
         return spend.denial(session, terms(settings), now=now)
+
+
+def costs(settings: Settings, database: Database, *, now: datetime) -> Tally:
+    """What models cost."""
+    why = withheld(settings, database, now=now)
+    return tally(database, terms(settings), withheld=why, now=now)
 
 
 def probed(

@@ -56,6 +56,10 @@ class Schedule:
         """Let what is running finish, and poke no more."""
         self._scheduler.shutdown(wait=True)
 
+    def succeeded(self) -> Mapping[str, datetime]:
+        """When each job last succeeded, or else when they were first to run."""
+        return dict(self._succeeded)
+
     def unwell(self) -> str:
         """The jobs that have not succeeded for long, or an empty string."""
         now = self._clock()

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot import metrics
 from bot.app import running
 from bot.core.decision import State
 from bot.core.digest import Card
@@ -294,7 +295,11 @@ def test_errors_are_sent_to_the_running_bot_and_its_health_tells_how_fresh_they_
         assert (answer.status, json.loads(answer.read())["accepted"]) == (200, 1)
         connection.request("GET", LIVE)
         (source,) = json.loads(connection.getresponse().read())["sources"]
+        connection.request("GET", metrics.PATH)
+        told = connection.getresponse().read().decode()
     assert (source["source"], source["received"]) == ("http/checkout", NOON.isoformat())
+    assert 'triage_source_errors{source="http/checkout"} 1.0' in told
+    assert 'triage_job_success_timestamp_seconds{job="watch"}' in told
 
 
 def a_loki(url: str) -> Loki:

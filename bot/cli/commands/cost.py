@@ -5,7 +5,6 @@ from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import say
 from bot.core.tally import lines
-from bot.flows.tally import tally
 
 app = plain()
 
@@ -15,6 +14,5 @@ def show(now: Moment = None, db: DatabaseUrl = None, config: ConfigFile = None) 
     """Show what models cost today and this month, by team, feature and model."""
     given, at = settings(config, db), now or options.now()
     with opened.existing(given) as database:
-        withheld = asking.withheld(given, database, now=at)
-        found = tally(database, asking.terms(given), withheld=withheld, now=at)
+        found = asking.costs(given, database, now=at)
     say("\n".join(lines(found)))
