@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, insert, inserting, table_of
+from storage.database import in_parts, insert, table_of
+from storage.prepared import Prepared
 from storage.tables import Anomaly, Signature
 
 _ANOMALIES = table_of(Anomaly)
@@ -54,8 +55,7 @@ def running(session: Session, signature_ids: Collection[int], now: datetime) -> 
 def waiting(session: Session, now: datetime, *, since: datetime) -> dict[int, datetime]:
     """The signatures with such an episode of any kind that nothing confirmed since a moment, and
     when it was last; of several the first."""
-    rows = session.connection().execute(_WAITING, {"now": now, "since": since})
-    return dict(rows.all())
+    return dict(_WAITING.rows(session, now=now, since=since))
 
 
 _RUNS = and_(
@@ -67,7 +67,7 @@ _RUNNING = (
     .where(col(Anomaly.signature_id).in_(bindparam("ids", expanding=True)), _RUNS)
     .order_by(col(Anomaly.id))
 )
-_WAITING = (
+_WAITING = Prepared(
     select(_ANOMALIES.c.signature_id, func.min(_ANOMALIES.c.updated_at))
     .where(_RUNS, _ANOMALIES.c.updated_at <= bindparam("since"))
     .group_by(_ANOMALIES.c.signature_id)
@@ -119,16 +119,11 @@ def begin_all(
     """Open episodes, save where one of that kind is open already; gives back which were opened,
     by signature and kind."""
     rows = [{**one._asdict(), "opened_at": now, "updated_at": now} for one in wanted]
-    opened = session.execute(_BEGIN(session), rows) if rows else ()
-    return {(signature_id, kind) for signature_id, kind in opened}
-
-
-_BEGIN = inserting(
-    Anomaly,
-    lambda statement: statement.on_conflict_do_nothing().returning(
-        _ANOMALIES.c.signature_id, _ANOMALIES.c.kind
-    ),
-)
+    if not rows:
+        return set()
+    statement = insert(session, Anomaly).on_conflict_do_nothing()
+    opened = statement.returning(_ANOMALIES.c.signature_id, _ANOMALIES.c.kind)
+    return {(signature_id, kind) for signature_id, kind in session.execute(opened, rows)}
 
 
 def confirm(
@@ -136,10 +131,10 @@ def confirm(
 ) -> None:
     """The episode goes on, with this reason and receipt; one confirmed later than `now` stays."""
     latest = {"at": anomaly_id, "now": now, "why": reason, "numbers": dict(receipt)}
-    session.connection().execute(_CONFIRM, latest)
+    _CONFIRM.each(session, [latest])
 
 
-_CONFIRM = (
+_CONFIRM = Prepared(
     update(_ANOMALIES)
     .where(_ANOMALIES.c.id == bindparam("at"), _ANOMALIES.c.updated_at <= bindparam("now"))
     .values(updated_at=bindparam("now"), reason=bindparam("why"), receipt=bindparam("numbers"))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 from sqlmodel import Session
 
 T = TypeVar("T")
-Value = TypeVar("Value", int, str, tuple[str, int])
+Value = TypeVar("Value", int, str, bytes, tuple[str, int])
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 5
 """How long a writer waits for another before it gives up as locked."""
@@ -192,16 +192,11 @@ def _opening(url: str, engine: Engine) -> Iterator[None]:
 
 def insert(session: Session, table: Any) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT on both databases."""
-    return _insert(session.get_bind().dialect.name, table)
+    return insert_of(session.get_bind().dialect.name, table)
 
 
-def inserting(table: Any, complete: Callable[[Any], Any]) -> Callable[[Session], Any]:
-    """Gives the dialect's INSERT, completed once: to build it takes longer than to run it."""
-    built = cache(lambda dialect: complete(_insert(dialect, table)))
-    return lambda session: built(session.get_bind().dialect.name)
-
-
-def _insert(dialect: str, table: Any) -> Any:
+def insert_of(dialect: str, table: Any) -> Any:
+    """The same by the name of the dialect."""
     return (postgresql if dialect == "postgresql" else sqlite).insert(table_of(table))
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts
+from storage.database import in_parts, table_of
+from storage.prepared import Prepared
 from storage.tables import Decision, Mute, Signature
 
 
@@ -90,7 +91,7 @@ def newest_on(
 
 def latest(session: Session, kinds: Collection[str]) -> int:
     """The number of the newest decision of some kinds; 0 if there is none."""
-    return int(session.connection().execute(_LATEST, {"kinds": list(kinds)}).scalar() or 0)
+    return int(_LATEST.value(session, kinds=list(kinds)) or 0)
 
 
 def between(
@@ -160,6 +161,7 @@ def end_mute(session: Session, signature_id: int, *, now: datetime, why: str) ->
     )
 
 
-_LATEST = select(func.max(col(Decision.id))).where(
-    col(Decision.kind).in_(bindparam("kinds", expanding=True))
+_DECISIONS = table_of(Decision)
+_LATEST = Prepared(
+    select(func.max(_DECISIONS.c.id)).where(_DECISIONS.c.kind.in_(bindparam("kinds")))
 )

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage.database import in_parts, inserting, table_of
+from storage.database import in_parts, table_of
+from storage.prepared import inserting
 from storage.tables import Deploy, Signature
 
 _DEPLOYS = table_of(Deploy)
@@ -79,12 +80,10 @@ def between(
 
 
 def _keep(session: Session, versions: Mapping[Version, datetime], *, told: bool) -> None:
-    if not versions:
-        return
     rows = [
         {**version._asdict(), "at": at, "told": told} for version, at in sorted(versions.items())
     ]
-    session.execute(_KEEP(session), rows)
+    _KEEP.each(session, rows)
 
 
 def _earliest(statement: Any) -> Any:

@@ -6,14 +6,15 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlmodel import Session
 
-from storage.database import inserting, table_of
+from storage.database import in_parts, table_of
+from storage.prepared import Prepared, inserting
 from storage.tables import Ingest, Seen
 
 _INGESTS = table_of(Ingest)
-_FIRST_ARRIVAL = select(func.min(_INGESTS.c.hour))
+_FIRST_ARRIVAL = Prepared(select(func.min(_INGESTS.c.hour)))
 
 
 class Arrival(NamedTuple):
@@ -39,17 +40,15 @@ class Came(NamedTuple):
 
 def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> set[bytes]:
     """The keys that were never seen before; from now on they were."""
-    if not keys:
-        return set()
-    rows = [{"key": key, "received_hour": received_hour} for key in keys]
-    return set(session.execute(_ADMIT(session), rows).scalars().all())
+    seen = {key for some in in_parts(keys) for (key,) in _SEEN.rows(session, keys=some)}
+    new = set(keys) - seen
+    _ADMIT.each(session, [{"key": key, "received_hour": received_hour} for key in sorted(new)])
+    return new
 
 
 def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
     """Add to the running totals of what came in."""
-    if not arrivals:
-        return
-    session.execute(_ARRIVED(session), [arrival._asdict() for arrival in arrivals])
+    _ARRIVED.each(session, [arrival._asdict() for arrival in arrivals])
 
 
 def _added(statement: Any) -> Any:
@@ -67,7 +66,8 @@ def _added(statement: Any) -> Any:
     )
 
 
-_ADMIT = inserting(Seen, lambda new: new.on_conflict_do_nothing().returning(table_of(Seen).c.key))
+_SEEN = Prepared(select(table_of(Seen).c.key).where(table_of(Seen).c.key.in_(bindparam("keys"))))
+_ADMIT = inserting(Seen, lambda new: new.on_conflict_do_nothing())
 _ARRIVED = inserting(Ingest, _added)
 
 
@@ -111,5 +111,5 @@ def _came(source: str, rows: Sequence[Any]) -> Came:
 
 def first_arrival(session: Session) -> int | None:
     """The hour in which the first event reached us; None in an empty database."""
-    hour: int | None = session.connection().execute(_FIRST_ARRIVAL).scalar()
+    hour: int | None = _FIRST_ARRIVAL.value(session)
     return hour

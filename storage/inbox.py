@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from storage.database import inserting, table_of
+from storage.database import table_of
+from storage.prepared import inserting
 from storage.tables import Asked
 
 _ASKED = table_of(Asked)
@@ -16,9 +17,7 @@ _ADD = inserting(Asked, lambda insert: insert.on_conflict_do_nothing())
 
 def add(session: Session, asked: Mapping[str, Mapping[str, Any]], *, now: datetime) -> None:
     """Keep what was asked, by key; what is kept already stays as it is."""
-    rows = [{"key": key, "body": dict(body), "at": now} for key, body in asked.items()]
-    if rows:
-        session.execute(_ADD(session), rows)
+    _ADD.each(session, [{"key": key, "body": dict(body), "at": now} for key, body in asked.items()])
 
 
 def remove(session: Session, keys: Collection[str]) -> None:

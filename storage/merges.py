@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from storage import sightings, unjudged_hours
 from storage.database import insert, table_of
+from storage.prepared import Prepared
 from storage.tables import DueMerge, Sighting, Signature
 
 _SIGHTINGS = table_of(Sighting)
@@ -24,8 +25,7 @@ def lineages(session: Session, ids: Collection[int]) -> dict[int, tuple[int, ...
     lines: dict[int, tuple[int, ...]] = {number: (number,) for number in ids}
     growing = list(lines)
     while growing:
-        rows = session.connection().execute(_PARENTS, {"ids": [lines[at][-1] for at in growing]})
-        parents = dict(rows.all())
+        parents = dict(_PARENTS.rows(session, ids=[lines[at][-1] for at in growing]))
         growing = [at for at in growing if lines[at][-1] in parents]
         for at in growing:
             lines[at] = (*lines[at], parents[lines[at][-1]])
@@ -67,7 +67,7 @@ def anything_due(session: Session) -> bool:
 
 def take(session: Session, *, limit: int) -> list[Link]:
     """The merges that are due, the first; from now on they are not."""
-    rows = session.connection().execute(_FIRST_DUE, {"limit": limit}).all()
+    rows = _FIRST_DUE.rows(session, limit=limit)
     if rows:
         session.execute(delete(_DUE).where(_DUE.c.id.in_([number for number, *_ in rows])))
     return [Link(*rest) for _, *rest in rows]
@@ -142,9 +142,11 @@ def _add(session: Session, case: int, above: int) -> Any:
     return sightings.added(insert(session, Sighting).from_select(["signature_id", *columns], rows))
 
 
-_FIRST_DUE = select(_DUE).order_by(_DUE.c.id).limit(bindparam("limit"))
-_PARENTS = select(_SIGNATURES.c.id, _SIGNATURES.c.merged_into).where(
-    _SIGNATURES.c.id.in_(bindparam("ids", expanding=True)), _SIGNATURES.c.merged_into.is_not(None)
+_FIRST_DUE = Prepared(select(_DUE).order_by(_DUE.c.id).limit(bindparam("limit")))
+_PARENTS = Prepared(
+    select(_SIGNATURES.c.id, _SIGNATURES.c.merged_into).where(
+        _SIGNATURES.c.id.in_(bindparam("ids")), _SIGNATURES.c.merged_into.is_not(None)
+    )
 )
 _CASES = _SIGHTINGS.alias()
 _SAME = and_(

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, inserting, table_of
+from storage.database import in_parts, table_of
+from storage.prepared import Prepared, inserting
 from storage.tables import Sample, Signature
 
 _SAMPLES = table_of(Sample)
@@ -28,20 +29,14 @@ class Kept(NamedTuple):
 
 def keep(session: Session, samples: Sequence[Mapping[str, Any]]) -> None:
     """Keep samples, each with its number from 1 to PER_SIGNATURE; a number taken stays as it is."""
-    if not samples:
-        return
-    session.execute(_KEEP(session), list(samples))
+    _KEEP.each(session, samples)
     counts = {sample["signature_id"]: sample["number"] for sample in samples}
-    session.connection().execute(
-        _COUNT, [{"at": signature_id, "kept": number} for signature_id, number in counts.items()]
-    )
+    _COUNT.each(session, [{"at": number, "kept": kept} for number, kept in counts.items()])
 
 
 def renew(session: Session, samples: Sequence[Mapping[str, Any]]) -> None:
     """Keep samples in the place of those that had their numbers."""
-    if not samples:
-        return
-    session.execute(_RENEW(session), list(samples))
+    _RENEW.each(session, samples)
 
 
 def _renewed(statement: Any) -> Any:
@@ -51,7 +46,7 @@ def _renewed(statement: Any) -> Any:
 
 _KEEP = inserting(Sample, lambda new: new.on_conflict_do_nothing())
 _RENEW = inserting(Sample, _renewed)
-_COUNT = (
+_COUNT = Prepared(
     update(_SIGNATURES).where(_SIGNATURES.c.id == bindparam("at")).values(samples=bindparam("kept"))
 )
 
@@ -62,15 +57,16 @@ def places(
     """What is kept of each signature that has samples: the first ones, and those of some time."""
     found = defaultdict[int, list[Kept]](list)
     for some in in_parts(signature_ids):
-        rows = session.connection().execute(_PLACES, {"ids": some, "since": since})
-        for signature_id, *rest in rows.all():
+        for signature_id, *rest in _PLACES.rows(session, ids=some, since=since):
             found[signature_id].append(Kept(*rest))
     return found
 
 
-_PLACES = select(*(_SAMPLES.c[name] for name in ("signature_id", *Kept._fields))).where(
-    _SAMPLES.c.signature_id.in_(bindparam("ids", expanding=True)),
-    or_(_SAMPLES.c.number <= PER_SIGNATURE, _SAMPLES.c.time >= bindparam("since")),
+_PLACES = Prepared(
+    select(*(_SAMPLES.c[name] for name in ("signature_id", *Kept._fields))).where(
+        _SAMPLES.c.signature_id.in_(bindparam("ids")),
+        or_(_SAMPLES.c.number <= PER_SIGNATURE, _SAMPLES.c.time >= bindparam("since")),
+    )
 )
 
 

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import CTE, BigInteger, and_, bindparam, column, func, select, values
 from sqlmodel import Session
 
-from storage.database import in_parts, inserting, table_of
+from storage.database import in_parts, table_of
+from storage.prepared import Prepared, inserting
 from storage.tables import Customer, Sighting, Signature
 
 _SIGHTINGS = table_of(Sighting)
 _CUSTOMERS = table_of(Customer)
 _SIGNATURES = table_of(Signature)
 
-_OF = (
+_OF = Prepared(
     select(_SIGHTINGS)
     .where(
         _SIGHTINGS.c.signature_id.in_(bindparam("ids")),
@@ -34,66 +35,69 @@ _ITS = and_(
 )
 _FIRST: Any = select(func.min(_SIGHTINGS.c.hour)).where(_ITS).scalar_subquery()
 _LAST: Any = select(func.max(_SIGHTINGS.c.hour)).where(_ITS).scalar_subquery()
-_FIRST_HOURS = select(_SIGNATURES.c.id, _FIRST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
-_LAST_HOURS = select(_SIGNATURES.c.id, _LAST).where(_SIGNATURES.c.id.in_(bindparam("ids")))
+_ASKED = _SIGNATURES.c.id.in_(bindparam("ids"))
+_FIRST_HOURS = Prepared(select(_SIGNATURES.c.id, _FIRST).where(_ASKED))
+_LAST_HOURS = Prepared(select(_SIGNATURES.c.id, _LAST).where(_ASKED))
 """By the ends of each one's part of the index: to group reads all of it."""
-_COUNTS = (
+_COUNTS = Prepared(
     select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
     .where(_BEFORE)
     .group_by(_SIGHTINGS.c.signature_id)
 )
 _MERGED = select(_SIGNATURES.c.id).where(_SIGNATURES.c.merged_into.is_not(None))
-_AMOUNT = select(
-    func.sum(_SIGHTINGS.c.count), func.count(_SIGHTINGS.c.signature_id.distinct())
-).where(
-    _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
-    _SIGHTINGS.c.signature_id.not_in(_MERGED),
+_AMOUNT = Prepared(
+    select(func.sum(_SIGHTINGS.c.count), func.count(_SIGHTINGS.c.signature_id.distinct())).where(
+        _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last")),
+        _SIGHTINGS.c.signature_id.not_in(_MERGED),
+    )
 )
-_HOURLY = (
+_HOURLY = Prepared(
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour, func.sum(_SIGHTINGS.c.count))
     .where(_BEFORE)
     .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.hour)
 )
-_HIT = (
+_HIT = Prepared(
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, func.sum(_SIGHTINGS.c.count))
     .where(_BEFORE, _SIGHTINGS.c.customer != "")
     .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
 )
 _DAYS_BACK: Any = (bindparam("last") - _SIGHTINGS.c.hour) // 24
-_DAYS_HIT = (
+_DAYS_HIT = Prepared(
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, _DAYS_BACK)
     .where(_BEFORE, _SIGHTINGS.c.customer != "")
     .distinct()
 )
-_NEWCOMERS = select(_CUSTOMERS.c.name).where(
-    _CUSTOMERS.c.name.in_(bindparam("names", expanding=True)),
-    _CUSTOMERS.c.first_seen > bindparam("since"),
+_NEWCOMERS = Prepared(
+    select(_CUSTOMERS.c.name).where(
+        _CUSTOMERS.c.name.in_(bindparam("names")), _CUSTOMERS.c.first_seen > bindparam("since")
+    )
 )
-_NAMES = select(_CUSTOMERS.c.name).order_by(_CUSTOMERS.c.name)
-_KNOWN = select(func.count()).where(_CUSTOMERS.c.first_seen <= bindparam("until"))
-_CUSTOMERS_OF = (
+_NAMES = Prepared(select(_CUSTOMERS.c.name).order_by(_CUSTOMERS.c.name))
+_KNOWN = Prepared(select(func.count()).where(_CUSTOMERS.c.first_seen <= bindparam("until")))
+_CUSTOMERS_OF = Prepared(
     select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
     .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
     .distinct()
 )
-_HOW_MANY_HIT = (
+_HOW_MANY_HIT = Prepared(
     select(_SIGHTINGS.c.signature_id, func.count(_SIGHTINGS.c.customer.distinct()))
     .where(_SIGHTINGS.c.signature_id.in_(bindparam("ids")), _SIGHTINGS.c.customer != "")
     .group_by(_SIGHTINGS.c.signature_id)
 )
-_FIRST_HOUR = select(func.min(_SIGHTINGS.c.hour)).where(
-    _SIGHTINGS.c.hour >= bindparam("since"), _SIGHTINGS.c.hour < bindparam("before")
+_FIRST_HOUR = Prepared(
+    select(func.min(_SIGHTINGS.c.hour)).where(
+        _SIGHTINGS.c.hour >= bindparam("since"), _SIGHTINGS.c.hour < bindparam("before")
+    )
 )
-
-
 _BEFORE_ALL = select(func.min(_SIGHTINGS.c.hour).label("hour")).where(
     _SIGHTINGS.c.hour.between(bindparam("first"), bindparam("last"))
 )
-_HEARD = _BEFORE_ALL.cte("heard", recursive=True)
+_ALL = _BEFORE_ALL.cte("heard", recursive=True)
 _NEXT = select(func.min(_SIGHTINGS.c.hour)).where(
-    _SIGHTINGS.c.hour > _HEARD.c.hour, _SIGHTINGS.c.hour <= bindparam("last")
+    _SIGHTINGS.c.hour > _ALL.c.hour, _SIGHTINGS.c.hour <= bindparam("last")
 )
-_HEARD = _HEARD.union_all(select(_NEXT.scalar_subquery()).where(_HEARD.c.hour.is_not(None)))
+_ALL = _ALL.union_all(select(_NEXT.scalar_subquery()).where(_ALL.c.hour.is_not(None)))
+_HEARD = Prepared(select(_ALL.c.hour).where(_ALL.c.hour.is_not(None)))
 """From one hour to the next by the index: to read all rows would take seconds."""
 
 
@@ -133,17 +137,14 @@ _ADD = inserting(Sighting, added)
 
 def add(session: Session, rows: Sequence[Row]) -> None:
     """Count these on top of what is there."""
-    if not rows:
-        return
-    session.execute(_ADD(session), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    _ADD.each(session, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
 
 
 def meet(session: Session, customers: dict[str, datetime]) -> None:
     """Remember since when each customer is known; the earliest sight of one stands."""
-    if not customers:
-        return
-    rows = [{"name": name, "first_seen": at} for name, at in sorted(customers.items())]
-    session.execute(_MEET(session), rows)
+    _MEET.each(
+        session, [{"name": name, "first_seen": at} for name, at in sorted(customers.items())]
+    )
 
 
 def _earliest(statement: Any) -> Any:
@@ -163,15 +164,13 @@ def newcomers(session: Session, since: datetime, *, among: Collection[str]) -> f
     return frozenset(
         name
         for names in in_parts(among)
-        for name in session.connection()
-        .execute(_NEWCOMERS, {"names": names, "since": since})
-        .scalars()
+        for (name,) in _NEWCOMERS.rows(session, names=names, since=since)
     )
 
 
 def known_customers(session: Session, until: datetime) -> int:
     """How many customers anything was ever seen of, up to a moment."""
-    return int(session.connection().execute(_KNOWN, {"until": until}).scalar_one())
+    return int(_KNOWN.value(session, until=until))
 
 
 def of(session: Session, signature_ids: Collection[int], *, since_hour: int) -> list[Row]:
@@ -232,15 +231,11 @@ def days_hit(
 
 
 def _rows(
-    session: Session, statement: Any, signature_ids: Collection[int], **between: int
+    session: Session, statement: Prepared, signature_ids: Collection[int], **between: int
 ) -> list[Any]:
-    """What is told of some signatures, as plain tuples: millions of them are read in a replay."""
-    rows: list[Any] = []
-    for some in in_parts(signature_ids):
-        found: Any = session.connection().execute(statement, {"ids": some, **between})
-        rows += found.cursor.fetchall()
-        found.close()
-    return rows
+    """What is told of some signatures, a few at a time."""
+    parts = in_parts(signature_ids)
+    return [row for some in parts for row in statement.rows(session, ids=some, **between)]
 
 
 def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
@@ -265,8 +260,7 @@ def amount(session: Session, *, first: int, last: int) -> tuple[int, int]:
 
     What is merged into another is counted with that.
     """
-    hours = {"first": first, "last": last}
-    total, number = session.connection().execute(_AMOUNT, hours).one()
+    ((total, number),) = _AMOUNT.rows(session, first=first, last=last)
     return int(total or 0), int(number)
 
 
@@ -304,7 +298,7 @@ def customers_of(session: Session, signature_ids: Collection[int]) -> dict[int, 
     """The named customers that each of some signatures ever hit; none is an empty list."""
     hit: dict[int, list[str]] = {number: [] for number in signature_ids}
     for some in in_parts(signature_ids):
-        for number, customer in session.connection().execute(_CUSTOMERS_OF, {"ids": some}):
+        for number, customer in _CUSTOMERS_OF.rows(session, ids=some):
             hit[number].append(customer)
     return hit
 
@@ -313,22 +307,19 @@ def how_many_hit(session: Session, signature_ids: Collection[int]) -> dict[int, 
     """How many named customers each of some signatures ever hit."""
     counts = dict.fromkeys(signature_ids, 0)
     for some in in_parts(signature_ids):
-        counts |= dict(session.connection().execute(_HOW_MANY_HIT, {"ids": some}).all())
+        counts |= dict(_HOW_MANY_HIT.rows(session, ids=some))
     return counts
 
 
 def first_hour(session: Session, *, since: int, before: int) -> int | None:
     """The earliest hour of some time in which anything was seen."""
-    between = {"since": since, "before": before}
-    hour: int | None = session.connection().execute(_FIRST_HOUR, between).scalar()
+    hour: int | None = _FIRST_HOUR.value(session, since=since, before=before)
     return hour
 
 
 def heard(session: Session, *, first: int, last: int) -> list[int]:
     """The hours `first` to `last` in which anything was seen, ascending."""
-    hours = select(_HEARD.c.hour).where(_HEARD.c.hour.is_not(None))
-    between = {"first": first, "last": last}
-    return list(session.connection().execute(hours, between).scalars())
+    return [hour for (hour,) in _HEARD.rows(session, first=first, last=last)]
 
 
 def by_hour(session: Session) -> Iterator[tuple[int, list[Row]]]:
@@ -355,4 +346,4 @@ def customers(session: Session) -> dict[str, datetime]:
 
 def names(session: Session) -> list[str]:
     """Every customer that anything was ever seen of, by name."""
-    return list(session.connection().execute(_NAMES).scalars())
+    return [name for (name,) in _NAMES.rows(session)]

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert, table_of
+from storage.prepared import Prepared
 from storage.tables import Alias, RuleVersion, Signature, Wording
 
 _SIGNATURES = table_of(Signature)
@@ -91,8 +92,7 @@ def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
 
 def met_before(session: Session, fingerprints: Collection[str]) -> list[Met]:
     """Those of some fingerprints that are known."""
-    rows = session.connection().execute(_MET, {"fingerprints": list(fingerprints)})
-    return [Met(*row) for row in rows.all()]
+    return [Met(*row) for row in _MET.rows(session, fingerprints=list(fingerprints))]
 
 
 def names_of(session: Session, signature_ids: Collection[int]) -> list[Name]:
@@ -117,16 +117,13 @@ def call(session: Session, names: Sequence[Name]) -> None:
 
 def met_in(session: Session, versions: Mapping[str, Sequence[str]]) -> None:
     """In which versions fingerprints were seen, from now on."""
-    if versions:
-        rows = [{"name": name, "seen": list(seen)} for name, seen in versions.items()]
-        session.connection().execute(_MET_IN, rows)
+    _MET_IN.each(session, [{"name": name, "seen": [*seen]} for name, seen in versions.items()])
 
 
 def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[str]]:
     """The kin of each of some fingerprints, as far as any is known."""
     found: dict[str, set[str]] = {}
-    rows = session.connection().execute(_WORDINGS, {"fingerprints": list(fingerprints)})
-    for fingerprint, kin in rows.all():
+    for fingerprint, kin in _WORDINGS.rows(session, fingerprints=list(fingerprints)):
         found.setdefault(fingerprint, set()).add(kin)
     return found
 
@@ -140,8 +137,7 @@ def word(session: Session, pairs: Collection[tuple[str, str]]) -> None:
 
 def kindred(session: Session, kin: Collection[str]) -> list[Kindred]:
     """The fingerprints that ever came with one of these kin."""
-    rows = session.connection().execute(_KINDRED, {"kin": list(kin)})
-    return [Kindred(*row) for row in rows]
+    return [Kindred(*row) for row in _KINDRED.rows(session, kin=list(kin))]
 
 
 def texts(session: Session, service: str, *, limit: int) -> list[Text]:
@@ -158,7 +154,7 @@ def texts(session: Session, service: str, *, limit: int) -> list[Text]:
 
 def was_signed_by(session: Session, version: str) -> bool:
     """Whether events were ever signed by this version of the rules."""
-    return bool(session.connection().execute(_SIGNED, {"by": version}).scalar_one())
+    return bool(_SIGNED.value(session, by=version))
 
 
 def signed_since(session: Session, version: str, *, now: datetime) -> datetime:
@@ -224,14 +220,12 @@ def saw(session: Session, batch: Iterable[Seen]) -> None:
         }
         for seen in batch
     ]
-    if rows:
-        session.connection().execute(_SAW, rows)
+    _SAW.each(session, rows)
 
 
 def last_versions(session: Session, ids: Collection[int]) -> dict[int, str]:
     """The version that each of these signatures was seen in last, "" where none was named."""
-    rows = session.connection().execute(_LAST_VERSIONS, {"ids": list(ids)})
-    return dict(rows.all())
+    return dict(_LAST_VERSIONS.rows(session, ids=list(ids)))
 
 
 def untriaged(
@@ -254,11 +248,9 @@ class Assignment(NamedTuple):
 
 def assign(session: Session, chosen: Collection[Assignment]) -> None:
     """Make these the owners; a signature that got one meanwhile, from a person say, keeps it."""
-    if chosen:
-        session.connection().execute(
-            _ASSIGN,
-            [{"at": one.signature_id, "to": one.owner, "why": one.reason} for one in chosen],
-        )
+    _ASSIGN.each(
+        session, [{"at": one.signature_id, "to": one.owner, "why": one.reason} for one in chosen]
+    )
 
 
 def claimed_by(session: Session, user: str) -> list[Signature]:
@@ -350,18 +342,16 @@ def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
 
 
 _GET = select(Signature).where(col(Signature.id).in_(bindparam("ids", expanding=True)))
-_FACTS = select(*(_SIGNATURES.c[name] for name in Facts._fields)).where(
-    _SIGNATURES.c.id.in_(bindparam("ids")), _OWN
+_FACTS = Prepared(
+    select(*(_SIGNATURES.c[name] for name in Facts._fields)).where(
+        _SIGNATURES.c.id.in_(bindparam("ids")), _OWN
+    )
 )
 
 
 def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
     """What a judgement asks of those of some signatures that count for themselves, by id."""
-    return {
-        row[0]: Facts(*row)
-        for some in in_parts(ids)
-        for row in session.connection().execute(_FACTS, {"ids": some}).all()
-    }
+    return {row[0]: Facts(*row) for some in in_parts(ids) for row in _FACTS.rows(session, ids=some)}
 
 
 def production_since(session: Session) -> datetime | None:
@@ -391,7 +381,7 @@ def _once_in_production(name: str, value: str) -> Any:
     )
 
 
-_SAW = (
+_SAW = Prepared(
     update(_SIGNATURES)
     .where(_SIGNATURES.c.id == bindparam("at"))
     .values(
@@ -414,12 +404,12 @@ _SAW = (
         ),
     )
 )
-_ASSIGN = (
+_ASSIGN = Prepared(
     update(_SIGNATURES)
     .where(_SIGNATURES.c.id == bindparam("at"), _SIGNATURES.c.owner == "")
     .values(owner=bindparam("to"), owner_reason=bindparam("why"))
 )
-_MET = (
+_MET = Prepared(
     select(
         _ALIASES.c.fingerprint,
         _ALIASES.c.signature_id,
@@ -427,18 +417,18 @@ _MET = (
         _ALIASES.c.versions,
     )
     .join(_SIGNATURES, _SIGNATURES.c.id == _ALIASES.c.signature_id)
-    .where(_ALIASES.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
+    .where(_ALIASES.c.fingerprint.in_(bindparam("fingerprints")))
 )
-_MET_IN = (
+_MET_IN = Prepared(
     update(_ALIASES)
     .where(_ALIASES.c.fingerprint == bindparam("name"))
     .values(versions=bindparam("seen", type_=_ALIASES.c.versions.type))
 )
-_SIGNED = select(exists().where(col(RuleVersion.version) == bindparam("by")))
-_WORDINGS = select(table_of(Wording)).where(
-    table_of(Wording).c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+_SIGNED = Prepared(select(exists().where(table_of(RuleVersion).c.version == bindparam("by"))))
+_WORDINGS = Prepared(
+    select(table_of(Wording)).where(table_of(Wording).c.fingerprint.in_(bindparam("fingerprints")))
 )
-_KINDRED = (
+_KINDRED = Prepared(
     select(
         table_of(Wording).c.kin,
         _ALIASES.c.fingerprint,
@@ -449,8 +439,10 @@ _KINDRED = (
     )
     .join(_ALIASES, _ALIASES.c.fingerprint == table_of(Wording).c.fingerprint)
     .join(_SIGNATURES, _SIGNATURES.c.id == _ALIASES.c.signature_id)
-    .where(table_of(Wording).c.kin.in_(bindparam("kin", expanding=True)))
+    .where(table_of(Wording).c.kin.in_(bindparam("kin")))
 )
-_LAST_VERSIONS = select(_SIGNATURES.c.id, _SIGNATURES.c.last_version).where(
-    _SIGNATURES.c.id.in_(bindparam("ids", expanding=True))
+_LAST_VERSIONS = Prepared(
+    select(_SIGNATURES.c.id, _SIGNATURES.c.last_version).where(
+        _SIGNATURES.c.id.in_(bindparam("ids"))
+    )
 )

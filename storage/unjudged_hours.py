@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, literal, select
 from sqlmodel import Session
 
-from storage.database import insert, inserting, table_of
+from storage.database import insert, table_of
+from storage.prepared import Prepared, inserting
 from storage.tables import UnjudgedHour
 
 _UNJUDGED = table_of(UnjudgedHour)
@@ -23,9 +24,7 @@ class Unjudged(NamedTuple):
 
 def add(session: Session, cells: Collection[tuple[int, int]], *, now: datetime) -> None:
     """These signatures are to be judged as of these hours, for something came now."""
-    if cells:
-        rows = [Unjudged(*cell, now)._asdict() for cell in sorted(cells)]
-        session.connection().execute(_ADD(session), rows)
+    _ADD.each(session, [Unjudged(*cell, now)._asdict() for cell in sorted(cells)])
 
 
 def pass_on(session: Session, case: int, above: int) -> None:
@@ -39,21 +38,17 @@ def pass_on(session: Session, case: int, above: int) -> None:
 
 def since(session: Session, hour: int) -> list[Unjudged]:
     """All that are to be judged as of an hour or a later one."""
-    rows = session.connection().execute(_SINCE, {"hour": hour})
-    return [Unjudged(*row) for row in rows.all()]
+    return [Unjudged(*row) for row in _SINCE.rows(session, hour=hour)]
 
 
 def oldest(session: Session, *, before: int, limit: int) -> list[Unjudged]:
     """Some of those that are to be judged as of an earlier hour, hour by hour."""
-    rows = session.connection().execute(_OLDEST, {"before": before, "limit": limit})
-    return [Unjudged(*row) for row in rows.all()]
+    return [Unjudged(*row) for row in _OLDEST.rows(session, before=before, limit=limit)]
 
 
 def done(session: Session, judged: Collection[Unjudged]) -> None:
     """These were judged; that of which anything came meanwhile is to be judged again."""
-    if judged:
-        rows = [one._asdict() for one in sorted(judged)]
-        session.connection().execute(_DONE, rows)
+    _DONE.each(session, [one._asdict() for one in sorted(judged)])
 
 
 def _latest(statement: Any) -> Any:
@@ -64,10 +59,12 @@ def _latest(statement: Any) -> Any:
 
 _ADD = inserting(UnjudgedHour, _latest)
 _BY_HOUR = select(_UNJUDGED).order_by(_UNJUDGED.c.hour, _UNJUDGED.c.signature_id)
-_SINCE = _BY_HOUR.where(_UNJUDGED.c.hour >= bindparam("hour"))
-_OLDEST = _BY_HOUR.where(_UNJUDGED.c.hour < bindparam("before")).limit(bindparam("limit"))
-_DONE = delete(_UNJUDGED).where(
-    _UNJUDGED.c.signature_id == bindparam("signature_id"),
-    _UNJUDGED.c.hour == bindparam("hour"),
-    _UNJUDGED.c.arrived_at == bindparam("arrived_at", type_=_UNJUDGED.c.arrived_at.type),
+_SINCE = Prepared(_BY_HOUR.where(_UNJUDGED.c.hour >= bindparam("hour")))
+_OLDEST = Prepared(_BY_HOUR.where(_UNJUDGED.c.hour < bindparam("before")).limit(bindparam("limit")))
+_DONE = Prepared(
+    delete(_UNJUDGED).where(
+        _UNJUDGED.c.signature_id == bindparam("signature_id"),
+        _UNJUDGED.c.hour == bindparam("hour"),
+        _UNJUDGED.c.arrived_at == bindparam("arrived_at", type_=_UNJUDGED.c.arrived_at.type),
+    )
 )
