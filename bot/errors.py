@@ -6,6 +6,7 @@ TriageError                what went wrong and what to do about it, fit to show 
 ├── NotFound               no signature goes by that id
 └── Refused                a person may not do this
     ├── Taken              somebody was faster
+    ├── Held               whoever asks has it already
     └── Denied             that is for others
 """
 
@@ -39,6 +40,10 @@ class Taken(Refused):
         super().__init__(message)
         self.by = by
         self.at = at
+
+
+class Held(Refused):
+    """Whoever asks for it has it already."""
 
 
 class Denied(Refused):

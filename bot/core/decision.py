@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.scope import THIS, Breadth, Scope
-from bot.errors import Refused, Taken
+from bot.errors import Held, Refused, Taken
 
 
 class State(StrEnum):
@@ -103,10 +103,11 @@ class Standing:
 
 
 def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False) -> Standing:
-    """It is `by`'s now. Raises Taken when somebody else has it and `take_over` is not said."""
+    """It is `by`'s now. Raises Held where it is already, and Taken when somebody else has it and
+    `take_over` is not said."""
     holder, since = standing.assignee, standing.claimed_at
     if holder == by:
-        raise Refused("You have it already; Release is in the menu ⋯ of its card.")
+        raise Held("You hold it already.")
     if holder and since and not take_over:
         raise Taken("Somebody was faster.", by=holder, at=since)
     return replace(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.core.plural import counted
@@ -40,13 +41,27 @@ class Scope:
 
     def __str__(self) -> str:
         if self.breadth is Breadth.SERVICE:
-            return f"all of service {self.subject}"
+            return f"every error of service {self.subject}"
         if self.breadth is Breadth.CUSTOMER:
-            return f"all that hits only {self.subject}"
-        return "this signature"
+            return f"every error that only {self.subject} has"
+        return "only this signature"
 
 
 THIS = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """A mute of more than one signature that holds: its number, and the short ids of what it mutes
+    now, which may be nothing yet."""
+
+    number: int
+    scope: Scope
+    by: str
+    at: datetime
+    until: datetime | None
+    reason: str
+    muted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +78,4 @@ class Backtest:
             return "hides no post"
         posts, signatures = counted(self.posts, "post"), counted(self.signatures, "signature")
         of = f" of {signatures}" if self.signatures > 1 else ""
-        claimed = f"{self.claims:,} of which {'were' if self.claims > 1 else 'was'} claimed"
-        return f"hides {posts}{of}, {claimed if self.claims else 'none was claimed'}"
+        return f"hides {posts}{of}, {f'{self.claims:,}' if self.claims else 'none'} claimed"

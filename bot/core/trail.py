@@ -55,7 +55,7 @@ def _in(release: str) -> str:
 
 
 def _muted(after: Standing) -> str:
-    return f"it with {after.mute.scope}" if after.mute and after.mute.scope.is_wide else "it"
+    return f"it and {after.mute.scope}" if after.mute and after.mute.scope.is_wide else "it"
 
 
 _AGAIN = {

@@ -87,5 +87,5 @@ def _mute(session: Session, covered: _Covered, *, now: datetime) -> None:
         wide=wide.id,
     )
     after = decision.mute(find.standing(session, signature), muting)
-    why = f"part of {muting.scope}"
+    why = f"part of the mute of {muting.scope}"
     enact.apply(session, signature, Decision.MUTE, after, by=PROGRAM, now=now, reason=why)

@@ -16,6 +16,7 @@ from bot.core.baseline import hour_of
 from bot.core.decision import PASSIVE, PROGRAM, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.core.scope import THIS, Scope
+from bot.core.trail import Decided
 from bot.errors import NotFound, Refused, Taken
 from bot.flows import audit, describe, enact, find
 from storage import decisions, merges, outbox, sightings, tables, wide_mutes
@@ -38,11 +39,24 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The signature after a decision, the sentence that says what was decided, and its number."""
+    """The signature after a decision, the sentence that says what was decided, and its number.
+
+    `scope` is what was decided on: where it is wide, an undo of it wakes others too.
+    """
 
     card: Card
     sentence: str
     decision_id: int
+    scope: Scope = THIS
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """A decision that may be taken back, and the signature as it stands; `scope` is as above."""
+
+    card: Card
+    decided: Decided
+    scope: Scope
 
 
 def claim(
@@ -159,6 +173,15 @@ def _widened(session: Session, muting: Mute) -> Mute:
     return replace(muting, wide=wide_mutes.begin(session, wide))
 
 
+def end_wide(database: Database, number: int, *, by: str, now: datetime) -> Ended:
+    """A wide mute is over, for all that it covers. Raises Refused where it was already."""
+    with database.write() as session:
+        wide = wide_mutes.get(session, [number]).get(number)
+        if wide is None or wide.ended_at:
+            raise Refused("That mute is over already.")
+        return Ended(find.scope_of(wide), _end_wide(session, number, by=by, now=now))
+
+
 def end_all(database: Database, short_id: str, *, by: str, now: datetime) -> Ended:
     """The wide mute that a signature is muted by is over, for all that it covers.
 
@@ -168,8 +191,7 @@ def end_all(database: Database, short_id: str, *, by: str, now: datetime) -> End
         muting = find.standing(session, find.by_name(session, short_id)).mute
         if muting is None or muting.wide is None:
             raise Refused(f"{short_id} is not muted as part of anything; End mute is in its menu.")
-        names = _end_wide(session, muting.wide, by=by, now=now)
-    return Ended(muting.scope, names)
+        return Ended(muting.scope, _end_wide(session, muting.wide, by=by, now=now))
 
 
 def _end_wide(session: Session, wide_id: int, *, by: str, now: datetime) -> tuple[str, ...]:
@@ -299,6 +321,19 @@ def _refuse_a_whole(session: Session, signature: Signature) -> None:
         raise Refused(f"Which one? Merged into {signature.short_id}: {names}.")
 
 
+def undoable(
+    database: Database, *, by: str, now: datetime, short_id: str | None = None
+) -> Undoable:
+    """What `undo` would take back: `by`'s latest decision that holds, on one signature or any.
+
+    Raises Refused as `undo` does.
+    """
+    with database.read() as session:
+        made = _to_undo(session, by=by, short_id=short_id, decision_id=None)
+        shown = merges.root(session, find.by_number(session, made.signature_id))
+        return Undoable(describe.card(session, shown, now=now), audit.line(made), _scope(made))
+
+
 def undo(
     database: Database,
     *,
@@ -327,9 +362,9 @@ def undo(
             reason=f"undid {undone.kind}",
             undoes=undone.id,
         )
-        began = decision.from_json(undone.after).mute
-        if undone.kind == Decision.MUTE and began and began.wide is not None:
-            _end_wide(session, began.wide, by=by, now=now)
+        wide = _begun(undone)
+        if wide and wide.wide is not None:
+            _end_wide(session, wide.wide, by=by, now=now)
         return made
 
     return _once(database, key, act, now=now)
@@ -456,7 +491,18 @@ def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outco
         card=describe.card(session, shown, now=now),
         sentence=audit.line(made, it="it" if shown is decided_on else decided_on.short_id).sentence,
         decision_id=made.id,
+        scope=_scope(made),
     )
+
+
+def _begun(made: tables.Decision) -> Mute | None:
+    """The mute that a decision began, if it began one."""
+    return decision.from_json(made.after).mute if made.kind == Decision.MUTE else None
+
+
+def _scope(made: tables.Decision) -> Scope:
+    began = _begun(made)
+    return began.scope if began else THIS
 
 
 def _to_undo(

@@ -17,7 +17,7 @@ from bot.core.episode import Episode
 from bot.core.offer import Move, Offer, Owned
 from bot.core.owner import site_rule
 from bot.core.priority import rank
-from bot.core.scope import Backtest, Scope
+from bot.core.scope import Backtest, Scope, Wide
 from bot.core.source import Asked, Source
 from bot.core.trail import Decided
 from bot.errors import NotFound
@@ -33,6 +33,7 @@ from storage import (
     signatures,
     tables,
 )
+from storage import wide_mutes as wide
 from storage.database import Database
 from storage.outbox import Backlog
 
@@ -134,6 +135,25 @@ def muted(database: Database, *, now: datetime) -> tuple[Card, ...]:
     """What is muted, the end that comes next first."""
     with database.read() as session:
         return _muted(session, decisions.mutes(session), now=now)
+
+
+def wide_mutes(database: Database) -> tuple[Wide, ...]:
+    """The mutes of more than one signature that hold, the oldest first."""
+    with database.read() as session:
+        return tuple(_wide(session, row) for row in wide.holding(session))
+
+
+def _wide(session: Session, row: tables.WideMute) -> Wide:
+    muted = signatures.get(session, wide.muted(session, row.id))
+    return Wide(
+        number=row.id,
+        scope=find.scope_of(row),
+        by=row.by,
+        at=row.at,
+        until=row.until,
+        reason=row.reason,
+        muted=tuple(one.short_id for one in muted.values()),
+    )
 
 
 def backtests(

@@ -29,6 +29,7 @@ UNMUTE = "unmute"
 RESOLVE = "resolve"
 REOPEN = "reopen"
 END_ALL = "end_all"
+END_WIDE = "end_wide"
 WHY = "why"
 NOTE = "note"
 FLAGS = "flags"
@@ -50,6 +51,8 @@ SCOPE = "scope"
 WHEN = "when"
 VERSION = "version"
 
+_LONGEST_NUMBER = 18
+"""Digits that a database takes."""
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
 
 
@@ -63,6 +66,12 @@ class Origin:
     short_id: str
     channel: str = ""
     seen: Mapping[str, int] = field(default_factory=dict)
+
+
+def number(value: str) -> int | None:
+    """The number that a button sends back; None for what is none, or none of ours."""
+    is_one = value.isascii() and value.isdecimal() and len(value) <= _LONGEST_NUMBER
+    return int(value) if is_one else None
 
 
 def menu_value(verb: str, short_id: str) -> str:

@@ -160,6 +160,7 @@ class Asked:
             unclaimed=handed.unclaimed,
             teams=self.desk.teams_of(self.user),
             mutes=handed.muted,
+            wide=look.wide_mutes(database),
         )
         first = [*queue.mine, *queue.unclaimed][: home.MOST_TRENDS]
         view = home.view(

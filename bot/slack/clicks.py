@@ -81,16 +81,27 @@ def end_all(asked: Asked, short_id: str) -> None:
     asked.answer(answer.ended(ended))
 
 
+def end_wide(asked: Asked) -> None:
+    """The same, where a list of mutes names it."""
+    desk, number = asked.desk, actions.number(asked.value)
+    if number is None:
+        unknown(asked)
+        return
+    ended = decide.end_wide(desk.database, number, by=asked.user, now=desk.clock())
+    asked.answer(answer.ended(ended))
+
+
 def undo(asked: Asked) -> None:
     """Take the decision back that was just confirmed."""
-    if not asked.value.isdecimal():
+    number = actions.number(asked.value)
+    if number is None:
         latest = f"{asked.desk.command} undo"
         raise Refused(f"I do not know which decision that was; {latest} takes your latest back.")
     outcome = decide.undo(
         asked.desk.database,
         by=asked.user,
         now=asked.desk.clock(),
-        decision_id=int(asked.value),
+        decision_id=number,
         key=asked.key,
     )
     asked.answer(answer.undone(outcome), replace=True)
@@ -133,12 +144,13 @@ def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
 
 def turn(asked: Asked) -> None:
     """Another page of a list, in its place."""
-    start, _, said = asked.value.partition(" ")
+    first, _, said = asked.value.partition(" ")
     word, _, argument = said.partition(" ")
-    if not (start.isascii() and start.isdecimal()) or word not in (MINE, *LISTS):
+    start = actions.number(first)
+    if start is None or word not in (MINE, *LISTS):
         unknown(asked)
         return
-    asked.answer(listed(asked, word, argument, start=int(start[:6])), replace=True)
+    asked.answer(listed(asked, word, argument, start=start), replace=True)
 
 
 def unknown(asked: Asked) -> None:

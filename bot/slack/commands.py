@@ -102,7 +102,7 @@ def _help(asked: Asked) -> None:
 
 def _today(asked: Asked, _: str) -> None:
     found = look.today(asked.desk.database, now=asked.desk.clock())
-    asked.answer(answer.today(found, command=asked.desk.command))
+    asked.answer(answer.today(found, command=asked.desk.command, reader=asked.user))
 
 
 def _digest(asked: Asked, said: str) -> None:
@@ -122,7 +122,8 @@ def _digest(asked: Asked, said: str) -> None:
 
 def _show(asked: Asked, short_id: str) -> None:
     named = _named(asked, short_id, word="show")
-    asked.answer(answer.show(look.card(asked.desk.database, named, now=asked.desk.clock())))
+    found = look.card(asked.desk.database, named, now=asked.desk.clock())
+    asked.answer(answer.show(found, reader=asked.user))
 
 
 def _why(asked: Asked, short_id: str) -> None:
@@ -142,7 +143,7 @@ def describe(asked: Asked, short_id: str) -> None:
     found = look.card(database, short_id, now=now)
     receipts, history = look.receipts(database, short_id), look.history(database, short_id)
     trend = asked.desk.charts.blocks(database, short_id, now=now)
-    asked.answer(answer.details(found, receipts, history, trend=trend))
+    asked.answer(answer.details(found, receipts, history, reader=asked.user, trend=trend))
 
 
 def _prompt(asked: Asked, short_id: str) -> None:
@@ -206,14 +207,12 @@ def _report(asked: Asked, _: str) -> None:
 
 
 def _undo(asked: Asked, short_id: str) -> None:
-    outcome = decide.undo(
-        asked.desk.database,
-        by=asked.user,
-        now=asked.desk.clock(),
-        short_id=short_id or None,
-        key=asked.key,
+    """Name it, with a button: whoever types does not see which decision was their latest."""
+    desk = asked.desk
+    found = decide.undoable(
+        desk.database, by=asked.user, now=desk.clock(), short_id=short_id or None
     )
-    asked.answer(answer.undone(outcome))
+    asked.answer(answer.undoable(found))
 
 
 def _merge(asked: Asked, ids: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.errors import Taken
+from bot.errors import Held, Taken
 from bot.flows import decide as flows
 from bot.flows.decide import Outcome
 from bot.slack import actions
@@ -22,11 +22,13 @@ AT_ONCE: Mapping[str, Callable[..., Outcome]] = {
 def decide(
     asked: Asked, flow: Callable[..., Outcome], short_id: str, *, replace: bool = False
 ) -> None:
-    """Carry it out, and say what came of it, or who was faster."""
+    """Carry it out, and say what came of it, who was faster, or that it is theirs already."""
     now = asked.desk.clock()
     try:
         outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)
     except Taken as taken:
         asked.answer(answer.taken(short_id, by=taken.by, at=taken.at, now=now))
+    except Held:
+        asked.answer(answer.held(short_id))
     else:
         asked.answer(answer.done(outcome), replace=replace)

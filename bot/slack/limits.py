@@ -43,6 +43,7 @@ LENGTHS: Mapping[str, Mapping[str, int]] = {
     "option": {"text": 75, "value": 75, "description": 75},
     "confirm": {"title": 100, "text": 300, "confirm": 30, "deny": 30},
     "static_select": {"placeholder": 150, "action_id": 255},
+    "radio_buttons": {"action_id": 255},
     "plain_text_input": {"placeholder": 150, "initial_value": 3000, "action_id": 255},
     "number_input": {"placeholder": 150, "action_id": 255},
     "modal": {"title": 24, "submit": 24, "close": 24, "private_metadata": 3000, "callback_id": 255},
@@ -58,6 +59,7 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
     "actions": {"elements": 25},
     "overflow": {"options": 5},
     "static_select": {"options": 100},
+    "radio_buttons": {"options": 10},
     "line": {"series": 6},
     "series": {"data": 20},
 }
@@ -68,6 +70,7 @@ REQUIRED: Mapping[str, Sequence[str]] = {
     "button": ("text", "action_id"),
     "overflow": ("options", "action_id"),
     "static_select": ("options", "action_id"),
+    "radio_buttons": ("options", "action_id"),
     "option": ("text", "value"),
     "input": ("label", "element"),
     "modal": ("title",),
@@ -79,7 +82,14 @@ REQUIRED: Mapping[str, Sequence[str]] = {
 }
 _KINDS = {"options": "option", "confirm": "confirm", "series": "series", "data": "data"}
 """What has no type of its own, by the name it stands under."""
-_INTERACTIVE = ("button", "overflow", "static_select", "plain_text_input", "number_input")
+_INTERACTIVE = (
+    "button",
+    "overflow",
+    "static_select",
+    "radio_buttons",
+    "plain_text_input",
+    "number_input",
+)
 
 
 def check(payload: Mapping[str, Any]) -> list[str]:

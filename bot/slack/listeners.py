@@ -27,6 +27,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.HELPS: clicks.helps,
     actions.WRONG: clicks.wrong,
     actions.UNMUTE: clicks.unmute,
+    actions.END_WIDE: clicks.end_wide,
     actions.UNDO: clicks.undo,
     actions.SHARE: clicks.share,
     actions.FIRST: clicks.turn,

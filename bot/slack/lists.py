@@ -51,9 +51,10 @@ def search(asked: Asked, words: str, start: int = 0) -> list[Section]:
 
 
 def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:
-    """What is muted, the end that comes next first."""
-    found = look.muted(asked.desk.database, now=asked.desk.clock())
-    return [Section("Muted", found, "Nothing is muted.")]
+    """What is muted, what was muted together first, then the end that comes next."""
+    database = asked.desk.database
+    found, together = look.muted(database, now=asked.desk.clock()), look.wide_mutes(database)
+    return [Section("Muted", found, "No signature is muted.", wide=together)]
 
 
 def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:

@@ -78,6 +78,7 @@ def shared_list(sections: Sequence[Section]) -> dict[str, Any]:
                 "signatures": [card.short_id for card in one.cards],
                 "empty": one.empty,
                 "further": one.further,
+                "wide": [mute.number for mute in one.wide],
             }
             for one in sections
         ]
@@ -145,6 +146,7 @@ def _receipts(database: Database, wanted: Wanted) -> Rendering:
 
 
 def _list(database: Database, wanted: Wanted) -> Rendering:
+    holding = {mute.number: mute for mute in look.wide_mutes(database)}
     sections = [
         Section(
             one["title"],
@@ -156,6 +158,7 @@ def _list(database: Database, wanted: Wanted) -> Rendering:
             ),
             one["empty"],
             one["further"],
+            wide=[holding[number] for number in one.get("wide", ()) if number in holding],
         )
         for one in wanted.content["sections"]
     ]

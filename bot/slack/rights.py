@@ -20,7 +20,7 @@ _DECIDING = (
     "merge",
     "split",
 )
-_MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL)
+_MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL, actions.END_WIDE)
 _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_DECIDING, Right.DECIDE),
     **dict.fromkeys(_MUTING, Right.MUTE),

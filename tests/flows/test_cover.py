@@ -55,7 +55,10 @@ def test_a_mute_of_a_service_covers_what_else_of_it_begins_to_be_unusual(
     assert (held.by, held.until, held.max_factor) == ("U1", NOON + DAY, 3)
     assert held.scope == CHECKOUT
     assert trail(database, ship) == [f"{PROGRAM} mute"]
-    assert look.history(database, ship)[0].reason == "part of all of service checkout"
+    assert (
+        look.history(database, ship)[0].reason
+        == "part of the mute of every error of service checkout"
+    )
 
 
 def test_a_mute_of_a_customer_covers_what_hits_nobody_else(database: Database) -> None:
@@ -117,6 +120,24 @@ def test_whoever_ends_or_undoes_it_wakes_all_of_it(database: Database, how: str)
         assert (ended.scope, set(ended.woken)) == (CHECKOUT, {pay, ship})
     assert [state(database, name) for name in (pay, ship)] == ["open", "open"]
     assert cover(database, now=NOON) == 0
+
+
+def test_a_mute_of_more_is_listed_and_ended_by_its_number(database: Database) -> None:
+    pay, ship = unusual(database, "pay"), unusual(database, "ship")
+    muted_wide(database, pay, CHECKOUT)
+    cover(database, now=NOON)
+    (wide,) = look.wide_mutes(database)
+    assert (wide.scope, wide.by, wide.reason, wide.muted) == (
+        CHECKOUT,
+        "U1",
+        "a deploy",
+        (pay, ship),
+    )
+    assert decide.end_wide(database, wide.number, by="U2", now=NOON).woken == (pay, ship)
+    assert look.wide_mutes(database) == ()
+    for number in (wide.number, 4_711):
+        with pytest.raises(Refused, match="over already"):
+            decide.end_wide(database, number, by="U2", now=NOON)
 
 
 def test_a_mute_of_one_signature_is_not_ended_for_all(database: Database) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.core.decision import Standing, State
+from bot.core.scope import THIS
 from bot.core.threshold import Rules
 from bot.errors import NotFound, Refused, Taken
 from bot.flows import decide, find, look
@@ -209,6 +210,16 @@ def test_undo_takes_the_latest_of_whoever_asks(database: Database, short_id: str
         decide.undo(database, by="U2", now=NOON)
     decide.undo(database, by="U1", now=NOON)
     assert standing(database, short_id).state is State.OPEN
+
+
+def test_what_would_be_undone_is_named_and_stands(database: Database, short_id: str) -> None:
+    with pytest.raises(Refused, match="nothing of yours"):
+        decide.undoable(database, by="U1", now=NOON)
+    made = decide.claim(database, short_id, by="U1", now=NOON)
+    found = decide.undoable(database, by="U1", now=NOON + HOUR)
+    assert (found.card.short_id, found.decided.id) == (short_id, made.decision_id)
+    assert (found.decided.sentence, found.scope) == ("<@U1> claimed it", THIS)
+    assert standing(database, short_id).state is State.CLAIMED
 
 
 def test_nobody_undoes_somebody_elses_decision(database: Database, short_id: str) -> None:

@@ -18,7 +18,7 @@ from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
 from bot.core.prompt import Prompt
-from bot.core.scope import THIS, Backtest, Breadth, Scope
+from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
 from bot.core.trail import Decided, Merged
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
@@ -220,10 +220,10 @@ def test_any_card_and_its_details_are_accepted_and_dead(
 ) -> None:
     for shown in (
         card.message(one),
-        answer.show(one),
+        answer.show(one, reader="U1"),
         answer.why(one, episodes),
         thread.details(one, episodes, history=history),
-        answer.details(one, episodes, history),
+        answer.details(one, episodes, history, reader="U1"),
         *(
             card.rerouted(
                 one,
@@ -246,7 +246,7 @@ def test_any_list_and_home_is_accepted(cards: list[Card], made: Digest) -> None:
     chosen = numbered(cards)
     assert accepted(answer.listed(in_sections(chosen), asked="search x"))
     assert accepted(answer.helping(made, command="/triage"))
-    assert accepted(answer.today(made, command="/triage"))
+    assert accepted(answer.today(made, command="/triage", reader="U1"))
     assert accepted_view(
         home.view(home.Queue(chosen[:3], chosen, ("dev", "platform"), chosen), made, now=NOON)
     )
@@ -300,14 +300,14 @@ def test_the_longest_words_fit(words: str) -> None:
     assert accepted(digest.message(made))
     assert accepted(digest.remainder(made))
     assert accepted(answer.listed(in_sections(many), asked="handover"))
-    assert accepted(answer.details(worst, (), ()))
+    assert accepted(answer.details(worst, (), (), reader="U1"))
     assert accepted_view(home.view(home.Queue(many, many, ("platform",), many), made, now=NOON))
 
 
 def test_what_makes_a_priority_is_said_where_people_ask_why_and_not_on_the_card() -> None:
     shown = a_card(known_customers=4)
     said = "Priority *58* of 100: new +10 · high severity +13 · 2 customers +6"
-    assert said in answer.details(shown, (), ()).text
+    assert said in answer.details(shown, (), (), reader="U1").text
     assert said in answer.why(shown, ()).text
     assert "Priority" not in json.dumps(card.message(shown).blocks)
 
@@ -666,7 +666,10 @@ def test_what_a_model_rests_on_is_quoted_dead() -> None:
 
 
 def test_details_end_with_what_one_can_do() -> None:
-    offered = [one["action_id"] for one in answer.details(a_card(), (), ()).blocks[-1]["elements"]]
+    offered = [
+        one["action_id"]
+        for one in answer.details(a_card(), (), (), reader="U1").blocks[-1]["elements"]
+    ]
     assert offered == [actions.CLAIM, actions.NOTE, actions.MORE]
 
 
@@ -748,7 +751,8 @@ def test_a_mute_says_who_why_until_when_and_what_ends_it_early() -> None:
     )
     said = card.standing(a_card(state=State.MUTED, mute=mute))
     assert said == (
-        "muted by <@U0ASSIGNEE> until somebody ends it, or above 500 occurrences"
+        "muted, only this signature, by <@U0ASSIGNEE> until somebody ends it, or above 500 "
+        "occurrences"
         f" or 3 customers: known noise; hid 14 since {text.date(NOON)}"
     )
 
@@ -790,17 +794,62 @@ def test_a_mute_of_more_says_of_what_and_at_how_much_it_ends() -> None:
     )
     said = card.standing(a_card(state=State.MUTED, mute=mute))
     assert said.startswith(
-        "muted with all of service checkout by <@U0ASSIGNEE> until somebody ends it, or above "
+        "muted, every error of service checkout, by <@U0ASSIGNEE> until somebody ends it, or above "
         "3 × 214 a day: a deploy"
     )
     menu = card.controls(a_card(state=State.MUTED, mute=mute))[-1]["options"]
     assert [one["text"]["text"] for one in menu] == [
         "Reroute…",
         "End mute",
-        "End mute of all of service checkout",
+        "End mute of every error of service checkout",
         "Resolve…",
         "Why?",
     ]
+
+
+def test_only_whoever_alone_sees_a_card_they_hold_is_offered_to_release_it_first() -> None:
+    held = a_card(state=State.CLAIMED, assignee="U0ANA", claimed_at=NOON)
+    assert offered(held, reader="U0ANA") == [
+        "Release",
+        "Details",
+        "Reroute…",
+        "Mute…",
+        "Resolve…",
+        "Why?",
+    ]
+    for reader in ("", "U0TOMAS"):
+        assert offered(held, reader=reader)[:3] == ["Take over…", "Details", "Release"]
+    assert offered(a_card(), reader="U0ANA")[0] == "Claim"
+    shown = [
+        answer.show(held, reader="U0ANA").blocks,
+        answer.today(a_digest(held), command="/triage", reader="U0ANA").blocks,
+        home.view(home.Queue((held,), ()), a_digest(), now=NOON)["blocks"],
+    ]
+    assert "Take over" not in json.dumps(shown)
+
+
+def offered(one: Card, *, reader: str) -> list[str]:
+    *buttons, menu = card.controls(one, reader=reader)
+    return [entry["text"]["text"] for entry in (*buttons, *menu["options"])]
+
+
+def test_a_mute_of_more_is_ended_where_mutes_are_listed_though_nothing_of_it_is_muted() -> None:
+    scope = Scope(Breadth.SERVICE, "checkout")
+    one = Wide(7, scope, "U0ANA", NOON, None, "a deploy", ())
+    two = replace(one, number=8, muted=("E-7K2", "E-9XM"))
+    muted = Section("Muted", (), "No signature is muted.", wide=(one, two))
+    for shown in (listing.message([muted]), listing.page(muted, "muted")):
+        assert accepted(shown)
+        buttons = [block["accessory"] for block in shown.blocks if "accessory" in block]
+        assert [(b["action_id"], b["value"]) for b in buttons] == [
+            (actions.END_WIDE, "7"),
+            (actions.END_WIDE, "8"),
+        ]
+        which = "🔕 *Muted: every error of service checkout*, by <@U0ANA> until somebody ends it"
+        assert shown.text.splitlines()[:2] == [
+            f"{which}: a deploy · nothing of it yet",
+            f"{which}: a deploy · E-7K2, E-9XM by now",
+        ]
 
 
 def test_what_asks_about_a_mute_ends_it_with_a_click() -> None:
@@ -809,6 +858,29 @@ def test_what_asks_about_a_mute_ends_it_with_a_click() -> None:
     assert not limits.check({"text": shown.text, "blocks": shown.blocks})
     buttons = [block["accessory"] for block in shown.blocks if "accessory" in block]
     assert [(one["action_id"], one["value"]) for one in buttons] == [(actions.UNMUTE, "E-7K2")]
+
+
+def test_the_form_of_a_mute_begins_with_its_fields_and_says_each_word_beside_the_one_it_is_of() -> (
+    None
+):
+    one = a_card(service="checkout", customers=(("acme", 9), ("globex", 1)))
+    hidden = {THIS: Backtest(9, 2), Scope(Breadth.SERVICE, "checkout"): Backtest(31, 0, 12)}
+    which, *fields = modal.mute(one, hidden, ORIGIN)["blocks"]
+    assert len(which["text"]["text"].splitlines()) == 2
+    assert {field["type"] for field in fields} == {"input"}
+    of = {field["block_id"]: field for field in fields}
+    assert "customers that never had it, or turns critical" in of[actions.UNTIL]["hint"]["text"]
+    scopes = of[actions.SCOPE]["element"]["options"]
+    assert [one["text"]["text"] for one in scopes] == [
+        "Only this signature",
+        "Every error of service checkout",
+        "Every error that only acme has",
+        "Every error that only globex has",
+    ]
+    assert [one["description"]["text"] for one in scopes[:2]] == [
+        "Of the last 14 days it hides 9 posts, 2 claimed",
+        "Of the last 14 days it hides 31 posts of 12 signatures, none claimed",
+    ]
 
 
 def test_a_mute_ends_in_seven_days_unless_said_otherwise() -> None:
@@ -865,7 +937,7 @@ def test_a_card_that_is_shown_says_what_is_merged_into_it() -> None:
     merged = Merged("E-AB2", 31, NOON, "U123", "one error <!channel>")
     moved = Merged("E-9QX", 4, NOON, PROGRAM, "the same exception")
     for shown in (
-        answer.show(a_card(merged=(merged, moved))),
+        answer.show(a_card(merged=(merged, moved)), reader="U1"),
         thread.details(a_card(merged=(merged, moved)), ()),
     ):
         said = json.dumps([shown.text, shown.blocks], ensure_ascii=False)
@@ -877,8 +949,8 @@ def test_a_card_that_is_shown_says_what_is_merged_into_it() -> None:
 
 def test_of_many_that_are_merged_the_latest_are_named() -> None:
     many = tuple(Merged(f"E-{n}", 1, NOON, "U1", "one error") for n in range(222, 1_229))
-    assert "… and 1,002 more" in answer.show(a_card(merged=many)).text
-    assert "merged" not in answer.show(a_card()).text
+    assert "… and 1,002 more" in answer.show(a_card(merged=many), reader="U1").text
+    assert "merged" not in answer.show(a_card(), reader="U1").text
 
 
 def test_a_card_of_no_service_says_so() -> None:

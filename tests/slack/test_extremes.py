@@ -23,10 +23,10 @@ from bot.core.offer import Offer
 from bot.core.owner import Rule
 from bot.core.prompt import Prompt
 from bot.core.quality import Hidden, Opinion, Review, Routed, Week
-from bot.core.scope import THIS, Backtest, Breadth, Scope
+from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
 from bot.core.storm import FEWEST, Storm
 from bot.core.trail import Decided, Merged
-from bot.flows.decide import Ended, Outcome
+from bot.flows.decide import Ended, Outcome, Undoable
 from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.flows.switch import ON, Change, Standing
@@ -110,7 +110,8 @@ def decided(words: str, many: int) -> list[Decided]:
 
 
 def outcome(words: str, many: int) -> Outcome:
-    return Outcome(a_worst(words, many), f"<@U0ASSIGNEE> {words}", HUGE)
+    scope = Scope(Breadth.SERVICE, words)
+    return Outcome(a_worst(words, many), f"<@U0ASSIGNEE> {words}", HUGE, scope)
 
 
 def a_week(words: str, many: int) -> Review:
@@ -159,6 +160,11 @@ def a_storm(words: str, many: int) -> Storm:
     return replace(found, known=Incident(found.cards, words) if many else None)
 
 
+def wide_mutes(words: str, many: int) -> list[Wide]:
+    scope = Scope(Breadth.CUSTOMER, words)
+    return [Wide(HUGE, scope, words, NOON, None, words, ("E-7K2",) * many)] * min(many, 200)
+
+
 def an_offer(words: str, many: int) -> Rendering:
     rule = Rule(team=words, service=words)
     return answer.rerouted(outcome(words, many), Offer(rule, HUGE, HUGE, HUGE) if many else None)
@@ -166,10 +172,10 @@ def an_offer(words: str, many: int) -> Rendering:
 
 MESSAGES: Mapping[str, Make] = {
     "answer.helping": lambda words, n: answer.helping(a_day(words, n), command="/triage"),
-    "answer.today": lambda words, n: answer.today(a_day(words, n), command="/triage"),
-    "answer.show": lambda words, n: answer.show(a_worst(words, n)),
+    "answer.today": lambda words, n: answer.today(a_day(words, n), command="/triage", reader="U1"),
+    "answer.show": lambda words, n: answer.show(a_worst(words, n), reader="U1"),
     "answer.details": lambda words, n: answer.details(
-        a_worst(words, n), episodes(words, n), decided(words, n)
+        a_worst(words, n), episodes(words, n), decided(words, n), reader="U1"
     ),
     "answer.thanks": lambda words, _: answer.thanks(words, helps=True, command="/triage"),
     "answer.review": lambda words, n: answer.review(a_week(words, n)),
@@ -201,6 +207,10 @@ MESSAGES: Mapping[str, Make] = {
     ),
     "answer.noted": lambda words, n: answer.noted(outcome(words, n)),
     "answer.undone": lambda words, n: answer.undone(outcome(words, n)),
+    "answer.undoable": lambda words, n: answer.undoable(
+        Undoable(a_worst(words, n), decided(words, 1)[0], Scope(Breadth.SERVICE, words))
+    ),
+    "answer.held": lambda words, _: answer.held(words),
     "answer.taken": lambda words, _: answer.taken(words, by="U0ASSIGNEE", at=NOON, now=NOON),
     "answer.note": lambda *_: answer.note("said"),
     "answer.refusal": lambda words, _: answer.refusal(words),
@@ -236,7 +246,13 @@ MESSAGES: Mapping[str, Make] = {
 }
 VIEWS: Mapping[str, Callable[[str, int], Block]] = {
     "home.view": lambda words, n: home.view(
-        home.Queue(cards(words, n), cards(words, n), (words,) * min(n, 50), cards(words, n)),
+        home.Queue(
+            cards(words, n),
+            cards(words, n),
+            (words,) * min(n, 50),
+            cards(words, n),
+            wide_mutes(words, n),
+        ),
         a_day(words, n),
         now=NOON,
         backlog=status(words, n).backlog,

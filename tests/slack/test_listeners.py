@@ -152,7 +152,7 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("search PAYMENT failed", "payment failed"),
         ("search 100%", "Nothing names “100%”."),
         ("search x", "Search for what?"),
-        ("muted", "Nothing is muted."),
+        ("muted", "No signature is muted."),
         ("handover", "Nothing is claimed."),
         ("handover", "*Unclaimed, unusual now or lately*: 1 signature"),
         ("status", "1 unusual at this moment; unclaimed, of now and lately: 1"),
@@ -271,6 +271,62 @@ def test_a_claim_is_one_click_and_can_be_undone(
     assert state(database, short_id) is State.OPEN
 
 
+def test_whoever_claims_what_they_hold_is_told_so_and_may_release_it(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    live.click(ANA, CHANNEL, card, actions.CLAIM)
+    told(live, ANA, "claimed it")
+    live.click(ANA, CHANNEL, card, actions.CLAIM)
+    shown = told(live, ANA, "you hold it already")
+    live.click(ANA, CHANNEL, shown.ts, actions.RELEASE)
+    told(live, ANA, "released it")
+    assert state(database, short_id) is State.OPEN
+
+
+def test_an_undo_that_is_typed_names_the_decision_before_it_is_taken_back(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    assert card
+    decide.claim(database, short_id, by=ANA, now=NOON - timedelta(days=1))
+    live.command(ANA, CHANNEL, "/triage", "undo")
+    asked = told(live, ANA, f"<@{ANA}> claimed it")
+    assert "Your latest decision that holds" in asked.text
+    assert state(database, short_id) is State.CLAIMED
+    live.click(ANA, CHANNEL, asked.ts, actions.UNDO)
+    told(live, ANA, "undid claim")
+    assert state(database, short_id) is State.OPEN
+
+
+def test_the_undo_of_a_mute_of_more_says_before_what_else_wakes(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    view = opened(live, card, actions.MUTE, short_id, actions.REASON)
+    given = {actions.REASON: "a deploy", actions.SCOPE: "service"}
+    assert live.submit(ANA, view, {f"{name}/{name}": said for name, said in given.items()}).ok
+    done = told(live, ANA, "muted it and every error of service checkout")
+    effect = "It ends for every error of service checkout: whatever was muted with it is awake"
+    assert effect in json.dumps(done.blocks)
+    live.command(ANA, CHANNEL, "/triage", "undo")
+    told(live, ANA, effect)
+    assert state(database, short_id) is State.MUTED
+
+
+def test_a_mute_of_more_is_ended_from_the_list_of_mutes(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    assert card
+    scope = Scope(Breadth.SERVICE, "checkout")
+    decide.mute(database, short_id, by=ANA, now=NOON, reason="a deploy", until=None, scope=scope)
+    decide.unmute(database, short_id, by=TOMAS, now=NOON)
+    live.command(TOMAS, CHANNEL, "/triage", "muted")
+    shown = told(live, TOMAS, "nothing of it yet")
+    live.click(TOMAS, CHANNEL, shown.ts, actions.END_WIDE)
+    told(live, TOMAS, "The mute of every error of service checkout is over")
+    assert look.wide_mutes(database) == ()
+    live.click(TOMAS, CHANNEL, shown.ts, actions.END_WIDE)
+    told(live, TOMAS, "That mute is over already")
+
+
 def test_the_loser_of_a_race_may_take_over(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
@@ -383,12 +439,12 @@ def test_a_mute_of_a_whole_service_is_chosen_in_the_form_and_ended_from_the_menu
     shown = live.view(ANA)
     assert shown
     said = json.dumps(shown.content, ensure_ascii=False)
-    assert "Of the last 14 days it hides 1 post, none was claimed: this signature" in said
-    assert "All of service checkout" in said
+    assert "Of the last 14 days it hides 1 post, none claimed" in said
+    assert "Every error of service checkout" in said
     given = {actions.REASON: "a deploy", actions.SCOPE: "service", actions.MAX_FACTOR: "3"}
     typed = {f"{name}/{name}": value for name, value in given.items()}
     assert live.submit(ANA, view, typed).ok
-    told(live, ANA, "muted it with all of service checkout")
+    told(live, ANA, "muted it and every error of service checkout")
     mute = look.card(database, short_id, now=NOON).mute
     assert mute
     assert (mute.scope, mute.max_factor) == (Scope(Breadth.SERVICE, "checkout"), 3)
@@ -396,9 +452,8 @@ def test_a_mute_of_a_whole_service_is_chosen_in_the_form_and_ended_from_the_menu
     poster.drain()
     value = actions.menu_value(actions.END_ALL, short_id)
     assert live.click(ANA, CHANNEL, card, actions.MORE, value=value).ok
-    told(
-        live, ANA, f"The mute of all of service checkout is over; as they stood before: {short_id}"
-    )
+    over = "The mute of every error of service checkout is over; as they stood before"
+    told(live, ANA, f"{over}: {short_id}")
     assert state(database, short_id) is State.OPEN
 
 

@@ -8,7 +8,7 @@ from bot.core.episode import Episode
 from bot.core.offer import Offer
 from bot.core.quality import Review
 from bot.core.trail import Decided
-from bot.flows.decide import Ended, Outcome
+from bot.flows.decide import Ended, Outcome, Undoable
 from bot.flows.look import Status
 from bot.flows.preview import WITH_IT, Preview
 from bot.flows.switch import Change, Standing
@@ -20,6 +20,7 @@ from bot.slack.blocks.elements import (
     Block,
     Rendering,
     button,
+    confirm,
     context,
     preformatted,
     roomiest,
@@ -61,7 +62,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "merge ID ID": "count the first for the second, as one error",
         "split ID": "count it for itself again",
         "note ID WORDS": "what others should know of it; `note ID` opens a form",
-        "undo": "take your latest decision back; `undo ID` the latest on one signature",
+        "undo": "names your latest decision, to take it back; `undo ID` the latest on one signature",
     },
 }
 _AN_ID = "E-7K2"
@@ -83,15 +84,15 @@ def helping(digest: Digest, *, command: str) -> Rendering:
     return Rendering("\n".join(parts), [section(part) for part in parts])
 
 
-def today(digest: Digest, *, command: str) -> Rendering:
+def today(digest: Digest, *, command: str, reader: str) -> Rendering:
     """The digest of now; only posted ones have a thread for what has no room."""
-    shown = digests.message(digest, rest=f"`{command} unclaimed`")
+    shown = digests.message(digest, rest=f"`{command} unclaimed`", reader=reader)
     return _shareable(shown, actions.TODAY)
 
 
-def show(card: Card) -> Rendering:
+def show(card: Card, *, reader: str) -> Rendering:
     """One signature with its controls, and what is merged into it."""
-    shown, merged = cards.message(card), thread.merged(card, room=cards.TITLE)
+    shown, merged = cards.message(card, reader=reader), thread.merged(card, room=cards.TITLE)
     if merged:
         shown = Rendering(f"{shown.text}\n{merged}", [*shown.blocks, section(merged)])
     return _shareable(shown, card.short_id)
@@ -102,11 +103,13 @@ def details(
     episodes: Sequence[Episode],
     history: Sequence[Decided],
     *,
+    reader: str,
     trend: Sequence[Block] = (),
 ) -> Rendering:
     """All that is known of a signature, and what one can do about it."""
     write = button("Note…", actions.NOTE, value=card.short_id)
-    others = [one for one in cards.controls(card) if one["action_id"] != actions.DETAILS]
+    offered = cards.controls(card, reader=reader)
+    others = [one for one in offered if one["action_id"] != actions.DETAILS]
     controls = [*others[:-1], write, others[-1]]
     below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
@@ -312,10 +315,29 @@ def unsaved(problems: Iterable[str], entered: Iterable[str]) -> Rendering:
 
 
 def done(outcome: Outcome) -> Rendering:
-    """What was just decided, with Undo."""
+    """What was just decided, with Undo; where that wakes others too, it is said before."""
     words = _decided(outcome)
     undo = button("Undo", actions.UNDO, value=str(outcome.decision_id))
+    if outcome.scope.is_wide:
+        effect = _wakes(text.plain(str(outcome.scope), 150))
+        undo["confirm"] = confirm("Undo the whole mute?", effect, yes="Undo")
     return Rendering(words, [section(words), row([undo], block_id="undo")])
+
+
+def undoable(found: Undoable) -> Rendering:
+    """Which decision it would be, before it is taken back: who types does not see which."""
+    made, card = found.decided, found.card
+    latest = f"Your latest decision that holds, {text.aged(made.at)}"
+    said = f"*{card.short_id}*: {text.sentence(made.sentence)}"
+    effect = _wakes(text.inline(str(found.scope), 150))
+    also = f"\n⚠️ {effect}" if found.scope.is_wide else ""
+    words = f"{latest}:\n{said} · {text.code(card.title, 100)}{also}"
+    undo = button("Undo this", actions.UNDO, value=str(made.id))
+    return Rendering(words, [section(words), row([undo], block_id="undo")])
+
+
+def _wakes(what: str) -> str:
+    return f"It ends for {what}: whatever was muted with it is awake again."
 
 
 def rerouted(outcome: Outcome, offered: Offer | None) -> Rendering:
@@ -362,6 +384,14 @@ def taken(short_id: str, *, by: str, at: datetime, now: datetime) -> Rendering:
     words = f"*{name}*: claimed by {text.person(by)} {ago} ago. Take over?"
     over = button("Take over", actions.TAKE_OVER, value=name)
     return Rendering(words, [section(words), row([over], block_id="taken")])
+
+
+def held(short_id: str) -> Rendering:
+    """Who asks holds it already; what they may want instead."""
+    name = text.inline(short_id, 20)
+    words = f"*{name}*: you hold it already."
+    free = button("Release", actions.RELEASE, value=name)
+    return Rendering(words, [section(words), row([free], block_id="held")])
 
 
 def note(words: str) -> Rendering:

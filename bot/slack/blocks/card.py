@@ -35,36 +35,43 @@ _SETTLED = {State.RESOLVED, State.MUTED}
 """Where somebody decided: that comes before how unusual it was."""
 
 
-def blocks(card: Card, *, version: int, room: int = TITLE, spare: int | None = None) -> list[Block]:
+def blocks(
+    card: Card, *, version: int, room: int = TITLE, spare: int | None = None, reader: str = ""
+) -> list[Block]:
     """A section, its small print and its controls; `room` is how long the log's own words may be.
 
-    `spare` is that of what Details says as well, where it is less: the cause, the customers, the
-    owner's reason. `version` makes the block ids new with each update, as Slack wants them.
+    `reader` is who alone sees it, if only one person does. `spare` is the room of what Details says
+    as well, where it is less: the cause, the customers, the owner's reason. `version` makes the
+    block ids new with each update, as Slack wants them.
     """
     name, less = f"{card.short_id}.{version}", room if spare is None else min(room, spare)
     what = [headline(card, room=room), text.code(card.title, room), figures(card, room=less)]
     return [
         section("\n".join(what), block_id=f"{name}.what"),
         context(*small_print(card, room=room, spare=less), block_id=f"{name}.whose"),
-        row(controls(card), block_id=f"{name}.do"),
+        row(controls(card, reader=reader), block_id=f"{name}.do"),
     ]
 
 
-def within(card: Card, most: int, *, version: int) -> list[Block]:
+def within(card: Card, most: int, *, version: int, reader: str = "") -> list[Block]:
     """The richest form of a card of at most so many bytes, or its shortest.
 
     What is cut last is the error's own text and by which numbers it was called unusual.
     """
     for room, spare in _FORMS:
-        made = blocks(card, version=version, room=room, spare=spare)
+        made = blocks(card, version=version, room=room, spare=spare, reader=reader)
         if limits.size(made) <= most:
             break
     return made
 
 
-def message(card: Card, *, version: int = 1) -> Rendering:
+def message(card: Card, *, version: int = 1, reader: str = "") -> Rendering:
     """A card as a message of its own."""
-    return Rendering(line(card), roomiest(lambda room, _: blocks(card, version=version, room=room)))
+
+    def build(room: int, _: int) -> list[Block]:
+        return blocks(card, version=version, room=room, reader=reader)
+
+    return Rendering(line(card), roomiest(build))
 
 
 def rerouted(
@@ -223,7 +230,7 @@ def standing(card: Card, *, room: int = TITLE) -> str:
 
 
 def muted(mute: Mute, *, room: int) -> str:
-    """Who muted it, why, until when, and what ends it early."""
+    """What is muted with it, by whom, why, until when, and what ends it early."""
     until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
     trips = [
         text.plural(mute.max_events, "occurrence") if mute.max_events else "",
@@ -233,8 +240,8 @@ def muted(mute: Mute, *, room: int) -> str:
     early = " or ".join(trip for trip in trips if trip)
     who = text.person(mute.by)
     ends = f", or above {early}" if early else ""
-    wide = f" with {text.inline(str(mute.scope), min(80, room))}" if mute.scope.is_wide else ""
-    return f"muted{wide} by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
+    what = text.inline(str(mute.scope), min(90, room))
+    return f"muted, {what}, by {who} {until}{ends}: {text.inline(mute.reason, min(120, room))}"
 
 
 def cause(card: Card, *, room: int) -> str:
@@ -258,10 +265,16 @@ def provenance(card: Card) -> str:
     return f"_Likely cause (by {', '.join(one for one in (by, ago, sure, checked) if one)})_"
 
 
-def controls(card: Card) -> list[Block]:
-    """Claim or Take over, Details, and the rest in the menu."""
+def controls(card: Card, *, reader: str = "") -> list[Block]:
+    """Claim, Take over or Release, Details, and the rest in the menu.
+
+    A message of a channel is the same for all who see it: only where its one `reader` holds the
+    card is Release what they want first.
+    """
+    first = _first(card, reader=reader)
+    there = {one["action_id"] for one in first}
     return [
-        *_first(card),
+        *first,
         button("Details", actions.DETAILS, value=card.short_id),
         {
             "type": "overflow",
@@ -269,12 +282,15 @@ def controls(card: Card) -> list[Block]:
             "options": [
                 option(label, actions.menu_value(verb, card.short_id))
                 for label, verb in _menu(card)
+                if verb not in there
             ],
         },
     ]
 
 
-def _first(card: Card) -> list[Block]:
+def _first(card: Card, *, reader: str) -> list[Block]:
+    if card.state is State.CLAIMED and card.assignee == reader:
+        return [button("Release", actions.RELEASE, value=card.short_id)]
     if card.state is State.CLAIMED:
         return [button("Take over…", actions.CLAIM, value=card.short_id)]
     if card.state is State.OPEN:

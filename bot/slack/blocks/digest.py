@@ -31,8 +31,11 @@ _SOURCES = 4
 _NAMED = 3
 
 
-def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rendering:
-    """The digest in the richest form that Slack takes; `rest` says where there is more of it."""
+def message(
+    digest: Digest, *, version: int = 1, rest: str = IN_THREAD, reader: str = ""
+) -> Rendering:
+    """The digest in the richest form that Slack takes; `rest` says where there is more of it, and
+    `reader` who alone sees it, if only one person does."""
 
     found = incident.group(digest.cards)
     share = _share(digest, found)
@@ -40,7 +43,10 @@ def message(digest: Digest, *, version: int = 1, rest: str = IN_THREAD) -> Rende
     @cache
     def bodies(items: int, named: int) -> list[list[Block]]:
         most = share if items == CARDS_WITH_CONTROLS else 0
-        return [_body(one, most, version=version, room=named, rest=rest) for one in found[:items]]
+        return [
+            _body(one, most, version=version, room=named, rest=rest, reader=reader)
+            for one in found[:items]
+        ]
 
     def build(room: int, items: int) -> list[Block]:
         listed = [card for one in found[items:] for card in one.cards]
@@ -185,13 +191,16 @@ def _count(found: Incident) -> int:
     return 1 + len(found.cards) if found.siblings else 1
 
 
-def _body(found: Incident, most: int, *, version: int, room: int, rest: str) -> list[Block]:
+def _body(
+    found: Incident, most: int, *, version: int, room: int, rest: str, reader: str
+) -> list[Block]:
     """The card that leads, and its siblings by name with so much room, in at most so many bytes."""
     if not found.siblings:
-        return cards.within(found.lead, most, version=version)
+        return cards.within(found.lead, most, version=version, reader=reader)
     below = "\n".join([*incidents.named(found, room=room), f"Buttons of each: {rest}"])
     named = section(below, block_id=f"{found.lead.short_id}.{version}.incident")
-    return [*cards.within(found.lead, most - size([named]), version=version), named]
+    left = most - size([named])
+    return [*cards.within(found.lead, left, version=version, reader=reader), named]
 
 
 def _blocks(

@@ -134,12 +134,25 @@ def button(label: str, action_id: str, *, value: str, primary: bool = False) -> 
     return {**made, "style": "primary"} if primary else made
 
 
-def option(label: str, value: str) -> Block:
-    """An entry of a menu or a select."""
+def confirm(title: str, words: str, *, yes: str) -> Block:
+    """What is asked before a click counts."""
     return {
+        "title": plain(title),
+        "text": plain(text.clip(words, 300)),
+        "confirm": plain(yes),
+        "deny": plain("Leave it"),
+    }
+
+
+def option(label: str, value: str, *, below: str = "") -> Block:
+    """An entry of a menu, a select or of radio buttons, with a line below it."""
+    made: Block = {
         "text": {"type": "plain_text", "text": text.plain(label, 75) or "—"},
         "value": value,
     }
+    if not below:
+        return made
+    return {**made, "description": {"type": "plain_text", "text": text.plain(below, 75)}}
 
 
 def entry(

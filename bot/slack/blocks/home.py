@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.digest import Card, Digest, verdict
+from bot.core.scope import Wide
 from bot.flows.switch import Standing
 from bot.slack import actions, text
 from bot.slack.blocks import answer, listing
@@ -25,12 +26,14 @@ NO_TRENDS: Mapping[str, Sequence[Block]] = {}
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits for a person: what they hold, what is nobody's, of which their `teams` own some,
-    and the mutes that want a look, as they end soon or have stood for long."""
+    the mutes that want a look, as they end soon or have stood for long, and those of more than one
+    signature."""
 
     mine: Sequence[Card]
     unclaimed: Sequence[Card]
     teams: Sequence[str] = ()
     mutes: Sequence[Card] = ()
+    wide: Sequence[Wide] = ()
 
 
 def view(
@@ -63,6 +66,7 @@ def view(
             *_queue("Claimed by me", queue.mine, "Nothing: you hold no signature.", now, trends),
             *(_queue(f"Waiting for {team}", ours, _CALM, now, trends) if team else []),
             *_queue("Unclaimed", others, _CALM, now, trends),
+            *listing.wide(queue.wide, room=80),
             *_mutes(queue.mutes),
             *([_switches(flags)] if flags else []),
             context(*digests.footer(today)[:1], _posted(digests_until), f"as of {text.date(now)}"),
@@ -108,7 +112,10 @@ def _queue(
         return [header(f"{title} · 0"), section(empty)]
     version = int(now.timestamp())
     bodies = [
-        (*cards.blocks(card, version=version), *trends.get(card.short_id, ()))
+        (
+            *cards.blocks(card, version=version, reader=card.assignee),
+            *trends.get(card.short_id, ()),
+        )
         for card in chosen[:_WITH_CONTROLS]
     ]
     rest = len(chosen) - _WITH_CONTROLS

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.digest import Card
+from bot.core.scope import Wide
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section
@@ -11,6 +12,8 @@ from bot.slack.blocks.elements import actions as row_of
 
 LISTED = 12
 _ROOM = 80
+_WIDE = 5
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Section:
     """Some signatures under a heading, or what to say where there are none.
 
     `further` counts those that were found and are not among the cards; `asked` lists it alone, page
-    by page, where it is one of several.
+    by page, where it is one of several. `wide` are mutes of more than one, which stand above.
     """
 
     title: str
@@ -26,6 +29,7 @@ class Section:
     empty: str
     further: int = 0
     asked: str = ""
+    wide: Sequence[Wide] = ()
 
 
 def message(sections: Sequence[Section]) -> Rendering:
@@ -50,10 +54,12 @@ def page(one: Section, asked: str, *, start: int = 0) -> Rendering:
     def build(room: int, items: int) -> list[Block]:
         shown = one.cards[start : start + items]
         rows = [row(card, room=room) for card in shown]
-        return [section(_heading(one)), *rows, *_turns(one, asked, start, start + len(shown))]
+        below = [*rows, *_turns(one, asked, start, start + len(shown))]
+        return [*wide(one.wide, room=room), section(_heading(one)), *below]
 
     told = one.cards[start : start + LISTED]
-    words = "\n".join([_heading(one), *(cards.line(card, room=_ROOM) for card in told)])
+    lines = [*_widely(one), _heading(one), *(cards.line(card, room=_ROOM) for card in told)]
+    words = "\n".join(lines)
     return Rendering(text.cut(words, text.MAX_TEXT), roomiest(build, most=LISTED))
 
 
@@ -70,7 +76,7 @@ def _turns(one: Section, asked: str, start: int, end: int) -> list[Block]:
 
 def _lines(one: Section) -> list[str]:
     shown = [cards.line(card, room=_ROOM) for card in one.cards[:LISTED]]
-    return [_heading(one), *shown]
+    return [*_widely(one), _heading(one), *shown]
 
 
 def _blocks(one: Section, most: int, *, room: int) -> list[Block]:
@@ -78,9 +84,10 @@ def _blocks(one: Section, most: int, *, room: int) -> list[Block]:
     shown = one.cards if all_but_one else one.cards[:most]
     rows = [row(card, room=room) for card in shown]
     beyond = len(one.cards) - len(rows) + one.further
+    above = wide(one.wide, room=room)
     if beyond <= 0:
-        return [section(_heading(one)), *rows]
-    return [_opening(one), *rows, context(f"… and {text.count(beyond)} more")]
+        return [*above, section(_heading(one)), *rows]
+    return [*above, _opening(one), *rows, context(f"… and {text.count(beyond)} more")]
 
 
 def _opening(one: Section) -> Block:
@@ -96,6 +103,34 @@ def _heading(one: Section) -> str:
         return text.inline(one.empty, 300)
     count = text.plural(len(one.cards) + one.further, "signature")
     return f"*{text.inline(one.title, 100)}*: {count}"
+
+
+def _widely(one: Section) -> list[str]:
+    return [_wide(mute, room=_ROOM) for mute in one.wide[:_WIDE]]
+
+
+def wide(mutes: Sequence[Wide], *, room: int) -> list[Block]:
+    """What was muted of more than one signature, each with a button that ends it for all."""
+    rows = [
+        {
+            **section(_wide(one, room=room)),
+            "accessory": button("End for all", actions.END_WIDE, value=str(one.number)),
+        }
+        for one in mutes[:_WIDE]
+    ]
+    rest = len(mutes) - len(rows)
+    return [*rows, *([context(f"… and {rest:,} more such mutes")] if rest > 0 else [])]
+
+
+def _wide(one: Wide, *, room: int) -> str:
+    """What it covers, by whom, until when, why, and what of that is muted now."""
+    until = f"until {text.date(one.until)}" if one.until else "until somebody ends it"
+    now = f"{', '.join(one.muted[:_NAMED])}{'…' if one.muted[_NAMED:] else ''} by now"
+    what = text.inline(str(one.scope), max(40, room))
+    return (
+        f"🔕 *Muted: {what}*, by {text.person(one.by)} {until}: {text.inline(one.reason, room)} · "
+        f"{now if one.muted else 'nothing of it yet'}"
+    )
 
 
 def row(card: Card, *, room: int) -> Block:

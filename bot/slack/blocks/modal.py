@@ -28,16 +28,19 @@ ENDS = {
     "1d": ("1 day", timedelta(days=1)),
     WEEK: ("7 days", timedelta(days=7)),
     "30d": ("30 days", timedelta(days=30)),
-    FOREVER: ("until I end it", None),
+    FOREVER: ("until I end it; I am asked every 30 days", None),
 }
 NOW, RELEASE = "now", "release"
 _POSITIONS = "on", "off"
 _SHARES = "1 %", "5 %", "10 %", "25 %", "50 %", "100 %"
 MAX_REASON = 500
+_NAMED = 90
+"""Characters of an error's title above the fields of a form."""
 _CUSTOMERS = 3
 _LONGEST_CUSTOMER = 50
-"""Characters: the value of an option has 75."""
-_FOREVER = "Without an end you are asked again every 30 days."
+"""Characters: an option has 75, and so has its value."""
+_ENDS_ITSELF = "Ends sooner if it hits customers that never had it, or turns critical."
+_WIDER = "“Every error” mutes the others as they begin to be unusual. Digests count what is hidden."
 
 
 def until(choice: str, *, now: datetime) -> datetime | None:
@@ -68,51 +71,31 @@ def scopes(card: Card) -> dict[str, Scope]:
 
 
 def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Block:
-    """The reason, how much of it, the end, and what ends it earlier."""
+    """The reason, the end, how much of it, and what ends it earlier; each word beside its field."""
     ends = [option(label, value) for value, (label, _) in ENDS.items()]
     default = option(ENDS[WEEK][0], WEEK)
     reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
     end = {"type": "static_select", "options": ends, "initial_option": default}
-    covers = [option(_covers(scope), value) for value, scope in scopes(card).items()]
-    what = {"type": "static_select", "options": covers, "initial_option": covers[0]}
+    covers = [
+        option(_covers(scope), value, below=_hid(backtests.get(scope)))
+        for value, scope in scopes(card).items()
+    ]
+    what = {"type": "radio_buttons", "options": covers, "initial_option": covers[0]}
     return _modal(
         actions.MUTE,
         [
-            *_about(card, _would_hide(card, backtests)),
+            _about(card),
             entry(
                 actions.REASON,
                 "Why is it noise?",
                 reason,
                 hint="Whoever finds it muted reads this.",
             ),
-            entry(
-                actions.SCOPE,
-                "Mute",
-                what,
-                hint="What is wider mutes the others as they begin to behave unusually.",
-            ),
-            entry(actions.UNTIL, "Until", end, hint=_FOREVER),
-            entry(
-                actions.MAX_EVENTS,
-                "End it early above this many occurrences",
-                _number(),
-                hint="Counted from now on.",
-                optional=True,
-            ),
-            entry(
-                actions.MAX_FACTOR,
-                "End it early above this many times as much a day",
-                _number(),
-                hint=f"As much: {card.busy_day:,.0f} a day.",
-                optional=True,
-            ),
-            entry(
-                actions.MAX_CUSTOMERS,
-                "End it early above this many customers",
-                _number(),
-                hint="Counted from now on.",
-                optional=True,
-            ),
+            entry(actions.UNTIL, "Until", end, hint=_ENDS_ITSELF),
+            entry(actions.SCOPE, "What to mute", what, hint=_WIDER),
+            _tripwire(actions.MAX_EVENTS, "this many occurrences from now on"),
+            _tripwire(actions.MAX_FACTOR, f"this many × its {card.busy_day:,.0f} a day"),
+            _tripwire(actions.MAX_CUSTOMERS, "this many customers from now on"),
         ],
         origin,
         submit="Mute",
@@ -124,21 +107,13 @@ def _covers(scope: Scope) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def _would_hide(card: Card, backtests: Mapping[Scope, Backtest]) -> str:
-    """What each scope would have hidden, and what always ends a mute."""
-    days = text.plural(len(card.daily), "day")
-    seen = text.plural(sum(card.daily), "occurrence")
-    lines = [
-        f"Of the last 14 days it {found}: {text.inline(str(scope), 100)}"
-        for scope, found in backtests.items()
-    ]
-    hidden = (
-        f"It would have hidden {seen} in {days}, {text.count(card.last_day)} of them in the last "
-        f"24 h at {text.plural(len(card.customers), 'customer')}. Each digest says what mutes hid. "
-        "A mute ends by itself when it begins to spread to customers that never had it, or turns "
-        "critical."
-    )
-    return "\n".join([*lines, hidden])
+def _hid(backtest: Backtest | None) -> str:
+    """What a mute would have hidden lately."""
+    return f"Of the last 14 days it {backtest}" if backtest else ""
+
+
+def _tripwire(name: str, above: str) -> Block:
+    return entry(name, f"End sooner above {above}", _number(), optional=True)
 
 
 def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
@@ -153,7 +128,8 @@ def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
     return _modal(
         actions.REROUTE,
         [
-            *_about(card, f"{cards.owner(card, room=200)}. {effect}"),
+            _about(card),
+            context(f"{cards.owner(card, room=200)}. {effect}"),
             entry(actions.TEAM, "New owner", select),
             entry(
                 actions.REASON,
@@ -183,7 +159,8 @@ def resolve(card: Card, origin: Origin) -> Block:
     return _modal(
         actions.RESOLVE,
         [
-            *_about(card, "When it is seen again, it is reopened and says so."),
+            _about(card),
+            context("When it is seen again, it is reopened and says so."),
             entry(actions.WHEN, "Fixed", when),
             entry(actions.VERSION, "Release", version, optional=True),
         ],
@@ -199,7 +176,8 @@ def wrong(card: Card, origin: Origin) -> Block:
     return _modal(
         actions.WRONG,
         [
-            *_about(card, said),
+            _about(card),
+            context(said),
             entry(
                 actions.REASON,
                 "What is wrong about it?",
@@ -219,7 +197,8 @@ def note(card: Card, origin: Origin) -> Block:
     return _modal(
         actions.NOTE,
         [
-            *_about(card, effect),
+            _about(card),
+            context(effect),
             entry(
                 actions.REASON,
                 "What should others know?",
@@ -262,11 +241,9 @@ def _switch(one: Standing) -> Block:
     return entry(one.flag, one.flag, select, hint=one.flag.says)
 
 
-def _about(card: Card, effect: str) -> list[Block]:
-    return [
-        section(f"{cards.headline(card)}\n{text.code(card.title, 200)}"),
-        context(effect),
-    ]
+def _about(card: Card) -> Block:
+    """Which one it is, short: a form is read on a phone, and its fields come next."""
+    return section(f"{cards.headline(card, room=_NAMED)}\n{text.code(card.title, _NAMED)}")
 
 
 def _number() -> Block:
