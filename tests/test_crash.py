@@ -97,9 +97,9 @@ class Life:
 
 
 class Somebody:
-    """A person who claims signatures and takes it back, and repeats what was not acknowledged.
+    """A person who claims signatures and releases them, and repeats what was not acknowledged.
 
-    `steps` counts what was acknowledged, for each signature: a claim, an undo, a claim ...
+    `steps` counts what was acknowledged, for each signature: a claim, a release, a claim ...
     """
 
     def __init__(self, user: str, workspace: Workspace, cards: dict[str, str]) -> None:
@@ -128,7 +128,7 @@ class Somebody:
     def _does(self, short_id: str) -> bool:
         """Whether the next step was acknowledged."""
         if self.steps[short_id] % 2:
-            outcome = self._workspace.command(self.user, CHANNEL, "/triage", f"undo {short_id}")
+            outcome = self._workspace.command(self.user, CHANNEL, "/triage", f"release {short_id}")
         else:
             card = self._cards[short_id]
             outcome = self._workspace.click(self.user, CHANNEL, card, actions.CLAIM)
@@ -276,12 +276,12 @@ def _posted(workspace: Workspace) -> Counter[str]:
 
 
 def _is_complete(trail: list[tables.Decision], acknowledged: int) -> None:
-    """Claims and undos in turn, each once, each from where the one before left it.
+    """Claims and releases in turn, each once, each from where the one before left it.
 
     One more than was acknowledged may stand there: the service can die between the two.
     """
     assert len(trail) - acknowledged in (0, 1)
-    assert [made.kind for made in trail] == ["claim", "undo"] * (len(trail) // 2) + ["claim"] * (
+    assert [made.kind for made in trail] == ["claim", "release"] * (len(trail) // 2) + ["claim"] * (
         len(trail) % 2
     )
     assert all(later.before == earlier.after for earlier, later in pairwise(trail))

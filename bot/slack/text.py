@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
+from bot.core import excerpt
 from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.unseen import UNSEEN
@@ -17,7 +18,8 @@ MAX_TEXT = 4000
 
 MAX_LINES = 10
 MAX_LINE = 150
-_FIRST_LINES = 4
+_LONGEST = 20_000
+_GAP = "… {:,} more lines …"
 
 SOMEBODY = "somebody"
 """Whoever has no name that we know of."""
@@ -100,15 +102,40 @@ def code(text: str, limit: int) -> str:
 
 
 def lines(text: str, *, width: int = MAX_LINE) -> str:
-    """The first and the last lines of a text for `rich_text_preformatted`, taken literally.
+    """The lines of a text that tell most, for `rich_text_preformatted`, taken literally."""
+    return fitted(excerpted(text), width)
 
-    Both ends: Java begins with what was raised, Python ends with it.
-    """
-    kept = [line.rstrip() for line in clean(text[:20_000]).split("\n") if line.strip()]
-    unseen = len(kept) - MAX_LINES + 1
-    if unseen > 1:
-        kept[_FIRST_LINES : _FIRST_LINES + unseen] = [f"… {unseen} more lines …"]
-    return "\n".join(clip(line, width) for line in kept)
+
+def excerpted(text: str) -> list[str]:
+    """The lines of a text that tell most, and between them how many were left out."""
+    kept = [line.rstrip() for line in clean(_bounded(text)).split("\n") if line.strip()]
+    rows, before = list[str](), -1
+    for number in excerpt.of(kept, most=MAX_LINES):
+        rows += [_GAP.format(number - before - 1)] if number - before > 1 else []
+        rows.append(kept[number])
+        before = number
+    return rows
+
+
+def fitted(rows: Sequence[str], width: int) -> str:
+    """Some lines of so many units each; of a longer one both ends are left: a call ends with its
+    file and line."""
+    return "\n".join(_middle_out(row, width) for row in rows)
+
+
+def _middle_out(line: str, limit: int) -> str:
+    if length(line) <= limit:
+        return line
+    head = clip(line, limit - limit // 2)
+    tail = line[-(limit // 2) :]
+    while length(head) + length(tail) > limit:
+        tail = tail[1:]
+    return head + tail
+
+
+def _bounded(text: str) -> str:
+    """Both ends of what is too long."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n{text[-_LONGEST // 2 :]}"
 
 
 def sentence(text: str) -> str:

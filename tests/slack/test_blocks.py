@@ -807,6 +807,15 @@ def test_a_mute_of_more_says_of_what_and_at_how_much_it_ends() -> None:
     ]
 
 
+def test_details_say_how_much_of_an_event_they_show_and_where_the_rest_is() -> None:
+    whole = "An event of it has 40 lines: on a terminal, `triage show E-7K2` has all"
+    long = answer.details(a_card(sample="a line\n" * 40), (), (), reader="U1")
+    assert "… 31 more lines …" in json.dumps(long.blocks, ensure_ascii=False)
+    assert whole in json.dumps(long.blocks)
+    short = answer.details(a_card(sample="a line"), (), (), reader="U1")
+    assert "has all" not in json.dumps(short.blocks)
+
+
 def test_only_whoever_alone_sees_a_card_they_hold_is_offered_to_release_it_first() -> None:
     held = a_card(state=State.CLAIMED, assignee="U0ANA", claimed_at=NOON)
     assert offered(held, reader="U0ANA") == [

@@ -73,6 +73,18 @@ def test_of_a_long_stack_both_ends_are_shown_and_what_is_between_is_counted() ->
     assert (shown[0], shown[-1], len(shown)) == ("at line 0", "at line 29", 10)
 
 
+def test_of_a_long_line_both_ends_are_left_as_a_call_ends_with_its_place() -> None:
+    call = f"at com.acme.{'checkout.' * 20}Pricing.price(Pricing.java:88)"
+    assert text.lines(call, width=60).startswith("at com.acme.checkout.")
+    assert text.lines(call, width=60).endswith("Pricing.price(Pricing.java:88)")
+    assert text.length(text.lines("🔥" * 80, width=60)) <= 60
+
+
+def test_of_a_text_that_is_too_long_to_be_read_both_ends_are() -> None:
+    rows = text.excerpted("first\n" + "between\n" * 9_000 + "last")
+    assert (rows[0], rows[-1]) == ("first", "last")
+
+
 @pytest.mark.parametrize(
     ("said", "shown"),
     [

@@ -62,7 +62,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "merge ID ID": "count the first for the second, as one error",
         "split ID": "count it for itself again",
         "note ID WORDS": "what others should know of it; `note ID` opens a form",
-        "undo": "names your latest decision, to take it back; `undo ID` the latest on one signature",
+        "undo": "names your latest decision, to take it back; `undo ID` that on one signature",
     },
 }
 _AN_ID = "E-7K2"

@@ -57,10 +57,13 @@ def details(
         ]
         return [part for part in said if part]
 
+    evidence = text.excerpted(card.sample)
+
     def build(room: int, _: int) -> list[Block]:
         whose = cards.standing(card, room=room), cards.owner(card, room=room)
         first, *others = map(section, parts(room))
-        return [first, *trend, *others, *_evidence(card, room), context(*whose), *below]
+        quoted = [preformatted(text.fitted(evidence, room))] if evidence else []
+        return [first, *trend, *others, *quoted, context(_whole(card), *whose), *below]
 
     return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 
@@ -201,6 +204,11 @@ def _first_seen(card: Card) -> str:
     return f"{text.date(card.first_seen)}{release}"
 
 
-def _evidence(card: Card, room: int) -> list[Block]:
-    sample = text.lines(card.sample, width=room)
-    return [preformatted(sample)] if sample else []
+def _whole(card: Card) -> str:
+    """Where all of an event is to be read that is too long to be shown."""
+    total = sum(bool(line.strip()) for line in card.sample.split("\n"))
+    if total <= text.MAX_LINES:
+        return ""
+    return (
+        f"An event of it has {total:,} lines: on a terminal, `triage show {card.short_id}` has all"
+    )
