@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.core import arm
-from bot.core.analysis import Category
 from bot.core.anomaly import Kind
 from bot.core.arm import Arm, Unseen
 from bot.core.plural import counted
@@ -26,7 +25,6 @@ class Routed:
     in the end, if another's. A reroute is a misroute: whoever moved it knew better."""
 
     short_id: str
-    category: Category
     source: str
     owner: str
     moved_to: str = ""
@@ -132,7 +130,7 @@ def parts(review: Review) -> tuple[Part, ...]:
     """All that a review says, in plain words, each sum beside that of the week before."""
     week, before = review.week, review.before
     moved = [one for one in week.routed if one.moved_to]
-    owners = [f"{category}: {_kept(those)}" for category, those in _by_category(week.routed)]
+    owners = [f"{owner}: {_kept(those)}" for owner, those in _by_owner(week.routed)]
     return (
         Part("What came in", _beside(_came, review)),
         Part(
@@ -213,11 +211,10 @@ def _kept(routed: Sequence[Routed]) -> str:
     return f"{kept:,} kept, {moved:,} rerouted ({_percent(kept, len(routed))} right)"
 
 
-def _by_category(routed: Sequence[Routed]) -> Iterator[tuple[Category, list[Routed]]]:
-    for category in Category:
-        those = [one for one in routed if one.category is category]
-        if those:
-            yield category, those
+def _by_owner(routed: Sequence[Routed]) -> Iterator[tuple[str, list[Routed]]]:
+    """What each owner was given by a rule, as cards name them; the most first."""
+    for owner, _ in Counter(one.owner for one in routed).most_common():
+        yield owner or "nobody yet", [one for one in routed if one.owner == owner]
 
 
 def _fixes(moved: Iterable[Routed]) -> Iterator[str]:

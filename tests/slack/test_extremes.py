@@ -12,7 +12,6 @@ from types import ModuleType
 import pytest
 
 from bot.core import storm
-from bot.core.analysis import Category
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, Digest, Footer
@@ -118,7 +117,7 @@ def a_week(words: str, many: int) -> Review:
     made = Week(
         since=NOON - timedelta(days=7),
         until=NOON,
-        routed=(Routed("E-7K2", Category.NETWORK, words, words, words),) * many,
+        routed=(Routed("E-7K2", words, words, words),) * many,
         opinions=(Opinion("E-7K2", words, helps=False, reason=words),) * many,
         hidden=(Hidden("E-7K2", words, words, HUGE, HUGE, 1e9),) * many,
     )
