@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,18 @@ pytest.importorskip("playwright", reason="there is no playwright: make .venv/.in
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot import demo
+from bot.app import Clock as Now
+from bot.core.audience import Audience
 from bot.core.decision import State
 from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest
 from bot.flows import look
+from bot.flows.confirm import confirm
+from bot.flows.record import record
+from bot.flows.report import report_now
 from bot.workspace import Workspace
 from storage.database import Database, open_database
+from tests.builders import an_event
+from tests.fakes import Clock
 
 pytestmark = pytest.mark.browser
 
@@ -152,9 +160,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shown(filled: Path, tmp_path: Path) -> Iterator[Demo]:
     """The demo as `triage demo` starts it, the digest posted."""
-    file = shutil.copy(filled, tmp_path / "triage.db")
+    yield from _a_demo(filled, tmp_path, demo.starting_at(demo.END))
+
+
+def _a_demo(filled: Path, folder: Path, clock: Now) -> Iterator[Demo]:
+    file = shutil.copy(filled, folder / "triage.db")
     database = open_database(f"sqlite:///{file}", durable=False)
-    with demo.posted(database, demo.starting_at(demo.END)) as (workspace, server):
+    with demo.posted(database, clock) as (workspace, server):
         yield Demo(server.url, workspace, database)
     database.close()
 
@@ -327,8 +339,7 @@ def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> Non
     home = screen.page.locator(".home")
     expect(home.get_by_text("Claimed by me · 1")).to_be_in_viewport()
     screen.keep("home")
-    home.locator("details.overflow summary").first.click()
-    home.get_by_role("menuitem", name="Release").click()
+    home.get_by_role("button", name="Release").click()
     expect(home).to_contain_text("Claimed by me · 0")
     assert shown.card(name).assignee == ""
 
@@ -366,6 +377,39 @@ def test_what_is_mended_is_resolved_in_a_release_and_opened_again(
     screen.choose(name, "Reopen")
     expect(screen.button(name, "Claim")).to_be_visible()
     assert shown.card(name).state is State.OPEN
+
+
+def test_of_what_was_resolved_its_card_says_a_day_later_that_it_stayed_quiet(
+    filled: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    clock = Clock()
+    clock.move(to=demo.END)
+    for shown in _a_demo(filled, tmp_path, clock):
+        often = max(shown.digest().cards[:CARDS_WITH_CONTROLS], key=lambda card: card.last_day)
+        for screen in _a_screen(shown, chromium, PHONE):
+            screen.choose(often.short_id, "Resolve…")
+            screen.form.get_by_role("button", name="Resolve").click()
+            expect(screen.whose(often.short_id)).to_contain_text("resolved by @Ana Ribeiro")
+            clock.move(hours=26)
+            record(shown.database, [an_event(time=clock() - timedelta(hours=1))], now=clock())
+            assert confirm(shown.database, now=clock()) <= 1
+            expect(screen.whose(often.short_id)).to_contain_text("quiet for 25 h, expected about")
+            assert screen.fits()
+            screen.keep("stayed-quiet")
+
+
+def test_a_channel_of_one_team_is_told_of_that_alone_and_how_much_it_leaves_out(
+    shown: Demo, screen: Screen
+) -> None:
+    ours = Audience(teams=("dev",))
+    report_now(shown.database, channel=TEAM_DEV, now=demo.END, audience=ours)
+    screen.visit(f"as={ANA}&channel={TEAM_DEV}")
+    expect(screen.digest).to_contain_text("Only team dev; ")
+    screen.keep("filtered")
+    left = [card for card in shown.digest().cards if card.owner != "dev"]
+    assert left
+    for card in shown.digest().cards[:CARDS_WITH_CONTROLS]:
+        expect(screen.card(card.short_id)).to_have_count(0 if card in left else 3)
 
 
 def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> None:
@@ -435,7 +479,8 @@ def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str
     assert menu["x"] >= 0
     assert menu["x"] + menu["width"] <= phone.page.viewport_size["width"]  # type: ignore[index]
     phone.page.get_by_role("menuitem", name="Mute…", exact=True).click()
-    expect(phone.form.get_by_label("Until")).to_be_visible()
+    for field in ("Why is it noise?", "Until", "Only this signature"):
+        expect(phone.form.get_by_label(field)).to_be_in_viewport()
     phone.keep("phone-mute")
     assert phone.fits()
     phone.form.get_by_label("Why is it noise?").fill("a drill")
