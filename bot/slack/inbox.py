@@ -33,16 +33,15 @@ class Inbox:
     def keep(self, key: str, body: Mapping[str, Any]) -> Event:
         """Set once it is kept, together with all that came meanwhile, or cannot be."""
         with self._change:
+            self._want_written()
             self._new[key] = {name: body[name] for name in body if name not in _NEEDLESS}
-            written = self._written
-        self._writer.follow_up(self._write)
-        return written
+            return self._written
 
     def forget(self, key: str) -> None:
         """It is carried out."""
         with self._change:
+            self._want_written()
             self._done.add(key)
-        self._writer.follow_up(self._write)
 
     def left(self, *, until: datetime) -> Sequence[Mapping[str, Any]]:
         """What was kept by then and never carried out, in order; it counts as kept now."""
@@ -54,12 +53,15 @@ class Inbox:
         """Write what waits."""
         self._writer.finish(seconds)
 
+    def _want_written(self) -> None:
+        """Once for all that comes before the writer gets to it."""
+        if not (self._new or self._done):
+            self._writer.follow_up(self._write)
+
     def _write(self) -> None:
         with self._change:
             new, done, written = self._new, self._done, self._written
             self._new, self._done, self._written = {}, set(), Event()
-        if not (new or done):
-            return
 
         def keep(session: Session) -> None:
             inbox.add(session, new, now=self._clock())

@@ -48,9 +48,10 @@ log = logging.getLogger(__name__)
 
 
 def register(app: App, desk: Desk) -> None:
-    """Make the app listen to everything that can come."""
-    app.command(_ANY)(acknowledged(desk, _commanded))
+    """Make the app listen to everything that can come; clicks first, which come in bursts: Bolt
+    tries one listener after the other."""
     app.action(_ANY)(acknowledged(desk, _clicked))
+    app.command(_ANY)(acknowledged(desk, _commanded))
     app.shortcut(_ANY)(acknowledged(desk, _chosen))
     app.view(_ANY)(_form(desk))
     app.event("app_home_opened")(acknowledged(desk, _home_opened))
