@@ -25,6 +25,24 @@ def test_a_port_that_is_taken_is_said_before_anything_is_read(
     assert not capsys.readouterr().err
 
 
+def test_it_says_that_its_clock_is_another_and_that_it_calls_people_sooner() -> None:
+    said = demo._welcome("http://here")
+    assert "18 Nov 2026 23:59 UTC" in said
+    assert "after 2 and 4 minutes, usually 10 and 20" in said
+
+
+def test_where_no_bar_is_drawn_each_quarter_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    on_bytes = demo._quarters(1000)
+    for _ in range(10):
+        on_bytes(100)
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()] == [
+        "25",
+        "50",
+        "75",
+        "100",
+    ]
+
+
 def test_the_on_call_channel_is_told_who_switched_what_and_why(database: Database) -> None:
     record(database, [an_event(time=demo.END)], now=demo.END)
     with demo.posted(database, demo.starting_at(demo.END)) as (workspace, _):

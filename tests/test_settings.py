@@ -182,6 +182,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ('teams = ["web", "Web"]', "teams: a team is named twice"),
         (f"teams = {[str(n) for n in range(101)]}", "teams: name 1 to 100 teams"),
         ('[[owners]]\nteam = "dba"\nservice = "db"', "the team 'dba', which is not one of `teams`"),
+        ('[[owners]]\nteam = "nope"\nservice = "db"', "one of `teams`: add it there, or check"),
         ("[llm.budget.teams]\nplattform = 1.0", "one of `teams`: did you mean platform?"),
     ],
 )

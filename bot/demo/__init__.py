@@ -7,7 +7,7 @@ local workspace, and the clock stands at the end of the fleet's last day.
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,12 +75,19 @@ def starting_at(moment: datetime) -> Clock:
 
 def fill(database: Database) -> Account:
     """Record the fleet's seventeen days and judge the last of them."""
-    account, chosen = Account(), settings()
+    account, chosen, console = Account(), settings(), Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        _tell("Reading 54,000 errors of a simulated fleet; this takes about a minute …")
-        reading = progress.add_task("Read", total=FLEET.stat().st_size)
-        reader = Reader(FLEET, lambda: END, on_bytes=lambda n: progress.advance(reading, n))
+    with Progress(*columns, console=console, transient=True) as progress:
+        _tell("Reading 54,000 errors of a simulated fleet; this takes a minute or two …")
+        size = FLEET.stat().st_size
+        reading = progress.add_task("Read", total=size)
+        by_line = _quarters(size) if not console.is_terminal else lambda _: None
+
+        def on_bytes(number: int) -> None:
+            progress.advance(reading, number)
+            by_line(number)
+
+        reader = Reader(FLEET, lambda: END, on_bytes=on_bytes)
         ingest(database, reader, account, clock=lambda: END)
         _tell(f"Judging its last {DAYS_JUDGED} days hour by hour …")
         judging = progress.add_task("Judged", total=DAYS_JUDGED)
@@ -162,11 +169,30 @@ def _tell(what: str) -> None:
     sys.stderr.flush()
 
 
+def _quarters(size: int) -> Callable[[int], None]:
+    """What is told of each piece that was read, and tells of each quarter of the whole."""
+    read, said = 0, 0
+
+    def on_bytes(number: int) -> None:
+        nonlocal read, said
+        read += number
+        if (now := 4 * read // size) > said:
+            said = now
+            _tell(f"  {25 * now} % read")
+
+    return on_bytes
+
+
 def _welcome(url: str) -> str:
+    soon, later = (step.after_minutes for step in settings().reminders.steps)
+    usually = " and ".join(str(step.after_minutes) for step in Reminders().steps)
     return (
         f"\n  The digest is posted in #on-call:  {url}\n\n"
         "  Try: Claim on a card · ⋯ → Mute · type /triage today, or /triage why and an id ·\n"
         "  switch who you are (“Act as”) and claim the same card. Ctrl-C ends the demo.\n\n"
+        f"  The clock here goes on from {END:%d %b %Y %H:%M} UTC, the end of the fleet's last\n"
+        f"  day. What is severe and nobody claims calls people after {soon} and {later} minutes, "
+        f"usually {usually}.\n\n"
     )
 
 

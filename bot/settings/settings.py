@@ -52,11 +52,15 @@ class Redaction(Strict):
     rules: Annotated[tuple[Hidden, ...], Field(max_length=100)] = ()
 
 
+_ALIKE = 0.75
+"""One letter of four wrong is another word: who wrote "nope" did not mean "noise"."""
+
+
 def _strangers(table: str, named: Iterable[str], teams: Sequence[str]) -> Iterator[str]:
     """What to say of each team that is named there and is none of the site's."""
     for name in dict.fromkeys(named):
         if name not in teams:
-            near = get_close_matches(name, teams, n=1)
+            near = get_close_matches(name, teams, n=1, cutoff=_ALIKE)
             hint = f"did you mean {near[0]}?" if near else "add it there, or check its spelling"
             yield f"{table} names the team {name!r}, which is not one of `teams`: {hint}"
 

@@ -22,7 +22,8 @@ def show(
 ) -> None:
     """Try it here: a fleet's errors on a Slack-like page.
 
-    It reads no triage.toml and no key, asks no model and sends nothing: the rules explain.
+    It reads no triage.toml and no key, asks no model and sends nothing: the rules explain. Its
+    clock goes on from the end of the fleet's last day, 18 November 2026.
     """
     with opened.failures_told():
         demo.run(once=once, port=port)
