@@ -4,8 +4,10 @@ TRIAGE_SCREENSHOTS=FOLDER    keep a picture of what each test saw
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +18,7 @@ pytest.importorskip("playwright", reason="there is no playwright: make .venv/.in
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from bot import demo
+from bot import demo, terminal
 from bot.app import Clock as Now
 from bot.core.audience import Audience
 from bot.core.decision import State
@@ -32,6 +34,7 @@ from tests.fakes import Clock
 
 pytestmark = pytest.mark.browser
 
+README = Path(__file__).parents[1] / "README.md"
 CHROMIUM = Path("/usr/bin/chromium")
 OFFLINE = (
     "--headless",
@@ -155,6 +158,18 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     demo.fill(opened)
     opened.close()
     return file
+
+
+SAMPLE = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_the_readme_shows_what_the_demo_prints(filled: Path, tmp_path: Path) -> None:
+    file = shutil.copy(filled, tmp_path / "triage.db")
+    with closing(open_database(f"sqlite:///{file}", durable=False)) as database:
+        printed = terminal.digest(look.today(database, now=demo.END))
+    (sample,) = SAMPLE.findall(README.read_text(encoding="utf-8"))
+    for part in sample.split("…\n"):
+        assert part.strip("\n") in printed
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 from bot.core import header, timestamp
 from bot.core.event import Severity
 from bot.core.header import Header
-from bot.sources import spoken
+from bot.sources import sanitise, spoken, wording
 from bot.sources.wrapping import WRITERS, Wrapped
 
 FIRST_LINES = 300
@@ -137,7 +137,8 @@ _PART = re.compile(
       | \#\d+\s | created\ by[ ] | \[signal[ ] | runtime\ stack: | exit\ status\ \d
       | [}\])]+[,;]?$ | \[cause\]: | \[errors\]: | ---\ End\ of | --->[ ] | \[SQL: | \[parameters:
       | \(Background\ on\ this | \*\*\*[ ] | [|+]\s*[-|+] | [|]\s | Node\.js\ v\d
-      | Next\ [\w\\]{1,200}(?:Error|Exception)\b
+      | Next\ [\w\\]{1,200}(?:Error|Exception)\b | note:\ run\ with\ `RUST_ | stack\ backtrace:$
+      | \S{1,300}:\d{1,9}:in\ [`'][^\n]{1,200}'$
       | Call\ Trace: | </?(?:TASK|IRQ)> | Modules\ linked\ in: | Hardware\ name: | CPU:\ \d+\ PID:
       | (?:RIP|R[A-Z0-9]{2}|CR\d|Code|FS|EFLAGS):\ [0-9a-f] | ---\[\ end\ trace
     """,
@@ -146,7 +147,8 @@ _PART = re.compile(
 _OBJECT = re.compile(r'\{\s*"')
 _FRAME = re.compile(
     r"""\s*(?: at\s.{1,1000}?(?:\)|:\d{1,9}|\{)$ | File\ ".{1,400}",\ line\ \d
-      | (?:\d+:\ )?from\ \S{1,300}:\d{1,9}:in | \#\d+\ \S | goroutine\ \d | Call\ Trace:)""",
+      | (?:\d+:\ )?from\ \S{1,300}:\d{1,9}:in | \S{1,300}:\d{1,9}:in\ [`'][^\n]{1,200}'$
+      | \#\d+\ \S | goroutine\ \d | Call\ Trace:)""",
     re.VERBOSE,
 )
 _ROW = re.compile(r"(?:\[?[ ]{0,12}-?\d{1,20}\]?[ ]{1,20}){4}|\[[ ]{1,8}pid[ ]{1,8}\]")
@@ -164,12 +166,13 @@ _NAMED_WITHIN = 300
 _PLACE = re.compile(r"(?:node:|file://|/|[A-Za-z]:\\|\./)\S{1,300}:\d{1,9}$")
 _UNCAUGHT = re.compile(
     r"""panic:[ ] | fatal\ error:[ ] | runtime:[ ] | Exception\ in\ thread[ ] | Uncaught[ ]
-      | Unhandled[ ] | thread\ '[^'\n]{0,80}'\ panicked | PHP\ Fatal | Segmentation\ fault
-      | terminate\ called | \S{1,300}:\d{1,9}:in\ [`']
+      | Unhandled[ ] | thread\ '[^'\n]{0,80}'(?:\ \(\d{1,10}\))?\ panicked | PHP\ Fatal
+      | Segmentation\ fault | terminate\ called | \S{1,300}:\d{1,9}:in\ [`']
     """,
     re.VERBOSE,
 )
 _GO_CALL = re.compile(r"[\w./*()\[\]{}~$%@…-]{1,300}\(.*\)$")
+_RUST_HEAD = re.compile(r"thread '[^'\n]{0,80}'.{0,20} panicked at \S{1,300}:\d{1,9}:\d{1,9}:$")
 _RUBY_HEAD = re.compile(r"\S{1,300}:\d{1,9}:in [`']")
 _JUL = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M) ")
 _GAP = re.compile(r"[\s|,-]{1,40}$")
@@ -249,11 +252,12 @@ class Assembler:
         """The records that this line completes; `carried` is when it was by who carried it."""
         self.carried = line.time
         self._time = line.time or self._time
-        if "#012" not in line.text:
-            yield from self._feed(number, line.text.rstrip(), received, line)
+        text = sanitise.uncoloured(line.text)
+        if "#012" not in text:
+            yield from self._feed(number, text.rstrip(), received, line)
             return
-        for text in line.text.replace("#011", "\t").split("#012"):  # as syslog escapes newlines
-            yield from self._feed(number, text.rstrip() or " ", received, line)
+        for part in text.replace("#011", "\t").split("#012"):  # as syslog escapes newlines
+            yield from self._feed(number, part.rstrip() or " ", received, line)
 
     def open(self) -> Collection[Record]:
         """The records that are still open."""
@@ -408,12 +412,13 @@ def _is_calm(record: Record) -> bool:
     """Whether a record is so harmless that a trace below it cannot be its own.
 
     A stack below a warning with a header is the warning's: whoever logs an exception as one means
-    it. Without one it may as well be of whatever else is printed there.
+    it. Without a header it may as well be of whatever else is printed there.
     """
     if (severity := record.head.severity) is not None:
         return severity < Severity.WARNING
-    said = spoken.level(record.first)
-    return said is not None and said < Severity.ERROR
+    if (said := spoken.level(record.first)) is not None:
+        return said < Severity.ERROR
+    return not record.is_headed and not wording.tells_of_failure(record.first)
 
 
 def _is_its_exception(before: Record, text: str) -> bool:
@@ -435,6 +440,8 @@ def _carries_on(before: Record, line: str) -> bool:
     last = before.last_added
     if _RUBY_HEAD.match(line):
         return last.startswith("\tfrom ")
+    if _RUST_HEAD.match(last):
+        return True
     if last.startswith("runtime: "):
         return line.startswith(("runtime: ", "fatal error: "))
     if before.has_go_trace:

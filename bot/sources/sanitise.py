@@ -80,10 +80,17 @@ def _children(value: Any) -> list[Any]:
     return [item for item in items if isinstance(item, dict | list)]
 
 
+_STEERS = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
+
+
+def uncoloured(value: str) -> str:
+    """A text without what steers a terminal: colours, which hide the words beside them."""
+    return _STEERS.sub("", value) if "\x1b" in value else value
+
+
 def text(value: object, limit: int) -> str:
-    """`value` without NUL (PostgreSQL refuses it) and at most `limit` characters long."""
-    if not isinstance(value, str):
-        value = plain(value)
+    """`value` without NUL (PostgreSQL refuses it) and colours, at most `limit` characters long."""
+    value = uncoloured(plain(value))
     if "\0" in value:
         value = value.replace("\0", "\ufffd")
     return value if len(value) <= limit else value[: limit - 1] + "…"

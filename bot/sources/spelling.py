@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 
 from bot.core.event import Severity
+from bot.sources import sanitise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -51,7 +52,7 @@ def severity(value: object, key: str = "level") -> Severity | None:
     (GELF) below 8. OpenTelemetry's FATAL, PostgreSQL's and log4j's are all critical.
     """
     if isinstance(value, str):
-        name = value.strip(" []<>:").lower()
+        name = sanitise.uncoloured(value).strip(" []<>:").lower()
         if known := _BY_NAME.get(name):
             return known
         if not name.isdecimal() or len(name) > 4:

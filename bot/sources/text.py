@@ -61,7 +61,7 @@ def event(
         source_id=identity.of(time),
         time=time or received,
         received=received,
-        message=_message(message, is_trace=bool(raised)),
+        message=_message(message, kind, reason) if raised else _whole(message),
         severity=severity or Severity.ERROR,
         service=_service(head, record),
         host=sanitise.word(head.host),
@@ -126,10 +126,14 @@ def _named(message: str) -> tuple[str, str]:
     return (found[1], found[2] or "") if found else ("", "")
 
 
-def _message(text: str, *, is_trace: bool) -> str:
-    """The first line of a trace, all of anything else."""
-    found = text.partition("\n")[0] if is_trace else text
-    return sanitise.text(found.strip() or text.strip(), mapping.MESSAGE_CHARACTERS)
+def _message(text: str, kind: str, reason: str) -> str:
+    """The log line above a trace, or what was raised where there is none."""
+    first = text.partition("\n")[0]
+    return _whole(f"{kind}: {reason}" if kind and _TRACE_START.match(first) else first or text)
+
+
+def _whole(text: str) -> str:
+    return sanitise.text(text.strip(), mapping.MESSAGE_CHARACTERS)
 
 
 _TRACE_START = re.compile(

@@ -34,6 +34,8 @@ _ILL = r"""
       | (?:i/o|read|write|connect(?:ion)?|request|gateway)[ ]time-?out(?![=:]|[ ](?:is|of|set|\d))
       | connection[ ](?:lost|aborted) | lost[ ]connection | bad[ ]gateway | gave[ ]up | giving[ ]up
       | died | stuck | (?:stack|buffer|heap)[ ]overflow | undefined[ ](?:method|variable|symbol)
+      | e(?:conn(?:refused|reset|aborted)|timedout|notfound|noent|acces|perm|addrinuse|pipe|nospc
+        |nomem|[mn]file|hostunreach|netunreach|ai_again|isdir|notdir|exist|inval)
       | err(?=[:=][ ]?\S|!) | killed(?=\s*\Z)
     )(?![\w-]|[./]\w)
 """

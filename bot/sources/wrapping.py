@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core import header
 from bot.core.event import Severity
-from bot.sources import fields, spelling
+from bot.sources import fields, sanitise, spelling
 
 LONGEST = 1 << 20
 PART_BYTES = 1 << 14
@@ -44,7 +44,7 @@ _COMPOSE = re.compile(r"(([A-Za-z0-9][\w.-]{0,80}?)[-_]\d{1,4}) {1,40}\| ?")
 
 def unwrap(line: str) -> Wrapped:
     """A line of text without the marks of a container runtime or of Compose."""
-    line = line.rstrip("\r\n")
+    line = sanitise.uncoloured(line.rstrip("\r\n"))
     if found := _CONTAINER.match(line):
         return Wrapped(
             line[found.end() :],

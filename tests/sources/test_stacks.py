@@ -175,6 +175,21 @@ for order 7
 \tfrom /srv/app/pay.rb:9:in '<main>'
 """
 
+RUBY_RAILS = """\
+Started POST "/checkout" for 10.0.0.1 at 2026-11-18 10:00:00 +0000
+NoMethodError (undefined method `total' for nil:NilClass):
+
+app/models/cart.rb:7:in `total'
+app/controllers/cart_controller.rb:12:in `checkout'
+"""
+
+RUST_PANIC = """\
+thread 'main' panicked at src/main.rs:4:5:
+no stock for 7
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+listening again
+"""
+
 RUBY_LOGGER = """\
 E, [2026-11-18T10:00:00.123456 #7] ERROR -- : charge failed: no money (PaymentError)
 app.rb:7:in `charge'
@@ -250,6 +265,8 @@ ALONE = {
     "ruby, a cause": (RUBY_UNCAUGHT, [("PaymentError", "no money")]),
     "ruby, a message over lines": (RUBY_LONG_MESSAGE, [("PaymentError", "the gateway said")]),
     "ruby, by its logger": (RUBY_LOGGER, [("", "charge failed")]),
+    "ruby, by rails": (RUBY_RAILS, [("", "NoMethodError")]),
+    "rust, a panic": (RUST_PANIC, [("", "thread 'main' panicked at src/main.rs:4:5:\nno stock")]),
     "php, a cause": (PHP_CHAINED, [("PaymentException", "no")]),
     "php, by laravel": (PHP_LARAVEL, [("", "no money")]),
     ".net, a cause": (DOTNET_CHAINED, [("PaymentException", "no")]),

@@ -241,6 +241,30 @@ def test_a_crash_is_not_lost_below_a_line_that_says_a_harmless_level(before):
     assert (event.error_type, event.stack) == ("Boom", TRACE)
 
 
+COLOURED = (
+    "\x1b[2m2026-11-18T10:00:00Z\x1b[0m \x1b[32m INFO\x1b[0m shop: it failed to fail\n"
+    "\x1b[2m2026-11-18T10:00:01Z\x1b[0m \x1b[31mERROR\x1b[0m shop: \x1b[1mcard\x1b[0m refused\n"
+)
+
+
+def test_colours_hide_neither_header_nor_level_nor_words():
+    assert [(event.message, event.time.second) for event in events_of(COLOURED)] == [
+        ("card refused", 1)
+    ]
+    (event,) = events_of("\x1b[31mERROR\x1b[39m the pool is dry\n\x1b[33mWARN\x1b[39m it failed\n")
+    assert event.message == "ERROR the pool is dry"
+
+
+def test_colours_of_a_level_in_json_are_none_of_it():
+    line = '{"level":"\\u001b[32m%s\\u001b[39m","message":"\\u001b[1mcard\\u001b[0m refused"}\n'
+    assert messages_of(line % "info" + line % "error") == ["card refused"]
+
+
+def test_a_harmless_print_above_a_crash_is_not_its_message():
+    text = f"Server started on port 80\n{TRACE}\nException in ASGI application\n{TRACE}\n"
+    assert messages_of(text) == ["Boom: 1", "Exception in ASGI application"]
+
+
 def test_what_one_writer_says_of_levels_decides_nothing_about_another():
     text = (
         "shop-1  | 2026-11-18 10:00:00 INFO up\n"
@@ -343,7 +367,7 @@ def test_what_the_journal_got_printed_is_judged_by_its_words_all_else_by_its_pri
     ("written", "read"),
     [
         (list("caf\xe9 failed".encode("latin-1")), "caf\ufffd failed"),
-        (list(b"\x1b[31mfailed"), "\x1b[31mfailed"),
+        (list(b"\x1b[31mfailed"), "failed"),
         (["first failed", list(b"then")], "first failed\nthen"),
     ],
 )
@@ -548,7 +572,7 @@ def test_what_a_container_printed_without_a_level_is_judged_by_its_words(printed
     said = [TRACE, "Listening on port 8080", "job 17 done", "could not reach the database"]
     text = "".join(printed(line) for record in said for line in record.split("\n"))
     assert [event.message for event in events_of(text)] == [
-        "Traceback (most recent call last):",
+        "Boom: 1",
         said[3],
     ]
 
