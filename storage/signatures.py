@@ -48,6 +48,16 @@ class Facts(NamedTuple):
     last_version: str
 
 
+class Said(NamedTuple):
+    """What a signature says, and how severely."""
+
+    id: int
+    severity: int
+    error_type: str
+    title: str
+    template: str
+
+
 class Name(NamedTuple):
     """A fingerprint and the signature it stands for; see `storage.tables.Alias`."""
 
@@ -347,11 +357,23 @@ _FACTS = Prepared(
         _SIGNATURES.c.id.in_(bindparam("ids")), _OWN
     )
 )
+_SAID = select(*(_SIGNATURES.c[name] for name in Said._fields)).where(
+    _SIGNATURES.c.id.in_(bindparam("ids"))
+)
 
 
 def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
     """What a judgement asks of those of some signatures that count for themselves, by id."""
     return {row[0]: Facts(*row) for some in in_parts(ids) for row in _FACTS.rows(session, ids=some)}
+
+
+def said(session: Session, ids: Collection[int]) -> dict[int, Said]:
+    """What some signatures say, by id."""
+    return {
+        row[0]: Said(*row)
+        for some in in_parts(ids)
+        for row in session.connection().execute(_SAID, {"ids": some}).all()
+    }
 
 
 def production_since(session: Session) -> datetime | None:

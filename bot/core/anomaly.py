@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from math import ceil
 
 from bot.core import baseline, bound, reason, release
@@ -84,7 +85,7 @@ class Subject:
         return self.first_told if is_late else self.first_seen
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """All that one judgement goes by.
 
@@ -105,7 +106,7 @@ class Case:
     traffic: Mapping[int, int] = field(default_factory=dict)
     is_critical: bool = False
 
-    @property
+    @cached_property
     def hour(self) -> int:
         """The running hour, with which all windows end."""
         return hour_of(self.now)
@@ -114,6 +115,11 @@ class Case:
     def start(self) -> int:
         """The first of the last 24 hours."""
         return self.hour - DAY + 1
+
+    @property
+    def since(self) -> int | None:
+        """The first of the last 24 hours in which it was seen, if it was."""
+        return next((seen for seen in self.recent.hours if self.start <= seen <= self.hour), None)
 
 
 def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
@@ -151,10 +157,10 @@ def is_routine(recent: History, before: int | None, *, now: datetime, rules: Rul
 def is_seldom(case: Case) -> bool:
     """Whether it is back, but was seen in so few hours before that only what is critical is called
     that."""
-    rhythm = case.rhythm
-    if rhythm is None or rhythm.active_hours >= case.rules.min_earlier:
+    rhythm, since = case.rhythm, case.since
+    if rhythm is None or since is None or rhythm.active_hours >= case.rules.min_earlier:
         return False
-    return _back_after_silence(replace(case, is_critical=True)) is not None
+    return rhythm.quiet_until(since) >= case.rules.quiet_days * DAY
 
 
 def judge(case: Case) -> tuple[Finding, ...]:
@@ -511,8 +517,7 @@ def _in_release(subject: Subject) -> bool:
 
 
 def _back_after_silence(case: Case) -> Finding | None:
-    recent, rhythm, rules = case.recent, case.rhythm, case.rules
-    since = next((seen for seen in recent.hours if case.start <= seen <= case.hour), None)
+    recent, rhythm, rules, since = case.recent, case.rhythm, case.rules, case.since
     if rhythm is None or since is None:
         return None
     is_seldom = rhythm.active_hours < rules.min_earlier

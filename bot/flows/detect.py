@@ -34,7 +34,7 @@ from bot.flows import recall
 from storage import anomalies, decisions, events, sightings, signatures, traffic, unjudged_hours
 from storage.anomalies import Beginning
 from storage.database import Database, in_parts
-from storage.signatures import Facts
+from storage.signatures import Facts, Said
 from storage.tables import Anomaly, Signature
 from storage.unjudged_hours import Unjudged
 
@@ -298,7 +298,7 @@ class Criticals:
         """Those of some signatures."""
         unknown = set(touched) - self._known.keys()
         with database.read() as session:
-            for number, signature in signatures.get(session, unknown).items():
+            for number, signature in signatures.said(session, unknown).items():
                 if signature.severity >= Severity.ERROR:
                     self._known[number] = bool(_critical(signature))
         return frozenset(number for number in touched if self._known.get(number))
@@ -434,7 +434,7 @@ def _critical_again(session: Session, cases: Mapping[int, Case]) -> dict[int, Ca
     """Those that are back, but were seen in so few hours before that this matters only because
     their text is critical."""
     seldom = [number for number, case in cases.items() if anomaly.is_seldom(case)]
-    texts = signatures.get(session, seldom)
+    texts = signatures.said(session, seldom)
     return {
         number: replace(cases[number], is_critical=True)
         for number, signature in texts.items()
@@ -458,7 +458,7 @@ def _is_new(findings: Iterable[Finding]) -> bool:
 def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:
     """Those that traffic may excuse: not what is critical at once, for an incident makes lines of
     its own."""
-    texts = signatures.get(session, [one.id for one in spiking])
+    texts = signatures.said(session, [one.id for one in spiking])
     return [one for one in spiking if not _critical(texts[one.id])]
 
 
@@ -576,7 +576,7 @@ def _worth_telling(
     return findings
 
 
-def _critical(signature: Signature) -> str:
+def _critical(signature: Signature | Said) -> str:
     """What is critical at once about it, if anything: a warning of that is not."""
     if signature.severity < Severity.ERROR:
         return ""
