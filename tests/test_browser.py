@@ -298,6 +298,31 @@ def test_a_mute_wants_a_reason_and_can_be_undone(shown: Demo, screen: Screen, na
     assert shown.card(name).state is State.OPEN
 
 
+def test_a_mute_of_a_service_asks_before_its_undo_and_is_ended_where_mutes_are_listed(
+    shown: Demo, phone: Screen, name: str
+) -> None:
+    service = shown.card(name).service
+    phone.choose(name, "Mute…")
+    phone.form.get_by_label("Why is it noise?").fill("a drill")
+    phone.form.get_by_label(f"Every error of service {service}").check()
+    phone.form.get_by_role("button", name="Mute", exact=True).click()
+    expect(phone.whose(name)).to_contain_text(f"muted, every error of service {service}, by")
+    phone.page.locator("button.toast").click()
+    phone.ephemeral.get_by_role("button", name="Undo").click()
+    asked = phone.page.locator("#confirm")
+    expect(asked).to_contain_text("whatever was muted with it is awake again")
+    phone.keep("undo-asks")
+    asked.get_by_role("button", name="Leave it").click()
+    assert shown.card(name).state is State.MUTED
+    phone.type("/triage muted")
+    expect(phone.ephemeral).to_contain_text(f"Muted: every error of service {service}")
+    assert phone.fits()
+    phone.keep("muted-list")
+    phone.ephemeral.get_by_role("button", name="End for all").click()
+    expect(phone.button(name, "Claim")).to_be_visible()
+    assert shown.card(name).state is State.OPEN
+
+
 def test_an_answer_is_seen_only_by_whoever_asked(shown: Demo, screen: Screen, name: str) -> None:
     screen.type("/triage today")
     expect(screen.ephemeral).to_contain_text(name)
