@@ -174,6 +174,10 @@ def test_somebody_of_another_workspace_is_refused_and_recorded(
             Claim("end all", Right.MUTE, "E-7K2"),
         ),
         (
+            {"actions": [{"action_id": "end_the_mute", "value": "7"}]},
+            Claim("end the mute", Right.MUTE, "7"),
+        ),
+        (
             {"actions": [{"action_id": "flags", "value": "flags"}]},
             Claim("flags", Right.CONFIGURE, "flags"),
         ),
