@@ -52,10 +52,10 @@ def running(session: Session, signature_ids: Collection[int], now: datetime) -> 
     ]
 
 
-def waiting(session: Session, now: datetime, *, since: datetime) -> dict[int, datetime]:
-    """The signatures with such an episode of any kind that nothing confirmed since a moment, and
-    when it was last; of several the first."""
-    return dict(_WAITING.rows(session, now=now, since=since))
+def confirmed(session: Session, now: datetime) -> dict[int, datetime]:
+    """All signatures with such an episode of any kind, and when it was last confirmed; of several
+    the first."""
+    return dict(_CONFIRMED.rows(session, now=now))
 
 
 _RUNS = and_(
@@ -67,9 +67,9 @@ _RUNNING = (
     .where(col(Anomaly.signature_id).in_(bindparam("ids", expanding=True)), _RUNS)
     .order_by(col(Anomaly.id))
 )
-_WAITING = Prepared(
+_CONFIRMED = Prepared(
     select(_ANOMALIES.c.signature_id, func.min(_ANOMALIES.c.updated_at))
-    .where(_RUNS, _ANOMALIES.c.updated_at <= bindparam("since"))
+    .where(_RUNS)
     .group_by(_ANOMALIES.c.signature_id)
 )
 

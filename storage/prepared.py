@@ -76,10 +76,10 @@ class _Compiled:
     """The SQL of a statement; where each of its parameters comes from, and how rows are read."""
 
     sql: str
-    binds: Sequence[tuple[str, Convert | None]]
-    is_positional: bool
+    positions: Sequence[str] | None
     lists: Mapping[str, Sequence[str]]
     constants: Values
+    writes: Sequence[tuple[str, Convert]]
     reads: Sequence[tuple[int, Convert]]
 
     @classmethod
@@ -87,17 +87,23 @@ class _Compiled:
         keys = [*values] if statement.is_insert else None
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         state = compiled.construct_expanded_state(values)
-        source = {part: name for name, parts in state.parameter_expansion.items() for part in parts}
+        lists = state.parameter_expansion
+        source = {part: name for name, parts in lists.items() for part in parts}
         types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
-        names = state.positiontup or [*state.parameters]
+        writes = [
+            (name, types[source.get(name, name)].bind_processor(dialect))
+            for name in state.parameters
+        ]
         columns = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
         reads = [(at, one.result_processor(dialect, None)) for at, one in enumerate(columns)]
         return cls(
             sql=state.statement,
-            binds=[(name, types[source.get(name, name)].bind_processor(dialect)) for name in names],
-            is_positional=state.positiontup is not None,
-            lists=state.parameter_expansion,
-            constants={name: state.parameters[name] for name in names if name not in source},
+            positions=state.positiontup,
+            lists=lists,
+            constants={
+                name: value for name, value in state.parameters.items() if name not in source
+            },
+            writes=[(name, write) for name, write in writes if write],
             reads=[(at, read) for at, read in reads if read],
         )
 
@@ -106,10 +112,9 @@ class _Compiled:
         given = {**self.constants, **values}
         for name, parts in self.lists.items():
             given.update(zip(parts, values[name], strict=True))
-        bound = [convert(given[name]) if convert else given[name] for name, convert in self.binds]
-        if self.is_positional:
-            return tuple(bound)
-        return {name: value for (name, _), value in zip(self.binds, bound, strict=True)}
+        for name, write in self.writes:
+            given[name] = write(given[name])
+        return given if self.positions is None else tuple(map(given.__getitem__, self.positions))
 
     def read(self, rows: list[Any]) -> list[Any]:
         """Rows with their values as the program has them."""

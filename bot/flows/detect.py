@@ -206,9 +206,13 @@ def detect(
     """
     memory = memory or Memory()
     with database.read() as session:
-        waiting = anomalies.waiting(session, now, since=now - HEARTBEAT)
-    due = memory.due(waiting, now)
-    opened = detect_among(database, {*touched, *due}, now=now, rules=rules, memory=memory)
+        runs = anomalies.confirmed(session, now)
+        waiting = {number: at for number, at in runs.items() if at <= now - HEARTBEAT}
+        due = memory.due(waiting, now)
+        asked = {*touched, *due}
+        running = _running(session, asked & runs.keys(), now)
+        found = judged(session, asked, running, now=now, rules=rules, memory=memory)
+    opened = _kept(database, found, running, now=now)
     memory.was_judged(waiting, due, now)
     return opened
 
@@ -222,6 +226,13 @@ def detect_among(
     with database.read() as session:
         running = _running(session, asked, now)
         found = judged(session, asked, running, now=now, rules=rules, memory=memory)
+    return _kept(database, found, running, now=now)
+
+
+def _kept(
+    database: Database, found: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
+) -> tuple[Opened, ...]:
+    """The episodes that begin; those that go on or are over are so in the database from now on."""
     if not found:
         return ()
     with database.write() as session:

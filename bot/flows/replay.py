@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, pairwise, takewhile
 from typing import Any, NamedTuple
@@ -107,21 +107,30 @@ def recorded(
     Events are taken in their order; one that arrived earlier than the clock says is recorded at the
     clock's time, as a late one would be.
     """
-    for now, batch in _by_tick(_as_arrived(events, read_at, tally.order), tick):
-        made = record(database, batch, now=now, by=by) if batch else Recorded()
+    for now, batch in _by_tick(_arrivals(events, read_at, tally.order), tick):
+        came = [arrival.event for arrival in batch]
+        made = record(database, came, now=now, by=by) if batch else Recorded()
         tally.recorded += made
         on_recorded(made)
         measure(database, measured())
-        tally.days |= {event.received.date() for event in batch}
-        yield Stop(now, _arrivals(batch, made))
+        tally.days |= {arrival.at.date() for arrival in batch}
+        yield Stop(now, _moments(batch, made))
 
 
-def _arrivals(batch: Iterable[Event], made: Recorded) -> dict[int, list[datetime]]:
-    arrivals: dict[int, list[datetime]] = {number: [] for number in made.signature_ids}
-    for event in batch:
+class _Arrival(NamedTuple):
+    """An event, and when it arrived."""
+
+    at: datetime
+    event: Event
+
+
+def _moments(batch: Iterable[_Arrival], made: Recorded) -> dict[int, list[datetime]]:
+    """When an event of each signature arrived."""
+    moments: dict[int, list[datetime]] = {number: [] for number in made.signature_ids}
+    for at, event in batch:
         if (number := made.counted.get(event.source_id)) is not None:
-            arrivals[number].append(event.received)
-    return {number: sorted(moments) for number, moments in arrivals.items()}
+            moments[number].append(at)
+    return {number: sorted(some) for number, some in moments.items()}
 
 
 def stored(source: Database, database: Database, *, tally: Tally) -> Iterator[Stop]:
@@ -216,18 +225,20 @@ def _seen(
     return signatures.Seen(number, occurrences, at, at, at, severity=0, version="")
 
 
-def _by_tick(events: Iterable[Event], tick: timedelta) -> Iterator[tuple[datetime, list[Event]]]:
-    """The events that arrived up to each tick; of ticks without any only one an hour, and no more
-    than matter."""
-    batch: list[Event] = []
+def _by_tick(
+    came: Iterable[_Arrival], tick: timedelta
+) -> Iterator[tuple[datetime, list[_Arrival]]]:
+    """What arrived up to each tick; of ticks without anything only one an hour, and no more than
+    matter."""
+    batch: list[_Arrival] = []
     due: datetime | None = None
-    for event in events:
-        if due is None or event.received >= due:
+    for arrival in came:
+        if due is None or arrival.at >= due:
             if due is not None:
                 yield due, batch
-            yield from ((moment, []) for moment in _silence(due, event.received))
-            due, batch = _next_tick(event.received, tick), []
-        batch.append(event if event.received <= due else replace(event, received=due))
+            yield from ((moment, []) for moment in _silence(due, arrival.at))
+            due, batch = _next_tick(arrival.at, tick), []
+        batch.append(arrival)
     if due is not None:
         yield due, batch
 
@@ -239,18 +250,18 @@ def _silence(since: datetime | None, until: datetime) -> Iterator[datetime]:
         yield from takewhile(lambda moment: moment < until, hours)
 
 
-def _as_arrived(events: Iterable[Event], read_at: datetime, order: Order) -> Iterator[Event]:
+def _arrivals(events: Iterable[Event], read_at: datetime, order: Order) -> Iterator[_Arrival]:
     """The events with their arrivals, strays with what the clock says."""
-    arrived = (_arrived(given, read_at) for given in events)
-    for event, following in pairwise(chain(arrived, (None,))):
-        if event is None:
+    told = (_told(event, read_at) for event in events)
+    for arrival, following in pairwise(chain(told, (None,))):
+        if arrival is None:
             return
-        at = order.follow(event.received, following.received if following else None)
-        yield event if at == event.received else replace(event, received=at)
+        at = order.follow(arrival.at, following.at if following else None)
+        yield _Arrival(at, arrival.event)
 
 
-def _arrived(event: Event, read_at: datetime) -> Event:
-    return replace(event, received=event.time) if event.received == read_at else event
+def _told(event: Event, read_at: datetime) -> _Arrival:
+    return _Arrival(event.time if event.received == read_at else event.received, event)
 
 
 def _next_tick(moment: datetime, tick: timedelta) -> datetime:

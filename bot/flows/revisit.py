@@ -61,8 +61,10 @@ def revisit(
     """
     if not unjudged:
         return ()
-    with database.read() as session:
-        found = belated(session, unjudged, now=now, rules=rules)
+    found = list[Belated]()
+    if over := [one for one in unjudged if is_over(one.hour, hour_of(now))]:
+        with database.read() as session:
+            found = belated(session, over, now=now, rules=rules)
     with database.write() as session:
         unjudged_hours.done(session, unjudged)
         unmerged = signatures.counting(session, {one.signature.id for one in found})
