@@ -33,7 +33,7 @@ def test_an_error_of_days_is_not_deafened_by_its_first_outage_nor_loud(name: str
     score = young.Score()
     for one in young.fleet(random.Random(f"young {name}"), habit_of, 80):
         score.add(one)
-    assert (score.recall >= 0.85, score.false_a_day <= 0.03) == (True, True), str(score)
+    assert (score.recall >= 0.8, score.false_a_day <= 0.03) == (True, True), str(score)
 
 
 def test_a_quiet_week_is_quiet() -> None:
