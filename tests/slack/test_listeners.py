@@ -311,8 +311,8 @@ def test_the_undo_of_a_mute_of_more_says_before_what_else_wakes(
     assert state(database, short_id) is State.MUTED
 
 
-def test_a_mute_of_more_is_ended_from_the_list_of_mutes(
-    live: Workspace, card: str, database: Database, short_id: str
+def test_a_mute_of_more_is_ended_from_the_list_of_mutes_or_what_was_shared_of_it(
+    live: Workspace, card: str, poster: Poster, database: Database, short_id: str
 ) -> None:
     assert card
     scope = Scope(Breadth.SERVICE, "checkout")
@@ -320,7 +320,11 @@ def test_a_mute_of_more_is_ended_from_the_list_of_mutes(
     decide.unmute(database, short_id, by=TOMAS, now=NOON)
     live.command(TOMAS, CHANNEL, "/triage", "muted")
     shown = told(live, TOMAS, "nothing of it yet")
-    live.click(TOMAS, CHANNEL, shown.ts, actions.END_WIDE)
+    live.click(TOMAS, CHANNEL, shown.ts, actions.SHARE)
+    told(live, TOMAS, "I post it here")
+    poster.drain()
+    shared = next(m for m in live.messages(CHANNEL) if "nothing of it yet" in m.text)
+    live.click(TOMAS, CHANNEL, shared.ts, actions.END_WIDE)
     told(live, TOMAS, "The mute of every error of service checkout is over")
     assert look.wide_mutes(database) == ()
     live.click(TOMAS, CHANNEL, shown.ts, actions.END_WIDE)
