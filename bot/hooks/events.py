@@ -28,7 +28,7 @@ PARSED_AT_ONCE = 2
 AGAIN_SECONDS = 0.2
 PICKED = "picked"
 PASSED_BY = (
-    "{lines} without a level that do not tell of a failure: send levels, or to /ingest?picked "
+    "{lines} without a level and without a word of failure: send levels, or to /ingest?picked "
     "where each line is an error"
 )
 EMPTY = "there is nothing in the body"

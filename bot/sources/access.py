@@ -1,4 +1,4 @@
-"""Access logs: a quoted HTTP request and, right behind it, the status it was answered with."""
+"""Access logs: an HTTP request and the status it was answered with."""
 
 import re
 from datetime import UTC, datetime
@@ -7,26 +7,46 @@ from typing import Any
 _REQUEST = re.compile(
     r'"(?P<method>[A-Z]{3,10}) (?P<target>[^"\s]{1,4000}) HTTP/\d(?:\.\d)?" (?P<status>[1-5]\d\d)\b'
 )
+_MORGAN = re.compile(
+    r"(?P<method>[A-Z]{3,10}) (?P<target>/\S{0,4000}) (?P<status>[1-5]\d\d) "
+    r"\d{1,9}(?:\.\d{1,9})? ms\b"
+)
+_GIN = re.compile(
+    r"\[GIN\] (?P<date>\d{4}/\d\d/\d\d) - (?P<clock>\d\d:\d\d:\d\d) "
+    r"\|\s{0,8}(?P<status>[1-5]\d\d)\s{0,8}\|[^|\n]{1,80}\|[^|\n]{1,80}\|\s{0,8}"
+    r'(?P<method>[A-Z]{3,10})\s{1,8}"(?P<target>[^"\n]{1,4000})"'
+)
 _SEARCHED = 600
 _TIME = re.compile(r"\[(\d\d/[A-Z][a-z]{2}/\d{4})[: ](\d\d:\d\d:\d\d)(?: ([+-]\d{4}))?\]")
 
 
 def fields(line: str) -> dict[str, Any] | None:
-    """The fields of a line in the common or combined format and their relatives, else None.
+    """The fields of a line in the common or combined format and their relatives, else None; so are
+    those of Express (morgan) and Gin, which do not quote the request.
 
     The message is the request without its query, which differs from one to the next and may hold
     what is nobody's business.
     """
-    found = _REQUEST.search(line, 0, _SEARCHED + 4_000)
-    if found is None or found.start() > _SEARCHED:
+    found = _quoted(line) or _MORGAN.match(line) or _GIN.match(line)
+    if found is None:
         return None
     path = found["target"].partition("?")[0]
     return {
-        "time": _time(line[: found.start()]),
+        "time": _time(line[: found.start()]) or _gin_time(found),
         "message": f"{found['method']} {path} was answered with HTTP {found['status']}",
         "http_status": int(found["status"]),
         "url": path,
     }
+
+
+def _quoted(line: str) -> re.Match[str] | None:
+    found = _REQUEST.search(line, 0, _SEARCHED + 4_000)
+    return found if found and found.start() <= _SEARCHED else None
+
+
+def _gin_time(found: re.Match[str]) -> str | None:
+    facts = found.groupdict()
+    return f"{facts['date'].replace('/', '-')}T{facts['clock']}Z" if "date" in facts else None
 
 
 def _time(text: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.core import header, timestamp
 from bot.core.event import Severity
 from bot.core.header import Header
-from bot.sources import sanitise, spoken, wording
+from bot.sources import access, sanitise, spoken, wording
 from bot.sources.wrapping import WRITERS, Wrapped
 
 FIRST_LINES = 300
@@ -363,7 +363,7 @@ class Assembler:
     def _stands_alone(self, before: Record, line: str) -> bool:
         """Whether a line without a header is not of the record before it, which has one."""
         severity = before.head.severity
-        if _OBJECT.match(line):
+        if _OBJECT.match(line) or access.fields(line) is not None:
             return True
         if (severity is None or severity < self._quiet_below) and _UNCAUGHT.match(line):
             return True

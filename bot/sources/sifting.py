@@ -110,7 +110,7 @@ class Sifter:
         """Whether whoever wrote a record says levels, here or before."""
         if record.writer in self._levelled:
             return True
-        says = text.says_level(record)
+        says = record.head.severity is not None
         if says and len(self._levelled) < _WRITERS_KNOWN:
             self._levelled.add(record.writer)
         return says

@@ -76,16 +76,7 @@ def event(
 def levelled(head: str) -> set[str]:
     """Who says levels among those that wrote the first lines of a text."""
     lines = [wrapping.unwrap(line) for line in head.split("\n")[:_LINES_TRIED]]
-    return {line.writer for line in lines if _says_level(header.split(line.text))}
-
-
-def says_level(record: Record) -> bool:
-    """Whether a record has a header that says how bad it is, or is one of an access log."""
-    return _says_level(record.head)
-
-
-def _says_level(head: Header) -> bool:
-    return head.severity is not None or access.fields(head.message) is not None
+    return {line.writer for line in lines if header.split(line.text).severity is not None}
 
 
 def _service(head: Header, record: Record) -> str:

@@ -125,7 +125,7 @@ def test_of_text_without_levels_lines_count_that_tell_of_a_failure(site: Site) -
     said = site.post("/ingest", STRAY).said
     assert (said["accepted"], said["not_errors"]) == (1, 2)
     (reason,) = said["reasons"]
-    assert reason.startswith("2 lines without a level that do not tell of a failure")
+    assert reason.startswith("2 lines without a level and without a word of failure: ")
     assert site.counted() == {"connect failed": 1}
 
 

@@ -427,7 +427,9 @@ def test_a_program_may_say_its_level_in_words(line, level):
         ('10.0.0.7 - ana [18/Nov/2026:12:00:00 +0200] "GET /a/7?token=x HTTP/1.1" 502 17', 502),
         ('10.0.0.7 - - [18/Nov/2026 10:00:00] "POST /a/7 HTTP/1.0" 500 -', 500),
         ('[2026-11-18T10:00:00.000Z] "GET /a/7 HTTP/2" 503 UF 0 91 "-" "curl"', 503),
+        ('[GIN] 2026/11/18 - 10:00:00 | 500 | 1.2ms | 10.0.0.7 | POST     "/a/7?token=x"', 500),
         ('10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET /500 HTTP/1.1" 404 17', None),
+        ("GET /500 404 1.2 ms - 17", None),
         ('10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 502 "-"', None),
     ],
 )
@@ -439,9 +441,18 @@ def test_in_an_access_log_an_answer_of_500_and_above_is_an_error(line, said):
         assert event.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
 
 
-def test_in_an_access_log_a_line_that_is_none_is_a_banner():
-    text = '10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 17\nready\n'
-    assert events_of(text) == []
+def test_in_an_access_log_a_line_that_is_none_is_judged_by_its_words():
+    text = '10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 17\nready\nit failed\n'
+    assert messages_of(text) == ["it failed"]
+
+
+def test_a_line_of_an_access_log_is_not_part_of_the_line_above_it_which_has_a_header():
+    access = '10.0.0.7 - - [18/Nov/2026 10:00:00] "GET /a HTTP/1.1" 500 -'
+    text = f"2026-11-18 10:00:00 INFO up\n{access}\nPOST /b 502 1.2 ms - 17\n"
+    assert messages_of(text) == [
+        "GET /a was answered with HTTP 500",
+        "POST /b was answered with HTTP 502",
+    ]
 
 
 def test_a_banner_above_the_first_level_is_no_error():
