@@ -930,7 +930,7 @@ def test_eval_names_an_answer_that_does_not_say_how_it_was_made(tmp_path: Path) 
 
 
 def test_what_a_model_answers_to_eval_is_kept_and_examined_again(tmp_path: Path) -> None:
-    judged = {"category": "Network", "severity": "High", "owner": "platform"}
+    judged = {"category": "Database", "severity": "High", "owner": "platform"}
     case = {"id": "x1", "message": "connection refused by postgres", **judged}
     (tmp_path / "cases.jsonl").write_text(json.dumps(case))
     with playing(says(a_completion())) as server:

@@ -1,6 +1,6 @@
 """What another version of a prompt makes better and worse: suite by suite, case by case."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -12,8 +12,8 @@ LISTED = 20
 """So many cases that came out worse, and so many better, are named."""
 _HOW_TO_READ = (
     "A case is worse where more of its results have a fault, or else fewer are right, or else "
-    "fewer have the best category, or else fewer verdicts of the model's own are defensible, or "
-    "else fewer rest on quotes that were all found; better where it is the other way round."
+    "fewer have the best category, or else fewer verdicts of a model are defensible, or else fewer "
+    "rest on quotes that were all found; better where it is the other way round."
 )
 
 
@@ -95,7 +95,6 @@ def _section(found: Difference, *, old: str, new: str) -> str:
         f"| {gate.name} | {before[gate]:.3f} | {share:.3f} | {share - before[gate]:+.3f} |"
         for gate, share in after.items()
     ]
-    rows += _ungated(found)
     worse = [pair for pair in found.pairs if pair.worse]
     better = [pair for pair in found.pairs if pair.better]
     same = len(found.pairs) - len(worse) - len(better)
@@ -110,23 +109,6 @@ def _section(found: Difference, *, old: str, new: str) -> str:
             *_listed("Better", better),
         )
     )
-
-
-_UNGATED: Mapping[str, Callable[[Result], bool]] = {
-    evaluation.OWN: attrgetter("is_well_said"),
-    "all quotes found": attrgetter("is_proven"),
-}
-
-
-def _ungated(found: Difference) -> Iterator[str]:
-    """What tells answers of models apart, and has no gate."""
-    for name, is_so in _UNGATED.items():
-        was, now = (
-            sum(map(is_so, suite.results)) / max(1, len(suite.results))
-            for suite in (found.old, found.new)
-        )
-        if was or now:
-            yield f"| {name} | {was:.3f} | {now:.3f} | {now - was:+.3f} |"
 
 
 def _only(found: Difference, *, old: str, new: str) -> str:
@@ -150,13 +132,8 @@ def _line(pair: Pair) -> str:
 
 def _came_out(results: Sequence[Result]) -> str:
     """What came out, each once: "Database/platform/High (2 of 3 right)"."""
-    said = " or ".join(dict.fromkeys(map(_said, results)))
+    said = " or ".join(dict.fromkeys(map(evaluation.got, results)))
     return f"{said} ({_right(results)} of {len(results)} right)" if len(results) > 1 else said
-
-
-def _said(one: Result) -> str:
-    checked = one.analysis.checked
-    return f"{evaluation.got(one)}, {checked}" if checked else evaluation.got(one)
 
 
 def _right(results: Iterable[Result]) -> int:

@@ -2,11 +2,16 @@
 
 What can be checked without a judge is checked first: that nothing harmful, secret or invented is in
 it, and that nothing critical is played down. For these no share is good enough.
+
+What people are shown of a model's answer is mostly the verdict of the rules, whatever it says: so a
+model is measured by its own category and severity, and by its quotes. Whether its sentences are
+true nobody checks here; one that says nonsense has to judge well, and quote, all the same.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
@@ -64,6 +69,11 @@ class Result:
     said: Answer | None = None
 
     @property
+    def verdict(self) -> Answer | Analysis:
+        """What is held against the judgement: what a model said itself, or else what is shown."""
+        return self.said or self.analysis
+
+    @property
     def is_proven(self) -> bool:
         """Whether it is a model's, and every quote in it was found."""
         return 0 < self.analysis.offered == len(self.analysis.evidence)
@@ -71,12 +81,12 @@ class Result:
     @property
     def is_strict(self) -> bool:
         """Whether the category is the best."""
-        return self.analysis.category == self.case.categories[0]
+        return self.verdict.category == self.case.categories[0]
 
     @property
     def is_lenient(self) -> bool:
         """Whether the category is defensible."""
-        return self.analysis.category in self.case.categories
+        return self.verdict.category in self.case.categories
 
     @property
     def is_owned(self) -> bool:
@@ -86,22 +96,19 @@ class Result:
     @property
     def is_near(self) -> bool:
         """Whether the severity is at most a step off."""
-        return abs(self.analysis.severity.rank - self.case.severity.rank) <= 1
+        return abs(self.verdict.severity.rank - self.case.severity.rank) <= 1
 
     @property
     def is_well_said(self) -> bool:
-        """Whether a model's own category and severity are defensible, whatever is shown of them."""
-        said, case = self.said, self.case
-        return (
-            said is not None
-            and said.category in case.categories
-            and abs(said.severity.rank - case.severity.rank) <= 1
-        )
+        """Whether a model said it, with a category and a severity that are defensible."""
+        return self.said is not None and self.is_lenient and self.is_near
 
     @property
     def is_right(self) -> bool:
-        """Whether all of it is defensible: what a canary counts."""
-        return self.is_lenient and self.is_owned and self.is_near and not self.faults
+        """Whether all of it is defensible and nothing a fault: of a model's its verdict and quotes,
+        of the rules' the verdict and the owner, whom no model chooses."""
+        is_backed = self.is_proven if self.said else self.is_owned
+        return self.is_lenient and self.is_near and is_backed and not self.faults
 
 
 def judge(
@@ -152,12 +159,22 @@ class Gate:
 
     name: str
     least: float
+    is_right: Callable[[Result], bool]
+
+    def share(self, results: Sequence[Result]) -> float:
+        """The share that is right; nothing tried is nothing right."""
+        return sum(map(self.is_right, results)) / max(1, len(results))
 
 
-STRICT, LENIENT = Gate("category strict", 0.85), Gate("category defensible", 0.95)
-OWNER, SEVERITY = Gate("owner", 0.85), Gate("severity within a step", 0.97)
-SAFE = Gate("without fault", 1.0)
-GATES = (STRICT, LENIENT, OWNER, SEVERITY, SAFE)
+STRICT = Gate("category strict", 0.85, attrgetter("is_strict"))
+LENIENT = Gate("category defensible", 0.95, attrgetter("is_lenient"))
+OWNER = Gate("owner", 0.85, attrgetter("is_owned"))
+SEVERITY = Gate("severity within a step", 0.97, attrgetter("is_near"))
+VERDICT = Gate("the model's own verdict defensible", 0.85, attrgetter("is_well_said"))
+PROVEN = Gate("all quotes found", 0.90, attrgetter("is_proven"))
+SAFE = Gate("without fault", 1.0, lambda one: not one.faults)
+OF_RULES = (STRICT, LENIENT, OWNER, SEVERITY, SAFE)
+OF_MODELS = (VERDICT, PROVEN, SAFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +185,12 @@ class Suite:
     name: str
     source: str
     results: tuple[Result, ...]
-    gates: tuple[Gate, ...] = GATES
+    gates: tuple[Gate, ...] = OF_RULES
     stopped: str = ""
 
     def shares(self) -> dict[Gate, float]:
-        """The share that is right in each respect; nothing tried is nothing right."""
-        right = {
-            STRICT: sum(one.is_strict for one in self.results),
-            LENIENT: sum(one.is_lenient for one in self.results),
-            OWNER: sum(one.is_owned for one in self.results),
-            SEVERITY: sum(one.is_near for one in self.results),
-            SAFE: sum(not one.faults for one in self.results),
-        }
-        return {gate: right[gate] / max(1, len(self.results)) for gate in self.gates}
+        """The share that is right in each respect."""
+        return {gate: gate.share(self.results) for gate in self.gates}
 
     def failed(self) -> tuple[Gate, ...]:
         """The gates it does not pass; of a part of it none is judged."""
@@ -215,27 +225,20 @@ def _section(suite: Suite) -> str:
         (
             f"## {suite.name}: {len(suite.results)} results\n\n{suite.source}\n\n{head}",
             *rows,
-            *_own(suite),
             *(["\nFaults:\n", *named] if named else ()),
             *(["", *_not_right(wrong)] if wrong else ()),
         )
     )
 
 
-def _own(suite: Suite) -> list[str]:
-    """How good the verdicts of a model are by themselves: mostly those of the rules are shown."""
-    said = [one for one in suite.results if one.said]
-    share = sum(one.is_well_said for one in said) / max(1, len(said))
-    return [f"| {OWN} | {share:.3f} | | no gate |"] if said else []
-
-
-OWN = "the model's own verdict defensible"
 WORST = 20
 """So many of what is not right are listed."""
 _HOW_TO_READ = (
     "Each has another category than people would defend, another owner, a severity more than a "
-    "step off, or a fault. A line has the case, then category/owner/severity as people judged it, "
-    "then as it came out, then its faults."
+    "step off, or a fault; of a model's, what counts is the category and the severity that it said "
+    "itself, and whether all its quotes were found, and the owner is that of the rules. A line has "
+    "the case, then category/owner/severity as people judged it, then as it came out, then its "
+    "faults."
 )
 
 
@@ -262,10 +265,11 @@ def judged(case: Case) -> str:
 
 
 def got(one: Result) -> str:
-    """The same as it came out, and its faults."""
-    said = one.analysis
+    """The same as it came out, of a model's as it said itself; then of its quotes, its faults."""
+    said, checked = one.verdict, one.analysis.checked
+    quotes = f", {checked}" if checked else ""
     faults = f"; {', '.join(one.faults)}" if one.faults else ""
-    return f"{said.category}/{one.owner}/{said.severity}{faults}"
+    return f"{said.category}/{one.owner}/{said.severity}{quotes}{faults}"
 
 
 CANARY_DAYS = 7

@@ -139,7 +139,7 @@ def sing(
     results = _heard(among, ask)
     if not results:
         return ""
-    right = sum(result.is_right and result.is_proven for result in results)
+    right = sum(result.is_right for result in results)
     today = tables.Canary(day=day, model=model, prompt=prompt, right=right, cases=len(results))
     return database.insist(partial(_keep, today, channels, now))
 

@@ -15,7 +15,7 @@ from bot.core.analysis import Analysis, Category, Confidence, Level
 from bot.core.analysis import Case as Shown
 from bot.core.decision import State
 from bot.core.digest import Card
-from bot.core.evaluation import SAFE, Case, Result, Suite
+from bot.core.evaluation import OF_MODELS, SAFE, Case, Result, Suite
 from bot.core.evidence import Evidence, Sample
 from bot.core.outcome import ITS_OWN
 from bot.core.owner import choose
@@ -113,7 +113,7 @@ def by_record(among: Examined) -> Suite:
     counts = Counter(one.source for one in chosen)
     sources = "; ".join(f"{counts[source]} {source}" for source in sorted(counts)) or "none"
     none = "" if any(one.model for one in chosen) else _NO_MODEL.format(prompt=among.prompt)
-    return Suite(Name.RECORDED, f"Answers on record: {sources}.{none}", results)
+    return Suite(Name.RECORDED, f"Answers on record: {sources}.{none}", results, OF_MODELS)
 
 
 def recorded(result: Result, *, prompt: str, model: str, now: datetime) -> Record | None:
@@ -163,7 +163,7 @@ def live(
         results.append(result)
         hear(result)
     source = f"Asked {model}, {repetitions} times each."
-    return Suite(Name.LIVE, source, tuple(results), stopped=stopped)
+    return Suite(Name.LIVE, source, tuple(results), OF_MODELS, stopped)
 
 
 def chosen(among: Examined, most: int) -> list[Case]:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -7,7 +8,7 @@ import prompts
 from bot.core import comparison, evaluation, rules
 from bot.core.analysis import Category
 from bot.core.comparison import between
-from bot.core.evaluation import Case, Result, Suite
+from bot.core.evaluation import Case, Gate, Result, Suite
 from bot.core.prompt import Answer
 
 
@@ -40,8 +41,11 @@ def an_answer(**facts: str) -> Answer:
 ANSWERS = TypeAdapter(Answer)
 
 
-def a_suite(*results: Result) -> Suite:
-    return Suite("recorded", "Answers on record.", results)
+def a_suite(*results: Result, gates: tuple[Gate, ...] = evaluation.OF_RULES) -> Suite:
+    return Suite("recorded", "Answers on record.", results, gates)
+
+
+of_a_model = partial(a_suite, gates=evaluation.OF_MODELS)
 
 
 def said(old: Suite, new: Suite) -> str:
@@ -73,9 +77,9 @@ WELL_SAID, ILL_SAID = (
 
 def test_a_model_is_held_against_the_judgement_by_what_it_said_itself() -> None:
     """What is shown is mostly the verdict of the rules, under any prompt."""
-    report = said(a_suite(ILL_SAID), a_suite(WELL_SAID))
+    report = said(of_a_model(ILL_SAID), of_a_model(WELL_SAID))
     assert "| the model's own verdict defensible | 0.000 | 1.000 | +1.000 |" in report
-    assert "| the model's own verdict defensible | 1.000 | | no gate |" in report
+    assert "| the model's own verdict defensible | 1.000 | 0.850 | passed |" in report
     assert "the model's own verdict" not in said(a_suite(RIGHT), a_suite(RIGHT))
 
 
@@ -125,7 +129,7 @@ def test_a_case_that_only_one_has_is_counted_apart() -> None:
 
 
 def test_quotes_that_were_found_are_compared_too() -> None:
-    told = said(a_suite(PROVEN), a_suite(UNPROVEN))
+    told = said(of_a_model(PROVEN), of_a_model(UNPROVEN))
     assert "| all quotes found | 1.000 | 0.000 | -1.000 |" in told
     right = "Infrastructure/platform/Critical"
     assert (f"was {right}, 2 of 2 quotes verified; is {right}, 1 of 2 quotes verified") in told

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 
 import prompts
+from bot.core.analysis import Category, Level
 from bot.core.budget import Feature
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
@@ -37,8 +38,7 @@ HONEST = next(line["answer"] for line in prompts.evals("recorded") if line["case
 
 
 def honest(prompt: Prompt) -> Answer:
-    """What a model says that knows the judgement, and quotes what it was shown; of one the rules,
-    whose it is to say, choose another owner."""
+    """What a model says that knows the judgement, and quotes what it was shown."""
     judged = BY_MESSAGE[prompt.shown[-1]]
     said = {"category": judged.categories[0], "severity": judged.severity}
     return evaluate.ANSWER.validate_python(HONEST | {"evidence": [prompt.shown[-1]]} | said)
@@ -73,13 +73,13 @@ def told(database: Database) -> list[str]:
 
 
 def test_a_model_as_good_as_ever_is_not_mentioned(database: Database) -> None:
-    kept(database, *[10] * 7)
+    kept(database, *[12] * 7)
     assert sing(database, honest) == ""
     assert told(database) == []
     with database.read() as session:
         today = canaries.of(session, MODEL, "2026-11-18")
     assert today
-    assert (today.right >= 9, today.cases) == (True, 12)
+    assert (today.right, today.cases) == (12, 12)
 
 
 def test_a_model_that_quotes_what_is_not_there_is_told_of_once(database: Database) -> None:
@@ -92,6 +92,26 @@ def test_a_model_that_quotes_what_is_not_there_is_told_of_once(database: Databas
     sing(database, invents)
     (said,) = told(database)
     assert said.startswith(f"{MODEL} explains worse: 0 of the daily cases came out right, 12 is")
+
+
+def test_a_model_that_copies_a_line_and_judges_all_alike_is_told_of(database: Database) -> None:
+    """The rules know nearly all of the cases, and people are shown their verdict."""
+    kept(database, *[12] * 7)
+
+    def prints(prompt: Prompt) -> Answer:
+        answer = honest(prompt)
+        return replace(answer, category=Category.CONFIGURATION, severity=Level.LOW)
+
+    assert sing(database, prints) == "1 of the daily cases came out right, 12 is usual"
+
+
+def test_a_model_that_dares_no_explanation_is_told_of(database: Database) -> None:
+    kept(database, *[12] * 7)
+
+    def abstains(prompt: Prompt) -> Answer:
+        return replace(honest(prompt), enough_evidence=False)
+
+    assert sing(database, abstains).startswith("0 of the daily cases came out right")
 
 
 def test_a_day_is_asked_once(database: Database) -> None:
@@ -138,7 +158,7 @@ def test_a_case_that_a_model_spoils_is_wrong_and_asked_once(
         return spoiled if len(asked) <= 6 else honest(prompt)
 
     kept(database, *[12] * 7)
-    assert sing(database, ask).startswith("5 of the daily cases came out right")
+    assert sing(database, ask).startswith("6 of the daily cases came out right")
     sing(database, ask, now=NOON + timedelta(hours=7))
     assert len(asked) == evaluate.CANARY
 

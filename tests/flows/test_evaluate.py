@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,57 @@ def test_each_gate_can_fail(judged: dict[str, Any], gate: evaluation.Gate) -> No
     assert "gates failed**" in evaluation.report([suite])
 
 
+def wrong(answer: Answer) -> Answer:
+    """Of a model that quotes rightly, and judges every error the same."""
+    return replace(answer, category=Category.CONFIGURATION, severity=Level.LOW)
+
+
+def inventive(answer: Answer) -> Answer:
+    """Of a model that judges rightly, and quotes what nobody logged."""
+    return replace(answer, evidence=("all of this is made up", "and this as well"))
+
+
+def unsure(answer: Answer) -> Answer:
+    """Of a model that judges rightly, and never dares to say so."""
+    return replace(answer, enough_evidence=False, evidence=())
+
+
+BAD = {
+    wrong: (evaluation.VERDICT,),
+    inventive: (evaluation.PROVEN,),
+    unsure: (evaluation.PROVEN,),
+}
+
+
+@pytest.mark.parametrize(("spoil", "gates"), BAD.items())
+def test_answers_on_record_fail_by_what_the_model_said_itself(
+    spoil: Callable[[Answer], Answer], gates: tuple[evaluation.Gate, ...]
+) -> None:
+    among = evaluate.examined(WRITE, prompt="analysis 1")
+    records = tuple(replace(one, answer=spoil(one.answer)) for one in among.records)
+    assert evaluate.by_record(replace(among, records=records)).failed() == gates
+
+
+@pytest.mark.parametrize(("spoil", "gates"), BAD.items())
+def test_a_model_fails_by_what_it_says_itself_where_the_rules_are_right(
+    spoil: Callable[[Answer], Answer], gates: tuple[evaluation.Gate, ...]
+) -> None:
+    suite = evaluate.live(among(a_line()), lambda _: spoil(an_answer()), model="m")
+    assert suite.failed() == gates
+
+
+def test_a_model_that_is_right_passes_where_the_rules_are_wrong() -> None:
+    knows = an_answer(category="Database", severity="Low")
+    judged = a_line(category="Database", severity="Low", owner="dev")
+    assert evaluate.live(among(judged), lambda _: knows, model="m").failed() == ()
+
+
+def test_what_a_model_got_wrong_is_named_as_it_said_it() -> None:
+    suite = evaluate.live(among(a_line()), lambda _: wrong(an_answer()), model="m", repetitions=1)
+    line = "- `x1` Infrastructure/platform/Critical, got Configuration/platform/Low, 1 of 1 quotes"
+    assert line in evaluation.report([suite])
+
+
 def test_what_is_not_right_is_named_with_both_judgements() -> None:
     suite = evaluate.by_rules(among(a_line(owner="dev")))
     line = "- `x1` Infrastructure/dev/Critical, got Infrastructure/platform/Critical"
@@ -97,7 +149,7 @@ def test_answers_by_hand_say_so_and_count_for_the_prompt_they_were_written_for()
     by_hand = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 1"))
     assert "by no model. No model answered analysis 1: `triage eval --live" in by_hand.source
     other = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 9"))
-    assert other.failed() == evaluation.GATES, "nobody answered it"
+    assert other.failed() == evaluation.OF_MODELS, "nobody answered it"
 
 
 def test_what_a_model_answers_is_put_on_record_and_read_again() -> None:
@@ -150,7 +202,7 @@ def test_an_owner_is_that_of_the_service_whatever_a_model_says() -> None:
 
 
 def test_without_a_single_result_no_gate_is_passed() -> None:
-    assert Suite("rules", "", ()).failed() == evaluation.GATES
+    assert Suite("rules", "", ()).failed() == evaluation.OF_RULES
 
 
 @pytest.mark.parametrize(
@@ -186,7 +238,7 @@ def test_a_model_is_asked_three_times_about_each_case() -> None:
 def test_an_answer_that_is_spoiled_fails_the_gate() -> None:
     suite = evaluate.live(among(a_line()), lambda _: "invalid", model="some-model")
     assert suite.results[0].faults == ("no answer: invalid",)
-    assert evaluation.SAFE in suite.failed()
+    assert suite.failed() == evaluation.OF_MODELS
 
 
 def test_it_stops_at_the_first_question_that_nobody_answers_and_says_so() -> None:

@@ -97,7 +97,8 @@ def run(
     Only --live asks a model: it says first what that takes, asks nothing where the budget has less
     left, and stops where a question is not answered. The suites: `rules` (no model), `recorded`
     (answers on record, each with who gave it and when), `injection` (attacks, and a model that
-    obeys them), `live` (the model as it answers now).
+    obeys them), `live` (the model as it answers now). The rules are held to what is shown; a model
+    to the category, severity and quotes that it gives itself, whatever is shown of them.
     """
     given = settings(config, db)
     chosen = _Chosen(
