@@ -46,6 +46,7 @@ class Facts(NamedTuple):
     resolved_at: datetime | None
     resolved_in: str
     last_version: str
+    total: int
 
 
 class Said(NamedTuple):

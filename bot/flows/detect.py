@@ -28,6 +28,7 @@ from bot.core.baseline import (
 from bot.core.decision import Decision, Standing
 from bot.core.episode import CALM, is_another, is_over
 from bot.core.event import Severity
+from bot.core.hours import Hours
 from bot.core.rules import critical
 from bot.core.threshold import Rules
 from bot.flows import recall
@@ -47,6 +48,8 @@ MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
 """The decisions that may move sightings from one signature to another."""
 BASELINES_KEPT = 20_000
 """At about 2 kB each."""
+HOURS_KEPT = 1_000
+"""At about 30 kB each; of what is beyond they are read in each hour."""
 RHYTHMS_KEPT = 200_000
 """At about 200 bytes each."""
 RARE = 20
@@ -135,6 +138,7 @@ class Memory:
     def __init__(self) -> None:
         self._of = 0, 0
         self.usual: dict[int, Baseline] = {}
+        self.hours: dict[int, Hours] = {}
         self.clienteles: dict[int, Clientele] = {}
         self.rhythms: dict[int, Rhythm | None] = {}
         self.known: Known | None = None
@@ -166,7 +170,7 @@ class Memory:
         `merge` is the number of the latest decision that merged or split anything.
         """
         if merge != self._of[1]:
-            self.clienteles = {}
+            self.hours, self.clienteles = {}, {}
         if (hour, merge) != self._of:
             self._of = hour, merge
             self.known = None
@@ -181,6 +185,7 @@ class Memory:
         """Forget what was learned last where it is too much to keep: the rest is of use in the next
         look, too."""
         _shorten(self.usual, BASELINES_KEPT)
+        _shorten(self.hours, HOURS_KEPT)
         _shorten(self.clienteles, BASELINES_KEPT)
         _shorten(self.rhythms, RHYTHMS_KEPT)
 
@@ -236,7 +241,7 @@ def _kept(
     if not found:
         return ()
     with database.write() as session:
-        unmerged = signatures.counting(session, found)
+        unmerged = signatures.facts(session, found)
         still = {number: one for number, one in found.items() if number in unmerged}
         opened = _open(session, still, running, now=now)
         _close(session, still, running, now=now)
@@ -368,7 +373,7 @@ def _judge(
     recent = _recent(session, known, turn=turn)
     routine = _routine(session, known, recent, turn=turn)
     lively = {number: one for number, one in known.items() if not _is_little(one, recent, turn)}
-    _learn(session, lively, memory, turn=turn)
+    _learn(session, lively, recent, memory, turn=turn)
     wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
     turn = replace(turn, newcomers=_newcomers(session, wide, recent, turn.established))
     _learn_clienteles(session, wide, memory, turn=turn)
@@ -510,19 +515,54 @@ def _routine(
     )
 
 
-def _learn(session: Session, lively: Mapping[int, Facts], memory: Memory, *, turn: Turn) -> None:
+def _learn(
+    session: Session,
+    lively: Mapping[int, Facts],
+    recent: Mapping[int, History],
+    memory: Memory,
+    *,
+    turn: Turn,
+) -> None:
     """Work out what is usual for the signatures of which that is not known yet."""
     unknown = {number: one for number, one in lively.items() if number not in memory.usual}
-    last = turn.hour - DAY
-    hourly = sightings.hourly(session, unknown, first=last - DAYS * DAY, last=last)
+    memory.hours |= _hours(session, unknown, recent, memory, turn=turn)
     for number, one in unknown.items():
         memory.usual[number] = baseline.of(
-            hourly[number],
+            memory.hours[number].until(turn.hour - DAY),
             turn.hour,
             known_since=hour_of(_subject(one, turn).begun),
             burst_hours=turn.rules_of(one).burst_hours,
             silent=turn.known.silent,
         )
+
+
+def _hours(
+    session: Session,
+    unknown: Mapping[int, Facts],
+    recent: Mapping[int, History],
+    memory: Memory,
+    *,
+    turn: Turn,
+) -> dict[int, Hours]:
+    """When they were seen: as it was an hour ago with what is recent, or read anew where that is
+    not all."""
+    since = turn.hour - DAY + 1
+    first = since - 1 - DAYS * DAY
+    hours = {
+        number: carried
+        for number, one in unknown.items()
+        if (before := memory.hours.get(number))
+        and (
+            carried := before.carried(
+                recent[number].by_hour, since=since, first=first, total=one.total
+            )
+        )
+    }
+    rest = unknown.keys() - hours.keys()
+    for number, counts in sightings.hourly(session, rest, first=first, last=since - 1).items():
+        known = {**counts, **recent[number].by_hour}
+        hours[number] = Hours(first, unknown[number].total, known)
+    return hours
 
 
 def _may_spread(one: Facts, recent: History, memory: Memory, turn: Turn) -> bool:

@@ -67,7 +67,7 @@ def revisit(
             found = belated(session, over, now=now, rules=rules)
     with database.write() as session:
         unjudged_hours.done(session, unjudged)
-        unmerged = signatures.counting(session, {one.signature.id for one in found})
+        unmerged = signatures.facts(session, {one.signature.id for one in found})
         still = [one for one in found if one.signature.id in unmerged]
         return tuple(_open(session, still, now=now))
 
