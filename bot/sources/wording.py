@@ -36,6 +36,7 @@ _ILL = r"""
       | died | stuck | (?:stack|buffer|heap)[ ]overflow | undefined[ ](?:method|variable|symbol)
       | e(?:conn(?:refused|reset|aborted)|timedout|notfound|noent|acces|perm|addrinuse|pipe|nospc
         |nomem|[mn]file|hostunreach|netunreach|ai_again|isdir|notdir|exist|inval)
+      | duplicate[ ](?:key|entry) | violates
       | err(?=[:=][ ]?\S|!) | killed(?=\s*\Z)
     )(?![\w-]|[./]\w)
 """

@@ -41,6 +41,7 @@ from bot.sources import wording
         "lookup stock on 10.0.0.2:53: no such host",
         "npm ERR! code ELIFECYCLE",
         "save: err=timed out",
+        'save order 7: pq: duplicate key value violates unique constraint "orders_pkey"',
         "connect ECONNREFUSED 10.0.0.7:5432",
         "errors=3",
         "no errors in the header, but the body is corrupt",
