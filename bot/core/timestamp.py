@@ -49,6 +49,8 @@ def read(text: str) -> datetime | None:
     try:
         if found := _NUMERIC.fullmatch(text):
             return _numeric(found)
+        if _NO_YEAR.fullmatch(text):  # each line of a syslog; trying every format would take long
+            return None
         return _worded(_ZONE.sub("", text))
     except (ValueError, OverflowError):
         return None
