@@ -161,7 +161,7 @@ def probing(
     settings: Settings, database: Database, *, clock: Callable[[], datetime]
 ) -> Round | None:
     """Whoever tries at the start and once a day whether each model keeps to a schema, unless it
-    has answered lately."""
+    has answered lately; while models are switched off, the provider hears nothing."""
     llm = settings.llm
     if not llm.is_on:
         return None
@@ -169,6 +169,8 @@ def probing(
     given = terms(settings)
 
     def look() -> None:
+        if switched_off(database):
+            return
         probe.look(database, model, llm.names, terms=given, clock=clock)
         retire.tell(database, _ends(model, llm), terms=given, now=clock())
 

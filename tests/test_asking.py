@@ -19,10 +19,12 @@ from bot import asking
 from bot.app import plan, running
 from bot.core.budget import Span
 from bot.core.evidence import Evidence, Sample
+from bot.core.flag import OFF, ON, Flag
 from bot.core.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import probe
 from bot.flows.record import record
+from bot.flows.switch import switch
 from bot.flows.triage import triage
 from bot.llm.port import PROBE, PROBE_SECONDS
 from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, OnTrial, Settings, Slack
@@ -215,6 +217,21 @@ def test_a_probe_asks_each_model_once(clock: Clock) -> None:
         found = dict(asking.probed(Settings(llm=llm), None, clock=clock))
         assert found == {"claude-haiku-5-5": None, "claude-sonnet-5-5": None}
     assert len(server.requests) == 2
+
+
+def test_with_the_switch_off_nothing_at_all_goes_to_the_provider(
+    database: Database, clock: Clock
+) -> None:
+    with playing(says(a_message({"colour": "red", "number": 7}))) as server:
+        settings = Settings(llm=Llm(base_url=server.url, anthropic_key=KEY))
+        probing = asking.probing(settings, database, clock=clock)
+        assert probing
+        switch(database, {Flag.MODEL: OFF}, by="U1", reason="they leak", now=clock())
+        probing.round()
+        assert server.requests == []
+        switch(database, {Flag.MODEL: ON}, by="U1", reason="", now=clock())
+        probing.round()
+    assert {request.path for request in server.requests} > {"/v1/messages"}
 
 
 def test_it_says_who_explains_and_what_that_may_cost() -> None:
