@@ -50,6 +50,16 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Whose an explanation is: the rules' or a model's, under which version of the rules or the
+    prompt, and by which row of the table."""
+
+    analyst: str
+    version: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """One explanation: `summary` for the card, `explanation` in plain English for support,
     `customer_communication` for customers, the rest for whoever fixes it.

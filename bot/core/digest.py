@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core.analysis import Analysis
+from bot.core.analysis import Analysis, Author
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
@@ -32,7 +32,8 @@ class Card:
     `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds;
     `resolved_in` is the release that mends it, `stayed_quiet` what shows since that it did.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
-    `explained_at` is when a model gave the analysis, `unexplained` why none did that was to.
+    `version` is that of the rules or the prompt that `analyst` went by. `explained_at` is when a
+    model gave the analysis, `unexplained` why none did that was to.
     `sample` and `merged` are there only where one signature is looked at.
     """
 
@@ -70,6 +71,12 @@ class Card:
     resolved_in: str = ""
     merged: tuple[Merged, ...] = ()
     stayed_quiet: str = ""
+    version: str = ""
+
+    @property
+    def author(self) -> Author:
+        """Whose the explanation is."""
+        return Author(self.analyst, self.version, self.analysis.row)
 
     @property
     def where(self) -> str:

@@ -197,6 +197,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
         resolved_by=known.resolved_by.get(number, ""),
         resolved_in=signature.resolved_in,
         stayed_quiet=_stayed_quiet(signature, known.confirmed.get(number)),
+        version=explained.version,
     )
 
 

@@ -1,13 +1,16 @@
 """The names by which Slack tells us what was clicked, typed or submitted; each in one place.
 
 A button's value is an opaque short id (or a decision's number), and everything else is read again
-from the database: what comes back from Slack is under the control of whoever sends it.
+from the database: what comes back from Slack is under the control of whoever sends it. Only whose
+explanation somebody read comes along, since another may be kept by then: it is counted, no more.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+
+from bot.core.analysis import Author
 
 CLAIM = "claim"
 TAKE_OVER = "take_over"
@@ -53,6 +56,7 @@ VERSION = "version"
 
 _LONGEST_NUMBER = 18
 """Digits that a database takes."""
+_LONGEST_NAME = 200
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
 
 
@@ -60,12 +64,13 @@ _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
 class Origin:
     """Where a modal was opened: on which signature, and in which channel to answer, if any.
 
-    `seen` has the number of each flag's setting that was shown.
+    `seen` has the number of each flag's setting that was shown, `read` whose explanation was.
     """
 
     short_id: str
     channel: str = ""
     seen: Mapping[str, int] = field(default_factory=dict)
+    read: Author | None = None
 
 
 def number(value: str) -> int | None:
@@ -85,10 +90,33 @@ def from_menu(value: str) -> tuple[str, str]:
     return (verb if verb in IN_MENU else "", short_id[:40])
 
 
+def opinion_value(short_id: str, read: Author) -> str:
+    """What a button sends back by which people say what they think of an explanation."""
+    return f"{short_id}|{_author_text(read)}"
+
+
+def from_opinion(value: str) -> tuple[str, Author | None]:
+    """The short id and whose explanation it was, if an `opinion_value` says so: older ones have
+    the short id alone."""
+    short_id, _, read = value.partition("|")
+    return short_id[:40], _author(read)
+
+
+def _author_text(author: Author) -> str:
+    return "|".join(part.replace("|", "/")[:_LONGEST_NAME] for part in astuple(author))
+
+
+def _author(text: str) -> Author | None:
+    parts = text.split("|")
+    is_one = len(parts) == 3 and all(map(str.isprintable, parts)) and parts[0]
+    return Author(*(part[:_LONGEST_NAME] for part in parts)) if is_one else None
+
+
 def metadata(origin: Origin) -> str:
     """What a modal carries along."""
     seen = {"seen": dict(origin.seen)} if origin.seen else {}
-    return json.dumps({"id": origin.short_id, "channel": origin.channel, **seen})
+    read = {"read": _author_text(origin.read)} if origin.read else {}
+    return json.dumps({"id": origin.short_id, "channel": origin.channel, **seen, **read})
 
 
 def from_metadata(text: str) -> Origin:
@@ -106,4 +134,5 @@ def from_metadata(text: str) -> Origin:
         seen={name: number for name, number in seen.items() if isinstance(number, int)}
         if isinstance(seen, dict)
         else {},
+        read=_author(str(known.get("read", ""))),
     )

@@ -54,14 +54,15 @@ def more(asked: Asked) -> None:
 
 def helps(asked: Asked) -> None:
     """The explanation helped."""
-    desk = asked.desk
-    name = rate(desk.database, asked.value, helps=True, by=asked.user, now=desk.clock())
+    desk, (short_id, read) = asked.desk, actions.from_opinion(asked.value)
+    name = rate(desk.database, short_id, helps=True, by=asked.user, now=desk.clock(), read=read)
     asked.answer(answer.thanks(name, helps=True, command=desk.command))
 
 
 def wrong(asked: Asked) -> None:
     """The explanation is wrong: in what, a form asks."""
-    forms.open_form(asked, actions.WRONG, asked.value)
+    short_id, read = actions.from_opinion(asked.value)
+    forms.open_form(asked, actions.WRONG, short_id, read=read)
 
 
 def note(asked: Asked) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from bot.core.analysis import Author
 from bot.core.digest import Card
 from bot.core.flag import Flag, position
 from bot.core.scope import THIS, Backtest, Breadth, Scope
@@ -41,12 +42,13 @@ def _backtests(desk: Desk, card: Card) -> dict[Scope, Backtest]:
     return look.backtests(desk.database, card, chosen, now=desk.clock())
 
 
-def open_form(asked: Asked, verb: str, short_id: str) -> None:
-    """Open the form at once, because the right to do so lives three seconds, then fill it."""
+def open_form(asked: Asked, verb: str, short_id: str, *, read: Author | None = None) -> None:
+    """Open the form at once, because the right to do so lives three seconds, then fill it; `read`
+    is whose explanation it is about, where it is about one."""
     if "trigger_id" not in asked.body:
         typed = f"{asked.desk.command} {verb} {short_id}"
         raise Refused(f"That takes a form, which I may open for a command or a click only: {typed}")
-    _open(asked, verb, lambda: _filled(asked, verb, short_id))
+    _open(asked, verb, lambda: _filled(asked, verb, short_id, read=read))
 
 
 def open_flags(asked: Asked) -> None:
@@ -172,6 +174,7 @@ def wrong(asked: Asked) -> Rendering:
         by=asked.user,
         now=desk.clock(),
         reason=reason,
+        read=asked.origin.read,
     )
     return answer.thanks(name, helps=False, command=desk.command)
 
@@ -201,13 +204,13 @@ def flags(asked: Asked) -> Rendering:
     return answer.switched(changes)
 
 
-def _filled(asked: Asked, verb: str, short_id: str) -> Block:
+def _filled(asked: Asked, verb: str, short_id: str, *, read: Author | None) -> Block:
     desk = asked.desk
     try:
         card = look.card(desk.database, short_id, now=desk.clock())
     except NotFound as gone:
         return modal.apology(verb, str(gone))
-    return FORMS[verb](card, Origin(card.short_id, asked.channel), desk)
+    return FORMS[verb](card, Origin(card.short_id, asked.channel, read=read), desk)
 
 
 def _fill(asked: Asked, view_id: str, view_hash: str, view: Block) -> None:

@@ -3,12 +3,14 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.analysis import Author
 from bot.core.quality import Opinion
 from bot.errors import NotFound
-from bot.flows import describe, find, review
+from bot.flows import describe, find, look, review
 from bot.flows.rate import rate
 from bot.flows.triage import triage
 from storage import analyses
+from storage import opinions as stored
 from storage.database import Database
 from tests.builders import NOON
 
@@ -60,6 +62,26 @@ def test_an_opinion_is_of_whoever_is_shown(
         )
     rate(database, explained, helps=False, by="U1", now=NOON)
     assert [one.source for one in opinions(database)] == [source]
+
+
+def test_an_opinion_is_of_what_was_read_though_another_is_kept_by_now(
+    database: Database, explained: str
+) -> None:
+    read = Author("claude-haiku-5-5", "analysis 1", "connection refused")
+    rate(database, explained, helps=False, by="U1", now=NOON, read=read)
+    assert [one.source for one in opinions(database)] == [
+        "the prompt analysis 1 with claude-haiku-5-5"
+    ]
+
+
+def test_a_card_says_whose_its_explanation_is(database: Database, explained: str) -> None:
+    author = look.card(database, explained, now=NOON).author
+    rate(database, explained, helps=True, by="U1", now=NOON, read=author)
+    rate(database, explained, helps=True, by="U2", now=NOON)
+    with database.read() as session:
+        kept = stored.between(session, NOON, LATER)
+    assert author.version
+    assert {Author(one.analyst, one.version, one.rule) for one in kept} == {author}
 
 
 def test_an_opinion_of_what_there_is_not_is_refused(database: Database) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from bot.core.decision import State
 from bot.core.scope import Breadth, Scope
-from bot.flows import decide, find, look, review
+from bot.flows import decide, describe, find, look, review
 from bot.flows.record import record
 from bot.flows.triage import triage
 from bot.slack import actions, rights
@@ -30,7 +30,7 @@ from bot.slack.poster import Poster
 from bot.slack.rendering import Wanted, render
 from bot.workspace import Fault, FaultKind, Message, Server, Workspace
 from bot.workspace.state import ResponseUrl
-from storage import tables
+from storage import analyses, tables
 from storage.database import Database
 from tests.builders import NOON, an_event, no_link
 from tests.slack.conftest import (
@@ -372,10 +372,21 @@ def test_an_explanation_is_liked_with_one_click(
 ) -> None:
     live.click(ANA, CHANNEL, card, actions.DETAILS)
     shown = told(live, ANA, "Explains it")
+    explained_by_a_model(database, short_id)
     live.click(ANA, CHANNEL, shown.ts, actions.HELPS)
     told(live, ANA, f"*{short_id}*: noted that its explanation helps. `/triage report` counts it.")
     (opinion,) = review.of(database, until=NOON + timedelta(minutes=1)).week.opinions
     assert opinion.helps
+    assert opinion.source.startswith("the rule"), "which was what they read"
+
+
+def explained_by_a_model(database: Database, short_id: str) -> None:
+    with database.write() as session:
+        signature = find.by_name(session, short_id)
+        said = describe.explained(session, [signature])[signature.id].analysis
+        proven = replace(said, evidence=("connection refused",), checked="1 of 1 quotes verified")
+        content, prompt = {signature.id: proven.as_json()}, "analysis 1"
+        analyses.keep(session, content, analyst="some-model", version=prompt, now=NOON)
 
 
 def test_the_thread_asks_whether_the_explanation_helps(database: Database, short_id: str) -> None:
@@ -386,7 +397,7 @@ def test_the_thread_asks_whether_the_explanation_helps(database: Database, short
 
 
 def test_a_wrong_explanation_needs_a_reason_which_the_report_names(
-    live: Workspace, card: str, short_id: str
+    live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
     live.click(ANA, CHANNEL, card, actions.DETAILS)
     shown = told(live, ANA, "Explains it")
@@ -394,10 +405,13 @@ def test_a_wrong_explanation_needs_a_reason_which_the_report_names(
     live.wait_until(lambda: "What is wrong" in json.dumps((v := live.view(ANA)) and v.content))
     view = live.view(ANA)
     assert view
+    explained_by_a_model(database, short_id)
     reason = f"{actions.REASON}/{actions.REASON}"
     assert live.submit(ANA, view.id, {reason: " x "}).errors.keys() == {actions.REASON}
     assert live.submit(ANA, view.id, {reason: "it was the firewall <!channel>"}).ok
     told(live, ANA, f"*{short_id}*: noted that its explanation is wrong")
+    (opinion,) = review.of(database, until=NOON + timedelta(minutes=1)).week.opinions
+    assert opinion.source.startswith("the rule"), "which was what they read"
 
 
 def test_details_are_shown_to_the_asker(live: Workspace, card: str) -> None:

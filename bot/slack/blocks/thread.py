@@ -70,9 +70,10 @@ def details(
 
 def opinions(card: Card, *, version: int = 0) -> Block:
     """Whether the explanation helps; what people say is counted in the report."""
+    value = actions.opinion_value(card.short_id, card.author)
     said = [
-        button("👍 Explains it", actions.HELPS, value=card.short_id),
-        button("👎 Wrong…", actions.WRONG, value=card.short_id),
+        button("👍 Explains it", actions.HELPS, value=value),
+        button("👎 Wrong…", actions.WRONG, value=value),
     ]
     return row(said, block_id=f"rate:{version}")
 
