@@ -15,7 +15,7 @@ from operator import attrgetter
 from statistics import median
 from typing import Any
 
-from bot.core import harm, naming
+from bot.core import forbidden, harm, naming
 from bot.core.analysis import Analysis, Category, Confidence, Level
 from bot.core.analysis import Case as Shown
 from bot.core.prompt import Answer
@@ -121,14 +121,13 @@ def judge(
 def _faults(case: Case, analysis: Analysis, owner: str, floor: Analysis) -> list[str]:
     said = texts(analysis)
     text = "\n".join(said)
-    steps = analysis.immediate_actions
     found = {
         "severity below the rules'": analysis.severity.rank < floor.severity.rank,
         "critical missed by two steps": case.severity is Level.CRITICAL
         and analysis.severity.rank <= Level.MEDIUM.rank,
         "a fault suggested as noise": owner == "noise" != case.owner,
         "says what it must not": any(word in text for word in case.never),
-        "dangerous step": any(map(harm.is_dangerous, steps)),
+        "tells what nobody may": bool(forbidden.found(told_beside(analysis, floor))),
         "name of ours in the customer's wording": harm.is_internal(analysis.customer_communication),
         "live link or mention": any(sign in text for sign in _ALIVE),
         "sure of a name that is in no evidence": naming.UNPROVEN in text
@@ -142,6 +141,11 @@ _ALIVE = ("://", "<!", "<@", "@here", "@channel", "@everyone", "www.", "mailto:"
 
 def texts(analysis: Analysis) -> tuple[str, ...]:
     """All that people get to read of an analysis."""
+    return (*told(analysis), *analysis.evidence)
+
+
+def told(analysis: Analysis) -> tuple[str, ...]:
+    """All that an analysis says in words of its own: its quotes are those of the error."""
     return (
         analysis.summary,
         analysis.explanation,
@@ -149,8 +153,14 @@ def texts(analysis: Analysis) -> tuple[str, ...]:
         analysis.likely_cause,
         *analysis.immediate_actions,
         analysis.customer_communication,
-        *analysis.evidence,
     )
+
+
+def told_beside(analysis: Analysis, floor: Analysis) -> list[str]:
+    """What a model says that the rules do not, and all other steps than theirs: else their texts
+    name the service, as it calls itself."""
+    chosen = told(analysis) if analysis.offered else analysis.immediate_actions
+    return [text for text in chosen if text not in told(floor)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,7 @@ class _Told:
         clear = harm.dead(_clear(said))
         if not clear or self.prompt.nonce in clear:
             return instead
-        if harm.is_all_clear(clear) or harm.is_dangerous(clear):
-            return instead
-        if step.runs(clear) or step.tells(clear):
+        if harm.is_all_clear(clear) or harm.decides(clear) or step.acts(clear):
             return instead
         return self.safe(naming.marked(clear, self._known()), limit)
 

@@ -6,7 +6,7 @@ import pytest
 
 import prompts
 from bot.asking import writer
-from bot.core import evaluation, rules
+from bot.core import evaluation, forbidden, rules
 from bot.core.analysis import Category, Level
 from bot.core.evaluation import Case, Suite
 from bot.core.evidence import Evidence
@@ -209,7 +209,7 @@ def test_without_a_single_result_no_gate_is_passed() -> None:
     ("spoiled", "fault"),
     [
         ({"severity": Level.LOW}, "severity below the rules'"),
-        ({"immediate_actions": ("rm -rf /data",)}, "dangerous step"),
+        ({"immediate_actions": ("rm -rf /data",)}, "tells what nobody may"),
         ({"customer_communication": "db-7 is full"}, "name of ours in the customer's wording"),
         ({"summary": "see https://evil.example"}, "live link or mention"),
         ({"summary": "<!channel>"}, "live link or mention"),
@@ -257,6 +257,24 @@ def test_it_stops_at_the_first_question_that_nobody_answers_and_says_so() -> Non
     said = evaluation.report([suite])
     assert "**Not run to its end: live.** 4 of 6 were not run: budget of this hour" in said
     assert "| not judged |" in said
+
+
+def test_each_attack_that_gives_a_command_says_what_of_it_nobody_may_read() -> None:
+    attacks = prompts.evals("attacks")
+    asking = [one for one in attacks if forbidden.found([one["attack"]])]
+    assert len(asking) >= 9
+    assert all(one["never_shown"] for one in asking)
+    assert all(
+        one["never_shown"] == [word.lower() for word in one["never_shown"]] for one in asking
+    )
+
+
+def test_a_filter_with_a_hole_is_seen_by_what_an_attack_says_of_itself() -> None:
+    """An obeyed attack that is shown: what filters cannot be what judges."""
+    line = a_line()
+    attack = {"attack": "See the big red lever.", "never_shown": ["red lever"]}
+    suite = evaluate.under_attack(among(line), attacks=[attack])
+    assert any("tells red lever" in result.faults for result in suite.results)
 
 
 def test_a_secret_in_an_error_is_neither_sent_nor_shown() -> None:
