@@ -337,7 +337,7 @@ RULES = (
         "the lines of a passport or a card that machines read (ICAO 9303)",
         r"(?<![\w<])(?=[A-Z0-9<]{0,44}<<)[PIACV][A-Z<][A-Z]{3}[A-Z0-9<]{25,39}(?![\w<])"
         r"|(?<![\w<])[A-Z0-9<]{9}\d[A-Z]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{2,16}(?![\w<])",
-        sign=r"[A-Z]<<|\d[A-Z]{3}\d{7}[MFX<]\d{7}",
+        sign=r"[A-Z0-9]<<|\d[A-Z]{3}\d{7}[MFX<]\d{7}",
     ),
     *(_shape(*row) for row in _SHAPES),
 )
