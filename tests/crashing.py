@@ -1,13 +1,14 @@
-"""The service as a process that a test can kill: `python -m tests.crashing DATABASE API_URL`.
+"""The service as a process that a test can kill.
 
 Its clock runs fast, from a moment that the test and every life of the service share, so that many
 digests fall due, and leases run out, while somebody watches.
 """
 
+import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -41,17 +42,14 @@ def settings(api_url: str) -> Settings:
     )
 
 
-def main(file: Path, api_url: str, started: float) -> None:
-    """Serve until SIGTERM; says "serving" once it does."""
+def main(file: Path, api_url: str, started: float, log: Path, line: Connection) -> None:
+    """Serve until SIGTERM; says so once it does, and what goes wrong in the log."""
+    with log.open("a") as errors:
+        os.dup2(errors.fileno(), 2)
     told = Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     database = open_database(f"sqlite:///{file}")
     with running(settings(api_url), database, clock=fast_clock(started)):
-        sys.stdout.write("serving\n")
-        sys.stdout.flush()
+        line.send("serving")
         told.wait()
     database.close()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

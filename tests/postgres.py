@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for a test: an empty one, that only this machine's users reach.
+"""A PostgreSQL of their own for tests, that only this machine's users reach.
 
 It is found on the path or where Debian puts it, and runs as another user where this one is root,
 whom it refuses.
@@ -7,9 +7,10 @@ whom it refuses.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -25,8 +26,16 @@ def missing() -> str:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The address of one that runs so long, in a folder with a path short enough for its socket."""
+def running() -> Iterator[Callable[[], str]]:
+    """Makes an empty database and gives its address, in a server that runs so long: in a folder
+    with a path short enough for its socket."""
+    numbers = count()
+
+    def address_of_another() -> str:
+        name = f"triage{next(numbers)}"
+        _run("createdb", f"--host={folder}", "--username=triage", name)
+        return f"postgresql+psycopg://triage@/{name}?host={folder}"
+
     folder = Path(mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, USER)
@@ -34,7 +43,7 @@ def running() -> Iterator[str]:
         _run("initdb", "--auth=trust", "--username=triage", "--no-sync", "-D", f"{folder}/files")
         _run("pg_ctl", "start", "--wait", *_where(folder), f"-o-k {folder} -h '' {NOT_DURABLE}")
         try:
-            yield f"postgresql+psycopg://triage@/postgres?host={folder}"
+            yield address_of_another
         finally:
             _run("pg_ctl", "stop", "--wait", "--mode=immediate", *_where(folder))
     finally:

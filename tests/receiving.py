@@ -1,8 +1,8 @@
-"""The receiver as a process that a test can kill: `python -m tests.receiving DATABASE KEY`."""
+"""The receiver as a process that a test can kill."""
 
 import signal
-import sys
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
@@ -19,7 +19,7 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-def main(file: Path, key: str) -> None:
+def main(file: Path, key: str, line: Connection) -> None:
     """Receive until SIGTERM; says its port once it does."""
     told = Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
@@ -28,11 +28,6 @@ def main(file: Path, key: str) -> None:
     with receiving(database, now) as intake:
         web = receiver.application(events.routes(events.Door(intake, keyring, now)))
         with receiver.listening(web, host="127.0.0.1", port=0) as port:
-            sys.stdout.write(f"{port}\n")
-            sys.stdout.flush()
+            line.send(port)
             told.wait()
     database.close()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])

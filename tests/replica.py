@@ -1,10 +1,10 @@
-"""A replica that explains errors, as a process: `python -m tests.replica URL MODEL_URL NAME`.
+"""A replica that explains errors, as a process.
 
-It says "ready", waits for a line, explains until nothing more may be or is to be explained, and
+It says "ready", waits for an answer, explains until nothing more may be or is to be explained, and
 says how many it did. Its name is the key that it sends.
 """
 
-import sys
+from multiprocessing.connection import Connection
 
 from pydantic import SecretStr
 
@@ -33,22 +33,17 @@ def settings(model_url: str, name: str) -> Settings:
     return Settings(llm=llm)
 
 
-def main(url: str, model_url: str, name: str) -> None:
+def main(url: str, model_url: str, name: str, line: Connection) -> None:
     """Explain what is unusual, at noon."""
     database = open_database(url)
     analyst = asking.analyst(settings(model_url, name), database, clock=lambda: NOON)
     assert analyst
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    line.send("ready")
+    line.recv()
     done = in_vain = 0
     while in_vain < ROUNDS_IN_VAIN:
         explained = analyst.round()
         done += explained
         in_vain = 0 if explained else in_vain + 1
-    sys.stdout.write(f"{done}\n")
+    line.send(done)
     database.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

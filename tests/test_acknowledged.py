@@ -7,8 +7,6 @@ TRIAGE_CRASH_SEED=1        when
 import json
 import os
 import random
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,8 +20,9 @@ import pytest
 
 from storage.database import Database
 from storage.events import count as count_events
+from tests import receiving
+from tests.forked import Life
 
-ROOT = Path(__file__).parent.parent
 KILLS = int(os.environ.get("TRIAGE_RECEIVER_KILLS", "3"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
 KEY = "k" * 32
@@ -33,35 +32,6 @@ LONGEST_REST_SECONDS = 0.5
 """Of a life, after the first acknowledgement in it."""
 STARTS_WITHIN_SECONDS = 60
 STOPS_WITHIN_SECONDS = 10
-
-
-class Life:
-    """One process of the receiver, from its start to its end."""
-
-    def __init__(self, file: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.receiving", str(file), KEY],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout
-        self.port = int(self._process.stdout.readline())
-
-    def kill(self) -> bool:
-        """Whether it was alive until now."""
-        return self._end(signal.SIGKILL) == -signal.SIGKILL
-
-    def stop(self) -> int:
-        """Ask it to end, and give its exit status."""
-        return self._end(signal.SIGTERM)
-
-    def _end(self, number: signal.Signals) -> int:
-        self._process.send_signal(number)
-        status = self._process.wait(STOPS_WITHIN_SECONDS)
-        assert self._process.stdout
-        self._process.stdout.close()
-        return status
 
 
 class Sender:
@@ -123,16 +93,16 @@ def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance, file = random.Random(SEED), Path(str(database.engine.url.database))
-    life = Life(file)
-    port, kills, heard = [life.port], 0, Event()
+    life = Life(receiving.main, file, KEY)
+    port, kills, heard = [life.hear()], 0, Event()
     with sending(port, heard) as senders:
         for _ in range(KILLS):
             heard.clear()
             assert heard.wait(STARTS_WITHIN_SECONDS)
             Event().wait(chance.uniform(0, LONGEST_REST_SECONDS))
             kills += life.kill()
-            life = Life(file)
-            port[0] = life.port
+            life = Life(receiving.main, file, KEY)
+            port[0] = life.hear()
     stopped_at = monotonic()
     assert life.stop() == 0
     assert monotonic() - stopped_at < STOPS_WITHIN_SECONDS

@@ -6,8 +6,6 @@ TRIAGE_CRASH_SEED=1      when, and what goes wrong on Slack's side in between
 
 import os
 import random
-import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -30,13 +28,14 @@ from bot.slack import actions
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from storage import tables
 from storage.database import Database
+from tests import crashing
 from tests.builders import NOON, an_event
 from tests.crashing import CHANNEL, TOKENS, fast_clock
+from tests.forked import Life
 
-ROOT = Path(__file__).parent.parent
 KILLS = int(os.environ.get("TRIAGE_CRASH_KILLS", "15"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
-LONGEST_LIFE_SECONDS = 2.5
+LONGEST_LIFE_SECONDS = 1.5
 PAUSE_SECONDS = 0.1
 """Between two gestures of one person."""
 
@@ -54,46 +53,6 @@ TROUBLES = (
     Fault(kind=FaultKind.DUPLICATE, method="slash_commands"),
     Fault(kind=FaultKind.DISCONNECT),
 )
-
-
-class Life:
-    """One process of the service, from its start to its end."""
-
-    def __init__(self, file: Path, api_url: str, started: float, log: Path) -> None:
-        with log.open("a") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.crashing", str(file), api_url, str(started)],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-
-    def serves(self) -> None:
-        """Wait until it says so."""
-        assert self._process.stdout
-        assert self._process.stdout.readline() == "serving\n"
-
-    def goes_on(self, seconds: float) -> None:
-        """Let it live for so long."""
-        with pytest.raises(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-
-    def kill(self) -> bool:
-        """Whether it was alive until now."""
-        self._process.kill()
-        return self._ended() == -signal.SIGKILL
-
-    def stop(self) -> int:
-        """Ask it to end, and give its exit status."""
-        self._process.terminate()
-        return self._ended()
-
-    def _ended(self) -> int:
-        status = self._process.wait(30)
-        assert self._process.stdout
-        self._process.stdout.close()
-        return status
 
 
 class Somebody:
@@ -160,7 +119,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     with serve(workspace) as server:
 
         def born() -> Life:
-            return Life(file, server.api_url, started, log)
+            return Life(crashing.main, file, server.api_url, started, log)
 
         people = _introduced(born(), workspace, names)
         with _at_work(people):
@@ -208,7 +167,7 @@ def _errors(database: Database) -> list[str]:
 
 def _introduced(life: Life, workspace: Workspace, names: list[str]) -> list[Somebody]:
     """Each person with cards of some signatures before them, and the service gone again."""
-    life.serves()
+    assert life.hear() == "serving"
     deals = ((user, names[number :: len(PEOPLE)]) for number, user in enumerate(PEOPLE))
     people = [Somebody(user, workspace, _dealt(workspace, user, own)) for user, own in deals]
     assert life.stop() == 0
@@ -216,13 +175,18 @@ def _introduced(life: Life, workspace: Workspace, names: list[str]) -> list[Some
 
 
 def _dealt(workspace: Workspace, user: str, names: list[str]) -> dict[str, str]:
-    """The ts of a card of each signature, which only that person sees."""
+    """The ts of a card of each signature, which only that person sees; asked for again while the
+    machine is too busy to acknowledge it."""
+
+    def cards() -> dict[str, str]:
+        shown = workspace.ephemerals(user, CHANNEL)
+        return {card.text.split()[0].strip("*"): card.ts for card in shown}
+
     for name in names:
-        assert workspace.command(user, CHANNEL, "/triage", f"show {name}").ok
-    workspace.wait_until(lambda: len(workspace.ephemerals(user, CHANNEL)) == len(names))
-    return {
-        card.text.split()[0].strip("*"): card.ts for card in workspace.ephemerals(user, CHANNEL)
-    }
+        while not workspace.command(user, CHANNEL, "/triage", f"show {name}").ok:
+            pass
+    workspace.wait_until(lambda: cards().keys() >= set(names))
+    return cards()
 
 
 @contextmanager
@@ -244,7 +208,7 @@ def _a_life(
     if chance.random() < 0.5:
         life.goes_on(chance.uniform(0, LONGEST_LIFE_SECONDS))
     else:
-        life.serves()
+        assert life.hear() == "serving"
         life.goes_on(chance.uniform(0, 1))
         somebody = chance.choice(people)
         somebody.heard.clear()

@@ -1,8 +1,6 @@
 """Replicas on one database, each a process: no cap is passed, and one error is asked about once."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -18,10 +16,10 @@ from bot.slack.inbox import Inbox
 from storage import anomalies
 from storage.database import Database, open_database
 from storage.tables import Call
-from tests import postgres
+from tests import postgres, replica
 from tests.builders import NOON, an_event
+from tests.forked import Life
 from tests.llm.provider import a_completion, playing, says
-from tests.program import ROOT
 from tests.replica import DAY_USD
 
 REPLICAS = 2
@@ -32,15 +30,20 @@ UNUSUAL = 25
 """More than the cap pays for."""
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "SQLite":
-        yield f"sqlite:///{tmp_path / 'triage.db'}"
-    elif why := postgres.missing():
+@pytest.fixture(scope="module")
+def of_postgres() -> Iterator[Callable[[], str]]:
+    """Makes an empty database there and gives its address."""
+    if why := postgres.missing():
         pytest.skip(why)
-    else:
-        with postgres.running() as address:
-            yield address
+    with postgres.running() as address_of_another:
+        yield address_of_another
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "SQLite":
+        return f"sqlite:///{tmp_path / 'triage.db'}"
+    return str(request.getfixturevalue("of_postgres")())
 
 
 @pytest.fixture
@@ -62,20 +65,13 @@ def unusual(database: Database, count: int) -> None:
 
 
 @contextmanager
-def a_replica(url: str, model_url: str, name: str) -> Iterator[subprocess.Popen[str]]:
+def a_replica(url: str, model_url: str, name: str) -> Iterator[Life]:
     """One that starts."""
-    replica = subprocess.Popen(
-        [sys.executable, "-m", "tests.replica", url, model_url, name],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    life = Life(replica.main, url, model_url, name)
     try:
-        yield replica
+        yield life
     finally:
-        replica.kill()
-        replica.communicate()
+        life.kill()
 
 
 def explained_by_each(url: str, model_url: str, *, ended: Event | None = None) -> list[int]:
@@ -83,13 +79,13 @@ def explained_by_each(url: str, model_url: str, *, ended: Event | None = None) -
 
     all_ready = Barrier(REPLICAS)
 
-    def explain(replica: subprocess.Popen[str]) -> int:
-        assert replica.stdout
-        assert replica.stdout.readline() == "ready\n"
+    def explain(life: Life) -> int:
+        assert life.hear() == "ready"
         all_ready.wait(PATIENCE)
-        said, _ = replica.communicate("go\n", timeout=3 * PATIENCE)
+        life.line.send("go")
+        assert life.line.poll(3 * PATIENCE)
         (ended or Event()).set()
-        return int(said)
+        return int(life.hear())
 
     with ExitStack() as stack, ThreadPoolExecutor(REPLICAS) as pool:
         names = map(str, range(REPLICAS))

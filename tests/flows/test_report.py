@@ -1,6 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from bot.slack.rendering import Wanted, render
 from storage import anomalies
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event, no_link, statements
+from tests.forked import FORKED
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DAILY = Schedule((time(9),), frozenset(range(7)), ZoneInfo("UTC"))
@@ -85,7 +85,7 @@ def _compose(url: str) -> int | None:
 def test_of_several_processes_one_composes_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'triage.db'}"
     open_database(url).close()
-    with get_context("spawn").Pool(2) as pool:
+    with FORKED.Pool(2) as pool:
         made = pool.map(_compose, [url] * 8, chunksize=1)
     assert len([one for one in made if one]) == 1
 
