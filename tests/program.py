@@ -5,6 +5,7 @@ Run as a module it is that one.
 """
 
 import atexit
+import gc
 import json
 import os
 import socket
@@ -104,7 +105,8 @@ if __name__ == "__main__":
     from bot.__main__ import main
     from bot.cli.program import COMMANDS
 
-    for name in COMMANDS:
-        import_module(f"bot.cli.commands.{name}")
+    for name in (*(f"bot.cli.commands.{name}" for name in COMMANDS), "alembic.command"):
+        import_module(name)
+    gc.freeze()  # else each fork looks for garbage in all of this when it ends
     _fork_for_each(socket.socket(fileno=int(sys.argv[1])))
     main()

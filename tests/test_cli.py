@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from threading import Event
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 import prompts
 from bot.cli import options, program
 from bot.core.receipt import VERSION
+from storage.database import Database
 from tests import loki
 from tests.builders import NOON
 from tests.llm.provider import a_completion, playing, says
@@ -66,12 +68,37 @@ def counted(folder: Path) -> int:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
+    return a_log(tmp_path)
+
+
+def a_log(folder: Path) -> Path:
     """Three days with one payment error an hour, and another error on the last of them."""
     hours = [NOON - timedelta(hours=back) for back in reversed(range(72))]
     usual = "".join(a_line(hour, f"payment {hour:%H} refused") for hour in hours)
-    file = tmp_path / "errors.jsonl"
+    file = folder / "errors.jsonl"
     file.write_text(usual + a_line(NOON, "export failed: template not found", tenant="acme"))
     return file
+
+
+@pytest.fixture(scope="module")
+def made_by_ingest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of somebody who has read the log."""
+    folder = tmp_path_factory.mktemp("ingested")
+    triage("ingest", a_log(folder), folder=folder)
+    return folder / "triage.db"
+
+
+@pytest.fixture
+def read(log: Path, made_by_ingest: Path) -> Path:
+    """The folder of a log that was read."""
+    copyfile(made_by_ingest, log.parent / "triage.db")
+    return log.parent
+
+
+@pytest.fixture
+def empty(tmp_path: Path, new_database: Callable[[Path], Database]) -> None:
+    """A database without an error in it, where it is looked for."""
+    new_database(tmp_path / "triage.db").close()
 
 
 # what it says of itself
@@ -107,26 +134,24 @@ def test_help_waits_for_no_library_of_slack_or_a_database(tmp_path: Path) -> Non
 # models
 
 
-def test_money_and_switches_are_told_where_no_model_is_set_up(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    said, _ = triage("cost", folder=log.parent)
+def test_money_and_switches_are_told_where_no_model_is_set_up(read: Path) -> None:
+    said, _ = triage("cost", folder=read)
     first, _, today, *_ = said.splitlines()
     assert first == "Nothing is asked now: no model is set up, the rules explain every error"
     assert today == "Today: $0.00 of $5.00 · 0 calls"
-    said, _ = triage("flags", folder=log.parent)
+    said, _ = triage("flags", folder=read)
     assert said.splitlines()[0] == first
     assert "\nmodel  on " in said
     assert said.rstrip().endswith("\nNothing is on trial")
 
 
-def test_one_switch_stops_every_model(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    said, _ = triage("flags", "model", "off", "--reason", "costs", folder=log.parent)
+def test_one_switch_stops_every_model(read: Path) -> None:
+    said, _ = triage("flags", "model", "off", "--reason", "costs", folder=read)
     assert "model  off (" in said
     assert ": costs)" in said
-    said, _ = triage("cost", folder=log.parent, ANTHROPIC_API_KEY="sk-ant-test")
+    said, _ = triage("cost", folder=read, ANTHROPIC_API_KEY="sk-ant-test")
     assert said.startswith("Nothing is asked now: the flag model is off\n")
-    _, complained = triage("flags", "model", folder=log.parent, code=1)
+    _, complained = triage("flags", "model", folder=read, code=1)
     assert "triage flags model off" in complained
 
 
@@ -257,41 +282,38 @@ def test_replay_says_in_a_sentence_that_another_setting_changes_nothing(log: Pat
     assert said == "spike.min_count=11 changes nothing: 1 alert either way.\n"
 
 
-def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
+def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(read: Path) -> None:
+    (called,) = triage("replay", "errors.jsonl", "--json", folder=read)[0].splitlines()
     of = (json.loads(called)["id"].lower(), "--now", "2026-11-18T12:00")
-    found = json.loads(triage("why", *of, "--json", folder=log.parent)[0])
+    found = json.loads(triage("why", *of, "--json", folder=read)[0])
     (episode,) = found["episodes"]
     assert episode["same"]
     assert episode["recounted"]["receipt"] == episode["receipt"] == json.loads(called)["receipt"]
     assert sum(part["points"] for part in found["priority"]["parts"]) == found["priority"]["score"]
-    said, _ = triage("why", *of, folder=log.parent)
+    said, _ = triage("why", *of, folder=read)
     assert f"Priority {found['priority']['score']} of 100: new +10 · " in said
     assert "NEW, called out 18 Nov 12:00 UTC, not over\n" in said
     assert f"Seeing it once is enough. (By detection rules {VERSION}.)\n" in said
     assert "Counted again for 18 Nov 12:00 UTC: the same.\n" in said
 
 
-def test_show_is_the_card_with_an_event_of_it(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
+def test_show_is_the_card_with_an_event_of_it(read: Path) -> None:
+    (called,) = triage("replay", "errors.jsonl", "--json", folder=read)[0].splitlines()
     short_id = json.loads(called)["id"]
-    said, _ = triage("show", short_id, "--now", "2026-11-18T12:00", folder=log.parent)
+    said, _ = triage("show", short_id, "--now", "2026-11-18T12:00", folder=read)
     assert said.startswith(f"NEW          {short_id}  checkout  export failed: template not found")
     assert said.endswith("\nAn event of it:\n  export failed: template not found\n")
-    _, complained = triage("show", "E-NONE", folder=log.parent, code=1)
+    _, complained = triage("show", "E-NONE", folder=read, code=1)
     assert complained.startswith("There is no signature E-NONE.")
-    found, _ = triage("search", "template", "NOT", folder=log.parent)
+    found, _ = triage("search", "template", "NOT", folder=read)
     assert [line.split()[0] for line in found.splitlines()] == [short_id]
-    waiting, _ = triage("unclaimed", "--now", "2026-11-18T12:00", folder=log.parent)
+    waiting, _ = triage("unclaimed", "--now", "2026-11-18T12:00", folder=read)
     assert waiting.startswith(f"{short_id:<6} NEW        checkout  export failed")
 
 
-def test_replay_of_a_database_says_what_the_file_said(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    (called,) = triage("replay", log, "--json", folder=log.parent)[0].splitlines()
-    said, complained = triage("replay", "--db", "sqlite:///triage.db", "--json", folder=log.parent)
+def test_replay_of_a_database_says_what_the_file_said(read: Path) -> None:
+    (called,) = triage("replay", "errors.jsonl", "--json", folder=read)[0].splitlines()
+    said, complained = triage("replay", "--db", "sqlite:///triage.db", "--json", folder=read)
     (counted,) = map(json.loads, said.splitlines())
     assert complained == "73 events → 2 signatures on 4 days\n1 alert: 1 new\n"
     same = ("day", "kind", "signature", "id", "service", "reason", "receipt")
@@ -370,11 +392,10 @@ def test_a_key_is_shown_once_and_listed_by_its_beginning(tmp_path: Path) -> None
     assert "triage keys list" in complained
 
 
-def test_sources_are_listed_with_how_fresh_they_are(log: Path) -> None:
-    triage("ingest", str(log), folder=log.parent)
-    listed, _ = triage("sources", folder=log.parent)
+def test_sources_are_listed_with_how_fresh_they_are(read: Path) -> None:
+    listed, _ = triage("sources", folder=read)
     assert listed.startswith("file  heard  ")
-    told, _ = triage("sources", "--json", folder=log.parent)
+    told, _ = triage("sources", "--json", folder=read)
     assert json.loads(told)[0]["source"] == "file"
 
 
@@ -440,14 +461,13 @@ def test_a_deploy_is_told_once_however_often_it_is_said(tmp_path: Path) -> None:
     assert "still to come" in complained
 
 
-def test_a_deploy_of_a_service_without_errors_is_kept_and_the_likely_one_named(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
+def test_a_deploy_of_a_service_without_errors_is_kept_and_the_likely_one_named(read: Path) -> None:
     for service, doubt in (
         ("checkout", ""),
         ("chekout", "No errors are known of chekout; did you mean checkout?\n"),
         ("brand-new", "No errors are known of brand-new yet.\n"),
     ):
-        told = triage("deploy", service, "2.0", "--at", "2026-11-18T12:00", folder=log.parent)
+        told = triage("deploy", service, "2.0", "--at", "2026-11-18T12:00", folder=read)
         assert told == (f"{service} 2.0 since 2026-11-18 12:00 UTC\n", doubt)
 
 
@@ -480,13 +500,16 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(log: Path) 
 # bad input
 
 
-def bad_inputs(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def bad_inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bad")
     (folder / "binary.log").write_bytes(bytes(range(256)) * 400)
     (folder / "cut.gz").write_bytes(gzip.compress(lines(2_000).encode())[:20])
     (folder / "huge.log").write_bytes(b"x" * (64 << 20))
     (folder / "bomb.gz").write_bytes(gzip.compress(b'[{"message": "' + b"x" * (64 << 20)))
     (folder / "empty.log").touch()
     (folder / "folder").mkdir()
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -501,9 +524,11 @@ def bad_inputs(folder: Path) -> None:
         ("missing.log", "missing.log does not exist"),
     ],
 )
-def test_what_cannot_be_read_at_all_is_an_error(name: str, complaint: str, tmp_path: Path) -> None:
-    bad_inputs(tmp_path)
-    said, complained = triage("ingest", name, "--json", folder=tmp_path, code=1)
+def test_what_cannot_be_read_at_all_is_an_error(
+    name: str, complaint: str, bad_inputs: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/triage.db"
+    said, complained = triage("ingest", name, "--json", "--db", url, folder=bad_inputs, code=1)
     assert complaint in complained
     assert name == "empty.log" or "is empty" not in complained
     assert json.loads(said)["events"] == 0
@@ -593,9 +618,8 @@ def test_reading_makes_no_database(command: tuple[str, ...], tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_damage_found_while_in_use_names_the_restore(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    file = log.parent / "triage.db"
+def test_damage_found_while_in_use_names_the_restore(read: Path) -> None:
+    file = read / "triage.db"
     with closing(sqlite3.connect(file)) as connection:
         (page,) = connection.execute(
             "SELECT rootpage FROM sqlite_master WHERE name = 'signatures'"
@@ -604,7 +628,7 @@ def test_damage_found_while_in_use_names_the_restore(log: Path) -> None:
     with file.open("r+b") as damaged:
         damaged.seek((page - 1) * size)
         damaged.write(b"\xff" * size)
-    _, complained = triage("digest", "--dry-run", folder=log.parent, code=1)
+    _, complained = triage("digest", "--dry-run", folder=read, code=1)
     assert "database disk image is malformed" in complained
     assert "`triage db restore BACKUP`" in complained
 
@@ -646,14 +670,13 @@ def test_a_folder_that_may_not_be_written_to_is_named(
     assert "that the file and its folder may be written to" in capsys.readouterr().err
 
 
-def test_a_backup_is_restored_and_never_overwrites(log: Path) -> None:
-    triage("ingest", log, folder=log.parent)
-    triage("db", "backup", "copy.db", folder=log.parent)
-    _, complained = triage("db", "backup", "copy.db", folder=log.parent, code=1)
+def test_a_backup_is_restored_and_never_overwrites(read: Path) -> None:
+    triage("db", "backup", "copy.db", folder=read)
+    _, complained = triage("db", "backup", "copy.db", folder=read, code=1)
     assert "exists already" in complained
-    (log.parent / "triage.db").unlink()
-    triage("db", "restore", "copy.db", folder=log.parent)
-    assert counted(log.parent) == 73
+    (read / "triage.db").unlink()
+    triage("db", "restore", "copy.db", folder=read)
+    assert counted(read) == 73
 
 
 def test_wrong_settings_are_named_before_anything_starts(tmp_path: Path) -> None:
@@ -688,8 +711,7 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
 
 @contextmanager
 def ingesting(folder: Path, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """`triage ingest -` with a pipe that stays open."""
-    triage("db", "upgrade", folder=folder)
+    """`triage ingest -` with a pipe that stays open, into an empty database."""
     given = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(
         [*TRIAGE, "ingest", "-"], cwd=folder, env=ENVIRONMENT, **{**given, **streams}
@@ -713,7 +735,7 @@ def soon(seen: Callable[[], object]) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_endless_pipe_is_recorded_as_it_comes_and_a_signal_ends_it(
-    number: int, log: Path
+    number: int, log: Path, empty: None
 ) -> None:
     with ingesting(log.parent) as process:
         write(process, log.read_text())
@@ -733,7 +755,7 @@ def test_an_endless_pipe_is_recorded_as_it_comes_and_a_signal_ends_it(
     assert digest.startswith("2 new"), "what was read is judged"
 
 
-def test_a_signal_before_the_first_line_ends_it_too(tmp_path: Path) -> None:
+def test_a_signal_before_the_first_line_ends_it_too(tmp_path: Path, empty: None) -> None:
     with ingesting(tmp_path) as process:
         assert soon(lambda: "triage.db-wal" in {file.name for file in tmp_path.iterdir()})
         process.send_signal(signal.SIGINT)
@@ -742,7 +764,7 @@ def test_a_signal_before_the_first_line_ends_it_too(tmp_path: Path) -> None:
         assert "Traceback" not in process.stderr.read().decode()
 
 
-def test_on_a_terminal_a_pipe_shows_how_far_it_is(tmp_path: Path) -> None:
+def test_on_a_terminal_a_pipe_shows_how_far_it_is(tmp_path: Path, empty: None) -> None:
     screen, terminal = os.openpty()
     with ingesting(tmp_path, stderr=terminal) as process, os.fdopen(screen, "rb", 0) as shown:
         os.close(terminal)
@@ -757,6 +779,7 @@ def test_on_a_terminal_a_pipe_shows_how_far_it_is(tmp_path: Path) -> None:
 
 def test_an_interrupted_ingest_keeps_what_it_read_and_the_next_one_completes_it(
     tmp_path: Path,
+    empty: None,
 ) -> None:
     (tmp_path / "all.jsonl").write_text(lines(3_500))
     with ingesting(tmp_path) as process:
