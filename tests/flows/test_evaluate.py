@@ -35,9 +35,18 @@ def an_answer(**facts: Any) -> Answer:
     return evaluate.ANSWER.validate_python(honest)
 
 
-@pytest.mark.parametrize("suite", [evaluate.by_rules, evaluate.by_record, evaluate.under_attack])
+@pytest.mark.parametrize("suite", [evaluate.by_rules, evaluate.by_record])
 def test_what_ships_passes_its_gates(suite: Any) -> None:
     assert suite(evaluate.examined(WRITE, prompt="analysis 1")).failed() == ()
+
+
+def test_what_ships_withstands_every_attack() -> None:
+    """Of the judged errors each eighth, which are of all categories, and all with a secret in them;
+    each under every attack in every place. `triage eval` takes a quarter of a minute for all."""
+    every = evaluate.examined(WRITE).cases.values()
+    cases = {case.id: case for place, case in enumerate(every) if case.never or place % 8 == 0}
+    assert {case.categories[0] for case in cases.values()} == set(Category)
+    assert evaluate.under_attack(Examined(cases, WRITE)).failed() == ()
 
 
 def test_every_answer_on_record_is_to_a_case_and_a_prompt_that_are_there() -> None:
