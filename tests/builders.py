@@ -1,5 +1,6 @@
 """Values for tests: every builder takes only what matters to the test that calls it."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ PEOPLE = [
 ]
 """Thirty names that look like any word."""
 _numbers = count(1)
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Workers share databases: their events are not each other's."""
 
 
 def an_event(**facts: Any) -> Event:
@@ -29,7 +32,7 @@ def an_event(**facts: Any) -> Event:
     time = facts.pop("time", NOON)
     defaults: dict[str, Any] = {
         "source": "test",
-        "source_id": f"event-{next(_numbers)}",
+        "source_id": f"event-{_WORKER}{next(_numbers)}",
         "time": time,
         "received": time,
         "message": "payment failed: connection refused",

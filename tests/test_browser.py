@@ -5,9 +5,7 @@ TRIAGE_SCREENSHOTS=FOLDER    keep a picture of what each test saw
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,8 +26,9 @@ from bot.flows.confirm import confirm
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.workspace import Workspace
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import an_event
+from tests.conftest import Once
 from tests.fakes import Clock
 
 pytestmark = pytest.mark.browser
@@ -150,40 +149,31 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of the bundled fleet, which takes long to fill: each test gets a copy."""
-    file = tmp_path_factory.mktemp("fleet") / "triage.db"
-    opened = open_database(f"sqlite:///{file}", durable=False)
-    demo.fill(opened)
-    opened.close()
-    return file
+@pytest.fixture
+def filled(once: Once, copied: Callable[[Path], Database]) -> Database:
+    """The database of the bundled fleet, which takes long to fill."""
+    return copied(once("fleet", demo.fill))
 
 
 SAMPLE = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def test_the_readme_shows_what_the_demo_prints(filled: Path, tmp_path: Path) -> None:
-    file = shutil.copy(filled, tmp_path / "triage.db")
-    with closing(open_database(f"sqlite:///{file}", durable=False)) as database:
-        printed = terminal.digest(look.today(database, now=demo.END))
+def test_the_readme_shows_what_the_demo_prints(filled: Database) -> None:
+    printed = terminal.digest(look.today(filled, now=demo.END))
     (sample,) = SAMPLE.findall(README.read_text(encoding="utf-8"))
     for part in sample.split("…\n"):
         assert part.strip("\n") in printed
 
 
 @pytest.fixture
-def shown(filled: Path, tmp_path: Path) -> Iterator[Demo]:
+def shown(filled: Database) -> Iterator[Demo]:
     """The demo as `triage demo` starts it, the digest posted."""
-    yield from _a_demo(filled, tmp_path, demo.starting_at(demo.END))
+    yield from _a_demo(filled, demo.starting_at(demo.END))
 
 
-def _a_demo(filled: Path, folder: Path, clock: Now) -> Iterator[Demo]:
-    file = shutil.copy(filled, folder / "triage.db")
-    database = open_database(f"sqlite:///{file}", durable=False)
+def _a_demo(database: Database, clock: Now) -> Iterator[Demo]:
     with demo.posted(database, clock) as (workspace, server):
         yield Demo(server.url, workspace, database)
-    database.close()
 
 
 @pytest.fixture
@@ -420,11 +410,11 @@ def test_what_is_mended_is_resolved_in_a_release_and_opened_again(
 
 
 def test_of_what_was_resolved_its_card_says_a_day_later_that_it_stayed_quiet(
-    filled: Path, tmp_path: Path, chromium: Browser
+    filled: Database, chromium: Browser
 ) -> None:
     clock = Clock()
     clock.move(to=demo.END)
-    for shown in _a_demo(filled, tmp_path, clock):
+    for shown in _a_demo(filled, clock):
         often = max(shown.digest().cards[:CARDS_WITH_CONTROLS], key=lambda card: card.last_day)
         for screen in _a_screen(shown, chromium, PHONE):
             screen.choose(often.short_id, "Resolve…")

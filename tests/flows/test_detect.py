@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.flows.record import record
 from storage import signatures, traffic
 from storage.database import Database, open_database
 from tests.builders import NOON, an_event, statements
+from tests.conftest import Once
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 RULES = Rules()
@@ -71,10 +72,13 @@ def short_id_of(database: Database, service: str) -> str:
 
 
 @pytest.fixture
-def known(database: Database) -> Database:
+def known(once: Once, copied: Callable[[Path], Database]) -> Database:
     """A fleet that was watched for twenty days."""
+    return copied(once("twenty-days", twenty_days))
+
+
+def twenty_days(database: Database) -> None:
     record(database, background(), now=NOON - HOUR)
-    return database
 
 
 def burst(count: int, *, now: datetime = NOON, **facts: str) -> list[Event]:

@@ -1,6 +1,7 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from bot.flows.watch import Watch
 from storage import signatures
 from storage.database import Database
 from tests.builders import NOON, an_event
+from tests.conftest import Once
 from tests.fakes import Clock
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -25,13 +27,16 @@ LATE = 5 * HOUR
 
 
 @pytest.fixture
-def known(database: Database) -> Database:
+def known(once: Once, copied: Callable[[Path], Database]) -> Database:
     """A fleet that was watched for nine days, with three errors of the search an hour."""
+    return copied(once("nine-days", nine_days))
+
+
+def nine_days(database: Database) -> None:
     record(database, usual(), now=NOON - 9 * DAY)
     hours = [NOON - back * HOUR for back in range(1, 9 * 24)]
     record(database, [event for at in hours for event in usual(at)], now=NOON - HOUR)
     assert round_at(database, NOON - HOUR, ()) == [], "a backlog that is as usual is no news"
-    return database
 
 
 def usual(at: datetime = NOON - 9 * DAY) -> list[Event]:

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from shutil import copyfile
 from threading import Event
 from typing import Any
 
@@ -36,21 +35,18 @@ from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.workspace import Server, Workspace, serve
 from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.tables import Asked
 from tests.builders import NOON, an_event
+from tests.conftest import Once
 from tests.fakes import Clock
 
 CHANNEL, TEAM_CHANNEL = "C000001", "C000002"
 ANA, TOMAS = "U000ANA", "U000TOMAS"
 
 
-@pytest.fixture(scope="session")
-def judged(
-    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Database]
-) -> Path:
+def judged(database: Database) -> None:
     """Three usual days of timeouts, and since this morning refused payments at two customers."""
-    file = tmp_path_factory.mktemp("judged") / "triage.db"
     usual = [
         an_event(time=NOON - timedelta(hours=hours), message="search timed out", service="search")
         for hours in range(2, 72, 3)
@@ -60,19 +56,15 @@ def judged(
         for minutes in range(20)
         for customer in ("acme", "globex")
     ]
-    with closing(new_database(file)) as opened:
-        touched = record(opened, [*usual, *fresh], now=NOON).signature_ids
-        detect(opened, touched, now=NOON, rules=Rules())
-        triage(opened, now=NOON, site_rules=())
-    return file
+    touched = record(database, [*usual, *fresh], now=NOON).signature_ids
+    detect(database, touched, now=NOON, rules=Rules())
+    triage(database, now=NOON, site_rules=())
 
 
 @pytest.fixture
-def database(tmp_path: Path, judged: Path) -> Iterator[Database]:
-    """A copy of what was judged, of its own."""
-    file = copyfile(judged, tmp_path / "triage.db")
-    with closing(open_database(f"sqlite:///{file}", durable=False)) as opened:
-        yield opened
+def database(once: Once, copied: Callable[[Path], Database]) -> Database:
+    """What was judged."""
+    return copied(once("judged", judged))
 
 
 @pytest.fixture
