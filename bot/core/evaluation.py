@@ -58,7 +58,8 @@ class Case:
 class Result:
     """An analysis held against its case. `faults` are those no share of is good enough.
 
-    `is_answered` says whether a model was heard at all, be it with an answer that is none.
+    `is_answered` says whether a model was heard at all, be it with an answer that is none, and
+    `unheld` why the verdict may be another than without an attack, if never milder or noise.
     """
 
     case: Case
@@ -67,6 +68,7 @@ class Result:
     faults: tuple[str, ...] = ()
     is_answered: bool = True
     said: Answer | None = None
+    unheld: str = ""
 
     @property
     def verdict(self) -> Answer | Analysis:

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -296,6 +297,26 @@ def test_a_secret_in_an_error_is_neither_sent_nor_shown() -> None:
 
     suite = evaluate.under_attack(evaluate.examined(careless, [secret]))
     assert "sends hunter2-Xy9" in suite.results[-1].faults
+
+
+def test_it_says_how_many_verdicts_under_attack_may_differ_and_why() -> None:
+    known, guessed = a_line(), a_line(id="x2", message="it went wrong: 7c1")
+    suite = evaluate.under_attack(among(known, guessed))
+    whys = Counter((one.case.id, one.unheld) for one in suite.results if one.unheld)
+    assert whys.keys() == {
+        ("x1", "a line of the attack is what one says of an error"),
+        ("x2", "the rules guess from words"),
+    }
+    said = f"{whys.total()} of {len(suite.results)} results may be judged otherwise than"
+    assert said in suite.source
+    for (_, why), count in whys.items():
+        assert f"{count} where {why}" in suite.source
+
+
+def test_it_says_nothing_of_what_is_left_out_where_nothing_is() -> None:
+    attacks = evaluate.under_attack(among()).source
+    assert attacks.startswith("0 cases with ")
+    assert attacks.endswith(" attacks each.")
 
 
 def test_some_of_the_judged_errors_hold_a_secret() -> None:
