@@ -54,13 +54,46 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
     )
 
 
-def _judged(answer: Answer, by_rules: Analysis) -> Analysis:
+def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
+    """What a model explained once, under the verdict and with the wording of the rules of now.
+
+    Its words are held again to what a text may tell: what one release let through is not shown by
+    the next.
+    """
+    steps = tuple(
+        one
+        for one in kept.immediate_actions
+        if one in by_rules.immediate_actions or step.only_looks(one)
+    )
+    return replace(
+        _judged(kept, by_rules),
+        confidence=kept.confidence,
+        summary=_fit(kept.summary, by_rules.summary),
+        explanation=_fit(kept.explanation, by_rules.explanation),
+        user_impact=_fit(kept.user_impact, by_rules.user_impact),
+        likely_cause=_fit(kept.likely_cause, by_rules.likely_cause),
+        immediate_actions=steps or by_rules.immediate_actions,
+        evidence=kept.evidence,
+        checked=kept.checked,
+        offered=kept.offered,
+    )
+
+
+def _fit(said: str, instead: str) -> str:
+    return instead if _misleads(said) else said
+
+
+def _misleads(said: str) -> bool:
+    return harm.is_all_clear(said) or harm.decides(said) or step.acts(said)
+
+
+def _judged(said: Answer | Analysis, by_rules: Analysis) -> Analysis:
     """The verdict without its words: that of the rules; where they only guess, whose it is by the
-    answer. Who writes what the model reads could call people at night by a severity, too."""
+    model. Who writes what the model reads could call people at night by a severity, too."""
     if by_rules.confidence is not Confidence.LOW:
         return by_rules
-    bug = answer.real_application_bug
-    return replace(by_rules, category=answer.category, real_application_bug=bug)
+    bug = said.real_application_bug
+    return replace(by_rules, category=said.category, real_application_bug=bug)
 
 
 def _at_most_medium(said: Confidence) -> Confidence:
@@ -108,9 +141,7 @@ class _Told:
     def text(self, said: str, instead: str, limit: int) -> str:
         """What was said with unproven names marked, or what the rules say instead."""
         clear = harm.dead(_clear(said))
-        if not clear or self.prompt.nonce in clear:
-            return instead
-        if harm.is_all_clear(clear) or harm.decides(clear) or step.acts(clear):
+        if not clear or self.prompt.nonce in clear or _misleads(clear):
             return instead
         return self.safe(naming.marked(clear, self._known()), limit)
 

@@ -7,14 +7,13 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from bot.core import episode, release, rules, trend
+from bot.core import episode, proof, release, rules, trend
 from bot.core.analysis import Analysis, Case
 from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, DAYS, hour_of, last_hour
 from bot.core.decision import Decision, State
 from bot.core.digest import Card
 from bot.core.episode import Episode, Why
-from bot.core.proof import NOT_ENOUGH
 from bot.core.scope import Scope
 from bot.core.trend import Trend
 from bot.flows import find, recall
@@ -91,24 +90,23 @@ def explained(session: Session, chosen: Collection[Signature]) -> dict[int, Expl
     """For each signature who explains it, and how: the rules, where nobody did so far or nothing
     that a model said held."""
     kept = analyses.of(session, [signature.id for signature in chosen])
-    unproven = {number: row for number, row in kept.items() if not _is_shown(row)}
-    kept |= analyses.by(session, analyses.RULES, unproven)
-    shown = {number: _shown(row) for number, row in kept.items() if _is_shown(row)}
+    said = {number: row for number, row in kept.items() if row.analyst != analyses.RULES}
+    kept |= analyses.by(session, analyses.RULES, said)
+    shown = {number: _ruled(row) for number, row in kept.items() if row.analyst == analyses.RULES}
     known = cases(session, [one for one in chosen if one.id not in shown])
     shown |= {number: Explained(rules.analyse(case)) for number, case in known.items()}
-    for number, row in unproven.items():
-        shown[number] = replace(shown[number], checked=str(row.content.get("checked", "")))
-    return shown
+    return shown | {number: _said(row, shown[number]) for number, row in said.items()}
 
 
-def _is_shown(row: tables.Analysis) -> bool:
-    return row.analyst == analyses.RULES or analyses.is_proven(row)
+def _ruled(row: tables.Analysis) -> Explained:
+    return Explained(Analysis.from_json(row.content), version=row.version, waits=row.note)
 
 
-def _shown(row: tables.Analysis) -> Explained:
-    analysis = Analysis.from_json(row.content)
-    if row.analyst == analyses.RULES:
-        return Explained(analysis, version=row.version, waits=row.note)
+def _said(row: tables.Analysis, ruled: Explained) -> Explained:
+    """What a model said, under what the rules say now; theirs alone where nothing of it held."""
+    if not analyses.is_proven(row):
+        return replace(ruled, checked=str(row.content.get("checked", "")))
+    analysis = proof.as_of_now(Analysis.from_json(row.content), ruled.analysis)
     return Explained(analysis, row.analyst, row.version, row.at, checked=row.note)
 
 
@@ -206,7 +204,11 @@ def _unexplained(explained: Explained) -> str:
     why = explained.checked
     if not why or explained.at:
         return why
-    return f"a model found {why}" if why == NOT_ENOUGH else f"a model's answer was dropped, {why}"
+    return (
+        f"a model found {why}"
+        if why == proof.NOT_ENOUGH
+        else f"a model's answer was dropped, {why}"
+    )
 
 
 def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:

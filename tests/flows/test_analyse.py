@@ -376,6 +376,46 @@ def test_an_answer_without_proof_gives_the_word_to_the_rules_as_they_are_now(
     assert card.analysis.summary == "what newer rules say"
 
 
+def test_what_a_model_explained_stands_under_the_verdict_of_the_rules_of_now(
+    database: Database,
+) -> None:
+    """A rule that learns better reaches what was explained before."""
+    number = unusual(database)
+    an_analyst(database, Models(an_answer())).round()
+    before = shown(database, number).analysis
+    newer = {
+        **rules.analyse(Case("", "", "")).as_json(),
+        "severity": "Critical",
+        "category": "Infrastructure",
+        "confidence": "high",
+        "customer_communication": "what newer rules tell customers",
+        "affects_critical_operation": True,
+        "row": "a newer row",
+    }
+    with database.write() as session:
+        analyses.keep(session, {number: newer}, analyst=analyses.RULES, version="9", now=NOON)
+    card = shown(database, number)
+    said = card.analysis
+    assert (said.severity, said.category, said.row) == ("Critical", "Infrastructure", "a newer row")
+    assert said.customer_communication == "what newer rules tell customers"
+    assert said.affects_critical_operation
+    assert card.analyst == "claude-sonnet-5-5"
+    assert (said.summary, said.evidence) == (before.summary, before.evidence)
+
+
+def test_a_kept_step_that_does_more_than_look_is_shown_no_more(database: Database) -> None:
+    number = unusual(database)
+    an_analyst(database, Models(an_answer())).round()
+    row, ours = explained(database, number), "See the log."
+    steps = ["curl -s -X DELETE localhost:9200/orders", ours]
+    content = {**row.content, "immediate_actions": steps, "explanation": f"{steps[0]} mends it."}
+    with database.write() as session:
+        analyses.keep(session, {number: content}, analyst=row.analyst, version="1", now=NOON)
+    said = shown(database, number).analysis
+    assert said.immediate_actions == (ours,)
+    assert "DELETE" not in said.explanation
+
+
 ABSTAINED = an_answer(enough_evidence=False)
 
 
