@@ -58,8 +58,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A model's analysis: when a model was last asked for it, on what evidence, under which prompt,
-    and of which class it was."""
+    """A model's analysis, or that none came of it: when a model was last asked, on what evidence,
+    under which prompt, and of which class it was."""
 
     at: datetime
     mark: Mark
@@ -106,8 +106,8 @@ def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
 
 
 def rests_until(outcome: str, at: datetime) -> datetime:
-    """When to ask about a signature again after a call at a moment that ended so: what failed by
-    its own text would fail again."""
+    """When to ask about a signature again at the earliest after a call at a moment that ended so:
+    what failed by its own text would fail again, and is kept as an attempt by its evidence, too."""
     return at + (RECENT if outcome in ITS_OWN else SOON)
 
 

@@ -19,7 +19,7 @@ from bot.core import rules
 from bot.core.analysis import Analysis
 from bot.core.budget import Feature
 from bot.core.evidence import Evidence
-from bot.core.outcome import Ok, Outcome, Stopped
+from bot.core.outcome import ITS_OWN, Failure, Ok, Outcome, Stopped
 from bot.core.prompt import Answer, Prompt
 from bot.core.routing import Again, Tier, again
 from bot.flows import describe, gather, prove, spend, vary, want
@@ -162,11 +162,12 @@ class Analyst:
         outcome = self._ask(reserved, self._deadline_seconds)
         left = self._deadline_seconds - outcome.call.latency_seconds
         tried = again(outcome, reserved.tier, seconds_left=left)
-        if tried and (second := self._second(question, reserved, outcome, tried)):
+        second = self._second(question, reserved, outcome, tried) if tried else None
+        if tried and second:
             reserved, outcome = second, self._ask(second, left - tried.wait_seconds)
         prompt = reserved.wish.prompt
         ended = prove.proven(question.way.check, outcome, prompt, floor=question.floor)
-        self._enter(question, reserved, ended)
+        self._enter(question, reserved, ended, is_all=bool(second or not tried))
         if isinstance(outcome, Ok) and isinstance(ended, Ok):
             self._compare(_explained(question, reserved, outcome.answer))
         return isinstance(ended, Ok)
@@ -198,9 +199,12 @@ class Analyst:
     ) -> None:
         spend.settle(session, way.terms, reserved, outcome, now=self._clock())
 
-    def _enter(self, question: _Question, reserved: Reserved, ended: Outcome[Analysis]) -> None:
+    def _enter(
+        self, question: _Question, reserved: Reserved, ended: Outcome[Analysis], *, is_all: bool
+    ) -> None:
         """Write what a call cost and what it says, all or nothing; what cannot be written now is
-        before anything more is asked, and so long nobody else asks for it."""
+        before anything more is asked, and so long nobody else asks for it. `is_all` says that no
+        second try was left out that could have gone better."""
         now, subject = self._clock(), question.subject
 
         def work(session: Session) -> None:
@@ -208,6 +212,8 @@ class Analyst:
             spend.settle(session, question.way.terms, reserved, ended, now=now, remark=remark)
             if isinstance(ended, Ok):
                 _keep(session, question, ended, now=now)
+            elif is_all and ended.name in ITS_OWN:
+                _keep_attempt(session, question, ended, now=now)
             leases.give_back(session, _lease(subject), holder=self._holder)
 
         try:
@@ -234,13 +240,26 @@ class Analyst:
 
 def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: datetime) -> None:
     """Write what was said; what is proven stays until something else is."""
-    subject, version = question.subject, question.way.prompt
-    tier, evidence = _class_and_mark(subject)
     said = prove.doubt(made.answer)
     if said:
-        log.info("The answer of %s on signature %d: %s", made.call.asked, subject.id, said)
-    stays = said and analyses.asked_again(
-        session, subject.id, said, version=version, now=now, tier=tier, evidence=evidence
+        log.info("The answer of %s on signature %d: %s", made.call.asked, question.subject.id, said)
+    _write(session, question, made, doubt=said, now=now)
+
+
+def _keep_attempt(session: Session, question: _Question, failed: Failure, *, now: datetime) -> None:
+    """Write that nothing came of it, and on what evidence: of the same the same would come, and be
+    paid for."""
+    nothing = Ok(failed.call, replace(question.floor, evidence=(), checked="", offered=0))
+    _write(session, question, nothing, doubt=failed.said, now=now)
+
+
+def _write(
+    session: Session, question: _Question, made: Ok[Analysis], *, doubt: str, now: datetime
+) -> None:
+    subject, version = question.subject, question.way.prompt
+    tier, evidence = _class_and_mark(subject)
+    stays = doubt and analyses.asked_again(
+        session, subject.id, doubt, version=version, now=now, tier=tier, evidence=evidence
     )
     if not stays:
         analyses.keep(

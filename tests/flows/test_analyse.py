@@ -32,6 +32,7 @@ from bot.core.outcome import (
     Retryable,
     Stopped,
     Timeout,
+    TooLarge,
     Truncated,
     Unavailable,
     Usage,
@@ -338,11 +339,59 @@ def test_every_way_to_fail_ends_in_the_rules_with_the_reason(
     number, models = unusual(database), Models(failure)
     analyst = an_analyst(database, models)
     assert analyst.round() == 0
-    kept = explained(database, number)
-    assert (kept.analyst, kept.note) == ("rules", said)
+    card = shown(database, number)
+    assert (card.analyst, card.unexplained) == ("rules", said)
     asked = len(models.asked)
     analyst.round()
     assert len(models.asked) == asked, "what failed rests"
+
+
+ITS_OWN = [
+    (Truncated(BILLED, ""), "model cut off"),
+    (Refused(BILLED, ""), "model refused"),
+    (Invalid(BILLED, ""), "model made no sense"),
+    (TooLarge(BILLED, ""), "request or answer too long"),
+]
+
+
+@pytest.mark.parametrize(("failure", "said"), ITS_OWN, ids=lambda one: getattr(one, "name", ""))
+def test_what_fails_by_its_own_text_is_not_asked_again_while_nothing_changed(
+    database: Database, failure: Failure, said: str
+) -> None:
+    number, clock, models = unusual(database), Clock(), Models(failure)
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    once = len(models.asked)
+    for _ in range(13):
+        clock.move(hours=12)
+        analyst.round()
+    assert len(models.asked) == once, "as it would be paid for"
+    assert (shown(database, number).analyst, shown(database, number).unexplained) == ("rules", said)
+    clock.move(hours=12)
+    analyst.round()
+    assert len(models.asked) > once, "a week later"
+
+
+def test_what_was_refused_is_asked_again_as_soon_as_it_grew(database: Database) -> None:
+    unusual(database)
+    clock, models = Clock(), Models(Refused(BILLED, ""), an_answer())
+    analyst = an_analyst(database, models, clock=clock)
+    analyst.round()
+    record(database, [an_event(customer=f"c{n}") for n in range(120)], now=NOON)
+    clock.move(hours=6)
+    assert analyst.round() == 1
+
+
+def test_what_is_proven_stays_where_a_model_refuses_to_be_asked_again(database: Database) -> None:
+    number, clock = unusual(database), Clock()
+    models = Models(an_answer(), Refused(BILLED, ""))
+    analyst = an_analyst(database, models, clock=clock)
+    for _ in range(3):
+        analyst.round()
+        clock.move(hours=24 * 4)
+    card = shown(database, number)
+    assert digest.analyst(card) == "Claude (claude-sonnet-5-5; asked again: model refused)"
+    assert len(models.asked) == 2
 
 
 def test_the_reason_is_told_as_long_as_a_model_would_be_asked(database: Database) -> None:
@@ -710,7 +759,7 @@ def test_an_answer_that_cannot_be_checked_is_paid_for_once(database: Database) -
         clock.move(minutes=25)
     (call,) = ledger(database)
     assert (call.outcome, call.why) == ("invalid", "cannot be checked (KeyError)")
-    assert explained(database, number).note == "model made no sense"
+    assert shown(database, number).unexplained == "model made no sense"
 
 
 def test_what_cannot_be_asked_about_keeps_nobody_waiting(database: Database) -> None:
