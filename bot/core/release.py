@@ -45,8 +45,8 @@ def suspect(
     introduced: tuple[str, datetime] | None, first_seen: datetime
 ) -> tuple[str, datetime] | None:
     """The version that an error may come from: that which was the newest at its first sight, and
-    since when it ran, if that was not for long."""
-    is_near = introduced and first_seen - introduced[1] <= SUSPECT_FOR
+    since when it ran, if that was not for long. One that came later is none."""
+    is_near = introduced and timedelta() <= first_seen - introduced[1] <= SUSPECT_FOR
     return introduced if is_near else None
 
 

@@ -4,7 +4,7 @@
 active ones, each of them in three ways in turn, and all new ones for a day, behave unusually, which
 is looked at every hour; the busiest is seen 2,000 times a day and the others less and less often.
 Each hour in which an error behaves unusually is one in which a call is in question: what is kept is
-a hit if none is made. Releases come as often as is said, and a day's new errors with the last.
+a hit if none is made. Releases come as often as is said, and at each look the newest is known.
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class Fleet:
         seen = freshness.mark(
             events=error.events,
             customers=1 + error.events // 200,
-            release=self._release_of(error),
+            release=self._release_of(error, hour),
             kinds=error.kinds,
         )
         kept = self._kept.get(error.name)
@@ -82,11 +82,11 @@ class Fleet:
             known = kept.mark.joined(seen) if kept else seen
             self._kept[error.name] = Kept(at(hour), known, "1", tier)
 
-    def _release_of(self, error: Error) -> str:
-        """The last release before its first sight, if that was near."""
-        number = error.since // self._release_hours
-        last = f"4.{number}", at(number * self._release_hours)
-        return last[0] if release.suspect(last, at(error.since)) else ""
+    def _release_of(self, error: Error, hour: int) -> str:
+        """The newest release of an hour, if the error may come from it."""
+        number = hour // self._release_hours
+        newest = f"4.{number}", at(number * self._release_hours)
+        return newest[0] if release.suspect(newest, at(error.since)) else ""
 
 
 @cache
