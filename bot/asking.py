@@ -18,10 +18,10 @@ from bot.core.redaction import Redactor
 from bot.core.routing import Tier
 from bot.core.tally import Tally
 from bot.errors import SettingsError
-from bot.flows import canary, evaluate, probe, retire, spend
+from bot.flows import canary, evaluate, examine, probe, retire, spend
 from bot.flows.analyse import Analyst
-from bot.flows.canary import Foreseen
 from bot.flows.evaluate import Ask
+from bot.flows.examine import Foreseen
 from bot.flows.preview import NO_MODEL
 from bot.flows.shadow import Shadow
 from bot.flows.spend import Denied, Terms
@@ -199,7 +199,7 @@ def foresee(
     model."""
     _must_be_on(settings)
     with database.read() as session:
-        return canary.foresee(session, terms(settings), questions, model=name, now=now)
+        return examine.foresee(session, terms(settings), questions, model=name, now=now)
 
 
 def examiner(
@@ -223,7 +223,7 @@ def _examiner(
     name: str,
     clock: Callable[[], datetime],
 ) -> Ask:
-    return canary.asking(
+    return examine.asking(
         database,
         model,
         terms=terms(settings),

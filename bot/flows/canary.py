@@ -3,113 +3,21 @@
 Providers change what answers under a name; nobody here would notice but by worse explanations.
 """
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session
 
-from bot.core import budget, evaluation
-from bot.core.budget import Feature
+from bot.core import evaluation
 from bot.core.evaluation import CANARY_DAYS, Result
-from bot.core.outcome import Ok, Outcome, Usage
-from bot.core.price import dollars
-from bot.core.prompt import SCHEMA_SIZE, Answer, Prompt
 from bot.flows import evaluate, spend
 from bot.flows.evaluate import CANARY, Ask, Examined
-from bot.flows.spend import Denied, Purpose, Reserved, Terms
-from bot.llm.port import Model
 from storage import canaries, leases, outbox, tables
-from storage.database import FAILURES, Database
+from storage.database import Database
 
-log = logging.getLogger(__name__)
-
-PURPOSE = Purpose(Feature.EVALUATION, team="")
 _MEANWHILE = timedelta(hours=6)
 """Nobody else asks meanwhile; after a day's cases were given up, nobody at all: each try costs."""
-
-
-_ANSWER_TOKENS = 1_000
-"""An answer has as many on average, its thinking included."""
-_LETTERS_PER_TOKEN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What asking some questions takes, in a sentence, and why there is not as much, if so."""
-
-    said: str
-    refusal: str
-
-
-def foresee(
-    session: Session, terms: Terms, prompts: Sequence[Prompt], *, model: str, now: datetime
-) -> Foreseen:
-    """What asking these questions of a model takes, one after the other.
-
-    About so much is spent, as answers are on average; each call reserves the most it may cost until
-    it has ended. Examinations leave the last fifth of every budget to what explains errors.
-    """
-    about = sum(_likely(terms, one, model) for one in prompts)
-    last = max((_most(terms, one, model) for one in prompts), default=0)
-    left = [
-        (budget.WARN_AT * account.cap // 100 - spent, account.name)
-        for account, spent in spend.balances(session, terms, PURPOSE, now=now)
-    ]
-    least, name = min(left)
-    said = f"It asks {model} {len(prompts)} times, for about {dollars(about)}."
-    if about + last <= least:
-        return Foreseen(said, "")
-    has = f"the {name} has {dollars(max(0, least))} left for it"
-    return Foreseen(said, f"that takes about {dollars(about)}, and {has}")
-
-
-def _likely(terms: Terms, prompt: Prompt, model: str) -> int:
-    asked = len(prompt.system) + len(prompt.user) + SCHEMA_SIZE
-    usage = Usage(input=asked // _LETTERS_PER_TOKEN, output=_ANSWER_TOKENS)
-    return terms.prices.cost(usage, asked=model, model=model)
-
-
-def _most(terms: Terms, prompt: Prompt, model: str) -> int:
-    tokens, most = prompt.most_tokens, prompt.max_tokens
-    return terms.prices.estimate(model, tokens=tokens, max_tokens=most)
-
-
-def asking(
-    database: Database,
-    model: Model,
-    *,
-    terms: Terms,
-    name: str,
-    clock: Callable[[], datetime],
-    within_seconds: float,
-) -> Ask:
-    """Asks a model within the budget, each call entered into the ledger.
-
-    An answer is worth what it cost even where the ledger cannot be written: there it stays as dear
-    as it may have been.
-    """
-
-    def reserve(prompt: Prompt, session: Session) -> Reserved | Denied:
-        return spend.reserve_named(session, terms, PURPOSE, prompt, model=name, now=clock())
-
-    def settle(reserved: Reserved, outcome: Outcome[Answer], session: Session) -> None:
-        spend.settle(session, terms, reserved, outcome, now=clock())
-
-    def ask(prompt: Prompt) -> Answer | str:
-        reserved = database.insist(partial(reserve, prompt))
-        if isinstance(reserved, Denied):
-            return reserved.reason
-        outcome = model.ask(prompt, Answer, model=name, within_seconds=within_seconds)
-        try:
-            database.insist(partial(settle, reserved, outcome))
-        except FAILURES:
-            log.exception("A call of %s is not settled", name)
-        return outcome.answer if isinstance(outcome, Ok) else outcome.name
-
-    return ask
 
 
 def sing(

@@ -2,21 +2,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 import prompts
 from bot.core.analysis import Category, Level
-from bot.core.budget import Feature
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
-from bot.core.outcome import Call, Timeout
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
-from bot.flows import canary, evaluate, spend
+from bot.flows import canary, evaluate, examine, spend
 from bot.flows.evaluate import Ask
 from bot.llm import question
-from storage import calls, canaries, flags, outbox
-from storage.calls import Part
+from storage import canaries, flags, outbox
 from storage.database import Database
 from storage.tables import Canary
 from tests.builders import NOON
@@ -174,60 +170,8 @@ def test_the_switch_stops_the_daily_cases_and_whatever_examines_a_model(
     with database.write() as session:
         flags.put(session, Flag.MODEL, on=False, by="U1", reason="", now=NOON)
     models = Models(honest(write(evaluate.evidence_of(AMONG.cases["w001"]))))
-    ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
+    ask = examine.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
     sing(database, ask)
     suite = evaluate.live(AMONG, ask, model=MODEL, most=2)
     assert models.asked == []
     assert suite.stopped == "6 of 6 were not run: the flag model is off"
-
-
-def test_an_answer_outlives_a_ledger_that_cannot_be_written(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    prompt = write(evaluate.evidence_of(AMONG.cases["w001"]))
-
-    def mislay() -> None:
-        with database.write() as session:
-            session.execute(text("ALTER TABLE calls RENAME TO mislaid"))
-
-    models = Models(honest(prompt), meanwhile=mislay)
-    ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
-    assert ask(prompt) == honest(prompt)
-    assert "is not settled" in caplog.text
-
-
-@pytest.mark.parametrize("outcome", [None, Timeout(Call(MODEL), "too slow")])
-def test_what_is_asked_is_in_the_ledger(database: Database, outcome: Timeout | None) -> None:
-    prompt = write(evaluate.evidence_of(AMONG.cases["w001"]))
-    models = Models(outcome or honest(prompt))
-    ask = canary.asking(database, models, terms=TERMS, name=MODEL, clock=Clock(), within_seconds=5)
-    answer = ask(prompt)
-    assert isinstance(answer, Answer) if outcome is None else answer == "timeout"
-    with database.read() as session:
-        part = Part(NOON - timedelta(days=1), feature=Feature.EVALUATION)
-        (spent,) = calls.spent(session, [part])
-    assert spent > 0
-
-
-def questions(count: int) -> list[Prompt]:
-    return [write(evaluate.evidence_of(case)) for case in list(AMONG.cases.values())[:count]]
-
-
-def foreseen(database: Database, count: int) -> canary.Foreseen:
-    with database.read() as session:
-        return canary.foresee(session, TERMS, questions(count), model=MODEL, now=NOON)
-
-
-def test_it_says_before_the_first_call_what_examining_takes(database: Database) -> None:
-    found = foreseen(database, 12)
-    assert found.said.startswith(f"It asks {MODEL} 12 times, for about $0.0")
-    assert found.refusal == ""
-
-
-def test_what_does_not_fit_the_budget_is_refused_as_a_whole(database: Database) -> None:
-    with database.read() as session:
-        caps = replace(TERMS.caps, hour=5_000)
-        found = canary.foresee(
-            session, replace(TERMS, caps=caps), questions(12), model=MODEL, now=NOON
-        )
-    assert "the budget of this hour has $0.004 left for it" in found.refusal
