@@ -16,7 +16,7 @@ from bot.flows.analyse import REST, Analyst
 from bot.settings import Llm, Settings
 from storage.database import Database
 from tests.fakes import Clock
-from tests.flows.test_analyse import explained, ledger, unusual
+from tests.flows.test_analyse import explained, ledger, shown, unusual
 from tests.llm import provider as p
 from tests.llm.provider import Play, Provider, a_message, an_error, playing, says
 
@@ -134,10 +134,10 @@ def test_what_goes_wrong_is_told_on_the_card_and_in_the_ledger(
 def told(database: Database, number: int) -> tuple[str, str, str]:
     """How the one call ended, what the card says beside the rules, and what it cost."""
     (call,) = ledger(database)
-    kept = explained(database, number)
-    assert kept.analyst == "rules"
+    card = shown(database, number)
+    assert card.analyst == "rules"
     bill = PERHAPS_BILLED if call.cost is None else (BILLED if call.cost else FREE)
-    return call.outcome, kept.note, bill
+    return call.outcome, card.unexplained, bill
 
 
 def test_after_five_overloads_no_call_leaves_for_a_while_and_then_exactly_one(
