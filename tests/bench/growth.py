@@ -41,6 +41,7 @@ def fill(database: Database, count: int) -> frozenset[int]:
         with database.write() as session:
             rows = [row for number in found.signature_ids for row in between(draw, number)]
             sightings.add(session, rows)
+    assert len(touched) == count, f"{count:,} errors came to {len(touched):,} signatures"
     return frozenset(touched)
 
 
@@ -51,7 +52,8 @@ def event(number: int, when: datetime) -> Event:
         source_id=f"{number} {when}",
         time=when,
         received=when,
-        message=f"step {word} failed",
+        error_type=f"{word.title()}Error",
+        message="the step failed",
         service=f"service-{number % 500}",
         customer=f"customer-{number % 40}",
     )
