@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.core import incident, priority
 from bot.core.anomaly import Kind
+from bot.core.baseline import MOMENT
 from bot.core.decision import Decision
 from bot.core.digest import (
     Card,
@@ -171,7 +172,8 @@ def summary(account: Account) -> str:
         return "\n".join((none, *passed_by))
     said = [status(account), rest, *passed_by]
     if account.newest:
-        at = f"{account.newest:%Y-%m-%dT%H:%M}Z"
+        seen_by = account.newest + timedelta(minutes=1) - MOMENT
+        at = f"{seen_by:%Y-%m-%dT%H:%M}Z"
         said.append(f"The last day of them: triage digest --dry-run --now {at}")
     return "\n".join(said)
 

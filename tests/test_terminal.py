@@ -1,8 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from bot import terminal
 from bot.core.anomaly import Finding, Kind
+from bot.core.baseline import MOMENT
 from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Episode, Why
@@ -135,14 +138,16 @@ def test_what_a_log_says_cannot_steer_the_terminal() -> None:
     assert not set(said) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160))))
 
 
-def test_the_summary_counts_and_says_how_to_see_the_last_day() -> None:
+@pytest.mark.parametrize(
+    "newest", [NOON - timedelta(seconds=59, milliseconds=999), NOON - MOMENT, NOON]
+)
+def test_the_summary_counts_and_says_how_to_see_the_last_day(newest: datetime) -> None:
     recorded = Recorded(events=1_200, duplicates=3, new_signatures=1, signature_ids=frozenset({1}))
-    newest = NOON - timedelta(minutes=1)
     account = Account(lines=1_300, quiet=90, unreadable=7, recorded=recorded, newest=newest)
     assert terminal.summary(account) == (
         "1,300 lines → 1,200 events → 1 signature (1 new)\n"
         "3 known already, 90 below error, 7 unreadable\n"
-        "The last day of them: triage digest --dry-run --now 2026-11-18T11:59Z"
+        "The last day of them: triage digest --dry-run --now 2026-11-18T12:00Z"
     )
 
 
