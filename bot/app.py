@@ -14,12 +14,8 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from bot import asking, logs, receiver
-from bot.asking import Round
-from bot.core.price import dollars
-from bot.core.slot import next_due
 from bot.core.tally import Tally
 from bot.flows import authorize, look, review
-from bot.flows.analyse import Analyst
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
 from bot.flows.pull import Puller
@@ -33,6 +29,7 @@ from bot.metrics import Metrics
 from bot.pagerduty import Duties, PagerDuty
 from bot.schedule import Every, Schedule
 from bot.settings import Settings, Slack
+from bot.settings.plan import plan
 from bot.slack import app as slack_app
 from bot.slack.app import Link
 from bot.slack.desk import Desk
@@ -92,26 +89,22 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members)
     poster = _poster(settings, database, clock=clock, charts=charts)
-    analyst = asking.analyst(settings, database, clock=clock)
-    daily = asking.daily(settings, database, clock=clock)
-    probing = asking.probing(settings, database, clock=clock)
-    asked = _asked(settings, analyst, daily=daily, probing=probing)
+    models = _Models(settings, database, clock=clock)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
-    posts = settings.slack.mode != "off"
-    if settings.schedules and posts:
-        asked["duty"] = Every(DUTY_SECONDS, duties.refresh)
-    if settings.roles.given.groups and posts:
-        asked["members"] = Every(MEMBERS_SECONDS, members.refresh)
     with (
         _connected(settings.slack, desk) as link,
         receiving(database, clock, by=settings.redactor()) as intake,
     ):
-        asked["recover"] = Every(RECOVER_SECONDS, link.recover)
         pulling = _Pulling(settings, database, intake, clock=clock)
-        asked |= pulling.jobs
+        asked = {
+            **models.jobs,
+            **pulling.jobs,
+            **_people(settings, duties, members),
+            "recover": Every(RECOVER_SECONDS, link.recover),
+        }
         schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
         metrics = _metrics(settings, database, schedule, clock=clock)
         web = receiver.application(
@@ -120,7 +113,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             facts=lambda: _sources(database, now=clock()),
             ready={
                 "database": lambda: _database_unwell(database),
-                **({"slack": lambda: poster.stopped or link.unwell()} if posts else {}),
+                "slack": lambda: poster.stopped or link.unwell(),
             },
         )
         with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
@@ -128,11 +121,33 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             try:
                 yield Service(database, poster, schedule, port)
             finally:
-                for asker in (analyst, daily, probing, pulling, pagerduty):
-                    if asker:
-                        asker.stop()
+                for asker in (models, pulling, pagerduty):
+                    asker.stop()
                 poster.finish()
                 schedule.stop()
+
+
+class _Models:
+    """Those who ask models, each by a job of its own, until they are stopped."""
+
+    def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
+        seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
+        askers = {
+            "analyse": (seconds, asking.analyst(settings, database, clock=clock)),
+            "canary": (CANARY_SECONDS, asking.daily(settings, database, clock=clock)),
+            "probe": (PROBE_SECONDS, asking.probing(settings, database, clock=clock)),
+        }
+        self._askers = {name: (each, one) for name, (each, one) in askers.items() if one}
+
+    @property
+    def jobs(self) -> dict[str, Every]:
+        """What has them ask."""
+        return {name: Every(each, one.round) for name, (each, one) in self._askers.items()}
+
+    def stop(self) -> None:
+        """Ask for nothing more, and end what is being asked."""
+        for _, asker in self._askers.values():
+            asker.stop()
 
 
 class _Pulling:
@@ -253,51 +268,13 @@ def serve(settings: Settings) -> None:
         database.close()
 
 
-def plan(settings: Settings, *, now: datetime) -> Iterator[str]:
-    """What the service is going to do, a line each."""
-    mode = settings.slack.mode
-    yield f"Slack: {_REACHED[mode]}"
-    for channel in settings.channels if mode != "off" else ():
-        due = next_due(channel.schedule, now)
-        digest = f"next digest {due.name} {channel.timezone}" if due else "no digest"
-        most = channel.alerts_per_hour
-        kinds = ", ".join(channel.alerts)
-        alerts = f"at most {most} alerts an hour ({kinds})" if most and kinds else "no alerts"
-        week = next_due(channel.weekly, now)
-        weekly = (
-            f"next weekly report {week.name} {channel.timezone}" if week else "no weekly report"
-        )
-        only = f"; only {channel.audience}" if str(channel.audience) else ""
-        yield f"Channel {channel.id}: {digest}, {alerts}, {weekly}{only}"
-    yield _explained_by(settings)
-    llm = settings.llm
-    if llm.is_on and (gaps := llm.known_prices.gaps(llm.names)):
-        yield gaps
-
-
-_REACHED = {
-    "socket": "over Socket Mode",
-    "http": "called at /slack/events",
-    "off": "off; errors are taken in and judged, triage digest --dry-run tells of them",
-}
-
-
-def _explained_by(settings: Settings) -> str:
-    llm = settings.llm
-    if not llm.is_on:
-        return "Explained by: rules alone; docs/configuration.md says how to add a model"
-    most = dollars(llm.budget.caps.day)
-    return f"Explained by: {llm.cheap} and {llm.strong} at {llm.address}, at most {most} a day"
-
-
-def _asked(
-    settings: Settings, analyst: Analyst | None, *, daily: Round | None, probing: Round | None
-) -> dict[str, Every]:
-    """What models are asked, and how often."""
-    seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
-    jobs = {"analyse": Every(seconds, analyst.round)} if analyst else {}
-    jobs |= {"canary": Every(CANARY_SECONDS, daily.round)} if daily else {}
-    return jobs | ({"probe": Every(PROBE_SECONDS, probing.round)} if probing else {})
+def _people(settings: Settings, duties: Duties, members: Members) -> dict[str, Every]:
+    """What asks who has duty and who is in a group, where anybody is called or may click."""
+    if not settings.slack.posts:
+        return {}
+    duty = {"duty": Every(DUTY_SECONDS, duties.refresh)} if settings.schedules else {}
+    groups = settings.roles.given.groups
+    return duty | ({"members": Every(MEMBERS_SECONDS, members.refresh)} if groups else {})
 
 
 def _schedule(
@@ -310,7 +287,7 @@ def _schedule(
     asked: Mapping[str, Every],
 ) -> Schedule:
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
-    posts = settings.slack.mode != "off"
+    posts = settings.slack.posts
     policies = {channel.id: channel.policy for channel in settings.channels if posts}
     return Schedule(
         {

@@ -50,7 +50,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
     yield from ((False, line) for line in unready(settings))
-    if settings.slack.mode == "off":
+    if not settings.slack.posts:
         yield True, 'Slack: mode = "off" under [slack], so nothing is posted'
         return
     messages = _messages(settings, now=clock()) if is_readable else {}

@@ -4,9 +4,10 @@ from datetime import time, timedelta
 
 from slack_sdk import WebClient
 
-from bot.app import _schedule, plan
+from bot.app import _schedule
 from bot.pagerduty import Duties
 from bot.settings import Channel, Settings, Slack
+from bot.settings.plan import plan
 from bot.slack.poster import Poster
 from storage import outbox
 from storage.database import Database

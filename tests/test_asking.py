@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import asking
-from bot.app import plan, running
+from bot.app import running
 from bot.core.budget import Span
 from bot.core.evidence import Evidence, Sample
 from bot.core.flag import OFF, ON, Flag
@@ -28,6 +28,7 @@ from bot.flows.switch import switch
 from bot.flows.triage import triage
 from bot.llm.port import PROBE, PROBE_SECONDS
 from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, OnTrial, Settings, Slack
+from bot.settings.plan import plan
 from bot.workspace import Workspace, serve
 from prompts import Library
 from storage import anomalies

@@ -33,6 +33,11 @@ class Slack(Strict):
     app_token: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
 
+    @property
+    def posts(self) -> bool:
+        """Whether Slack is reached at all."""
+        return self.mode != "off"
+
 
 class Http(Strict):
     """Where the program listens: health, hooks, and Slack's requests in HTTP mode.

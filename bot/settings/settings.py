@@ -188,7 +188,7 @@ def unready(settings: Settings) -> list[str]:
         "there, read-only, under Integrations → API Access Keys.",
         "" if settings.channels else _NO_CHANNEL,
     ]
-    needed = missing[:1] if slack.mode == "off" else missing
+    needed = missing if slack.posts else missing[:1]
     return [line for line in needed if line]
 
 
