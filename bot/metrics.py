@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from time import monotonic
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -16,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.core.tally import Tally
+from bot.core.source import Asked, Source
+from bot.core.tally import Spent, Tally
 from bot.flows import look
 from bot.flows.look import Status
 from storage.database import FAILURES, Database
@@ -25,7 +27,10 @@ PATH = "/metrics"
 REMEMBERED_SECONDS = 5.0
 """Whoever asks more often is told the same again: what is told takes some reading."""
 
-Values = Iterable[tuple[str, float]]
+One = TypeVar("One")
+Value = float | datetime | None
+Family = tuple[str, Callable[[One], Value]]
+"""What is told of something that has a name, and its value."""
 
 log = logging.getLogger(__name__)
 
@@ -75,63 +80,56 @@ class Metrics:
         yield from self._remembered
 
     def _told(self) -> Iterator[Metric]:
-        yield _moments("triage_job_success", "When each job last succeeded", "job", self._jobs())
+        jobs = self._succeeded().items()
+        yield _gauges(f"triage_job_success{_WHEN}", "When each job last succeeded", "job", jobs)
         try:
             read = list(self._read(self._clock()))
         except FAILURES:
             log.warning("The database cannot be read for %s", PATH, exc_info=True)
-            read = []
-        yield _gauge("triage_database_up", "Whether the database can be read", float(bool(read)))
-        yield from read
-
-    def _jobs(self) -> Iterator[tuple[str, datetime]]:
-        yield from self._succeeded().items()
+            yield _gauge(*_UP, 0)
+        else:
+            yield _gauge(*_UP, 1)
+            yield from read
 
     def _read(self, now: datetime) -> Iterator[Metric]:
-        yield from _of_sources(self._database, now=now)
+        heard, asked = look.sources(self._database, now=now), look.asked(self._database)
+        yield from _told(_OF_SOURCES, "source", {one.name: one for one in heard})
+        yield from _told(_OF_PULLED, "source", {one.name: one for one in asked})
         yield from _of_work(look.status(self._database, now=now))
         if self._tally:
             yield from _of_models(self._tally())
 
 
-def _of_sources(database: Database, *, now: datetime) -> Iterator[Metric]:
-    heard, asked = look.sources(database, now=now), look.asked(database)
-    yield _gauges(
-        "triage_source_errors",
-        "Errors of the last 24 hours, by source",
-        "source",
-        [(one.name, one.events) for one in heard],
-    )
-    yield _moments(
-        "triage_source_received",
-        "When the last errors came in",
-        "source",
-        [(one.name, one.received) for one in heard],
-    )
-    yield _moments(
-        "triage_source_newest",
-        "When the newest error happened",
-        "source",
-        [(one.name, one.newest) for one in heard],
-    )
-    yield _gauges(
-        "triage_source_silent",
+_UP = "triage_database_up", "Whether the database can be read"
+_WHEN = "_timestamp_seconds"
+"""Times are told as seconds since 1970, so that an age is had by a query."""
+_OF_SOURCES: Mapping[str, Family[Source]] = {
+    "triage_source_errors": ("Errors of the last 24 hours, by source", lambda one: one.events),
+    f"triage_source_received{_WHEN}": ("When the last errors came in", lambda one: one.received),
+    f"triage_source_newest{_WHEN}": ("When the newest error happened", lambda one: one.newest),
+    "triage_source_silent": (
         "Whether it is silent for longer than it ever pauses",
-        "source",
-        [(one.name, one.hearing.is_silent) for one in heard],
-    )
-    yield _moments(
-        "triage_pull_reached",
+        lambda one: one.hearing.is_silent,
+    ),
+}
+_OF_PULLED: Mapping[str, Family[Asked]] = {
+    f"triage_pull_reached{_WHEN}": (
         "Up to when a source that is asked was read",
-        "source",
-        [(one.name, one.reached) for one in asked if one.reached],
-    )
-    yield _gauges(
-        "triage_pull_failures",
+        lambda one: one.reached,
+    ),
+    "triage_pull_failures": (
         "How often in a row it failed to answer",
-        "source",
-        [(one.name, one.failures) for one in asked],
-    )
+        lambda one: one.failures,
+    ),
+}
+_OF_SPANS: Mapping[str, Family[Spent]] = {
+    "triage_llm_spent_dollars": (
+        "What models cost in the running hour, day and month (UTC)",
+        lambda one: one.cost / 1_000_000,
+    ),
+    "triage_llm_cap_dollars": ("What they may cost", lambda one: one.cap / 1_000_000),
+    "triage_llm_calls": ("How often they were asked", lambda one: one.calls),
+}
 
 
 def _of_work(status: Status) -> Iterator[Metric]:
@@ -146,8 +144,11 @@ def _of_work(status: Status) -> Iterator[Metric]:
             ("muted", status.muted),
         ],
     )
-    yield _moments(
-        "triage_digest_until", "Until when the newest digest goes", "channel", status.digests
+    yield _gauges(
+        f"triage_digest_until{_WHEN}",
+        "Until when the newest digest goes",
+        "channel",
+        status.digests,
     )
     yield _gauges(
         "triage_messages",
@@ -159,41 +160,26 @@ def _of_work(status: Status) -> Iterator[Metric]:
 
 def _of_models(tally: Tally) -> Iterator[Metric]:
     spans = {"hour": tally.hour, "day": tally.today, "month": tally.month}
-    yield _gauges(
-        "triage_llm_spent_dollars",
-        "What models cost in the running hour, day and month (UTC)",
-        "span",
-        [(name, one.cost / 1_000_000) for name, one in spans.items()],
-    )
-    yield _gauges(
-        "triage_llm_cap_dollars",
-        "What they may cost",
-        "span",
-        [(name, one.cap / 1_000_000) for name, one in spans.items()],
-    )
-    yield _gauges(
-        "triage_llm_calls",
-        "How often they were asked",
-        "span",
-        [(name, one.calls) for name, one in spans.items()],
-    )
-    yield _gauge(
-        "triage_llm_withheld", "Whether no model is asked now", float(bool(tally.withheld))
-    )
+    yield from _told(_OF_SPANS, "span", spans)
+    yield _gauge("triage_llm_withheld", "Whether no model is asked now", bool(tally.withheld))
+
+
+def _told(
+    families: Mapping[str, Family[One]], label: str, ones: Mapping[str, One]
+) -> Iterator[Metric]:
+    for name, (said, value) in families.items():
+        yield _gauges(name, said, label, [(of, value(one)) for of, one in ones.items()])
 
 
 def _gauge(name: str, said: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, said, value=value)
+    return GaugeMetricFamily(name, said, value=float(value))
 
 
-def _gauges(name: str, said: str, label: str, values: Values) -> Metric:
+def _gauges(name: str, said: str, label: str, values: Iterable[tuple[str, Value]]) -> Metric:
+    """Nothing is told of what has no value."""
     family = GaugeMetricFamily(name, said, labels=[label])
     for of, value in values:
-        family.add_metric([of], float(value))
+        if value is not None:
+            seconds = value.timestamp() if isinstance(value, datetime) else value
+            family.add_metric([of], float(seconds))
     return family
-
-
-def _moments(name: str, said: str, label: str, moments: Iterable[tuple[str, datetime]]) -> Metric:
-    """Times as Prometheus wants them: seconds since 1970, so that an age is told by a query."""
-    seconds = [(of, at.timestamp()) for of, at in moments]
-    return _gauges(f"{name}_timestamp_seconds", said, label, seconds)
