@@ -14,7 +14,7 @@ half as much traffic again among it. The bar: recall .95, precision .85; the kin
 import argparse
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -269,12 +269,12 @@ class Score:
         )
 
 
+Draws = Iterable[random.Random]
+HabitOf = Callable[[random.Random], Habit]
 FLEETS = {"shop": (shop, 400), "night": (night, 150)}
 
 
-def fleet(
-    draw: random.Random, habit_of: Callable[[random.Random], Habit], count: int, *, one_of: int
-) -> Iterator[Planted]:
+def fleet(draw: random.Random, habit_of: HabitOf, count: int, *, one_of: int) -> Iterator[Planted]:
     """So many errors, with something planted into one of so many."""
     for number in range(count):
         habit = habit_of(draw)
@@ -293,19 +293,29 @@ def fleet(
             yield Planted(made(cells))
 
 
-def main() -> None:
+def scored(draws: Draws, habit_of: HabitOf, count: int) -> Score:
+    """The score of so many errors for each draw."""
+    score = Score()
+    for draw in draws:
+        for one in fleet(draw, habit_of, count, one_of=ONE_OF):
+            score.add(one)
+    return score
+
+
+def tell(
+    about: str | None, score_of: Callable[[Draws, HabitOf, int], object], *, mark: str = ""
+) -> None:
+    """Print the score of each kind of fleet, drawn as often as the command line says; a `mark`
+    makes for other draws."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        description=about, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=4, help="how many fleets of each kind")
     given = parser.parse_args()
     for name, (habit_of, count) in FLEETS.items():
-        score = Score()
-        for seed in range(given.seeds):
-            for one in fleet(random.Random(f"{name} {seed}"), habit_of, count, one_of=ONE_OF):
-                score.add(one)
-        print(f"{name:6} {score}", flush=True)
+        draws = (random.Random(f"{mark}{name} {seed}") for seed in range(given.seeds))
+        print(f"{name:6} {score_of(draws, habit_of, count)}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    tell(__doc__, scored)

@@ -9,16 +9,15 @@ Told is how many of the second were called out within two hours, in all and by t
 and how many alarms besides NEW were about no outage: jobs are, as nobody knows yet that they are.
 """
 
-import argparse
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.core.anomaly import Kind
 from bot.core.baseline import DAY
 from tests.bench.episodes import Error, alarms
-from tests.bench.fleets import FLEETS, START, Habit, busiest, made
+from tests.bench.fleets import START, Draws, HabitOf, busiest, made, tell
 
 LIFE = 12 * DAY
 FIRST_OUTAGES = range(2 * DAY)
@@ -79,9 +78,7 @@ class Score:
         )
 
 
-def fleet(
-    draw: random.Random, habit_of: Callable[[random.Random], Habit], count: int
-) -> Iterator[Young]:
+def fleet(draw: random.Random, habit_of: HabitOf, count: int) -> Iterator[Young]:
     """So many errors, every other with two outages."""
     for number in range(count):
         habit = habit_of(draw)
@@ -95,19 +92,14 @@ def fleet(
         yield Young(made(cells), born, outages if number % 2 else ())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=4, help="how many fleets of each kind")
-    given = parser.parse_args()
-    for name, (habit_of, count) in FLEETS.items():
-        score = Score()
-        for seed in range(given.seeds):
-            for one in fleet(random.Random(f"young {name} {seed}"), habit_of, count):
-                score.add(one)
-        print(f"{name:6} {score}", flush=True)
+def scored(draws: Draws, habit_of: HabitOf, count: int) -> Score:
+    """The score of so many errors for each draw."""
+    score = Score()
+    for draw in draws:
+        for one in fleet(draw, habit_of, count):
+            score.add(one)
+    return score
 
 
 if __name__ == "__main__":
-    main()
+    tell(__doc__, scored, mark="young ")
