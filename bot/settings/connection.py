@@ -1,11 +1,10 @@
 """`[slack]`, `[http]` and `[pagerduty]`: where others are reached, and where Triage is."""
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from bot.settings.field import Address, PersonId, Strict, is_here
+from bot.settings.field import Address, PersonId, Strict, is_here, shaped
 
 SHORTEST_KEY = 32
 """Characters: 128 bits where they are hexadecimal."""
@@ -62,16 +61,14 @@ class Http(Strict):
         return _keys(self.github_secret)
 
 
-def _pagerduty_id(given: str) -> str:
-    if given and not re.fullmatch(r"[PQ][A-Z0-9]{5,20}", given):
-        raise ValueError(
-            f"{given[:40]!r} is no id of PagerDuty's; it looks like PI7DH85 and stands at the end "
-            "of the address of a schedule or a person there"
-        )
-    return given
-
-
-PagerDutyId = Annotated[str, AfterValidator(_pagerduty_id)]
+PagerDutyId = Annotated[
+    str,
+    shaped(
+        r"|[PQ][A-Z0-9]{5,20}",
+        "is no id of PagerDuty's; it looks like PI7DH85 and stands at the end of the address of a "
+        "schedule or a person there",
+    ),
+]
 
 
 class PagerDuty(Strict):

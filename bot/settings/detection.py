@@ -12,20 +12,19 @@ from bot.core import threshold
 from bot.core.threshold import Rules
 from bot.errors import SettingsError
 from bot.settings.explained import explain
-from bot.settings.field import Strict
+from bot.settings.field import Strict, shaped
 
 _USUAL = Rules()
 MOST = 1_000_000
 """A factor as large means never; more would be more than a float can be counted with."""
 Factor = Annotated[float, Field(gt=0, le=MOST)]
 Least = Annotated[int, Field(gt=0, le=1_000_000_000)]
-_ID = r"(?i)E-[0-9A-Z]{3,24}"
-
-
-def _signature_id(given: str) -> str:
-    if given and not re.fullmatch(_ID, given):
-        raise ValueError(f"{given[:40]!r} is no id of a signature; one looks like E-7K2")
-    return given.upper()
+_ID = r"(?i:E-[0-9A-Z]{3,24})"
+SignatureId = Annotated[
+    str,
+    shaped(rf"|{_ID}", "is no id of a signature; one looks like E-7K2"),
+    AfterValidator(str.upper),
+]
 
 
 def _equations(values: Mapping[str, Any]) -> str:
@@ -55,7 +54,7 @@ class Override(Thresholds):
     """Thresholds for some signatures; what it does not give is as in [detection]."""
 
     service: Annotated[str, Field(max_length=200)] = ""
-    signature: Annotated[str, AfterValidator(_signature_id)] = ""
+    signature: SignatureId = ""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

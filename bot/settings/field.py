@@ -25,14 +25,16 @@ def _zone(name: str) -> str:
     return name
 
 
-def channel_id(given: str) -> str:
-    """The same; ValueError for what is no id of a channel on Slack."""
-    if not re.fullmatch(r"[CG][A-Z0-9]{2,}", given):
-        raise ValueError(
-            f"{given[:40]!r} is no channel id; it looks like C0123ABC and stands at the end of the "
-            "channel's details on Slack"
-        )
-    return given
+def shaped(pattern: str, otherwise: str) -> AfterValidator:
+    """Takes what has a shape; ValueError says of anything else what is `otherwise`."""
+    shape = re.compile(pattern)
+
+    def check(given: str) -> str:
+        if not shape.fullmatch(given):
+            raise ValueError(f"{given[:40]!r} {otherwise}")
+        return given
+
+    return AfterValidator(check)
 
 
 def _address(given: str) -> str:
@@ -59,31 +61,27 @@ def quiet(hours: str | None, zone: str) -> Quiet | None:
     return Quiet(start, end, ZoneInfo(zone))
 
 
-def _person_id(given: str) -> str:
-    if not re.fullmatch(r"[UW][A-Z0-9]{2,20}", given):
-        raise ValueError(
-            f"{given[:40]!r} is no id of a person; it looks like U0123ABC and is copied from the "
-            "person's profile on Slack (⋮ → Copy member ID)"
-        )
-    return given
-
-
-def anybody(given: str) -> str:
-    """The same; ValueError for what is no id of a person or of a user group on Slack."""
-    if given and not re.fullmatch(r"[SUW][A-Z0-9]{2,20}", given):
-        raise ValueError(
-            f"{given[:40]!r} is neither a person (U0123ABC) nor a user group (S0123ABC)"
-        )
-    return given
-
-
 def is_here(url: str) -> bool:
     """Whether an address is on this machine."""
     return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
-ChannelId = Annotated[str, AfterValidator(channel_id)]
 Address = Annotated[str, AfterValidator(_address)]
 Hours = Annotated[str, AfterValidator(_hours)]
-PersonId = Annotated[str, AfterValidator(_person_id)]
+
+_CHANNEL = r"[CG][A-Z0-9]{2,}"
+_NO_CHANNEL = (
+    "is no channel id; it looks like C0123ABC and stands at the end of the channel's details on "
+    "Slack"
+)
+ChannelId = Annotated[str, shaped(_CHANNEL, _NO_CHANNEL)]
+ChannelIdOrNone = Annotated[str, shaped(rf"|{_CHANNEL}", _NO_CHANNEL)]
+PersonId = Annotated[
+    str,
+    shaped(
+        r"[UW][A-Z0-9]{2,20}",
+        "is no id of a person; it looks like U0123ABC and is copied from the person's profile on "
+        "Slack (⋮ → Copy member ID)",
+    ),
+]

@@ -1,6 +1,5 @@
 """`[[teams]]`, `[roles]`, `[reminders]` and `[[owners]]`: who acts, and who owns what."""
 
-import re
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -14,7 +13,15 @@ from bot.core.reminder import Escalation
 from bot.core.rota import Rota
 from bot.errors import SettingsError
 from bot.settings.connection import PagerDutyId
-from bot.settings.field import Hours, PersonId, Strict, TimeZone, anybody, channel_id, quiet
+from bot.settings.field import (
+    ChannelIdOrNone,
+    Hours,
+    PersonId,
+    Strict,
+    TimeZone,
+    quiet,
+    shaped,
+)
 
 LONGEST_TEAM = 60
 MOST_TEAMS = 100
@@ -32,17 +39,18 @@ def _team(given: str) -> str:
 TeamName = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_team)]
 
 
-def _optional_channel(given: str) -> str:
-    return given and channel_id(given)
-
-
-def _group_id(given: str) -> str:
-    if given and not re.fullmatch(r"S[A-Z0-9]{2,20}", given):
-        raise ValueError(
-            f"{given[:40]!r} is no id of a user group; it looks like S0123ABC and stands at the "
-            "end of the group's address on Slack"
-        )
-    return given
+GroupId = Annotated[
+    str,
+    shaped(
+        r"|S[A-Z0-9]{2,20}",
+        "is no id of a user group; it looks like S0123ABC and stands at the end of the group's "
+        "address on Slack",
+    ),
+]
+_ANYBODY = r"[SUW][A-Z0-9]{2,20}"
+_NOBODY = "is neither a person (U0123ABC) nor a user group (S0123ABC)"
+AnyId = Annotated[str, shaped(_ANYBODY, _NOBODY)]
+Whom = Annotated[str, shaped(rf"{reminder.ON_CALL}|{reminder.TEAM}|{_ANYBODY}", _NOBODY)]
 
 
 class Turns(Strict):
@@ -61,10 +69,10 @@ class Team(Strict):
     """Who acts together, and how they are reached; its name alone will do."""
 
     name: TeamName
-    channel: Annotated[str, AfterValidator(_optional_channel)] = ""
-    group: Annotated[str, AfterValidator(_group_id)] = ""
+    channel: ChannelIdOrNone = ""
+    group: GroupId = ""
     members: Annotated[tuple[PersonId, ...], Field(max_length=MOST_MEMBERS)] = ()
-    on_call: Annotated[str, AfterValidator(anybody)] = ""
+    on_call: Annotated[str, shaped(rf"|{_ANYBODY}", _NOBODY)] = ""
     rota: Turns | None = None
     pagerduty: PagerDutyId = ""
     quiet_hours: Hours | None = None
@@ -112,7 +120,6 @@ def _teams(given: tuple[Team, ...]) -> tuple[Team, ...]:
 
 
 Teams = Annotated[tuple[Team, ...], AfterValidator(_teams)]
-AnyId = Annotated[str, StringConstraints(min_length=1), AfterValidator(anybody)]
 
 
 class Roles(Strict):
@@ -128,15 +135,11 @@ class Roles(Strict):
         return role.Roles(self.decide, self.mute, self.configure)
 
 
-def _whom(given: str) -> str:
-    return given if given in (reminder.ON_CALL, reminder.TEAM) else anybody(given)
-
-
 class Step(Strict):
     """Whom to tell after how long that nobody takes something."""
 
     after_minutes: Annotated[int, Field(ge=1, le=1_440)]
-    whom: Annotated[str, StringConstraints(min_length=1), AfterValidator(_whom)]
+    whom: Whom
 
 
 class Reminders(Strict):
