@@ -358,8 +358,10 @@ _FACTS = Prepared(
         _SIGNATURES.c.id.in_(bindparam("ids")), _OWN
     )
 )
-_SAID = select(*(_SIGNATURES.c[name] for name in Said._fields)).where(
-    _SIGNATURES.c.id.in_(bindparam("ids"))
+_SAID = Prepared(
+    select(*(_SIGNATURES.c[name] for name in Said._fields)).where(
+        _SIGNATURES.c.id.in_(bindparam("ids"))
+    )
 )
 
 
@@ -370,11 +372,7 @@ def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
 
 def said(session: Session, ids: Collection[int]) -> dict[int, Said]:
     """What some signatures say, by id."""
-    return {
-        row[0]: Said(*row)
-        for some in in_parts(ids)
-        for row in session.connection().execute(_SAID, {"ids": some}).all()
-    }
+    return {row[0]: Said(*row) for some in in_parts(ids) for row in _SAID.rows(session, ids=some)}
 
 
 def production_since(session: Session) -> datetime | None:
