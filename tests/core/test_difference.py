@@ -5,9 +5,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 import prompts
-from bot.core import comparison, evaluation, rules
+from bot.core import difference, evaluation, rules
 from bot.core.analysis import Category
-from bot.core.comparison import between
+from bot.core.difference import between
 from bot.core.evaluation import Case, Gate, Result, Suite
 from bot.core.prompt import Answer
 
@@ -49,7 +49,7 @@ of_a_model = partial(a_suite, gates=evaluation.OF_MODELS)
 
 
 def said(old: Suite, new: Suite) -> str:
-    sections = comparison.sections([old], [new], old="analysis 1", new="analysis 2")
+    sections = difference.sections([old], [new], old="analysis 1", new="analysis 2")
     return evaluation.report([new], compared=sections)
 
 
@@ -149,4 +149,4 @@ def test_of_many_that_differ_the_first_are_named() -> None:
     names = [f"x{number}" for number in range(30)]
     old = a_suite(*map(a_result, names))
     new = a_suite(*(a_result(name, category="Network") for name in names))
-    assert f"Worse, the first {comparison.LISTED} of 30:" in said(old, new)
+    assert f"Worse, the first {difference.LISTED} of 30:" in said(old, new)

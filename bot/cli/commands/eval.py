@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.asking import examiner, foresee, prompt_name, writer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
-from bot.core import comparison, evaluation
+from bot.core import difference, evaluation
 from bot.core.evaluation import Case, Result, Suite
 from bot.errors import TriageError
 from bot.flows import evaluate
@@ -120,7 +120,7 @@ def run(
     if against:
         before = _examine(given, chosen, against, record=record)
         old, new = prompt_name(against), prompt_name(version)
-        compared = comparison.sections(before, suites, old=old, new=new)
+        compared = difference.sections(before, suites, old=old, new=new)
     sys.stdout.write(evaluation.report(suites, compared=compared))
     if evaluate.failed(suites):
         raise typer.Exit(1)
