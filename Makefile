@@ -16,7 +16,7 @@ compile := "$$tmp/bin/uv" pip compile --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test fuzz check format lock clean
+.PHONY: help demo run test chaos fuzz check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,11 @@ demo: .venv/.installed ## the bundled fleet's digest in a Slack-like page on thi
 
 test: .venv/.installed-dev ## the whole suite (ARGS="-k mute" for a part, WORKERS=0 for one process)
 	@$(venv)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+chaos: export TRIAGE_CRASH_KILLS ?= 60
+chaos: export TRIAGE_RECEIVER_KILLS ?= 100
+chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)
+	@$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS)
 
 fuzz: .venv/.installed-dev ## the property tests with examples nobody has tried (ARGS="tests/core")
 	@$(venv)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile=fuzz --timeout=0 $(ARGS)

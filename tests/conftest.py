@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 
 from storage.database import Database, open_database
+from tests import promises
 
 Fill = Callable[[Database], object]
 Once = Callable[[str, Fill], Path]
@@ -28,6 +29,7 @@ NO_SKIPS = os.environ.get("TRIAGE_NO_SKIPS", "") not in {"", "0"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real headless Chromium")
+    config.pluginmanager.register(promises)
     sys.addaudithook(_stay_on_this_machine)
     _let_programs_be_interrupted()
     # Neither how fast a machine is nor luck may fail a test: no deadline, and the same examples.

@@ -7,7 +7,6 @@ TRIAGE_CRASH_SEED=1        when
 import json
 import os
 import random
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -22,6 +21,7 @@ from storage.database import Database
 from storage.events import count as count_events
 from tests import receiving
 from tests.forked import Life
+from tests.promises import Figures
 
 KILLS = int(os.environ.get("TRIAGE_RECEIVER_KILLS", "3"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
@@ -89,8 +89,11 @@ def sending(port: list[int], heard: Event) -> Iterator[list[Sender]]:
             sender.stop()
 
 
+@pytest.mark.promise(row="R1")
+@pytest.mark.promise(row="R3")
+@pytest.mark.promise(row="R16")
 def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, figures: Figures
 ) -> None:
     chance, file = random.Random(SEED), Path(str(database.engine.url.database))
     life = Life(receiving.main, file, KEY)
@@ -110,9 +113,10 @@ def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
     again = sum(sender.sent_again for sender in senders)
     with database.read() as session:
         counted = count_events(session, first=0, last=10**9)
-    said = f"{kills} kills: {acknowledged} acknowledged, {again} sent again, {counted} counted\n"
-    with capsys.disabled():
-        sys.stdout.write(said)
+    figures(
+        f"{kills} kills: {acknowledged} events acknowledged, {counted} counted; "
+        f"{again} batches sent again"
+    )
     assert kills == KILLS > 0
     assert acknowledged
     assert counted == acknowledged

@@ -670,6 +670,7 @@ def test_a_folder_that_may_not_be_written_to_is_named(
     assert "that the file and its folder may be written to" in capsys.readouterr().err
 
 
+@pytest.mark.promise(row="R18")
 def test_a_backup_is_restored_and_never_overwrites(read: Path) -> None:
     triage("db", "backup", "copy.db", folder=read)
     _, complained = triage("db", "backup", "copy.db", folder=read, code=1)

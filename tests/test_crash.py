@@ -6,7 +6,6 @@ TRIAGE_CRASH_SEED=1      when, and what goes wrong on Slack's side in between
 
 import os
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from tests import crashing
 from tests.builders import NOON, an_event
 from tests.crashing import CHANNEL, TOKENS, fast_clock
 from tests.forked import Life
+from tests.promises import Figures
 
 KILLS = int(os.environ.get("TRIAGE_CRASH_KILLS", "15"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
@@ -106,12 +106,14 @@ def workspace(started: float) -> Workspace:
     return Workspace(clock=clock, bot_token=bot_token, app_token=app_token, ack_seconds=2)
 
 
+@pytest.mark.promise(row="R4")
+@pytest.mark.promise(row="R8")
 def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     database: Database,
     workspace: Workspace,
     started: float,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    figures: Figures,
 ) -> None:
     chance = random.Random(SEED)
     names = _errors(database)
@@ -134,11 +136,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     lost = [name for name, steps in expected.items() if len(trails[name]) < steps]
     keys = _posted(workspace)
     doubled = [key for key, times in keys.items() if times > 1]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nkills {killed}, acknowledged {sum(expected.values())}, messages {len(keys)}, "
-            f"lost {len(lost)}, doubled {len(doubled)}\n"
-        )
+    figures(
+        f"{killed} kills: {sum(expected.values())} decisions acknowledged, {len(lost)} lost; "
+        f"{len(keys)} messages, {sum(key.startswith('digest:') for key in keys)} of them digests, "
+        f"{len(doubled)} doubled"
+    )
     assert killed == KILLS > 0
     assert sum(expected.values()) > KILLS
     assert (lost, doubled) == ([], [])

@@ -48,6 +48,7 @@ def _loaded() -> None:
     __import__("bot.llm.claude")
 
 
+@pytest.mark.promise(row="R10")
 @pytest.mark.parametrize("play", [p.hangs, p.drips, p.drips_headers])
 def test_what_never_ends_is_left_at_the_deadline(database: Database, play: Play) -> None:
     number = unusual(database)
@@ -120,6 +121,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.promise(row="R10")
 @pytest.mark.parametrize(("play", "outcome", "said", "bill"), FAULTS.values(), ids=FAULTS)
 def test_what_goes_wrong_is_told_on_the_card_and_in_the_ledger(
     database: Database, play: Play, outcome: str, said: str, bill: str
@@ -140,6 +142,7 @@ def told(database: Database, number: int) -> tuple[str, str, str]:
     return call.outcome, card.unexplained, bill
 
 
+@pytest.mark.promise(row="R10")
 def test_after_five_overloads_no_call_leaves_for_a_while_and_then_exactly_one(
     database: Database,
 ) -> None:

@@ -125,6 +125,7 @@ def test_what_is_too_large_is_not_looked_into(hook: Hook, database: Database) ->
     assert "Send nothing but" in answer["error"]
 
 
+@pytest.mark.promise(row="R12")
 def test_a_database_that_is_held_asks_to_send_it_again(hook: Hook, database: Database) -> None:
     with database.write():
         status, answer = hook.tell()

@@ -102,6 +102,7 @@ def spent(database: Database) -> int:
     return sum(call.reserved if call.cost is None else call.cost for call in ledger(database))
 
 
+@pytest.mark.promise(row="R23")
 def test_replicas_together_pass_no_cap_at_any_time_and_use_what_there_is(
     url: str, shared: Database
 ) -> None:
@@ -142,6 +143,7 @@ def test_of_replicas_that_miss_at_once_one_asks(url: str, shared: Database) -> N
     assert len(server.requests) == 1
 
 
+@pytest.mark.promise(row="R23")
 def test_replicas_that_are_told_of_the_same_clicks_leave_none_in_the_inbox(
     url: str, shared: Database
 ) -> None:

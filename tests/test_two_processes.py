@@ -97,6 +97,7 @@ def flows(database: Database) -> Iterable[Callable[[], object]]:
     return watch.look, lambda: watch.alarm({"C1": Policy(6)}), click, post, receive
 
 
+@pytest.mark.promise(row="R12")
 def test_nobody_is_locked_out_while_two_logs_are_read_beside_a_service(
     file: Path, shared: Database, tmp_path: Path
 ) -> None:

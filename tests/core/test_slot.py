@@ -66,6 +66,7 @@ def test_a_schedule_without_days_or_times_has_no_slot() -> None:
     assert last_due(Schedule((), EVERY_DAY, ZoneInfo("UTC")), now) is None
 
 
+@pytest.mark.promise(row="R6")
 @pytest.mark.parametrize(
     ("zone", "night", "at"),
     [
@@ -90,6 +91,7 @@ def test_each_local_slot_comes_due_once_whatever_the_clocks_do(
     assert len(names) == len(set(names))
 
 
+@pytest.mark.promise(row="R6")
 @pytest.mark.parametrize(
     ("zone", "night", "at", "due_at"),
     [
@@ -105,6 +107,7 @@ def test_of_a_repeated_hour_the_first_counts_and_a_missing_one_is_made_up_for(
     assert due == Slot(f"{night} {at:%H:%M}", utc(due_at))
 
 
+@pytest.mark.promise(row="R6")
 @given(
     st.sampled_from(ZONES),
     st.times(),

@@ -44,6 +44,7 @@ def test_a_claim_is_kept_with_who_and_when(database: Database, short_id: str) ->
     assert [card.short_id for card in look.mine(database, "U1", now=NOON)] == [short_id]
 
 
+@pytest.mark.promise(row="R8")
 def test_of_two_hundred_who_claim_at_once_one_wins_and_the_others_hear_who(
     database: Database, short_id: str
 ) -> None:
@@ -108,6 +109,7 @@ def test_who_came_too_late_may_take_it_over(database: Database, short_id: str) -
     assert trail(database, short_id) == ["U2 claim", "U2 too late", "U1 claim"]
 
 
+@pytest.mark.promise(row="R8")
 def test_one_click_delivered_two_hundred_times_at_once_decides_once(
     database: Database, short_id: str
 ) -> None:
@@ -293,6 +295,7 @@ def test_a_decision_is_shown_on_every_message_and_told_in_the_newest_thread(
     ]
 
 
+@pytest.mark.promise(row="R20")
 def test_a_decision_and_its_trail_are_one_transaction(database: Database, short_id: str) -> None:
     with pytest.raises(Refused):
         muted(database, short_id, until=NOON)

@@ -104,6 +104,7 @@ def test_all_pages_are_read_and_the_source_is_known_by_its_kind_and_name(
     assert heard.name == "numbered/n"
 
 
+@pytest.mark.promise(row="R22")
 @pytest.mark.parametrize("page", range(1, PAGES + 1))
 def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
     database: Database, pulling: Pulling, clock: Clock, page: int
@@ -118,6 +119,7 @@ def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
     assert [one.url for one in again] == [str(number) for number in range(page - 1, PAGES)]
 
 
+@pytest.mark.promise(row="R22")
 def test_a_page_that_cannot_be_written_is_read_again(
     database: Database, pulling: Pulling, clock: Clock
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_kind_that_breaks_is_told_of_and_tried_again(
     assert counted(database) == PAGES * EACH
 
 
+@pytest.mark.promise(row="R23")
 def test_two_processes_do_not_ask_at_once(database: Database, pulling: Pulling) -> None:
     other = pulling(failing(1, AssertionError("asked beside the other")))
 

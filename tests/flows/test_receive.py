@@ -40,6 +40,7 @@ def outcomes(offers: Sequence[Any]) -> list[list[Event]]:
     return [list(offer.result(SECONDS).lost) for offer in offers]
 
 
+@pytest.mark.promise(row="R2")
 def test_what_is_done_is_in_the_database(database: Database) -> None:
     with receiving(database, standing()) as intake:
         assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
@@ -56,6 +57,7 @@ def test_what_waits_shares_a_transaction(database: Database) -> None:
     assert sum("INTO seen" in one for one in said) == 1
 
 
+@pytest.mark.promise(row="R21")
 def test_who_comes_when_too_much_waits_is_told_to_come_again(database: Database) -> None:
     intake = Intake(database, standing())
     full = Delivery([an_event()] * receive.MOST_WAITING)
@@ -68,6 +70,7 @@ def test_who_comes_when_too_much_waits_is_told_to_come_again(database: Database)
     intake.stop()
 
 
+@pytest.mark.promise(row="R16")
 def test_what_waits_when_it_is_stopped_is_written_and_nothing_more_is_taken(
     database: Database,
 ) -> None:
@@ -106,6 +109,7 @@ def test_what_counted_before_is_told_whoever_brings_it_again(database: Database)
     assert counted(database) == 3
 
 
+@pytest.mark.promise(row="R12")
 def test_a_database_that_cannot_be_written_to_keeps_nobody_waiting(database: Database) -> None:
     with receiving(database, standing()) as intake:
         with database.write(), pytest.raises(Busy, match="send it again"):

@@ -101,6 +101,7 @@ def test_source_and_id_do_not_run_into_each_other(database: Database) -> None:
     assert record(database, pair, now=NOON).events == 2
 
 
+@pytest.mark.promise(row="R3")
 @settings(
     max_examples=25,
     deadline=None,
@@ -119,6 +120,7 @@ def test_however_batches_overlap_each_event_counts_once(
     assert sum(counted(database).values()) == len(distinct)
 
 
+@pytest.mark.promise(row="R3")
 def test_batches_sent_at_once_and_again_count_once(database: Database) -> None:
     batches = [[an_event(source_id=f"{n}-{m}") for m in range(20)] for n in range(8)]
 

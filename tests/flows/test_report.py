@@ -67,6 +67,7 @@ def test_each_channel_has_its_own(database: Database) -> None:
     assert at_nine(database, NINE, "C2")
 
 
+@pytest.mark.promise(row="R4")
 def test_of_many_who_compose_at_once_one_does(database: Database) -> None:
     with ThreadPoolExecutor(16) as pool:
         made = list(pool.map(lambda _: at_nine(database, NINE), range(64)))
@@ -82,6 +83,8 @@ def _compose(url: str) -> int | None:
         database.close()
 
 
+@pytest.mark.promise(row="R4")
+@pytest.mark.promise(row="R23")
 def test_of_several_processes_one_composes_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'triage.db'}"
     open_database(url).close()
@@ -90,6 +93,7 @@ def test_of_several_processes_one_composes_it(tmp_path: Path) -> None:
     assert len([one for one in made if one]) == 1
 
 
+@pytest.mark.promise(row="R5")
 def test_after_a_downtime_it_leaves_late_and_says_so(database: Database) -> None:
     at_nine(database, NINE - DAY)
     assert at_nine(database, NINE + 4 * HOUR)
@@ -97,6 +101,7 @@ def test_after_a_downtime_it_leaves_late_and_says_so(database: Database) -> None
     assert at_nine(database, NINE + 5 * HOUR) is None
 
 
+@pytest.mark.promise(row="R5")
 def test_a_week_down_gives_one_late_digest_that_covers_the_week(database: Database) -> None:
     at_nine(database, NINE - 7 * DAY)
     made = at_nine(database, NINE + HOUR)
@@ -107,6 +112,7 @@ def test_a_week_down_gives_one_late_digest_that_covers_the_week(database: Databa
     assert (digest.since, digest.until, digest.late) == (NINE - 7 * DAY, NINE, True)
 
 
+@pytest.mark.promise(row="R5")
 def test_after_a_month_down_it_covers_the_last_week(database: Database) -> None:
     at_nine(database, NINE - 30 * DAY)
     made = at_nine(database, NINE)
@@ -114,6 +120,7 @@ def test_after_a_month_down_it_covers_the_last_week(database: Database) -> None:
     assert look.digest(database, made).since == NINE - 7 * DAY
 
 
+@pytest.mark.promise(row="R6")
 @pytest.mark.parametrize(
     ("zone", "night", "at"),
     [
@@ -144,6 +151,7 @@ def test_a_channel_that_was_set_up_after_its_slot_waits_for_the_next(database: D
     assert report(database, channel="C1", schedule=schedule, now=noon + 21 * HOUR) is not None
 
 
+@pytest.mark.promise(row="R6")
 @pytest.mark.parametrize("jump", [-DAY, -HOUR, HOUR])
 def test_a_clock_that_jumps_repeats_none(database: Database, jump: timedelta) -> None:
     at_nine(database, NINE)

@@ -20,6 +20,7 @@ def none(_: int) -> None:
     """Of memory there is enough."""
 
 
+@pytest.mark.promise(row="R14")
 @pytest.mark.parametrize(
     ("encoding", "bomb"),
     [

@@ -102,6 +102,7 @@ def test_when_it_was_received_says_our_clock_alone(
     assert (row.first_received, site.came()) == (clock(), {"http/checkout": 1})
 
 
+@pytest.mark.promise(row="R3")
 @pytest.mark.parametrize(
     "records",
     [
@@ -140,6 +141,7 @@ def test_a_body_with_nothing_in_it_is_told(site: Site, body: bytes) -> None:
     assert (answer.status, answer.said["reasons"]) == (400, ["there is nothing in the body"])
 
 
+@pytest.mark.promise(row="R3")
 def test_what_is_sent_again_in_other_pieces_adds_nothing(site: Site) -> None:
     site.post("/ingest", lines(DOWN, FULL))
     site.post("/ingest", lines(FULL))
@@ -171,6 +173,7 @@ def test_no_project_can_take_the_ids_of_another(site: Site, database: Database) 
     assert site.came() == {"http/checkout": 1, "http/search": 1}
 
 
+@pytest.mark.promise(row="R13")
 def test_one_bad_record_of_a_thousand_is_told_and_the_rest_count(site: Site) -> None:
     records = [{**DOWN, "message": f"database {name} down"} for name in ("one",) * 999]
     body = lines(*records[:500]) + b'\n{"message": \n' + lines(*records[500:])
@@ -202,6 +205,7 @@ def test_of_what_cannot_be_read_nothing_is_kept(
     assert why in answer.body.decode()
 
 
+@pytest.mark.promise(row="R13")
 @given(body=st.binary(max_size=300), is_json=st.booleans())
 def test_whatever_bytes_are_sent_break_nothing(body: bytes, *, is_json: bool) -> None:
     delivery = Push(source="http", body=body, received=NOON, arrival="1", is_json=is_json)
@@ -223,6 +227,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.promise(row="R13")
 @given(st.dictionaries(st.sampled_from(SHAPES.split()), JSON, max_size=6))
 def test_whatever_record_is_sent_is_an_error_or_none_or_told(record: dict[str, Any]) -> None:
     body = json.dumps(record).encode()
@@ -236,12 +241,14 @@ def test_an_encoding_that_nobody_knows_is_refused_by_name(site: Site) -> None:
     assert (answer.status, "snappy" in answer.said["error"]) == (415, True)
 
 
+@pytest.mark.promise(row="R14")
 def test_more_records_than_are_taken_at_once_are_refused(site: Site) -> None:
     answer = site.post("/ingest", b'{"message":"a"}\n' * (pushed.MOST_RECORDS + 1))
     assert (answer.status, site.came()) == (413, {})
     assert "send fewer at once" in answer.said["error"]
 
 
+@pytest.mark.promise(row="R14")
 def test_a_body_that_announces_too_much_is_refused_before_it_comes(site: Site) -> None:
     headers = {"Authorization": f"Bearer {site.made.text}", "Content-Length": str(9 << 20)}
     answer = site.request("POST", "/ingest", b"", headers)
@@ -330,6 +337,7 @@ def test_what_is_meant_for_loki_is_taken_as_loki_answers(site: Site, database: D
     assert site.came() == {"loki/checkout": 3}
 
 
+@pytest.mark.promise(row="R21")
 def test_who_cannot_be_served_now_is_told_when_to_come_again(site: Site) -> None:
     site.intake.stop()
     answer = site.post("/ingest", [FULL])

@@ -106,6 +106,7 @@ def test_the_python_exporter_counts_what_is_no_error_as_none(
     assert site.came() == {}
 
 
+@pytest.mark.promise(row="R3")
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 def test_a_batch_that_is_sent_again_adds_nothing(site: Site, encoding: str) -> None:
     body = a_request({}, {}, {"text": "disk full"}, {"severity_number": 9})
@@ -191,6 +192,7 @@ def test_an_empty_batch_is_fine(site: Site) -> None:
     assert site.post("/v1/logs", {"resourceLogs": []}, JSON).status == 200
 
 
+@pytest.mark.promise(row="R13")
 @given(st.binary(max_size=300))
 def test_whatever_bytes_are_sent_break_nothing(body: bytes) -> None:
     with suppress(SourceError):
@@ -210,6 +212,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.promise(row="R13")
 @given(VALUES)
 def test_whatever_json_is_sent_breaks_nothing(value: Any) -> None:
     pushed.parse(push(json.dumps({"resourceLogs": value}).encode()))

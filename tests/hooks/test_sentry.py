@@ -224,6 +224,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.promise(row="R13")
 @given(JSON)
 def test_whatever_json_is_sent_is_an_event_or_is_told(value: Any) -> None:
     for parse, body in (
@@ -235,6 +236,7 @@ def test_whatever_json_is_sent_is_an_event_or_is_told(value: Any) -> None:
         assert all(event.message and event.source_id for event in delivery.events)
 
 
+@pytest.mark.promise(row="R13")
 @given(st.binary(max_size=200))
 def test_whatever_bytes_are_sent_break_nothing(body: bytes) -> None:
     sentry.store(push(body))

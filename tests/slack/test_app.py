@@ -67,6 +67,7 @@ def test_a_burst_of_large_clicks_is_acknowledged_to_the_last(
         settle(desk)
 
 
+@pytest.mark.promise(row="R16")
 def test_what_was_clicked_before_the_stop_is_acknowledged(
     desk: Desk, workspace: Workspace, server: Server, setup: Setup
 ) -> None:

@@ -870,6 +870,7 @@ def test_an_answer_that_is_refused_is_said_in_a_plainer_form(
     assert (workspace.home(ANA) is None) == (0 in forms)
 
 
+@pytest.mark.promise(row="R8")
 def test_of_forty_clicks_at_once_one_wins_and_all_are_told(
     app: App,
     desk: Desk,

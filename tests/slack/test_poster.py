@@ -221,6 +221,7 @@ def test_what_names_nobody_is_not_updated(
     assert workspace.calls.of(UPDATE) == []
 
 
+@pytest.mark.promise(row="R9")
 def test_a_throttled_message_waits_as_long_as_asked_and_keeps_its_turn(
     poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
@@ -237,6 +238,7 @@ def test_a_throttled_message_waits_as_long_as_asked_and_keeps_its_turn(
     assert keys == ["first", "second"]
 
 
+@pytest.mark.promise(row="R9")
 def test_after_a_refusal_for_haste_its_channel_rests_and_others_go_on(
     poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
@@ -269,6 +271,7 @@ def test_it_goes_by_the_time_it_is_while_it_sends(
     assert len(workspace.messages(CHANNEL)) == 1, "the seven seconds were over meanwhile"
 
 
+@pytest.mark.promise(row="R16")
 def test_told_to_finish_it_sends_the_message_under_way_and_keeps_the_rest(
     client: WebClient, workspace: Workspace, database: Database, short_id: str
 ) -> None:
@@ -331,6 +334,7 @@ def test_looking_for_a_lost_message_keeps_it_from_others_however_long_it_takes(
     assert other._lease() is None
 
 
+@pytest.mark.promise(row="R7")
 def test_a_search_ends_where_somebody_else_took_over(
     client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
@@ -347,6 +351,7 @@ def test_a_search_ends_where_somebody_else_took_over(
     assert len(workspace.calls.of(POST)) == 2, "the one that failed, and the other's"
 
 
+@pytest.mark.promise(row="R9")
 @pytest.mark.parametrize(
     "kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER]
 )
@@ -401,6 +406,7 @@ def test_a_process_killed_between_post_and_record_posts_it_once(
     assert stored(database, message_id).ts == only.ts
 
 
+@pytest.mark.promise(row="R7")
 def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
     client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:

@@ -143,6 +143,7 @@ def test_opening_it_again_keeps_what_is_in_it(tmp_path: Path) -> None:
     assert customers(open_database(url)) == ["acme", "globex"]
 
 
+@pytest.mark.promise(row="R17")
 def test_several_that_start_at_once_migrate_it_once(tmp_path: Path) -> None:
     url, at_once = url_of(tmp_path / "triage.db"), Barrier(6)
 
@@ -157,6 +158,7 @@ def test_several_that_start_at_once_migrate_it_once(tmp_path: Path) -> None:
     assert customers(open_database(url)) == list("abcdef")
 
 
+@pytest.mark.promise(row="R17")
 def test_a_migration_that_is_killed_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
     file = tmp_path / "triage.db"
     whole = tmp_path / "whole.db"
@@ -241,6 +243,8 @@ def one_of_the_first_schema(file: Path) -> None:
         )
 
 
+@pytest.mark.promise(row="R11")
+@pytest.mark.promise(row="R17")
 def test_without_room_for_a_copy_nothing_is_migrated(tmp_path: Path) -> None:
     file = tmp_path / "triage.db"
     one_of_the_first_schema(file)
@@ -253,6 +257,7 @@ def test_without_room_for_a_copy_nothing_is_migrated(tmp_path: Path) -> None:
     assert (schema_of(file), schema_of(copy)) == (databases.head(), "0001")
 
 
+@pytest.mark.promise(row="R17")
 def test_what_was_written_since_an_earlier_copy_is_copied_before_a_migration(
     tmp_path: Path,
 ) -> None:
@@ -272,6 +277,7 @@ def schema_of(file: Path) -> str:
 # Transactions
 
 
+@pytest.mark.promise(row="R2")
 def test_commits_survive_a_power_cut(tmp_path: Path) -> None:
     database = open_database(url_of(tmp_path / "triage.db"))
     with database.read() as session:
@@ -379,6 +385,7 @@ def test_more_signatures_than_a_statement_takes_values_are_looked_up(database: D
 # The audit trail
 
 
+@pytest.mark.promise(row="R20")
 @pytest.mark.parametrize(
     "change", ["UPDATE decisions SET \"by\" = 'U2'", "DELETE FROM decisions", "REPLACE"]
 )
@@ -410,6 +417,7 @@ def test_what_was_decided_cannot_be_changed(database: Database, change: str) -> 
 # Backup and restore
 
 
+@pytest.mark.promise(row="R18")
 def test_a_backup_taken_while_others_write_restores_what_was_committed(
     database: Database, tmp_path: Path
 ) -> None:
@@ -529,6 +537,8 @@ def test_what_is_set_aside_overwrites_nothing_that_was_set_aside_before(
     assert all(file and file.is_file() for file in kept)
 
 
+@pytest.mark.promise(row="R11")
+@pytest.mark.promise(row="R18")
 def test_without_room_for_the_copy_the_old_database_stays(
     database: Database, tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def test_a_lease_that_ran_out_lets_another_take_it(database: Database) -> None:
         assert due(session, worker="w3", now_minutes=9) == []
 
 
+@pytest.mark.promise(row="R7")
 @pytest.mark.parametrize("late", ["sent", "later", "failed"])
 def test_who_lost_the_lease_changes_nothing(database: Database, late: str) -> None:
     with database.write() as session:
@@ -276,6 +277,7 @@ def test_attempts_count_until_it_is_sent(database: Database) -> None:
         assert kept.attempts == 0
 
 
+@pytest.mark.promise(row="R9")
 @settings(
     max_examples=30,
     deadline=None,
