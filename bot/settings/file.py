@@ -39,7 +39,7 @@ _SECRETS = (
     "app_key",
     "token",
 )
-_SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-")
+_SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-", "sntry")
 
 
 def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:

@@ -1,7 +1,8 @@
 """What a source answered: its JSON, or what to do about the lack of it."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from math import ceil, isfinite
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import SourceError
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
     from bot.wire import Reply
 
 _LONGEST_WAIT = 3_600
-_WAITS = ("retry-after", "x-ratelimit-reset")
+_WAITS = ("retry-after", "x-ratelimit-reset", "x-sentry-rate-limit-reset")
+_LATEST = 10_000_000
+"""A number beyond is no time to wait but the second since 1970 at which the wait is over."""
 _QUOTED = 200
 
 
-def read(reply: "Reply", url: str, *, key: str) -> Any:
-    """The JSON of an answer; `key` names what proves who asks.
+def read(reply: "Reply", url: str, *, key: str, place: str = "`url`") -> Any:
+    """The JSON of an answer; `key` names what proves who asks, `place` the settings that say where
+    it is.
 
     Raises Unavailable where it is to be asked again later, else SourceError with the remedy.
     """
@@ -26,7 +30,7 @@ def read(reply: "Reply", url: str, *, key: str) -> Any:
     said = f"{url} answers {reply.status}"
     if reply.status in (408, 425, 429) or reply.status >= 500:
         raise Unavailable(f"{said}{_why(reply)}: it is asked again", retry_after=_wait(reply))
-    raise SourceError(f"{said}{_why(reply)}: {_remedy(reply.status, key)}")
+    raise SourceError(f"{said}{_why(reply)}: {_remedy(reply.status, key, place)}")
 
 
 def _json(body: bytes, url: str) -> Any:
@@ -36,13 +40,13 @@ def _json(body: bytes, url: str) -> Any:
         raise Unavailable(f"{url} does not answer with JSON ({error}): check `url`") from None
 
 
-def _remedy(status: int, key: str) -> str:
+def _remedy(status: int, key: str, place: str) -> str:
     if status in (401, 403):
         return f"check {key}, and what it may read"
     if 300 <= status < 400:
         return "it sends elsewhere; set `url` to where it is"
     if status == 404:
-        return "check `url`"
+        return f"check {place}"
     return "check the query"
 
 
@@ -54,10 +58,30 @@ def _why(reply: "Reply") -> str:
 
 
 def _wait(reply: "Reply") -> timedelta:
-    """The seconds that it asks us to wait; a date, which hardly anybody says, counts as none."""
-    said = _first(reply.headers)
-    return timedelta(seconds=min(int(said), _LONGEST_WAIT)) if said.isdecimal() else timedelta()
+    """How long it asks us to wait, within an hour; none where it does not say so."""
+    said = next((reply.headers[name] for name in _WAITS if name in reply.headers), "")
+    seconds = _seconds(said, reply.headers.get("date", ""))
+    return timedelta(seconds=ceil(max(0, min(seconds, _LONGEST_WAIT))))
 
 
-def _first(headers: Mapping[str, str]) -> str:
-    return next((headers[name] for name in _WAITS if name in headers), "")[:9]
+def _seconds(said: str, now: str) -> float:
+    """As a number, or until a moment by its own clock: ours may differ."""
+    try:
+        number = float(said)
+    except ValueError:
+        end = _moment(said)
+    else:
+        if not isfinite(number):
+            return 0
+        if number < _LATEST:
+            return number
+        end = datetime.fromtimestamp(min(number, 1e11), UTC)
+    begin = _moment(now)
+    return (end - begin).total_seconds() if begin and end else 0
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(said).astimezone(UTC)
+    except ValueError:
+        return None

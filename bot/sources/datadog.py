@@ -9,18 +9,18 @@ from pydantic import Field, SecretStr
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import answers, mapping, sanitise, window
+from bot.sources import answers, mapping, sanitise
 from bot.sources.mapping import Identity, Quiet, Unfit
-from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable
+from bot.sources.pulled import Ask, Cursor, Page, Request, Unavailable
 from bot.sources.pushed import Delivery
 from bot.sources.sifting import Unreadable
-from bot.sources.window import Window
+from bot.sources.window import Window, Windowed
 
 ERRORS = "status:(error OR critical OR alert OR emergency)"
 _PATH = "/api/v2/logs/events/search"
 
 
-class Datadog(Source):
+class Datadog(Windowed):
     """A search in Datadog's logs; `url` is the API of the site, such as that of the EU."""
 
     kind: Literal["datadog"] = "datadog"
@@ -33,7 +33,7 @@ class Datadog(Source):
 
     def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
         """The logs of the next window, the oldest first."""
-        asked = window.following(since, until=until, lookback=self.lookback)
+        asked = self.window(since, until=until)
         if asked.is_empty:
             return
         try:

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr
 
 from bot.core.event import Event, Severity
-from bot.sources import answers, window
+from bot.sources import answers
 from bot.sources.naming import Numbered
-from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable, told_by
+from bot.sources.pulled import Ask, Cursor, Page, Request, Unavailable, told_by
 from bot.sources.pushed import Delivery
 from bot.sources.sifting import Sifter
-from bot.sources.window import Window
+from bot.sources.window import Window, Windowed
 
 LEAD = timedelta(seconds=10)
 """Read before and behind a window: a trace has a line for each of its calls, and Loki pages."""
@@ -27,7 +27,7 @@ _KEPT_APART = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
 """Else what a line says of itself comes as labels: each line would be a stream of its own."""
 
 
-class Loki(Source):
+class Loki(Windowed):
     """A query of Grafana Loki; `tenant` is its X-Scope-OrgID."""
 
     kind: Literal["loki"] = "loki"
@@ -40,7 +40,7 @@ class Loki(Source):
 
     def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
         """The lines of the next window, the oldest first."""
-        asked = window.following(since, until=until, lookback=self.lookback)
+        asked = self.window(since, until=until)
         if not asked.is_empty:
             yield from _Reading(self, asked, ask).pages()
 

@@ -26,6 +26,7 @@ KINDS = {
     "datadog": "bot.sources.datadog:Datadog",
     "file": "bot.sources.tailed:File",
     "loki": "bot.sources.loki_query:Loki",
+    "sentry": "bot.sources.sentry_query:Sentry",
 }
 """Ours, each loaded only where it is used."""
 

@@ -89,12 +89,10 @@ def _take(delivery: Delivery, payload: bytes, push: Push, number: int) -> None:
     if not isinstance(value, dict):
         reason = "an event that is no JSON object, or longer than 2 MiB"
         delivery.unreadable.append(_unreadable(push, number, reason))
-        return
-    severity = spelling.severity(value.get("level")) or Severity.ERROR
-    if severity < Severity.ERROR:
+    elif (found := event(value, payload, push)) is None:
         delivery.quiet += 1
     else:
-        delivery.events.append(_event(value, payload, push, severity))
+        delivery.events.append(found)
 
 
 def _object(raw: bytes) -> Any:
@@ -106,6 +104,12 @@ def _object(raw: bytes) -> Any:
 
 def _unreadable(push: Push, number: int, reason: str) -> Unreadable:
     return Unreadable(push.origin, number, reason)
+
+
+def event(value: Mapping[str, Any], payload: bytes, push: Push) -> Event | None:
+    """The error that a client's JSON describes, which was that payload; None if it is none."""
+    severity = spelling.severity(value.get("level")) or Severity.ERROR
+    return _event(value, payload, push, severity) if severity >= Severity.ERROR else None
 
 
 def _event(value: Mapping[str, Any], payload: bytes, push: Push, severity: Severity) -> Event:

@@ -1,13 +1,14 @@
 """Which span of time a source is asked for next."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from bot.sources.pulled import Cursor
+from pydantic import Field
 
-OVERLAP = timedelta(minutes=10)
-"""Asked for once more: what is indexed late is found, and what is known is not counted again."""
+from bot.sources.pulled import Cursor, Source
+
 SETTLE = timedelta(seconds=30)
 """What is younger may still lack some of its lines."""
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,13 +18,20 @@ _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 class Window:
     """Of `start` to before `end`; `after` is where to go on in it, as the source calls that.
 
-    `is_new` tells that it does not go on with one that was left in the middle.
+    `is_new` tells that it does not go on with one that was left in the middle, `overlap` how much
+    of its beginning was read before.
     """
 
     start: datetime
     end: datetime
     after: str = ""
     is_new: bool = True
+    overlap: timedelta = timedelta()
+
+    @property
+    def reached(self) -> datetime:
+        """Up to when everything was read before."""
+        return self.start + self.overlap
 
     @property
     def is_empty(self) -> bool:
@@ -39,22 +47,43 @@ class Window:
         """The cursor behind it."""
         return {"to": self.end.isoformat()}
 
+    def behind(self, moment: datetime) -> Cursor:
+        """The cursor where it was read up to a moment."""
+        return self.done() if moment >= self.end else self.left_at(start=moment)
 
-def following(since: Cursor | None, *, until: datetime, lookback: timedelta) -> Window:
-    """The window that was left in the middle, else the next one, which begins a little before the
-    last one's end. A cursor that is none of ours is as none at all."""
-    end = until - SETTLE
-    try:
-        return _following(since or {}, end)
-    except (KeyError, TypeError, ValueError):
-        return Window(max(end - lookback, _FIRST), end)
+    def slices(self, longest: timedelta) -> Iterator["Window"]:
+        """It in pieces, the oldest first; the place to go on is one in the first."""
+        start, after = self.start, self.after
+        while start < self.end:
+            end = min(start + longest, self.end)
+            yield replace(self, start=start, end=end, after=after)
+            start, after = end, ""
 
 
-def _following(since: Cursor, end: datetime) -> Window:
-    last = _moment(since["to"])
-    if "from" in since:
-        return Window(_moment(since["from"]), last, str(since["after"]), is_new=False)
-    return Window(last - OVERLAP, max(last, end))
+class Windowed(Source):
+    """What all have that are asked for spans of time.
+
+    The last minutes before are asked for once more: what is indexed late is found, and what is
+    known is not counted again.
+    """
+
+    overlap_minutes: Annotated[float, Field(ge=1, le=24 * 60)] = 10
+
+    def window(self, since: Cursor | None, *, until: datetime) -> Window:
+        """The window that was left in the middle, else the next one, which begins a little before
+        the last one's end. A cursor that is none of ours is as none at all."""
+        end = until - SETTLE
+        try:
+            return self._following(since or {}, end)
+        except (KeyError, TypeError, ValueError):
+            return Window(max(end - self.lookback, _FIRST), end)
+
+    def _following(self, since: Cursor, end: datetime) -> Window:
+        last = _moment(since["to"])
+        if "from" in since:
+            return Window(_moment(since["from"]), last, str(since["after"]), is_new=False)
+        overlap = timedelta(minutes=self.overlap_minutes)
+        return Window(last - overlap, max(last, end), overlap=overlap)
 
 
 def _moment(text: Any) -> datetime:

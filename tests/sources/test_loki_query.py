@@ -190,11 +190,24 @@ def test_what_is_to_wait_for_is_said_so(server: servers.Loki, answer: Any) -> No
         pages(source(server))
 
 
-def test_it_says_when_to_come_again(server: servers.Loki) -> None:
-    server.told = [PlainTextResponse("", status_code=429, headers={"Retry-After": "120"})]
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        ("0.2", 1),
+        ("Sat, 21 Nov 2020 11:00:00 GMT", 0),
+        ("Fri, 31 Dec 2199 23:59:59 GMT", 3_600),
+        ("999999", 3_600),
+        ("-5", 0),
+        ("nan", 0),
+        ("soon", 0),
+    ],
+)
+def test_it_says_when_to_come_again(server: servers.Loki, said: str, seconds: int) -> None:
+    server.told = [PlainTextResponse("", status_code=429, headers={"Retry-After": said})]
     with pytest.raises(Unavailable) as raised:
         pages(source(server))
-    assert raised.value.retry_after == timedelta(seconds=120)
+    assert raised.value.retry_after == timedelta(seconds=seconds)
 
 
 def test_nobody_there_is_told_with_the_address() -> None:

@@ -1,0 +1,42 @@
+"""The parts of a source that are asked for apart, such as its projects: in turn, each from a
+cursor of its own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from bot.errors import SourceError
+from bot.sources.pulled import Cursor, Page, Unavailable
+
+Read = Callable[[str, Cursor | None], Iterator[Page]]
+
+
+def pages(
+    names: Sequence[str],
+    since: Cursor | None,
+    *,
+    read: Read,
+    reached: Callable[[Cursor | None], datetime],
+) -> Iterator[Page]:
+    """A page of each in turn, so that none waits for the backlog of another.
+
+    One that is wrong by itself, and not busy, keeps nobody else from being read: what is wrong is
+    raised behind all others. `reached` says up to when what lies before a cursor was read.
+    """
+    cursors = {name: (since or {}).get(name) for name in names}
+    waiting = [(name, read(name, cursors[name])) for name in names]
+    wrong: SourceError | None = None
+    while waiting:
+        name, its_pages = waiting.pop(0)
+        try:
+            page = next(its_pages, None)
+        except Unavailable:
+            raise
+        except SourceError as error:
+            wrong, page = wrong or error, None
+        if page:
+            cursors[name] = page.cursor
+            kept = {one: cursor for one, cursor in cursors.items() if cursor}
+            yield Page(page.delivery, kept, min(map(reached, cursors.values())))
+            waiting.append((name, its_pages))
+    if wrong:
+        raise wrong
