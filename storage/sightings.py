@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, and_, bindparam, column, func, select, values
+from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, cast, column, func, select, values
 from sqlmodel import Session
 
 from storage.database import in_parts, table_of
@@ -61,11 +61,12 @@ _HIT = Prepared(
     .where(_BEFORE, _SIGHTINGS.c.customer != "")
     .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
 )
-_DAYS_BACK: Any = (bindparam("last") - _SIGHTINGS.c.hour) // 24
+_DAYS_BACK: Any = cast((bindparam("last") - _SIGHTINGS.c.hour) // 24, Integer)
+_DAY_BIT: Any = cast(1, BigInteger).bitwise_lshift(_DAYS_BACK)
 _DAYS_HIT = Prepared(
-    select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, _DAYS_BACK)
+    select(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer, func.sum(_DAY_BIT.distinct()))
     .where(_BEFORE, _SIGHTINGS.c.customer != "")
-    .distinct()
+    .group_by(_SIGHTINGS.c.signature_id, _SIGHTINGS.c.customer)
 )
 _NEWCOMERS = Prepared(
     select(_CUSTOMERS.c.name).where(
@@ -222,11 +223,12 @@ def days_hit(
 ) -> dict[int, dict[str, int]]:
     """On which days before the hour `last` each of some signatures hit its named customers.
 
-    The days are bits, the one that ends with `last` the lowest; nothing before `first` is told.
+    The days are bits, the one that ends with `last` the lowest; nothing before `first` is told,
+    which is two months earlier at most.
     """
     days: dict[int, dict[str, int]] = {number: {} for number in signature_ids}
-    for number, customer, back in _rows(session, _DAYS_HIT, signature_ids, first=first, last=last):
-        days[number][customer] = days[number].get(customer, 0) | 1 << int(back)
+    for number, customer, bits in _rows(session, _DAYS_HIT, signature_ids, first=first, last=last):
+        days[number][customer] = int(bits)
     return days
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
 from math import ceil
 
 from bot.core import baseline, bound, reason, release
@@ -87,7 +86,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Case:
-    """All that one judgement goes by.
+    """All that one judgement goes by: all windows end with the running `hour`.
 
     `recent` are the sightings of the last 24 hours, whose `known_since` is that of the whole
     database. `usual` may be None for what is little, `clientele` for what may not spread, and
@@ -98,18 +97,13 @@ class Case:
 
     subject: Subject
     recent: History
-    now: datetime
+    hour: int
     rules: Rules
     usual: Baseline | None = None
     clientele: Clientele | None = None
     rhythm: Rhythm | None = None
     traffic: Mapping[int, int] = field(default_factory=dict)
     is_critical: bool = False
-
-    @cached_property
-    def hour(self) -> int:
-        """The running hour, with which all windows end."""
-        return hour_of(self.now)
 
     @property
     def start(self) -> int:
@@ -119,12 +113,11 @@ class Case:
     @property
     def since(self) -> int | None:
         """The first of the last 24 hours in which it was seen, if it was."""
-        return next((seen for seen in self.recent.hours if self.start <= seen <= self.hour), None)
+        return self.recent.first(self.start, self.hour)
 
 
-def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
+def is_little(recent: History, *, hour: int, rules: Rules) -> bool:
     """Whether so little happened in the last 24 hours that it is neither a spike nor a spread."""
-    hour = hour_of(now)
     if recent.count(hour - DAY + 1, hour) >= rules.min_count:
         return False
     if len(recent.sightings) < rules.spread_customers:
@@ -133,34 +126,28 @@ def is_little(recent: History, *, now: datetime, rules: Rules) -> bool:
 
 
 def may_spread(
-    recent: History, clientele: Clientele | None, *, now: datetime, rules: Rules, since: int
+    recent: History, clientele: Clientele | None, *, hour: int, rules: Rules, since: int
 ) -> bool:
     """Whether so many were hit in the last 24 hours that were not since the hour `since` that it
     may be a spread, as far as a clientele of that hour or before tells, if there is one."""
-    hour = hour_of(now)
     known = clientele.last_hit if clientele else {}
     hit = recent.customers(hour - DAY + 1, hour)
     fresh = sum(known.get(customer, since - 1) < since for customer in hit)
     return fresh >= min(rules.spread_customers, max(rules.new_customers, LEAST_NEW))
 
 
-def is_routine(recent: History, before: int | None, *, now: datetime, rules: Rules) -> bool:
+def is_routine(recent: History, before: int | None, *, hour: int, rules: Rules) -> bool:
     """Whether it was seen so soon after `before`, the hour it was last seen in before the last 24,
     that it is not back."""
-    start = hour_of(now) - DAY + 1
-    today = next((seen for seen in recent.hours if seen >= start), None)
+    today = recent.first(hour - DAY + 1, hour)
     if today is None or before is None:
         return False
     return today - before < rules.quiet_days * DAY
 
 
-def is_seldom(case: Case) -> bool:
-    """Whether it is back, but was seen in so few hours before that only what is critical is called
-    that."""
-    rhythm, since = case.rhythm, case.since
-    if rhythm is None or since is None or rhythm.active_hours >= case.rules.min_earlier:
-        return False
-    return rhythm.quiet_until(since) >= case.rules.quiet_days * DAY
+def is_seldom(rhythm: Rhythm | None, rules: Rules) -> bool:
+    """Whether it was seen in so few hours before that only what is critical is called back."""
+    return rhythm is not None and rhythm.active_hours < rules.min_earlier
 
 
 def judge(case: Case) -> tuple[Finding, ...]:
@@ -520,10 +507,10 @@ def _back_after_silence(case: Case) -> Finding | None:
     recent, rhythm, rules, since = case.recent, case.rhythm, case.rules, case.since
     if rhythm is None or since is None:
         return None
-    is_seldom = rhythm.active_hours < rules.min_earlier
-    if is_seldom and not case.is_critical:
+    seldom = is_seldom(rhythm, rules)
+    if seldom and not case.is_critical:
         return None
-    gap = 0 if is_seldom else rules.gap_factor * rhythm.longest_gap
+    gap = 0 if seldom else rules.gap_factor * rhythm.longest_gap
     fires_from = max(rules.quiet_days * DAY, gap)
     quiet = rhythm.quiet_until(since)
     if quiet < fires_from:

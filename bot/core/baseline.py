@@ -39,6 +39,8 @@ _SAME_WEEKDAY = range(WEEK - 1, DAYS, WEEK)
 """Which of the days before a window are of its weekday, the nearest 0."""
 WORKDAYS = 5
 """Monday to Friday."""
+_FIRST_WEEKDAY = 3
+"""The epoch began on a Thursday."""
 OLD_BURSTS = 2
 """So many at most: one, and the day it ran over into."""
 
@@ -114,6 +116,10 @@ class History:
             if customer and hour < first.get(customer, hour + 1):
                 first[customer] = hour
         return first
+
+    def first(self, first: int, last: int) -> int | None:
+        """The first of the hours `first` to `last` in which it was seen, if it was."""
+        return min((hour for hour in self.by_hour if first <= hour <= last), default=None)
 
     def count(self, first: int, last: int) -> int:
         """Occurrences in the hours `first` to `last`, both included."""
@@ -257,7 +263,7 @@ def _spare(known_since: int, window_start: int, deaf: frozenset[int]) -> int:
 
 
 def _is_of_work(hour: int) -> bool:
-    return start_of(hour).weekday() < WORKDAYS
+    return (hour // DAY + _FIRST_WEEKDAY) % WEEK < WORKDAYS
 
 
 def judges_from(known_since: int) -> int:
@@ -377,7 +383,7 @@ def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def usual_customers(hit: Mapping[str, int], days: int) -> tuple[int, ...]:
     """Distinct customers on each of some days, the nearest first, out of their days as bits."""
-    return tuple(sum(bits >> day & 1 for bits in hit.values()) for day in range(days))
+    return tuple(sum(map((1 << day).__and__, hit.values())) >> day for day in range(days))
 
 
 def without_crowds(hit: Mapping[str, int]) -> Mapping[str, int]:

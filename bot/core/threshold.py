@@ -62,8 +62,10 @@ class Rules:
 
     def of(self, service: str, short_id: str) -> "Rules":
         """The thresholds that hold for a signature: those of the first override that covers it."""
-        covering = (one.rules for one in self.overrides if one.covers(service, short_id))
-        return next(covering, self)
+        for one in self.overrides:
+            if one.covers(service, short_id):
+                return one.rules
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,16 @@ class Turn:
         return hour_of(self.now)
 
     @cached_property
+    def start(self) -> int:
+        """The first of the last 24 hours."""
+        return self.hour - DAY + 1
+
+    @cached_property
+    def dawn(self) -> datetime:
+        """When the last 24 hours began."""
+        return start_of(self.start)
+
+    @cached_property
     def is_early(self) -> bool:
         """Whether too little is known to judge by: then only what is critical is told."""
         return not baseline.can_judge(self.known.since, self.hour)
@@ -360,7 +370,8 @@ def _without_strays(
     One event with a wrong date would make an error old that is new.
     """
     begins = min(turn.known.since, turn.hour - recall.LONGEST_MEMORY)
-    strays = [number for number, one in known.items() if hour_of(one.first_seen) < begins]
+    earliest = start_of(begins)
+    strays = [number for number, one in known.items() if one.first_seen < earliest]
     first = sightings.first_hours(session, strays, first=begins, last=turn.hour)
     seen = {n: known[n]._replace(first_seen=start_of(hour)) for n, hour in first.items()}
     return {**known, **seen}
@@ -369,19 +380,8 @@ def _without_strays(
 def _judge(
     session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> dict[int, tuple[Finding, ...]]:
-    """What there is to say of each; what is usual is worked out only for those that need it."""
-    recent = _recent(session, known, turn=turn)
-    routine = _routine(session, known, recent, turn=turn)
-    lively = {number: one for number, one in known.items() if not _is_little(one, recent, turn)}
-    _learn(session, lively, recent, memory, turn=turn)
-    wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
-    turn = replace(turn, newcomers=_newcomers(session, wide, recent, turn.established))
-    _learn_clienteles(session, wide, memory, turn=turn)
-    returning = {number: one for number, one in known.items() if number not in routine}
-    _learn_rhythms(session, returning, memory, turn=turn)
-
-    cases = {number: _case(one, recent[number], memory, turn) for number, one in known.items()}
-    cases |= _critical_again(session, cases)
+    """What there is to say of each."""
+    cases = _cases(session, known, memory, turn=turn)
     found = {number: _found(case, turn) for number, case in cases.items()}
     spiking = _swayed(session, [known[n] for n, those in found.items() if _is_spike(those)])
     measured = _traffic(session, spiking, turn=turn)
@@ -391,10 +391,42 @@ def _judge(
         if (lines := measured[one.service])
     }
     arrived = _in_production(session, known, cases, turn=turn)
-    return {
+    told = {
         number: those if _is_new(those) else (*those, *arrived.get(number, ()))
         for number, those in found.items()
     }
+    return {**dict.fromkeys(known, ()), **told}
+
+
+def _cases(
+    session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> dict[int, Case]:
+    """Those of which anything may be unusual, as most are not; what is usual is worked out only for
+    what needs it."""
+    recent = _recent(session, known, turn=turn)
+    lively = {n: one for n, one in known.items() if not _is_little(one, recent[n], turn)}
+    _learn(session, lively, recent, memory, turn=turn)
+    wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
+    turn = replace(turn, newcomers=_newcomers(session, wide, recent, turn.established))
+    _learn_clienteles(session, wide, memory, turn=turn)
+    returning = _returning(session, known, recent, turn=turn)
+    _learn_rhythms(session, returning, memory, turn=turn)
+    seldom = {n for n, one in returning.items() if _is_seldom(one, memory, turn)}
+    critical = _critical_among(session, seldom)
+
+    asked = lively.keys() | (returning.keys() - (seldom - critical))
+    return {
+        n: _case(one, recent[n], memory, turn, is_critical=n in critical)
+        for n, one in known.items()
+        if n in asked or _is_recent(one, turn)
+    }
+
+
+def _is_recent(one: Facts, turn: Turn) -> bool:
+    """Whether its dates alone may make it news: it is resolved, or came a day ago at most, or got
+    to production then."""
+    dates = one.first_seen, one.first_received, one.production_seen, one.production_received
+    return one.resolved_at is not None or any(at and at >= turn.dawn for at in dates)
 
 
 def _in_production(
@@ -402,9 +434,9 @@ def _in_production(
 ) -> dict[int, tuple[Finding, ...]]:
     """Of what is known elsewhere that it got into production, unless that is as new itself."""
     arrivals = {
-        number: environment.arrived(cases[number], arrival)
-        for number, one in known.items()
-        if (arrival := _promotion(one, turn)) and not turn.is_early
+        number: environment.arrived(case, arrival)
+        for number, case in cases.items()
+        if (arrival := _promotion(known[number], turn)) and not turn.is_early
     }
     found: dict[int, tuple[Finding, ...]] = {
         number: (finding,) for number, finding in arrivals.items() if finding
@@ -434,28 +466,23 @@ def _newcomers(
     return sightings.newcomers(session, since, among=hit)
 
 
-def _case(one: Facts, recent: History, memory: Memory, turn: Turn) -> Case:
+def _case(one: Facts, recent: History, memory: Memory, turn: Turn, *, is_critical: bool) -> Case:
     return Case(
         _subject(one, turn),
         recent,
-        turn.now,
+        turn.hour,
         turn.rules_of(one),
         usual=memory.usual.get(one.id),
         clientele=memory.clientele(one.id),
         rhythm=memory.rhythms.get(one.id),
+        is_critical=is_critical,
     )
 
 
-def _critical_again(session: Session, cases: Mapping[int, Case]) -> dict[int, Case]:
-    """Those that are back, but were seen in so few hours before that this matters only because
-    their text is critical."""
-    seldom = [number for number, case in cases.items() if anomaly.is_seldom(case)]
-    texts = signatures.said(session, seldom)
-    return {
-        number: replace(cases[number], is_critical=True)
-        for number, signature in texts.items()
-        if _critical(signature)
-    }
+def _critical_among(session: Session, numbers: Collection[int]) -> set[int]:
+    """Those whose text is critical."""
+    texts = signatures.said(session, numbers)
+    return {number for number, signature in texts.items() if _critical(signature)}
 
 
 def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
@@ -490,29 +517,33 @@ def _traffic(
 
 
 def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
-    rows = recall.seen(session, known, since_hour=turn.hour - DAY + 1)
+    rows = recall.seen(session, known, since_hour=turn.start)
     return {number: History(seen, turn.known.since) for number, seen in rows.items()}
 
 
-def _is_little(one: Facts, recent: Mapping[int, History], turn: Turn) -> bool:
-    return turn.is_early or anomaly.is_little(
-        recent[one.id], now=turn.now, rules=turn.rules_of(one)
-    )
+def _is_little(one: Facts, recent: History, turn: Turn) -> bool:
+    rules = turn.rules_of(one)
+    return turn.is_early or anomaly.is_little(recent, hour=turn.hour, rules=rules)
 
 
-def _routine(
+def _is_seldom(one: Facts, memory: Memory, turn: Turn) -> bool:
+    return anomaly.is_seldom(memory.rhythms[one.id], turn.rules_of(one))
+
+
+def _returning(
     session: Session, known: Mapping[int, Facts], recent: Mapping[int, History], *, turn: Turn
-) -> frozenset[int]:
-    last = turn.hour - DAY
+) -> dict[int, Facts]:
+    """Those that may be back: of which nothing was seen for long enough before."""
     longest = ceil(turn.rules.longest_quiet_days * DAY)
+    last = turn.start - 1
     before = sightings.last_hours(session, known, first=last - longest, last=last)
-    return frozenset(
-        number
+    return {
+        number: one
         for number, one in known.items()
-        if anomaly.is_routine(
-            recent[number], before.get(number), now=turn.now, rules=turn.rules_of(one)
+        if not anomaly.is_routine(
+            recent[number], before.get(number), hour=turn.hour, rules=turn.rules_of(one)
         )
-    )
+    }
 
 
 def _learn(
@@ -568,7 +599,7 @@ def _hours(
 def _may_spread(one: Facts, recent: History, memory: Memory, turn: Turn) -> bool:
     clientele, rules = memory.clienteles.get(one.id), turn.rules_of(one)
     since = turn.hour - DAY - HISTORY_DAYS * DAY
-    return anomaly.may_spread(recent, clientele, now=turn.now, rules=rules, since=since)
+    return anomaly.may_spread(recent, clientele, hour=turn.hour, rules=rules, since=since)
 
 
 def _learn_clienteles(

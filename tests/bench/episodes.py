@@ -70,16 +70,16 @@ def alarms(error: Error, *, first: int, last: int) -> Iterator[tuple[Kind, int]]
 
 
 def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
-    now, start = start_of(hour), hour - DAY + 1
+    start = hour - DAY + 1
     recent = History(error.between(start, hour), error.known_since)
     rows = error.between(hour - LOOK_BACK, start - 1)
     before, known_since = by_hour(rows, start), max(error.known_since, error.seen[0].hour)
-    little = anomaly.is_little(recent, now=now, rules=RULES)
-    routine = anomaly.is_routine(recent, max(before, default=None), now=now, rules=RULES)
+    little = anomaly.is_little(recent, hour=hour, rules=RULES)
+    routine = anomaly.is_routine(recent, max(before, default=None), hour=hour, rules=RULES)
     case = Case(
         error.until(hour),
         recent,
-        now,
+        hour,
         RULES,
         usual=None if little else _usual(before, hour, known_since),
         clientele=None if little else baseline.clientele(days_of(rows, start), known_since, hour),

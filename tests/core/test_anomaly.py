@@ -52,13 +52,13 @@ def judged(
     clientele = baseline.clientele(days_of(rows, start), known, hour)
     rhythm = baseline.rhythm(before, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
-    case = Case(subject, recent, now, rules, usual, clientele, rhythm, traffic or {}, is_critical)
+    case = Case(subject, recent, hour, rules, usual, clientele, rhythm, traffic or {}, is_critical)
     found = anomaly.judge(case)
-    little = anomaly.is_little(recent, now=now, rules=rules)
+    little = anomaly.is_little(recent, hour=hour, rules=rules)
     may_spread = anomaly.may_spread(
-        recent, clientele, now=now, rules=rules, since=min(before, default=0)
+        recent, clientele, hour=hour, rules=rules, since=min(before, default=0)
     )
-    routine = anomaly.is_routine(recent, max(before, default=None), now=now, rules=rules)
+    routine = anomaly.is_routine(recent, max(before, default=None), hour=hour, rules=rules)
     needed = replace(
         case,
         usual=None if little else usual,

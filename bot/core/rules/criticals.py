@@ -169,6 +169,6 @@ def critical(text: str) -> str:
 
 def _kind(text: str) -> str:
     low = text.lower()
-    if not any(hint in low for hint in _HINTS):
+    if not any(map(low.__contains__, _HINTS)):
         return ""
     return next((kind for kind, pattern in _PATTERNS if pattern.search(low)), "")
