@@ -1,15 +1,15 @@
 """Which flow runs when, and one guard for jobs that fail.
 
-The scheduler only pokes: what is due lives in the database, so a poke that is missed, doubled or
-cut short changes nothing.
+It only pokes: what is due lives in the database, so a poke that is missed, doubled or cut short
+changes nothing. Pauses are those of the machine's monotonic clock, which nobody sets.
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from datetime import datetime
+from threading import Event, Thread
+from time import monotonic
 
 log = logging.getLogger(__name__)
 
@@ -30,31 +30,37 @@ class Schedule:
     """Jobs poked at their intervals, each in a thread that no other takes; a failure waits for the
     next poke."""
 
-    def __init__(self, jobs: Mapping[str, Every], *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        jobs: Mapping[str, Every],
+        *,
+        clock: Callable[[], datetime],
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
         self._jobs = jobs
         self._clock = clock
+        self._elapsed = elapsed
         self._succeeded = dict.fromkeys(jobs, clock())
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            executors={"default": {"type": "threadpool", "max_workers": max(1, len(jobs))}},
-        )
+        self._well_at = dict.fromkeys(jobs, elapsed())
+        self._stopping = Event()
+        self._threads = [Thread(target=self._run, args=(name,), name=name) for name in jobs]
 
     def start(self) -> None:
         """Poke each job now, and then at its interval."""
-        for name, every in self._jobs.items():
-            self._scheduler.add_job(
-                self.poke,
-                "interval",
-                [name],
-                seconds=every.seconds,
-                next_run_time=datetime.now(UTC),  # noqa: TID251  (the scheduler's own real clock)
-            )
-        self._scheduler.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Let what is running finish, and poke no more."""
-        self._scheduler.shutdown(wait=True)
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, name: str) -> None:
+        while not self._stopping.is_set():
+            began = self._elapsed()
+            self.poke(name)
+            self._stopping.wait(began + self._jobs[name].seconds - self._elapsed())
 
     def succeeded(self) -> Mapping[str, datetime]:
         """When each job last succeeded, or else when they were first to run."""
@@ -62,11 +68,11 @@ class Schedule:
 
     def unwell(self) -> str:
         """The jobs that have not succeeded for long, or an empty string."""
-        now = self._clock()
+        now = self._elapsed()
         stale = [
             name
             for name, every in self._jobs.items()
-            if now - self._succeeded[name] > timedelta(seconds=max(60, STALE_AFTER * every.seconds))
+            if now - self._well_at[name] > max(60, STALE_AFTER * every.seconds)
         ]
         return f"no success for long: {', '.join(stale)}" if stale else ""
 
@@ -77,4 +83,4 @@ class Schedule:
         except Exception:
             log.exception("The job %s failed; it is tried again at its next turn", name)
         else:
-            self._succeeded[name] = self._clock()
+            self._succeeded[name], self._well_at[name] = self._clock(), self._elapsed()

@@ -218,6 +218,10 @@ def last(session: Session, *, channel: str, kind: str) -> Message | None:
     return session.execute(newest).scalar_one_or_none()
 
 
+FARTHEST = timedelta(minutes=15)
+"""No lease is as long, and hardly a wait that Slack asks for."""
+
+
 class Resting(NamedTuple):
     """The channels that take no posts, or no updates, for now."""
 
@@ -279,14 +283,19 @@ def _is_due(now: datetime, resting: Resting) -> ColumnElement[bool]:
     takes_updates = col(Message.channel).not_in(resting.updates)
     return and_(
         _is_behind(Message),
-        col(Message.not_before) <= now,
-        or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
+        _has_come(Message.not_before, now),
+        or_(col(Message.leased_until).is_(None), _has_come(Message.leased_until, now)),
         ~_waits_for_parent(),
         or_(
             and_(_IS_POSTED, takes_updates),
             and_(~_IS_POSTED, takes_posts, ~_waits_for_turn()),
         ),
     )
+
+
+def _has_come(moment: Any, now: datetime) -> ColumnElement[bool]:
+    """Whether a wait is over; or was begun by a clock that was set back since."""
+    return or_(col(moment) <= now, col(moment) > now + FARTHEST)
 
 
 def _waits_for_parent() -> ColumnElement[bool]:

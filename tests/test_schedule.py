@@ -1,7 +1,7 @@
 """Jobs are poked at their intervals, and the schedule knows which of them do not succeed."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
 
@@ -17,9 +17,19 @@ class Broken(Exception):
     """What a job may raise."""
 
 
+def of(jobs: Mapping[str, Every], clock: Clock) -> Schedule:
+    """A schedule for which as much time passes as on a clock."""
+    return Schedule(jobs, clock=clock, elapsed=lambda: clock().timestamp())
+
+
 @contextmanager
 def started(clock: Clock, seconds: float = 60, **jobs: Job) -> Iterator[Schedule]:
-    schedule = Schedule({name: Every(seconds, job) for name, job in jobs.items()}, clock=clock)
+    with running(of({name: Every(seconds, job) for name, job in jobs.items()}, clock)) as schedule:
+        yield schedule
+
+
+@contextmanager
+def running(schedule: Schedule) -> Iterator[Schedule]:
     schedule.start()
     try:
         yield schedule
@@ -53,6 +63,17 @@ def test_a_job_is_poked_at_the_start_and_again_at_its_interval() -> None:
         assert twice.wait(DEADLINE_SECONDS)
 
 
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("hours", [-25, -1, 1, 25])
+def test_a_clock_that_is_set_anew_neither_delays_a_job_nor_makes_it_unwell(hours: int) -> None:
+    clock = Clock()
+    job, twice = poked(2, lambda: clock.move(hours=hours))
+    schedule = Schedule({"send": Every(0.01, job), "report": Every(60, works)}, clock=clock)
+    with running(schedule):
+        assert twice.wait(DEADLINE_SECONDS)
+        assert schedule.unwell() == ""
+
+
 def test_a_job_that_fails_is_logged_and_poked_again(caplog: pytest.LogCaptureFixture) -> None:
     job, twice = poked(2, fails)
     with caplog.at_level(logging.ERROR), started(Clock(), 0.01, send=job):
@@ -68,7 +89,7 @@ def test_a_job_that_fails_is_unwell_once_it_did_so_for_long(
     job: Callable[[], None], said: str
 ) -> None:
     clock, seconds = Clock(), 60
-    schedule = Schedule({"send": Every(seconds, job)}, clock=clock)
+    schedule = of({"send": Every(seconds, job)}, clock)
     assert schedule.unwell() == "", "it has not had its first turn"
     clock.move(seconds=STALE_AFTER * seconds + 1)
     schedule.poke("send")
@@ -77,7 +98,7 @@ def test_a_job_that_fails_is_unwell_once_it_did_so_for_long(
 
 def test_only_a_job_that_is_not_poked_for_long_is_unwell() -> None:
     clock = Clock()
-    schedule = Schedule({"send": Every(60, works), "report": Every(60, works)}, clock=clock)
+    schedule = of({"send": Every(60, works), "report": Every(60, works)}, clock)
     clock.move(seconds=STALE_AFTER * 60)
     assert schedule.unwell() == ""
     schedule.poke("report")
@@ -87,7 +108,7 @@ def test_only_a_job_that_is_not_poked_for_long_is_unwell() -> None:
 
 def test_a_job_of_every_second_is_given_a_minute() -> None:
     clock = Clock()
-    schedule = Schedule({"send": Every(1, works)}, clock=clock)
+    schedule = of({"send": Every(1, works)}, clock)
     clock.move(seconds=60)
     assert schedule.unwell() == ""
     clock.move(seconds=1)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from storage import leases
 from storage.database import Database
 from tests.builders import NOON
@@ -38,3 +40,10 @@ def test_a_holder_that_died_holds_nothing_for_ever(database: Database) -> None:
     with database.write() as session:
         leases.give_back(session, "it", holder="a")
     assert not take(database, "c", minutes=1.5), "a late one gives back nothing of another's"
+
+
+@pytest.mark.promise(row="R6")
+def test_a_clock_that_was_set_back_holds_nothing_up(database: Database) -> None:
+    take(database, "a")
+    assert not take(database, "b", minutes=-4), "replicas' clocks differ"
+    assert take(database, "b", minutes=-60)

@@ -101,6 +101,21 @@ def test_a_lease_that_ran_out_lets_another_take_it(database: Database) -> None:
         assert due(session, worker="w3", now_minutes=9) == []
 
 
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("minutes", [-24 * 60, -60])
+def test_a_clock_that_was_set_back_keeps_nothing_waiting(database: Database, minutes: int) -> None:
+    with database.write() as session:
+        leased_for_long = want(session, "a", channel="C1")
+        put_off = want(session, "b", channel="C2")
+        due(session, worker="w1")
+        wait = NOON + 5 * MINUTE
+        assert outbox.later(session, put_off, worker="w1", not_before=wait, error="HTTP 500")
+        assert due(session, worker="w2") == []
+        want(session, "c", channel="C3")
+        assert due(session, worker="w2", now_minutes=minutes) == ["a", "b", "c"]
+        assert not sent(session, leased_for_long, worker="w1"), "the first one lost it"
+
+
 @pytest.mark.promise(row="R7")
 @pytest.mark.parametrize("late", ["sent", "later", "failed"])
 def test_who_lost_the_lease_changes_nothing(database: Database, late: str) -> None:
@@ -216,7 +231,7 @@ def test_an_update_overtakes_posts_that_wait(database: Database) -> None:
         sent(session, old)
         stuck = want(session, "stuck")
         due(session)
-        outbox.later(session, stuck, worker="w1", not_before=NOON + 60 * MINUTE, error="slow")
+        outbox.later(session, stuck, worker="w1", not_before=NOON + 10 * MINUTE, error="slow")
         outbox.changed(session, number, since=NOON - MINUTE)
         session.expire_all()
         assert due(session) == ["old"]
