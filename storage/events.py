@@ -42,7 +42,7 @@ def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> s
     """The keys that were never seen before; from now on they were."""
     seen = {key for some in in_parts(keys) for (key,) in _SEEN.rows(session, keys=some)}
     new = set(keys) - seen
-    _ADMIT.each(session, [{"key": key, "received_hour": received_hour} for key in sorted(new)])
+    _ADMIT.each_of(session, ("key", "received_hour"), [(key, received_hour) for key in sorted(new)])
     return new
 
 

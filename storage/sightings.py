@@ -138,7 +138,7 @@ _ADD = inserting(Sighting, added)
 
 def add(session: Session, rows: Sequence[Row]) -> None:
     """Count these on top of what is there."""
-    _ADD.each(session, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    _ADD.each_of(session, _COLUMNS, rows)
 
 
 def meet(session: Session, customers: dict[str, datetime]) -> None:

@@ -25,6 +25,12 @@ class Life:
         self._process.start()
         theirs.close()
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        assert self._process.pid
+        return self._process.pid
+
     def hear(self) -> Any:
         """What it says next; EOFError if it ended instead."""
         return self.line.recv()

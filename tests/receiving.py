@@ -9,7 +9,7 @@ from threading import Event
 from bot import receiver
 from bot.flows import authorize
 from bot.flows.receive import receiving
-from bot.hooks import events
+from bot.hooks import events, otlp, sentry
 from bot.hooks.access import Keyring
 from storage.database import open_database
 
@@ -26,7 +26,8 @@ def main(file: Path, key: str, line: Connection) -> None:
     database = open_database(f"sqlite:///{file}")
     keyring = Keyring(lambda: authorize.holding(database), (key,), clock=now)
     with receiving(database, now) as intake:
-        web = receiver.application(events.routes(events.Door(intake, keyring, now)))
+        door = events.Door(intake, keyring, now)
+        web = receiver.application([*events.routes(door), *sentry.routes(door), otlp.route(door)])
         with receiver.listening(web, host="127.0.0.1", port=0) as port:
             line.send(port)
             told.wait()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -19,8 +20,7 @@ class Severity(IntEnum):
     CRITICAL = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One call of a stack, as a client that sends frames describes it.
 
     `in_app` is None where the sender did not say.

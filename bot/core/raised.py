@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 
 from bot.core import customer, masking, stack
 from bot.core.cache import Bounded
@@ -34,12 +35,16 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class _Trace:
     """What is kept of a stack, the same for all that differ in digits only; its message lies in
-    the text between `start` and `stop`."""
+    the text between `start` and `stop`, if it lies there in one piece."""
 
     types: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     start: int = 0
     stop: int = 0
+
+    def said(self, text: str) -> str:
+        """The message, in a text of which this is the trace."""
+        return text[max(self.start, 0) : self.stop]
 
 
 _NOTHING = _Trace()
@@ -66,6 +71,15 @@ def of(event: Event) -> Failure | None:
     return _describe(found) if found else None
 
 
+def outermost(text: str) -> tuple[str, str] | None:
+    """The type and the message of the outermost exception in a stack; None where there is none."""
+    trace = _read(text)
+    if trace.types and trace.start >= 0:
+        return trace.types[0], trace.said(text)
+    chain = stack.parse(text) if trace.types else ()
+    return (chain[0].type, chain[0].message) if chain else None
+
+
 def key_by(version: int, event: Event) -> str:
     """What the key of the event's exception was under an earlier version; "" if it has none."""
     found = _found(event)
@@ -74,15 +88,15 @@ def key_by(version: int, event: Event) -> str:
 
 def _found(event: Event) -> _Found | None:
     text = event.stack or (event.message if "\n" in event.message else "")
-    trace = _read(text) if text else _NOTHING
+    message = event.error_message or (event.chain[0][1] if event.chain else "")
+    is_told = event.frames and event.chain and event.error_type and message
+    trace = _read(text) if text and not is_told else _NOTHING
     places = _places(event.frames) if event.frames else trace.places
     types = tuple(kind for kind, _ in event.chain) or trace.types
     kind = event.error_type or (types[0] if types else "")
     if not kind and not places:
         return None
-    said = text[trace.start : trace.stop]
-    message = event.error_message or (event.chain[0][1] if event.chain else "")
-    message = message or _whole(said, event) or event.message
+    message = message or _whole(trace.said(text), event) or event.message
     return _Found(kind, types[-1] if types[1:] else "", places, message, event.customer)
 
 
@@ -92,7 +106,7 @@ def _whole(said: str, event: Event) -> str:
 
 
 def _read(text: str) -> _Trace:
-    key = masking.zeroed(text)
+    key = blake2b(masking.zeroed(text), digest_size=16).digest()
     known = _traces.get(key)
     if known is not None:
         return known
@@ -111,14 +125,18 @@ def _trace(text: str) -> _Trace:
     )
     message = chain[0].message
     at = text.find(message) if message else 0
-    return _Trace(types, place, max(at, 0), at + len(message))
+    return _Trace(types, place, at, at + len(message))
 
 
 def _places(frames: tuple[Frame, ...]) -> tuple[str, ...]:
-    own = (
-        _place(frame) for frame in frames if stack.in_app(frame) and _says_something(frame.function)
-    )
-    return tuple(dict.fromkeys(own))[:_TOP]
+    """The innermost functions of our own that say something."""
+    found: dict[str, None] = {}
+    for frame in frames:
+        if _says_something(frame.function) and stack.in_app(frame):
+            found[_place(frame)] = None
+            if len(found) == _TOP:
+                break
+    return tuple(found)
 
 
 _WRAPPING = frozenset(
@@ -200,4 +218,5 @@ def _short(kind: str) -> str:
 
 
 _DIGIT = re.compile(r"\d")
-_traces: Bounded[bytes, _Trace] = Bounded(size=12_000_000)
+_traces: Bounded[bytes, _Trace] = Bounded(size=4_000_000)
+"""Of 12,000 stacks, by their digests: more than wait to be written at once."""

@@ -190,7 +190,7 @@ def _know(
     joining, merging, wide = _families(session, left)
     left = {**_without(left, _linked(joining)), **wide}
     moved = _moved(session, left, seen)
-    ids = _create(session, list(left.values()))
+    ids = _create(session, list(left.values()), now=now)
     _call(session, [Link(name, name, "") for name in left], ids, ones=left)
     linked = [*carried, *joining]
     ids = signatures.ids_of(session, {link.other for link in linked})
@@ -334,9 +334,9 @@ def _is_free(session: Session, case: tables.Signature) -> bool:
     )
 
 
-def _create(session: Session, new: Sequence[_Seen]) -> dict[str, int]:
+def _create(session: Session, new: Sequence[_Seen], *, now: datetime) -> dict[str, int]:
     short_ids = _short_ids(session, [one.fingerprint for one in new])
-    return signatures.create(session, [_facts(one.first, short_ids) for one in new])
+    return signatures.create(session, [_facts(one.first, short_ids, now=now) for one in new])
 
 
 def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
@@ -355,7 +355,7 @@ def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
     return chosen
 
 
-def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
+def _facts(one: Signed, short_ids: dict[str, str], *, now: datetime) -> dict[str, Any]:
     event, signed = one.event, one.signature
     return {
         "fingerprint": signed.fingerprint,
@@ -368,7 +368,7 @@ def _facts(one: Signed, short_ids: dict[str, str]) -> dict[str, Any]:
         "severity": int(event.severity),
         "first_seen": event.time,
         "last_seen": event.time,
-        "first_received": event.received,
+        "first_received": now,
         "first_version": event.version,
         "last_version": event.version,
         "total": 0,

@@ -64,7 +64,9 @@ def record(
     What goes `along` is written in the same transaction.
 
     An event is known again by (source, source_id), so sending a batch twice changes nothing. It
-    came `now`, whatever it says of that. What is stored was redacted `by` our rules and the site's.
+    came `now`, whatever it says of that: an arrival decides what is looked at, and since when
+    anybody looked, so no clock but ours tells it. What is stored was redacted `by` our rules and
+    the site's.
     """
     keyed = {_key(event): event for event in events}
     signed = {key: _sign(_as_came(event, now), by) for key, event in keyed.items()}
@@ -73,7 +75,7 @@ def record(
         admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
         fresh = [signed[key] for key in keyed if key in admitted]
         recognised = recognise(session, fresh, now=now)
-        _keep_samples(session, _count(session, fresh, recognised.lines), evidence)
+        _keep_samples(session, _count(session, fresh, recognised.lines, now=now), evidence)
         unjudged_hours.add(session, _unjudged(session, fresh, recognised, now=now), now=now)
         for write in along:
             write(session)
@@ -103,12 +105,9 @@ def _key(event: Event) -> bytes:
 
 
 def _as_came(event: Event, now: datetime) -> Event:
-    """The event as it came to us: now, whatever its sender says, and nothing happens later.
-
-    An arrival decides what is looked at, and since when anybody looked, so no clock but ours tells
-    it; and what lay in an hour that is yet to begin would not be judged in this one.
-    """
-    return replace(event, received=now, time=min(event.time, now))
+    """The event as it came to us: nothing happens later, for what lay in an hour that is yet to
+    begin would not be judged in this one."""
+    return event if event.time <= now else replace(event, time=now)
 
 
 def _sign(event: Event, by: Redactor) -> Signed:
@@ -117,7 +116,7 @@ def _sign(event: Event, by: Redactor) -> Signed:
 
 
 def _count(
-    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line]
+    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line], *, now: datetime
 ) -> Mapping[int, Sequence[Signed]]:
     """Count them all; the events of each signature."""
     by_signature: dict[int, list[Signed]] = defaultdict(list)
@@ -131,12 +130,13 @@ def _count(
             minutes[cell] |= minute_of(one.event.time)
     last = signatures.last_versions(session, list(by_signature))
     signatures.saw(
-        session, [_seen(number, ones, last[number]) for number, ones in by_signature.items()]
+        session,
+        [_seen(number, ones, last[number], now=now) for number, ones in by_signature.items()],
     )
     sightings.add(session, [sightings.Row(*cell, n, minutes[cell]) for cell, n in cells.items()])
     sightings.meet(session, _customers(fresh))
     deploys.seen(session, _versions(fresh))
-    arrivals.arrived(session, _arrivals(fresh))
+    arrivals.arrived(session, _arrivals(fresh, now=now))
     return by_signature
 
 
@@ -156,7 +156,9 @@ def _unjudged(
     return {(root, at) for root, at in over if at >= since} | {(root, hour) for root, _ in came}
 
 
-def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.Seen:
+def _seen(
+    number: int, ones: Sequence[Signed], last_version: str, *, now: datetime
+) -> signatures.Seen:
     newest = max(ones, key=lambda one: (release.order(one.event.version), one.event.time)).event
     live = [one.event for one in ones if is_production(one.event.environment)]
     return signatures.Seen(
@@ -164,7 +166,7 @@ def _seen(number: int, ones: Sequence[Signed], last_version: str) -> signatures.
         occurrences=len(ones),
         first_seen=min(one.event.time for one in ones),
         last_seen=max(one.event.time for one in ones),
-        first_received=min(one.event.received for one in ones),
+        first_received=now,
         severity=max(int(one.event.severity) for one in ones),
         version=release.newer(newest.version, last_version),
         production=live[0].environment if live else "",
@@ -190,18 +192,13 @@ def _versions(fresh: Iterable[Signed]) -> dict[deploys.Version, datetime]:
     return first
 
 
-def _arrivals(fresh: Iterable[Signed]) -> list[arrivals.Arrival]:
-    by_cell: dict[tuple[int, str], list[Event]] = defaultdict(list)
+def _arrivals(fresh: Iterable[Signed], *, now: datetime) -> list[arrivals.Arrival]:
+    times: dict[str, list[datetime]] = defaultdict(list)
     for one in fresh:
-        by_cell[hour_of(one.event.received), one.event.source].append(one.event)
+        times[one.event.source].append(one.event.time)
     return [
-        arrivals.Arrival(
-            *cell,
-            len(events),
-            newest=max(event.time for event in events),
-            received=max(event.received for event in events),
-        )
-        for cell, events in by_cell.items()
+        arrivals.Arrival(hour_of(now), source, len(of), newest=max(of), received=now)
+        for source, of in times.items()
     ]
 
 

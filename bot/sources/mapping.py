@@ -7,7 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from bot.core import stack
+from bot.core import raised, stack
 from bot.core.event import Event, Frame, Severity
 from bot.sources import fields, sanitise
 from bot.sources.fields import Fields
@@ -147,9 +147,9 @@ def _failure(found: Fields) -> _Failure:
     text = sanitise.ends(sanitise.plain(given_stack), STACK_CHARACTERS).strip("\n")
     if not given_type and text.startswith(name := sanitise.word(found.get("name"))):
         given_type = name
-    if text and not given_type and (raised := stack.parse(text)):
-        given_type = sanitise.word(raised[0].type)
-        given_message = given_message or sanitise.text(raised[0].message, MESSAGE_CHARACTERS)
+    if text and not given_type and (outermost := raised.outermost(text)):
+        given_type = sanitise.word(outermost[0])
+        given_message = given_message or sanitise.text(outermost[1], MESSAGE_CHARACTERS)
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)

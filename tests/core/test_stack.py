@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import stack
+from bot.core import raised, stack
 from bot.core.event import Frame
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -88,3 +88,15 @@ def test_a_text_without_a_stack_has_no_exceptions() -> None:
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     assert isinstance(stack.parse(text), tuple)
+
+
+@pytest.mark.parametrize("file", sorted(FIXTURES.glob("*.txt")), ids=lambda file: file.stem)
+def test_the_outermost_exception_is_the_same_however_often_its_stack_comes(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    for numbered in (text, text.translate(DIGITS), text):
+        chain = stack.parse(numbered)
+        first = (chain[0].type, chain[0].message) if chain else None
+        assert raised.outermost(numbered) == first
+
+
+DIGITS = str.maketrans("123456789", "234567891")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import bindparam, select
 
+from storage import events as arrivals
 from storage.database import Database, table_of
 from storage.prepared import Prepared, inserting
 from storage.tables import Customer
@@ -49,9 +50,18 @@ def test_lists_of_about_one_length_are_one_statement(met: Database) -> None:
     assert len(set(asked)) == 1
 
 
+def test_rows_may_come_as_their_values_in_the_order_of_some_names(database: Database) -> None:
+    with database.write() as session:
+        NEW.each_of(session, ("first_seen", "name"), [(NOON, "acme"), (NOON, "globex")])
+        arrivals.admit(session, [b"1" * 16, b"2" * 16], received_hour=3)
+        assert NAMED.rows(session, names=["globex"]) == [["globex", NOON]]
+        assert arrivals.admit(session, [b"2" * 16, b"3" * 16], received_hour=3) == {b"3" * 16}
+
+
 def test_no_rows_are_no_statement(met: Database) -> None:
     with met.write() as session, statements(met) as asked:
         NEW.each(session, [])
+        NEW.each_of(session, ("name", "first_seen"), [])
     assert not asked
 
 

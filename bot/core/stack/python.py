@@ -11,7 +11,7 @@ START = re.compile(
     r"^[ \t|+>]*Traceback \(most recent call last\):|^[ >|]*File \"[^\"\n]{1,400}\", line \d",
     re.MULTILINE,
 )
-_FRAME = re.compile(r"[ \t|+>]*File \"([^\"\n]{1,400})\", line (\d{1,9})(?:, in ([^\n]{1,200}))?")
+_FRAME = re.compile(r"File \"([^\"\n]{1,400})\", line (\d{1,9})(?:, in ([^\n]{1,200}))?")
 _TYPE = re.compile(
     r"((?:[A-Za-z_][\w]{0,100}\.(?:<locals>\.)?){0,12}[A-Za-z_]\w{0,100})(?::[ ]?(.*)|)$"
 )
@@ -38,11 +38,11 @@ def _blocks(text: str) -> Iterator[tuple[bool, Raised]]:
     margin, inside = 0, False
     for line in text.split("\n")[-MOST_LINES:]:
         bare = line.lstrip(" |+\t>")
-        if bare.startswith(("Traceback (most", "Exception Group Traceback (most")):
-            frames, margin, inside = [], len(line) - len(bare), line.lstrip().startswith("|")
-        elif found := _FRAME.match(line):
+        if bare.startswith("File") and (found := _FRAME.match(bare)):
             path, number, function = found.groups()
             frames.append(Frame(_module(path), function or "", int(number)))
+        elif bare.startswith(("Traceback (most", "Exception Group Traceback (most")):
+            frames, margin, inside = [], len(line) - len(bare), line.lstrip().startswith("|")
         elif frames and len(line) - len(bare) == margin and (raised := _TYPE.match(bare)):
             yield inside, Raised(raised[1], (raised[2] or "").strip(), collapse(reversed(frames)))
             frames = []

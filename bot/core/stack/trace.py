@@ -1,6 +1,6 @@
 """What every language's traces come to: exceptions with their frames."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.core.event import Frame
@@ -24,12 +24,19 @@ def collapse(frames: Iterable[Frame]) -> tuple[Frame, ...]:
     kept: list[Frame] = []
     for frame in frames:
         kept.append(frame)
-        for length in range(1, 5):
-            tail, before = kept[-length:], kept[-2 * length : -length]
-            if len(before) == length and all(map(_same_call, tail, before)):
+        for length in range(1, min(_LONGEST_RUN, len(kept) // 2) + 1):
+            if _same_call(frame, kept[-1 - length]) and _repeats(kept, length):
                 del kept[-length:]
                 break
     return tuple(kept)
+
+
+_LONGEST_RUN = 4
+
+
+def _repeats(kept: Sequence[Frame], length: int) -> bool:
+    """Whether the last calls are those before them once more."""
+    return all(map(_same_call, kept[-length:], kept[-2 * length : -length]))
 
 
 def _same_call(one: Frame, other: Frame) -> bool:
