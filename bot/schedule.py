@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 Job = Callable[[], object]
 STALE_AFTER = 10
 """A job that has not succeeded for this many of its intervals is unwell."""
+TOLD_EVERY_SECONDS = 60
+"""The log tells of a job that goes on failing, which it may do twice a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Schedule:
         self._elapsed = elapsed
         self._succeeded = dict.fromkeys(jobs, clock())
         self._well_at = dict.fromkeys(jobs, elapsed())
+        self._told_at: dict[str, float] = {}
         self._stopping = Event()
         self._threads = [Thread(target=self._run, args=(name,), name=name) for name in jobs]
 
@@ -77,10 +80,18 @@ class Schedule:
         return f"no success for long: {', '.join(stale)}" if stale else ""
 
     def poke(self, name: str) -> None:
-        """Run one job now; where it fails, the log says so."""
+        """Run one job now; where it fails, the log says so, and again every minute."""
         try:
             self._jobs[name].job()
-        except Exception:
-            log.exception("The job %s failed; it is tried again at its next turn", name)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the next turn comes)
+            self._failed(name, error)
         else:
             self._succeeded[name], self._well_at[name] = self._clock(), self._elapsed()
+            self._told_at.pop(name, None)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        now = self._elapsed()
+        if name in self._told_at and now - self._told_at[name] < TOLD_EVERY_SECONDS:
+            return
+        self._told_at[name] = now
+        log.error("The job %s failed; it is tried again at its turns", name, exc_info=error)

@@ -185,7 +185,7 @@ def _opening(url: str, engine: Engine) -> Iterator[None]:
         if is_damaged(error):
             raise Unusable(_damage(error, f"The database {_public(url)}")) from error
         raise Unusable(
-            f"The database {_public(url)} cannot be opened: {_cause(error)}. Check the address, "
+            f"The database {_public(url)} cannot be opened: {cause(error)}. Check the address, "
             "that the file and its folder may be written to, and that nothing else holds it."
         ) from error
 
@@ -520,7 +520,8 @@ def _public(url: str) -> str:
         return "the given address"
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
+    """What the database itself says of an error, on a line."""
     if isinstance(error, DatabaseError) and error.orig is not None:
         return str(error.orig)
     return str(error)
@@ -537,13 +538,13 @@ def in_use(error: Exception) -> str:
     if is_damaged(error):
         return _damage(error, "The database")
     return (
-        f"The database failed: {_cause(error)}. What was recorded before is kept; try again when "
+        f"The database failed: {cause(error)}. What was recorded before is kept; try again when "
         "nothing else writes to it and its disk has room."
     )
 
 
 def _damage(error: Exception, what: str) -> str:
     return (
-        f"{what} cannot be read: {_cause(error)}. Stop the bot and put a copy in its place: "
+        f"{what} cannot be read: {cause(error)}. Stop the bot and put a copy in its place: "
         "`triage db restore BACKUP`; or name another file with --db or DATABASE_URL."
     )

@@ -8,7 +8,13 @@ from typing import Any
 
 FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(
-    ["tests.crashing", "tests.receiving", "tests.replica", "tests.flows.test_report"]
+    [
+        "tests.crashing",
+        "tests.receiving",
+        "tests.filling",
+        "tests.replica",
+        "tests.flows.test_report",
+    ]
 )
 ENDS_WITHIN_SECONDS = 30
 
@@ -43,14 +49,15 @@ class Life:
     def kill(self) -> bool:
         """Whether it was alive until now."""
         self._process.kill()
-        return self._ended() == -signal.SIGKILL
+        return self.ended() == -signal.SIGKILL
 
     def stop(self) -> int | None:
         """Ask it to end, and give its exit status."""
         self._process.terminate()
-        return self._ended()
+        return self.ended()
 
-    def _ended(self) -> int | None:
+    def ended(self) -> int | None:
+        """Its exit status, once it has one."""
         self._process.join(ENDS_WITHIN_SECONDS)
         self.line.close()
         return self._process.exitcode

@@ -82,6 +82,23 @@ def test_a_job_that_fails_is_logged_and_poked_again(caplog: pytest.LogCaptureFix
     assert "Broken" in caplog.text
 
 
+def test_a_job_that_goes_on_failing_is_told_of_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, outcomes = Clock(), iter([fails, fails, fails, works, fails])
+
+    def job() -> None:
+        next(outcomes)()
+
+    schedule = of({"send": Every(0.5, job)}, clock)
+    told = []
+    for seconds in (0, 59, 1, 0, 0):
+        clock.move(seconds=seconds)
+        schedule.poke("send")
+        told.append(len(caplog.records))
+    assert told == [1, 1, 2, 2, 3], "again after a minute, and when it failed anew"
+
+
 @pytest.mark.parametrize(
     ("job", "said"), [(works, ""), (fails, "no success for long: send")], ids=["works", "fails"]
 )

@@ -20,7 +20,7 @@ from bot.errors import TriageError
 from bot.flows.measure import measure
 from bot.flows.record import Along, record
 from bot.sources.pushed import Delivery
-from storage.database import FAILURES, Database, is_damaged
+from storage.database import FAILURES, Database, cause, is_damaged
 
 MOST_WAITING = 50_000
 """Events: some seconds of work, and well under 200 MB. Who comes beyond that comes again."""
@@ -176,7 +176,7 @@ class Intake:
 
     def _trouble(self, error: Exception) -> Busy:
         if not self._is_failing:
-            log.error("Nothing can be written (%s): senders are told to come again", error)
+            log.error("Nothing can be written (%s): senders are told to come again", cause(error))
         self._is_failing = True
         return Busy("The database cannot be written to now: send it again in a few seconds.")
 

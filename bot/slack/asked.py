@@ -31,6 +31,7 @@ from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.desk import Desk
 from bot.slack.rights import Claim
 from bot.slack.trouble import FAILURES, Kind
+from storage import database
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """Slack's own word for what is wrong, whether it comes in JSON or alone."""
@@ -263,10 +264,16 @@ def _handled(asked: Asked, handle: Handle) -> None:
         asked.answer(answer.denied(str(denied), denied.whom))
     except TriageError as refusal:
         asked.answer(answer.refusal(str(refusal)))
-    except Exception:
+    except Exception as error:
         error_id = token_hex(4)
         log.exception("Error %s while handling %s", error_id, asked.body.get("type", "a command"))
-        asked.answer(answer.failure(error_id, command=asked.desk.command))
+        asked.answer(_failure(error, error_id, command=asked.desk.command))
+
+
+def _failure(error: Exception, error_id: str, *, command: str) -> Rendering:
+    if isinstance(error, database.FAILURES):
+        return answer.without_database(error_id)
+    return answer.failure(error_id, command=command)
 
 
 def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.slack.crew import Crew
 from storage import inbox
-from storage.database import FAILURES, Database
+from storage.database import FAILURES, Database, cause
 
 _NEEDLESS = {"token", "message", "state", "view"}
 """Of a click: a secret of Slack's, and what stands around the button."""
@@ -71,7 +71,8 @@ class Inbox:
             self._database.insist(keep)
         except FAILURES as failure:
             log.warning(
-                "What was asked could not be kept (%s); it is carried out all the same", failure
+                "What was asked could not be kept (%s); it is carried out all the same",
+                cause(failure),
             )
         finally:
             written.set()

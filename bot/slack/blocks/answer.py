@@ -420,6 +420,14 @@ def failure(error_id: str, *, command: str) -> Rendering:
     )
 
 
+def without_database(error_id: str) -> Rendering:
+    """It is locked, its disk is full, or it went away: that may pass."""
+    return note(
+        f"⚠️ My database cannot be used at this moment (error `{error_id}`), and this was not done. "
+        "Try again in a minute; if it stays, give the error id to whoever runs me."
+    )
+
+
 def outdated(*, command: str) -> Rendering:
     """The catch-all's answer."""
     return note(
