@@ -268,6 +268,7 @@ def test_any_answer_is_accepted_and_dead(words: str) -> None:
         answer.taken("E-7K2", by=words, at=NOON, now=NOON),
         answer.refusal(words),
         answer.failure("3f2a", command="/triage"),
+        answer.without_database("3f2a"),
         answer.outdated(command="/triage"),
         answer.status(a_status(words), now=NOON),
     ):

@@ -215,6 +215,7 @@ MESSAGES: Mapping[str, Make] = {
     "answer.refusal": lambda words, _: answer.refusal(words),
     "answer.denied": lambda words, n: answer.denied(words, [words] * min(n, 50)),
     "answer.failure": lambda *_: answer.failure("3f2a", command="/triage"),
+    "answer.without_database": lambda *_: answer.without_database("3f2a"),
     "answer.outdated": lambda *_: answer.outdated(command="/triage"),
     "card.message": lambda words, n: card.message(a_worst(words, n)),
     "card.rerouted": lambda words, n: card.rerouted(
