@@ -52,9 +52,11 @@ lock: ## pin anew what pyproject.toml allows: exact versions, with the hashes of
 	"$(PYTHON)" -m venv "$$tmp"; \
 	"$$tmp/bin/python" -m pip install --quiet --disable-pip-version-check $(UV); \
 	$(compile) pyproject.toml --upgrade --output-file requirements.lock; \
+	$(compile) pyproject.toml --extra aws --upgrade --output-file requirements-aws.lock \
+		--constraint requirements.lock; \
 	$(compile) --group build --upgrade --output-file requirements-build.lock; \
 	$(compile) pyproject.toml --group dev --upgrade --output-file requirements-dev.lock \
-		--constraint requirements.lock --constraint requirements-build.lock
+		--constraint requirements-aws.lock --constraint requirements-build.lock
 	@! grep -nE '://|^-' requirements*.lock
 
 clean: ## remove what the other targets made

@@ -48,10 +48,16 @@ def went_well(
 
 
 def failed(
-    session: Session, name: str, *, holder: str, now: datetime, trouble: str, not_before: datetime
+    session: Session,
+    name: str,
+    *,
+    holder: str,
+    now: datetime,
+    trouble: str,
+    failures: int,
+    not_before: datetime,
 ) -> None:
-    """It could not be read to its end, for that reason."""
-    failures = Pull.failures + 1
+    """It could not be read to its end, for that reason, so often since it last got on."""
     _leave(
         session,
         name,

@@ -36,7 +36,7 @@ class Puller:
         self._ask = ask
         self._clock = clock
         self._holder = token_hex(8)
-        self._is_stopped = False
+        self._is_stopped = self._has_gained = False
 
     def stop(self) -> None:
         """Ask for no page more."""
@@ -50,6 +50,7 @@ class Puller:
                 return
         take = partial(pulls.take, name=name, holder=self._holder, now=now, until=now + LEASE)
         row = self._database.insist(take)
+        self._has_gained = False
         if row is not None:
             self._pull(row, began=now)
 
@@ -66,11 +67,14 @@ class Puller:
             self._leave(pulls.went_well, now=self._clock(), not_before=began + pause)
 
     def _read(self, since: Cursor | None, began: datetime) -> bool:
-        """Page by page; whether that was all."""
+        """Page by page; whether that was all. A round goes on until something is gained, for what
+        is not would be read again and again."""
         pages = self._source.pages(since, until=began, ask=self._ask)
         for page in pages:
             self._keep(page)
-            if self._is_stopped or self._clock() - began >= ROUND:
+            gained, since = page.cursor != since, page.cursor
+            self._has_gained |= gained
+            if self._is_stopped or (gained and self._clock() - began >= ROUND):
                 return False
         return True
 
@@ -91,15 +95,19 @@ class Puller:
             log.warning("Of a page of %s, %d cannot be read", self._source.origin, broken)
 
     def _failed(self, row: Pull, error: TriageError) -> None:
-        """Keep what is wrong; a request that ended because the program does tells nothing."""
+        """Keep what is wrong; a request that ended because the program does tells nothing. Who gets
+        on between two failures, as at a limit during a backlog, rests no longer each time."""
         if self._is_stopped:
             self._leave(pulls.left)
             return
         said = error.retry_after if isinstance(error, Unavailable) else timedelta()
-        now, rest = self._clock(), core.rest(row.failures + 1, said)
+        now, failures = self._clock(), 1 if self._has_gained else row.failures + 1
+        rest = core.rest(failures, said)
         if not row.failures:
             log.warning("%s: %s", self._source.origin, error)
-        self._leave(pulls.failed, now=now, not_before=now + rest, trouble=str(error))
+        self._leave(
+            pulls.failed, now=now, not_before=now + rest, trouble=str(error), failures=failures
+        )
 
     def _leave(self, how: Callable[..., None], **facts: object) -> None:
         self._database.insist(partial(how, name=self._source.origin, holder=self._holder, **facts))

@@ -5,21 +5,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
-from bot.core.event import Event, Severity
 from bot.sources import answers
-from bot.sources.naming import Numbered
-from bot.sources.pulled import Ask, Cursor, Page, Request, Unavailable, told_by
+from bot.sources.lines import Lines
+from bot.sources.pulled import Ask, Cursor, Page, Request, Unavailable
 from bot.sources.pushed import Delivery
-from bot.sources.sifting import Sifter
 from bot.sources.window import Window, Windowed
 
-LEAD = timedelta(seconds=10)
-"""Read before and behind a window: a trace has a line for each of its calls, and Loki pages."""
 _NANOSECONDS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PATH = "/loki/api/v1/query_range"
@@ -103,38 +98,29 @@ def _entries(answer: Any, url: str) -> Iterator[_Entry]:
 
 
 class _Reading:
-    """One pass over a window.
-
-    Lines are put together to errors over all pages, so it begins a little before the window and
-    ends a little behind it: an error belongs to the window in which its first line stands.
-    """
+    """One pass over a window."""
 
     def __init__(self, source: Loki, asked: Window, ask: Ask) -> None:
         self._source = source
         self._window = asked
         self._ask = ask
-        self._sifter = Sifter(
-            source.origin,
-            Numbered(source.origin),
-            minimum=Severity.ERROR,
-            service=source.service,
-            now=asked.start,
-        )
-        self._outside: set[datetime] = set()
+        self._lines = Lines(source, asked)
 
     def pages(self) -> Iterator[Page]:
-        place, end = _nanosecond(self._window.start - LEAD), _nanosecond(self._window.end + LEAD)
+        place, end = map(_nanosecond, self._lines.span)
         seen = Counter[tuple[str, str]]()
         while True:
             found = self._source.entries(self._ask, place, end)
             is_last = len(found) < self._source.limit
             delivery = self._sifted(_fresh(found, place, seen))
             if is_last:
-                self._add(delivery, self._sifter.flushed())
+                self._lines.add(delivery, self._lines.sifter.flushed())
                 yield self._page(delivery, self._window.done(), self._window.end)
                 return
             place, seen = self._next(found, place, delivery)
-            yield self._page(delivery, self._cursor(found[-1].time), found[-1].time)
+            reached = found[-1].time
+            cursor = self._window.left_at(start=self._lines.resumed(reached))
+            yield self._page(delivery, cursor, reached)
 
     def _next(
         self, found: list[_Entry], place: int, delivery: Delivery
@@ -143,33 +129,19 @@ class _Reading:
         last = found[-1].at
         if last == place == found[0].at:
             reason = f"more than {self._source.limit} lines of one nanosecond: set a higher `limit`"
-            delivery.unreadable.append(self._sifter.unreadable(reason))
+            delivery.unreadable.append(self._lines.sifter.unreadable(reason))
             return last + 1, Counter()
         return last, Counter(one.key for one in found if one.at == last)
-
-    def _cursor(self, reached: datetime) -> Cursor:
-        """An error may still be open: it is read again from a little before."""
-        return self._window.left_at(start=max(self._window.start, reached - LEAD))
 
     def _sifted(self, entries: Iterator[_Entry]) -> Delivery:
         delivery = Delivery()
         for entry in entries:
-            if not self._window.start <= entry.time < self._window.end:
-                self._outside.add(entry.time)
-            self._sifter.at(entry.at, entry.time)
-            self._add(delivery, self._sifter.loki(entry.as_push()))
+            self._lines.at(entry.at, entry.time)
+            self._lines.add(delivery, self._lines.sifter.loki(entry.as_push()))
         return delivery
 
-    def _add(self, delivery: Delivery, outcomes: Iterator[Any]) -> None:
-        inside = (
-            one
-            for one in outcomes
-            if not (isinstance(one, Event) and one.received in self._outside)
-        )
-        delivery.add(inside, partial(told_by, self._source.origin))
-
     def _page(self, delivery: Delivery, cursor: Cursor, reached: datetime) -> Page:
-        delivery.traffic = self._sifter.traffic()
+        delivery.traffic = self._lines.sifter.traffic()
         return Page(delivery, cursor, min(reached, self._window.end))
 
 

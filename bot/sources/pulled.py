@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GROUP = "triage.sources"
 KINDS = {
+    "cloudwatch": "bot.sources.cloudwatch:CloudWatch",
     "datadog": "bot.sources.datadog:Datadog",
     "file": "bot.sources.tailed:File",
     "loki": "bot.sources.loki_query:Loki",
@@ -44,12 +45,13 @@ class Unavailable(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked; a `json` makes it a POST."""
+    """What is asked; a `json` or a `body` makes it a POST."""
 
     url: str
     params: Mapping[str, str | int] | None = None
     headers: Mapping[str, str] | None = None
     json: Any = None
+    body: bytes | None = None
 
 
 Ask = Callable[[Request], "Reply"]

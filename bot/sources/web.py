@@ -54,6 +54,9 @@ class Web:
 
 def _exchange(request: Request) -> Coroutine[Any, Any, Reply]:
     asked: dict[str, Any] = {"params": request.params, "headers": request.headers}
-    if request.json is None:
-        return wire.exchange("GET", request.url, longest=LONGEST, **asked)
-    return wire.exchange("POST", request.url, longest=LONGEST, json=request.json, **asked)
+    if request.json is not None:
+        asked["json"] = request.json
+    elif request.body is not None:
+        asked["content"] = request.body
+    method = "POST" if asked.keys() & {"json", "content"} else "GET"
+    return wire.exchange(method, request.url, longest=LONGEST, **asked)

@@ -173,6 +173,46 @@ def test_a_source_that_fails_is_left_alone_for_longer_each_time(
     assert (asked.failures, asked.trouble) == (0, "")
 
 
+def test_a_source_that_gets_on_between_its_failures_rests_no_longer_each_time(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    for page in range(1, PAGES):
+        pulling(failing(2, Unavailable("too many requests"))).poke()
+        (asked,) = look.asked(database)
+        assert asked.again
+        assert counted(database) == page * EACH
+        assert (asked.failures, asked.again - clock()) == (1, timedelta(seconds=15))
+        clock.move(to=asked.again)
+
+
+class Sparse(Source):
+    """Pages with nothing on them, of which only the last gets on."""
+
+    kind: Literal["sparse"] = "sparse"
+    name: str = "s"
+
+    def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
+        for number in range(PAGES):
+            ask(Request(str(number)))
+            yield Page(Delivery(), {"page": int(number == PAGES - 1)}, until)
+
+
+def test_a_round_goes_on_until_something_is_gained(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    asked = list[Request]()
+
+    def slow(request: Request) -> Reply:
+        asked.append(request)
+        clock.move(seconds=ROUND.total_seconds())
+        return FINE
+
+    puller = pulling(slow, Sparse())
+    puller.poke()
+    puller.poke()
+    assert [one.url for one in asked] == ["0", *map(str, range(PAGES))]
+
+
 @pytest.mark.parametrize(("said", "rest"), [(5, 15), (120, 120), (10**6, 3_600)])
 def test_a_source_is_left_alone_for_as_long_as_it_says(
     database: Database, pulling: Pulling, said: int, rest: int
