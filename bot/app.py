@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from bot import asking, logs, receiver
 from bot.core.tally import Tally
+from bot.errors import SettingsError
 from bot.flows import authorize, look, review
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
@@ -28,7 +29,7 @@ from bot.hooks.access import Keyring
 from bot.metrics import Metrics
 from bot.pagerduty import Duties, PagerDuty
 from bot.schedule import Every, Schedule
-from bot.settings import Settings, Slack
+from bot.settings import Http, Settings, Slack
 from bot.settings.plan import plan
 from bot.slack import app as slack_app
 from bot.slack.app import Link
@@ -107,8 +108,9 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         }
         schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
         metrics = _metrics(settings, database, schedule, clock=clock)
+        door = _door(settings, database, intake, clock=clock)
         web = receiver.application(
-            [*link.routes, *_hooks(settings, database, intake, clock=clock), metrics.route],
+            [*link.routes, *_hooks(settings, database, door, clock=clock), metrics.route],
             live={"jobs": schedule.unwell},
             facts=lambda: _sources(database, now=clock()),
             ready={
@@ -116,7 +118,10 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
                 "slack": lambda: poster.stopped or link.unwell(),
             },
         )
-        with receiver.listening(web, host=settings.http.host, port=settings.http.port) as port:
+        with (
+            receiver.listening(web, host=settings.http.host, port=settings.http.port) as port,
+            _grpc(settings.http, door),
+        ):
             schedule.start()
             try:
                 yield Service(database, poster, schedule, port)
@@ -174,19 +179,41 @@ class _Pulling:
         self._web.stop()
 
 
+def _door(settings: Settings, database: Database, intake: Intake, *, clock: Clock) -> events.Door:
+    keyring = Keyring(lambda: authorize.holding(database), settings.http.keys, clock=clock)
+    return events.Door(intake, keyring, clock)
+
+
 def _hooks(
-    settings: Settings, database: Database, intake: Intake, *, clock: Clock
+    settings: Settings, database: Database, door: events.Door, *, clock: Clock
 ) -> list[BaseRoute]:
-    keys = settings.http.keys
-    keyring = Keyring(lambda: authorize.holding(database), keys, clock=clock)
-    door = events.Door(intake, keyring, clock)
     return [
-        deploys.route(database, keys=keys, clock=clock),
+        deploys.route(database, keys=settings.http.keys, clock=clock),
         github.route(database, secrets=settings.http.github_secrets, clock=clock),
         *events.routes(door),
         *sentry.routes(door),
         otlp.route(door),
     ]
+
+
+@contextmanager
+def _grpc(http: Http, door: events.Door) -> Iterator[None]:
+    """OTLP over gRPC too, where it is asked for. Raises SettingsError without the extra."""
+    if http.grpc_port is None:
+        yield
+        return
+    try:
+        from bot.hooks import otlp_grpc  # noqa: PLC0415  (an extra, which few need)
+    except ImportError as error:
+        raise SettingsError(
+            "http.grpc_port needs the extra `grpc`: run pip install '.[grpc]' where Triage was "
+            f"cloned, or unset it ({error})."
+        ) from error
+    with otlp_grpc.listening(
+        door, host=http.host, port=http.grpc_port, stop_seconds=receiver.STOP_SECONDS
+    ) as port:
+        log.info("OTLP over gRPC: %s:%d", http.host, port)
+        yield
 
 
 def _metrics(

@@ -1,12 +1,18 @@
 """What the wiring says before it starts."""
 
+import sys
 from datetime import time, timedelta
 
+import pytest
 from slack_sdk import WebClient
 
-from bot.app import _schedule
+from bot.app import _grpc, _schedule
+from bot.errors import SettingsError
+from bot.flows.receive import Intake
+from bot.hooks.access import Keyring
+from bot.hooks.events import Door
 from bot.pagerduty import Duties
-from bot.settings import Channel, Settings, Slack
+from bot.settings import Channel, Http, Settings, Slack
 from bot.settings.plan import plan
 from bot.slack.poster import Poster
 from storage import outbox
@@ -47,3 +53,18 @@ def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
         ("digest", "C0123ABC"),
         ("review", "C0123ABC"),
     ]
+
+
+def test_grpc_is_served_where_it_is_asked_for_and_names_what_it_needs(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keyring = Keyring(dict, (), clock=standing())
+    door = Door(Intake(database, standing()), keyring, standing())
+    with caplog.at_level("INFO"), _grpc(Http(grpc_port=0), door):
+        assert "OTLP over gRPC: 127.0.0.1:" in caplog.text
+    monkeypatch.delattr("bot.hooks.otlp_grpc")
+    monkeypatch.setitem(sys.modules, "bot.hooks.otlp_grpc", None)
+    with _grpc(Http(), door):
+        pass
+    with pytest.raises(SettingsError, match=r"extra `grpc`"), _grpc(Http(grpc_port=0), door):
+        pytest.fail("it serves without its library")

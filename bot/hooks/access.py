@@ -67,21 +67,21 @@ def fits(given: str, keys: Sequence[str]) -> bool:
 
 def bearer(request: Request) -> str:
     """The key of `Authorization: Bearer KEY`, or nothing."""
-    scheme, given = _authorization(request)
+    scheme, given = _authorization(request.headers)
     return given.strip() if scheme == "bearer" else ""
 
 
-def given_key(request: Request) -> str:
-    """The key in a request, as forwarders spell it: Bearer, Splunk's, or the password of Basic."""
-    scheme, given = _authorization(request)
+def given_key(headers: Mapping[str, str]) -> str:
+    """The key of a request, as forwarders spell it: Bearer, Splunk's, or the password of Basic."""
+    scheme, given = _authorization(headers)
     if scheme == "basic":
         return _password(given)
     return given.strip() if scheme in ("bearer", "splunk") else ""
 
 
-def _authorization(request: Request) -> tuple[str, str]:
+def _authorization(headers: Mapping[str, str]) -> tuple[str, str]:
     """The scheme, in small letters, and what follows it."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, given = headers.get("authorization", "").partition(" ")
     return scheme.lower(), given
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_hex
 
@@ -90,22 +91,37 @@ class Door:
 
         What cannot be kept at once is tried for `patience` seconds. Raises Rejected.
         """
-        try:
+        with _rejecting():
             project = await run_in_threadpool(self.keyring.project, given)
             with self.room.share() as share:
                 packed = await body.read(request, take=share)
                 async with self.parsing:
                     encoding = request.headers.get("content-encoding", "")
                     raw = await run_in_threadpool(body.unpack, packed, encoding, take=share)
-                    push = self._push(request, raw, source=source, project=project)
+                    push = self._push(raw, request.headers, source=source, project=project)
+                    push = replace(push, is_picked=PICKED in request.query_params)
                     delivery = await run_in_threadpool(_parsed, parse, push)
                 return Taken(delivery, await self._kept(delivery, patience))
-        except Busy as busy:
-            raise Rejected(503, str(busy)) from None
-        except FAILURES:
-            raise Rejected(503, DATABASE_BUSY) from None
-        except ClientDisconnect:
-            raise Rejected(400, "The connection ended before the body did.") from None
+
+    def take_at_once(
+        self,
+        read: Callable[[], bytes],
+        headers: Mapping[str, str],
+        source: str,
+        *,
+        parse: Callable[[Push], Delivery],
+        given: str,
+    ) -> Taken:
+        """Read, parse and keep a body that is unpacked already, in a thread that waits for all of
+        it; nothing is read before the key is known to hold. Raises Rejected."""
+        with _rejecting():
+            project = self.keyring.project(given)
+            with self.room.share() as share:
+                raw = read()
+                share(len(raw))
+                push = self._push(raw, headers, source=source, project=project)
+                delivery = _parsed(parse, push)
+                return Taken(delivery, self.intake.offer(delivery).result())
 
     async def _kept(self, delivery: Delivery, patience: float) -> Kept:
         """What came of a delivery, once it is durable. Raises Busy."""
@@ -119,18 +135,30 @@ class Door:
                     raise
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    def _push(self, request: Request, raw: bytes, *, source: str, project: str) -> Push:
+    def _push(self, raw: bytes, headers: Mapping[str, str], *, source: str, project: str) -> Push:
         return Push(
             source=source,
             body=raw,
             received=self.clock(),
             arrival=token_hex(8),
-            token=request.headers.get("idempotency-key", "")[:_LONGEST_TOKEN],
+            token=headers.get("idempotency-key", "")[:_LONGEST_TOKEN],
             project=project,
-            customer=request.headers.get("x-scope-orgid", "")[:_LONGEST_TOKEN],
-            is_json="json" in request.headers.get("content-type", "").lower(),
-            is_picked=PICKED in request.query_params,
+            customer=headers.get("x-scope-orgid", "")[:_LONGEST_TOKEN],
+            is_json="json" in headers.get("content-type", "").lower(),
         )
+
+
+@contextmanager
+def _rejecting() -> Iterator[None]:
+    """What goes wrong in the block is told as Rejected."""
+    try:
+        yield
+    except Busy as busy:
+        raise Rejected(503, str(busy)) from None
+    except FAILURES:
+        raise Rejected(503, DATABASE_BUSY) from None
+    except ClientDisconnect:
+        raise Rejected(400, "The connection ended before the body did.") from None
 
 
 def _parsed(parse: Callable[[Push], Delivery], push: Push) -> Delivery:
@@ -157,7 +185,7 @@ def route(
 
     async def receive(request: Request) -> Response:
         try:
-            taken = await door.take(request, source, parse=parse, given=given_key(request))
+            taken = await door.take(request, source, parse=parse, given=given_key(request.headers))
             return answer(taken)
         except Rejected as rejected:
             return refusal(rejected)

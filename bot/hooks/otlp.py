@@ -28,7 +28,7 @@ def route(door: Door) -> Route:
         if parse is None:
             return refusal(Rejected(415, f"Send it as {' or '.join(_PARSERS)}."))
         try:
-            taken = await door.take(request, "otlp", parse=parse, given=given_key(request))
+            taken = await door.take(request, "otlp", parse=parse, given=given_key(request.headers))
         except Rejected as rejected:
             return refusal(rejected)
         return _as_json(taken) if kind == _JSON else _as_protobuf(taken)
@@ -49,8 +49,12 @@ def _as_json(taken: Taken) -> Response:
 
 
 def _as_protobuf(taken: Taken) -> Response:
+    return Response(told(taken).SerializeToString(), media_type=_PROTOBUF)
+
+
+def told(taken: Taken) -> ExportLogsServiceResponse:
+    """The answer to an export, as protobuf has it."""
     partial = ExportLogsPartialSuccess(
         rejected_log_records=taken.rejected, error_message="; ".join(taken.reasons)
     )
-    told = ExportLogsServiceResponse(partial_success=partial if taken.rejected else None)
-    return Response(told.SerializeToString(), media_type=_PROTOBUF)
+    return ExportLogsServiceResponse(partial_success=partial if taken.rejected else None)

@@ -29,21 +29,21 @@ _PREFLIGHT = {
 log = logging.getLogger(__name__)
 
 
-def routes(door: Door) -> list[Route]:
+def routes(door: Door, *, patience: float = PATIENCE_SECONDS) -> list[Route]:
     """The two ways in of each project."""
     return [
-        _route("/api/{project:int}/envelope/", door, sentry.envelope),
-        _route("/api/{project:int}/store/", door, sentry.store),
+        _route("/api/{project:int}/envelope/", door, sentry.envelope, patience=patience),
+        _route("/api/{project:int}/store/", door, sentry.store, patience=patience),
     ]
 
 
-def _route(path: str, door: Door, parse: Callable[[Push], Delivery]) -> Route:
+def _route(path: str, door: Door, parse: Callable[[Push], Delivery], *, patience: float) -> Route:
     async def receive(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_PREFLIGHT)
         try:
             taken = await door.take(
-                request, "sentry", parse=parse, given=_key(request), patience=PATIENCE_SECONDS
+                request, "sentry", parse=parse, given=_key(request), patience=patience
             )
         except Rejected as rejected:
             return _refusal(rejected)

@@ -18,6 +18,7 @@ from bot.flows.authorize import Made
 from bot.flows.receive import Intake, Kept
 from bot.hooks import events, otlp, sentry
 from bot.hooks.access import Keyring
+from bot.hooks.events import Door
 from bot.sources.pushed import Delivery
 from storage.database import Database, table_of
 from storage.tables import Ingest, Signature
@@ -55,8 +56,13 @@ class Overheard(Intake):
 class Site:
     """The receiver, as its senders reach it; `events` are what it was sent."""
 
-    def __init__(self, port: int, made: Made, database: Database, intake: Overheard) -> None:
-        self.port, self.made, self.intake, self._database = port, made, intake, database
+    def __init__(self, port: int, made: Made, database: Database, door: Door) -> None:
+        self.port, self.made, self.door, self._database = port, made, door, database
+
+    @property
+    def intake(self) -> Overheard:
+        assert isinstance(self.door.intake, Overheard)
+        return self.door.intake
 
     @property
     def events(self) -> list[Event]:
@@ -111,10 +117,12 @@ def site(database: Database, clock: Clock) -> Iterator[Site]:
     keyring = Keyring(lambda: authorize.holding(database), (OWN_KEY,), clock=clock)
     intake = Overheard(database, clock)
     intake.start()
-    door = events.Door(intake, keyring, clock)
-    web = receiver.application([*events.routes(door), *sentry.routes(door), otlp.route(door)])
+    door = Door(intake, keyring, clock)
+    web = receiver.application(
+        [*events.routes(door), *sentry.routes(door, patience=0.2), otlp.route(door)]
+    )
     try:
         with receiver.listening(web, host=LOCAL, port=0) as port:
-            yield Site(port, made, database, intake)
+            yield Site(port, made, database, door)
     finally:
         intake.stop()
