@@ -29,6 +29,7 @@ test: .venv/.installed-dev ## the whole suite (ARGS="-k mute" for a part, WORKER
 
 chaos: export TRIAGE_CRASH_KILLS ?= 60
 chaos: export TRIAGE_CRASH_LOCKED ?= 1
+chaos: export TRIAGE_CRASH_PAUSES ?= 12
 chaos: export TRIAGE_RECEIVER_KILLS ?= 100
 chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)
 	@$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS)

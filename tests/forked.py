@@ -12,6 +12,7 @@ FORKED.set_forkserver_preload(
         "tests.crashing",
         "tests.receiving",
         "tests.filling",
+        "tests.posting",
         "tests.replica",
         "tests.flows.test_report",
     ]

@@ -1,6 +1,6 @@
 """Whatever was acknowledged stands, and nothing is posted twice, however often the service dies.
 
-TRIAGE_CRASH_KILLS=15    how often it is killed; 200 takes some minutes
+TRIAGE_CRASH_KILLS=10    how often it is killed; 200 takes some minutes
 TRIAGE_CRASH_SEED=1      when, and what goes wrong on Slack's side in between
 """
 
@@ -33,7 +33,7 @@ from tests.crashing import CHANNEL, TOKENS, fast_clock
 from tests.forked import Life
 from tests.promises import Figures
 
-KILLS = int(os.environ.get("TRIAGE_CRASH_KILLS", "15"))
+KILLS = int(os.environ.get("TRIAGE_CRASH_KILLS", "10"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
 LONGEST_LIFE_SECONDS = 1.5
 PAUSE_SECONDS = 0.1
