@@ -255,11 +255,19 @@ def _minutes(span: timedelta) -> str:
     return f"{span / timedelta(minutes=1):.0f} min"
 
 
-def strays(tally: Tally) -> str:
-    """That some dates were no time to set the clock by."""
+def strays(events: int) -> str:
+    """That some dates were no time to set a clock by."""
     return (
-        f"{counted(tally.order.strays, 'event')} more than a month from those beside them: the "
-        "clock did not follow, as their dates are wrong or they strayed in from an old log"
+        f"{counted(events, 'event')} dated more than a month from those beside them: wrong dates, "
+        "or strays of an old log. Each counts on its own date; no clock followed"
+    )
+
+
+def ahead(events: int) -> str:
+    """That some dates are yet to come, and what became of them."""
+    return (
+        f"{counted(events, 'event')} dated later than now, so counted as of now: is the clock of "
+        "whoever wrote that set, and its time zone?"
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether the events of an input stand in the order of time."""
+"""Whether the events of an input stand in the order of time, and which have a wrong date."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,16 +8,22 @@ TOLERANCE = timedelta(minutes=15)
 """Programs that write into one log finish their lines in any order; nobody has to hear of that."""
 FAR = timedelta(days=31)
 """An event so far from those beside it in a file has a wrong date: no baseline reaches as far."""
+SKEW = timedelta(minutes=5)
+"""Clocks that are set at all differ by less; Kerberos allows as much."""
 
 
 @dataclass(slots=True)
 class Order:
-    """A clock that follows the moments of one input; `late` are those it was past by more than
-    is tolerated, and `strays` those that were no time to set it by."""
+    """A clock that follows the moments of one input, whose `latest` it tells.
+
+    `late` are those it was past by more than is tolerated, and `strays` those that were no time to
+    set it by; `ahead` are yet to come.
+    """
 
     late: int = 0
     strays: int = 0
-    _clock: datetime | None = None
+    ahead: int = 0
+    latest: datetime | None = None
     _held: datetime | None = None
 
     def follow(self, at: datetime, following: datetime | None) -> datetime:
@@ -25,16 +31,20 @@ class Order:
 
         `following` is the moment that stands behind it, None for the last.
         """
-        if following and self._is_stray(at, following):
+        if self._is_stray(at, following):
             self.strays += 1
-            at = self._clock or following
-        self._clock = max(at, self._clock or at)
-        self.late += self._clock - at > TOLERANCE
+            at = self.latest or following or at
+        self.latest = max(at, self.latest or at)
+        self.late += self.latest - at > TOLERANCE
         return at
 
-    def see(self, moments: Iterable[datetime]) -> None:
-        """Follow some moments; the last of them once what stands behind it is seen, or `end`."""
+    def see(self, moments: Iterable[datetime], *, now: datetime) -> None:
+        """Follow some moments; the last of them once what stands behind it is seen, or `end`. Those
+        that are yet to come, by more than clocks differ, are none to follow."""
         for moment in moments:
+            if moment > now + SKEW:
+                self.ahead += 1
+                continue
             if self._held is not None:
                 self.follow(self._held, moment)
             self._held = moment
@@ -45,7 +55,13 @@ class Order:
             self.follow(self._held, None)
             self._held = None
 
-    def _is_stray(self, at: datetime, following: datetime) -> bool:
-        """Whether the clock would jump to a moment, and the next one not follow it."""
-        jumps = self._clock is None or at - self._clock > FAR
-        return jumps and abs(following - at) > FAR
+    def _is_stray(self, at: datetime, following: datetime | None) -> bool:
+        """Whether a moment is far from the clock, and the next one far from it the other way; of
+        the first whether the next one is far."""
+        if following is None:
+            return False
+        if self.latest is None:
+            return abs(following - at) > FAR
+        if self.latest - at > FAR:
+            return following - at > FAR
+        return at - self.latest > FAR and at - following > FAR

@@ -25,8 +25,10 @@ REJECTIONS_NAMED = 5
 @dataclass(slots=True)
 class Account:
     """What came of some inputs. `unsaid` of the `quiet` records say no level. `late` events are
-    older than what stood before them in their input, by more than a little. `rejected` names the
-    first of what could not be read; whoever needs all of them is told of each by `on_rejected`."""
+    older than what stood before them in their input, by more than a little; `strays` have a date
+    far from those beside them, and `ahead` one that is yet to come: `newest` is none of these two.
+    `rejected` names the first of what could not be read; whoever needs all of them is told of each
+    by `on_rejected`."""
 
     lines: int = 0
     quiet: int = 0
@@ -35,6 +37,8 @@ class Account:
     recorded: Recorded = field(default_factory=Recorded)
     newest: datetime | None = None
     late: int = 0
+    strays: int = 0
+    ahead: int = 0
     rejected: list[Unreadable] = field(default_factory=list)
     on_rejected: Callable[[Unreadable], object] = lambda _: None
 
@@ -58,6 +62,8 @@ class Account:
             "duplicates": self.recorded.duplicates,
             "unreadable": self.unreadable,
             "not_errors": self.quiet,
+            "strays": self.strays,
+            "ahead": self.ahead,
             "signatures": len(self.recorded.signature_ids),
             "new_signatures": self.recorded.new_signatures,
         }
@@ -84,20 +90,29 @@ def ingest(
         if batch:
             now = clock()
             account.recorded += record(database, batch, now=now, by=by)
-            latest = min(now, max(event.time for event in batch))
-            account.newest = max(latest, account.newest or latest)
+            order.see((event.time for event in batch), now=now)
         if batch or clock() - measured_at >= MEASURED_EVERY:
             measure(database, reader.traffic())
             measured_at = clock()
-        order.see(event.time for event in batch)
         account.lines = before.lines + reader.lines
         account.quiet = before.quiet + reader.quiet
         account.unsaid = before.unsaid + reader.unsaid
-        account.late = before.late + order.late
+        _date(account, before, order, now=clock())
         on_pause()
     measure(database, reader.traffic())
     order.end()
+    _date(account, before, order, now=clock())
+
+
+def _date(account: Account, before: Account, order: Order, *, now: datetime) -> None:
+    """What is odd about the dates so far, and the newest that is not; what is all yet to come
+    happened now, as far as anybody can know."""
     account.late = before.late + order.late
+    account.strays = before.strays + order.strays
+    account.ahead = before.ahead + order.ahead
+    newest = order.latest or (now if order.ahead else None)
+    known = [min(one, now) for one in (before.newest, newest) if one]
+    account.newest = max(known, default=None)
 
 
 def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:

@@ -54,6 +54,8 @@ def test_a_file_is_counted_line_by_line(database: Database, log: Path) -> None:
         "duplicates": 0,
         "unreadable": 0,
         "not_errors": 0,
+        "strays": 0,
+        "ahead": 0,
         "signatures": 1,
         "new_signatures": 1,
     }
@@ -115,6 +117,22 @@ def test_a_line_that_claims_to_come_from_years_ahead_is_no_traffic_and_costs_non
         lines = [a_line(number, level="info", timestamp=at) for number in range(100)]
         read_in(database, BytesIO("\n".join(lines).encode()))
     assert list(traffic_of(database)) == [("checkout", 2)], "nor what is older than two baselines"
+
+
+def test_a_wrong_date_is_counted_and_is_not_the_newest(database: Database) -> None:
+    days = [17, 18, 18, 18]
+    lines = [a_line(n, timestamp=f"2026-11-{day}T10:00:00Z") for n, day in enumerate(days)]
+    lines.insert(2, a_line(9, timestamp="1999-11-18T10:00:00Z"))
+    lines.insert(3, a_line(9, timestamp="2027-11-18T10:00:00Z"))
+    account = read_in(database, BytesIO("\n".join(lines).encode()))
+    assert (account.strays, account.ahead, account.late) == (1, 1, 0)
+    assert account.newest == NOON - timedelta(hours=2)
+    assert totals(database) == (1, 6), "none is lost"
+
+
+def test_what_is_all_yet_to_come_happened_now(database: Database) -> None:
+    account = read_in(database, BytesIO(a_line(1, timestamp="2027-11-18T10:00:00Z").encode()))
+    assert (account.ahead, account.newest) == (1, NOON)
 
 
 def test_names_of_services_that_somebody_makes_up_do_not_fill_the_disk(database: Database) -> None:

@@ -197,6 +197,10 @@ def _tell(account: Account, *, as_json: bool, kept_in: Path | None) -> None:
         print_json(account.as_json())
     elif account.lines:
         say(terminal.summary(account))
+    if account.ahead:
+        complain(terminal.ahead(account.ahead))
+    if account.strays:
+        complain(terminal.strays(account.strays))
     if account.late:
         complain(terminal.unordered(account.late, account.recorded))
     if account.recorded.nameless:

@@ -138,7 +138,7 @@ def _tell(account: Account | None, tally: Tally, *, alerts: bool) -> None:
     """What was played, what was odd about it, and how many `alerts` there were."""
     complain(terminal.played(account, tally))
     if tally.order.strays:
-        complain(terminal.strays(tally))
+        complain(terminal.strays(tally.order.strays))
     if tally.order.late:
         complain(terminal.unordered(tally.order.late, tally.recorded))
     if alerts and tally.recorded.events:
