@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core import incident, priority
 from bot.core.anomaly import Kind
-from bot.core.baseline import MOMENT
+from bot.core.baseline import hour_of, start_of
 from bot.core.decision import Decision
 from bot.core.digest import (
     Card,
@@ -160,7 +160,7 @@ def status(account: Account) -> str:
 
 
 def summary(account: Account) -> str:
-    """What came of reading some inputs, and how to see it; or that there was no error in them."""
+    """What came of reading some inputs, or that there was no error in them."""
     known = account.recorded
     rest = (
         f"{known.duplicates:,} known already, {account.quiet:,} below error, "
@@ -170,12 +170,15 @@ def summary(account: Account) -> str:
     if account.newest is None and not account.unreadable:
         none = f"{counted(account.lines, 'line')}, none at error or worse: nothing to record"
         return "\n".join((none, *passed_by))
-    said = [status(account), rest, *passed_by]
-    if account.newest:
-        seen_by = account.newest + timedelta(minutes=1) - MOMENT
-        at = f"{seen_by:%Y-%m-%dT%H:%M}Z"
-        said.append(f"The last day of them: triage digest --dry-run --now {at}")
-    return "\n".join(said)
+    return "\n".join((status(account), rest, *passed_by))
+
+
+def last_day(newest: datetime, *, now: datetime) -> str:
+    """How to see the day that ends with the newest event: by the end of its hour, which counts as a
+    whole, or while that goes on of its minute."""
+    end = start_of(hour_of(newest) + 1)
+    at = end if end <= now else newest + timedelta(minutes=1)
+    return f"The last day of them: triage digest --dry-run --now {at:%Y-%m-%dT%H:%M}Z"
 
 
 def unsaid(records: int) -> str:
@@ -406,6 +409,8 @@ def _moment(moment: datetime) -> str:
 
 
 def _usual(card: Card) -> str:
+    if card.first_seen > card.as_of:
+        return f"first seen later, {_moment(card.first_seen)}"
     return f"usually {card.usual_day:.1f} a day" if card.usual_day else "none before"
 
 

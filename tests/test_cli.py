@@ -213,11 +213,15 @@ def test_the_lines_of_a_trace_are_explained_as_one_error(tmp_path: Path) -> None
 def test_what_was_read_shows_in_the_digest_of_its_day(log: Path) -> None:
     said, _ = triage("ingest", log, folder=log.parent)
     assert "73 lines → 73 events → 2 signatures (2 new)" in said
-    assert "triage digest --dry-run --now 2026-11-18T12:00Z" in said
+    assert "triage digest --dry-run --now 2026-11-18T13:00Z" in said
     said, _ = triage("digest", "--dry-run", "--now", "2026-11-18T13:00+01:00", folder=log.parent)
     assert said.startswith("1 new · 1 quiet\n17 Nov 12:00 to 18 Nov 12:00 UTC\n")
     assert "export failed: template not found" in said
     assert "owner " in said
+    assert "  seen       0 in 24 h" in said, "it came in the hour that begins now"
+    said, complained = triage("digest", "--dry-run", "--now", "2026-11-18T12:01", folder=log.parent)
+    assert "  seen       1 in 24 h" in said
+    assert "counted by the hour: those up to 13:00 UTC are in it" in complained
     said, _ = triage(
         "digest", "--dry-run", "--json", "--now", "2026-11-18T12:00", folder=log.parent
     )

@@ -138,17 +138,36 @@ def test_what_a_log_says_cannot_steer_the_terminal() -> None:
     assert not set(said) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160))))
 
 
-@pytest.mark.parametrize(
-    "newest", [NOON - timedelta(seconds=59, milliseconds=999), NOON - MOMENT, NOON]
-)
-def test_the_summary_counts_and_says_how_to_see_the_last_day(newest: datetime) -> None:
+def test_the_summary_counts() -> None:
     recorded = Recorded(events=1_200, duplicates=3, new_signatures=1, signature_ids=frozenset({1}))
-    account = Account(lines=1_300, quiet=90, unreadable=7, recorded=recorded, newest=newest)
+    account = Account(lines=1_300, quiet=90, unreadable=7, recorded=recorded)
     assert terminal.summary(account) == (
         "1,300 lines → 1,200 events → 1 signature (1 new)\n"
-        "3 known already, 90 below error, 7 unreadable\n"
-        "The last day of them: triage digest --dry-run --now 2026-11-18T12:00Z"
+        "3 known already, 90 below error, 7 unreadable"
     )
+
+
+@pytest.mark.parametrize(
+    ("newest", "now", "at"),
+    [
+        (NOON - timedelta(minutes=40), NOON, "12:00"),
+        (NOON - MOMENT, NOON, "12:00"),
+        (NOON, NOON, "12:01"),
+        (NOON + timedelta(seconds=59), NOON + timedelta(minutes=40), "12:01"),
+        (NOON, NOON + timedelta(minutes=60), "13:00"),
+    ],
+)
+def test_the_last_day_is_seen_by_the_end_of_its_hour_as_soon_as_that_is_over(
+    newest: datetime, now: datetime, at: str
+) -> None:
+    said = terminal.last_day(newest, now=now)
+    assert said == f"The last day of them: triage digest --dry-run --now 2026-11-18T{at}Z"
+
+
+def test_before_it_was_first_seen_that_is_said() -> None:
+    early = a_card(whys=(), last_day=0, usual_day=0, first_seen=NOON + timedelta(hours=1))
+    assert "0 in 24 h, first seen later, 18 Nov 13:00 UTC" in terminal.card(early)
+    assert "0 in 24 h, first seen later, 18 Nov 13:00 UTC" in terminal.listed([early], empty="")
 
 
 def test_the_summary_of_nothing_points_nowhere() -> None:

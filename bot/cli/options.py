@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
+from bot.cli.output import complain
+from bot.core.baseline import hour_of, start_of
 from bot.settings import Settings, load
 
 
@@ -69,3 +71,15 @@ def settings(config: Path | None, db: str | None = None) -> Settings:
 def now() -> datetime:
     """The clock, in UTC."""
     return datetime.now(UTC)
+
+
+def as_of(moment: datetime | None) -> datetime:
+    """That moment, or else now; where its hour is over, which counts as a whole, that is said."""
+    if moment is None:
+        return now()
+    hour = hour_of(moment)
+    if start_of(hour) < moment and start_of(hour + 1) <= now():
+        complain(
+            f"Errors are counted by the hour: those up to {start_of(hour + 1):%H:%M} UTC are in it."
+        )
+    return moment

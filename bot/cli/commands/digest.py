@@ -30,7 +30,7 @@ def show(
             "`triage serve` posts digests on schedule; to see one here, add --dry-run."
         )
     with opened.existing(settings(config, db)) as database:
-        shown = look.today(database, now=now or options.now())
+        shown = look.today(database, now=options.as_of(now))
     if json:
         rendering = digests.message(shown)
         print_json({"text": rendering.text, "blocks": rendering.blocks})

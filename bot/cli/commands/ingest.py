@@ -197,6 +197,8 @@ def _tell(account: Account, *, as_json: bool, kept_in: Path | None) -> None:
         print_json(account.as_json())
     elif account.lines:
         say(terminal.summary(account))
+        if account.newest:
+            say(terminal.last_day(account.newest, now=options.now()))
     if account.ahead:
         complain(terminal.ahead(account.ahead))
     if account.strays:

@@ -29,7 +29,7 @@ def tell(
     """
     wanted = " ".join(words)
     with opened.existing(settings(config, db)) as database:
-        found = look.search(database, wanted, now=now or options.now(), most=MOST)
+        found = look.search(database, wanted, now=options.as_of(now), most=MOST)
     further = found.total - len(found.cards)
     sys.stdout.write(
         terminal.listed(found.cards, empty=f"Nothing names “{wanted}”.", further=further)

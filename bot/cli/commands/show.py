@@ -23,6 +23,6 @@ def tell(
     people ever decided on it, the latest first; as `/triage show` and Details do on Slack.
     """
     with opened.existing(settings(config, db)) as database:
-        found = look.card(database, short_id, now=now or options.now())
+        found = look.card(database, short_id, now=options.as_of(now))
         history = look.history(database, short_id)
     sys.stdout.write(terminal.card(found, history))

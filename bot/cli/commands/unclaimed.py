@@ -14,5 +14,5 @@ app = plain()
 def tell(now: Moment = None, db: DatabaseUrl = None, config: ConfigFile = None) -> None:
     """List what is unusual and nobody's, the most urgent first; as `/triage unclaimed` does."""
     with opened.existing(settings(config, db)) as database:
-        found = look.unclaimed(database, now=now or options.now())
+        found = look.unclaimed(database, now=options.as_of(now))
     sys.stdout.write(terminal.listed(found, empty="Nothing unusual waits for anybody."))

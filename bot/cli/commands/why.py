@@ -41,7 +41,7 @@ def why(
     chosen = settings(config, db)
     with opened.existing(chosen) as database:
         found = recount.why(
-            database, short_id, now=now or options.now(), rules=chosen.detection.rules
+            database, short_id, now=options.as_of(now), rules=chosen.detection.rules
         )
     if json:
         print_json(_as_object(found))
