@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from bot import asking
 from bot.app import wall_clock
 from bot.core.outcome import Config, Failure, Retryable
-from bot.errors import TriageError
+from bot.core.plural import counted
+from bot.errors import SourceError, TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
 from bot.pagerduty import PagerDuty, Untold, stranger
@@ -21,7 +22,12 @@ from bot.slack.blocks import digest as digests
 from bot.slack.blocks.elements import Block
 from bot.slack.checks import Finding, Subject
 from bot.slack.pictures import Charts
+from bot.sources.pulled import Source
+from bot.sources.web import Web
 from storage.database import Database, Unusable, may_write, open_database, sqlite_file
+
+SOURCE_SECONDS = 15.0
+"""Somebody waits for it."""
 
 
 def run(
@@ -49,6 +55,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     is_readable = found[0] is True
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
+    yield from _sources(settings.sources, now=clock())
     yield from ((False, line) for line in unready(settings))
     if not settings.slack.posts:
         yield True, 'Slack: mode = "off" under [slack], so nothing is posted'
@@ -112,6 +119,19 @@ def _duties(settings: Settings, *, now: datetime) -> Iterator[Finding]:
             yield True, f"{named}: {shift.name[:100]} has duty"
         else:
             yield False, stranger(schedule, shift)
+
+
+def _sources(sources: Sequence[Source], *, now: datetime) -> Iterator[Finding]:
+    """Whether each source that is asked answers: with the first page of its last hour."""
+    web = Web(within_seconds=SOURCE_SECONDS)
+    for source in sources:
+        try:
+            page = source.first_page(1, until=now, ask=web.ask)
+        except SourceError as error:
+            yield False, f"source {source.origin}: {error}"
+            continue
+        found = len(page.delivery.events) if page else 0
+        yield True, f"source {source.origin}: {counted(found, 'error')} on its first page"
 
 
 _MARKS = {True: "ok  ", None: "note", False: "FAIL"}

@@ -17,6 +17,7 @@ from bot.core.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
 from bot.flows.record import record
 from bot.settings import Budget, Channel, Llm, OnTrial, Roles, Settings, Slack, Team
+from bot.sources.tailed import File
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from bot.workspace.state import Group
 from bot.workspace.workspace import SCOPES
@@ -193,7 +194,8 @@ def test_slack_out_of_reach_is_no_traceback(tmp_path: Path, slack: Slack) -> Non
 def test_missing_settings_are_a_line_each_and_slack_is_not_asked(tmp_path: Path) -> None:
     passed, said = diagnosis(settings(tmp_path, Slack()))
     assert not passed
-    assert [line[:6] for line in said] == ["ok    ", *["ok    "] * 2, *["FAIL  "] * 3]
+    assert [line[:6] for line in said] == ["ok    ", *["ok    "] * 2, *["FAIL  "] * 4]
+    assert "`triage setup`" in said[3]
 
 
 def test_the_tokens_that_there_are_are_tried_whatever_else_is_missing(
@@ -213,6 +215,18 @@ def test_without_slack_nothing_of_it_is_missed(tmp_path: Path) -> None:
     passed, said = diagnosis(settings(tmp_path, Slack(mode="off")))
     assert passed
     assert said[-1] == 'ok    Slack: mode = "off" under [slack], so nothing is posted'
+
+
+def test_each_source_that_is_asked_is_tried(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text(f"{NOON:%Y-%m-%d %H:%M:%S} ERROR declined\n" * 2)
+    there = File(kind="file", name="app", path=log)
+    gone = File(kind="file", name="gone", path=tmp_path / "gone.log")
+    found = settings(tmp_path, Slack(mode="off")).model_copy(update={"sources": (there, gone)})
+    passed, said = diagnosis(found)
+    assert not passed
+    assert "ok    source file/app: 1 error on its first page" in said
+    assert any(line.startswith("FAIL  source file/gone: ") for line in said)
 
 
 def test_settings_that_cannot_be_read_end_the_visit() -> None:

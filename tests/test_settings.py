@@ -114,6 +114,11 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ('[slack]\nmode = "http\n\n', "(at line 2, "),
         ('teams = [\n"dev",\n\n', "(at its end, line 2)"),
         ("chanels = []", "chanels: there is no such setting; did you mean channels?"),
+        ("[slack]\nmode = off", 'line 2, column 8): a text stands in quotes: mode = "…".'),
+        ("x = 1979-", "docs/configuration.md shows an example."),
+        ("min_count = 3", "min_count: there is no such setting; min_count belongs in [detection]"),
+        ("[spike]\nmin_count = 3", "spike: there is no such setting; min_count belongs in [detec"),
+        ('[slack]\ndigest = ["09:00"]', "digest belongs in [[channels]]"),
         ("colour = 3", "colour: there is no such setting; docs/configuration.md names all"),
         (
             '[[channels]]\nid = "C01"\ndigests = []',
@@ -200,6 +205,16 @@ def test_all_that_is_wrong_is_said_at_once_by_the_names_it_was_set_by(tmp_path: 
     assert "  detection.min_count: " in sentence
 
 
+def test_what_only_the_environment_has_wrong_is_not_said_of_the_file(tmp_path: Path) -> None:
+    assert complaint(tmp_path, "", TRIAGE_PORT="http").startswith("Wrong settings:\n  TRIAGE_PORT")
+
+
+def test_a_secret_without_quotes_is_not_repeated(tmp_path: Path) -> None:
+    sentence = complaint(tmp_path, "[slack]\nbot_token = xoxb-1-hush")
+    assert "a text stands in quotes: bot_token" in sentence
+    assert "hush" not in sentence
+
+
 def test_what_does_not_fit_together_is_said_along_with_what_is_wrong_by_itself(
     tmp_path: Path,
 ) -> None:
@@ -210,7 +225,7 @@ def test_what_does_not_fit_together_is_said_along_with_what_is_wrong_by_itself(
     )
     assert [line.partition(":")[0] for line in sentence.splitlines()] == [
         f"A secret stands in {tmp_path / 'given.toml'}, as slack.bot_token",
-        "Wrong settings",
+        f"Wrong settings in {tmp_path / 'given.toml'}",
         "  detection.min_count",
         "  [llm.budget.teams] names the team 'dba', which is not one of `teams`",
         "  [[owners]] names the team 'dbb', which is not one of `teams`",
@@ -359,7 +374,8 @@ def test_rules_for_owners_keep_their_order(tmp_path: Path) -> None:
 def test_serving_names_all_that_is_missing_and_where_to_find_it(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as raised:
         check_for_serving(load({}, a_file(tmp_path, "")))
-    bot, app, channel = str(raised.value).splitlines()
+    by_setup, bot, app, channel = str(raised.value).splitlines()
+    assert "`triage setup` walks you through it" in by_setup
     assert (
         bot
         == "SLACK_BOT_TOKEN is not set: copy it from your Slack app's page “OAuth & Permissions”."

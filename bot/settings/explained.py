@@ -1,9 +1,10 @@
 """What is wrong with settings, said by the name each was set by."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
@@ -44,20 +45,24 @@ def explain(
     *,
     variables: Mapping[Place, str] | None = None,
     within: Place = (),
+    file: Path | None = None,
 ) -> str:
     """All that is wrong with what a model was given, each by the name it was set by: a variable of
-    the environment, or its place in the file, `within` that of the model; what it was set to only
-    for a time.
+    the environment, or its place in the `file`, if there is one, `within` that of the model; what
+    it was set to only for a time.
 
     Empty where nothing is.
     """
     named = variables or {}
-    lines = []
+    lines, is_of_file = [], False
     for problem in problems:
         said = plain(problem, model)
-        name = named.get(problem["loc"]) or where((*within, *problem["loc"]))
+        variable = named.get(problem["loc"])
+        is_of_file = is_of_file or not variable
+        name = variable or where((*within, *problem["loc"]))
         lines.append(f"  {name}: {said}" if name else f"  {said}")
-    return "\n".join(["Wrong settings:", *lines]) if lines else ""
+    head = f"Wrong settings in {file}:" if file and is_of_file else "Wrong settings:"
+    return "\n".join([head, *lines]) if lines else ""
 
 
 def _whole(bounds: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def plain(problem: ErrorDetails, model: type[BaseModel]) -> str:
     """What is wrong with what a model was given, in our words."""
     kind = problem["type"]
     if kind == "extra_forbidden":
-        return f"there is no such setting; {_nearest(problem['loc'], model)}"
+        return f"there is no such setting; {_nearest(problem, model)}"
     if kind == "time_parsing":
         return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
     if kind in _PLAINER:
@@ -88,21 +93,39 @@ def _near_value(problem: ErrorDetails) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _nearest(place: Place, model: type[BaseModel]) -> str:
-    """What somebody who misspelled the last part of a place may have meant."""
-    for part in place[:-1]:
+def _nearest(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    """What somebody may have meant by a setting that is none, or where it belongs."""
+    *tables, name = problem["loc"]
+    table = model
+    for part in tables:
         if isinstance(part, str):
-            annotation = model.model_fields[part].annotation
-            model = next(
-                one
-                for one in (annotation, *get_args(annotation))
-                if isinstance(one, type) and issubclass(one, BaseModel)
-            )
-    open_to_all = [
-        name for name, field in model.model_fields.items() if field.annotation is not SecretStr
-    ]
-    near = get_close_matches(str(place[-1]), open_to_all, n=1)
-    return f"did you mean {near[0]}?" if near else "docs/configuration.md names all there are"
+            table = next(_tables(table.model_fields[part].annotation))
+    if near := get_close_matches(str(name), _settable(table), n=1):
+        return f"did you mean {near[0]}?"
+    given = problem["input"]
+    names = [str(name), *(given if isinstance(given, dict) else ())]
+    found = [f"{one} belongs in {place}" for one in names for place in _belongs(one, model)]
+    return found[0] if len(found) == 1 else "docs/configuration.md names all there are"
+
+
+def _belongs(name: str, model: type[BaseModel]) -> Iterator[str]:
+    """The tables of a model that have a setting of that name, as they stand in the file."""
+    for title, field in model.model_fields.items():
+        is_list = get_origin(field.annotation) is tuple
+        if any(name in _settable(table) for table in _tables(field.annotation)):
+            yield f"[[{title}]]" if is_list else f"[{title}]"
+
+
+def _settable(table: type[BaseModel]) -> list[str]:
+    """What a table may have in the file: no secrets."""
+    return [name for name, one in table.model_fields.items() if one.annotation is not SecretStr]
+
+
+def _tables(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The tables that a setting of such a type is, or is a list of."""
+    for one in (annotation, *get_args(annotation)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            yield one
 
 
 def where(place: Place) -> str:

@@ -1,5 +1,6 @@
 """The settings as they are read: `triage.toml`, and the environment for secrets."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -55,7 +56,9 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
         found = _with(found, _FROM_ENVIRONMENT[name], value)
     found = _with_secrets_of_sources(found, environ)
     variables: dict[Place, str] = {_FROM_ENVIRONMENT[name]: name for name in given}
-    problems = explain(_problems(found), Settings, variables=variables)
+    problems = explain(
+        _problems(found), Settings, variables=variables, file=(file or FILE) if values else None
+    )
     said = [*_misplaced(secrets, values, file or FILE), problems]
     wrong = "\n".join(one for one in said if one)
     if wrong:
@@ -111,14 +114,25 @@ def _read(file: Path | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8: save it as such.") from None
     except tomllib.TOMLDecodeError as error:
-        said = str(error).replace("at end of document", f"at its end, line {_last_line(path)}")
-        raise SettingsError(
-            f"{path} is not TOML: {said}. docs/configuration.md shows an example."
-        ) from error
+        raise SettingsError(_no_toml(path, str(error))) from error
 
 
-def _last_line(path: Path) -> int:
-    return len(path.read_text(encoding="utf-8").rstrip().splitlines()) or 1
+_AT_LINE = re.compile(r"\(at line (\d+), ")
+_UNQUOTED = re.compile(r"\s*([\w.-]+)\s*=\s*[A-Za-z/@:][^\s\"'\[\]{}=,]*\s*(?:#.*)?$")
+
+
+def _no_toml(path: Path, said: str) -> str:
+    """What is wrong with a file that cannot be parsed, and where: often a text without quotes. It
+    is not repeated, for it may be a secret."""
+    lines = path.read_text(encoding="utf-8").rstrip().splitlines() or [""]
+    where = said.replace("at end of document", f"at its end, line {len(lines)}")
+    found = _AT_LINE.search(said)
+    line = lines[int(found[1]) - 1] if found and int(found[1]) <= len(lines) else ""
+    if text := _UNQUOTED.match(line):
+        remedy = f'a text stands in quotes: {text[1]} = "…"'
+    else:
+        remedy = "docs/configuration.md shows an example"
+    return f"{path} is not TOML: {where}: {remedy}."
 
 
 def _secrets(values: Mapping[str, Any]) -> Iterator[Place]:

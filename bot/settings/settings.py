@@ -178,6 +178,7 @@ def unready(settings: Settings) -> list[str]:
     slack = settings.slack
     missing = [
         settings.llm.unfinished,
+        _NOT_SET_UP if _is_untouched(settings) else "",
         _missing_token(slack.bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions"),
         _missing_token(slack.app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information")
         if slack.mode == "socket"
@@ -192,6 +193,14 @@ def unready(settings: Settings) -> list[str]:
     return [line for line in needed if line]
 
 
+def _is_untouched(settings: Settings) -> bool:
+    return settings.slack == Slack() and not settings.channels
+
+
+_NOT_SET_UP = (
+    "Nothing of Slack is set up yet: `triage setup` walks you through it, and writes triage.toml "
+    "and triage.env. By hand it takes the following."
+)
 _NO_CHANNEL = (
     'No [[channels]] in triage.toml: name the channel to post in, e.g. id = "C0123ABC"; or say '
     'mode = "off" under [slack], to take errors in and judge them without Slack.'

@@ -110,6 +110,12 @@ class Source(BaseModel):
         """
         raise NotImplementedError
 
+    def first_page(self, hours: float, *, until: datetime, ask: Ask) -> Page | None:
+        """What a first look so many hours back gives, to try it out; None where that is nothing.
+        Raises as `pages` does."""
+        recent = self.model_copy(update={"lookback_hours": hours})
+        return next(recent.pages(None, until=until, ask=ask), None)
+
 
 def told_by(origin: str, event: Event) -> Event:
     """The event as one of this source, whatever it says of where it is from."""

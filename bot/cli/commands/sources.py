@@ -61,8 +61,7 @@ def try_out(
     """Ask a source once, and say what came of it or what to do. Nothing of it is recorded."""
     chosen = settings(config)
     source = _named(name, chosen.sources)
-    recent = source.model_copy(update={"lookback_hours": hours})
-    page = next(recent.pages(None, until=options.now(), ask=Web().ask), None)
+    page = source.first_page(hours, until=options.now(), ask=Web().ask)
     say(terminal.tried(source.origin, page, by=chosen.redactor()))
 
 
