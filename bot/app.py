@@ -107,8 +107,8 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
             "recover": Every(RECOVER_SECONDS, link.recover),
         }
         schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
-        metrics = _metrics(settings, database, schedule, clock=clock)
         door = _door(settings, database, intake, clock=clock)
+        metrics = _metrics(settings, database, schedule, door, clock=clock)
         web = receiver.application(
             [*link.routes, *_hooks(settings, database, door, clock=clock), metrics.route],
             live={"jobs": schedule.unwell},
@@ -217,7 +217,7 @@ def _grpc(http: Http, door: events.Door) -> Iterator[None]:
 
 
 def _metrics(
-    settings: Settings, database: Database, schedule: Schedule, *, clock: Clock
+    settings: Settings, database: Database, schedule: Schedule, door: events.Door, *, clock: Clock
 ) -> Metrics:
     def costs() -> Tally:
         return asking.costs(settings, database, now=clock())
@@ -226,6 +226,8 @@ def _metrics(
         database,
         clock,
         succeeded=schedule.succeeded,
+        refused=door.refusals.counts,
+        waiting=lambda: door.intake.waiting,
         tally=costs if settings.llm.is_on else None,
     )
 

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,8 +36,9 @@ log = logging.getLogger(__name__)
 
 
 class Metrics:
-    """What is told of a service; `succeeded` says when each of its jobs last did, `tally` what
-    models cost, where any is asked."""
+    """What is told of a service; `succeeded` says when each of its jobs last did, `refused` how
+    often a source was and why, `waiting` how many errors do, `tally` what models cost, where any is
+    asked."""
 
     def __init__(
         self,
@@ -45,11 +46,15 @@ class Metrics:
         clock: Callable[[], datetime],
         *,
         succeeded: Callable[[], Mapping[str, datetime]],
+        refused: Callable[[], Mapping[tuple[str, str], int]],
+        waiting: Callable[[], int],
         tally: Callable[[], Tally] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._succeeded = succeeded
+        self._refused = refused
+        self._waiting = waiting
         self._tally = tally
         self._remembered: tuple[Metric, ...] = ()
         self._until = 0.0
@@ -82,6 +87,9 @@ class Metrics:
     def _told(self) -> Iterator[Metric]:
         jobs = self._succeeded().items()
         yield _gauges(f"triage_job_success{_WHEN}", "When each job last succeeded", "job", jobs)
+        waiting = float(self._waiting())
+        yield _gauge("triage_waiting_errors", "Errors that wait to be written", waiting)
+        yield _refusals(self._refused())
         try:
             read = list(self._read(self._clock()))
         except FAILURES:
@@ -98,6 +106,14 @@ class Metrics:
         yield from _of_work(look.status(self._database, now=now))
         if self._tally:
             yield from _of_models(self._tally())
+
+
+def _refusals(refused: Mapping[tuple[str, str], int]) -> Metric:
+    labels = ("source", "reason")
+    told = CounterMetricFamily("triage_refused_requests", "Requests refused", labels=labels)
+    for values, count in sorted(refused.items()):
+        told.add_metric(values, count)
+    return told
 
 
 _UP = "triage_database_up", "Whether the database can be read"

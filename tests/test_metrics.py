@@ -24,11 +24,24 @@ Found = Mapping[tuple[str, str], float]
 JOBS = {"watch": NOON - timedelta(seconds=30)}
 
 
+def told(
+    database: Database, *, now: datetime = NOON, tally: Callable[[], Tally] | None = None
+) -> Metrics:
+    return Metrics(
+        database,
+        standing(now),
+        succeeded=lambda: JOBS,
+        refused=lambda: {("otlp", "key"): 3},
+        waiting=lambda: 7,
+        tally=tally,
+    )
+
+
 def scraped(
     database: Database, *, tally: Callable[[], Tally] | None = None, now: datetime = NOON
 ) -> Found:
     """What Prometheus reads: values by name and the value of the label."""
-    metrics = Metrics(database, standing(now), succeeded=lambda: JOBS, tally=tally)
+    metrics = told(database, now=now, tally=tally)
     return _read(metrics)[1]
 
 
@@ -75,6 +88,12 @@ def test_a_job_that_hangs_is_seen_by_when_it_last_succeeded(database: Database) 
     assert found["triage_job_success_timestamp_seconds", "watch"] == JOBS["watch"].timestamp()
 
 
+def test_what_waits_and_what_was_refused_is_told(database: Database) -> None:
+    found = scraped(database)
+    assert found["triage_waiting_errors", ""] == 7
+    assert found["triage_refused_requests_total", "key"] == 3
+
+
 def test_what_models_cost_is_told_beside_what_they_may(database: Database) -> None:
     settings = Settings(llm=Llm(anthropic_key="sk-ant-x"))
 
@@ -104,10 +123,12 @@ def test_the_documentation_names_what_is_told(database: Database) -> None:
     def tally() -> Tally:
         return asking.costs(Settings(), database, now=NOON)
 
-    metrics = Metrics(database, standing(), succeeded=lambda: JOBS, tally=tally)
+    metrics = told(database, tally=tally)
     page = (Path(__file__).parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(triage_\w+)`", page, re.MULTILINE)
-    assert sorted(named) == sorted(one.name for one in metrics.collect())
+    assert sorted(named) == sorted(
+        one.name + "_total" * (one.type == "counter") for one in metrics.collect()
+    )
 
 
 def test_without_the_database_it_is_told_that_it_is_down(database: Database) -> None:
@@ -119,7 +140,7 @@ def test_without_the_database_it_is_told_that_it_is_down(database: Database) -> 
 
 
 def test_who_asks_in_a_rush_is_told_the_same_again(database: Database) -> None:
-    metrics = Metrics(database, standing(), succeeded=lambda: JOBS)
+    metrics = told(database)
     before = {one.name: one.samples for one in metrics.collect()}
     record(database, [an_event()], now=NOON)
     assert {one.name: one.samples for one in metrics.collect()} == before
@@ -135,5 +156,5 @@ def test_who_asks_in_a_rush_is_told_the_same_again(database: Database) -> None:
 def test_either_format_of_prometheus_is_spoken(
     database: Database, accept: str, content_type: str
 ) -> None:
-    metrics = Metrics(database, standing(), succeeded=lambda: JOBS)
+    metrics = told(database)
     assert _read(metrics, accept)[0].startswith(content_type)

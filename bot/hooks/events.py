@@ -18,7 +18,7 @@ from bot.errors import SourceError
 from bot.flows.receive import Busy, Intake, Kept
 from bot.hooks import body
 from bot.hooks.access import Keyring, given_key
-from bot.hooks.answers import DATABASE_BUSY, Rejected, refusal
+from bot.hooks.answers import DATABASE_BUSY, Refusals, Rejected, refusal
 from bot.hooks.body import Room
 from bot.sources import prometheus, pushed
 from bot.sources.pushed import Delivery, Push
@@ -77,6 +77,7 @@ class Door:
     clock: Callable[[], datetime]
     room: Room = field(default_factory=Room)
     parsing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARSED_AT_ONCE))
+    refusals: Refusals = field(default_factory=Refusals)
 
     async def take(
         self,
@@ -91,7 +92,7 @@ class Door:
 
         What cannot be kept at once is tried for `patience` seconds. Raises Rejected.
         """
-        with _rejecting():
+        with self._rejecting(source):
             project = await run_in_threadpool(self.keyring.project, given)
             with self.room.share() as share:
                 packed = await body.read(request, take=share)
@@ -114,7 +115,7 @@ class Door:
     ) -> Taken:
         """Read, parse and keep a body that is unpacked already, in a thread that waits for all of
         it; nothing is read before the key is known to hold. Raises Rejected."""
-        with _rejecting():
+        with self._rejecting(source):
             project = self.keyring.project(given)
             with self.room.share() as share:
                 raw = read()
@@ -147,10 +148,19 @@ class Door:
             is_json="json" in headers.get("content-type", "").lower(),
         )
 
+    @contextmanager
+    def _rejecting(self, source: str) -> Iterator[None]:
+        """What goes wrong in the block is counted, and told as Rejected."""
+        try:
+            with _as_rejected():
+                yield
+        except Rejected as rejected:
+            self.refusals.add(source, rejected)
+            raise
+
 
 @contextmanager
-def _rejecting() -> Iterator[None]:
-    """What goes wrong in the block is told as Rejected."""
+def _as_rejected() -> Iterator[None]:
     try:
         yield
     except Busy as busy:

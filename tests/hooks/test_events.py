@@ -343,3 +343,21 @@ def test_who_cannot_be_served_now_is_told_when_to_come_again(site: Site) -> None
     answer = site.post("/ingest", [FULL])
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert (site.came(), "send it again" in answer.said["error"]) == ({}, True)
+
+
+def test_each_refusal_is_counted_by_source_and_reason(site: Site) -> None:
+    site.post("/ingest", [DOWN])
+    site.post("/ingest", b"", key="wrong")
+    site.post("/loki/api/v1/push", bytes(range(32)) * 20)
+    site.post("/ingest", lines(DOWN), {"Content-Encoding": "snappy"})
+    site.post("/ingest", b'{"message":"a"}\n' * (pushed.MOST_RECORDS + 1))
+    site.intake.stop()
+    for _ in range(2):
+        site.post("/ingest", [FULL])
+    assert site.door.refusals.counts() == {
+        ("http", "key"): 1,
+        ("loki", "unreadable"): 1,
+        ("http", "encoding"): 1,
+        ("http", "too large"): 1,
+        ("http", "busy"): 2,
+    }
