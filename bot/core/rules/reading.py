@@ -147,15 +147,19 @@ def _is_written(word: str, written: str) -> bool:
     return written != word or word in _AS_WORDS
 
 
+_SCANNED = (
+    r"(?:/\.(?:env|git|aws|svn|htaccess)\b|/wp-(?:login|admin|content|includes)|/xmlrpc\.php"
+    r"|/(?:phpmyadmin|pma|cgi-bin|phpunit|actuator|boaform|HNAP1)\b"
+    r"|/(?:favicon\.ico|robots\.txt|apple-touch-icon))"
+)
+"""What scanners and browsers ask every site for; within a path it is a file of our own."""
 _SHAPES = (
     (re.compile(r"\bKeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]+'|os\.environ\["), v.SETTING),
     (re.compile(r"\b(?:MOVED|ASK) \d{1,5} \S+:\d+"), v.DB_CLIENT),
     (
         re.compile(
-            r"(?:/\.(?:env|git|aws|svn|htaccess)\b|/wp-(?:login|admin|content|includes)|/xmlrpc\.php"
-            r"|/(?:phpmyadmin|pma|cgi-bin|phpunit|actuator|boaform|HNAP1)\b|/(?:favicon\.ico"
-            r"|robots\.txt|apple-touch-icon))[^\"]{0,200}"
-            r"(?:\" 40[0345]\b|\" failed \(2: No such file|[Nn]ot [Ff]ound)"
+            rf"{_SCANNED}[^\"\n]{{0,200}}\" (?:40[0345]\b|failed \(2: No such file)"
+            rf"|(?<![\w~.-]){_SCANNED}[^\"\n]{{0,200}}[Nn]ot [Ff]ound"
             r"|No (?:route matches|mapping for) \[?[A-Z]+\]? \"?"
             r"/(?:wp-|xmlrpc|phpmyadmin|\.env|\.git|favicon|robots|apple-touch)"
         ),
