@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.anomaly import Kind
@@ -58,13 +58,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A model's analysis, or that none came of it: when a model was last asked, on what evidence,
-    under which prompt, and of which class it was."""
+    """A model's analysis: when a model was last asked, on what evidence, under which prompt, of
+    which class it was, and whether it is `proven` or nothing came of it."""
 
     at: datetime
     mark: Mark
     prompt: str
     tier: Tier
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,19 @@ def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
         return Verdict(ask=False, reason="recent")
     if newer(kept.prompt, wanted.prompt) != kept.prompt:
         return Verdict(ask=True, reason="a newer prompt")
-    if kept.mark.joined(wanted.mark) != kept.mark:
+    if _has_news(wanted.mark, kept):
         return Verdict(ask=True, reason="the evidence changed")
     if age < LASTING[wanted.tier]:
         return Verdict(ask=False, reason="nothing changed")
     return Verdict(ask=True, reason=f"{age.days} days old")
+
+
+def _has_news(mark: Mark, kept: Kept) -> bool:
+    """What is new grows by the hour, and what explains it holds; where nothing did, there is more
+    to go by now."""
+    if kept.proven and Kind.NEW in mark.kinds:
+        mark = replace(mark, size=0, customers=0)
+    return kept.mark.joined(mark) != kept.mark
 
 
 def rests_until(outcome: str, at: datetime) -> datetime:

@@ -159,7 +159,13 @@ def _where_due(session: Session, subjects: Collection[Subject], *, now: datetime
 
 def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:
     return {
-        number: Kept(row.asked_at, Mark.from_text(row.evidence), row.asked_with, Tier(row.tier))
+        number: Kept(
+            at=row.asked_at,
+            mark=Mark.from_text(row.evidence),
+            prompt=row.asked_with,
+            tier=Tier(row.tier),
+            proven=analyses.is_proven(row),
+        )
         for number, row in analyses.of(session, numbers).items()
         if row.analyst != analyses.RULES and row.asked_at
     }

@@ -100,6 +100,18 @@ def test_that_what_is_new_comes_often_is_no_news_of_it(kind: Kind, is_news: bool
     assert (new.joined(both) != new) == is_news
 
 
+@pytest.mark.parametrize("grown", [{"events": 9_000}, {"customers": 10}])
+def test_that_what_is_new_grows_is_news_where_nothing_explained_it_yet(
+    grown: dict[str, int],
+) -> None:
+    new = {"kinds": [Kind.NEW]}
+    before, after = mark(**USUAL | new), mark(**USUAL | new | grown)
+    explained = replace(kept(hours=7), mark=before)
+    wanted = replace(WANTED, mark=after)
+    assert not judge(explained, wanted, now=NOW).ask
+    assert judge(replace(explained, proven=False), wanted, now=NOW).ask
+
+
 def test_a_mark_is_stored_as_text() -> None:
     known = mark(**USUAL)
     assert Mark.from_text(known.as_text()) == known

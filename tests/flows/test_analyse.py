@@ -204,7 +204,7 @@ def test_nobody_counts_whom_it_hit_while_what_is_kept_is_recent(database: Databa
 
 
 def test_what_grew_is_asked_anew_after_six_hours(database: Database) -> None:
-    number = unusual(database)
+    number = unusual(database, kind="spread")
     clock, models = Clock(), Models(an_answer(), an_answer(summary="payment failed anew"))
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
@@ -475,7 +475,7 @@ ABSTAINED = an_answer(enough_evidence=False)
 def test_what_is_proven_stays_where_asking_again_gives_nothing_better(
     database: Database, answer: Answer, said: str
 ) -> None:
-    number, clock = unusual(database), Clock()
+    number, clock = unusual(database, kind="spread"), Clock()
     models = Models(an_answer(), answer)
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
@@ -623,7 +623,7 @@ def test_a_switch_leaves_everything_to_the_rules(database: Database) -> None:
 
 
 def test_what_was_explained_stays_while_nobody_may_ask(database: Database) -> None:
-    number = unusual(database)
+    number = unusual(database, kind="spread")
     clock, models = Clock(), Models(an_answer(), Unavailable(CALL, ""))
     analyst = an_analyst(database, models, clock=clock)
     analyst.round()
