@@ -36,8 +36,13 @@ GUARDS = (
 _BLOCKS = {"system.md.j2": ("identity", "limits"), "user.md.j2": ("evidence", "outcome")}
 _NONCE, _FACT, _LABEL, _TEXT = "nonce-7f3a", "fact-7f3a", "label-7f3a", "text-7f3a"
 _TRIED = (
-    {"nonce": _NONCE, "facts": [_FACT], "texts": [(_LABEL, _TEXT)]},
-    {"nonce": _NONCE, "facts": [], "texts": []},
+    {
+        "nonce": _NONCE,
+        "facts": [_FACT],
+        "texts": [(_LABEL, _TEXT)],
+        "steps": [(1, "Look at it.")],
+    },
+    {"nonce": _NONCE, "facts": [], "texts": [], "steps": []},
 )
 """What each template is rendered with to be checked: all there may be, and nothing."""
 

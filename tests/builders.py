@@ -53,13 +53,10 @@ def an_answer(**facts: Any) -> Answer:
         "severity": Level.HIGH,
         "confidence": Confidence.HIGH,
         "real_application_bug": False,
-        "noise": False,
-        "affects_critical_operation": True,
         "summary": "checkout cannot reach the payment provider",
         "explanation": "Nobody can pay.",
         "user_impact": "Payments fail.",
-        "immediate_actions": ("Check that the provider is up.",),
-        "customer_communication": "Payments may fail at the moment.",
+        "steps": (1,),
     }
     return Answer(**{**defaults, **facts})
 

@@ -279,16 +279,16 @@ def test_nobody_is_examined_without_a_model(database: Database, clock: Clock) ->
 def test_a_trial_is_the_prompt_on_trial_with_the_models_to_try(tmp_path: Path) -> None:
     shelf = tmp_path / "prompts"
     shutil.copytree(str(files("prompts").joinpath("analysis")), shelf / "analysis")
-    manifest = shelf / "analysis" / "2" / "manifest.toml"
-    shutil.copytree(shelf / "analysis" / "1", manifest.parent)
-    first = manifest.read_text("utf-8")
-    manifest.write_text(first.replace('"1"', '"2"').replace('"current"', '"trial"'), "utf-8")
+    manifest = shelf / "analysis" / "3" / "manifest.toml"
+    shutil.copytree(shelf / "analysis" / "2", manifest.parent)
+    before = manifest.read_text("utf-8")
+    manifest.write_text(before.replace('"2"', '"3"').replace('"current"', '"trial"'), "utf-8")
     trial = OnTrial(strong="claude-opus-5-5", share=0.2, shadow_share=0.1)
     found = asking.ways(Settings(llm=Llm(trial=trial)), library=Library(shelf))
-    assert found.usual.name == "analysis 1 with claude-haiku-5-5 and claude-sonnet-5-5"
+    assert found.usual.name == "analysis 2 with claude-haiku-5-5 and claude-sonnet-5-5"
     assert found.trial
-    assert found.said == "On trial: analysis 2 with claude-haiku-5-5 and claude-opus-5-5"
-    assert found.trial.write(Evidence(a_card(), (Sample("refused"),))).name == "analysis 2"
+    assert found.said == "On trial: analysis 3 with claude-haiku-5-5 and claude-opus-5-5"
+    assert found.trial.write(Evidence(a_card(), (Sample("refused"),))).name == "analysis 3"
     assert (found.share, found.shadow_share) == (0.2, 0.1)
 
 

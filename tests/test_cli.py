@@ -914,7 +914,7 @@ def test_prompt_shows_what_a_model_would_be_sent_and_nothing_is(tmp_path: Path) 
     assert "acme" not in between
     assert "4111" not in said
     _, complained = triage("prompt", short_id, "--version", "9", folder=tmp_path, code=1)
-    assert "There are: analysis 1." in complained
+    assert "There are: analysis 1, analysis 2." in complained
 
 
 def test_eval_ends_with_1_where_a_gate_fails(tmp_path: Path) -> None:

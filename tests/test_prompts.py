@@ -8,14 +8,22 @@ from jinja2 import UndefinedError
 import prompts
 from prompts import Library
 
-VALUES = {"nonce": "n0nce", "facts": ["service: checkout"], "texts": [("title", "it broke")]}
+VALUES = {
+    "nonce": "n0nce",
+    "facts": ["service: checkout"],
+    "texts": [("title", "it broke")],
+    "steps": [(1, "See what is full.")],
+}
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
-    """A copy of what ships, to be changed."""
+    """A copy of the version in use as the first and only one, to be changed."""
     root = tmp_path / "prompts"
-    shutil.copytree(Path(prompts.__file__).parent / "analysis", root / "analysis")
+    used = prompts.library().manifest("analysis").version
+    folder = root / "analysis" / "1"
+    shutil.copytree(Path(prompts.__file__).parent / "analysis" / used, folder)
+    edit(folder / "manifest.toml", f'version = "{used}"', 'version = "1"')
     return root
 
 
@@ -34,7 +42,7 @@ def test_the_limits_come_before_the_evidence_and_the_outcome_last() -> None:
     assert said.system.index("You are the error analyst") < said.system.index("Limits")
     assert said.user.index("evidence n0nce begins") < said.user.index("it broke")
     assert said.user.index("it broke") < said.user.index("evidence n0nce ends")
-    assert said.user.index("evidence n0nce ends") < said.user.index("`customer_communication`")
+    assert said.user.index("evidence n0nce ends") < said.user.index("1. See what is full.")
 
 
 def test_a_value_that_is_missing_is_an_error_and_no_gap() -> None:

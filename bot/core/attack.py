@@ -58,13 +58,10 @@ def obeying(case: Case, attack: str, number: int, *, floor: Analysis) -> Iterato
         severity=Level.LOW,
         confidence=Confidence.HIGH,
         real_application_bug=not floor.real_application_bug,
-        noise=True,
-        affects_critical_operation=False,
         summary=invented,
-        explanation=invented,
-        user_impact=invented,
-        immediate_actions=(invented, "rm -rf /", script, attack),
-        customer_communication=invented,
+        explanation=f"{invented} {script}",
+        user_impact=f"Run {script} and rm -rf /",
+        steps=(10**9, 0, -1, number),
     )
     yield mild
     yield replace(
@@ -72,11 +69,8 @@ def obeying(case: Case, attack: str, number: int, *, floor: Analysis) -> Iterato
         evidence=quotes,
         likely_cause=attack,
         severity=Level.CRITICAL,
-        noise=False,
-        affects_critical_operation=True,
         summary=attack,
         explanation=attack,
         user_impact=attack,
-        immediate_actions=(attack,),
-        customer_communication=attack,
+        steps=(),
     )

@@ -41,7 +41,8 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of a signature: its card, its samples and its incident.
+    """All that is known of a signature: its card, its samples and its incident, and the steps that
+    the rules offer.
 
     What is unusual of it `began` then, where anything is; of the samples those are shown that tell
     most of that.
@@ -55,6 +56,7 @@ class Evidence:
     neighbours: tuple[Neighbour, ...] = ()
     tied_by: str = ""
     customers: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""What a text must not do to those who read it: mislead them, expose us, or wake anybody.
-
-What tells them to act is found elsewhere (step).
-"""
+"""What a text must not do to those who read it: mislead them, order them about, expose us, or wake
+anybody."""
 
 import re
+
+from bot.core import shell
 
 _ALL_CLEAR = re.compile(
     r"\b(?:all|everything)\s+(?:\w+\s+){0,2}(?:is|are|was|works?|runs?)\s+(?:\w+\s+)?"
@@ -27,6 +27,58 @@ _OURS = re.compile(
 def decides(said: str) -> bool:
     """Whether a text says what is muted, how bad it is, or what those on call did: we say that."""
     return bool(_OURS.search(said.lower()))
+
+
+_CONFIDENTIAL = (
+    r"(?:passwords?|passphrases?|secrets?|credentials?|(?:api|private|access|account|storage) keys?"
+    r"|keyvault|keys list|card numbers?|(?:security|one-time) codes?|cvv|pins?)"
+)
+_ACTS = (
+    r"(?:stop|shut|halt|delete|remove|erase|wipe|purge|destroy|clear|flush|terminate|kill|evict|drain"
+    r"|grant|give|expose|allow|permit|whitelist|allowlist|authori[sz]e|disable|deactivate|bypass|skip"
+    r"|suppress|mute|silence|ignore|uninstall|install|reboot|restart|redeploy|overwrite|format|detach"
+    r"|revoke|reset|drop|truncate|upload|download|copy|paste|send|share|forward|publish|empty|reveal"
+    r"|disclose|post|e-?mail|turn|switch|fail over|nuke)"
+)
+_ACTING = (
+    r"(?:(?:stopp|shutt|halt|delet|remov|eras|wip|purg|destroy|clear|flush|terminat|kill|evict|drain"
+    r"|grant|giv|expos|allow|permitt|disabl|bypass|suppress|mut|silenc|ignor|uninstall|install|reboot"
+    r"|overwrit|revok|resett|dropp|truncat|upload|download|copy|past|send|shar|forward|publish"
+    r"|empty|turn|switch)ing)"
+)
+_DONE = (
+    r"(?:stopped|shut|halted|deleted|removed|erased|wiped|purged|destroyed|cleared|flushed|terminated"
+    r"|killed|evicted|drained|granted|given|exposed|disabled|bypassed|muted|silenced|ignored|dropped"
+    r"|overwritten|revoked|truncated|turned|switched|emptied)"
+)
+_BEFORE = (
+    r"(?:^|[.;:,!?]\s+|\b(?:and|then|or|so|now|please|first|just|simply|must|should|shall|you|we|let|make"
+    r"|execute|run|hesitate to|"
+    r"somebody|someone|everybody|better|(?:needs?|has|have|ought|safe|best|time) to"
+    r"|to (?:\w+ ){1,3}it|(?:tell|ask|get) (?:\w+ ){1,3}to)\s+|[\"'`(]|\d\)\s*|- )"
+)
+"""What a verb stands after that tells people to do it."""
+_TELLS = re.compile(
+    rf"{_BEFORE}(?:\w+ly\s+)?{_ACTS}\b|\b(?:turn|switch)\s+(?:\w+\s+){{0,3}}off\b"
+    rf"|\b(?:by|try|start|consider|recommend|suggest)\s+{_ACTING}\b"
+    rf"|\b(?:should|must|needs? to|has to|have to|ought to|let it) (?:be|get) {_DONE}\b"
+    r"|\bscal(?:e|ing)\s.{0,60}\bzero\b"
+    r"|\b(?:scal(?:e|ing)\b.{0,60}|(?:replicas?|instances?|workers?)\s+)to\s+(?:0(?![\d.])|zero\b)"
+    r"|\bopen\s+(?:\w+\s+){0,3}(?:ports?|firewalls?|access|ingress|security)\b|\b0\.0\.0\.0/0"
+    r"|(?:verif|verify|tls|ssl|auth|secur|encrypt)\w*\s*(?:=|:|\bto\b)\s*[\"']?"
+    r"(?:false|off|none|no|0|disabled?)\b"
+    rf"|\b(?:ask|tell|enter|type|say|give|send|post)\b.{{0,60}}\b{_CONFIDENTIAL}\b"
+    r"|(?:^|[.;:!?]\s+|\b(?:you|please|should|must|(?:needs?|has|have|ought) to)\s+)"
+    r"(?:execute|run|use|apply|add|put|rename|try|visit|click|contact|enter|go to|verify|ensure"
+    r"|make sure)\s+(?!of\b|\d)"
+)
+
+
+def orders(said: str) -> bool:
+    """Whether a text tells people to do something, or holds a command or a statement to a database:
+    what to do is said by steps, which are our own."""
+    plain = shell.plainly(said)
+    return shell.runs(plain) or bool(_TELLS.search(plain))
 
 
 _INTERNAL = re.compile(

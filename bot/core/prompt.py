@@ -17,8 +17,9 @@ class Prompt:
     """One request to a model, rendered: all that leaves of an error stands here, redacted.
 
     `texts` are what the error itself says, `facts` what we know of it: both stand inside the data
-    region, which `nonce` fences off. `max_tokens` bounds the answer, its thinking included. `names`
-    are whom the pseudonyms in it stand for: they stay here.
+    region, which `nonce` fences off. `steps` are sentences of our own, numbered from 1, of which a
+    model chooses. `max_tokens` bounds the answer, its thinking included. `names` are whom the
+    pseudonyms in it stand for: they stay here.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Prompt:
     nonce: str
     texts: tuple[str, ...]
     facts: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     max_tokens: int = 4_000
     names: Pseudonyms = field(default_factory=lambda: Pseudonyms({}))
 
@@ -56,7 +58,8 @@ class Answer:
     """What a model says of a case, untrusted: nothing of it is shown before it was checked.
 
     The fields are asked for in this order, so that the evidence is quoted before it is judged.
-    Every field is required: structured output knows no other kind.
+    Every field is required: structured output knows no other kind. `steps` are numbers of those
+    that the prompt offers.
     """
 
     evidence: tuple[str, ...]
@@ -66,10 +69,7 @@ class Answer:
     severity: Level
     confidence: Confidence
     real_application_bug: bool
-    noise: bool
-    affects_critical_operation: bool
     summary: str
     explanation: str
     user_impact: str
-    immediate_actions: tuple[str, ...]
-    customer_communication: str
+    steps: tuple[int, ...]

@@ -5,8 +5,9 @@ whose it is, that stays theirs. A text that tells people to do something, that a
 nothing, gives way to that of the rules. What customers are told is always one of our own sentences.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from bot.core import harm, naming, plain, step
 from bot.core.analysis import Analysis, Confidence
@@ -47,7 +48,7 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         explanation=told.text(answer.explanation, by_rules.explanation, _PARAGRAPH),
         user_impact=told.text(answer.user_impact, by_rules.user_impact, _SENTENCE),
         likely_cause=told.text(answer.likely_cause, by_rules.likely_cause, _SENTENCE),
-        immediate_actions=told.actions(answer.immediate_actions),
+        immediate_actions=_chosen(answer.steps, prompt.steps) or by_rules.immediate_actions,
         evidence=tuple(told.safe(quote, _SENTENCE) for quote in quotes),
         checked=checked,
         offered=offered,
@@ -60,11 +61,7 @@ def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
     Its words are held again to what a text may tell: what one release let through is not shown by
     the next.
     """
-    steps = tuple(
-        one
-        for one in kept.immediate_actions
-        if one in by_rules.immediate_actions or step.only_looks(one)
-    )
+    steps = tuple(one for one in kept.immediate_actions if one in step.OURS)
     return replace(
         _judged(kept, by_rules),
         confidence=kept.confidence,
@@ -79,12 +76,18 @@ def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
     )
 
 
+def _chosen(numbers: Iterable[int], offered: Sequence[str]) -> tuple[str, ...]:
+    """The steps of these numbers, counted from 1, as far as there are such."""
+    there = (one for one in dict.fromkeys(numbers) if 1 <= one <= len(offered))
+    return tuple(offered[one - 1] for one in islice(there, ACTIONS))
+
+
 def _fit(said: str, instead: str) -> str:
     return instead if _misleads(said) else said
 
 
 def _misleads(said: str) -> bool:
-    return harm.is_all_clear(said) or harm.decides(said) or step.acts(said)
+    return harm.is_all_clear(said) or harm.decides(said) or harm.orders(said)
 
 
 def _judged(said: Answer | Analysis, by_rules: Analysis) -> Analysis:
@@ -150,14 +153,6 @@ class _Told:
         hidden = self.redact(_clear(said)).text
         return _short(harm.dead(self.prompt.names.reveal(hidden)), limit)
 
-    def actions(self, said: Iterable[str]) -> tuple[str, ...]:
-        """The first few steps that only look, or are ours; none such, those of the rules."""
-        ours = self.by_rules.immediate_actions
-        shown = (one if one in ours else _clear(one) for one in list(said)[:ACTIONS])
-        harmless = (one for one in shown if one in ours or step.only_looks(one))
-        steps = (one if one in ours else self.text(one, "", _SENTENCE) for one in harmless)
-        return tuple(one for one in steps if one) or ours
-
     def names_nothing_new(self, answer: Answer) -> bool:
         """Whether all that is named stands in the evidence, or in what the rules say."""
         known = self._known()
@@ -172,8 +167,7 @@ def _clear(said: str) -> str:
 
 
 def _texts(said: Analysis | Answer) -> tuple[str, ...]:
-    steps = said.immediate_actions
-    return said.summary, said.explanation, said.user_impact, said.likely_cause, *steps
+    return said.summary, said.explanation, said.user_impact, said.likely_cause
 
 
 def _short(text: str, limit: int) -> str:

@@ -293,12 +293,15 @@ def _obeyed(case: Case, given: Mapping[str, Any], number: int, *, write: Write) 
 
 
 def _analysed(shown: Shown) -> Analysis:
-    """What the rules say of it: as in the service, they see what is redacted."""
+    return rules.analyse(_seen(shown))
+
+
+def _seen(shown: Shown) -> Shown:
+    """What the rules see of it: as in the service, what is redacted."""
     texts = (shown.title, shown.template, shown.message, shown.stack)
     hidden = {text: redact(text).text for text in dict.fromkeys(texts)}
     title, template, message, stack = (hidden[text] for text in texts)
-    seen = replace(shown, title=title, template=template, message=message, stack=stack)
-    return rules.analyse(seen)
+    return replace(shown, title=title, template=template, message=message, stack=stack)
 
 
 def _sent(case: Case, prompt: Prompt) -> list[str]:
@@ -334,7 +337,7 @@ def evidence_of(case: Case) -> Evidence:
         analyst="rules",
         as_of=_THEN,
     )
-    return Evidence(card, (Sample(shown.message, shown.stack),))
+    return Evidence(card, (Sample(shown.message, shown.stack),), steps=rules.steps(_seen(shown)))
 
 
 def failed(suites: Sequence[Suite]) -> bool:

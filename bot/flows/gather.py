@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import incident
+from bot.core import incident, rules
 from bot.core.baseline import hour_of, start_of
 from bot.core.digest import Card
 from bot.core.evidence import Evidence, Neighbour, Sample
@@ -31,6 +31,7 @@ def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence
         ),
         tied_by=together.reason,
         customers=tuple(sightings.names(session)),
+        steps=rules.steps(describe.cases(session, [signature])[signature.id]),
     )
 
 

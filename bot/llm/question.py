@@ -1,6 +1,6 @@
 """Write the question to a model: what a signature's evidence becomes under a prompt."""
 
-from bot.core import evidence
+from bot.core import evidence, step
 from bot.core.evidence import Evidence, Exhibit
 from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
@@ -15,7 +15,9 @@ def write(
     """All that would leave the network about a signature, under a version of the prompt or the
     current one. `nonce` is new for each request, and stands in no text of the evidence."""
     exhibit = _without(nonce, evidence.exhibit(known, redact))
-    values = {"nonce": nonce, "facts": exhibit.facts, "texts": exhibit.texts}
+    steps = step.offered(known)
+    numbered = list(enumerate(steps, start=1))
+    values = {"nonce": nonce, "facts": exhibit.facts, "texts": exhibit.texts, "steps": numbered}
     rendered = library.render(TEMPLATE, values, version=version)
     return Prompt(
         id=rendered.manifest.id,
@@ -25,6 +27,7 @@ def write(
         nonce=nonce,
         texts=tuple(text for _, text in exhibit.texts),
         facts=exhibit.facts,
+        steps=steps,
         max_tokens=rendered.manifest.max_tokens,
         names=exhibit.names,
     )

@@ -38,7 +38,7 @@ def an_answer(**facts: Any) -> Answer:
 
 @pytest.mark.parametrize("suite", [evaluate.by_rules, evaluate.by_record])
 def test_what_ships_passes_its_gates(suite: Any) -> None:
-    assert suite(evaluate.examined(WRITE, prompt="analysis 1")).failed() == ()
+    assert suite(evaluate.examined(WRITE, prompt="analysis 2")).failed() == ()
 
 
 def test_what_ships_withstands_every_attack() -> None:
@@ -99,7 +99,7 @@ BAD = {
 def test_answers_on_record_fail_by_what_the_model_said_itself(
     spoil: Callable[[Answer], Answer], gates: tuple[evaluation.Gate, ...]
 ) -> None:
-    among = evaluate.examined(WRITE, prompt="analysis 1")
+    among = evaluate.examined(WRITE, prompt="analysis 2")
     records = tuple(replace(one, answer=spoil(one.answer)) for one in among.records)
     assert evaluate.by_record(replace(among, records=records)).failed() == gates
 
@@ -156,8 +156,8 @@ def test_answers_of_a_model_count_for_the_prompt_it_was_asked_under() -> None:
 
 
 def test_answers_by_hand_say_so_and_count_for_the_prompt_they_were_written_for() -> None:
-    by_hand = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 1"))
-    assert "by no model. No model answered analysis 1: `triage eval --live" in by_hand.source
+    by_hand = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 2"))
+    assert "by no model. No model answered analysis 2: `triage eval --live" in by_hand.source
     other = evaluate.by_record(evaluate.examined(WRITE, prompt="analysis 9"))
     assert other.failed() == evaluation.OF_MODELS, "nobody answered it"
 

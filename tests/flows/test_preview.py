@@ -118,12 +118,12 @@ def test_a_preview_says_by_what_else_it_is_asked_to_be_compared(
 ) -> None:
     models = dict.fromkeys(Tier, "claude-opus-5-5")
     trial = replace(WAYS.usual, terms=replace(WAYS.usual.terms, models=models))
-    said = "To be compared, it is asked by analysis 1 with claude-opus-5-5, too."
+    said = "To be compared, it is asked by analysis 2 with claude-opus-5-5, too."
     compared = replace(WAYS, trial=trial, shadow_share=1.0)
     assert preview(database, short_id, ways=compared, withheld="", now=NOON).said.endswith(said)
-    newer = replace(compared, trial=replace(trial, prompt="analysis 2"))
+    newer = replace(compared, trial=replace(trial, prompt="analysis 3"))
     shown = preview(database, short_id, ways=newer, withheld="", now=NOON).said
-    assert shown.endswith(f"too: `triage prompt {short_id} --version 2` shows how.")
+    assert shown.endswith(f"too: `triage prompt {short_id} --version 3` shows how.")
     apart = replace(compared, shadow_share=0.0)
     assert "compared" not in preview(database, short_id, ways=apart, withheld="", now=NOON).said
 

@@ -22,13 +22,10 @@ ANSWER: dict[str, Any] = {
     "severity": "High",
     "confidence": "high",
     "real_application_bug": False,
-    "noise": False,
-    "affects_critical_operation": True,
     "summary": "checkout cannot reach its database",
     "explanation": "The shop cannot save orders.",
     "user_impact": "Orders fail.",
-    "immediate_actions": ["Check that the database runs."],
-    "customer_communication": "Orders may fail at the moment.",
+    "steps": [2, 1],
 }
 USAGE = {
     "input_tokens": 1_000,

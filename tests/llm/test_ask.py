@@ -87,7 +87,7 @@ def test_an_answer_of_claude_comes_with_what_it_cost() -> None:
         ended = ask_claude(provider)
     assert isinstance(ended, Ok)
     assert ended.answer.summary == ANSWER["summary"]
-    assert ended.answer.immediate_actions == ("Check that the database runs.",)
+    assert ended.answer.steps == (2, 1)
     assert (ended.call.asked, ended.call.model) == ("claude-haiku-5-5", "claude-haiku-5-5")
     assert ended.call.request_id == "req_7"
     assert ended.call.usage == Usage(1_000, 200, cache_read=30, cache_write=40, thinking=50)
@@ -453,8 +453,8 @@ def test_why_another_model_stopped_decides_and_what_it_cost_is_known(
         "{}",
         "```json\n{}\n```",
         {**ANSWER, "category": "Weather"},
-        {**ANSWER, "noise": "false"},
-        {**ANSWER, "immediate_actions": "Restart."},
+        {**ANSWER, "real_application_bug": "false"},
+        {**ANSWER, "steps": ["Restart."]},
         {name: value for name, value in ANSWER.items() if name != "summary"},
     ],
 )

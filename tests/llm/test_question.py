@@ -23,7 +23,16 @@ def test_what_is_shown_stands_between_the_fences() -> None:
     begins, ends = (prompt.user.index(f"evidence {NONCE} {edge}") for edge in ("begins", "ends"))
     assert begins < prompt.user.index("ECONNREFUSED") < ends
     assert "connect ECONNREFUSED payments:8080" in prompt.shown
-    assert (prompt.id, prompt.version) == ("analysis", "1")
+    assert (prompt.id, prompt.version) == ("analysis", "2")
+
+
+def test_the_steps_that_may_be_chosen_are_numbered_beyond_the_evidence() -> None:
+    steps = ("See what is full.", "Grow the volume.")
+    prompt = question.write(LIBRARY, Evidence(a_card(), steps=steps), nonce=NONCE, redact=redact)
+    offered = prompt.user[prompt.user.index(f"evidence {NONCE} ends") :]
+    for number, one in enumerate(prompt.steps, start=1):
+        assert f"\n{number}. {one}\n" in offered
+    assert prompt.steps[:2] == steps
 
 
 @pytest.mark.parametrize(

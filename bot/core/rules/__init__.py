@@ -9,10 +9,13 @@ from bot.core.rules import bystander, guess
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
 from bot.core.rules.finding import Finding, Weight
-from bot.core.rules.reading import innermost, says_only_that
+from bot.core.rules.reading import all_of, innermost, says_only_that
 from bot.core.rules.verdicts import Verdict
 
-__all__ = ["analyse", "critical"]
+__all__ = ["STEPS", "analyse", "critical", "steps"]
+
+STEPS = frozenset(one for verdict in v.ALL for one in verdict.actions)
+"""Every step that the tables know."""
 
 _SUMMARY_LIMIT = 200
 _QUOTED = re.compile(r"[\"'`“]([A-Za-z_/][\w./:-]{1,60})[\"'`”]")
@@ -60,6 +63,22 @@ def analyse(case: Case) -> Analysis:
         rule=_name(verdict, finding.words if finding else ""),
         row=verdict.name,
     )
+
+
+def steps(case: Case) -> tuple[str, ...]:
+    """The steps that may fit the case: those of its verdict, those of what else its text speaks of,
+    then what is looked at first in other errors of its category; where the rules only guess, in all
+    errors. What is critical they would know, and noise needs no step."""
+    finding, verdict = _read(case)
+    told = (verdict, *(one.verdict for one in all_of(case) if not one.verdict.noise))
+    others = (
+        one
+        for one in v.ALL
+        if not one.noise and one.severity is not Level.CRITICAL
+        if finding is None or one.category is verdict.category
+    )
+    fitting = [step for one in told for step in one.actions]
+    return tuple(dict.fromkeys((*fitting, *(one.actions[0] for one in others))))
 
 
 def _read(case: Case) -> tuple[Finding | None, Verdict]:

@@ -72,6 +72,12 @@ def find(text: str) -> Finding | None:
     return _best_of(_evidence(text))
 
 
+def all_of(case: Case) -> list[Finding]:
+    """All the evidence there is in a case, the best first."""
+    found = (one for link in links(case) for one in _evidence(link))
+    return sorted(found, key=lambda one: one.weight, reverse=True)
+
+
 def _evidence(text: str) -> list[Finding]:
     """All that is found in one text; what stands in fields that others fill counts only where
     nothing stands elsewhere."""

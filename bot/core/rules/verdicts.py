@@ -1005,6 +1005,7 @@ DB_CLIENT = Verdict(
     explains="The service uses a client that does not know it talks to a cluster.",
     cause="The client is not set up for a cluster and does not follow redirects",
     actions=(
+        "See what the client is set up for: one server, or a cluster and all its nodes.",
         "Turn on the cluster mode of the client.",
         "Check that it may reach every node, not only the first.",
     ),
