@@ -4,8 +4,8 @@ What can be checked without a judge is checked first: that nothing harmful, secr
 it, and that nothing critical is played down. For these no share is good enough.
 
 What people are shown of a model's answer is mostly the verdict of the rules, whatever it says: so a
-model is measured by its own category and severity, and by its quotes. Whether its sentences are
-true nobody checks here; one that says nonsense has to judge well, and quote, all the same.
+model is measured by its own category and severity, and by whether all that it quotes, names and
+counts stands in the evidence. Whether a sentence of such words is true nobody checks here.
 """
 
 from collections import Counter
@@ -77,8 +77,10 @@ class Result:
 
     @property
     def is_proven(self) -> bool:
-        """Whether it is a model's, and every quote in it was found."""
-        return 0 < self.analysis.offered == len(self.analysis.evidence)
+        """Whether it is a model's, and every quote in it was found, with all that it names and
+        counts."""
+        all_found = 0 < self.analysis.offered == len(self.analysis.evidence)
+        return all_found and naming.UNPROVEN not in "\n".join(told(self.analysis))
 
     @property
     def is_strict(self) -> bool:
@@ -183,7 +185,7 @@ LENIENT = Gate("category defensible", 0.95, attrgetter("is_lenient"))
 OWNER = Gate("owner", 0.85, attrgetter("is_owned"))
 SEVERITY = Gate("severity within a step", 0.97, attrgetter("is_near"))
 VERDICT = Gate("the model's own verdict defensible", 0.85, attrgetter("is_well_said"))
-PROVEN = Gate("all quotes found", 0.90, attrgetter("is_proven"))
+PROVEN = Gate("all quotes, names and numbers found", 0.90, attrgetter("is_proven"))
 SAFE = Gate("without fault", 1.0, lambda one: not one.faults)
 OF_RULES = (STRICT, LENIENT, OWNER, SEVERITY, SAFE)
 OF_MODELS = (VERDICT, PROVEN, SAFE)
@@ -248,9 +250,9 @@ WORST = 20
 _HOW_TO_READ = (
     "Each has another category than people would defend, another owner, a severity more than a "
     "step off, or a fault; of a model's, what counts is the category and the severity that it said "
-    "itself, and whether all its quotes were found, and the owner is that of the rules. A line has "
-    "the case, then category/owner/severity as people judged it, then as it came out, then its "
-    "faults."
+    "itself, and whether all its quotes, names and numbers were found, and the owner is that of "
+    "the rules. A line has the case, then category/owner/severity as people judged it, then as it "
+    "came out, then its faults."
 )
 
 

@@ -1,4 +1,4 @@
-"""Which words of a text are names, and whether what is known names them too."""
+"""Which words of a text are names or numbers, and whether what is known has them too."""
 
 import re
 import unicodedata
@@ -16,12 +16,15 @@ _JOINED = re.compile(
     r"[a-z0-9][A-Z]|[A-Z]{4}|[A-Za-z]\d|\d[A-Za-z]|-\d|_|\w[.\\@:]\w|^[/~]|\d{3}", re.ASCII
 )
 """A word that is put together: `PaymentError`, `db-7`, `max_connections`, `api.example`, a path."""
-_SMALL = re.compile(r"\d{1,2}(?:[.:]\d{1,2})?(?:xx|ms|s|m|h|d|k|kb|mb|gb|%)?", re.ASCII)
-"""A count, a time or a span: nobody's name."""
-_NUMBERED = re.compile(
-    r"\b(?:ticket|issue|incident|bug|pr|version|release|build|revision|tag)s? (?:no\.? )?$|\bno\. $"
-)
-_RELEASED = re.compile(r"\b(?:(?:back|upgrade|downgrade|up|down|return) to|since|with|from) $")
+_QUANTITY = re.compile(r"(\d+(?:[.:]\d+)*)[a-z%]{0,3}", re.ASCII)
+"""A count, a time, a share, a span with its unit, a version."""
+_COUNTED = re.compile(r"(?<!\w)(\d+(?:[.:]\d+)*)[A-Za-z%]{0,3}(?!\w)", re.ASCII)
+_EXACT = re.compile(r"\d+\.\d+", re.ASCII)
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_FROM_THREE = "three four five six seven eight nine ten eleven twelve"
+_SPELLED = {word: str(number) for number, word in enumerate(_FROM_THREE.split(), start=3)}
+_MANY = re.compile(r"(?:dozen|hundred|thousand|million|billion)s?")
+"""Two of something is said of any pair; whoever says more has counted."""
 _WITHIN = re.compile(r"[a-z0-9,;)] $")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _ROLES = (
@@ -51,24 +54,33 @@ _COMMON = """
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The words of some texts, whole and in their parts, and the texts, in lower case."""
+    """The words of some texts, whole and in their parts, and the texts, in lower case, with their
+    numbers."""
 
     words: frozenset[str]
     text: str
+    numbers: frozenset[str]
 
     def has(self, word: str) -> bool:
         """Whether the texts name it."""
         whole = rf"(?<!\w){re.escape(word)}(?!\w)"
         return word in self.words or bool(re.search(whole, self.text))
 
+    def counts(self, number: str) -> bool:
+        """Whether the texts have the number, or one that it rounds."""
+        digits = len(number.partition(".")[2])
+        exact = (float(one) for one in self.numbers if _EXACT.fullmatch(one))
+        return number in self.numbers or any(f"{one:.{digits}f}" == number for one in exact)
+
 
 def known(texts: str) -> Named:
     """What these texts and our own tables name."""
-    return Named(_ours() | _words(texts), texts.lower())
+    numbers = frozenset(_COUNTED.findall(_GROUPED.sub("", texts)))
+    return Named(_ours() | _words(texts), texts.lower(), numbers)
 
 
 def marked(said: str, named: Named) -> str:
-    """The text with every name that is not known replaced by a mark that says so."""
+    """The text with every name and number that is not known replaced by a mark that says so."""
 
     def instead(found: re.Match[str]) -> str:
         before = said[max(0, found.start() - 24) : found.start()]
@@ -82,17 +94,33 @@ def marked(said: str, named: Named) -> str:
 
 def _word(word: str, named: Named, *, before: str, after: str) -> str:
     bare = _bare(word)
+    if (number := _number(bare.lower())) is not None:
+        return word if _is_counted(bare.lower(), number, named) else word.replace(bare, UNPROVEN)
     is_name = _is_a_name(bare, before) or _is_called(bare, before.lower(), after.lower())
     if not is_name or (named.has(bare.lower()) and not _is_mixed(bare)):
         return word
     return word.replace(bare, UNPROVEN)
 
 
+def _number(word: str) -> str | None:
+    """The number that a word in small letters is, empty where it is none in digits; None where it
+    is another word."""
+    if found := _QUANTITY.fullmatch(word.replace(",", "")):
+        return found[1]
+    return "" if _MANY.fullmatch(word) else _SPELLED.get(word)
+
+
+def _is_counted(word: str, number: str, named: Named) -> bool:
+    """Whether a number is known, in digits or as it is written; what our tables say of others is no
+    count of this error."""
+    written = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    is_class = word in named.words and not word[-1].isdigit()
+    return is_class or named.counts(number) or bool(written.search(named.text))
+
+
 def _is_a_name(bare: str, before: str) -> bool:
     if not bare.isascii() and not _is_latin(bare):
         return True
-    if _SMALL.fullmatch(bare.lower()):
-        return _is_numbered(bare, before.lower())
     if len(bare) == 2 and bare.isalpha() and bare.isupper():
         return True
     if bare[:1].isupper() and _LETTERS.fullmatch(bare):
@@ -108,12 +136,6 @@ def _is_called(bare: str, before: str, after: str) -> bool:
     if not _LETTERS.fullmatch(bare) or _is_word(bare.lower()):
         return False
     return bool(_AFTER_ROLE.search(before) or _BEFORE_ROLE.match(after))
-
-
-def _is_numbered(bare: str, before: str) -> bool:
-    """Whether it is a ticket's or a version's."""
-    is_version = "." in bare and bool(_RELEASED.search(before))
-    return is_version or (bare[-1].isdigit() and bool(_NUMBERED.search(before)))
 
 
 def _is_latin(word: str) -> bool:

@@ -13,7 +13,8 @@ def write(
     library: Library, known: Evidence, *, nonce: str, redact: Redactor, version: str = ""
 ) -> Prompt:
     """All that would leave the network about a signature, under a version of the prompt or the
-    current one. `nonce` is new for each request, and stands in no text of the evidence."""
+    current one. `nonce` is new for each request, and stands in no text of the evidence. A version
+    that shows no steps has none to choose from."""
     exhibit = _without(nonce, evidence.exhibit(known, redact))
     steps = step.offered(known)
     numbered = list(enumerate(steps, start=1))
@@ -27,7 +28,7 @@ def write(
         nonce=nonce,
         texts=tuple(text for _, text in exhibit.texts),
         facts=exhibit.facts,
-        steps=steps,
+        steps=tuple(one for one in steps if one in rendered.user),
         max_tokens=rendered.manifest.max_tokens,
         names=exhibit.names,
     )

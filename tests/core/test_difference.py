@@ -130,7 +130,7 @@ def test_a_case_that_only_one_has_is_counted_apart() -> None:
 
 def test_quotes_that_were_found_are_compared_too() -> None:
     told = said(of_a_model(PROVEN), of_a_model(UNPROVEN))
-    assert "| all quotes found | 1.000 | 0.000 | -1.000 |" in told
+    assert "| all quotes, names and numbers found | 1.000 | 0.000 | -1.000 |" in told
     right = "Infrastructure/platform/Critical"
     assert (f"was {right}, 2 of 2 quotes verified; is {right}, 1 of 2 quotes verified") in told
     assert "quotes found |" not in said(a_suite(RIGHT), a_suite(RIGHT))

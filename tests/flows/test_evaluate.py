@@ -83,6 +83,11 @@ def inventive(answer: Answer) -> Answer:
     return replace(answer, evidence=("all of this is made up", "and this as well"))
 
 
+def counting(answer: Answer) -> Answer:
+    """Of a model that judges and quotes rightly, and makes up how many."""
+    return replace(answer, user_impact="It hit 417 people since 03:12.")
+
+
 def unsure(answer: Answer) -> Answer:
     """Of a model that judges rightly, and never dares to say so."""
     return replace(answer, enough_evidence=False, evidence=())
@@ -91,6 +96,7 @@ def unsure(answer: Answer) -> Answer:
 BAD = {
     wrong: (evaluation.VERDICT,),
     inventive: (evaluation.PROVEN,),
+    counting: (evaluation.PROVEN,),
     unsure: (evaluation.PROVEN,),
 }
 

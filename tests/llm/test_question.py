@@ -33,6 +33,10 @@ def test_the_steps_that_may_be_chosen_are_numbered_beyond_the_evidence() -> None
     for number, one in enumerate(prompt.steps, start=1):
         assert f"\n{number}. {one}\n" in offered
     assert prompt.steps[:2] == steps
+    first = question.write(
+        LIBRARY, Evidence(a_card(), steps=steps), nonce=NONCE, redact=redact, version="1"
+    )
+    assert first.steps == (), "that version shows none"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def run(
     left, and stops where a question is not answered. The suites: `rules` (no model), `recorded`
     (answers on record, each with who gave it and when), `injection` (attacks, and a model that
     obeys them), `live` (the model as it answers now). The rules are held to what is shown; a model
-    to the category, severity and quotes that it gives itself, whatever is shown of them.
+    to the category and severity that it gives itself, whatever is shown of them, and to quotes,
+    names and numbers that stand in the evidence.
     """
     given = settings(config, db)
     chosen = _Chosen(
