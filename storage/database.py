@@ -443,7 +443,7 @@ def _refuse_the_future(current: str | None) -> None:
 
 def _check(file: Path) -> None:
     if not file.is_file():
-        raise Unusable(f"There is no file {file}.")
+        raise Unusable(f"There is no file {file}: name a copy that `triage db backup` made.")
     try:
         with closing(
             sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)

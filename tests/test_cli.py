@@ -153,6 +153,8 @@ def test_one_switch_stops_every_model(read: Path) -> None:
     assert said.startswith("Nothing is asked now: the flag model is off\n")
     _, complained = triage("flags", "model", folder=read, code=1)
     assert "triage flags model off" in complained
+    _, complained = triage("flags", "modle", "off", folder=read, code=2)
+    assert "Invalid value for 'FLAG': 'modle' is not one of 'model'" in complained
 
 
 # ingest, digest, replay
@@ -443,6 +445,10 @@ def test_a_file_is_followed_from_where_it_was_left_whatever_ended_that(log: Path
                 Event().wait(0.05)
             process.send_signal(ending)
             assert process.wait(30) == status
+            assert process.stderr
+            complained = process.stderr.read().decode()
+        told = complained.count("gone.log does not exist (yet): it is waited for")
+        assert told == 1 or (told == 0 and ending is signal.SIGKILL)
         with closing(sqlite3.connect(folder / "triage.db")) as connection, connection:
             connection.execute("UPDATE pulls SET leased_until = NULL")  # as two minutes later
         assert counted(folder) == whole
@@ -450,7 +456,10 @@ def test_a_file_is_followed_from_where_it_was_left_whatever_ended_that(log: Path
 
 @contextmanager
 def following(log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([*TRIAGE, "tail", log.name], cwd=log.parent, env=ENVIRONMENT) as process:
+    command = [*TRIAGE, "tail", log.name, "gone.log"]
+    with subprocess.Popen(
+        command, cwd=log.parent, env=ENVIRONMENT, stderr=subprocess.PIPE
+    ) as process:
         try:
             yield process
         finally:
@@ -828,16 +837,20 @@ def test_redact_hides_secrets_and_names_what_it_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["disk full", "[1]", '{"text": 1, "message": 1}', "[" * 5_000, ""])
 @pytest.mark.parametrize(
-    ("command", "form"),
-    [("analyze --rules --jsonl", '{"id": …, "message": …}'), ("redact --jsonl", '{"text": …}')],
+    ("command", "form", "remedy"),
+    [
+        ("analyze --rules --jsonl", '{"id": …, "message": …}', "jq -Rc"),
+        ("redact --jsonl", '{"text": …}', "Without --jsonl"),
+    ],
 )
 def test_a_line_that_is_no_such_object_is_named_with_the_form_wanted(
-    command: str, form: str, line: str, tmp_path: Path
+    command: str, form: str, remedy: str, line: str, tmp_path: Path
 ) -> None:
     stdin = f'{{"text": "first", "message": "first"}}\n{line}\n'
     said, complained = triage(*command.split(), folder=tmp_path, stdin=stdin, code=1)
     assert said.count("\n") == 1
-    assert complained == f"Line 2 of stdin is not an object of the form {form}.\n"
+    assert complained.startswith(f"Line 2 of stdin is not an object of the form {form}. ")
+    assert remedy in complained
 
 
 def test_analyze_says_that_nothing_was_piped_in(tmp_path: Path) -> None:

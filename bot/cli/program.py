@@ -138,4 +138,8 @@ class _Later(TyperCommand):
         """That of the command itself."""
         with interrupt.quitting():
             module = import_module(f"bot.cli.commands.{self.name}")
-        return typer.main.get_command(module.app).make_context(info_name, args, **more)
+        try:
+            return typer.main.get_command(module.app).make_context(info_name, args, **more)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # as pydantic begins
+            raise

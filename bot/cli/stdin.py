@@ -14,15 +14,17 @@ def lines() -> Iterator[str]:
         yield line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
 
 
-def objects(field: str, *, form: str) -> Iterator[dict[str, Any]]:
+def objects(field: str, *, form: str, remedy: str) -> Iterator[dict[str, Any]]:
     """The JSON object on each line, with a text in `field`.
 
-    Raises SourceError for any other, with its number and the `form` wanted.
+    Raises SourceError for any other, with its number, the `form` wanted and the `remedy`.
     """
     for number, line in enumerate(lines(), 1):
         value = _parsed(line)
         if not isinstance(value, dict) or not isinstance(value.get(field), str):
-            raise SourceError(f"Line {number} of stdin is not an object of the form {form}.")
+            raise SourceError(
+                f"Line {number} of stdin is not an object of the form {form}. {remedy}"
+            )
         yield value
 
 

@@ -33,8 +33,8 @@ def named(session: Session, short_id: str) -> Signature:
         if found := signatures.find(session, name):
             return found
     near = get_close_matches(names[0], signatures.short_ids(session), n=3, cutoff=_NEAR)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise NotFound(f"There is no signature {names[0][:40]}.{hint}")
+    hint = f"Did you mean {' or '.join(near)}?" if near else "A search finds one by its words."
+    raise NotFound(f"There is no signature {names[0][:40]}. {hint}")
 
 
 def by_number(session: Session, signature_id: int) -> Signature:

@@ -25,16 +25,25 @@ log = logging.getLogger(__name__)
 
 
 class Puller:
-    """Asks one source, whenever it is poked and it is time."""
+    """Asks one source, whenever it is poked and it is time; `warn` is told when it begins to
+    fail."""
 
     def __init__(
-        self, database: Database, source: Source, intake: Intake, *, ask: Ask, clock: Clock
+        self,
+        database: Database,
+        source: Source,
+        intake: Intake,
+        *,
+        ask: Ask,
+        clock: Clock,
+        warn: Callable[[str], object] = log.warning,
     ) -> None:
         self._database = database
         self._source = source
         self._intake = intake
         self._ask = ask
         self._clock = clock
+        self._warn = warn
         self._holder = token_hex(8)
         self._is_stopped = self._has_gained = False
 
@@ -104,7 +113,7 @@ class Puller:
         now, failures = self._clock(), 1 if self._has_gained else row.failures + 1
         rest = core.rest(failures, said)
         if not row.failures:
-            log.warning("%s: %s", self._source.origin, error)
+            self._warn(f"{self._source.origin}: {error}")
         self._leave(
             pulls.failed, now=now, not_before=now + rest, trouble=str(error), failures=failures
         )

@@ -105,7 +105,9 @@ def _read(file: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingsError(f"There is no settings file {path}.") from None
+        raise SettingsError(
+            f"There is no settings file {path}: check the path, or let `triage setup` write one."
+        ) from None
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}. Let this user read it, or name another with "

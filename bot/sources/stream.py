@@ -174,9 +174,11 @@ def _open(source: Path | BinaryIO | Literal["-"]) -> tuple[str, BinaryIO, int | 
     except IsADirectoryError:
         raise SourceError(f"{name} is a directory: name the files in it") from None
     except FileNotFoundError:
-        raise SourceError(f"{name} does not exist") from None
+        raise SourceError(f"{Path(name).absolute()} does not exist: check the path") from None
     except OSError as error:
-        raise SourceError(f"cannot read {name}: {error.strerror}") from error
+        raise SourceError(
+            f"cannot read {name}: {error.strerror}: let this user read it, or name another"
+        ) from error
     return name, raw, status.st_size if stat.S_ISREG(status.st_mode) else None
 
 

@@ -217,9 +217,11 @@ def _status(path: Path) -> os.stat_result:
     try:
         return path.stat()
     except FileNotFoundError:
-        raise SourceError(f"{path} does not exist (yet)") from None
+        raise SourceError(f"{path} does not exist (yet): it is waited for") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}") from None
+        raise SourceError(
+            f"{path} cannot be read: {error.strerror}: let this user read it"
+        ) from None
 
 
 def _written(file: int) -> datetime:

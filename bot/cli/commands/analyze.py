@@ -15,6 +15,7 @@ from bot.core.redaction import Redactor
 
 app = plain()
 FORM = '{"id": …, "message": …}'
+AS_JSON = "Plain text becomes that by: jq -Rc '{message: .}'"
 
 
 @app.command(epilog="""Example: echo '{"message": "disk full"}' | triage analyze""")
@@ -36,7 +37,7 @@ def analyze(
     site = settings(config)
     site_rules, hide = site.owner_rules, site.redactor()
     given = None
-    for given in stdin.objects("message", form=FORM):
+    for given in stdin.objects("message", form=FORM, remedy=AS_JSON):
         print_json(_analyzed(given, site_rules, hide))
     if given is None:
         complain(f"Nothing came in on stdin: pipe in a line {FORM} for each error.")

@@ -26,7 +26,7 @@ def upgrade(db: DatabaseUrl = None, config: ConfigFile = None) -> None:
 
 @app.command(epilog="Example: triage db backup /backups/triage-monday.db")
 def backup(
-    target: Annotated[Path, typer.Argument(help="The new file to write.")],
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The new file to write.")],
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:
@@ -38,7 +38,9 @@ def backup(
 
 @app.command(epilog="Example: triage db restore /backups/triage-monday.db")
 def restore(
-    source: Annotated[Path, typer.Argument(help="A copy made by `triage db backup`.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A copy made by `triage db backup`.")
+    ],
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:

@@ -15,8 +15,10 @@ app = plain()
 
 @app.command("deploy", epilog="Example: triage deploy checkout 4.19.1 --environment production")
 def tell(
-    service: Annotated[str, typer.Argument(help="As its errors name it.")],
-    version: Annotated[str, typer.Argument(help="As its errors name it, where they do.")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="As its errors name it.")],
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="As its errors name it, where they do.")
+    ],
     environment: Annotated[str, typer.Option(help="[default: all of them]")] = "",
     at: Moment = None,
     db: DatabaseUrl = None,

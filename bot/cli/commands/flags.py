@@ -20,10 +20,11 @@ app = plain()
 
 @app.command("flags", epilog="Example: triage flags model off --reason 'costs'")
 def show(
-    flag: Annotated[Flag | None, typer.Argument(help="Which to set.")] = None,
-    word: Annotated[
-        str, typer.Argument(metavar="[on|off|PERCENT]", help="How it is to stand.")
-    ] = "",
+    flag: Annotated[
+        Flag | None,
+        typer.Argument(metavar="FLAG", help="Which to set: model, strong, trial or shadow."),
+    ] = None,
+    word: Annotated[str, typer.Argument(metavar="on|off|PERCENT", help="How it is to stand.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Kept with it.")] = "",
     db: DatabaseUrl = None,
     config: ConfigFile = None,

@@ -33,7 +33,10 @@ Rejected = Annotated[
         metavar="FILE", help="Write what cannot be read to this file, with the reason: JSON lines."
     ),
 ]
-Inputs = Annotated[list[str], typer.Argument(help="Log files, plain or gz/xz/zst; - for stdin.")]
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE", help="Log files, plain or gz/xz/zst; - for stdin."),
+]
 
 
 @app.command(

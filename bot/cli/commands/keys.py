@@ -19,7 +19,9 @@ app = plain(
 
 @app.command(epilog="Example: triage keys new checkout")
 def new(
-    project: Annotated[str, typer.Argument(help="Also the service of errors that name none.")],
+    project: Annotated[
+        str, typer.Argument(metavar="PROJECT", help="Also the service of errors that name none.")
+    ],
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:
@@ -53,7 +55,9 @@ def show(db: DatabaseUrl = None, config: ConfigFile = None) -> None:
 
 @app.command(epilog="Example: triage keys revoke 3")
 def revoke(
-    number: Annotated[int, typer.Argument(help="As `triage keys list` shows it.")],
+    number: Annotated[
+        int, typer.Argument(metavar="NUMBER", help="As `triage keys list` shows it.")
+    ],
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from bot import asking, terminal
 from bot.cli import opened, options
-from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
+from bot.cli.options import ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
 from bot.cli.output import say
 from bot.flows.preview import preview
 
@@ -15,7 +15,7 @@ app = plain()
 
 @app.command("prompt", epilog="Example: triage prompt E-7K2")
 def show(
-    short_id: Annotated[str, typer.Argument(help="The id of a signature, as on its card.")],
+    short_id: ShortId,
     version: Annotated[
         str,
         typer.Option("--version", help="A version of the prompt [default: the one it would be]."),

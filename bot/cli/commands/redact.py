@@ -12,6 +12,7 @@ from bot.core.redaction import private_key
 
 app = plain()
 FORM = '{"text": …}'
+AS_TEXT = "Without --jsonl, plain text is taken."
 
 
 @app.command(epilog="Example: triage redact < app.log > shareable.log")
@@ -32,7 +33,7 @@ def redact(
     """
     hide = settings(config).redactor()
     if jsonl:
-        for value in stdin.objects("text", form=FORM):
+        for value in stdin.objects("text", form=FORM, remedy=AS_TEXT):
             hidden = hide(value["text"])
             print_json({"text": hidden.text, "found": list(hidden.found)})
         return

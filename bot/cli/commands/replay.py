@@ -43,7 +43,8 @@ Examples:
 def play(
     context: typer.Context,
     file: Annotated[
-        str | None, typer.Argument(help="A log file, plain or gz/xz/zst; - for stdin.")
+        str | None,
+        typer.Argument(metavar="FILE", help="A log file, plain or gz/xz/zst; - for stdin."),
     ] = None,
     db: Annotated[
         str | None,

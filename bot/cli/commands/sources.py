@@ -52,7 +52,9 @@ def tell(
 
 @app.command("test", epilog="Example: triage sources test loki-prod")
 def try_out(
-    name: Annotated[str, typer.Argument(help="As [[sources]] in triage.toml has it.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="As [[sources]] in triage.toml has it.")
+    ],
     hours: Annotated[
         float, typer.Option("--hours", help="How far back to look.", min=0.01, max=336)
     ] = 1,

@@ -4,6 +4,7 @@ import re
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from threading import Event
@@ -39,7 +40,9 @@ Examples:
 """,
 )
 def follow(
-    files: Annotated[list[Path], typer.Argument(help="Log files: text or JSON lines.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Log files: text or JSON lines.")
+    ],
     service: Service = "",
     new: Annotated[
         bool, typer.Option("--new", help="Leave out what is in them when first followed.")
@@ -74,7 +77,8 @@ def follow(
 def _follow(
     database: Database, intake: Intake, sources: Sequence[File], *, watch: Watch, told: Event
 ) -> None:
-    pullers = [Puller(database, one, intake, ask=_nobody, clock=options.now) for one in sources]
+    puller_of = partial(Puller, database, ask=_nobody, clock=options.now, warn=_in_its_own_words)
+    pullers = [puller_of(one, intake) for one in sources]
     complained = dict[str, str]()
     while not told.is_set():
         for puller in pullers:
@@ -109,6 +113,10 @@ def _stopping() -> Iterator[Event]:
     told = Event()
     with interrupt.handling(lambda *_: told.set(), signal.SIGINT, signal.SIGTERM):
         yield told
+
+
+def _in_its_own_words(_: str) -> None:
+    """What is wrong with a file is said as it changes, by the path that was given."""
 
 
 def _nobody(request: Request) -> Reply:
