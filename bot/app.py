@@ -164,7 +164,7 @@ class _Pulling:
         self._web = Web()
         self._pullers = {
             one.name: Puller(database, one, intake, ask=self._web.ask, clock=clock)
-            for one in settings.sources
+            for one in settings.asked
         }
 
     @property
@@ -181,7 +181,7 @@ class _Pulling:
 
 def _door(settings: Settings, database: Database, intake: Intake, *, clock: Clock) -> events.Door:
     keyring = Keyring(lambda: authorize.holding(database), settings.http.keys, clock=clock)
-    return events.Door(intake, keyring, clock)
+    return events.Door(intake, keyring, clock, settings.fields.roles)
 
 
 def _hooks(

@@ -55,7 +55,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     is_readable = found[0] is True
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
-    yield from _sources(settings.sources, now=clock())
+    yield from _sources(settings.asked, now=clock())
     yield from ((False, line) for line in unready(settings))
     if not settings.slack.posts:
         yield True, 'Slack: mode = "off" under [slack], so nothing is posted'
@@ -122,16 +122,16 @@ def _duties(settings: Settings, *, now: datetime) -> Iterator[Finding]:
 
 
 def _sources(sources: Sequence[Source], *, now: datetime) -> Iterator[Finding]:
-    """Whether each source that is asked answers: with the first page of its last hour."""
+    """Whether each source that is asked answers: with the first pages of its last hour."""
     web = Web(within_seconds=SOURCE_SECONDS)
     for source in sources:
         try:
-            page = source.first_page(1, until=now, ask=web.ask)
+            pages = list(source.first_pages(1, until=now, ask=web.ask))
         except SourceError as error:
             yield False, f"source {source.origin}: {error}"
             continue
-        found = len(page.delivery.events) if page else 0
-        yield True, f"source {source.origin}: {counted(found, 'error')} on its first page"
+        found = sum(len(page.delivery.events) for page in pages)
+        yield True, f"source {source.origin}: {counted(found, 'error')} on its first pages"
 
 
 _MARKS = {True: "ok  ", None: "note", False: "FAIL"}

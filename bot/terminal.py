@@ -40,7 +40,6 @@ from bot.flows.recount import Reasons, Recount, as_stored
 from bot.flows.replay import TICK, Tally
 from bot.flows.watch import INTERVAL
 from bot.sources.pulled import Page
-from bot.sources.pushed import Delivery
 
 _STEPS = 2
 _MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"
@@ -457,17 +456,39 @@ def _asked(one: Asked) -> str:
     return f"{one.name}  FAILS  {up_to}  {times} in a row{again}\n  {one.trouble}"
 
 
-def tried(origin: str, page: Page | None, *, by: Redactor) -> str:
-    """What the first page of a source came to."""
-    found = page.delivery if page else Delivery()
-    said = [f"{origin} answers: {counted(len(found.events), 'error')} on its first page."]
-    if found.unreadable:
-        broken = counted(len(found.unreadable), "record")
-        said.append(f"{broken} cannot be read, such as: {found.unreadable[0].reason}")
-    if not found.events:
+def tried(origin: str, pages: Sequence[Page], *, by: Redactor) -> str:
+    """What the first pages of a source came to."""
+    events = [one for page in pages for one in page.delivery.events]
+    unreadable = [one for page in pages for one in page.delivery.unreadable]
+    read = "its first page" if len(pages) < 2 else f"its first {counted(len(pages), 'page')}"
+    said = [f"{origin} answers: {counted(len(events), 'error')} on {read}."]
+    if unreadable:
+        broken = counted(len(unreadable), "record")
+        said.append(f"{broken} cannot be read, such as: {unreadable[0].reason}")
+    if not events:
         said.append("That may be as it is: --hours 24 looks further back, and the query decides.")
-    newest = sorted(found.events, key=lambda one: one.time)[-_TRIED:]
-    return "\n".join([*said, *(_glimpse(one, by) for one in newest)])
+        return "\n".join(said)
+    newest = sorted(events, key=lambda one: one.time)[-_TRIED:]
+    return "\n".join([*said, *_found(events, by), *(_glimpse(one, by) for one in newest)])
+
+
+def _found(events: Sequence[Event], by: Redactor) -> Iterator[str]:
+    """What is known of errors beside their messages, and what might be it where nothing is."""
+    for name in _KNOWN:
+        values = [value for one in events if (value := getattr(one, name))]
+        if values:
+            shown = ", ".join(by(value).text[:60] for value in list(dict.fromkeys(values))[:_SHOWN])
+            yield f"  {name:<12}{len(values):>7,} of {len(events):,}  {shown}"
+    missing = [name for name in _KNOWN if not any(getattr(one, name) for one in events)]
+    others = dict.fromkeys(by(name).text for one in events for name in one.attributes)
+    if missing:
+        yield f"  None names its {', '.join(missing)}: [fields] says what holds it."
+        yield f"  They say besides: {', '.join([*others][:_OTHERS]) or 'nothing'}."
+
+
+_KNOWN = ("service", "environment", "customer", "version", "host", "error_type", "trace_id")
+_SHOWN = 3
+_OTHERS = 30
 
 
 def _glimpse(one: Event, by: Redactor) -> str:

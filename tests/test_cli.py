@@ -169,6 +169,14 @@ def test_ingest_accounts_for_every_line_and_counts_nothing_twice(log: Path) -> N
     assert (again["events"], again["duplicates"], again["new_signatures"]) == (0, 73, 0)
 
 
+def test_a_file_is_read_by_the_names_of_fields_that_a_site_has(tmp_path: Path) -> None:
+    (tmp_path / "triage.toml").write_text("[fields]\nservice = ['komponente']\n")
+    record = {"time": NOON.isoformat(), "msg": "disk full", "komponente": "kasse"}
+    (tmp_path / "app.log").write_text(json.dumps(record))
+    _, complained = triage("ingest", "app.log", folder=tmp_path)
+    assert complained == "", "it names its service"
+
+
 def test_ingest_says_how_many_new_events_name_no_service_and_what_gives_one(
     tmp_path: Path,
 ) -> None:
@@ -405,6 +413,7 @@ def test_sources_are_listed_with_how_fresh_they_are(read: Path) -> None:
     assert json.loads(told)[0]["source"] == "file"
 
 
+FIELDS = "[fields]\ncustomer = ['kunde']\n"
 LOKI = """
 [[sources]]
 kind = "loki"
@@ -416,11 +425,15 @@ query = '{{app="checkout"}}'
 
 def test_a_source_is_tried_before_it_is_used(tmp_path: Path) -> None:
     with loki.listening() as server:
-        (tmp_path / "triage.toml").write_text(LOKI.format(url=server.url))
+        (tmp_path / "triage.toml").write_text(f"{FIELDS}{LOKI.format(url=server.url)}")
         just_now = options.now() - timedelta(minutes=5)
-        server.lines = [loki.Line(just_now, "level=error msg=broken key=3 n=1")]
+        server.lines = [loki.Line(just_now, "level=error msg=broken key=3 n=1 kunde=acme")]
         said, _ = triage("sources", "test", "prod", folder=tmp_path, TRIAGE_PROD_TOKEN="glsa_x")
         assert said.startswith("loki/prod answers: 1 error on its first page.\n")
+        assert "  service           1 of 1  checkout\n" in said
+        assert "  customer          1 of 1  acme\n" in said
+        assert "  None names its environment, version, " in said
+        assert "  They say besides: key, n.\n" in said
         assert said.endswith("  checkout  broken\n")
         assert server.requests[0].headers["authorization"] == "Bearer glsa_x"
     _, complained = triage("sources", "test", "prod", folder=tmp_path, code=1)

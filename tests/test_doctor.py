@@ -225,7 +225,7 @@ def test_each_source_that_is_asked_is_tried(tmp_path: Path) -> None:
     found = settings(tmp_path, Slack(mode="off")).model_copy(update={"sources": (there, gone)})
     passed, said = diagnosis(found)
     assert not passed
-    assert "ok    source file/app: 1 error on its first page" in said
+    assert "ok    source file/app: 1 error on its first pages" in said
     assert any(line.startswith("FAIL  source file/gone: ") for line in said)
 
 

@@ -34,6 +34,8 @@ from bot.settings import (
     check_for_serving,
     load,
 )
+from bot.sources import fields
+from bot.sources.field_names import FieldNames
 from bot.sources.loki_query import Loki
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -413,6 +415,7 @@ def test_the_page_on_settings_names_each_of_them() -> None:
     secret |= {"anthropic_key", "server_key", "token"}
     names = {
         *Settings.model_fields,
+        *FieldNames.model_fields,
         *(Slack.model_fields.keys() - secret),
         *(Http.model_fields.keys() - secret),
         *Detection.model_fields,
@@ -430,6 +433,13 @@ def test_the_page_on_settings_names_each_of_them() -> None:
         *Budget.model_fields,
     }
     assert {one for one in names if not re.search(rf"`{one}`|\b{one}\]", page)} == set()
+
+
+@pytest.mark.parametrize("role", FieldNames.model_fields)
+def test_the_page_on_settings_has_the_usual_names_of_fields(role: str) -> None:
+    page = (EXAMPLE.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    names = " ".join(f"`{name}`" for name in fields.usual(role))
+    assert f"| `{role}` | {names} |" in page
 
 
 def test_what_a_site_hides_is_hidden(tmp_path: Path) -> None:
@@ -561,4 +571,36 @@ def test_a_secret_of_a_source_in_the_file_is_refused_with_the_variable_it_belong
     ],
 )
 def test_what_is_wrong_with_a_source_is_told(tmp_path: Path, file: str, said: str) -> None:
+    assert said in complaint(tmp_path, file)
+
+
+FIELDS = """
+[fields]
+customer = ["kunde.nummer", "*"]
+host = []
+"""
+
+
+def test_names_of_fields_hold_for_all_sources_but_those_that_say_their_own(tmp_path: Path) -> None:
+    other = LOKI.replace("eu-prod", "us-prod") + "fields.customer = ['client']\n"
+    settings = load({}, a_file(tmp_path, FIELDS + LOKI + other))
+    one, two = settings.asked
+    assert one.fields.given == {"customer": ("kunde.nummer", "*"), "host": ()}
+    assert two.fields.given == {"customer": ("client",), "host": ()}
+    assert settings.fields.given == one.fields.given
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("[fields]\nlevel = ['lvl']", "fields: what you call level is called severity here"),
+        ("[fields]\ncustomr = ['x']", "fields.customr: there is no such setting; did you mean cu"),
+        ("[fields]\ncustomer = 'x'", "fields.customer: must be a list"),
+        ("[fields]\nmessage = []", "fields.message: must not be empty"),
+        ("[fields]\nhost = ['']", "fields.host[1]: must not be empty"),
+        ("[fields]\nhost = ['a']\nservice = ['a']", "'a' stands under service and host"),
+        (f"{LOKI}fields.tenant = ['x']", "sources[1]: fields: what you call tenant is called cust"),
+    ],
+)
+def test_what_is_wrong_with_names_of_fields_is_told(tmp_path: Path, file: str, said: str) -> None:
     assert said in complaint(tmp_path, file)

@@ -30,6 +30,7 @@ from bot.hooks import deploys as hooks
 from bot.receiver import LIVE, READY
 from bot.settings import Channel, Http, Settings, Slack
 from bot.slack import actions
+from bot.sources.field_names import FieldNames
 from bot.sources.files import Reader
 from bot.sources.loki_query import Loki
 from bot.sources.web import WITHIN_SECONDS
@@ -284,13 +285,14 @@ def test_errors_are_sent_to_the_running_bot_and_its_health_tells_how_fresh_they_
     slack: tuple[Workspace, Settings], database: Database, clock: Clock
 ) -> None:
     _, settings = slack
+    named = settings.model_copy(update={"fields": FieldNames(message=("meldung",))})
     key = authorize.make(database, "checkout", now=clock()).text
     headers = {"Authorization": f"Bearer {key}"}
     with (
-        running(settings, database, clock=clock) as service,
+        running(named, database, clock=clock) as service,
         closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
     ):
-        connection.request("POST", "/ingest", b'[{"message": "database down"}]', headers)
+        connection.request("POST", "/ingest", b'[{"meldung": "database down"}]', headers)
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())["accepted"]) == (200, 1)
         connection.request("GET", LIVE)

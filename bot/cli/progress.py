@@ -13,17 +13,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.core.unseen import clean
+from bot.sources.fields import USUAL, Roles
 from bot.sources.files import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How inputs are read: of which service is what names none, whether somebody picked the lines,
-    and whether progress is hidden."""
+    whether progress is hidden, and by what names fields are known."""
 
     service: str = ""
     is_picked: bool = False
     is_quiet: bool = False
+    roles: Roles = USUAL
 
 
 @contextmanager
@@ -57,6 +59,7 @@ def reading(
             on_bytes=lambda size: progress.advance(task, size),
             service=way.service,
             is_picked=way.is_picked,
+            roles=way.roles,
         )
         progress.update(task, total=reader.size)
         yield reader, show

@@ -21,6 +21,7 @@ from bot.hooks.access import Keyring, given_key
 from bot.hooks.answers import DATABASE_BUSY, Refusals, Rejected, refusal
 from bot.hooks.body import Room
 from bot.sources import prometheus, pushed
+from bot.sources.fields import USUAL, Roles
 from bot.sources.pushed import Delivery, Push
 from storage.database import FAILURES
 
@@ -70,11 +71,13 @@ Answer = Callable[[Taken], Response]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every way in shares: who may, how much at once, and the queue behind it."""
+    """What every way in shares: who may, how much at once, by what names fields are known, and the
+    queue behind it."""
 
     intake: Intake
     keyring: Keyring
     clock: Callable[[], datetime]
+    roles: Roles = USUAL
     room: Room = field(default_factory=Room)
     parsing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARSED_AT_ONCE))
     refusals: Refusals = field(default_factory=Refusals)
@@ -146,6 +149,7 @@ class Door:
             project=project,
             customer=headers.get("x-scope-orgid", "")[:_LONGEST_TOKEN],
             is_json="json" in headers.get("content-type", "").lower(),
+            roles=self.roles,
         )
 
     @contextmanager

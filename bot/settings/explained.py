@@ -22,6 +22,7 @@ _PLAINER = {
     "finite_number": "must be a number",
     "string_type": "must be a text in quotes",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
     "string_pattern_mismatch": "must be of the form {pattern}",
     "string_too_long": "must be {max_length} letters or fewer",
     "too_long": "must be {max_length} of them or fewer",

@@ -27,6 +27,7 @@ from bot.settings.field import Strict
 from bot.settings.llm import Llm
 from bot.settings.people import Owner, Reminders, Roles, Team, Teams
 from bot.sources import pulled
+from bot.sources.field_names import FieldNames
 
 DEFAULT_DATABASE = "sqlite:///triage.db"
 
@@ -99,6 +100,7 @@ class Settings(Strict):
     redaction: Redaction = Redaction()
     pagerduty: PagerDuty = PagerDuty()
     llm: Llm = Llm()
+    fields: FieldNames = FieldNames()
     sources: Annotated[
         tuple[Annotated[SerializeAsAny[pulled.Source], BeforeValidator(_source)], ...],
         Field(max_length=50),
@@ -122,6 +124,13 @@ class Settings(Strict):
         if unfit:
             raise ValueError("\n  ".join(unfit))
         return self
+
+    @property
+    def asked(self) -> tuple[pulled.Source, ...]:
+        """The sources that are asked, each with the names of fields that hold for all of them."""
+        return tuple(
+            one.model_copy(update={"fields": one.fields.over(self.fields)}) for one in self.sources
+        )
 
     @property
     def team_names(self) -> tuple[str, ...]:

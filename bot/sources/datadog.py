@@ -104,7 +104,11 @@ class Datadog(Windowed):
         name = sanitise.word(log["id"])
         identity = Identity(self.origin, lambda _: name)
         found = mapping.event(
-            _record(log["attributes"]), identity, received=now, minimum=Severity.ERROR
+            _record(log["attributes"]),
+            identity,
+            received=now,
+            minimum=Severity.ERROR,
+            roles=self.fields.roles,
         )
         if not isinstance(found, Event):
             return found

@@ -1,6 +1,6 @@
 """Which field of a record plays which role, whoever wrote the record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -97,11 +97,6 @@ def _normalised(name: str) -> str:
     return name[:1].lower() + name[1:].lower().replace("_", "").replace("-", "")
 
 
-_ROLES: Mapping[str, tuple[str, int]] = {
-    _normalised(name): (role, rank)
-    for role, names in _NAMES.items()
-    for rank, name in enumerate(names.split())
-}
 _TIMES = frozenset({"time", "received"})
 _TYPED = _TIMES | {"severity"}
 _LISTS = frozenset({"stack", "members", "fingerprint"})
@@ -109,19 +104,47 @@ _NO_RANK = 1_000_000
 _ONLY_OUTSIDE = frozenset({"id", "source", "name", "received"})
 
 
-@lru_cache(maxsize=4096)
-def _role(name: str) -> tuple[str, int] | None:
-    """The role a field of that name may play, with its rank; the lower one wins."""
-    plain = _normalised(name)
-    for times in range(_UNWRAPPED_TIMES):
-        found = _ROLES.get(plain)
-        if found and not (times and found[0] in _ONLY_OUTSIDE):
-            return found[0], found[1] + times * _LATER
-        wrapper = next((w for w in _WRAPPERS if plain.startswith(w)), None)
-        if wrapper is None:
-            return None
-        plain = plain.removeprefix(wrapper)
-    return None
+THE_USUAL = "*"
+
+
+class Roles:
+    """Which role a field plays by its name: as usual, or as a site has `given` for some roles,
+    where `*` stands for the usual names of a role."""
+
+    def __init__(self, given: Mapping[str, Sequence[str]]) -> None:
+        chosen = {role: _names(role, given.get(role, (THE_USUAL,))) for role in _NAMES}
+        ordered = sorted(chosen.items(), key=lambda one: one[0] in given)
+        self._ranks = {
+            name: (role, rank) for role, names in ordered for rank, name in enumerate(names)
+        }
+        self.of = lru_cache(maxsize=4096)(self._of)
+
+    def _of(self, name: str) -> tuple[str, int] | None:
+        """The role a field of that name may play, with its rank; the lower one wins."""
+        plain = _normalised(name)
+        for times in range(_UNWRAPPED_TIMES):
+            found = self._ranks.get(plain)
+            if found and not (times and found[0] in _ONLY_OUTSIDE):
+                return found[0], found[1] + times * _LATER
+            wrapper = next((w for w in _WRAPPERS if plain.startswith(w)), None)
+            if wrapper is None:
+                return None
+            plain = plain.removeprefix(wrapper)
+        return None
+
+
+def usual(role: str) -> tuple[str, ...]:
+    """The names of a role, in the order in which they win."""
+    return tuple(_NAMES[role].split())
+
+
+def _names(role: str, given: Sequence[str]) -> list[str]:
+    """Normalised, each once; Datadog puts an @ before them."""
+    parts = (usual(role) if name == THE_USUAL else (name.removeprefix("@"),) for name in given)
+    return list(dict.fromkeys(_normalised(name) for part in parts for name in part))
+
+
+USUAL = Roles({})
 
 
 @lru_cache(maxsize=4096)
@@ -145,7 +168,7 @@ class Fields:
         return found[1] if found else None
 
 
-def sort(record: Mapping[str, Any]) -> Fields:
+def sort(record: Mapping[str, Any], by: Roles = USUAL) -> Fields:
     """Sort the fields of a record, nested ones under their dotted names, by the role they play.
 
     Looks at MOST_LEAVES fields, the outermost first, and DEEPEST levels: a record that nests a
@@ -155,7 +178,7 @@ def sort(record: Mapping[str, Any]) -> Fields:
     roles: dict[str, tuple[str, Any]] = {}
     rest: dict[str, Any] = {}
     for name, value in _leaves(record):
-        if (found := _role(name)) is None:
+        if (found := by.of(name)) is None:
             rest[_attribute_name(name)] = value
             continue
         role, rank = found

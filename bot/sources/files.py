@@ -10,6 +10,7 @@ from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
 from bot.sources import documents, packed, sanitise, wrapping
+from bot.sources.fields import USUAL, Roles
 from bot.sources.naming import InFile, Names
 from bot.sources.sifting import Sifter, Unreadable
 from bot.sources.stream import LINE_BYTES, PATIENCE_SECONDS, Stream, is_binary
@@ -46,6 +47,7 @@ class Reader:
         names: Names | None = None,
         is_json: bool = False,
         is_picked: bool = False,
+        roles: Roles = USUAL,
     ) -> None:
         self.lines, self.is_whole = 0, True
         self._stream = Stream(source, on_bytes=on_bytes, patience=patience)
@@ -59,6 +61,7 @@ class Reader:
             service=service,
             now=self._now,
             is_picked=is_picked,
+            roles=roles,
         )
         self._is_json = is_json
         self._is_stopped = False

@@ -32,6 +32,7 @@ class Lines:
             minimum=Severity.ERROR,
             service=source.service,
             now=window.start,
+            roles=source.fields.roles,
         )
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.sources import fields, spelling
+from bot.sources.fields import USUAL, Roles
 from bot.sources.wrapping import Wrapped
 
 _LEVEL = "detected_level"
@@ -14,7 +15,7 @@ def is_push(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("streams"), list)
 
 
-def lines(push: Mapping[str, Any]) -> Iterator[Wrapped | None]:
+def lines(push: Mapping[str, Any], by: Roles = USUAL) -> Iterator[Wrapped | None]:
     """Each line with its time and what its labels say; None for what is none."""
     for stream in push["streams"]:
         labels = stream.get("stream") if isinstance(stream, dict) else None
@@ -23,16 +24,16 @@ def lines(push: Mapping[str, Any]) -> Iterator[Wrapped | None]:
             yield None
             continue
         writer = str(sorted(labels.items()))
-        yield from (_line(value, labels, writer) for value in values)
+        yield from (_line(value, labels, writer, by) for value in values)
 
 
-def _line(value: object, labels: dict[str, Any], writer: str) -> Wrapped | None:
+def _line(value: object, labels: dict[str, Any], writer: str, by: Roles) -> Wrapped | None:
     if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
         return None
     more = value[2] if len(value) > 2 and isinstance(value[2], dict) else {}
     facts = {**labels, **more}
     detected = facts.pop(_LEVEL, None)
-    found = fields.sort(facts)
+    found = fields.sort(facts, by)
     return Wrapped(
         value[1],
         writer=writer,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from bot.core import raised, stack
 from bot.core.event import Event, Frame, Severity
 from bot.sources import fields, sanitise
-from bot.sources.fields import Fields
+from bot.sources.fields import USUAL, Fields, Roles
 
 MESSAGE_CHARACTERS = 64_000
 STACK_CHARACTERS = 256_000
@@ -51,8 +51,9 @@ def event(
     minimum: Severity = Severity.ERROR,
     time: datetime | None = None,
     unsaid: Severity | None = None,
+    roles: Roles = USUAL,
 ) -> Event | Quiet | Unfit:
-    """The event that `record` describes, its fields found by the names in `fields`.
+    """The event that `record` describes, its fields found by their names.
 
     `time` and `unsaid` are what the transport says of when it was and how bad, for a record that
     does not say its own.
@@ -63,7 +64,7 @@ def event(
     `received`, as exports of events have it; a bare `id` may as well be an order's, and two errors
     of one order are not one.
     """
-    found = fields.sort(record)
+    found = fields.sort(record, roles)
     severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
     if severity < minimum:
         return Quiet(severity, found.get("time") or time, _service(found, record))
@@ -100,9 +101,9 @@ def event(
     )
 
 
-def beside(event: Event | Quiet, facts: Mapping[str, Any]) -> Event | Quiet:
+def beside(event: Event | Quiet, facts: Mapping[str, Any], roles: Roles = USUAL) -> Event | Quiet:
     """What a text describes with what a forwarder says beside it, where the text says nothing."""
-    found = fields.sort(facts)
+    found = fields.sort(facts, roles)
     if isinstance(event, Quiet):
         return event._replace(service=event.service or sanitise.word(found.get("service")))
     said: dict[str, Any] = {

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.sources import fields, spelling
+from bot.sources.fields import USUAL, Roles
 from bot.sources.wrapping import Wrapped
 
 DEEPEST = 20
@@ -27,12 +28,14 @@ def records(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**_record(log), "resource": resource, "scope": scope}
 
 
-def line(record: Mapping[str, Any]) -> Wrapped | None:
+def line(record: Mapping[str, Any], by: Roles = USUAL) -> Wrapped | None:
     """The line of text that a record brings whose sender knows no more of it, as of a file that a
     collector follows; None where it says how bad it is, or what was raised."""
     body, attributes = record["body"], record["attributes"]
     is_told = record["severity_text"] or record["severity_number"]
-    if is_told or not isinstance(body, str) or _TELLING & fields.sort(attributes).roles.keys():
+    if is_told or not isinstance(body, str):
+        return None
+    if _TELLING & fields.sort(attributes, by).roles.keys():
         return None
     facts = {
         **attributes,

@@ -56,7 +56,7 @@ def _alerts(body: bytes) -> list[Any]:
 
 def _event(alert: Mapping[str, Any], push: Push) -> Event:
     labels, notes = alert["labels"], alert.get("annotations")
-    found = fields.sort({"labels": labels})
+    found = fields.sort({"labels": labels}, push.roles)
     name = sanitise.word(labels.get(_NAME)) or "alert"
     said = _said(notes if isinstance(notes, dict) else {})
     started = sanitise.word(alert.get("startsAt"))

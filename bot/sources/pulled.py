@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from importlib.metadata import entry_points
+from itertools import islice
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.core.event import Event
 from bot.errors import SourceError
+from bot.sources.field_names import FieldNames
 
 if TYPE_CHECKING:
     from bot.sources.pushed import Delivery
@@ -30,6 +32,8 @@ KINDS = {
     "sentry": "bot.sources.sentry_query:Sentry",
 }
 """Ours, each loaded only where it is used."""
+
+_TRIED = 20
 
 Cursor = Mapping[str, Any]
 """JSON that says to a source how far it was read, and to nobody else anything."""
@@ -82,6 +86,7 @@ class Source(BaseModel):
     every_seconds: Annotated[int, Field(ge=15, le=86_400)] = 60
     lookback_hours: Annotated[float, Field(ge=0, le=14 * 24)] = 24
     service: Annotated[str, Field(max_length=200)] = ""
+    fields: FieldNames = FieldNames()
 
     @property
     def origin(self) -> str:
@@ -110,11 +115,11 @@ class Source(BaseModel):
         """
         raise NotImplementedError
 
-    def first_page(self, hours: float, *, until: datetime, ask: Ask) -> Page | None:
-        """What a first look so many hours back gives, to try it out; None where that is nothing.
-        Raises as `pages` does."""
+    def first_pages(self, hours: float, *, until: datetime, ask: Ask) -> Iterator[Page]:
+        """What a first look so many hours back gives, to try it out: some pages, for a source may
+        have several parts. Raises as `pages` does."""
         recent = self.model_copy(update={"lookback_hours": hours})
-        return next(recent.pages(None, until=until, ask=ask), None)
+        return islice(recent.pages(None, until=until, ask=ask), _TRIED)
 
 
 def told_by(origin: str, event: Event) -> Event:

@@ -10,6 +10,7 @@ from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
 from bot.sources import protobuf
+from bot.sources.fields import USUAL, Roles
 from bot.sources.files import Reader
 from bot.sources.naming import InDelivery
 from bot.sources.sifting import Sifter, Unreadable
@@ -26,7 +27,8 @@ class TooMany(SourceError):
 class Push:
     """A body, unpacked, when it came and from whom.
 
-    `is_json` says that it was called that, `is_picked` that each line of text is an error.
+    `is_json` says that it was called that, `is_picked` that each line of text is an error,
+    `roles` by what names the fields of its records are known.
     `project` stands for the service of what names none, `customer` for the customer. `arrival` is a
     name that no other delivery has; `token` is the sender's own, the same when it sends again.
     """
@@ -40,6 +42,7 @@ class Push:
     customer: str = ""
     is_json: bool = False
     is_picked: bool = False
+    roles: Roles = USUAL
 
     @property
     def origin(self) -> str:
@@ -90,6 +93,7 @@ def parse(push: Push) -> Delivery:
         names=push.names(),
         is_json=push.is_json,
         is_picked=push.is_picked,
+        roles=push.roles,
     )
     delivery, told = Delivery(), partial(arrived, push=push)
     for outcome in reader:
@@ -112,6 +116,7 @@ def parse_protobuf(push: Push) -> Delivery:
         minimum=Severity.ERROR,
         service=push.project,
         now=push.received,
+        roles=push.roles,
     )
     delivery, told = Delivery(), partial(arrived, push=push)
     for number, record in enumerate(protobuf.records(push.body), start=1):

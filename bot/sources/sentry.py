@@ -114,7 +114,7 @@ def event(value: Mapping[str, Any], payload: bytes, push: Push) -> Event | None:
 
 def _event(value: Mapping[str, Any], payload: bytes, push: Push, severity: Severity) -> Event:
     raised = _raised(value)
-    tags = fields.sort({"tags": _pairs(value.get("tags"))})
+    tags = fields.sort({"tags": _pairs(value.get("tags"))}, push.roles)
     trace = _mapping(_mapping(value.get("contexts")).get("trace"))
     by_file = value.get("platform") not in _BY_CLASS
     kind, reason = (sanitise.word(raised[0].get("type")), _said(raised[0])) if raised else ("", "")

@@ -111,7 +111,7 @@ class Sentry(Windowed):
 
     def _event(self, given: Mapping[str, Any], project: str, now: datetime) -> Event | None:
         name = sanitise.word(given["eventID"])
-        push = Push(self.origin, b"", received=now, arrival="")
+        push = Push(self.origin, b"", received=now, arrival="", roles=self.fields.roles)
         found = sentry.event(_as_sent(given), b"", push)
         if found is None:
             return None

@@ -9,6 +9,7 @@ from bot.core.baseline import hour_of
 from bot.core.census import Census, Place, is_drawn
 from bot.core.event import Event, Severity
 from bot.sources import loki, mapping, otlp, sanitise, splunk, text, wrapping
+from bot.sources.fields import USUAL, Roles
 from bot.sources.mapping import Quiet, Unfit
 from bot.sources.naming import Names
 from bot.sources.records import Record, Writers
@@ -47,7 +48,9 @@ class Sifter:
         service: str,
         now: datetime,
         is_picked: bool = False,
+        roles: Roles = USUAL,
     ) -> None:
+        self._roles = roles
         self.quiet = self.unsaid = 0
         self._levelled = set[str]()
         self._is_picked = is_picked
@@ -101,9 +104,10 @@ class Sifter:
                 minimum=self._minimum,
                 is_levelled=self._says_levels(record),
                 is_picked=self._is_picked,
+                roles=self._roles,
             )
             if record.facts and not isinstance(event, Unfit):
-                event = mapping.beside(event, record.facts)
+                event = mapping.beside(event, record.facts, self._roles)
             yield from self._outcome(event, record.line, record.text.encode())
 
     def _says_levels(self, record: Record) -> bool:
@@ -124,7 +128,7 @@ class Sifter:
             return
         if not isinstance(value, dict):
             yield self.unreadable("JSON, but not an object", line)
-        elif (wrapped := wrapping.of_container(value) or wrapping.of_journal(value)) is not None:
+        elif (wrapped := self._unwrapped(value)) is not None:
             yield from self.text(wrapped)
         elif loki.is_push(value):
             yield from self.loki(value)
@@ -136,9 +140,12 @@ class Sifter:
                 self._batch(value, line) if otlp.is_batch(value) else self._record(value, line)
             )
 
+    def _unwrapped(self, value: Mapping[str, Any]) -> wrapping.Wrapped | None:
+        return wrapping.of_container(value, self._roles) or wrapping.of_journal(value)
+
     def loki(self, push: Mapping[str, Any]) -> Iterator[Event | Unreadable]:
         """What is in some streams of Loki's."""
-        for line in loki.lines(push):
+        for line in loki.lines(push, self._roles):
             if line is None:
                 yield self.unreadable("an entry of Loki's that is not [time, line]")
             elif line.severity is not None and line.severity < self._minimum:
@@ -166,7 +173,7 @@ class Sifter:
     def otlp(self, records: Iterable[dict[str, Any]]) -> Iterator[Event | Unreadable]:
         """What is in some records of OpenTelemetry's logs."""
         for number, record in enumerate(records):
-            if (line := otlp.line(record)) is not None:
+            if (line := otlp.line(record, self._roles)) is not None:
                 yield from self.text(line)
             else:
                 place = "" if record["time_unix_nano"] else f"{number}:"
@@ -174,7 +181,9 @@ class Sifter:
 
     def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         identity = self._identity(line, self._line)
-        event = mapping.event(value, identity, received=self._now, minimum=self._minimum)
+        event = mapping.event(
+            value, identity, received=self._now, minimum=self._minimum, roles=self._roles
+        )
         yield from self._outcome(event, self._line, line)
 
     def _outcome(

@@ -142,6 +142,7 @@ class _Reading:
             minimum=Severity.ERROR,
             service=source.service,
             now=until,
+            roles=source.fields.roles,
         )
 
     def page(self, chunk: bytes) -> Page:

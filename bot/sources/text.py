@@ -8,6 +8,7 @@ from bot.core import header, stack
 from bot.core.event import Event, Severity
 from bot.core.header import Header
 from bot.sources import access, mapping, records, sanitise, spoken, wording, wrapping
+from bot.sources.fields import USUAL, Roles
 from bot.sources.mapping import Identity, Quiet, Unfit
 from bot.sources.records import RECORD_CHARACTERS, Record
 
@@ -22,6 +23,7 @@ def event(
     minimum: Severity = Severity.ERROR,
     is_levelled: bool = False,
     is_picked: bool = False,
+    roles: Roles = USUAL,
 ) -> Event | Quiet | Unfit:
     """The error that a record describes.
 
@@ -39,7 +41,13 @@ def event(
     if (found := _fields(message, is_levelled=head.severity is not None)) is not None:
         unsaid = head.severity or _given_level(record) or (None if counts() else Severity.INFO)
         event = mapping.event(
-            found, identity, received=received, minimum=minimum, time=time, unsaid=unsaid
+            found,
+            identity,
+            received=received,
+            minimum=minimum,
+            time=time,
+            unsaid=unsaid,
+            roles=roles,
         )
         if isinstance(event, Quiet):
             return event._replace(service=event.service or _service(head, record))

@@ -9,6 +9,7 @@ from typing import Any
 from bot.core import header
 from bot.core.event import Severity
 from bot.sources import fields, sanitise, spelling
+from bot.sources.fields import USUAL, Roles
 
 LONGEST = 1 << 20
 PART_BYTES = 1 << 14
@@ -63,7 +64,7 @@ def unwrap(line: str) -> Wrapped:
 _LINE = frozenset({"log", "stream", "time", "_p", "logtag"})
 
 
-def of_container(record: Mapping[str, Any]) -> Wrapped | None:
+def of_container(record: Mapping[str, Any], by: Roles = USUAL) -> Wrapped | None:
     """The line in a record of Docker's json-file or of a forwarder that tells the same.
 
     None for another record, and for one that says beside its text how bad it is: it needs no
@@ -79,7 +80,7 @@ def of_container(record: Mapping[str, Any]) -> Wrapped | None:
         is_part=_is_part(record, text),
     )
     facts = {name: value for name, value in record.items() if name not in _LINE}
-    return _beside(line, facts) if facts else line
+    return _beside(line, facts, by) if facts else line
 
 
 def _is_part(record: Mapping[str, Any], text: str) -> bool:
@@ -90,8 +91,8 @@ def _is_part(record: Mapping[str, Any], text: str) -> bool:
     return not text.endswith("\n") and len(text.encode("utf-8", "replace")) >= PART_BYTES
 
 
-def _beside(line: Wrapped, facts: Mapping[str, Any]) -> Wrapped | None:
-    found = fields.sort(facts)
+def _beside(line: Wrapped, facts: Mapping[str, Any], by: Roles) -> Wrapped | None:
+    found = fields.sort(facts, by)
     if "severity" in found.roles:
         return None
     writer = f"{line.writer} {found.get('host')} {found.get('service')}"

@@ -61,6 +61,13 @@ def test_an_error_comes_with_what_datadog_knows_of_it(server: servers.Datadog) -
     assert event.attributes["usr.plan"] == "pro"
 
 
+def test_fields_have_the_names_that_the_site_says(server: servers.Datadog) -> None:
+    said = {**FAILED, "tags": ["tenant:acme"], "attributes": {"usr": {"org": "K-17"}}}
+    server.logs = [Log("AQAAA", NOON, said)]
+    (event,) = events(pages(source(server, fields={"customer": ["@usr.org", "*"]})))
+    assert event.customer == "K-17"
+
+
 def test_a_record_inside_does_not_decide_by_what_name_it_is_counted(
     server: servers.Datadog,
 ) -> None:

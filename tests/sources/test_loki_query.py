@@ -39,7 +39,8 @@ def server(started: servers.Loki) -> servers.Loki:
 
 
 def source(server: servers.Loki, **given: Any) -> Loki:
-    return Loki(name="prod", url=server.url, query='{app="checkout"}', **given)
+    settings = {"name": "prod", "url": server.url, "query": '{app="checkout"}', **given}
+    return Loki.model_validate(settings)
 
 
 def names(found: list[Page]) -> list[str]:
@@ -67,6 +68,13 @@ def test_an_error_comes_with_what_its_labels_say(server: servers.Loki) -> None:
     assert (event.time, event.message) == (NOON, "payment failed")
     assert (event.service, event.environment, event.customer) == ("checkout", "prod", "acme")
     assert event.trace_id == "4bf92f35"
+
+
+def test_fields_have_the_names_that_the_site_says(server: servers.Loki) -> None:
+    labels = {"app": "checkout", "kunde": "K-17", "tenant": "acme", "level": "error"}
+    server.lines = [at(0, "payment failed", labels=labels)]
+    (event,) = events(pages(source(server, fields={"customer": ["kunde"]})))
+    assert event.customer == "K-17"
 
 
 def test_what_is_no_error_is_left_out(server: servers.Loki) -> None:

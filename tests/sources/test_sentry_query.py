@@ -119,6 +119,12 @@ def test_an_error_of_the_real_client_comes_with_all_that_matters(server: servers
     assert "ada" not in str(event)
 
 
+def test_tags_have_the_names_that_the_site_says(server: servers.Sentry) -> None:
+    server.projects["checkout"] = [event(1, tags={"tenant": "acme", "kunde": "K-17"})]
+    (found,) = events(pages(source(server, fields={"customer": ["kunde"]})))
+    assert found.customer == "K-17"
+
+
 def test_what_was_only_logged_comes_by_its_message_and_what_is_no_error_is_left_out(
     server: servers.Sentry,
 ) -> None:

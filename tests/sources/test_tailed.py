@@ -194,3 +194,9 @@ def test_a_file_that_is_cut_begins_anew_and_says_the_same_again(log: Path) -> No
 def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"app\.log does not exist \(yet\)"):
         Tail(tmp_path / "app.log").look()
+
+
+def test_fields_have_the_names_that_the_site_says(log: Path) -> None:
+    log.write_text('{"msg": "payment failed", "tenant": "acme", "kunde": "K-17"}\n')
+    (event,) = Tail(log, fields={"customer": ["kunde"]}).look()
+    assert event.customer == "K-17"

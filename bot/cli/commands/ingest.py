@@ -87,7 +87,9 @@ def read(
       grep declined app.log | triage ingest --picked -
     """
     _refuse_overwriting(rejected, files)
-    came = _record(files, settings(config, db), rejected, way=Way(service, picked, json))
+    chosen = settings(config, db)
+    way = Way(service, picked, json, chosen.fields.roles)
+    came = _record(files, chosen, rejected, way=way)
     _tell(came.account, as_json=json, kept_in=rejected)
     if came.signal:
         rest = "" if files == ["-"] else " The same command again reads the rest."

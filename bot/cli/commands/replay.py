@@ -98,14 +98,14 @@ def play(
         context.fail("give a file to replay, or --db URL for what a database counted")
     if db and groups:
         context.fail("--groups needs a file: a database holds no single events")
-    tally = Tally()
+    tally, way = Tally(), Way(service, picked, json, chosen.fields.roles)
     with (
         TemporaryDirectory(prefix="triage-") as folder,
         opened.throw_away(folder) as database,
         (
             _counted(chosen, database, tally)
             if file is None
-            else _read(file, chosen, database, tally, groups=groups, way=Way(service, picked, json))
+            else _read(file, chosen, database, tally, groups=groups, way=way)
         ) as (stops, account),
     ):
         changes = _play(

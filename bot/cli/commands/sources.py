@@ -10,9 +10,9 @@ from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json, say
-from bot.errors import NotFound
+from bot.errors import NotFound, SourceError
 from bot.flows import look
-from bot.sources.pulled import Source
+from bot.sources.pulled import Page, Source
 from bot.sources.web import Web
 
 app = plain()
@@ -60,11 +60,22 @@ def try_out(
     ] = 1,
     config: ConfigFile = None,
 ) -> None:
-    """Ask a source once, and say what came of it or what to do. Nothing of it is recorded."""
+    """Ask a source for some pages, and say what came of it or what to do. Nothing is recorded.
+
+    Of each thing that Triage looks for beside the message it says how many errors have it, and
+    what; where none has, [fields] in triage.toml says which fields hold it.
+    """
     chosen = settings(config)
-    source = _named(name, chosen.sources)
-    page = source.first_page(hours, until=options.now(), ask=Web().ask)
-    say(terminal.tried(source.origin, page, by=chosen.redactor()))
+    source = _named(name, chosen.asked)
+    pages = list[Page]()
+    try:
+        for page in source.first_pages(hours, until=options.now(), ask=Web().ask):
+            pages.append(page)
+    except SourceError:
+        if pages:
+            say(terminal.tried(source.origin, pages, by=chosen.redactor()))
+        raise
+    say(terminal.tried(source.origin, pages, by=chosen.redactor()))
 
 
 def _named(name: str, sources: Sequence[Source]) -> Source:

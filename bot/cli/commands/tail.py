@@ -21,6 +21,7 @@ from bot.flows import look
 from bot.flows.pull import Puller
 from bot.flows.receive import Intake, receiving
 from bot.flows.watch import Watch
+from bot.sources.field_names import FieldNames
 from bot.sources.pulled import Request
 from bot.sources.tailed import File
 from bot.wire import Reply
@@ -62,7 +63,9 @@ def follow(
         database = stack.enter_context(opened.database(chosen))
         intake = stack.enter_context(receiving(database, options.now, by=chosen.redactor()))
         told = stack.enter_context(_stopping())
-        sources = [_source(file, service, is_new=new) for file in dict.fromkeys(files)]
+        sources = [
+            _source(file, service, chosen.fields, is_new=new) for file in dict.fromkeys(files)
+        ]
         watch = Watch(
             database,
             options.now,
@@ -98,13 +101,13 @@ def _complain_anew(database: Database, sources: Sequence[File], complained: dict
         complained[source.origin] = trouble
 
 
-def _source(file: Path, service: str, *, is_new: bool) -> File:
+def _source(file: Path, service: str, fields: FieldNames, *, is_new: bool) -> File:
     """The file as a source, by a name that its whole path decides."""
     path = file.absolute()
     mark = blake2b(bytes(path), digest_size=4).hexdigest()
     begun = re.sub(r"[^a-z0-9]+", "-", path.name.lower()).strip("-")[:25]
     name = f"{begun}-{mark}" if begun[:1].isalpha() else f"f-{begun}-{mark}"
-    return File(name=name, path=path, service=service, from_end=is_new)
+    return File(name=name, path=path, service=service, fields=fields, from_end=is_new)
 
 
 @contextmanager
