@@ -145,6 +145,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     assert sum(expected.values()) > KILLS
     assert (lost, doubled) == ([], [])
     assert status == 0, log.read_text()[-3000:]
+    _no_token_is_written(Path(str(database.engine.url.database)), log)
     for name, steps in expected.items():
         _is_complete(trails[name], steps)
     _every_message_arrived(database, keys)
@@ -216,6 +217,12 @@ def _a_life(
         somebody.heard.clear()
         somebody.heard.wait(LONGEST_LIFE_SECONDS)
     return life.kill()
+
+
+def _no_token_is_written(*files: Path) -> None:
+    for file in files:
+        written = file.read_bytes()
+        assert not [token for token in TOKENS if token.encode() in written], file
 
 
 def _all_sent(database: Database) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 
 from bot.core.analysis import Author
+from bot.slack.text import clean
 
 CLAIM = "claim"
 TAKE_OVER = "take_over"
@@ -123,13 +124,13 @@ def from_metadata(text: str) -> Origin:
     """The origin that `metadata` wrote; what makes no sense in it is left out."""
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of what is nested by the thousand
         return Origin("")
     known = values if isinstance(values, dict) else {}
     channel = str(known.get("channel", ""))
     seen = known.get("seen")
     return Origin(
-        short_id=str(known.get("id", ""))[:40],
+        short_id=clean(str(known.get("id", "")))[:40],
         channel=channel if _CHANNEL.fullmatch(channel) else "",
         seen={name: number for name, number in seen.items() if isinstance(number, int)}
         if isinstance(seen, dict)

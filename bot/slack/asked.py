@@ -30,6 +30,7 @@ from bot.slack.blocks import answer, home
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.desk import Desk
 from bot.slack.rights import Claim
+from bot.slack.text import clean
 from bot.slack.trouble import FAILURES, Kind
 from storage import database
 
@@ -65,7 +66,7 @@ class Asked:
     def value(self) -> str:
         """The value of the button, or of the chosen menu entry."""
         option = self.action.get("selected_option") or {}
-        return str(self.action.get("value") or option.get("value") or "")[:200]
+        return clean(str(self.action.get("value") or option.get("value") or ""))[:200]
 
     @property
     def key(self) -> str:
@@ -335,8 +336,8 @@ def entered(view: Mapping[str, Any]) -> dict[str, str]:
     for name, fields in values.items():
         one = fields.get(name) or {}
         said = one.get("value") or (one.get("selected_option") or {}).get("value")
-        if said and str(said).strip():
-            found[name] = str(said).strip()
+        if words := clean(str(said or "")).strip():
+            found[name] = words
     return found
 
 

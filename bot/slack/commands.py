@@ -67,7 +67,7 @@ def parse(typed: str, *, command: str) -> Meant:
 
 def command(asked: Asked) -> None:
     """Answer the slash command, only to whoever typed it."""
-    obey(asked, str(asked.body.get("text") or ""))
+    obey(asked, text.clean(str(asked.body.get("text") or "")))
 
 
 def knows(typed: str, *, command: str) -> bool:

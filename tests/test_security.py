@@ -1,0 +1,63 @@
+"""What docs/threat-model.md promises of the program as a whole, and no part of it shows alone."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import typer
+
+from bot.cli.program import COMMANDS
+from bot.settings import Settings
+from storage.database import open_database
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "docs" / name for name in ("threat-model.md", "reliability.md")]
+SECRETS = re.compile(r"token|secret|passw|credential|api.?key", re.IGNORECASE)
+
+
+def parameters() -> Iterator[str]:
+    """Every option and argument of every command, by its command."""
+    for name in COMMANDS:
+        module = import_module(f"bot.cli.commands.{name}")
+        command = typer.main.get_command(module.app)
+        for one in getattr(command, "commands", {"": command}).values():
+            for parameter in one.params:
+                yield f"{name} {one.name} {' '.join(parameter.opts)}"
+
+
+def test_no_command_takes_a_secret_where_other_users_of_the_machine_read_it() -> None:
+    asked = list(parameters())
+    assert len(asked) > len(COMMANDS)
+    assert [one for one in asked if SECRETS.search(one)] == []
+
+
+def test_unless_it_is_told_to_it_listens_to_this_machine_alone() -> None:
+    assert Settings().http.host == "127.0.0.1"
+
+
+def test_only_its_owner_reads_the_database_and_what_lies_beside_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with closing(open_database(f"sqlite:///{tmp_path / 'triage.db'}")) as database:
+            with database.write():
+                pass
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("triage.db", "triage.db-wal", "triage.db-shm"), 0o600)
+
+
+def shown_by() -> Iterator[tuple[Path, str]]:
+    """The files, and the tests in them, by which the documentation shows what it promises."""
+    for page in PAGES:
+        for file, test in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text("utf-8")):
+            yield ROOT / file, test
+
+
+@pytest.mark.parametrize(("file", "test"), sorted(set(shown_by())))
+def test_what_the_documentation_is_shown_by_is_there(file: Path, test: str) -> None:
+    assert f"def {test}" in file.read_text("utf-8")
