@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts, insert, table_of
@@ -161,6 +161,11 @@ def texts(session: Session, service: str, *, limit: int) -> list[Text]:
         .limit(limit)
     )
     return [Text(*row) for row in rows]
+
+
+def newcomers(session: Session, service: str, *, since: datetime, most: int) -> int:
+    """How many of the `most` newest signatures of a service first came since a moment."""
+    return int(_NEWCOMERS.value(session, service=service, since=since, most=most))
 
 
 def was_signed_by(session: Session, version: str) -> bool:
@@ -444,6 +449,16 @@ _MET_IN = Prepared(
     update(_ALIASES)
     .where(_ALIASES.c.fingerprint == bindparam("name"))
     .values(versions=bindparam("seen", type_=_ALIASES.c.versions.type))
+)
+_NEWEST = (
+    select(_SIGNATURES.c.first_received)
+    .where(_SIGNATURES.c.service == bindparam("service"))
+    .order_by(_SIGNATURES.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
+)
+_NEWCOMERS = Prepared(
+    select(func.count()).select_from(_NEWEST).where(_NEWEST.c.first_received >= bindparam("since"))
 )
 _SIGNED = Prepared(select(exists().where(table_of(RuleVersion).c.version == bindparam("by"))))
 _WORDINGS = Prepared(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core import decision, family, kin, signature
+from bot.core.baseline import hour_of, start_of
 from bot.core.decision import PASSIVE, PROGRAM, Decision
 from bot.core.event import Event
 from bot.core.kin import Elder, Kin, Newcomer
@@ -35,6 +36,12 @@ RELATED = 2_000
 MERGED_AT_ONCE = 100
 """Merges that a batch carries out: bounds how long the database is locked. The rest is kept and
 follows with the next batch, or the next look of the watch."""
+
+MOST_NEW = 1_000
+"""Errors of one service that are new within an hour. Who has more has a flood: each of them would
+cost a place in the database and a judgement, and be read by nobody."""
+THE_REST = "more new errors of this service in an hour than are told apart"
+"""They count as one error, which says so, until an hour is over or its like is known."""
 
 Line = tuple[int, ...]
 """The signature that an event is a case of, what that is merged into, and so on up to the root."""
@@ -80,14 +87,16 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
     _remember(session, seen, known.values(), now=now)
     unknown = {name: one for name, one in seen.items() if name not in known}
-    created = 0
+    created, rest = 0, dict[str, str]()
     if unknown:
-        created = _know(session, unknown, seen, now=now)
+        created, rest = _know(session, unknown, seen, now=now)
         merge_due(session, now=now, limit=room)
     joined = join(session, {name: seen[name].first.event for name in known}, now=now)
     if joined or unknown or any(met.merged_into for met in known.values()):
-        known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
-    return Recognised(lines(session, known.values()), created)
+        names = {*seen, *rest.values()}
+        known = {met.fingerprint: met for met in signatures.met_before(session, names)}
+    found = lines(session, known.values())
+    return Recognised({**found, **{name: found[rest[name]] for name in rest}}, created)
 
 
 def lines(session: Session, known: Collection[Met]) -> dict[str, Line]:
@@ -182,13 +191,21 @@ def _was_merged_by_program(session: Session, number: int) -> bool:
 
 def _know(
     session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
-) -> int:
-    """Give every unknown fingerprint a signature; how many new ones count for themselves."""
+) -> tuple[int, dict[str, str]]:
+    """Give every unknown fingerprint a signature: how many new ones count for themselves, and by
+    which name those count that are too many."""
     first = {name: one.first.event for name, one in unknown.items()}
     carried = carry_over(session, first, now=now)
     left = _without(unknown, _linked(carried))
     joining, merging, wide = _families(session, left)
     left = {**_without(left, _linked(joining)), **wide}
+    many = _too_many(session, {**wide, **left}, now=now)
+    homeless = [link.fingerprint for link in joining if link.other in many]
+    unknown, left = _without(unknown, {*many, *homeless}), _without(left, many)
+    joining = [link for link in joining if link.other not in many]
+    merging = [link for link in merging if link.other not in many]
+    rest, new = _rest(session, [name for name in [*many, *homeless] if name in seen], seen)
+    left = {**left, **new}
     moved = _moved(session, left, seen)
     ids = _create(session, list(left.values()), now=now)
     _call(session, [Link(name, name, "") for name in left], ids, ones=left)
@@ -197,7 +214,31 @@ def _know(
     _call(session, linked, ids, ones=unknown)
     _keep_wordings(session, [one for one in unknown.values() if one.kin])
     merges.want(session, [*moved, *merging])
-    return len(left) - len(moved)
+    return len(left) - len(moved), rest
+
+
+def _too_many(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> set[str]:
+    """Those of some new ones that a service has no room for in this hour, the last that came."""
+    by_service: dict[str, list[str]] = defaultdict(list)
+    for name, one in new.items():
+        by_service[one.first.event.service].append(name)
+    since, many = start_of(hour_of(now)), set[str]()
+    for service, names in by_service.items():
+        known = signatures.newcomers(session, service, since=since, most=MOST_NEW)
+        many.update(names[max(0, MOST_NEW - known) :])
+    return many
+
+
+def _rest(
+    session: Session, names: Iterable[str], seen: Mapping[str, _Seen]
+) -> tuple[dict[str, str], dict[str, _Seen]]:
+    """By which name each of some counts that are too many, and those of these that are new."""
+    rest, wholes = dict[str, str](), dict[str, _Seen]()
+    for name in names:
+        whole = _unwritten(THE_REST, seen[name])
+        rest[name] = whole.fingerprint
+        wholes.setdefault(whole.fingerprint, whole)
+    return rest, _without(wholes, signatures.ids_of(session, wholes))
 
 
 def _without(ones: Mapping[str, _Seen], names: Collection[str]) -> dict[str, _Seen]:

@@ -3,10 +3,11 @@
     python -m tests.bench.ingest [--seconds 10]
 
 The receiver is a process with one core to itself; who sends has the others. Messages are of 200
-errors with numbers and ids of their own, stacks have 7 kB. Both come as JSON lines, which name no
-type beside a stack, and as OTLP in protobuf, which does: 500 a body, from eight connections. Told
-is what was counted a second, and a second of the receiver's own processor time: on a busy machine
-only the latter says much. Memory is told after a quarter of the time and at the end.
+errors with numbers and ids of their own, stacks have 7 kB, and of what is all distinct no two share
+a word. All come as JSON lines, which name no type beside a stack, and as OTLP in protobuf, which
+does: 500 a body, from eight connections. Told is what was counted a second, and a second of the
+receiver's own processor time: on a busy machine only the latter says much. Memory is told after a
+quarter of the time and at the end.
 
 Last, the same events are recorded once more, without HTTP, and what that wrote is written again as
 bare statements in transactions of the same size.
@@ -21,9 +22,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
+from string import ascii_lowercase
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
@@ -68,12 +71,20 @@ FAULTS = (
 Fact = dict[str, str]
 
 
+class What(Enum):
+    """What comes in."""
+
+    MESSAGES = "messages"
+    STACKS = "7 kB stacks"
+    DISTINCT = "all distinct"
+
+
 class Errors:
     """The same errors as programs log them, with numbers, ids and customers by a seed."""
 
-    def __init__(self, *, stacks: bool, seed: int = 1) -> None:
+    def __init__(self, what: What, *, seed: int = 1) -> None:
         self._chance = random.Random(0)
-        self._stacks = stacks
+        self._what = what
         self._time = now()
         self._kinds = [self._kind(number) for number in range(ERRORS)]
         self._chance.seed(seed)
@@ -82,6 +93,7 @@ class Errors:
         """The next one."""
         self._time += timedelta(microseconds=137)
         service, text, stack = self._chance.choice(self._kinds)
+        text = self._words() if self._what is What.DISTINCT else text
         found = {
             "time": self._time.isoformat(),
             "level": "error",
@@ -101,7 +113,12 @@ class Errors:
             host=host, word=other, number="{number}", id="{id}"
         )
         service = f"{WORDS[number % SERVICES]}-api"
-        return service, f"{word} {other} failed: {fault}", self._stack() if self._stacks else ""
+        stack = self._stack() if self._what is What.STACKS else ""
+        return service, f"{word} {other} failed: {fault}", stack
+
+    def _words(self) -> str:
+        """What nobody ever said."""
+        return " ".join("".join(self._chance.choices(ascii_lowercase, k=7)) for _ in range(8))
 
     def _stack(self) -> str:
         """Python's, without its last line."""
@@ -174,7 +191,7 @@ class Run:
     memory: tuple[float, float]
 
 
-def measured(way: Way, *, stacks: bool, seconds: float) -> Run:
+def measured(way: Way, what: What, *, seconds: float) -> Run:
     """Send for so long, to a receiver of its own, after a second that is not measured."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(CONNECTIONS) as senders:
         file = Path(folder) / "triage.db"
@@ -184,7 +201,7 @@ def measured(way: Way, *, stacks: bool, seconds: float) -> Run:
         _give_a_core(life)
 
         def send(seed: int, until: float) -> int:
-            return _send(way, port, Errors(stacks=stacks, seed=seed), until=until)
+            return _send(way, port, Errors(what, seed=seed), until=until)
 
         warmed = send(0, perf_counter() + 1)
         busy, began = _busy(life), perf_counter()
@@ -254,9 +271,9 @@ class Timed(Database):
         Timed.seconds += perf_counter() - began
 
 
-def against_bare_statements(*, stacks: bool, groups: int = 20) -> str:
+def against_bare_statements(what: What, *, groups: int = 20) -> str:
     """The same events recorded as the receiver does, and what that writes once more, bare."""
-    errors = Errors(stacks=stacks)
+    errors = Errors(what)
     batches = [_events(errors) for _ in range(groups)]
     with TemporaryDirectory() as folder:
         database = Timed(open_database(f"sqlite:///{folder}/a.db").engine)
@@ -328,17 +345,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each way is measured")
     seconds = parser.parse_args().seconds
     print(f"{'':26} {'a second':>9} {'a busy one':>11} {'MB at 1/4':>10} {'at the end':>11}")
-    for stacks, what in ((False, "messages"), (True, "7 kB stacks")):
+    for what in What:
         for name, way in WAYS.items():
-            run = measured(way, stacks=stacks, seconds=seconds)
+            run = measured(way, what, seconds=seconds)
             early, late = run.memory
             print(
-                f"{what:12} {name:13} {run.rate:9,.0f} {run.rate_busy:11,.0f} {early:10.0f} "
+                f"{what.value:12} {name:13} {run.rate:9,.0f} {run.rate_busy:11,.0f} {early:10.0f} "
                 f"{late:11.0f}",
                 flush=True,
             )
-    for stacks, what in ((False, "messages"), (True, "7 kB stacks")):
-        print(f"{what:12} {against_bare_statements(stacks=stacks)}")
+    for what in (What.MESSAGES, What.STACKS):
+        print(f"{what.value:12} {against_bare_statements(what)}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice, product
 from pathlib import Path
 from string import ascii_lowercase
 from tempfile import TemporaryDirectory
@@ -21,7 +22,7 @@ from bot.core.threshold import Rules
 from bot.flows import decide, find, look
 from bot.flows.carry_over import COMPARED_AT_ONCE
 from bot.flows.detect import detect
-from bot.flows.recognise import MERGED_AT_ONCE, merge_due
+from bot.flows.recognise import MERGED_AT_ONCE, MOST_NEW, THE_REST, merge_due
 from bot.flows.record import merge_rest, record
 from storage import signatures
 from storage.database import Database
@@ -444,3 +445,41 @@ def short_ids(database: Database) -> list[str]:
 def is_merged(database: Database, short_id: str) -> bool:
     with database.read() as session:
         return find.named(session, short_id).merged_into is not None
+
+
+# More than anybody reads
+
+
+def a_flood(number: int, **facts: Any) -> list[Event]:
+    """Errors of one service that have nothing in common."""
+    return [
+        an_event(error_type=f"Error{''.join(letters)}", error_message="no", **facts)
+        for letters in islice(product(ascii_lowercase, repeat=3), number)
+    ]
+
+
+@pytest.mark.promise(row="R15")
+def test_of_a_flood_so_many_are_told_apart_in_an_hour_and_the_rest_count_as_one(
+    database: Database,
+) -> None:
+    record(database, [an_event(message="disk full"), *a_flood(MOST_NEW + 9)], now=NOON)
+    found = counted(database)
+    assert (len(found), found["disk full"], found[THE_REST]) == (MOST_NEW + 1, 1, 10)
+    late = a_flood(MOST_NEW + 9)[-10:]
+    others = [an_event(message="disk full"), an_event(message="disk is full", service="search")]
+    record(database, [*others, *late[:2]], now=NOON + timedelta(minutes=59))
+    found = counted(database)
+    assert (found["disk full"], found["disk is full"], found[THE_REST]) == (2, 1, 12)
+    record(database, late[2:], now=NOON + HOUR)
+    assert (counted(database)[THE_REST], len(counted(database))) == (12, MOST_NEW + 2 + 8)
+
+
+@pytest.mark.promise(row="R15")
+def test_in_a_flood_a_known_family_goes_on_to_count(database: Database) -> None:
+    in_turn(database, *map(to, PEOPLE))
+    (family,) = counted(database)
+    record(database, a_flood(MOST_NEW), now=NOON)
+    record(database, [to("willem"), to("ottokar")], now=NOON)
+    found = counted(database)
+    assert (found[family], THE_REST in found) == (len(PEOPLE) + 2, True)
+    assert sum(found.values()) == len(PEOPLE) + 2 + MOST_NEW
