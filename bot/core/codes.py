@@ -16,6 +16,7 @@ class Span:
 _AMBIGUOUS = (
     "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 int0 int00 int000 uint0 uint00 float00"
     " x00 amd00 arm00 socks0 iso-0000 iso-0000-0 latin-0 latin0 hs000 rs000 es000 aes000 aes-000"
+    " ext0 ext0-fs"
 )
 KEPT = frozenset(_AMBIGUOUS.split())
 """Zeroed names of which several kinds exist: IPv4 and IPv6, SHA-1 and SHA-256."""
@@ -40,7 +41,6 @@ ONLY = {
         "h2c",
         "http2",
         "oauth2",
-        "ext4",
         "mp3",
         "mp4",
         "sqlite3",
@@ -64,10 +64,15 @@ _CODE = re.compile(
   | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden
       |Not[ ]Found|Internal|Service[ ]Un|Gateway|
         Too[ ]Many|Conflict))
-  | [ ]HTTP/0(?:\.0)?"[ ](?P<logged>000)\b
+  | \bHTTP/0(?:\.0)?["']?[ ](?P<logged>000)\b(?![.:]0)
+  | \b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]\S{1,300}[ ]
+      (?:(?:returned|answered|responded|failed|got|received|->|=>|with|status|code)[ :]{1,2}){0,3}
+      (?P<asked>000)\b(?![\w.:%/-]|[ ](?:ms|s|µs|us|[kM]?B|bytes|times)\b)
+  | [ ]-?0+(?:/[+-]?0+){4}[ ](?P<proxied>000)(?=[ ]\+?0+[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
   | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
   | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)
       |return[ ]code))[\ :=]{1,2}(?P<exit>-?0{1,5})\b
+  | (?i:\b(?:HRESULT|NTSTATUS|exception[ ]code))[\ :=]{1,3}(?P<result>0[xX][0A-Fa-f]{8})\b
   | \((?P<errno>0{1,3})(?=:[ ][A-Z])
   | (?<![\w.:-])(?P<name>(?i:"""
     + "|".join(re.escape(name) for name in sorted(KEPT, key=lambda name: (-len(name), name)))
@@ -78,10 +83,12 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 _HINT = re.compile(
-    r"0|(?i:status|code|http|errno|winerror)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>|(?i:sqlstate)"
+    r"0|(?i:status|code|http|errno|winerror|hresult)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
+    r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
+    r"|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ .{0,60}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
 )
-_STATUS = frozenset(("after", "before", "logged"))
+_STATUS = frozenset(("after", "before", "logged", "asked", "proxied"))
 HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
 _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 

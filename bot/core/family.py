@@ -23,10 +23,13 @@ _QUOTES = "'\""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE = re.compile(r"[a-z\d][A-Z]|\w[_.]\w|[:()]")
 _IN_CODE = re.compile(r"(?:::|[.$#])<\*>|<\*>(?:::|\()")
+_NAMED_BY_CODE = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]+)+")
+"""`tickTime` and `SessionTimeout` are no values of `<*> set to <num>`."""
 _SAYS_WHAT_HAPPENED = re.compile(
     r"(?i:no|not|error|invalid|unknown|missing|timeout|bad|wrong|unable|cannot|too|failure"
-    r"|[\w-]{3,}ed)|[A-Z][A-Z\d_]+|[\w.$]*(?:Error|Exception|Fault|Failure|Warning)"
+    r"|[\w-]{3,}ed)|[A-Z][A-Z\d_]+|[\w.$]*(?:Error|Exception|Fault|Failure|Warning)|\S*\d\S*"
 )
+"""What still has a digit is a code that masking kept: 5xx, 404."""
 
 
 def join(templates: Iterable[str]) -> Mapping[str, str]:
@@ -113,6 +116,7 @@ def _may_vary(word: str) -> bool:
     """Whether it can be a value: reasons, constants and types of errors say what happened."""
     return (
         word != _VARIABLE
+        and not _NAMED_BY_CODE.fullmatch(word)
         and (word[0] in _QUOTES or any(map(str.isalnum, word)))
         and not any(map(_SAYS_WHAT_HAPPENED.fullmatch, word.strip(_QUOTES).split()))
     )

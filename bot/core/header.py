@@ -86,6 +86,12 @@ _FORMATS = tuple(
             (?:[ ]{1,2}(?:--[ ])?(?P<service>[^\s\[\]:()<>"'=]{1,64})(?:\(
                 (?P<logger>[^\s()]{1,64})\))?(?:[ ]v?\d[\w.]{0,16})?
                (?:\[(?P<pid>\d{1,10})\])?:(?:[ ]|$))?[ ]?""",
+        # macOS
+        (
+            r"(?P<time>\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{6}[+-]\d{4})[ ]{1,2}"
+            r"(?P<host>[\w.-]{1,255})[ ](?P<service>[\w.-]{1,64})\[(?P<pid>\d{1,10})\]:[ ]"
+            r"(?:\((?P<logger>[\w.]{1,64})\)[ ])?"
+        ),
         # Android
         (
             r"(?P<time>\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}"
@@ -126,6 +132,18 @@ _FORMATS = tuple(
         # an archive's or a container runtime's own prefix
         r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
         r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
+        # a machine's event log: record, node, component, state, seconds since 1970, flag
+        (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>1\d{9})[ ]\d[ ]"),
+        # PBS and TORQUE: time, kind, daemon, class and name of an object
+        (
+            r"(?P<time>\d\d/\d\d/\d{4}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?);[\da-f]{4};"
+            r"[ ]{0,4}(?P<service>[\w@-]{1,64})(?:\.(?P<pid>\d{1,10}))?;\w{1,16};[^;]{0,255};"
+        ),
+        # a level before a time, as Cassandra and Dropwizard have it
+        (
+            rf"\[?(?P<level>{_LONG})\]?:?[ ]{{1,8}}(?:{_BRACKET}[ ]{{1,4}})?"
+            r"(?=\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:)"
+        ),
         # a file's or a container's name before a time
         (
             r"(?:[\w./-]{1,80}(?:[ ]{0,20}\||:|\.\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d)[ ])"
@@ -133,11 +151,11 @@ _FORMATS = tuple(
         ),
     )
 )
-_TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\]-]|$)", re.VERBOSE)
+_TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\[\]-]|$)", re.VERBOSE)
 _MAY_HAVE = re.compile(
     r"[\[(<]?\d|\[|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
     r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
-    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG}):\w"
+    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG})(?::\w|\]?:? {{1,8}}[\[\d])"
     r"|[\w./-]{1,80}+(?: {0,20}\||:\d\d:\d\d|:) \[?\d{4}[-/]"
 )
 _DEPTH = 3
@@ -170,7 +188,7 @@ def _one(line: str, start: int) -> tuple[int, dict[str, str | None]]:
 
 _FIELD = re.compile(rf"{_BRACKET}|[^\s|]{{1,80}}")
 _FIELDS = 6
-_GAP = re.compile(r"[\s|]{0,40}")
+_GAP = re.compile(r"[\s|,]{0,40}")
 _AFTER_LEVEL = re.compile(
     rf"""
     [\s:|,>-]{{0,40}}
@@ -180,15 +198,16 @@ _AFTER_LEVEL = re.compile(
     (?:
         (?![\w.$]{{0,200}}(?:Error|Exception|Failure|Fault)\b)
         (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})
-            (?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||(?<=\]))\s{{1,4}}
+            (?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||\]|(?<=\]))\s{{1,4}}
       | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]-[ ]
-      | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}
+      | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}(?:{_BRACKET}[ ])?
+      | (?<=\t)(?P<tabbed>[\w./:-]{{1,80}})\t(?:[\w./@-]{{1,120}}:\d{{1,6}}\t)?
     )?
     """,
     re.VERBOSE,
 )
 _AFTER_NO_LEVEL = re.compile(
-    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})"
+    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})(?::\d{1,6})?"
     r"(?:[ ]\*\d\d)?[ ]-[ ])?"
 )
 
@@ -199,7 +218,7 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
     stop, level, pid = _level(line, start)
     if level:
         after = _always(_AFTER_LEVEL, line, stop)
-        logger = after["logger"] or after["named"] or after["column"]
+        logger = after["logger"] or after["named"] or after["column"] or after["tabbed"]
         return after.end(), {**facts, "level": level, "pid": after["pid"] or pid, "logger": logger}
     plain = _always(_AFTER_NO_LEVEL, line, start)
     return plain.end(), {**facts, **plain.groupdict()}
@@ -219,7 +238,7 @@ def _level(line: str, start: int) -> tuple[int, str, str]:
         if field is None:
             break
         place, text = field.end(), field[0]
-        word = text.strip("[](){}<>:,-").rpartition(":")[2]
+        word = text.strip("[](){}<>:,- ").rpartition(":")[2]
         if text.endswith(":"):  # Monolog's `channel.LEVEL:`
             word = word.rpartition(".")[2]
         if "/" in word and text.endswith("]"):  # Celery's `LEVEL/worker]`

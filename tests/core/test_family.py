@@ -66,7 +66,10 @@ def test_a_part_of_a_word_may_be_the_value() -> None:
 
 @pytest.mark.parametrize(
     "reason",
-    ["refused", "TIMED_OUT", "java.io.IOException", "'not allowed'", "unknown", '"bad gateway"'],
+    [
+        *["refused", "TIMED_OUT", "java.io.IOException", "'not allowed'", "unknown"],
+        *['"bad gateway"', "5xx", "404", "sessionTimeout"],
+    ],
 )
 def test_what_says_what_happened_is_no_value(reason: str) -> None:
     assert not family.join(["order of the shop: <id> again", f"order of the shop: {reason} again"])

@@ -74,6 +74,39 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
         ("ERROR:shop.cart:empty", Severity.ERROR, "empty"),
         ("2026-11-21T02:17:02Z stderr F 2026-11-21 02:17:02 ERROR boom", Severity.ERROR, "boom"),
         ("2026/11/21 02:17:02 http: panic serving", None, "http: panic serving"),
+        (
+            "[2026-11-21T02:17:02,552][WARN ][o.e.c.r.a.DiskMonitor] [node-1] disk is full",
+            Severity.WARNING,
+            "disk is full",
+        ),
+        (
+            "[2026-11-21 02:17:02.123][12][warning][config] [source/grpc.cc:52] stream closed",
+            Severity.WARNING,
+            "stream closed",
+        ),
+        (
+            "ERROR [Mutation-2] 2026-11-21 02:17:02,552 Proxy.java:63 - write timed out",
+            Severity.ERROR,
+            "write timed out",
+        ),
+        ("[ERROR] [2026-11-21 02:17:02] boom", Severity.ERROR, "boom"),
+        ("2026-11-21 02:17:02, Error      CBS    no store", Severity.ERROR, "no store"),
+        (
+            "2026-11-21T02:17:02Z\tERROR\tshop\tcart/load.go:7\tno cart",
+            Severity.ERROR,
+            "no cart",
+        ),
+        ("2026-11-21 02:17:02 ERROR disk\tfull", Severity.ERROR, "disk\tfull"),
+        ("2026-11-21 02:17:02.500000-0800  mac-1 kernel[0]: (ACPI) no link", None, "no link"),
+        ("[2026-11-21T02:17:02Z ERROR shop::cart] no cart", Severity.ERROR, "no cart"),
+        (
+            "2026-11-21T02:17:02.123+0000 E REPL     [conn17] no primary",
+            Severity.ERROR,
+            "no primary",
+        ),
+        ("11/21/2026 02:17:02;0001;pbs_mom.18;Svr;pbs_mom;no server", None, "no server"),
+        ("134 node-7 gige temperature 1795227422 1 too warm", None, "too warm"),
+        ("3 of them were late 1795227422 1", None, "3 of them were late 1795227422 1"),
     ],
 )
 def test_a_header_is_set_aside(line: str, severity: Severity | None, message: str) -> None:
@@ -89,6 +122,7 @@ def test_a_header_is_set_aside(line: str, severity: Severity | None, message: st
         "[Sat Nov 21 02:17:02 2026] [error] x",
         "[21/Nov/2026:02:17:02 +0000] ERROR x",
         "Nov 21, 2026 2:17:02 AM Reports fail\nSEVERE: x",
+        "134 node-7 gige temperature 1795227422 1 x",
     ],
 )
 def test_its_time_is_read_as_utc(line: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core import codes, customer, header, masking, raised, signature, stack
 from bot.core.event import Event, Frame
 from bot.core.masking import pair as pairs
-from bot.core.masking import quoted, sentence, token
+from bot.core.masking import quoted, request, sentence, token
 from bot.core.rules.version import text_of
 from tests.builders import an_event
 
@@ -59,7 +59,7 @@ def test_the_names_that_version_1_gave_are_still_known(pair: dict[str, Any]) -> 
     assert signature.before(event) == pair["fingerprint"]
 
 
-RULES = (masking, pairs, quoted, sentence, token, codes, customer, raised, stack)
+RULES = (masking, pairs, quoted, request, sentence, token, codes, customer, raised, stack)
 RAISE_THE_VERSION = (
     "these tables may name errors otherwise than before. Where a release signs by them, raise "
     f"masking.VERSION, keep what version {masking.VERSION} does in `signature.before`, and add a "
@@ -183,6 +183,24 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("GET failed for <id>", "POST failed for <id>"),
         ("state=CONN_OPEN bad", "state=CONN_LOST bad"),
         ('level=error msg="no route"', 'level=error msg="no disk"'),
+        ("action=shop.intent.CART_OPEN failed", "action=shop.intent.CART_LOST failed"),
+        ('a "GET /cart HTTP/1.1" status: 503', 'a "POST /cart HTTP/1.1" status: 503'),
+        ('a - - [x] "GET /cart HTTP/1.1" 404 17', 'a - - [x] "GET /cart HTTP/1.1" 503 17'),
+        ("GET /cart 404 12.5 ms - 3", "GET /cart 500 12.5 ms - 3"),
+        ("failed: PUT /cart returned 404", "failed: PUT /cart returned 429"),
+        ("POST /cart => 2 bytes in 1 ms (HTTP/1.1 500)", "POST /cart => 2 bytes (HTTP/1.1 404)"),
+        (
+            "10.0.0.1:1 [x] in~ web/a1 0/0/1/2/3 503 17 - - SC-- 1/1/0/0/0 0/0 x",
+            "10.0.0.1:1 [x] in~ web/a1 0/0/1/2/3 404 17 - - SC-- 1/1/0/0/0 0/0 x",
+        ),
+        ("cannot open [HRESULT = 0x80070005]", "cannot open [HRESULT = 0x80070002]"),
+        ("rpc error: code = Unknown desc = no route", "rpc error: code = Unknown desc = no disk"),
+        ("alice : user NOT in sudoers", "alice : user IS in sudoers"),
+        ("failed to list *v1.Pod", "failed to list *v1.Node"),
+        ("EXT3-fs error on sda1", "EXT4-fs error on sda1"),
+        ("errors=[no route]", "errors=[no disk]"),
+        ("pod=cart-1 state=Lost", "pod=cart-1 state=Evicted"),
+        ("the user still has a cart", "the user never had a cart"),
     ],
 )
 def test_different_errors_stay_apart(one: str, other: str) -> None:
@@ -414,10 +432,72 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
             'timed out, host: "a.example.org"',
             'timed out, host: "b.example.org", referrer: "https://c"',
         ),
+        ("nvme 0000:3b:00.0: is down", "nvme 0001:00:1f.2: is down"),
+        ("nodes node-D[16-47,50] are down", "nodes cn[1-3] are down"),
+        ("Evicted pod shop/cart-7d9f-x2: low", "Evicted pod kube-system/dns-5f-b7: low"),
+        ("failed to renew lease shop/cart-lock: late", "failed to renew lease mail/out: late"),
+        ("no image reg.example/shop/cart:latest: x", "no image reg.example/shop/pay:v1.2.3: x"),
+        ("no volumes=[a b] are bound", "no volumes=[c] are bound"),
+        ("fans ( 3552 **** 3375 )", "fans ( 3552 3534 3375 )"),
+        ("Adding user [ann] to group [ops]", "Adding user [bob] to group [shop-admins]"),
+        ("server 'orders-primary' is down", "server 'ledger' is down"),
     ],
 )
 def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> None:
     assert of_text(one) == of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            'no route, request: "GET /cart HTTP/1.1", server: a',
+            'no route, request: "POST /pay HTTP/2.0", server: a',
+        ),
+        ("no route [request=GET /cart HTTP/1.1]", "no route [request=PUT / HTTP/1.1]"),
+    ],
+)
+def test_a_request_that_only_saw_what_broke_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '10.0.0.2 - ann [21/Nov/2026:02:17:02 +0000] "GET / HTTP/2" 503 - "https://a" "cu (x; y)"',
+        '10.0.0.3 - - [21/Nov/2026:02:17:03 +0000] "GET /a?b=c HTTP/1.0" 502 17 "-" "Go/1.1"',
+        'a.example.org - - [21/Nov/2026:02:17:04 +0000] "GET * HTTP/1.1" 504 0',
+    ],
+)
+def test_who_asked_for_what_makes_no_difference_to_an_access_line(line: str) -> None:
+    known = '10.0.0.1 - - [21/Nov/2026:02:17:02 +0000] "GET /cart HTTP/1.1" 500 9 "-" "Mozilla/5.0"'
+    assert of_text(line) == of_text(known)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("(root) CMD (run-parts /etc/cron.hourly)", "(ann) CMD (cd /srv && ./run -q)"),
+        ("(root) RELOAD (tabs/root)", "(ann) RELOAD (tabs/bob)"),
+        ("(root) END EDIT (root)", "(ann) END EDIT (bob)"),
+        (
+            "ann : TTY=pts/0 ; PWD=/a ; USER=root ; COMMAND=/bin/ls -l /root",
+            "bob : TTY=tty1 ; PWD=/b ; USER=www ; COMMAND=/bin/id",
+        ),
+        ("Successful su for root by ann", "Successful su for www-data by bob"),
+        ("(to root) ann on pts/1", "(to www) bob on pts/2"),
+        (
+            "session opened for user a.b(uid=0) by c(uid=1)",
+            "session opened for user d(uid=0) by e(uid=0)",
+        ),
+        ("Created slice User Slice of root.", "Created slice User Slice of ann."),
+        ("Account Name: ann Account Domain: SHOP", "Account Name: bob Account Domain: HR"),
+        ("DHCPACK to 00:16:3e:11:22:33 (ann-laptop) via a", "DHCPACK to 00:16:3e:11:22:33 via a"),
+        ("inode #7: comm rm: bad entry", "inode #9: comm java: bad entry"),
+    ],
+)
+def test_whoever_did_it_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one, customer="") == of_text(other, customer="")
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,16 @@ PLACEHOLDERS = (
 )  # fmt: skip
 
 ANY = r"<(?:" + "|".join(PLACEHOLDERS) + r"|\*)>"
+NAME = rf"(?:[\w.@+$-]{{1,64}}|{ANY})"
+"""Of whoever has an account."""
 
 _MEANS = re.compile(
     r"(?i)(?:code|reason|error|err|errno|exception|cause|msg|message|event|status|level"
-    r"|severity|type|kind|detail|"
-    r"result|failure|fault|description)$"
+    r"|severity|type|kind|detail|state|phase|signal|errors|reasons|causes|exceptions|failures|"
+    r"result|failure|fault|description|desc|hresult|ntstatus)$"
 )
 _SPEAKS = re.compile(
-    r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description)$"
+    r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description|desc)$"
 )
 CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
 _DIGIT = re.compile(r"\d")
@@ -32,7 +34,7 @@ def mask_pair(found: re.Match[str]) -> str:
 
 def keeps_value(key: str, value: str) -> bool:
     """Whether the value says what happened; so do the constants of an enumeration."""
-    if value.isupper() and CONSTANT.fullmatch(value):
+    if CONSTANT.fullmatch(value.rpartition(".")[2]):
         return True
     if not means(key):
         return False

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.masking.pair import ANY, keeps_value
+from bot.core.masking.pair import ANY, NAME, keeps_value
 
 _TYPES_THAT_SAY = (
     r"(?i:[\w.-]{0,60}(?:error|err|exception|event|failure|fault|reason|cause|alert)[_-])"
@@ -68,6 +68,41 @@ _ROWS = tuple(
             ),
             "<id>",
         ),
+        # who ran what, as cron, sudo and su say it; the kernel, when a file system was found broken
+        (
+            "(",
+            rf"^\({NAME}\) ([A-Z][A-Z ]{{2,30}}) \((?:(?:cron)?tabs/)?{NAME}\)$",
+            r"(<user>) \1 (<user>)",
+        ),
+        ("(", rf"^\({NAME}\) (?=[A-Z]{{3}})", "(<user>) "),
+        ("(<user>) CMD (", r"^\(<user>\) CMD \(.{1,1000}\)$", "(<user>) CMD (<value>)"),
+        (" ; TTY=", rf"^{NAME} : (?=[^;=]{{1,80}} ; TTY=)", "<user> : "),
+        (" : TTY=", rf"^{NAME} : (?=TTY=)", "<user> : "),
+        (" COMMAND=", r" COMMAND=\S.{0,2000}", " COMMAND=<value>"),
+        ("su for ", rf"\bsu for {NAME} by {NAME}", "su for <user> by <user>"),
+        ("(to ", rf"\(to {NAME}\) {NAME} on\b", "(to <user>) <user> on"),
+        ("(uid=", rf"(?<![\w.@+$-]){NAME}\(uid=", "<user>(uid="),
+        ("comm ", r"\bcomm [^\s:]{1,32}:", "comm <value>:"),
+        ("User Slice of ", rf"\bUser Slice of {NAME}", "User Slice of <user>"),
+        (
+            ": ",
+            rf"\b((?:[Uu]ser|[Aa]ccount|[Ww]orkstation) (?:[Nn]ame|[Dd]omain)): {NAME}(?=$|[\s,;])",
+            r"\1: <user>",
+        ),
+        ("<mac> (", r"(?<=<mac>) \([^\s()]{1,64}\)", ""),
+        # what a browser says it is
+        ("; ", r"\"<path> \([^\"()]{1,200}; [^\"]{0,400}\"", '"<value>"'),
+        # the namespace of what has an id, or a lease; the tag of an image
+        ("/<id>", r"(?<![\w/.<>-])[a-z][a-z0-9-]{0,62}/<id>(?![\w/<])", "<id>"),
+        (
+            "/",
+            (
+                r"\b([Pp]od|[Ll]ease|lock|[Ee]ndpoints?) "
+                r"[a-z][a-z0-9-]{0,62}/[a-z][\w.-]{0,252}(?=$|[\s,;:)\]])"
+            ),
+            r"\1 <name>",
+        ),
+        ("<path>:latest", r"(?<=<path>):latest\b", ""),
         ("hostname unknown", r"\bhostname unknown\b", "hostname <host>"),
         ("'<email>", r"(?:<value>|[\w.+-]{1,64})'<email>", "<email>"),
         ("/<", r"(?<![\w/])[A-F]{1,8}/<(?:id|num)>", "<id>"),

@@ -2,8 +2,8 @@
 
 import re
 
-from bot.core.masking import quoted
-from bot.core.masking.pair import ANY, keeps_value, mask_pair, means
+from bot.core.masking import quoted, request
+from bot.core.masking.pair import ANY, NAME, keeps_value, mask_pair, means
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
@@ -13,18 +13,20 @@ _UNIT = (
     r"|secs?|seconds?|s|mins?|minutes?|"
     r"hours?|hrs?|days?|[MGk]?[Hh]z|pages?|%|[MGk]?bps)"
 )
-_NAME = r"[\w.@+$-]{1,64}|" + ANY
 _PROSE = (
     r"unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by"
     r"|to|in|on|the|a|an|id|name"
 )
 _PROSE_OF_2 = (
     r"names?|ids?|agent|data|details|errors?|groups?|input|limit|list|lookup|login|logon|logout"
+    r"|still|also|now|never|but|who|since|because|before|after|until|while|when|if|that|this|which"
+    r"|context|module|prompt|screen|form|flow|slice|interface|domain"
     r"|accounts?|entry|entries|may|might|must|needs?|policy|should|will|would"
     r"|attempts?|access|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
     r"|timeout|token|too|type|already|unable|invalid|\w{1,40}(?:ed|ing|tion|ure|ment|ance)"
 )
 """Since version 2: "login failed" and "user lookup" name nobody."""
+_PROSE_SINCE_2 = rf"(?i:{_PROSE}|{_PROSE_OF_2})\b"
 
 
 def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -44,13 +46,13 @@ def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         (r"<(<num>)", r"\1"),
         (
             (
-                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{prose})(?:{_NAME})(?=$"
-                rf"|[ ,;.:)\]'\"])"
+                rf"(?<![\w-])([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{prose})(?:{NAME})"
+                rf"(?=$|[ ,;.:()\]'\"])"
             ),
             r"\1 <user>",
         ),
-        (rf"\bfor (?!{prose})(?:{_NAME}) from (?=<)", "for <user> from "),
-        (rf"\b(failures?|attempts?) for (?!{prose})(?:{_NAME})(?=$| \[)", r"\1 for <user>"),
+        (rf"\bfor (?!{prose})(?:{NAME}) from (?=<)", "for <user> from "),
+        (rf"\b(failures?|attempts?) for (?!{prose})(?:{NAME})(?=$| \[)", r"\1 for <user>"),
         (rf"({ANY}) \((?:{ANY})?\)", r"\1"),
     )
     return tuple((re.compile(pattern), replacement) for pattern, replacement in patterns)
@@ -58,7 +60,9 @@ def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 _QUOTED_NAME = (
     r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Pp]od|[Ss]lot|[Dd]atabase|db|[Cc]hannel"
-    r"|[Ss]tream|[Cc]onsumer|[Pp]ublication|[Ss]ubscription|[Tt]ablespace|[Kk]eyspace|[Vv]host)"
+    r"|[Ss]tream|[Cc]onsumer|[Pp]ublication|[Ss]ubscription|[Tt]ablespace|[Kk]eyspace|[Vv]host"
+    r"|[Pp]roject|[Nn]ode|[Hh]ost(?:name)?|[Ss]erver|[Pp]eer|[Mm]ember|[Bb]roker|[Rr]eplica"
+    r"|[Ii]nstance|[Ii]nterface|[Mm]achine|[Ss]witch|[Pp]rinter)"
 )
 """What a deployment has many of and names. Not what code names, which tells bugs apart: tables,
 columns, constraints, functions."""
@@ -70,6 +74,7 @@ _SENTENCES_OF_2 = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (rf"\b{_QUOTED_NAME}(:?) ([\"'`])[^\"'`<>]{{1,128}}\3", r"\1\2 \3<name>\3"),
+        (rf"\b{_QUOTED_NAME}(:?) \[[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
         (
             (
                 rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
@@ -77,15 +82,14 @@ _SENTENCES_OF_2 = tuple(
             ),
             r"\1 <name>",
         ),
-        (r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
-        # how a server that stands before others quotes what was asked of it
         (
             (
-                r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT) [^\s\"]{1,300}"
-                r" (?:<path>|HTTP/<num>)(?=[\s\"\\]|$)"
+                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) ([\[(`])(?!{_PROSE_SINCE_2}){NAME}"
+                r"(?=[\])`])"
             ),
-            "<url>",
+            r"\1 \2<user>",
         ),
+        (r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
         # a path with blanks in it, where quotation marks say where it ends
         (
             (
@@ -94,6 +98,8 @@ _SENTENCES_OF_2 = tuple(
             ),
             "<path>",
         ),
+        # what gave no number among those that did
+        (r"(?<=<num> )\*{2,16}(?= )|(?<= )\*{2,16}(?= <num>)", "<num>"),
         # nginx adds it where there was one
         (r", referrer: \"[^\"]{0,300}\"", ""),
         # how PostgreSQL locks: the finding is who waits
@@ -105,9 +111,11 @@ _SENTENCES_OF_2 = tuple(
 )
 _SENTENCES = {
     1: _sentences(rf"(?:{_PROSE})\b"),
-    2: _sentences(rf"(?:{_PROSE}|{_PROSE_OF_2})\b") + _SENTENCES_OF_2,
+    2: _sentences(_PROSE_SINCE_2) + _SENTENCES_OF_2,
 }
-_QUOTED_PAIR = re.compile(r"(?<![\w])([A-Za-z_][\w.-]{0,63})=(\"[^\"]{0,512}\"|'[^']{0,512}')")
+_QUOTED_PAIR = re.compile(
+    r"(?<![\w])([A-Za-z_][\w.-]{0,63})=(\"[^\"]{0,512}\"|'[^']{0,512}'|\[[^\[\]]{0,512}\])"
+)
 _SPACED_PAIR = re.compile(
     r"(?<![\w=!<>])([A-Za-z_][\w.]{0,63}) ?= ?(?!=)((?:[^\s,;()\[\]{}=\"']|"
     + ANY
@@ -120,7 +128,8 @@ _ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
 
 def mask(masked: str, version: int) -> str:
     """The text of the first stage, as the rules of a version mask it further."""
-    text = _QUOTED_PAIR.sub(mask_pair, quoted.mask(masked) if version >= 2 else masked)
+    text = request.mask(quoted.mask(masked)) if version >= 2 else masked
+    text = _QUOTED_PAIR.sub(mask_pair, text)
     text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
     for pattern, replacement in _SENTENCES[version]:

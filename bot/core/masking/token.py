@@ -48,6 +48,9 @@ _SHAPES = tuple(
         ("/", r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
         ("0:0", r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
         (":", r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?!:?\w)", "<mac>"),
+        # where a card sits on the PCI bus, and Slurm's list of nodes
+        (":", r"(?<![\w:])[0A-Fa-f]{4}:[0A-Fa-f]{2}:[0A-Fa-f]{2}\.0(?![\w.])", "<id>"),
+        ("[0", r"(?<![\w.])[A-Za-z][\w-]{0,40}\[0{1,6}(?:[-,]0{1,6}){1,64}\]", "<host>"),
         (".", r"(?<![\w.])/?(?:0{1,3}\.){3}0{1,3}(?::0{1,5})?(?:/0{1,2})?(?![\w.]*\w)", "<ip>"),
         (
             ":",
@@ -69,7 +72,11 @@ _SHAPES = tuple(
         ("\\", r"(?<![\w])[A-Za-z]:\\[^\s\"'<>|*?,;()]{1,256}", "<path>"),
         ("/", r"(?<![\w.>)\]/<])(?:~|\.{1,2})?/[\w.@%+~][^\s\"'<>|,;:()\[\]{}]{0,256}", "<path>"),
         ("/", r"(?<![\w.>/])[\w.@+-]{1,64}(?:/[\w.@+$%-]{1,64}){2,20}/?(?!\w)", "<path>"),
-        ("/", r"(?<![\w.>/])[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        (
+            "/",
+            r"(?<![\w.>/])(?!HTTP/0)[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)",
+            "<path>",
+        ),
         ("/", r"(?<![\w.>/])[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)", "<path>"),
         ("0", r"\b0[xX][0-9A-Fa-f]{1,64}\b", "<hex>"),
         ("@", r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
@@ -137,6 +144,7 @@ _FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
 _NAMED = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,63}(?:\.[A-Za-z_$][A-Za-z_$-]{0,63}){2,}")
 _HOST = re.compile(r"[A-Za-z][A-Za-z-]{0,63}(?:\.[A-Za-z][A-Za-z-]{0,63})+")
 _COUNTED = re.compile(r"([A-Za-z_]{2,64})\.0+")
+_VERSIONED_TYPE = re.compile(r"v0+(?:(?:alpha|beta)0+)?(\.[A-Z][A-Za-z]{2,63})")
 
 
 def _mask_atom(found: re.Match[str]) -> str:
@@ -184,6 +192,8 @@ def _mask_number(atom: str) -> str:
         return known.translate(codes.HIDE)
     if _NUMBER.fullmatch(atom):
         return "<num>"
+    if typed := _VERSIONED_TYPE.fullmatch(atom):
+        return f"<id>{typed[1]}"
     if counted := _COUNTED.fullmatch(atom):
         return f"{counted[1]}.<num>"
     if "." in atom:
