@@ -26,6 +26,19 @@ def end(session: Session, wide_id: int, *, by: str, now: datetime) -> bool:
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
+def resume(session: Session, wide_id: int) -> None:
+    """It holds again."""
+    session.execute(
+        update(WideMute).where(col(WideMute.id) == wide_id).values(ended_at=None, ended_by="")
+    )
+
+
+def begun_on(session: Session, wide_id: int) -> int | None:
+    """The signature that it was begun on, by number: the first that it muted."""
+    statement = select(col(Mute.signature_id)).where(col(Mute.wide_id) == wide_id)
+    return session.execute(statement.order_by(col(Mute.id)).limit(1)).scalar_one_or_none()
+
+
 def holding(session: Session) -> list[WideMute]:
     """Those that hold now, the oldest first."""
     statement = select(WideMute).where(col(WideMute.ended_at).is_(None))

@@ -40,7 +40,7 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.RESOLVE: f"resolved it{_in(after.resolved_in)}",
         Decision.REOPEN: "reopened it",
         Decision.TOO_LATE: f"came too late to {reason} it",
-        Decision.DENY: f"may not {reason} it",
+        Decision.DENY: f"wanted to {reason}, and may not",
         Decision.CONFIRM: "saw no more of it since it was resolved",
         Decision.NOTE: "noted",
         Decision.MERGE: f"merged {it} into {after.merged_into}",

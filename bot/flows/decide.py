@@ -13,12 +13,12 @@ from sqlmodel import Session
 
 from bot.core import decision
 from bot.core.baseline import hour_of
-from bot.core.decision import PASSIVE, PROGRAM, Decision, Mute, Standing
+from bot.core.decision import PASSIVE, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.core.scope import THIS, Scope
 from bot.core.trail import Decided
 from bot.errors import NotFound, Refused, Taken
-from bot.flows import audit, describe, enact, find
+from bot.flows import audit, describe, enact, find, lift
 from storage import decisions, merges, outbox, sightings, tables, wide_mutes
 from storage.database import Database
 from storage.tables import Signature
@@ -27,14 +27,6 @@ NAMED = 10
 """How many of the signatures merged into one an answer names."""
 
 Change = Callable[[Standing, Signature, Session], Standing]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A wide mute that is over: what it covered, and the short ids of what it muted."""
-
-    scope: Scope
-    woken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,48 +163,6 @@ def _widened(session: Session, muting: Mute) -> Mute:
         max_factor=muting.max_factor,
     )
     return replace(muting, wide=wide_mutes.begin(session, wide))
-
-
-def end_wide(database: Database, number: int, *, by: str, now: datetime) -> Ended:
-    """A wide mute is over, for all that it covers. Raises Refused where it was already."""
-    with database.write() as session:
-        wide = wide_mutes.get(session, [number]).get(number)
-        if wide is None or wide.ended_at:
-            raise Refused("That mute is over already.")
-        return Ended(find.scope_of(wide), _end_wide(session, number, by=by, now=now))
-
-
-def end_all(database: Database, short_id: str, *, by: str, now: datetime) -> Ended:
-    """The wide mute that a signature is muted by is over, for all that it covers.
-
-    Raises Refused where it is muted alone, or not at all.
-    """
-    with database.write() as session:
-        muting = find.standing(session, find.by_name(session, short_id)).mute
-        if muting is None or muting.wide is None:
-            raise Refused(f"{short_id} is not muted as part of anything; End mute is in its menu.")
-        return Ended(muting.scope, _end_wide(session, muting.wide, by=by, now=now))
-
-
-def _end_wide(session: Session, wide_id: int, *, by: str, now: datetime) -> tuple[str, ...]:
-    """What it muted is awake again; gives back the short ids of that."""
-    wide_mutes.end(session, wide_id, by=by, now=now)
-    woken = []
-    for number in wide_mutes.muted(session, wide_id):
-        signature = find.by_number(session, number)
-        stands = find.standing(session, signature)
-        why = f"{stands.mute.scope} is no longer muted" if stands.mute else ""
-        enact.apply(
-            session,
-            signature,
-            Decision.UNMUTE,
-            decision.unmute(stands),
-            by=PROGRAM,
-            now=now,
-            reason=why,
-        )
-        woken.append(signature.short_id)
-    return tuple(woken)
 
 
 def unmute(
@@ -364,7 +314,7 @@ def undo(
         )
         wide = _begun(undone)
         if wide and wide.wide is not None:
-            _end_wide(session, wide.wide, by=by, now=now)
+            lift.end_in(session, wide.wide, by=by, now=now)
         return made
 
     return _once(database, key, act, now=now)

@@ -34,6 +34,10 @@ RESOLVE = "resolve"
 REOPEN = "reopen"
 END_ALL = "end_all"
 END_WIDE = "end_the_mute"
+RESUME_WIDE = "resume_the_mute"
+BY_MUTE = (END_WIDE, RESUME_WIDE)
+"""What names a mute by its number, and no signature."""
+
 WHY = "why"
 NOTE = "note"
 FLAGS = "flags"

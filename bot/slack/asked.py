@@ -21,8 +21,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.core import role
 from bot.errors import Denied, Refused, TriageError
-from bot.flows import look
-from bot.flows.decide import deny
+from bot.flows import decide, lift, look
 from bot.flows.switch import standing
 from bot.slack import actions, limits, rights, trouble
 from bot.slack.actions import Origin
@@ -369,8 +368,13 @@ def _record(asked: Asked, claim: Claim | None) -> None:
     if claim is None:
         return
     log.info("%s was denied to %s", claim.verb, asked.user)
-    desk = asked.desk
-    key = f"{asked.key}:denied"
+    desk, about, key = asked.desk, _about(asked.desk, claim), f"{asked.key}:denied"
     now = desk.clock()
-    if not deny(desk.database, claim.short_id, verb=claim.verb, by=asked.user, now=now, key=key):
+    if not decide.deny(desk.database, about, verb=claim.verb, by=asked.user, now=now, key=key):
         log.info("It was about no signature")
+
+
+def _about(desk: Desk, claim: Claim) -> str:
+    """The signature in whose trail it belongs."""
+    number = actions.number(claim.short_id) if claim.action in actions.BY_MUTE else None
+    return claim.short_id if number is None else lift.begun_on(desk.database, number)

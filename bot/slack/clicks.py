@@ -1,14 +1,17 @@
 """What happens when somebody clicks: each a few lines from the click to a flow to the answer."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from bot.errors import Refused
-from bot.flows import decide, look, review
+from bot.flows import decide, lift, look, review
+from bot.flows.lift import Lifted
 from bot.flows.rate import rate
 from bot.slack import actions, deciding, forms
 from bot.slack.asked import Asked
 from bot.slack.blocks import answer
+from bot.slack.blocks.elements import Rendering
 from bot.slack.commands import describe, explain
 from bot.slack.deciding import AT_ONCE
 from bot.slack.lists import LISTS, MINE, listed
@@ -78,18 +81,34 @@ def unmute(asked: Asked) -> None:
 def end_all(asked: Asked, short_id: str) -> None:
     """All that was muted together is awake again."""
     desk = asked.desk
-    ended = decide.end_all(desk.database, short_id, by=asked.user, now=desk.clock())
-    asked.answer(answer.ended(ended))
+    lifted = lift.end_of(desk.database, short_id, by=asked.user, now=desk.clock())
+    asked.answer(answer.lifted(lifted))
 
 
 def end_wide(asked: Asked) -> None:
     """The same, where a list of mutes names it."""
+    _of_mute(asked, lift.end, answer.lifted)
+
+
+def resume_wide(asked: Asked) -> None:
+    """Whoever ended it takes that back."""
+    _of_mute(asked, lift.resume, answer.resumed, replace=True)
+
+
+def _of_mute(
+    asked: Asked,
+    flow: Callable[..., Lifted],
+    told: Callable[[Lifted], Rendering],
+    *,
+    replace: bool = False,
+) -> None:
     desk, number = asked.desk, actions.number(asked.value)
     if number is None:
         unknown(asked)
         return
-    ended = decide.end_wide(desk.database, number, by=asked.user, now=desk.clock())
-    asked.answer(answer.ended(ended))
+    asked.answer(
+        told(flow(desk.database, number, by=asked.user, now=desk.clock())), replace=replace
+    )
 
 
 def undo(asked: Asked) -> None:

@@ -28,6 +28,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.WRONG: clicks.wrong,
     actions.UNMUTE: clicks.unmute,
     actions.END_WIDE: clicks.end_wide,
+    actions.RESUME_WIDE: clicks.resume_wide,
     actions.UNDO: clicks.undo,
     actions.SHARE: clicks.share,
     actions.FIRST: clicks.turn,

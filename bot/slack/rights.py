@@ -20,7 +20,7 @@ _DECIDING = (
     "merge",
     "split",
 )
-_MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL, actions.END_WIDE)
+_MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL, *actions.BY_MUTE)
 _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_DECIDING, Right.DECIDE),
     **dict.fromkeys(_MUTING, Right.MUTE),
@@ -33,11 +33,17 @@ _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What somebody wants to do: the word for it, the right it takes, and on which signature."""
+    """What somebody wants to do, the right it takes, and on which signature: for an action of
+    `BY_MUTE` the number of a mute instead."""
 
-    verb: str
+    action: str
     right: Right
     short_id: str = ""
+
+    @property
+    def verb(self) -> str:
+        """What people call it."""
+        return self.action.replace("_", " ")
 
 
 def claimed(body: Mapping[str, Any]) -> Claim | None:
@@ -101,4 +107,4 @@ def _said(action: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _claim(rights: Mapping[str, Right], verb: str, short_id: str) -> Claim | None:
-    return Claim(verb.replace("_", " "), rights[verb], short_id[:40]) if verb in rights else None
+    return Claim(verb, rights[verb], short_id[:40]) if verb in rights else None

@@ -7,7 +7,7 @@ from bot.core.anomaly import Kind
 from bot.core.decision import PROGRAM, State
 from bot.core.scope import Backtest, Breadth, Scope
 from bot.errors import Refused
-from bot.flows import decide, look
+from bot.flows import decide, lift, look
 from bot.flows.cover import cover
 from bot.flows.record import record
 from bot.flows.report import report_now
@@ -19,7 +19,12 @@ from tests.flows.builders import DAY, HOUR, standing, trail
 
 CHECKOUT = Scope(Breadth.SERVICE, "checkout")
 ACME = Scope(Breadth.CUSTOMER, "acme")
-WORDS = {"pay": "payment failed: refused", "ship": "shipping label lost", "scan": "scan failed"}
+WORDS = {
+    "pay": "payment failed: refused",
+    "ship": "shipping label lost",
+    "scan": "scan failed",
+    "tax": "no tax rate",
+}
 
 
 def unusual(database: Database, word: str, *, kind: Kind = Kind.NEW, **facts: Any) -> str:
@@ -116,8 +121,8 @@ def test_whoever_ends_or_undoes_it_wakes_all_of_it(database: Database, how: str)
     if how == "undo":
         decide.undo(database, by="U1", now=NOON)
     else:
-        ended = decide.end_all(database, ship, by="U2", now=NOON)
-        assert (ended.scope, set(ended.woken)) == (CHECKOUT, {pay, ship})
+        ended = lift.end_of(database, ship, by="U2", now=NOON)
+        assert (ended.scope, set(ended.signatures)) == (CHECKOUT, {pay, ship})
     assert [state(database, name) for name in (pay, ship)] == ["open", "open"]
     assert cover(database, now=NOON) == 0
 
@@ -133,18 +138,52 @@ def test_a_mute_of_more_is_listed_and_ended_by_its_number(database: Database) ->
         "a deploy",
         (pay, ship),
     )
-    assert decide.end_wide(database, wide.number, by="U2", now=NOON).woken == (pay, ship)
+    assert lift.end(database, wide.number, by="U2", now=NOON).signatures == (pay, ship)
     assert look.wide_mutes(database) == ()
     for number in (wide.number, 4_711):
         with pytest.raises(Refused, match="over already"):
-            decide.end_wide(database, number, by="U2", now=NOON)
+            lift.end(database, number, by="U2", now=NOON)
+
+
+def test_whoever_ended_it_takes_that_back_but_for_what_was_decided_since(
+    database: Database,
+) -> None:
+    pay, ship, scan = (unusual(database, name) for name in ("pay", "ship", "scan"))
+    muted_wide(database, pay, CHECKOUT)
+    cover(database, now=NOON)
+    before = standing(database, pay)
+    number = lift.end_of(database, ship, by="U2", now=NOON).number
+    decide.claim(database, scan, by="U3", now=NOON)
+    with pytest.raises(Refused, match="Somebody else ended that mute"):
+        lift.resume(database, number, by="U3", now=NOON + HOUR)
+    again = lift.resume(database, number, by="U2", now=NOON + HOUR)
+    assert (again.scope, again.signatures) == (CHECKOUT, (pay, ship))
+    assert standing(database, pay) == before, "with its tripwires as they stood"
+    assert [state(database, name) for name in (pay, ship, scan)] == ["muted", "muted", "claimed"]
+    assert [wide.muted for wide in look.wide_mutes(database)] == [(pay, ship)]
+    with pytest.raises(Refused, match="That mute holds"):
+        lift.resume(database, number, by="U2", now=NOON + HOUR)
+    tax = unusual(database, "tax", time=NOON + HOUR)
+    cover(database, now=NOON + HOUR)
+    assert state(database, tax) == "muted", "it covers what comes, too"
+    assert set(lift.end(database, number, by="U2", now=NOON + HOUR).signatures) == {pay, ship, tax}
+
+
+def test_what_would_be_over_by_now_does_not_hold_again(database: Database) -> None:
+    pay = unusual(database, "pay")
+    decide.mute(
+        database, pay, by="U1", now=NOON, reason="a deploy", until=NOON + HOUR, scope=CHECKOUT
+    )
+    number = lift.end_of(database, pay, by="U1", now=NOON).number
+    with pytest.raises(Refused, match="would be over by now"):
+        lift.resume(database, number, by="U1", now=NOON + HOUR)
 
 
 def test_a_mute_of_one_signature_is_not_ended_for_all(database: Database) -> None:
     pay = unusual(database, "pay")
     decide.mute(database, pay, by="U1", now=NOON, reason="known", until=None)
     with pytest.raises(Refused, match="not muted as part of anything"):
-        decide.end_all(database, pay, by="U1", now=NOON)
+        lift.end_of(database, pay, by="U1", now=NOON)
 
 
 def test_a_backtest_counts_the_posts_that_showed_it_and_the_claims(database: Database) -> None:

@@ -325,8 +325,12 @@ def test_a_mute_of_more_is_ended_from_the_list_of_mutes_or_what_was_shared_of_it
     poster.drain()
     shared = next(m for m in live.messages(CHANNEL) if "nothing of it yet" in m.text)
     live.click(TOMAS, CHANNEL, shared.ts, actions.END_WIDE)
-    told(live, TOMAS, "The mute of every error of service checkout is over")
+    over = told(live, TOMAS, "The mute of every error of service checkout is over")
     assert look.wide_mutes(database) == ()
+    live.click(TOMAS, CHANNEL, over.ts, actions.RESUME_WIDE)
+    told(live, TOMAS, "The mute of every error of service checkout holds again")
+    live.click(TOMAS, CHANNEL, shared.ts, actions.END_WIDE)
+    told(live, TOMAS, "is over; nothing slept any more")
     live.click(TOMAS, CHANNEL, shown.ts, actions.END_WIDE)
     told(live, TOMAS, "That mute is over already")
 

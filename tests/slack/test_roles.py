@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from bot.core.decision import State
 from bot.core.role import Right, Roles
+from bot.core.scope import Breadth, Scope
 from bot.flows import decide, look
 from bot.slack import actions, rights
 from bot.slack.actions import Origin
@@ -71,11 +72,29 @@ def test_who_is_in_the_group_decides_and_who_is_not_is_told_whom_to_ask(
     assert denied.text.endswith(f"That is for others here. Ask <!subteam^{ON_CALL}>, who may.")
     assert state(database, short_id) is State.OPEN
     (line,) = look.history(database, short_id)
-    assert (line.kind, line.by, line.sentence) == ("deny", TOMAS, f"<@{TOMAS}> may not claim it")
+    assert (line.kind, line.by, line.sentence) == (
+        "deny",
+        TOMAS,
+        f"<@{TOMAS}> wanted to claim, and may not",
+    )
 
     live.click(ANA, CHANNEL, card, actions.CLAIM)
     told(live, ANA, "claimed it")
     assert state(database, short_id) is State.CLAIMED
+
+
+def test_the_trail_of_what_it_was_begun_on_tells_who_might_not_end_a_mute_of_more(
+    live: Workspace, members: Members, database: Database, short_id: str
+) -> None:
+    members.refresh()
+    scope = Scope(Breadth.SERVICE, "checkout")
+    decide.mute(database, short_id, by=SOFIA, now=NOON, reason="a deploy", until=None, scope=scope)
+    live.command(TOMAS, CHANNEL, "/triage", "muted")
+    shown = told(live, TOMAS, "Muted: every error of service checkout")
+    live.click(TOMAS, CHANNEL, shown.ts, actions.END_WIDE)
+    told(live, TOMAS, "You may not end the mute")
+    said = look.history(database, short_id)[0].sentence
+    assert said == f"<@{TOMAS}> wanted to end the mute, and may not"
 
 
 def test_a_command_asks_for_the_same_right_as_the_button(
@@ -167,15 +186,15 @@ def test_somebody_of_another_workspace_is_refused_and_recorded(
     [
         (
             {"actions": [{"action_id": "take_over", "value": "E-7K2"}]},
-            Claim("take over", Right.DECIDE, "E-7K2"),
+            Claim("take_over", Right.DECIDE, "E-7K2"),
         ),
         (
             {"actions": [{"action_id": "more", "selected_option": {"value": "end_all E-7K2"}}]},
-            Claim("end all", Right.MUTE, "E-7K2"),
+            Claim("end_all", Right.MUTE, "E-7K2"),
         ),
         (
             {"actions": [{"action_id": "end_the_mute", "value": "7"}]},
-            Claim("end the mute", Right.MUTE, "7"),
+            Claim("end_the_mute", Right.MUTE, "7"),
         ),
         (
             {"actions": [{"action_id": "flags", "value": "flags"}]},

@@ -8,7 +8,8 @@ from bot.core.episode import Episode
 from bot.core.offer import Offer
 from bot.core.quality import Review
 from bot.core.trail import Decided
-from bot.flows.decide import Ended, Outcome, Undoable
+from bot.flows.decide import Outcome, Undoable
+from bot.flows.lift import Lifted
 from bot.flows.look import Status
 from bot.flows.preview import WITH_IT, Preview
 from bot.flows.switch import Change, Standing
@@ -357,14 +358,26 @@ def rerouted(outcome: Outcome, offered: Offer | None) -> Rendering:
     return Rendering(said, [*shown.blocks, *below])
 
 
-def ended(over: Ended) -> Rendering:
-    """That a wide mute is over, and what woke up."""
-    names = ", ".join(over.woken[:_NAMED])
-    rest = len(over.woken) - _NAMED
-    more = f" and {rest:,} more" if rest > 0 else ""
-    what = text.inline(str(over.scope), 200)
-    woke = f"as they stood before: {names}{more}" if names else "nothing of it was muted any more"
-    return note(f"The mute of {what} is over; {woke}. To mute it again, Mute… on one of them.")
+def lifted(over: Lifted) -> Rendering:
+    """That a wide mute is over, and what woke up; with a button that takes it back."""
+    woke = (
+        f"as they stood before: {_several(over)}" if over.signatures else "nothing slept any more"
+    )
+    said = f"The mute of {text.inline(str(over.scope), 200)} is over; {woke}."
+    undo = button("Undo", actions.RESUME_WIDE, value=str(over.number))
+    return Rendering(said, [section(said), row([undo], block_id="lifted")])
+
+
+def resumed(again: Lifted) -> Rendering:
+    """That it holds again, and what is muted again."""
+    what = f": {_several(again)}" if again.signatures else ""
+    return note(f"The mute of {text.inline(str(again.scope), 200)} holds again{what}.")
+
+
+def _several(lifted: Lifted) -> str:
+    names = ", ".join(lifted.signatures[:_NAMED])
+    rest = len(lifted.signatures) - _NAMED
+    return f"{names} and {rest:,} more" if rest > 0 else names
 
 
 def noted(outcome: Outcome) -> Rendering:
