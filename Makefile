@@ -56,6 +56,7 @@ lock: ## pin anew what pyproject.toml allows: exact versions, with the hashes of
 	$(compile) pyproject.toml --extra aws --upgrade --output-file requirements-aws.lock \
 		--constraint requirements.lock; \
 	$(compile) --group build --upgrade --output-file requirements-build.lock; \
+	$(compile) --group sbom --upgrade --output-file requirements-sbom.lock; \
 	$(compile) pyproject.toml --group dev --upgrade --output-file requirements-dev.lock \
 		--constraint requirements-aws.lock --constraint requirements-build.lock
 	@! grep -nE '://|^-' requirements*.lock

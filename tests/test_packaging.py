@@ -83,8 +83,8 @@ def test_the_command_runs_from_any_folder(installed: Path, tmp_path: Path) -> No
     assert "Usage" in run(installed / "triage", "--help", cwd=tmp_path, NO_COLOR="1")
 
 
-RUNTIME, AWS, BUILD, DEV = (
-    ROOT / f"requirements{part}.lock" for part in ("", "-aws", "-build", "-dev")
+RUNTIME, AWS, BUILD, SBOM, DEV = (
+    ROOT / f"requirements{part}.lock" for part in ("", "-aws", "-build", "-sbom", "-dev")
 )
 
 
@@ -92,7 +92,7 @@ def pins(lock: Path) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==([^ ;]+)", lock.read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("lock", [RUNTIME, AWS, BUILD, DEV], ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", [RUNTIME, AWS, BUILD, SBOM, DEV], ids=lambda lock: lock.name)
 def test_a_lock_pins_by_hash_and_names_no_address(lock: Path) -> None:
     text = lock.read_text()
     entries = re.sub(r"\\\n", "", re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE)).splitlines()
@@ -114,6 +114,7 @@ def test_the_locks_are_as_new_as_pyproject() -> None:
         RUNTIME: settings["project"]["dependencies"],
         AWS: settings["project"]["optional-dependencies"]["aws"],
         BUILD: groups["build"],
+        SBOM: groups["sbom"],
         DEV: [line for line in groups["dev"] if isinstance(line, str)],
     }
     unmet = [
