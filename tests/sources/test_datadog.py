@@ -5,6 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from datadog_api_client import ApiClient, Configuration
+from datadog_api_client.v2.api.logs_api import LogsApi
+from datadog_api_client.v2.model.logs_list_request import LogsListRequest
+from datadog_api_client.v2.model.logs_list_request_page import LogsListRequestPage
+from datadog_api_client.v2.model.logs_query_filter import LogsQueryFilter
+from datadog_api_client.v2.model.logs_sort import LogsSort
 from pydantic import SecretStr
 from starlette.responses import JSONResponse
 
@@ -75,6 +81,35 @@ def test_a_record_inside_does_not_decide_by_what_name_it_is_counted(
     server.logs = [Log("AQAAA", NOON, {**FAILED, "attributes": inside})]
     (event,) = events(pages(source(server)))
     assert (event.source, event.source_id) == ("datadog/dd", "AQAAA")
+
+
+def test_datadogs_own_client_reads_the_same_logs_of_the_same_server(
+    server: servers.Datadog,
+) -> None:
+    server.logs = [
+        Log(one.id, one.at, {**FAILED, "tags": ["env:prod"], "attributes": {"n": number}})
+        for number, one in enumerate(logs(45))
+    ]
+    ours = events(pages(source(server, limit=20)))
+    said, theirs = server.searches[0].filter, list[Any]()
+    configuration = Configuration(host=server.url, retry_policy=None)
+    configuration.api_key = dict(zip(("apiKeyAuth", "appKeyAuth"), KEYS, strict=True))
+    with ApiClient(configuration) as client:
+        theirs += LogsApi(client).list_logs_with_pagination(
+            body=LogsListRequest(
+                filter=LogsQueryFilter(query=said.query, _from=said.from_, to=said.to),
+                sort=LogsSort.TIMESTAMP_ASCENDING,
+                page=LogsListRequestPage(limit=20),
+            )
+        )
+    assert [one.source_id for one in ours] == [one.id for one in theirs]
+    assert [one.time for one in ours] == [one.attributes.timestamp for one in theirs]
+    assert {(one.service, one.message) for one in ours} == {
+        (one.attributes.service, one.attributes.message) for one in theirs
+    }
+    assert {one.environment for one in ours} == {"prod"}
+    mine, client_s = server.searches[:3], server.searches[3:]
+    assert [one.model_dump() for one in mine] == [one.model_dump() for one in client_s]
 
 
 def test_what_a_wide_query_finds_besides_errors_is_left_out(server: servers.Datadog) -> None:
