@@ -13,6 +13,7 @@ FORKED.set_forkserver_preload(
         "tests.receiving",
         "tests.filling",
         "tests.posting",
+        "tests.pulling",
         "tests.replica",
         "tests.flows.test_report",
     ]
