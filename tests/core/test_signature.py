@@ -200,6 +200,8 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("EXT3-fs error on sda1", "EXT4-fs error on sda1"),
         ("errors=[no route]", "errors=[no disk]"),
         ("pod=cart-1 state=Lost", "pod=cart-1 state=Evicted"),
+        ("account update failed", "account quota failed"),
+        ("main.go: no cart", "cart.go: no cart"),
         ("the user still has a cart", "the user never had a cart"),
     ],
 )
@@ -440,6 +442,7 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
         ("no volumes=[a b] are bound", "no volumes=[c] are bound"),
         ("fans ( 3552 **** 3375 )", "fans ( 3552 3534 3375 )"),
         ("Adding user [ann] to group [ops]", "Adding user [bob] to group [shop-admins]"),
+        ("client 'ann-laptop' is gone", "client 'bob' is gone"),
         ("server 'orders-primary' is down", "server 'ledger' is down"),
     ],
 )

@@ -20,7 +20,9 @@ _PROSE = (
 _PROSE_OF_2 = (
     r"names?|ids?|agent|data|details|errors?|groups?|input|limit|list|lookup|login|logon|logout"
     r"|still|also|now|never|but|who|since|because|before|after|until|while|when|if|that|this|which"
-    r"|context|module|prompt|screen|form|flow|slice|interface|domain"
+    r"|context|module|prompt|screen|form|flow|slice|interface|domain|update|delete|create|cache"
+    r"|store|storage|manager|query|quota|balance|table|info|object|record|status|state|role|keys?"
+    r"|database|index|code|pool|process|thread|directory|home|files?|path|server|client"
     r"|accounts?|entry|entries|may|might|must|needs?|policy|should|will|would"
     r"|attempts?|access|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
     r"|timeout|token|too|type|already|unable|invalid|\w{1,40}(?:ed|ing|tion|ure|ment|ance)"
@@ -62,7 +64,7 @@ _QUOTED_NAME = (
     r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Pp]od|[Ss]lot|[Dd]atabase|db|[Cc]hannel"
     r"|[Ss]tream|[Cc]onsumer|[Pp]ublication|[Ss]ubscription|[Tt]ablespace|[Kk]eyspace|[Vv]host"
     r"|[Pp]roject|[Nn]ode|[Hh]ost(?:name)?|[Ss]erver|[Pp]eer|[Mm]ember|[Bb]roker|[Rr]eplica"
-    r"|[Ii]nstance|[Ii]nterface|[Mm]achine|[Ss]witch|[Pp]rinter)"
+    r"|[Ii]nstance|[Ii]nterface|[Mm]achine|[Ss]witch|[Pp]rinter|[Cc]lient)"
 )
 """What a deployment has many of and names. Not what code names, which tells bugs apart: tables,
 columns, constraints, functions."""

@@ -140,6 +140,8 @@ _TOP_LEVEL = re.compile(
     r"|localdomain|example|test|svc|"
     r"[a-z]{2})"
 )
+_SOURCE = re.compile(r"[\w-]+\.(?:py|js|ts|go|rs|rb|cs|cc|hs|kt|vb|sh|so)")
+"""`main.go` is no host: what code names tells errors apart."""
 _FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
 _NAMED = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,63}(?:\.[A-Za-z_$][A-Za-z_$-]{0,63}){2,}")
 _HOST = re.compile(r"[A-Za-z][A-Za-z-]{0,63}(?:\.[A-Za-z][A-Za-z-]{0,63})+")
@@ -166,6 +168,8 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
         or _TYPE.fullmatch(atom)
         or found.string[found.end() : found.end() + 1] == "("
     ):
+        return atom
+    if _SOURCE.fullmatch(atom):
         return atom
     if _HOST.fullmatch(atom) and _TOP_LEVEL.fullmatch(atom):
         return "<host>"
