@@ -114,7 +114,8 @@ import importlib, sys, threading
 
 def refuse(event, arguments):
     writes = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
-    if writes or event in {"sqlite3.connect", "socket.connect", "socket.bind", "subprocess.Popen"}:
+    binds = event == "socket.bind" and arguments[1] != ("::1", 0)  # urllib3 looks for IPv6 so
+    if writes or binds or event in {"sqlite3.connect", "socket.connect", "subprocess.Popen"}:
         raise SystemExit(f"{module}: {event} {arguments!r}")
 
 sys.addaudithook(refuse)
