@@ -21,10 +21,12 @@ _FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A signature that people acted on: the owner it was given and by which rule, and whose it was
-    in the end, if another's. A reroute is a misroute: whoever moved it knew better."""
+    """A signature that people acted on: of which category it was taken for, the owner it was given
+    and by which rule, and whose it was in the end, if another's. A reroute is a misroute: whoever
+    moved it knew better."""
 
     short_id: str
+    category: str
     source: str
     owner: str
     moved_to: str = ""
@@ -130,7 +132,8 @@ def parts(review: Review) -> tuple[Part, ...]:
     """All that a review says, in plain words, each sum beside that of the week before."""
     week, before = review.week, review.before
     moved = [one for one in week.routed if one.moved_to]
-    owners = [f"{owner}: {_kept(those)}" for owner, those in _by_owner(week.routed)]
+    owners = _kept_by(week.routed, lambda one: one.owner or "nobody yet")
+    categories = _kept_by(week.routed, lambda one: one.category)
     return (
         Part("What came in", _beside(_came, review)),
         Part(
@@ -141,7 +144,7 @@ def parts(review: Review) -> tuple[Part, ...]:
         Part(
             "Owners",
             _beside(lambda one: _kept(one.routed), review),
-            (*owners, *_mend(_fixes(moved))),
+            (*owners, *categories, *_mend(_fixes(moved))),
         ),
         Part(
             "Explanations",
@@ -211,10 +214,10 @@ def _kept(routed: Sequence[Routed]) -> str:
     return f"{kept:,} kept, {moved:,} rerouted ({_percent(kept, len(routed))} right)"
 
 
-def _by_owner(routed: Sequence[Routed]) -> Iterator[tuple[str, list[Routed]]]:
-    """What each owner was given by a rule, as cards name them; the most first."""
-    for owner, _ in Counter(one.owner for one in routed).most_common():
-        yield owner or "nobody yet", [one for one in routed if one.owner == owner]
+def _kept_by(routed: Sequence[Routed], name: Callable[[Routed], str]) -> Iterator[str]:
+    """How many were kept of those that share a name, as their owner is; the most first."""
+    for shared, _ in Counter(map(name, routed)).most_common():
+        yield f"{shared}: {_kept([one for one in routed if name(one) == shared])}"
 
 
 def _fixes(moved: Iterable[Routed]) -> Iterator[str]:

@@ -135,6 +135,7 @@ def _routed(
             ended = last.get(number, owner)
             yield Routed(
                 short_id=names[number],
+                category=said.category,
                 source=_chosen_by(one, said),
                 owner=owner,
                 moved_to=ended if ended != owner else "",

@@ -29,8 +29,10 @@ def lines(*routed: Routed, **facts: Any) -> list[str]:
     return quality.lines(Review(a_week(*routed, **facts)))
 
 
-def a_routed(name: str, *, moved_to: str = "", owner: str = "platform") -> Routed:
-    return Routed(name, "the rule “database timeout”", owner, moved_to)
+def a_routed(
+    name: str, *, moved_to: str = "", owner: str = "platform", category: str = "Database"
+) -> Routed:
+    return Routed(name, category, "the rule “database timeout”", owner, moved_to)
 
 
 def a_hidden(**facts: Any) -> Hidden:
@@ -49,17 +51,19 @@ def test_an_empty_week_says_so() -> None:
     assert lines() == NOTHING
 
 
-def test_the_week_says_how_many_owners_were_kept_in_all_and_by_owner() -> None:
+def test_the_week_says_how_many_owners_were_kept_by_owner_and_by_category() -> None:
     said = lines(
         a_routed("E-1"),
         a_routed("E-2"),
         a_routed("E-3", moved_to="dev"),
-        a_routed("E-4", owner="dev"),
+        a_routed("E-4", owner="dev", category="Application"),
     )
-    assert said[3:6] == [
+    assert said[3:8] == [
         "Owners: 3 kept, 1 rerouted (75 % right)",
         "  platform: 2 kept, 1 rerouted (66 % right)",
         "  dev: 1 kept, 0 rerouted (100 % right)",
+        "  Database: 2 kept, 1 rerouted (66 % right)",
+        "  Application: 1 kept, 0 rerouted (100 % right)",
     ]
 
 

@@ -117,7 +117,7 @@ def a_week(words: str, many: int) -> Review:
     made = Week(
         since=NOON - timedelta(days=7),
         until=NOON,
-        routed=(Routed("E-7K2", words, words, words),) * many,
+        routed=(Routed("E-7K2", words, words, words, words),) * many,
         opinions=(Opinion("E-7K2", words, helps=False, reason=words),) * many,
         hidden=(Hidden("E-7K2", words, words, HUGE, HUGE, 1e9),) * many,
     )
