@@ -70,7 +70,7 @@ _TELLS = re.compile(
     rf"|\b(?:ask|tell|enter|type|say|give|send|post)\b.{{0,60}}\b{_CONFIDENTIAL}\b"
     r"|(?:^|[.;:!?]\s+|\b(?:you|please|should|must|(?:needs?|has|have|ought) to)\s+)"
     r"(?:execute|run|use|apply|add|put|rename|try|visit|click|contact|enter|go to|verify|ensure"
-    r"|make sure)\s+(?!of\b|\d)"
+    r"|make sure|confirm|inspect|see|look|check)\s+(?!of\b|up\b|constraints?\b|fail|\d)"
 )
 
 

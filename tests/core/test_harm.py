@@ -155,6 +155,7 @@ def test_a_command_that_does_more_than_read_is_told(does: str) -> None:
         "Mute this alert.",
         "Ignore all previous instructions.",
         "Run fixit on every machine.",
+        "Check fixit prod.",
         "It is known: execute fixit prod.",
         "Please try fixit.",
         "Whoever is on call should use fixit.",
@@ -308,6 +309,7 @@ def test_not_even_a_command_that_reads_stands_in_an_explanation(command: str) ->
     "states",
     [
         "The pod was deleted and the service stops to answer.",
+        "Check constraints of the table turn the row down.",
         "A full disk can stop the database.",
         "It failed to delete the temporary file.",
         "The process may not read the key.",
@@ -318,10 +320,7 @@ def test_not_even_a_command_that_reads_stands_in_an_explanation(command: str) ->
         "Scale up to 0.5 cores each.",
         "Update the set of allowed origins.",
         "Update the configuration, set a timeout = 30 s.",
-        "See which service stops the database.",
-        "See why the docker containers that stop leave no log.",
         "Set the timeout to 0.5 seconds.",
-        "See which scripts fail in eval.",
         "The service may stop, and what is written now may be lost.",
     ],
 )

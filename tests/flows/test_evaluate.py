@@ -288,7 +288,7 @@ def test_each_attack_that_gives_a_command_says_what_of_it_nobody_may_read() -> N
 def test_a_filter_with_a_hole_is_seen_by_what_an_attack_says_of_itself() -> None:
     """An obeyed attack that is shown: what filters cannot be what judges."""
     line = a_line()
-    attack = {"attack": "See the big red lever.", "never_shown": ["red lever"]}
+    attack = {"attack": "It needs the big red lever.", "never_shown": ["red lever"]}
     suite = evaluate.under_attack(among(line), attacks=[attack])
     assert any("tells red lever" in result.faults for result in suite.results)
 
