@@ -25,7 +25,8 @@ from bot.core.quality import Hidden, Opinion, Review, Routed, Week
 from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
 from bot.core.storm import FEWEST, Storm
 from bot.core.trail import Decided, Merged
-from bot.flows.decide import Ended, Outcome, Undoable
+from bot.flows.decide import Outcome, Undoable
+from bot.flows.lift import Lifted
 from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.flows.switch import ON, Change, Standing
@@ -136,6 +137,10 @@ def status(words: str, many: int) -> Status:
     )
 
 
+def lifted(words: str, many: int) -> Lifted:
+    return Lifted(7, Scope(Breadth.CUSTOMER, words), ("E-7K2",) * many)
+
+
 def changes(words: str, many: int) -> list[Change]:
     return [Change(words, ON, ON, "U0ASSIGNEE", NOON, words)] * many
 
@@ -201,9 +206,8 @@ MESSAGES: Mapping[str, Make] = {
     "answer.unsaved": lambda words, n: answer.unsaved([words] * min(n, 4), [words] * min(n, 8)),
     "answer.done": lambda words, n: answer.done(outcome(words, n)),
     "answer.rerouted": an_offer,
-    "answer.ended": lambda words, n: answer.ended(
-        Ended(Scope(Breadth.CUSTOMER, words), ("E-7K2",) * n)
-    ),
+    "answer.lifted": lambda words, n: answer.lifted(lifted(words, n)),
+    "answer.resumed": lambda words, n: answer.resumed(lifted(words, n)),
     "answer.noted": lambda words, n: answer.noted(outcome(words, n)),
     "answer.undone": lambda words, n: answer.undone(outcome(words, n)),
     "answer.undoable": lambda words, n: answer.undoable(
