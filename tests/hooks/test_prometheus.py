@@ -1,7 +1,15 @@
 """Alertmanager's webhook: an alert is an error while it fires."""
 
 import json
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -11,8 +19,9 @@ from bot.errors import SourceError
 from bot.sources import prometheus
 from bot.sources.pushed import Delivery, Push
 from tests.builders import NOON
-from tests.hooks.conftest import Site
+from tests.hooks.conftest import LOCAL, Site
 
+SECONDS = 30
 SENT = (Path(__file__).parent / "payloads" / "alertmanager.json").read_bytes()
 """What Debian's Alertmanager 0.25 sent, two notifications in one."""
 
@@ -83,3 +92,76 @@ def test_a_broken_alert_costs_itself() -> None:
 def test_what_is_no_notification_is_refused(body: bytes) -> None:
     with pytest.raises(SourceError):
         prometheus.parse(Push(source="alertmanager", body=body, received=NOON, arrival="1"))
+
+
+# The program itself
+
+
+@pytest.fixture
+def alertmanager(site: Site, tmp_path: Path) -> Iterator[str]:
+    """The address of an Alertmanager that sends what it is told of to the site."""
+    program = shutil.which("prometheus-alertmanager")
+    if program is None:
+        pytest.skip("Debian's prometheus-alertmanager is missing")
+    webhook = {
+        "url": f"{site.address}/hooks/alertmanager",
+        "http_config": {"authorization": {"credentials": site.made.text}},
+    }
+    route = {"receiver": "triage", "group_wait": "1ms", "group_interval": "1ms"}
+    receivers = [{"name": "triage", "webhook_configs": [webhook]}]
+    file, port = tmp_path / "alertmanager.yml", free_port()
+    file.write_text(json.dumps({"route": route, "receivers": receivers}), encoding="utf-8")
+    running = subprocess.Popen(
+        [
+            program,
+            f"--config.file={file}",
+            f"--storage.path={tmp_path}",
+            f"--web.listen-address={LOCAL}:{port}",
+            "--cluster.listen-address=",
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"{LOCAL}:{port}"
+    finally:
+        running.terminate()
+        running.wait(SECONDS)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as one:
+        one.bind((LOCAL, 0))
+        return int(one.getsockname()[1])
+
+
+def test_debians_alertmanager_tells_of_an_alert(site: Site, alertmanager: str) -> None:
+    labels = {"alertname": "DiskFillsUp", "severity": "critical", "service": "checkout"}
+    summary = {"summary": "/var is 91 % full"}
+    tell(alertmanager, {"labels": labels, "annotations": summary})
+    wait_until(lambda: bool(site.came()))
+    (event,) = site.events
+    assert event.message == "DiskFillsUp: /var is 91 % full"
+    assert (event.service, event.severity) == ("checkout", Severity.CRITICAL)
+    assert site.came() == {"alertmanager/checkout": 1}
+
+
+def tell(address: str, alert: Any) -> None:
+    """As Prometheus does; again while it is not there yet."""
+
+    def is_told() -> bool:
+        with closing(HTTPConnection(address, timeout=SECONDS)) as connection:
+            try:
+                headers = {"Content-Type": "application/json"}
+                connection.request("POST", "/api/v2/alerts", json.dumps([alert]), headers)
+                return connection.getresponse().status == 200
+            except ConnectionError:
+                return False
+
+    wait_until(is_told)
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    until = monotonic() + SECONDS
+    while not happened():
+        assert monotonic() < until
+        threading.Event().wait(0.02)
