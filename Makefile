@@ -16,10 +16,10 @@ compile := "$$tmp/bin/uv" pip compile --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test chaos fuzz check format lock node clean
+.PHONY: help demo run test test-postgres chaos fuzz check format lock node clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.installed ## the bundled fleet's digest in a Slack-like page on this machine
 	@$(venv)/triage demo $(ARGS)
@@ -34,6 +34,9 @@ chaos: export TRIAGE_RECEIVER_KILLS ?= 100
 chaos: export TRIAGE_PULL_KILLS ?= 60
 chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)
 	@$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS)
+
+test-postgres: .venv/.installed-dev ## all tests that use a database, on a PostgreSQL of their own
+	@TRIAGE_TEST_ENGINE=PostgreSQL $(venv)/python -m pytest -n $(WORKERS) --dist worksteal --timeout=600 $(ARGS)
 
 fuzz: .venv/.installed-dev ## the property tests with examples nobody has tried (ARGS="tests/core")
 	@$(venv)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile=fuzz --timeout=0 $(ARGS)

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 5
 """How long a writer waits for another before it gives up as locked."""
 
+IDLE_SECONDS = 10
+"""So long a transaction may ask nothing of PostgreSQL: that of whoever was paused, or cut off, in
+the middle of one is undone, and the lock is free."""
+
+_ALONE = text("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
+"""Others may read, but not write: a table that is there in every database and written to only by
+migrations."""
+
 STATEMENTS_KEPT = 1_000
 """Of each connection: a statement is another one for each number of values it asks for."""
 
@@ -40,15 +48,11 @@ ERRORS = (DatabaseError, sqlite3.DatabaseError)
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 FAILURES = (OperationalError, sqlite3.OperationalError)
 """What a database in use may raise any time: it is locked, its disk is full, or it went away."""
-_CROSSED = {"40001", "40P01"}
-"""SQLSTATE of a transaction that another got in the way of: begun anew, it sees what that did."""
-_BEGUN_AT_MOST = 100
-"""Each time somebody else was through: so many at once are more than ever write the same."""
 
 
 class _Turn:
-    """Threads of one process queue for SQLite's lock: left to it, they ask again and again, and
-    whoever has bad luck is told that it is locked."""
+    """Threads of one process queue for the lock here: SQLite would have them ask again and again
+    and tell whoever has bad luck that it is locked, and each would hold a connection."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -56,7 +60,7 @@ class _Turn:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Raises what SQLite would when nobody's turn ended well for as long as SQLite waits."""
+        """Raises what the database would when nobody's turn ended well for as long as it waits."""
         self._await()
         try:
             yield
@@ -68,7 +72,7 @@ class _Turn:
         done = self._done
         while not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
             if self._done == done:
-                locked = sqlite3.OperationalError("database is locked by this process")
+                locked = TimeoutError("database is locked by this process")
                 raise OperationalError("BEGIN IMMEDIATE", None, locked)
             done = self._done
 
@@ -84,29 +88,17 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session in one write transaction: committed at the end, rolled back on an exception.
 
-        On SQLite the lock is taken at once (BEGIN IMMEDIATE), or a read-then-write could be
-        refused half way where no busy timeout helps.
+        Nobody else writes meanwhile, and it sees all that was written before: the lock is taken
+        before anything is read. So what was read is true when it is acted on, and nobody who read
+        first is refused half way, where no waiting helps.
         """
         with (
-            self._turn.taken() if self.engine.dialect.name == "sqlite" else nullcontext(),
+            self._turn.taken(),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             session.connection(execution_options={"triage_begin": "IMMEDIATE"})
             yield session
-
-    def insist(self, work: Callable[[Session], T]) -> T:
-        """What some work gives, in one write transaction that is begun anew when another got in its
-        way: PostgreSQL does not let two wait for each other who read before they write."""
-        for _ in range(_BEGUN_AT_MOST - 1):
-            try:
-                with self.write() as session:
-                    return work(session)
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") not in _CROSSED:
-                    raise
-        with self.write() as session:
-            return work(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -130,7 +122,8 @@ class Owed:
     def write(self, work: Callable[[Session], object]) -> None:
         """Now, or as soon as it can be. Raises one of FAILURES where that is later."""
         try:
-            self._database.insist(work)
+            with self._database.write() as session:
+                work(session)
         except FAILURES:
             self._works.append(work)
             raise
@@ -334,7 +327,7 @@ def _engine(url: str, *, durable: bool) -> Engine:
 
 def _server(url: str) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url, pool_pre_ping=True, isolation_level="REPEATABLE READ", hide_parameters=True
         )
     except (ArgumentError, ImportError) as error:
@@ -346,6 +339,22 @@ def _server(url: str) -> Engine:
         raise Unusable(
             f"The address {_public(url)} needs a driver that is not there: {remedy}."
         ) from error
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("SET TIME ZONE 'UTC'")
+            cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_SECONDS}s'")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        connection.commit()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("triage_begin") == "IMMEDIATE":
+            # Whatever is read first would fix the snapshot; only LOCK TABLE may come before that.
+            connection.execute(_ALONE)
+
+    return engine
 
 
 def _check_there(file: Path) -> None:
@@ -407,11 +416,27 @@ def _migrate(engine: Engine, *, backups: bool) -> None:
     if current == head():
         return
     _refuse_the_future(current)
-    with engine.begin() as connection:
+    with _alone(engine), engine.begin() as connection:
         current = _revision(connection)
         if backups and current not in (None, head()):
             _keep_as_it_was(engine)
         _upgrade(connection)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Of several that start at once one migrates PostgreSQL, where there is no table yet to lock.
+    On SQLite the transaction itself has the lock."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(hashtext('triage migrates'))"))
+        try:
+            yield
+        finally:
+            connection.invalidate()  # its session ends, and with that the lock
 
 
 def _upgrade(connection: Connection) -> None:

@@ -349,7 +349,7 @@ def counting(session: Session, ids: Collection[int]) -> dict[int, Signature]:
 
 
 def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
-    """Signatures by id."""
+    """Signatures by id, ascending."""
     return {
         row.id: row
         for some in in_parts(ids)
@@ -357,7 +357,11 @@ def get(session: Session, ids: Collection[int]) -> dict[int, Signature]:
     }
 
 
-_GET = select(Signature).where(col(Signature.id).in_(bindparam("ids", expanding=True)))
+_GET = (
+    select(Signature)
+    .where(col(Signature.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Signature.id))
+)
 _FACTS = Prepared(
     select(*(_SIGNATURES.c[name] for name in Facts._fields)).where(
         _SIGNATURES.c.id.in_(bindparam("ids")), _OWN

@@ -1,6 +1,7 @@
 """What holds for every test: nothing reaches past this machine, and CI accepts no skip.
 
-TRIAGE_NO_SKIPS=1    a skipped test fails the run: CI installs what tests need
+TRIAGE_NO_SKIPS=1                a skipped test fails the run: CI installs what tests need
+TRIAGE_TEST_ENGINE=PostgreSQL    all tests that use a database do so there, and no other is run
 """
 
 import gc
@@ -10,26 +11,38 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
-from fcntl import LOCK_EX, flock
 from pathlib import Path
-from shutil import copyfile
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 
 import hypothesis
 import pytest
 
 from storage.database import Database, open_database
-from tests import promises
+from tests import postgres, promises
+from tests.engines import Engine, Files, Fill, Servers
+from tests.postgres import Server
 
-Fill = Callable[[Database], object]
-Once = Callable[[str, Fill], Path]
+Copied = Callable[[str, Fill], Database]
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 NO_SKIPS = os.environ.get("TRIAGE_NO_SKIPS", "") not in {"", "0"}
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+ENGINE = os.environ.get("TRIAGE_TEST_ENGINE", SQLITE)
+SHARED = "TRIAGE_TEST_SHARED"
+"""Names the folder that all processes of a run share."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real headless Chromium")
     config.pluginmanager.register(promises)
+    config.addinivalue_line("markers", "both_engines: runs on SQLite and on PostgreSQL in any run")
+    config.addinivalue_line("markers", "sqlite: is about SQLite, and runs on that alone")
+    if not _is_worker(config):
+        os.environ[SHARED] = mkdtemp(prefix="triage-")
+        _shared().chmod(0o711)  # the server, which may be another user's, has a folder in it
+    # A thread that a test left behind loses its connection when the database is dropped.
+    config.addinivalue_line("filterwarnings", "ignore:.*psycopg.Connection:ResourceWarning")
     sys.addaudithook(_stay_on_this_machine)
     _let_programs_be_interrupted()
     # Neither how fast a machine is nor luck may fail a test: no deadline, and the same examples.
@@ -46,6 +59,42 @@ def pytest_configure(config: pytest.Config) -> None:
         max_examples=2_000,
     )
     hypothesis.settings.load_profile("any machine")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        _server().stop()
+        rmtree(_shared())
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _shared() -> Path:
+    return Path(os.environ[SHARED])
+
+
+def _server() -> Server:
+    return Server(_shared() / "server")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    both = metafunc.definition.get_closest_marker("both_engines")
+    if both and ENGINE == SQLITE and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", [SQLITE, POSTGRESQL], indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What uses no database, or is about SQLite, says nothing of another engine."""
+    if ENGINE != SQLITE:
+        config.hook.pytest_deselected(items=[one for one in items if not _tries_engine(one)])
+        items[:] = [one for one in items if _tries_engine(one)]
+
+
+def _tries_engine(item: pytest.Item) -> bool:
+    uses = isinstance(item, pytest.Function) and "engine" in item.fixturenames
+    return uses and item.get_closest_marker("sqlite") is None
 
 
 def pytest_collection_finish() -> None:
@@ -106,50 +155,49 @@ def _refuse_skip(report: Report) -> Report:
 
 
 @pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Database]:
-    """Makes an empty database at a path, as a copy: to migrate each takes fifteen times as long.
-
-    A crash of the machine could lose what is written there, which no test minds.
-    """
-    empty = tmp_path_factory.mktemp("empty") / "triage.db"
-    open_database(f"sqlite:///{empty}", durable=False).close()
-    return lambda file: open_database(f"sqlite:///{copyfile(empty, file)}", durable=False)
-
-
-@pytest.fixture
-def copied(tmp_path: Path) -> Iterator[Callable[[Path], Database]]:
-    """Opens a copy of a database, of the test's own: to fill each anew would take long."""
-    with ExitStack() as until_the_end:
-
-        def opened(file: Path) -> Database:
-            url = f"sqlite:///{copyfile(file, tmp_path / 'triage.db')}"
-            return until_the_end.enter_context(closing(open_database(url, durable=False)))
-
-        yield opened
+def files() -> Files:
+    """Makes databases of SQLite, for tests that are about them."""
+    return Files(_shared())
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Fills a database once in a run and gives its file: the worker that wants it first, while the
-    others wait."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-
-    def filled(name: str, fill: Fill) -> Path:
-        file, part = shared / f"{name}.db", shared / f"{name}.part"
-        with (shared / f"{name}.lock").open("w") as lock:
-            flock(lock, LOCK_EX)
-            if not file.exists():
-                with closing(open_database(f"sqlite:///{part}", durable=False)) as opened:
-                    fill(opened)
-                part.rename(file)
-        return file
-
-    return filled
+def engine(request: pytest.FixtureRequest, files: Files) -> Engine:
+    """Makes databases: of SQLite, or what a test is marked for, or the run was started for."""
+    if getattr(request, "param", ENGINE) == SQLITE:
+        return files
+    if why := postgres.missing():
+        pytest.skip(why)
+    return Servers(_shared(), _server())
 
 
 @pytest.fixture
-def database(tmp_path: Path, new_database: Callable[[Path], Database]) -> Iterator[Database]:
+def url(engine: Engine) -> Iterator[str]:
+    """The address of an empty database of its own."""
+    with engine.copy() as made:
+        yield made
+
+
+@pytest.fixture
+def blank(engine: Engine) -> Iterator[str]:
+    """The address of a database of its own without any table."""
+    with engine.blank() as made:
+        yield made
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
     """An empty database of its own."""
-    with closing(new_database(tmp_path / "triage.db")) as opened:
+    with closing(open_database(url, durable=False)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def copied(engine: Engine) -> Iterator[Copied]:
+    """Opens a copy, of the test's own, of a database that is filled once in a run."""
+    with ExitStack() as until_the_end:
+
+        def opened(name: str, fill: Fill) -> Database:
+            url = until_the_end.enter_context(engine.copy(name, fill))
+            return until_the_end.enter_context(closing(open_database(url, durable=False)))
+
         yield opened

@@ -42,13 +42,13 @@ def settings(api_url: str) -> Settings:
     )
 
 
-def main(file: Path, api_url: str, started: float, log: Path, line: Connection) -> None:
+def main(url: str, api_url: str, started: float, log: Path, line: Connection) -> None:
     """Serve until SIGTERM; says so once it does, and what goes wrong in the log."""
     with log.open("a") as errors:
         os.dup2(errors.fileno(), 2)
     told = Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
-    database = open_database(f"sqlite:///{file}")
+    database = open_database(url)
     with running(settings(api_url), database, clock=fast_clock(started)):
         line.send("serving")
         told.wait()

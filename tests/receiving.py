@@ -3,7 +3,6 @@
 import signal
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
-from pathlib import Path
 from threading import Event
 
 from bot import receiver
@@ -19,11 +18,11 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-def main(file: Path, key: str, line: Connection) -> None:
+def main(url: str, key: str, line: Connection) -> None:
     """Receive until SIGTERM; says its port once it does."""
     told = Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
-    database = open_database(f"sqlite:///{file}")
+    database = open_database(url)
     keyring = Keyring(lambda: authorize.holding(database), (key,), clock=now)
     with receiving(database, now) as intake:
         door = events.Door(intake, keyring, now)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from itertools import count
-from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
@@ -93,10 +92,10 @@ def sending(port: list[int], heard: Event) -> Iterator[list[Sender]]:
 @pytest.mark.promise(row="R3")
 @pytest.mark.promise(row="R16")
 def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
-    database: Database, figures: Figures
+    url: str, database: Database, figures: Figures
 ) -> None:
-    chance, file = random.Random(SEED), Path(str(database.engine.url.database))
-    life = Life(receiving.main, file, KEY)
+    chance = random.Random(SEED)
+    life = Life(receiving.main, url, KEY)
     port, kills, heard = [life.hear()], 0, Event()
     with sending(port, heard) as senders:
         for _ in range(KILLS):
@@ -104,7 +103,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counted_twice(
             assert heard.wait(STARTS_WITHIN_SECONDS)
             Event().wait(chance.uniform(0, LONGEST_REST_SECONDS))
             kills += life.kill()
-            life = Life(receiving.main, file, KEY)
+            life = Life(receiving.main, url, KEY)
             port[0] = life.hear()
     stopped_at = monotonic()
     assert life.stop() == 0

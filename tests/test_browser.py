@@ -5,7 +5,7 @@ TRIAGE_SCREENSHOTS=FOLDER    keep a picture of what each test saw
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from bot.flows.report import report_now
 from bot.workspace import Workspace
 from storage.database import Database
 from tests.builders import an_event
-from tests.conftest import Once
+from tests.conftest import Copied
 from tests.fakes import Clock
 
 pytestmark = pytest.mark.browser
@@ -150,9 +150,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def filled(once: Once, copied: Callable[[Path], Database]) -> Database:
+def filled(copied: Copied) -> Database:
     """The database of the bundled fleet, which takes long to fill."""
-    return copied(once("fleet", demo.fill))
+    return copied("fleet", demo.fill)
 
 
 SAMPLE = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)

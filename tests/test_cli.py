@@ -20,9 +20,9 @@ import pytest
 import prompts
 from bot.cli import options, program
 from bot.core.receipt import VERSION
-from storage.database import Database
 from tests import loki
 from tests.builders import NOON
+from tests.engines import Files
 from tests.llm.provider import a_completion, playing, says
 from tests.program import run
 
@@ -96,9 +96,9 @@ def read(log: Path, made_by_ingest: Path) -> Path:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, new_database: Callable[[Path], Database]) -> None:
+def empty(tmp_path: Path, files: Files) -> None:
     """A database without an error in it, where it is looked for."""
-    new_database(tmp_path / "triage.db").close()
+    copyfile(files.filled(), tmp_path / "triage.db")
 
 
 # what it says of itself

@@ -109,6 +109,7 @@ def workspace(started: float) -> Workspace:
 @pytest.mark.promise(row="R4")
 @pytest.mark.promise(row="R8")
 def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
+    url: str,
     database: Database,
     workspace: Workspace,
     started: float,
@@ -117,11 +118,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
 ) -> None:
     chance = random.Random(SEED)
     names = _errors(database)
-    file, log = Path(str(database.engine.url.database)), tmp_path / "service.log"
+    log = tmp_path / "service.log"
     with serve(workspace) as server:
 
         def born() -> Life:
-            return Life(crashing.main, file, server.api_url, started, log)
+            return Life(crashing.main, url, server.api_url, started, log)
 
         people = _introduced(born(), workspace, names)
         with _at_work(people):

@@ -1,9 +1,8 @@
 """Replicas on one database, each a process: no cap is passed, and one error is asked about once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
 from socket import socket
 from threading import Barrier, Event
 
@@ -16,34 +15,19 @@ from bot.slack.inbox import Inbox
 from storage import anomalies
 from storage.database import Database, open_database
 from storage.tables import Call
-from tests import postgres, replica
+from tests import replica
 from tests.builders import NOON, an_event
 from tests.forked import Life
 from tests.llm.provider import a_completion, playing, says
 from tests.replica import DAY_USD
 
+pytestmark = pytest.mark.both_engines
 REPLICAS = 2
 CAP = round(DAY_USD * 1_000_000)
 PATIENCE = 25
 """Seconds: less than the deadline of a call."""
 UNUSUAL = 25
 """More than the cap pays for."""
-
-
-@pytest.fixture(scope="module")
-def of_postgres() -> Iterator[Callable[[], str]]:
-    """Makes an empty database there and gives its address."""
-    if why := postgres.missing():
-        pytest.skip(why)
-    with postgres.running() as address_of_another:
-        yield address_of_another
-
-
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "SQLite":
-        return f"sqlite:///{tmp_path / 'triage.db'}"
-    return str(request.getfixturevalue("of_postgres")())
 
 
 @pytest.fixture

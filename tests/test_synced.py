@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database
 from tests import receiving
 from tests.forked import Life
 
@@ -32,12 +31,11 @@ def watched(pid: int, calls: Path) -> Iterator[None]:
             strace.send_signal(signal.SIGINT)
 
 
+@pytest.mark.sqlite
 @pytest.mark.promise(row="R2")
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-def test_errors_are_on_the_disk_before_they_are_acknowledged(
-    database: Database, tmp_path: Path
-) -> None:
-    life = Life(receiving.main, Path(str(database.engine.url.database)), KEY)
+def test_errors_are_on_the_disk_before_they_are_acknowledged(url: str, tmp_path: Path) -> None:
+    life = Life(receiving.main, url, KEY)
     try:
         port = life.hear()
         connection = HTTPConnection("127.0.0.1", port, timeout=60)

@@ -126,7 +126,8 @@ class Analyst:
 
     def _asked(self, subject: Subject) -> bool | Denied:
         question = self._question(subject)
-        reserved = self._database.insist(partial(self._reserve, question))
+        with self._database.write() as session:
+            reserved = self._reserve(session, question)
         if isinstance(reserved, Reserved):
             return self._answered(question, reserved)
         return reserved or False
@@ -140,7 +141,7 @@ class Analyst:
             way = vary.chooser(session, self._ways, now=now)(subject.fingerprint)
         return _Question(subject, way, known, way.write(known), rules.analyse(case))
 
-    def _reserve(self, question: _Question, session: Session) -> Reserved | Denied | None:
+    def _reserve(self, session: Session, question: _Question) -> Reserved | Denied | None:
         """A place for the call; None where somebody else makes it, or made it just now."""
         now, subject, way = self._clock(), question.subject, question.way
         until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
@@ -181,12 +182,10 @@ class Analyst:
             return None
         longer = replace(first.wish.prompt, max_tokens=tried.tokens * first.wish.prompt.max_tokens)
 
-        def reserve(session: Session) -> Reserved | Denied:
-            return spend.reserve_again(
+        with self._database.write() as session:
+            reserved = spend.reserve_again(
                 session, question.way.terms, first.wish, longer, tier=tried.tier, now=self._clock()
             )
-
-        reserved = self._database.insist(reserve)
         return reserved if isinstance(reserved, Reserved) else None
 
     def _ask(self, reserved: Reserved, seconds: float) -> Outcome[Answer]:
@@ -230,12 +229,10 @@ class Analyst:
         now = self._clock()
         self._resting |= dict.fromkeys(numbers, now + REST)
 
-        def work(some: Collection[int], session: Session) -> None:
-            for number in analyses.note(session, some, reason):
-                outbox.changed(session, number, since=now - KEPT_CURRENT)
-
         for some in in_parts(numbers, size=NOTED_AT_ONCE):
-            self._database.insist(partial(work, some))
+            with self._database.write() as session:
+                for number in analyses.note(session, some, reason):
+                    outbox.changed(session, number, since=now - KEPT_CURRENT)
 
 
 def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: datetime) -> None:

@@ -5,7 +5,6 @@ Providers change what answers under a name; nobody here would notice but by wors
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from sqlmodel import Session
 
@@ -36,20 +35,19 @@ def sing(
     anything."""
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
 
-    def take(session: Session) -> bool:
-        until = now + _MEANWHILE
-        return not canaries.of(session, model, day) and leases.take(
-            session, f"canary {model}", holder=holder, now=now, until=until
+    with database.write() as session:
+        is_ours = not canaries.of(session, model, day) and leases.take(
+            session, f"canary {model}", holder=holder, now=now, until=now + _MEANWHILE
         )
-
-    if not database.insist(take):
+    if not is_ours:
         return ""
     results = _heard(among, ask)
     if not results:
         return ""
     right = sum(result.is_right for result in results)
     today = tables.Canary(day=day, model=model, prompt=prompt, right=right, cases=len(results))
-    return database.insist(partial(_keep, today, channels, now))
+    with database.write() as session:
+        return _keep(session, today, channels, now=now)
 
 
 def _heard(among: Examined, ask: Ask) -> list[Result]:
@@ -66,7 +64,7 @@ def _heard(among: Examined, ask: Ask) -> list[Result]:
     return results
 
 
-def _keep(today: tables.Canary, channels: Sequence[str], now: datetime, session: Session) -> str:
+def _keep(session: Session, today: tables.Canary, channels: Sequence[str], *, now: datetime) -> str:
     before = canaries.last(session, today, most=CANARY_DAYS)
     canaries.keep(session, today)
     told = evaluation.drop(today.right, [one.right for one in before])

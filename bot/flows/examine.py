@@ -4,18 +4,17 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlmodel import Session
 
 from bot.core import budget
 from bot.core.budget import Feature
-from bot.core.outcome import Ok, Outcome, Usage
+from bot.core.outcome import Ok, Usage
 from bot.core.price import dollars
 from bot.core.prompt import SCHEMA_SIZE, Answer, Prompt
 from bot.flows import spend
 from bot.flows.evaluate import Ask
-from bot.flows.spend import Denied, Purpose, Reserved, Terms
+from bot.flows.spend import Denied, Purpose, Terms
 from bot.llm.port import Model
 from storage.database import FAILURES, Database
 
@@ -83,19 +82,15 @@ def asking(
     as it may have been.
     """
 
-    def reserve(prompt: Prompt, session: Session) -> Reserved | Denied:
-        return spend.reserve_named(session, terms, PURPOSE, prompt, model=name, now=clock())
-
-    def settle(reserved: Reserved, outcome: Outcome[Answer], session: Session) -> None:
-        spend.settle(session, terms, reserved, outcome, now=clock())
-
     def ask(prompt: Prompt) -> Answer | str:
-        reserved = database.insist(partial(reserve, prompt))
+        with database.write() as session:
+            reserved = spend.reserve_named(session, terms, PURPOSE, prompt, model=name, now=clock())
         if isinstance(reserved, Denied):
             return reserved.reason
         outcome = model.ask(prompt, Answer, model=name, within_seconds=within_seconds)
         try:
-            database.insist(partial(settle, reserved, outcome))
+            with database.write() as session:
+                spend.settle(session, terms, reserved, outcome, now=clock())
         except FAILURES:
             log.exception("A call of %s is not settled", name)
         return outcome.answer if isinstance(outcome, Ok) else outcome.name

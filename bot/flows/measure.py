@@ -19,12 +19,11 @@ SERVICES = 1_000
 def measure(database: Database, counted: Mapping[Place, Census]) -> None:
     """Add what was counted to what is known; the same lines again change nothing."""
 
-    def work(session: Session) -> None:
+    if not counted:
+        return
+    with database.write() as session:
         traffic.put(session, [_row(place, census) for place, census in _whole(session, counted)])
         traffic.forget(session, hours=KEPT_DAYS * DAY)
-
-    if counted:
-        database.insist(work)
 
 
 def _whole(session: Session, counted: Mapping[Place, Census]) -> Iterator[tuple[Place, Census]]:

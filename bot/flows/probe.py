@@ -85,17 +85,16 @@ def _tried(
     terms: Terms,
     clock: Callable[[], datetime],
 ) -> Failure | Denied | None:
-    reserved = database.insist(reserve)
+    with database.write() as session:
+        reserved = reserve(session)
     if isinstance(reserved, Denied):
         return reserved
     ended = ask(model, reserved.model, within_seconds=terms.probe_seconds)
 
-    def settle(session: Session) -> None:
+    with database.write() as session:
         spend.settle(session, terms, reserved, ended, now=clock())
         if isinstance(ended, Ok):
             spend.usable(session, terms, reserved.model)
-
-    database.insist(settle)
     return None if isinstance(ended, Ok) else ended
 
 

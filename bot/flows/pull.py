@@ -57,8 +57,8 @@ class Puller:
         with self._database.read() as session:
             if self._is_stopped or not pulls.is_due(session, name, now=now):
                 return
-        take = partial(pulls.take, name=name, holder=self._holder, now=now, until=now + LEASE)
-        row = self._database.insist(take)
+        with self._database.write() as session:
+            row = pulls.take(session, name, holder=self._holder, now=now, until=now + LEASE)
         self._has_gained = False
         if row is not None:
             self._pull(row, began=now)
@@ -119,7 +119,8 @@ class Puller:
         )
 
     def _leave(self, how: Callable[..., None], **facts: object) -> None:
-        self._database.insist(partial(how, name=self._source.origin, holder=self._holder, **facts))
+        with self._database.write() as session:
+            how(session, self._source.origin, holder=self._holder, **facts)
 
 
 def _cursor(row: Pull) -> Cursor | None:

@@ -28,7 +28,7 @@ def rate(
     Their newest opinion counts. Raises NotFound.
     """
 
-    def work(session: Session) -> str:
+    with database.write() as session:
         signature = find.by_name(session, short_id)
         author = read or _shown(session, signature)
         opinions.keep(
@@ -45,8 +45,6 @@ def rate(
             ),
         )
         return signature.short_id
-
-    return database.insist(work)
 
 
 def _shown(session: Session, signature: tables.Signature) -> Author:

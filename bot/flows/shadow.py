@@ -5,7 +5,6 @@ What it says is shown to nobody.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from sqlmodel import Session
 
@@ -47,11 +46,12 @@ class Shadow:
         with self._database.read() as session:
             if not vary.is_shadowed(session, self._ways, first.key):
                 return
-        reserved = self._database.insist(partial(self._reserve, first, way))
+        with self._database.write() as session:
+            reserved = self._reserve(session, first, way)
         if isinstance(reserved, Reserved):
             self._ask(first, way, reserved)
 
-    def _reserve(self, first: Example, way: Way, session: Session) -> Reserved | Denied:
+    def _reserve(self, session: Session, first: Example, way: Way) -> Reserved | Denied:
         purpose = Purpose(Feature.SHADOW, first.team, first.signature_id)
         prompt = first.prompt if way.prompt == first.prompt.name else way.write(first.known)
         model, now = way.terms.models[first.tier], self._clock()
@@ -67,11 +67,9 @@ class Shadow:
         if isinstance(said, Ok) and isinstance(other, Ok):
             remark = _difference(first.answer, said.answer)
 
-        def settle(session: Session) -> None:
+        with self._database.write() as session:
             now = self._clock()
             spend.settle(session, way.terms, reserved, other, now=now, remark=remark)
-
-        self._database.insist(settle)
 
 
 def _is_by(way: Way, first: Example) -> bool:

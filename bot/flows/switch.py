@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.core.flag import ON, Flag, Position
 from bot.errors import NotFound, Taken
-from storage import flags, leases, outbox, tables
+from storage import flags, outbox, tables
 from storage.database import Database
 
 SWITCHED = "switched"
@@ -60,8 +60,7 @@ def switch(
     that stands so already, so that a form that comes twice sets once.
     """
 
-    def work(session: Session) -> tuple[Change, ...]:
-        _one_after_another(session, by, now=now)
+    with database.write() as session:
         before = {one.flag: one for one in _standing(session)}
         changed = [flag for flag, new in wanted.items() if before[flag].position != new]
         for flag in changed:
@@ -72,8 +71,6 @@ def switch(
         for row in rows:
             _tell(session, row, channels, now=now)
         return tuple(_change(row, before[Flag(row.name)].position) for row in rows)
-
-    return database.insist(work)
 
 
 def standing(database: Database) -> tuple[Standing, ...]:
@@ -145,11 +142,6 @@ def _refuse_stale(stands: Standing, seen: Mapping[Flag, int] | None) -> None:
         by=stands.by,
         at=stands.at,
     )
-
-
-def _one_after_another(session: Session, by: str, *, now: datetime) -> None:
-    """On PostgreSQL two that set flags at once both write this row, so that one is refused."""
-    leases.take(session, "flags", holder=by, now=now, until=now)
 
 
 def _change(row: tables.Flag, was: Position) -> Change:

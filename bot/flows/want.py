@@ -88,7 +88,7 @@ def wanted(
     kinds = {number: those for number, those in unusual(session).items() if number not in but}
     subjects = _where_due(session, _awake(session, _shown(session, kinds), now=now), now=now)
     due = [one for one in subjects if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
-    longest_first = sorted(due, key=lambda one: one.tried)
+    longest_first = sorted(due, key=lambda one: (one.tried, one.id))
     return sorted(longest_first, key=lambda one: one.rank, reverse=True)
 
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from threading import Event, Lock
 from typing import Any
 
-from sqlmodel import Session
-
 from bot.slack.crew import Crew
 from storage import inbox
 from storage.database import FAILURES, Database, cause
@@ -45,9 +43,8 @@ class Inbox:
 
     def left(self, *, until: datetime) -> Sequence[Mapping[str, Any]]:
         """What was kept by then and never carried out, in order; it counts as kept now."""
-        return self._database.insist(
-            lambda session: inbox.take(session, until=until, now=self._clock())
-        )
+        with self._database.write() as session:
+            return inbox.take(session, until=until, now=self._clock())
 
     def finish(self, seconds: float) -> None:
         """Write what waits."""
@@ -63,12 +60,10 @@ class Inbox:
             new, done, written = self._new, self._done, self._written
             self._new, self._done, self._written = {}, set(), Event()
 
-        def keep(session: Session) -> None:
-            inbox.add(session, new, now=self._clock())
-            inbox.remove(session, done)
-
         try:
-            self._database.insist(keep)
+            with self._database.write() as session:
+                inbox.add(session, new, now=self._clock())
+                inbox.remove(session, done)
         except FAILURES as failure:
             log.warning(
                 "What was asked could not be kept (%s); it is carried out all the same",

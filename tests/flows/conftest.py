@@ -1,15 +1,15 @@
 """A fleet with one error that everybody decides on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from bot.flows.find import by_number
 from bot.flows.record import record
-from storage.database import Database
+from storage.database import Database, open_database
 from tests.builders import NOON, an_event
+from tests.engines import Engine
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def short_id(database: Database) -> str:
 
 
 @pytest.fixture
-def other(tmp_path: Path, new_database: Callable[[Path], Database]) -> Iterator[Database]:
+def other(engine: Engine) -> Iterator[Database]:
     """A second database, as empty."""
-    with closing(new_database(tmp_path / "other.db")) as opened:
+    with engine.copy() as url, closing(open_database(url, durable=False)) as opened:
         yield opened

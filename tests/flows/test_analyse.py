@@ -656,9 +656,8 @@ def test_no_transaction_is_open_while_a_model_thinks(database: Database) -> None
     assert an_analyst(database, models).round() == 1
 
 
-def test_of_fifty_that_miss_at_once_one_asks_though_it_fails(tmp_path: Path) -> None:
+def test_of_fifty_that_miss_at_once_one_asks_though_it_fails(database: Database) -> None:
     """Each made its list before the call of the first failed."""
-    database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
     unusual(database)
     with database.read() as session:
         (subject,) = want.wanted(session, prompt=lambda _: "analysis 1", but=(), now=NOON)
@@ -667,18 +666,15 @@ def test_of_fifty_that_miss_at_once_one_asks_though_it_fails(tmp_path: Path) -> 
     with ThreadPoolExecutor(50) as pool:
         assert not any(pool.map(lambda one: one._explain(subject), replicas))
     assert len(models.asked) == 1
-    database.close()
 
 
-def test_of_fifty_that_miss_at_once_one_asks(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+def test_of_fifty_that_miss_at_once_one_asks(database: Database) -> None:
     number, models = unusual(database), Models(an_answer())
     replicas = [an_analyst(database, models, holder=f"replica {n}") for n in range(50)]
     with ThreadPoolExecutor(50) as pool:
         done = sum(pool.map(Analyst.round, replicas))
     assert (done, len(models.asked)) == (1, 1)
     assert explained(database, number).analyst == "claude-sonnet-5-5"
-    database.close()
 
 
 def test_after_one_that_died_another_asks(database: Database) -> None:

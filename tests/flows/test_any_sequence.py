@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count, pairwise
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -22,7 +21,7 @@ from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.settle import settle
 from storage import anomalies, decisions, signatures
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import NOON, an_event
 
 FLEET = range(4)
@@ -55,7 +54,10 @@ class People(RuleBasedStateMachine):
         record(self.database, old, now=NOON)
         with self.database.read() as session:
             rows = session.execute(
-                text(f"SELECT id, short_id FROM signatures WHERE service LIKE 'service-{run}-%'")
+                text(
+                    f"SELECT id, short_id FROM signatures WHERE service LIKE 'service-{run}-%'"
+                    " ORDER BY service"
+                )
             ).all()
         self.ids = [number for number, _ in rows]
         self.names = [name for _, name in rows]
@@ -228,8 +230,7 @@ class People(RuleBasedStateMachine):
 HOUR = timedelta(hours=1)
 
 
-def test_any_sequence_of_decisions_loses_nothing(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
+def test_any_sequence_of_decisions_loses_nothing(database: Database) -> None:
 
     class Here(People):
         pass
@@ -242,7 +243,4 @@ def test_any_sequence_of_decisions_loses_nothing(tmp_path: Path) -> None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    try:
-        check.runTest()
-    finally:
-        database.close()
+    check.runTest()

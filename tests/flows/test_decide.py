@@ -2,8 +2,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
 from typing import Any
 
@@ -20,8 +18,9 @@ from bot.flows import decide, find, look
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import outbox
-from storage.database import Database
+from storage.database import Database, open_database
 from tests.builders import NOON, an_event
+from tests.engines import Engine
 from tests.flows.builders import DAY, HOUR, muted, seen_again, standing, trail
 
 MINUTE = timedelta(minutes=1)
@@ -543,14 +542,11 @@ STEPS = st.lists(
 @settings(max_examples=15, deadline=None)
 @given(STEPS)
 def test_whatever_is_merged_and_split_each_has_its_own_in_the_end(
-    new_database: Callable[[Path], Database], steps: list[tuple[str, list[int]]]
+    engine: Engine, steps: list[tuple[str, list[int]]]
 ) -> None:
     seen = [1] * len(ERRORS)
 
-    with (
-        TemporaryDirectory() as folder,
-        closing(new_database(Path(folder) / "triage.db")) as database,
-    ):
+    with engine.copy() as url, closing(open_database(url, durable=False)) as database:
         for message in ERRORS:
             record(database, [an_event(message=message)], now=NOON)
         names = [row[0] for row in rows(database, "SELECT short_id FROM signatures ORDER BY id")]

@@ -1,7 +1,6 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,9 +23,9 @@ from bot.flows.detect import (
 )
 from bot.flows.record import record
 from storage import signatures, traffic
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import NOON, an_event, statements
-from tests.conftest import Once
+from tests.conftest import Copied
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 RULES = Rules()
@@ -72,9 +71,9 @@ def short_id_of(database: Database, service: str) -> str:
 
 
 @pytest.fixture
-def known(once: Once, copied: Callable[[Path], Database]) -> Database:
+def known(copied: Copied) -> Database:
     """A fleet that was watched for twenty days."""
-    return copied(once("twenty-days", twenty_days))
+    return copied("twenty-days", twenty_days)
 
 
 def twenty_days(database: Database) -> None:
@@ -586,21 +585,19 @@ def test_one_stamped_in_the_next_hour_is_found_too(known: Database) -> None:
     assert watch(known, fast, now=NOON + 50 * MINUTE) == [(Kind.NEW, "checkout")]
 
 
-def test_what_is_remembered_changes_no_judgement(tmp_path: Path) -> None:
+def test_what_is_remembered_changes_no_judgement(database: Database, other: Database) -> None:
     others = [f"customer {n}" for n in range(12)]
     said = []
-    for name, memory in (("forgetful", None), ("remembers", Memory())):
-        database = open_database(f"sqlite:///{tmp_path / name}.db", durable=False)
+    for name, at, memory in (("forgetful", database, None), ("remembers", other, Memory())):
         before = [an_event(service="other", customer=name, time=NOON - 12 * DAY) for name in others]
-        record(database, [*background(), *background(service="pay"), *before], now=NOON - HOUR)
+        record(at, [*background(), *background(service="pay"), *before], now=NOON - HOUR)
         rounds = []
         for minutes in range(0, 300, 20):
             now = NOON + minutes * MINUTE
             hit = an_event(service="pay", customer=others[max(0, minutes - 60) // 20], time=now)
             events = [*burst(minutes // 9, now=now, service="search"), *burst(1, now=now), hit]
-            rounds.append(watch(database, events, now=now, memory=memory))
+            rounds.append(watch(at, events, now=now, memory=memory))
         said.append(rounds)
-        database.close()
     assert said[0] == said[1]
     assert {kind for rounds in said for found in rounds for kind, _ in found} == {
         Kind.NEW,

@@ -120,6 +120,7 @@ def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
 
 
 @pytest.mark.promise(row="R22")
+@pytest.mark.sqlite
 def test_a_page_that_cannot_be_written_is_read_again(
     database: Database, pulling: Pulling, clock: Clock
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlmodel import select
 
 from bot.core import signature
 from bot.core.baseline import hour_of
@@ -18,6 +19,7 @@ from bot.flows.record import Recorded, record
 from storage import samples
 from storage.database import Database
 from storage.events import first_arrival
+from storage.tables import Signature
 from tests.builders import NOON, an_event
 
 HOUR = timedelta(hours=1)
@@ -120,6 +122,7 @@ def test_however_batches_overlap_each_event_counts_once(
     assert sum(counted(database).values()) == len(distinct)
 
 
+@pytest.mark.both_engines
 @pytest.mark.promise(row="R3")
 def test_batches_sent_at_once_and_again_count_once(database: Database) -> None:
     batches = [[an_event(source_id=f"{n}-{m}") for m in range(20)] for n in range(8)]
@@ -157,7 +160,7 @@ def test_nothing_happens_after_it_came_however_little_a_clock_is_fast(database: 
     """Or what was seen a moment ago would undo a resolution that is made a moment later."""
     fast = NOON + timedelta(minutes=59)
     record(database, [an_event(time=fast, received=NOON)], now=NOON)
-    assert everything(database)["signatures"][0][9] == "2026-11-18 12:00:00.000000"
+    assert str(everything(database)["signatures"][0][9])[:19] == "2026-11-18 12:00:00"
 
 
 def test_late_events_count_in_the_hour_in_which_they_happened(database: Database) -> None:
@@ -178,7 +181,12 @@ def test_first_and_last_sight_do_not_depend_on_the_order_of_arrival(database: Da
     with database.read() as session:
         query = "SELECT first_seen, last_seen, total, severity FROM signatures"
         first, last, total, severity = session.execute(text(query)).one()
-    assert (first[:13], last[:13], total, severity) == ("2026-11-18 07", "2026-11-18 12", 3, 50)
+    assert (str(first)[:13], str(last)[:13], total, severity) == (
+        "2026-11-18 07",
+        "2026-11-18 12",
+        3,
+        50,
+    )
 
 
 def test_the_first_arrival_does_not_depend_on_the_order_of_arrival(database: Database) -> None:
@@ -186,8 +194,8 @@ def test_the_first_arrival_does_not_depend_on_the_order_of_arrival(database: Dat
         event = an_event(time=NOON - HOUR, received=NOON + timedelta(minutes=minutes))
         record(database, [event], now=event.received)
     with database.read() as session:
-        first: str = session.execute(text("SELECT first_received FROM signatures")).scalar_one()
-    assert first[11:16] == "12:10"
+        first = session.execute(text("SELECT first_received FROM signatures")).scalar_one()
+    assert str(first)[11:16] == "12:10"
 
 
 class Witness:
@@ -281,7 +289,8 @@ def test_what_a_site_hides_is_not_kept_and_changes_no_signature(database: Databa
 def test_a_customer_is_known_since_its_earliest_event(database: Database) -> None:
     for hours in (1, 9, 4):
         record(database, [an_event(time=NOON - hours * HOUR, received=NOON)], now=NOON)
-    assert everything(database)["customers"] == [("acme", "2026-11-18 03:00:00.000000")]
+    ((name, since),) = everything(database)["customers"]
+    assert (name, str(since)[:19]) == ("acme", "2026-11-18 03:00:00")
 
 
 def test_short_ids_grow_where_three_characters_would_collide(database: Database) -> None:
@@ -311,7 +320,7 @@ def test_short_ids_that_collide_within_a_batch_differ_too(database: Database) ->
 
 
 def test_hostile_text_is_counted_like_any_other(database: Database) -> None:
-    hostile = ["nul \x00 byte", "", "<!channel> & <@U1>", "x" * 200_000, "'; DROP"]
+    hostile = ["turned \u202e round", "", "<!channel> & <@U1>", "x" * 200_000, "'; DROP"]
     batch = [an_event(message=message, customer=message[:80]) for message in hostile]
     assert record(database, batch, now=NOON).events == len(hostile)
 
@@ -334,9 +343,8 @@ def test_when_an_event_came_is_told_by_our_clock_alone(database: Database, said:
     """A collector that batches, one whose clock is wrong, or a line that somebody made up."""
     record(database, [an_event(time=said, received=said)], now=NOON)
     with database.read() as session:
-        query = "SELECT first_received, max(last_seen, :noon) FROM signatures"
-        row = session.execute(text(query), {"noon": "2026-11-18 12:00:00.000000"}).one()
-        assert set(row) == {"2026-11-18 12:00:00.000000"}
+        row = session.exec(select(Signature)).one()
+        assert row.first_received == NOON >= row.last_seen
         assert first_arrival(session) == hour_of(NOON)
 
 
@@ -350,4 +358,4 @@ def test_it_is_known_since_when_an_error_is_in_production_and_since_when_we_know
     with database.read() as session:
         columns = "environment, production_seen, production_received"
         row = session.execute(text(f"SELECT {columns} FROM signatures")).one()
-    assert [one[:16] for one in row] == ["prod", "2026-11-18 07:00", "2026-11-18 11:00"]
+    assert [str(one)[:16] for one in row] == ["prod", "2026-11-18 07:00", "2026-11-18 11:00"]

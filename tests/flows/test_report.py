@@ -1,6 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,6 +66,7 @@ def test_each_channel_has_its_own(database: Database) -> None:
     assert at_nine(database, NINE, "C2")
 
 
+@pytest.mark.both_engines
 @pytest.mark.promise(row="R4")
 def test_of_many_who_compose_at_once_one_does(database: Database) -> None:
     with ThreadPoolExecutor(16) as pool:
@@ -83,11 +83,10 @@ def _compose(url: str) -> int | None:
         database.close()
 
 
+@pytest.mark.both_engines
 @pytest.mark.promise(row="R4")
 @pytest.mark.promise(row="R23")
-def test_of_several_processes_one_composes_it(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'triage.db'}"
-    open_database(url).close()
+def test_of_several_processes_one_composes_it(url: str) -> None:
     with FORKED.Pool(2) as pool:
         made = pool.map(_compose, [url] * 8, chunksize=1)
     assert len([one for one in made if one]) == 1

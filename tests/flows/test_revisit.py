@@ -1,7 +1,6 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from bot.flows.watch import Watch
 from storage import signatures
 from storage.database import Database
 from tests.builders import NOON, an_event
-from tests.conftest import Once
+from tests.conftest import Copied
 from tests.fakes import Clock
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -27,9 +26,9 @@ LATE = 5 * HOUR
 
 
 @pytest.fixture
-def known(once: Once, copied: Callable[[Path], Database]) -> Database:
+def known(copied: Copied) -> Database:
     """A fleet that was watched for nine days, with three errors of the search an hour."""
-    return copied(once("nine-days", nine_days))
+    return copied("nine-days", nine_days)
 
 
 def nine_days(database: Database) -> None:

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -29,7 +28,7 @@ from bot.flows import spend
 from bot.flows.spend import NOTICE, Denied, Purpose, Reserved, Terms, Wish
 from storage import calls, flags, outbox
 from storage.calls import Part
-from storage.database import Database, open_database
+from storage.database import Database
 from tests.builders import NOON
 
 CENT = 10_000
@@ -489,10 +488,9 @@ def test_a_denied_call_leaves_no_trace(database: Database) -> None:
         assert calls.by_model(session, since=NOON - timedelta(days=1), until=NOON) == []
 
 
-def test_fifty_who_reserve_at_once_never_pass_the_cap(tmp_path: Path) -> None:
+def test_fifty_who_reserve_at_once_never_pass_the_cap(database: Database) -> None:
     """1,000 signatures, of which 100 fit the cap; half of the calls then cost a tenth of what was
     put aside, so more fit after them."""
-    database = open_database(f"sqlite:///{tmp_path / 'triage.db'}", durable=False)
     terms = capped(day=100)
     most = 0
 
@@ -507,7 +505,6 @@ def test_fifty_who_reserve_at_once_never_pass_the_cap(tmp_path: Path) -> None:
     with ThreadPoolExecutor(50) as pool:
         made = sum(pool.map(one, range(1_000)))
     total = spent(database)
-    database.close()
     assert most <= 100 * CENT
     assert total <= 100 * CENT
     assert total > 99 * CENT - 10 * CENT, "what was there was used"

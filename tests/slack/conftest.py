@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -38,7 +37,7 @@ from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
 from storage.database import Database
 from storage.tables import Asked
 from tests.builders import NOON, an_event
-from tests.conftest import Once
+from tests.conftest import Copied
 from tests.fakes import Clock
 
 CHANNEL, TEAM_CHANNEL = "C000001", "C000002"
@@ -62,9 +61,9 @@ def judged(database: Database) -> None:
 
 
 @pytest.fixture
-def database(once: Once, copied: Callable[[Path], Database]) -> Database:
+def database(copied: Copied) -> Database:
     """What was judged."""
-    return copied(once("judged", judged))
+    return copied("judged", judged)
 
 
 @pytest.fixture
@@ -155,7 +154,7 @@ def app(rebuilt: Callable[[Desk], App], desk: Desk) -> App:
     return rebuilt(desk)
 
 
-SETTLED_SECONDS = 10
+SETTLED_SECONDS = 30
 
 
 class Direct:

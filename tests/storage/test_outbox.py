@@ -321,6 +321,7 @@ def test_every_message_goes_out_once_and_in_order_whatever_fails_on_the_way(
         assert [key for key in posted if key.startswith(channel)] == expected
 
 
+@pytest.mark.sqlite
 def test_what_was_sent_long_ago_is_not_read_to_find_what_is_due(database: Database) -> None:
     with statements(database) as asked, database.write() as session:
         assert not outbox.anything_due(session, NOON)
