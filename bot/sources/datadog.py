@@ -7,13 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
-from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import answers, mapping, sanitise
-from bot.sources.mapping import Identity, Quiet, Unfit
+from bot.sources import answers, recorded
 from bot.sources.pulled import Ask, Cursor, Page, Request, Unavailable
 from bot.sources.pushed import Delivery
-from bot.sources.sifting import Unreadable
 from bot.sources.window import Window, Windowed
 
 ERRORS = "status:(error OR critical OR alert OR emergency)"
@@ -90,30 +87,10 @@ class Datadog(Windowed):
 
     def _delivery(self, logs: list[Any], now: datetime) -> Delivery:
         delivery = Delivery()
-        for number, log in enumerate(logs, start=1):
-            found = self._event(log, now)
-            if isinstance(found, Quiet):
-                delivery.quiet += 1
-            elif isinstance(found, Unfit):
-                delivery.unreadable.append(Unreadable(self.origin, number, found.value))
-            else:
-                delivery.events.append(found)
+        for log in logs:
+            record = _record(log["attributes"])
+            recorded.put(delivery, record, of=self, name=log["id"], received=now)
         return delivery
-
-    def _event(self, log: Mapping[str, Any], now: datetime) -> Event | Quiet | Unfit:
-        name = sanitise.word(log["id"])
-        identity = Identity(self.origin, lambda _: name)
-        found = mapping.event(
-            _record(log["attributes"]),
-            identity,
-            received=now,
-            minimum=Severity.ERROR,
-            roles=self.fields.roles,
-        )
-        if not isinstance(found, Event):
-            return found
-        service = found.service or self.service
-        return replace(found, source=self.origin, source_id=name, service=service)
 
 
 def _record(said: Mapping[str, Any]) -> dict[str, Any]:
