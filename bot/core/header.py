@@ -114,7 +114,7 @@ _FORMATS = tuple(
         # Ruby's Logger
         (
             r"[DIWEFA],[ ]\[(?P<time>\S{1,40})[ ]\#(?P<pid>\d{1,10})\][ ]{1,2}"
-            r"(?P<level>[A-Z]{3,7})[ ]--[ ](?P<service>[^:\n]{0,64}):[ ]"
+            r"(?P<level>[A-Z]{3,7})[ ]--[ ](?P<service>[^:\n]{0,64}):(?:[ ]|$)"
         ),
         # Python's default
         rf"(?P<level>{_LONG}):(?P<logger>[A-Za-z_][\w.-]{{0,80}}):(?=\S)",

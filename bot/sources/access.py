@@ -16,23 +16,32 @@ _GIN = re.compile(
     r"\|\s{0,8}(?P<status>[1-5]\d\d)\s{0,8}\|[^|\n]{1,80}\|[^|\n]{1,80}\|\s{0,8}"
     r'(?P<method>[A-Z]{3,10})\s{1,8}"(?P<target>[^"\n]{1,4000})"'
 )
+_HAPROXY = re.compile(
+    r"\S{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S{1,120} \S{1,200}/\S{1,200} "
+    r"(?:-?\d{1,10}/){4}\+?\d{1,10} (?P<status>[1-5]\d\d) \+?\d{1,15} [^\"\n]{1,600}"
+    r'"(?P<method>[A-Z]{3,10}) (?P<target>[^"\s]{1,4000})'
+)
+"""Its documentation's option httplog: client, date, frontend, backend/server, timers, status."""
 _SEARCHED = 600
-_TIME = re.compile(r"\[(\d\d/[A-Z][a-z]{2}/\d{4})[: ](\d\d:\d\d:\d\d)(?: ([+-]\d{4}))?\]")
+_TIME = re.compile(
+    r"\[(\d\d/[A-Z][a-z]{2}/\d{4})[: ](\d\d:\d\d:\d\d)(?:\.\d{3})?(?: ([+-]\d{4}))?\]"
+)
 
 
 def fields(line: str) -> dict[str, Any] | None:
     """The fields of a line in the common or combined format and their relatives, else None; so are
-    those of Express (morgan) and Gin, which do not quote the request.
+    those of Express (morgan) and Gin, which do not quote the request, and of HAProxy.
 
     The message is the request without its query, which differs from one to the next and may hold
     what is nobody's business.
     """
-    found = _quoted(line) or _MORGAN.match(line) or _GIN.match(line)
+    ways = (_quoted, _MORGAN.match, _GIN.match, _HAPROXY.match)
+    found = next((found for way in ways if (found := way(line))), None)
     if found is None:
         return None
     path = found["target"].partition("?")[0]
     return {
-        "time": _time(line[: found.start()]) or _gin_time(found),
+        "time": _time(line[: found.start("method")]) or _gin_time(found),
         "message": f"{found['method']} {path} was answered with HTTP {found['status']}",
         "http_status": int(found["status"]),
         "url": path,

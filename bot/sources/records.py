@@ -20,6 +20,8 @@ OPEN_RECORDS = 16
 HELD = timedelta(minutes=1)
 """Nobody takes longer to write the lines of one error."""
 UNDECIDED_LINES = 10
+ONE_WRITE = timedelta(seconds=1)
+"""A logger that stamps each line of one error takes no longer for the next."""
 
 
 @dataclass(slots=True)
@@ -176,6 +178,13 @@ _RUST_HEAD = re.compile(r"thread '[^'\n]{0,80}'.{0,20} panicked at \S{1,300}:\d{
 _RUBY_HEAD = re.compile(r"\S{1,300}:\d{1,9}:in [`']")
 _JUL = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M) ")
 _GAP = re.compile(r"[\s|,-]{1,40}$")
+_CALL = re.compile(
+    r"(?:from )?\S{1,300}:\d{1,9}:in [`'][^\n]{1,200}'$|at [\w.$/<>-]{1,300}\([^()\n]{0,200}\)$"
+    r"|Caused by: |\.\.\. \d+ (?:more|common frames)"
+)
+"""Nothing that anybody logs by itself."""
+TAGS = re.compile(r"(?:\[[^\[\]\s]{1,80}\] ?){1,5}")
+"""What Rails puts before each line that a request logs, not only before the first."""
 _POSTGRES_NOTE = re.compile(r"(DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION):  (.*)", re.DOTALL)
 
 
@@ -282,11 +291,18 @@ class Assembler:
             is_stamp = head.severity is None and jul is None
             owner = self._open.get((head.host, head.pid)) if is_stamp else None
             text = _rest(head, line)
+        elif owner is not None:
+            text = _untagged(owner, line)
         time = head.time or (timestamp.read(jul[1]) if jul else None) or self._time
         record = Record(number, received, head, is_headed, time, [line])
         record.service, record.facts, record.severity = came.service, came.facts, came.severity
         record.writer = came.writer
         record.dated = None if head.time else timestamp.read_without_year(line, received)
+        before = self._open.get((head.host, head.pid)) if is_headed else None
+        if before is not None and _says_on(before, record, said := _untagged(before, text)):
+            before.add(said.rstrip())
+            self._latest = before
+            return
         if owner is None or not (yield from self._taken(owner, record, text)):
             yield from self._start(record)
 
@@ -426,6 +442,30 @@ def _is_its_exception(before: Record, text: str) -> bool:
     severity = before.head.severity
     is_ill = severity is not None and severity >= Severity.WARNING
     return is_ill and len(before.lines) == 1 and _TYPED.match(text) is not None
+
+
+def _says_on(before: Record, record: Record, text: str) -> bool:
+    """Whether a line with a header and a level of its own is but one more line of the record before
+    it: a call, or anything where that was blank, said at once by the same."""
+    head, last = record.head, before.head
+    if head.severity is None or head.time is None or last.time is None:
+        return False
+    if (head.severity, head.logger, head.service) != (last.severity, last.logger, last.service):
+        return False
+    is_on = not text.strip() or _CALL.match(text.lstrip()) is not None or _is_blank(before)
+    return is_on and abs(head.time - last.time) <= ONE_WRITE
+
+
+def _is_blank(record: Record) -> bool:
+    """Whether nothing was said so far."""
+    return not _untagged(record, record.first).strip() and not any(record.lines[1:])
+
+
+def _untagged(before: Record, line: str) -> str:
+    """A line without the tags that the record before it begins with, too."""
+    found = TAGS.match(before.first) if before.is_headed else None
+    tags = found[0].rstrip() if found else ""
+    return line.removeprefix(tags).removeprefix(" ") if tags and line.startswith(tags) else line
 
 
 def _rest(head: Header, line: str) -> str:

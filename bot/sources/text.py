@@ -109,8 +109,15 @@ def _split(record: Record, text: str) -> tuple[Header, str]:
     head, first = record.head, record.lines[0]
     if record.is_headed and head.message == first:
         head = header.split(text)
-        return head, head.message.strip("\n")
-    return head, text[len(first) - len(head.message) :].strip("\n")
+        return head, _lines(head.message)
+    return head, _lines(text[len(first) - len(head.message) :])
+
+
+def _lines(message: str) -> str:
+    """What is said, without blank lines around it; one of nothing but tags is blank."""
+    said = message.strip("\n")
+    first, _, rest = said.partition("\n")
+    return rest.strip("\n") if rest and records.TAGS.fullmatch(first) else said
 
 
 _EXCEPTION = re.compile(

@@ -29,6 +29,7 @@ _ILL = r"""
       | no[ ]such[ ](?:file|device|process|host|table|column) | no[ ]route[ ]to[ ]host
       | (?:host|network)[ ]is[ ]down | address[ ]already[ ]in[ ]use | operation[ ]not[ ]permitted
       | bad[ ]file[ ]descriptor | temporarily[ ]unavailable | stale[ ]file[ ]handle
+      | no[ ](?:servers?|backends?|hosts?|endpoints?|upstreams?)[ ]available
       | service[ ](?:unavailable|not[ ]known) | invalid[ ]argument | command[ ]not[ ]found
       | (?:deadline|quota|limit|retries)[ ]exceeded | unexpected[ ](?:eof|end[ ]of)
       | (?:i/o|read|write|connect(?:ion)?|request|gateway)[ ]time-?out(?![=:]|[ ](?:is|of|set|\d))

@@ -183,6 +183,17 @@ app/models/cart.rb:7:in `total'
 app/controllers/cart_controller.rb:12:in `checkout'
 """
 
+RUBY_RAILS_LOGGED = """\
+I, [2026-11-18T10:00:00.000001 #7]  INFO -- : {tags}Started POST "/checkout" for 10.0.0.1
+F, [2026-11-18T10:00:00.100001 #7] FATAL -- : {tags}
+{head}{tags}NoMethodError (undefined method `total' for nil:NilClass):
+{head}{tags}
+{head}{tags}app/models/cart.rb:7:in `total'
+{head}{tags}app/controllers/cart_controller.rb:12:in `checkout'
+I, [2026-11-18T10:00:01.000001 #7]  INFO -- : {tags}Completed 200 OK in 3ms
+"""
+EACH_LINE = "F, [2026-11-18T10:00:00.100002 #7] FATAL -- : "
+
 RUST_PANIC = """\
 thread 'main' panicked at src/main.rs:4:5:
 no stock for 7
@@ -266,6 +277,17 @@ ALONE = {
     "ruby, a message over lines": (RUBY_LONG_MESSAGE, [("PaymentError", "the gateway said")]),
     "ruby, by its logger": (RUBY_LOGGER, [("", "charge failed")]),
     "ruby, by rails": (RUBY_RAILS, [("", "NoMethodError")]),
+    **{
+        f"ruby, by rails{how}": (
+            RUBY_RAILS_LOGGED.format(tags=tags, head=head),
+            [("", "NoMethodError (undefined")],
+        )
+        for how, tags, head in (
+            (" with a blank first line", "", ""),
+            (" with tags", "[req-1] [ana] ", ""),
+            (" with a header on each line", "[req-1] ", EACH_LINE),
+        )
+    },
     "rust, a panic": (RUST_PANIC, [("", "thread 'main' panicked at src/main.rs:4:5:\nno stock")]),
     "php, a cause": (PHP_CHAINED, [("PaymentException", "no")]),
     "php, by laravel": (PHP_LARAVEL, [("", "no money")]),

@@ -421,6 +421,9 @@ def test_a_program_may_say_its_level_in_words(line, level):
     assert [event.severity for event in events] == ([level] if level else [])
 
 
+HAPROXY = "10.0.0.7:91 [18/Nov/2026:10:00:00.000] web~ shop"
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -428,6 +431,8 @@ def test_a_program_may_say_its_level_in_words(line, level):
         ('10.0.0.7 - - [18/Nov/2026 10:00:00] "POST /a/7 HTTP/1.0" 500 -', 500),
         ('[2026-11-18T10:00:00.000Z] "GET /a/7 HTTP/2" 503 UF 0 91 "-" "curl"', 503),
         ('[GIN] 2026/11/18 - 10:00:00 | 500 | 1.2ms | 10.0.0.7 | POST     "/a/7?token=x"', 500),
+        (f'{HAPROXY}/<NOSRV> 0/-1/-1/-1/3 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /a/7?t=x"', 503),
+        (f'{HAPROXY}/a 0/0/1/2/3 200 503 - - ---- 1/1/0/0/0 0/0 {{a|}} "GET /500 HTTP/1.1"', None),
         ('10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET /500 HTTP/1.1" 404 17', None),
         ("GET /500 404 1.2 ms - 17", None),
         ('10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 502 "-"', None),
@@ -439,6 +444,13 @@ def test_in_an_access_log_an_answer_of_500_and_above_is_an_error(line, said):
     for event in events:
         assert event.message.endswith(f" /a/7 was answered with HTTP {said}")
         assert event.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
+
+
+def test_errors_that_a_program_logs_at_once_stay_apart():
+    text = "".join(
+        f"2026-11-18T10:00:00Z ERROR {said}\n" for said in ("[a] no money", "[a] #12 failed", "[a]")
+    )
+    assert messages_of(text) == ["no money", "#12 failed"]
 
 
 def test_in_an_access_log_a_line_that_is_none_is_judged_by_its_words():
