@@ -100,9 +100,9 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
         ("2026-11-21 02:17:02.500000-0800  mac-1 kernel[0]: (ACPI) no link", None, "no link"),
         ("[2026-11-21T02:17:02Z ERROR shop::cart] no cart", Severity.ERROR, "no cart"),
         (
-            "2026-11-21T02:17:02.123+0000 E REPL     [conn17] no primary",
-            Severity.ERROR,
-            "no primary",
+            "2026-11-21 02:17:02, Info       CSI    [SR] cannot repair 7 files",
+            Severity.INFO,
+            "[SR] cannot repair 7 files",
         ),
         ("11/21/2026 02:17:02;0001;pbs_mom.18;Svr;pbs_mom;no server", None, "no server"),
         ("134 node-7 gige temperature 1795227422 1 too warm", None, "too warm"),
