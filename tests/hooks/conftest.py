@@ -1,7 +1,7 @@
 """A receiver on loopback, and a project that sends to it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from starlette.routing import BaseRoute
 
 from bot import receiver
 from bot.core.event import Event
 from bot.flows import authorize
 from bot.flows.authorize import Made
 from bot.flows.receive import Intake, Kept
-from bot.hooks import events, otlp, sentry
+from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.hooks.events import Door
 from bot.sources.pushed import Delivery
@@ -56,8 +57,11 @@ class Overheard(Intake):
 class Site:
     """The receiver, as its senders reach it; `events` are what it was sent."""
 
-    def __init__(self, port: int, made: Made, database: Database, door: Door) -> None:
+    def __init__(
+        self, port: int, made: Made, database: Database, door: Door, *, routes: Sequence[BaseRoute]
+    ) -> None:
         self.port, self.made, self.door, self._database = port, made, door, database
+        self.routes = routes
 
     @property
     def intake(self) -> Overheard:
@@ -118,11 +122,16 @@ def site(database: Database, clock: Clock) -> Iterator[Site]:
     intake = Overheard(database, clock)
     intake.start()
     door = Door(intake, keyring, clock)
-    web = receiver.application(
-        [*events.routes(door), *sentry.routes(door, patience=0.2), otlp.route(door)]
-    )
+    routes = [
+        *events.routes(door),
+        *sentry.routes(door, patience=0.2),
+        otlp.route(door),
+        deploys.route(database, keys=(OWN_KEY,), clock=clock),
+        github.route(database, secrets=(OWN_KEY,), clock=clock),
+    ]
+    web = receiver.application(routes)
     try:
         with receiver.listening(web, host=LOCAL, port=0) as port:
-            yield Site(port, made, database, door)
+            yield Site(port, made, database, door, routes=web.routes)
     finally:
         intake.stop()
