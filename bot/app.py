@@ -17,6 +17,7 @@ from bot import asking, logs, receiver
 from bot.core.tally import Tally
 from bot.errors import SettingsError
 from bot.flows import authorize, look, review
+from bot.flows.clean import clean
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
 from bot.flows.pull import Puller
@@ -57,6 +58,7 @@ ILLUSTRATE_SECONDS = 3
 SWITCH_SECONDS = 0.001
 """Python lets a busy thread go on for 5 ms while others wait, and each that acknowledges waits for
 every busy one."""
+CLEAN_SECONDS = 300
 RECOVER_SECONDS = 30
 PULL_SECONDS = 15
 """How soon a source is asked once it is time; a tenth of what a round may take at most."""
@@ -322,6 +324,9 @@ def _schedule(
         {
             "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
             "watch": Every(INTERVAL.total_seconds(), watch.look),
+            "clean": Every(
+                CLEAN_SECONDS, lambda: clean(database, settings.retention.given, now=clock())
+            ),
             **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
             **asked,
         },

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import bindparam, case, delete, func, or_, select
 from sqlmodel import Session
 
 from storage.database import in_parts, table_of
@@ -69,6 +69,14 @@ def _added(statement: Any) -> Any:
 _SEEN = Prepared(select(table_of(Seen).c.key).where(table_of(Seen).c.key.in_(bindparam("keys"))))
 _ADMIT = inserting(Seen, lambda new: new.on_conflict_do_nothing())
 _ARRIVED = inserting(Ingest, _added)
+
+
+def forget(session: Session, *, before: int, limit: int) -> int:
+    """Some of the events that arrived before an hour are not known again; gives back how many."""
+    seen = table_of(Seen)
+    old = select(seen.c.key).where(seen.c.received_hour < before).limit(limit)
+    gone: Any = session.execute(delete(seen).where(seen.c.key.in_(old)))
+    return int(gone.rowcount)
 
 
 def count(session: Session, *, first: int, last: int) -> int:

@@ -6,7 +6,20 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, cast, column, func, select, values
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    select,
+    values,
+)
 from sqlmodel import Session
 
 from storage.database import in_parts, table_of
@@ -322,6 +335,45 @@ def first_hour(session: Session, *, since: int, before: int) -> int | None:
 def heard(session: Session, *, first: int, last: int) -> list[int]:
     """The hours `first` to `last` in which anything was seen, ascending."""
     return [hour for (hour,) in _HEARD.rows(session, first=first, last=last)]
+
+
+def hours_of_days(session: Session, *, before: int) -> list[int]:
+    """The hours before one in which anything was seen that is not part of its day yet: a day is
+    kept as its first hour."""
+    return [hour for hour in heard(session, first=0, last=before - 1) if hour % 24]
+
+
+def roll_up(session: Session, *, hour: int, limit: int) -> int:
+    """Count some of what was seen in an hour as seen on its day; gives back how many rows."""
+    rows = _some(session, _SIGHTINGS.c.hour == hour, limit)
+    add(session, [row._replace(hour=hour - hour % 24, minutes=None) for row in rows])
+    _remove(session, rows)
+    return len(rows)
+
+
+def forget(session: Session, *, before: int, limit: int) -> int:
+    """Delete some of what was seen before an hour; gives back how many rows."""
+    rows = _some(session, _SIGHTINGS.c.hour < before, limit)
+    _remove(session, rows)
+    return len(rows)
+
+
+def _some(session: Session, condition: ColumnElement[bool], limit: int) -> list[Row]:
+    return [Row(*row) for row in session.execute(select(_SIGHTINGS).where(condition).limit(limit))]
+
+
+def _remove(session: Session, rows: Sequence[Row]) -> None:
+    cells = ({"id": row.signature_id, "at": row.hour, "whom": row.customer} for row in rows)
+    _REMOVE.each(session, [*cells])
+
+
+_REMOVE = Prepared(
+    delete(_SIGHTINGS).where(
+        _SIGHTINGS.c.signature_id == bindparam("id"),
+        _SIGHTINGS.c.hour == bindparam("at"),
+        _SIGHTINGS.c.customer == bindparam("whom"),
+    )
+)
 
 
 def by_hour(session: Session) -> Iterator[tuple[int, list[Row]]]:

@@ -26,7 +26,7 @@ def by_name(session: Session, short_id: str) -> Signature:
 
 def named(session: Session, short_id: str) -> Signature:
     """The signature of an id, written any way, merged or not. Raises NotFound with the nearest."""
-    said = short_id.strip().strip("`*_<>").upper()
+    said = short_id.replace("\0", "").strip().strip("`*_<>").upper()
     bare = said.removeprefix("E-")
     names = (said,) if said != bare else (f"E-{bare.removeprefix('E')}", f"E-{bare}")
     for name in names:

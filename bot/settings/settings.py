@@ -18,6 +18,7 @@ from pydantic import (
 from bot.core import reminder, team
 from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
 from bot.core.redaction import Redactor, SiteRule, redactor_with
+from bot.core.retention import Retention
 from bot.errors import SettingsError
 from bot.settings.channel import Channel
 from bot.settings.connection import Http, PagerDuty, Slack
@@ -51,6 +52,25 @@ class Redaction(Strict):
     """What is hidden beside secrets and people's data."""
 
     rules: Annotated[tuple[Hidden, ...], Field(max_length=100)] = ()
+
+
+class Kept(Strict):
+    """How long what was counted is kept; detection looks back on 180 days by the hour."""
+
+    hourly_days: Annotated[int, Field(ge=182, le=3_650)] = Retention.hourly_days
+    daily_days: Annotated[int, Field(ge=182, le=3_650)] = Retention.daily_days
+    event_days: Annotated[int, Field(ge=8, le=3_650)] = Retention.event_days
+
+    @model_validator(mode="after")
+    def _days_last_longer(self) -> Self:
+        if self.daily_days < self.hourly_days:
+            raise ValueError("daily_days must be at least hourly_days")
+        return self
+
+    @property
+    def given(self) -> Retention:
+        """As the flow has it."""
+        return Retention(self.hourly_days, self.daily_days, self.event_days)
 
 
 _ALIKE = 0.75
@@ -98,6 +118,7 @@ class Settings(Strict):
     detection: Detection = Detection()
     owners: tuple[Owner, ...] = ()
     redaction: Redaction = Redaction()
+    retention: Kept = Kept()
     pagerduty: PagerDuty = PagerDuty()
     llm: Llm = Llm()
     fields: FieldNames = FieldNames()

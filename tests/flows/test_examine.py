@@ -17,6 +17,7 @@ from tests.flows.test_canary import AMONG, MODEL, honest, write
 from tests.flows.test_spend import TERMS
 
 
+@pytest.mark.sqlite
 def test_an_answer_outlives_a_ledger_that_cannot_be_written(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,141 @@
+"""What is old becomes days and then nothing, some at a time, and nothing else changes."""
+
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.baseline import hour_of
+from bot.core.retention import Retention
+from bot.flows import decide, look
+from bot.flows.clean import AT_ONCE, clean
+from bot.flows.record import record
+from storage import sightings
+from storage.database import Database, open_database
+from storage.sightings import Row
+from tests.builders import NOON, an_event
+from tests.engines import Engine
+
+DAY = timedelta(days=1)
+TODAY = hour_of(NOON) // 24
+KEPT = Retention(hourly_days=190, daily_days=400, event_days=30)
+
+
+def seen(database: Database, *rows: Row) -> None:
+    with database.write() as session:
+        sightings.add(session, rows)
+
+
+def cells(database: Database) -> list[Row]:
+    with database.read() as session:
+        rows = [row for _, some in sightings.by_hour(session) for row in some]
+    return sorted(rows, key=lambda row: (row.hour, row.customer))
+
+
+@pytest.fixture
+def number(database: Database) -> int:
+    """A signature that was seen once, today."""
+    (one,) = record(database, [an_event(customer="")], now=NOON).signature_ids
+    return one
+
+
+@pytest.mark.parametrize(
+    ("days", "hour", "kept_as"),
+    [
+        pytest.param(0, 7, 7, id="today"),
+        pytest.param(190, 0, 0, id="the first hour that is kept"),
+        pytest.param(190, 23, 23, id="on the day of the first hour that is kept"),
+        pytest.param(191, 23, 0, id="the last hour of the last day"),
+        pytest.param(400, 7, 0, id="the first day that is kept"),
+        pytest.param(401, 23, None, id="the last hour that is gone"),
+    ],
+)
+def test_hours_become_days_and_days_are_gone_when_it_is_time(
+    database: Database, number: int, days: int, hour: int, kept_as: int | None
+) -> None:
+    begin = (TODAY - days) * 24
+    seen(database, Row(number, begin + hour, "acme", 3, 0b101))
+    clean(database, KEPT, now=NOON)
+    found = [(row.hour - begin, row.occurrences) for row in cells(database) if row.customer]
+    assert found == ([] if kept_as is None else [(kept_as, 3)])
+
+
+@pytest.mark.both_engines
+def test_a_day_adds_up_by_customer_whatever_comes_late(database: Database, number: int) -> None:
+    begin = (TODAY - 200) * 24
+    for hour in (0, 5, 23):
+        seen(database, Row(number, begin + hour, "acme", 2, 1), Row(number, begin + hour, "", 1, 1))
+        clean(database, KEPT, now=NOON)
+    assert [row for row in cells(database) if row.hour < begin + 24] == [
+        Row(number, begin, "", 3, None),
+        Row(number, begin, "acme", 6, None),
+    ]
+    assert clean(database, KEPT, now=NOON) == 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(0, 24 * 450), st.sampled_from(["", "acme", "globex"])),
+        st.integers(1, 9),
+        max_size=30,
+    )
+)
+def test_what_is_looked_back_on_stays_as_it_was_and_no_count_is_lost(
+    engine: Engine, given: dict[tuple[int, str], int]
+) -> None:
+    """Whatever was seen: the hours of 190 days, and the sums of 400."""
+    now = hour_of(NOON)
+    with engine.copy() as url, closing(open_database(url, durable=False)) as database:
+        (number,) = record(database, [an_event(customer="")], now=NOON).signature_ids
+        rows = (Row(number, now - back, whom, n, 1) for (back, whom), n in given.items())
+        seen(database, *rows)
+        before = cells(database)
+        clean(database, KEPT, now=NOON)
+        after = cells(database)
+    hourly, daily = (TODAY - 190) * 24, (TODAY - 400) * 24
+    assert [row for row in after if row.hour >= hourly] == [
+        row for row in before if row.hour >= hourly
+    ]
+    assert by_day(after) == by_day([row for row in before if row.hour >= daily])
+    assert all(row.hour % 24 == 0 for row in after if row.hour < hourly)
+
+
+def by_day(rows: list[Row]) -> Counter[tuple[int, str]]:
+    days: Counter[tuple[int, str]] = Counter()
+    for row in rows:
+        days[row.hour // 24, row.customer] += row.occurrences
+    return days
+
+
+@pytest.mark.both_engines
+def test_an_event_is_known_again_for_as_long_as_is_set(database: Database) -> None:
+    event = an_event()
+    record(database, [event], now=NOON)
+    for days, counted in ((30, 0), (31, 1)):
+        now = NOON + days * DAY
+        clean(database, KEPT, now=now)
+        assert record(database, [event], now=now).events == counted
+
+
+def test_much_is_let_go_of_some_at_a_time(database: Database, number: int) -> None:
+    old = (TODAY - 500) * 24
+    seen(database, *(Row(number, old, f"customer {n}", 1) for n in range(2 * AT_ONCE + 1)))
+    assert clean(database, KEPT, now=NOON) == 2 * AT_ONCE + 1
+    assert len(cells(database)) == 1
+
+
+def test_what_people_decided_and_how_often_it_was_seen_in_all_stays(
+    database: Database, number: int
+) -> None:
+    (card,) = look.search(database, "payment failed", now=NOON, most=5).cards
+    decide.claim(database, card.short_id, by="U1", now=NOON)
+    later = NOON + 3_000 * DAY
+    clean(database, KEPT, now=later)
+    assert cells(database) == []
+    (card,) = look.search(database, "payment failed", now=later, most=5).cards
+    assert (card.assignee, card.total) == ("U1", 1)
+    assert [one.by for one in look.history(database, card.short_id)] == ["U1"]
