@@ -118,12 +118,12 @@ def reasons(found: Reasons) -> str:
         f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
         f"Priority {_priority(shown)}",
     ]
-    told = [one.episode.receipt for one in found.recounts]
+    told = [[*_reason(one.episode.reason, one.episode.receipt)] for one in found.recounts]
     for finding in found.findings:
-        if (receipt := as_stored(finding)) not in told:
-            lines += ["", f"{finding.kind.value.upper()} at {_moment(shown.as_of)}"]
-            lines += _reason(finding.reason, receipt)
-            told.append(receipt)
+        said = [*_reason(finding.reason, as_stored(finding))]
+        if said not in told:
+            lines += ["", f"{finding.kind.value.upper()} at {_moment(shown.as_of)}", *said]
+            told.append(said)
     for recount in found.recounts:
         lines += ["", *_recount(recount)]
     if not (found.recounts or found.findings):

@@ -243,6 +243,14 @@ def test_what_is_counted_again_and_is_the_same_is_said_once() -> None:
     ]
 
 
+def test_what_reads_the_same_is_said_once_though_its_window_has_grown() -> None:
+    receipt = Receipt(80, 0, 0, fires_from=1, window_hours=2, days=14, unit="occurrences", since="")
+    new = Finding(Kind.NEW, "first seen 05:50 UTC, 80 since", receipt)
+    now = replace(new, receipt=replace(receipt, window_hours=3))
+    said = terminal.reasons(Reasons(a_card(), (now,), (recounted(new, new),)))
+    assert said.count("first seen 05:50 UTC") == 1
+
+
 def test_where_it_is_something_else_both_are_shown() -> None:
     said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), a_spike(44)),)))
     assert "18 Nov 12:00 UTC: as usual; 214 in 24 h" in said
