@@ -27,7 +27,7 @@ from bot.core.incident import Incident
 from bot.core.plural import counted
 from bot.core.receipt import spelled
 from bot.core.redaction import Redactor
-from bot.core.source import Asked, Source
+from bot.core.source import Asked, Backlog, Source
 from bot.core.trail import Decided
 from bot.core.trend import sparkline
 from bot.core.unseen import clean
@@ -436,24 +436,42 @@ def _footer(footer: Footer) -> str:
     return f"{came}{older}{hidden} · {footer.asked or 'explained by rules, no model was asked'}"
 
 
-def sources(found: Sequence[Source], asked: Sequence[Asked], configured: Sequence[str]) -> str:
+def sources(
+    found: Sequence[Source], asked: Sequence[Asked], configured: Sequence[str], *, now: datetime
+) -> str:
     """Where errors came from, a line each, and what is asked for them."""
     waiting = [name for name in configured if name not in {one.name for one in asked}]
     lines = [
         *map(_source, found),
-        *map(_asked, asked),
+        *(_asked(one, now) for one in asked),
         *(f"{name}  not asked yet: `triage serve` does" for name in waiting),
     ]
     return "\n".join(lines) or "Nothing came in within the last 14 days."
 
 
-def _asked(one: Asked) -> str:
+def _asked(one: Asked, now: datetime) -> str:
     up_to = f"read up to {one.reached:%Y-%m-%d %H:%M} UTC" if one.reached else "not read yet"
+    if one.backlog and one.reached:
+        up_to += f"  catching up: {_progress(one.backlog, one.reached, now)}"
     if not one.failures:
         return f"{one.name}  asked  {up_to}"
     again = f"; again at {one.again:%H:%M:%S}" if one.again else ""
     times = counted(one.failures, "time")
     return f"{one.name}  FAILS  {up_to}  {times} in a row{again}\n  {one.trouble}"
+
+
+def _progress(backlog: Backlog, reached: datetime, now: datetime) -> str:
+    read, left = backlog.read(reached, now=now), backlog.left(reached, now=now)
+    share = f"{int(100 * read)} % of what came since {backlog.begin:%Y-%m-%d %H:%M}"
+    return f"{share}, about {_span(left)} left" if left else share
+
+
+def _span(span: timedelta) -> str:
+    hours = span / timedelta(hours=1)
+    return _minutes(span) if hours < _FEW_HOURS else f"{hours:.0f} h"
+
+
+_FEW_HOURS = 2
 
 
 def tried(origin: str, pages: Sequence[Page], *, by: Redactor) -> str:

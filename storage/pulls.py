@@ -30,13 +30,27 @@ def _is_due(row: Pull, now: datetime) -> bool:
 
 
 def advance(
-    session: Session, name: str, *, holder: str, cursor: str, reached: datetime, until: datetime
+    session: Session,
+    name: str,
+    *,
+    holder: str,
+    cursor: str,
+    reached: datetime,
+    behind_since: datetime | None,
+    behind_from: datetime | None,
+    until: datetime,
 ) -> None:
     """It was read up to there and is the holder's for longer, unless somebody took it over."""
     session.execute(
         update(Pull)
         .where(col(Pull.name) == name, col(Pull.holder) == holder)
-        .values(cursor=cursor, reached=reached, leased_until=until)
+        .values(
+            cursor=cursor,
+            reached=reached,
+            behind_since=behind_since,
+            behind_from=behind_from,
+            leased_until=until,
+        )
     )
 
 

@@ -596,8 +596,9 @@ class ApiKey(SQLModel, table=True):
 class Pull(SQLModel, table=True):
     """How far a source that is asked was read, and how the last time went.
 
-    `cursor` is its own; up to `reached` everything was read. Nobody asks before `not_before`, nor
-    but the `holder` before `leased_until`.
+    `cursor` is its own; up to `reached` everything was read. One that is far behind was read up to
+    `behind_from` when that began, at `behind_since`. Nobody asks before `not_before`, nor but the
+    `holder` before `leased_until`.
     """
 
     __tablename__ = "pulls"
@@ -612,3 +613,5 @@ class Pull(SQLModel, table=True):
     not_before: datetime | None = _instant(nullable=True)
     holder: str = ""
     leased_until: datetime | None = _instant(nullable=True)
+    behind_since: datetime | None = _instant(nullable=True)
+    behind_from: datetime | None = _instant(nullable=True)

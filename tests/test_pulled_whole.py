@@ -38,6 +38,7 @@ def server() -> Iterator[Datadog]:
         yield server
 
 
+@pytest.mark.both_engines
 @pytest.mark.promise(row="R22")
 def test_whoever_is_killed_goes_on_where_what_is_counted_ends(
     database: Database, server: Datadog, figures: Figures

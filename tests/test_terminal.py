@@ -10,6 +10,7 @@ from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Episode, Why
 from bot.core.receipt import VERSION, Receipt
+from bot.core.source import Asked, Backlog
 from bot.core.trail import Decided, Merged
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
@@ -271,3 +272,20 @@ def test_what_is_unusual_at_the_moment_asked_about_comes_first() -> None:
 def test_what_never_was_unusual_is_said_to_be_so() -> None:
     said = terminal.reasons(Reasons(a_card(), (), ()))
     assert said.endswith("It was never called unusual.\n")
+
+
+@pytest.mark.parametrize(
+    ("reached", "said"),
+    [
+        (12, "50 % of what came since 2026-11-17 12:00, about 30 min left"),
+        (2, "8 % of what came since 2026-11-17 12:00, about 6 h left"),
+        (0, "0 % of what came since 2026-11-17 12:00"),
+    ],
+)
+def test_a_source_that_is_behind_says_how_far_it_has_caught_up(reached: int, said: str) -> None:
+    """For half an hour, with a day."""
+    begin = NOON - timedelta(days=1)
+    backlog = Backlog(NOON - timedelta(minutes=30), begin)
+    one = Asked("loki/prod", begin + timedelta(hours=reached), backlog=backlog)
+    line = terminal.sources([], [one], [], now=NOON)
+    assert line.endswith(f"UTC  catching up: {said}")

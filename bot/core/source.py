@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 from bot.core.baseline import DAY
 
@@ -19,6 +19,8 @@ FEWEST_HOURS = 3
 _SHORTEST_REST = timedelta(seconds=15)
 _LONGEST_REST = timedelta(minutes=15)
 _LONGEST_WAIT = timedelta(hours=1)
+_BEHIND = timedelta(minutes=15)
+"""Beyond the overlap and the pauses of a source that is asked as usual."""
 _UNREAD = timedelta(minutes=30)
 """So old may be what is known of a source that fails, before a digest says that it lacks that."""
 
@@ -68,9 +70,39 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a source has that was not read yet: `since` when it is caught up with, and up to when it
+    was read at the `begin` of that."""
+
+    since: datetime
+    begin: datetime
+
+    @classmethod
+    def of(cls, since: datetime | None, begin: datetime | None) -> Self | None:
+        """As it was kept, if there is one."""
+        return cls(since, begin) if since and begin else None
+
+    def read(self, reached: datetime, *, now: datetime) -> float:
+        """Which share of it is read, of 1."""
+        whole = now - self.begin
+        return min(1.0, max(0.0, (reached - self.begin) / whole)) if whole else 1.0
+
+    def left(self, reached: datetime, *, now: datetime) -> timedelta | None:
+        """How long the rest takes if it goes on as it went; None where nothing is known of that."""
+        share = self.read(reached, now=now)
+        spent = now - self.since
+        return spent * ((1 - share) / share) if share and spent else None
+
+
+def backlog(before: Backlog | None, reached: datetime, *, now: datetime) -> Backlog | None:
+    """What is to be caught up with, if a source was read up to then."""
+    return (before or Backlog(now, reached)) if now - reached > _BEHIND else None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """How it stands with a source that is asked: up to when it was `reached`, when that last went
-    well, what is wrong since, and when it is asked `again`."""
+    well, what is wrong since, when it is asked `again`, and what it has to catch up with."""
 
     name: str
     reached: datetime | None = None
@@ -78,6 +110,7 @@ class Asked:
     failures: int = 0
     trouble: str = ""
     again: datetime | None = None
+    backlog: Backlog | None = None
 
     def unread_since(self, moment: datetime) -> datetime | None:
         """Up to when it was read, if that is long ago at a moment and it fails; one that is no
@@ -87,14 +120,24 @@ class Asked:
         is_asked = self.again > moment - _LONGEST_WAIT
         return self.reached if is_asked and moment - self.reached > _UNREAD else None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, now: datetime) -> dict[str, Any]:
         """For other programs."""
         return {
+            "catching_up": self._catching_up(now),
             "read_up_to": self.reached and self.reached.isoformat(),
             "succeeded": self.succeeded and self.succeeded.isoformat(),
             "failures": self.failures,
             "trouble": self.trouble,
             "again": self.again and self.again.isoformat(),
+        }
+
+    def _catching_up(self, now: datetime) -> dict[str, Any] | None:
+        if self.backlog is None or self.reached is None:
+            return None
+        left = self.backlog.left(self.reached, now=now)
+        return {
+            "share": round(self.backlog.read(self.reached, now=now), 3),
+            "left_seconds": left and round(left.total_seconds()),
         }
 
 

@@ -14,7 +14,7 @@ from bot.core.baseline import last_hour
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.priority import rank
-from bot.core.source import MEMORY_HOURS, Asked, Source
+from bot.core.source import MEMORY_HOURS, Asked, Backlog, Source
 from bot.flows import describe, recall
 from storage import anomalies, calls, decisions, events, pulls, sightings, signatures, tables
 from storage.tables import Signature
@@ -231,7 +231,15 @@ def asked(session: Session) -> tuple[Asked, ...]:
 
 
 def _asked(row: tables.Pull) -> Asked:
-    return Asked(row.name, row.reached, row.succeeded_at, row.failures, row.trouble, row.not_before)
+    return Asked(
+        row.name,
+        row.reached,
+        row.succeeded_at,
+        row.failures,
+        row.trouble,
+        row.not_before,
+        Backlog.of(row.behind_since, row.behind_from),
+    )
 
 
 def _silent(

@@ -266,7 +266,7 @@ def asked(database: Database) -> tuple[Asked, ...]:
 
 def sources_as_json(database: Database, *, now: datetime) -> list[dict[str, Any]]:
     """The sources for other programs: those that were heard from, and those that are asked."""
-    pulls = {one.name: {"pull": one.as_json()} for one in asked(database)}
+    pulls = {one.name: {"pull": one.as_json(now=now)} for one in asked(database)}
     heard = {one.name: one.as_json() for one in sources(database, now=now)}
     empty = {"errors_24h": 0, "silent": False}
     return [

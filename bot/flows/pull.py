@@ -46,6 +46,7 @@ class Puller:
         self._warn = warn
         self._holder = token_hex(8)
         self._is_stopped = self._has_gained = False
+        self._backlog: core.Backlog | None = None
 
     def stop(self) -> None:
         """Ask for no page more."""
@@ -61,6 +62,7 @@ class Puller:
             row = pulls.take(session, name, holder=self._holder, now=now, until=now + LEASE)
         self._has_gained = False
         if row is not None:
+            self._backlog = core.Backlog.of(row.behind_since, row.behind_from)
             self._pull(row, began=now)
 
     def _pull(self, row: Pull, *, began: datetime) -> None:
@@ -89,14 +91,17 @@ class Puller:
 
     def _keep(self, page: Page) -> None:
         """A page and its cursor, in one transaction. Raises Busy where nothing can be written."""
-        cursor = json.dumps(page.cursor)
+        now = self._clock()
+        self._backlog = behind = core.backlog(self._backlog, page.reached, now=now)
         advance = partial(
             pulls.advance,
             name=self._source.origin,
             holder=self._holder,
-            cursor=cursor,
+            cursor=json.dumps(page.cursor),
             reached=page.reached,
-            until=self._clock() + LEASE,
+            behind_since=behind.since if behind else None,
+            behind_from=behind.begin if behind else None,
+            until=now + LEASE,
         )
         kept = self._intake.offer(page.delivery, along=advance).result()
         broken = len(kept.lost) + len(page.delivery.unreadable)

@@ -1,6 +1,7 @@
 """A source is read once and whole, whatever ends the reading, and rests where it asks for that."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.core.baseline import hour_of
 from bot.core.event import Event
+from bot.core.source import Backlog
 from bot.flows import look
 from bot.flows.pull import LEASE, ROUND, Puller
 from bot.flows.receive import Intake, receiving
@@ -184,6 +186,34 @@ def test_a_source_that_gets_on_between_its_failures_rests_no_longer_each_time(
         assert counted(database) == page * EACH
         assert (asked.failures, asked.again - clock()) == (1, timedelta(seconds=15))
         clock.move(to=asked.again)
+
+
+def test_a_backlog_tells_how_much_of_it_is_read_and_how_long_the_rest_takes(
+    database: Database, pulling: Pulling, clock: Clock
+) -> None:
+    """Of 6 hours an hour a page, each of which takes half a round."""
+
+    class Old(Numbered):
+        def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
+            for page in super().pages(since, until=until, ask=ask):
+                yield replace(page, reached=NOON - timedelta(hours=PAGES - page.cursor["page"]))
+
+    def slow(_: Request) -> Reply:
+        clock.move(seconds=ROUND.total_seconds() / 2)
+        return FINE
+
+    pulling(slow, Old()).poke()
+    (asked,) = look.asked(database)
+    assert asked.reached == NOON - timedelta(hours=4)
+    assert asked.backlog == Backlog(NOON + ROUND / 2, NOON - timedelta(hours=5))
+    pulling(slow, Old()).poke()
+    (asked,) = look.asked(database)
+    told = asked.as_json(now=clock())["catching_up"]
+    assert 0.55 < told["share"] < 0.6, "of the five hours that were left after the first page"
+    assert 40 < told["left_seconds"] < 60, "as two fifths, where three fifths took 67 s"
+    pulling(slow, Old()).poke()
+    (asked,) = look.asked(database)
+    assert (asked.backlog, asked.as_json(now=clock())["catching_up"]) == (None, None)
 
 
 class Sparse(Source):

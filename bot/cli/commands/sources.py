@@ -33,7 +33,8 @@ def tell(
     newest   the time of its newest error
     came     when the last ones came in
     lag      how old the newest was then
-    read     up to when a source was read that is asked, and what is wrong with it
+    read     up to when a source was read that is asked, how much of a backlog that is, and how
+             long the rest takes if it goes on so; and what is wrong with it
 
     A source is silent once it is not heard from for longer than two hours, and twice as long
     as it was at most before: of errors there may be none. Less than three hours heard say
@@ -47,7 +48,7 @@ def tell(
             print_json(look.sources_as_json(database, now=moment))
             return
         found, asked = look.sources(database, now=moment), look.asked(database)
-    say(terminal.sources(found, asked, [one.origin for one in chosen.sources]))
+    say(terminal.sources(found, asked, [one.origin for one in chosen.sources], now=moment))
 
 
 @app.command("test", epilog="Example: triage sources test loki-prod")
