@@ -34,9 +34,9 @@ _DOUBLINGS = 10
 PATIENCE = timedelta(days=1)
 MOST_ATTEMPTS_TO_RENDER = 5
 PAGES_LOOKED_THROUGH = 50
-"""Of 200 messages each, all of them younger than the one that is looked for."""
+"""Of 200 messages each."""
 SKEW = timedelta(minutes=5)
-"""By how much Slack's clock may be behind ours."""
+"""By how much Slack's clock may be behind ours, where more than a page was posted since."""
 TODAY = timedelta(days=1)
 """People work with a digest for as long."""
 
@@ -248,23 +248,29 @@ class Poster:
             return ""
 
     def _search(self, message: Message, thread_ts: str) -> str:
+        """A page at least: a clock that was set anew says little of when Slack has posted it.
+
+        Of a channel the newest come first, of a thread the oldest.
+        """
         asked: dict[str, Any] = {
             "channel": message.channel,
             "include_all_metadata": True,
-            "oldest": f"{(message.created_at - SKEW).timestamp():.6f}",
             "limit": 200,
         }
         method = "conversations.replies" if thread_ts else "conversations.history"
         if thread_ts:
             asked["ts"] = thread_ts
+        since = (message.created_at - SKEW).timestamp()
         for _ in range(PAGES_LOOKED_THROUGH):
             self._renew(message)
             page: dict[str, Any] = dict(self._client.api_call(method, params=asked).data)  # type: ignore[arg-type]
-            for candidate in page.get("messages", []):
+            found = page.get("messages", [])
+            for candidate in found:
                 if _key_of(candidate) == message.key:
                     return str(candidate["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            is_past = not thread_ts and any(float(one["ts"]) < since for one in found)
+            if is_past or not cursor:
                 break
             asked["cursor"] = cursor
         return ""

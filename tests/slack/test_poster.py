@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -18,7 +18,7 @@ from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.slack.app import web_client
 from bot.slack.poster import LEASE_SECONDS, LONGEST_WAIT, PATIENCE, Poster
-from bot.workspace import Fault, FaultKind, Server, Workspace
+from bot.workspace import Fault, FaultKind, Server, Workspace, serve
 from bot.workspace.state import Message as Posted
 from bot.workspace.workspace import SCOPES
 from storage import outbox
@@ -293,15 +293,35 @@ def test_told_to_finish_it_sends_the_message_under_way_and_keeps_the_rest(
 def test_it_looks_for_a_lost_message_among_those_since_it_was_wanted(
     poster: Poster, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
+    clock.move(hours=-9)
+    for number in range(250):
+        workspace.say(ANA, CHANNEL, f"{number}")
+    clock.move(to=NOON)
     want(database, "card", short_id=short_id)
-    workspace.faults.order(Fault(kind=FaultKind.CUT_AFTER, method=POST))
+    workspace.faults.order(Fault(kind=FaultKind.CUT_BEFORE, method=POST))
     poster.drain()
     clock.move(hours=9)
     poster.drain()
-    (looked,) = workspace.calls.of("conversations.history")
-    oldest = datetime.fromtimestamp(float(looked.arguments["oldest"]), UTC)
-    assert NOON - timedelta(hours=1) < oldest < NOON
+    assert len(workspace.calls.of("conversations.history")) == 1
+    assert len(workspace.calls.of(POST)) == 2
+
+
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("hours", [-25, -1, 1, 25])
+def test_a_lost_message_is_found_however_much_our_clock_and_slacks_differ(
+    database: Database, short_id: str, clock: Clock, hours: int
+) -> None:
+    workspace = Workspace(clock=lambda: clock() + timedelta(hours=hours))
+    with serve(workspace) as server:
+        client = web_client(workspace.bot_token, base_url=server.api_url)
+        poster = Poster(database, client, worker="test", clock=clock)
+        want(database, "card", short_id=short_id)
+        workspace.faults.order(Fault(kind=FaultKind.CUT_AFTER, method=POST))
+        poster.drain()
+        clock.move(minutes=9)
+        poster.drain()
     assert len(workspace.messages(CHANNEL)) == 1
+    assert len(workspace.calls.of(POST)) == 1
 
 
 def test_after_an_outage_of_any_length_it_goes_on(
