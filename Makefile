@@ -16,7 +16,7 @@ compile := "$$tmp/bin/uv" pip compile --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-postgres chaos fuzz check format lock node clean
+.PHONY: help demo run test test-postgres chaos bench soak fuzz check format lock node clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,12 @@ chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long wa
 
 test-postgres: .venv/.installed-dev ## all tests that use a database, on a PostgreSQL of their own
 	@TRIAGE_TEST_ENGINE=PostgreSQL $(venv)/python -m pytest -n $(WORKERS) --dist worksteal --timeout=600 $(ARGS)
+
+bench: .venv/.installed-dev ## every figure that is promised, in one table: docs/benchmarks.md (ARGS=ingest for one)
+	@$(venv)/python -m tests.bench $(ARGS)
+
+soak: .venv/.installed-dev ## the whole service for an hour: does anything grow? (ARGS="--minutes 10")
+	@$(venv)/python -m tests.bench.soak $(ARGS)
 
 fuzz: .venv/.installed-dev ## the property tests with examples nobody has tried (ARGS="tests/core")
 	@$(venv)/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile=fuzz --timeout=0 $(ARGS)
