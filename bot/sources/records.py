@@ -139,7 +139,8 @@ _PART = re.compile(
       | \#\d+\s | created\ by[ ] | \[signal[ ] | runtime\ stack: | exit\ status\ \d
       | [}\])]+[,;]?$ | \[cause\]: | \[errors\]: | ---\ End\ of | --->[ ] | \[SQL: | \[parameters:
       | \(Background\ on\ this | \*\*\*[ ] | [|+]\s*[-|+] | [|]\s | Node\.js\ v\d
-      | Next\ [\w\\]{1,200}(?:Error|Exception)\b | note:\ run\ with\ `RUST_ | stack\ backtrace:$
+      | Next\ [\w\\]{1,200}(?:Error|Exception)\b | stack\ backtrace:$
+      | note:\ (?:run\ with\ `RUST_|Some\ details\ are\ omitted)
       | \S{1,300}:\d{1,9}:in\ [`'][^\n]{1,200}'$
       | Call\ Trace: | </?(?:TASK|IRQ)> | Modules\ linked\ in: | Hardware\ name: | CPU:\ \d+\ PID:
       | (?:RIP|R[A-Z0-9]{2}|CR\d|Code|FS|EFLAGS):\ [0-9a-f] | ---\[\ end\ trace
@@ -175,6 +176,8 @@ _UNCAUGHT = re.compile(
 )
 _GO_CALL = re.compile(r"[\w./*()\[\]{}~$%@…-]{1,300}\(.*\)$")
 _RUST_HEAD = re.compile(r"thread '[^'\n]{0,80}'.{0,20} panicked at \S{1,300}:\d{1,9}:\d{1,9}:$")
+_PANIC = re.compile(r"thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ")
+"""Printed by Rust's own hook: no log line that stands above it has to do with it."""
 _RUBY_HEAD = re.compile(r"\S{1,300}:\d{1,9}:in [`']")
 _JUL = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M) ")
 _GAP = re.compile(r"[\s|,-]{1,40}$")
@@ -379,7 +382,7 @@ class Assembler:
     def _stands_alone(self, before: Record, line: str) -> bool:
         """Whether a line without a header is not of the record before it, which has one."""
         severity = before.head.severity
-        if _OBJECT.match(line) or access.fields(line) is not None:
+        if _OBJECT.match(line) or _PANIC.match(line) or access.fields(line) is not None:
             return True
         if (severity is None or severity < self._quiet_below) and _UNCAUGHT.match(line):
             return True

@@ -289,6 +289,10 @@ ALONE = {
         )
     },
     "rust, a panic": (RUST_PANIC, [("", "thread 'main' panicked at src/main.rs:4:5:\nno stock")]),
+    "rust, a panic below an error": (
+        f"2026-11-18T10:00:00Z ERROR shop::pay: charge failed\n{RUST_PANIC}",
+        [("", "charge failed"), ("", "thread 'main' panicked at src/main.rs:4:5:\nno stock")],
+    ),
     "php, a cause": (PHP_CHAINED, [("PaymentException", "no")]),
     "php, by laravel": (PHP_LARAVEL, [("", "no money")]),
     ".net, a cause": (DOTNET_CHAINED, [("PaymentException", "no")]),
