@@ -283,6 +283,7 @@ def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
     logs.configure(settings.redactor())
     sys.setswitchinterval(SWITCH_SECONDS)
+    receiver.allow_connections()
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())

@@ -1,6 +1,7 @@
 """HTTP in: whether we are well, and whatever the wiring mounts beside it."""
 
 import asyncio
+import resource
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -90,6 +91,13 @@ class _Brief(H11Protocol):
         is_ours = self.transport.get_protocol() is self
         if is_ours and (self.cycle is None or self.cycle.response_complete):
             self.transport.close()
+
+
+def allow_connections() -> None:
+    """Let this process have as many as the system lets it: most begin with 1,024 files, and whoever
+    holds so many open would keep all others out."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Whether we are well is told over HTTP: what a restart may mend, and what has to be waited out."""
 
 import json
+import resource
 import socket
 from collections.abc import Mapping
 from contextlib import closing
@@ -63,6 +64,16 @@ def test_who_does_not_finish_the_head_of_a_request_is_hung_up_on_and_others_are_
         other.request("GET", LIVE)
         assert other.getresponse().status == 200
         assert slow.recv(1) == b""
+
+
+def test_as_many_may_connect_as_the_system_lets_us_have() -> None:
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before // 2, most))
+    try:
+        receiver.allow_connections()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most, most)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
 
 
 def test_facts_are_told_of_what_is_alive_and_do_not_decide_it() -> None:

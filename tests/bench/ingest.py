@@ -194,9 +194,9 @@ class Run:
 def measured(way: Way, what: What, *, seconds: float) -> Run:
     """Send for so long, to a receiver of its own, after a second that is not measured."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(CONNECTIONS) as senders:
-        file = Path(folder) / "triage.db"
-        open_database(f"sqlite:///{file}").close()
-        life = Life(receiving.main, file, KEY)
+        url = f"sqlite:///{folder}/triage.db"
+        open_database(url).close()
+        life = Life(receiving.main, url, KEY)
         port = life.hear()
         _give_a_core(life)
 
@@ -212,7 +212,7 @@ def measured(way: Way, what: What, *, seconds: float) -> Run:
         took, busy = perf_counter() - began, _busy(life) - busy
         run = Run(events / took, events / busy, (memory, _memory(life)))
         assert life.stop() == 0
-        _check(file, warmed + events)
+        _check(url, warmed + events)
     return run
 
 
@@ -250,9 +250,9 @@ def _memory(life: Life) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _check(file: Path, events: int) -> None:
+def _check(url: str, events: int) -> None:
     """What was acknowledged counts, and nothing else."""
-    database = open_database(f"sqlite:///{file}")
+    database = open_database(url)
     with database.read() as session:
         assert count_events(session, first=0, last=10**9) == events
     database.close()

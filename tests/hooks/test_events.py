@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from contextlib import suppress
+import socket
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from storage.database import Database
 from storage.tables import Sample, Signature
 from tests.builders import NOON
 from tests.fakes import Clock
-from tests.hooks.conftest import OWN_KEY, Site
+from tests.hooks.conftest import LOCAL, OWN_KEY, Site
 
 FINE, COARSE = "2026-11-18T11:59:00.123Z", "2026-11-18T11:59:00Z"
 DOWN = {"level": "error", "message": "database down", "time": FINE}
@@ -343,6 +344,16 @@ def test_who_cannot_be_served_now_is_told_when_to_come_again(site: Site) -> None
     answer = site.post("/ingest", [FULL])
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert (site.came(), "send it again" in answer.said["error"]) == ({}, True)
+
+
+@pytest.mark.promise(row="R14")
+def test_a_hundred_who_send_a_byte_and_wait_keep_nobody_waiting(site: Site) -> None:
+    begun = f"POST /ingest HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {site.made.text}\r\n"
+    with ExitStack() as slow:
+        for head in (begun, f"{begun}Content-Length: 9\r\n\r\n[") * 50:
+            one = slow.enter_context(socket.create_connection((LOCAL, site.port), timeout=10))
+            one.sendall(head.encode())
+        assert site.post("/ingest", [DOWN]).status == 200
 
 
 def test_each_refusal_is_counted_by_source_and_reason(site: Site) -> None:
