@@ -230,3 +230,10 @@ def test_a_kernel_log_knows_no_levels_but_a_row_of_its_tables_is_no_error():
     events = events_of("dmesg-oom.txt", quiet=1)
     begun = [event.message[:10] for event in events]
     assert begun == ["oom-kill:c", "Out of mem", "oom_reaper"]
+
+
+def test_haproxy_says_which_server_is_down_and_its_access_lines_are_no_errors() -> None:
+    down, gone = events_of("haproxy.log", quiet=5)
+    assert (down.service, down.severity) == ("haproxy", Severity.CRITICAL)
+    assert down.message.startswith("Server dead/s1 is DOWN, reason: Layer4 connection problem")
+    assert gone.message == "backend dead has no server available!"

@@ -1,7 +1,9 @@
 """Errors are read out of Loki once each, put together from their lines, whatever the pages."""
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,6 +218,41 @@ def test_it_says_when_to_come_again(server: servers.Loki, said: str, seconds: in
     with pytest.raises(Unavailable) as raised:
         pages(source(server))
     assert raised.value.retry_after == timedelta(seconds=seconds)
+
+
+REAL = json.loads((Path(__file__).parent / "payloads" / "loki-answers.json").read_text("utf-8"))
+"""What a Loki of November 2026 answered."""
+LATER = datetime(2026, 11, 21, 3, tzinfo=UTC)
+
+
+def real(name: str) -> PlainTextResponse:
+    return PlainTextResponse(REAL[name]["body"], status_code=REAL[name]["status"])
+
+
+def test_what_a_real_loki_answers_is_read(server: servers.Loki) -> None:
+    server.told = [real("lines")]
+    found = events(pages(source(server), until=LATER))
+    streams = json.loads(REAL["lines"]["body"])["data"]["result"]
+    lines = sum(len(one["values"]) for one in streams)
+    assert len(found) == len({one.source_id for one in found}) == lines > len(streams) > 1
+    assert {one.error_type for one in found} == {"jwt.exceptions.ExpiredSignatureError"}
+    assert {(one.service, one.customer) for one in found} == {("auth", "acme")}
+    assert all(one.trace_id and "tokens.py" in one.stack for one in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("limit_too_big", r"max entries limit per query exceeded"),
+        ("no_tenant", r"answers 401 \(no org id\): check TRIAGE_PROD_TOKEN"),
+        ("bad_query", r"parse error at line 1, col 15.*check the query"),
+        ("metric", "`query` selects lines"),
+    ],
+)
+def test_what_a_real_loki_refuses_is_said(server: servers.Loki, name: str, said: str) -> None:
+    server.told = [real(name)]
+    with pytest.raises(SourceError, match=said):
+        pages(source(server))
 
 
 def test_nobody_there_is_told_with_the_address() -> None:
