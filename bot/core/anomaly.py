@@ -2,11 +2,11 @@
 
 The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is three
 times what an even day, or the busiest hours of one, held, and up to six times what they held of
-what jumps, or of what nobody knows for a week; what comes at one time of day is compared with the
-rest of the day at any other; what came within a minute or two has to be more than one failure logs
-that is tried again and again; a *spread* is more customers than on any usual day, among them some
-who never had it; *back* is what was resolved, or quiet for far longer than it ever is, and is here
-again.
+what jumps, or of what nobody knows for a week; at a time of day, or on a weekend, that is quiet it
+is compared with such times alone; what came within a minute or two has to be more than one failure
+logs that is tried again and again; a *spread* is more customers than on any usual day, among them
+some who never had it; *back* is what was resolved, or quiet for far longer than it ever is, and is
+here again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ from bot.core.baseline import (
 )
 from bot.core.bound import Bound
 from bot.core.receipt import Receipt
+from bot.core.season import Season
 from bot.core.threshold import Rules
 
 
@@ -335,17 +336,10 @@ def _busiest_before(case: Case, start: int) -> int:
 
 def _burst(case: Case, usual: Baseline) -> Finding | None:
     start = case.hour - case.rules.burst_hours + 1
-    hours, aside = _like(usual, start, case.hour)
+    if case.recent.count(start, case.hour) < case.rules.min_count:
+        return None
+    hours, aside = Season(usual, case.rules.burst_hours).like(case.hour)
     return _spike(case, hours, start=start, aside=aside)
-
-
-def _like(usual: Baseline, first: int, last: int) -> tuple[Usual, str]:
-    """What some hours are compared with: what comes at one time of day with that then, and with
-    the rest at any other."""
-    its_hours = () if usual.time is None else baseline.around(usual.time, baseline.LATE)
-    if not its_hours or any(seen % DAY in its_hours for seen in range(first, last + 1)):
-        return usual.burst, ""
-    return usual.aside, f"outside of its time, {usual.time:02}:00 UTC"
 
 
 def _busy_day(case: Case, usual: Baseline) -> Finding | None:
@@ -379,11 +373,12 @@ def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
 def _in_bursts(case: Case, usual: Baseline) -> frozenset[int]:
     """The hours of the last 24 that were in a burst."""
     hours = case.rules.burst_hours
+    season = Season(usual, hours)
     windows = [(first, first + hours - 1) for first in range(case.start, case.hour - hours + 1)]
     return frozenset(
         hour
         for first, last in windows
-        if _above(case, _like(usual, first, last)[0], first, last)
+        if _above(case, season.like(last)[0], first, last)
         for hour in range(first, last + 1)
     )
 

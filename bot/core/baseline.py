@@ -5,10 +5,10 @@ compared with.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import accumulate, pairwise, repeat
 from operator import sub
 from typing import NamedTuple
@@ -22,13 +22,11 @@ DAYS = 14
 TOWERS = 3
 """A peak so many times above the highest that is not left out is an old burst: it would have been a
 spike of what is even, and what is usual was less."""
-AROUND = 1
-"""Hours before and after a time of day that are the same time: clocks change."""
 LATE = 3
-"""Hours before and after in which a job may still be at work: it starts late, or takes long, or its
-clock was changed."""
+"""Hours before and after a time of day in which it may still be at work: a job starts late, or
+takes long, or its clock was changed."""
 OFTEN = 5
-"""On so many days at least something has to come at one time of day, to be said to do so."""
+"""On so many days at least a time of day has to be busy, to be said to be so."""
 HANDFUL = 30
 """Peaks up to this are none: one failure that is tried again and again makes so many lines."""
 OLD = 3 * DAY
@@ -244,7 +242,7 @@ def days_begun(known_since: int, window_start: int) -> int:
 
 def knows_workdays(known_since: int, hour: int) -> bool:
     """Whether what is judged in an hour can be compared with a day of work, or is of a weekend."""
-    return not _is_of_work(hour) or bool(_workdays(known_since, hour - DAY + 1))
+    return not is_of_work(hour) or bool(_workdays(known_since, hour - DAY + 1))
 
 
 def _workdays(known_since: int, window_start: int) -> frozenset[int]:
@@ -253,7 +251,7 @@ def _workdays(known_since: int, window_start: int) -> frozenset[int]:
     Those whose middle lies in one: a day that ends on a Monday morning is none.
     """
     days = range(days_before(known_since, window_start))
-    return frozenset(day for day in days if _is_of_work(window_start - day * DAY - DAY // 2))
+    return frozenset(day for day in days if is_of_work(window_start - day * DAY - DAY // 2))
 
 
 def _spare(known_since: int, window_start: int, deaf: frozenset[int]) -> int:
@@ -262,7 +260,8 @@ def _spare(known_since: int, window_start: int, deaf: frozenset[int]) -> int:
     return max(0, min(OLD_BURSTS, len(_workdays(known_since, window_start) - deaf) - 1))
 
 
-def _is_of_work(hour: int) -> bool:
+def is_of_work(hour: int) -> bool:
+    """Whether an hour lies in Monday to Friday, UTC."""
     return (hour // DAY + _FIRST_WEEKDAY) % WEEK < WORKDAYS
 
 
@@ -282,6 +281,12 @@ def can_judge(known_since: int, hour: int) -> bool:
     return hour >= judges_from(known_since)
 
 
+def windows(counts: Sequence[int], hours: int) -> list[int]:
+    """What each so many consecutive hours held, the nearest first, as the counts are."""
+    up_to = list(accumulate(counts, initial=0))
+    return list(map(sub, up_to[hours:], up_to))
+
+
 def usual_day(
     counts: Sequence[int], *, deaf: frozenset[int] = frozenset(), spare: int = 0
 ) -> Usual:
@@ -290,11 +295,10 @@ def usual_day(
     Aligned with the window, so the time of day never matters. `counts` are those of whole days,
     the nearest hour first; on the days `deaf` nobody listened.
     """
-    up_to = list(accumulate(counts, initial=0))
-    held = list(map(sub, up_to[DAY:], up_to))
+    held = windows(counts, DAY)
     peaks = tuple(held[::DAY])
-    mean = up_to[-1] / max(1, len(peaks) - len(deaf))
-    return Usual(peaks, mean, deaf, _weekday_peak(held, deaf), spare)
+    mean = sum(counts) / max(1, len(peaks) - len(deaf))
+    return Usual(peaks, mean, deaf, weekday_peak(held, deaf), spare)
 
 
 def usual_burst(
@@ -305,14 +309,13 @@ def usual_burst(
     A window ends with its day: one that went over into the next would make two days of one burst.
     `counts` are as for `usual_day`.
     """
-    up_to = list(accumulate(counts, initial=0))
-    held = list(map(sub, up_to[hours:], up_to))
+    held = windows(counts, hours)
     peaks = tuple(max(held[day : day + DAY - hours + 1]) for day in range(0, len(counts), DAY))
-    mean = up_to[-1] * hours / max(1, len(counts) - DAY * len(deaf))
-    return Usual(peaks, mean, deaf, _weekday_peak(held, deaf), spare)
+    mean = sum(counts) * hours / max(1, len(counts) - DAY * len(deaf))
+    return Usual(peaks, mean, deaf, weekday_peak(held, deaf), spare)
 
 
-def _weekday_peak(held: Sequence[int], deaf: Collection[int]) -> int:
+def weekday_peak(held: Sequence[int], deaf: Collection[int]) -> int:
     """The most that a window of the same time of the same weekday held, some hours earlier or later
     too; in the week in which that was least, for once is an incident, and only twice a habit."""
     known = (day * DAY for day in _SAME_WEEKDAY if day not in deaf and day * DAY < len(held))
@@ -335,50 +338,6 @@ def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> f
     start = hour - DAY + 1
     spare = _spare(start - days * DAY, start, unknown)
     return round(now / Usual(usual.peaks, usual.mean, unknown, spare=spare).robust_peak, 1)
-
-
-def time_of_day(counts: Sequence[int], newest: int) -> int | None:
-    """The hour of the day (UTC) at which it comes, if more than half of it does on nearly all days.
-
-    That is on five days at least, and on six of seven; days on which hardly any of it came do not
-    matter. The hours beside it count with it. `counts` are as for `usual_day`, the first
-    that of the hour `newest`.
-    """
-    days = [day for day in _by_day(counts) if any(day)]
-    if len(days) < OFTEN:
-        return None
-    middle = sorted(map(sum, days))[len(days) // 2]
-    hearts = [_heart(day) for day in days if 2 * sum(day) >= middle]
-    times = Counter(place for place in hearts if place is not None)
-    close = {at: sum(times[near] for near in around(at, AROUND)) for at in times}
-    best = max(close, key=lambda at: (close[at], times[at], -at), default=None)
-    if best is None or close[best] < OFTEN or WEEK * (len(hearts) - close[best]) > len(hearts):
-        return None
-    return (newest - best) % DAY
-
-
-def _heart(day: Sequence[int]) -> int | None:
-    """Where in a day its busiest hour is, if that and those beside it hold more than all others."""
-    busiest = max(range(DAY), key=day.__getitem__)
-    close = sum(map(day.__getitem__, _AROUND_EACH[busiest]))
-    return busiest if 2 * close > sum(day) else None
-
-
-def around(time: int, hours: int) -> frozenset[int]:
-    """The hours of the day that are no further from a time of it than so many."""
-    return frozenset((time + off) % DAY for off in range(-hours, hours + 1))
-
-
-_AROUND_EACH = [tuple(around(time, AROUND)) for time in range(DAY)]
-
-
-def without(counts: Sequence[int], newest: int, hours: Collection[int]) -> list[int]:
-    """The counts, with nothing at some hours of the day."""
-    return [0 if (newest - back) % DAY in hours else n for back, n in enumerate(counts)]
-
-
-def _by_day(counts: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (counts[start : start + DAY] for start in range(0, len(counts), DAY))
 
 
 def usual_customers(hit: Mapping[str, int], days: int) -> tuple[int, ...]:
@@ -477,17 +436,15 @@ class Baseline:
     """All that is usual for a signature, as seen from windows that end with the hour `hour`.
 
     `days` of it are the signature's own, at most a fortnight: days before it was first seen are
-    no baseline. `time` is the hour of the day at which most of it comes, if it has one, and `aside`
-    the baseline of a short window at any other time. It only depends on closed hours, so it holds
-    for an hour.
+    no baseline. `counts` are those of each hour of these days, the nearest first. It only depends
+    on closed hours, so it holds for an hour.
     """
 
     hour: int
     days: int
     day: Usual
     burst: Usual
-    time: int | None
-    aside: Usual
+    counts: Sequence[int]
 
 
 def of(
@@ -509,17 +466,12 @@ def of(
     deaf = _deaf(start, days, silent)
     counts = backwards(by_hour, start, days=days)
     spare = _spare(known_since, start, deaf)
-    short = partial(usual_burst, hours=burst_hours, deaf=deaf, spare=spare)
-    burst = short(counts)
-    time = time_of_day(counts, start - 1)
-    rest = counts if time is None else without(counts, start - 1, around(time, LATE))
     return Baseline(
         hour=hour,
         days=len(set(range(days_before(known_since, start))) - deaf),
         day=usual_day(counts, deaf=deaf, spare=spare),
-        burst=burst,
-        time=time,
-        aside=burst if time is None else short(rest),
+        burst=usual_burst(counts, hours=burst_hours, deaf=deaf, spare=spare),
+        counts=counts,
     )
 
 

@@ -20,15 +20,15 @@ def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
 
 
 def spike(receipt: Receipt, *, few_minutes: int | None, aside: str, old_bursts: int) -> str:
-    """How much, how suddenly and outside of which time of its own, against what is usual besides
-    some old bursts."""
+    """How much, how suddenly and at which quiet time, against what is usual besides some old
+    bursts."""
     at_once = f" all in {plural(few_minutes, 'minute')}," if few_minutes else ""
-    outside = f" {aside}," if aside else ""
+    quiet = f" {aside}," if aside else ""
     besides = f" besides {plural(old_bursts, 'old burst')}" if old_bursts else ""
     growth = receipt.traffic
     busier = f", traffic {growth:g} × its busiest" if growth and growth > 1 else ""
     return (
-        f"{number(receipt.observed)} in {number(receipt.window_hours)} h,{at_once}{outside} "
+        f"{number(receipt.observed)} in {number(receipt.window_hours)} h,{at_once}{quiet} "
         f"usually {number(receipt.usual)} "
         f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)}{besides}){busier}: "
         f"fires from {number(receipt.fires_from)}"

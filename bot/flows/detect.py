@@ -46,8 +46,8 @@ PART = 1_000
 fortnight of what comes every hour."""
 MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
 """The decisions that may move sightings from one signature to another."""
-BASELINES_KEPT = 20_000
-"""At about 2 kB each."""
+BASELINES_KEPT = 10_000
+"""At about 5 kB each."""
 HOURS_KEPT = 1_000
 """At about 30 kB each; of what is beyond they are read in each hour."""
 RHYTHMS_KEPT = 200_000

@@ -153,6 +153,23 @@ def wrong_time(draw: random.Random, habit: Habit, cells: Cells, at: int) -> Erro
     return made(cells)
 
 
+def quiet_time(draw: random.Random, habit: Habit, cells: Cells, at: int) -> Error | None:
+    """As much as its busiest two hours hold, in the middle of the quietest half of the day, where
+    there never was a fifth of that."""
+    peak, by_time = busiest(cells, hours=2), Counter[int]()
+    for (hour, _), count in cells.items():
+        by_time[hour % DAY] += count
+    middle = min(
+        range(DAY), key=lambda time: sum(by_time[near % DAY] for near in range(time - 5, time + 6))
+    )
+    quiet = Cells()
+    quiet.update({cell: n for cell, n in cells.items() if (cell[0] - middle + 4) % DAY <= 8})
+    if peak < 40 or 5 * busiest(quiet, hours=2) > peak:
+        return None
+    habit.hit(draw, cells, at - at % DAY + middle, peak)
+    return made(cells)
+
+
 def spread(draw: random.Random, habit: Habit, cells: Cells, at: int) -> Error | None:
     """Five customers that never had it, but are long known, where at most two had it before."""
     if len(habit.customers) > 2 or not cells:
@@ -189,6 +206,7 @@ PLANTS = {
     burst: Kind.SPIKE,
     bad_day: Kind.SPIKE,
     wrong_time: Kind.SPIKE,
+    quiet_time: Kind.SPIKE,
     spread: Kind.SPREAD,
     back: Kind.BACK,
     resolved: Kind.BACK,

@@ -579,9 +579,9 @@ def test_a_nightly_job_is_a_spike_by_day_and_none_by_night(
 def test_what_the_nightly_job_held_is_told_apart_from_the_rest_of_the_day() -> None:
     spike = judged(sightings(NIGHTLY | {0: 300}))[Kind.SPIKE]
     assert spike.reason == (
-        "300 in 2 h, outside of its time, 02:00 UTC, usually 0 (14 days, max 0): fires from 10"
+        "300 in 2 h, at a quiet time of day, usually 0 (14 days, max 0): fires from 10"
     )
-    assert spike.receipt.formula.endswith("outside of its time, 02:00 UTC")
+    assert spike.receipt.formula.endswith("at a quiet time of day")
 
 
 def test_a_job_of_office_days_has_its_time_of_day_too() -> None:
@@ -592,6 +592,42 @@ def test_a_job_of_office_days_has_its_time_of_day_too() -> None:
 def test_what_comes_once_a_day_at_any_time_has_no_time_of_day() -> None:
     anywhen = {day * DAY + 7 * day % 24: 300 for day in range(1, 20)}
     assert Kind.SPIKE not in judged(sightings(anywhen | {0: 300}))
+
+
+def at_work(hour: int, *, by_day: int, else_: int) -> int:
+    """How much comes in an hour of what is busy in office hours."""
+    at = start_of(hour)
+    return by_day if at.weekday() < 5 and 8 <= at.hour < 18 else else_
+
+
+OFFICE = {back: at_work(NOW - back, by_day=100, else_=2) for back in range(20 * DAY)}
+SATURDAY = NOON - timedelta(days=4)
+"""Twelve o'clock of it; the test is on a Wednesday."""
+
+
+@pytest.mark.parametrize(
+    ("back", "count", "fires"),
+    [
+        pytest.param(9, 11, True, id="more than three times as many as in any night"),
+        pytest.param(9, 10, False, id="three times as many"),
+        pytest.param(7, 60, False, id="three hours before the day begins"),
+    ],
+)
+def test_a_busy_error_that_is_quiet_at_night_is_a_spike_there(
+    back: int, count: int, fires: bool
+) -> None:
+    seen = {at: n for at, n in OFFICE.items() if at > back} | {back: count}
+    found = judged(sightings(seen), now=NOON - timedelta(hours=back))
+    assert [one.reason for one in found.values()] == [
+        "13 in 2 h, at a quiet time of day, usually 4 (14 days, max 4): fires from 13"
+    ] * fires
+
+
+def test_a_busy_error_that_is_quiet_on_weekends_is_a_spike_there() -> None:
+    ago = hour_of(NOON) - hour_of(SATURDAY)
+    seen = {at: n for at, n in OFFICE.items() if at > ago} | {ago: 60}
+    spike = judged(sightings(seen), now=SATURDAY)[Kind.SPIKE]
+    assert spike.reason == "62 in 2 h, on a weekend, usually 4 (4 days, max 4): fires from 25"
 
 
 counts = st.integers(0, 300)

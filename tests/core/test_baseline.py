@@ -1,4 +1,3 @@
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -127,7 +126,7 @@ def test_two_days_may_be_left_out_as_long_as_a_whole_one_of_work_stays(
         for when in (begun, now)
     )
     usual = baseline.of({}, hour, known_since=since, burst_hours=2)
-    assert {one.spare for one in (usual.day, usual.burst, usual.aside)} == {spare}
+    assert {usual.day.spare, usual.burst.spare} == {spare}
 
 
 def test_a_day_of_work_on_which_nobody_listened_is_none() -> None:
@@ -172,42 +171,6 @@ def test_the_swing_is_how_far_the_busiest_day_stands_above_the_middle_one(
     peaks: tuple[int, ...], spare: int, swing: int
 ) -> None:
     assert Usual(peaks, 0, spare=spare).swing == swing
-
-
-def at_hours(hours: Iterable[int], count: int = 50) -> list[int]:
-    """Day by day, the nearest first, so many at an hour of it, and one at noon."""
-    days = [Counter({hour % DAY: count, (hour + 11) % DAY: 1}) for hour in hours]
-    return [day[DAY - 1 - back] for day in days for back in range(DAY)]
-
-
-@pytest.mark.parametrize(
-    ("hours", "time"),
-    [
-        ([2] * 14, 2),
-        ([2] * 5, 2),
-        ([2] * 4, None),
-        ([2] * 9 + [3] * 5, 2),
-        ([23, 0, 23, 0, 0, 1, 0], 0),
-        ([2] * 12 + [9, 15], 2),
-        ([2] * 11 + [9, 15, 20], None),
-        (range(14), None),
-        ([], None),
-    ],
-)
-def test_a_time_of_day_holds_more_than_the_rest_on_nearly_all_days(
-    hours: Iterable[int], time: int | None
-) -> None:
-    midnight = NOW - NOW % DAY
-    assert baseline.time_of_day(at_hours(hours), midnight - 1) == time
-
-
-def test_days_with_hardly_anything_have_no_say_in_its_time_of_day() -> None:
-    week = at_hours([2, 2, 2, 2, 2]) + at_hours([9, 17], count=3)
-    assert baseline.time_of_day(week * 2, NOW - NOW % DAY - 1) == 2
-
-
-def test_what_comes_evenly_has_no_time_of_day() -> None:
-    assert baseline.time_of_day([7] * DAYS * DAY, NOW) is None
 
 
 def test_customers_and_encounters_are_counted_a_day() -> None:

@@ -38,34 +38,36 @@ def is_above(observed: int, peaks: Sequence[int], mean: float, weekday: int) -> 
     return observed >= 10 and observed > max(2 * robust + 4 * swing, 2 * weekday, 3 * mean)
 
 
-def its_time(rows: Sequence[Row]) -> int | None:
-    """The hour of the day at which more than half of it comes, on nearly all days."""
-    days = []
-    for back in range(1, DAYS + 1):
-        hours = range(NOW - back * DAY, NOW - (back + 1) * DAY, -1)
-        days.append({hour % DAY: counted(rows, hour, hour) for hour in hours})
-    seen = [day for day in days if sum(day.values())]
-    middle = sorted(sum(day.values()) for day in seen)[len(seen) // 2] if seen else 0
-    hearts = []
-    for day in seen:
-        if 2 * sum(day.values()) >= middle:
-            busiest = max(day, key=day.__getitem__)
-            near = sum(day[(busiest + off) % DAY] for off in (-1, 0, 1))
-            hearts.append(busiest if 2 * near > sum(day.values()) else None)
-    close = {
-        at: sum(one is not None and (one - at) % DAY in (23, 0, 1) for one in hearts)
-        for at in hearts
-        if at is not None
-    }
-    enough = [at for at in close if close[at] >= 5 and 7 * (len(hearts) - close[at]) <= len(hearts)]
-    if not enough:
-        return None
-    most = max(close[at] for at in enough)
-    often = [at for at in enough if close[at] == most]
-    return max(often, key=lambda at: (hearts.count(at), -((NOW - at) % DAY)))
+def held(rows: Iterable[Row], ends: Iterable[int]) -> list[int]:
+    """What the two hours that end with each of some hours held, of those before today."""
+    usual = range(FIRST_USUAL + 2, NOW - DAY + 1)
+    return [counted(rows, end - 1, end) for end in ends if end in usual]
 
 
-def on_the_weekday(rows: Sequence[Row], hours: int) -> int:
+def about(now: int, back: int) -> range:
+    """The hours up to three earlier or later than one so many days before."""
+    return range(now - back * DAY - 3, now - back * DAY + 4)
+
+
+def is_quiet(rows: Sequence[Row], now: int) -> bool:
+    """Whether another time of the day holds over three times as much on nearly all days."""
+    days = range(1, DAYS + 1)
+    totals = {back: counted(rows, NOW - (back + 1) * DAY + 1, NOW - back * DAY) for back in days}
+    some = sorted(filter(None, totals.values()))
+    matter = [back for back in days if some and 2 * totals[back] >= some[len(some) // 2]]
+    most = max(
+        sum(
+            max(held(rows, range(end - 2, end + 1)), default=0)
+            > 3 * max(held(rows, about(now, back)))
+            for back in matter
+            for end in [NOW - back * DAY - time]
+        )
+        for time in range(DAY)
+    )
+    return most >= 5 and 7 * (len(matter) - most) <= len(matter)
+
+
+def on_the_weekday(rows: Sequence[Row], hours: int, now: int = NOW) -> int:
     """What the weekday usually holds at this time, or up to three hours earlier or later: the most
     of a week, and the less of two weeks."""
     return min(
@@ -74,17 +76,17 @@ def on_the_weekday(rows: Sequence[Row], hours: int) -> int:
             for last in range(end - 3, end + 4)
             if last - hours >= FIRST_USUAL
         )
-        for end in (NOW - 7 * DAY, NOW - 14 * DAY)
+        for end in (now - 7 * DAY, now - 14 * DAY)
     )
 
 
 def is_burst(rows: Sequence[Row], now: int = NOW) -> bool:
     """Whether the two hours that end with one are above all that were usual before today."""
-    time, before = its_time(rows), [row for row in rows if row.hour <= NOW - DAY]
-    if time is not None:
-        job = {(time + off) % DAY for off in range(-3, 4)}
-        if not job & {now % DAY, (now - 1) % DAY}:
-            before = [row for row in before if row.hour % DAY not in job]
+    before, observed = [row for row in rows if row.hour <= NOW - DAY], counted(rows, now - 1, now)
+    if is_quiet(before, now):
+        near = [held(before, about(now, back)) for back in range(1, DAYS + 1)]
+        mean = sum(map(sum, near)) / sum(map(len, near))
+        return is_above(observed, [*map(max, near)], mean, on_the_weekday(before, 2, now))
     peaks = []
     for back in range(1, DAYS + 1):
         hours = range(NOW - (back + 1) * DAY + 1, NOW - back * DAY + 1)
@@ -93,7 +95,7 @@ def is_burst(rows: Sequence[Row], now: int = NOW) -> bool:
         peaks.append(max((counted(before, *window) for window in windows), default=0))
     fortnight = counted(before, NOW - (DAYS + 1) * DAY + 1, NOW - DAY)
     weekday = on_the_weekday(before, 2)
-    return is_above(counted(rows, now - 1, now), peaks, fortnight * 2 / (DAYS * DAY), weekday)
+    return is_above(observed, peaks, fortnight * 2 / (DAYS * DAY), weekday)
 
 
 def is_busy_day(rows: Sequence[Row]) -> bool:
@@ -205,4 +207,4 @@ def test_what_the_database_counted_together_is_judged_as_single_rows_are(
     said = {number: slowly([*some, Row(number, FIRST, "acme", 1)]) for number, some in rows.items()}
     assert kinds == said
     assert set[Kind]().union(*said.values()) == {Kind.SPIKE, Kind.SPREAD, Kind.BACK}
-    assert any(its_time(some) is not None and said[number] for number, some in rows.items())
+    assert any(is_quiet(some, NOW) and is_burst(some) for some in rows.values())
