@@ -4,10 +4,11 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from secrets import token_hex
 from typing import Any
 
@@ -40,7 +41,7 @@ from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.sources.web import Web
-from storage.database import FAILURES, Database, open_database
+from storage.database import FAILURES, Database, only_one, open_database
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
@@ -75,6 +76,14 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+class Part(StrEnum):
+    """What a replica may leave to others: people on Slack, errors over HTTP, all that is due."""
+
+    SLACK = "slack"
+    RECEIVER = "receiver"
+    SCHEDULER = "scheduler"
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A running service: what tests and the demo reach for."""
@@ -86,8 +95,11 @@ class Service:
 
 
 @contextmanager
-def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator[Service]:
-    """The whole service, until the block is left; then it finishes what it is doing."""
+def running(
+    settings: Settings, database: Database, *, clock: Clock, parts: Collection[Part] = tuple(Part)
+) -> Iterator[Service]:
+    """The whole service, or some parts of it, until the block is left; then it finishes what it is
+    doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members)
@@ -98,21 +110,32 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
     with (
-        _connected(settings.slack, desk) as link,
+        _connected(settings.slack, desk, is_here=Part.SLACK in parts) as link,
         receiving(database, clock, by=settings.redactor()) as intake,
     ):
         pulling = _Pulling(settings, database, intake, clock=clock)
-        asked = {
+        own = {
             **models.jobs,
             **pulling.jobs,
-            **_people(settings, duties, members),
+            **_duty(settings, duties),
+            **_jobs(settings, database, poster, duties, clock=clock),
+        }
+        clicked = {
+            **_members_asked(settings, members),
             "recover": Every(RECOVER_SECONDS, link.recover),
         }
-        schedule = _schedule(settings, database, poster, duties, clock=clock, asked=asked)
+        schedule = Schedule(
+            {
+                **(own if Part.SCHEDULER in parts else {}),
+                **(clicked if Part.SLACK in parts else {}),
+            },
+            clock=clock,
+        )
         door = _door(settings, database, intake, clock=clock)
+        hooks = _hooks(settings, database, door, clock=clock) if Part.RECEIVER in parts else []
         metrics = _metrics(settings, database, schedule, door, clock=clock)
         web = receiver.application(
-            [*link.routes, *_hooks(settings, database, door, clock=clock), metrics.route],
+            [*link.routes, *hooks, metrics.route],
             live={"jobs": schedule.unwell},
             facts=lambda: _sources(database, now=clock()),
             ready={
@@ -122,7 +145,7 @@ def running(settings: Settings, database: Database, *, clock: Clock) -> Iterator
         )
         with (
             receiver.listening(web, host=settings.http.host, port=settings.http.port) as port,
-            _grpc(settings.http, door),
+            _grpc(settings.http, door) if Part.RECEIVER in parts else nullcontext(),
         ):
             schedule.start()
             try:
@@ -269,18 +292,20 @@ def _poster(settings: Settings, database: Database, *, clock: Clock, charts: Cha
     return Poster(database, client, worker=worker, clock=clock, charts=charts, aloud=aloud)
 
 
-def _connected(slack: Slack, desk: Desk) -> AbstractContextManager[Link]:
+def _connected(slack: Slack, desk: Desk, *, is_here: bool) -> AbstractContextManager[Link]:
+    """Slack reaches us, unless another replica does that."""
     bolt = slack_app.build(
         desk,
         bot_token=slack.bot_token.get_secret_value(),
         signing_secret=slack.signing_secret.get_secret_value(),
         base_url=slack.api_url,
     )
-    return slack_app.connected(bolt, slack, desk)
+    reached = slack if is_here else slack.model_copy(update={"mode": "off"})
+    return slack_app.connected(bolt, reached, desk)
 
 
-def serve(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C."""
+def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
+    """Run until SIGTERM or Ctrl-C. Raises Unusable where another does on the same SQLite file."""
     logs.configure(settings.redactor())
     sys.setswitchinterval(SWITCH_SECONDS)
     receiver.allow_connections()
@@ -289,10 +314,14 @@ def serve(settings: Settings) -> None:
         signal.signal(number, lambda *_: told.set())
     database = open_database(settings.database_url)
     try:
-        with running(settings, database, clock=wall_clock) as service:
+        with (
+            only_one(settings.database_url),
+            running(settings, database, clock=wall_clock, parts=parts) as service,
+        ):
             for line in plan(settings, now=wall_clock()):
                 log.info(line)
             log.info("Database: %s", database.engine.url)
+            log.info("Roles: %s", ", ".join(part for part in Part if part in parts))
             log.info("Serving; http://%s:%d/readyz tells how", settings.http.host, service.port)
             told.wait()
             log.info("Stopping")
@@ -300,39 +329,38 @@ def serve(settings: Settings) -> None:
         database.close()
 
 
-def _people(settings: Settings, duties: Duties, members: Members) -> dict[str, Every]:
-    """What asks who has duty and who is in a group, where anybody is called or may click."""
-    if not settings.slack.posts:
-        return {}
-    duty = {"duty": Every(DUTY_SECONDS, duties.refresh)} if settings.schedules else {}
-    groups = settings.roles.given.groups
-    return duty | ({"members": Every(MEMBERS_SECONDS, members.refresh)} if groups else {})
+def _duty(settings: Settings, duties: Duties) -> dict[str, Every]:
+    """What asks who has duty, where anybody is called."""
+    is_asked = settings.slack.posts and settings.schedules
+    return {"duty": Every(DUTY_SECONDS, duties.refresh)} if is_asked else {}
 
 
-def _schedule(
+def _members_asked(settings: Settings, members: Members) -> dict[str, Every]:
+    """What asks who is in a group, where anybody may click."""
+    is_asked = settings.slack.posts and settings.roles.given.groups
+    return {"members": Every(MEMBERS_SECONDS, members.refresh)} if is_asked else {}
+
+
+def _jobs(
     settings: Settings,
     database: Database,
     poster: Poster,
     duties: Duties,
     *,
     clock: Clock,
-    asked: Mapping[str, Every],
-) -> Schedule:
+) -> dict[str, Every]:
+    """What is judged, cleaned and posted, and how often it is looked for."""
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
     posts = settings.slack.posts
     policies = {channel.id: channel.policy for channel in settings.channels if posts}
-    return Schedule(
-        {
-            "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
-            "watch": Every(INTERVAL.total_seconds(), watch.look),
-            "clean": Every(
-                CLEAN_SECONDS, lambda: clean(database, settings.retention.given, now=clock())
-            ),
-            **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
-            **asked,
-        },
-        clock=clock,
-    )
+    return {
+        "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
+        "watch": Every(INTERVAL.total_seconds(), watch.look),
+        "clean": Every(
+            CLEAN_SECONDS, lambda: clean(database, settings.retention.given, now=clock())
+        ),
+        **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
+    }
 
 
 def _posting(

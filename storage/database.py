@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -146,6 +147,27 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
             _refuse_a_stranger(file)
         _migrate(engine, backups=backups)
     return Database(engine)
+
+
+@contextmanager
+def only_one(url: str) -> Iterator[None]:
+    """Nobody else serves on the same SQLite file until the block is left; on PostgreSQL many may.
+
+    Raises Unusable where somebody does, in this or another process.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        yield
+        return
+    with file.with_name(f"{file.name}.serving").open("w") as mark:
+        try:
+            flock(mark, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            raise Unusable(
+                f"Another `triage serve` has {file}, and SQLite is for one: stop that, or move to "
+                "PostgreSQL (DATABASE_URL=postgresql+psycopg://…), on which many may serve."
+            ) from error
+        yield
 
 
 def open_existing(url: str) -> Database:

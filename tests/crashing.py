@@ -23,7 +23,7 @@ from tests.builders import NOON
 CHANNEL = "C000001"
 SPEED = 60
 """Seconds on the service's clock for one of ours: the two minutes between slots take two."""
-SLOTS = tuple(time(hour, minute) for hour in range(12, 15) for minute in range(0, 60, 2))
+SLOTS = tuple(time(hour, minute) for hour in range(12, 24) for minute in range(0, 60, 2))
 TOKENS = "xoxb-crashing", "xapp-crashing"
 
 

@@ -1,12 +1,14 @@
 """What the wiring says before it starts."""
 
 import sys
+from contextlib import closing
 from datetime import time, timedelta
+from http.client import HTTPConnection
 
 import pytest
 from slack_sdk import WebClient
 
-from bot.app import _grpc, _schedule
+from bot.app import Part, _grpc, _jobs, running
 from bot.errors import SettingsError
 from bot.flows.receive import Intake
 from bot.hooks.access import Keyring
@@ -44,15 +46,33 @@ def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
     poster = Poster(database, WebClient(), worker="test", clock=standing())
     settings = Settings(channels=(at_noon, silent))
     duties = Duties(lambda _: None, schedules=[], people={})
-    schedule = _schedule(settings, database, poster, duties, clock=standing(), asked={})
+    jobs = _jobs(settings, database, poster, duties, clock=standing())
     for _ in range(2):
-        schedule.poke("report")
+        jobs["report"].job()
     with database.read() as session:
         wanted = outbox.wanted_since(session, NOON - timedelta(days=1), kinds=("digest", "review"))
     assert [(one.kind, one.channel) for one in wanted] == [
         ("digest", "C0123ABC"),
         ("review", "C0123ABC"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("part", "status", "jobs"),
+    [(Part.SLACK, 404, {"recover"}), (Part.RECEIVER, 401, set()), (Part.SCHEDULER, 404, None)],
+)
+def test_a_replica_does_its_own_part(
+    database: Database, part: Part, status: int, jobs: set[str] | None
+) -> None:
+    settings = Settings(slack=Slack(mode="off"), http=Http(port=0))
+    with (
+        running(settings, database, clock=standing(), parts=[part]) as service,
+        closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
+    ):
+        connection.request("POST", "/ingest", b"")
+        assert connection.getresponse().status == status
+        found = {*service.schedule.succeeded()}
+    assert found == jobs if jobs is not None else {"alarm", "watch", "clean"} <= found
 
 
 def test_grpc_is_served_where_it_is_asked_for_and_names_what_it_needs(

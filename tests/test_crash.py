@@ -117,7 +117,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     figures: Figures,
 ) -> None:
     chance = random.Random(SEED)
-    names = _errors(database)
+    names = errors(database)
     log = tmp_path / "service.log"
     with serve(workspace) as server:
 
@@ -152,7 +152,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     _every_message_arrived(database, keys)
 
 
-def _errors(database: Database) -> list[str]:
+def errors(database: Database) -> list[str]:
     """Many errors, new since this noon; gives back their short ids."""
     usual = [
         an_event(time=NOON - timedelta(hours=hours), message="search timed out", service="search")

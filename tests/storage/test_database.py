@@ -21,7 +21,14 @@ from sqlmodel import SQLModel
 
 from storage import analyses, anomalies, decisions, sightings, signatures
 from storage import database as databases
-from storage.database import Database, FromTheFuture, Unusable, open_database, open_existing
+from storage.database import (
+    Database,
+    FromTheFuture,
+    Unusable,
+    only_one,
+    open_database,
+    open_existing,
+)
 from storage.tables import Customer, Decision, Signature
 from tests.builders import NOON
 
@@ -419,6 +426,17 @@ def test_what_was_decided_cannot_be_changed(database: Database, change: str) -> 
         session.execute(text(change))
     with database.read() as session:
         assert [row.by for row in decisions.of(session, signature.id)] == ["U1"]
+
+
+def test_on_sqlite_a_second_one_that_serves_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "triage.db")
+    with only_one(url):
+        with pytest.raises(Unusable, match="PostgreSQL"), only_one(url):
+            pytest.fail("two of them serve")
+        with only_one(url_of(tmp_path / "another.db")):
+            pass
+    with only_one(url):
+        pass
 
 
 # Backup and restore
