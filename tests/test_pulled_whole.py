@@ -1,6 +1,6 @@
 """What a source has is counted, once, however often whoever asks it is killed.
 
-TRIAGE_PULL_KILLS=3    how often it is killed; 100 takes some minutes
+TRIAGE_PULL_KILLS=2    how often it is killed; 100 takes some minutes
 TRIAGE_CRASH_SEED=1    when
 """
 
@@ -20,9 +20,9 @@ from tests.datadog import Datadog, Log
 from tests.forked import Life
 from tests.promises import Figures
 
-KILLS = int(os.environ.get("TRIAGE_PULL_KILLS", "3"))
+KILLS = int(os.environ.get("TRIAGE_PULL_KILLS", "2"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
-PAGES_A_LIFE = 12
+PAGES_A_LIFE = 8
 """At most; as many as that are there for each kill, so that none comes too late."""
 LOGS = PAGES_A_LIFE * (KILLS + 1) * pulling.LIMIT
 LONGEST_REST_SECONDS = 0.03

@@ -190,7 +190,7 @@ def test_traces_of_many_lines_are_one_error_each_wherever_the_pages_end(
     assert {one.stack.count("\n") for one in events(found)} == {len(TRACE) - 1}
 
 
-@pytest.mark.parametrize("read", range(1, 6))
+@pytest.mark.parametrize("read", [1, 3, 5])
 def test_what_follows_the_cursor_of_any_page_is_the_rest(server: str, put: Put, read: int) -> None:
     put(*(line for second in range(0, 160, 20) for line in traced(second)))
     of = source(server, limit=10)

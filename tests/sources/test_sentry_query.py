@@ -148,7 +148,7 @@ def test_a_backlog_is_read_from_its_oldest_hours_on_each_page_once(server: serve
     assert max(end - start for start, end in spans) == SLICE
 
 
-@pytest.mark.parametrize("read", range(1, 6))
+@pytest.mark.parametrize("read", [1, 3, 5])
 def test_what_follows_the_cursor_of_any_page_is_the_rest(server: servers.Sentry, read: int) -> None:
     server.projects = {"checkout": each_second(50), "web": each_second(50)}
     server.projects["web"] = [event(1_000 + n, NOON) for n in range(30)]
