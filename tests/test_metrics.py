@@ -131,6 +131,7 @@ def test_the_documentation_names_what_is_told(database: Database) -> None:
     )
 
 
+@pytest.mark.sqlite
 def test_without_the_database_it_is_told_that_it_is_down(database: Database) -> None:
     with database.write() as session:
         session.execute(text("DROP TABLE anomalies"))
