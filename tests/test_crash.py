@@ -129,7 +129,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
             killed = sum(_a_life(born(), workspace, people, chance) for _ in range(KILLS))
         workspace.faults.clear()
         last = born()
-        workspace.wait_until(lambda: _all_sent(database), seconds=60)
+        workspace.wait_until(lambda: _all_sent(database), seconds=300)
         status = last.stop()
 
     trails = _trails(database)

@@ -100,7 +100,7 @@ def test_who_is_paused_past_its_lease_posts_nothing_twice(
                     Event().wait(PAST_THE_LEASE)
                 os.kill(replicas[number].pid, signal.SIGCONT)
         workspace.faults.clear()
-        workspace.wait_until(lambda: sent(database) == len(keys), seconds=60)
+        workspace.wait_until(lambda: sent(database) == len(keys), seconds=300)
         assert [replica.stop() for replica in replicas] == [0] * REPLICAS
     posted = Counter(
         message.metadata["event_payload"]["key"]
