@@ -12,7 +12,9 @@ from typing import Any
 from bot.core.anomaly import Finding, Kind
 from bot.core.episode import AS_OF, is_another, is_over, telling
 from bot.core.threshold import Rules
-from bot.flows.detect import HEARTBEAT, Memory, Opened, judged, unjudged
+from bot.flows.detect import HEARTBEAT, Opened, unjudged
+from bot.flows.judge import judged
+from bot.flows.remember import Memory
 from bot.flows.revisit import Belated, belated
 from storage import unjudged_hours
 from storage.database import Database

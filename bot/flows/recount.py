@@ -14,7 +14,8 @@ from bot.core.digest import Card
 from bot.core.episode import AS_OF, Episode, as_of, once
 from bot.core.threshold import Rules
 from bot.flows import describe, find
-from bot.flows.detect import Memory, judged
+from bot.flows.judge import judged
+from bot.flows.remember import Memory
 from storage import anomalies, decisions
 from storage.database import Database
 from storage.tables import Signature

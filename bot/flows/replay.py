@@ -19,9 +19,10 @@ from bot.core.receipt import Receipt
 from bot.core.redaction import Redactor, redact
 from bot.core.threshold import Rules
 from bot.flows import recall
-from bot.flows.detect import Memory, Opened, detect, unjudged
+from bot.flows.detect import Opened, detect, unjudged
 from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
+from bot.flows.remember import Memory
 from bot.flows.revisit import revisit
 from storage import decisions, sightings, signatures, traffic
 from storage import events as arrivals

@@ -13,7 +13,9 @@ from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import MOMENT, OLD, hour_of, is_over, start_of
 from bot.core.episode import AS_OF, CALM, telling
 from bot.core.threshold import Rules
-from bot.flows.detect import Memory, Opened, judged
+from bot.flows.detect import Opened
+from bot.flows.judge import judged
+from bot.flows.remember import Memory
 from storage import anomalies, signatures, unjudged_hours
 from storage.database import Database
 from storage.tables import Anomaly, Signature

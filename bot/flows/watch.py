@@ -8,8 +8,10 @@ from bot.core.policy import Policy
 from bot.core.threshold import Rules
 from bot.flows.alert import alert
 from bot.flows.cover import cover
-from bot.flows.detect import Criticals, Memory, detect, detect_among, unjudged
+from bot.flows.detect import detect, detect_among, unjudged
+from bot.flows.judge import Criticals
 from bot.flows.record import merge_rest
+from bot.flows.remember import Memory
 from bot.flows.revisit import revisit
 from bot.flows.settle import settle
 from bot.flows.triage import renew, triage

@@ -10,18 +10,10 @@ from bot.core.event import Event, Severity
 from bot.core.threshold import Override, Rules
 from bot.flows import decide, look
 from bot.flows.decide import merge
-from bot.flows.detect import (
-    RHYTHMS_KEPT,
-    Criticals,
-    Memory,
-    Opened,
-    catch_up,
-    detect,
-    detect_among,
-    judged,
-    unjudged,
-)
+from bot.flows.detect import Opened, catch_up, detect, detect_among, unjudged
+from bot.flows.judge import Criticals, judged
 from bot.flows.record import record
+from bot.flows.remember import RHYTHMS_KEPT, Memory
 from storage import signatures, traffic
 from storage.database import Database
 from tests.builders import NOON, an_event, statements

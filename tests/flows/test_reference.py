@@ -10,8 +10,9 @@ import pytest
 from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of, start_of
 from bot.core.threshold import Rules
-from bot.flows.detect import Memory, judged
+from bot.flows.judge import judged
 from bot.flows.record import record
+from bot.flows.remember import Memory
 from storage import sightings
 from storage.database import Database
 from storage.sightings import Row

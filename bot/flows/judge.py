@@ -1,0 +1,451 @@
+"""Judge what is unusual about signatures now; what is usual is learnt for those that need it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import ceil
+from types import MappingProxyType
+
+from sqlmodel import Session
+
+from bot.core import anomaly, baseline, environment
+from bot.core.anomaly import Case, Finding, Kind, Subject
+from bot.core.baseline import DAY, DAYS, History, hour_of, start_of
+from bot.core.decision import Decision, Standing
+from bot.core.event import Severity
+from bot.core.hours import Hours
+from bot.core.rules import critical
+from bot.core.threshold import Rules
+from bot.flows import recall
+from bot.flows.remember import Known, Memory
+from storage import decisions, events, sightings, signatures, traffic
+from storage.database import Database, in_parts
+from storage.signatures import Facts, Said
+from storage.tables import Signature
+
+HISTORY_DAYS = 30
+"""How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
+PART = 1_000
+"""How many signatures are judged at a time: what they need is in memory only so long, 20 kB for a
+fortnight of what comes every hour."""
+MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
+"""The decisions that may move sightings from one signature to another."""
+RARE = 20
+"""Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`: after as many, the
+next gap is thrice the longest once in 1,500 times."""
+
+Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What all judgements of one turn go by.
+
+    A customer that is known for longer than since `established` is not new to the fleet, and
+    `newcomers` are, of those at hand.
+    """
+
+    now: datetime
+    rules: Rules
+    known: Known
+    established: datetime
+    newcomers: frozenset[str] = frozenset()
+
+    @cached_property
+    def hour(self) -> int:
+        """The running hour."""
+        return hour_of(self.now)
+
+    @cached_property
+    def start(self) -> int:
+        """The first of the last 24 hours."""
+        return self.hour - DAY + 1
+
+    @cached_property
+    def dawn(self) -> datetime:
+        """When the last 24 hours began."""
+        return start_of(self.start)
+
+    @cached_property
+    def is_early(self) -> bool:
+        """Whether too little is known to judge by: then only what is critical is told."""
+        return not baseline.can_judge(self.known.since, self.hour)
+
+    def rules_of(self, one: Facts) -> Rules:
+        """The thresholds that hold for a signature."""
+        return self.rules.of(one.service, one.short_id)
+
+
+def judged(
+    session: Session,
+    asked: Collection[int],
+    running: Collection[int],
+    *,
+    now: datetime,
+    rules: Rules,
+    memory: Memory,
+    stood: Mapping[int, Standing] = MappingProxyType({}),
+) -> Judged:
+    """What is unusual about some signatures; what is as usual and not `running` is left out.
+
+    Those that `stood` otherwise than they do are taken to stand so.
+    """
+    if not asked:
+        return {}
+    memory.turn_to(hour_of(now), merge=decisions.latest(session, MERGING))
+    turn = _turn(memory.known or _known_of_all(session, hour_of(now)), now=now, rules=rules)
+    memory.known = None if turn.is_early else turn.known
+    found: dict[int, tuple[Finding, ...]] = {}
+    for some in in_parts(asked, size=PART):
+        found |= _judge(session, _known(session, some, stood, turn=turn), memory, turn=turn)
+        memory.limit()
+    unusual = [number for number, findings in found.items() if findings or number in running]
+    told = {
+        number: (signature, _worth_telling(signature, found[number], turn))
+        for number, signature in signatures.get(session, unusual).items()
+    }
+    return {number: one for number, one in told.items() if one[1] or number in running}
+
+
+class Criticals:
+    """Knows which signatures have what is critical at once in their text; each is read once, save
+    warnings: what is logged as one may be an error next."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def among(self, database: Database, touched: Collection[int]) -> frozenset[int]:
+        """Those of some signatures."""
+        unknown = set(touched) - self._known.keys()
+        with database.read() as session:
+            for number, signature in signatures.said(session, unknown).items():
+                if signature.severity >= Severity.ERROR:
+                    self._known[number] = bool(_critical(signature))
+        return frozenset(number for number in touched if self._known.get(number))
+
+
+def _known_of_all(session: Session, hour: int) -> Known:
+    return Known(
+        since=recall.known_since(session, hour),
+        watched_since=events.first_arrival(session) or hour,
+        silent=recall.silences(session, hour),
+    )
+
+
+def _turn(known: Known, *, now: datetime, rules: Rules) -> Turn:
+    established = max(now - timedelta(days=rules.established_days), start_of(known.since + DAY))
+    return Turn(now, rules, known, established)
+
+
+def _known(
+    session: Session, numbers: Collection[int], stood: Mapping[int, Standing], *, turn: Turn
+) -> dict[int, Facts]:
+    facts = _without_strays(session, signatures.facts(session, numbers), turn=turn)
+    for number in stood.keys() & facts.keys():
+        at, release = stood[number].resolved_at, stood[number].resolved_in
+        facts[number] = facts[number]._replace(resolved_at=at, resolved_in=release)
+    return facts
+
+
+def _without_strays(
+    session: Session, known: Mapping[int, Facts], *, turn: Turn
+) -> dict[int, Facts]:
+    """The same; what was first seen longer ago than anybody remembers is so when it is next.
+
+    One event with a wrong date would make an error old that is new.
+    """
+    begins = min(turn.known.since, turn.hour - recall.LONGEST_MEMORY)
+    earliest = start_of(begins)
+    strays = [number for number, one in known.items() if one.first_seen < earliest]
+    first = sightings.first_hours(session, strays, first=begins, last=turn.hour)
+    seen = {n: known[n]._replace(first_seen=start_of(hour)) for n, hour in first.items()}
+    return {**known, **seen}
+
+
+def _judge(
+    session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> dict[int, tuple[Finding, ...]]:
+    """What there is to say of each."""
+    cases = _cases(session, known, memory, turn=turn)
+    found = {number: _found(case, turn) for number, case in cases.items()}
+    spiking = _swayed(session, [known[n] for n, those in found.items() if _is_spike(those)])
+    measured = _traffic(session, spiking, turn=turn)
+    found |= {
+        one.id: _found(replace(cases[one.id], traffic=lines), turn)
+        for one in spiking
+        if (lines := measured[one.service])
+    }
+    arrived = _in_production(session, known, cases, turn=turn)
+    told = {
+        number: those if _is_new(those) else (*those, *arrived.get(number, ()))
+        for number, those in found.items()
+    }
+    return {**dict.fromkeys(known, ()), **told}
+
+
+def _cases(
+    session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> dict[int, Case]:
+    """Those of which anything may be unusual, as most are not; what is usual is worked out only for
+    what needs it."""
+    recent = _recent(session, known, turn=turn)
+    lively = {n: one for n, one in known.items() if not _is_little(one, recent[n], turn)}
+    _learn(session, lively, recent, memory, turn=turn)
+    wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
+    turn = replace(turn, newcomers=_newcomers(session, wide, recent, turn.established))
+    _learn_clienteles(session, wide, memory, turn=turn)
+    returning = _returning(session, known, recent, turn=turn)
+    _learn_rhythms(session, returning, memory, turn=turn)
+    seldom = {n for n, one in returning.items() if _is_seldom(one, memory, turn)}
+    critical = _critical_among(session, seldom)
+
+    asked = lively.keys() | (returning.keys() - (seldom - critical))
+    return {
+        n: _case(one, recent[n], memory, turn, is_critical=n in critical)
+        for n, one in known.items()
+        if n in asked or _is_recent(one, turn)
+    }
+
+
+def _is_recent(one: Facts, turn: Turn) -> bool:
+    """Whether its dates alone may make it news: it is resolved, or came a day ago at most, or got
+    to production then."""
+    dates = one.first_seen, one.first_received, one.production_seen, one.production_received
+    return one.resolved_at is not None or any(at and at >= turn.dawn for at in dates)
+
+
+def _in_production(
+    session: Session, known: Mapping[int, Facts], cases: Mapping[int, Case], *, turn: Turn
+) -> dict[int, tuple[Finding, ...]]:
+    """Of what is known elsewhere that it got into production, unless that is as new itself."""
+    arrivals = {
+        number: environment.arrived(case, arrival)
+        for number, case in cases.items()
+        if (arrival := _promotion(known[number], turn)) and not turn.is_early
+    }
+    found: dict[int, tuple[Finding, ...]] = {
+        number: (finding,) for number, finding in arrivals.items() if finding
+    }
+    since = signatures.production_since(session) if found else None
+    return found if since and since <= turn.established else {}
+
+
+def _promotion(one: Facts, turn: Turn) -> environment.Arrival | None:
+    seen, told = one.production_seen, one.production_received
+    if seen is None or told is None or seen <= one.first_seen:
+        return None
+    return environment.Arrival(seen, _told(seen, told, turn))
+
+
+def _told(seen: datetime, told: datetime, turn: Turn) -> datetime:
+    """When we were told of what was first seen, if we were there to be told, else when that was."""
+    live = hour_of(seen) >= turn.known.watched_since and told <= turn.now
+    return told if live else seen
+
+
+def _newcomers(
+    session: Session, lively: Iterable[int], recent: Mapping[int, History], since: datetime
+) -> frozenset[str]:
+    """Who is new to the fleet, of those who were hit by what may spread."""
+    hit = {customer for number in lively for customer in recent[number].first_hit}
+    return sightings.newcomers(session, since, among=hit)
+
+
+def _case(one: Facts, recent: History, memory: Memory, turn: Turn, *, is_critical: bool) -> Case:
+    return Case(
+        _subject(one, turn),
+        recent,
+        turn.hour,
+        turn.rules_of(one),
+        usual=memory.usual.get(one.id),
+        clientele=memory.clientele(one.id),
+        rhythm=memory.rhythms.get(one.id),
+        is_critical=is_critical,
+    )
+
+
+def _critical_among(session: Session, numbers: Collection[int]) -> set[int]:
+    """Those whose text is critical."""
+    texts = signatures.said(session, numbers)
+    return {number for number, signature in texts.items() if _critical(signature)}
+
+
+def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
+    found = anomaly.judge(case)
+    return anomaly.first_sight(case) if turn.is_early and not found else found
+
+
+def _is_spike(findings: Iterable[Finding]) -> bool:
+    return any(one.kind is Kind.SPIKE for one in findings)
+
+
+def _is_new(findings: Iterable[Finding]) -> bool:
+    return any(one.kind is Kind.NEW for one in findings)
+
+
+def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:
+    """Those that traffic may excuse: not what is critical at once, for an incident makes lines of
+    its own."""
+    texts = signatures.said(session, [one.id for one in spiking])
+    return [one for one in spiking if not _critical(texts[one.id])]
+
+
+def _traffic(
+    session: Session, spiking: Iterable[Facts], *, turn: Turn
+) -> dict[str, Mapping[int, int]]:
+    """The harmless lines of the services of what spikes, per hour."""
+    first = turn.hour - (DAYS + 1) * DAY
+    return {
+        service: traffic.hourly(session, service, first=first, last=turn.hour)
+        for service in {one.service for one in spiking}
+    }
+
+
+def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
+    rows = recall.seen(session, known, since_hour=turn.start)
+    return {number: History(seen, turn.known.since) for number, seen in rows.items()}
+
+
+def _is_little(one: Facts, recent: History, turn: Turn) -> bool:
+    rules = turn.rules_of(one)
+    return turn.is_early or anomaly.is_little(recent, hour=turn.hour, rules=rules)
+
+
+def _is_seldom(one: Facts, memory: Memory, turn: Turn) -> bool:
+    return anomaly.is_seldom(memory.rhythms[one.id], turn.rules_of(one))
+
+
+def _returning(
+    session: Session, known: Mapping[int, Facts], recent: Mapping[int, History], *, turn: Turn
+) -> dict[int, Facts]:
+    """Those that may be back: of which nothing was seen for long enough before."""
+    longest = ceil(turn.rules.longest_quiet_days * DAY)
+    last = turn.start - 1
+    before = sightings.last_hours(session, known, first=last - longest, last=last)
+    return {
+        number: one
+        for number, one in known.items()
+        if not anomaly.is_routine(
+            recent[number], before.get(number), hour=turn.hour, rules=turn.rules_of(one)
+        )
+    }
+
+
+def _learn(
+    session: Session,
+    lively: Mapping[int, Facts],
+    recent: Mapping[int, History],
+    memory: Memory,
+    *,
+    turn: Turn,
+) -> None:
+    """Work out what is usual for the signatures of which that is not known yet."""
+    unknown = {number: one for number, one in lively.items() if number not in memory.usual}
+    memory.hours |= _hours(session, unknown, recent, memory, turn=turn)
+    for number, one in unknown.items():
+        memory.usual[number] = baseline.of(
+            memory.hours[number].until(turn.hour - DAY),
+            turn.hour,
+            known_since=hour_of(_subject(one, turn).begun),
+            burst_hours=turn.rules_of(one).burst_hours,
+            silent=turn.known.silent,
+        )
+
+
+def _hours(
+    session: Session,
+    unknown: Mapping[int, Facts],
+    recent: Mapping[int, History],
+    memory: Memory,
+    *,
+    turn: Turn,
+) -> dict[int, Hours]:
+    """When they were seen: as it was an hour ago with what is recent, or read anew where that is
+    not all."""
+    since = turn.hour - DAY + 1
+    first = since - 1 - DAYS * DAY
+    hours = {
+        number: carried
+        for number, one in unknown.items()
+        if (before := memory.hours.get(number))
+        and (
+            carried := before.carried(
+                recent[number].by_hour, since=since, first=first, total=one.total
+            )
+        )
+    }
+    rest = unknown.keys() - hours.keys()
+    for number, counts in sightings.hourly(session, rest, first=first, last=since - 1).items():
+        known = {**counts, **recent[number].by_hour}
+        hours[number] = Hours(first, unknown[number].total, known)
+    return hours
+
+
+def _may_spread(one: Facts, recent: History, memory: Memory, turn: Turn) -> bool:
+    clientele, rules = memory.clienteles.get(one.id), turn.rules_of(one)
+    since = turn.hour - DAY - HISTORY_DAYS * DAY
+    return anomaly.may_spread(recent, clientele, hour=turn.hour, rules=rules, since=since)
+
+
+def _learn_clienteles(
+    session: Session, wide: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> None:
+    """Work out whom they hit before, of those that may spread."""
+    known = memory.clienteles
+    unknown = [n for n in wide if n not in known or known[n].hour != turn.hour]
+    last = turn.hour - DAY
+    hit = sightings.days_hit(session, unknown, first=last - HISTORY_DAYS * DAY, last=last)
+    for number in unknown:
+        known_since = hour_of(_subject(wide[number], turn).begun)
+        known[number] = baseline.clientele(hit[number], known_since, turn.hour)
+
+
+def _learn_rhythms(
+    session: Session, returning: Mapping[int, Facts], memory: Memory, *, turn: Turn
+) -> None:
+    """Work out the rhythms that are not known yet, from further back for what is old and rare."""
+    unknown = {number: one for number, one in returning.items() if number not in memory.rhythms}
+    last = turn.hour - DAY
+    first, long_ago = last - HISTORY_DAYS * DAY, last - recall.LONGEST_MEMORY
+    hours = sightings.hourly(session, unknown, first=first, last=last)
+    rare = [
+        number
+        for number, one in unknown.items()
+        if len(hours[number]) < RARE and hour_of(one.first_seen) < first
+    ]
+    hours |= sightings.hourly(session, rare, first=long_ago, last=last)
+    memory.rhythms |= {
+        number: baseline.rhythm(seen, turn.known.silent) for number, seen in hours.items()
+    }
+
+
+def _subject(one: Facts, turn: Turn) -> Subject:
+    return Subject(
+        first_seen=one.first_seen,
+        first_told=_told(one.first_seen, one.first_received, turn),
+        last_seen=one.last_seen,
+        resolved_at=one.resolved_at,
+        resolved_in=one.resolved_in,
+        last_version=one.last_version,
+        newcomers=turn.newcomers,
+    )
+
+
+def _worth_telling(
+    signature: Signature, findings: tuple[Finding, ...], turn: Turn
+) -> tuple[Finding, ...]:
+    """The findings, led by one that says why it is critical at once, if it is; what is merely new
+    is not told while everything would be."""
+    if findings and (what := _critical(signature)):
+        findings = anomaly.critical(what, findings)
+    if turn.is_early:
+        return tuple(one for one in findings if one.kind is not Kind.NEW)
+    return findings
+
+
+def _critical(signature: Signature | Said) -> str:
+    """What is critical at once about it, if anything: a warning of that is not."""
+    if signature.severity < Severity.ERROR:
+        return ""
+    return critical(f"{signature.error_type} {signature.title} {signature.template}")

@@ -1,0 +1,97 @@
+"""What was usual for each signature, from one look to the next."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bot.core.baseline import Baseline, Clientele, Rhythm, Silences, hour_of
+from bot.core.episode import is_over
+
+if TYPE_CHECKING:
+    from bot.core.hours import Hours
+
+BASELINES_KEPT = 10_000
+"""At about 5 kB each."""
+HOURS_KEPT = 1_000
+"""At about 30 kB each; of what is beyond they are read in each hour."""
+RHYTHMS_KEPT = 200_000
+"""At about 200 bytes each."""
+
+
+class Known(NamedTuple):
+    """Of the time before an hour: since which hour we know what happened, and since which we were
+    there when it did; and in which hours nothing at all came."""
+
+    since: int
+    watched_since: int
+    silent: Silences
+
+
+class Memory:
+    """What was usual for each signature, as of one hour: worked out once and used all the hour; and
+    when the open episodes were judged of which nothing arrives.
+
+    An event that comes late and changes a closed hour is part of the baseline from the next
+    hour on. Clienteles of earlier hours are kept: whom they hit is no newcomer now. A merge or a
+    split changes what was usual, so all is forgotten. `known` is what is known of all, once it is
+    enough to judge by: until then a history may be read from files. It may be dropped at any time.
+    """
+
+    def __init__(self) -> None:
+        self._of = 0, 0
+        self.usual: dict[int, Baseline] = {}
+        self.hours: dict[int, Hours] = {}
+        self.clienteles: dict[int, Clientele] = {}
+        self.rhythms: dict[int, Rhythm | None] = {}
+        self.known: Known | None = None
+        self._judged: dict[int, datetime] = {}
+
+    def due(self, waiting: Mapping[int, datetime], now: datetime) -> set[int]:
+        """Of some signatures, with when an open episode was confirmed last, those to be judged now:
+        windows move by whole hours, so once in each, and when the episode may be over."""
+        return {
+            number
+            for number, confirmed in waiting.items()
+            if not self._is_judged(number, confirmed, now)
+        }
+
+    def _is_judged(self, number: int, confirmed: datetime, now: datetime) -> bool:
+        at = self._judged.get(number)
+        if at is None or hour_of(at) != hour_of(now):
+            return False
+        return is_over(confirmed, at) or not is_over(confirmed, now)
+
+    def was_judged(self, waiting: Collection[int], due: Collection[int], now: datetime) -> None:
+        """Of those that wait these were judged now; the others of which we know wait no longer."""
+        before = {number: self._judged[number] for number in waiting if number in self._judged}
+        self._judged = {**before, **dict.fromkeys(due, now)}
+
+    def turn_to(self, hour: int, *, merge: int) -> None:
+        """From here on it is asked about windows that end with this hour.
+
+        `merge` is the number of the latest decision that merged or split anything.
+        """
+        if merge != self._of[1]:
+            self.hours, self.clienteles = {}, {}
+        if (hour, merge) != self._of:
+            self._of = hour, merge
+            self.known = None
+            self.usual, self.rhythms = {}, {}
+
+    def clientele(self, number: int) -> Clientele | None:
+        """Whom a signature hit before, if that was worked out this hour."""
+        clientele = self.clienteles.get(number)
+        return clientele if clientele and clientele.hour == self._of[0] else None
+
+    def limit(self) -> None:
+        """Forget what was learned last where it is too much to keep: the rest is of use in the next
+        look, too."""
+        _shorten(self.usual, BASELINES_KEPT)
+        _shorten(self.hours, HOURS_KEPT)
+        _shorten(self.clienteles, BASELINES_KEPT)
+        _shorten(self.rhythms, RHYTHMS_KEPT)
+
+
+def _shorten(learned: dict[int, Any], most: int) -> None:
+    while len(learned) > most:
+        learned.popitem()
