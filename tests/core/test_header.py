@@ -15,6 +15,8 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
     [
         ("Nov 21 02:17:02 web-1 sshd[24200]: session closed", None, "session closed"),
         ("Nov 21 02:17:02 web-1 sshd(pam_unix)[19937]: check pass", None, "check pass"),
+        ("2026-11-21T02:17:02Z ERROR payments: declined", Severity.ERROR, "payments: declined"),
+        ("2026-11-21T02:17:02Z web-1 payments: declined", None, "declined"),
         ("<34>1 2026-11-21T02:17:02Z web-1 su - ID47 - failed", Severity.CRITICAL, "failed"),
         ("<11>Nov 21 02:17:02 web-1 app[7]: boom", Severity.ERROR, "boom"),
         ("[2026-11-21 02:17:02] production.ERROR: no money", Severity.ERROR, "no money"),

@@ -249,7 +249,7 @@ COLOURED = (
 
 def test_colours_hide_neither_header_nor_level_nor_words():
     assert [(event.message, event.time.second) for event in events_of(COLOURED)] == [
-        ("card refused", 1)
+        ("shop: card refused", 1)
     ]
     (event,) = events_of("\x1b[31mERROR\x1b[39m the pool is dry\n\x1b[33mWARN\x1b[39m it failed\n")
     assert event.message == "ERROR the pool is dry"
