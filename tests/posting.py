@@ -5,6 +5,7 @@ from multiprocessing.connection import Connection
 from secrets import token_hex
 from threading import Event
 
+from bot.schedule import Every, Schedule
 from bot.slack.app import web_client
 from bot.slack.poster import Poster
 from storage.database import open_database
@@ -24,7 +25,10 @@ def main(url: str, api_url: str, started: float, line: Connection) -> None:
         token_hex(4),
     )
     poster = Poster(database, client, worker=worker, clock=clock)
+    schedule = Schedule({"send": Every(TURN_SECONDS, poster.drain)}, clock=clock)
+    schedule.start()
     line.send(worker)
-    while not told.wait(TURN_SECONDS):
-        poster.drain()
+    told.wait()
+    poster.finish()
+    schedule.stop()
     database.close()

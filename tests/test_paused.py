@@ -1,5 +1,5 @@
-"""Of two processes that post, one is paused with a message in its hands, for longer than its lease:
-no message stands there twice in the end.
+"""Of two processes that post, one is paused, or cut off from the database, with a message in its
+hands and for longer than its lease: no message stands there twice in the end.
 
 TRIAGE_CRASH_PAUSES=1    how often; each takes four seconds
 TRIAGE_CRASH_SEED=1      when
@@ -9,27 +9,30 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from threading import Event, Thread
 from time import monotonic
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.flows.record import record
 from bot.slack.poster import LEASE_SECONDS
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from storage import outbox
-from storage.database import Database
+from storage.database import FAILURES, Database
 from storage.tables import Message, Signature
 from tests import posting
 from tests.builders import NOON, an_event
 from tests.crashing import SPEED, TOKENS, fast_clock
 from tests.forked import Life
 from tests.promises import Figures
+from tests.proxied import proxied
 
 PAUSES = int(os.environ.get("TRIAGE_CRASH_PAUSES", "1"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
@@ -52,16 +55,17 @@ def wanting(
         for number in count():
             if over.wait(EVERY_SECONDS):
                 return
-            with database.write() as session:
-                keys.append(f"card-{number}")
-                outbox.add(
-                    session,
-                    keys[-1],
-                    channel=CHANNELS[number % len(CHANNELS)],
-                    kind="card",
-                    content={"signature": short_id},
-                    now=clock(),
-                )
+            keys.append(f"card-{number}")
+            add = partial(
+                outbox.add,
+                key=keys[-1],
+                channel=CHANNELS[number % len(CHANNELS)],
+                kind="card",
+                content={"signature": short_id},
+                now=clock(),
+            )
+            while not written(database, add):
+                pass
 
     thread = Thread(target=want)
     thread.start()
@@ -72,47 +76,94 @@ def wanting(
         thread.join()
 
 
-@pytest.mark.promise(row="R7")
-def test_who_is_paused_past_its_lease_posts_nothing_twice(
-    database: Database, figures: Figures
-) -> None:
+def written(database: Database, work: Callable[[Session], object]) -> bool:
+    """Whether it could be: who is in trouble may hold the lock."""
+    try:
+        with database.write() as session:
+            work(session)
+    except FAILURES:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What befalls a replica by its number, and what ends it."""
+
+    begin: Callable[[int], object]
+    end: Callable[[int], object]
+
+
+def posts_each_once(
+    database: Database, urls: Sequence[str], trouble: Callable[[Sequence[Life]], Trouble]
+) -> str:
+    """Have replicas send what is wanted, each with its address of the database, while one of them
+    is in trouble for longer than its lease, time and again; gives what was counted."""
     chance, started = random.Random(SEED), monotonic()
     clock, (bot_token, app_token) = fast_clock(started), TOKENS
     workspace = Workspace(clock=clock, bot_token=bot_token, app_token=app_token)
     record(database, [an_event()], now=NOON)
     (name,) = named(database)
-    url = database.engine.url.render_as_string(hide_password=False)
     slow = Fault(kind=FaultKind.SLOW, method="chat.postMessage", times=1_000_000, seconds=0.1)
     with serve(workspace) as server, ExitStack() as lives:
-        replicas = [Life(posting.main, url, server.api_url, started) for _ in range(REPLICAS)]
+        replicas = [Life(posting.main, url, server.api_url, started) for url in urls]
         for replica in replicas:
             lives.callback(replica.kill)
-        workers = [replica.hear() for replica in replicas]
+        workers, befalls = [replica.hear() for replica in replicas], trouble(replicas)
         workspace.faults.order(slow)
         with wanting(database, name, clock) as keys:
-            paused = 0
-            while paused < PAUSES:
+            times = 0
+            while times < PAUSES:
                 replicas[0].goes_on(chance.uniform(0, REST_SECONDS))
-                number = chance.randrange(REPLICAS)
-                os.kill(replicas[number].pid, signal.SIGSTOP)
+                number = chance.randrange(len(replicas))
+                befalls.begin(number)
                 if holds(database, workers[number]):
-                    paused += 1
+                    times += 1
                     Event().wait(PAST_THE_LEASE)
-                os.kill(replicas[number].pid, signal.SIGCONT)
+                befalls.end(number)
         workspace.faults.clear()
         workspace.wait_until(lambda: sent(database) == len(keys), seconds=300)
-        assert [replica.stop() for replica in replicas] == [0] * REPLICAS
+        assert [replica.stop() for replica in replicas] == [0] * len(replicas)
     posted = Counter(
         message.metadata["event_payload"]["key"]
         for channel in CHANNELS
         for message in workspace.messages(channel)
     )
-    twins = len(workspace.calls.of("chat.delete"))
-    figures(
-        f"{paused} pauses with a message in hand, {len(keys)} messages, {twins} twins deleted, "
-        f"{sum(times > 1 for times in posted.values())} doubled"
-    )
     assert posted == Counter(keys)
+    twins = len(workspace.calls.of("chat.delete"))
+    return f"{times} times with a message in hand, {len(keys)} messages, {twins} twins deleted"
+
+
+@pytest.mark.promise(row="R7")
+def test_who_is_paused_past_its_lease_posts_nothing_twice(
+    database: Database, figures: Figures
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+
+    def pauses(replicas: Sequence[Life]) -> Trouble:
+        def signalled(number: int, *, what: int) -> None:
+            os.kill(replicas[number].pid, what)
+
+        return Trouble(
+            partial(signalled, what=signal.SIGSTOP), partial(signalled, what=signal.SIGCONT)
+        )
+
+    figures(posts_each_once(database, [url] * REPLICAS, pauses))
+
+
+@pytest.mark.promise(row="R23")
+@pytest.mark.parametrize("engine", ["PostgreSQL"], indirect=True)
+def test_who_is_cut_off_from_the_database_posts_nothing_twice(
+    database: Database, figures: Figures
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    with proxied(url) as one, proxied(url) as other:
+        ways = (one, other)
+
+        def cuts(_: Sequence[Life]) -> Trouble:
+            return Trouble(lambda number: ways[number].cut(), lambda number: ways[number].heal())
+
+        figures(posts_each_once(database, [way.url for way in ways], cuts))
 
 
 def named(database: Database) -> list[str]:
