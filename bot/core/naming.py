@@ -16,15 +16,24 @@ _JOINED = re.compile(
     r"[a-z0-9][A-Z]|[A-Z]{4}|[A-Za-z]\d|\d[A-Za-z]|-\d|_|\w[.\\@:]\w|^[/~]|\d{3}", re.ASCII
 )
 """A word that is put together: `PaymentError`, `db-7`, `max_connections`, `api.example`, a path."""
-_QUANTITY = re.compile(r"(\d+(?:[.:]\d+)*)[a-z%]{0,3}", re.ASCII)
-"""A count, a time, a share, a span with its unit, a version."""
-_COUNTED = re.compile(r"(?<!\w)(\d+(?:[.:]\d+)*)[A-Za-z%]{0,3}(?!\w)", re.ASCII)
-_EXACT = re.compile(r"\d+\.\d+", re.ASCII)
+_DIGITS = r"\d+(?:[.:]\d+)*"
+_QUANTITY = re.compile(rf"[v$#~@]?({_DIGITS})(?:[a-z%]{{0,3}}|-[a-z]+)", re.ASCII)
+"""A count, a time, a share, a span with its unit, a version; `45-minute`."""
+_COUNTED = re.compile(rf"(?<!\w)[vV]?({_DIGITS})[A-Za-z%]{{0,3}}(?!\w)", re.ASCII)
+_DECIMAL = re.compile(r"\d+\.\d+", re.ASCII)
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_FROM_THREE = "three four five six seven eight nine ten eleven twelve"
-_SPELLED = {word: str(number) for number, word in enumerate(_FROM_THREE.split(), start=3)}
+_ONES = "one two three four five six seven eight nine"
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_FROM_TWENTY = (
+    f"{ten}{one}" for ten in _TENS.split() for one in ("", *(f"-{n}" for n in _ONES.split()))
+)
+_TO_99 = (*_ONES.split(), *_TEENS.split(), *_FROM_TWENTY)
+_SPELLED = {word: str(number) for number, word in enumerate(_TO_99, start=1) if number > 2}
 _MANY = re.compile(r"(?:dozen|hundred|thousand|million|billion)s?")
 """Two of something is said of any pair; whoever says more has counted."""
+_CLASSES = frozenset(("2xx", "3xx", "4xx", "5xx", "32-bit", "64-bit"))
+"""What is named by a number, and counts nothing."""
 _WITHIN = re.compile(r"[a-z0-9,;)] $")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _ROLES = (
@@ -43,8 +52,10 @@ _PLACES = frozenset(_ENDS_A_NAME.split())
 """What ends the name of a machine or a service: `redis-master`."""
 _COMMON = """
     i/o e.g i.e a.m p.m utc tcp udp http https dns tls ssl sql json xml yaml html css api cpu ram
-    oom url uri uuid smtp ssh jvm 4xx 5xx monday tuesday wednesday thursday friday saturday sunday
-    january february march april may june july august september october november december english
+    oom url uri uuid smtp ssh jvm utf-8 utf8 ipv4 ipv6 base64 sha256 k8s
+    kb mb gb tb kib mib gib tib monday tuesday wednesday thursday friday saturday sunday
+    january february march april may june july august september october november december jan feb
+    mar apr jun jul aug sep oct nov dec english
     kubernetes docker linux windows java python node ruby php go rust postgresql postgres mysql
     mariadb mongodb redis kafka rabbitmq elasticsearch cassandra oracle sqlite nginx apache tomcat
     javascript typescript id ok db vm ui io os ip qa ci
@@ -67,10 +78,15 @@ class Named:
         return word in self.words or bool(re.search(whole, self.text))
 
     def counts(self, number: str) -> bool:
-        """Whether the texts have the number, or one that it rounds."""
-        digits = len(number.partition(".")[2])
-        exact = (float(one) for one in self.numbers if _EXACT.fullmatch(one))
-        return number in self.numbers or any(f"{one:.{digits}f}" == number for one in exact)
+        """Whether the texts have the number, or a decimal that it rounds."""
+        if number in self.numbers:
+            return True
+        whole, _, places = number.partition(".")
+        if not (whole + places).isdecimal():
+            return False
+        decimals = (float(one) for one in self.numbers if _DECIMAL.fullmatch(one))
+        most_apart = 0.5 * 10 ** -len(places) + 1e-9
+        return any(abs(one - float(number)) <= most_apart for one in decimals)
 
 
 def known(texts: str) -> Named:
@@ -94,6 +110,8 @@ def marked(said: str, named: Named) -> str:
 
 def _word(word: str, named: Named, *, before: str, after: str) -> str:
     bare = _bare(word)
+    if bare.lower() in _CLASSES:
+        return word
     if (number := _number(bare.lower())) is not None:
         return word if _is_counted(bare.lower(), number, named) else word.replace(bare, UNPROVEN)
     is_name = _is_a_name(bare, before) or _is_called(bare, before.lower(), after.lower())
@@ -107,19 +125,19 @@ def _number(word: str) -> str | None:
     is another word."""
     if found := _QUANTITY.fullmatch(word.replace(",", "")):
         return found[1]
-    return "" if _MANY.fullmatch(word) else _SPELLED.get(word)
+    first = word.partition("-")[0].removesuffix("fold")
+    return "" if _MANY.fullmatch(first) else _SPELLED.get(word, _SPELLED.get(first))
 
 
 def _is_counted(word: str, number: str, named: Named) -> bool:
     """Whether a number is known, in digits or as it is written; what our tables say of others is no
     count of this error."""
     written = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-    is_class = word in named.words and not word[-1].isdigit()
-    return is_class or named.counts(number) or bool(written.search(named.text))
+    return named.counts(number) or bool(written.search(named.text))
 
 
 def _is_a_name(bare: str, before: str) -> bool:
-    if not bare.isascii() and not _is_latin(bare):
+    if not bare.isascii() and (not _is_latin(bare) or _has_other_digits(bare)):
         return True
     if len(bare) == 2 and bare.isalpha() and bare.isupper():
         return True
@@ -141,6 +159,11 @@ def _is_called(bare: str, before: str, after: str) -> bool:
 def _is_latin(word: str) -> bool:
     letters = (char for char in word if char.isalpha())
     return all(unicodedata.name(char, "").startswith("LATIN") for char in letters)
+
+
+def _has_other_digits(word: str) -> bool:
+    """Whether a number is in it that is written otherwise than in the evidence we count."""
+    return any(char.isnumeric() and not char.isascii() for char in word)
 
 
 def _is_mixed(word: str) -> bool:

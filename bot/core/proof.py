@@ -39,7 +39,7 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         return replace(by_rules, checked=checked)
     if not _verified(quotes, prompt.texts):
         return replace(by_rules, checked=ONLY_FACTS)
-    told = _Told(prompt, by_rules, redact)
+    told = _Told(prompt, redact, naming.known("\n".join((*prompt.shown, *_texts(by_rules)))))
     is_proven = len(quotes) == offered and told.names_nothing_new(answer)
     return replace(
         _judged(answer, by_rules),
@@ -135,18 +135,18 @@ def _is_cut(text: str, at: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """How what a model says of a prompt is made fit to be shown."""
+    """How what a model says of a prompt is made fit to be shown, where so much is `known`."""
 
     prompt: Prompt
-    by_rules: Analysis
     redact: Redactor
+    known: Named
 
     def text(self, said: str, instead: str, limit: int) -> str:
         """What was said with unproven names marked, or what the rules say instead."""
         clear = harm.dead(_clear(said))
         if not clear or self.prompt.nonce in clear or _misleads(clear):
             return instead
-        return self.safe(naming.marked(clear, self._known()), limit)
+        return self.safe(naming.marked(clear, self.known), limit)
 
     def safe(self, said: str, limit: int) -> str:
         """Redacted, with the customers' names, dead, and no longer than the limit."""
@@ -155,11 +155,8 @@ class _Told:
 
     def names_nothing_new(self, answer: Answer) -> bool:
         """Whether all that is named stands in the evidence, or in what the rules say."""
-        known = self._known()
-        return all(naming.marked(one, known) == one for one in map(_clear, _texts(answer)))
-
-    def _known(self) -> Named:
-        return naming.known("\n".join((*self.prompt.shown, *_texts(self.by_rules))))
+        said = map(_clear, _texts(answer))
+        return all(naming.marked(one, self.known) == one for one in said)
 
 
 def _clear(said: str) -> str:

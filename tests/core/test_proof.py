@@ -149,6 +149,16 @@ def test_a_model_may_say_that_the_evidence_is_not_enough() -> None:
         "It took 30s.",
         "It hit seven customers.",
         "Thousands of orders failed.",
+        "A thousand orders failed.",
+        "It hit sixty customers.",
+        "It hit forty-two customers.",
+        "It rose tenfold.",
+        "It was a 45-minute outage.",
+        "It hit ~45 customers.",
+        "It cost $45.",
+        "It hit ٤٥ customers.",
+        "It hit １５３ customers.",
+        "It hit ½ of them.",
         "It came after 3 deploys.",
         "Roll back to 4.1.",
         "The \u0440\u0430yment service failed.",
@@ -179,6 +189,7 @@ def test_a_name_that_is_in_no_evidence_is_replaced_by_a_mark(said: str) -> None:
         "The CPU/memory answered with a 5xx.",
         "Nobody was reached on port 8080 in 24h.",
         "It is one of two sides.",
+        "It is no UTF-8, or a 64-bit number.",
         "Redis or Kafka may be slow on Monday.",
     ],
 )
@@ -196,10 +207,17 @@ def test_what_the_evidence_or_our_own_tables_name_may_be_named(said: str) -> Non
         "About 38 a day are usual.",
         "It hit 12000 people.",
         "It is of 21 November.",
+        "It is of Nov 21.",
+        "It came with v4.19.1, before 2.0.",
+        "It used 1.5 GiB after a 20-minute wait.",
+        "A load of 0.3 is usual.",
     ],
 )
 def test_a_number_that_stands_in_the_evidence_may_be_said(said: str) -> None:
-    shown = "took 30.03s for 12,000 people, usually 38.4 a day, 3 customers, 2026-11-21 09:31 UTC"
+    shown = (
+        "took 30.03s for 12,000 people, usually 38.4 a day, 3 customers, 2026-11-21 09:31 UTC, "
+        "4.19.1 not v2.0, 1.5GiB after 20 minutes, load 0.25"
+    )
     prompt = a_prompt(MESSAGE, shown)
     assert checked(an_answer(likely_cause=said), prompt=prompt).likely_cause == said
 
