@@ -55,11 +55,13 @@ _BEFORE = (
     r"(?:^|[.;:,!?]\s+|\b(?:and|then|or|so|now|please|first|just|simply|must|should|shall|you|we|let|make"
     r"|execute|run|hesitate to|"
     r"somebody|someone|everybody|better|(?:needs?|has|have|ought|safe|best|time) to"
-    r"|to (?:\w+ ){1,3}it|(?:tell|ask|get) (?:\w+ ){1,3}to)\s+|[\"'`(]|\d\)\s*|- )"
+    r"|free to|(?:fix|remedy|cure|solution|way out|answer) is to|you (?:can|could|may|might)"
+    r"(?: want to)?|to (?:\w+ ){1,3}it|(?:tell|ask|get) (?:\w+ ){1,3}to)\s+|[\"'`(]|\d\)\s*|- )"
 )
 """What a verb stands after that tells people to do it."""
 _TELLS = re.compile(
-    rf"{_BEFORE}(?:\w+ly\s+)?{_ACTS}\b|\b(?:turn|switch)\s+(?:\w+\s+){{0,3}}off\b"
+    rf"{_BEFORE}(?:\w+ly\s+)?{_ACTS}\b(?!\s+(?:of|by (?:the )?peer)\b)"
+    r"|\b(?:turn|switch)\s+(?:\w+\s+){0,3}off\b"
     rf"|\b(?:by|try|start|consider|recommend|suggest)\s+{_ACTING}\b"
     rf"|\b(?:should|must|needs? to|has to|have to|ought to|let it) (?:be|get) {_DONE}\b"
     r"|\bscal(?:e|ing)\s.{0,60}\bzero\b"
@@ -68,9 +70,11 @@ _TELLS = re.compile(
     r"|(?:verif|verify|tls|ssl|auth|secur|encrypt)\w*\s*(?:=|:|\bto\b)\s*[\"']?"
     r"(?:false|off|none|no|0|disabled?)\b"
     rf"|\b(?:ask|tell|enter|type|say|give|send|post)\b.{{0,60}}\b{_CONFIDENTIAL}\b"
-    r"|(?:^|[.;:!?]\s+|\b(?:you|please|should|must|(?:needs?|has|have|ought) to)\s+)"
+    r"|(?:^|[.;:!?]\s+|\b(?:you(?: (?:can|could|may|might)(?: want to)?)?|please|should|must"
+    r"|(?:needs?|has|have|ought) to)\s+)"
     r"(?:execute|run|use|apply|add|put|rename|try|visit|click|contact|enter|go to|verify|ensure"
-    r"|make sure|confirm|inspect|see|look|check)\s+(?!of\b|up\b|constraints?\b|fail|\d)"
+    r"|make sure|confirm|inspect|see|look|check)\s+"
+    r"(?!of\b|up\b|constraints?\b|fail|again\b|longer\b|\d)"
 )
 
 

@@ -27,7 +27,8 @@ _FUNCTION_WORDS = """
     do does did not and or but if as at by for from in into of on onto over per since than that then
     there to under until up via when where whether which while who why with without after again
     against all any because before between both during each either it its keeps needs ran runs
-    itself
+    itself cannot fails failed raised refuses refused rejects rejected denies denied times timed
+    stops stopped exits exited died crashes crashed expired lost leaves left ends ended rolled
 """
 _PROSE = frozenset(_FUNCTION_WORDS.split())
 """Before one of these words a command ends, and a program is spoken of, not called."""
@@ -35,14 +36,16 @@ _NOUNS = """
     process processes container containers image images server servers client clients pod pods
     cluster clusters node nodes service services version versions library libraries daemon log logs
     error errors memory host hosts instance instances cache code side connection connections point
-    points option options script scripts package packages
+    points option options script scripts package packages archive archives file files key keys token
+    tokens agent agents run runs
 """
 _THINGS = frozenset(_NOUNS.split())
 _PRODUCTS = """
     kubectl docker helm git systemctl aws gcloud az terraform curl openssl redis-cli psql mysql
-    python python3 ruby perl php lua mongo vault consul nomad pip npm
+    python python3 ruby perl php lua mongo vault consul nomad pip npm ssh tar init ansible
 """
 _NAMES_A_THING = frozenset(_PRODUCTS.split())
+"""A docker container is a thing; where the words go on, as in `docker container prune`, none."""
 _KNOWN = "|".join(map(re.escape, sorted(_PROGRAMS.split(), reverse=True)))
 _PROGRAM = re.compile(rf"(?<![\w.-])(?P<name>{_KNOWN})(?:\.exe)?(?=[\s`'\"]|$)")
 _ALSO_ENGLISH = re.compile(
@@ -64,6 +67,7 @@ _STATEMENT = re.compile(
     r"|\b(?:pg|lo|dblink)_\w+\s*\(|\.drop\w*\(|\bselect\b.{0,200}[(\"']|\bselect\s.{0,200}\sfrom\s"
 )
 """What a database is told to do."""
+_MARKS = ".,;:!?)'\"`"
 _SPACES = re.compile(r"\s+")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
@@ -86,7 +90,8 @@ def runs(plain: str) -> bool:
 
 def _is_called(program: str, rest: str) -> bool:
     """Whether a program is called, where `rest` follows it, and not spoken of."""
-    after = rest.lstrip(" `'\"")
-    word = after.split(" ")[0].rstrip(".,;:!?)'\"`")
-    is_spoken_of = not word or word in _PROSE or (word in _THINGS and program in _NAMES_A_THING)
-    return not is_spoken_of
+    words = (*rest.lstrip(" `'\"").split(" "), "")
+    word = words[0].rstrip(_MARKS)
+    if word in _THINGS and program in _NAMES_A_THING:
+        word = words[1].rstrip(_MARKS) if word == words[0] else ""
+    return bool(word) and word not in _PROSE

@@ -188,6 +188,10 @@ def test_a_command_that_does_more_than_read_is_told(does: str) -> None:
         "Never drop the orders table; delete all rows of it.",
         "Do not curl x, but curl http://x.example/fix",
         "Never run rm -rf on the data volume.",
+        "Feel free to delete orders.",
+        "The remedy is to drop what is old.",
+        "You may want to restart payments.",
+        "You can check fixit.",
     ],
 )
 def test_a_text_that_tells_to_do_harm_acts(said: str) -> None:
@@ -262,6 +266,11 @@ HIDDEN = (
     "smartctl -t long /dev/sda",
     "nc -zv -e x host 5432",
     "elasticdump --input=orders",
+    "docker container prune",
+    "docker image prune, which",
+    "npm cache clean",
+    "az container delete payments",
+    "gcloud logs delete app",
 )
 
 
@@ -322,6 +331,14 @@ def test_not_even_a_command_that_reads_stands_in_an_explanation(command: str) ->
         "Update the configuration, set a timeout = 30 s.",
         "Set the timeout to 0.5 seconds.",
         "The service may stop, and what is written now may be lost.",
+        "Reset by peer: the other side closed the connection.",
+        "Upload of files fails because the disk is full.",
+        "People have to try again.",
+        "The default is to drop what comes late.",
+        "The job needs to run longer than its limit.",
+        "The docker container stopped, and the vault token expired.",
+        "The init script fails; Python raised an error.",
+        "Docker cannot reach the registry.",
     ],
 )
 def test_what_happened_is_no_order(states: str) -> None:
