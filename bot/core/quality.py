@@ -133,7 +133,7 @@ def parts(review: Review) -> tuple[Part, ...]:
     week, before = review.week, review.before
     moved = [one for one in week.routed if one.moved_to]
     owners = _kept_by(week.routed, lambda one: one.owner or "nobody yet")
-    categories = _kept_by(week.routed, lambda one: one.category)
+    categories = _kept_by(week.routed, lambda one: f"taken for {one.category}")
     return (
         Part("What came in", _beside(_came, review)),
         Part(

@@ -28,7 +28,7 @@ def write(
         nonce=nonce,
         texts=tuple(text for _, text in exhibit.texts),
         facts=exhibit.facts,
-        steps=tuple(one for one in steps if one in rendered.user),
+        steps=steps if all(one in rendered.user for one in steps) else (),
         max_tokens=rendered.manifest.max_tokens,
         names=exhibit.names,
     )

@@ -62,8 +62,8 @@ def test_the_week_says_how_many_owners_were_kept_by_owner_and_by_category() -> N
         "Owners: 3 kept, 1 rerouted (75 % right)",
         "  platform: 2 kept, 1 rerouted (66 % right)",
         "  dev: 1 kept, 0 rerouted (100 % right)",
-        "  Database: 2 kept, 1 rerouted (66 % right)",
-        "  Application: 1 kept, 0 rerouted (100 % right)",
+        "  taken for Database: 2 kept, 1 rerouted (66 % right)",
+        "  taken for Application: 1 kept, 0 rerouted (100 % right)",
     ]
 
 

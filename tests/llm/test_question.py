@@ -33,10 +33,13 @@ def test_the_steps_that_may_be_chosen_are_numbered_beyond_the_evidence() -> None
     for number, one in enumerate(prompt.steps, start=1):
         assert f"\n{number}. {one}\n" in offered
     assert prompt.steps[:2] == steps
-    first = question.write(
-        LIBRARY, Evidence(a_card(), steps=steps), nonce=NONCE, redact=redact, version="1"
-    )
-    assert first.steps == (), "that version shows none"
+
+
+def test_a_version_without_steps_offers_none_though_an_error_names_one() -> None:
+    known = Evidence(a_card(), (Sample("Grow the volume."),), steps=("Grow the volume.",))
+    first = question.write(LIBRARY, known, nonce=NONCE, redact=redact, version="1")
+    assert "Grow the volume." in first.user
+    assert first.steps == ()
 
 
 @pytest.mark.parametrize(
