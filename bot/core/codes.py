@@ -55,21 +55,30 @@ ONLY = {
 }
 """Zeroed names of which there is one. Not db2 and v8: db1 is a host, and v1 another version."""
 
+METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
+"""Of HTTP, where nothing but the method says that it is a request."""
+
 VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 
 _CODE = re.compile(
     r"""
-    (?i:\b(?:status(?:[ _-]?code)?|http(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
+    \bstatus=(?P<unit>0{1,3})(?=/[A-Z])
+  | (?i:\bgrpc[._ -](?:status|code)["']?[ :=]{1,3}["']?)(?P<grpc>00?)\b
+  | (?i:\b(?:status(?:[ _-]?code)?|http(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
         ["']?[ :=]{1,3}["']?) (?P<after>000)\b(?![.:]0)
   | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden
       |Not[ ]Found|Internal|Service[ ]Un|Gateway|
         Too[ ]Many|Conflict))
   | \bHTTP/0(?:\.0)?["']?[ ](?P<logged>000)\b(?![.:]0)
-  | \b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]\S{1,300}[ ]
+  | (?<=0\][ ])"(?:[^"\\]|\\.){0,500}"[ ](?P<unread>000)(?=[ ](?:0|-))
+  | \b(?:"""
+    + METHODS
+    + r""")[ ]["']?(?:/|\w{2,8}://)\S{0,300}[ ]
       (?:(?:returned|answered|responded|failed|got|received|->|=>|with|status|code)[ :]{1,2}){0,3}
-      (?P<asked>000)\b(?![\w.:%/-]|[ ](?:ms|s|µs|us|[kM]?B|bytes|times)\b)
+      (?P<asked>000)\b(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)
   | [ ]-?0+(?:/[+-]?0+){4}[ ](?P<proxied>000)(?=[ ]\+?0+[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
   | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
+  | (?i:\bsignal)[ :=]{1,2}(?P<signal>00?)\b(?![.%]|[ ]?dB)
   | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)
       |return[ ]code))[\ :=]{1,2}(?P<exit>-?0{1,5})\b
   | (?i:\b(?:HRESULT|NTSTATUS|exception[ ]code))[\ :=]{1,3}(?P<result>0[xX][0A-Fa-f]{8})\b
@@ -83,12 +92,12 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 _HINT = re.compile(
-    r"0|(?i:status|code|http|errno|winerror|hresult)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
+    r"0|(?i:status|code|http|errno|winerror|hresult|signal)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
-    r"|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ .{0,60}<num>"
+    rf"|\b(?:{METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
 )
-_STATUS = frozenset(("after", "before", "logged", "asked", "proxied"))
+_STATUS = frozenset(("after", "before", "logged", "unread", "asked", "proxied"))
 HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
 _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 _REQUEST = re.compile(
-    r'"(?P<method>[A-Z]{3,10}) (?P<target>[^"\s]{1,4000}) HTTP/\d(?:\.\d)?" (?P<status>[1-5]\d\d)\b'
+    r'(?<!\\)"(?P<method>[A-Za-z-]{3,20}) (?P<target>(?:[^"\\\n]|\\.){1,4000}) HTTP/\d(?:\.\d)?" '
+    r"(?P<status>[1-5]\d\d)\b"
 )
 _MORGAN = re.compile(
     r"(?P<method>[A-Z]{3,10}) (?P<target>/\S{0,4000}) (?P<status>[1-5]\d\d) "

@@ -188,6 +188,16 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ('a - - [x] "GET /cart HTTP/1.1" 404 17', 'a - - [x] "GET /cart HTTP/1.1" 503 17'),
         ("GET /cart 404 12.5 ms - 3", "GET /cart 500 12.5 ms - 3"),
         ("failed: PUT /cart returned 404", "failed: PUT /cart returned 429"),
+        ("GET 'https://a.example/b' returned 404", "GET 'https://a.example/b' returned 503"),
+        ('a - - [x 0] "\\x16" 400 0 "-" "-"', 'a - - [x 0] "-" 408 0 "-" "-"'),
+        ("call failed, grpc-status: 14", "call failed, grpc-status: 5"),
+        ("worker exited on signal 11", "worker exited on signal 9"),
+        ("ended, code=exited, status=203/EXEC", "ended, code=exited, status=217/USER"),
+        ("running COMMAND=deploy: no route", "running COMMAND=deploy: no disk"),
+        ("(DB) TIMEOUT while reading", "(QUEUE) TIMEOUT while reading"),
+        ("writer(uid=3) is gone", "reader(uid=3) is gone"),
+        ("interface 'Payable' has no method pay", "interface 'Cart' has no method pay"),
+        ("queue [full]", "queue [empty]"),
         ("POST /cart => 2 bytes in 1 ms (HTTP/1.1 500)", "POST /cart => 2 bytes (HTTP/1.1 404)"),
         (
             "10.0.0.1:1 [x] in~ web/a1 0/0/1/2/3 503 17 - - SC-- 1/1/0/0/0 0/0 x",
@@ -444,6 +454,10 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
         ("Adding user [ann] to group [ops]", "Adding user [bob] to group [shop-admins]"),
         ("client 'ann-laptop' is gone", "client 'bob' is gone"),
         ("server 'orders-primary' is down", "server 'ledger' is down"),
+        ("redis: GET cart 404 failed", "redis: GET cart 501 failed"),
+        ("GET /cart returned 404 rows", "GET /cart returned 12 rows"),
+        ("GET /cart,(7);b 500 1.2 ms - 3", "GET / 500 7 ms - 3"),
+        ("wifi signal -80 dBm", "wifi signal -7 dBm"),
     ],
 )
 def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> None:
@@ -458,6 +472,7 @@ def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> No
             'no route, request: "POST /pay HTTP/2.0", server: a',
         ),
         ("no route [request=GET /cart HTTP/1.1]", "no route [request=PUT / HTTP/1.1]"),
+        ('no route, request: "PROPFIND /a b HTTP/1.1", x', 'no route, request: "GET /", x'),
     ],
 )
 def test_a_request_that_only_saw_what_broke_makes_no_difference(one: str, other: str) -> None:
@@ -470,6 +485,8 @@ def test_a_request_that_only_saw_what_broke_makes_no_difference(one: str, other:
         '10.0.0.2 - ann [21/Nov/2026:02:17:02 +0000] "GET / HTTP/2" 503 - "https://a" "cu (x; y)"',
         '10.0.0.3 - - [21/Nov/2026:02:17:03 +0000] "GET /a?b=c HTTP/1.0" 502 17 "-" "Go/1.1"',
         'a.example.org - - [21/Nov/2026:02:17:04 +0000] "GET * HTTP/1.1" 504 0',
+        r'web - "ann" [21/Nov/2026:02:17:04 +0000] "GET /a \"b HTTP/1.1" 500 0 "" "c \"" "::1"',
+        r'unix: - HR\ann b [21/Nov/2026:02:17:04 +0000] "GET /a HTTP/1.1" 500 0 "-" "c" "-" 0.1 -',
     ],
 )
 def test_who_asked_for_what_makes_no_difference_to_an_access_line(line: str) -> None:
@@ -477,9 +494,28 @@ def test_who_asked_for_what_makes_no_difference_to_an_access_line(line: str) -> 
     assert of_text(line) == of_text(known)
 
 
+def test_what_asks_for_nothing_is_one_request() -> None:
+    line = '10.0.0.1 - - [21/Nov/2026:02:17:02 +0000] "{}" 400 9 "-" "-"'
+    names = {of_text(line.format(asked)) for asked in (r"\x16\x03\x01", "-", "", r"\x00 a\"b", "x")}
+    assert len(names) == 1
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/b/(7)", "/b;c,d", "/b:cancel", "//b", "*", "b:443", "/b c"]
+)
+def test_whatever_was_asked_for_is_one_target(target: str) -> None:
+    said = "GET {} was answered with HTTP 503"
+    assert of_text(said.format(target)) == of_text(said.format("/cart"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("(root) CMDEND (run-parts /etc/cron.hourly)", "(ann) CMDEND (./run -q)"),
+        (
+            "ann : a password is required ; PWD=/a ; USER=root ; COMMAND=/bin/id",
+            "bob : a password is required ; PWD=/b/c ; USER=www ; COMMAND=/bin/ls /root",
+        ),
         ("(root) CMD (run-parts /etc/cron.hourly)", "(ann) CMD (cd /srv && ./run -q)"),
         ("(root) RELOAD (tabs/root)", "(ann) RELOAD (tabs/bob)"),
         ("(root) END EDIT (root)", "(ann) END EDIT (bob)"),

@@ -74,14 +74,20 @@ _ROWS = tuple(
             rf"^\({NAME}\) ([A-Z][A-Z ]{{2,30}}) \((?:(?:cron)?tabs/)?{NAME}\)$",
             r"(<user>) \1 (<user>)",
         ),
-        ("(", rf"^\({NAME}\) (?=[A-Z]{{3}})", "(<user>) "),
-        ("(<user>) CMD (", r"^\(<user>\) CMD \(.{1,1000}\)$", "(<user>) CMD (<value>)"),
-        (" ; TTY=", rf"^{NAME} : (?=[^;=]{{1,80}} ; TTY=)", "<user> : "),
-        (" : TTY=", rf"^{NAME} : (?=TTY=)", "<user> : "),
-        (" COMMAND=", r" COMMAND=\S.{0,2000}", " COMMAND=<value>"),
+        ("(", rf"^\({NAME}\) (?=[A-Z][A-Z ]{{2,30}} \()", "(<user>) "),
+        ("(<user>) CMD", r"^(\(<user>\) CMD(?:END)?) \(.{1,1000}\)$", r"\1 (<value>)"),
+        (
+            " ; COMMAND=",
+            (
+                rf"^{NAME} : "
+                r"(?=(?:[^;=]{1,80} ; )?(?:[A-Z]{2,16}=[^;]{0,500} ; ){1,8}COMMAND=)"
+            ),
+            "<user> : ",
+        ),
+        (" ; COMMAND=", r" ; COMMAND=\S.{0,2000}", " ; COMMAND=<value>"),
         ("su for ", rf"\bsu for {NAME} by {NAME}", "su for <user> by <user>"),
         ("(to ", rf"\(to {NAME}\) {NAME} on\b", "(to <user>) <user> on"),
-        ("(uid=", rf"(?<![\w.@+$-]){NAME}\(uid=", "<user>(uid="),
+        ("(uid=", rf"\b(user|by) {NAME}\(uid=", r"\1 <user>(uid="),
         ("comm ", r"\bcomm [^\s:]{1,32}:", "comm <value>:"),
         ("User Slice of ", rf"\bUser Slice of {NAME}", "User Slice of <user>"),
         (

@@ -5,31 +5,82 @@ But for a request that is only beside the reason, during which something else br
 
 import re
 
+from bot.core.codes import METHODS
 from bot.core.masking.pair import NAME
 
-_METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT"
-_ASKED = r" [^\s\"]{1,300} HTTP/<num>(?=[\s\"'\\\])]|$)"
+_METHOD = "[A-Z][A-Z-]{2,19}"
+"""Any: WebDAV has a dozen of its own, and a server logs also those that nobody knows."""
 _VERSION = "HTTP/<num>"
+_QUOTED = r"(?:[^\"\\]|\\.)"
+_ASKED = r" [^\s\"]{1,300} HTTP/<num>(?=[\s\"'\\\])]|$)"
+_REQUEST = r"(\b[Rr]equest(?:[_ ]line)?[\"']?[:=] ?"
+_USER = r"(?:[^\s\"\[\]]{1,64}(?: [^\s\"\[\]]{1,64}){0,2}|\"[^\"]{0,64}\")"
 _RULES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
         # beside the reason: `request: "GET /cart HTTP/1.1"`
         (
-            rf"(\b[Rr]equest(?:[_ ]line)?[\"']?[:=] ?[\"'\[]?)(?:{_METHODS}|<value>){_ASKED}",
-            r"\1<url>",
+            "equest",
+            rf"{_REQUEST}\")(?:{_QUOTED}{{1,500}} HTTP/<num>|{_METHOD} /?(?:<path>)?)\"",
+            r'\1<url>"',
         ),
-        # what the text is about
-        (rf"\b({_METHODS}){_ASKED}", rf"\1 <path> {_VERSION}"),
+        (_VERSION, rf"{_REQUEST}[\"'\[]?)(?:{_METHOD}|<value>){_ASKED}", r"\1<url>"),
+        # what the text is about; quotation marks say where a target with blanks ends
+        (
+            _VERSION,
+            rf"(?<!\\)\"({_METHOD}) {_QUOTED}{{1,500}} HTTP/<num>\"",
+            rf'"\1 <path> {_VERSION}"',
+        ),
+        (_VERSION, rf"\b({_METHOD}){_ASKED}", rf"\1 <path> {_VERSION}"),
+        # as `sources.access` puts it
+        (
+            " was answered with HTTP ",
+            rf"^({_METHOD}) .{{1,4000}} (?=was answered with HTTP )",
+            r"\1 <path> ",
+        ),
+        ("/", rf"\b({METHODS}) /(?=$|[\s\"'])", r"\1 <path>"),
+        # what a path or an address in a text does not have, but what was asked for may
+        (
+            ">",
+            (
+                rf"\b({METHODS}) (<path>|<url>)(?![:,;.)\]]{{1,4}}(?:\s|$))"
+                r"(?:\([^\s()]{0,100}\)|\[[^\s\[\]]{0,100}\]|[^\s\"':()\[\]]){1,300}(?<![,;.])"
+            ),
+            r"\1 \2",
+        ),
         # the formats "common" and "combined" around it: who, how much, from where and with what
-        (rf"(<ip>|<host>) (?:-|{NAME}) (?:-|{NAME}) \[(?=<time>)", r"\1 - - ["),
-        (r"( HTTP/<num>\" \S{1,5} )(?:<num>|-)(?: \"[^\"]{0,500}\"){0,2}", r"\1<num>"),
+        (
+            '] "',
+            (
+                rf"(?<!\S)(?:(?:<ip>|<host>) {NAME}|\S{{1,255}} -) {_USER}"
+                r" \[(?=<time>(?: <num>)?\] \")"
+            ),
+            "<ip> - - [",
+        ),
+        # a request that is none
+        (
+            '] "',
+            (
+                rf"(?<=\] )\"(?!{_METHOD} <path> HTTP/){_QUOTED}{{0,500}}\""
+                r"(?= \S{1,5} (?:<num>|-)(?: \"|$))"
+            ),
+            '"<value>"',
+        ),
+        (
+            '" ',
+            (
+                rf"((?: HTTP/<num>|\] \"<value>)\" \S{{1,5}} )(?:<num>|-)"
+                rf"(?: (?:\"{_QUOTED}{{0,500}}\"|<num>|-)(?!\S)){{0,24}}"
+            ),
+            r"\1<num>",
+        ),
     )
 )
 
 
 def mask(masked: str) -> str:
     """The text of the first stage with what was asked of a server left out."""
-    if _VERSION in masked:
-        for pattern, replacement in _RULES:
+    for needed, pattern, replacement in _RULES:
+        if needed in masked:
             masked = pattern.sub(replacement, masked)
     return masked

@@ -63,20 +63,25 @@ def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 _QUOTED_NAME = (
     r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Pp]od|[Ss]lot|[Dd]atabase|db|[Cc]hannel"
     r"|[Ss]tream|[Cc]onsumer|[Pp]ublication|[Ss]ubscription|[Tt]ablespace|[Kk]eyspace|[Vv]host"
-    r"|[Pp]roject|[Nn]ode|[Hh]ost(?:name)?|[Ss]erver|[Pp]eer|[Mm]ember|[Bb]roker|[Rr]eplica"
-    r"|[Ii]nstance|[Ii]nterface|[Mm]achine|[Ss]witch|[Pp]rinter|[Cc]lient)"
+    r"|[Pp]roject|[Nn]ode|[Hh]ost(?:name)?|[Ss]erver|[Pp]eer|[Bb]roker|[Rr]eplica"
+    r"|[Ii]nstance|[Mm]achine|[Ss]witch|[Pp]rinter|[Cc]lient)"
 )
 """What a deployment has many of and names. Not what code names, which tells bugs apart: tables,
 columns, constraints, functions."""
 _BARE_NAME = r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Ss]lot|[Dd]atabase|[Kk]eyspace)"
 _NO_NAME = r"(?:auto|closed|dead|in|locked|non|not|off|on|out|over|pre|re|read|self|un|write)[._-]"
 """In "queue re-opened" it is what happened."""
+_NO_STATE = (
+    r"(?!(?:full|empty|open|ready|dead|down|up|idle|busy|lost|offline|online|error|\w{2,40}ed)"
+    r"[\"'`\]])"
+)
+"""In "queue [full]", too."""
 _AT_END = r"(?=$|[\s,;:)\]])"
 _SENTENCES_OF_2 = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (rf"\b{_QUOTED_NAME}(:?) ([\"'`])[^\"'`<>]{{1,128}}\3", r"\1\2 \3<name>\3"),
-        (rf"\b{_QUOTED_NAME}(:?) \[[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
+        (rf"\b{_QUOTED_NAME}(:?) ([\"'`]){_NO_STATE}[^\"'`<>]{{1,128}}\3", r"\1\2 \3<name>\3"),
+        (rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
         (
             (
                 rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
