@@ -114,10 +114,14 @@ def _split(record: Record, text: str) -> tuple[Header, str]:
 
 
 def _lines(message: str) -> str:
-    """What is said, without blank lines around it; one of nothing but tags is blank."""
+    """What is said, without blank lines around it; nor one of tags before what Rails caught."""
     said = message.strip("\n")
     first, _, rest = said.partition("\n")
-    return rest.strip("\n") if rest and records.TAGS.fullmatch(first) else said
+    is_blank = _CAUGHT.match(rest) is not None and records.TAGS.fullmatch(first) is not None
+    return rest.strip("\n") if is_blank else said
+
+
+_CAUGHT = re.compile(r"\n{0,2}[A-Z]\w{0,80}(?:::[A-Z]\w{0,80}){0,8} \(")
 
 
 _EXCEPTION = re.compile(

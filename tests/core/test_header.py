@@ -99,6 +99,8 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             "no cart",
         ),
         ("2026-11-21 02:17:02 ERROR disk\tfull", Severity.ERROR, "disk\tfull"),
+        ("2026-11-21 02:17:02\tERROR\tdisk_full\tno cart", Severity.ERROR, "disk_full\tno cart"),
+        ("2026-11-21 02:17:02\tERROR\tcart/load.go:7\tno cart", Severity.ERROR, "no cart"),
         ("2026-11-21 02:17:02.500000-0800  mac-1 kernel[0]: (ACPI) no link", None, "no link"),
         ("[2026-11-21T02:17:02Z ERROR shop::cart] no cart", Severity.ERROR, "no cart"),
         (

@@ -435,6 +435,7 @@ HAPROXY = "10.0.0.7:91 [18/Nov/2026:10:00:00.000] web~ shop"
         (f'{HAPROXY}/a 0/0/1/2/3 200 503 - - ---- 1/1/0/0/0 0/0 {{a|}} "GET /500 HTTP/1.1"', None),
         ('10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET /500 HTTP/1.1" 404 17', None),
         ("GET /500 404 1.2 ms - 17", None),
+        (r'10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET /a/7?b c\"d HTTP/1.1" 500 17', 500),
         ('10.0.0.7 - - [18/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 502 "-"', None),
     ],
 )
@@ -451,6 +452,11 @@ def test_errors_that_a_program_logs_at_once_stay_apart():
         f"2026-11-18T10:00:00Z ERROR {said}\n" for said in ("[a] no money", "[a] #12 failed", "[a]")
     )
     assert messages_of(text) == ["no money", "#12 failed"]
+
+
+def test_what_is_in_brackets_above_a_message_is_a_part_of_it():
+    (event,) = events_of("Nov 18 10:00:00 web-1 app[7]: [DiskFull]#012upload failed\n")
+    assert event.message == "[DiskFull]\nupload failed"
 
 
 def test_in_an_access_log_a_line_that_is_none_is_judged_by_its_words():
