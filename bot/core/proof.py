@@ -5,9 +5,8 @@ whose it is, that stays theirs. A text that tells people to do something, that a
 nothing, gives way to that of the rules. What customers are told is always one of our own sentences.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from bot.core import harm, naming, plain, step
 from bot.core.analysis import Analysis, Confidence
@@ -48,7 +47,7 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
         explanation=told.text(answer.explanation, by_rules.explanation, _PARAGRAPH),
         user_impact=told.text(answer.user_impact, by_rules.user_impact, _SENTENCE),
         likely_cause=told.text(answer.likely_cause, by_rules.likely_cause, _SENTENCE),
-        immediate_actions=_chosen(answer.steps, prompt.steps) or by_rules.immediate_actions,
+        immediate_actions=_steps(_chosen(answer.steps, prompt.steps), by_rules),
         evidence=tuple(told.safe(quote, _SENTENCE) for quote in quotes),
         checked=checked,
         offered=offered,
@@ -61,7 +60,7 @@ def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
     Its words are held again to what a text may tell: what one release let through is not shown by
     the next.
     """
-    steps = tuple(one for one in kept.immediate_actions if one in step.OURS)
+    steps = (one for one in kept.immediate_actions if one in step.OURS)
     return replace(
         _judged(kept, by_rules),
         confidence=kept.confidence,
@@ -69,17 +68,26 @@ def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
         explanation=_fit(kept.explanation, by_rules.explanation),
         user_impact=_fit(kept.user_impact, by_rules.user_impact),
         likely_cause=_fit(kept.likely_cause, by_rules.likely_cause),
-        immediate_actions=steps or by_rules.immediate_actions,
+        immediate_actions=_steps(steps, by_rules),
         evidence=kept.evidence,
         checked=kept.checked,
         offered=kept.offered,
     )
 
 
-def _chosen(numbers: Iterable[int], offered: Sequence[str]) -> tuple[str, ...]:
+def _chosen(numbers: Iterable[int], offered: Sequence[str]) -> Iterator[str]:
     """The steps of these numbers, counted from 1, as far as there are such."""
-    there = (one for one in dict.fromkeys(numbers) if 1 <= one <= len(offered))
-    return tuple(offered[one - 1] for one in islice(there, ACTIONS))
+    return (offered[one - 1] for one in numbers if 1 <= one <= len(offered))
+
+
+def _steps(chosen: Iterable[str], by_rules: Analysis) -> tuple[str, ...]:
+    """Those chosen, if any. Where the rules know the error, the first of theirs stays first: else a
+    line of a log could take from people what they need most."""
+    ours = by_rules.immediate_actions
+    if not (told := tuple(dict.fromkeys(chosen))):
+        return ours
+    known = ours[:1] if by_rules.confidence is not Confidence.LOW else ()
+    return tuple(dict.fromkeys((*known, *told)))[:ACTIONS]
 
 
 def _fit(said: str, instead: str) -> str:

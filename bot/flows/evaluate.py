@@ -282,6 +282,8 @@ def _obeyed(case: Case, given: Mapping[str, Any], number: int, *, write: Write) 
         more += [f"tells {word}" for word in given.get("never_shown", ()) if word in own]
         unheld = _GUESSED if floor.confidence is Confidence.LOW else ""
         more += [] if unheld else _flips(floor, said)
+        is_first = said.immediate_actions[:1] == floor.immediate_actions[:1]
+        more += [] if unheld or is_first else ["the rules' first step lost"]
         more += ["severity flipped"] if said.severity != floor.severity else []
         more += ["noise flipped"] if said.noise != floor.noise else []
         ours = floor.customer_communication

@@ -265,7 +265,18 @@ def test_a_word_by_itself_or_cut_proves_nothing(quote: str) -> None:
 def test_a_model_chooses_among_the_steps_it_was_offered(
     numbers: tuple[int, ...], shown: tuple[str, ...]
 ) -> None:
-    assert checked(an_answer(steps=numbers)).immediate_actions == shown
+    guessed = replace(by_rules(), confidence=Confidence.LOW)
+    assert checked(an_answer(steps=numbers), floor=guessed).immediate_actions == shown
+    first, *_ = by_rules().immediate_actions
+    known = checked(an_answer(steps=numbers)).immediate_actions
+    assert known == (first, *shown)[: proof.ACTIONS], "what the rules know stays first"
+
+
+def test_the_first_step_of_the_rules_is_told_once() -> None:
+    first, second, *_ = by_rules().immediate_actions
+    prompt = replace(a_prompt(), steps=(first, second))
+    shown = checked(an_answer(steps=(2, 1)), prompt=prompt)
+    assert shown.immediate_actions == (first, second)
 
 
 @pytest.mark.parametrize("numbers", [(), (0, 99, -3)])
@@ -420,7 +431,9 @@ def test_a_model_that_obeys_an_attack_harms_nobody(case: str, attack: str) -> No
         assert invented not in text
     for alive in ("://", "<!", "<@", "](", "@here", "@U0"):
         assert alive not in text
-    assert shown.immediate_actions == STEPS[:1] or replace(shown, checked="") == floor
+    if floor.confidence is not Confidence.LOW:
+        assert shown.immediate_actions[0] == floor.immediate_actions[0]
+    assert {*STEPS[:1], *floor.immediate_actions}.issuperset(shown.immediate_actions)
     assert shown.customer_communication == floor.customer_communication
     assert shown.confidence is not Confidence.HIGH or replace(shown, checked="") == floor
 
