@@ -15,6 +15,8 @@ _QUOTED = r"(?:[^\"\\]|\\.)"
 _ASKED = r" [^\s\"]{1,300} HTTP/<num>(?=[\s\"'\\\])]|$)"
 _REQUEST = r"(\b[Rr]equest(?:[_ ]line)?[\"']?[:=] ?"
 _USER = r"(?:[^\s\"\[\]]{1,64}(?: [^\s\"\[\]]{1,64}){0,2}|\"[^\"]{0,64}\")"
+_WHEN = r"\[<time>(?: <num>)?\]"
+_ANSWER = r" \S{1,5} (?:<num>|-)"
 _RULES = tuple(
     (needed, re.compile(pattern), replacement)
     for needed, pattern, replacement in (
@@ -52,17 +54,17 @@ _RULES = tuple(
         (
             '] "',
             (
-                rf"(?<!\S)(?:(?:<ip>|<host>) {NAME}|\S{{1,255}} -) {_USER}"
-                r" \[(?=<time>(?: <num>)?\] \")"
+                rf"(?<!\S)(?:(?:<ip>|<host>) {NAME} {_USER} (?={_WHEN} \")"
+                rf"|\S{{1,255}} - {_USER} (?={_WHEN} \"{_QUOTED}{{0,500}}\"{_ANSWER}(?!\S)))"
             ),
-            "<ip> - - [",
+            "<ip> - - ",
         ),
         # a request that is none
         (
             '] "',
             (
-                rf"(?<=\] )\"(?!{_METHOD} <path> HTTP/){_QUOTED}{{0,500}}\""
-                r"(?= \S{1,5} (?:<num>|-)(?: \"|$))"
+                r"(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
+                rf"\"(?!{_METHOD} <path> HTTP/){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
             ),
             '"<value>"',
         ),
