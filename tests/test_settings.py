@@ -217,6 +217,14 @@ def test_a_secret_without_quotes_is_not_repeated(tmp_path: Path) -> None:
     assert "hush" not in sentence
 
 
+def test_a_secret_in_the_wrong_place_is_told_where_it_belongs_by_how_it_begins(
+    tmp_path: Path,
+) -> None:
+    sentence = complaint(tmp_path, '[slack]\ntoken = "xoxb-1-hush"')
+    assert "set SLACK_BOT_TOKEN in the environment instead" in sentence
+    assert "hush" not in sentence
+
+
 def test_what_does_not_fit_together_is_said_along_with_what_is_wrong_by_itself(
     tmp_path: Path,
 ) -> None:

@@ -448,4 +448,5 @@ def _critical(signature: Signature | Said) -> str:
     """What is critical at once about it, if anything: a warning of that is not."""
     if signature.severity < Severity.ERROR:
         return ""
-    return critical(f"{signature.error_type} {signature.title} {signature.template}")
+    said = f"{signature.title} {signature.template}"
+    return critical(f"{signature.error_type}: {said}" if signature.error_type else said)

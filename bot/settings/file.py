@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,12 @@ _SECRETS = (
     "app_key",
     "token",
 )
-_SECRET_PREFIXES = ("xoxb-", "xoxp-", "xoxe.", "xapp-", "sk-ant-", "sntry")
+_BY_PREFIX = {
+    "xoxb-": "SLACK_BOT_TOKEN",
+    "xapp-": "SLACK_APP_TOKEN",
+    "sk-ant-": "ANTHROPIC_API_KEY",
+}
+_SECRET_PREFIXES = (*_BY_PREFIX, "xoxp-", "xoxe.", "sntry")
 
 
 def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -49,9 +54,9 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
     Raises SettingsError that names each wrong setting and what to do about it.
     """
     values = _read(file)
-    secrets = list(_secrets(values))
+    secrets = dict(_secrets(values))
     given = {name: environ[name].strip() for name in _FROM_ENVIRONMENT if environ.get(name)}
-    found = _without(values, secrets)
+    found = _without(values, list(secrets))
     for name, value in given.items():
         found = _with(found, _FROM_ENVIRONMENT[name], value)
     found = _with_secrets_of_sources(found, environ)
@@ -137,18 +142,20 @@ def _no_toml(path: Path, said: str) -> str:
     return f"{path} is not TOML: {where}: {remedy}."
 
 
-def _secrets(values: Mapping[str, Any]) -> Iterator[Place]:
+def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     """Where a secret stands that belongs into the environment."""
     for place, value in _leaves(values):
         if place[-1] in _SECRETS or str(value).startswith(_SECRET_PREFIXES):
-            yield place
+            yield place, str(value)
 
 
-def _misplaced(secrets: Iterable[Place], values: Mapping[str, Any], file: Path) -> Iterator[str]:
-    for place in secrets:
+def _misplaced(
+    secrets: Mapping[Place, str], values: Mapping[str, Any], file: Path
+) -> Iterator[str]:
+    for place, value in secrets.items():
         yield (
             f"A secret stands in {file}, as {where(place)}: remove it, make a new one, "
-            f"and set {_variable(place, values)} in the environment instead."
+            f"and set {_variable(place, value, values)} in the environment instead."
         )
 
 
@@ -177,12 +184,14 @@ def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
         yield place, value
 
 
-def _variable(place: Place, values: Mapping[str, Any]) -> str:
-    """What to set in place of that, by where it stands, or else by its name."""
+def _variable(place: Place, value: str, values: Mapping[str, Any]) -> str:
+    """What to set in place of that, by how it begins, where it stands, or else by its name."""
     if place[0] == "sources":
         return pulled.variable(str(values["sources"][place[1]].get("name")), str(place[-1]))
     exact = (known for known, path in _FROM_ENVIRONMENT.items() if path == place)
     of_name = (known for known, path in _FROM_ENVIRONMENT.items() if path[-1] == place[-1])
+    if of_prefix := [name for prefix, name in _BY_PREFIX.items() if value.startswith(prefix)]:
+        return of_prefix[0]
     if place[0] == "llm":
         return next(exact, "ANTHROPIC_API_KEY, or TRIAGE_LLM_KEY for a server of yours,")
     return next(of_name, "it")

@@ -65,7 +65,7 @@ class CloudWatch(Windowed):
                 raise
             raise SourceError(
                 "CloudWatch is asked by boto3, which is not installed: "
-                "pip install 'triage-bot[aws]'"
+                "pip install '.[aws]' where Triage was cloned"
             ) from None
         logs: Logs = connect(region=self.region, profile=self.profile, url=self.url, ask=ask)
         return logs

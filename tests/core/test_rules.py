@@ -511,6 +511,8 @@ def test_verdicts_have_names_of_their_own() -> None:
         ("std::bad_alloc", "out of memory"),
         ("Segmentation fault (core dumped)", "crash"),
         ("panic: runtime error: index out of range", "crash"),
+        ("app.service: Main process exited, code=dumped, status=11/SEGV", "crash"),
+        ("app.service: Main process exited, code=killed, status=6/ABRT", "crash"),
         ("http: panic serving 10.0.0.1:1: boom", "crash"),
         ("thread 'main' panicked at src/main.rs:4", "crash"),
         ("server process (PID 9) was terminated by signal 11", "crash"),

@@ -126,6 +126,14 @@ def test_on_the_first_day_what_is_critical_is_called_out_at_its_first_sight(
     )
 
 
+def test_what_is_raised_counts_as_the_program_printed_it(database: Database) -> None:
+    goroutines = "panic: boom\n\ngoroutine 1 [running]:\nmain.f()\n\t/src/a.go:3 +0x1d\n"
+    watch(database, burst(1, service="search"), now=NOON)
+    later = NOON + 20 * MINUTE
+    came = burst(1, now=later, error_type="panic", message=goroutines)
+    assert watch(database, came, now=later) == [(Kind.CRITICAL, "checkout")]
+
+
 def test_on_the_first_days_what_is_critical_and_goes_on_is_called_out_once(
     database: Database,
 ) -> None:

@@ -324,5 +324,5 @@ def test_without_boto3_it_says_what_to_install(
 ) -> None:
     monkeypatch.delitem(sys.modules, "bot.sources.aws", raising=False)
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(SourceError, match=r"pip install 'triage-bot\[aws\]'"):
+    with pytest.raises(SourceError, match=r"pip install '\.\[aws\]'"):
         pages(source(server))

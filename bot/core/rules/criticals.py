@@ -106,7 +106,8 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"seg(?:mentation )?fault(?:ed)?",
             r"segmentation violation",
             r"sig(?:segv|abrt|bus|ill|fpe)",
-            r"core dumped",
+            r"core dumped|code=dumped",
+            r"status=(?:4/ill|6/abrt|7/bus|8/fpe|11/segv)",
             r"kernel panic",
             r"kernel bug at",
             r"unable to handle kernel",
@@ -156,7 +157,7 @@ _HINTS = (
     *("allocate", "heap space", "overhead", "bad_alloc", "no space", "enospc", "edquot", "mfile"),
     *("nfile", "full", "quota", "disk", "extend", "open files", "file desc", "file hand"),
     *("overflow", "thread", "pidpressure", "seg", "sig", "dumped", "kernel", "panic"),
-    *("fatal error", "violation", "double", "smashing", "process", "remount", "exit"),
+    *("fatal error", "violation", "double", "smashing", "process", "remount", "exit", "status="),
 )
 """At least one of these is part of every pattern: most texts need no more than this."""
 
