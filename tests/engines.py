@@ -43,7 +43,8 @@ class Files:
 
     @contextmanager
     def blank(self) -> Iterator[str]:
-        with TemporaryDirectory(dir=self._folder) as folder:
+        # whoever still writes at the end leaves something, which goes with the folder of all
+        with TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as folder:
             yield f"sqlite:///{folder}/triage.db"
 
     @contextmanager
