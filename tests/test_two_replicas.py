@@ -76,6 +76,7 @@ def test_whichever_is_killed_or_paused_each_digest_leaves_once_and_no_moment_is_
                 Event().wait(PAST_THE_LEASE)
                 os.kill(lives[number].pid, signal.SIGCONT)
         workspace.faults.clear()
+        workspace.wait_until(lambda: len(digests(database)) > 2, seconds=60)
         assert lives[0].stop() == 0, log.read_text()[-3000:]
         workspace.wait_until(lambda: waiting(database) <= 1, seconds=60)
         assert lives[1].stop() == 0, log.read_text()[-3000:]
