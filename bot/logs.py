@@ -12,6 +12,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 log = logging.getLogger(__name__)
 _LOUD = {
     "alembic": logging.WARNING,  # tells of its plans
+    "apscheduler": logging.ERROR,  # tells of every single poke
     "httpx2": logging.WARNING,  # tells of every request to a model, not what for
     "slack_bolt": logging.ERROR,  # warns of a token in the environment, where ours is
     "slack_sdk": logging.CRITICAL,  # tells of what it raises, which we tell of ourselves

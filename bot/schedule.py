@@ -1,15 +1,19 @@
 """Which flow runs when, and one guard for jobs that fail.
 
-It only pokes: what is due lives in the database, so a poke that is missed, doubled or cut short
-changes nothing. Pauses are those of the machine's monotonic clock, which nobody sets.
+The scheduler only pokes: what is due lives in the database, so a poke that is missed, doubled or
+cut short changes nothing.
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, time  # noqa: TID251  (the scheduler goes by it too)
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +22,10 @@ STALE_AFTER = 10
 """A job that has not succeeded for this many of its intervals is unwell."""
 TOLD_EVERY_SECONDS = 60
 """The log tells of a job that goes on failing, which it may do twice a second."""
+CLOCK_SECONDS = 0.5
+"""How often the machine's clock is compared with one that nobody sets."""
+JUMP_SECONDS = 2
+"""A clock that is further off than this was set anew; pokes may come later by as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +36,27 @@ class Every:
     job: Job
 
 
+class _Again(BaseTrigger):  # type: ignore[misc]
+    """At once, and again so long after each turn.
+
+    The library's own interval counts up every turn that a clock which was set forward left out: for
+    a year of half seconds that takes minutes, and gigabytes.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._pause = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now + self._pause if previous_fire_time else now
+
+
 class Schedule:
     """Jobs poked at their intervals, each in a thread that no other takes; a failure waits for the
-    next poke."""
+    next poke.
+
+    The library reckons by the machine's clock: for as long as that was set back it would poke
+    nothing. So all jobs are poked anew once the clock was set.
+    """
 
     def __init__(
         self,
@@ -45,25 +71,36 @@ class Schedule:
         self._succeeded = dict.fromkeys(jobs, clock())
         self._well_at = dict.fromkeys(jobs, elapsed())
         self._told_at: dict[str, float] = {}
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
         self._stopping = Event()
-        self._threads = [Thread(target=self._run, args=(name,), name=name) for name in jobs]
+        self._clock_watch = Thread(target=self._watch_clock, name="clock-watch")
 
     def start(self) -> None:
         """Poke each job now, and then at its interval."""
-        for thread in self._threads:
-            thread.start()
+        for name, every in self._jobs.items():
+            self._scheduler.add_job(self.poke, _Again(every.seconds), [name], id=name)
+        self._scheduler.start()
+        self._clock_watch.start()
 
     def stop(self) -> None:
         """Let what is running finish, and poke no more."""
         self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        self._clock_watch.join()
+        self._scheduler.shutdown(wait=True)
 
-    def _run(self, name: str) -> None:
-        while not self._stopping.is_set():
-            began = self._elapsed()
-            self.poke(name)
-            self._stopping.wait(began + self._jobs[name].seconds - self._elapsed())
+    def _watch_clock(self) -> None:
+        before = _ahead()
+        while not self._stopping.wait(CLOCK_SECONDS):
+            ahead = _ahead()
+            if abs(ahead - before) > JUMP_SECONDS:
+                log.warning("The clock was set by %+.0f s: every job has its turn", ahead - before)
+                for job in self._scheduler.get_jobs():
+                    job.reschedule(job.trigger)
+                before = ahead
 
     def succeeded(self) -> Mapping[str, datetime]:
         """When each job last succeeded, or else when they were first to run."""
@@ -95,3 +132,8 @@ class Schedule:
             return
         self._told_at[name] = now
         log.error("The job %s failed; it is tried again at its turns", name, exc_info=error)
+
+
+def _ahead() -> float:
+    """By how many seconds the machine's clock is ahead of its monotonic one."""
+    return time() - monotonic()

@@ -19,6 +19,7 @@ FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("
 KEPT_BY = {
     "alembic": ("storage",),
     "anthropic": ("bot.llm",),
+    "apscheduler": ("bot.schedule",),
     "jinja2": ("prompts", "bot.workspace"),
     "PIL": ("bot.slack.png",),
     "slack_bolt": ("bot.slack", "bot.workspace"),

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from threading import Event
+from datetime import timedelta
+from threading import Event, Semaphore
 
 import pytest
+import time_machine
 
 from bot.schedule import STALE_AFTER, Every, Job, Schedule
 from tests.fakes import Clock
@@ -65,13 +67,26 @@ def test_a_job_is_poked_at_the_start_and_again_at_its_interval() -> None:
 
 @pytest.mark.promise(row="R6")
 @pytest.mark.parametrize("hours", [-25, -1, 1, 25])
-def test_a_clock_that_is_set_anew_neither_delays_a_job_nor_makes_it_unwell(hours: int) -> None:
+def test_a_clock_that_is_set_anew_makes_no_job_unwell(hours: int) -> None:
     clock = Clock()
     job, twice = poked(2, lambda: clock.move(hours=hours))
     schedule = Schedule({"send": Every(0.01, job), "report": Every(60, works)}, clock=clock)
     with running(schedule):
         assert twice.wait(DEADLINE_SECONDS)
         assert schedule.unwell() == ""
+
+
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("days", [-365, -1 / 24, 1 / 24, 365])
+def test_the_machines_clock_may_be_set_anew_and_jobs_are_poked_on(days: float) -> None:
+    pokes = Semaphore(0)
+    with started(Clock(), 0.01, send=pokes.release):
+        assert pokes.acquire(timeout=DEADLINE_SECONDS)
+        with time_machine.travel(timedelta(days=days)):
+            while pokes.acquire(blocking=False):
+                """Those of before."""
+            for _ in range(5):
+                assert pokes.acquire(timeout=DEADLINE_SECONDS)
 
 
 def test_a_job_that_fails_is_logged_and_poked_again(caplog: pytest.LogCaptureFixture) -> None:
