@@ -1,9 +1,10 @@
 """The Bolt app: built once, with nothing asked of Slack while it is."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -35,6 +36,7 @@ few hundred clicks in pieces of its 1,024 bytes are more levels than Python has,
 
 CALL_SECONDS = 10
 PING_SECONDS = 10
+READ_SECONDS = 0.1
 
 LEFT_AFTER = timedelta(minutes=1)
 """What is acknowledged is carried out within seconds: this old, whoever took it is gone."""
@@ -127,9 +129,9 @@ def connected(
                 yield Link(unwell, recover, routes)
         else:
             with (
-                _socket(app, setup.app_token.get_secret_value(), desk.rush) as socket,
+                _socket(app, setup.app_token.get_secret_value(), desk.rush) as granted,
                 _granted(
-                    [_bot(app), socket], clock=desk.clock, watch_seconds=watch_seconds
+                    [_bot(app), granted], clock=desk.clock, watch_seconds=watch_seconds
                 ) as unwell,
             ):
                 yield Link(unwell, recover)
@@ -208,13 +210,30 @@ def _socket(app: App, app_token: str, rush: Rush) -> Iterator[Grant]:
         yield Grant("SLACK_APP_TOKEN", client.is_connected, client.connect_to_new_endpoint)
     finally:
         _finish(client)
+        _hang_up(client)
         client.close()
 
 
 def _finish(client: SocketModeClient) -> None:
     """Acknowledge what arrived: closing alone would disconnect first."""
     client.closed = True
+    client.message_queue.put(None)  # it waits up to a second for what comes next
     client.message_processor.shutdown()  # type: ignore[no-untyped-call]
     while not client.message_queue.empty():
         client.process_message()  # type: ignore[no-untyped-call]
     client.message_workers.shutdown(wait=True)
+
+
+def _hang_up(client: SocketModeClient) -> None:
+    """Read nothing more: closing alone would wait for what is being read, for up to 3 s in which
+    whatever is clicked is taken and lost."""
+    client.auto_reconnect_enabled = False
+    runner, session = client.current_session_runner, client.current_session
+    runner.event.set()
+    if session and session.sock:
+        with suppress(OSError):  # it is gone already
+            # As a socket of TCP: one of TLS forgets its keys while another thread reads with them.
+            socket.socket.shutdown(session.sock, socket.SHUT_RD)
+    while runner.is_alive():
+        client.current_session_state.terminated = True
+        runner.thread.join(READ_SECONDS)
