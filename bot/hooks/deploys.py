@@ -23,8 +23,9 @@ MOST_BYTES = 16_384
 """Four short texts; even with every letter escaped they take less."""
 EXAMPLE = '{"service": "checkout", "environment": "production", "version": "4.19.1"}'
 
+LONGEST = 200
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST, pattern=r"^[^\x00]*$")
 ]
 """Without NUL, which PostgreSQL refuses."""
 Given = Annotated[Name, StringConstraints(min_length=1)]

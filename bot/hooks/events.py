@@ -52,6 +52,11 @@ class Taken:
         return len(self.delivery.events) - len(self.kept.lost)
 
     @property
+    def was_of_use(self) -> bool:
+        """Whether anything could be read, errors or not."""
+        return bool(self.accepted or self.delivery.quiet)
+
+    @property
     def reasons(self) -> list[str]:
         """Why records were not taken, or not for errors: the first of them."""
         unsaid, lost = self.delivery.unsaid, len(self.kept.lost)
@@ -207,14 +212,17 @@ def route(
     return Route(path, receive, methods=["POST"])
 
 
+_SPLUNK = tuple(f"/services/collector{end}" for end in ("", "/event", "/event/1.0", "/raw"))
+_SPLUNK_HEALTH = tuple(f"/services/collector/health{end}" for end in ("", "/1.0"))
+
+
 def routes(door: Door) -> list[Route]:
     """All ways in for JSON and text, and for alerts."""
     return [
         route("/ingest", door, "http", answer=_told),
-        *(
-            route(f"/services/collector{end}", door, "splunk", answer=_as_splunk)
-            for end in ("", "/event", "/event/1.0", "/raw")
-        ),
+        *(route(path, door, "splunk", answer=_as_splunk) for path in _SPLUNK),
+        *(Route(path, _is_there, methods=["OPTIONS"]) for path in _SPLUNK),
+        *(Route(path, _is_there, methods=["GET"]) for path in _SPLUNK_HEALTH),
         route("/loki/api/v1/push", door, "loki", answer=_as_loki),
         route("/hooks/alertmanager", door, "alertmanager", answer=_told, parse=prometheus.parse),
     ]
@@ -238,9 +246,15 @@ def _as_splunk(taken: Taken) -> Response:
     return JSONResponse({"text": "Invalid data format", "code": 6, "reasons": taken.reasons}, 400)
 
 
+def _is_there(_request: Request) -> Response:
+    """What forwarders ask for before they begin: Docker by OPTIONS, Vector for the health. Without
+    it Docker starts no container."""
+    return JSONResponse({"text": "HEC is healthy", "code": 17})
+
+
 def _as_loki(taken: Taken) -> Response:
     return Response(status_code=204) if _status(taken) == 200 else _told(taken)
 
 
 def _status(taken: Taken) -> int:
-    return 200 if taken.accepted or taken.delivery.quiet else 400
+    return 200 if taken.was_of_use else 400

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -15,24 +15,23 @@ from starlette.routing import Route
 from bot.hooks import body
 from bot.hooks.access import fits
 from bot.hooks.answers import Rejected, refusal
-from bot.hooks.deploys import keep
+from bot.hooks.deploys import LONGEST, Given, Name, keep
 from storage.database import FAILURES, Database
 from storage.deploys import Version
 
 PATH = "/hooks/github"
 MOST_BYTES = 1 << 20
 _SHOWN_OF_COMMIT = 12
-_LONGEST = 200
 
 
 class _Repository(BaseModel):
-    name: str = Field(min_length=1, max_length=_LONGEST)
+    name: Given
 
 
 class _Deployment(BaseModel):
-    ref: str = Field(default="", max_length=_LONGEST)
-    sha: str = Field(min_length=7, max_length=64)
-    environment: str = Field(default="", max_length=_LONGEST)
+    ref: Name = ""
+    sha: Annotated[Name, Field(min_length=7, max_length=64)]
+    environment: Name = ""
 
 
 class _Status(BaseModel):
@@ -49,7 +48,7 @@ class _Deployed(BaseModel):
 
 
 class _Tag(BaseModel):
-    tag_name: str = Field(min_length=1, max_length=_LONGEST)
+    tag_name: Given
     published_at: AwareDatetime | None = None
 
 
@@ -77,7 +76,7 @@ def route(database: Database, *, secrets: Sequence[str], clock: Callable[[], dat
             raw = await body.read(request, most=MOST_BYTES)
             _check(request.headers.get("x-hub-signature-256", ""), raw, secrets)
             told = _read(request.headers.get("x-github-event", ""), raw)
-            service = request.query_params.get("service", "").strip()[:_LONGEST]
+            service = _service(request.query_params.get("service", ""))
             return JSONResponse(
                 await run_in_threadpool(_keep, database, told, service=service, now=clock())
             )
@@ -87,6 +86,13 @@ def route(database: Database, *, secrets: Sequence[str], clock: Callable[[], dat
             return refusal(Rejected(503, "The database is busy: redeliver it in a few seconds."))
 
     return Route(PATH, receive, methods=["POST"])
+
+
+def _service(said: str) -> str:
+    """The service that an address names. Raises Rejected."""
+    if "\0" in said:
+        raise Rejected(400, "The service in the address is none.")
+    return said.strip()[:LONGEST]
 
 
 def _check(signature: str, raw: bytes, secrets: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from bot.sources import pushed
 PATH = "/v1/logs"
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
-_PARSERS = {_PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse}
+_PARSERS = {_PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse_otlp}
 
 
 def route(door: Door) -> Route:
@@ -39,7 +39,7 @@ def route(door: Door) -> Route:
 def _as_json(taken: Taken) -> Response:
     if not taken.rejected:
         return JSONResponse({})
-    if not (taken.accepted or taken.delivery.quiet):
+    if not taken.was_of_use:
         return refusal(Rejected(400, taken.reasons[0]))
     partial = {
         "rejectedLogRecords": str(taken.rejected),

@@ -47,6 +47,8 @@ def _route(path: str, door: Door, parse: Callable[[Push], Delivery], *, patience
             )
         except Rejected as rejected:
             return _refusal(rejected)
+        if taken.rejected and not taken.was_of_use:
+            return _refusal(Rejected(400, taken.reasons[0]))
         if taken.rejected:
             log.warning("Of what Sentry's client sent: %s", "; ".join(taken.reasons))
         ids = [event.source_id for event in taken.delivery.events]

@@ -12,12 +12,13 @@ _LEVEL = "detected_level"
 
 def is_push(value: Mapping[str, Any]) -> bool:
     """Whether a JSON object is a batch of streams."""
-    return isinstance(value.get("streams"), list)
+    return isinstance(value.get("streams"), list) or value.keys() == {"streams"}
 
 
 def lines(push: Mapping[str, Any], by: Roles = USUAL) -> Iterator[Wrapped | None]:
     """Each line with its time and what its labels say; None for what is none."""
-    for stream in push["streams"]:
+    streams = push["streams"]
+    for stream in streams if isinstance(streams, list) else [None]:
         labels = stream.get("stream") if isinstance(stream, dict) else None
         values = stream.get("values") if isinstance(stream, dict) else None
         if not isinstance(labels, dict) or not isinstance(values, list):

@@ -1,7 +1,7 @@
 """OpenTelemetry's batches of logs, as the collector's file exporter and OTLP/JSON write them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.sources import fields, spelling
 from bot.sources.fields import USUAL, Roles
@@ -10,22 +10,47 @@ from bot.sources.wrapping import Wrapped
 DEEPEST = 20
 
 
+class Misshapen(NamedTuple):
+    """What stands where a record, or some of them, should, and is not as the protocol has it."""
+
+    reason: str
+
+
 def is_batch(value: Mapping[str, Any]) -> bool:
     """Whether a JSON object is a batch of logs, spans or metrics."""
     return any(name in value for name in ("resourceLogs", "resourceSpans", "resourceMetrics"))
 
 
-def records(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def records(batch: Mapping[str, Any]) -> Iterator[dict[str, Any] | Misshapen]:
     """Each log record of a batch, its resource and scope beside it, with plain values.
 
-    What is not as the protocol has it is left out. A body that is a map counts as fields.
+    What is null is as if it were not there, and names that the protocol does not know say nothing.
+    A body that is a map counts as fields.
     """
-    for of_resource in _objects(batch.get("resourceLogs")):
-        resource = _pairs(_object(of_resource.get("resource")).get("attributes"))
-        for of_scope in _objects(of_resource.get("scopeLogs")):
-            scope = {"name": _object(of_scope.get("scope")).get("name")}
-            for log in _objects(of_scope.get("logRecords")):
-                yield {**_record(log), "resource": resource, "scope": scope}
+    for of_resource in _objects(batch, "resourceLogs"):
+        if isinstance(of_resource, Misshapen):
+            yield of_resource
+            continue
+        try:
+            resource = _pairs(_object(of_resource, "resource"))
+        except _Odd as odd:
+            yield Misshapen(str(odd))
+            continue
+        for of_scope in _objects(of_resource, "scopeLogs"):
+            yield from [of_scope] if isinstance(of_scope, Misshapen) else _of(of_scope, resource)
+
+
+def _of(of_scope: Mapping[str, Any], resource: object) -> Iterator[dict[str, Any] | Misshapen]:
+    scope = of_scope.get("scope")
+    beside = {
+        "resource": resource,
+        "scope": {"name": scope.get("name") if isinstance(scope, dict) else None},
+    }
+    for log in _objects(of_scope, "logRecords"):
+        try:
+            yield log if isinstance(log, Misshapen) else {**_record(log), **beside}
+        except _Odd as odd:
+            yield Misshapen(str(odd))
 
 
 def line(record: Mapping[str, Any], by: Roles = USUAL) -> Wrapped | None:
@@ -61,7 +86,7 @@ def _record(log: Mapping[str, Any]) -> dict[str, Any]:
         "observed_time_unix_nano": observed,
         "severity_text": log.get("severityText"),
         "severity_number": log.get("severityNumber"),
-        **said(_plain(log.get("body")), _pairs(log.get("attributes"))),
+        **said(_plain(_object(log, "body")), _pairs(log)),
         "trace_id": log.get("traceId"),
         "span_id": log.get("spanId"),
     }
@@ -79,12 +104,20 @@ def _moment(nanoseconds: object) -> object:
     return None if nanoseconds in (0, "0") else nanoseconds
 
 
-def _pairs(attributes: object) -> dict[str, Any]:
-    return {
-        pair["key"]: _plain(pair.get("value"))
-        for pair in _objects(attributes)
-        if isinstance(pair.get("key"), str)
-    }
+class _Odd(ValueError):
+    """A part of a record, or of a resource, is not as the protocol has it."""
+
+
+def _pairs(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Its attributes. Raises _Odd."""
+    given = [] if (said := holder.get("attributes")) is None else said
+    if not isinstance(given, list) or not all(map(_is_pair, given)):
+        raise _Odd('attributes that are not [{"key": …, "value": {…}}]')
+    return {pair["key"]: _plain(pair.get("value")) for pair in given}
+
+
+def _is_pair(given: object) -> bool:
+    return isinstance(given, dict) and isinstance(given.get("key"), str)
 
 
 def _plain(value: object, deep: int = 0) -> Any:
@@ -93,16 +126,29 @@ def _plain(value: object, deep: int = 0) -> Any:
         return None
     kind, inner = next(iter(value.items()), ("", None))
     if kind == "kvlistValue":
-        pairs = _objects(_object(inner).get("values"))
+        pairs = _listed(inner.get("values") if isinstance(inner, dict) else None)
         return {str(pair.get("key")): _plain(pair.get("value"), deep + 1) for pair in pairs}
     if kind == "arrayValue":
-        return [_plain(item, deep + 1) for item in _objects(_object(inner).get("values"))]
+        return [_plain(item, deep + 1) for item in _listed(inner.get("values") if isinstance(inner, dict) else None)]
     return inner
 
 
-def _objects(value: object) -> list[dict[str, Any]]:
+def _listed(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _objects(holder: Mapping[str, Any], name: str) -> Iterator[dict[str, Any] | Misshapen]:
+    given = [] if (said := holder.get(name)) is None else said
+    if not isinstance(given, list):
+        yield Misshapen(f"{name} that is not a list")
+        return
+    for item in given:
+        yield item if isinstance(item, dict) else Misshapen(f"{name} that holds no object")
+
+
+def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What it has by that name. Raises _Odd for what is no object."""
+    given = {} if (said := holder.get(name)) is None else said
+    if not isinstance(given, dict):
+        raise _Odd(f"a {name} that is not an object")
+    return given

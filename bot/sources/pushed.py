@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import protobuf
+from bot.sources import otlp, protobuf, sanitise
 from bot.sources.fields import USUAL, Roles
 from bot.sources.files import Reader
 from bot.sources.naming import InDelivery
@@ -105,11 +106,29 @@ def parse(push: Push) -> Delivery:
     return delivery
 
 
-def parse_protobuf(push: Push) -> Delivery:
-    """The errors in a request of OpenTelemetry's logs as protobuf.
+def parse_otlp(push: Push) -> Delivery:
+    """The errors in a request of OpenTelemetry's logs as JSON.
 
     Raises SourceError where it is none, TooMany where it has too many records.
     """
+    try:
+        value = sanitise.loads(push.body)
+    except ValueError as error:
+        raise SourceError(f"{_NO_REQUEST}: {error}.") from None
+    if not isinstance(value, dict) or (value and "resourceLogs" not in value):
+        raise SourceError(f"{_NO_REQUEST}: that is an object with resourceLogs.")
+    return _exported(push, otlp.records(value))
+
+
+_NO_REQUEST = "The body is no ExportLogsServiceRequest of JSON"
+
+
+def parse_protobuf(push: Push) -> Delivery:
+    """The errors in a request of OpenTelemetry's logs as protobuf. Raises as `parse_otlp` does."""
+    return _exported(push, protobuf.records(push.body))
+
+
+def _exported(push: Push, records: Iterable[dict[str, Any] | otlp.Misshapen]) -> Delivery:
     sifter = Sifter(
         push.origin,
         push.names(),
@@ -119,7 +138,7 @@ def parse_protobuf(push: Push) -> Delivery:
         roles=push.roles,
     )
     delivery, told = Delivery(), partial(arrived, push=push)
-    for number, record in enumerate(protobuf.records(push.body), start=1):
+    for number, record in enumerate(records, start=1):
         if number > MOST_RECORDS:
             raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
         sifter.at(number, push.received)

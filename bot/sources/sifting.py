@@ -170,10 +170,14 @@ class Sifter:
             yield self.unreadable("OpenTelemetry's spans or metrics: only its logs are read", line)
         yield from self.otlp(otlp.records(value))
 
-    def otlp(self, records: Iterable[dict[str, Any]]) -> Iterator[Event | Unreadable]:
+    def otlp(
+        self, records: Iterable[dict[str, Any] | otlp.Misshapen]
+    ) -> Iterator[Event | Unreadable]:
         """What is in some records of OpenTelemetry's logs."""
         for number, record in enumerate(records):
-            if (line := otlp.line(record, self._roles)) is not None:
+            if isinstance(record, otlp.Misshapen):
+                yield self.unreadable(record.reason)
+            elif (line := otlp.line(record, self._roles)) is not None:
                 yield from self.text(line)
             else:
                 place = "" if record["time_unix_nano"] else f"{number}:"

@@ -312,6 +312,21 @@ def test_what_is_meant_for_splunk_is_taken_as_splunk_answers(
     assert site.came() == {"splunk/checkout": 2}
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("OPTIONS", "/services/collector/event/1.0"),
+        ("GET", "/services/collector/health"),
+        ("GET", "/services/collector/health/1.0"),
+    ],
+)
+def test_docker_and_vector_are_told_that_it_is_there_before_they_begin(
+    site: Site, method: str, path: str
+) -> None:
+    answer = site.request(method, path, b"", {})
+    assert (answer.status, answer.said["code"]) == (200, 17)
+
+
 def test_what_is_meant_for_loki_is_taken_as_loki_answers(site: Site, database: Database) -> None:
     noon = 1_795_003_140_123_456_789
     push = {
@@ -336,6 +351,15 @@ def test_what_is_meant_for_loki_is_taken_as_loki_answers(site: Site, database: D
         rows = session.execute(select(Signature)).scalars().all()
     assert {row.service for row in rows} == {"api"}
     assert site.came() == {"loki/checkout": 3}
+
+
+@pytest.mark.parametrize(
+    "push", [{"streams": "x"}, {"streams": None}, {"streams": [7]}, {"streams": [{"values": []}]}]
+)
+def test_what_is_no_batch_of_lokis_is_refused_with_the_reason(site: Site, push: Any) -> None:
+    answer = site.post("/loki/api/v1/push", push)
+    (reason,) = answer.said["reasons"]
+    assert (answer.status, "not [time, line]" in reason) == (400, True)
 
 
 @pytest.mark.promise(row="R21")

@@ -9,6 +9,8 @@ from http.client import HTTPConnection
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot import receiver
@@ -142,6 +144,8 @@ def test_where_no_secret_is_set_nothing_is_believed(database: Database) -> None:
         (b"payload=%7B%7D", "application/json"),
         (b"{}", "repository"),
         (json.dumps({**RELEASE, "release": {"tag_name": ""}}).encode(), "release.tag_name"),
+        (json.dumps({**RELEASE, "release": {"tag_name": "v\0"}}).encode(), "release.tag_name"),
+        (json.dumps({**RELEASE, "repository": {"name": "\0"}}).encode(), "repository.name"),
     ],
 )
 def test_what_is_not_as_github_sends_it_is_refused_by_its_place(
@@ -149,3 +153,38 @@ def test_what_is_not_as_github_sends_it_is_refused_by_its_place(
 ) -> None:
     status, answer = hub.tells("release", body)
     assert (status, said in answer["error"]) == (400, True)
+
+
+@pytest.mark.promise(row="R13")
+def test_a_service_in_the_address_with_nul_in_it_is_none(hub: GitHub) -> None:
+    status, said = hub.tells("release", RELEASE, query="?service=%00")
+    assert (status, "address" in said["error"]) == (400, True)
+
+
+NAMES = """
+    action repository release deployment deployment_status name tag_name published_at created_at
+    ref sha environment state
+""".split()
+TEXTS = st.sampled_from(["published", "success", "2026-11-18T11:58:00Z"]) | st.text(max_size=9)
+VALUES = st.recursive(
+    st.none() | st.integers() | TEXTS,
+    lambda inner: st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=15,
+)
+
+
+@pytest.mark.promise(row="R13")
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    event=st.sampled_from([("release", RELEASE), ("deployment_status", SUCCESS)]),
+    place=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2),
+    value=VALUES,
+)
+def test_whatever_github_signs_is_kept_or_refused(
+    hub: GitHub, event: tuple[str, dict[str, Any]], place: list[str], value: Any
+) -> None:
+    name, told = event[0], json.loads(json.dumps(event[1]))
+    holder = told if len(place) == 1 else told.setdefault(place[0], {})
+    if isinstance(holder, dict):
+        holder[place[-1]] = value
+    assert hub.tells(name, told)[0] in (200, 400)

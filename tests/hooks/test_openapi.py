@@ -22,7 +22,7 @@ from tests.hooks.conftest import OWN_KEY, Site
 PAGE = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 API = schemathesis.openapi.from_path(PAGE)
 EXAMPLES = 10
-SAME = re.compile(r"/services/collector(/event/1\.0|/raw|)$")
+SAME = re.compile(r"/services/collector(/event/1\.0|/raw|/health/1\.0|)$")
 """Other spellings of a way in."""
 CHECKS = [
     not_a_server_error,

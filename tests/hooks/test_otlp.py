@@ -174,22 +174,30 @@ def test_lines_of_a_file_that_a_collector_follows_are_put_together_and_judged_by
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "status"),
+    ("body", "headers", "status", "why"),
     [
-        (b"\xff\xff", PROTOBUF, 400),
-        (b"{", JSON, 400),
-        (b"", {"Content-Type": "text/plain"}, 415),
+        (b"\xff\xff", PROTOBUF, 400, "no ExportLogsServiceRequest"),
+        (b"{", JSON, 400, "not valid JSON"),
+        (b"", JSON, 400, "not valid JSON"),
+        (b"[]", JSON, 400, "an object with resourceLogs"),
+        (b'{"message": "database down"}', JSON, 400, "an object with resourceLogs"),
+        (b'{"resourceSpans": []}', JSON, 400, "an object with resourceLogs"),
+        (b'{"resourceLogs": "x"}', JSON, 400, "line 1: resourceLogs that is not a list"),
+        (b"[" * 200_000, JSON, 400, "nested"),
+        (b"", {"Content-Type": "text/plain"}, 415, "Send it as"),
     ],
 )
-def test_what_is_no_batch_is_refused(
-    site: Site, body: bytes, headers: dict[str, str], status: int
+def test_what_is_no_batch_is_refused_with_the_reason(
+    site: Site, body: bytes, headers: dict[str, str], status: int, why: str
 ) -> None:
-    assert site.post("/v1/logs", body, headers).status == status
+    answer = site.post("/v1/logs", body, headers)
+    assert (answer.status, why in answer.said["error"]) == (status, True)
 
 
 def test_an_empty_batch_is_fine(site: Site) -> None:
     assert site.post("/v1/logs", b"", PROTOBUF).status == 200
-    assert site.post("/v1/logs", {"resourceLogs": []}, JSON).status == 200
+    for batch in ({"resourceLogs": []}, {"resourceLogs": None}, {}):
+        assert site.post("/v1/logs", batch, JSON).status == 200
 
 
 @pytest.mark.promise(row="R13")
@@ -215,4 +223,6 @@ VALUES = st.recursive(
 @pytest.mark.promise(row="R13")
 @given(VALUES)
 def test_whatever_json_is_sent_breaks_nothing(value: Any) -> None:
-    pushed.parse(push(json.dumps({"resourceLogs": value}).encode()))
+    body = push(json.dumps({"resourceLogs": value}).encode())
+    told = [one.reason for one in pushed.parse_otlp(body).unreadable]
+    assert told == [one.reason for one in pushed.parse(body).unreadable]

@@ -192,6 +192,21 @@ def test_of_several_items_the_broken_one_costs_itself() -> None:
     assert [one.line for one in delivery.unreadable] == [2]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("envelope", b"no header"),
+        ("envelope", envelope(({"type": "event"}, 7))),
+        ("envelope", b"{}\nno header of an item"),
+        ("store", b"no JSON"),
+        ("store", b"[]"),
+    ],
+)
+def test_where_nothing_can_be_read_that_is_answered(site: Site, path: str, body: bytes) -> None:
+    answer = site.request("POST", f"/api/1/{path}/?sentry_key={site.made.text}", body, {})
+    assert (answer.status, answer.headers["x-sentry-error"]) == (400, answer.said["detail"])
+
+
 def test_a_length_that_is_told_holds_over_what_stands_in_the_payload() -> None:
     payload = json.dumps(EVENT, indent=1).encode()
     head = json.dumps({"type": "event", "length": len(payload)}).encode()

@@ -5,6 +5,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from bot.core.event import Event, Severity
 from bot.sources.files import Reader
 from bot.sources.sifting import Unreadable
@@ -90,11 +92,44 @@ def test_spans_are_refused_in_words():
     assert refused.reason == "OpenTelemetry's spans or metrics: only its logs are read"
 
 
-def test_what_is_not_as_the_protocol_has_it_does_no_harm():
-    odd = [
-        {"resourceLogs": 7},
-        {"resourceLogs": [7, {"resource": 7, "scopeLogs": [7, {"logRecords": [7, None]}]}]},
-        {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": 7, "attributes": [{}]}]}]}]},
-    ]
-    events, unreadable, _ = read(*(json.dumps(one) for one in odd), a_batch(a_log()))
-    assert (len(events), len(unreadable)) == (1, 1)
+def of_scopes(scopes: Any, **resource: Any) -> dict[str, Any]:
+    return {"resourceLogs": [{"scopeLogs": scopes, **resource}]}
+
+
+@pytest.mark.parametrize(
+    ("batch", "reason"),
+    [
+        ({"resourceLogs": "x"}, "resourceLogs that is not a list"),
+        ({"resourceLogs": {}}, "resourceLogs that is not a list"),
+        ({"resourceLogs": [7]}, "resourceLogs that holds no object"),
+        (of_scopes([], resource="x"), "a resource that is not an object"),
+        (of_scopes([], resource={"attributes": {"service.name": "x"}}), "attributes that are not"),
+        (of_scopes("x"), "scopeLogs that is not a list"),
+        (of_scopes([None]), "scopeLogs that holds no object"),
+        (of_scopes([{"logRecords": "x"}]), "logRecords that is not a list"),
+        (of_scopes([{"logRecords": ["x"]}]), "logRecords that holds no object"),
+        (of_scopes([{"logRecords": [a_log(body="x")]}]), "a body that is not an object"),
+        (of_scopes([{"logRecords": [a_log(attributes=["x"])]}]), "attributes that are not"),
+        (of_scopes([{"logRecords": [a_log(attributes=[{}])]}]), "attributes that are not"),
+    ],
+    ids=str,
+)
+def test_what_is_not_as_the_protocol_has_it_is_told_and_costs_itself(
+    batch: dict[str, Any], reason: str
+) -> None:
+    events, (told,), _ = read(json.dumps(batch), a_batch(a_log()))
+    assert (told.reason[: len(reason)], len(events)) == (reason, 1)
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        {"resourceLogs": None},
+        of_scopes(None, resource=None),
+        of_scopes([{"scope": None, "logRecords": None, "later": 7}]),
+    ],
+    ids=str,
+)
+def test_what_is_null_or_not_known_says_nothing(batch: dict[str, Any]) -> None:
+    events, unreadable, _ = read(json.dumps(batch), a_batch(a_log(attributes=None, later=7)))
+    assert (len(events), unreadable) == (1, [])
