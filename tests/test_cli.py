@@ -856,14 +856,24 @@ def test_redact_hides_secrets_and_names_what_it_found(tmp_path: Path) -> None:
         ("redact --jsonl", '{"text": …}', "Without --jsonl"),
     ],
 )
-def test_a_line_that_is_no_such_object_is_named_with_the_form_wanted(
+def test_a_line_that_is_no_such_object_is_named_with_the_form_wanted_and_the_others_are_read(
     command: str, form: str, remedy: str, line: str, tmp_path: Path
 ) -> None:
-    stdin = f'{{"text": "first", "message": "first"}}\n{line}\n'
-    said, complained = triage(*command.split(), folder=tmp_path, stdin=stdin, code=1)
-    assert said.count("\n") == 1
-    assert complained.startswith(f"Line 2 of stdin is not an object of the form {form}. ")
-    assert remedy in complained
+    good = '{"text": "first", "message": "first"}\n'
+    said, complained = triage(
+        *command.split(), folder=tmp_path, stdin=f"{good}{line}\n{good}", code=1
+    )
+    assert said.count("\n") == 2
+    named, last, *rest = complained.splitlines()
+    assert named == f"Line 2 of stdin is not an object of the form {form}."
+    assert last.startswith("Of stdin 1 line could not be read. ")
+    assert (remedy in last, rest) == (True, [])
+
+
+def test_of_many_lines_that_cannot_be_read_the_first_are_named(tmp_path: Path) -> None:
+    _, complained = triage("analyze", folder=tmp_path, stdin="disk full\n" * 9, code=1)
+    assert complained.count("\n") == 6
+    assert "Of stdin 9 lines could not be read. " in complained
 
 
 def test_analyze_says_that_nothing_was_piped_in(tmp_path: Path) -> None:

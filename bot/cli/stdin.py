@@ -4,8 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from bot.cli.output import complain
+from bot.core.plural import counted
 from bot.errors import SourceError
 from bot.sources.stream import piped_lines
+
+NAMED = 5
+"""Of the lines that cannot be read: enough to see what is wrong with them."""
 
 
 def lines() -> Iterator[str]:
@@ -15,17 +20,22 @@ def lines() -> Iterator[str]:
 
 
 def objects(field: str, *, form: str, remedy: str) -> Iterator[dict[str, Any]]:
-    """The JSON object on each line, with a text in `field`.
+    """The JSON object on each line that has a text in `field`.
 
-    Raises SourceError for any other, with its number, the `form` wanted and the `remedy`.
+    The first lines that are none are complained of by their number, with the `form` wanted. Raises
+    SourceError behind the last line where any was none, with the `remedy`.
     """
+    unfit = 0
     for number, line in enumerate(lines(), 1):
         value = _parsed(line)
-        if not isinstance(value, dict) or not isinstance(value.get(field), str):
-            raise SourceError(
-                f"Line {number} of stdin is not an object of the form {form}. {remedy}"
-            )
-        yield value
+        if isinstance(value, dict) and isinstance(value.get(field), str):
+            yield value
+            continue
+        unfit += 1
+        if unfit <= NAMED:
+            complain(f"Line {number} of stdin is not an object of the form {form}.")
+    if unfit:
+        raise SourceError(f"Of stdin {counted(unfit, 'line')} could not be read. {remedy}")
 
 
 def _parsed(line: str) -> Any:

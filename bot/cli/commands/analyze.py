@@ -32,7 +32,7 @@ def analyze(
 
     Takes an object a line: message, and service, error_type, stack and id where they are known.
     `[[owners]]` of the settings decide whose it is. Secrets and personal data are hidden first, as
-    the bot hides them.
+    the bot hides them. A line that is none is told on stderr, and passed over; then it ends with 1.
     """
     site = settings(config)
     site_rules, hide = site.owner_rules, site.redactor()
