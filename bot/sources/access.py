@@ -1,13 +1,17 @@
 """Access logs: an HTTP request and the status it was answered with."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.sources import proxied, sanitise
+
 _REQUEST = re.compile(
     r'(?<!\\)"(?P<method>[A-Za-z-]{3,20}) (?P<target>(?:[^"\\\n]|\\.){1,4000}) HTTP/\d(?:\.\d)?" '
-    r"(?P<status>[1-5]\d\d)\b"
+    r"(?P<status>[1-5]\d\d)\b(?: (?P<flags>[A-Z]{2,5}(?:,[A-Z]{2,5}){0,9}) )?"
 )
+"""The common format and its relatives; behind the status Envoy has its response flags."""
 _MORGAN = re.compile(
     r"(?P<method>[A-Z]{3,10}) (?P<target>/\S{0,4000}) (?P<status>[1-5]\d\d) "
     r"\d{1,9}(?:\.\d{1,9})? ms\b"
@@ -19,10 +23,12 @@ _GIN = re.compile(
 )
 _HAPROXY = re.compile(
     r"\S{1,80} \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S{1,120} \S{1,200}/\S{1,200} "
-    r"(?:-?\d{1,10}/){4}\+?\d{1,10} (?P<status>[1-5]\d\d) \+?\d{1,15} [^\"\n]{1,600}"
+    r"(?:-?\d{1,10}/){4}\+?\d{1,10} (?P<status>[1-5]\d\d) \+?\d{1,15} "
+    r"(?:\S{1,200} \S{1,200} (?P<state>[\w-]{2}[A-Z-]{2}) )?[^\"\n]{1,600}"
     r'"(?P<method>[A-Z]{3,10}) (?P<target>[^"\s]{1,4000})'
 )
-"""Its documentation's option httplog: client, date, frontend, backend/server, timers, status."""
+"""Its documentation's option httplog: client, date, frontend, backend/server, timers, status,
+cookies and the state at the end."""
 _SEARCHED = 600
 _TIME = re.compile(
     r"\[(\d\d/[A-Z][a-z]{2}/\d{4})[: ](\d\d:\d\d:\d\d)(?:\.\d{3})?(?: ([+-]\d{4}))?\]"
@@ -40,13 +46,66 @@ def fields(line: str) -> dict[str, Any] | None:
     found = next((found for way in ways if (found := way(line))), None)
     if found is None:
         return None
-    path = found["target"].partition("?")[0]
+    facts, path = found.groupdict(), found["target"].partition("?")[0]
+    why = proxied.of_envoy(facts.get("flags") or "") or proxied.of_haproxy(facts.get("state") or "")
     return {
         "time": _time(line[: found.start("method")]) or _gin_time(found),
-        "message": f"{found['method']} {path} was answered with HTTP {found['status']}",
+        "message": answered(found["method"], path, found["status"], why),
         "http_status": int(found["status"]),
         "url": path,
     }
+
+
+def answered(method: str, path: str, status: str, why: str = "") -> str:
+    """How an access log reads as a message."""
+    return f"{method} {path} was answered with HTTP {status}{f': {why}' if why else ''}"
+
+
+def message(facts: Mapping[str, Any], *, status: str, url: object) -> str:
+    """The same of the fields of a JSON record, its names as programs have them; nothing where none
+    says what was asked for."""
+    named = {name.lower().replace("_", ""): value for name, value in facts.items()}
+    whole = _WHOLE.match(sanitise.text(named.get("request"), 4_000))
+    method = whole[1] if whole else _first(named, _METHODS)
+    path = whole[2] if whole else _first(named, _PATHS) or sanitise.text(url, 4_000)
+    if not (method and path and status):
+        return ""
+    why = proxied.of_envoy(_first(named, ("responseflags",)))
+    return answered(method.upper(), _ORIGIN.sub("", path).partition("?")[0] or "/", status, why)
+
+
+def _first(named: Mapping[str, Any], names: Iterable[str]) -> str:
+    said = (sanitise.word(named[name], 4_000) for name in names if name in named)
+    return next(filter(None, said), "")
+
+
+_WHOLE = re.compile(r"([A-Za-z-]{3,20}) (\S{1,4000}) HTTP/\d")
+_ORIGIN = re.compile(r"^https?://[^/?]{1,300}")
+_METHODS = (
+    "method",
+    "requestmethod",
+    "httpmethod",
+    "http.method",
+    "http.request.method",
+    "request.method",
+    "req.method",
+    "httprequest.requestmethod",
+    "verb",
+)
+_PATHS = (
+    "path",
+    "requesturi",
+    "uri",
+    "requestpath",
+    "url.path",
+    "http.target",
+    "http.path",
+    "request.uri",
+    "request.path",
+    "req.path",
+    "httprequest.requesturl",
+)
+"""In small letters and without `_`, as `fields` has them."""
 
 
 def _quoted(line: str) -> re.Match[str] | None:

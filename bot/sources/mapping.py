@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from bot.core import raised, stack
 from bot.core.event import Event, Frame, Severity
-from bot.sources import fields, sanitise
+from bot.sources import access, fields, sanitise
 from bot.sources.fields import USUAL, Fields, Roles
 
 MESSAGE_CHARACTERS = 64_000
@@ -70,8 +70,8 @@ def event(
         return Quiet(severity, found.get("time") or time, _service(found, record))
     failure = _failure(found)
     said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
-    message = said or failure.message or failure.type
-    if not message and not failure.stack:
+    message = said if said.strip() else failure.message or failure.type
+    if not message and not failure.stack and not (message := _made(found)):
         return Unfit.EMPTY
     source, source_id = _identity(found, identity, time)
     arrived = found.get("received") or received
@@ -117,12 +117,39 @@ _SAID_BESIDE = ("service", "environment", "customer", "version", "host", "trace_
 
 def _by_status(found: Fields, unsaid: Severity) -> Severity:
     """How bad a record is that does not say so: by the status it was answered with, if any."""
-    status = str(found.get("http_status") or found.rest.get("status"))
-    number = int(status) if len(status) == 3 and status.isdecimal() else 0
-    if number >= 500:
+    number = _status(found)
+    if number >= _FAILED:
         return Severity.ERROR
     is_fine = number >= 100 and not _FAILING & found.roles.keys()
     return Severity.INFO if is_fine else unsaid
+
+
+def _status(found: Fields) -> int:
+    """That of HTTP, or 0."""
+    status = str(found.get("http_status") or found.rest.get("status"))
+    return int(status) if len(status) == 3 and status.isdecimal() else 0
+
+
+def _made(found: Fields) -> str:
+    """The message of a record that has none but says that it is an error: what was asked and how
+    that was answered, else what it tells of; nothing of one that says neither."""
+    status = _status(found)
+    if status < _FAILED and "severity" not in found.roles:
+        return ""
+    asked = access.message(found.rest, status=str(status or ""), url=found.get("url"))
+    return asked or " ".join(_pairs(found.rest)[:MADE_OF])
+
+
+def _pairs(rest: Mapping[str, Any]) -> list[str]:
+    """The facts that a person would read: those in words, or in numbers where none are."""
+    plain = ((name, value) for name, value in rest.items() if not isinstance(value, list))
+    told = [(sanitise.word(name), said) for name, value in plain if (said := sanitise.word(value))]
+    words = [(name, said) for name, said in told if any(map(str.isalpha, said))]
+    return [f"{name}={said}" for name, said in words or told]
+
+
+MADE_OF = 8
+_FAILED = 500
 
 
 _FAILING = frozenset({"error_type", "error_message", "stack"})

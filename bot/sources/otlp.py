@@ -129,7 +129,10 @@ def _plain(value: object, deep: int = 0) -> Any:
         pairs = _listed(inner.get("values") if isinstance(inner, dict) else None)
         return {str(pair.get("key")): _plain(pair.get("value"), deep + 1) for pair in pairs}
     if kind == "arrayValue":
-        return [_plain(item, deep + 1) for item in _listed(inner.get("values") if isinstance(inner, dict) else None)]
+        return [
+            _plain(item, deep + 1)
+            for item in _listed(inner.get("values") if isinstance(inner, dict) else None)
+        ]
     return inner
 
 

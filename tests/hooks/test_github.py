@@ -164,11 +164,11 @@ def test_a_service_in_the_address_with_nul_in_it_is_none(hub: GitHub) -> None:
 NAMES = """
     action repository release deployment deployment_status name tag_name published_at created_at
     ref sha environment state
-""".split()
+"""
 TEXTS = st.sampled_from(["published", "success", "2026-11-18T11:58:00Z"]) | st.text(max_size=9)
 VALUES = st.recursive(
     st.none() | st.integers() | TEXTS,
-    lambda inner: st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    lambda inner: st.dictionaries(st.sampled_from(NAMES.split()), inner, max_size=6),
     max_leaves=15,
 )
 
@@ -177,7 +177,7 @@ VALUES = st.recursive(
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     event=st.sampled_from([("release", RELEASE), ("deployment_status", SUCCESS)]),
-    place=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2),
+    place=st.lists(st.sampled_from(NAMES.split()), min_size=1, max_size=2),
     value=VALUES,
 )
 def test_whatever_github_signs_is_kept_or_refused(

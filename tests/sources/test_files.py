@@ -189,7 +189,7 @@ def test_an_empty_file_holds_nothing():
         (b'{"msg": "cut of\n', "not valid JSON at column 9"),
         (b'{"msg": ' + b"[" * 500 + b"]" * 500 + b"}\n", "nested deeper than 100"),
         (b'{"msg": ' + b"[" * 90_000 + b"}\n", "nested deeper than 100"),
-        (b'{"level": "error", "order": 7}\n', "without a message and without an error"),
+        (b'{"level": "error", "orders": []}\n', "without a message and without an error"),
         (b"x" * (LINE_BYTES + 1) + b"\n", "a line longer than 1 MiB"),
         (b"ERROR " + bytes(range(1, 9)) * 2 + b"\n", "a line that is not text"),
     ],

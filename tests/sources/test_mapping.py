@@ -91,6 +91,69 @@ def test_the_exceptions_message_stands_in_for_a_missing_one():
     assert mapped({"err": {"type": "Boom", "message": "no"}}).message == "no"
 
 
+ASKED = "GET /pay/7 was answered with HTTP 500"
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"method": "GET", "path": "/pay/7?card=4", "status": 500, "controller": "P"}, ASKED),
+        ({"request": "GET /pay/7 HTTP/1.1", "status": "500"}, ASKED),
+        ({"request": {"method": "GET", "uri": "/pay/7"}, "status": 500}, ASKED),
+        ({"req": {"method": "get", "url": "/pay/7"}, "res": {"statusCode": 500}}, ASKED),
+        (
+            {
+                "httpRequest": {
+                    "requestMethod": "GET",
+                    "requestUrl": "https://a.b/pay/7?x",
+                    "status": 500,
+                }
+            },
+            ASKED,
+        ),
+        ({"RequestMethod": "GET", "RequestPath": "/pay/7", "DownstreamStatus": 500}, ASKED),
+        (
+            {"http.request.method": "GET", "url.path": "/pay/7", "http.response.status_code": 500},
+            ASKED,
+        ),
+        (
+            {"method": "GET", "path": "/a", "response_code": 503, "response_flags": "UH"},
+            "GET /a was answered with HTTP 503: no healthy upstream (UH)",
+        ),
+        (
+            {"method": "GET", "path": "/a", "response_code": 503, "response_flags": "-"},
+            "GET /a was answered with HTTP 503",
+        ),
+        (
+            {"level": "error", "job": "sync", "reason": "timed out", "tries": 3, "ids": [1, 2]},
+            "job=sync reason=timed out",
+        ),
+        ({"status": 503, "upstream": "pay"}, "upstream=pay"),
+        ({"level": "error", "service": "pay", "message": " ", "code": 7}, "code=7"),
+    ],
+    ids=str,
+)
+def test_an_error_without_a_message_says_what_it_tells_of(record, message):
+    assert mapped(record).message == message
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"a": 1},
+        {"level": "error"},
+        {"level": "error", "service": "pay", "time": "2026-11-18T10:00:00Z"},
+        {"job": "sync", "reason": "timed out"},
+        {"level": "error", "ids": [1, 2]},
+    ],
+    ids=str,
+)
+def test_what_says_neither_what_happened_nor_that_it_is_an_error_is_no_event(record):
+    identity = Identity("file", lambda _: "")
+    assert mapping.event(record, identity, received=NOON) is mapping.Unfit.EMPTY
+
+
 @pytest.mark.parametrize(
     ("record", "severity"),
     [

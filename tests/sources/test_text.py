@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 from datetime import UTC, datetime
 
@@ -443,8 +444,37 @@ def test_in_an_access_log_an_answer_of_500_and_above_is_an_error(line, said):
     events = events_of(f"{line}\n")
     assert len(events) == (said is not None)
     for event in events:
-        assert event.message.endswith(f" /a/7 was answered with HTTP {said}")
+        assert f" /a/7 was answered with HTTP {said}" in event.message
         assert event.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (
+            '[2026-11-18T10:00:00.000Z] "GET /a HTTP/2" 503 UF,URX 0 91 "-"',
+            ": upstream connection failure, upstream retry limit exceeded (UF,URX)",
+        ),
+        (
+            '[2026-11-18T10:00:00.000Z] "GET /a HTTP/2" 503 UH no_healthy_upstream - "-" 0 19',
+            ": no healthy upstream (UH)",
+        ),
+        ('[2026-11-18T10:00:00.000Z] "GET /a HTTP/2" 503 - 0 91 "-"', ""),
+        ('[2026-11-18T10:00:00.000Z] "GET /a HTTP/2" 503 QQ 0 91 "-"', ""),
+        (
+            f'{HAPROXY}/<NOSRV> 0/-1/-1/-1/3 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /a"',
+            ": the server aborted or refused the connection while connecting (SC)",
+        ),
+        (
+            f'{HAPROXY}/a 0/0/1/-1/9 504 217 a=b - sHVN 1/1/0/0/0 0/0 {{x|}} "GET /a HTTP/1.1"',
+            ": timeout of the server before the headers of its answer (sH)",
+        ),
+        (f'{HAPROXY}/a 0/0/1/2/9 500 217 - - ---- 1/1/0/0/0 0/0 "GET /a HTTP/1.1"', ""),
+    ],
+)
+def test_why_a_proxy_answered_so_is_said_in_words(line, why):
+    (message,) = messages_of(f"{line}\n")
+    assert re.sub(r"HTTP \d+", "HTTP", message) == f"GET /a was answered with HTTP{why}"
 
 
 def test_errors_that_a_program_logs_at_once_stay_apart():

@@ -73,7 +73,8 @@ def read(
     \b
     Fields of JSON and logfmt go by their usual names, nested ones too, such as
       when   timestamp, time, ts, @timestamp    level  level, severity
-      what   message, msg; error.type, err.stack, exception, stack_trace
+      what   message, msg; error.type, err.stack, exception, stack_trace;
+             an error that has none of them: method, path and status, or words
       where  service, app, service.name; env; version; host
       whom   customer, tenant, org, account
 
