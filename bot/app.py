@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -42,6 +42,7 @@ from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.sources.web import Web
 from storage.database import FAILURES, Database, only_one, open_database
+from storage.spool import Spool
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
@@ -96,13 +97,18 @@ class Service:
 
 @contextmanager
 def running(
-    settings: Settings, database: Database, *, clock: Clock, parts: Collection[Part] = tuple(Part)
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock,
+    parts: Collection[Part] = tuple(Part),
+    spool: Spool | None = None,
 ) -> Iterator[Service]:
     """The whole service, or some parts of it, until the block is left; then it finishes what it is
     doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
-    desk = _desk(settings, database, clock=clock, charts=charts, members=members)
+    desk = _desk(settings, database, clock=clock, charts=charts, members=members, spool=spool)
     poster = _poster(settings, database, clock=clock, charts=charts)
     models = _Models(settings, database, clock=clock)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
@@ -111,7 +117,7 @@ def running(
     )
     with (
         _connected(settings.slack, desk, is_here=Part.SLACK in parts) as link,
-        receiving(database, clock, by=settings.redactor()) as intake,
+        receiving(database, clock, by=settings.redactor(), spool=spool) as intake,
     ):
         pulling = _Pulling(settings, database, intake, clock=clock)
         own = {
@@ -133,11 +139,11 @@ def running(
         )
         door = _door(settings, database, intake, clock=clock)
         hooks = _hooks(settings, database, door, clock=clock) if Part.RECEIVER in parts else []
-        metrics = _metrics(settings, database, schedule, door, clock=clock)
+        metrics = _metrics(settings, database, schedule, door, clock=clock, spool=spool)
         web = receiver.application(
             [*link.routes, *hooks, metrics.route],
             live={"jobs": schedule.unwell},
-            facts=lambda: _sources(database, now=clock()),
+            facts=lambda: {**_spooled(spool), **_sources(database, now=clock())},
             ready={
                 "database": lambda: _database_unwell(database),
                 "slack": lambda: poster.stopped or link.unwell(),
@@ -242,7 +248,13 @@ def _grpc(http: Http, door: events.Door) -> Iterator[None]:
 
 
 def _metrics(
-    settings: Settings, database: Database, schedule: Schedule, door: events.Door, *, clock: Clock
+    settings: Settings,
+    database: Database,
+    schedule: Schedule,
+    door: events.Door,
+    *,
+    clock: Clock,
+    spool: Spool | None,
 ) -> Metrics:
     def costs() -> Tally:
         return asking.costs(settings, database, now=clock())
@@ -253,6 +265,7 @@ def _metrics(
         succeeded=schedule.succeeded,
         refused=door.refusals.counts,
         waiting=lambda: door.intake.waiting,
+        spooled=(lambda: (spool.events, spool.used)) if spool else None,
         tally=costs if settings.llm.is_on else None,
     )
 
@@ -264,7 +277,13 @@ def _members(settings: Settings) -> Members:
 
 
 def _desk(
-    settings: Settings, database: Database, *, clock: Clock, charts: Charts, members: Members
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock,
+    charts: Charts,
+    members: Members,
+    spool: Spool | None,
 ) -> Desk:
     return Desk(
         database=database,
@@ -281,6 +300,7 @@ def _desk(
         command=settings.slack.command,
         roles=settings.roles.given,
         groups_of=members.groups_of,
+        spooled=lambda: spool.events if spool else 0,
     )
 
 
@@ -316,17 +336,37 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
     try:
         with (
             only_one(settings.database_url),
-            running(settings, database, clock=wall_clock, parts=parts) as service,
+            _spool(settings, parts) as spool,
+            running(settings, database, clock=wall_clock, parts=parts, spool=spool) as service,
         ):
             for line in plan(settings, now=wall_clock()):
                 log.info(line)
             log.info("Database: %s", database.engine.url)
+            if spool:
+                log.info("Spool: %s, %d errors wait there", spool.file, spool.events)
             log.info("Roles: %s", ", ".join(part for part in Part if part in parts))
             log.info("Serving; http://%s:%d/readyz tells how", settings.http.host, service.port)
             told.wait()
             log.info("Stopping")
     finally:
         database.close()
+
+
+@contextmanager
+def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None]:
+    """Where errors wait that the database cannot take; a disk that is full already keeps nobody
+    from starting. Raises Unusable where another process has it."""
+    file = settings.spool if Part.RECEIVER in parts else None
+    spool: Spool | None = None
+    try:
+        spool = Spool(file, size=settings.http.spool_mb << 20) if file else None
+    except OSError as error:
+        log.warning("There is no spool: %s", error)
+    if spool is None:
+        yield None
+        return
+    with closing(spool):
+        yield spool
 
 
 def _duty(settings: Settings, duties: Duties) -> dict[str, Every]:
@@ -397,6 +437,11 @@ def _posting(
         "send": Every(SEND_SECONDS, poster.drain),
         "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
     }
+
+
+def _spooled(spool: Spool | None) -> dict[str, Any]:
+    """What waits for the database, where there is room for that."""
+    return {"spool": {"errors": spool.events, "used": round(spool.used, 4)}} if spool else {}
 
 
 def _sources(database: Database, *, now: datetime) -> dict[str, Any]:

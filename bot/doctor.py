@@ -25,6 +25,7 @@ from bot.slack.pictures import Charts
 from bot.sources.pulled import Source
 from bot.sources.web import Web
 from storage.database import Database, Unusable, may_write, open_database, sqlite_file
+from storage.spool import waiting
 
 SOURCE_SECONDS = 15.0
 """Somebody waits for it."""
@@ -53,6 +54,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     yield True, "settings: all of them can be read"
     yield (found := _database(settings.database_url))
     is_readable = found[0] is True
+    yield from _spool(settings) if is_readable else ()
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
     yield from _sources(settings.asked, now=clock())
@@ -227,6 +229,28 @@ def _database(url: str) -> Finding:
             return True, "database: opened, its schema is current"
     except Unusable as error:
         return False, f"database: {error}"
+
+
+def _spool(settings: Settings) -> Iterator[Finding]:
+    """Whether errors wait where the database cannot take them, and whether any do."""
+    try:
+        file = settings.spool
+    except Unusable:
+        return  # which is told of the database
+    if file is None:
+        yield None, _NO_SPOOL
+    elif not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        yield False, f"spool: {file.absolute()} may not be written to; give it to this user"
+    elif file.exists() and (events := waiting(file)):
+        yield None, f"spool: {counted(events, 'error')} in {file} wait for `triage serve`"
+    else:
+        yield True, f"spool: {settings.http.spool_mb} MB at {file}, nothing waits there"
+
+
+_NO_SPOOL = (
+    "spool: none, so what Sentry's clients send while the database cannot be written to is lost; "
+    "spool_file and spool_mb in [http] give it a place"
+)
 
 
 def _free_place(file: Path) -> Finding:

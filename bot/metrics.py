@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 
 class Metrics:
     """What is told of a service; `succeeded` says when each of its jobs last did, `refused` how
-    often a source was and why, `waiting` how many errors do, `tally` what models cost, where any is
-    asked."""
+    often a source was and why, `waiting` how many errors do, `spooled` how many do in the spool and
+    which share of that is used, `tally` what models cost, where any is asked."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Metrics:
         succeeded: Callable[[], Mapping[str, datetime]],
         refused: Callable[[], Mapping[tuple[str, str], int]],
         waiting: Callable[[], int],
+        spooled: Callable[[], tuple[int, float]] | None = None,
         tally: Callable[[], Tally] | None = None,
     ) -> None:
         self._database = database
@@ -55,6 +56,7 @@ class Metrics:
         self._succeeded = succeeded
         self._refused = refused
         self._waiting = waiting
+        self._spooled = spooled
         self._tally = tally
         self._remembered: tuple[Metric, ...] = ()
         self._until = 0.0
@@ -89,6 +91,10 @@ class Metrics:
         yield _gauges(f"triage_job_success{_WHEN}", "When each job last succeeded", "job", jobs)
         waiting = float(self._waiting())
         yield _gauge("triage_waiting_errors", "Errors that wait to be written", waiting)
+        if self._spooled:
+            errors, used = self._spooled()
+            yield _gauge("triage_spool_errors", "Errors that wait for the database", errors)
+            yield _gauge("triage_spool_used_ratio", "Which share of the spool is used, of 1", used)
         yield _refusals(self._refused())
         try:
             read = list(self._read(self._clock()))

@@ -1,12 +1,18 @@
 """Stand-ins written by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Event, Lock
 from typing import TypeVar, cast
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from bot.core.outcome import Call, Failure, Ok, Outcome, Usage
 from bot.core.prompt import Answer, Prompt
+from storage.database import Database
 from tests.builders import NOON
 
 T = TypeVar("T")
@@ -58,3 +64,29 @@ class Models:
 
     def stop(self) -> None:
         """Nothing to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away(Database):
+    """A database that answers nobody until it comes back."""
+
+    _is_here: Event = field(default_factory=Event)
+
+    def comes_back(self) -> None:
+        self._is_here.set()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        self._check()
+        with Database.write(self) as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        self._check()
+        with Database.read(self) as session:
+            yield session
+
+    def _check(self) -> None:
+        if not self._is_here.is_set():
+            raise OperationalError("BEGIN", None, ConnectionError("connection refused"))

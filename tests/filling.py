@@ -16,9 +16,12 @@ from pydantic import SecretStr
 from bot.app import running
 from bot.settings import Http
 from storage.database import open_database
+from storage.spool import Spool
 from tests import crashing
 
 DISK_BYTES = 8_000_000
+SPOOL_BYTES = 30_000
+ITS_OWN = "a file system of its own"
 _NEWUSER, _NEWNS = 0x10000000, 0x00020000
 _RECURSIVE, _PRIVATE = 1 << 14, 1 << 18
 
@@ -29,7 +32,10 @@ def main(folder: Path, api_url: str, key: str, started: float, log: Path, line: 
         os.dup2(errors.fileno(), 2)
     disk = _of_its_own(folder)
     database = open_database(f"sqlite:///{folder / 'triage.db'}")
-    with closing(sqlite3.connect(folder / "triage.db", isolation_level=None)) as another:
+    with (
+        closing(sqlite3.connect(folder / "triage.db", isolation_level=None)) as another,
+        closing(Spool(folder / "spool", size=SPOOL_BYTES)) as spool,
+    ):
         http = Http(port=0, api_key=SecretStr(key))
         settings = crashing.settings(api_url).model_copy(update={"http": http})
         told = {
@@ -38,7 +44,8 @@ def main(folder: Path, api_url: str, key: str, started: float, log: Path, line: 
             "lock": lambda: another.execute("BEGIN IMMEDIATE"),
             "unlock": lambda: another.execute("ROLLBACK"),
         }
-        with running(settings, database, clock=crashing.fast_clock(started)) as service:
+        clock = crashing.fast_clock(started)
+        with running(settings, database, clock=clock, spool=spool) as service:
             line.send((service.port, disk.name))
             while (said := line.recv()) != "stop":
                 told[said]()
@@ -49,7 +56,7 @@ def main(folder: Path, api_url: str, key: str, started: float, log: Path, line: 
 class _Mounted:
     """A file system in memory, that a file fills."""
 
-    name = "a file system of its own"
+    name = ITS_OWN
 
     def __init__(self, folder: Path) -> None:
         self._filler = folder / "filler"

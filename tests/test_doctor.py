@@ -16,13 +16,14 @@ from bot.core.flag import Flag
 from bot.core.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
 from bot.flows.record import record
-from bot.settings import Budget, Channel, Llm, OnTrial, Roles, Settings, Slack, Team
+from bot.settings import Budget, Channel, Http, Llm, OnTrial, Roles, Settings, Slack, Team
 from bot.sources.tailed import File
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from bot.workspace.state import Group
 from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
 from storage.database import open_database
+from storage.spool import Spool
 from tests.builders import NOON, an_event
 from tests.llm.provider import a_message, an_error, playing, says
 
@@ -62,8 +63,21 @@ def test_all_is_well_when_slack_answers_and_the_bot_is_in_the_channel(
 ) -> None:
     passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert passed, said
-    assert [line[:4] for line in said] == ["ok  "] * 7
+    assert [line[:4] for line in said] == ["ok  "] * 8
     assert said[-1].endswith("the bot is in it")
+
+
+def test_what_waits_in_the_spool_is_told_and_where_there_is_none(
+    tmp_path: Path, slack: Slack
+) -> None:
+    found = settings(tmp_path, slack, CHANNEL)
+    with closing(Spool(tmp_path / "triage.db.spool", size=4_096)) as spool:
+        spool.put(b"packed", events=2)
+        assert (
+            f"note  spool: 2 errors in {spool.file} wait for `triage serve`" in diagnosis(found)[1]
+        )
+    without = found.model_copy(update={"http": Http(spool_mb=0)})
+    assert any(line.startswith("note  spool: none") for line in diagnosis(without)[1])
 
 
 def test_looking_leaves_no_database_behind(tmp_path: Path, slack: Slack) -> None:
@@ -194,8 +208,8 @@ def test_slack_out_of_reach_is_no_traceback(tmp_path: Path, slack: Slack) -> Non
 def test_missing_settings_are_a_line_each_and_slack_is_not_asked(tmp_path: Path) -> None:
     passed, said = diagnosis(settings(tmp_path, Slack()))
     assert not passed
-    assert [line[:6] for line in said] == ["ok    ", *["ok    "] * 2, *["FAIL  "] * 4]
-    assert "`triage setup`" in said[3]
+    assert [line[:6] for line in said] == [*["ok    "] * 4, *["FAIL  "] * 4]
+    assert "`triage setup`" in said[4]
 
 
 def test_the_tokens_that_there_are_are_tried_whatever_else_is_missing(

@@ -33,6 +33,7 @@ def told(
         succeeded=lambda: JOBS,
         refused=lambda: {("otlp", "key"): 3},
         waiting=lambda: 7,
+        spooled=lambda: (5, 0.25),
         tally=tally,
     )
 
@@ -91,6 +92,8 @@ def test_a_job_that_hangs_is_seen_by_when_it_last_succeeded(database: Database) 
 def test_what_waits_and_what_was_refused_is_told(database: Database) -> None:
     found = scraped(database)
     assert found["triage_waiting_errors", ""] == 7
+    assert found["triage_spool_errors", ""] == 5
+    assert found["triage_spool_used_ratio", ""] == 0.25
     assert found["triage_refused_requests_total", "key"] == 3
 
 

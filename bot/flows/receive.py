@@ -1,7 +1,8 @@
 """Take what is pushed at us: a bounded queue, and one writer that commits for all who wait.
 
 Whoever offers a delivery gets its outcome only once it is durable. Many small deliveries share one
-transaction, so that a sync to disk is paid once for all of them.
+transaction, so that a sync to disk is paid once for all of them. What the database cannot take is
+put into a spool, while that has room, and counted later.
 """
 
 import logging
@@ -12,15 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Condition, Thread
+from time import monotonic
 
 from bot.core.census import Census, Place
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
 from bot.errors import TriageError
+from bot.flows.defer import Deferred
 from bot.flows.measure import measure
-from bot.flows.record import Along, record
+from bot.flows.recognise import Signed
+from bot.flows.record import Along, record, sign
 from bot.sources.pushed import Delivery
 from storage.database import FAILURES, Database, cause, is_damaged
+from storage.spool import Spool
 
 MOST_WAITING = 50_000
 """Events: some seconds of work, and well under 200 MB. Who comes beyond that comes again."""
@@ -28,6 +33,8 @@ TOGETHER = 2_000
 """Events a transaction, or one delivery of more."""
 MEASURED_EVERY = timedelta(seconds=10)
 _PLACES = 5_000
+TRIED_EVERY_SECONDS = 2.0
+"""So long what comes is spooled at once, and nobody waits for a database that is locked."""
 
 Clock = Callable[[], datetime]
 log = logging.getLogger(__name__)
@@ -59,17 +66,29 @@ class _Waiting:
 
 
 class Intake:
-    """The queue and its writer; offers come from any thread."""
+    """The queue and its writer; offers come from any thread. Without a `spool` the database takes
+    what comes, or nobody does."""
 
-    def __init__(self, database: Database, clock: Clock, *, by: Redactor = redact) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        by: Redactor = redact,
+        spool: Spool | None = None,
+        tried_every_seconds: float = TRIED_EVERY_SECONDS,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._by = by
+        self._deferred = Deferred(spool, by) if spool else None
+        self._tried_every = tried_every_seconds
+        self._not_before = 0.0
         self._queue: deque[_Waiting] = deque()
         self._events = 0
         self._changed = Condition()
         self._is_closed = False
-        self._is_failing = False
+        self._is_failing = self._is_refusing = False
         self._traffic: dict[Place, Census] = {}
         self._measured_at = clock()
         self._writer = Thread(target=self._write, name="intake")
@@ -108,38 +127,51 @@ class Intake:
         return waiting.told
 
     def _write(self) -> None:
-        while group := self._next():
-            self._keep(group)
-            self._measure([one.delivery for one in group])
+        while (group := self._next()) is not None:
+            if group:
+                self._keep(group)
+                self._measure([one.delivery for one in group])
+            self._catch_up()
         self._measure([], at_once=True)
 
-    def _next(self) -> list[_Waiting]:
-        """What is written together; none once it was stopped and all is."""
+    def _next(self) -> list[_Waiting] | None:
+        """What is written together; nothing where it is time for what is spooled, None once it was
+        stopped and all is written."""
+        is_behind = self._deferred is not None and self._deferred.waits
+        rest = max(0.0, self._not_before - monotonic()) if is_behind else None
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._is_closed)
+            self._changed.wait_for(lambda: self._queue or self._is_closed, rest)
             group, events = list[_Waiting](), 0
             while self._queue and (
                 not group or events + len(self._queue[0].delivery.events) <= TOGETHER
             ):
                 group.append(self._queue.popleft())
                 events += len(group[-1].delivery.events)
-            return group
+            return None if self._is_closed and not group else group
 
     def _keep(self, group: Sequence[_Waiting]) -> None:
         """Write a group, and tell each who waits for it."""
-        kept, busy = list[Kept](), None
+        outcomes = self._outcomes(group)
+        with self._changed:
+            self._events -= sum(len(one.delivery.events) for one in group)
+        for one, outcome in zip(group, outcomes, strict=True):
+            if isinstance(outcome, Busy):
+                one.told.set_exception(outcome)
+            else:
+                one.told.set_result(outcome)
+
+    def _outcomes(self, group: Sequence[_Waiting]) -> Sequence[Kept | Busy]:
+        if monotonic() < self._not_before:
+            return self._set_aside(group)
         try:
             kept = self._recorded(group)
             self._went_well()
         except Exception as error:  # noqa: BLE001  (who waits has to be told, whatever it is)
-            busy = self._trouble(error)
-        with self._changed:
-            self._events -= sum(len(one.delivery.events) for one in group)
-        for number, one in enumerate(group):
-            if busy:
-                one.told.set_exception(busy)
-            else:
-                one.told.set_result(kept[number])
+            self._trouble(error)
+            if _is_trouble(error):
+                self._rest()
+            return self._set_aside(group)
+        return kept
 
     def _recorded(self, group: Sequence[_Waiting]) -> list[Kept]:
         """What came of each delivery, once what of it can ever be counted is."""
@@ -154,36 +186,80 @@ class Intake:
             return kept
         return [Kept(known=_known(one.delivery.events, fresh)) for one in group]
 
-    def _salvaged(self, events: Sequence[Event]) -> Kept:
+    def _salvaged(self, events: Sequence[Event | Signed]) -> Kept:
         """What came of some events, those found by halving that can never be counted."""
+        plain = [one.event if isinstance(one, Signed) else one for one in events]
         try:
-            return Kept(known=_known(events, self._record(events)))
+            return Kept(known=_known(plain, self._record(events)))
         except Exception as error:
             if _is_trouble(error):
                 raise
             if len(events) == 1:
-                log.exception("An event from %s cannot be counted", events[0].source)
-                return Kept(lost=events)
+                log.exception("An event from %s cannot be counted", plain[0].source)
+                return Kept(lost=plain)
             half = len(events) // 2
             return self._salvaged(events[:half]) + self._salvaged(events[half:])
 
-    def _record(self, events: Sequence[Event], along: Sequence[Along] = ()) -> set[str]:
+    def _record(self, events: Sequence[Event | Signed], along: Sequence[Along] = ()) -> set[str]:
         """The source_ids of those that did not count before."""
         if not (events or along):
             return set()
         now = self._clock()
         return set(record(self._database, events, now=now, by=self._by, along=along).counted)
 
-    def _trouble(self, error: Exception) -> Busy:
+    def _set_aside(self, group: Sequence[_Waiting]) -> list[Kept | Busy]:
+        """Spool a group; but for what has to be written along with something else: whoever offers
+        that knows himself what was taken of it."""
+        later = [one for one in group if not one.along]
+        is_kept = bool(later) and self._is_deferred(
+            [e for one in later for e in one.delivery.events]
+        )
+        busy = Busy("The database cannot be written to now: send it again in a few seconds.")
+        return [busy if one.along or not is_kept else Kept() for one in group]
+
+    def _is_deferred(self, events: Sequence[Event]) -> bool:
+        if self._deferred is None:
+            return False
+        now = self._clock()
+        try:
+            is_kept = self._deferred.put([sign(one, now=now, by=self._by) for one in events])
+        except Exception:
+            log.exception("What is sent cannot be spooled")
+            return False
+        if not (is_kept or self._is_refusing):
+            log.error("The spool is full: senders are told to come again")
+        self._is_refusing = not is_kept
+        return is_kept
+
+    def _catch_up(self) -> None:
+        """Count the first of what is spooled, unless nothing could be written of late."""
+        if self._deferred is None or not self._deferred.waits or monotonic() < self._not_before:
+            return
+        try:
+            self._salvaged(self._deferred.first())
+            self._deferred.done()
+            self._went_well()
+        except Exception as error:  # noqa: BLE001  (it stays there, and its turn comes again)
+            self._trouble(error)
+            self._rest()
+
+    def _trouble(self, error: Exception) -> None:
         if not self._is_failing:
-            log.error("Nothing can be written (%s): senders are told to come again", cause(error))
+            remedy = (
+                "what is sent is spooled" if self._deferred else "senders are told to come again"
+            )
+            log.error("Nothing can be written (%s): %s", cause(error), remedy)
         self._is_failing = True
-        return Busy("The database cannot be written to now: send it again in a few seconds.")
+
+    def _rest(self) -> None:
+        """Try nothing for a while, where there is a spool to put things into meanwhile."""
+        if self._deferred:
+            self._not_before = monotonic() + self._tried_every
 
     def _went_well(self) -> None:
         if self._is_failing:
             log.warning("What is sent is written again")
-        self._is_failing = False
+        self._is_failing = self._is_refusing = False
 
     def _measure(self, deliveries: Sequence[Delivery], *, at_once: bool = False) -> None:
         """Add up the harmless lines, and keep them now and then: none of them is ever missed."""
@@ -216,9 +292,11 @@ def _is_trouble(error: Exception) -> bool:
 
 
 @contextmanager
-def receiving(database: Database, clock: Clock, *, by: Redactor = redact) -> Iterator[Intake]:
+def receiving(
+    database: Database, clock: Clock, *, by: Redactor = redact, spool: Spool | None = None
+) -> Iterator[Intake]:
     """A queue that is written until the block is left, and then to its end."""
-    intake = Intake(database, clock, by=by)
+    intake = Intake(database, clock, by=by, spool=spool)
     intake.start()
     try:
         yield intake

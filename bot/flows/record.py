@@ -54,7 +54,7 @@ class Recorded:
 
 def record(
     database: Database,
-    events: Sequence[Event],
+    events: Sequence[Event | Signed],
     *,
     now: datetime,
     by: Redactor = redact,
@@ -68,12 +68,11 @@ def record(
     anybody looked, so no clock but ours tells it. What is stored was redacted `by` our rules and
     the site's.
     """
-    keyed = {_key(event): event for event in events}
-    signed = {key: _sign(_as_came(event, now), by) for key, event in keyed.items()}
+    signed = {_key(one.event): one for one in (sign(each, now=now, by=by) for each in events)}
     evidence = _evidence(database, signed.values(), by)
     with database.write() as session:
-        admitted = arrivals.admit(session, list(keyed), received_hour=hour_of(now))
-        fresh = [signed[key] for key in keyed if key in admitted]
+        admitted = arrivals.admit(session, list(signed), received_hour=hour_of(now))
+        fresh = [one for key, one in signed.items() if key in admitted]
         recognised = recognise(session, fresh, now=now)
         _keep_samples(session, _count(session, fresh, recognised.lines, now=now), evidence)
         unjudged_hours.add(session, _unjudged(session, fresh, recognised, now=now), now=now)
@@ -90,6 +89,16 @@ def record(
     )
 
 
+def sign(event: Event | Signed, *, now: datetime, by: Redactor = redact) -> Signed:
+    """Which error an event is a case of, unless that is known. Nothing happens later than it came:
+    what lay in an hour that is yet to begin would not be judged in this one."""
+    if isinstance(event, Signed):
+        return event
+    came = event if event.time <= now else replace(event, time=now)
+    signed = signature.of(came, by)
+    return Signed(came, signed, came.customer or signed.customer)
+
+
 def merge_rest(database: Database, *, now: datetime) -> int:
     """Carry out merges that the batches had no time for, some of them; gives back how many."""
     with database.read() as session:
@@ -102,17 +111,6 @@ def merge_rest(database: Database, *, now: datetime) -> int:
 def _key(event: Event) -> bytes:
     identity = f"{event.source}\0{event.source_id}".encode("utf-8", "surrogatepass")
     return blake2b(identity, digest_size=16).digest()
-
-
-def _as_came(event: Event, now: datetime) -> Event:
-    """The event as it came to us: nothing happens later, for what lay in an hour that is yet to
-    begin would not be judged in this one."""
-    return event if event.time <= now else replace(event, time=now)
-
-
-def _sign(event: Event, by: Redactor) -> Signed:
-    signed = signature.of(event, by)
-    return Signed(event, signed, event.customer or signed.customer)
 
 
 def _count(

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from bot.core import key
 from bot.core.key import Kept
 from bot.hooks.answers import Rejected
+from storage.database import FAILURES
 
 FRESH = timedelta(seconds=5)
 """So long after it was revoked a key may still be taken."""
@@ -22,7 +23,10 @@ Clock = Callable[[], datetime]
 
 
 class Keyring:
-    """The keys that hold: those of projects, and the one that the program was started with."""
+    """The keys that hold: those of projects, and the one that the program was started with.
+
+    While the database cannot be asked, those hold that held: nobody can revoke one meanwhile.
+    """
 
     def __init__(
         self, holding: Callable[[], Mapping[str, Kept]], own: Sequence[str], *, clock: Clock
@@ -54,8 +58,16 @@ class Keyring:
             age = None if self._read_at is None else now - self._read_at
             wait = FRESH if prefix in self._kept else LOOKED_AGAIN
             if age is None or not timedelta() <= age < wait:
-                self._kept, self._read_at = self._holding(), now
+                self._read(prefix, now)
             return self._kept.get(prefix)
+
+    def _read(self, prefix: str, now: datetime) -> None:
+        try:
+            self._kept = self._holding()
+        except FAILURES:
+            if prefix not in self._kept:
+                raise
+        self._read_at = now
 
 
 def fits(given: str, keys: Sequence[str]) -> bool:

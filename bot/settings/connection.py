@@ -42,12 +42,15 @@ class Http(Strict):
     """Where the program listens: health, hooks, and Slack's requests in HTTP mode.
 
     `api_key` and `github_secret` come from the environment alone; of each, two with a comma between
-    both hold. Without a `grpc_port` OTLP comes over HTTP alone.
+    both hold. Without a `grpc_port` OTLP comes over HTTP alone. Without a `spool_file` the spool
+    lies beside a SQLite database, and on PostgreSQL there is none.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     grpc_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+    spool_file: str = ""
+    spool_mb: Annotated[int, Field(ge=0, le=10_000)] = 64
     api_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
     github_secret: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
 

@@ -179,7 +179,8 @@ def _listed(word: str) -> Callable[[Asked, str], None]:
 def _status(asked: Asked, _: str) -> None:
     desk, now = asked.desk, asked.desk.clock()
     found = look.status(desk.database, now=now)
-    asked.answer(answer.status(found, models=_models(desk, now), now=now))
+    models = _models(desk, now)
+    asked.answer(answer.status(found, models=models, spooled=desk.spooled(), now=now))
 
 
 def _models(desk: Desk, now: datetime) -> Sequence[str]:

@@ -38,7 +38,7 @@ class Desk:
     `team_channels` has the channel of each team that wants to see there what is rerouted to it,
     `members` those of each team that are named one by one, `audiences` what each channel with a
     digest is there for; `roles` say who may do what, `groups_of` in which of their user groups a
-    person is.
+    person is. `spooled` says how many errors wait for the database.
     """
 
     database: Database
@@ -55,6 +55,7 @@ class Desk:
     command: str = "/triage"
     roles: Roles = EVERYBODY
     groups_of: Callable[[str], Collection[str] | None] = _in_none
+    spooled: Callable[[], int] = int
     commit_seconds: float = COMMIT_SECONDS
     work: Crew = field(default_factory=lambda: Crew("slack-work", workers=WORKERS))
     tell: Crew = field(default_factory=lambda: Crew("slack-tell", workers=TELLERS))

@@ -1,11 +1,15 @@
 """Deliveries wait in a bounded queue, share transactions, and are told once they are durable."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from threading import Event as Told
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bot.core.baseline import hour_of
 from bot.core.census import Census, Place
@@ -16,8 +20,10 @@ from bot.sources.pushed import Delivery
 from storage import traffic
 from storage.database import Database
 from storage.events import count
+from storage.spool import Spool
+from storage.tables import Sample
 from tests.builders import NOON, an_event, standing, statements
-from tests.fakes import Clock
+from tests.fakes import Away, Clock
 
 SECONDS = 30
 
@@ -142,3 +148,129 @@ def test_harmless_lines_are_kept_every_ten_seconds_and_at_the_end(database: Data
         assert lines() == 24
         intake.offer(told(b"four")).result(SECONDS)
     assert lines() == 32
+
+
+# ---- a database that cannot be written to, and a spool
+
+
+@pytest.fixture
+def away(database: Database) -> Away:
+    return Away(database.engine)
+
+
+@contextmanager
+def spooling(database: Database, file: Path, *, size: int = 1 << 20) -> Iterator[Intake]:
+    with closing(Spool(file, size=size)) as spool:
+        intake = Intake(database, standing(), spool=spool, tried_every_seconds=0.01)
+        intake.start()
+        try:
+            yield intake
+        finally:
+            intake.stop()
+
+
+def caught_up(intake: Intake) -> None:
+    """Once nothing waits in the spool."""
+    told = Told()
+    while intake._deferred and intake._deferred.waits:
+        told.wait(0.01)
+
+
+@pytest.mark.promise(row="R11")
+@pytest.mark.promise(row="R12")
+def test_what_the_database_cannot_take_is_kept_and_counts_once_it_can(
+    away: Away, tmp_path: Path
+) -> None:
+    again = an_event()
+    with spooling(away, tmp_path / "spool") as intake:
+        for events in ([again, an_event(customer="globex")], [an_event()], [again]):
+            assert intake.offer(delivery(*events)).result(SECONDS) == Kept()
+        away.comes_back()
+        caught_up(intake)
+        assert counted(away) == 3
+        assert intake.offer(delivery(again)).result(SECONDS) == Kept(known=1)
+
+
+@pytest.mark.promise(row="R1")
+def test_what_waits_in_the_spool_is_counted_by_whoever_comes_next(
+    away: Away, tmp_path: Path
+) -> None:
+    events = [an_event(message=f"disk {name} is full") for name in ("sda", "nvme")]
+    with spooling(away, tmp_path / "spool") as intake:
+        intake.offer(delivery(*events)).result(SECONDS)
+    away.comes_back()
+    assert counted(away) == 0
+    with spooling(away, tmp_path / "spool") as intake:
+        caught_up(intake)
+    assert counted(away) == 2
+
+
+def test_what_lies_in_the_spool_is_redacted_and_of_the_same_error(
+    away: Away, tmp_path: Path
+) -> None:
+    secret, mail = "hunter2hunter2", "ana@example.com"
+    stack = f'Traceback (most recent call last):\n  File "a.py", line 1, in pay\nValueError: {mail}'
+    one = an_event(
+        message=f"login failed: password={secret}",
+        error_type="ValueError",
+        error_message=f"no user {mail}",
+        stack=stack,
+        chain=(("ValueError", f"no user {mail}"),),
+        url=f"https://example.com/?token={secret}",
+        attributes={"authorization": secret},
+        fingerprint=(secret,),
+    )
+    others = [replace(one, source_id=f"other {number}") for number in range(5)]
+    with spooling(away, tmp_path / "spool") as intake:
+        intake.offer(delivery(one, *others)).result(SECONDS)
+        assert intake._deferred
+        waiting = repr(intake._deferred.first())
+        assert "hunter2" not in waiting
+        assert mail not in waiting
+        away.comes_back()
+        caught_up(intake)
+        assert intake.offer(delivery(replace(one, source_id="later"))).result(SECONDS) == Kept()
+    with away.read() as session:
+        samples = session.exec(select(Sample)).all()
+    assert counted(away) == 7
+    assert {sample.signature_id for sample in samples} == {samples[0].signature_id}
+    assert samples[0].message == "no user <email>"
+
+
+@pytest.mark.promise(row="R21")
+def test_a_full_spool_takes_no_more_and_says_so_once(
+    away: Away, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with spooling(away, tmp_path / "spool", size=1_000) as intake:
+        assert intake.offer(delivery()).result(SECONDS) == Kept()
+        for _ in range(2):
+            with pytest.raises(Busy, match="send it again"):
+                intake.offer(delivery(*(an_event(message="x" * n) for n in range(99)))).result(
+                    SECONDS
+                )
+        away.comes_back()
+        caught_up(intake)
+        assert counted(away) == 1
+    assert caplog.text.count("The spool is full") == 1
+    assert caplog.text.count("Nothing can be written (") == 1
+    assert caplog.text.count("is written again") == 1
+
+
+def test_who_keeps_count_himself_is_told_to_come_again(away: Away, tmp_path: Path) -> None:
+    with spooling(away, tmp_path / "spool") as intake:
+        with pytest.raises(Busy):
+            intake.offer(delivery(), along=lambda _: None).result(SECONDS)
+        assert intake._deferred
+        assert not intake._deferred.waits
+
+
+def test_what_another_release_spooled_otherwise_stops_nothing(
+    away: Away, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Spool(tmp_path / "spool", size=1 << 20)) as spool:
+        spool.put(b"something else", events=1)
+    away.comes_back()
+    with spooling(away, tmp_path / "spool") as intake:
+        caught_up(intake)
+        assert intake.offer(delivery()).result(SECONDS) == Kept()
+    assert "cannot be read" in caplog.text

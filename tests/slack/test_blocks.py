@@ -693,7 +693,8 @@ def test_help_begins_with_todays_counts_and_ends_with_what_can_be_tried(
 
 
 def test_a_status_names_what_was_not_sent() -> None:
-    said = answer.status(a_status("not_in_channel"), now=NOON).text
+    said = answer.status(a_status("not_in_channel"), spooled=12, now=NOON).text
+    assert "cannot be written to: 12 events in the spool" in said
     assert "1 event of 1 signature" in said
     assert "2 to be sent, 1 given up in 24 h\non-call not_in_channel" in said
 

@@ -191,20 +191,25 @@ def paged(one: Section, *, asked: str, start: int, is_shared: bool) -> Rendering
     return _shareable(shown, asked) if is_shared else shown
 
 
-def status(found: Status, *, now: datetime, models: Sequence[str] = ()) -> Rendering:
-    """How it goes, in a line each; `models` says what is wrong with them."""
+def status(
+    found: Status, *, now: datetime, models: Sequence[str] = (), spooled: int = 0
+) -> Rendering:
+    """How it goes, in a line each; `models` says what is wrong with them, `spooled` how many errors
+    wait for the database."""
     behind = found.footer
     events = text.plural(behind.events, "event")
     unusual = f"{found.unusual} unusual at this moment; unclaimed, of now and lately"
     fresh = [f"{text.inline(source, 40)} {text.aged(at)}" for source, at in behind.sources[:_NAMED]]
     silent = [f"{text.inline(source, 40)} since {text.date(at)}" for source, at in behind.silent]
     silences = [f"⚠️ Silent for longer than usual: {', '.join(silent[:_NAMED])}"] if silent else []
+    waiting = f"⚠️ The database cannot be written to: {text.plural(spooled, 'event')} in the spool"
     sent = [f"{text.channel(name)} {text.aged(at)}" for name, at in found.digests[:_NAMED]]
     lines = [
         f"*Status*, {text.date(now)}",
         f"In 24 h: {events} of {text.plural(behind.signatures, 'signature')}",
         f"Newest event: {', '.join(fresh) or 'nothing came in yet'}",
         *silences,
+        *([waiting] if spooled else []),
         f"{unusual}: {found.unclaimed}",
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
