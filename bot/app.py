@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from secrets import token_hex
+from time import sleep
 from typing import Any
 
 from starlette.routing import BaseRoute
@@ -61,6 +63,9 @@ SWITCH_SECONDS = 0.001
 """Python lets a busy thread go on for 5 ms while others wait, and each that acknowledges waits for
 every busy one."""
 CLEAN_SECONDS = 300
+REST_SECONDS = 0.02
+"""About as long as a part of a cleaning takes: who just gave a lock back would be the first to ask
+for it again."""
 RECOVER_SECONDS = 30
 PULL_SECONDS = 15
 """How soon a source is asked once it is time; a tenth of what a round may take at most."""
@@ -397,7 +402,10 @@ def _jobs(
         "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
         "watch": Every(INTERVAL.total_seconds(), watch.look),
         "clean": Every(
-            CLEAN_SECONDS, lambda: clean(database, settings.retention.given, now=clock())
+            CLEAN_SECONDS,
+            lambda: clean(
+                database, settings.retention.given, now=clock(), rest=partial(sleep, REST_SECONDS)
+            ),
         ),
         **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
     }

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true, update
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -255,3 +255,10 @@ def by_signature(
     return [
         (int(number), int(calls), int(cost)) for number, calls, cost in session.execute(statement)
     ]
+
+
+def forget(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete some that were made before a moment; gives back how many."""
+    old = select(col(Call.id)).where(col(Call.at) < before).limit(limit)
+    gone: Any = session.execute(delete(Call).where(col(Call.id).in_(old)))
+    return int(gone.rowcount)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, delete, exists, func, literal, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.database import insert, table_of
-from storage.tables import Digest
+from storage.tables import Digest, Message
 
 
 def add(
@@ -59,3 +60,18 @@ def last(session: Session, channel: str) -> Digest | None:
     statement = select(Digest).where(col(Digest.channel) == channel)
     newest = statement.order_by(col(Digest.until).desc(), col(Digest.id).desc()).limit(1)
     return session.execute(newest).scalar_one_or_none()
+
+
+def forget(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete some that end before a moment and that no message shows; gives back how many. The
+    newest of each channel stays."""
+    later = aliased(Digest)
+    old = select(col(Digest.id)).where(
+        col(Digest.until) < before,
+        exists().where(
+            col(later.channel) == col(Digest.channel), col(later.until) > col(Digest.until)
+        ),
+        ~exists().where(col(Message.key) == literal("digest:") + cast(col(Digest.id), String)),
+    )
+    gone: Any = session.execute(delete(Digest).where(col(Digest.id).in_(old.limit(limit))))
+    return int(gone.rowcount)

@@ -79,6 +79,15 @@ def forget(session: Session, *, before: int, limit: int) -> int:
     return int(gone.rowcount)
 
 
+def hourly(session: Session, *, first: int) -> list[tuple[int, int]]:
+    """How many events are known again of each hour since one in which any came, ascending."""
+    hour = _INGESTS.c.hour
+    rows = session.execute(
+        select(hour, func.sum(_INGESTS.c.events)).where(hour >= first).group_by(hour).order_by(hour)
+    )
+    return [(hour, int(number)) for hour, number in rows]
+
+
 def count(session: Session, *, first: int, last: int) -> int:
     """How many events came in during the hours `first` to `last`, both included."""
     total = select(func.sum(_INGESTS.c.events)).where(

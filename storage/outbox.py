@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -385,6 +385,32 @@ def _count(session: Session, condition: ColumnElement[bool]) -> int:
 def get(session: Session, message_id: int) -> Message | None:
     """One message."""
     return session.get(Message, message_id)
+
+
+def forget(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete some of what was wanted before a moment and stands as it should; gives back how many.
+
+    The newest of its kind in a channel stays, for what is wanted once, and what has replies.
+    """
+    young = select(col(Message.id)).where(col(Message.created_at) >= before)
+    first_young = session.execute(young.order_by(col(Message.id)).limit(1)).scalar()
+    later, reply = aliased(Message), aliased(Message)
+    old = select(col(Message.id)).where(
+        col(Message.created_at) < before,
+        *([col(Message.id) < first_young] if first_young else []),
+        ~_is_behind(Message),
+        exists().where(
+            col(later.channel) == col(Message.channel),
+            col(later.kind) == col(Message.kind),
+            col(later.id) > col(Message.id),
+        ),
+        ~exists().where(col(reply.thread_of) == col(Message.id)),
+    )
+    ids = session.execute(old.order_by(col(Message.id)).limit(limit)).scalars().all()
+    for some in in_parts(ids):
+        session.execute(delete(Placement).where(col(Placement.message_id).in_(some)))
+        session.execute(delete(Message).where(col(Message.id).in_(some)))
+    return len(ids)
 
 
 def _finish(session: Session, message_id: int, *, worker: str, values: Mapping[str, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from storage.database import in_parts
@@ -23,3 +24,10 @@ def since(session: Session, moment: datetime, signature_ids: Collection[int]) ->
         statement.where(col(Reminder.signature_id).in_(some)) for some in in_parts(signature_ids)
     ]
     return [row for part in parts for row in session.execute(part).scalars()]
+
+
+def forget(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete some that were made before a moment; gives back how many."""
+    old = select(col(Reminder.id)).where(col(Reminder.at) < before).limit(limit)
+    gone: Any = session.execute(delete(Reminder).where(col(Reminder.id).in_(old)))
+    return int(gone.rowcount)

@@ -343,6 +343,18 @@ def hours_of_days(session: Session, *, before: int) -> list[int]:
     return [hour for hour in heard(session, first=0, last=before - 1) if hour % 24]
 
 
+def number(session: Session) -> int:
+    """How many rows there are."""
+    return int(session.execute(select(func.count()).select_from(_SIGHTINGS)).scalar_one())
+
+
+def rows_by_hour(session: Session) -> list[tuple[int, int]]:
+    """How many rows there are of each hour, ascending."""
+    hour = _SIGHTINGS.c.hour
+    rows = session.execute(select(hour, func.count()).group_by(hour).order_by(hour))
+    return [(hour, number) for hour, number in rows]
+
+
 def roll_up(session: Session, *, hour: int, limit: int) -> int:
     """Count some of what was seen in an hour as seen on its day; gives back how many rows."""
     rows = _some(session, _SIGHTINGS.c.hour == hour, limit)

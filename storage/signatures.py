@@ -309,6 +309,13 @@ def resolved(session: Session, *, since: datetime, until: datetime) -> list[Sign
     return list(session.execute(statement.order_by(col(Signature.resolved_at).desc())).scalars())
 
 
+def unseen(since: datetime) -> Any:
+    """The ids, as a query, of those that were not seen since a moment and are in nobody's hands."""
+    return select(_SIGNATURES.c.id).where(
+        _SIGNATURES.c.last_seen < since, _SIGNATURES.c.state != "claimed"
+    )
+
+
 def count(session: Session) -> int:
     """How many signatures there are."""
     statement = select(func.count()).select_from(_SIGNATURES).where(_OWN)

@@ -489,7 +489,7 @@ class Message(SQLModel, table=True):
     channel: str = Field(index=True)
     kind: str
     content: dict[str, Any] = _json()
-    thread_of: int | None = Field(default=None, foreign_key="outbox.id")
+    thread_of: int | None = Field(default=None, foreign_key="outbox.id", index=True)
     created_at: datetime = _instant()
     ts: str = ""
     wanted: int = 1

@@ -1,16 +1,87 @@
-"""How long what was counted is kept."""
+"""How long what was counted and posted is kept, and how much of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from bot.core.baseline import DAY
+
+LEAST_EVENT_DAYS = 8
+"""Whatever the budget: so long nothing that is sent again counts twice."""
+LEAST_DAILY_DAYS = 182
+"""Whatever the budget: detection looks back on 180 days for the rhythm of what is rare."""
+LEAST_HOURLY_DAYS = 35
+"""Whatever the budget: all else that is told of hours is of the last month. The rhythm of what is
+rare is then known to the day."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """In days (UTC), today not counted.
+    """In days (UTC), today not counted; budgets in rows.
 
     How often an error was seen is kept by the hour for `hourly_days`, then by the day until
-    `daily_days`. An event that is sent again after `event_days` counts again.
+    `daily_days`. An event that is sent again after `event_days` counts again. Samples, and what
+    models said, are kept until an error was not seen for `evidence_days`. What was posted is kept
+    for `message_days`, and what models were asked for `call_days`. Of events and sightings the
+    oldest go sooner where there are more than `most_events`, `most_sightings`.
     """
 
     hourly_days: int = 190
     daily_days: int = 400
     event_days: int = 30
+    evidence_days: int = 400
+    message_days: int = 400
+    call_days: int = 400
+    most_events: int = 100_000_000
+    most_sightings: int = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """From which hours on something is kept: all that lies before may go, or becomes days."""
+
+    hourly: int
+    daily: int
+    events: int
+    evidence: int
+    messages: int
+    calls: int
+
+
+Rows = Sequence[tuple[int, int]]
+"""How many rows there are of each hour, ascending."""
+
+
+def bounds(kept: Retention, today: int, *, events: Rows, sightings: Rows) -> Bounds:
+    """As of a day, which counts since the epoch; both `events` and `sightings` may leave out what
+    is within the budget."""
+
+    def back(days: int) -> int:
+        return (today - days) * DAY
+
+    enough = _day_after(_room(sightings, kept.most_sightings))
+    return Bounds(
+        hourly=max(back(kept.hourly_days), min(enough, back(LEAST_HOURLY_DAYS))),
+        daily=max(back(kept.daily_days), min(enough, back(LEAST_DAILY_DAYS))),
+        events=max(
+            back(kept.event_days),
+            min(_room(events, kept.most_events), back(LEAST_EVENT_DAYS)),
+        ),
+        evidence=back(kept.evidence_days),
+        messages=back(kept.message_days),
+        calls=back(kept.call_days),
+    )
+
+
+def _room(rows: Rows, most: int) -> int:
+    """The hour from which on there are so many rows at most; 0 where there are in all."""
+    left = most
+    for hour, number in reversed(rows):
+        left -= number
+        if left < 0:
+            return hour + 1
+    return 0
+
+
+def _day_after(hour: int) -> int:
+    """The first hour of the day that begins then, or next."""
+    return -(-hour // DAY) * DAY

@@ -57,11 +57,16 @@ class Redaction(Strict):
 
 
 class Kept(Strict):
-    """How long what was counted is kept; detection looks back on 180 days by the hour."""
+    """How long, and how much, is kept; detection looks back on 180 days by the hour."""
 
     hourly_days: Annotated[int, Field(ge=182, le=3_650)] = Retention.hourly_days
     daily_days: Annotated[int, Field(ge=182, le=3_650)] = Retention.daily_days
     event_days: Annotated[int, Field(ge=8, le=3_650)] = Retention.event_days
+    evidence_days: Annotated[int, Field(ge=31, le=3_650)] = Retention.evidence_days
+    message_days: Annotated[int, Field(ge=62, le=3_650)] = Retention.message_days
+    call_days: Annotated[int, Field(ge=62, le=3_650)] = Retention.call_days
+    most_events: Annotated[int, Field(ge=100_000)] = Retention.most_events
+    most_sightings: Annotated[int, Field(ge=100_000)] = Retention.most_sightings
 
     @model_validator(mode="after")
     def _days_last_longer(self) -> Self:
@@ -72,7 +77,7 @@ class Kept(Strict):
     @property
     def given(self) -> Retention:
         """As the flow has it."""
-        return Retention(self.hourly_days, self.daily_days, self.event_days)
+        return Retention(**self.model_dump())
 
 
 _ALIKE = 0.75

@@ -7,17 +7,29 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import func, select
 
 from bot.core.baseline import hour_of
 from bot.core.retention import Retention
 from bot.flows import decide, look
 from bot.flows.clean import AT_ONCE, clean
 from bot.flows.record import record
-from storage import sightings
+from storage import (
+    analyses,
+    calls,
+    digests,
+    outbox,
+    reminders,
+    samples,
+    sightings,
+    signatures,
+)
 from storage.database import Database, open_database
 from storage.sightings import Row
+from storage.tables import Digest, Message, Reminder
 from tests.builders import NOON, an_event
 from tests.engines import Engine
+from tests.storage.test_calls import a_call
 
 DAY = timedelta(days=1)
 TODAY = hour_of(NOON) // 24
@@ -126,6 +138,113 @@ def test_much_is_let_go_of_some_at_a_time(database: Database, number: int) -> No
     seen(database, *(Row(number, old, f"customer {n}", 1) for n in range(2 * AT_ONCE + 1)))
     assert clean(database, KEPT, now=NOON) == 2 * AT_ONCE + 1
     assert len(cells(database)) == 1
+
+
+@pytest.mark.both_engines
+def test_past_the_budget_the_oldest_sightings_go_sooner(database: Database, number: int) -> None:
+    days = (TODAY - back for back in (399, 300, 200, 100))
+    seen(database, *(Row(number, day * 24 + 5, "acme", 1) for day in days))
+    clean(database, Retention(most_sightings=3), now=NOON)
+    left = [(TODAY - row.hour // 24, row.hour % 24) for row in cells(database)]
+    assert left == [(200, 0), (100, 5), (0, 12)]
+
+
+@pytest.mark.both_engines
+def test_past_the_budget_the_oldest_events_are_known_again_for_less_long(
+    database: Database,
+) -> None:
+    old, young = an_event(), an_event()
+    record(database, [old], now=NOON - 20 * DAY)
+    record(database, [young], now=NOON)
+    clean(database, Retention(most_events=1), now=NOON)
+    assert record(database, [old, young], now=NOON).events == 1
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(("days", "is_claimed", "stays"), [(30, 0, 1), (31, 0, 0), (31, 1, 1)])
+def test_evidence_of_what_was_not_seen_for_long_goes_unless_somebody_has_it(
+    database: Database, number: int, days: int, is_claimed: bool, stays: int
+) -> None:
+    with database.write() as session:
+        for analyst in (analyses.RULES, "claude"):
+            analyses.keep(session, {number: {}}, analyst=analyst, version="1", now=NOON)
+        signatures.get(session, [number])[number].state = "claimed" if is_claimed else "open"
+    clean(database, Retention(evidence_days=30), now=NOON + days * DAY)
+    with database.read() as session:
+        assert len(samples.of(session, number)) == stays
+        assert len(analyses.by(session, "claude", [number])) == stays
+        assert analyses.by(session, analyses.RULES, [number])
+
+
+@pytest.mark.both_engines
+def test_of_what_is_seen_again_evidence_is_kept_anew(database: Database, number: int) -> None:
+    again = NOON + 40 * DAY
+    clean(database, Retention(evidence_days=30), now=again)
+    record(database, [an_event(time=again) for _ in range(4)], now=again)
+    with database.read() as session:
+        assert [one.number for one in samples.of(session, number)] == [1, 2, 3]
+
+
+@pytest.mark.both_engines
+def test_what_was_posted_goes_but_for_the_newest_and_what_has_young_replies(
+    database: Database, number: int
+) -> None:
+    def want(key: str, *, days: int, of: int | None = None, shown: bool = True) -> int:
+        now = NOON + days * DAY
+        with database.write() as session:
+            made = outbox.add(
+                session,
+                key,
+                channel="C",
+                kind="alert",
+                content={},
+                now=now,
+                thread_of=of,
+                shows=[number],
+            )
+            assert made
+            if shown and (taken := outbox.lease(session, worker="w", now=now, lease_seconds=9)):
+                outbox.sent(session, taken.id, worker="w", ts=key, shown=taken.wanted)
+        return made
+
+    thread = want("an old thread", days=0)
+    want("its reply", days=0, of=thread)
+    busy = want("an old thread with a young reply", days=0)
+    want("a young reply", days=99, of=busy)
+    want("what still waits", days=0, shown=False)
+    want("the newest", days=1)
+    for _ in range(2):
+        clean(database, Retention(message_days=62), now=NOON + 100 * DAY)
+    with database.read() as session:
+        left = session.exec(select(Message.key).order_by(Message.id)).all()  # type: ignore[arg-type]
+        placed = outbox.placed_since(session, NOON - DAY, kinds=["alert"])
+    assert left == [
+        "an old thread with a young reply",
+        "a young reply",
+        "what still waits",
+        "the newest",
+    ]
+    assert len(placed) == len(left)
+
+
+@pytest.mark.both_engines
+def test_digests_reminders_and_calls_go_when_it_is_time(database: Database, number: int) -> None:
+    with database.write() as session:
+        for days in (0, 1):
+            now = NOON + days * DAY
+            digests.add(
+                session, "C", str(days), since=now, until=now, now=now, late=False, content={}
+            )
+            reminders.add(session, Reminder(signature_id=number, step=1, whom=[], at=now))
+            calls.reserve(session, a_call(at=now))
+    for days, left in ((62, 2), (63, 1), (64, 0)):
+        clean(database, Retention(message_days=62, call_days=62), now=NOON + days * DAY)
+        with database.read() as session:
+            assert len(reminders.since(session, NOON - DAY, [number])) == left
+            span = {"since": NOON - DAY, "until": NOON + 9 * DAY}
+            assert calls.between(session, **span).calls == left
+            assert digests.latest(session) == {"C": NOON + DAY}, "the newest stays"
+            assert session.exec(select(func.count()).select_from(Digest)).one() == max(1, left)
 
 
 def test_what_people_decided_and_how_often_it_was_seen_in_all_stays(
