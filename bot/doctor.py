@@ -22,7 +22,7 @@ from bot.slack.blocks import digest as digests
 from bot.slack.blocks.elements import Block
 from bot.slack.checks import Finding, Subject
 from bot.slack.pictures import Charts
-from bot.sources.pulled import Source
+from bot.sources.pulled import Limited, Source
 from bot.sources.web import Web
 from storage.database import Database, Unusable, may_write, open_database, sqlite_file
 from storage.spool import waiting
@@ -129,6 +129,9 @@ def _sources(sources: Sequence[Source], *, now: datetime) -> Iterator[Finding]:
     for source in sources:
         try:
             pages = list(source.first_pages(1, until=now, ask=web.ask))
+        except Limited as limited:
+            yield None, f"source {source.origin}: {limited}"
+            continue
         except SourceError as error:
             yield False, f"source {source.origin}: {error}"
             continue

@@ -437,22 +437,36 @@ def _footer(footer: Footer) -> str:
 
 
 def sources(
-    found: Sequence[Source], asked: Sequence[Asked], configured: Sequence[str], *, now: datetime
+    found: Sequence[Source],
+    asked: Sequence[Asked],
+    configured: Mapping[str, str],
+    *,
+    now: datetime,
 ) -> str:
-    """Where errors came from, a line each, and what is asked for them."""
-    waiting = [name for name in configured if name not in {one.name for one in asked}]
+    """Where errors came from, a line each, and what is asked for them; `configured` says what each
+    lacks here."""
+    known = {one.name for one in asked}
+    waiting = {name: lacks for name, lacks in configured.items() if name not in known}
     lines = [
         *map(_source, found),
         *(_asked(one, now) for one in asked),
-        *(f"{name}  not asked yet: `triage serve` does" for name in waiting),
+        *(_not_asked(name, lacks) for name, lacks in waiting.items()),
     ]
     return "\n".join(lines) or "Nothing came in within the last 14 days."
+
+
+def _not_asked(name: str, lacks: str) -> str:
+    line = f"{name}  not asked yet: `triage serve` does"
+    return f"{line}\n  {lacks}" if lacks else line
 
 
 def _asked(one: Asked, now: datetime) -> str:
     up_to = f"read up to {one.reached:%Y-%m-%d %H:%M} UTC" if one.reached else "not read yet"
     if one.backlog and one.reached:
         up_to += f"  catching up: {_progress(one.backlog, one.reached, now)}"
+    if one.is_limited:
+        until = f", limited until {one.again:%H:%M} UTC" if one.again else ""
+        return f"{one.name}  waiting{until}  {up_to}\n  {one.trouble}"
     if not one.failures:
         return f"{one.name}  asked  {up_to}"
     again = f"; again at {one.again:%H:%M:%S}" if one.again else ""

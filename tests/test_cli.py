@@ -445,6 +445,22 @@ def test_a_source_is_tried_before_it_is_used(tmp_path: Path) -> None:
     assert listed == "loki/prod  not asked yet: `triage serve` does\n"
 
 
+DATADOG = '[[sources]]\nkind = "datadog"\nname = "dd"\n'
+
+
+def test_a_source_says_which_of_its_keys_are_not_set(tmp_path: Path) -> None:
+    (tmp_path / "triage.toml").write_text(DATADOG)
+    triage("db", "upgrade", folder=tmp_path)
+    listed, _ = triage("sources", folder=tmp_path)
+    assert "  TRIAGE_DD_API_KEY and TRIAGE_DD_APP_KEY are not set in the environment: " in listed
+    told = "TRIAGE_DD_APP_KEY is not set in the environment: "
+    given = {"TRIAGE_DD_API_KEY": "k"}
+    _, complained = triage("sources", "test", "dd", folder=tmp_path, code=1, **given)
+    assert complained.startswith(told)
+    said, _ = triage("doctor", folder=tmp_path, code=1, **given)
+    assert f"FAIL  source datadog/dd: {told}" in said
+
+
 def test_a_file_is_followed_from_where_it_was_left_whatever_ended_that(log: Path) -> None:
     folder = log.parent
     triage("db", "upgrade", folder=folder)

@@ -287,5 +287,14 @@ def test_a_source_that_is_behind_says_how_far_it_has_caught_up(reached: int, sai
     begin = NOON - timedelta(days=1)
     backlog = Backlog(NOON - timedelta(minutes=30), begin)
     one = Asked("loki/prod", begin + timedelta(hours=reached), backlog=backlog)
-    line = terminal.sources([], [one], [], now=NOON)
+    line = terminal.sources([], [one], {}, now=NOON)
     assert line.endswith(f"UTC  catching up: {said}")
+
+
+def test_a_source_that_keeps_to_a_limit_waits_and_does_not_fail() -> None:
+    again = NOON + timedelta(minutes=29)
+    one = Asked("datadog/dd", NOON, trouble="it allows no more for now", again=again)
+    assert terminal.sources([], [one], {}, now=NOON) == (
+        "datadog/dd  waiting, limited until 12:29 UTC  read up to 2026-11-18 12:00 UTC\n"
+        "  it allows no more for now"
+    )

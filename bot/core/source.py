@@ -102,7 +102,8 @@ def backlog(before: Backlog | None, reached: datetime, *, now: datetime) -> Back
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How it stands with a source that is asked: up to when it was `reached`, when that last went
-    well, what is wrong since, when it is asked `again`, and what it has to catch up with."""
+    well, what is wrong since, when it is asked `again`, and what it has to catch up with. What is
+    wrong without a failure is a limit of requests, which it keeps to."""
 
     name: str
     reached: datetime | None = None
@@ -112,10 +113,15 @@ class Asked:
     again: datetime | None = None
     backlog: Backlog | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it only waits until it may be asked again."""
+        return bool(self.trouble) and not self.failures
+
     def unread_since(self, moment: datetime) -> datetime | None:
-        """Up to when it was read, if that is long ago at a moment and it fails; one that is no
-        longer asked is not missed."""
-        if not self.failures or self.reached is None or self.again is None:
+        """Up to when it was read, if that is long ago at a moment and something keeps it from being
+        read; one that is no longer asked is not missed."""
+        if not self.trouble or self.reached is None or self.again is None:
             return None
         is_asked = self.again > moment - _LONGEST_WAIT
         return self.reached if is_asked and moment - self.reached > _UNREAD else None
@@ -127,6 +133,7 @@ class Asked:
             "read_up_to": self.reached and self.reached.isoformat(),
             "succeeded": self.succeeded and self.succeeded.isoformat(),
             "failures": self.failures,
+            "limited": self.is_limited,
             "trouble": self.trouble,
             "again": self.again and self.again.isoformat(),
         }

@@ -10,7 +10,8 @@ from secrets import token_hex
 from bot.core import source as core
 from bot.errors import SourceError, TriageError
 from bot.flows.receive import Busy, Intake
-from bot.sources.pulled import Ask, Cursor, Page, Source, Unavailable
+from bot.sources.pace import Paced
+from bot.sources.pulled import Ask, Cursor, Limited, Page, Source, Unavailable
 from storage import pulls
 from storage.database import Database
 from storage.tables import Pull
@@ -41,7 +42,7 @@ class Puller:
         self._database = database
         self._source = source
         self._intake = intake
-        self._ask = ask
+        self._ask = Paced(ask, clock)
         self._clock = clock
         self._warn = warn
         self._holder = token_hex(8)
@@ -68,6 +69,8 @@ class Puller:
     def _pull(self, row: Pull, *, began: datetime) -> None:
         try:
             is_all = self._read(_cursor(row), began)
+        except Limited as limited:
+            self._limited(row, limited)
         except (Busy, SourceError) as error:
             self._failed(row, error)
         except Exception:
@@ -80,6 +83,7 @@ class Puller:
     def _read(self, since: Cursor | None, began: datetime) -> bool:
         """Page by page; whether that was all. A round goes on until something is gained, for what
         is not would be read again and again."""
+        self._source.require_secrets()
         pages = self._source.pages(since, until=began, ask=self._ask)
         for page in pages:
             self._keep(page)
@@ -107,6 +111,15 @@ class Puller:
         broken = len(kept.lost) + len(page.delivery.unreadable)
         if broken:
             log.warning("Of a page of %s, %d cannot be read", self._source.origin, broken)
+
+    def _limited(self, row: Pull, limited: Limited) -> None:
+        """Wait as long as it says; where it says nothing of that, until it would be asked again
+        anyhow, or a little while if it got on."""
+        usual = timedelta(seconds=0 if self._has_gained else self._source.every_seconds)
+        now, rest = self._clock(), core.rest(1, limited.retry_after or usual)
+        if not row.trouble:
+            log.info("%s waits: %s", row.name, limited)
+        self._leave(pulls.failed, now=now, not_before=now + rest, trouble=str(limited), failures=0)
 
     def _failed(self, row: Pull, error: TriageError) -> None:
         """Keep what is wrong; a request that ended because the program does tells nothing. Who gets

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import SourceError
 from bot.sources import sanitise
-from bot.sources.pulled import Unavailable
+from bot.sources.pulled import Limited, Unavailable
 
 if TYPE_CHECKING:
     from bot.wire import Reply
 
 _LONGEST_WAIT = 3_600
-_WAITS = ("retry-after", "x-ratelimit-reset", "x-sentry-rate-limit-reset")
+_WAITS = ("retry-after", "x-ratelimit-reset", "x-sentry-rate-limit-reset", "ratelimit-reset")
 _LATEST = 10_000_000
 """A number beyond is no time to wait but the second since 1970 at which the wait is over."""
 _QUOTED = 200
+_TOO_MANY = 429
+_LEFT = ("x-ratelimit-remaining", "x-sentry-rate-limit-remaining", "ratelimit-remaining")
 
 
 def read(reply: "Reply", url: str, *, key: str, place: str = "`url`") -> Any:
@@ -28,9 +30,17 @@ def read(reply: "Reply", url: str, *, key: str, place: str = "`url`") -> Any:
     if 200 <= reply.status < 300:
         return _json(reply.body, url)
     said = f"{url} answers {reply.status}"
-    if reply.status in (408, 425, 429) or reply.status >= 500:
+    if reply.status == _TOO_MANY:
+        raise Limited(f"{said}{_why(reply)}: it allows no more for now", retry_after=_wait(reply))
+    if reply.status in (408, 425) or reply.status >= 500:
         raise Unavailable(f"{said}{_why(reply)}: it is asked again", retry_after=_wait(reply))
     raise SourceError(f"{said}{_why(reply)}: {_remedy(reply.status, key, place)}")
+
+
+def used_up(reply: "Reply") -> timedelta:
+    """How long nothing more is to be asked, by an answer that says that no request is left."""
+    left = next((reply.headers[name] for name in _LEFT if name in reply.headers), "")
+    return _wait(reply) if left.strip() == "0" else timedelta()
 
 
 def _json(body: bytes, url: str) -> Any:

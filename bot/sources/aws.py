@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.errors import SourceError
-from bot.sources.pulled import Ask, Request, Unavailable
+from bot.sources.pulled import Ask, Limited, Request, Unavailable
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -70,7 +70,9 @@ def _told(error: ClientError) -> SourceError:
     said, status = error.response.get("Error", {}), error.response["ResponseMetadata"]
     code = str(said.get("Code"))
     told = f"CloudWatch answers {code} ({str(said.get('Message'))[:_QUOTED]})"
-    if code in _BUSY or status["HTTPStatusCode"] >= 500:
+    if code in _BUSY:
+        return Limited(f"{told}: it allows no more for now")
+    if status["HTTPStatusCode"] >= 500:
         return Unavailable(f"{told}: it is asked again")
     return SourceError(f"{told}: {_REMEDIES.get(code, 'check the settings of the source')}")
 

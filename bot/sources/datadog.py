@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
@@ -20,6 +20,7 @@ _PATH = "/api/v2/logs/events/search"
 class Datadog(Windowed):
     """A search in Datadog's logs; `url` is the API of the site, such as that of the EU."""
 
+    needs: ClassVar = ("api_key", "app_key")
     kind: Literal["datadog"] = "datadog"
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://api.datadoghq.com"
     query: Annotated[str, Field(min_length=1, max_length=5_000)] = ERRORS

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from importlib.metadata import entry_points
 from itertools import islice
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -47,6 +47,10 @@ class Unavailable(SourceError):
         self.retry_after = retry_after
 
 
+class Limited(Unavailable):
+    """It answers, but allows nothing more for now: nothing is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked; a `json` or a `body` makes it a POST."""
@@ -76,10 +80,12 @@ class Page:
 class Source(BaseModel):
     """The settings that all kinds share; a kind adds its own, and says what `pages` are.
 
-    A setting that is a SecretStr comes from the environment alone.
+    A setting that is a SecretStr comes from the environment alone; one that it `needs` is told of
+    where it is missing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     kind: str
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -107,6 +113,16 @@ class Source(BaseModel):
         """Where a secret of it comes from."""
         return variable(self.name, secret)
 
+    def require_secrets(self) -> None:
+        """Raises SourceError, with their names, where secrets that it needs are not set."""
+        given = ((one, getattr(self, one).get_secret_value().strip()) for one in self.needs)
+        if unset := [self.variable(one) for one, secret in given if not secret]:
+            verb = "is" if len(unset) == 1 else "are"
+            raise SourceError(
+                f"{' and '.join(unset)} {verb} not set in the environment: docs/sources.md says "
+                "what belongs there"
+            )
+
     def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
         """What there is behind a cursor, up to a moment, page by page; once all is read it ends.
 
@@ -118,6 +134,7 @@ class Source(BaseModel):
     def first_pages(self, hours: float, *, until: datetime, ask: Ask) -> Iterator[Page]:
         """What a first look so many hours back gives, to try it out: some pages, for a source may
         have several parts. Raises as `pages` does."""
+        self.require_secrets()
         recent = self.model_copy(update={"lookback_hours": hours})
         return islice(recent.pages(None, until=until, ask=ask), _TRIED)
 

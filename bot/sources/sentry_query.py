@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
@@ -29,6 +29,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 class Sentry(Windowed):
     """The error events of projects; `url` is that of the organization's region, or of one's own."""
 
+    needs: ClassVar = ("token",)
     kind: Literal["sentry"] = "sentry"
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] = "https://sentry.io"
     organization: Slug

@@ -13,7 +13,7 @@ from bot.core.source import Backlog
 from bot.flows import look
 from bot.flows.pull import LEASE, ROUND, Puller
 from bot.flows.receive import Intake, receiving
-from bot.sources.pulled import Ask, Cursor, Page, Request, Source, Unavailable
+from bot.sources.pulled import Ask, Cursor, Limited, Page, Request, Source, Unavailable
 from bot.sources.pushed import Delivery
 from bot.wire import Reply
 from storage.database import Database
@@ -253,6 +253,51 @@ def test_a_source_is_left_alone_for_as_long_as_it_says(
     assert counted(database) == 2 * EACH
     (asked,) = look.asked(database)
     assert asked.again == NOON + timedelta(seconds=rest)
+
+
+@pytest.mark.parametrize(
+    ("page", "said", "rest"),
+    [(1, 0, 60), (3, 0, 15), (1, 5, 15), (3, 120, 120), (1, 10**6, 3_600)],
+)
+def test_a_limit_of_requests_is_waited_out_and_is_no_failure(
+    database: Database, pulling: Pulling, page: int, said: int, rest: int
+) -> None:
+    pulling(failing(page, Limited("no more", retry_after=timedelta(seconds=said)))).poke()
+    (asked,) = look.asked(database)
+    assert (asked.is_limited, asked.failures, asked.trouble) == (True, 0, "no more")
+    assert asked.again == NOON + timedelta(seconds=rest)
+    assert counted(database) == (page - 1) * EACH
+
+
+@pytest.mark.parametrize(
+    ("left", "reset"),
+    [
+        ("X-RateLimit-Remaining", ("X-RateLimit-Reset", "600")),
+        ("X-Sentry-Rate-Limit-Remaining", ("X-Sentry-Rate-Limit-Reset", "1794999600")),
+    ],
+)
+def test_once_no_request_is_left_none_is_made_until_there_are_more(
+    database: Database, pulling: Pulling, clock: Clock, left: str, reset: tuple[str, str]
+) -> None:
+    asked = list[Request]()
+
+    def ask(request: Request) -> Reply:
+        asked.append(request)
+        name, when = reset
+        date = {"date": "Wed, 18 Nov 2026 10:50:00 GMT"}
+        return Reply(200, {left.lower(): str(2 - len(asked)), name.lower(): when, **date}, b"")
+
+    puller = pulling(ask)
+    puller.poke()
+    (state,) = look.asked(database)
+    assert (len(asked), counted(database)) == (2, 2 * EACH)
+    assert (state.is_limited, state.again) == (True, NOON + timedelta(minutes=10))
+    clock.move(to=NOON + timedelta(minutes=9, seconds=59))
+    puller.poke()
+    assert len(asked) == 2
+    clock.move(seconds=1)
+    puller.poke()
+    assert counted(database) == PAGES * EACH
 
 
 def test_a_kind_that_breaks_is_told_of_and_tried_again(

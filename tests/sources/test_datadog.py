@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 
 from bot.errors import SourceError
 from bot.sources.datadog import Datadog
-from bot.sources.pulled import Unavailable
+from bot.sources.pulled import Limited, Unavailable
 from tests import datadog as servers
 from tests.builders import NOON
 from tests.datadog import KEYS, Log
@@ -166,7 +166,7 @@ def test_wrong_keys_are_told_with_where_they_come_from(server: servers.Datadog) 
 def test_a_limit_that_is_used_up_says_when_to_come_again(server: servers.Datadog) -> None:
     headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Reset": "1734"}
     server.told = [JSONResponse({"errors": ["Too many"]}, status_code=429, headers=headers)]
-    with pytest.raises(Unavailable) as raised:
+    with pytest.raises(Limited) as raised:
         pages(source(server))
     assert raised.value.retry_after == timedelta(seconds=1734)
 

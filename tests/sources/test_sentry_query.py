@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from bot.app import wall_clock
 from bot.errors import SourceError
-from bot.sources.pulled import Unavailable
+from bot.sources.pulled import Limited, Unavailable
 from bot.sources.sentry_query import SLICE, Sentry
 from bot.sources.web import Web
 from tests import sentry as servers
@@ -212,7 +212,7 @@ def test_a_limit_that_is_used_up_says_when_to_come_again_by_sentrys_own_clock(
     headers = {"X-Sentry-Rate-Limit-Reset": str(soon)}
     detail = {"detail": "You are attempting to use this endpoint too frequently."}
     server.told = [JSONResponse(detail, status_code=429, headers=headers)]
-    with pytest.raises(Unavailable) as raised:
+    with pytest.raises(Limited) as raised:
         pages(source(server))
     assert timedelta(minutes=30) < raised.value.retry_after < timedelta(hours=1)
 

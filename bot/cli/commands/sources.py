@@ -34,7 +34,8 @@ def tell(
     came     when the last ones came in
     lag      how old the newest was then
     read     up to when a source was read that is asked, how much of a backlog that is, and how
-             long the rest takes if it goes on so; and what is wrong with it
+             long the rest takes if it goes on so; and what is wrong with it, or until when its
+             limit of requests makes it wait
 
     A source is silent once it is not heard from for longer than two hours, and twice as long
     as it was at most before: of errors there may be none. Less than three hours heard say
@@ -48,7 +49,17 @@ def tell(
             print_json(look.sources_as_json(database, now=moment))
             return
         found, asked = look.sources(database, now=moment), look.asked(database)
-    say(terminal.sources(found, asked, [one.origin for one in chosen.sources], now=moment))
+    configured = {one.origin: _lacks(one) for one in chosen.sources}
+    say(terminal.sources(found, asked, configured, now=moment))
+
+
+def _lacks(source: Source) -> str:
+    """What keeps a source from being asked by who runs this, or nothing."""
+    try:
+        source.require_secrets()
+    except SourceError as error:
+        return str(error)
+    return ""
 
 
 @app.command("test", epilog="Example: triage sources test loki-prod")
