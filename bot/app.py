@@ -245,10 +245,12 @@ def _grpc(http: Http, door: events.Door) -> Iterator[None]:
             "http.grpc_port needs the extra `grpc`: run pip install '.[grpc]' where Triage was "
             f"cloned, or unset it ({error})."
         ) from error
+    certificate, key = http.grpc_certificate, http.grpc_key
+    tls = otlp_grpc.Tls(certificate, key) if certificate and key else None
     with otlp_grpc.listening(
-        door, host=http.host, port=http.grpc_port, stop_seconds=receiver.STOP_SECONDS
+        door, host=http.host, port=http.grpc_port, stop_seconds=receiver.STOP_SECONDS, tls=tls
     ) as port:
-        log.info("OTLP over gRPC: %s:%d", http.host, port)
+        log.info("OTLP over gRPC%s: %s:%d", " with TLS" if tls else "", http.host, port)
         yield
 
 

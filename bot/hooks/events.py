@@ -121,13 +121,14 @@ class Door:
         parse: Callable[[Push], Delivery],
         given: str,
     ) -> Taken:
-        """Read, parse and keep a body that is unpacked already, in a thread that waits for all of
-        it; nothing is read before the key is known to hold. Raises Rejected."""
+        """Read, unpack, parse and keep a body, in a thread that waits for all of it; nothing is
+        read before the key is known to hold. Raises Rejected."""
         with self._rejecting(source):
             project = self.keyring.project(given)
             with self.room.share() as share:
-                raw = read()
-                share(len(raw))
+                packed = read()
+                share(len(packed))
+                raw = body.unpack(packed, "", take=share)
                 push = self._push(raw, headers, source=source, project=project)
                 delivery = _parsed(parse, push)
                 return Taken(delivery, self.intake.offer(delivery).result())

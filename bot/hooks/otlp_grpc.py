@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from threading import Timer
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import grpc
 from google.rpc.error_details_pb2 import RetryInfo
@@ -18,7 +19,7 @@ from bot.errors import SettingsError
 from bot.hooks import otlp
 from bot.hooks.access import given_key
 from bot.hooks.answers import RETRY_SECONDS, Rejected
-from bot.hooks.body import MOST_UNPACKED, SECONDS
+from bot.hooks.body import MOST_PACKED, SECONDS
 from bot.hooks.events import Door
 from bot.sources import pushed
 
@@ -36,13 +37,23 @@ _STATUS = {
 _RETRY_INFO = "google.rpc.retryinfo-bin"
 
 
+class Tls(NamedTuple):
+    """Files of PEM: the certificate with those that vouch for it, and its private key."""
+
+    certificate: Path
+    key: Path
+
+
 @contextmanager
-def listening(door: Door, *, host: str, port: int, stop_seconds: float) -> Iterator[int]:
+def listening(
+    door: Door, *, host: str, port: int, stop_seconds: float, tls: Tls | None = None
+) -> Iterator[int]:
     """Serve in threads of its own and give the port, until the block is left; what is under way
     then gets `stop_seconds`.
 
-    Raises SettingsError when the address is taken.
+    Raises SettingsError when the address is taken, or the files for TLS cannot be used.
     """
+    secret = _credentials(tls) if tls else None
     export = grpc.stream_unary_rpc_method_handler(
         partial(_export, door), response_serializer=ExportLogsServiceResponse.SerializeToString
     )
@@ -50,13 +61,15 @@ def listening(door: Door, *, host: str, port: int, stop_seconds: float) -> Itera
         ThreadPoolExecutor(AT_ONCE, thread_name_prefix="grpc"),
         handlers=[grpc.method_handlers_generic_handler(SERVICE, {"Export": export})],
         options=[
-            ("grpc.max_receive_message_length", MOST_UNPACKED),
+            ("grpc.max_receive_message_length", MOST_PACKED),
+            ("grpc.per_message_decompression", 0),  # its own knows no limit for what is packed
             ("grpc.max_concurrent_streams", MOST_STREAMS),
             ("grpc.so_reuseport", 0),
         ],
     )
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        bound = server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        bound = server.add_secure_port(address, secret) if secret else _plain(server, address)
     except RuntimeError:
         raise SettingsError(
             f"Cannot listen on {host}:{port}: set another http.grpc_port in triage.toml."
@@ -66,6 +79,35 @@ def listening(door: Door, *, host: str, port: int, stop_seconds: float) -> Itera
         yield int(bound)
     finally:
         server.stop(stop_seconds).wait()
+
+
+def _plain(server: grpc.Server, address: str) -> int:
+    return int(server.add_insecure_port(address))
+
+
+def _credentials(tls: Tls) -> grpc.ServerCredentials:
+    """Read anew for each connection: who renews a certificate need not restart us."""
+    try:
+        first = _read_files(tls)
+    except OSError as error:
+        raise SettingsError(
+            f"http.grpc_certificate or http.grpc_key: {error.filename} cannot be read "
+            f"({error.strerror}): let this user read it."
+        ) from error
+    return grpc.dynamic_ssl_server_credentials(first, partial(_renewed, tls))
+
+
+def _renewed(tls: Tls) -> "grpc.ServerCertificateConfiguration | None":
+    try:
+        return _read_files(tls)
+    except OSError:  # while it is replaced; the one before holds
+        return None
+
+
+def _read_files(tls: Tls) -> "grpc.ServerCertificateConfiguration":
+    return grpc.ssl_server_certificate_configuration(
+        [(tls.key.read_bytes(), tls.certificate.read_bytes())]
+    )
 
 
 def _export(door: Door, messages: Iterator[bytes], context: Any) -> ExportLogsServiceResponse:

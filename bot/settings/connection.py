@@ -1,5 +1,6 @@
 """`[slack]`, `[http]` and `[pagerduty]`: where others are reached, and where Triage is."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -42,17 +43,26 @@ class Http(Strict):
     """Where the program listens: health, hooks, and Slack's requests in HTTP mode.
 
     `api_key` and `github_secret` come from the environment alone; of each, two with a comma between
-    both hold. Without a `grpc_port` OTLP comes over HTTP alone. Without a `spool_file` the spool
-    lies beside a SQLite database, and on PostgreSQL there is none.
+    both hold. Without a `grpc_port` OTLP comes over HTTP alone; with `grpc_certificate` and
+    `grpc_key`, files of PEM, it has TLS there. Without a `spool_file` the spool lies beside a
+    SQLite database, and on PostgreSQL there is none.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     grpc_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+    grpc_certificate: Path | None = None
+    grpc_key: Path | None = None
     spool_file: str = ""
     spool_mb: Annotated[int, Field(ge=0, le=10_000)] = 64
     api_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
     github_secret: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+
+    @model_validator(mode="after")
+    def _certificate_has_a_key(self) -> Self:
+        if (self.grpc_certificate is None) != (self.grpc_key is None):
+            raise ValueError("grpc_certificate and grpc_key belong together: set both, or none")
+        return self
 
     @property
     def keys(self) -> tuple[str, ...]:

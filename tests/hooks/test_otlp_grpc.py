@@ -1,13 +1,22 @@
 """OpenTelemetry's own exporter sends its logs to us over gRPC, and is answered as over HTTP."""
 
+import gzip
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from google.rpc.error_details_pb2 import RetryInfo
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
@@ -18,13 +27,14 @@ from opentelemetry.sdk.resources import Resource
 
 from bot.errors import SettingsError
 from bot.hooks import otlp_grpc
-from bot.hooks.body import MOST_UNPACKED, Room
-from bot.hooks.otlp_grpc import SERVICE
+from bot.hooks.body import MOST_PACKED, MOST_UNPACKED, Room
+from bot.hooks.otlp_grpc import SERVICE, Tls
 from bot.sources import pushed
 from tests.hooks.conftest import LOCAL, Site
 from tests.hooks.test_otlp import NANOSECONDS, a_request
 
 SECONDS = 20
+TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED
 NO_KEY, NO_PROTOBUF = grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.INVALID_ARGUMENT
 
 
@@ -128,10 +138,72 @@ def test_what_cannot_be_taken_is_refused_for_good(site: Site, sender: Sender, bo
 
 
 @pytest.mark.promise(row="R14")
-def test_a_message_that_is_too_large_unpacked_is_refused(site: Site, sender: Sender) -> None:
-    bomb = bytes(MOST_UNPACKED + 1)
-    refused = sender.refused(bomb, compression=grpc.Compression.Gzip)
-    assert (refused.code(), site.came()) == (grpc.StatusCode.RESOURCE_EXHAUSTED, {})
+@pytest.mark.parametrize(
+    ("body", "compression", "code"),
+    [
+        (bytes(MOST_UNPACKED + 1), grpc.Compression.Gzip, grpc.StatusCode.INVALID_ARGUMENT),
+        (bytes(MOST_PACKED + 1), grpc.Compression.NoCompression, TOO_LARGE),
+        (gzip.compress(random.randbytes(MOST_PACKED)), grpc.Compression.NoCompression, TOO_LARGE),
+    ],
+    ids=["unpacked", "as it is", "packed"],
+)
+def test_a_message_that_is_too_large_is_refused_for_good(
+    site: Site, sender: Sender, body: bytes, compression: grpc.Compression, code: grpc.StatusCode
+) -> None:
+    refused = sender.refused(body, compression=compression)
+    assert (refused.code(), site.came()) == (code, {})
+    assert "google.rpc.retryinfo-bin" not in dict(refused.trailing_metadata())
+
+
+def a_certificate(folder: Path, name: str) -> Tls:
+    """For this machine, and vouched for by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    whose = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder(whose, whose, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, SHA256())
+    )
+    files = Tls(folder / "certificate.pem", folder / "key.pem")
+    files.certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_with_a_certificate_it_has_tls_and_a_renewed_one_holds_at_once(
+    site: Site, listening: ExitStack, tmp_path: Path
+) -> None:
+    tls = a_certificate(tmp_path, "before")
+    port = listening.enter_context(
+        otlp_grpc.listening(site.door, host=LOCAL, port=0, stop_seconds=SECONDS, tls=tls)
+    )
+    for name, day in {"before": 1, "renewed": 2}.items():
+        a_certificate(tmp_path, name)
+        exporter = OTLPLogExporter(
+            f"localhost:{port}",
+            credentials=grpc.ssl_channel_credentials(tls.certificate.read_bytes()),
+            headers={"authorization": f"Bearer {site.made.text}"},
+        )
+        provider = LoggerProvider(shutdown_on_exit=False)
+        provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
+        record = LogRecord(
+            timestamp=NANOSECONDS + day, severity_number=SeverityNumber.ERROR, body=name
+        )
+        provider.get_logger("shop").emit(record)
+        provider.shutdown()
+    assert [event.message for event in site.events] == ["before", "renewed"]
+    assert Sender(port, site.made.text).refused(a_request({})).code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_certificate_that_is_not_there_names_the_setting(site: Site, tmp_path: Path) -> None:
+    tls = Tls(tmp_path / "gone.pem", tmp_path / "gone.pem")
+    with (
+        pytest.raises(SettingsError, match=r"http\.grpc_certificate .*gone\.pem"),
+        otlp_grpc.listening(site.door, host=LOCAL, port=0, stop_seconds=SECONDS, tls=tls),
+    ):
+        pytest.fail("it serves without")
 
 
 def retry_seconds(refused: grpc.RpcError) -> int:
