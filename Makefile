@@ -34,6 +34,7 @@ chaos: export TRIAGE_RECEIVER_KILLS ?= 100
 chaos: export TRIAGE_REPLICA_KILLS ?= 150
 chaos: export TRIAGE_REPLICA_PAUSES ?= 8
 chaos: export TRIAGE_PULL_KILLS ?= 60
+chaos: export TRIAGE_FAILOVERS ?= 3
 chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)
 	@$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS)
 

@@ -1,16 +1,18 @@
 """The only place that builds things: settings in, a running service out."""
 
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from secrets import token_hex
+from socket import gethostname
 from time import sleep
 from typing import Any
 
@@ -44,6 +46,7 @@ from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.sources.web import Web
 from storage.database import FAILURES, Database, only_one, open_database
+from storage.locks import SOCKET_MODE, Lock
 from storage.spool import Spool
 
 REPORT_SECONDS = 15
@@ -67,6 +70,11 @@ REST_SECONDS = 0.02
 """About as long as a part of a cleaning takes: who just gave a lock back would be the first to ask
 for it again."""
 RECOVER_SECONDS = 30
+LOCK_SECONDS = 3
+"""How soon another replica is connected to Slack where one died; a fifth of the time after which
+one that is not heard of counts as dead."""
+TURN_SECONDS = 1
+"""How soon one leaves where it is not its turn any more."""
 PULL_SECONDS = 15
 """How soon a source is asked once it is time; a tenth of what a round may take at most."""
 SEND_SECONDS = 0.5
@@ -121,7 +129,8 @@ def running(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
     with (
-        _connected(settings.slack, desk, is_here=Part.SLACK in parts) as link,
+        _turn(settings, database, parts=parts) as lock,
+        _connected(settings.slack, desk, lock, is_here=Part.SLACK in parts) as link,
         receiving(database, clock, by=settings.redactor(), spool=spool) as intake,
     ):
         pulling = _Pulling(settings, database, intake, clock=clock)
@@ -134,6 +143,8 @@ def running(
         clicked = {
             **_members_asked(settings, members),
             "recover": Every(RECOVER_SECONDS, link.recover),
+            **({"lock": Every(LOCK_SECONDS, lock.keep)} if lock else {}),
+            **({"turn": Every(TURN_SECONDS, link.take_turn)} if lock else {}),
         }
         schedule = Schedule(
             {
@@ -148,7 +159,7 @@ def running(
         web = receiver.application(
             [*link.routes, *hooks, metrics.route],
             live={"jobs": schedule.unwell},
-            facts=lambda: {**_spooled(spool), **_sources(database, now=clock())},
+            facts=lambda: {**_spooled(spool), **_facts(database, now=clock())},
             ready={
                 "database": lambda: _database_unwell(database),
                 "slack": lambda: poster.stopped or link.unwell(),
@@ -319,7 +330,27 @@ def _poster(settings: Settings, database: Database, *, clock: Clock, charts: Cha
     return Poster(database, client, worker=worker, clock=clock, charts=charts, aloud=aloud)
 
 
-def _connected(slack: Slack, desk: Desk, *, is_here: bool) -> AbstractContextManager[Link]:
+@contextmanager
+def _turn(
+    settings: Settings, database: Database, *, parts: Collection[Part]
+) -> Iterator[Lock | None]:
+    """Whose turn it is to be connected to Slack, where several may be."""
+    is_here = settings.slack.mode == "socket" and Part.SLACK in parts
+    if not (database.is_shared and is_here):
+        yield None
+        return
+    lock = Lock(database, SOCKET_MODE, holder=f"{gethostname()}:{os.getpid()}")
+    with suppress(*FAILURES):
+        lock.keep()
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def _connected(
+    slack: Slack, desk: Desk, lock: Lock | None, *, is_here: bool
+) -> AbstractContextManager[Link]:
     """Slack reaches us, unless another replica does that."""
     bolt = slack_app.build(
         desk,
@@ -328,7 +359,7 @@ def _connected(slack: Slack, desk: Desk, *, is_here: bool) -> AbstractContextMan
         base_url=slack.api_url,
     )
     reached = slack if is_here else slack.model_copy(update={"mode": "off"})
-    return slack_app.connected(bolt, reached, desk)
+    return slack_app.connected(bolt, reached, desk, is_ours=lock.is_held if lock else lambda: True)
 
 
 def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
@@ -454,12 +485,14 @@ def _spooled(spool: Spool | None) -> dict[str, Any]:
     return {"spool": {"errors": spool.events, "used": round(spool.used, 4)}} if spool else {}
 
 
-def _sources(database: Database, *, now: datetime) -> dict[str, Any]:
-    """How fresh each source is; nothing while the database cannot be asked."""
+def _facts(database: Database, *, now: datetime) -> dict[str, Any]:
+    """How fresh each source is, and which of several replicas is connected to Slack; nothing while
+    the database cannot be asked."""
     try:
-        return {"sources": look.sources_as_json(database, now=now)}
+        sources, connected = look.sources_as_json(database, now=now), look.connected(database)
     except FAILURES:
         return {}
+    return {"sources": sources, **({"connected": connected} if connected else {})}
 
 
 def _database_unwell(database: Database) -> str:

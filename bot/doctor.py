@@ -59,6 +59,8 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     yield from _duties(settings, now=clock())
     yield from _sources(settings.asked, now=clock())
     yield from ((False, line) for line in unready(settings))
+    if is_readable and settings.slack.mode == "socket":
+        yield from _replicas(settings.database_url)
     if not settings.slack.posts:
         yield True, 'Slack: mode = "off" under [slack], so nothing is posted'
         return
@@ -80,6 +82,17 @@ def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Sub
         needless=frozenset() if slack.charts == "picture" else frozenset({"files:write"}),
         messages=messages,
     )
+
+
+def _replicas(url: str) -> Iterator[Finding]:
+    """Which of them is connected to Slack, where several may be."""
+    with _in_use(url) as database:
+        if database is None or not database.is_shared:
+            return
+        if name := look.connected(database):
+            yield True, f"replicas: {name} is connected to Slack, as one at a time is"
+        else:
+            yield None, "replicas: none is connected to Slack now"
 
 
 def _of_kind(token: SecretStr, prefix: str) -> str:

@@ -108,6 +108,11 @@ class Database:
             session.connection(execution_options={"triage_begin": "DEFERRED"})
             yield session
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several may serve on it: SQLite is for one."""
+        return self.engine.dialect.name == "postgresql"
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

@@ -22,9 +22,11 @@ from bot.workspace import Fault, FaultKind, Workspace, serve
 from bot.workspace.state import Group
 from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
-from storage.database import open_database
+from storage.database import Database, open_database
+from storage.locks import SOCKET_MODE, Lock
 from storage.spool import Spool
 from tests.builders import NOON, an_event
+from tests.conftest import POSTGRESQL
 from tests.llm.provider import a_message, an_error, playing, says
 
 CHANNEL = "C000001"
@@ -84,6 +86,20 @@ def test_looking_leaves_no_database_behind(tmp_path: Path, slack: Slack) -> None
     _, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert any("none yet" in line for line in said)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
+def test_of_several_replicas_the_one_that_is_connected_is_named(
+    url: str, database: Database, slack: Slack
+) -> None:
+    found = Settings(database_url=url, slack=slack, channels=(Channel(id=CHANNEL),))
+    assert "note  replicas: none is connected to Slack now" in diagnosis(found)[1]
+    lock = Lock(database, SOCKET_MODE, holder="host:1")
+    lock.keep()
+    assert (
+        "ok    replicas: host:1 is connected to Slack, as one at a time is" in diagnosis(found)[1]
+    )
+    lock.release()
 
 
 def test_every_wrong_thing_is_named_with_its_remedy(tmp_path: Path, slack: Slack) -> None:

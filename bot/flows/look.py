@@ -27,6 +27,7 @@ from storage import (
     anomalies,
     decisions,
     digests,
+    locks,
     outbox,
     samples,
     sightings,
@@ -61,8 +62,8 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How it goes: the last day in numbers, until when each channel's newest digest goes, and the
-    messages that did not reach Slack."""
+    """How it goes: the last day in numbers, until when each channel's newest digest goes, the
+    messages that did not reach Slack, and which of several replicas is connected to it."""
 
     footer: Footer
     unusual: int
@@ -71,6 +72,7 @@ class Status:
     muted: int
     digests: tuple[tuple[str, datetime], ...]
     backlog: Backlog
+    connected: str = ""
 
 
 def card(database: Database, short_id: str, *, now: datetime) -> Card:
@@ -249,7 +251,14 @@ def status(database: Database, *, now: datetime) -> Status:
             muted=len(muted),
             digests=tuple(digests.latest(session).items()),
             backlog=outbox.backlog(session, failed_since=since),
+            connected=locks.holder(session, locks.SOCKET_MODE),
         )
+
+
+def connected(database: Database) -> str:
+    """Which of several replicas is connected to Slack; nothing where none is, or on SQLite."""
+    with database.read() as session:
+        return locks.holder(session, locks.SOCKET_MODE)
 
 
 def sources(database: Database, *, now: datetime) -> tuple[Source, ...]:

@@ -46,6 +46,7 @@ class Access:
         self._complaint = ""
         self._complained_at: datetime | None = None
         self._stopping = threading.Event()
+        self._due = threading.Event()
         self._watch = threading.Thread(target=self._keep, name="slack-watch", daemon=True)
 
     def start(self) -> None:
@@ -59,8 +60,13 @@ class Access:
     def stop(self) -> None:
         """Ask for nothing any more."""
         self._stopping.set()
+        self.hurry()
         if self._watch.is_alive():
             self._watch.join()
+
+    def hurry(self) -> None:
+        """Ask for what is missing now, rather than at the next turn."""
+        self._due.set()
 
     def unwell(self) -> str:
         """Why something is missing, or an empty string."""
@@ -69,7 +75,11 @@ class Access:
         return self._complaint or "not connected to Slack"
 
     def _keep(self) -> None:
-        while not self._stopping.wait(self._watch_seconds):
+        while True:
+            self._due.wait(self._watch_seconds)
+            self._due.clear()
+            if self._stopping.is_set():
+                return
             try:
                 for refusal in self._ask():
                     self._complain(refusal)

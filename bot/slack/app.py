@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -96,22 +97,30 @@ class Setup(Protocol):
 class Link:
     """The way in which Slack reaches us: routes to serve, and why it does not work, if so.
 
-    `recover` carries out what another process acknowledged and left.
+    `recover` carries out what another process acknowledged and left. `take_turn` is to be called
+    often: it connects or leaves where it became our turn, or is no more.
     """
 
     unwell: Callable[[], str] = lambda: ""
     recover: Callable[[], None] = lambda: None
+    take_turn: Callable[[], None] = lambda: None
     routes: Sequence[BaseRoute] = ()
 
 
 @contextmanager
 def connected(
-    app: App, setup: Setup, desk: Desk, *, watch_seconds: float = WATCH_SECONDS
+    app: App,
+    setup: Setup,
+    desk: Desk,
+    *,
+    is_ours: Callable[[], bool] = lambda: True,
+    watch_seconds: float = WATCH_SECONDS,
 ) -> Iterator[Link]:
     """Slack reaches the app until the block is left; what was clicked by then is finished, and what
     an earlier process left is before anything that comes.
 
-    Raises SettingsError for a refused token; an outage is waited out.
+    The socket is open while it is ours: of several replicas one has it. Raises SettingsError for a
+    refused token; an outage is waited out.
     """
 
     def recover() -> None:
@@ -125,16 +134,16 @@ def connected(
         if setup.mode == "http":
             secret = setup.signing_secret.get_secret_value()
             routes = [http.route(app, signing_secret=secret, clock=desk.clock, rush=desk.rush)]
-            with _granted([_bot(app)], clock=desk.clock, watch_seconds=watch_seconds) as unwell:
-                yield Link(unwell, recover, routes)
+            with _granted([_bot(app)], clock=desk.clock, watch_seconds=watch_seconds) as access:
+                yield Link(access.unwell, recover, routes=routes)
         else:
             with (
-                _socket(app, setup.app_token.get_secret_value(), desk.rush) as granted,
+                _socket(app, setup.app_token.get_secret_value(), desk.rush, is_ours) as line,
                 _granted(
-                    [_bot(app), granted], clock=desk.clock, watch_seconds=watch_seconds
-                ) as unwell,
+                    [_bot(app), line.grant], clock=desk.clock, watch_seconds=watch_seconds
+                ) as access,
             ):
-                yield Link(unwell, recover)
+                yield Link(access.unwell, recover, partial(line.take_turn, access))
     finally:
         desk.finish()
 
@@ -158,13 +167,11 @@ def _catch_up(app: App, desk: Desk, *, until: datetime) -> None:
 
 
 @contextmanager
-def _granted(
-    grants: Sequence[Grant], *, clock: Clock, watch_seconds: float
-) -> Iterator[Callable[[], str]]:
+def _granted(grants: Sequence[Grant], *, clock: Clock, watch_seconds: float) -> Iterator[Access]:
     access = Access(grants, clock=clock, watch_seconds=watch_seconds)
     access.start()
     try:
-        yield access.unwell
+        yield access
     finally:
         access.stop()
 
@@ -199,15 +206,46 @@ class _Handler(SocketModeHandler):
             super().handle(client, req)
 
 
-@contextmanager
-def _socket(app: App, app_token: str, rush: Rush) -> Iterator[Grant]:
-    """Socket Mode: one connection out, no port in; closed once what arrived is acknowledged.
+class _Socket:
+    """One connection out, while it is ours; else Slack is asked once whether the token is good.
 
     Its client watches itself too, but not before its first success.
     """
+
+    def __init__(self, client: SocketModeClient, is_ours: Callable[[], bool]) -> None:
+        self._client = client
+        self._is_ours = is_ours
+        self._was_ours = is_ours()
+        self._is_token_good = False
+        self.grant = Grant("SLACK_APP_TOKEN", self._is_as_it_should_be, self._mend)
+
+    def take_turn(self, access: Access) -> None:
+        """Have it mended at once where the turn changed."""
+        if (is_ours := self._is_ours()) != self._was_ours:
+            self._was_ours = is_ours
+            access.hurry()
+
+    def _is_as_it_should_be(self) -> bool:
+        return self._is_token_good and self._client.is_connected() == self._is_ours()
+
+    def _mend(self) -> None:
+        if self._is_ours():
+            self._client.connect_to_new_endpoint()
+        else:
+            self._client.auto_reconnect_enabled = False
+            _hang_up(self._client)
+            self._client.disconnect()
+            if not self._is_token_good:
+                self._client.issue_new_wss_url()
+        self._is_token_good = True
+
+
+@contextmanager
+def _socket(app: App, app_token: str, rush: Rush, is_ours: Callable[[], bool]) -> Iterator[_Socket]:
+    """Socket Mode: no port in; closed once what arrived is acknowledged."""
     client = _Handler(app, app_token, rush).client
     try:
-        yield Grant("SLACK_APP_TOKEN", client.is_connected, client.connect_to_new_endpoint)
+        yield _Socket(client, is_ours)
     finally:
         _finish(client)
         _hang_up(client)

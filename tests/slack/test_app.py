@@ -134,6 +134,37 @@ def test_over_http_an_outage_is_waited_out_too(
         workspace.wait_until(lambda: not link.unwell())
 
 
+@pytest.mark.promise(row="R23")
+def test_the_socket_is_open_while_it_is_ours(
+    app: App, desk: Desk, workspace: Workspace, setup: Setup
+) -> None:
+    ours = Event()
+    with connected(app, setup, desk, is_ours=ours.is_set) as link:
+        for _ in range(2):
+            assert not workspace.command(ANA, CHANNEL, "/triage", "mine").ok
+            assert link.unwell() == "", "another has it"
+            ours.set()
+            link.take_turn()
+            workspace.wait_until(lambda: workspace.command(ANA, CHANNEL, "/triage", "mine").ok)
+            ours.clear()
+            link.take_turn()
+            workspace.wait_until(lambda: not workspace.sockets.connections)
+        assert workspace.sockets.connections == 0
+
+
+def test_whoever_waits_for_its_turn_knows_that_its_token_is_good(
+    desk: Desk, workspace: Workspace, server: Server, setup: Setup
+) -> None:
+    token = workspace.bot_token
+    app = build(desk, bot_token=token, signing_secret="s", base_url=server.api_url)
+    refused = replace(setup, app_token=SecretStr("xapp-wrong"))
+    with (
+        pytest.raises(SettingsError, match="SLACK_APP_TOKEN"),
+        connected(app, refused, desk, is_ours=lambda: False),
+    ):
+        pytest.fail("it waits")
+
+
 def test_building_asks_nothing_of_slack(desk: Desk) -> None:
     built = build(desk, bot_token="xoxb", signing_secret="s", base_url="http://127.0.0.1:9/")
     assert built.client.token == "xoxb"

@@ -214,6 +214,7 @@ def status(
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
         delivery(found.backlog),
+        *([f"Connected to Slack: {text.inline(found.connected, 80)}"] if found.connected else []),
         *(f"Models: {text.inline(one, 200)}" for one in models),
     ]
     return note("\n".join(lines))

@@ -1,0 +1,96 @@
+"""Locks that one of all replicas holds, for as long as PostgreSQL hears of it."""
+
+from collections.abc import Callable
+from math import inf
+from time import monotonic
+
+from sqlalchemy import Connection, text
+from sqlmodel import Session
+
+from storage.database import Database
+
+SOCKET_MODE = "Socket Mode"
+"""Held by the one that is connected to Slack."""
+
+LET_GO_SECONDS = 15
+"""PostgreSQL ends the session of whoever it has not heard of for so long, and the lock is free."""
+_HELD_PART = 2 / 3
+"""Of that time: who could not be heard of for so long knows it before another may have the lock."""
+
+_INTRODUCE = text(
+    "SELECT set_config('application_name', :holder, false),"
+    " set_config('idle_session_timeout', :milliseconds, false)"
+)
+_TAKE = text("SELECT pg_try_advisory_lock(hashtext('triage'), hashtext(:name))")
+_HOLDER = text("""
+    SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
+    WHERE locktype = 'advisory' AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND classid = (hashtext('triage')::bigint & 4294967295)::oid
+      AND objid = (hashtext(:name)::bigint & 4294967295)::oid
+""")
+
+
+class Lock:
+    """One of all replicas on a PostgreSQL holds it.
+
+    It is the server's own, of a session: free at once when its holder dies, and `let_go_seconds`
+    after its holder was paused or cut off. Nobody's clock has a part in it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        *,
+        holder: str,
+        let_go_seconds: float = LET_GO_SECONDS,
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
+        self._engine = database.engine
+        self._name, self._holder = name, holder
+        self._let_go_seconds = let_go_seconds
+        self._elapsed = elapsed
+        self._session: Connection | None = None
+        self._held_until = -inf
+
+    def is_held(self) -> bool:
+        """Whether it is ours."""
+        return self._elapsed() < self._held_until
+
+    def keep(self) -> None:
+        """Take it where it is free, and be heard of where it is ours.
+
+        Raises one of FAILURES where the server cannot be asked; then it is not ours.
+        """
+        began = self._elapsed()
+        try:
+            if self._take():
+                self._held_until = began + _HELD_PART * self._let_go_seconds
+        except Exception:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Let another have it."""
+        self._held_until = -inf
+        session, self._session = self._session, None
+        if session is not None:
+            session.invalidate()  # it ends, and with it the lock
+            session.close()
+
+    def _take(self) -> bool:
+        """Whether it is ours now; it may be taken again by whoever has it."""
+        if self._session is None:
+            self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            milliseconds = str(round(1000 * self._let_go_seconds))
+            told = {"holder": self._holder, "milliseconds": milliseconds}
+            self._session.execute(_INTRODUCE, told)
+        return bool(self._session.execute(_TAKE, {"name": self._name}).scalar_one())
+
+
+def holder(session: Session, name: str) -> str:
+    """Who holds it; nothing where nobody does, or on SQLite, which is for one."""
+    if session.get_bind().dialect.name != "postgresql":
+        return ""
+    return session.execute(_HOLDER, {"name": name}).scalar() or ""
