@@ -45,7 +45,7 @@ from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.sources.web import Web
-from storage.database import FAILURES, Database, only_one, open_database
+from storage.database import FAILURES, Database, only_one, open_database, sqlite_file
 from storage.locks import SOCKET_MODE, Lock
 from storage.spool import Spool
 
@@ -79,6 +79,11 @@ PULL_SECONDS = 15
 """How soon a source is asked once it is time; a tenth of what a round may take at most."""
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
+
+NOBODY_JUDGES = (
+    "Without the role `scheduler` nothing is judged or posted, and on SQLite no other replica does "
+    "it: leave --roles out, or move to PostgreSQL (DATABASE_URL=postgresql+psycopg://…)."
+)
 
 Clock = Callable[[], datetime]
 
@@ -363,7 +368,10 @@ def _connected(
 
 
 def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises Unusable where another does on the same SQLite file."""
+    """Run until SIGTERM or Ctrl-C. Raises Unusable where another does on the same SQLite file, and
+    SettingsError where nobody would judge what is in it."""
+    if Part.SCHEDULER not in parts and sqlite_file(settings.database_url):
+        raise SettingsError(NOBODY_JUDGES)
     logs.configure(settings.redactor())
     sys.setswitchinterval(SWITCH_SECONDS)
     receiver.allow_connections()
@@ -383,6 +391,8 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
             if spool:
                 log.info("Spool: %s, %d errors wait there", spool.file, spool.events)
             log.info("Roles: %s", ", ".join(part for part in Part if part in parts))
+            if Part.SCHEDULER not in parts:
+                log.warning("Nothing is judged or posted unless another replica is a scheduler")
             log.info("Serving; http://%s:%d/readyz tells how", settings.http.host, service.port)
             told.wait()
             log.info("Stopping")

@@ -4,11 +4,12 @@ import sys
 from contextlib import closing
 from datetime import time, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from slack_sdk import WebClient
 
-from bot.app import Part, _grpc, _jobs, running
+from bot.app import Part, _grpc, _jobs, running, serve
 from bot.errors import SettingsError
 from bot.flows.receive import Intake
 from bot.hooks.access import Keyring
@@ -73,6 +74,16 @@ def test_a_replica_does_its_own_part(
         assert connection.getresponse().status == status
         found = {*service.schedule.succeeded()}
     assert found == jobs if jobs is not None else {"alarm", "watch", "clean"} <= found
+
+
+@pytest.mark.parametrize("parts", [[Part.RECEIVER], [Part.SLACK, Part.RECEIVER]])
+def test_who_would_judge_nothing_is_refused_where_nobody_else_can(
+    parts: list[Part], tmp_path: Path
+) -> None:
+    file = tmp_path / "triage.db"
+    with pytest.raises(SettingsError, match="leave --roles out, or move to PostgreSQL"):
+        serve(Settings(database_url=f"sqlite:///{file}"), parts=parts)
+    assert not file.exists()
 
 
 def test_grpc_is_served_where_it_is_asked_for_and_names_what_it_needs(

@@ -233,7 +233,7 @@ class _Socket:
             self._client.connect_to_new_endpoint()
         else:
             self._client.auto_reconnect_enabled = False
-            _hang_up(self._client)
+            _read_no_more(self._client)
             self._client.disconnect()
             if not self._is_token_good:
                 self._client.issue_new_wss_url()
@@ -265,13 +265,19 @@ def _finish(client: SocketModeClient) -> None:
 def _hang_up(client: SocketModeClient) -> None:
     """Read nothing more: closing alone would wait for what is being read, for up to 3 s in which
     whatever is clicked is taken and lost."""
-    client.auto_reconnect_enabled = False
-    runner, session = client.current_session_runner, client.current_session
+    runner = client.current_session_runner
     runner.event.set()
+    _read_no_more(client)
+    while runner.is_alive():
+        client.current_session_state.terminated = True
+        runner.thread.join(READ_SECONDS)
+
+
+def _read_no_more(client: SocketModeClient) -> None:
+    """End the read under way, and the connection for good."""
+    client.auto_reconnect_enabled = False
+    session = client.current_session
     if session and session.sock:
         with suppress(OSError):  # it is gone already
             # As a socket of TCP: one of TLS forgets its keys while another thread reads with them.
             socket.socket.shutdown(session.sock, socket.SHUT_RD)
-    while runner.is_alive():
-        client.current_session_state.terminated = True
-        runner.thread.join(READ_SECONDS)
