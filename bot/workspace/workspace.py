@@ -1,6 +1,7 @@
 """A workspace as its people see it: what they can do there, and what they then see."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,6 +63,8 @@ SCOPES = frozenset(
 )
 
 LOOK_SECONDS = 0.02
+
+_HANDLE = re.compile(r"(?<![\w@<])@([\w.-]*\w)")
 
 EVENTS = frozenset({"app_home_opened", "app_mention", "message.im"})
 
@@ -271,9 +274,13 @@ class Workspace:
         return self._interact(payload)
 
     def say(self, user: str, channel: str, text: str, *, thread_ts: str = "") -> Message:
-        """Write a message; the app hears of it if it subscribed to such messages."""
+        """Write a message; the app hears of it if it subscribed to such messages.
+
+        A person who is named as `@handle` is mentioned.
+        """
         where = self.state.channel(channel)
         self._person(user)
+        text = _HANDLE.sub(self._mentioned, text)
         message = self.state.post(
             where, Message(self.state.timestamp(), user, text, thread_ts=thread_ts)
         )
@@ -350,6 +357,11 @@ class Workspace:
         if someone is None or someone.bot:
             raise SlackError("user_not_found")
         return someone
+
+    def _mentioned(self, handle: re.Match[str]) -> str:
+        """As Slack's clients send it; what nobody is called stays as it was typed."""
+        called = [one.id for one in self.state.people.values() if one.handle == handle[1]]
+        return f"<@{called[0]}>" if called else handle[0]
 
     def _bot_is_in(self, channel: Channel) -> bool:
         return self.identity.bot_user in channel.members

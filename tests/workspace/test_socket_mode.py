@@ -217,13 +217,21 @@ def test_opening_the_home_tab_lets_the_app_fill_it(
     assert workspace.home(TOMAS) is None
 
 
-def test_a_mention_reaches_the_app(app: App, connect: Connect, workspace: Workspace) -> None:
+@pytest.mark.parametrize("said", ["<@U000TRIAGE> hello", "@triage hello"])
+def test_a_mention_reaches_the_app(
+    app: App, connect: Connect, workspace: Workspace, said: str
+) -> None:
     app.event("app_mention")(lambda event, say: say(f"heard: {event['text']}"))
     connect()
-    workspace.say(ANA, "on-call", "<@U000TRIAGE> hello")
+    workspace.say(ANA, "on-call", said)
     workspace.wait_until(
         lambda: "heard: <@U000TRIAGE> hello" in texts(workspace.messages("on-call"))
     )
+
+
+def test_who_is_called_otherwise_is_not_mentioned(workspace: Workspace) -> None:
+    said = "mail to ops@triage.example, @nobody, and @triages"
+    assert workspace.say(ANA, "on-call", said).text == said
 
 
 def test_a_shortcut_carries_its_message(app: App, connect: Connect, workspace: Workspace) -> None:
