@@ -31,6 +31,11 @@ _SERVICES = 1_000
 _ID = re.compile(r"\bE-[2-9A-HJ-NP-Z]{3,24}\b", re.IGNORECASE)
 _LEVEL = re.compile(r"^\W*(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|WARN(?:ING)?)\b[\]\s:|-]*")
 """What people copy with a line, and a log has before it."""
+_INSIDE = re.compile(r"`([^`\n]+)`|[\"“„]([^\"“”\n]+)[\"“”]")
+"""An error in the middle of a sentence."""
+_LEAD_IN = re.compile(r"[?!:]\s+")
+"""What people say before one: "does anybody know this? …"."""
+_LEAD_INS = 3
 _FENCE = re.compile(r"```|^&gt; ?|^> ?", re.MULTILINE)
 _LINK = re.compile(r"<(?:[^<>|]{1,3000}\|)?([^<>]{1,3000})>")
 
@@ -78,13 +83,21 @@ def _quoted(session: Session, text: str, *, now: datetime) -> list[Signature]:
 
 
 def _errors(text: str, now: datetime) -> Iterator[Event]:
-    """What a text holds, read as a log; then each line, and the whole, as one error."""
+    """What a text holds, read as a log; then as one error each line, the whole, and what a line
+    quotes."""
     try:
         reader = Reader(BytesIO(text.encode("utf-8", "replace")), lambda: now, minimum=_ANY)
         yield from (one for one in reader if isinstance(one, Event))
     except SourceError:
         pass
-    for said in (*text.splitlines(), text):
+    lines = text.splitlines()
+    for said in (*lines, text, *(one for line in lines for one in _passages(line))):
         message = _LEVEL.sub("", said[header.length(said) :].strip())
         if message:
             yield Event(source="", source_id="", time=now, received=now, message=message)
+
+
+def _passages(line: str) -> Iterator[str]:
+    """What stands in quotes, and what follows the words before it."""
+    yield from (code or quoted for code, quoted in _INSIDE.findall(line))
+    yield from (line[lead.end() :] for lead in islice(_LEAD_IN.finditer(line), _LEAD_INS))

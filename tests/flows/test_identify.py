@@ -42,6 +42,9 @@ def name(database: Database, words: str) -> str:
         ("2026-11-18 11:59:01 ERROR payment 99 failed: connection refused", ["checkout"]),
         ('{"level": "error", "message": "search timed out after 90 ms"}', ["search"]),
         ("who knows this?\n```\nERROR search timed out after 90 ms\n```", ["search"]),
+        ("anybody? payment 99 failed: connection refused", ["checkout"]),
+        ("we get `search timed out after 90 ms` again", ["search"]),
+        ("is “search timed out after 90 ms” new?", ["search"]),
         ("&gt; ERROR payment 99 failed: connection refused", ["checkout"]),
         (f"look:\n```{STACK}```", ["cart"]),
         (
