@@ -82,15 +82,25 @@ function keepTouched(before, after) {
 
 // ── drawing ───────────────────────────────────────────────────────────────────────────────────
 
-function focusKey() {
+const usable = (root) => [...root.querySelectorAll("button, summary, a[href], input, select, textarea")];
+
+/** Finds again what has the focus: by its name, or else by its place, as a new button has a new name. */
+function focused() {
   const at = document.activeElement;
-  if (!at || at === body) return null;
-  if (at.id) return `#${CSS.escape(at.id)}`;
-  if (!at.name) return null;
+  if (!at || at === body) return () => null;
+  if (at.id) return () => document.getElementById(at.id);
+  const region = at.closest("[data-region]");
   const message = at.closest("[data-ts]");
-  const inside = message ? `[data-ts="${message.dataset.ts}"] ` : "";
+  const inside = [
+    region ? `[data-region="${region.dataset.region}"] ` : "",
+    message ? `[data-ts="${message.dataset.ts}"] ` : "",
+  ].join("");
   const value = at.dataset.value ? `[data-value="${CSS.escape(at.dataset.value)}"]` : "";
-  return `${inside}[name="${CSS.escape(at.name)}"]${value}`;
+  const name = at.name && `${inside}[name="${CSS.escape(at.name)}"]${value}`;
+  const place = message ? usable(message).indexOf(at) : -1;
+  return () =>
+    (name && document.querySelector(name)) ||
+    (place < 0 ? null : usable(document.querySelector(inside) ?? body)[place]);
 }
 
 function showModal() {
@@ -142,7 +152,7 @@ async function refresh() {
     return;
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const key = focusKey();
+  const find = focused();
   let changed = false;
   for (const now of regions(document)) {
     const next = fresh.querySelector(`[data-region=${now.dataset.region}]`);
@@ -152,7 +162,7 @@ async function refresh() {
     changed = true;
   }
   showModal();
-  if (changed && key && document.activeElement === body) document.querySelector(key)?.focus();
+  if (changed && document.activeElement === body) find()?.focus();
   version = fresh.body.dataset.version;
   body.dataset.drawn = version;
 }
@@ -218,14 +228,15 @@ function confirmed(element) {
   });
 }
 
+const isBusy = (element) => element.getAttribute("aria-busy") === "true";
+
+/** It is not disabled meanwhile: whoever uses the keyboard would lose their place. */
 async function busy(element, work) {
   element.setAttribute("aria-busy", "true");
-  if ("disabled" in element) element.disabled = true;
   try {
     return await work();
   } finally {
     element.removeAttribute("aria-busy");
-    if ("disabled" in element) element.disabled = false;
   }
 }
 
@@ -241,7 +252,7 @@ function report(answer, dialog) {
 }
 
 async function use(element, value) {
-  if (!(await confirmed(element))) return;
+  if (isBusy(element) || !(await confirmed(element))) return;
   const view = element.closest("[data-view-id]");
   const message = element.closest("[data-ts]");
   const where = view
@@ -261,7 +272,7 @@ async function use(element, value) {
 async function submit(form) {
   const dialog = form.closest("dialog");
   const button = form.querySelector("[data-submit]");
-  if (!button || button.disabled) return;
+  if (!button || isBusy(button)) return;
   dialog.querySelector(".modal-error").hidden = true;
   const answer = await busy(button, () =>
     send({ kind: "submit", view_id: dialog.dataset.viewId, values: valuesOf(form) }),
