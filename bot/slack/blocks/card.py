@@ -1,5 +1,7 @@
 """One signature: what it is, how unusual, whom it hits, whose it is, and what one can do."""
 
+from collections.abc import Iterable
+
 from bot.core.analysis import Analysis
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
@@ -21,7 +23,7 @@ from bot.slack.blocks.elements import actions as row
 NAMED_CUSTOMERS = 3
 TITLE = 150
 _FORMS = (
-    *((TITLE, spare) for spare in (TITLE, 90, 60, 40, 0)),
+    *((TITLE, spare) for spare in (TITLE, 90, 60, 40, 30, 0)),
     *((room, 0) for room in (120, 90, 60, 40, 20)),
 )
 """The room for the log's own words and for the rest, the first that fits."""
@@ -92,26 +94,42 @@ def rerouted(
 
 
 def line(card: Card, *, room: int = TITLE) -> str:
-    """A card in one line of text, for phones, notifications and long lists."""
-    parts = [
+    """A card in one line of text, for phones and notifications."""
+    return _joined([*_which(card, room=room), *_how(card, room=room)])
+
+
+def lines(card: Card, *, room: int) -> str:
+    """A card in a list: which it is, and below that how often, whom it hits and whose it is."""
+    return "\n".join([_joined(_which(card, room=room)), _joined(_how(card, room=room))])
+
+
+def _which(card: Card, *, room: int) -> list[str]:
+    return [
         f"*{card.short_id}* {_lead(card)}".rstrip(),
         text.inline(card.where, min(30, room)),
         text.code(card.title, room),
+    ]
+
+
+def _how(card: Card, *, room: int) -> list[str]:
+    return [
         f"{text.count(card.last_day)} in 24 h, {usual(card)}",
         customers(card, room=room // 4),
         f"owner {text.inline(card.owner, min(40, room)) or 'nobody yet'}",
         f"over since {text.date(card.over_since)}" if card.over_since else "",
         standing(card, room=room),
     ]
+
+
+def _joined(parts: Iterable[str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
 def name(card: Card, *, room: int) -> str:
     """Which it is, in a few words, and whether somebody has it."""
     taken = text.STATES[card.state] if card.state is State.CLAIMED else ""
-    where = text.inline(card.where, min(30, room))
-    parts = (f"*{card.short_id}* {_lead(card)}".rstrip(), taken, where, text.code(card.title, room))
-    return " · ".join(part for part in parts if part)
+    which, *rest = _which(card, room=room)
+    return _joined([which, taken, *rest])
 
 
 def headline(card: Card, *, room: int = TITLE) -> str:
@@ -125,7 +143,7 @@ def headline(card: Card, *, room: int = TITLE) -> str:
     state = text.STATES[card.state]
     how = [state, kinds(card)] if card.state in _SETTLED else [kinds(card), state]
     parts = [*how, f"*{card.short_id}*"]
-    return " · ".join(part for part in (*parts, where) if part)
+    return _joined([*parts, where])
 
 
 def _lead(card: Card) -> str:
@@ -143,7 +161,7 @@ def figures(card: Card, *, room: int) -> str:
     days = 15 if room >= _SOME else 7
     trend = sparkline(card.daily[-days:])
     counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {trend}"
-    return " · ".join(part for part in (counts, customers(card, room=room // 4)) if part)
+    return _joined([counts, customers(card, room=room // 4)])
 
 
 def usual(card: Card) -> str:

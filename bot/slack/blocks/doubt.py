@@ -28,7 +28,7 @@ def message(muted: Sequence[Card]) -> Rendering:
 
 
 def _row(card: Card, *, room: int) -> Block:
-    said = section(cards.line(card, room=room))
+    said = section(cards.lines(card, room=room))
     if card.state is not State.MUTED:
         return said
     return {**said, "accessory": button("End mute", actions.UNMUTE, value=card.short_id)}

@@ -134,6 +134,6 @@ def _wide(one: Wide, *, room: int) -> str:
 
 
 def row(card: Card, *, room: int) -> Block:
-    """A signature in a line, with a Details button."""
-    words = section(cards.line(card, room=room))
+    """A signature in two lines, with a Details button."""
+    words = section(cards.lines(card, room=room))
     return {**words, "accessory": button("Details", actions.DETAILS, value=card.short_id)}

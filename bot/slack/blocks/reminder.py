@@ -29,7 +29,7 @@ def message(waiting: Sequence[Card], whom: Sequence[str], reason: str) -> Render
 
 
 def _row(card: Card, *, room: int) -> Block:
-    said = section(cards.line(card, room=room))
+    said = section(cards.lines(card, room=room))
     if card.state is not State.OPEN:
         return said
     return {**said, "accessory": button("Claim", actions.CLAIM, value=card.short_id, primary=True)}
