@@ -1,152 +1,33 @@
-"""What a person does on the demo's page, in a real browser; the database has to agree.
+"""What a person does on the demo's page, in a real browser; the database has to agree."""
 
-TRIAGE_SCREENSHOTS=FOLDER    keep a picture of what each test saw
-"""
-
-import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("playwright", reason="there is no playwright: make .venv/.installed-dev")
-
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect
 
 from bot import demo, terminal
 from bot.app import Clock as Now
 from bot.core.audience import Audience
 from bot.core.decision import State
-from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest
+from bot.core.digest import CARDS_WITH_CONTROLS
 from bot.flows import look
 from bot.flows.confirm import confirm
 from bot.flows.record import record
 from bot.flows.report import report_now
-from bot.workspace import Workspace
+from bot.slack.blocks import answer
 from storage.database import Database
+from tests.browser.screen import ANA, DESK, PHONE, TOMAS, Demo, Screen, opened
 from tests.builders import an_event
 from tests.conftest import Copied
 from tests.fakes import Clock
 
 pytestmark = pytest.mark.browser
 
-README = Path(__file__).parents[1] / "README.md"
-CHROMIUM = Path("/usr/bin/chromium")
-OFFLINE = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-SCREENSHOTS = os.environ.get("TRIAGE_SCREENSHOTS", "")
-PHONE, DESK = (390, 844), (1280, 860)
-ANA, TOMAS = "U000ANA", "U000TOMAS"
+README = Path(__file__).parents[2] / "README.md"
 TEAM_DEV = demo.settings().teams[0].channel
-
-expect.set_options(timeout=10_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """The running demo, and what is true in its database."""
-
-    url: str
-    workspace: Workspace
-    database: Database
-
-    def digest(self) -> Digest:
-        return look.digest(self.database, 1)
-
-    def card(self, short_id: str) -> Card:
-        return look.card(self.database, short_id, now=demo.END)
-
-
-class Screen:
-    """The page of one person, and what they find on it."""
-
-    def __init__(self, page: Page, demo_url: str, user: str) -> None:
-        self.page, self._url = page, demo_url
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on(
-            "console",
-            lambda said: self.errors.append(said.text) if said.type == "error" else None,
-        )
-        self.visit(f"as={user}")
-
-    def visit(self, query: str) -> None:
-        self.page.goto(f"{self._url}/?{query}")
-        self.drawn()
-
-    def drawn(self) -> None:
-        """Wait until the page draws by itself from now on."""
-        expect(self.page.locator("body[data-drawn]")).to_be_attached()
-
-    def act_as(self, name: str) -> None:
-        self.page.get_by_label("Act as").select_option(label=name)
-        self.drawn()
-
-    @property
-    def digest(self) -> Locator:
-        return self.page.locator("main article:not([data-ephemeral])").first
-
-    @property
-    def ephemeral(self) -> Locator:
-        """The latest message that only this person sees."""
-        return self.page.locator("main article[data-ephemeral]").last
-
-    @property
-    def form(self) -> Locator:
-        return self.page.locator("dialog[open][data-view-id]")
-
-    def card(self, short_id: str) -> Locator:
-        """The three blocks of a card on the digest: what, whose, and what to do."""
-        return self.digest.locator(f'.block[data-block-id^="{short_id}."]')
-
-    def whose(self, short_id: str) -> Locator:
-        return self.card(short_id).nth(1)
-
-    def button(self, short_id: str, label: str) -> Locator:
-        return self.card(short_id).get_by_role("button", name=label, exact=True)
-
-    def choose(self, short_id: str, label: str) -> None:
-        """Choose from the ⋯ of a card."""
-        self.card(short_id).locator("summary").click()
-        self.page.get_by_role("menuitem", name=label, exact=True).click()
-
-    def type(self, text: str) -> None:
-        self.page.locator("#composer").fill(text)
-        self.page.keyboard.press("Enter")
-
-    def keep(self, name: str) -> None:
-        if SCREENSHOTS:
-            Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(SCREENSHOTS, f"{name}.png"))
-
-    def fits(self) -> bool:
-        """Whether nothing has to be scrolled sideways."""
-        return bool(self.page.evaluate(_FITS))
-
-
-_FITS = """() => [document.documentElement, ...document.querySelectorAll(".scroll, .modal-body")]
-  .every((area) => area.scrollWidth <= area.clientWidth)"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no {CHROMIUM}: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -178,27 +59,18 @@ def _a_demo(database: Database, clock: Now) -> Iterator[Demo]:
 
 @pytest.fixture
 def screen(shown: Demo, chromium: Browser) -> Iterator[Screen]:
-    """Ana's page; whatever the browser complains of fails the test."""
-    yield from _a_screen(shown, chromium, DESK)
+    yield from opened(shown, chromium)
 
 
 @pytest.fixture
 def phone(shown: Demo, chromium: Browser) -> Iterator[Screen]:
-    yield from _a_screen(shown, chromium, PHONE)
+    yield from opened(shown, chromium, PHONE)
 
 
 @pytest.fixture
 def name(shown: Demo) -> str:
     """The short id of the digest's first card."""
     return shown.digest().cards[0].short_id
-
-
-def _a_screen(shown: Demo, chromium: Browser, size: tuple[int, int]) -> Iterator[Screen]:
-    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
-    screen = Screen(page, shown.url, ANA)
-    yield screen
-    page.close()
-    assert screen.errors == []
 
 
 def test_the_digest_says_what_is_unusual_and_whose_it_is(shown: Demo, screen: Screen) -> None:
@@ -323,22 +195,70 @@ def test_an_answer_is_seen_only_by_whoever_asked(shown: Demo, screen: Screen, na
     expect(screen.ephemeral).to_have_count(0)
 
 
-def test_what_is_typed_is_answered(screen: Screen, name: str) -> None:
-    for number, (typed, answer) in enumerate(_ANSWERS.items()):
+def test_every_command_is_answered_as_its_help_says(screen: Screen, name: str) -> None:
+    taught = {what.split()[0] for words in answer.COMMANDS.values() for what in words}
+    assert taught <= {typed.split()[0] for typed in _ANSWERS if typed}
+    for number, (typed, words) in enumerate(_ANSWERS.items()):
         screen.type(f"/triage {typed.format(name)}")
         expect(screen.page.locator("main article[data-ephemeral]")).to_have_count(number + 1)
-        expect(screen.ephemeral).to_contain_text(answer)
-        screen.keep(f"answer-{number}")
+        expect(screen.ephemeral).to_contain_text(words)
+        screen.keep(f"answer-{number:02}")
+    assert screen.page.locator("[data-cannot-draw]").count() == 0
 
 
 _ANSWERS = {
+    "": "To decide",
+    "today": "84 quiet",
     "show {}": "Owner: platform",
     "why {}": "fires from",
+    "prompt {}": "prompt analysis",
+    "search timeout": "“timeout”",
+    "owner dev": "Owned by dev",
     "mine": "You hold no signature",
     "unclaimed": "Unclaimed",
+    "handover": "Nothing is claimed",
+    "muted": "No signature is muted",
+    "report": "The week",
+    "cost": "This month",
+    "flags": "model",
+    "status": "Newest event",
+    "digest now": "is posted here",
+    "claim {}": "claimed it",
+    "release {}": "released it",
+    "resolve {}": "resolved it",
+    "reopen {}": "reopened it",
+    "note {} ask the vendor": "It stands in Details",
+    "merge {}": "Which ones?",
+    "split {}": "merged into nothing",
+    "undo": "Your latest decision",
     "toady": "Did you mean /triage today?",
     "show E-7777": "There is no signature E-7777",
 }
+
+
+def test_the_keyboard_alone_is_enough_to_claim_to_mute_and_to_close_a_form(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    keys = screen.page.keyboard
+    keys.press("Tab")
+    keys.press("Enter")
+    keys.press("Tab")
+    expect(screen.button(name, "Claim")).to_be_focused()
+    screen.keep("focus")
+    keys.press("Enter")
+    expect(screen.button(name, "Take over…")).to_be_focused()
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(screen.card(name).get_by_role("menuitem", name="Release")).to_be_focused()
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    expect(screen.card(name).get_by_role("menuitem", name="Mute…")).to_be_focused()
+    keys.press("Enter")
+    expect(screen.form.get_by_label("Why is it noise?")).to_be_focused()
+    keys.press("Escape")
+    expect(screen.form).to_have_count(0)
+    assert shown.card(name).assignee == ANA
 
 
 def test_details_have_the_exact_numbers_and_the_evidence(
@@ -416,7 +336,7 @@ def test_of_what_was_resolved_its_card_says_a_day_later_that_it_stayed_quiet(
     clock.move(to=demo.END)
     for shown in _a_demo(filled, clock):
         often = max(shown.digest().cards[:CARDS_WITH_CONTROLS], key=lambda card: card.last_day)
-        for screen in _a_screen(shown, chromium, PHONE):
+        for screen in opened(shown, chromium, PHONE):
             screen.choose(often.short_id, "Resolve…")
             screen.form.get_by_role("button", name="Resolve").click()
             expect(screen.whose(often.short_id)).to_contain_text("resolved by @Ana Ribeiro")
@@ -480,7 +400,7 @@ def test_the_week_is_told_to_whoever_asks(screen: Screen) -> None:
 def test_a_shift_is_handed_over_from_its_list_to_the_next_ones_claim(
     shown: Demo, chromium: Browser, name: str, size: tuple[int, int]
 ) -> None:
-    for screen in _a_screen(shown, chromium, size):
+    for screen in opened(shown, chromium, size):
         screen.button(name, "Claim").click()
         expect(screen.button(name, "Take over…")).to_be_visible()
         screen.type("/triage handover")
