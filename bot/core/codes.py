@@ -77,6 +77,8 @@ _CODE = re.compile(
       (?:(?:returned|answered|responded|failed|got|received|->|=>|with|status|code)[ :]{1,2}){0,3}
       (?P<asked>000)\b(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)
   | [ ]-?0+(?:/[+-]?0+){4}[ ](?P<proxied>000)(?=[ ]\+?0+[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
+  | (?<=[A-Z]_)[A-Z_]{1,40}/(?P<cached>000)(?=[ ])
+  | (?<=0[ ])(?P<balanced>000)(?=[ ](?:000|-)[ ]0+[ ]0+[ ]"[A-Z]{3,19}[ ])
   | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
   | (?i:\bsignal)[ :=]{1,2}(?P<signal>00?)\b(?![.%]|[ ]?dB)
   | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)
@@ -94,10 +96,12 @@ _CODE = re.compile(
 _HINT = re.compile(
     r"0|(?i:status|code|http|errno|winerror|hresult|signal)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
-    rf"|\b(?:{METHODS}) \S+ .{{0,60}}<num>"
+    rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
 )
-_STATUS = frozenset(("after", "before", "logged", "unread", "asked", "proxied"))
+_STATUS = frozenset(
+    ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced")
+)
 HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
 _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 

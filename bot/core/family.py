@@ -2,15 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from bot.core import masking
+from bot.core import english, masking
 
 MANY = 30
 """Different words in one place of one sentence: more than HTTP has methods or a network has ways to
 fail. What looks like a name in code does not count: a program may say the same of each of its jobs.
 """
+MANY_NAMES = 8
+"""The same where none of the words is one of the language, as names are. A service seldom depends
+on so many others that it names in one sentence; what is said first is who speaks, and stays."""
 _VARIABLE = "<*>"
 _PUNCTUATION = ",;:"
 _LITERALS_NEEDED = 2
@@ -36,9 +39,10 @@ def join(templates: Iterable[str]) -> Mapping[str, str]:
     """Template → the wider one it belongs to, for those that have one; both stay valid names.
 
     A template that equals another but for one place, where the other has a variable, is a case of
-    it; and where `MANY` differ in one place only, all are cases of one that nobody wrote. The
-    answer depends on the set alone, and a larger set only ever joins more. Give it the templates of
-    one service; those of exceptions have no variable places and stay apart.
+    it; and where `MANY` differ in one place only (`MANY_NAMES`, if by names), all are cases of one
+    that nobody wrote. The answer depends on the set alone, and a larger set only ever joins more.
+    Give it the templates of one service; those of exceptions have no variable places and stay
+    apart.
     """
     by_key = _by_key(templates)
     ways = {key: tuple(_wider(key)) for key in by_key}
@@ -75,14 +79,27 @@ def _by_key(templates: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _crowded(ways: Mapping[str, Iterable[tuple[str, str]]]) -> frozenset[str]:
-    """The texts with a variable where `MANY` of those that may be wider so have a word each."""
-    if len(ways) < MANY:
+    """The texts with a variable where so many of those that may be wider have a word each, or a
+    name."""
+    if len(ways) < MANY_NAMES:
         return frozenset()
     words: dict[str, set[str]] = defaultdict(set)
     for word, text in chain.from_iterable(ways.values()):
         if not (_CODE.search(word) or _IN_CODE.search(text)):
             words[text].add(word)
-    return frozenset(text for text, different in words.items() if len(different) >= MANY)
+    return frozenset(text for text, different in words.items() if _is_crowd(text, different))
+
+
+def _is_crowd(text: str, words: Collection[str]) -> bool:
+    if len(words) < MANY_NAMES or text.startswith(_VARIABLE):
+        return len(words) >= MANY
+    return len(words) >= MANY or sum(map(_is_name, words)) >= MANY_NAMES
+
+
+def _is_name(word: str) -> bool:
+    """Whether somebody or something may be called so; all that is listed here is no name."""
+    parts = word.strip(_QUOTES).lower().replace("-", " ").split()
+    return not all(map(english.is_word, parts))
 
 
 def _wider(key: str) -> Iterator[tuple[str, str]]:

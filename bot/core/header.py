@@ -85,7 +85,7 @@ _FORMATS = tuple(
                    (?=[ ][\w.-]{1,255}[ ][\w./-]{1,48}(?:\[\d{1,10}\])?:[ ]))
             [ ]"""
             rf"(?!(?:{_LONG})[ ])"
-            r"""(?P<host>[\w.:/@-]{1,255})
+            r"""(?P<host>[\w.:/@\#-]{1,255})
             (?:[ ]{1,2}(?:--[ ])?(?P<service>[^\s\[\]:()<>"'=]{1,64})(?:\(
                 (?P<logger>[^\s()]{1,64})\))?(?:[ ]v?\d[\w.]{0,16})?
                (?:\[(?P<pid>\d{1,10})\])?:(?:[ ]|$))?[ ]?"""
@@ -137,7 +137,7 @@ _FORMATS = tuple(
         r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
         r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
         # a machine's event log: record, node, component, state, seconds since 1970, flag
-        (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>1\d{9})[ ]\d[ ]"),
+        (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>1\d{9})[ ]-?\d[ ]"),
         # PBS and TORQUE: time, kind, daemon, class and name of an object
         (
             r"(?P<time>\d\d/\d\d/\d{4}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?);[\da-f]{4};"

@@ -6,6 +6,7 @@ Loghub-2k can be written (Zhu et al., "Loghub", ISSRE 2023).
 GA     lines whose group holds all lines of their event and no other
 FGA    F1 of the groups that do, over all groups and events
 mixed  lines in a group with lines of another event
+pairs  F1 of all pairs of lines: those together that belong together
 order  lines whose id is another one when the lines come shuffled
 
 Speed is that of lines which differ from those before, or not, when the program has run for a while:
@@ -18,11 +19,13 @@ import json
 import random
 import re
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from math import comb
 from pathlib import Path
 from statistics import median
+from typing import cast
 
 from bot.core import family, masking, signature
 
@@ -63,19 +66,38 @@ def read(path: Path, field: str) -> Log:
 
 
 def print_scores(logs: dict[str, dict[str, Log]]) -> None:
-    print(f"{'':12} {'GA':>7} {'FGA':>7} {'mixed':>7} {'order':>7}   {'GA raw':>7} {'FGA raw':>7}")
-    table = [
-        (*accuracy(groups(lines), events), moved(lines), *accuracy(*raw_groups(logs, name))[:2])
+    print(f"{'':12} {'GA':>7} {'FGA':>7} {'mixed':>7} {'pairs':>7} {'order':>7}", end="")
+    print(f"   {'GA raw':>7} {'FGA raw':>7}")
+    table = {
+        name: (*scores(groups(lines), events), moved(lines), *scores(*raw_groups(logs, name))[:2])
         for name, (lines, events) in logs["content"].items()
-    ]
-    for name, row in zip(logs["content"], table, strict=True):
-        print_row(name, row)
-    print_row("average", [sum(column) / len(table) for column in zip(*table, strict=True)])
+    }
+    print_table(table)
+    theirs = {
+        name: scores(found, events)
+        for name, (lines, events) in logs["content"].items()
+        if (found := drained(lines))
+    }
+    if theirs:
+        print("Drain3")
+        print_table(theirs)
 
 
-def print_row(name: str, row: Sequence[float]) -> None:
-    cells = [f"{value:7.3f}" for value in row]
-    print(f"{name:12} {' '.join(cells[:4])}   {' '.join(cells[4:])}")
+def print_table(table: Mapping[str, Sequence[float]]) -> None:
+    columns = zip(*table.values(), strict=True)
+    average = [sum(column) / len(table) for column in columns]
+    for name, row in (*table.items(), ("average", average)):
+        cells = [f"{value:7.3f}" for value in row]
+        print(f"{name:12} {' '.join(cells[:5])}   {' '.join(cells[5:])}")
+
+
+def drained(lines: Iterable[str]) -> list[str]:
+    """The groups of Drain3 as it comes, where it is installed: for each line that of the moment."""
+    methods = dict(all_methods())
+    if "Drain3" not in methods:
+        return []
+    add = methods["Drain3"]()
+    return [str(cast("dict[str, object]", add(line))["cluster_id"]) for line in lines]
 
 
 def raw_groups(logs: dict[str, dict[str, Log]], name: str) -> tuple[list[str], list[str]]:
@@ -90,13 +112,22 @@ def groups(lines: Iterable[str]) -> list[str]:
     return [wider.get(template, template) for template in templates]
 
 
-def accuracy(found: Sequence[str], true: Sequence[str]) -> tuple[float, float, float]:
-    """Grouping accuracy, its F1 over groups, and the share of mixed lines."""
+def scores(found: Sequence[str], true: Sequence[str]) -> tuple[float, float, float, float]:
+    """Grouping accuracy, its F1 over groups, the share of mixed lines, and the F1 of pairs."""
     ours, theirs = members(found), {frozenset(group) for group in members(true).values()}
     exact = [group for group in ours.values() if frozenset(group) in theirs]
     mixing = sum(len(group) for group in ours.values() if len({true[at] for at in group}) > 1)
     right = sum(map(len, exact))
-    return right / len(true), 2 * len(exact) / (len(ours) + len(theirs)), mixing / len(true)
+    f1 = 2 * len(exact) / (len(ours) + len(theirs))
+    return right / len(true), f1, mixing / len(true), paired(found, true)
+
+
+def paired(found: Sequence[str], true: Sequence[str]) -> float:
+    same, ours, theirs = (
+        sum(comb(count, 2) for count in Counter(names).values())
+        for names in (zip(found, true, strict=True), found, true)
+    )
+    return 2 * same / max(1, ours + theirs)
 
 
 def members(ids: Sequence[str]) -> dict[str, list[int]]:

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import family
+from bot.core import english, family
 from tests.builders import PEOPLE
+
+WORDS = list(filter(family._may_vary, sorted(english._WORDS)))
 
 
 def test_a_template_joins_the_one_that_has_a_variable_in_its_place() -> None:
@@ -75,10 +77,20 @@ def test_what_says_what_happened_is_no_value(reason: str) -> None:
     assert not family.join(["order of the shop: <id> again", f"order of the shop: {reason} again"])
 
 
-def test_what_differs_in_one_place_thirty_times_is_a_case_of_what_nobody_wrote() -> None:
-    templates = [f"mail to {name} was not sent" for name in PEOPLE]
+@pytest.mark.parametrize(("words", "many"), [(PEOPLE, family.MANY_NAMES), (WORDS, family.MANY)])
+def test_what_differs_often_in_one_place_is_a_case_of_what_nobody_wrote(
+    words: list[str], many: int
+) -> None:
+    """Of names that are no words of the language fewer do."""
+    templates = [f"mail to {word} was not sent" for word in words][:many]
     assert family.join(templates) == dict.fromkeys(templates, "mail to <*> was not sent")
     assert not family.join(templates[1:])
+
+
+def test_who_speaks_is_no_value_though_eight_do() -> None:
+    templates = [f"{name} was not sent at all" for name in PEOPLE]
+    assert not family.join(templates[: family.MANY_NAMES])
+    assert set(family.join(templates).values()) == {"<*> was not sent at all"}
 
 
 def test_what_nobody_wrote_may_be_a_case_of_what_somebody_did() -> None:

@@ -12,7 +12,7 @@ from bot.core import codes
 from bot.core.cache import Bounded
 from bot.core.masking import sentence
 from bot.core.masking.pair import ANY
-from bot.core.masking.token import Tokens
+from bot.core.masking.token import Tokens, without_code_names
 
 VERSION = 2
 """The rules of today; those of version 1 are kept until what they signed has its new name."""
@@ -92,6 +92,7 @@ _PEOPLE = re.compile(r"(?i)tenant|customer|\borg|account|workspace|<customer>")
 
 
 def _shape(masked: str, version: int) -> Shape:
+    masked = masked if version >= 2 else without_code_names(masked)
     text = codes.reveal(sentence.mask(masked, version))
     return Shape(
         text,

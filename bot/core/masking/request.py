@@ -16,6 +16,8 @@ _ASKED = r" [^\s\"]{1,300} HTTP/<num>(?=[\s\"'\\\])]|$)"
 _REQUEST = r"(\b[Rr]equest(?:[_ ]line)?[\"']?[:=] ?"
 _USER = r"(?:[^\s\"\[\]]{1,64}(?: [^\s\"\[\]]{1,64}){0,2}|\"[^\"]{0,64}\")"
 _WHEN = r"\[<time>(?: <num>)?\]"
+_WHY = r"[A-Z]{2,5}(?:,[A-Z]{2,5}){0,7}(?: [a-z_]{3,80}(?:\{[\w ,:-]{1,80}\})?)?"
+"""Envoy's flags, and what Istio adds to them."""
 _ANSWER = r" \S{1,5} (?:<num>|-)"
 _RULES = tuple(
     (needed, re.compile(pattern), replacement)
@@ -71,7 +73,7 @@ _RULES = tuple(
         (
             '" ',
             (
-                rf"((?: HTTP/<num>|\] \"<value>)\" \S{{1,5}} )(?:<num>|-)"
+                rf"((?: HTTP/<num>|\] \"<value>)\" \S{{1,5}}(?: {_WHY})? )(?:<num>|-)"
                 rf"(?: (?:\"{_QUOTED}{{0,500}}\"|<num>|-)(?!\S)){{0,24}}"
             ),
             r"\1<num>",

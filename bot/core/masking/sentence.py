@@ -105,8 +105,8 @@ _SENTENCES_OF_2 = tuple(
             ),
             "<path>",
         ),
-        # what gave no number among those that did
-        (r"(?<=<num> )\*{2,16}(?= )|(?<= )\*{2,16}(?= <num>)", "<num>"),
+        # between marks of its own
+        (rf"#({ANY})#", r"\1"),
         # nginx adds it where there was one
         (r", referrer: \"[^\"]{0,300}\"", ""),
         # how PostgreSQL locks: the finding is who waits

@@ -182,6 +182,22 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
     return "<name>" if _NAMED.fullmatch(atom) else atom
 
 
+_CODE_NAME = re.compile(
+    r"[A-Za-z]{2,32}0{0,2}(?:_[A-Za-z]{2,32}0{0,2}){1,8}_[A-Za-z]{2,32}"
+    r"|[A-Z]{2,32}0{0,2}(?:_[A-Z]{2,32}v?0{0,2}){2,8}"
+)
+"""`ngtcp2_conn_close`, `RTE_ETH_RSS_IPV4`: at least three words in a row, a digit or two at the end
+of one. `worker_3` and `shard_12_copy` are numbered."""
+
+
+def without_code_names(masked: str) -> str:
+    """What was masked, as version 1 had it: every word with a digit in it was an id."""
+    return _CODE_NAME_WITH_DIGIT.sub("<id>", masked)
+
+
+_CODE_NAME_WITH_DIGIT = re.compile(
+    rf"(?<![\w$%.-])(?=[A-Za-z_]*0)(?:{_CODE_NAME.pattern})(?![\w$%.-])"
+)
 _DASHED = (
     (re.compile(r"[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}"), "<uuid>"),
     (re.compile(r"0000-00-00"), "<time>"),
@@ -194,7 +210,7 @@ def _mask_number(atom: str) -> str:
             if pattern.fullmatch(atom):
                 return placeholder
     lowered = atom.lower()
-    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom):
+    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom) or _CODE_NAME.fullmatch(atom):
         return atom
     if known := codes.ONLY.get(lowered):
         return known.translate(codes.HIDE)
