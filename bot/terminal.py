@@ -38,6 +38,7 @@ from bot.flows.preview import WITH_IT, Preview
 from bot.flows.record import Recorded
 from bot.flows.recount import Reasons, Recount, as_stored
 from bot.flows.replay import TICK, Tally
+from bot.flows.survey import Survey
 from bot.flows.watch import INTERVAL
 from bot.sources.pulled import Page
 
@@ -486,6 +487,52 @@ def _span(span: timedelta) -> str:
 
 
 _FEW_HOURS = 2
+
+
+def held(found: Survey) -> str:
+    """What the database holds, a table a line, and how much of it goes within a day."""
+    rows = [
+        (
+            one.table,
+            f"{one.rows:,}",
+            "" if one.size is None else _size(one.size),
+            _day(one.oldest),
+            _day(one.newest),
+            f"{found.going.rows[one.table]:,}" if found.going.rows.get(one.table) else "",
+        )
+        for one in found.held
+    ]
+    titles = ("table", "rows", "size", "oldest", "newest", "going")
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    lines = [_columns(row, widths) for row in (titles, *rows)]
+    free = f", {_size(found.whole.free)} of it free" if found.whole.free else ""
+    days = counted(found.going.hours, "sighting")
+    return "\n".join(
+        [
+            f"{_size(found.whole.size)}{free}",
+            "",
+            *lines,
+            *(
+                ["", f"Within a day {days} of hours become sightings of days."]
+                * (found.going.hours > 0)
+            ),
+        ]
+    )
+
+
+def _columns(row: Sequence[str], widths: Sequence[int]) -> str:
+    """The name to the left, numbers and days to the right."""
+    name, *rest = row
+    padded = [one.rjust(width) for one, width in zip(rest, widths[1:], strict=True)]
+    return "  ".join([name.ljust(widths[0]), *padded]).rstrip()
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""
 
 
 def tried(origin: str, pages: Sequence[Page], *, by: Redactor) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -720,6 +721,27 @@ def test_a_backup_is_restored_and_never_overwrites(read: Path) -> None:
     (read / "triage.db").unlink()
     triage("db", "restore", "copy.db", folder=read)
     assert counted(read) == 73
+
+
+@pytest.mark.promise(row="R18")
+def test_what_is_wrong_with_a_database_is_told_with_the_status(read: Path) -> None:
+    said, _ = triage("db", "check", folder=read)
+    assert {line.split()[1] for line in said.splitlines()} == {"ok"}
+    with closing(sqlite3.connect(read / "triage.db")) as connection, connection:
+        connection.execute("UPDATE signatures SET total = total + 1")
+    said, _ = triage("db", "check", folder=read, code=1)
+    assert "counts      BROKEN\n  E-" in said
+
+
+def test_what_a_database_holds_is_told_with_what_goes_next(read: Path) -> None:
+    year = ("--now", "2028-11-18T12:00Z")
+    said, _ = triage("db", "stats", *year, folder=read)
+    assert re.search(
+        r"^sightings +\d+ +0\.0 MB +2026-11-\d+ +2026-11-\d+ +\d+$", said, re.MULTILINE
+    )
+    told = json.loads(triage("db", "stats", *year, "--json", folder=read)[0])
+    sightings = next(one for one in told["tables"] if one["table"] == "sightings")
+    assert sightings["going_within_a_day"] == sightings["rows"] > 0
 
 
 def test_wrong_settings_are_named_before_anything_starts(tmp_path: Path) -> None:

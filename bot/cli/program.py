@@ -46,7 +46,7 @@ COMMANDS = {
     "redact": "Hide secrets and personal data in stdin.",
     "analyze": "Say what each message on stdin means and whose it is.",
     "eval": "Hold analyses against cases judged by people.",
-    "db": "Migrate, copy and restore the database.",
+    "db": "Migrate, copy, restore and check the database.",
 }
 """Each is a module of `bot.cli.commands`, imported when it is asked for: so that neither the help
 nor a filter waits for the libraries of a database or of Slack."""

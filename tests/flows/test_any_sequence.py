@@ -20,7 +20,7 @@ from bot.flows import decide, find
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.settle import settle
-from storage import anomalies, decisions, signatures
+from storage import anomalies, decisions, faults, signatures
 from storage.database import Database
 from tests.builders import NOON, an_event
 
@@ -244,3 +244,5 @@ def test_any_sequence_of_decisions_loses_nothing(database: Database) -> None:
         suppress_health_check=list(HealthCheck),
     )
     check.runTest()
+    with database.read() as session:
+        assert [one for one in faults.checks(session) if one.faults] == []

@@ -1,0 +1,75 @@
+"""Tell what the database holds, and what retention takes of it next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.baseline import start_of
+from bot.core.retention import Bounds, Retention
+from bot.flows import clean
+from storage import holdings
+from storage.database import Database
+from storage.holdings import Holding, Whole
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """So many rows of a table go within a day, at most, and `hours` of sightings become days."""
+
+    rows: dict[str, int]
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What there is, the largest first, and what of it goes."""
+
+    whole: Whole
+    held: Sequence[Holding]
+    going: Going
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: sizes in bytes, times as text."""
+        return {
+            "bytes": self.whole.size,
+            "bytes_free": self.whole.free,
+            "hours_to_days_within_a_day": self.going.hours,
+            "tables": [
+                {
+                    "table": one.table,
+                    "rows": one.rows,
+                    "bytes": one.size,
+                    "oldest": one.oldest and one.oldest.isoformat(),
+                    "newest": one.newest and one.newest.isoformat(),
+                    "going_within_a_day": self.going.rows.get(one.table, 0),
+                }
+                for one in self.held
+            ],
+        }
+
+
+def survey(database: Database, kept: Retention, *, now: datetime) -> Survey:
+    """As of now; all of the database is read."""
+    bounds = clean.bounds(database, kept, now=now + DAY)
+    with database.read() as session:
+        return Survey(holdings.whole(session), holdings.of(session), _going(session, bounds))
+
+
+def _going(session: Session, bounds: Bounds) -> Going:
+    evidence, messages, asked = map(start_of, (bounds.evidence, bounds.messages, bounds.calls))
+    ages: dict[str, datetime | int] = {
+        "seen": bounds.events,
+        "sightings": bounds.daily,
+        "outbox": messages,
+        "digests": messages,
+        "reminders": messages,
+        "calls": asked,
+    }
+    rows = {table: holdings.older(session, table, before) for table, before in ages.items()}
+    rows |= {table: holdings.unseen(session, table, evidence) for table in ("samples", "analyses")}
+    return Going(rows, holdings.hours(session, since=bounds.daily, before=bounds.hourly))
