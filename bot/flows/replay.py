@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.core import decision
 from bot.core.anomaly import Kind
-from bot.core.baseline import DAY, start_of
+from bot.core.baseline import DAY, MOMENT, start_of
 from bot.core.census import Census, Place
 from bot.core.event import Event
 from bot.core.order import Order
@@ -229,19 +229,19 @@ def _seen(
 def _by_tick(
     came: Iterable[_Arrival], tick: timedelta
 ) -> Iterator[tuple[datetime, list[_Arrival]]]:
-    """What arrived up to each tick; of ticks without anything only one an hour, and no more than
-    matter."""
+    """What arrived in each tick, up to its last moment; of ticks without anything only one an hour,
+    and no more than matter."""
     batch: list[_Arrival] = []
-    due: datetime | None = None
+    last: datetime | None = None
     for arrival in came:
-        if due is None or arrival.at >= due:
-            if due is not None:
-                yield due, batch
-            yield from ((moment, []) for moment in _silence(due, arrival.at))
-            due, batch = _next_tick(arrival.at, tick), []
+        if last is None or arrival.at > last:
+            if last is not None:
+                yield last, batch
+            yield from ((moment, []) for moment in _silence(last, arrival.at))
+            last, batch = _last_moment(arrival.at, tick), []
         batch.append(arrival)
-    if due is not None:
-        yield due, batch
+    if last is not None:
+        yield last, batch
 
 
 def _silence(since: datetime | None, until: datetime) -> Iterator[datetime]:
@@ -265,6 +265,9 @@ def _told(event: Event, read_at: datetime) -> _Arrival:
     return _Arrival(event.time if event.received == read_at else event.received, event)
 
 
-def _next_tick(moment: datetime, tick: timedelta) -> datetime:
+def _last_moment(moment: datetime, tick: timedelta) -> datetime:
+    """The last moment of the tick a moment lies in: the next would be of another hour now and then,
+    whose two hours are without what came in the first of these."""
     seconds = int(tick.total_seconds())
-    return datetime.fromtimestamp((int(moment.timestamp()) // seconds + 1) * seconds, UTC)
+    ends = (int(moment.timestamp()) // seconds + 1) * seconds
+    return datetime.fromtimestamp(ends, UTC) - MOMENT

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.anomaly import Kind
+from bot.core.baseline import MOMENT
 from bot.core.event import Event
 from bot.core.threshold import Rules
 from bot.flows import decide, look
@@ -140,7 +141,20 @@ def test_how_late_an_alert_came_is_told_from_the_event_that_reached_the_threshol
     (opened,) = replayed(database, [*usual(9), *burst], tally=tally)
     fires_from = int(opened[1].finding.receipt.fires_from)
     before = opened[1].finding.receipt.observed - len(burst)
-    assert tally.delays == [TICK - (fires_from - before - 1) * MINUTE]
+    assert tally.delays == [TICK - MOMENT - (fires_from - before - 1) * MINUTE]
+
+
+def test_what_is_a_spike_to_the_end_of_the_hour_alone_is_one_in_a_replay(
+    database: Database,
+) -> None:
+    """Ten in two hours: those of the first hour are not in the two that the next one ends."""
+    began = [NOON + minute * MINUTE for minute in (1, 20, 40, 50, 59)]
+    burst = [
+        an_event(service="search", time=at + late) for late in (0 * HOUR, HOUR) for at in began
+    ]
+    rare = [one for one in usual(9) if one.time < NOON - 2 * DAY]
+    ((at, kind, _),) = played(database, [*rare, *burst])
+    assert (kind, at) == (Kind.SPIKE, NOON + 2 * HOUR - MOMENT)
 
 
 def test_a_file_played_twice_says_the_same(database: Database) -> None:
