@@ -304,7 +304,7 @@ def changes(found: Comparison, otherwise: Sequence[str]) -> str:
     for name, one, other in [*rows, ("alerts", before.total(), after.total())]:
         change = f"{other - one:>+8,}" if other != one else ""
         lines.append(f"{name:<10} {one:>7,}  {other:>7,}{change}")
-    for name, episodes in (("Gone", found.gone), ("New", found.appeared)):
+    for name, episodes in (("Gone", found.gone), ("Appeared", found.appeared)):
         lines += ["", f"{name}: {counted(len(episodes), 'alert')}"]
         lines += [f"  {alert(episode.opened_at, episode.opened)}" for episode in episodes]
     lines += ["", f"Called out no more: {_names(found.hidden)}"]

@@ -51,13 +51,15 @@ class Comparison:
 
     @property
     def gone(self) -> tuple[Episode, ...]:
-        """What only the first would have called out."""
-        return _only(self.before, self.after)
+        """What only the first would have called out, or would have told once more."""
+        same = _same(self.before, self.after)
+        return tuple(one for place, one in enumerate(self.before) if place not in same)
 
     @property
     def appeared(self) -> tuple[Episode, ...]:
-        """What only the second would have called out."""
-        return _only(self.after, self.before)
+        """What only the second would have called out, or would have told once more."""
+        same = set(_same(self.before, self.after).values())
+        return tuple(one for place, one in enumerate(self.after) if place not in same)
 
     @property
     def hidden(self) -> tuple[Opened, ...]:
@@ -178,18 +180,24 @@ def by_kind(episodes: Iterable[Episode]) -> Counter[Kind]:
     return Counter(episode.kind for episode in episodes)
 
 
-def _only(some: Sequence[Episode], others: Sequence[Episode]) -> tuple[Episode, ...]:
-    counterparts: dict[tuple[int, Kind], list[Episode]] = {}
-    for other in others:
-        counterparts.setdefault((other.opened.signature_id, other.kind), []).append(other)
-    return tuple(
-        one
-        for one in some
-        if not any(
-            one.opened_at <= other.updated_at + SAME and other.opened_at <= one.updated_at + SAME
-            for other in counterparts.get((one.opened.signature_id, one.kind), ())
-        )
-    )
+def _same(before: Sequence[Episode], after: Sequence[Episode]) -> dict[int, int]:
+    """The places of the episodes that both have, in the first and in the second: each is that of
+    one other, so that what is gone and what appeared make up how many more or fewer there are."""
+    left: dict[tuple[int, Kind], list[int]] = defaultdict(list)
+    for place, other in enumerate(after):
+        left[other.opened.signature_id, other.kind].append(place)
+    same = dict[int, int]()
+    for place, one in enumerate(before):
+        others = left[one.opened.signature_id, one.kind]
+        found = next((other for other in others if _are_near(one, after[other])), None)
+        if found is not None:
+            others.remove(found)
+            same[place] = found
+    return same
+
+
+def _are_near(one: Episode, other: Episode) -> bool:
+    return one.opened_at <= other.updated_at + SAME and other.opened_at <= one.updated_at + SAME
 
 
 def _other_signatures(some: Iterable[Episode], others: Iterable[Episode]) -> tuple[Opened, ...]:

@@ -142,7 +142,7 @@ def _threshold(given: str) -> tuple[str, str, str]:
     whose, _, name = (part.strip() for part in left.rpartition(":"))
     name = name.removeprefix("detection.")
     if not equals:
-        raise SettingsError(f"{given[:60]!r} sets nothing; an example: spike.min_count=20")
+        raise SettingsError(f"{given[:60]!r} gives no value; an example: spike.min_count=20")
     setting = name if name in _OF_KIND.values() else _OF_KIND.get(name)
     if setting is None:
         raise SettingsError(f"There is no threshold {name[:60]!r}{_near_threshold(name)}")

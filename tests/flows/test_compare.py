@@ -97,3 +97,16 @@ def test_a_signature_that_only_the_others_call_out_is_found(database: Database) 
 def test_what_is_called_out_later_is_the_same(database: Database) -> None:
     found = compared(database, rules=Rules(min_count=10), others=Rules(min_count=80))
     assert (found.gone, found.appeared) == ((), ())
+
+
+def test_what_is_told_once_instead_of_twice_within_a_day_is_gone_once(database: Database) -> None:
+    """How many fewer there are is how many are named."""
+    again = [an_event(service="search", time=NOON + 10 * HOUR) for _ in range(60)]
+    events = sorted([*fortnight(), *again], key=lambda event: event.time)
+    stops = recorded(database, events, read_at=NOON + 99 * DAY, tally=Tally())
+    found = compare(database, stops, rules=Rules(), others=Rules(min_count=88))
+    ((gone,), appeared) = found.gone, found.appeared
+    assert (gone.kind, gone.opened.finding.receipt.observed, appeared) == (Kind.SPIKE, 62, ())
+    assert len(found.before) - len(found.after) == 1
+    back = Comparison(found.after, found.before)
+    assert (back.gone, back.appeared) == ((), (gone,))

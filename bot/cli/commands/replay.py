@@ -2,7 +2,7 @@
 
 import json as notation
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot.cli.options import AsJson, ConfigFile, Picked, Service, plain, settings
 from bot.cli.output import complain, print_json, say
 from bot.cli.progress import Way, reading
 from bot.core.threshold import Rules
-from bot.errors import SourceError
+from bot.errors import SettingsError, SourceError
 from bot.flows import look
 from bot.flows.compare import Comparison, by_kind, compare
 from bot.flows.detect import Opened
@@ -90,10 +90,11 @@ def play(
     \b
     With --set: how many alerts there are of each kind as set and otherwise, which
     are gone, which appear, and the signatures that are called out no more or
-    only then. The same kind of the same signature within a day is the same alert.
+    only then. The same kind of the same signature within a day is the same alert;
+    what is told once more by one of the two alone is gone, or appears, too.
     """
     chosen = settings(config, db)
-    others = chosen.detection.but(otherwise).rules if otherwise else None
+    others = _otherwise(chosen, otherwise) if otherwise else None
     if (file is None) == (db is None):
         context.fail("give a file to replay, or --db URL for what a database counted")
     if db and groups:
@@ -116,6 +117,13 @@ def play(
         print_json(_as_object(changes))
     elif changes:
         sys.stdout.write(terminal.changes(changes, otherwise or ()))
+
+
+def _otherwise(chosen: Settings, given: Sequence[str]) -> Rules:
+    try:
+        return chosen.detection.but(given).rules
+    except SettingsError as error:
+        raise SettingsError(f"--set: {error}") from None
 
 
 def _play(
