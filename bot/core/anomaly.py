@@ -360,14 +360,15 @@ def _busy_day(case: Case, usual: Baseline) -> Finding | None:
 
 def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
     """What rises day by day is its own measure; so it is held against the week before the last, if
-    the two days before were above that, too. It is called out in the first days, and usual then.
+    the two days before were above that, too, the last of them by as much: one day may be a burst.
+    It is called out in the first days, and usual then.
     """
     lately, before = usual.day.peaks[:WEEK], usual.day.peaks[WEEK:]
-    if usual.days < DAYS or min(lately[:2]) <= max(before):
+    if usual.days < DAYS or lately[1] <= max(before):
         return None
     older = Usual(before, sum(before) / WEEK)
     above = bound.of(older, rules).count
-    return older if sum(day > above for day in lately) <= 2 else None
+    return older if lately[0] > above and sum(day > above for day in lately) <= 2 else None
 
 
 def _in_bursts(case: Case, usual: Baseline) -> frozenset[int]:
@@ -466,10 +467,12 @@ def _spread_fires_from(
 
 def _is_spread(clientele: Clientele, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
     """Whether so many customers are more than usual, and many enough, and so many of them never had
-    it: one more than a multiple of what chance would bring. Some errors meet another every day."""
+    it: more than a multiple of what chance would bring, rounded where it was seen to bring any, and
+    one on top. Some errors meet another every day."""
     most = max(clientele.daily)
     by_chance = clientele.encounters.chance_of_another * hit
-    least = max(rules.new_customers, int(rules.chance_factor * by_chance) + LEAST_NEW)
+    half = 0.5 if clientele.encounters.once else 0.0
+    least = max(rules.new_customers, int(rules.chance_factor * by_chance + half) + LEAST_NEW)
     is_many = hit >= rules.spread_customers or seen >= rules.min_count
     return is_many and hit > most and new >= least
 

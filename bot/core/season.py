@@ -6,7 +6,7 @@ from functools import cached_property
 from operator import gt
 
 from bot.core import baseline
-from bot.core.baseline import DAY, HANDFUL, LATE, OFTEN, TOWERS, WEEK, Baseline, Usual
+from bot.core.baseline import DAY, LATE, OFTEN, TOWERS, WEEK, Baseline, Usual
 
 AT_NIGHT = "at a quiet time of day"
 ON_A_WEEKEND = "on a weekend"
@@ -56,7 +56,7 @@ def _work_beside_quiet_weekends(
     peaks: Sequence[int], last: int, deaf: Collection[int]
 ) -> frozenset[int]:
     """Which of the days before an hour of a weekend were of work, the nearest 0, if nearly all of
-    them held more than a handful, and than three times any day off; else none."""
+    them held more than three times any day off; else none."""
     if baseline.is_of_work(last):
         return frozenset()
     days = range(len(peaks))
@@ -65,8 +65,7 @@ def _work_beside_quiet_weekends(
     busy = sorted(peaks[day] for day in work if day not in deaf)
     if len(off) < DAYS_OFF or not busy:
         return frozenset()
-    tall = max(HANDFUL, TOWERS * max(off))
-    return work if busy[len(busy) // WEEK] > tall else frozenset()
+    return work if busy[len(busy) // WEEK] > TOWERS * max(off) else frozenset()
 
 
 def _is_quiet(peaks: Sequence[int], close: Sequence[int], day: Usual) -> bool:

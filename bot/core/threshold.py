@@ -38,8 +38,8 @@ class Rules:
     spread_customers: int = 3
     """Of so many who are hit, or with `min_count` occurrences: twice at two customers is chance."""
     chance_factor: float = 3.0
-    """How many times as many who never had it as chance would bring, besides two: chance itself
-    brings so many on one day of twenty at most."""
+    """How many times as many who never had it as chance would bring, besides two, to the nearest
+    whole one where it was seen to: it brings so many on one day of seventy at most."""
     established_days: int = 7
     """A customer known for less is new to the fleet, and in its first week meets every old error
     for the first time."""

@@ -1,6 +1,6 @@
 """False alarms in a fleet where nothing is ever wrong: 200 errors that go on as they always did.
 
-    python -m tests.bench.quiet [--seeds 3] [--days 30]
+    python -m tests.bench.quiet [--seeds 3] [--days 30] [--mark fresh]
 
 Three kinds of noise, all with rates from one a month to a thousand a day and with a day and night:
 *even* (Poisson), *bursty* (each hour's rate is drawn anew from a gamma distribution of shape 0.2:
@@ -90,6 +90,7 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=3, help="how many fleets of each noise")
     parser.add_argument("--days", type=int, default=30, help="how many days are judged")
+    parser.add_argument("--mark", default="", help="for other draws: any word")
     parser.add_argument("--noise", choices=NOISES, nargs="+", default=[*NOISES])
     given = parser.parse_args()
     first = START + LEARNING_DAYS * DAY
@@ -97,7 +98,7 @@ def main() -> None:
     for name in given.noise:
         found = Counter[Kind]()
         for seed in range(given.seeds):
-            draw = random.Random(f"{name} {seed}")
+            draw = random.Random(f"{given.mark}{name} {seed}")
             for _ in range(SIGNATURES):
                 seen = signature(draw, NOISES[name], days=LEARNING_DAYS + given.days)
                 found.update(kind for kind, _ in alarms(Error(seen, START), first=first, last=last))

@@ -96,7 +96,6 @@ def test_a_weekend_is_compared_with_quiet_weekends_but_not_its_rim(
     ("on_workdays", "on_weekends", "days", "burst"),
     [
         pytest.param(50, 17, 14, 0, id="not a third as many"),
-        pytest.param(15, 0, 14, 0, id="thirty in two hours are few"),
         pytest.param(50, 5, 9, 0, id="one weekend is known, and a day of another"),
         pytest.param(50, 5, 14, 40, id="one day off was busy"),
     ],

@@ -117,14 +117,14 @@ def is_busy_day(rows: Sequence[Row]) -> bool:
 
 
 def has_risen(today: int, peaks: Sequence[int]) -> bool:
-    """Whether a day is far above those of a week ago, after two that were above them, too."""
+    """Whether a day and the last are far above those of a week ago, and the one before above."""
     lately, before = peaks[:7], peaks[7:]
 
     def is_far_above(day: int) -> bool:
         return is_above(day, before, sum(before) / 7, 0)
 
-    is_rising = min(lately[:2]) > max(before) and sum(map(is_far_above, lately)) <= 2
-    return is_rising and is_far_above(today)
+    is_rising = is_far_above(lately[0]) and lately[1] > max(before)
+    return is_rising and sum(map(is_far_above, lately)) <= 2 and is_far_above(today)
 
 
 def is_spread(rows: Sequence[Row]) -> bool:
@@ -138,7 +138,7 @@ def is_spread(rows: Sequence[Row]) -> bool:
     days = [day if len(day) <= tall else set() for day in days]
     of_each = [times for name in known if (times := sum(name in day for day in days))]
     chance = (of_each.count(1) + 0.5) / (sum(of_each) + 1)
-    needed = max(2, int(3 * chance * len(today)) + 2)
+    needed = max(2, int(3 * chance * len(today) + 0.5 * (1 in of_each)) + 2)
     many = len(today) >= 3 or (
         sum(row.occurrences for row in rows if row.hour > NOW - DAY and row.customer) >= 10
     )
