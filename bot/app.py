@@ -321,6 +321,7 @@ def _desk(
         members={one.name: one.people for one in settings.teams},
         team_channels={one.name: one.channel for one in settings.teams if one.channel},
         command=settings.slack.command,
+        logs=settings.slack.logs,
         roles=settings.roles.given,
         groups_of=members.groups_of,
         spooled=lambda: spool.events if spool else 0,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from bot.settings.field import Address, PersonId, Strict, is_here, shaped
+from bot.slack import viewer
 
 SHORTEST_KEY = 32
 """Characters: 128 bits where they are hexadecimal."""
@@ -22,12 +23,21 @@ def _hard_to_guess(given: SecretStr) -> SecretStr:
     return given
 
 
+def _fillable(given: str) -> str:
+    if wrong := given and viewer.flaw(given):
+        raise ValueError(f"the address of a log viewer {wrong}")
+    return given
+
+
 class Slack(Strict):
-    """How to reach Slack, or that nothing is posted. The tokens come from the environment alone."""
+    """How to reach Slack, or that nothing is posted; `logs` is where Details leads to read on. The
+    tokens come from the environment alone.
+    """
 
     mode: Literal["socket", "http", "off"] = "socket"
     command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/triage"
     charts: Literal["picture", "native", "off"] = "picture"
+    logs: Annotated[str, AfterValidator(_fillable)] = ""
     api_url: Address = "https://slack.com/api/"
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")

@@ -35,6 +35,10 @@ def release(asked: Asked) -> None:
     deciding.decide(asked, decide.release, asked.value)
 
 
+def read_on(asked: Asked) -> None:
+    """Slack opened the address itself, and tells us of it."""
+
+
 def details(asked: Asked) -> None:
     """All that is known of it."""
     describe(asked, asked.value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
+from bot.core.digest import Card
 from bot.core.tally import lines
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look, probe, review
@@ -13,7 +14,7 @@ from bot.flows.preview import NO_MODEL, preview
 from bot.flows.report import report_now
 from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
-from bot.slack import actions, deciding, forms, rights, text
+from bot.slack import actions, deciding, forms, rights, text, viewer
 from bot.slack.asked import Asked, Wrong, allow
 from bot.slack.blocks import answer
 from bot.slack.desk import Desk
@@ -143,7 +144,22 @@ def describe(asked: Asked, short_id: str) -> None:
     found = look.card(database, short_id, now=now)
     receipts, history = look.receipts(database, short_id), look.history(database, short_id)
     trend = asked.desk.charts.blocks(database, short_id, now=now)
-    asked.answer(answer.details(found, receipts, history, reader=asked.user, trend=trend))
+    logs = _logs(asked.desk.logs, found)
+    asked.answer(
+        answer.details(found, receipts, history, reader=asked.user, trend=trend, logs=logs)
+    )
+
+
+def _logs(address: str, card: Card) -> str:
+    """Where its logs are, if the site says where logs are and the error which service has it."""
+    if not (address and card.service):
+        return ""
+    return viewer.filled(
+        address,
+        service=card.service,
+        environment=card.environment,
+        last_seen=card.last_seen,
+    )
 
 
 def _prompt(asked: Asked, short_id: str) -> None:

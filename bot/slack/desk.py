@@ -30,7 +30,8 @@ def _in_none(_person: str) -> Collection[str]:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where decisions go, what time it is, the teams one can reroute to, how the question to a
-    model is written, why none is asked and what it may cost, how trends are shown, and our command.
+    model is written, why none is asked and what it may cost, how trends are shown, our command, and
+    the address of the site's log viewer, to be filled in.
 
     A decision waits `commit_seconds` for what came of it: what is acknowledged is not lost, and a
     form stays open where that is nothing.
@@ -53,6 +54,7 @@ class Desk:
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     charts: Charts = NO_CHARTS
     command: str = "/triage"
+    logs: str = ""
     roles: Roles = EVERYBODY
     groups_of: Callable[[str], Collection[str] | None] = _in_none
     spooled: Callable[[], int] = int

@@ -23,6 +23,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.TAKE_OVER: clicks.take_over,
     actions.RELEASE: clicks.release,
     actions.DETAILS: clicks.details,
+    actions.LOGS: clicks.read_on,
     actions.MORE: clicks.more,
     actions.HELPS: clicks.helps,
     actions.WRONG: clicks.wrong,

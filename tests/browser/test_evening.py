@@ -1,5 +1,6 @@
 """What comes in while people look: alerts, storms, who is called, what is back, and the week."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -81,6 +82,7 @@ def evening(database: Database) -> Iterator[Evening]:
     with demo.local_workspace(clock=clock, port=0) as (workspace, server):
         slack = Slack(
             api_url=server.api_url,
+            logs="https://logs.example/?q={service}&from={from}",
             bot_token=SecretStr(demo.BOT_TOKEN),
             app_token=SecretStr(demo.APP_TOKEN),
         )
@@ -229,5 +231,7 @@ def test_errors_of_one_cause_are_one_incident_with_its_reach_and_each_with_its_d
     screen.fits_both("incident")
     screen.digest.get_by_role("button", name="Details").last.click()
     expect(screen.ephemeral).to_contain_text("3 in all")
+    logs = screen.ephemeral.get_by_role("link", name="Open in logs")
+    expect(logs).to_have_attribute("href", re.compile(r"q=service-4&from=2026-11-18T11%3A01"))
     screen.ephemeral.get_by_role("button", name="Claim").click()
     expect(screen.digest).to_contain_text("claimed by @Ana Ribeiro")

@@ -672,6 +672,9 @@ def test_details_end_with_what_one_can_do() -> None:
         for one in answer.details(a_card(), (), (), reader="U1").blocks[-1]["elements"]
     ]
     assert offered == [actions.CLAIM, actions.NOTE, actions.MORE]
+    shown = answer.details(a_card(), (), (), reader="U1", logs="https://logs.example")
+    assert shown.blocks[-1]["elements"][2]["url"] == "https://logs.example"
+    assert accepted(shown)
 
 
 def test_the_command_is_called_as_it_is_set() -> None:

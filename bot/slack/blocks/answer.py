@@ -106,12 +106,15 @@ def details(
     *,
     reader: str,
     trend: Sequence[Block] = (),
+    logs: str = "",
 ) -> Rendering:
-    """All that is known of a signature, and what one can do about it."""
+    """All that is known of a signature, and what one can do about it; `logs` is the address at
+    which to read on."""
     write = button("Note…", actions.NOTE, value=card.short_id)
     offered = cards.controls(card, reader=reader)
     others = [one for one in offered if one["action_id"] != actions.DETAILS]
-    controls = [*others[:-1], write, others[-1]]
+    read = [{**button("Open in logs", actions.LOGS, value=card.short_id), "url": logs}]
+    controls = [*others[:-1], write, *(read if logs else []), others[-1]]
     below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
 
