@@ -240,8 +240,10 @@ def _hooks(
     settings: Settings, database: Database, door: events.Door, *, clock: Clock
 ) -> list[BaseRoute]:
     return [
-        deploys.route(database, keys=settings.http.keys, clock=clock),
-        github.route(database, secrets=settings.http.github_secrets, clock=clock),
+        deploys.route(database, keys=settings.http.keys, clock=clock, refusals=door.refusals),
+        github.route(
+            database, secrets=settings.http.github_secrets, clock=clock, refusals=door.refusals
+        ),
         *events.routes(door),
         *sentry.routes(door),
         otlp.route(door),

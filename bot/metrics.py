@@ -6,6 +6,7 @@ every replica, after a restart, and of what commands recorded.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import datetime
 from time import monotonic
 from typing import TypeVar
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.core.outcome import Usage
 from bot.core.source import Asked, Source
 from bot.core.tally import Spent, Tally
 from bot.flows import look
@@ -109,6 +111,12 @@ class Metrics:
         heard, asked = look.sources(self._database, now=now), look.asked(self._database)
         yield from _told(_OF_SOURCES, "source", {one.name: one for one in heard})
         yield from _told(_OF_PULLED, "source", {one.name: one for one in asked})
+        yield _gauges(
+            "triage_pull_backlog_read_ratio",
+            "Which share of what a source is caught up with is read, of 1",
+            "source",
+            [(one.name, one.share_read(now)) for one in asked],
+        )
         yield from _of_work(look.status(self._database, now=now))
         if self._tally:
             yield from _of_models(self._tally())
@@ -152,6 +160,7 @@ _OF_SPANS: Mapping[str, Family[Spent]] = {
     "triage_llm_cap_dollars": ("What they may cost", lambda one: one.cap / 1_000_000),
     "triage_llm_calls": ("How often they were asked", lambda one: one.calls),
 }
+_TOKENS = [field.name for field in fields(Usage)]
 
 
 def _of_work(status: Status) -> Iterator[Metric]:
@@ -183,6 +192,24 @@ def _of_work(status: Status) -> Iterator[Metric]:
 def _of_models(tally: Tally) -> Iterator[Metric]:
     spans = {"hour": tally.hour, "day": tally.today, "month": tally.month}
     yield from _told(_OF_SPANS, "span", spans)
+    yield _gauges(
+        "triage_llm_ended",
+        "How often they were asked in the running month, by how that ended",
+        "outcome",
+        tally.ended.items(),
+    )
+    yield _gauges(
+        "triage_llm_tokens",
+        "Tokens of the running month; those of thinking are part of the output",
+        "kind",
+        [(kind, getattr(tally.tokens, kind)) for kind in _TOKENS],
+    )
+    yield _gauges(
+        "triage_llm_explained_hours",
+        "Hours of the running month in which an explained error was unusual: was a model asked?",
+        "from",
+        [("kept", tally.hits), ("model", tally.asked)],
+    )
     yield _gauge("triage_llm_withheld", "Whether no model is asked now", bool(tally.withheld))
 
 

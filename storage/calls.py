@@ -51,6 +51,15 @@ class Sum(NamedTuple):
     cost: int
 
 
+class Ended(NamedTuple):
+    """How many calls ended so, and their `tokens`: in, out, read from a cache, written to one, and
+    those of the output that were thinking."""
+
+    outcome: str
+    calls: int
+    tokens: tuple[int, ...]
+
+
 class Use(NamedTuple):
     """What the calls under a prompt of a model, of a class of them, came to: `proven` answers have
     no remark, those that `agreed` the one for it."""
@@ -201,6 +210,25 @@ def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]
         .order_by(func.sum(COUNTED).desc(), *whose)
     )
     return [Sum(*row) for row in session.execute(statement)]
+
+
+def by_outcome(session: Session, *, since: datetime, until: datetime) -> list[Ended]:
+    """How the calls of a span ended, those under way left out."""
+    tokens = (
+        col(Call.tokens_in),
+        col(Call.tokens_out),
+        col(Call.tokens_cache_read),
+        col(Call.tokens_cache_write),
+        col(Call.tokens_thinking),
+    )
+    statement = (
+        select(col(Call.outcome), func.count(), *map(func.sum, tokens))
+        .where(col(Call.at) >= since, col(Call.at) < until, col(Call.outcome) != "")
+        .group_by(col(Call.outcome))
+        .order_by(col(Call.outcome))
+    )
+    rows = session.execute(statement)
+    return [Ended(outcome, number, tuple(map(int, taken))) for outcome, number, *taken in rows]
 
 
 def uses(session: Session, *, feature: str, since: datetime, until: datetime) -> list[Use]:

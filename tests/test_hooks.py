@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot import receiver
 from bot.hooks import deploys as hooks
+from bot.hooks.answers import Refusals
 from storage.database import Database
 from storage.tables import Deploy
 from tests.builders import NOON, standing
@@ -45,7 +46,9 @@ def hook(database: Database) -> Iterator[Hook]:
 
 
 def reached(database: Database, keys: tuple[str, ...]) -> Iterator[Hook]:
-    site = receiver.application([hooks.route(database, keys=keys, clock=standing())])
+    site = receiver.application(
+        [hooks.route(database, keys=keys, clock=standing(), refusals=Refusals())]
+    )
     with receiver.listening(site, host="127.0.0.1", port=0) as port:
         yield Hook(port)
 

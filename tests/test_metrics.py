@@ -114,10 +114,21 @@ def test_what_models_cost_is_told_beside_what_they_may(database: Database) -> No
             prompt="analysis 1",
             reserved=250_000,
         )
-        calls.settle(session, calls.reserve(session, call), outcome="ok", cost=250_000)
+        calls.settle(
+            session,
+            calls.reserve(session, call),
+            outcome="ok",
+            cost=250_000,
+            tokens_in=900,
+            tokens_thinking=7,
+        )
     found = scraped(database, tally=tally)
     assert found["triage_llm_spent_dollars", "day"] == 0.25
     assert found["triage_llm_calls", "hour"] == 1
+    assert found["triage_llm_ended", "ok"] == 1
+    assert found["triage_llm_tokens", "input"] == 900
+    assert found["triage_llm_tokens", "thinking"] == 7
+    assert found["triage_llm_explained_hours", "kept"] == 0
     assert found["triage_llm_cap_dollars", "month"] == settings.llm.budget.month_usd
     assert not [name for name, _ in scraped(database) if name.startswith("triage_llm")]
 

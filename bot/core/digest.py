@@ -144,7 +144,8 @@ class Footer:
     `events` happened in its window, `arrived` came in during it, of whatever time: a log that is
     read late tells of earlier days. `judges_from` is set while too little is known to call
     anything unusual: until then. `sources` gives for each source the time of its newest event,
-    `silent` since when those are silent that usually are not.
+    `silent` since when those are silent that usually are not, `behind` up to when those were read
+    that are caught up with.
     In the `silences`, a day or longer and ended in the window, nothing at all came. `calls` of
     models cost so many micro-dollars.
     """
@@ -158,6 +159,7 @@ class Footer:
     judges_from: datetime | None = None
     sources: tuple[tuple[str, datetime], ...] = ()
     silent: tuple[tuple[str, datetime], ...] = ()
+    behind: tuple[tuple[str, datetime], ...] = ()
     silences: tuple[tuple[datetime, datetime], ...] = ()
     calls: int = 0
     cost: int = 0
@@ -176,6 +178,7 @@ class Footer:
             "judges_from": self.judges_from and self.judges_from.isoformat(),
             "sources": [[source, newest.isoformat()] for source, newest in self.sources],
             "silent": [[source, since.isoformat()] for source, since in self.silent],
+            "behind": [[source, until.isoformat()] for source, until in self.behind],
             "silences": [[moment.isoformat() for moment in ends] for ends in self.silences],
         }
 
@@ -194,6 +197,7 @@ class Footer:
                 "judges_from": datetime.fromisoformat(judges_from) if judges_from else None,
                 "sources": _moments(values["sources"]),
                 "silent": _moments(values.get("silent", ())),
+                "behind": _moments(values.get("behind", ())),
                 "silences": tuple(
                     (datetime.fromisoformat(start), datetime.fromisoformat(end))
                     for start, end in values.get("silences", ())

@@ -121,10 +121,22 @@ class Asked:
     def unread_since(self, moment: datetime) -> datetime | None:
         """Up to when it was read, if that is long ago at a moment and something keeps it from being
         read; one that is no longer asked is not missed."""
-        if not self.trouble or self.reached is None or self.again is None:
+        if not self.trouble or self.reached is None or not self._is_asked(moment):
             return None
-        is_asked = self.again > moment - _LONGEST_WAIT
-        return self.reached if is_asked and moment - self.reached > _UNREAD else None
+        return self.reached if moment - self.reached > _UNREAD else None
+
+    def behind_since(self, moment: datetime) -> datetime | None:
+        """Up to when it was read, if it is caught up with at a moment."""
+        return self.reached if self.backlog and self._is_asked(moment) else None
+
+    def share_read(self, now: datetime) -> float | None:
+        """Which share of its backlog is read, of 1; None where it is not behind."""
+        if self.behind_since(now) is None or not (self.backlog and self.reached):
+            return None
+        return self.backlog.read(self.reached, now=now)
+
+    def _is_asked(self, moment: datetime) -> bool:
+        return self.again is not None and self.again > moment - _LONGEST_WAIT
 
     def as_json(self, *, now: datetime) -> dict[str, Any]:
         """For other programs."""

@@ -1,13 +1,14 @@
 """What models cost so far, what they will at this pace, and what was saved by not asking twice."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.core import arm
 from bot.core.arm import Arm, Unseen
 from bot.core.baseline import hour_of
 from bot.core.budget import Feature, Forecast
+from bot.core.outcome import NOTHING, Usage
 from bot.core.plural import counted
 from bot.core.price import dollars
 
@@ -57,7 +58,8 @@ class Tally:
     `under_way` is put aside for calls that have not ended, `unanswered` stays spent for some that
     brought no count of what they cost.
     `wanted` are the hours in which explained errors behaved unusually: in each a call was in
-    question; `asked` the calls that were made. `withheld` says why no model is
+    question; `asked` the calls that were made. `ended` counts the calls of the month by how they
+    ended, `tokens` what they took. `withheld` says why no model is
     asked now, if none is; `unpriced` which models have no price of their own.
     """
 
@@ -75,6 +77,8 @@ class Tally:
     under_way: Spent
     unanswered: Spent
     unpriced: str = ""
+    ended: Mapping[str, int] = field(default_factory=dict)
+    tokens: Usage = NOTHING
     arms: tuple[Arm, ...] = ()
     unseen: tuple[Unseen, ...] = ()
 

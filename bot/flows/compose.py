@@ -203,7 +203,8 @@ def footer(
     seen, number = sightings.amount(session, first=first, last=last)
     told = sightings.counts(session, {*shown, *muted}, first=first, last=last)
     mutes = muted.keys() & told.keys()
-    heard = sources(session, last)
+    heard, pulled = sources(session, last), asked(session)
+    silent = _silent(heard, pulled, until=until)
     return Footer(
         events=seen,
         arrived=events.count(session, first=first, last=last),
@@ -213,7 +214,12 @@ def footer(
         hidden_events=_hidden(session, {one: muted[one] for one in mutes}, told),
         judges_from=recall.judges_from(session, until),
         sources=tuple((one.name, one.newest) for one in heard) or events.freshness(session),
-        silent=_silent(heard, asked(session), until=until),
+        silent=tuple(sorted(silent.items())),
+        behind=tuple(
+            (one.name, read)
+            for one in pulled
+            if one.name not in silent and (read := one.behind_since(until))
+        ),
         silences=_silences(session, since=since, until=until),
         **calls.between(session, since=since, until=until)._asdict(),
     )
@@ -244,11 +250,11 @@ def _asked(row: tables.Pull) -> Asked:
 
 def _silent(
     heard: Iterable[Source], pulled: Iterable[Asked], *, until: datetime
-) -> tuple[tuple[str, datetime], ...]:
+) -> dict[str, datetime]:
     """Since when those are silent that usually are not, and those that cannot be read."""
     unread = {one.name: since for one in pulled if (since := one.unread_since(until))}
     mute = {one.name: one.received for one in heard if one.hearing.is_silent}
-    return tuple(sorted({**mute, **unread}.items()))
+    return {**mute, **unread}
 
 
 def _source(came: events.Came, hour: int) -> Source:

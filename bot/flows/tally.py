@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from bot.core import budget, price
 from bot.core.budget import Caps, Feature, Forecast, Span
+from bot.core.outcome import Usage
 from bot.core.tally import Dear, Share, Spent, Tally, hours
 from bot.flows import weigh
 from bot.flows.spend import Terms
@@ -24,6 +25,7 @@ def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> 
     with database.read() as session:
         spent = calls.between(session, since=month, until=until)
         since = _paced(session, now)
+        ended = calls.by_outcome(session, since=month, until=until)
         wanted, asked = _wanted(session, since=month, now=now)
         return Tally(
             hour=_spent(session, Span.HOUR, terms.caps.hour, now=now),
@@ -39,6 +41,8 @@ def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> 
             withheld=withheld,
             under_way=_part(calls.under_way(session, since=month, until=until), terms),
             unanswered=_part(calls.uncounted(session, since=month, until=until), terms),
+            ended={one.outcome: one.calls for one in ended},
+            tokens=Usage(*map(sum, zip(*(one.tokens for one in ended), strict=True))),
             unpriced=terms.prices.gaps(terms.models.values()),
             arms=weigh.arms(session, since=month, until=until),
             unseen=weigh.unseen(session, since=month, until=until),

@@ -1,10 +1,11 @@
 """What is answered to who is refused, and how."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from threading import Lock
 
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 RETRY_SECONDS = 5
 DATABASE_BUSY = "The database is busy: send it again in a few seconds."
@@ -21,12 +22,17 @@ class Rejected(Exception):
 REASONS = {
     400: "unreadable",
     401: "key",
+    403: "no key is set",
     408: "slow",
     413: "too large",
     415: "encoding",
+    429: "busy",
+    500: "failed",
     503: "busy",
 }
-"""What is told of a refusal by its status."""
+"""What is told of a refusal by its status; 429 says to Sentry's clients that we are busy."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Refusals:
@@ -36,10 +42,25 @@ class Refusals:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
-    def add(self, source: str, rejected: Rejected) -> None:
+    def add(self, source: str, status: int) -> None:
         """One more."""
         with self._lock:
-            self._counts[source, REASONS.get(rejected.status, str(rejected.status))] += 1
+            self._counts[source, REASONS.get(status, str(status))] += 1
+
+    def counting(self, source: str, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, whose every refusal is counted, whoever made it."""
+
+        async def answered(request: Request) -> Response:
+            try:
+                answer = await endpoint(request)
+            except Exception:
+                self.add(source, 500)
+                raise
+            if answer.status_code >= 400:
+                self.add(source, answer.status_code)
+            return answer
+
+        return answered
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """As of now."""

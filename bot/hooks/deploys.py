@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bot.errors import TriageError
 from bot.flows.deploy import deploy
 from bot.hooks.access import bearer, fits
-from bot.hooks.answers import DATABASE_BUSY, Rejected, refusal
+from bot.hooks.answers import DATABASE_BUSY, Refusals, Rejected, refusal
 from bot.hooks.body import read
 from storage.database import FAILURES, Database
 from storage.deploys import Version
@@ -42,7 +42,13 @@ class Deployed(BaseModel):
     at: AwareDatetime | None = None
 
 
-def route(database: Database, *, keys: Sequence[str], clock: Callable[[], datetime]) -> Route:
+def route(
+    database: Database,
+    *,
+    keys: Sequence[str],
+    clock: Callable[[], datetime],
+    refusals: Refusals,
+) -> Route:
     """Where a pipeline tells of a deploy, with one of some keys. Telling it twice is fine."""
 
     async def receive(request: Request) -> JSONResponse:
@@ -58,7 +64,7 @@ def route(database: Database, *, keys: Sequence[str], clock: Callable[[], dateti
         except FAILURES:
             return refusal(Rejected(503, DATABASE_BUSY))
 
-    return Route(PATH, receive, methods=["POST"])
+    return Route(PATH, refusals.counting("deploy", receive), methods=["POST"])
 
 
 def _check(request: Request, keys: Sequence[str]) -> None:

@@ -100,7 +100,7 @@ class Door:
 
         What cannot be kept at once is tried for `patience` seconds. Raises Rejected.
         """
-        with self._rejecting(source):
+        with _rejecting():
             project = await run_in_threadpool(self.keyring.project, given)
             with self.room.share() as share:
                 packed = await body.read(request, take=share)
@@ -123,7 +123,7 @@ class Door:
     ) -> Taken:
         """Read, unpack, parse and keep a body, in a thread that waits for all of it; nothing is
         read before the key is known to hold. Raises Rejected."""
-        with self._rejecting(source):
+        with _rejecting():
             project = self.keyring.project(given)
             with self.room.share() as share:
                 packed = read()
@@ -158,19 +158,10 @@ class Door:
             roles=self.roles,
         )
 
-    @contextmanager
-    def _rejecting(self, source: str) -> Iterator[None]:
-        """What goes wrong in the block is counted, and told as Rejected."""
-        try:
-            with _as_rejected():
-                yield
-        except Rejected as rejected:
-            self.refusals.add(source, rejected)
-            raise
-
 
 @contextmanager
-def _as_rejected() -> Iterator[None]:
+def _rejecting() -> Iterator[None]:
+    """What goes wrong in the block is told as Rejected."""
     try:
         yield
     except Busy as busy:
@@ -210,7 +201,7 @@ def route(
         except Rejected as rejected:
             return refusal(rejected)
 
-    return Route(path, receive, methods=["POST"])
+    return Route(path, door.refusals.counting(source, receive), methods=["POST"])
 
 
 _SPLUNK = tuple(f"/services/collector{end}" for end in ("", "/event", "/event/1.0", "/raw"))

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot.hooks import body
 from bot.hooks.access import fits
-from bot.hooks.answers import Rejected, refusal
+from bot.hooks.answers import Refusals, Rejected, refusal
 from bot.hooks.deploys import LONGEST, Given, Name, keep
 from storage.database import FAILURES, Database
 from storage.deploys import Version
@@ -65,7 +65,13 @@ class _Told(NamedTuple):
     at: datetime | None
 
 
-def route(database: Database, *, secrets: Sequence[str], clock: Callable[[], datetime]) -> Route:
+def route(
+    database: Database,
+    *,
+    secrets: Sequence[str],
+    clock: Callable[[], datetime],
+    refusals: Refusals,
+) -> Route:
     """Where GitHub tells of deploys, signed with one of some secrets.
 
     The service is `?service=` of the address, else the repository's name.
@@ -85,7 +91,7 @@ def route(database: Database, *, secrets: Sequence[str], clock: Callable[[], dat
         except FAILURES:
             return refusal(Rejected(503, "The database is busy: redeliver it in a few seconds."))
 
-    return Route(PATH, receive, methods=["POST"])
+    return Route(PATH, refusals.counting("github", receive), methods=["POST"])
 
 
 def _service(said: str) -> str:

@@ -119,6 +119,7 @@ def _export(door: Door, messages: Iterator[bytes], context: Any) -> ExportLogsSe
             read, headers, "otlp", parse=pushed.parse_protobuf, given=given_key(headers)
         )
     except Rejected as rejected:
+        door.refusals.add("otlp", rejected.status)
         _refuse(rejected, context)
     return otlp.told(taken)
 

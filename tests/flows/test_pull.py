@@ -211,9 +211,14 @@ def test_a_backlog_tells_how_much_of_it_is_read_and_how_long_the_rest_takes(
     told = asked.as_json(now=clock())["catching_up"]
     assert 0.55 < told["share"] < 0.6, "of the five hours that were left after the first page"
     assert 40 < told["left_seconds"] < 60, "as two fifths, where three fifths took 67 s"
+    assert look.today(database, now=clock()).footer.behind == ((asked.name, asked.reached),)
+    assert look.today(database, now=clock() + timedelta(hours=2)).footer.behind == (), (
+        "who is asked no more is not caught up with"
+    )
     pulling(slow, Old()).poke()
     (asked,) = look.asked(database)
     assert (asked.backlog, asked.as_json(now=clock())["catching_up"]) == (None, None)
+    assert look.today(database, now=clock()).footer.behind == ()
 
 
 class Sparse(Source):

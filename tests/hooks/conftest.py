@@ -126,8 +126,8 @@ def site(database: Database, clock: Clock) -> Iterator[Site]:
         *events.routes(door),
         *sentry.routes(door, patience=0.2),
         otlp.route(door),
-        deploys.route(database, keys=(OWN_KEY,), clock=clock),
-        github.route(database, secrets=(OWN_KEY,), clock=clock),
+        deploys.route(database, keys=(OWN_KEY,), clock=clock, refusals=door.refusals),
+        github.route(database, secrets=(OWN_KEY,), clock=clock, refusals=door.refusals),
     ]
     web = receiver.application(routes)
     try:

@@ -386,13 +386,25 @@ def test_each_refusal_is_counted_by_source_and_reason(site: Site) -> None:
     site.post("/loki/api/v1/push", bytes(range(32)) * 20)
     site.post("/ingest", lines(DOWN), {"Content-Encoding": "snappy"})
     site.post("/ingest", b'{"message":"a"}\n' * (pushed.MOST_RECORDS + 1))
+    site.post("/ingest", b"")
+    site.post("/v1/logs", b"", {"Content-Type": "text/plain"})
+    site.post("/v1/logs", {"resourceLogs": "x"}, {"Content-Type": "application/json"})
+    site.post("/hooks/deploy", {}, key=OWN_KEY)
+    site.post("/hooks/github", {})
     site.intake.stop()
     for _ in range(2):
         site.post("/ingest", [FULL])
+    site.post("/api/1/envelope/", b"", {"X-Sentry-Auth": "Sentry sentry_key=wrong"})
     assert site.door.refusals.counts() == {
         ("http", "key"): 1,
         ("loki", "unreadable"): 1,
         ("http", "encoding"): 1,
         ("http", "too large"): 1,
+        ("http", "unreadable"): 1,
+        ("otlp", "encoding"): 1,
+        ("otlp", "unreadable"): 1,
+        ("deploy", "unreadable"): 1,
+        ("github", "key"): 1,
         ("http", "busy"): 2,
+        ("sentry", "key"): 1,
     }

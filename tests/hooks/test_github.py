@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from bot import receiver
 from bot.hooks import github
+from bot.hooks.answers import Refusals
 from storage.database import Database
 from storage.tables import Deploy
 from tests.builders import standing
@@ -64,7 +65,9 @@ def hub(database: Database) -> Iterator[GitHub]:
 
 
 def reached(database: Database, secrets: tuple[str, ...]) -> Iterator[GitHub]:
-    site = receiver.application([github.route(database, secrets=secrets, clock=standing())])
+    site = receiver.application(
+        [github.route(database, secrets=secrets, clock=standing(), refusals=Refusals())]
+    )
     with receiver.listening(site, host="127.0.0.1", port=0) as port:
         yield GitHub(port)
 

@@ -509,6 +509,14 @@ def test_a_silent_source_is_named_before_the_cards() -> None:
     assert "web" not in opening
 
 
+def test_a_source_that_is_caught_up_with_is_told_of_in_a_digest_and_a_status() -> None:
+    footer = Footer(behind=(("loki/eu", NOON - timedelta(hours=3)),))
+    opening = digest.message(a_digest(footer=footer)).text.split("\n")[1]
+    assert opening.startswith("⚠️ Incomplete: loki/eu is caught up with, read up to <!date^")
+    said = answer.status(replace(a_status(""), footer=footer), now=NOON).text
+    assert "Catching up: loki/eu 3 h behind" in said
+
+
 def test_a_late_digest_says_so() -> None:
     assert "This digest is late." in digest.message(a_digest(late=True)).text
 

@@ -205,6 +205,10 @@ def status(
     fresh = [f"{text.inline(source, 40)} {text.aged(at)}" for source, at in behind.sources[:_NAMED]]
     silent = [f"{text.inline(source, 40)} since {text.date(at)}" for source, at in behind.silent]
     silences = [f"⚠️ Silent for longer than usual: {', '.join(silent[:_NAMED])}"] if silent else []
+    catching = [
+        f"{text.inline(source, 40)} {text.span((now - until).total_seconds())} behind"
+        for source, until in behind.behind[:_NAMED]
+    ]
     waiting = f"⚠️ The database cannot be written to: {text.plural(spooled, 'event')} in the spool"
     sent = [f"{text.channel(name)} {text.aged(at)}" for name, at in found.digests[:_NAMED]]
     lines = [
@@ -212,6 +216,7 @@ def status(
         f"In 24 h: {events} of {text.plural(behind.signatures, 'signature')}",
         f"Newest event: {', '.join(fresh) or 'nothing came in yet'}",
         *silences,
+        *([f"Catching up: {', '.join(catching)}"] if catching else []),
         *([waiting] if spooled else []),
         f"{unusual}: {found.unclaimed}",
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",

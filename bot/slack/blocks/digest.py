@@ -109,10 +109,17 @@ def opening(digest: Digest) -> list[str]:
 
 
 def stale(digest: Digest) -> list[str]:
-    """The sources that are silent for longer than usual, and since when."""
+    """The sources that are silent for longer than usual, and since when, and those that are caught
+    up with."""
     return [
-        f"{text.inline(source, 40)} silent since {text.date(since)}"
-        for source, since in digest.footer.silent[:5]
+        *(
+            f"{text.inline(source, 40)} silent since {text.date(since)}"
+            for source, since in digest.footer.silent[:_NAMED]
+        ),
+        *(
+            f"{text.inline(source, 40)} is caught up with, read up to {text.date(until)}"
+            for source, until in digest.footer.behind[:_NAMED]
+        ),
     ]
 
 
