@@ -7,7 +7,9 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-RETRY_SECONDS = 5
+RETRY_SECONDS = 2
+"""OpenTelemetry's exporters try for ten seconds in all, and wait in between as they are told: by
+five they would come twice."""
 DATABASE_BUSY = "The database is busy: send it again in a few seconds."
 
 

@@ -68,7 +68,8 @@ _NAMES: Mapping[str, str] = {
         exception.stacktrace error.stack error.stack_trace err.stack stack stacktrace
         stack_trace exception.stack exception.stack_trace exception.traceback error.stacktrace
         error.traceback exc_info exc_text exception traceback exc thrown.extended_stack_trace
-        error_verbose @x error_stack exception.trace""",
+        error_verbose @x error_stack exception.trace exception.backtrace error.backtrace
+        err.backtrace backtrace""",
     "http_status": """
         http_status http.response.status_code http.status_code http.status status_code
         response.status_code response.status res.status_code res.status response_code

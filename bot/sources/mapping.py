@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from bot.core import raised, stack
 from bot.core.event import Event, Frame, Severity
-from bot.sources import access, fields, sanitise
+from bot.sources import access, fields, sanitise, traces
 from bot.sources.fields import USUAL, Fields, Roles
 
 MESSAGE_CHARACTERS = 64_000
@@ -178,6 +178,7 @@ def _failure(found: Fields) -> _Failure:
     if text and not given_type and (outermost := raised.outermost(text)):
         given_type = sanitise.word(outermost[0])
         given_message = given_message or sanitise.text(outermost[1], MESSAGE_CHARACTERS)
+    text = traces.whole(text, given_type, given_message)
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)
@@ -204,7 +205,8 @@ def _structured(given: list[Any], given_type: str, given_message: str) -> _Failu
     raised = [item for item in given[:100] if isinstance(item, dict) and "exc_type" in item]
     if not raised:
         lines = "\n".join(sanitise.plain(item) for item in given[:1_000])
-        return _Failure(given_type, given_message, sanitise.ends(lines, STACK_CHARACTERS))
+        text = sanitise.ends(lines, STACK_CHARACTERS)
+        return _Failure(given_type, given_message, traces.whole(text, given_type, given_message))
     members = [item for error in raised for item in _group(error.get("exceptions"))]
     chain = tuple((sanitise.word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
     return _Failure(

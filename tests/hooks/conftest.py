@@ -1,6 +1,7 @@
 """A receiver on loopback, and a project that sends to it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -43,13 +44,21 @@ class Answer:
 
 
 class Overheard(Intake):
-    """A queue that remembers what was offered."""
+    """A queue that remembers what was offered; where it `refuses`, it does so with each delivery of
+    errors as often as `times` says."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
         self.events: list[Event] = []
+        self.refuses: Exception | None = None
+        self.times = 1
+        self.refused: Counter[frozenset[str]] = Counter()
 
     def offer(self, delivery: Delivery) -> Future[Kept]:
+        named = frozenset(event.source_id for event in delivery.events)
+        if self.refuses and named and self.refused[named] < self.times:
+            self.refused[named] += 1
+            raise self.refuses
         self.events += delivery.events
         return super().offer(delivery)
 

@@ -362,14 +362,6 @@ def test_what_is_no_batch_of_lokis_is_refused_with_the_reason(site: Site, push: 
     assert (answer.status, "not [time, line]" in reason) == (400, True)
 
 
-@pytest.mark.promise(row="R21")
-def test_who_cannot_be_served_now_is_told_when_to_come_again(site: Site) -> None:
-    site.intake.stop()
-    answer = site.post("/ingest", [FULL])
-    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
-    assert (site.came(), "send it again" in answer.said["error"]) == ({}, True)
-
-
 @pytest.mark.promise(row="R14")
 def test_a_hundred_who_send_a_byte_and_wait_keep_nobody_waiting(site: Site) -> None:
     begun = f"POST /ingest HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {site.made.text}\r\n"

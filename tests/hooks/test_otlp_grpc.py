@@ -215,7 +215,7 @@ def retry_seconds(refused: grpc.RpcError) -> int:
 def test_who_cannot_be_served_now_is_told_when_to_come_again(site: Site, sender: Sender) -> None:
     site.intake.stop()
     refused = sender.refused(a_request({}))
-    assert (refused.code(), retry_seconds(refused)) == (grpc.StatusCode.UNAVAILABLE, 5)
+    assert (refused.code(), retry_seconds(refused)) == (grpc.StatusCode.UNAVAILABLE, 2)
 
 
 @pytest.mark.promise(row="R21")
@@ -225,7 +225,7 @@ def test_bodies_share_their_room_with_those_over_http(site: Site, listening: Exi
         otlp_grpc.listening(full, host=LOCAL, port=0, stop_seconds=SECONDS)
     )
     refused = Sender(port, site.made.text).refused(a_request({}))
-    assert (refused.code(), retry_seconds(refused)) == (grpc.StatusCode.UNAVAILABLE, 5)
+    assert (refused.code(), retry_seconds(refused)) == (grpc.StatusCode.UNAVAILABLE, 2)
 
 
 def test_an_address_that_is_taken_names_the_setting(site: Site) -> None:

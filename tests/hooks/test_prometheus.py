@@ -16,6 +16,7 @@ import pytest
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
+from bot.flows.receive import Busy
 from bot.sources import prometheus
 from bot.sources.pushed import Delivery, Push
 from tests.builders import NOON
@@ -134,7 +135,10 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def test_debians_alertmanager_tells_of_an_alert(site: Site, alertmanager: str) -> None:
+def test_debians_alertmanager_tells_of_an_alert_again_where_it_was_refused(
+    site: Site, alertmanager: str
+) -> None:
+    site.intake.refuses = Busy("Too much waits to be written.")
     labels = {"alertname": "DiskFillsUp", "severity": "critical", "service": "checkout"}
     summary = {"summary": "/var is 91 % full"}
     tell(alertmanager, {"labels": labels, "annotations": summary})
@@ -142,7 +146,7 @@ def test_debians_alertmanager_tells_of_an_alert(site: Site, alertmanager: str) -
     (event,) = site.events
     assert event.message == "DiskFillsUp: /var is 91 % full"
     assert (event.service, event.severity) == ("checkout", Severity.CRITICAL)
-    assert site.came() == {"alertmanager/checkout": 1}
+    assert (len(site.intake.refused), site.came()) == (1, {"alertmanager/checkout": 1})
 
 
 def tell(address: str, alert: Any) -> None:

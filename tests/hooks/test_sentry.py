@@ -214,13 +214,6 @@ def test_a_length_that_is_told_holds_over_what_stands_in_the_payload() -> None:
     assert event.message == "database down"
 
 
-def test_what_cannot_be_taken_for_a_while_is_told_so_that_little_is_lost(site: Site) -> None:
-    site.intake.stop()
-    path = f"/api/1/store/?sentry_key={site.made.text}"
-    answer = site.request("POST", path, json.dumps(EVENT).encode(), {})
-    assert (answer.status, answer.headers["retry-after"]) == (429, "1")
-
-
 NAMES = """
     exception values stacktrace frames type value message tags contexts trace trace_id request url
     timestamp level logentry event_id fingerprint function lineno in_app abs_path release

@@ -1,8 +1,10 @@
-// An application that reports to Sentry: node reporting.mjs DSN
+// An application that reports to Sentry: node reporting.mjs DSN one|several
 import * as Sentry from "@sentry/node";
 
+const [dsn, howMany] = process.argv.slice(2);
+
 Sentry.init({
-  dsn: process.argv[2],
+  dsn,
   release: "checkout@4.19.1",
   environment: "production",
   serverName: "web-1",
@@ -21,12 +23,21 @@ function pay(order) {
   }
 }
 
-try {
-  pay({});
-} catch (error) {
-  Sentry.captureException(error);
+function failing(work) {
+  try {
+    work({});
+  } catch (error) {
+    return error;
+  }
 }
-Sentry.captureException(new AggregateError([new Error("one"), new RangeError("two")], "several"));
-Sentry.captureMessage("just so", "warning");
-Sentry.captureMessage("disk full", "fatal");
+
+if (howMany === "one") {
+  Sentry.captureException(failing(charge));
+} else {
+  Sentry.captureException(failing(pay));
+  const members = [new Error("one"), new RangeError("two")];
+  Sentry.captureException(new AggregateError(members, "several"));
+  Sentry.captureMessage("just so", "warning");
+  Sentry.captureMessage("disk full", "fatal");
+}
 if (!(await Sentry.flush(20_000))) process.exit(1);

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import stack
 from bot.core.event import Event, Severity
 from bot.sources.files import Reader
 from tests.builders import standing
@@ -27,18 +28,24 @@ def lines_with(name: str, words: str) -> int:
 
 
 ELEVEN_ERRORS = [
-    ("ZeroDivisionError", "division by zero"),
-    ("PaymentError", "charge failed for order 84123 (customer acme)"),
-    ("KeyError", "'fallback'"),
-    ("IntegrityError", "(sqlite3.IntegrityError) UNIQUE constraint failed: orders.ref"),
-    ("ConnectionError", "Error 111 connecting to localhost:9. Connection refused."),
-    ("ValidationError", "3 validation errors for Order"),
-    ("RecursionError", "maximum recursion depth exceeded"),
-    ("ExceptionGroup", "unhandled errors in a TaskGroup (2 sub-exceptions)"),
-    ("ValueError", "invalid literal for int() with base 10: '12a4'"),
-    ("ValueError", "naïve café — 価格が無効です 💥 value=\u202e1299\u202c"),
-    ("RuntimeError", "payload too weird: "),
+    ("ZeroDivisionError", "division by zero", "zero"),
+    ("PaymentError", "charge failed for order 84123 (customer acme)", "chained"),
+    ("KeyError", "'fallback'", "context"),
+    ("IntegrityError", "(sqlite3.IntegrityError) UNIQUE constraint failed: orders.ref", "sql"),
+    ("ConnectionError", "Error 111 connecting to localhost:9. Connection refused.", "redis_down"),
+    ("ValidationError", "3 validation errors for Order", "validation"),
+    ("RecursionError", "maximum recursion depth exceeded", "recursion"),
+    ("ExceptionGroup", "unhandled errors in a TaskGroup (2 sub-exceptions)", "main"),
+    ("ValueError", "invalid literal for int() with base 10: '12a4'", "<lambda>"),
+    ("ValueError", "naïve café — 価格が無効です 💥 value=\u202e1299\u202c", "uni"),
+    ("RuntimeError", "payload too weird: ", "huge"),
 ]
+
+
+def raised_in(event: Event) -> str:
+    """The innermost function of our own that an error came through."""
+    frames = event.frames or stack.parse(event.stack)[0].frames
+    return next(frame.function for frame in frames if stack.in_app(frame))
 
 
 @pytest.mark.parametrize(
@@ -59,12 +66,13 @@ def test_the_same_errors_read_the_same_whatever_the_logger(name, quiet, plain_er
     events = events_of(f"python-logs/{name}", quiet=quiet)
     raised = [event for event in events if event.error_type]
     assert len(events) - len(raised) == plain_errors
-    for event, (kind, message) in zip(raised, ELEVEN_ERRORS, strict=True):
+    for event, (kind, message, function) in zip(raised, ELEVEN_ERRORS, strict=True):
         assert event.error_type.rpartition(".")[2] == kind
         assert event.error_message.partition("\n")[0][: len(message)] == message
         assert event.message.startswith("task ")
         assert event.severity is Severity.ERROR
         assert "errs.py" in event.stack
+        assert raised_in(event) == function
         assert event.time.date().isoformat() == "2026-11-21"
 
 

@@ -16,6 +16,7 @@ from bot.sources.cloudwatch import SLICE, CloudWatch
 from bot.sources.pulled import Ask, Page, Request, Unavailable
 from bot.sources.web import Web
 from bot.wire import Reply
+from tests.arrived import RECORD, WHOLE, facts
 from tests.sources.asked import events
 
 BEGIN = wall_clock().replace(microsecond=0) - timedelta(hours=5)
@@ -109,6 +110,11 @@ def pages(
 ) -> list[Page]:
     end = BEGIN + timedelta(seconds=until)
     return list(of.pages(since, until=end, ask=ask or Web().ask))
+
+
+def test_an_error_comes_with_all_that_matters(server: str, put: Put) -> None:
+    put((0, json.dumps(RECORD)))
+    assert [*map(facts, events(pages(source(server))))] == [WHOLE]
 
 
 def test_an_error_comes_with_what_its_record_and_its_group_say(server: str, put: Put) -> None:

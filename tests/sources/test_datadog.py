@@ -18,6 +18,7 @@ from bot.errors import SourceError
 from bot.sources.datadog import Datadog
 from bot.sources.pulled import Limited, Unavailable
 from tests import datadog as servers
+from tests.arrived import RECORD, WHOLE, facts
 from tests.builders import NOON
 from tests.datadog import KEYS, Log
 from tests.sources.asked import LATER, events, pages
@@ -45,6 +46,14 @@ def source(server: servers.Datadog, **given: Any) -> Datadog:
 
 def logs(count: int) -> list[Log]:
     return [Log(f"AQ{n:04}", NOON + timedelta(seconds=n), FAILED) for n in range(count)]
+
+
+def test_an_error_comes_with_all_that_matters(server: servers.Datadog) -> None:
+    said = {name: RECORD[name] for name in ("message", "service", "host")}
+    tags = [f"{name}:{RECORD[name]}" for name in ("env", "tenant", "version")]
+    inside = {"error": RECORD["error"], "dd": {"trace_id": RECORD["trace_id"]}}
+    server.logs = [Log("AQ", NOON, {**said, "status": "error", "tags": tags, "attributes": inside})]
+    assert [*map(facts, events(pages(source(server))))] == [WHOLE]
 
 
 def test_an_error_comes_with_what_datadog_knows_of_it(server: servers.Datadog) -> None:

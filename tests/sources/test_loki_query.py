@@ -14,6 +14,7 @@ from bot.errors import SourceError
 from bot.sources.loki_query import Loki
 from bot.sources.pulled import Page, Unavailable
 from tests import loki as servers
+from tests.arrived import RECORD, WHOLE, facts
 from tests.builders import NOON
 from tests.loki import Line
 from tests.sources.asked import events, pages
@@ -55,6 +56,11 @@ def at(seconds: float, text: str, **facts: Any) -> Line:
 
 def traced(seconds: float, **facts: Any) -> list[Line]:
     return [at(seconds + 0.01 * number, line, **facts) for number, line in enumerate(TRACE)]
+
+
+def test_an_error_comes_with_all_that_matters(server: servers.Loki) -> None:
+    server.lines = [at(0, json.dumps(RECORD))]
+    assert [*map(facts, events(pages(source(server))))] == [WHOLE]
 
 
 def test_an_error_comes_with_what_its_labels_say(server: servers.Loki) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.core import raised
 from bot.core.event import Event, Severity
 from bot.sources import mapping, spelling
 from bot.sources.mapping import Identity, Quiet
@@ -89,6 +90,53 @@ def test_the_message_is_found(name):
 
 def test_the_exceptions_message_stands_in_for_a_missing_one():
     assert mapped({"err": {"type": "Boom", "message": "no"}}).message == "no"
+
+
+@pytest.mark.parametrize(
+    ("calls", "place"),
+    [
+        (
+            '  File "/srv/pay.py", line 3, in pay\n  File "/srv/pay.py", line 7, in charge\n',
+            "pay.charge",
+        ),
+        (['  File "/srv/pay.py", line 7, in charge\n    raise Boom("no")\n'], "pay.charge"),
+        (["/srv/pay.rb:7:in `charge'", "/srv/pay.rb:3:in `<main>'"], "pay.charge"),
+        (["/srv/pay.rb:7:in 'Pay#charge'", "/srv/pay.rb:3:in '<main>'"], "pay.Pay#charge"),
+        ("#0 /srv/pay.php(7): App\\Pay->charge(3)\n#1 {main}", "pay.App\\Pay->charge"),
+        (
+            "\tat com.acme.Pay.charge(Pay.java:7)\n\tat com.acme.Main.main(Main.java:3)",
+            "com.acme.Pay.charge",
+        ),
+        (
+            ["com.acme.Pay.charge(Pay.java:7)", "com.acme.Main.main(Main.java:3)"],
+            "com.acme.Pay.charge",
+        ),
+        ("   at Acme.Pay.Charge(Int32 amount) in /srv/Pay.cs:line 7", "Acme.Pay.Charge"),
+        ("    at charge (/srv/pay.js:7:3)\n    at pay (/srv/pay.js:3:1)", "pay.charge"),
+    ],
+    ids=str,
+)
+def test_calls_are_read_where_what_was_raised_stands_beside_them(calls, place):
+    for name in ("stack_trace", "backtrace"):
+        event = mapped(
+            {"message": "failed", "error": {"type": "Boom", "message": "no 7", name: calls}}
+        )
+        failure = raised.of(event)
+        assert failure
+        assert (failure.types, failure.places[0]) == (("Boom",), place)
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\nBoom: no',
+        '  File "/srv/a.py", line 1\n    x =\n       ^\nSyntaxError: invalid syntax',
+        "Boom: no\n    at f (/srv/a.js:1:2)",
+        "nothing that anybody knows",
+    ],
+)
+def test_a_trace_that_is_whole_or_none_stays_as_it_is(stack):
+    assert mapped({"err": {"type": "Boom", "message": "no", "stack": stack}}).stack == stack
 
 
 ASKED = "GET /pay/7 was answered with HTTP 500"

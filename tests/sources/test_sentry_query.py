@@ -18,6 +18,7 @@ from bot.sources.pulled import Limited, Unavailable
 from bot.sources.sentry_query import SLICE, Sentry
 from bot.sources.web import Web
 from tests import sentry as servers
+from tests.arrived import WHOLE, facts
 from tests.builders import NOON
 from tests.sentry import ORGANIZATION, TOKEN
 from tests.sources.asked import LATER, events, pages
@@ -105,7 +106,9 @@ def test_an_error_of_the_real_client_comes_with_all_that_matters(server: servers
     (event,) = events(pages(source(server)))
     assert (event.source, event.time) == ("sentry/sentry-eu", NOON)
     assert event.source_id == server.projects["checkout"][0]["event_id"]
-    assert (event.error_type, event.error_message) == ("RuntimeError", "payment failed")
+    raised = {"type": "RuntimeError", "message": "payment failed", "raised in": "pay"}
+    assert facts(event) == {**WHOLE, **raised, "trace": event.trace_id}
+    assert len(event.trace_id) == 32
     assert event.message == "RuntimeError: payment failed"
     assert event.chain[1] == ("ValueError", "amount -17 is not positive")
     assert [frame.function for frame in event.frames] == ["pay", "sent_by_the_real_client"]
