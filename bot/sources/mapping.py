@@ -172,7 +172,7 @@ def _failure(found: Fields) -> _Failure:
     given_stack = found.get("stack") or _loguru_stack(found)
     if isinstance(given_stack, list):
         return _structured(given_stack, given_type, given_message)
-    text = sanitise.ends(sanitise.plain(given_stack), STACK_CHARACTERS).strip("\n")
+    text = _stack(sanitise.plain(given_stack))
     if not given_type and text.startswith(name := sanitise.word(found.get("name"))):
         given_type = name
     if text and not given_type and (outermost := raised.outermost(text)):
@@ -182,6 +182,12 @@ def _failure(found: Fields) -> _Failure:
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)
+
+
+def _stack(given: str) -> str:
+    """As it is kept; nothing for one of blanks."""
+    text = sanitise.ends(given, STACK_CHARACTERS).strip("\n")
+    return text if text.strip() else ""
 
 
 def _loguru_stack(found: Fields) -> str:
@@ -205,7 +211,7 @@ def _structured(given: list[Any], given_type: str, given_message: str) -> _Failu
     raised = [item for item in given[:100] if isinstance(item, dict) and "exc_type" in item]
     if not raised:
         lines = "\n".join(sanitise.plain(item) for item in given[:1_000])
-        text = sanitise.ends(lines, STACK_CHARACTERS)
+        text = _stack(lines)
         return _Failure(given_type, given_message, traces.whole(text, given_type, given_message))
     members = [item for error in raised for item in _group(error.get("exceptions"))]
     chain = tuple((sanitise.word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])

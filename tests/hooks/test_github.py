@@ -177,7 +177,10 @@ VALUES = st.recursive(
 
 
 @pytest.mark.promise(row="R13")
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     event=st.sampled_from([("release", RELEASE), ("deployment_status", SUCCESS)]),
     place=st.lists(st.sampled_from(NAMES.split()), min_size=1, max_size=2),
