@@ -1,7 +1,7 @@
 """How good a week was: what was posted and taken up, whose owners were kept, what mutes hid."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +13,8 @@ from bot.core.price import dollars
 
 WORST = 5
 """So many rules, prompts and mutes are named, the worst first."""
+MOVED = 3
+"""So many that rose, and so many that fell, are named."""
 _HOW_TO_RATE = "Details of a card ask whether its explanation helps"
 _RAMP = 2.0
 _FEW = 10
@@ -88,6 +90,41 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A signature that was seen far more or far less often than in the week before. All text is
+    redacted, none is escaped."""
+
+    short_id: str
+    title: str
+    events: int
+    before: int
+
+    def __str__(self) -> str:
+        way = "More" if self.events > self.before else "Less"
+        return (
+            f"{way} often: {self.short_id} {self.title[:60]}: {self.events:,}, the week before "
+            f"{self.before:,}"
+        )
+
+
+def movers(week: Mapping[int, int], before: Mapping[int, int]) -> list[int]:
+    """Of how often each signature was seen in two weeks, by number, those that moved most: first
+    what rose, then what fell, to double or half as much at least."""
+    by = {
+        number: week.get(number, 0) - before.get(number, 0)
+        for number in week.keys() | before.keys()
+    }
+    far = [
+        number
+        for number, step in by.items()
+        if abs(step) >= _FEW and abs(step) >= min(week.get(number, 0), before.get(number, 0))
+    ]
+    rose = sorted((one for one in far if by[one] > 0), key=lambda one: (-by[one], one))
+    fell = sorted((one for one in far if by[one] < 0), key=lambda one: (by[one], one))
+    return [*rose[:MOVED], *fell[:MOVED]]
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """What came in, what was made of it, and what it cost.
 
@@ -111,11 +148,13 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A week, the one before it where anything was seen in that, and whether this is told late."""
+    """A week, the one before it where anything was seen in that, whether this is told late, and
+    what moved most from one to the other, where all of both is known."""
 
     week: Week
     before: Week | None = None
     late: bool = False
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +174,7 @@ def parts(review: Review) -> tuple[Part, ...]:
     owners = _kept_by(week.routed, lambda one: one.owner or "nobody yet")
     categories = _kept_by(week.routed, lambda one: f"taken for {one.category}")
     return (
-        Part("What came in", _beside(_came, review)),
+        Part("What came in", _beside(_came, review), tuple(map(str, review.moved))),
         Part(
             "Posted",
             _beside(lambda one: _taken(one.called), review),

@@ -16,7 +16,7 @@ from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, hour_of, last_hour
 from bot.core.decision import PROGRAM, Decision, State
 from bot.core.owner import site_rule
-from bot.core.quality import Called, Hidden, Review, Routed, Week
+from bot.core.quality import Called, Hidden, Moved, Review, Routed, Week
 from bot.core.slot import Schedule
 from bot.flows import weigh
 from bot.flows.enact import POSTS
@@ -58,7 +58,7 @@ def post(database: Database, *, channel: str, schedule: Schedule, now: datetime)
         last = outbox.last(session, channel=channel, kind=REVIEW)
         if late if last is None else last.key == key or _until(last) >= due.due_at:
             return None
-        hidden = _week(session, due.due_at - WEEK, due.due_at).hidden
+        hidden = _hidden(session, since=due.due_at - WEEK, until=due.due_at)
         shows = signatures.numbers(session, [one.short_id for one in hidden]).values()
     with database.write() as session:
         return outbox.add(
@@ -75,18 +75,39 @@ def post(database: Database, *, channel: str, schedule: Schedule, now: datetime)
 def of(database: Database, *, until: datetime, late: bool = False) -> Review:
     """The seven days up to a moment, beside those before, in whole hours as digests count them."""
     with database.read() as session:
-        week = _week(session, until - WEEK, until)
-        before = _week(session, until - 2 * WEEK, until - WEEK)
-    return Review(week, before if before.events else None, late=late)
+        now = _seen(session, until - WEEK, until)
+        then = _seen(session, until - 2 * WEEK, until - WEEK)
+        week = _week(session, until - WEEK, until, seen=now)
+        before = _week(session, until - 2 * WEEK, until - WEEK, seen=then) if then else None
+        moved = _moved(session, now, then) if _is_known_since(session, until - 2 * WEEK) else ()
+    return Review(week, before, late=late, moved=moved)
+
+
+def _seen(session: Session, since: datetime, until: datetime) -> dict[int, int]:
+    """How often each signature was seen."""
+    return sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
+
+
+def _is_known_since(session: Session, moment: datetime) -> bool:
+    """Whether anything was seen within a day of it: two weeks are not compared by half of one."""
+    first = last_hour(moment) + 1
+    return sightings.first_hour(session, since=first, before=first + DAY) is not None
+
+
+def _moved(session: Session, now: Mapping[int, int], then: Mapping[int, int]) -> tuple[Moved, ...]:
+    numbers = quality.movers(now, then)
+    rows = signatures.get(session, numbers)
+    return tuple(
+        Moved(rows[one].short_id, rows[one].title, now.get(one, 0), then.get(one, 0))
+        for one in numbers
+    )
 
 
 def _until(message: tables.Message) -> datetime:
     return datetime.fromisoformat(message.content["until"])
 
 
-def _week(session: Session, since: datetime, until: datetime) -> Week:
-    first, last = last_hour(since) + 1, last_hour(until)
-    busy = sightings.busy(session, first=first, last=last)
+def _week(session: Session, since: datetime, until: datetime, *, seen: Mapping[int, int]) -> Week:
     acted = [
         one for one in decisions.between(session, since, until, kinds=_ACTED) if one.by != PROGRAM
     ]
@@ -101,8 +122,8 @@ def _week(session: Session, since: datetime, until: datetime) -> Week:
             quality.Opinion(names[one.signature_id], _source(one), one.helps, one.reason)
             for one in thought
         ),
-        events=sum(busy.values()),
-        signatures=len(busy),
+        events=sum(seen.values()),
+        signatures=len(seen),
         called=tuple(_called(session, acted, since=since, until=until)),
         hidden=tuple(_hidden(session, since=since, until=until)),
         calls=spent.calls,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core import quality
 from bot.core.anomaly import Kind
-from bot.core.quality import Called, Hidden, Opinion, Review, Routed, Week
+from bot.core.quality import Called, Hidden, Moved, Opinion, Review, Routed, Week
 from tests.builders import NOON
 
 NOTHING = [
@@ -49,6 +49,33 @@ def a_hidden(**facts: Any) -> Hidden:
 
 def test_an_empty_week_says_so() -> None:
     assert lines() == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("week", "before", "moved"),
+    [
+        ({1: 30}, {1: 15}, [1]),
+        ({1: 29}, {1: 15}, []),
+        ({1: 15}, {1: 30}, [1]),
+        ({1: 9}, {}, []),
+        ({1: 10}, {}, [1]),
+        ({}, {1: 10}, [1]),
+        ({1: 10, 2: 900, 3: 40, 4: 50}, {5: 20, 6: 10}, [2, 4, 3, 5, 6]),
+        ({}, {}, []),
+    ],
+)
+def test_what_doubled_or_halved_moved_and_the_farthest_is_first(
+    week: dict[int, int], before: dict[int, int], moved: list[int]
+) -> None:
+    assert quality.movers(week, before) == moved
+
+
+def test_what_moved_stands_below_what_came_in() -> None:
+    moved = (Moved("E-7K2", "timeout", 1_200, 40), Moved("E-9XM", "refused", 0, 90))
+    assert quality.lines(Review(a_week(), a_week(), moved=moved))[2:4] == [
+        "  More often: E-7K2 timeout: 1,200, the week before 40",
+        "  Less often: E-9XM refused: 0, the week before 90",
+    ]
 
 
 def test_the_week_says_how_many_owners_were_kept_by_owner_and_by_category() -> None:

@@ -45,6 +45,18 @@ def wanted(database: Database) -> list[str]:
         return list(session.execute(text(query)).scalars())
 
 
+def test_it_names_what_rose_and_fell_once_two_weeks_are_known(database: Database) -> None:
+    def seen(number: int, at: datetime, service: str) -> None:
+        record(database, [an_event(service=service, time=at) for _ in range(number)], now=at)
+
+    seen(40, NOON - 8 * DAY, "was")
+    seen(12, NOON - DAY, "is")
+    assert review.of(database, until=NOON).moved == ()
+    seen(1, NOON - 14 * DAY + 2 * HOUR, "search")
+    moved = review.of(database, until=NOON).moved
+    assert [(one.events, one.before) for one in moved] == [(12, 0), (0, 40)]
+
+
 # when
 
 

@@ -21,7 +21,7 @@ from bot.core.incident import Incident
 from bot.core.offer import Offer
 from bot.core.owner import Rule
 from bot.core.prompt import Prompt
-from bot.core.quality import Hidden, Opinion, Review, Routed, Week
+from bot.core.quality import Hidden, Moved, Opinion, Review, Routed, Week
 from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
 from bot.core.storm import FEWEST, Storm
 from bot.core.trail import Decided, Merged
@@ -122,7 +122,7 @@ def a_week(words: str, many: int) -> Review:
         opinions=(Opinion("E-7K2", words, helps=False, reason=words),) * many,
         hidden=(Hidden("E-7K2", words, words, HUGE, HUGE, 1e9),) * many,
     )
-    return Review(made, made)
+    return Review(made, made, moved=(Moved("E-7K2", words, HUGE, HUGE - 10),) * many)
 
 
 def status(words: str, many: int) -> Status:
