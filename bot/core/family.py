@@ -61,6 +61,18 @@ def join(templates: Iterable[str]) -> Mapping[str, str]:
     }
 
 
+def cases(newcomers: Iterable[str], known: Iterable[str]) -> Mapping[str, str]:
+    """Newcomer → the known template that it is a case of, for those that have one: as `join` says,
+    in a fraction of its time, but for families that nobody knows yet."""
+    keys = {masking.untyped(template): template for template in known if "<" in template}
+    joined = dict[str, str]()
+    for newcomer in newcomers:
+        wider = (text for _, text in _wider(masking.untyped(newcomer)) if text in keys)
+        if text := next(wider, ""):
+            joined[newcomer] = keys[text]
+    return joined
+
+
 def near(templates: Iterable[str], newcomers: Iterable[str]) -> tuple[str, ...]:
     """The templates that a newcomer may be a family with: those with as many words."""
     lengths = {_length(newcomer) for newcomer in newcomers}

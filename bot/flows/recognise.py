@@ -197,7 +197,7 @@ def _know(
     first = {name: one.first.event for name, one in unknown.items()}
     carried = carry_over(session, first, now=now)
     left = _without(unknown, _linked(carried))
-    joining, merging, wide = _families(session, left)
+    joining, merging, wide = _families(session, left, now=now)
     left = {**_without(left, _linked(joining)), **wide}
     many = _too_many(session, {**wide, **left}, now=now)
     homeless = [link.fingerprint for link in joining if link.other in many]
@@ -224,9 +224,14 @@ def _too_many(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> s
         by_service[one.first.event.service].append(name)
     since, many = start_of(hour_of(now)), set[str]()
     for service, names in by_service.items():
-        known = signatures.newcomers(session, service, since=since, most=MOST_NEW)
-        many.update(names[max(0, MOST_NEW - known) :])
+        many.update(names[_room(session, service, since=since) :])
     return many
+
+
+def _room(session: Session, service: str, *, since: datetime) -> int:
+    """How many more new errors of a service are told apart in the hour that began then."""
+    known = signatures.newcomers(session, service, since=since, most=MOST_NEW)
+    return max(0, MOST_NEW - known)
 
 
 def _rest(
@@ -250,22 +255,30 @@ def _linked(links: Iterable[Link]) -> set[str]:
 
 
 def _families(
-    session: Session, left: Mapping[str, _Seen]
+    session: Session, left: Mapping[str, _Seen], *, now: datetime
 ) -> tuple[list[Link], list[Link], dict[str, _Seen]]:
     """The new texts that are cases of a wider one, the known ones that are from now on, and those
-    of the wider ones that nobody wrote: they count from the first new text that is a case."""
+    of the wider ones that nobody wrote: they count from the first new text that is a case.
+
+    A service in a flood gets no new family: to look for one takes most of the time then.
+    """
     by_service: dict[str, dict[str, str]] = defaultdict(dict)
     for name, one in left.items():
         if not one.kin:
             by_service[one.first.event.service][one.first.signature.template] = name
     joining, merging, unwritten = list[Link](), list[Link](), dict[str, _Seen]()
+    since = start_of(hour_of(now))
     for service, new in by_service.items():
         known = {
             text.template: text.fingerprint
             for text in signatures.texts(session, service, limit=RELATED)
         }
         names = {**known, **new}
-        joined = family.join([*family.near(known, new), *new])
+        joined = (
+            family.join([*family.near(known, new), *new])
+            if _room(session, service, since=since)
+            else family.cases(new, known)
+        )
         for narrow in sorted(joined, key=new.__contains__, reverse=True):
             wide = joined[narrow]
             if wide not in names and narrow in new:

@@ -113,3 +113,13 @@ def test_a_larger_set_only_joins_more(names: list[str]) -> None:
     templates = [f"mail to {name} was not sent" for name in names]
     joined = [set(family.join(templates[:count])) for count in range(len(templates) + 1)]
     assert all(before <= after for before, after in pairwise(joined))
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=6), st.integers(0, 5))
+def test_whether_it_is_a_case_of_a_known_one_is_told_as_by_joining_them(
+    words: list[str], place: int
+) -> None:
+    narrow = " ".join([*words, "failed here"])
+    wide = " ".join([*words[:place], "<id>", *words[place + 1 :], "failed here"])
+    assert family.cases([narrow], ["another text", wide]) == family.join([narrow, wide])
+    assert not family.cases([narrow], [narrow, "another text"])
