@@ -1,4 +1,4 @@
-"""Walk somebody who has nothing yet from the Slack app to the first post.
+"""Walk somebody who has nothing yet from the Slack app to the first post, and the first error.
 
 Nothing is kept in between but what it writes: to begin again, run it again.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 from secrets import token_hex
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.connect import connect
+from bot.dialogue import Dialogue, number
 from bot.errors import SettingsError, TriageError
 from bot.flows import look
 from bot.flows.greet import greet
@@ -32,15 +34,6 @@ _GREETING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Dialogue:
-    """How a person is talked to: what is typed to `ask_secret` is not shown."""
-
-    say: Callable[[str], None]
-    ask: Callable[[str], str]
-    ask_secret: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Place:
     """The channel that was chosen, and when its digest is due."""
 
@@ -53,7 +46,8 @@ class _Place:
 def walk(
     dialogue: Dialogue, *, folder: Path, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> None:
-    """From no app to a first post. Raises TriageError where it is set up already, or cannot be."""
+    """From no app to a first post, and to errors that come in. Raises TriageError where it is set
+    up already, or cannot be."""
     file = folder / FILE
     if file.exists():
         raise SettingsError(
@@ -67,7 +61,15 @@ def walk(
     if new := {name: token for name, token in given.items() if not environ.get(name)}:
         _keep_secret(folder / SECRETS, new)
         dialogue.say(f"Written: {folder / SECRETS}, which only you can read")
-    _first_post(dialogue, load({**environ, **given}, file), place, clock=clock)
+    settings = load({**environ, **given}, file)
+    _first_post(dialogue, settings, place, clock=clock)
+    connected = connect(dialogue, settings, clock=clock)
+    if connected.table:
+        file.write_text(f"{_written(place)}{connected.table}", encoding="utf-8")
+        dialogue.say(f"Written: {file}")
+    if connected.secrets:
+        new = {**new, **connected.secrets}
+        _keep_secret(folder / SECRETS, new)
     dialogue.say(_next(folder, has_secrets=bool(new)))
 
 
@@ -97,8 +99,8 @@ def _token(
 
 def _place(dialogue: Dialogue, *, base_url: str, bot_token: str) -> _Place:
     channel, name = _channel(dialogue, lambda: checks.joined(base_url, bot_token))
-    zone = _asked(dialogue, "Time zone of its digest, as in Europe/Berlin", "UTC", _zone)
-    at = _asked(dialogue, "Time of its digest, every day", "09:00", _time)
+    zone = dialogue.answer("Time zone of its digest, as in Europe/Berlin", "UTC", _zone)
+    at = dialogue.answer("Time of its digest, every day", "09:00", _time)
     return _Place(channel, name, at, zone)
 
 
@@ -111,19 +113,10 @@ def _channel(dialogue: Dialogue, joined: Callable[[], list[tuple[str, str]]]) ->
         dialogue.say(f"It will post in #{known[0][1]}, the one channel it is in.")
         return known[0]
     dialogue.say("It is in these channels:")
-    for number, (_, name) in enumerate(known, start=1):
-        dialogue.say(f"  {number}  #{name}")
-    chosen = _asked(dialogue, "Post in which of them", "1", _number(len(known)))
-    return known[int(chosen) - 1]
-
-
-def _asked(dialogue: Dialogue, question: str, usual: str, read: Callable[[str], str]) -> str:
-    """What was answered, or the usual where nothing was; asked again while it makes no sense."""
-    while True:
-        try:
-            return read(dialogue.ask(f"{question} [{usual}]: ").strip() or usual)
-        except ValueError as wrong:
-            dialogue.say(str(wrong))
+    for place, (_, name) in enumerate(known, start=1):
+        dialogue.say(f"  {place}  #{name}")
+    chosen = dialogue.answer("Post in which of them", "1", number(len(known)))
+    return known[chosen - 1]
 
 
 def _zone(said: str) -> str:
@@ -138,15 +131,6 @@ def _time(said: str) -> str:
         return f"{time.fromisoformat(said):%H:%M}"
     except ValueError:
         raise ValueError(f"{said[:40]!r} is no time of day; an example is 09:00") from None
-
-
-def _number(most: int) -> Callable[[str], str]:
-    def read(said: str) -> str:
-        if said.isascii() and said.isdecimal() and 1 <= int(said) <= most:
-            return said
-        raise ValueError(f"Type a number from 1 to {most}.")
-
-    return read
 
 
 def _written(place: _Place) -> str:
@@ -172,8 +156,7 @@ def _first_post(
     dialogue: Dialogue, settings: Settings, place: _Place, *, clock: Callable[[], datetime]
 ) -> None:
     """A digest of the last day where any errors are known, else a greeting."""
-    answer = dialogue.ask(f"Post a first message in #{place.name} now? [Y/n]: ").strip().lower()
-    if answer.startswith("n"):
+    if not dialogue.agrees(f"Post a first message in #{place.name} now?"):
         return
     with closing(open_database(settings.database_url)) as database:
         for line in _posted(database, settings, place, clock=clock):

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bot.core.outcome import Call, Failure, Ok, Outcome, Usage
 from bot.core.prompt import Answer, Prompt
+from bot.dialogue import Dialogue
 from storage.database import Database
 from tests.builders import NOON
 
@@ -90,3 +91,24 @@ class Away(Database):
     def _check(self) -> None:
         if not self._is_here.is_set():
             raise OperationalError("BEGIN", None, ConnectionError("connection refused"))
+
+
+class Person:
+    """Answers what it was told to, in turn, and remembers what it was told and asked."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+        self.heard: list[str] = []
+        self.secrets: list[str] = []
+
+    def ask(self, question: str) -> str:
+        self.heard.append(question)
+        return self._answers.pop(0)
+
+    def ask_secret(self, question: str) -> str:
+        self.secrets.append(question)
+        return self._answers.pop(0)
+
+    @property
+    def dialogue(self) -> Dialogue:
+        return Dialogue(self.heard.append, self.ask, self.ask_secret)

@@ -13,34 +13,14 @@ from bot import setup
 from bot.errors import SettingsError, TriageError
 from bot.flows.record import record
 from bot.settings import load
-from bot.setup import Dialogue, walk
+from bot.setup import walk
 from bot.slack import manifest
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from storage.database import open_database
 from tests.builders import NOON, an_event
+from tests.fakes import Person
 
 CHANNEL = "C000001"
-
-
-class Person:
-    """Answers what it was told to, in turn, and remembers what it was told and asked."""
-
-    def __init__(self, *answers: str) -> None:
-        self._answers = list(answers)
-        self.heard: list[str] = []
-        self.secrets: list[str] = []
-
-    def ask(self, question: str) -> str:
-        self.heard.append(question)
-        return self._answers.pop(0)
-
-    def ask_secret(self, question: str) -> str:
-        self.secrets.append(question)
-        return self._answers.pop(0)
-
-    @property
-    def dialogue(self) -> Dialogue:
-        return Dialogue(self.heard.append, self.ask, self.ask_secret)
 
 
 @pytest.fixture
@@ -69,7 +49,7 @@ def a_person(workspace: Workspace, *rest: str) -> Person:
 def test_from_nothing_to_a_first_post(
     workspace: Workspace, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    person = a_person(workspace, "2", "Europe/Berlin", "08:30", "y")
+    person = a_person(workspace, "2", "Europe/Berlin", "08:30", "y", "")
     walked(person, tmp_path, environ)
     (posted,) = workspace.messages("team-dev")
     assert "The first digest comes at 08:30 Europe/Berlin; /triage help says" in posted.text
@@ -83,7 +63,7 @@ def test_from_nothing_to_a_first_post(
 def test_tokens_are_typed_unseen_and_kept_for_their_owner_alone(
     workspace: Workspace, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    person = a_person(workspace, "", "", "", "n")
+    person = a_person(workspace, "", "", "", "n", "")
     walked(person, tmp_path, environ)
     assert len(person.secrets) == 2
     assert not any(workspace.bot_token in line for line in person.heard)
@@ -100,7 +80,7 @@ def test_what_is_mistyped_is_asked_again(
 ) -> None:
     person = Person(
         *("", "", "xoxb-wrong", workspace.bot_token, "xapp-wrong", workspace.app_token),
-        *("7", "1", "Berlin", "", "9 o'clock", "09:15", "n"),
+        *("7", "1", "Berlin", "", "9 o'clock", "09:15", "n", "9", "6"),
     )
     walked(person, tmp_path, environ)
     said = "\n".join(person.heard)
@@ -108,6 +88,7 @@ def test_what_is_mistyped_is_asked_again(
     assert "SLACK_BOT_TOKEN: the token is not valid" in said
     assert "SLACK_APP_TOKEN: the token is not valid" in said
     assert "Type a number from 1 to 3." in said
+    assert "Type a number from 1 to 6." in said
     assert "'Berlin' is no time zone" in said
     assert "is no time of day" in said
     assert 'digest = ["09:15"]' in (tmp_path / "triage.toml").read_text()
@@ -125,7 +106,7 @@ def test_it_waits_for_an_invitation(
                 workspace.invite_bot("on-call")
             return super().ask(question)
 
-    person = Inviting("", workspace.bot_token, workspace.app_token, "", "", "", "")
+    person = Inviting("", workspace.bot_token, workspace.app_token, "", "", "", "", "")
     walked(person, tmp_path, environ)
     assert any("/invite @triage" in line for line in person.heard)
     assert "It will post in #on-call, the one channel it is in." in person.heard
@@ -138,7 +119,7 @@ def test_where_errors_are_known_the_first_post_is_a_digest(
     database = open_database(environ["DATABASE_URL"])
     record(database, [an_event(time=NOON - timedelta(hours=1))], now=NOON)
     database.close()
-    walked(a_person(workspace, "1", "", "", ""), tmp_path, environ)
+    walked(a_person(workspace, "1", "", "", "", ""), tmp_path, environ)
     assert "1 seen" in workspace.messages(CHANNEL)[0].text
 
 
@@ -146,7 +127,7 @@ def test_tokens_that_are_set_already_are_not_asked_for_nor_written(
     workspace: Workspace, environ: dict[str, str], tmp_path: Path
 ) -> None:
     tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
-    person = Person("1", "", "", "n")
+    person = Person("1", "", "", "n", "")
     walked(person, tmp_path, {**environ, **tokens})
     assert not person.secrets
     assert not (tmp_path / "triage.env").exists()

@@ -9,6 +9,7 @@ from bot import setup as walks
 from bot.cli import opened
 from bot.cli.options import now, plain
 from bot.cli.output import say
+from bot.dialogue import Dialogue
 from bot.errors import TriageError
 
 app = plain()
@@ -16,12 +17,12 @@ app = plain()
 
 @app.command(epilog="Example: triage setup")
 def setup() -> None:
-    """Walk from nothing to the first post: the app, its tokens, a channel.
+    """Walk from nothing to the first post: the app, its tokens, a channel, where errors come from.
 
     Writes triage.toml, and the tokens to triage.env, into this folder. Ctrl-C ends it at any time.
     """
     is_seen = sys.stdin.isatty()
-    dialogue = walks.Dialogue(say, _ask, getpass if is_seen else _ask)
+    dialogue = Dialogue(say, _ask, getpass if is_seen else _ask)
     with opened.failures_told():
         walks.walk(dialogue, folder=Path(), environ=os.environ, clock=now)
 
