@@ -23,8 +23,9 @@ from tests.builders import NOON
 CHANNEL = "C000001"
 SPEED = 60
 """Seconds on the service's clock for one of ours: the two minutes between slots take two."""
-SLOTS = tuple(time(hour, minute) for hour in range(12, 24) for minute in range(0, 60, 2))
+SLOTS = tuple(time(hour, minute) for hour in range(24) for minute in range(0, 60, 2))
 TOKENS = "xoxb-crashing", "xapp-crashing"
+SIGNING, KEY = "signed", "k" * 32
 
 
 def fast_clock(started: float) -> Callable[[], datetime]:
@@ -52,4 +53,24 @@ def main(url: str, api_url: str, started: float, log: Path, line: Connection) ->
     with running(settings(api_url), database, clock=fast_clock(started)):
         line.send("serving")
         told.wait()
+    database.close()
+
+
+def over_http(url: str, api_url: str, started: float, log: Path, line: Connection) -> None:
+    """The same, reached by Slack and by senders of errors at a port, which it says; it looks every
+    second for what is to be reported, so that each slot has a digest of its own."""
+    with log.open("a") as errors:
+        os.dup2(errors.fileno(), 2)
+    told = Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    database = open_database(url)
+    base = settings(api_url)
+    reached = {"mode": "http", "signing_secret": SecretStr(SIGNING)}
+    slack = base.slack.model_copy(update=reached)
+    http = Http(port=0, api_key=SecretStr(KEY))
+    chosen = base.model_copy(update={"slack": slack, "http": http})
+    with running(chosen, database, clock=fast_clock(started)) as service:
+        line.send(service.port)
+        while not told.wait(1):
+            service.schedule.poke("report")
     database.close()

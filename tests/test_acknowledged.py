@@ -38,9 +38,12 @@ STOPS_WITHIN_SECONDS = 10
 class Sender:
     """Sends batch after batch, each again until it is acknowledged."""
 
-    def __init__(self, name: str, port: list[int], heard: Event) -> None:
+    def __init__(
+        self, name: str, port: list[int], heard: Event, *, pause_seconds: float = 0
+    ) -> None:
         self.acknowledged, self.sent_again = 0, 0
         self._name, self._port, self._heard = name, port, heard
+        self._pause_seconds = pause_seconds
         self._stopping = Event()
         self._thread = Thread(target=self._send, name=name)
 
@@ -59,7 +62,7 @@ class Sender:
                 self._stopping.wait(0.1)
             self.acknowledged += RECORDS
             self._heard.set()
-            if self._stopping.is_set():
+            if self._stopping.wait(self._pause_seconds):
                 return
 
     def _does(self, batch: int) -> bool:

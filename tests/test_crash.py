@@ -125,16 +125,16 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
             return Life(crashing.main, url, server.api_url, started, log)
 
         people = _introduced(born(), workspace, names)
-        with _at_work(people):
+        with at_work(people):
             killed = sum(_a_life(born(), workspace, people, chance) for _ in range(KILLS))
         workspace.faults.clear()
         last = born()
         workspace.wait_until(lambda: _all_sent(database), seconds=300)
         status = last.stop()
 
-    trails = _trails(database)
+    found = trails(database)
     expected = {name: steps for one in people for name, steps in one.steps.items()}
-    lost = [name for name, steps in expected.items() if len(trails[name]) < steps]
+    lost = [name for name, steps in expected.items() if len(found[name]) < steps]
     keys = _posted(workspace)
     doubled = [key for key, times in keys.items() if times > 1]
     figures(
@@ -149,7 +149,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     kept = Path(str(database.engine.url.database))
     _no_token_is_written(log, *([kept] if kept.exists() else []))
     for name, steps in expected.items():
-        _is_complete(trails[name], steps)
+        is_complete(found[name], steps)
     _every_message_arrived(database, keys)
 
 
@@ -174,12 +174,12 @@ def _introduced(life: Life, workspace: Workspace, names: list[str]) -> list[Some
     """Each person with cards of some signatures before them, and the service gone again."""
     assert life.hear() == "serving"
     deals = ((user, names[number :: len(PEOPLE)]) for number, user in enumerate(PEOPLE))
-    people = [Somebody(user, workspace, _dealt(workspace, user, own)) for user, own in deals]
+    people = [Somebody(user, workspace, dealt(workspace, user, own)) for user, own in deals]
     assert life.stop() == 0
     return people
 
 
-def _dealt(workspace: Workspace, user: str, names: list[str]) -> dict[str, str]:
+def dealt(workspace: Workspace, user: str, names: list[str]) -> dict[str, str]:
     """The ts of a card of each signature, which only that person sees; asked for again while the
     machine is too busy to acknowledge it."""
 
@@ -195,7 +195,7 @@ def _dealt(workspace: Workspace, user: str, names: list[str]) -> dict[str, str]:
 
 
 @contextmanager
-def _at_work(people: Iterable[Somebody]) -> Iterator[None]:
+def at_work(people: Iterable[Somebody]) -> Iterator[None]:
     for one in people:
         one.start()
     try:
@@ -233,14 +233,14 @@ def _all_sent(database: Database) -> bool:
         return all(row.shown >= row.wanted or row.failed_at for row in rows)
 
 
-def _trails(database: Database) -> dict[str, list[tables.Decision]]:
+def trails(database: Database) -> dict[str, list[tables.Decision]]:
     """The decisions on each signature, the oldest first."""
     with database.read() as session:
         names = {row.id: row.short_id for row in session.exec(select(tables.Signature))}
-        trails: dict[str, list[tables.Decision]] = {name: [] for name in names.values()}
+        found: dict[str, list[tables.Decision]] = {name: [] for name in names.values()}
         for made in session.exec(select(tables.Decision).order_by(tables.Decision.id)):  # type: ignore[arg-type]
-            trails[names[made.signature_id]].append(made)
-    return trails
+            found[names[made.signature_id]].append(made)
+    return found
 
 
 def _posted(workspace: Workspace) -> Counter[str]:
@@ -250,7 +250,7 @@ def _posted(workspace: Workspace) -> Counter[str]:
     return Counter(message.metadata["event_payload"]["key"] for message in everyones)
 
 
-def _is_complete(trail: list[tables.Decision], acknowledged: int) -> None:
+def is_complete(trail: list[tables.Decision], acknowledged: int) -> None:
     """Claims and releases in turn, each once, each from where the one before left it.
 
     One more than was acknowledged may stand there: the service can die between the two.

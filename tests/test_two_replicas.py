@@ -1,8 +1,10 @@
-"""Two that serve on one PostgreSQL, of which one is killed or paused again and again: each digest
-leaves once, and together they leave no moment out.
+"""Two that serve on one PostgreSQL, of which one is killed or paused again and again, while people
+click and errors come in at both: each digest leaves once, and together they leave no moment out;
+what was acknowledged stands, in order; each error counts once.
 
 TRIAGE_REPLICA_KILLS=2     how often one of them is killed
 TRIAGE_REPLICA_PAUSES=1    and how often paused for longer than its leases last
+TRIAGE_REPLICA_WINDOWS=3   over how many windows of digests
 TRIAGE_CRASH_SEED=1        when, and which
 """
 
@@ -10,8 +12,11 @@ import os
 import random
 import signal
 from collections import Counter
-from contextlib import ExitStack
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count, pairwise
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -19,22 +24,30 @@ from time import monotonic
 import pytest
 from sqlmodel import col, select
 
+from bot.slack.http import PATH
 from bot.slack.poster import LEASE_SECONDS
 from bot.workspace import Fault, FaultKind, Workspace, serve
+from bot.workspace.delivery import Ack, Envelope
+from bot.workspace.signed_http import SignedHttp
 from storage.database import Database
+from storage.events import count as count_events
 from storage.tables import Digest, Message
 from tests import crashing
 from tests.conftest import POSTGRESQL
-from tests.crashing import CHANNEL, SPEED, TOKENS, fast_clock
+from tests.crashing import CHANNEL, SIGNING, SPEED, TOKENS, fast_clock
 from tests.forked import Life
 from tests.promises import Figures
-from tests.test_crash import errors
+from tests.test_acknowledged import Sender
+from tests.test_crash import PEOPLE, Somebody, at_work, dealt, errors, is_complete, trails
 
 KILLS = int(os.environ.get("TRIAGE_REPLICA_KILLS", "2"))
 PAUSES = int(os.environ.get("TRIAGE_REPLICA_PAUSES", "1"))
+WINDOWS = int(os.environ.get("TRIAGE_REPLICA_WINDOWS", "3"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
 PAST_THE_LEASE = 1.2 * LEASE_SECONDS / SPEED
 LONGEST_REST_SECONDS = 2
+SENDERS_PAUSE_SECONDS = 0.3
+PATIENCE = 300
 TROUBLES = (
     Fault(kind=FaultKind.CUT_AFTER, method="chat.postMessage"),
     Fault(kind=FaultKind.SERVER_ERROR, method="chat.postMessage"),
@@ -42,44 +55,103 @@ TROUBLES = (
 )
 
 
+@dataclass
+class Replica:
+    """One that serves, and comes again at another port."""
+
+    arguments: tuple[object, ...]
+    port: list[int] = field(default_factory=lambda: [0])
+
+    def begin(self) -> None:
+        """Serve, from when `await_port` returns."""
+        self.life = Life(crashing.over_http, *self.arguments)
+
+    def await_port(self) -> None:
+        self.port[0] = self.life.hear()
+
+    def suffer(self, end: str) -> None:
+        """Be killed, and begin anew; or be paused for longer than its leases last."""
+        if end == "kill":
+            assert self.life.kill()
+            self.begin()
+            self.await_port()
+        else:
+            os.kill(self.life.pid, signal.SIGSTOP)
+            Event().wait(PAST_THE_LEASE)
+            os.kill(self.life.pid, signal.SIGCONT)
+
+
+class Either:
+    """Slack's way to them: each click goes to the next one."""
+
+    def __init__(self, replicas: Sequence[Replica], clock: Callable[[], datetime]) -> None:
+        self._replicas, self._clock = replicas, clock
+        self._turn = count()
+
+    def deliver(self, envelope: Envelope) -> Ack:
+        port = self._replicas[next(self._turn) % len(self._replicas)].port[0]
+        url = f"http://127.0.0.1:{port}{PATH}"
+        return SignedHttp(url, SIGNING, clock=self._clock, ack_seconds=2).deliver(envelope)
+
+    def disconnect(self, *, politely: bool = True) -> None:
+        """Nothing is connected between two requests."""
+
+
+@contextmanager
+def sending(replicas: Sequence[Replica]) -> Iterator[list[Sender]]:
+    """Errors for each of them, sent again until they are acknowledged."""
+    senders = [
+        Sender(f"sender-{number}", one.port, Event(), pause_seconds=SENDERS_PAUSE_SECONDS)
+        for number, one in enumerate(replicas)
+    ]
+    for sender in senders:
+        sender.start()
+    try:
+        yield senders
+    finally:
+        for sender in senders:
+            sender.stop()
+
+
 @pytest.mark.promise(row="R4")
+@pytest.mark.promise(row="R8")
 @pytest.mark.promise(row="R23")
 @pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
-def test_whichever_is_killed_or_paused_each_digest_leaves_once_and_no_moment_is_left_out(
+def test_whichever_is_killed_or_paused_nothing_is_lost_doubled_or_left_out(
     url: str, database: Database, tmp_path: Path, figures: Figures
 ) -> None:
     chance, started, log = random.Random(SEED), monotonic(), tmp_path / "service.log"
     bot_token, app_token = TOKENS
-    workspace = Workspace(clock=fast_clock(started), bot_token=bot_token, app_token=app_token)
-    errors(database)
+    clock = fast_clock(started)
+    workspace = Workspace(clock=clock, bot_token=bot_token, app_token=app_token)
+    names = errors(database)
+    before = events(database)
     with serve(workspace) as server, ExitStack() as until_the_end:
-
-        def born() -> Life:
-            life = Life(crashing.main, url, server.api_url, started, log)
-            until_the_end.callback(life.kill)
-            return life
-
-        lives = [born(), born()]
-        assert [life.hear() for life in lives] == ["serving", "serving"]
-        ends = ["kill"] * KILLS + ["pause"] * PAUSES
-        chance.shuffle(ends)
-        for end in ends:
-            workspace.faults.order(chance.choice(TROUBLES))
-            number = chance.randrange(2)
-            lives[number].goes_on(chance.uniform(0, LONGEST_REST_SECONDS))
-            if end == "kill":
-                assert lives[number].kill()
-                lives[number] = born()
-                assert lives[number].hear() == "serving"
-            else:
-                os.kill(lives[number].pid, signal.SIGSTOP)
-                Event().wait(PAST_THE_LEASE)
-                os.kill(lives[number].pid, signal.SIGCONT)
-        workspace.faults.clear()
-        workspace.wait_until(lambda: len(digests(database)) > 2, seconds=60)
-        assert lives[0].stop() == 0, log.read_text()[-3000:]
+        replicas = [Replica((url, server.api_url, started, log)) for _ in range(2)]
+        for one in replicas:
+            one.begin()
+            until_the_end.callback(lambda one=one: one.life.kill())
+        for one in replicas:
+            one.await_port()
+        workspace.transport = Either(replicas, clock)
+        deals = ((user, names[number :: len(PEOPLE)]) for number, user in enumerate(PEOPLE))
+        people = [Somebody(user, workspace, dealt(workspace, user, own)) for user, own in deals]
+        with at_work(people), sending(replicas) as senders:
+            ends = ["kill"] * KILLS + ["pause"] * PAUSES
+            chance.shuffle(ends)
+            for number, end in enumerate(ends):
+                so_far = number * WINDOWS // len(ends)
+                workspace.wait_until(lambda: len(digests(database)) >= so_far, seconds=PATIENCE)  # noqa: B023
+                workspace.faults.order(chance.choice(TROUBLES))
+                one = chance.choice(replicas)
+                one.life.goes_on(chance.uniform(0, LONGEST_REST_SECONDS))
+                one.suffer(end)
+            workspace.faults.clear()
+            workspace.wait_until(lambda: len(digests(database)) >= WINDOWS, seconds=PATIENCE)
+        first, second = replicas
+        assert first.life.stop() == 0, log.read_text()[-3000:]
         workspace.wait_until(lambda: waiting(database) <= 1, seconds=60)
-        assert lives[1].stop() == 0, log.read_text()[-3000:]
+        assert second.life.stop() == 0, log.read_text()[-3000:]
     made = digests(database)
     posted = Counter(
         message.metadata["event_payload"]["key"] for message in workspace.messages(CHANNEL)
@@ -87,21 +159,37 @@ def test_whichever_is_killed_or_paused_each_digest_leaves_once_and_no_moment_is_
     sent = [f"digest:{one.id}" for one in made[:-1]]
     doubled = [key for key, times in posted.items() if times > 1]
     missing = [key for key in sent if key not in posted]
+    expected = {name: steps for one in people for name, steps in one.steps.items()}
+    found = trails(database)
+    lost = [name for name, steps in expected.items() if len(found[name]) < steps]
+    acknowledged = sum(sender.acknowledged for sender in senders)
+    counted = events(database) - before
     figures(
-        f"{KILLS} kills, {PAUSES} pauses, {len(made)} digests, {len(missing)} missing, "
-        f"{len(doubled)} doubled"
+        f"{KILLS} kills, {PAUSES} pauses: {len(made)} digests, {len(missing)} missing, "
+        f"{len(doubled)} doubled; {sum(expected.values())} decisions acknowledged, {len(lost)} "
+        f"lost; {acknowledged} errors acknowledged, {counted} counted, "
+        f"{sum(sender.sent_again for sender in senders)} batches sent again"
     )
     assert KILLS
-    assert len(made) > 2
-    assert (doubled, missing) == ([], [])
+    assert len(made) >= WINDOWS > 2
+    assert (doubled, missing, lost) == ([], [], [])
     assert len({one.slot for one in made}) == len(made)
     assert all(later.since == earlier.until for earlier, later in pairwise(made))
+    assert counted == acknowledged > 0
+    for name, steps in expected.items():
+        is_complete(found[name], steps)
 
 
 def digests(database: Database) -> list[Digest]:
     """All that were composed, the oldest first."""
     with database.read() as session:
         return list(session.exec(select(Digest).order_by(col(Digest.until))))
+
+
+def events(database: Database) -> int:
+    """How many are counted."""
+    with database.read() as session:
+        return count_events(session, first=0, last=10**9)
 
 
 def waiting(database: Database) -> int:
