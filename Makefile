@@ -31,10 +31,12 @@ chaos: export TRIAGE_CRASH_KILLS ?= 60
 chaos: export TRIAGE_CRASH_LOCKED ?= 1
 chaos: export TRIAGE_CRASH_PAUSES ?= 12
 chaos: export TRIAGE_RECEIVER_KILLS ?= 100
-chaos: export TRIAGE_REPLICA_KILLS ?= 150
+chaos: export TRIAGE_REPLICA_KILLS ?= 50
 chaos: export TRIAGE_REPLICA_PAUSES ?= 8
+chaos: export TRIAGE_REPLICA_WINDOWS ?= 120
 chaos: export TRIAGE_PULL_KILLS ?= 60
 chaos: export TRIAGE_FAILOVERS ?= 3
+chaos: export TRIAGE_CUT_SECONDS ?= 10
 chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)
 	@$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS)
 

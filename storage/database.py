@@ -28,6 +28,19 @@ IDLE_SECONDS = 10
 """So long a transaction may ask nothing of PostgreSQL: that of whoever was paused, or cut off, in
 the middle of one is undone, and the lock is free."""
 
+CUT_OFF_SECONDS = 10
+"""So long the server's machine may leave open whether it gets what we send: then the connection is
+given up as cut. A system's TCP would wait for a quarter of an hour, and while it only reads for two
+hours."""
+_WATCHFUL = {
+    "connect_timeout": CUT_OFF_SECONDS // 2,
+    "tcp_user_timeout": 1000 * CUT_OFF_SECONDS,
+    "keepalives_idle": CUT_OFF_SECONDS // 2,
+    "keepalives_interval": 2,
+}
+"""What the address says instead holds."""
+DRIVER = "postgresql+psycopg"
+
 _ALONE = text("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
 """Others may read, but not write: a table that is there in every database and written to only by
 migrations."""
@@ -353,9 +366,15 @@ def _engine(url: str, *, durable: bool) -> Engine:
 
 
 def _server(url: str) -> Engine:
+    parsed = make_url(url)
+    watchful = _WATCHFUL if parsed.drivername == DRIVER else {}
     try:
         engine = create_engine(
-            url, pool_pre_ping=True, isolation_level="REPEATABLE READ", hide_parameters=True
+            url,
+            connect_args={name: watchful[name] for name in watchful.keys() - parsed.query.keys()},
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            hide_parameters=True,
         )
     except (ArgumentError, ImportError) as error:
         remedy = (

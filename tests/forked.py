@@ -10,6 +10,7 @@ FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(
     [
         "tests.crashing",
+        "tests.cut_off",
         "tests.receiving",
         "tests.filling",
         "tests.posting",

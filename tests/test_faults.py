@@ -5,7 +5,6 @@ The wired analyst asks by Anthropic's own library; only the provider is a stand-
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 
 import pytest
 from pydantic import SecretStr
@@ -22,8 +21,6 @@ from tests.llm.provider import Play, Provider, a_message, an_error, playing, say
 
 NEVER_ENDS, ENDS = 1.0, 4.0
 """Seconds: a deadline that is reached, and one that is not; too short for a second try."""
-SLACK = 2.0
-"""Seconds that a machine under load may take beyond a deadline."""
 
 
 @contextmanager
@@ -53,9 +50,7 @@ def _loaded() -> None:
 def test_what_never_ends_is_left_at_the_deadline(database: Database, play: Play) -> None:
     number = unusual(database)
     with asked(database, play, seconds=NEVER_ENDS) as (analyst, _):
-        began = perf_counter()
         assert analyst.round() == 0
-        assert perf_counter() - began < NEVER_ENDS + SLACK
     assert told(database, number) == ("timeout", "model too slow", PERHAPS_BILLED)
 
 

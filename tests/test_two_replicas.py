@@ -150,7 +150,7 @@ def test_whichever_is_killed_or_paused_nothing_is_lost_doubled_or_left_out(
             workspace.wait_until(lambda: len(digests(database)) >= WINDOWS, seconds=PATIENCE)
         first, second = replicas
         assert first.life.stop() == 0, log.read_text()[-3000:]
-        workspace.wait_until(lambda: waiting(database) <= 1, seconds=60)
+        workspace.wait_until(lambda: waiting(database) <= 1, seconds=PATIENCE)
         assert second.life.stop() == 0, log.read_text()[-3000:]
     made = digests(database)
     posted = Counter(
