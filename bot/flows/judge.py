@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlmodel import Session
 
-from bot.core import anomaly, baseline, environment
+from bot.core import anomaly, baseline, environment, stack
 from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import DAY, DAYS, History, hour_of, start_of
 from bot.core.decision import Decision, Standing
@@ -19,7 +19,7 @@ from bot.core.rules import critical
 from bot.core.threshold import Rules
 from bot.flows import recall
 from bot.flows.remember import Known, Memory
-from storage import decisions, events, sightings, signatures, traffic
+from storage import decisions, events, samples, sightings, signatures, traffic
 from storage.database import Database, in_parts
 from storage.signatures import Facts, Said
 from storage.tables import Signature
@@ -101,9 +101,11 @@ def judged(
         found |= _judge(session, _known(session, some, stood, turn=turn), memory, turn=turn)
         memory.limit()
     unusual = [number for number, findings in found.items() if findings or number in running]
+    rows = signatures.get(session, unusual)
+    criticals = _criticals(session, {n: one for n, one in rows.items() if found[n]})
     told = {
-        number: (signature, _worth_telling(signature, found[number], turn))
-        for number, signature in signatures.get(session, unusual).items()
+        number: (signature, _worth_telling(criticals.get(number, ""), found[number], turn))
+        for number, signature in rows.items()
     }
     return {number: one for number, one in told.items() if one[1] or number in running}
 
@@ -119,9 +121,11 @@ class Criticals:
         """Those of some signatures."""
         unknown = set(touched) - self._known.keys()
         with database.read() as session:
-            for number, signature in signatures.said(session, unknown).items():
-                if signature.severity >= Severity.ERROR:
-                    self._known[number] = bool(_critical(signature))
+            said = signatures.said(session, unknown)
+            criticals = _criticals(session, said)
+        for number, signature in said.items():
+            if signature.severity >= Severity.ERROR:
+                self._known[number] = number in criticals
         return frozenset(number for number in touched if self._known.get(number))
 
 
@@ -267,8 +271,7 @@ def _case(one: Facts, recent: History, memory: Memory, turn: Turn, *, is_critica
 
 def _critical_among(session: Session, numbers: Collection[int]) -> set[int]:
     """Those whose text is critical."""
-    texts = signatures.said(session, numbers)
-    return {number for number, signature in texts.items() if _critical(signature)}
+    return {*_criticals(session, signatures.said(session, numbers))}
 
 
 def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
@@ -287,8 +290,8 @@ def _is_new(findings: Iterable[Finding]) -> bool:
 def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:
     """Those that traffic may excuse: not what is critical at once, for an incident makes lines of
     its own."""
-    texts = signatures.said(session, [one.id for one in spiking])
-    return [one for one in spiking if not _critical(texts[one.id])]
+    criticals = _critical_among(session, [one.id for one in spiking])
+    return [one for one in spiking if one.id not in criticals]
 
 
 def _traffic(
@@ -432,21 +435,37 @@ def _subject(one: Facts, turn: Turn) -> Subject:
     )
 
 
-def _worth_telling(
-    signature: Signature, findings: tuple[Finding, ...], turn: Turn
-) -> tuple[Finding, ...]:
-    """The findings, led by one that says why it is critical at once, if it is; what is merely new
-    is not told while everything would be."""
-    if findings and (what := _critical(signature)):
+def _worth_telling(what: str, findings: tuple[Finding, ...], turn: Turn) -> tuple[Finding, ...]:
+    """The findings, led by one that says `what` is critical at once about it, if anything; what is
+    merely new is not told while everything would be."""
+    if findings and what:
         findings = anomaly.critical(what, findings)
     if turn.is_early:
         return tuple(one for one in findings if one.kind is not Kind.NEW)
     return findings
 
 
-def _critical(signature: Signature | Said) -> str:
-    """What is critical at once about it, if anything: a warning of that is not."""
-    if signature.severity < Severity.ERROR:
-        return ""
+def _criticals(session: Session, told: Mapping[int, Signature | Said]) -> dict[int, str]:
+    """What is critical at once about some of them: what each says itself, else what its first event
+    names as a cause. A warning of that is not."""
+    errors = {number: one for number, one in told.items() if one.severity >= Severity.ERROR}
+    found = {number: _says(one) for number, one in errors.items()}
+    raised = [number for number, one in errors.items() if one.error_type and not found[number]]
+    for some in in_parts(raised, size=PART):
+        for number, sample in samples.first(session, some).items():
+            found[number] = _caused_by(sample.stack or sample.message)
+    return {number: what for number, what in found.items() if what}
+
+
+def _says(signature: Signature | Said) -> str:
     said = f"{signature.title} {signature.template}"
     return critical(f"{signature.error_type}: {said}" if signature.error_type else said)
+
+
+def _caused_by(text: str) -> str:
+    """What is critical in the causes of an exception; frames and what else is logged say nothing,
+    but without such words no cause does."""
+    if not critical(text):
+        return ""
+    causes = (critical(f"{one.type}: {one.message}") for one in stack.parse(text)[1:])
+    return next(filter(None, causes), "")

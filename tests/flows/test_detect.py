@@ -539,6 +539,31 @@ def test_an_out_of_memory_is_critical_when_it_is_new(known: Database) -> None:
     assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
 
 
+CAUSED = """java.util.concurrent.ExecutionException: task 17 failed
+\tat com.acme.{}.run(Pool.java:17)
+Caused by: {}
+\tat com.acme.Cart.load(Cart.java:99)
+\t... 2 more"""
+
+
+@pytest.mark.parametrize(
+    ("place", "cause", "is_critical"),
+    [
+        ("Pool", "java.lang.OutOfMemoryError: Java heap space", True),
+        ("Pool", "java.io.IOException: No space left on device", True),
+        ("Pool", "java.io.IOException: Connection reset by peer", False),
+        ("OutOfMemoryError", "java.io.IOException: Connection reset by peer", False),
+    ],
+)
+def test_what_an_exception_came_of_may_be_critical(
+    known: Database, place: str, cause: str, is_critical: bool
+) -> None:
+    failed = "java.util.concurrent.ExecutionException"
+    seen = an_event(error_type=failed, stack=CAUSED.format(place, cause), time=NOON, received=NOON)
+    told = [Kind.CRITICAL, Kind.NEW] if is_critical else [Kind.NEW]
+    assert [kind for kind, _ in watch(known, [seen], now=NOON)] == told
+
+
 def test_what_is_critical_and_was_seen_once_is_critical_again_when_it_is_back(
     known: Database,
 ) -> None:
