@@ -36,7 +36,7 @@ from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.preview import WITH_IT, Preview
 from bot.flows.record import Recorded
-from bot.flows.recount import Reasons, Recount, as_stored
+from bot.flows.recount import Reasons, Recount, Unusual, as_stored
 from bot.flows.replay import TICK, Tally
 from bot.flows.survey import Survey
 from bot.flows.watch import INTERVAL
@@ -63,7 +63,7 @@ def listed(shown: Sequence[Card], *, empty: str, further: int = 0) -> str:
 
 
 def _line(shown: Card) -> str:
-    kinds = " + ".join(kind.value.upper() for kind in shown.kinds) or "as usual"
+    kinds = " + ".join(kind.value.upper() for kind in shown.kinds) or "not called out"
     what = f"{shown.short_id:<6} {kinds:<10} {shown.where}  {shown.title}"
     often = f"{shown.last_day:,} in 24 h, {_usual(shown)}"
     return clean(f"{what}: {often}; owner {shown.owner or 'nobody yet'}, {_standing(shown)}")
@@ -113,7 +113,8 @@ def _merged(shown: Card) -> Iterator[str]:
 def reasons(found: Reasons) -> str:
     """Why a signature is or was unusual, each with its numbers as stored and counted again."""
     shown = found.card
-    kinds = ", ".join(one.kind.value for one in found.findings) or "as usual"
+    usual = "not judged yet" if found.judges_from else "as usual"
+    kinds = ", ".join(one.kind.value for one in found.findings) or usual
     lines = [
         clean(f"{shown.short_id}  {shown.where}  {shown.title}"),
         f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
@@ -129,7 +130,18 @@ def reasons(found: Reasons) -> str:
         lines += ["", *_recount(recount)]
     if not (found.recounts or found.findings):
         lines.append("It was never called unusual.")
+        lines += [cannot_judge(found.judges_from)] if found.judges_from else []
     return "\n".join(lines) + "\n"
+
+
+def unusual(found: Unusual) -> str:
+    """The most urgent that are unusual, as `reasons` tells each, and how many more there are."""
+    if not found.first:
+        early = f" {cannot_judge(found.judges_from)}" if found.judges_from else ""
+        return f"Nothing is unusual now.{early} Of one signature: triage why ID\n"
+    more = found.total - len(found.first)
+    rest = [f"… and {more:,} more are unusual. Of one signature: triage why ID\n"] if more else []
+    return "\n".join([*map(reasons, found.first), *rest])
 
 
 def _recount(recount: Recount) -> Iterator[str]:

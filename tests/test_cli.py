@@ -305,7 +305,10 @@ def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(read: Path
     assert episode["same"]
     assert episode["recounted"]["receipt"] == episode["receipt"] == json.loads(called)["receipt"]
     assert sum(part["points"] for part in found["priority"]["parts"]) == found["priority"]["score"]
+    unusual = json.loads(triage("why", *of[1:], "--json", folder=read)[0])
+    assert unusual == {"unusual": 1, "first": [found]}
     said, _ = triage("why", *of, folder=read)
+    assert triage("why", *of[1:], folder=read)[0] == said
     assert f"Priority {found['priority']['score']} of 100: new +10 · " in said
     assert "NEW, called out 18 Nov 12:00 UTC, not over\n" in said
     assert f"Seeing it once is enough. (By detection rules {VERSION}.)\n" in said

@@ -83,7 +83,7 @@ def _parts(card: Card) -> Iterator[Part]:
 def _kind(card: Card) -> Part:
     """Only the gravest counts: a spike's numbers and a spread's customers count by themselves."""
     gravest = max(card.kinds, key=lambda kind: _KINDS[kind], default=None)
-    return Part("kind", _KINDS[gravest] if gravest else 0, gravest or "as usual")
+    return Part("kind", _KINDS[gravest] if gravest else 0, gravest or "not called out")
 
 
 def _severity(card: Card) -> Part:

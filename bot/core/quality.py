@@ -128,8 +128,8 @@ def movers(week: Mapping[int, int], before: Mapping[int, int]) -> list[int]:
 class Week:
     """What came in, what was made of it, and what it cost.
 
-    `hidden` are the mutes that hid anything, the most first; `calls` of models cost so many
-    micro-dollars.
+    `begun` counts the episodes that began in it, posted or not. `hidden` are the mutes that hid
+    anything, the most first; `calls` of models cost so many micro-dollars.
     """
 
     since: datetime
@@ -138,6 +138,7 @@ class Week:
     opinions: tuple[Opinion, ...] = ()
     events: int = 0
     signatures: int = 0
+    begun: int = 0
     called: tuple[Called, ...] = ()
     hidden: tuple[Hidden, ...] = ()
     calls: int = 0
@@ -177,7 +178,7 @@ def parts(review: Review) -> tuple[Part, ...]:
         Part("What came in", _beside(_came, review), tuple(map(str, review.moved))),
         Part(
             "Posted",
-            _beside(lambda one: _taken(one.called), review),
+            _beside(_taken, review),
             tuple(_by_kind(week.called, before.called if before else ())),
         ),
         Part(
@@ -225,11 +226,11 @@ def _came(week: Week) -> str:
     return f"{counted(week.events, 'event')} of {counted(week.signatures, 'signature')}"
 
 
-def _taken(called: Iterable[Called]) -> str:
-    known = list(called)
-    posted, claimed = sum(one.posted for one in known), sum(one.claimed for one in known)
+def _taken(week: Week) -> str:
+    posted = sum(one.posted for one in week.called)
+    claimed = sum(one.claimed for one in week.called)
     if not posted:
-        return "nothing unusual"
+        return f"none of {week.begun:,} unusual" if week.begun else "nothing unusual"
     return f"{posted:,} unusual, {claimed:,} taken up ({_percent(claimed, posted)})"
 
 

@@ -12,11 +12,12 @@ from bot.core.anomaly import Finding
 from bot.core.decision import Standing
 from bot.core.digest import Card
 from bot.core.episode import AS_OF, Episode, as_of, once
+from bot.core.priority import rank
 from bot.core.threshold import Rules
-from bot.flows import describe, find
+from bot.flows import compose, describe, find, recall
 from bot.flows.judge import judged
 from bot.flows.remember import Memory
-from storage import anomalies, decisions
+from storage import anomalies, decisions, signatures
 from storage.database import Database
 from storage.tables import Signature
 
@@ -49,32 +50,80 @@ class Recount:
         is_said = said == again or (is_late and said.startswith(f"{again}; "))
         return is_said and as_stored(self.found) == stored
 
+    @property
+    def again(self) -> str:
+        """What is found now, in words."""
+        if self.is_same:
+            return "the same"
+        return self.found.reason if self.found else "as usual"
+
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """A signature at a moment, why it is unusual then, and every episode that had begun by then,
-    the newest first."""
+    """A signature at a moment, why it is unusual then, and the episodes that had begun by then, the
+    newest first; `judges_from` is set where nothing could be called unusual before that."""
 
     card: Card
     findings: tuple[Finding, ...]
     recounts: tuple[Recount, ...]
+    judges_from: datetime | None = None
 
 
-def why(database: Database, short_id: str, *, now: datetime, rules: Rules) -> Reasons:
-    """Why a signature was ever called unusual, counted again. Raises NotFound."""
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """The most urgent of what is unusual at a moment, and how many there are in all;
+    `judges_from` is as in `Reasons`."""
+
+    first: tuple[Reasons, ...]
+    total: int
+    judges_from: datetime | None = None
+
+
+MOST_URGENT = 3
+"""So many are explained where nobody says which."""
+
+
+def why(
+    database: Database, short_id: str, *, now: datetime, rules: Rules, newest: int | None = None
+) -> Reasons:
+    """Why a signature was ever called unusual, or its `newest` times, counted again.
+
+    Raises NotFound.
+    """
     with database.read() as session:
         signature = find.by_name(session, short_id)
-        rows = anomalies.of(session, [signature.id])
-        episodes = [one for one in map(describe.told, rows) if one.opened_at <= now]
-        moments = {now, *(as_of(one.receipt, one.updated_at) for one in episodes)}
-        found = {at: _judged(session, signature, now=at, rules=rules) for at in moments}
-        return Reasons(
-            card=describe.card(session, signature, now=now),
-            findings=found[now],
-            recounts=tuple(
-                _recount(one, found[as_of(one.receipt, one.updated_at)]) for one in once(episodes)
+        return _why(session, signature, now=now, rules=rules, newest=newest)
+
+
+def most_urgent(database: Database, *, now: datetime, rules: Rules) -> Unusual:
+    """The same of the most urgent that are unusual at a moment, one time each and kind."""
+    with database.read() as session:
+        running = signatures.get(session, anomalies.confirmed(session, now))
+        rows = {row.short_id: row for row in running.values() if row.merged_into is None}
+        ranked = rank(compose.cards(session, list(rows.values()), now=now))
+        return Unusual(
+            tuple(
+                _why(session, rows[card.short_id], now=now, rules=rules, newest=len(card.kinds))
+                for card in ranked[:MOST_URGENT]
             ),
+            len(ranked),
+            recall.judges_from(session, now),
         )
+
+
+def _why(
+    session: Session, signature: Signature, *, now: datetime, rules: Rules, newest: int | None
+) -> Reasons:
+    rows = anomalies.of(session, [signature.id])
+    told = once([one for one in map(describe.told, rows) if one.opened_at <= now])[:newest]
+    moments = {now, *(as_of(one.receipt, one.updated_at) for one in told)}
+    found = {at: _judged(session, signature, now=at, rules=rules) for at in moments}
+    return Reasons(
+        card=describe.card(session, signature, now=now),
+        findings=found[now],
+        recounts=tuple(_recount(one, found[as_of(one.receipt, one.updated_at)]) for one in told),
+        judges_from=recall.judges_from(session, now),
+    )
 
 
 def _judged(

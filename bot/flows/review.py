@@ -124,6 +124,7 @@ def _week(session: Session, since: datetime, until: datetime, *, seen: Mapping[i
         ),
         events=sum(seen.values()),
         signatures=len(seen),
+        begun=len(anomalies.news(session, since=since, until=until)),
         called=tuple(_called(session, acted, since=since, until=until)),
         hidden=tuple(_hidden(session, since=since, until=until)),
         calls=spent.calls,

@@ -9,14 +9,14 @@ from difflib import get_close_matches
 from bot.core.digest import Card
 from bot.core.tally import lines
 from bot.errors import NotFound, Refused
-from bot.flows import decide, look, probe, review
+from bot.flows import decide, look, probe, recount, review
 from bot.flows.preview import NO_MODEL, preview
 from bot.flows.report import report_now
 from bot.flows.switch import latest, standing
 from bot.flows.tally import tally
 from bot.slack import actions, deciding, forms, rights, text, viewer
 from bot.slack.asked import Asked, Wrong, allow
-from bot.slack.blocks import answer
+from bot.slack.blocks import answer, thread
 from bot.slack.desk import Desk
 from bot.slack.lists import LISTS, MINE, listed
 
@@ -128,14 +128,25 @@ def _show(asked: Asked, short_id: str) -> None:
 
 
 def _why(asked: Asked, short_id: str) -> None:
-    explain(asked, _named(asked, short_id, word="why"))
+    if short_id:
+        explain(asked, short_id)
+        return
+    desk = asked.desk
+    found = recount.most_urgent(desk.database, now=desk.clock(), rules=desk.charts.rules)
+    asked.answer(answer.unusual(found, command=desk.command))
 
 
 def explain(asked: Asked, short_id: str) -> None:
-    """Answer with the receipts of a signature."""
-    database = asked.desk.database
-    found = look.card(database, short_id, now=asked.desk.clock())
-    asked.answer(answer.why(found, look.receipts(database, short_id)))
+    """Answer with the receipts of a signature, counted again."""
+    desk = asked.desk
+    found = recount.why(
+        desk.database,
+        short_id,
+        now=desk.clock(),
+        rules=desk.charts.rules,
+        newest=thread.MOST_EPISODES,
+    )
+    asked.answer(answer.why(found))
 
 
 def describe(asked: Asked, short_id: str) -> None:

@@ -78,6 +78,10 @@ def test_what_moved_stands_below_what_came_in() -> None:
     ]
 
 
+def test_what_was_unusual_and_not_posted_is_not_nothing() -> None:
+    assert "Posted: none of 5 unusual" in lines(begun=5)
+
+
 def test_the_week_says_how_many_owners_were_kept_by_owner_and_by_category() -> None:
     said = lines(
         a_routed("E-1"),

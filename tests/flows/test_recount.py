@@ -48,6 +48,21 @@ def watched(database: Database, chance: Random, *, days: int) -> None:
         detect(database, recorded.signature_ids, now=now, rules=RULES)
 
 
+def test_the_most_urgent_that_are_unusual_are_explained_where_nobody_says_which(
+    database: Database,
+) -> None:
+    watched(database, Random(0), days=4)
+    now = NOON + timedelta(minutes=59)
+    none = recount.most_urgent(database, now=now + 9 * DAY, rules=RULES)
+    fresh = [an_event(service=name, time=NOON, received=now) for name in ("a", "b", "c", "d")]
+    detect(database, record(database, fresh, now=now).signature_ids, now=now, rules=RULES)
+    found = recount.most_urgent(database, now=now, rules=RULES)
+    assert found.total >= 4
+    assert len(found.first) == recount.MOST_URGENT
+    assert all(one.recounts and one.findings for one in found.first)
+    assert none.total == found.total - 4
+
+
 def short_ids(database: Database) -> list[str]:
     with database.read() as session:
         return signatures.short_ids(session)

@@ -23,6 +23,7 @@ from bot.core.trail import Decided, Merged
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
 from bot.flows.preview import Preview
+from bot.flows.recount import Reasons, Recount, Unusual
 from bot.slack import actions, limits, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, card, digest, doubt, home, incident, listing, modal, thread
@@ -213,6 +214,26 @@ def test_names_are_cut_short_where_only_the_text_would_be_too_long() -> None:
     assert named.text.endswith(".Augusta Ada King, C… and Augusta Ada King, C…")
 
 
+def test_receipts_that_are_asked_for_say_what_comes_of_counting_again() -> None:
+    stored = Episode(Kind.SPIKE, "40 in 2 h", NOON, None, {"observed": 40}, NOON)
+    card_, later = a_card(), a_card(short_id="E-MPX")
+    why = Reasons(card_, (), (Recount(stored, None),))
+    assert "\n_Counted again: as usual._" in answer.why(why).text
+    first = Unusual((why, Reasons(later, (), ())), 7)
+    shown = answer.unusual(first, command="/errors")
+    assert (
+        shown.text.index("E-7K2") < shown.text.index("_Counted again") < shown.text.index("E-MPX")
+    )
+    assert "2 of 7 that are unusual. Of another: `/errors why ID`" in json.dumps(shown.blocks)
+
+
+def test_what_is_not_judged_yet_is_not_said_to_be_usual() -> None:
+    early = answer.why(Reasons(a_card(), (), (), judges_from=NOON)).text
+    assert "It was never called unusual. What is unusual shows only against a whole day" in early
+    nothing = answer.unusual(Unusual((), 0, NOON), command="/triage").text
+    assert nothing.startswith("Nothing is unusual now. What is unusual shows only against a whole")
+
+
 @settings(max_examples=60, deadline=None)
 @given(CARDS, st.lists(EPISODES, max_size=7), st.lists(DECIDED, max_size=7))
 def test_any_card_and_its_details_are_accepted_and_dead(
@@ -221,7 +242,7 @@ def test_any_card_and_its_details_are_accepted_and_dead(
     for shown in (
         card.message(one),
         answer.show(one, reader="U1"),
-        answer.why(one, episodes),
+        answer.why(Reasons(one, (), tuple(Recount(told, None) for told in episodes))),
         thread.details(one, episodes, history=history),
         answer.details(one, episodes, history, reader="U1"),
         *(
@@ -309,7 +330,7 @@ def test_what_makes_a_priority_is_said_where_people_ask_why_and_not_on_the_card(
     shown = a_card(known_customers=4)
     said = "Priority *58* of 100: new +10 · high severity +13 · 2 customers +6"
     assert said in answer.details(shown, (), (), reader="U1").text
-    assert said in answer.why(shown, ()).text
+    assert said in answer.receipts(shown, ()).text
     assert "Priority" not in json.dumps(card.message(shown).blocks)
 
 
@@ -609,14 +630,14 @@ def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     numbers = {"observed": 214, "window_hours": 24, "fires_from": 43, "version": "d1"}
     episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers, NOON)
     assert "Below" not in thread.details(a_card(), [episode]).text
-    assert "Below 43 it would not have fired._" in answer.why(a_card(), [episode]).text
+    assert "Below 43 it would not have fired._" in answer.receipts(a_card(), [episode]).text
 
 
 def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about() -> None:
     numbers = {"fires_from": 95, "formula": "2 × the busiest usual (29) + 3 × its swing (12)"}
     spike = Episode(Kind.SPIKE, "120 in 24 h", NOON, None, numbers, NOON)
     critical = Episode(Kind.CRITICAL, "a full disk: 120 in 24 h", NOON, None, numbers, NOON)
-    shown = answer.why(a_card(), [critical, spike]).text
+    shown = answer.receipts(a_card(), [critical, spike]).text
     assert shown.count("120 in 24 h") == shown.count("Below 95") == 1
     assert "not have fired: above 2 × the busiest usual (29) + 3 × its swing (12)" in shown
     assert thread.details(a_card(), [critical, spike]).text.count("120 in 24 h") == 1
@@ -635,7 +656,7 @@ def test_an_episode_says_until_when_it_was_so_which_stays_true(
     begun, confirmed = NOON - timedelta(hours=9), NOON - timedelta(hours=1)
     episode = Episode(Kind.NEW, "first seen", begun, closed_at, {}, confirmed)
     opening = f"🆕 new · called out {text.date(begun)}, {said}first seen"
-    assert opening in answer.why(a_card(), [episode]).text
+    assert opening in answer.receipts(a_card(), [episode]).text
     assert opening in thread.details(a_card(), [episode]).text
 
 
@@ -653,7 +674,7 @@ def test_no_line_is_hidden_to_say_that_there_is_one_more() -> None:
 def test_a_receipt_names_the_override_its_thresholds_are_from() -> None:
     numbers = {"version": "d1", "override": "service = batch-*: min_count = 50"}
     episode = Episode(Kind.SPIKE, "60 in 2 h: fires from 50", NOON, None, numbers, NOON)
-    shown = answer.why(a_card(), [episode]).text
+    shown = answer.receipts(a_card(), [episode]).text
     assert "(with your thresholds for service = batch-" in shown
     assert "min_count = 50" in shown
 

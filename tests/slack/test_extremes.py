@@ -29,6 +29,7 @@ from bot.flows.decide import Outcome, Undoable
 from bot.flows.lift import Lifted
 from bot.flows.look import Status
 from bot.flows.preview import Preview
+from bot.flows.recount import Reasons, Recount, Unusual
 from bot.flows.switch import ON, Change, Standing
 from bot.slack import actions, limits
 from bot.slack.actions import Origin
@@ -103,6 +104,11 @@ def a_day(words: str, many: int) -> Digest:
 
 def episodes(words: str, many: int) -> list[Episode]:
     return [Episode(Kind.SPIKE, words, NOON, None, {"observed": HUGE, "unit": words}, NOON)] * many
+
+
+def reasons(words: str, many: int) -> Reasons:
+    recounts = tuple(Recount(one, None) for one in episodes(words, many))
+    return Reasons(a_worst(words, many), (), recounts)
 
 
 def decided(words: str, many: int) -> list[Decided]:
@@ -200,7 +206,10 @@ MESSAGES: Mapping[str, Make] = {
     "answer.status": lambda words, n: answer.status(
         status(words, n), now=NOON, models=[words] * min(n, 4)
     ),
-    "answer.why": lambda words, n: answer.why(a_worst(words, n), episodes(words, n)),
+    "answer.why": lambda words, n: answer.why(reasons(words, n)),
+    "answer.unusual": lambda words, n: answer.unusual(
+        Unusual((reasons(words, n),) * min(n, 3), n, NOON), command="/triage"
+    ),
     "answer.receipts": lambda words, n: answer.receipts(a_worst(words, n), episodes(words, n)),
     "answer.preview": preview,
     "answer.unsaved": lambda words, n: answer.unsaved([words] * min(n, 4), [words] * min(n, 8)),

@@ -2,51 +2,66 @@
 
 import sys
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from bot import terminal
 from bot.cli import opened, options
-from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
+from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json
 from bot.core import priority
 from bot.core.anomaly import Finding
 from bot.core.digest import Card
 from bot.flows import recount
-from bot.flows.recount import Reasons, Recount, as_stored
+from bot.flows.recount import Reasons, Recount, Unusual, as_stored
 
 app = plain()
 
 
 @app.command(epilog="Example: triage why E-7K2 --now 2026-11-18T09:00Z")
 def why(
-    short_id: ShortId,
+    short_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Of a signature: E-7K2, 7k2.", show_default=False)
+    ] = "",
     now: Moment = None,
     db: DatabaseUrl = None,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Say why a signature is or was unusual.
+    """Say why a signature is or was unusual, or the most urgent that are.
 
     Its priority, and what that is made of. Then each time it was called out, the newest first, with
     its numbers: what was counted in which window, what is usual, from which count on it fires and
     how that came about. They are counted again from what is stored, by the thresholds of today;
-    where that gives something else, both are shown. On Slack: `/triage why`.
+    where that gives something else, both are shown. Without ID the three most urgent that are
+    unusual, each with what is so now. On Slack: `/triage why`.
 
     \b
     With --json an object: id, service, title, at, priority (score, and parts: name,
     points, reason), findings (kind, reason, receipt) at that moment, and episodes:
     kind, reason, receipt, opened_at, closed_at, counted_at, recounted (reason,
-    receipt; null where it is as usual), same.
+    receipt; null where it is as usual), same. Without ID: unusual (how many are), and
+    first (such an object for each of the most urgent).
     """
-    chosen = settings(config, db)
+    chosen, at = settings(config, db), options.as_of(now)
+    rules = chosen.detection.rules
     with opened.existing(chosen) as database:
-        found = recount.why(
-            database, short_id, now=options.as_of(now), rules=chosen.detection.rules
-        )
+        if not short_id:
+            _tell(recount.most_urgent(database, now=at, rules=rules), as_json=json)
+            return
+        found = recount.why(database, short_id, now=at, rules=rules)
     if json:
         print_json(_as_object(found))
     else:
         sys.stdout.write(terminal.reasons(found))
+
+
+def _tell(found: Unusual, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"unusual": found.total, "first": [_as_object(one) for one in found.first]})
+    else:
+        sys.stdout.write(terminal.unusual(found))
 
 
 def _as_object(found: Reasons) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
-from bot.core.digest import Card, Digest, verdict
+from bot.core.digest import Card, Digest, cannot_judge, verdict
 from bot.core.episode import Episode
 from bot.core.offer import Offer
 from bot.core.quality import Review
@@ -12,6 +13,7 @@ from bot.flows.decide import Outcome, Undoable
 from bot.flows.lift import Lifted
 from bot.flows.look import Status
 from bot.flows.preview import WITH_IT, Preview
+from bot.flows.recount import Reasons, Unusual
 from bot.flows.switch import Change, Standing
 from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
@@ -54,7 +56,8 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     },
     "One of them": {
         "show ID": "it, with its buttons; the id alone does the same",
-        "why ID": "the numbers behind it, and below which count it would not have fired",
+        "why ID": "the numbers behind it, and below which count it would not have fired; without "
+        "ID of the most urgent",
         "prompt ID": "what a model would be sent about it; nothing else that was logged is",
     },
     "To decide": {
@@ -248,18 +251,65 @@ def unshared(blocks: Sequence[Block]) -> list[Block]:
     return [block for block in blocks if block.get("block_id") != _SHARE]
 
 
-def why(card: Card, episodes: Sequence[Episode]) -> Rendering:
-    """The receipts of a signature, to be shared."""
-    return _shareable(receipts(card, episodes), f"{actions.WHY} {card.short_id}")
+def why(found: Reasons) -> Rendering:
+    """The receipts of a signature, counted again, to be shared."""
+    episodes, again = _told(found)
+    shown = receipts(found.card, episodes, again=again, judges_from=found.judges_from)
+    return _shareable(shown, f"{actions.WHY} {found.card.short_id}")
 
 
-def receipts(card: Card, episodes: Sequence[Episode]) -> Rendering:
-    """Why a signature was called unusual, and what the explanation rests on."""
+def unusual(found: Unusual, *, command: str) -> Rendering:
+    """Why the most urgent that are unusual are so, and how to ask about another."""
+    another = f"Of another: `{text.inline(command, 40)} why ID`"
 
     def parts(room: int) -> list[str]:
-        opening = f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}"
-        found = thread.receipts(episodes, room=room) or ["It was never called unusual."]
-        return [opening, *found, thread.priority(card)]
+        return [
+            "\n".join([_opening(one.card, room), *_receipts(*_told(one), room=room)])
+            for one in found.first
+        ]
+
+    if not found.first:
+        early = f" {cannot_judge(found.judges_from)}" if found.judges_from else ""
+        return note(f"Nothing is unusual now.{early} {another}")
+    of_all = f"{len(found.first)} of {found.total:,} that are unusual. " if found.total > 1 else ""
+
+    def build(room: int, _: int) -> list[Block]:
+        return [*map(section, parts(room)), context(of_all + another)]
+
+    return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
+
+
+def _told(found: Reasons) -> tuple[list[Episode], list[str]]:
+    """The episodes of a signature, and what comes of counting each again."""
+    return [one.episode for one in found.recounts], [one.again for one in found.recounts]
+
+
+def _opening(card: Card, room: int) -> str:
+    return f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}"
+
+
+def _receipts(episodes: Sequence[Episode], again: Sequence[str], *, room: int) -> list[str]:
+    shown = thread.receipts(episodes, room=room)
+    said = [f"\n_Counted again: {text.inline(one, 2 * room)}._" for one in again]
+    return [one + now for one, now in zip_longest(shown, said[: len(shown)], fillvalue="")]
+
+
+def receipts(
+    card: Card,
+    episodes: Sequence[Episode],
+    *,
+    again: Sequence[str] = (),
+    judges_from: datetime | None = None,
+) -> Rendering:
+    """Why a signature was called unusual, what came of counting that `again`, and what the
+    explanation rests on."""
+    never = "It was never called unusual."
+
+    def parts(room: int) -> list[str]:
+        found = _receipts(episodes, again, room=room) or [
+            f"{never} {cannot_judge(judges_from)}" if judges_from else never
+        ]
+        return [_opening(card, room), *found, thread.priority(card)]
 
     def build(room: int, _: int) -> list[Block]:
         found_by = text.inline(card.analysis.rule, room)

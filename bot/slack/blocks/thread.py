@@ -22,7 +22,7 @@ from bot.slack.blocks.elements import (
 )
 from bot.slack.blocks.elements import actions as row
 
-_EPISODES = 5
+MOST_EPISODES = 5
 _DECISIONS = 5
 _CUSTOMERS = 8
 _QUOTES = 3
@@ -143,7 +143,7 @@ def priority(card: Card) -> str:
 
 def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """Why it was called unusual, and when."""
-    return [reason(episode, room=room) for episode in once(episodes)[:_EPISODES]]
+    return [reason(episode, room=room) for episode in once(episodes)[:MOST_EPISODES]]
 
 
 def reason(episode: Episode, *, room: int) -> str:
@@ -164,7 +164,7 @@ def reason(episode: Episode, *, room: int) -> str:
 
 def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
     """The same with the exact numbers, and the count at which it would not have been called so."""
-    return [receipt(episode, room=room) for episode in once(episodes)[:_EPISODES]]
+    return [receipt(episode, room=room) for episode in once(episodes)[:MOST_EPISODES]]
 
 
 def receipt(episode: Episode, *, room: int) -> str:
