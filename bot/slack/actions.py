@@ -41,6 +41,7 @@ BY_MUTE = (END_WIDE, RESUME_WIDE)
 
 WHY = "why"
 NOTE = "note"
+MERGE = "merge"
 FLAGS = "flags"
 IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, END_ALL, RESOLVE, REOPEN, WHY)
 
@@ -59,6 +60,7 @@ MAX_FACTOR = "max_factor"
 SCOPE = "scope"
 WHEN = "when"
 VERSION = "version"
+INTO = "into"
 
 _LONGEST_NUMBER = 18
 """Digits that a database takes."""

@@ -77,6 +77,11 @@ def note(asked: Asked) -> None:
     forms.open_form(asked, actions.NOTE, asked.value)
 
 
+def merge(asked: Asked) -> None:
+    """Which other one it is: a form asks."""
+    forms.open_form(asked, actions.MERGE, asked.value)
+
+
 def unmute(asked: Asked) -> None:
     """The mute is over."""
     deciding.decide(asked, decide.unmute, asked.value)

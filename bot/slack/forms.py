@@ -34,6 +34,7 @@ FORMS: Mapping[str, Callable[[Card, Origin, Desk], Block]] = {
     actions.RESOLVE: lambda card, origin, _: modal.resolve(card, origin),
     actions.WRONG: lambda card, origin, _: modal.wrong(card, origin),
     actions.NOTE: lambda card, origin, _: modal.note(card, origin),
+    actions.MERGE: lambda card, origin, _: modal.merge(card, origin),
 }
 
 
@@ -159,6 +160,22 @@ def noted(asked: Asked, short_id: str, words: str) -> Rendering:
         key=asked.key,
     )
     return answer.noted(outcome)
+
+
+def merge(asked: Asked) -> Rendering:
+    """Count it for another one."""
+    into = _entered(asked, actions.INTO)
+    if not into:
+        raise Wrong({actions.INTO: "Which one? Each card has its ID."})
+    outcome = decide.merge(
+        asked.desk.database,
+        asked.origin.short_id,
+        into=into,
+        by=asked.user,
+        now=asked.desk.clock(),
+        key=asked.key,
+    )
+    return answer.done(outcome)
 
 
 def wrong(asked: Asked) -> Rendering:

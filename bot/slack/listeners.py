@@ -35,6 +35,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.FIRST: clicks.turn,
     actions.NEXT: clicks.turn,
     actions.NOTE: clicks.note,
+    actions.MERGE: clicks.merge,
     actions.FLAGS: forms.open_flags,
 }
 SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
@@ -43,6 +44,7 @@ SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
     actions.RESOLVE: (forms.resolve, actions.VERSION),
     actions.WRONG: (forms.wrong, actions.REASON),
     actions.NOTE: (forms.note, actions.REASON),
+    actions.MERGE: (forms.merge, actions.INTO),
     actions.FLAGS: (forms.flags, actions.REASON),
 }
 

@@ -17,7 +17,7 @@ _DECIDING = (
     actions.REOPEN,
     actions.UNDO,
     actions.NOTE,
-    "merge",
+    actions.MERGE,
     "split",
 )
 _MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL, *actions.BY_MUTE)
@@ -25,7 +25,7 @@ _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_DECIDING, Right.DECIDE),
     **dict.fromkeys(_MUTING, Right.MUTE),
 }
-_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE)
+_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE, actions.MERGE)
 _POSTING = (actions.SHARE, actions.HELPS)
 """What takes no right, and leaves something behind all the same."""
 _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}

@@ -19,7 +19,7 @@ from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.slack.blocks import answer
 from storage.database import Database
-from tests.browser.screen import ANA, DESK, PHONE, TOMAS, Demo, Screen, opened
+from tests.browser.screen import ANA, PHONE, TOMAS, Demo, Screen, opened
 from tests.builders import an_event
 from tests.conftest import Copied
 from tests.fakes import Clock
@@ -364,7 +364,14 @@ def test_a_channel_of_one_team_is_told_of_that_alone_and_how_much_it_leaves_out(
 
 def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> None:
     first, second, *_ = (card.short_id for card in shown.digest().cards)
-    screen.type(f"/triage merge {second} {first}")
+    screen.button(second, "Details").click()
+    screen.ephemeral.get_by_role("button", name="Merge…").click()
+    into = screen.form.get_by_label("Into which error?")
+    into.fill("E-7777")
+    screen.form.get_by_role("button", name="Merge").click()
+    expect(screen.form).to_contain_text("There is no signature E-7777")
+    into.fill(first.lower())
+    screen.form.get_by_role("button", name="Merge").click()
     expect(screen.ephemeral).to_contain_text(f"merged {second} into {first}")
     assert shown.card(second).short_id == first
     screen.keep("merged")
@@ -396,26 +403,24 @@ def test_the_week_is_told_to_whoever_asks(screen: Screen) -> None:
     screen.keep("report")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_shift_is_handed_over_from_its_list_to_the_next_ones_claim(
-    shown: Demo, chromium: Browser, name: str, size: tuple[int, int]
+    shown: Demo, phone: Screen, name: str
 ) -> None:
-    for screen in opened(shown, chromium, size):
-        screen.button(name, "Claim").click()
-        expect(screen.button(name, "Take over…")).to_be_visible()
-        screen.type("/triage handover")
-        expect(screen.ephemeral).to_contain_text("Claimed: 1 signature")
-        screen.keep(f"handover-{size[0]}")
-        screen.ephemeral.get_by_role("button", name="Share").click()
-        posted = screen.page.locator("main article:not([data-ephemeral])").last
-        expect(posted).to_contain_text("Claimed: 1 signature")
-        screen.visit(f"as={TOMAS}")
-        expect(posted).to_contain_text(name)
-        screen.button(name, "Take over…").click()
-        screen.ephemeral.get_by_role("button", name="Take over").click()
-        expect(screen.whose(name)).to_contain_text("claimed by @Tomas Novak")
-        assert shown.card(name).assignee == TOMAS
-        assert screen.fits()
+    phone.button(name, "Claim").click()
+    expect(phone.button(name, "Take over…")).to_be_visible()
+    phone.type("/triage handover")
+    expect(phone.ephemeral).to_contain_text("Claimed: 1 signature")
+    phone.fits_both("handover")
+    phone.ephemeral.get_by_role("button", name="Share").click()
+    posted = phone.posts.last
+    expect(posted).to_contain_text("Claimed: 1 signature")
+    phone.visit(f"as={TOMAS}")
+    expect(posted).to_contain_text(name)
+    phone.button(name, "Take over…").click()
+    phone.ephemeral.get_by_role("button", name="Take over").click()
+    expect(phone.whose(name)).to_contain_text("claimed by @Tomas Novak")
+    assert shown.card(name).assignee == TOMAS
+    phone.fits_both("handed-over")
 
 
 def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str) -> None:

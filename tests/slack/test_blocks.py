@@ -700,9 +700,9 @@ def test_details_end_with_what_one_can_do() -> None:
         one["action_id"]
         for one in answer.details(a_card(), (), (), reader="U1").blocks[-1]["elements"]
     ]
-    assert offered == [actions.CLAIM, actions.NOTE, actions.MORE]
+    assert offered == [actions.CLAIM, actions.NOTE, actions.MERGE, actions.MORE]
     shown = answer.details(a_card(), (), (), reader="U1", logs="https://logs.example")
-    assert shown.blocks[-1]["elements"][2]["url"] == "https://logs.example"
+    assert shown.blocks[-1]["elements"][3]["url"] == "https://logs.example"
     assert accepted(shown)
 
 

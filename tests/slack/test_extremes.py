@@ -279,6 +279,7 @@ VIEWS: Mapping[str, Callable[[str, int], Block]] = {
     ),
     "modal.resolve": lambda words, n: modal.resolve(a_worst(words, n), ORIGIN),
     "modal.wrong": lambda words, n: modal.wrong(a_worst(words, n), ORIGIN),
+    "modal.merge": lambda words, n: modal.merge(a_worst(words, n), ORIGIN),
     "modal.note": lambda words, n: modal.note(a_worst(words, n), ORIGIN),
     "modal.flags": lambda words, n: modal.flags(standing(words), changes(words, n), ORIGIN),
 }

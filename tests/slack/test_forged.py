@@ -26,14 +26,29 @@ from tests.slack.conftest import ANA, CHANNEL, answered, clicked, settle
 
 EVERY = (
     *(actions.CLAIM, actions.TAKE_OVER, actions.RELEASE, actions.DETAILS, actions.MORE),
-    *(actions.UNDO, actions.SHARE, actions.HELPS, actions.WRONG, actions.NOTE, actions.UNMUTE),
+    *(
+        actions.UNDO,
+        actions.SHARE,
+        actions.HELPS,
+        actions.WRONG,
+        actions.NOTE,
+        actions.MERGE,
+        actions.UNMUTE,
+    ),
     *(actions.END_ALL, actions.END_WIDE, actions.FIRST, actions.NEXT, actions.WHY, actions.FLAGS),
 )
 METADATA = (
     *("", "[]", "[" * 2_900, '{"id": {"a": 1}}', '{"id": "\\ud800"}'),
     '{"id": "x", "channel": "../C1", "seen": 3, "read": [1]}',
 )
-FORMS = [actions.MUTE, actions.REROUTE, actions.RESOLVE, actions.WRONG, actions.FLAGS]
+FORMS = [
+    actions.MUTE,
+    actions.REROUTE,
+    actions.RESOLVE,
+    actions.WRONG,
+    actions.FLAGS,
+    actions.MERGE,
+]
 NO_TRIGGER = "invalid_trigger_id"
 """Slack's answer to a form that is opened for a click of ours."""
 FORGED = (

@@ -35,6 +35,7 @@ FORMS = [
     ),
     (modal.reroute(a_card(), ("dev", "platform"), ORIGIN), "no rule moves it again"),
     (modal.resolve(a_card(), ORIGIN), "reopened"),
+    (modal.merge(a_card(), ORIGIN), "makes them two again"),
 ]
 
 

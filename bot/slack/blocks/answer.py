@@ -113,11 +113,14 @@ def details(
 ) -> Rendering:
     """All that is known of a signature, and what one can do about it; `logs` is the address at
     which to read on."""
-    write = button("Note…", actions.NOTE, value=card.short_id)
+    ask = [
+        button("Note…", actions.NOTE, value=card.short_id),
+        button("Merge…", actions.MERGE, value=card.short_id),
+    ]
     offered = cards.controls(card, reader=reader)
     others = [one for one in offered if one["action_id"] != actions.DETAILS]
     read = [{**button("Open in logs", actions.LOGS, value=card.short_id), "url": logs}]
-    controls = [*others[:-1], write, *(read if logs else []), others[-1]]
+    controls = [*others[:-1], *ask, *(read if logs else []), others[-1]]
     below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
 

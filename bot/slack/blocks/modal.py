@@ -19,6 +19,7 @@ TITLES = {
     actions.WRONG: "Wrong explanation",
     actions.FLAGS: "Switches",
     actions.NOTE: "Note",
+    actions.MERGE: "Merge",
 }
 
 WEEK = "7d"
@@ -208,6 +209,22 @@ def note(card: Card, origin: Origin) -> Block:
         ],
         origin,
         submit="Keep",
+    )
+
+
+def merge(card: Card, origin: Origin) -> Block:
+    """The other one that it is the same error as."""
+    into = {"type": "plain_text_input", "max_length": 40, "placeholder": plain("E-7K2")}
+    effect = "It counts for the other one from now on, with all it counted before."
+    return _modal(
+        actions.MERGE,
+        [
+            _about(card),
+            context(f"{effect} Undo, or a split later, makes them two again."),
+            entry(actions.INTO, "Into which error?", into, hint="The ID that stands on its card."),
+        ],
+        origin,
+        submit="Merge",
     )
 
 
