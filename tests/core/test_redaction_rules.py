@@ -124,6 +124,8 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
     "keyed": (
         keyed.RULES,
         (
+            "uid=a;PWD={b;7c};Encrypt=yes",
+            "userPassword:: c2VjcmV0MQ==",
             "db_password = 'tr0ub4dor'",
             "<clientSecret>tr0ub4dor</clientSecret>",
             '<input name="password" class="x" value="tr0ub4dor">',

@@ -51,20 +51,30 @@ def _is_long_enough(found: re.Match[str]) -> bool:
     return 8 <= len(digits(found[0])) <= 15
 
 
+_OBJECT = re.compile(r"[^@]*@[0-9a-f]{1,8}\.\w+")
+
+
+def _is_address(found: re.Match[str]) -> bool:
+    """Not who runs Git, nor an object of Java that is asked for something: `Parser@1b6d.next(`."""
+    if found[0].startswith(("git@", "%")):
+        return False
+    return not (found.string.startswith("(", found.end()) and _OBJECT.fullmatch(found[0]))
+
+
 EMAIL = (
     rule(
         "email",
         "the addresses of RFC 5321 that are in use, also with their @ encoded in a URL",
         rf"(?<![\w.+%-])[A-Za-z0-9_.+%'-]{{1,64}}(?:@|%40){_DOMAIN}(?![\w@])",
         sign=r"[A-Za-z0-9_.+%'-](?:@|%40)[A-Za-z0-9.-]+\.[A-Za-z]{2}",
-        confirms=lambda found: not found[0].startswith(("git@", "%")),
+        confirms=_is_address,
     ),
     rule(
         "email",
         "the same in any alphabet (RFC 6531)",
         r"(?<![\w.+-])[\w.+-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}",
         sign=r"\S@[^\s@]+\.",
-        confirms=lambda found: not found[0].startswith("git@"),
+        confirms=_is_address,
     ),
 )
 

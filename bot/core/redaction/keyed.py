@@ -70,13 +70,17 @@ _WORKS = re.compile(r"(?<=:) \w|(?<!:)\([^()\n]{0,256}\)(?:: | [a-z])")
 
 def _is_given(found: re.Match[str]) -> bool:
     given = found["quoted"] or found["bare"]
-    if found[0].startswith("PWD") and given.startswith("/"):  # the shell's working directory
+    if found[0][:3].casefold() == "pwd" and _FOLDER.fullmatch(given):
         return False
     if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
         return False
     return says_something(given) and not (
         _is_field(found) or _is_counted(found) or _continues_as_prose(found) or _is_logger(found)
     )
+
+
+_FOLDER = re.compile(r"/[^/]{0,64}(?:/[^/]{1,64}){0,32}/?")
+"""The shell's working directory."""
 
 
 def _is_field(found: re.Match[str]) -> bool:
@@ -248,6 +252,19 @@ RULES = (
             (?P<secret>(?:[^()]|\([^()]{{0,512}}\)|\)\s?,\s?\(){{1,8192}})\)""",
         sign=rf"(?i)\bvalues{SPACE}{{0,4}}\(",
         confirms=lambda found: re.search(r"[\"']", found["secret"]) is not None,
+    ),
+    rule(
+        "secret",
+        "a value of ODBC in braces, which it needs where it has a semicolon: PWD={a;b};",
+        rf"""(?i)(?:pwd|password)\s?=\s?\{{(?!{SAFE})(?P<secret>[^{{}}\n]{{1,128}};[^{{}}\n]{{0,128}})\}}""",
+        sign=rf"(?i)(?:pwd|password){SPACE}?={SPACE}?\{{[^{{}}\n]*;",
+    ),
+    rule(
+        "secret",
+        "an attribute of a directory in Base64, as LDIF has it (RFC 2849): userPassword:: ...",
+        rf"""(?i)\b\w{{0,30}}(?:password|pwd)(?:;[\w-]{{1,30}})?::[ ](?!{SAFE})
+            (?P<secret>[A-Za-z0-9+/]{{4,8192}}={{0,2}})""",
+        sign=rf"(?i)(?:password|pwd)(?:;(?:{WORD}|-)+)?:: ",
     ),
     rule(
         "secret",

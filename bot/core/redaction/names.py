@@ -78,6 +78,8 @@ _TYPE = re.compile(
     r"(?:str|string|int|integer|bool|boolean|object|number|bytes|any|array|list|dict)\??\]?$",
     re.IGNORECASE,
 )
+_ERROR = re.compile(r"(?:\w{1,64}[.:\\]{1,2}){0,8}[A-Z][A-Za-z\d]{2,60}(?:Exception|Error)")
+"""A type of what went wrong, where a secret was asked for."""
 _MARK = re.compile(
     r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$|(?:\w{1,64}:)?(?:private|protected)$"
     r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
@@ -115,6 +117,7 @@ def says_something(secret: str) -> bool:
         not secret
         or secret.casefold() in _STATE
         or _TYPE.match(secret)
+        or _ERROR.fullmatch(secret)
         or _MARK.fullmatch(secret)
         or secret.startswith(_REFERENCES)
     )

@@ -168,6 +168,11 @@ _UNOPENED = (
         rf"[MNO]{_W}{{23,25}}\.{_W}{{6}}\.{_W}{{27,40}}",
         rf"\.{_W}{{6}}\.{_W}{{27}}",
     ),
+    (
+        "Bitcoin, private keys as wallets export them, and extended ones (BIP 32)",
+        r"(?:5[HJK][1-9A-HJ-NP-Za-km-z]{49}|[KLc][1-9A-HJ-NP-Za-km-z]{51}|[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107})",
+        r"\b(?:5[HJK]|[KLc]|[xyzt]prv)[1-9A-HJ-NP-Za-km-z]{49}",
+    ),
     ("Telegram, bots", rf"\d{{8,10}}:AA{_W}{{33,35}}", r"\d:AA"),
     ("Mailchimp", r"[a-f0-9]{32}-us\d{1,2}", r"[a-f0-9]-us\d"),
     (
