@@ -1,7 +1,7 @@
 """The exception of an event: what of it makes the signature, and how people read it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -81,9 +81,17 @@ def outermost(text: str) -> tuple[str, str] | None:
 
 
 def key_by(version: int, event: Event) -> str:
-    """What the key of the event's exception was under an earlier version; "" if it has none."""
+    """What the key of the event's exception was under an earlier version; "" if it had none."""
+    if version < 2 and not event.frames and stack.is_new(event.stack or event.message):
+        return ""
     found = _found(event)
     return _key(found, masking.shape_by(version, found.hidden()), version) if found else ""
+
+
+def as_text(event: Event) -> Event:
+    """The event as it was where the rules of version 1 saw no stack: all of it was the message."""
+    is_whole = event.stack.startswith(event.message) and not stack.was_read(event.stack)
+    return replace(event, message=event.stack) if event.stack and is_whole else event
 
 
 def _found(event: Event) -> _Found | None:
@@ -167,6 +175,8 @@ def _says_something(function: str) -> bool:
 
 
 def _place(frame: Frame) -> str:
+    if not frame.module:
+        return frame.function
     module = re.split(r"[/\\]", frame.module)[-1]
     module = re.sub(r"\.(?:py|js|ts|mjs|cjs|tsx|jsx|rb|php|cs)$", "", module)
     return re.sub(r"\d", "0", f"{module}.{frame.function}")
@@ -176,9 +186,10 @@ def _describe(found: _Found) -> Failure:
     shape, places = masking.shape(found.hidden()), _telling_places(found, masking.VERSION)
     short = _short(found.kind)
     where = f" in {places[0]}" if places else ""
+    said = f"{short}{where}: {shape.template}" if short else f"{shape.template}{where}"
     return Failure(
         key=_key(found, shape, masking.VERSION),
-        template=f"{short}{where}: {shape.template}",
+        template=said,
         wording=f"{short}\0{_short(found.cause)}\0{shape.key}",
         places=places,
     )
@@ -191,10 +202,13 @@ def _key(found: _Found, shape: masking.Shape, version: int) -> str:
     if version >= 2:
         kind, cause = _short(kind), _short(cause)
     places = _telling_places(found, version)
-    decides = shape.codes if places else shape.key
+    is_sure = places and (version < 2 or (kind and not all(map(_FILE.fullmatch, places))))
+    decides = shape.codes if is_sure else shape.key
     return "\0".join(("raised", kind, cause, *places, decides))
 
 
+_FILE = re.compile(r"(?:.*[/\\])?[\w-]+\.rs")
+"""One file is many functions; so is what was logged without a type, where it was logged."""
 _ANYWHERE = frozenset(("OutOfMemoryError", "OutOfMemoryException"))
 
 

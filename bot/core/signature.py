@@ -58,7 +58,7 @@ def of_template(template: str, service: str, by: Redactor = redact) -> Signature
 def before(event: Event) -> str:
     """The fingerprint that the rules before gave an event."""
     version = masking.VERSION - 1
-    key = raised.key_by(version, event) or _key_of_text(version, event)
+    key = raised.key_by(version, event) or _key_of_text(version, raised.as_text(event))
     return _fingerprint(version, f"{event.service}\0{key}")
 
 

@@ -310,6 +310,46 @@ def test_moved_lines_make_no_difference() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("trace", "line", "moved"),
+    [
+        ("rust", "./src/checkout.rs:42:9", "./src/checkout.rs:57:13"),
+        ("rails", "models/order.rb:30", "models/order.rb:31"),
+        ("zap", "/src/pay/charge.go:42", "/src/pay/charge.go:143"),
+    ],
+)
+def test_moved_lines_make_no_difference_in_what_a_logger_prints(
+    trace: str, line: str, moved: str
+) -> None:
+    text = a_trace(trace)
+    assert line in text
+    assert of_text("boom", stack=text) == of_text("boom", stack=text.replace(line, moved))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # a file of Rust's has many functions, and a function may log more than one error
+        (
+            "thread 'main' panicked at src/pay.rs:5:10:\nno route\nnote: run with `RUST_BACKTRACE`",
+            "thread 'main' panicked at src/pay.rs:9:10:\nno disk\nnote: run with `RUST_BACKTRACE`",
+        ),
+        (
+            "thread 'main' panicked at src/pay.rs:5:10:\nno route\nnote: run with `RUST_BACKTRACE`",
+            "thread 'main' panicked at src/cart.rs:5:10:\nno route\nnote: run with `RUST_`",
+        ),
+        ("no route\nmain.pay\n\t/src/pay.go:7", "no disk\nmain.pay\n\t/src/pay.go:7"),
+        ("no route\nmain.pay\n\t/src/pay.go:7", "no route\nmain.get\n\t/src/pay.go:7"),
+        (
+            "Pay::Refused (no):\n\napp/pay.rb:7:in `pay'",
+            "Pay::TimedOut (no):\n\napp/pay.rb:7:in `pay'",
+        ),
+    ],
+)
+def test_what_a_logger_prints_of_two_failures_stays_apart(one: str, other: str) -> None:
+    assert of_text("boom", stack=one) != of_text("boom", stack=other)
+
+
 def test_the_message_decides_only_where_frames_do_not() -> None:
     frames = (Frame("/app/cart.py", "total"),)
     one, other = (

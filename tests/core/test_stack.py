@@ -26,6 +26,9 @@ def a_trace(name: str) -> tuple[stack.Raised, ...]:
         ("ruby", ["NoMethodError"]),
         ("ruby_chain", ["ArgumentError", "NoMethodError"]),
         ("php", ["PDOException"]),
+        ("rails", ["ActiveRecord::RecordNotFound", "PG::ConnectionBad"]),
+        ("rust", ["panic"]),
+        ("zap", [""]),
         (
             "dotnet",
             [
@@ -52,6 +55,9 @@ def test_a_chain_runs_from_the_outermost_exception_to_its_cause(
         ("go_repanic", "main"),
         ("ruby", "amount"),
         ("php", "PDO->query"),
+        ("rails", "Order.pick"),
+        ("rust", "charge"),
+        ("zap", "(*Service).Charge"),
         ("dotnet", "PriceAsync"),
     ],
 )

@@ -5,12 +5,16 @@ import json
 import re
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from bot.core import signature
 from bot.core.event import Event, Severity
 from bot.sources.files import Reader
 from tests.builders import standing
+
+CORE = Path(__file__).parent.parent / "core" / "fixtures"
 
 
 def events_of(text: str, **options: object) -> list[Event]:
@@ -714,3 +718,18 @@ def test_json_with_space_after_its_brace_is_json(start):
     assert messages_of(text) == ["boom"]
     behind = f'Nov 18 10:00:00 web-1 app[7]: {start}level":"info","msg":"fine" }}\n'
     assert messages_of(behind) == []
+
+
+@pytest.mark.parametrize(
+    ("trace", "before"),
+    [
+        ("rails", "v1:41da73442d04923146909e9a6139710f"),
+        ("rust", "v1:beecf273ebb5cd2399495bf349832f95"),
+        ("zap", "v1:2fa35dce96ea5065082a13bad2616232"),
+    ],
+)
+def test_what_had_no_stack_for_older_rules_is_found_by_the_name_they_gave_it(trace, before):
+    text = (CORE / f"{trace}.txt").read_text(encoding="utf-8")
+    (event,) = events_of(f"2026-11-22T08:00:00Z ERROR {text}" if trace == "zap" else text)
+    assert signature.of(event).kin
+    assert signature.before(event) == before

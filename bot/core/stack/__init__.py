@@ -1,13 +1,13 @@
 """Stack traces as text, read: which exceptions, caused by which, raised where.
 
-Python, Java (and Kotlin, Scala), JavaScript, Go, Ruby, PHP and .NET: one module each.
+Python, Java (and Kotlin, Scala), JavaScript, Go, Ruby, PHP, .NET and Rust: one module each.
 """
 
 import re
 from collections.abc import Callable, Iterable
 
 from bot.core.event import Frame
-from bot.core.stack import dotnet, go, java, javascript, php, python, ruby
+from bot.core.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
 from bot.core.stack.trace import MOST_EXCEPTIONS, Raised, collapse
 
 __all__ = ["Raised", "collapse", "in_app", "parse"]
@@ -17,8 +17,28 @@ LONGEST_STACK = 200_000
 
 def parse(text: str) -> tuple[Raised, ...]:
     """The exceptions in a text, from the outermost to its innermost cause; () if there is none."""
+    return _parse(text, (*_FIRST_SINCE_2, *_LANGUAGES, *_LAST_SINCE_2))
+
+
+def is_new(text: str) -> bool:
+    """Whether it is read as version 1 of the rules could not."""
     text = _bounded(text)
-    for looks_like, read in _LANGUAGES:
+    if any(looks_like.search(text) for looks_like, _ in _FIRST_SINCE_2):
+        return True
+    return not was_read(text) and bool(_parse(text, _LAST_SINCE_2))
+
+
+def was_read(text: str) -> bool:
+    """Whether version 1 of the rules took something in a text for a stack."""
+    return bool(_parse(text, _LANGUAGES))
+
+
+_Language = tuple[re.Pattern[str], Callable[[str], Iterable[Raised]]]
+
+
+def _parse(text: str, languages: Iterable[_Language]) -> tuple[Raised, ...]:
+    text = _bounded(text)
+    for looks_like, read in languages:
         if looks_like.search(text):
             return tuple(read(text))[:MOST_EXCEPTIONS]
     return ()
@@ -32,7 +52,7 @@ def _bounded(text: str) -> str:
     return text
 
 
-_LANGUAGES: tuple[tuple[re.Pattern[str], Callable[[str], Iterable[Raised]]], ...] = (
+_LANGUAGES: tuple[_Language, ...] = (
     (python.START, python.read),
     (go.START, go.read),
     (java.START, java.read),
@@ -42,6 +62,9 @@ _LANGUAGES: tuple[tuple[re.Pattern[str], Callable[[str], Iterable[Raised]]], ...
     (dotnet.START, dotnet.read),
 )
 """How each language's traces are told, and read; what could be two is the first."""
+_FIRST_SINCE_2: tuple[_Language, ...] = ((rust.START, rust.read), (rails.START, rails.read))
+_LAST_SINCE_2: tuple[_Language, ...] = ((go.LOGGED, go.read_logged),)
+"""What came with version 2 of the rules: before those, and after them."""
 
 
 # ---- which frames are the application's own
