@@ -67,7 +67,7 @@ def read(
              json-file, OpenTelemetry's file exporter
       text   with or without times and levels; syslog, logfmt, access logs;
              errors that span lines are put together again (Python, Java,
-             JavaScript, Go, Ruby, PHP, .NET), unless several programs
+             JavaScript, Go, Ruby, PHP, .NET, Rust), unless several programs
              write into one another's
 
     \b
