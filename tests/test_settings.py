@@ -33,6 +33,7 @@ from bot.settings import (
     Turns,
     check_for_serving,
     load,
+    missing,
 )
 from bot.sources import fields
 from bot.sources.field_names import FieldNames
@@ -240,6 +241,46 @@ def test_what_does_not_fit_together_is_said_along_with_what_is_wrong_by_itself(
         "  [llm.budget.teams] names the team 'dba', which is not one of `teams`",
         "  [[owners]] names the team 'dbb', which is not one of `teams`",
     ]
+
+
+def test_a_row_that_is_wrong_hides_nothing_that_is_wrong_beside_it(tmp_path: Path) -> None:
+    sentence = complaint(
+        tmp_path,
+        'channels = [{id = "ops"}, {id = "C01", teams = ["dba"]}]\n'
+        'sources = [{kind = "loki", name = "l"}]\nowners = [{team = "dbb", service = "db"}]\n',
+    )
+    assert [line.partition(":")[0] for line in sentence.splitlines()[1:]] == [
+        "  channels[1].id",
+        "  sources[1]",
+        "  [[channels]] names the team 'dba', which is not one of `teams`",
+        "  [[owners]] names the team 'dbb', which is not one of `teams`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        (
+            "http.port = 'x'",
+            ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "No [[channels]] in triage.toml"],
+        ),
+        ("channels = [{id = 'ops'}]", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]),
+        (
+            "slack.mode = 'http'\nchannels = [{id = 'ops'}]",
+            ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"],
+        ),
+        ("slack.mode = 'off'\nhttp.port = 'x'", []),
+    ],
+)
+def test_what_is_missing_is_said_along_with_what_is_wrong(
+    tmp_path: Path, text: str, lacks: list[str]
+) -> None:
+    file = tmp_path / "given.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load({}, file, lacking=missing)
+    lines = [line for line in str(raised.value).splitlines()[1:] if not line.startswith(" ")]
+    assert [re.split(r" is |:", line)[0] for line in lines] == lacks
 
 
 def test_a_team_says_how_it_is_reached_and_when_it_is_left_alone(tmp_path: Path) -> None:

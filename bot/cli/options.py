@@ -11,7 +11,7 @@ import typer
 from bot import logs
 from bot.cli.output import complain
 from bot.core.baseline import hour_of, start_of
-from bot.settings import Settings, load
+from bot.settings import Lacking, Settings, load
 
 
 def plain(**given: Any) -> typer.Typer:
@@ -60,10 +60,13 @@ Picked = Annotated[
 ]
 
 
-def settings(config: Path | None, db: str | None = None) -> Settings:
-    """The settings; from here on what is logged is redacted by the site's rules, too."""
+def settings(
+    config: Path | None, db: str | None = None, *, lacking: Lacking = lambda _: ()
+) -> Settings:
+    """The settings; from here on what is logged is redacted by the site's rules, too. Where some
+    are wrong, what would be `lacking` beside is told at once."""
     given = {**os.environ, "DATABASE_URL": db} if db else os.environ
-    found = load(given, config)
+    found = load(given, config, lacking=lacking)
     logs.configure(found.redactor(), level=logging.WARNING)
     return found
 

@@ -3,10 +3,10 @@
 from bot.settings.channel import Channel
 from bot.settings.connection import Http, PagerDuty, Slack
 from bot.settings.detection import Detection, Override
-from bot.settings.file import FILE, load
+from bot.settings.file import FILE, Lacking, load
 from bot.settings.llm import ANTHROPIC, Budget, Llm, OnTrial
 from bot.settings.people import Owner, Reminders, Roles, Step, Team, Turns
-from bot.settings.settings import Hidden, Settings, check_for_serving, unready
+from bot.settings.settings import Hidden, Settings, check_for_serving, missing, unready
 
 __all__ = [
     "ANTHROPIC",
@@ -16,6 +16,7 @@ __all__ = [
     "Detection",
     "Hidden",
     "Http",
+    "Lacking",
     "Llm",
     "OnTrial",
     "Override",
@@ -30,5 +31,6 @@ __all__ = [
     "Turns",
     "check_for_serving",
     "load",
+    "missing",
     "unready",
 ]

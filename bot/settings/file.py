@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,17 @@ _BY_PREFIX = {
 _SECRET_PREFIXES = (*_BY_PREFIX, "xoxp-", "xoxe.", "sntry")
 
 
-def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+Lacking = Callable[[Settings], Sequence[str]]
+"""Says what some command cannot do without and is not there, each with its remedy."""
+
+
+def load(
+    environ: Mapping[str, str], file: Path | None = None, *, lacking: Lacking = lambda _: ()
+) -> Settings:
     """The settings of a file (`triage.toml` in this folder, if there is one) and the environment.
 
-    Raises SettingsError that names each wrong setting and what to do about it.
+    Raises SettingsError that names each wrong setting and what to do about it, and with them what
+    would be `lacking` then.
     """
     values = _read(file)
     secrets = dict(_secrets(values))
@@ -67,7 +74,7 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
     said = [*_misplaced(secrets, values, file or FILE), problems]
     wrong = "\n".join(one for one in said if one)
     if wrong:
-        raise SettingsError(wrong)
+        raise SettingsError("\n".join([wrong, *_lacking(found, lacking)]))
     return Settings.model_validate(found)
 
 
@@ -198,20 +205,38 @@ def _variable(place: Place, value: str, values: Mapping[str, Any]) -> str:
 
 
 def _problems(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
-    """What is wrong by itself, then what would not fit together with that mended."""
+    """What is wrong by itself, then what would not fit together without that."""
+    found = _errors(values)
+    yield from found
+    places = [one["loc"] for one in found]
+    if all(places) and not any(place[0] == "teams" for place in places):
+        yield from (one for one in _errors(_without(values, _rows(places))) if not one["loc"])
+
+
+def _errors(values: Mapping[str, Any]) -> list[ErrorDetails]:
     try:
         Settings.model_validate(values)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        yield from found
-        places = [one["loc"] for one in found]
-        if all(places) and not any(place[0] == "teams" for place in places):
-            yield from _apart(_without(values, places))
+        return error.errors(include_url=False)
+    return []
 
 
-def _apart(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
-    """What does not fit together."""
-    try:
-        Settings.model_validate(values)
-    except ValidationError as error:
-        yield from (one for one in error.errors(include_url=False) if not one["loc"])
+def _rows(places: Sequence[Place]) -> list[Place]:
+    """Where the tables stand that something is wrong in, of those of which there may be several;
+    else the places: what is left can be judged."""
+    numbered = (
+        (place, [n for n, key in enumerate(place) if isinstance(key, int)]) for place in places
+    )
+    return [place[: at[0] + 1] if at else place for place, at in numbered]
+
+
+def _lacking(values: Mapping[str, Any], lacking: Lacking) -> Iterator[str]:
+    """What would be lacking still, but for what the tables decide that something is wrong in."""
+    places = [one["loc"] for one in _errors(values) if one["loc"]]
+    sound = _without(values, _rows(places))
+    if _errors(sound):
+        return
+    tables = {f"[{place[0]}]" for place in places}
+    for line in lacking(Settings.model_validate(sound)):
+        if not any(table in line for table in tables):
+            yield line

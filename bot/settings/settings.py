@@ -216,16 +216,21 @@ class Settings(Strict):
 
 def check_for_serving(settings: Settings) -> None:
     """Raise SettingsError for whatever `triage serve` cannot do without, all of it at once."""
-    if missing := unready(settings):
-        raise SettingsError("\n".join(missing))
+    if lines := unready(settings):
+        raise SettingsError("\n".join(lines))
 
 
 def unready(settings: Settings) -> list[str]:
+    """The same, told first where nothing of Slack is set up at all."""
+    hint = _NOT_SET_UP if settings.slack.posts and _is_untouched(settings) else ""
+    return [line for line in (hint, *missing(settings)) if line]
+
+
+def missing(settings: Settings) -> list[str]:
     """What `triage serve` cannot do without and is not there, each with its remedy."""
     slack = settings.slack
-    missing = [
+    lines = [
         settings.llm.unfinished,
-        _NOT_SET_UP if _is_untouched(settings) else "",
         _missing_token(slack.bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions"),
         _missing_token(slack.app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information")
         if slack.mode == "socket"
@@ -236,7 +241,7 @@ def unready(settings: Settings) -> list[str]:
         "there, read-only, under Integrations → API Access Keys.",
         "" if settings.channels else _NO_CHANNEL,
     ]
-    needed = missing if slack.posts else missing[:1]
+    needed = lines if slack.posts else lines[:1]
     return [line for line in needed if line]
 
 

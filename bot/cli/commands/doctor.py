@@ -6,6 +6,7 @@ from bot import doctor
 from bot.cli import opened
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.cli.output import say
+from bot.settings import missing
 
 app = plain()
 
@@ -14,6 +15,6 @@ app = plain()
 def visit(config: ConfigFile = None, db: DatabaseUrl = None) -> None:
     """Check settings, database and Slack, and name remedies."""
     with opened.failures_told():
-        is_well = doctor.run(lambda: settings(config, db), say)
+        is_well = doctor.run(lambda: settings(config, db, lacking=missing), say)
     if not is_well:
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from bot import app as wiring
 from bot.app import Part
 from bot.cli import opened
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
-from bot.settings import check_for_serving
+from bot.settings import check_for_serving, missing
 
 app = plain()
 
@@ -29,7 +29,7 @@ Roles = Annotated[
 def serve(config: ConfigFile = None, db: DatabaseUrl = None, roles: Roles = ",".join(Part)) -> None:
     """Run the bot: watch, post digests on schedule, answer on Slack. Ctrl-C stops it."""
     parts = _parts(roles)
-    chosen = settings(config, db)
+    chosen = settings(config, db, lacking=missing)
     check_for_serving(chosen)
     with opened.failures_told():
         wiring.serve(chosen, parts=parts)
