@@ -294,6 +294,24 @@ def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> Non
     assert shown.card(name).assignee == ""
 
 
+def test_an_explanation_is_rated_and_a_switch_is_set_and_both_say_so(
+    shown: Demo, screen: Screen, name: str
+) -> None:
+    screen.button(name, "Details").click()
+    screen.ephemeral.get_by_role("button", name="Wrong…").click()
+    screen.form.get_by_label("What is wrong about it?").fill("it is the cache, not the store")
+    screen.form.get_by_role("button", name="Send").click()
+    expect(screen.ephemeral).to_contain_text("noted that its explanation is wrong")
+    screen.type("/triage flags")
+    screen.ephemeral.get_by_role("button", name="Change…").click()
+    screen.form.get_by_label("model").select_option("off")
+    screen.form.get_by_label("Why?").fill("a drill")
+    screen.keep("switches")
+    screen.form.get_by_role("button", name="Set").click()
+    expect(screen.form).to_have_count(0)
+    expect(screen.ephemeral).to_contain_text("a drill")
+
+
 def test_a_note_is_written_below_the_details_and_read_in_the_thread(
     shown: Demo, screen: Screen, name: str
 ) -> None:
