@@ -5,9 +5,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 
 from bot import asking, logs, receiver
 from bot.core.tally import Tally
+from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
 from bot.flows import authorize, look, review
 from bot.flows.clean import clean
@@ -121,14 +122,15 @@ def running(
     clock: Clock,
     parts: Collection[Part] = tuple(Part),
     spool: Spool | None = None,
+    trace: Trace = untraced,
 ) -> Iterator[Service]:
     """The whole service, or some parts of it, until the block is left; then it finishes what it is
     doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members, spool=spool)
-    poster = _poster(settings, database, clock=clock, charts=charts)
-    models = _Models(settings, database, clock=clock)
+    poster = _poster(settings, database, clock=clock, charts=charts, trace=trace)
+    models = _Models(settings, database, clock=clock, trace=trace)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
@@ -136,7 +138,7 @@ def running(
     with (
         _turn(settings, database, parts=parts) as lock,
         _connected(settings.slack, desk, lock, is_here=Part.SLACK in parts) as link,
-        receiving(database, clock, by=settings.redactor(), spool=spool) as intake,
+        receiving(database, clock, by=settings.redactor(), spool=spool, trace=trace) as intake,
     ):
         pulling = _Pulling(settings, database, intake, clock=clock)
         own = {
@@ -153,7 +155,7 @@ def running(
         }
         schedule = Schedule(
             {
-                **(own if Part.SCHEDULER in parts else {}),
+                **(_traced(own, trace) if Part.SCHEDULER in parts else {}),
                 **(clicked if Part.SLACK in parts else {}),
             },
             clock=clock,
@@ -169,6 +171,7 @@ def running(
                 "database": lambda: _database_unwell(database),
                 "slack": lambda: poster.stopped or link.unwell(),
             },
+            trace=trace,
         )
         with (
             receiver.listening(web, host=settings.http.host, port=settings.http.port) as port,
@@ -187,12 +190,14 @@ def running(
 class _Models:
     """Those who ask models, each by a job of its own, until they are stopped."""
 
-    def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, *, clock: Clock, trace: Trace
+    ) -> None:
         seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
         askers = {
-            "analyse": (seconds, asking.analyst(settings, database, clock=clock)),
-            "canary": (CANARY_SECONDS, asking.daily(settings, database, clock=clock)),
-            "probe": (PROBE_SECONDS, asking.probing(settings, database, clock=clock)),
+            "analyse": (seconds, asking.analyst(settings, database, clock=clock, trace=trace)),
+            "canary": (CANARY_SECONDS, asking.daily(settings, database, clock=clock, trace=trace)),
+            "probe": (PROBE_SECONDS, asking.probing(settings, database, clock=clock, trace=trace)),
         }
         self._askers = {name: (each, one) for name, (each, one) in askers.items() if one}
 
@@ -330,12 +335,16 @@ def _desk(
     )
 
 
-def _poster(settings: Settings, database: Database, *, clock: Clock, charts: Charts) -> Poster:
+def _poster(
+    settings: Settings, database: Database, *, clock: Clock, charts: Charts, trace: Trace
+) -> Poster:
     slack = settings.slack
     aloud = [channel.id for channel in settings.channels if channel.replies_in_channel]
     client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
     worker = token_hex(4)
-    return Poster(database, client, worker=worker, clock=clock, charts=charts, aloud=aloud)
+    return Poster(
+        database, client, worker=worker, clock=clock, charts=charts, aloud=aloud, trace=trace
+    )
 
 
 @contextmanager
@@ -386,7 +395,10 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
         with (
             only_one(settings.database_url),
             _spool(settings, parts) as spool,
-            running(settings, database, clock=wall_clock, parts=parts, spool=spool) as service,
+            _tracing(settings.tracing.url) as trace,
+            running(
+                settings, database, clock=wall_clock, parts=parts, spool=spool, trace=trace
+            ) as service,
         ):
             for line in plan(settings, now=wall_clock()):
                 log.info(line)
@@ -401,6 +413,38 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
             log.info("Stopping")
     finally:
         database.close()
+
+
+@contextmanager
+def _tracing(url: str) -> Iterator[Trace]:
+    """What times what we do, where anybody wants to know. Raises SettingsError without the
+    extra."""
+    if not url:
+        yield untraced
+        return
+    try:
+        from bot import tracing  # noqa: PLC0415  (an extra, which few need)
+    except ImportError as error:
+        raise SettingsError(
+            "tracing.url needs the extra `tracing`: run pip install '.[tracing]' where Triage was "
+            f"cloned, or unset it ({error})."
+        ) from error
+    with tracing.exporting(url) as trace:
+        yield trace
+
+
+def _traced(jobs: Mapping[str, Every], trace: Trace) -> dict[str, Every]:
+    """The same jobs, each run of which is a span; but for what is poked twice a second and mostly
+    has nothing to do: what it does is a span of its own."""
+
+    def run(name: str, job: Callable[[], object]) -> None:
+        with trace(f"job {name}", {}):
+            job()
+
+    return {
+        name: one if name == "send" else replace(one, job=partial(run, name, one.job))
+        for name, one in jobs.items()
+    }
 
 
 @contextmanager

@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
+from typing import TypeVar
 
 import prompts
 from bot.core import proof
 from bot.core.evidence import Evidence
 from bot.core.flag import Flag
-from bot.core.outcome import Failure, Ok
+from bot.core.outcome import NOTHING, Failure, Ok, Outcome
 from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
 from bot.core.routing import Tier
 from bot.core.tally import Tally
+from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
 from bot.flows import canary, evaluate, examine, probe, retire, spend
 from bot.flows.analyse import Analyst
@@ -31,6 +33,8 @@ from bot.llm import port, question
 from bot.settings import Llm, Settings
 from prompts import Library
 from storage.database import Database
+
+T = TypeVar("T")
 
 
 def terms(settings: Settings) -> Terms:
@@ -102,13 +106,17 @@ def _way(settings: Settings, library: Library, asked: Terms, version: str) -> Wa
 
 
 def analyst(
-    settings: Settings, database: Database, *, clock: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime],
+    trace: Trace = untraced,
 ) -> Analyst | None:
     """Whoever asks the models, if there are any."""
     llm = settings.llm
     if not llm.is_on:
         return None
-    model, given, seconds = _connect(llm), ways(settings), llm.deadline_seconds
+    model, given, seconds = _connect(llm, trace), ways(settings), llm.deadline_seconds
     shadow = Shadow(database, model, ways=given, clock=clock, within_seconds=seconds)
     return Analyst(
         database,
@@ -130,11 +138,17 @@ class Round:
     stop: Callable[[], object]
 
 
-def daily(settings: Settings, database: Database, *, clock: Callable[[], datetime]) -> Round | None:
+def daily(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime],
+    trace: Trace = untraced,
+) -> Round | None:
     """Whoever asks both models the same cases every day, if there are any and it is wanted."""
     if not (settings.llm.is_on and settings.llm.canary):
         return None
-    model = _connect(settings.llm)
+    model = _connect(settings.llm, trace)
     among = evaluate.examined(writer(settings.redactor()))
     channels, prompt = terms(settings).channels, prompt_name()
 
@@ -158,14 +172,18 @@ def daily(settings: Settings, database: Database, *, clock: Callable[[], datetim
 
 
 def probing(
-    settings: Settings, database: Database, *, clock: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime],
+    trace: Trace = untraced,
 ) -> Round | None:
     """Whoever tries at the start and once a day whether each model keeps to a schema, unless it
     has answered lately; while models are switched off, the provider hears nothing."""
     llm = settings.llm
     if not llm.is_on:
         return None
-    model = _connect(llm)
+    model = _connect(llm, trace)
     given = terms(settings)
 
     def look() -> None:
@@ -269,10 +287,39 @@ def switched_off(database: Database) -> str:
         return spend.switched_off(session, Flag.MODEL)
 
 
-def _connect(llm: Llm) -> port.Model:
-    return port.connect(
+def _connect(llm: Llm, trace: Trace = untraced) -> port.Model:
+    model = port.connect(
         llm.provider, key=llm.key, base_url=llm.address, api_version=llm.api_version
     )
+    return _Traced(model, trace)
+
+
+@dataclass(frozen=True, slots=True)
+class _Traced:
+    """A model whose calls are told of."""
+
+    model: port.Model
+    trace: Trace
+
+    def ask(
+        self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
+    ) -> Outcome[T]:
+        facts = {"gen_ai.request.model": model, "prompt": f"{prompt.id} {prompt.version}"}
+        with self.trace("ask a model", facts) as note:
+            found = self.model.ask(prompt, schema, model=model, within_seconds=within_seconds)
+            used = found.call.usage or NOTHING
+            tokens = {
+                "gen_ai.usage.input_tokens": used.input,
+                "gen_ai.usage.output_tokens": used.output,
+            }
+            note({"outcome": found.name, **tokens})
+        return found
+
+    def retires(self, model: str, *, within_seconds: float) -> datetime | None:
+        return self.model.retires(model, within_seconds=within_seconds)
+
+    def stop(self) -> None:
+        self.model.stop()
 
 
 def _mark(llm: Llm) -> str:

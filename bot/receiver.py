@@ -9,12 +9,15 @@ from threading import Thread
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
 
 Check = Callable[[], str]
@@ -38,6 +41,7 @@ def application(
     live: Checks | None = None,
     ready: Checks | None = None,
     facts: Facts = dict,
+    trace: Trace = untraced,
 ) -> Starlette:
     """The web application.
 
@@ -45,10 +49,49 @@ def application(
     It tells the `facts`, too.
     `/readyz` is the same of `ready`: a restart mends nothing there, it has to be waited out or seen
     to.
+    `trace` is told of each request to one of the `routes`.
     """
+    traced = [] if trace is untraced else [Middleware(_Traced, routes=routes, trace=trace)]
     return Starlette(
-        routes=[_health(LIVE, live or {}, facts), _health(READY, ready or {}), *routes]
+        routes=[_health(LIVE, live or {}, facts), _health(READY, ready or {}), *routes],
+        middleware=traced,
     )
+
+
+class _Traced:
+    """Tells of what is asked for by its route: an address may hold anything."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], trace: Trace) -> None:
+        self._app = app
+        self._routes = routes
+        self._trace = trace
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = self._path(scope)
+        if not path:
+            await self._app(scope, receive, send)
+            return
+        method = scope["method"]
+        facts = {"http.request.method": method, "http.route": path}
+        with self._trace(f"{method} {path}", facts) as note:
+
+            async def sent(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    note({"http.response.status_code": message["status"]})
+                await send(message)
+
+            await self._app(scope, receive, sent)
+
+    def _path(self, scope: Scope) -> str:
+        """That of the route, if there is one."""
+        if scope["type"] != "http":
+            return ""
+        found = (
+            route.path
+            for route in self._routes
+            if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL
+        )
+        return next(found, "")
 
 
 def _health(path: str, checks: Checks, facts: Facts = dict) -> Route:

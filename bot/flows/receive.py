@@ -18,6 +18,7 @@ from time import monotonic
 from bot.core.census import Census, Place
 from bot.core.event import Event
 from bot.core.redaction import Redactor, redact
+from bot.core.trace import Trace, untraced
 from bot.errors import TriageError
 from bot.flows.defer import Deferred
 from bot.flows.measure import measure
@@ -76,12 +77,14 @@ class Intake:
         *,
         by: Redactor = redact,
         spool: Spool | None = None,
+        trace: Trace = untraced,
         tried_every_seconds: float = TRIED_EVERY_SECONDS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._by = by
         self._deferred = Deferred(spool, by) if spool else None
+        self._trace = trace
         self._tried_every = tried_every_seconds
         self._not_before = 0.0
         self._queue: deque[_Waiting] = deque()
@@ -205,7 +208,8 @@ class Intake:
         if not (events or along):
             return set()
         now = self._clock()
-        return set(record(self._database, events, now=now, by=self._by, along=along).counted)
+        with self._trace("record", {"events": len(events)}):
+            return set(record(self._database, events, now=now, by=self._by, along=along).counted)
 
     def _set_aside(self, group: Sequence[_Waiting]) -> list[Kept | Busy]:
         """Spool a group; but for what has to be written along with something else: whoever offers
@@ -293,10 +297,15 @@ def _is_trouble(error: Exception) -> bool:
 
 @contextmanager
 def receiving(
-    database: Database, clock: Clock, *, by: Redactor = redact, spool: Spool | None = None
+    database: Database,
+    clock: Clock,
+    *,
+    by: Redactor = redact,
+    spool: Spool | None = None,
+    trace: Trace = untraced,
 ) -> Iterator[Intake]:
     """A queue that is written until the block is left, and then to its end."""
-    intake = Intake(database, clock, by=by, spool=spool)
+    intake = Intake(database, clock, by=by, spool=spool, trace=trace)
     intake.start()
     try:
         yield intake

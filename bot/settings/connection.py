@@ -85,6 +85,12 @@ class Http(Strict):
         return _keys(self.github_secret)
 
 
+class Tracing(Strict):
+    """Where spans of our own are sent to, over OTLP/HTTP; empty sends none."""
+
+    url: Literal[""] | Address = ""
+
+
 PagerDutyId = Annotated[
     str,
     shaped(

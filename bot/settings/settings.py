@@ -22,7 +22,7 @@ from bot.core.redaction import Redactor, SiteRule, redactor_with
 from bot.core.retention import Retention
 from bot.errors import SettingsError
 from bot.settings.channel import Channel
-from bot.settings.connection import Http, PagerDuty, Slack
+from bot.settings.connection import Http, PagerDuty, Slack, Tracing
 from bot.settings.detection import Detection
 from bot.settings.explained import plain, where
 from bot.settings.field import Strict
@@ -127,6 +127,7 @@ class Settings(Strict):
     redaction: Redaction = Redaction()
     retention: Kept = Kept()
     pagerduty: PagerDuty = PagerDuty()
+    tracing: Tracing = Tracing()
     llm: Llm = Llm()
     fields: FieldNames = FieldNames()
     sources: Annotated[

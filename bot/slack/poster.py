@@ -10,6 +10,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.core.trace import Trace, untraced
 from bot.errors import NotFound
 from bot.flows.plot import plot
 from bot.flows.remind import REMINDER
@@ -74,7 +75,9 @@ class Poster:
         clock: Callable[[], datetime],
         charts: Charts = NO_CHARTS,
         aloud: Collection[str] = (),
+        trace: Trace = untraced,
     ) -> None:
+        self._trace = trace
         self._aloud = aloud
         self._database = database
         self._client = client
@@ -230,7 +233,8 @@ class Poster:
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         quiet = {"unfurl_links": False, "unfurl_media": False} if "post" in method else {}
         payload = {**arguments, **quiet, "parse": "none", "link_names": False}
-        answer = self._client.api_call(method, json=payload).data
+        with self._trace(f"slack {method}", {}):
+            answer = self._client.api_call(method, json=payload).data
         return answer if isinstance(answer, dict) else {}
 
     def _find(self, message: Message, thread_ts: str) -> str:
