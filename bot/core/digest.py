@@ -136,6 +136,13 @@ class Card:
         """How many occurrences the mute that holds has hidden so far."""
         return max(0, self.total - self.mute.total_at_start) if self.mute else 0
 
+    @property
+    def busiest_hidden(self) -> int:
+        """The most in one of the whole days since it was muted, of the last fortnight; 0 before
+        one is over."""
+        days = (self.as_of - self.mute.at).days if self.mute else 0
+        return max(self.daily[-days:], default=0) if days else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Footer:

@@ -21,6 +21,11 @@ _FEW = 10
 """From so many a day, and times what was usual, a mute may hide another thing than was muted."""
 
 
+def is_ramp(busiest: int, usual: float) -> bool:
+    """Whether a day held so much more than was usual that a mute may hide another thing by now."""
+    return busiest >= _FEW and busiest >= _RAMP * usual
+
+
 @dataclass(frozen=True, slots=True)
 class Routed:
     """A signature that people acted on: of which category it was taken for, the owner it was given
@@ -84,8 +89,7 @@ class Hidden:
         if not self.usual:
             return "none in the week before it was muted"
         ramp = self.busiest / self.usual
-        is_ramp = self.busiest >= _FEW and ramp >= _RAMP
-        times = f": {ramp:,.0f} times as many" if is_ramp else ""
+        times = f": {ramp:,.0f} times as many" if is_ramp(self.busiest, self.usual) else ""
         return f"{self.usual:,.1f} a day before it was muted{times}"
 
 

@@ -54,7 +54,7 @@ def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:
     """What is muted, what was muted together first, then the end that comes next."""
     database = asked.desk.database
     found, together = look.muted(database, now=asked.desk.clock()), look.wide_mutes(database)
-    return [Section("Muted", found, "No signature is muted.", wide=together)]
+    return [Section("Muted", found, "No signature is muted.", wide=together, is_of_mutes=True)]
 
 
 def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:
@@ -71,6 +71,7 @@ def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:
             "Mutes to look at: they end within a day, or have stood for 30 without an end",
             found.muted,
             "No mute ends within a day or has stood for 30 without an end.",
+            is_of_mutes=True,
         ),
         "resolved": Section(
             "Resolved within a day", found.resolved, "Nothing was resolved within a day."

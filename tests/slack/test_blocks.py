@@ -644,6 +644,29 @@ def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about
 
 
 @pytest.mark.parametrize(
+    ("days", "held", "said"),
+    [
+        (3, 10.0, "; hid 0 since {}, *up to 90 a day*, 10 when it was muted"),
+        (2, 10.0, "; hid 0 since {}"),
+        (3, 46.0, "; hid 0 since {}"),
+        (0, 10.0, "; hid 0 since {}"),
+    ],
+)
+def test_a_mute_says_how_far_what_it_hides_has_risen(days: int, held: float, said: str) -> None:
+    begun = NOON - timedelta(days=days, hours=1)
+    mute = Mute("known", "U1", begun, None, daily_at_start=held, total_at_start=999)
+    hidden = a_card(state=State.MUTED, mute=mute, daily=(500, 90, 12, 9))
+    assert card.standing(hidden).endswith(said.format(text.date(begun)))
+
+
+def test_each_line_of_a_list_of_mutes_ends_one() -> None:
+    one = a_card(state=State.MUTED, mute=MUTING)
+    shown = listing.message([Section("Muted", [one], "Nothing.", is_of_mutes=True)])
+    assert shown.blocks[-1]["accessory"]["action_id"] == actions.UNMUTE
+    assert shown.blocks[-1]["accessory"]["value"] == one.short_id
+
+
+@pytest.mark.parametrize(
     ("closed_at", "said"),
     [
         (None, f"still so {text.date(NOON - timedelta(hours=1))}\n"),

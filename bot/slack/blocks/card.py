@@ -7,6 +7,7 @@ from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, analyst, share
 from bot.core.episode import Why
+from bot.core.quality import is_ramp
 from bot.core.trend import sparkline
 from bot.slack import actions, limits, text
 from bot.slack.blocks.elements import (
@@ -235,7 +236,7 @@ def standing(card: Card, *, room: int = TITLE) -> str:
     """Who has it, since when it is mended or muted, or for how many days nobody took it."""
     if card.state is State.MUTED and card.mute:
         hid = f"hid {text.count(card.hidden)} since {text.date(card.mute.at)}"
-        return f"{muted(card.mute, room=room)}; {hid}"
+        return f"{muted(card.mute, room=room)}; {hid}{_ramp(card.busiest_hidden, card.mute)}"
     if card.state is State.RESOLVED and card.resolved_at:
         by = f" by {text.person(card.resolved_by)}" if card.resolved_by else ""
         release = f" in {text.inline(card.resolved_in, 60)}" if card.resolved_in else ""
@@ -245,6 +246,14 @@ def standing(card: Card, *, room: int = TITLE) -> str:
         who = text.person(card.assignee)
         return f"claimed by {who} {text.aged(card.claimed_at)}"
     return f"*day {card.unclaimed_day}, unclaimed*" if card.unclaimed_day > 1 else ""
+
+
+def _ramp(busiest: int, mute: Mute) -> str:
+    """How far what is hidden rose above what was muted, where that is far."""
+    if not is_ramp(busiest, mute.daily_at_start):
+        return ""
+    then = text.count(mute.daily_at_start)
+    return f", *up to {text.count(busiest)} a day*, {then} when it was muted"
 
 
 def muted(mute: Mute, *, room: int) -> str:

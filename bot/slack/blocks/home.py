@@ -77,7 +77,7 @@ def view(
 def _mutes(muted: Sequence[Card]) -> list[Block]:
     if not muted:
         return []
-    rows = [listing.row(card, room=80) for card in muted[:_LISTED]]
+    rows = [listing.muted(card, room=80) for card in muted[:_LISTED]]
     rest = len(muted) - len(rows)
     return [
         header(f"Mutes that end soon, or have stood for long · {len(muted)}"),

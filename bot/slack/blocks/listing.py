@@ -22,6 +22,7 @@ class Section:
 
     `further` counts those that were found and are not among the cards; `asked` lists it alone, page
     by page, where it is one of several. `wide` are mutes of more than one, which stand above.
+    Where it `is_of_mutes`, each line ends one in the place of showing Details.
     """
 
     title: str
@@ -30,6 +31,11 @@ class Section:
     further: int = 0
     asked: str = ""
     wide: Sequence[Wide] = ()
+    is_of_mutes: bool = False
+
+    def rows(self, cards: Sequence[Card], *, room: int) -> list[Block]:
+        """Some of its signatures."""
+        return [(muted if self.is_of_mutes else row)(card, room=room) for card in cards]
 
 
 def message(sections: Sequence[Section]) -> Rendering:
@@ -53,7 +59,7 @@ def page(one: Section, asked: str, *, start: int = 0) -> Rendering:
 
     def build(room: int, items: int) -> list[Block]:
         shown = one.cards[start : start + items]
-        rows = [row(card, room=room) for card in shown]
+        rows = one.rows(shown, room=room)
         below = [*rows, *_turns(one, asked, start, start + len(shown))]
         return [*wide(one.wide, room=room), section(_heading(one)), *below]
 
@@ -82,7 +88,7 @@ def _lines(one: Section) -> list[str]:
 def _blocks(one: Section, most: int, *, room: int) -> list[Block]:
     all_but_one = len(one.cards) == most + 1 and not one.further
     shown = one.cards if all_but_one else one.cards[:most]
-    rows = [row(card, room=room) for card in shown]
+    rows = one.rows(shown, room=room)
     beyond = len(one.cards) - len(rows) + one.further
     above = wide(one.wide, room=room)
     if beyond <= 0:
@@ -137,3 +143,9 @@ def row(card: Card, *, room: int) -> Block:
     """A signature in two lines, with a Details button."""
     words = section(cards.lines(card, room=room))
     return {**words, "accessory": button("Details", actions.DETAILS, value=card.short_id)}
+
+
+def muted(card: Card, *, room: int) -> Block:
+    """The same with a button that ends its mute."""
+    words = section(cards.lines(card, room=room))
+    return {**words, "accessory": button("End mute", actions.UNMUTE, value=card.short_id)}
