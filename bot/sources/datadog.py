@@ -8,12 +8,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from bot.errors import SourceError
-from bot.sources import answers, recorded
+from bot.sources import answers, recorded, sanitise
 from bot.sources.pulled import Ask, Cursor, Page, Request, Unavailable
 from bot.sources.pushed import Delivery
+from bot.sources.sifting import Unreadable
 from bot.sources.window import Window, Windowed
 
 ERRORS = "status:(error OR critical OR alert OR emergency)"
+_QUOTED = 200
 _PATH = "/api/v2/logs/events/search"
 
 
@@ -63,11 +65,17 @@ class Datadog(Windowed):
             if meta.get("status") == "timeout":
                 raise Unavailable(f"{url} ran out of time: a narrower `query` takes less")
             delivery = self._delivery(answer["data"], asked.end)
+            delivery.unreadable += [self._warned(one) for one in meta.get("warnings") or []]
             after = (meta.get("page") or {}).get("after") or ""
         except (AttributeError, KeyError, TypeError):
             raise Unavailable(f"{url} answers with something else than logs: check `url`") from None
         newest = max((one.time for one in delivery.events), default=None)
         return delivery, newest, str(after)
+
+    def _warned(self, warning: Mapping[str, Any]) -> Unreadable:
+        """What is not in the answer though it was asked for, such as an index that is not there."""
+        said = sanitise.text(warning.get("title") or warning.get("code"), _QUOTED)
+        return Unreadable(self.origin, 0, f"Datadog warns of the search: {said}")
 
     def _request(self, url: str, asked: Window) -> Request:
         page = {"limit": self.limit, **({"cursor": asked.after} if asked.after else {})}

@@ -6,6 +6,7 @@ from typing import Any
 from bot.sources import spelling
 from bot.sources.wrapping import Wrapped
 
+_OF_DOCKER = frozenset({"line", "source", "tag", "attrs"})
 _AROUND = frozenset({"time", "host", "source", "sourcetype", "index", "fields"})
 
 
@@ -18,12 +19,21 @@ def event(envelope: Mapping[str, Any]) -> dict[str, Any] | Wrapped | None:
     """What is inside: a record, with what the envelope says where it says nothing, or a line of
     text. None where there is nothing."""
     inside, facts = envelope["event"], _facts(envelope)
+    if isinstance(inside, dict) and "line" in inside and inside.keys() <= _OF_DOCKER:
+        inside, facts = inside["line"], {**facts, **_container(inside)}
     if isinstance(inside, dict):
         return {**facts, **inside}
     if not isinstance(inside, str) or not inside.strip():
         return None
     time = spelling.time(facts.pop("time", None))
     return Wrapped(inside, writer=str(facts), time=time, facts=facts)
+
+
+def _container(inside: Mapping[str, Any]) -> dict[str, Any]:
+    """What Docker's driver says beside a line, which is text or, where it was JSON, an object."""
+    attributes = inside.get("attrs")
+    said = {"stream": inside.get("source"), "tag": inside.get("tag")}
+    return {**(attributes if isinstance(attributes, dict) else {}), **said}
 
 
 def _facts(envelope: Mapping[str, Any]) -> dict[str, Any]:

@@ -180,6 +180,15 @@ def test_a_limit_that_is_used_up_says_when_to_come_again(server: servers.Datadog
     assert raised.value.retry_after == timedelta(seconds=1734)
 
 
+def test_what_datadog_warns_of_is_told_beside_what_it_found(server: servers.Datadog) -> None:
+    warning = {"code": "unknown_index", "title": "index: foobar is invalid"}
+    server.told = [JSONResponse({"data": [], "meta": {"status": "done", "warnings": [warning]}})]
+    (page,) = pages(source(server))
+    assert [one.reason for one in page.delivery.unreadable] == [
+        "Datadog warns of the search: index: foobar is invalid"
+    ]
+
+
 @pytest.mark.parametrize(
     "answer", [{"data": [], "meta": {"status": "timeout"}}, {"data": [{}]}, {"meta": 1}, {}, [], 1]
 )
