@@ -276,11 +276,11 @@ ALONE = {
     "ruby, a cause": (RUBY_UNCAUGHT, [("PaymentError", "no money")]),
     "ruby, a message over lines": (RUBY_LONG_MESSAGE, [("PaymentError", "the gateway said")]),
     "ruby, by its logger": (RUBY_LOGGER, [("", "charge failed")]),
-    "ruby, by rails": (RUBY_RAILS, [("", "NoMethodError")]),
+    "ruby, by rails": (RUBY_RAILS, [("NoMethodError", "undefined method `total'")]),
     **{
         f"ruby, by rails{how}": (
             RUBY_RAILS_LOGGED.format(tags=tags, head=head),
-            [("", "NoMethodError (undefined")],
+            [("NoMethodError", "undefined method `total'")],
         )
         for how, tags, head in (
             (" with a blank first line", "", ""),
@@ -288,10 +288,10 @@ ALONE = {
             (" with a header on each line", "[req-1] ", EACH_LINE),
         )
     },
-    "rust, a panic": (RUST_PANIC, [("", "thread 'main' panicked at src/main.rs:4:5:\nno stock")]),
+    "rust, a panic": (RUST_PANIC, [("panic", "no stock")]),
     "rust, a panic below an error": (
         f"2026-11-18T10:00:00Z ERROR shop::pay: charge failed\n{RUST_PANIC}",
-        [("", "charge failed"), ("", "thread 'main' panicked at src/main.rs:4:5:\nno stock")],
+        [("", "charge failed"), ("panic", "no stock")],
     ),
     "php, a cause": (PHP_CHAINED, [("PaymentException", "no")]),
     "php, by laravel": (PHP_LARAVEL, [("", "no money")]),
