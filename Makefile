@@ -35,6 +35,7 @@ chaos: export TRIAGE_REPLICA_KILLS ?= 50
 chaos: export TRIAGE_REPLICA_PAUSES ?= 8
 chaos: export TRIAGE_REPLICA_WINDOWS ?= 120
 chaos: export TRIAGE_PULL_KILLS ?= 60
+chaos: export TRIAGE_MIGRATION_KILLS ?= 50
 chaos: export TRIAGE_FAILOVERS ?= 3
 chaos: export TRIAGE_CUT_SECONDS ?= 10
 chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)

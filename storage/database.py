@@ -1,5 +1,6 @@
 """Open the database, keep its schema current, copy it, and bring a copy back."""
 
+import glob
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, TypeVar
@@ -500,6 +502,10 @@ def _keep_as_it_was(engine: Engine) -> None:
     file = sqlite_file(engine.url.render_as_string(hide_password=False))
     if file:
         copy = file.with_name(f"{file.name}.before-{head()}")
+        for torso in file.parent.glob(f"{glob.escape(copy.name)}.*"):
+            rmtree(
+                torso
+            )  # of who was killed at this: a service that starts over and over fills no disk
         with _copied(file, beside=copy) as whole:
             whole.replace(copy)
 

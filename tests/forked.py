@@ -13,6 +13,7 @@ FORKED.set_forkserver_preload(
         "tests.cut_off",
         "tests.receiving",
         "tests.filling",
+        "tests.migrating",
         "tests.posting",
         "tests.pulling",
         "tests.replica",

@@ -1,6 +1,7 @@
 """A JSON record becomes an event, whoever wrote it."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,18 @@ def mapped(record: dict[str, Any], **options: Any) -> Event:
     event = mapping.event(record, identity, received=NOON, **options)
     assert isinstance(event, Event), event
     return event
+
+
+def test_no_field_is_longer_than_its_limit_whoever_wrote_it():
+    long = "x" * 300_000
+    known = "message error_type error_message stack_trace service env customer version host url"
+    more = [f"more{number}" for number in range(90)]
+    event = mapped(dict.fromkeys([*known.split(), "logger", "trace_id", *more], long))
+    given = {name: value for name, value in asdict(event).items() if isinstance(value, str)}
+    assert {name for name, value in given.items() if len(value) > 64_000} <= {"stack"}
+    assert len(event.stack) <= 256_000
+    assert len(event.attributes) <= 64
+    assert max(map(len, event.attributes.values())) <= 1_000
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import os
 import resource
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, DateTime, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 from sqlmodel import SQLModel
 
-from storage import analyses, anomalies, decisions, sightings, signatures
+from storage import analyses, anomalies, decisions, faults, sightings, signatures
 from storage import database as databases
 from storage.database import (
     Database,
@@ -30,7 +31,12 @@ from storage.database import (
     open_existing,
 )
 from storage.tables import Customer, Decision, Signature
+from tests import migrating
 from tests.builders import NOON
+from tests.forked import Life
+from tests.promises import Figures
+
+MIGRATION_KILLS = int(os.environ.get("TRIAGE_MIGRATION_KILLS", "2"))
 
 
 def url_of(file: Path) -> str:
@@ -183,19 +189,35 @@ def test_several_that_start_at_once_migrate_it_once(blank: str) -> None:
         assert customers(database) == list("abcdef")
 
 
+@pytest.mark.both_engines
 @pytest.mark.promise(row="R17")
-def test_a_migration_that_is_killed_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
-    file = tmp_path / "triage.db"
-    whole = tmp_path / "whole.db"
-    open_database(url_of(whole)).close()
-    with closing(sqlite3.connect(whole)) as connection:
-        (statement,) = connection.execute(
-            "SELECT sql FROM sqlite_master WHERE name = 'customers'"
-        ).fetchone()
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(statement)
-    meet(open_database(url_of(file)), "acme")
+def test_a_migration_that_is_killed_half_way_begins_anew(blank: str, figures: Figures) -> None:
+    at(blank, "0001")
+    engine = create_engine(blank)
+    with engine.begin() as connection:
+        plant_signature(connection)
+    engine.dispose()
+    with_all = 1_000_000
+    places = [0, *range(5, 100, 100 // MIGRATION_KILLS)]
+    killed = [Life(migrating.main, blank, place).ended() for place in places]
+    whole = Life(migrating.main, blank, with_all)
+    assert whole.hear() > max(places), "all of them were half way"
+    assert (whole.ended(), {*killed}) == (0, {-signal.SIGKILL})
+    figures(f"{len(killed)} kills, each at another statement")
+    with closing(open_database(blank)) as database, database.read() as session:
+        assert [one for one in faults.checks(session) if one.what == "schema" and one.faults] == []
+        assert signatures.get(session, [1])[1].severity == 17
+    if file := databases.sqlite_file(blank):
+        assert schema_of(file.with_name(f"{file.name}.before-{databases.head()}")) == "0001"
+
+
+@pytest.mark.promise(row="R17")
+def test_what_a_killed_migration_left_of_a_copy_goes_with_the_next(tmp_path: Path) -> None:
+    one_of_the_first_schema(tmp_path / "triage.db")
+    (torso := tmp_path / f"triage.db.before-{databases.head()}.k1ll3d").mkdir()
+    (torso / "whole").write_text("a part")
+    open_database(url_of(tmp_path / "triage.db")).close()
+    assert not torso.exists()
 
 
 def test_a_database_from_the_future_is_refused_and_left_alone(tmp_path: Path) -> None:
