@@ -57,8 +57,11 @@ def main(url: str, api_url: str, started: float, log: Path, line: Connection) ->
 
 
 def over_http(url: str, api_url: str, started: float, log: Path, line: Connection) -> None:
-    """The same, reached by Slack and by senders of errors at a port, which it says; it looks every
-    second for what is to be reported, so that each slot has a digest of its own."""
+    """The same, reached by Slack and by senders of errors at a port, which it says.
+
+    Until told that it is enough, it looks every second for what is to be reported: so each slot has
+    a digest of its own.
+    """
     with log.open("a") as errors:
         os.dup2(errors.fileno(), 2)
     told = Event()
@@ -71,6 +74,7 @@ def over_http(url: str, api_url: str, started: float, log: Path, line: Connectio
     chosen = base.model_copy(update={"slack": slack, "http": http})
     with running(chosen, database, clock=fast_clock(started)) as service:
         line.send(service.port)
-        while not told.wait(1):
+        while not line.poll() and not told.wait(1):
             service.schedule.poke("report")
+        told.wait()
     database.close()

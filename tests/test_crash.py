@@ -61,10 +61,18 @@ class Somebody:
     `steps` counts what was acknowledged, for each signature: a claim, a release, a claim ...
     """
 
-    def __init__(self, user: str, workspace: Workspace, cards: dict[str, str]) -> None:
+    def __init__(
+        self,
+        user: str,
+        workspace: Workspace,
+        cards: dict[str, str],
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
+    ) -> None:
         self.user, self.steps = user, dict.fromkeys(cards, 0)
         self.heard = Event()
         self._workspace, self._cards = workspace, cards
+        self._pause_seconds = pause_seconds
         self._stopping = Event()
         self._thread = Thread(target=self._act, name=user)
 
@@ -78,7 +86,7 @@ class Somebody:
     def _act(self) -> None:
         while True:
             for short_id in self._cards:
-                if self._stopping.wait(PAUSE_SECONDS):
+                if self._stopping.wait(self._pause_seconds):
                     return
                 if self._does(short_id):
                     self.steps[short_id] += 1

@@ -22,7 +22,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bot.slack.http import PATH
 from bot.slack.poster import LEASE_SECONDS
@@ -46,8 +46,8 @@ WINDOWS = int(os.environ.get("TRIAGE_REPLICA_WINDOWS", "3"))
 SEED = int(os.environ.get("TRIAGE_CRASH_SEED", "1"))
 PAST_THE_LEASE = 1.2 * LEASE_SECONDS / SPEED
 LONGEST_REST_SECONDS = 2
-SENDERS_PAUSE_SECONDS = 0.3
-PATIENCE = 300
+SENDERS_PAUSE_SECONDS, PEOPLES_PAUSE_SECONDS = 1, 3
+PATIENCE = 900
 TROUBLES = (
     Fault(kind=FaultKind.CUT_AFTER, method="chat.postMessage"),
     Fault(kind=FaultKind.SERVER_ERROR, method="chat.postMessage"),
@@ -135,19 +135,26 @@ def test_whichever_is_killed_or_paused_nothing_is_lost_doubled_or_left_out(
             one.await_port()
         workspace.transport = Either(replicas, clock)
         deals = ((user, names[number :: len(PEOPLE)]) for number, user in enumerate(PEOPLE))
-        people = [Somebody(user, workspace, dealt(workspace, user, own)) for user, own in deals]
+        people = [
+            Somebody(
+                user, workspace, dealt(workspace, user, own), pause_seconds=PEOPLES_PAUSE_SECONDS
+            )
+            for user, own in deals
+        ]
         with at_work(people), sending(replicas) as senders:
             ends = ["kill"] * KILLS + ["pause"] * PAUSES
             chance.shuffle(ends)
             for number, end in enumerate(ends):
                 so_far = number * WINDOWS // len(ends)
-                workspace.wait_until(lambda: len(digests(database)) >= so_far, seconds=PATIENCE)  # noqa: B023
+                workspace.wait_until(lambda: digests_made(database) >= so_far, seconds=PATIENCE)  # noqa: B023
                 workspace.faults.order(chance.choice(TROUBLES))
                 one = chance.choice(replicas)
                 one.life.goes_on(chance.uniform(0, LONGEST_REST_SECONDS))
                 one.suffer(end)
             workspace.faults.clear()
-            workspace.wait_until(lambda: len(digests(database)) >= WINDOWS, seconds=PATIENCE)
+            workspace.wait_until(lambda: digests_made(database) >= WINDOWS, seconds=PATIENCE)
+        for one in replicas:
+            one.life.line.send("enough")
         first, second = replicas
         assert first.life.stop() == 0, log.read_text()[-3000:]
         workspace.wait_until(lambda: waiting(database) <= 1, seconds=PATIENCE)
@@ -184,6 +191,12 @@ def digests(database: Database) -> list[Digest]:
     """All that were composed, the oldest first."""
     with database.read() as session:
         return list(session.exec(select(Digest).order_by(col(Digest.until))))
+
+
+def digests_made(database: Database) -> int:
+    """How many were composed."""
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(Digest)) or 0
 
 
 def events(database: Database) -> int:
