@@ -42,6 +42,7 @@ _WATCHFUL = {
 }
 """What the address says instead holds."""
 DRIVER = "postgresql+psycopg"
+OLDEST_SERVER = (14,)
 
 _ALONE = text("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
 """Others may read, but not write: a table that is there in every database and written to only by
@@ -165,6 +166,8 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
     with _opening(url, engine):
         if file := sqlite_file(url):
             _refuse_a_stranger(file)
+        else:
+            _refuse_an_old_server(engine)
         _migrate(engine, backups=backups)
     return Database(engine)
 
@@ -444,6 +447,17 @@ def _refuse_a_stranger(file: Path) -> None:
         raise Unusable(
             f"{file} is the database of another program (it has a table {tables[0]}): name a file "
             "of Triage's own, with --db or DATABASE_URL."
+        )
+
+
+def _refuse_an_old_server(engine: Engine) -> None:
+    """Only a newer one ends the sessions of those it does not hear of."""
+    with engine.connect() as connection:
+        version = connection.dialect.server_version_info or ()
+    if version < OLDEST_SERVER:
+        needed, found = (".".join(map(str, one)) for one in (OLDEST_SERVER, version))
+        raise Unusable(
+            f"Triage needs PostgreSQL {needed} or newer, and this is {found}: upgrade it."
         )
 
 

@@ -33,6 +33,7 @@ from storage.database import (
 from storage.tables import Customer, Decision, Signature
 from tests import migrating
 from tests.builders import NOON
+from tests.conftest import POSTGRESQL
 from tests.forked import Life
 from tests.promises import Figures
 
@@ -459,6 +460,13 @@ def test_on_sqlite_a_second_one_that_serves_is_refused_with_the_remedy(tmp_path:
             pass
     with only_one(url):
         pass
+
+
+@pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
+def test_a_server_that_is_too_old_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "OLDEST_SERVER", (999,))
+    with pytest.raises(Unusable, match=r"needs PostgreSQL 999 or newer, and this is \d+"):
+        open_database(url)
 
 
 # Backup and restore
