@@ -79,6 +79,11 @@ _CODE = re.compile(
   | [ ]-?0+(?:/[+-]?0+){4}[ ](?P<proxied>000)(?=[ ]\+?0+[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
   | (?<=[A-Z]_)[A-Z_]{1,40}/(?P<cached>000)(?=[ ])
   | (?<=0[ ])(?P<balanced>000)(?=[ ](?:000|-)[ ]0+[ ]0+[ ]"[A-Z]{3,19}[ ])
+  | \b(?:"""
+    + METHODS
+    + r""")(?:\t[\w.:-]{1,255}\t\S{1,300}\t
+      |[ ]/\S{0,300}[ ]\S{1,500}[ ]0{1,5}[ ]\S{1,99}[ ]\S{1,45}[ ]\S{1,500}(?:[ ]\S{1,500})?[ ])
+      (?P<listed>000)(?=\t|[ ]0{1,3}[ ]0{1,10}[ ]0)
   | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
   | (?i:\bsignal)[ :=]{1,2}(?P<signal>00?)\b(?![.%]|[ ]?dB)
   | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)
@@ -100,7 +105,7 @@ _HINT = re.compile(
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
 )
 _STATUS = frozenset(
-    ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced")
+    ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced", "listed")
 )
 HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
 _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}

@@ -97,6 +97,8 @@ def of_text(text: str, **facts: str) -> str:
     return signature.of(an_event(message=text, **facts)).fingerprint
 
 
+IIS = "2026-11-22 08:01:02 10.0.0.1 GET /cart - 443 - 10.1.1.1 Mozilla/5.0 -"
+
 VARYING = {
     "number": st.integers().map(str),
     "decimal": st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: f"{x:.3f}"),
@@ -500,6 +502,10 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
         ("no image reg.example/shop/cart:latest: x", "no image reg.example/shop/pay:v1.2.3: x"),
         ("no volumes=[a b] are bound", "no volumes=[c] are bound"),
         ("synchronised to #17#, stratum 3", "synchronised to 10.1.2.3, stratum 2"),
+        (
+            '0.001 0.000 502 - 34 366 "GET / HTTP/1.1" "curl/8" ECDHE-A128 TLSv1.2 arn:a "Root=1"',
+            '1.001 0.002 502 - 7 66 "GET /a HTTP/1.1" "-" - - arn:c "Root=7" "a.example" "-" 0',
+        ),
         ("worker_3_of_shop is late", "worker_12_of_shop is late"),
         ("prod1_orders_copy is late", "prod2_orders_copy is late"),
         ("shard_3_b77_copy is late", "shard_9_a12_copy is late"),

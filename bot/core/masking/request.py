@@ -70,6 +70,15 @@ _RULES = tuple(
             ),
             '"<value>"',
         ),
+        # a load balancer has the answer before the request
+        (
+            '" "',
+            (
+                rf"(<num> \"{_METHOD} <path> HTTP/<num>\")"
+                rf"(?: (?:\"{_QUOTED}{{0,500}}\"|[^\s\"]{{1,500}})){{1,24}}"
+            ),
+            r"\1",
+        ),
         (
             '" ',
             (
