@@ -34,13 +34,17 @@ def explained_exception(found: OfException) -> str:
             f"  aside    {counted(found.calls_aside, 'call')}  (further out, or of libraries)"
         )
     rows += _parts(found.parts)
-    rows.append(f"  counts   {_COUNTS[bool(found.places)]}")
+    rows.append(f"  counts   {_COUNTS[bool(found.places), found.is_worded]}")
     return "\n".join(map(clean, rows)) + "\n"
 
 
 _COUNTS = {
-    True: "the type and the places, without line numbers; of the message only codes",
-    False: "the type and the words of the message: no function of your own code is in it",
+    (True, False): "the type and the places, without line numbers; of the message only codes",
+    (
+        True,
+        True,
+    ): "the message and the places, without line numbers: the places alone do not tell what failed",
+    (False, True): "the type and the words of the message: no function of your own code is in it",
 }
 
 

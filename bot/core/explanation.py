@@ -77,7 +77,8 @@ def of(line: str, by: Redactor = redact) -> Explanation:
 @dataclass(frozen=True, slots=True)
 class OfException:
     """How an event was read that tells of an exception: the log line above it, its types, which
-    functions count, how many calls do not, and the pieces of its message."""
+    functions count, how many calls do not, the pieces of its message, and whether its words
+    count."""
 
     signature: Signature
     aside: str
@@ -85,6 +86,7 @@ class OfException:
     places: tuple[str, ...]
     calls_aside: int
     parts: tuple[Part, ...]
+    is_worded: bool
 
 
 def of_event(event: Event, by: Redactor = redact) -> OfException | None:
@@ -107,6 +109,7 @@ def of_event(event: Event, by: Redactor = redact) -> OfException | None:
                 by(masking.shape(message).template).text[:LONGEST_TEXT],
             )
         ),
+        is_worded=failure.is_worded,
     )
 
 

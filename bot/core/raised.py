@@ -17,13 +17,15 @@ class Failure:
     """`key` is what equality goes by; `template` is for people, not yet redacted.
 
     `wording` is what cases have in common whose functions were renamed: the types and the masked
-    message. `places` are the functions that count, the innermost first.
+    message. `places` are the functions that count, the innermost first; `is_worded` tells whether
+    the words of the message do, too.
     """
 
     key: str
     template: str
     wording: str
     places: tuple[str, ...]
+    is_worded: bool
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -192,6 +194,7 @@ def _describe(found: _Found) -> Failure:
         template=said,
         wording=f"{short}\0{_short(found.cause)}\0{shape.key}",
         places=places,
+        is_worded=_is_worded(short, places, masking.VERSION),
     )
 
 
@@ -202,9 +205,13 @@ def _key(found: _Found, shape: masking.Shape, version: int) -> str:
     if version >= 2:
         kind, cause = _short(kind), _short(cause)
     places = _telling_places(found, version)
-    is_sure = places and (version < 2 or (kind and not all(map(_FILE.fullmatch, places))))
-    decides = shape.codes if is_sure else shape.key
+    decides = shape.key if _is_worded(kind, places, version) else shape.codes
     return "\0".join(("raised", kind, cause, *places, decides))
+
+
+def _is_worded(kind: str, places: tuple[str, ...], version: int) -> bool:
+    """Whether the words of the message count: where frames do not tell what failed."""
+    return not places or (version >= 2 and (not kind or all(map(_FILE.fullmatch, places))))
 
 
 _FILE = re.compile(r"(?:.*[/\\])?[\w-]+\.rs")

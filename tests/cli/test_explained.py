@@ -51,5 +51,13 @@ def test_an_error_without_a_function_of_ones_own_counts_by_its_message() -> None
     assert "no function of your own code is in it" in said
 
 
+def test_what_was_logged_without_a_type_counts_by_its_message_and_its_places() -> None:
+    found = explanation.of_event(an_event(message="no route", stack="main.pay\n\t/src/pay.go:7"))
+    assert found
+    rows = explained_exception(found).splitlines()
+    assert "  place    main.pay  (a function of your own code)" in rows
+    assert rows[-1].startswith("  counts   the message and the places")
+
+
 def test_what_tells_of_no_exception_has_no_such_explanation() -> None:
     assert explanation.of_event(an_event(message="disk full")) is None

@@ -17,20 +17,19 @@ LONGEST_STACK = 200_000
 
 def parse(text: str) -> tuple[Raised, ...]:
     """The exceptions in a text, from the outermost to its innermost cause; () if there is none."""
-    return _parse(text, (*_FIRST_SINCE_2, *_LANGUAGES, *_LAST_SINCE_2))
+    return _parse(text, _LANGUAGES)
 
 
 def is_new(text: str) -> bool:
     """Whether it is read as version 1 of the rules could not."""
     text = _bounded(text)
-    if any(looks_like.search(text) for looks_like, _ in _FIRST_SINCE_2):
-        return True
-    return not was_read(text) and bool(_parse(text, _LAST_SINCE_2))
+    first = next((one for one in _LANGUAGES if one[0].search(text)), None)
+    return first in _SINCE_2
 
 
 def was_read(text: str) -> bool:
     """Whether version 1 of the rules took something in a text for a stack."""
-    return bool(_parse(text, _LANGUAGES))
+    return bool(_parse(text, [one for one in _LANGUAGES if one not in _SINCE_2]))
 
 
 _Language = tuple[re.Pattern[str], Callable[[str], Iterable[Raised]]]
@@ -52,19 +51,24 @@ def _bounded(text: str) -> str:
     return text
 
 
+_SINCE_2: tuple[_Language, ...] = (
+    (rust.START, rust.read),
+    (rails.START, rails.read),
+    (go.LOGGED, go.read_logged),
+)
+"""What came with version 2 of the rules."""
 _LANGUAGES: tuple[_Language, ...] = (
     (python.START, python.read),
     (go.START, go.read),
     (java.START, java.read),
     (php.START, php.read),
     (ruby.START, ruby.read),
+    *_SINCE_2[:2],
     (javascript.START, javascript.read),
     (dotnet.START, dotnet.read),
+    *_SINCE_2[2:],
 )
 """How each language's traces are told, and read; what could be two is the first."""
-_FIRST_SINCE_2: tuple[_Language, ...] = ((rust.START, rust.read), (rails.START, rails.read))
-_LAST_SINCE_2: tuple[_Language, ...] = ((go.LOGGED, go.read_logged),)
-"""What came with version 2 of the rules: before those, and after them."""
 
 
 # ---- which frames are the application's own
