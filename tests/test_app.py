@@ -1,5 +1,6 @@
 """What the wiring says before it starts."""
 
+import json
 import sys
 from contextlib import closing
 from datetime import time, timedelta
@@ -20,7 +21,9 @@ from bot.settings.plan import plan
 from bot.slack.poster import Poster
 from storage import outbox
 from storage.database import Database
+from storage.locks import SOCKET_MODE, Lock
 from tests.builders import NOON, standing
+from tests.conftest import POSTGRESQL
 
 
 def test_it_says_what_it_is_going_to_do() -> None:
@@ -84,6 +87,20 @@ def test_who_would_judge_nothing_is_refused_where_nobody_else_can(
     with pytest.raises(SettingsError, match="leave --roles out, or move to PostgreSQL"):
         serve(Settings(database_url=f"sqlite:///{file}"), parts=parts)
     assert not file.exists()
+
+
+@pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
+def test_every_replica_tells_which_one_is_connected_to_slack(database: Database) -> None:
+    settings = Settings(slack=Slack(mode="off"), http=Http(port=0))
+    lock = Lock(database, SOCKET_MODE, holder="another:7")
+    lock.keep()
+    with (
+        running(settings, database, clock=standing()) as service,
+        closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
+    ):
+        connection.request("GET", "/healthz")
+        assert json.load(connection.getresponse())["connected"] == "another:7"
+    lock.release()
 
 
 def test_grpc_is_served_where_it_is_asked_for_and_names_what_it_needs(
