@@ -27,6 +27,8 @@ _FRAME, _LINE, _ROW, _DIVIDER = 1_000, 120, 430, 25
 usually take."""
 _MOST_REST = 2_900
 """Bytes that the cards leave to all that is not a card; it is cut to that where there is more."""
+_WEIGHTS = (110, 104, 100, 97, 95, 94)
+"""Of the room of the cards, by rank: what is most urgent is told in most words."""
 _SOURCES = 4
 _NAMED = 3
 
@@ -38,14 +40,14 @@ def message(
     `reader` who alone sees it, if only one person does."""
 
     found = incident.group(digest.cards)
-    share = _share(digest, found)
+    shares = _shares(digest, found)
 
     @cache
     def bodies(items: int, named: int) -> list[list[Block]]:
-        most = share if items == CARDS_WITH_CONTROLS else 0
+        rooms = shares if items == CARDS_WITH_CONTROLS else (0,) * items
         return [
             _body(one, most, version=version, room=named, rest=rest, reader=reader)
-            for one in found[:items]
+            for one, most in zip(found, rooms, strict=False)
         ]
 
     def build(room: int, items: int) -> list[Block]:
@@ -58,8 +60,8 @@ def message(
     return Rendering(said(digest, found, rest=rest), roomiest(build, most=CARDS_WITH_CONTROLS))
 
 
-def _share(digest: Digest, found: Sequence[Incident]) -> int:
-    """The bytes that each card has for itself.
+def _shares(digest: Digest, found: Sequence[Incident]) -> list[int]:
+    """The bytes that each card has for itself, by rank.
 
     They follow from how many cards and lines there are, never from what is said or was decided: a
     decision on one card takes nothing from the others.
@@ -67,7 +69,8 @@ def _share(digest: Digest, found: Sequence[Incident]) -> int:
     items = min(CARDS_WITH_CONTROLS, len(found))
     listed = sum(len(one.cards) for one in found[items:]) + len(digest.seen)
     rest = _FRAME + _LINE * min(listed, _LISTED) + _ROW * min(len(digest.unclaimed), _NAMED)
-    return (BUDGET - min(rest, _MOST_REST)) // max(1, items) - _DIVIDER
+    room, weights = BUDGET - min(rest, _MOST_REST) - items * _DIVIDER, _WEIGHTS[:items]
+    return [room * weight // sum(weights) for weight in weights]
 
 
 def remainder(digest: Digest) -> Rendering:

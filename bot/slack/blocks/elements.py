@@ -127,7 +127,7 @@ def button(label: str, action_id: str, *, value: str, primary: bool = False) -> 
     """A button; only one a card is primary."""
     made = {
         "type": "button",
-        "text": plain(label),
+        "text": {"type": "plain_text", "text": label},
         "action_id": action_id,
         "value": value,
     }
