@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from bot.core import raised, stack
 from bot.core.event import Event, Frame, Severity
-from bot.sources import access, fields, sanitise, traces
+from bot.sources import access, fields, sanitise, traces, wording
 from bot.sources.fields import USUAL, Fields, Roles
 
 MESSAGE_CHARACTERS = 64_000
 STACK_CHARACTERS = 256_000
 ATTRIBUTES = 64
 ATTRIBUTE_CHARACTERS = 1_000
+SERVICES_KNOWN = 5_000
 
 
 class Unfit(Enum):
@@ -30,6 +31,19 @@ class Quiet(NamedTuple):
     severity: Severity | None
     time: datetime | None = None
     service: str = ""
+
+
+class Levels:
+    """Which services say how bad their records are, of those that were seen."""
+
+    def __init__(self) -> None:
+        self._services = set[str]()
+
+    def say(self, service: str, *, is_said: bool) -> bool:
+        """Whether a service says it, in this record or in one before."""
+        if is_said and len(self._services) < SERVICES_KNOWN:
+            self._services.add(service)
+        return is_said or service in self._services
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ def event(
     minimum: Severity = Severity.ERROR,
     time: datetime | None = None,
     unsaid: Severity | None = None,
+    levels: Levels | None = None,
     roles: Roles = USUAL,
 ) -> Event | Quiet | Unfit:
     """The event that `record` describes, its fields found by their names.
@@ -60,14 +75,19 @@ def event(
 
     A record that carries no severity counts as an error, for nobody ships a log of errors with a
     level in every line; but not an answer with an HTTP status below 500 that tells of no exception.
+    Where its service is known to say `levels`, one without is judged by its words.
     An `id` is the record's own identity when it is called an event's or a log's, or stands beside
     `received`, as exports of events have it; a bare `id` may as well be an order's, and two errors
     of one order are not one.
     """
     found = fields.sort(record, roles)
     severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
+    service, is_said = _service(found, record), "severity" in found.roles
+    is_levelled = levels.say(service, is_said=is_said) if levels else is_said
     if severity < minimum:
-        return Quiet(severity, found.get("time") or time, _service(found, record))
+        return Quiet(severity, found.get("time") or time, service)
+    if is_levelled and not is_said and _is_calm(found):
+        return Quiet(None, found.get("time") or time, service)
     failure = _failure(found)
     said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
     message = said if said.strip() else failure.message or failure.type
@@ -82,7 +102,7 @@ def event(
         received=arrived,
         message=message or failure.stack.partition("\n")[0],
         severity=severity,
-        service=_service(found, record),
+        service=service,
         environment=sanitise.word(found.get("environment")),
         customer=sanitise.word(found.get("customer")),
         version=sanitise.word(found.get("version")),
@@ -122,6 +142,12 @@ def _by_status(found: Fields, unsaid: Severity) -> Severity:
         return Severity.ERROR
     is_fine = number >= 100 and not _FAILING & found.roles.keys()
     return Severity.INFO if is_fine else unsaid
+
+
+def _is_calm(found: Fields) -> bool:
+    """Whether nothing in a record without a level tells of a failure; docs/decisions/0011."""
+    is_told = _status(found) >= _FAILED or _FAILING & found.roles.keys()
+    return not is_told and not wording.tells_of_failure(sanitise.plain(found.get("message")))
 
 
 def _status(found: Fields) -> int:

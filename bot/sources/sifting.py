@@ -53,6 +53,7 @@ class Sifter:
         self._roles = roles
         self.quiet = self.unsaid = 0
         self._levelled = set[str]()
+        self._levels = mapping.Levels()
         self._is_picked = is_picked
         self._name = name
         self._names = names
@@ -186,7 +187,12 @@ class Sifter:
     def _record(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
         identity = self._identity(line, self._line)
         event = mapping.event(
-            value, identity, received=self._now, minimum=self._minimum, roles=self._roles
+            value,
+            identity,
+            received=self._now,
+            minimum=self._minimum,
+            levels=self._levels,
+            roles=self._roles,
         )
         yield from self._outcome(event, self._line, line)
 

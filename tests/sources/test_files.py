@@ -463,3 +463,34 @@ def test_a_record_is_known_by_its_own_id_where_it_has_one():
     assert ids(events[:2]) == [("sentry", "e-1"), ("file", "e-2")]
     assert events[2].source_id != "84123", "an order's number is not the error's name"
     assert events[0].received == NOON - timedelta(minutes=59, seconds=55)
+
+
+def service(name: str, message: str, **more: str | int) -> bytes:
+    return json.dumps({"service": name, "msg": message, **more}).encode() + b"\n"
+
+
+def test_one_harmless_level_is_enough_to_tell_that_a_service_says_them():
+    text = service("pay", "all is well", level="info") + service("pay", "listening on port 80")
+    events, _, reader = read(text)
+    assert (events, reader.quiet, reader.unsaid) == ([], 2, 1)
+
+
+def test_json_without_a_level_is_judged_by_its_words_where_its_service_says_levels():
+    text = (
+        service("pay", "all is well", level="info")
+        + service("pay", "boom", level="error")
+        + service("pay", "listening on port 80")
+        + service("pay", "charge failed")
+        + service("pay", "charged", stack="BoomError: no\n    at f (/srv/a.js:1:2)")
+        + service("pay", "GET /a", status=503)
+        + service("web", "listening on port 80")
+    )
+    events, unreadable, reader = read(text)
+    assert [(event.service, event.message) for event in events] == [
+        ("pay", "boom"),
+        ("pay", "charge failed"),
+        ("pay", "charged"),
+        ("pay", "GET /a"),
+        ("web", "listening on port 80"),
+    ]
+    assert (unreadable, reader.quiet, reader.unsaid) == ([], 2, 1)

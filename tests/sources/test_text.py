@@ -170,7 +170,7 @@ def test_json_behind_a_forwarders_header_is_read_as_json():
 
 
 def test_json_and_text_may_alternate():
-    one, three = '{"level":"error","msg":"one"}', '{"msg":"three"}'
+    one, three = ('{"level":"error","msg":"one"}', '{"level":"error","msg":"three"}')
     text = f"{one}\n2026-11-18 10:00:00 ERROR two\n{TRACE}\n{three}\n"
     assert messages_of(text) == ["one", "two", "three"]
 

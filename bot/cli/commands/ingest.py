@@ -83,7 +83,8 @@ def read(
       whose level is error or worse;
       of text, that has none but answers with an HTTP status of 500 or more,
       crashes, or says so in words (failed, denied, out of memory, …);
-      of JSON, that has none, unless it answers with a lower status.
+      of JSON, that has none, unless it answers with a lower status, or its
+      service said levels before and its words tell of no failure.
       Other text without a level is no error, unless it was picked:
       grep declined app.log | triage ingest --picked -
     """
