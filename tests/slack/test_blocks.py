@@ -513,7 +513,7 @@ def test_the_error_and_its_receipt_are_cut_after_all_that_details_says_too() -> 
     said = json.dumps(shown.blocks)
     assert said.count("command not allowed when used memory &gt; 'maxmemory'.`") >= 6
     assert said.count(SPIKING) == 6
-    assert "Likely cause" not in said
+    assert said.count("Likely cause") < 6
 
 
 def test_a_card_has_all_its_words_where_there_is_room() -> None:

@@ -29,7 +29,7 @@ _FORMS = (
 )
 """The room for the log's own words and for the rest, the first that fits."""
 _WHOLE = 90
-"""With less room than this, of an explanation only who gave it is said."""
+"""With less room than this, of an explanation only who gave it is said, and of the trend a week."""
 _SOME = 40
 """With less room than this for it, half a sentence is no help: Details has it."""
 _SAID = 60
@@ -159,7 +159,7 @@ def kinds(card: Card) -> str:
 
 def figures(card: Card, *, room: int) -> str:
     """Counts against usual, the trend, and the customers by name."""
-    days = 15 if room >= _SOME else 7
+    days = 15 if room >= _WHOLE else 7
     trend = sparkline(card.daily[-days:])
     counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {trend}"
     return _joined([counts, customers(card, room=room // 4)])
