@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 ROOM = 1_000
 IDLE_SECONDS = 5
@@ -14,6 +14,11 @@ IDLE_SECONDS = 5
 
 PUT_OFF_SECONDS = 2.0
 """A rush that lasts longer no longer holds up work: or what is asked without a pause would pile up.
+"""
+
+LINGER_SECONDS = 0.03
+"""A rush lasts so much longer than its last acknowledgement: those who click in one moment come one
+after the other, and what the first asked for would hold up the next.
 """
 
 Work = Callable[[], object]
@@ -33,13 +38,23 @@ class _Piece:
 class Rush:
     """Whoever is acknowledged comes before all work: Python carries out one of them at a time."""
 
-    def __init__(self, *, put_off_seconds: float = PUT_OFF_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        put_off_seconds: float = PUT_OFF_SECONDS,
+        linger_seconds: float = LINGER_SECONDS,
+        clock: Callable[[], float] = monotonic,
+        pause: Callable[[float], None] = sleep,
+    ) -> None:
         self._put_off_seconds = put_off_seconds
+        self._linger_seconds = linger_seconds
+        self._clock = clock
+        self._pause = pause
         self._inside = 0
+        self._over_at = 0.0
         self._until = 0.0
-        self._over = threading.Event()
-        self._over.set()
         self._change = threading.Lock()
+        self._first = threading.Lock()
 
     @contextmanager
     def joined(self) -> Iterator[None]:
@@ -54,17 +69,27 @@ class Rush:
         """The same work, once nobody waits for an acknowledgement."""
 
         def later() -> None:
-            self._over.wait(max(0.0, self._until - monotonic()))
+            with self._first:  # one looks whether it is over, or all would, again and again
+                while (seconds := self._left()) > 0:
+                    self._pause(seconds)
             work()
 
         return later
 
     def _count(self, more: int) -> None:
         with self._change:
-            if not self._inside:
-                self._until = monotonic() + self._put_off_seconds
+            now = self._clock()
+            if not self._inside and now >= self._over_at:
+                self._until = now + self._put_off_seconds
             self._inside += more
-            (self._over.clear if self._inside else self._over.set)()
+            self._over_at = now + self._linger_seconds
+
+    def _left(self) -> float:
+        """For how many seconds it goes on at least, as far as anybody knows."""
+        with self._change:
+            now = self._clock()
+            over_at = now + self._linger_seconds if self._inside else self._over_at
+            return min(over_at, self._until) - now
 
 
 class Crew:
@@ -83,7 +108,9 @@ class Crew:
         self._present = 0
         self._idle = 0
         self._closed = False
-        self._change = threading.Condition()
+        self._change = threading.Lock()
+        self._wanted = threading.Condition(self._change)
+        self._settled = threading.Condition(self._change)
 
     def take(self, work: Work, *, lines: Collection[str] = (), first: bool = False) -> bool:
         """Whether it will be carried out: not where too much waits, nor after the end.
@@ -110,13 +137,13 @@ class Crew:
     def settle(self, seconds: float) -> bool:
         """Whether all of it is done, within so long."""
         with self._change:
-            return self._change.wait_for(lambda: not self._left, timeout=seconds)
+            return self._settled.wait_for(lambda: not self._left, timeout=seconds)
 
     def finish(self, seconds: float) -> None:
         """Take nothing more, and finish what was taken; what lasts longer is left, and logged."""
         with self._change:
             self._closed = True
-            self._change.notify_all()
+            self._wanted.notify_all()
         if not self.settle(seconds):
             log.error("%d were not finished within %s s: %s", self._left, seconds, self._name)
 
@@ -135,7 +162,7 @@ class Crew:
             self._present += 1
             threading.Thread(target=self._labour, name=self._name, daemon=True).start()
         else:
-            self._change.notify_all()
+            self._wanted.notify()
 
     def _labour(self) -> None:
         while (piece := self._next()) is not None:
@@ -150,7 +177,7 @@ class Crew:
         """The next piece to carry out, or None where it is time to leave."""
         with self._change:
             self._idle += 1
-            self._change.wait_for(lambda: self._ready or self._closed, timeout=IDLE_SECONDS)
+            self._wanted.wait_for(lambda: self._ready or self._closed, timeout=IDLE_SECONDS)
             self._idle -= 1
             if self._ready:
                 return self._ready.popleft()
@@ -168,4 +195,5 @@ class Crew:
             line[0].ahead -= 1
             if not line[0].ahead:
                 self._begin(line[0])
-        self._change.notify_all()
+        if not self._left:
+            self._settled.notify_all()

@@ -56,6 +56,40 @@ def test_work_waits_until_nobody_waits_for_an_acknowledgement() -> None:
     assert done == ["acknowledged", "work"]
 
 
+def test_who_comes_right_after_another_is_acknowledged_before_any_work_begins() -> None:
+    now, others = [0.0], [True, True]
+
+    def pause(seconds: float) -> None:
+        now[0] += seconds
+        done.append("waited")
+        if others:
+            others.pop()
+            with rush.joined():
+                done.append("acknowledged")
+
+    done = list[str]()
+    rush = Rush(put_off_seconds=SOON, linger_seconds=1, clock=lambda: now[0], pause=pause)
+    with rush.joined():
+        work = rush.after(lambda: done.append("work"))
+    work()
+    assert done == ["waited", "acknowledged", "waited", "acknowledged", "waited", "work"]
+
+
+def test_who_come_without_a_pause_put_work_off_only_so_long() -> None:
+    now = [0.0]
+
+    def pause(seconds: float) -> None:
+        now[0] += seconds / 2
+        with rush.joined():
+            now[0] += seconds / 2
+
+    rush = Rush(put_off_seconds=5, linger_seconds=2, clock=lambda: now[0], pause=pause)
+    with rush.joined():
+        work = rush.after(lambda: None)
+    work()
+    assert now == [5]
+
+
 def test_a_rush_without_an_end_only_puts_work_off() -> None:
     rush, crew, done = Rush(put_off_seconds=0), Crew("test", workers=1), list[str]()
     with rush.joined():
