@@ -12,7 +12,7 @@ from bot import asking
 from bot.app import wall_clock
 from bot.core.outcome import Config, Failure, Retryable
 from bot.core.plural import counted
-from bot.errors import SourceError, TriageError
+from bot.errors import Awaited, SourceError, TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
 from bot.pagerduty import PagerDuty, Untold, stranger
@@ -144,6 +144,9 @@ def _sources(sources: Sequence[Source], *, now: datetime) -> Iterator[Finding]:
             pages = list(source.first_pages(1, until=now, ask=web.ask))
         except Limited as limited:
             yield None, f"source {source.origin}: {limited}"
+            continue
+        except Awaited as error:
+            yield None, f"source {source.origin}: {error}"
             continue
         except SourceError as error:
             yield False, f"source {source.origin}: {error}"

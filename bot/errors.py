@@ -3,10 +3,12 @@
 TriageError                what went wrong and what to do about it, fit to show a person
 ├── SettingsError          a setting is missing or wrong
 ├── SourceError            an input cannot be read at all
+│   └── Awaited            it is not there yet, and is waited for
 ├── NotFound               no signature goes by that id
 └── Refused                a person may not do this
     ├── Taken              somebody was faster
     ├── Held               whoever asks has it already
+    ├── Overtaken          something was decided since
     └── Denied             that is for others
 """
 
@@ -23,6 +25,10 @@ class SettingsError(TriageError):
 
 class SourceError(TriageError):
     """An input cannot be read at all: missing, a directory, cut off, or binary."""
+
+
+class Awaited(SourceError):
+    """It is not there yet, and whoever follows it waits for it."""
 
 
 class NotFound(TriageError):
@@ -44,6 +50,14 @@ class Taken(Refused):
 
 class Held(Refused):
     """Whoever asks for it has it already."""
+
+
+class Overtaken(Refused):
+    """Something was decided since: `sentence` says what, and names who did as `<@…>`."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(f"Something was decided since: {sentence}.")
+        self.sentence = sentence
 
 
 class Denied(Refused):

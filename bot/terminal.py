@@ -591,5 +591,7 @@ def _source(one: Source) -> str:
     state = "SILENT" if one.hearing.is_silent else "heard"
     newest, came = f"{one.newest:%Y-%m-%d %H:%M}", f"{one.received:%Y-%m-%d %H:%M} UTC"
     lag = round(one.lag.total_seconds())
-    counts = f"{one.events:,} errors in 24 h  newest {newest}  came {came}  lag {lag:,} s"
+    counts = (
+        f"{one.events:,} errors came in within 24 h  newest {newest}  came {came}  lag {lag:,} s"
+    )
     return f"{one.name}  {state}  {counts}\n  {one.hearing.reason}"

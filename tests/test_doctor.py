@@ -251,12 +251,20 @@ def test_each_source_that_is_asked_is_tried(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text(f"{NOON:%Y-%m-%d %H:%M:%S} ERROR declined\n" * 2)
     there = File(kind="file", name="app", path=log)
-    gone = File(kind="file", name="gone", path=tmp_path / "gone.log")
-    found = settings(tmp_path, Slack(mode="off")).model_copy(update={"sources": (there, gone)})
+    folder = File(kind="file", name="folder", path=tmp_path)
+    found = settings(tmp_path, Slack(mode="off")).model_copy(update={"sources": (there, folder)})
     passed, said = diagnosis(found)
     assert not passed
     assert "ok    source file/app: 1 error on its first pages" in said
-    assert any(line.startswith("FAIL  source file/gone: ") for line in said)
+    assert f"FAIL  source file/folder: {tmp_path} is a folder: name a file in it" in said
+
+
+def test_a_file_that_is_waited_for_is_no_failure(tmp_path: Path) -> None:
+    coming = File(kind="file", name="coming", path=tmp_path / "coming.log")
+    found = settings(tmp_path, Slack(mode="off")).model_copy(update={"sources": (coming,)})
+    passed, said = diagnosis(found)
+    assert passed
+    assert f"note  source file/coming: {coming.path} does not exist (yet): it is waited for" in said
 
 
 def test_settings_that_cannot_be_read_end_the_visit() -> None:

@@ -16,7 +16,7 @@ from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
 from bot.core.plural import counted
 from bot.core.price import dollars
-from bot.core.trail import Merged
+from bot.core.trail import Decided, Merged
 
 CARDS_WITH_CONTROLS = 6
 """Slack takes about 12 kB of blocks a message, and a card with its buttons is about 1.7 kB."""
@@ -34,7 +34,8 @@ class Card:
     `release` is what was deployed within a day before it was first seen, `released_at` when.
     `version` is that of the rules or the prompt that `analyst` went by. `explained_at` is when a
     model gave the analysis, `unexplained` why none did that was to.
-    `sample` and `merged` are there only where one signature is looked at.
+    `note`, the last that somebody noted on it, is there for who takes over or looks at one;
+    `sample` and `merged` only where one signature is looked at.
     """
 
     short_id: str
@@ -72,6 +73,7 @@ class Card:
     merged: tuple[Merged, ...] = ()
     stayed_quiet: str = ""
     version: str = ""
+    note: Decided | None = None
 
     @property
     def author(self) -> Author:

@@ -17,7 +17,7 @@ from bot.core.decision import PASSIVE, Decision, Mute, Standing
 from bot.core.digest import Card
 from bot.core.scope import THIS, Scope
 from bot.core.trail import Decided
-from bot.errors import NotFound, Refused, Taken
+from bot.errors import NotFound, Overtaken, Refused, Taken
 from bot.flows import audit, describe, enact, find, lift
 from storage import decisions, merges, outbox, sightings, tables, wide_mutes
 from storage.database import Database
@@ -473,5 +473,5 @@ def _to_undo(
         raise Refused("That is undone already.")
     latest = decisions.holding(session, wanted.signature_id, besides=PASSIVE)
     if latest and latest.id != wanted.id:
-        raise Refused(f"Something was decided since: {audit.line(latest).sentence}.")
+        raise Overtaken(audit.line(latest).sentence)
     return wanted

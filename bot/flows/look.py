@@ -84,7 +84,8 @@ def card(database: Database, short_id: str, *, now: datetime) -> Card:
         signature = find.by_name(session, short_id)
         shown = describe.card(session, signature, now=now)
         sample, merged = _sample(session, signature.id), audit.merged(session, signature)
-        return replace(shown, sample=sample, merged=merged)
+        (noted,) = _noted(session, [replace(shown, sample=sample, merged=merged)])
+        return noted
 
 
 def cards(
@@ -230,10 +231,10 @@ def handover(database: Database, *, now: datetime) -> Handover:
             if decision.wants_a_look(mute.at, mute.until, now=now)
         }
         return Handover(
-            claimed=tuple(describe.cards(session, held, now=now)),
-            unclaimed=compose.unclaimed(session, now=now),
-            muted=_muted(session, muted, now=now),
-            resolved=tuple(describe.cards(session, mended, now=now)),
+            claimed=_noted(session, describe.cards(session, held, now=now)),
+            unclaimed=_noted(session, compose.unclaimed(session, now=now)),
+            muted=_noted(session, _muted(session, muted, now=now)),
+            resolved=_noted(session, describe.cards(session, mended, now=now)),
         )
 
 
@@ -305,6 +306,13 @@ def picture(database: Database, short_id: str) -> Picture | None:
     return Picture(**kept) if kept else None
 
 
+def hit(database: Database, short_id: str) -> Collection[str]:
+    """The named customers that a signature ever hit. Raises NotFound."""
+    with database.read() as session:
+        number = find.by_name(session, short_id).id
+        return sightings.customers_of(session, [number])[number]
+
+
 def shown_on(database: Database, channel: str, ts: str) -> tuple[str, ...] | None:
     """The signatures that one of our messages shows: the one it is about, or all; None where the
     message at that place is not ours."""
@@ -352,6 +360,14 @@ def _muted(session: Session, held: Mapping[int, tables.Mute], *, now: datetime) 
     rows = signatures.get(session, held)
     ordered = sorted(rows.values(), key=lambda row: (held[row.id].until or FOREVER, row.id))
     return tuple(describe.cards(session, ordered, now=now))
+
+
+def _noted(session: Session, shown: Sequence[Card]) -> tuple[Card, ...]:
+    """The same, each with the last that somebody noted on it."""
+    numbers = signatures.numbers(session, [one.short_id for one in shown])
+    made = decisions.newest_of(session, numbers.values(), Decision.NOTE)
+    notes = {number: audit.line(row) for number, row in made.items()}
+    return tuple(replace(one, note=notes.get(numbers[one.short_id])) for one in shown)
 
 
 def _sample(session: Session, signature_id: int) -> str:

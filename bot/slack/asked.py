@@ -20,7 +20,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.core import role
-from bot.errors import Denied, Refused, TriageError
+from bot.errors import Denied, Overtaken, Refused, TriageError
 from bot.flows import decide, lift, look
 from bot.flows.switch import standing
 from bot.slack import actions, limits, rights, trouble
@@ -262,6 +262,8 @@ def _handled(asked: Asked, handle: Handle) -> None:
         handle(asked)
     except Denied as denied:
         asked.answer(answer.denied(str(denied), denied.whom))
+    except Overtaken as overtaken:
+        asked.answer(answer.overtaken(overtaken.sentence))
     except TriageError as refusal:
         asked.answer(answer.refusal(str(refusal)))
     except Exception as error:

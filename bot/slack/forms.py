@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot.core.analysis import Author
 from bot.core.digest import Card
 from bot.core.flag import Flag, position
-from bot.core.scope import THIS, Backtest, Breadth, Scope
+from bot.core.scope import THIS, Breadth, Scope
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look
 from bot.flows.rate import rate
@@ -21,26 +21,31 @@ from bot.slack.blocks import answer, modal
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.desk import Desk
 
-SHORTEST_REASON = 3
 MOST = 1_000_000_000
 
 _TRIPWIRES = (actions.MAX_EVENTS, actions.MAX_CUSTOMERS, actions.MAX_FACTOR)
 
 log = logging.getLogger(__name__)
 
+
+def _muting(card: Card, origin: Origin, desk: Desk) -> Block:
+    offered = list(_scopes(card, desk).values())
+    hidden = look.backtests(desk.database, card, offered, now=desk.clock())
+    return modal.mute(card, hidden, origin)
+
+
+def _scopes(card: Card, desk: Desk) -> dict[str, Scope]:
+    return modal.scopes(card, look.hit(desk.database, card.short_id))
+
+
 FORMS: Mapping[str, Callable[[Card, Origin, Desk], Block]] = {
-    actions.MUTE: lambda card, origin, desk: modal.mute(card, _backtests(desk, card), origin),
+    actions.MUTE: _muting,
     actions.REROUTE: lambda card, origin, desk: modal.reroute(card, desk.teams, origin),
     actions.RESOLVE: lambda card, origin, _: modal.resolve(card, origin),
     actions.WRONG: lambda card, origin, _: modal.wrong(card, origin),
     actions.NOTE: lambda card, origin, _: modal.note(card, origin),
     actions.MERGE: lambda card, origin, _: modal.merge(card, origin),
 }
-
-
-def _backtests(desk: Desk, card: Card) -> dict[Scope, Backtest]:
-    chosen = list(modal.scopes(card).values())
-    return look.backtests(desk.database, card, chosen, now=desk.clock())
 
 
 def open_form(asked: Asked, verb: str, short_id: str, *, read: Author | None = None) -> None:
@@ -78,13 +83,13 @@ def mute(asked: Asked) -> Rendering:
     reason, end = _entered(asked, actions.REASON), _entered(asked, actions.UNTIL)
     tripwires = {name: _number(_entered(asked, name)) for name in _TRIPWIRES}
     card = look.card(desk.database, asked.origin.short_id, now=now)
-    scope = modal.scopes(card).get(_entered(asked, actions.SCOPE) or Breadth.SIGNATURE)
+    scope = _scopes(card, desk).get(_entered(asked, actions.SCOPE) or Breadth.SIGNATURE)
     errors = {
         actions.REASON: "Say in a few words why it is noise: others will read it."
-        if len(reason) < SHORTEST_REASON
+        if len(reason) < modal.MIN_REASON
         else "",
         actions.UNTIL: "" if end in modal.ENDS else "Choose when it ends.",
-        actions.SCOPE: "" if scope else "It no longer hits that customer: choose again.",
+        actions.SCOPE: "" if scope else "By now it hits others too: choose again.",
         **{
             name: "A whole number above 0, or nothing." if given is None else ""
             for name, given in tripwires.items()
@@ -149,7 +154,7 @@ def note(asked: Asked) -> Rendering:
 
 def noted(asked: Asked, short_id: str, words: str) -> Rendering:
     """Keep a note on a signature. Raises Wrong where it says nothing."""
-    if len(words) < SHORTEST_REASON:
+    if len(words) < modal.MIN_REASON:
         raise Wrong({actions.REASON: "Say in a few words what others should know."})
     outcome = decide.note(
         asked.desk.database,
@@ -181,7 +186,7 @@ def merge(asked: Asked) -> Rendering:
 def wrong(asked: Asked) -> Rendering:
     """Keep that an explanation is wrong, and in what."""
     reason = _entered(asked, actions.REASON)
-    if len(reason) < SHORTEST_REASON:
+    if len(reason) < modal.MIN_REASON:
         raise Wrong({actions.REASON: "Say in a few words what is wrong: it is what gets mended."})
     desk = asked.desk
     name = rate(
@@ -202,7 +207,7 @@ def flags(asked: Asked) -> Rendering:
     chosen = {flag: position(flag, _entered(asked, flag)) for flag in Flag}
     errors = {
         actions.REASON: "Say in a few words why: others will read it."
-        if len(reason) < SHORTEST_REASON
+        if len(reason) < modal.MIN_REASON
         else "",
         **{flag.value: "" if new else "On or off?" for flag, new in chosen.items()},
     }

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from bot.core.event import Severity
-from bot.errors import SourceError
+from bot.errors import Awaited, SourceError
 from bot.sources import sanitise, wrapping
 from bot.sources.naming import Numbered
 from bot.sources.pulled import Ask, Cursor, Page, Source, told_by
@@ -216,13 +217,16 @@ def _place(since: Cursor | None) -> _Place | None:
 
 def _status(path: Path) -> os.stat_result:
     try:
-        return path.stat()
+        found = path.stat()
     except FileNotFoundError:
-        raise SourceError(f"{path} does not exist (yet): it is waited for") from None
+        raise Awaited(f"{path} does not exist (yet): it is waited for") from None
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read: {error.strerror}: let this user read it"
         ) from None
+    if S_ISDIR(found.st_mode):
+        raise SourceError(f"{path} is a folder: name a file in it")
+    return found
 
 
 def _written(file: int) -> datetime:

@@ -44,6 +44,26 @@ def test_credentials_of_ours_that_are_turned_down_stay_what_they_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "message", "is_key"),
+    [
+        ("payments", "TimeoutError: upstream timed out", True),
+        ("shop", "PaymentTimeoutException: no answer within 30 s", True),
+        ("shop", "POST /v1/checkout: upstream timed out", True),
+        ("order-service", "TimeoutError: upstream timed out", True),
+        ("mailer", "TimeoutError: upstream timed out", False),
+        ("payments", "ValidationError: amount is required", False),
+        ("payments", "an error of a kind that no rule knows", False),
+        ("catalog", "ORDER BY 3: deadlock detected", False),
+        ("catalog", "OutOfMemoryError: Java heap space", True),
+    ],
+)
+def test_what_keeps_people_from_what_they_came_for_affects_a_key_operation(
+    service: str, message: str, is_key: bool
+) -> None:
+    assert analyse(a_case(message, service=service)).affects_critical_operation is is_key
+
+
+@pytest.mark.parametrize(
     ("message", "expected"),
     [
         ("connect ECONNREFUSED 10.0.0.7:8080", verdicts.REFUSED),

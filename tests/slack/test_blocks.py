@@ -929,8 +929,12 @@ def test_what_asks_about_a_mute_ends_it_with_a_click() -> None:
 def test_the_form_of_a_mute_begins_with_its_fields_and_says_each_word_beside_the_one_it_is_of() -> (
     None
 ):
-    one = a_card(service="checkout", customers=(("acme", 9), ("globex", 1)))
-    hidden = {THIS: Backtest(9, 2), Scope(Breadth.SERVICE, "checkout"): Backtest(31, 0, 12)}
+    one = a_card(service="checkout")
+    hidden = {
+        THIS: Backtest(9, 2),
+        Scope(Breadth.SERVICE, "checkout"): Backtest(31, 0, 12),
+        Scope(Breadth.CUSTOMER, "acme"): Backtest(0, 0),
+    }
     which, *fields = modal.mute(one, hidden, ORIGIN)["blocks"]
     assert len(which["text"]["text"].splitlines()) == 2
     assert {field["type"] for field in fields} == {"input"}
@@ -941,16 +945,51 @@ def test_the_form_of_a_mute_begins_with_its_fields_and_says_each_word_beside_the
         "Only this signature",
         "Every error of service checkout",
         "Every error that only acme has",
-        "Every error that only globex has",
     ]
-    assert [one["description"]["text"] for one in scopes[:2]] == [
+    assert [one["description"]["text"] for one in scopes] == [
         "Of the last 14 days it hides 9 posts, 2 claimed",
         "Of the last 14 days it hides 31 posts of 12 signatures, none claimed",
+        "Of the last 14 days it hides no post",
     ]
+
+
+@pytest.mark.parametrize(
+    ("hit", "offered"),
+    [
+        ([], ["signature", "service"]),
+        (["acme"], ["signature", "service", "customer:acme"]),
+        (["acme", "globex"], ["signature", "service"]),
+        (["x" * 51], ["signature", "service"]),
+    ],
+)
+def test_all_that_only_a_customer_has_is_muted_from_what_only_they_have(
+    hit: list[str], offered: list[str]
+) -> None:
+    """A mute covers what it is begun on: from an error of nine customers it would hide that from
+    all of them."""
+    scopes = modal.scopes(a_card(), hit)
+    assert [*scopes] == offered
+    assert all(one == THIS or one.covers("checkout", hit) for one in scopes.values())
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        modal.mute(a_card(), {THIS: Backtest(9, 2)}, ORIGIN),
+        modal.wrong(a_card(), ORIGIN),
+        modal.note(a_card(), ORIGIN),
+        modal.flags((), (), ORIGIN),
+    ],
+)
+def test_too_few_words_are_told_with_whatever_else_is_wrong_with_a_form(
+    form: dict[str, Any],
+) -> None:
+    (reason,) = [one for one in form["blocks"] if one.get("block_id") == actions.REASON]
+    assert reason["element"]["min_length"] == modal.MIN_REASON
 
 
 def test_a_mute_ends_in_seven_days_unless_said_otherwise() -> None:
-    form = modal.mute(a_card(), {}, ORIGIN)
+    form = modal.mute(a_card(), {THIS: Backtest(9, 2)}, ORIGIN)
     select = next(b for b in form["blocks"] if b.get("block_id") == actions.UNTIL)["element"]
     assert select["initial_option"]["value"] == modal.WEEK
     assert modal.until(modal.WEEK, now=NOON) == NOON + timedelta(days=7)

@@ -88,6 +88,7 @@ def a_worst(words: str, many: int) -> Card:
         daily=(HUGE,) * min(many, 15),
         sample=f"{words}\n" * min(many, 20),
         merged=(Merged("E-9XM", HUGE, NOON, "U0ASSIGNEE", words),) * many,
+        note=decided(words, 1)[0] if many else None,
     )
 
 
@@ -226,6 +227,7 @@ MESSAGES: Mapping[str, Make] = {
     "answer.taken": lambda words, _: answer.taken(words, by="U0ASSIGNEE", at=NOON, now=NOON),
     "answer.note": lambda *_: answer.note("said"),
     "answer.refusal": lambda words, _: answer.refusal(words),
+    "answer.overtaken": lambda words, _: answer.overtaken(f"<@U0ASSIGNEE> rerouted it to {words}"),
     "answer.denied": lambda words, n: answer.denied(words, [words] * min(n, 50)),
     "answer.failure": lambda *_: answer.failure("3f2a", command="/triage"),
     "answer.without_database": lambda *_: answer.without_database("3f2a"),

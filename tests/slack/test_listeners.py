@@ -283,6 +283,47 @@ def test_whoever_claims_what_they_hold_is_told_so_and_may_release_it(
     assert state(database, short_id) is State.OPEN
 
 
+def test_whoever_decided_since_stands_in_the_way_of_an_undo_by_name(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    live.click(ANA, CHANNEL, card, actions.CLAIM)
+    done = told(live, ANA, "claimed it")
+    decide.reroute(database, short_id, team="<!here>", by=TOMAS, now=NOON)
+    live.click(ANA, CHANNEL, done.ts, actions.UNDO)
+    told(live, ANA, f"decided since: <@{TOMAS}> rerouted it to &lt;!here&gt;.")
+
+
+def test_whoever_takes_over_reads_what_was_noted_last(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    assert card
+    for words in ("the vendor knows", "a fix for <!here> comes at 18:00"):
+        decide.note(database, short_id, words=words, by=TOMAS, now=NOON)
+    for typed in (f"show {short_id}", "handover"):
+        live.command(ANA, CHANNEL, "/triage", typed)
+        said = told(live, ANA, "a fix for &lt;!here&gt; comes at 18:00").text
+        assert f"📝 <@{TOMAS}> noted <!date^" in said
+        assert "the vendor knows" not in said
+
+
+def test_what_hits_others_by_the_time_a_form_is_sent_is_not_muted_as_that_of_one_customer(
+    live: Workspace, card: str, database: Database
+) -> None:
+    assert card
+    record(database, [an_event(message="quota of a tenant", customer="acme")], now=NOON)
+    (found,) = look.search(database, "quota", now=NOON, most=1).cards
+    live.command(ANA, CHANNEL, "/triage", f"mute {found.short_id}")
+    live.wait_until(lambda: "Every error that only acme has" in str(live.view(ANA)))
+    shown = live.view(ANA)
+    assert shown
+    record(database, [an_event(message="quota of a tenant", customer="globex")], now=NOON)
+    chosen = {actions.REASON: "a test tenant", actions.SCOPE: "customer:acme"}
+    typed = {f"{name}/{name}": value for name, value in chosen.items()}
+    refused = live.submit(ANA, shown.id, typed)
+    assert refused.errors == {actions.SCOPE: "By now it hits others too: choose again."}
+    assert state(database, found.short_id) is State.OPEN
+
+
 def test_an_undo_that_is_typed_names_the_decision_before_it_is_taken_back(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
@@ -780,7 +821,7 @@ def test_what_was_entered_in_a_form_that_closed_in_vain_comes_back_with_the_reas
     view = opened(live, card, actions.MUTE, short_id, actions.REASON)
     live.transport = Direct(rebuilt(replace(desk, commit_seconds=0.0)), desk, waits=False)
     with database.write():
-        assert live.submit(ANA, view, {f"{actions.REASON}/{actions.REASON}": "x"}).ok
+        assert live.submit(ANA, view, {f"{actions.REASON}/{actions.REASON}": "  x"}).ok
     answer = told(live, ANA, "Not done")
     assert "Say in a few words why it is noise" in answer.text
     assert "You entered:" in answer.text

@@ -29,7 +29,7 @@ def tell(
     """List where errors come from, how fresh, and who is silent: of the last 14 days.
 
     \b
-    errors   in the last 24 hours
+    errors   that came in the last 24 hours, of whatever time they are
     newest   the time of its newest error
     came     when the last ones came in
     lag      how old the newest was then

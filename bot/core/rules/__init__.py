@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core import harm
 from bot.core.analysis import Analysis, Case, Confidence, Level
-from bot.core.rules import bystander, guess
+from bot.core.rules import bystander, guess, operation
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
 from bot.core.rules.finding import Finding, Weight
@@ -53,7 +53,7 @@ def analyse(case: Case) -> Analysis:
         confidence=confidence,
         real_application_bug=verdict.bug,
         noise=verdict.noise and confidence is Confidence.HIGH,
-        affects_critical_operation=verdict.critical_operation,
+        affects_critical_operation=operation.is_key(case, verdict),
         summary=_summary(case, verdict),
         explanation=verdict.explains,
         user_impact=verdict.effect.impact,

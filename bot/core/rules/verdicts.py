@@ -1953,6 +1953,9 @@ GUESSES = {
 }
 """What is said of an error that no rule knows, by what most of its words speak of."""
 
+STOPPING = frozenset({_OUTAGE, _SLOW, _ONE_ACTION, _ACCESS, _SETUP})
+"""By these something fails that people want to do, and not because of what they entered."""
+
 ALL: tuple[Verdict, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Verdict)
 )

@@ -15,6 +15,7 @@ from bot.core.rules import (
     guess,
     names,
     numbers,
+    operation,
     phrases,
     reading,
     vendors,
@@ -26,8 +27,8 @@ from bot.core.rules.verdicts import Verdict
 _CODE = "r5"
 """Raised by hand when what reads the tables changes."""
 _TABLES = (
-    *(bystander, chain, codes, criticals, guess, names, numbers, phrases, reading),
-    *(vendors, verdicts, vocabulary),
+    *(bystander, chain, codes, criticals, guess, names, numbers, operation, phrases),
+    *(reading, vendors, verdicts, vocabulary),
 )
 
 

@@ -484,6 +484,11 @@ def refusal(message: str) -> Rendering:
     return note(f"⚠️ {text.inline(message, 600)}")
 
 
+def overtaken(sentence: str) -> Rendering:
+    """Something was decided since, and by whom."""
+    return note(f"⚠️ Something was decided since: {text.sentence(sentence)}.")
+
+
 def denied(message: str, whom: Sequence[str]) -> Rendering:
     """Why one may not, and whom to ask; only whoever asked sees it, so nobody is woken."""
     named = " ".join(filter(None, map(text.called, whom)))

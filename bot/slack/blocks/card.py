@@ -119,6 +119,7 @@ def _how(card: Card, *, room: int) -> list[str]:
         f"owner {text.inline(card.owner, min(40, room)) or 'nobody yet'}",
         f"over since {text.date(card.over_since)}" if card.over_since else "",
         standing(card, room=room),
+        note(card, room=room),
     ]
 
 
@@ -192,6 +193,7 @@ def small_print(card: Card, *, room: int, spare: int) -> list[str]:
     """Who has it, why it is here, how bad it is, the likely cause, and whose it is."""
     return [
         standing(card, room=min(room, max(spare, _SAID))),
+        note(card, room=min(room, max(spare, _SAID))),
         why(card, room=room, spare=spare),
         deploy(card, room=max(spare, 20)),
         impact(card.analysis, room=spare),
@@ -246,6 +248,14 @@ def standing(card: Card, *, room: int = TITLE) -> str:
         who = text.person(card.assignee)
         return f"claimed by {who} {text.aged(card.claimed_at)}"
     return f"*day {card.unclaimed_day}, unclaimed*" if card.unclaimed_day > 1 else ""
+
+
+def note(card: Card, *, room: int) -> str:
+    """What somebody noted on it last, for who takes over."""
+    if not card.note:
+        return ""
+    by, at = text.person(card.note.by), text.date(card.note.at)
+    return f"📝 {by} noted {at}: {text.inline(card.note.reason, room)}"
 
 
 def _ramp(busiest: int, mute: Mute) -> str:

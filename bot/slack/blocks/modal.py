@@ -1,6 +1,6 @@
 """The forms: mute, reroute and resolve, and what they show while they load."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.digest import Card
@@ -34,10 +34,11 @@ ENDS = {
 NOW, RELEASE = "now", "release"
 _POSITIONS = "on", "off"
 _SHARES = "1 %", "5 %", "10 %", "25 %", "50 %", "100 %"
-MAX_REASON = 500
+MIN_REASON, MAX_REASON = 3, 500
+_WORDS = {"type": "plain_text_input", "min_length": MIN_REASON, "max_length": MAX_REASON}
+"""Slack itself says that they are too few, together with whatever else is wrong with a form."""
 _NAMED = 90
 """Characters of an error's title above the fields of a form."""
-_CUSTOMERS = 3
 _LONGEST_CUSTOMER = 50
 """Characters: an option has 75, and so has its value."""
 _ENDS_ITSELF = "Ends sooner if it hits customers that never had it, or turns critical."
@@ -60,26 +61,38 @@ def apology(verb: str, message: str) -> Block:
     return _modal(verb, [section(f"⚠️ {text.inline(message, 600)}")], Origin(""), submit="")
 
 
-def scopes(card: Card) -> dict[str, Scope]:
-    """What a mute that is begun on a card may cover, by the value of its option."""
-    service = {Breadth.SERVICE.value: Scope(Breadth.SERVICE, card.service)} if card.service else {}
-    customers = {
-        f"{Breadth.CUSTOMER}:{name}": Scope(Breadth.CUSTOMER, name)
-        for name, _ in card.customers[:_CUSTOMERS]
-        if text.length(name) <= _LONGEST_CUSTOMER
-    }
-    return {Breadth.SIGNATURE.value: THIS, **service, **customers}
+def scopes(card: Card, hit: Collection[str]) -> dict[str, Scope]:
+    """What a mute that is begun on a card may cover, by the value of its option.
+
+    `hit` are the customers that ever had it: all that only one has is offered on what only they
+    have, because the mute covers what it is begun on.
+    """
+    wide = [
+        *([Scope(Breadth.SERVICE, card.service)] if card.service else []),
+        *(Scope(Breadth.CUSTOMER, name) for name in hit if text.length(name) <= _LONGEST_CUSTOMER),
+    ]
+    covering = [scope for scope in wide if scope.covers(card.service, hit)]
+    return {_value(scope): scope for scope in (THIS, *covering)}
+
+
+def _value(scope: Scope) -> str:
+    """The service is that of the card."""
+    named = scope.breadth is Breadth.CUSTOMER
+    return f"{scope.breadth}:{scope.subject}" if named else scope.breadth.value
 
 
 def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Block:
-    """The reason, the end, how much of it, and what ends it earlier; each word beside its field."""
+    """The reason, the end, how much of it, and what ends it earlier; each word beside its field.
+
+    `backtests` have what may be covered, the signature alone first.
+    """
     ends = [option(label, value) for value, (label, _) in ENDS.items()]
     default = option(ENDS[WEEK][0], WEEK)
-    reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
+    reason = {**_WORDS, "multiline": True}
     end = {"type": "static_select", "options": ends, "initial_option": default}
     covers = [
-        option(_covers(scope), value, below=_hid(backtests.get(scope)))
-        for value, scope in scopes(card).items()
+        option(_covers(scope), _value(scope), below=f"Of the last 14 days it {backtest}")
+        for scope, backtest in backtests.items()
     ]
     what = {"type": "radio_buttons", "options": covers, "initial_option": covers[0]}
     return _modal(
@@ -106,11 +119,6 @@ def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Blo
 def _covers(scope: Scope) -> str:
     words = str(scope)
     return f"{words[:1].upper()}{words[1:]}"
-
-
-def _hid(backtest: Backtest | None) -> str:
-    """What a mute would have hidden lately."""
-    return f"Of the last 14 days it {backtest}" if backtest else ""
 
 
 def _tripwire(name: str, above: str) -> Block:
@@ -172,7 +180,7 @@ def resolve(card: Card, origin: Origin) -> Block:
 
 def wrong(card: Card, origin: Origin) -> Block:
     """In what the explanation is wrong."""
-    reason = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
+    reason = {**_WORDS, "multiline": True}
     said = cards.cause(card, room=200)
     return _modal(
         actions.WRONG,
@@ -193,7 +201,7 @@ def wrong(card: Card, origin: Origin) -> Block:
 
 def note(card: Card, origin: Origin) -> Block:
     """What somebody knows of it."""
-    words = {"type": "plain_text_input", "multiline": True, "max_length": MAX_REASON}
+    words = {**_WORDS, "multiline": True}
     effect = "Kept with your name, and told in its thread. Nothing else changes."
     return _modal(
         actions.NOTE,
@@ -230,7 +238,6 @@ def merge(card: Card, origin: Origin) -> Block:
 
 def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) -> Block:
     """Every switch as it stands, and why it is to stand otherwise."""
-    reason = {"type": "plain_text_input", "max_length": MAX_REASON}
     lately = [switches.change(one) for one in changes]
     return _modal(
         actions.FLAGS,
@@ -239,7 +246,7 @@ def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) 
                 "What you set holds at once, for every replica, and the first channel is told."
             ),
             *(_switch(one) for one in stand),
-            entry(actions.REASON, "Why?", reason, hint="Kept with your name and the time."),
+            entry(actions.REASON, "Why?", _WORDS, hint="Kept with your name and the time."),
             *([context("*Lately*", *lately)] if lately else []),
         ],
         Origin("", origin.channel, {one.flag: one.number for one in stand}),

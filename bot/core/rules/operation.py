@@ -1,0 +1,32 @@
+"""Whether an error keeps people from what they came for: to sign in, to order, to pay."""
+
+import re
+
+from bot.core.analysis import Case
+from bot.core.rules.verdicts import STOPPING, Verdict
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""Also of `payment-api`, `PaymentTimeout` and `/v1/payments`."""
+_KEY = frozenset(
+    (
+        *("pay", "paying", "payment", "payments", "checkout", "checkouts", "purchase", "purchases"),
+        *("booking", "bookings", "login", "logins", "signin", "signup", "registration"),
+    )
+)
+_SERVICES = _KEY | {"auth", "order", "orders"}
+"""What is called so does that; in a message the same words say other things."""
+_READ = 1_000
+
+
+def is_key(case: Case, verdict: Verdict) -> bool:
+    """Whether all that a service does fails, or such an operation, by the names of the service and
+    of the error; not what somebody entered wrongly, nor noise."""
+    if verdict.critical_operation:
+        return True
+    if verdict.noise or verdict.effect not in STOPPING:
+        return False
+    return bool(_words(case.service) & _SERVICES or _words(case.title) & _KEY)
+
+
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in _WORD.findall(text[:_READ])}
