@@ -32,6 +32,7 @@ MOST_WAITING = 50_000
 """Events: some seconds of work, and well under 200 MB. Who comes beyond that comes again."""
 TOGETHER = 2_000
 """Events a transaction, or one delivery of more."""
+TOO_MUCH = "Too much waits to be written: send it again in a few seconds."
 MEASURED_EVERY = timedelta(seconds=10)
 _PLACES = 5_000
 TRIED_EVERY_SECONDS = 2.0
@@ -112,6 +113,12 @@ class Intake:
         """Events that are not written yet."""
         return self._events
 
+    def turn_away(self) -> None:
+        """Raises Busy where next to nothing more can be offered: before it is parsed in vain, which
+        would leave less time for what waits."""
+        if self._is_closed or self._events > MOST_WAITING - TOGETHER:
+            raise Busy(TOO_MUCH)
+
     def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[Kept]":
         """Done once the delivery is durable; or it fails as Busy, and nothing is lost by sending it
         again. Raises Busy where too many wait.
@@ -123,7 +130,7 @@ class Intake:
         with self._changed:
             is_full = self._events and self._events + len(delivery.events) > MOST_WAITING
             if is_full or self._is_closed:
-                raise Busy("Too much waits to be written: send it again in a few seconds.")
+                raise Busy(TOO_MUCH)
             self._queue.append(waiting)
             self._events += len(delivery.events)
             self._changed.notify()

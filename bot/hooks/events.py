@@ -105,6 +105,8 @@ class Door:
             with self.room.share() as share:
                 packed = await body.read(request, take=share)
                 async with self.parsing:
+                    if not patience:
+                        self.intake.turn_away()
                     encoding = request.headers.get("content-encoding", "")
                     raw = await run_in_threadpool(body.unpack, packed, encoding, take=share)
                     push = self._push(raw, request.headers, source=source, project=project)
@@ -128,6 +130,7 @@ class Door:
             with self.room.share() as share:
                 packed = read()
                 share(len(packed))
+                self.intake.turn_away()
                 raw = body.unpack(packed, "", take=share)
                 push = self._push(raw, headers, source=source, project=project)
                 delivery = _parsed(parse, push)

@@ -198,25 +198,25 @@ def measured(way: Way, what: What, *, seconds: float) -> Run:
         open_database(url).close()
         life = Life(receiving.main, url, KEY)
         port = life.hear()
-        _give_a_core(life)
+        give_a_core(life)
 
         def send(seed: int, until: float) -> int:
             return _send(way, port, Errors(what, seed=seed), until=until)
 
         warmed = send(0, perf_counter() + 1)
-        busy, began = _busy(life), perf_counter()
+        busy, began = busy_seconds(life), perf_counter()
         sent = [senders.submit(send, seed, began + seconds) for seed in range(1, CONNECTIONS + 1)]
         sleep(seconds / 4)
-        memory = _memory(life)
+        memory = megabytes(life)
         events = sum(one.result() for one in sent)
-        took, busy = perf_counter() - began, _busy(life) - busy
-        run = Run(events / took, events / busy, (memory, _memory(life)))
+        took, busy = perf_counter() - began, busy_seconds(life) - busy
+        run = Run(events / took, events / busy, (memory, megabytes(life)))
         assert life.stop() == 0
         _check(url, warmed + events)
     return run
 
 
-def _give_a_core(life: Life) -> None:
+def give_a_core(life: Life) -> None:
     """The receiver has one for itself, and we the others, if there are any."""
     cores = os.sched_getaffinity(0)
     for thread in Path(f"/proc/{life.pid}/task").iterdir():
@@ -238,13 +238,13 @@ def _send(way: Way, port: int, errors: Errors, *, until: float) -> int:
     raise AssertionError
 
 
-def _busy(life: Life) -> float:
+def busy_seconds(life: Life) -> float:
     """Seconds of a processor it took so far."""
     fields = Path(f"/proc/{life.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(life: Life) -> float:
+def megabytes(life: Life) -> float:
     """In MB."""
     pages = int(Path(f"/proc/{life.pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

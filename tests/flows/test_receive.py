@@ -70,8 +70,11 @@ def test_who_comes_when_too_much_waits_is_told_to_come_again(database: Database)
     kept = intake.offer(full)
     with pytest.raises(Busy, match="send it again"):
         intake.offer(delivery())
+    with pytest.raises(Busy, match="send it again"):
+        intake.turn_away()
     intake.start()
     assert not kept.result(SECONDS).lost
+    intake.turn_away()
     assert intake.offer(delivery()).result(SECONDS) == Kept()
     intake.stop()
 

@@ -226,3 +226,11 @@ def test_whatever_json_is_sent_breaks_nothing(value: Any) -> None:
     body = push(json.dumps({"resourceLogs": value}).encode())
     told = [one.reason for one in pushed.parse_otlp(body).unreadable]
     assert told == [one.reason for one in pushed.parse(body).unreadable]
+
+
+@pytest.mark.promise(row="R21")
+def test_what_cannot_be_kept_is_refused_before_it_is_parsed(site: Site) -> None:
+    broken = (b"{", JSON)
+    assert site.post("/v1/logs", *broken).status == 400
+    site.intake.stop()
+    assert site.post("/v1/logs", *broken).status == 503
