@@ -56,6 +56,11 @@ BENCHMARKS: Mapping[str, Sequence[Figure]] = {
         Figure("messages: our transactions ÷ raw rows", ".25", rf"messages .*s \({N}\), in all"),
         Figure("messages: all of recording ÷ raw rows", "", rf"messages .*recording \S+ \({N}\)"),
     ),
+    "flood": (
+        Figure("1 M distinct errors over HTTP: MB at the most", "< 400", rf"{N} MB at the most"),
+        Figure("… judged afterwards, CPU s", "", rf"judged in {N} CPU"),
+        Figure("a known error beside them, counted", "all", rf"beside it: {N} of"),
+    ),
     "clicks": (
         Figure(
             "200 claim one error: acknowledged, p99, ms",

@@ -119,7 +119,7 @@ def _post(port: int, records: list[dict[str, str]]) -> None:
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     rest = Event()
     while True:
-        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=600)) as connection:
             connection.request("POST", "/ingest", json.dumps(records), headers)
             answer = connection.getresponse()
             said = answer.read()
