@@ -218,6 +218,7 @@ class Witness:
         return None
 
 
+@pytest.mark.sqlite
 def test_samples_are_redacted_before_the_database_is_locked_and_only_as_many_as_are_kept(
     database: Database,
 ) -> None:
