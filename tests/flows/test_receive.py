@@ -84,7 +84,8 @@ def test_what_waits_when_it_is_stopped_is_written_and_nothing_more_is_taken(
     database: Database,
 ) -> None:
     intake = Intake(database, standing())
-    offers = [intake.offer(delivery()) for _ in range(3)]
+    too_many_for_two = receive.TOGETHER // 2 + 1
+    offers = [intake.offer(Delivery([an_event()] * too_many_for_two)) for _ in range(3)]
     intake.start()
     intake.stop()
     assert (outcomes(offers), counted(database)) == ([[]] * 3, 3)
