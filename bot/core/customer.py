@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _NAMED = re.compile(
-    r"(?i)(?<![a-z])(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace)(?:[_.-]?(?:id|name|key|slug))?"
+    r"(?i)(?<![a-z])(?!(?<=\.)org:)(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace)(?:[_.-]?(?:id|name|key|slug))?"
     r"[\"']{0,2}\s{0,2}(?:[=:]\s{0,2}[\"']?|[\"']|\s(?=[\w.-]{0,40}[\d-]))([A-Za-z0-9][\w.-]{0,62}[A-Za-z0-9])"
 )
 _PROSE = frozenset(

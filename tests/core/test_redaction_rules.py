@@ -126,6 +126,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
         (
             "uid=a;PWD={b;7c};Encrypt=yes",
             "userPassword:: c2VjcmV0MQ==",
+            "WIFI:T:WPA;S:shop;P:tr0ub4dor;;",
             "db_password = 'tr0ub4dor'",
             "<clientSecret>tr0ub4dor</clientSecret>",
             '<input name="password" class="x" value="tr0ub4dor">',
@@ -224,6 +225,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
         (*contact.EMAIL, *contact.PHONE, *contact.STREET),
         (
             "?to=jane%40corp.example.org",
+            'RCPT TO:<"ann lee"@corp.example>',
             "jörg@bücher.example",
             "call +49 151 23456789",
             "call (212) 555-0142",

@@ -71,6 +71,12 @@ EMAIL = (
     ),
     rule(
         "email",
+        "the same with a name in quotation marks, which may have a blank in it",
+        rf"\"[^\"@\s<>]{{1,40}}(?:[ .][^\"@\s<>]{{1,40}}){{1,4}}\"@{_DOMAIN}(?![\w@])",
+        sign=r"\"@[A-Za-z0-9.-]+\.[A-Za-z]{2}",
+    ),
+    rule(
+        "email",
         "the same in any alphabet (RFC 6531)",
         r"(?<![\w.+-])[\w.+-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}",
         sign=r"\S@[^\s@]+\.",

@@ -48,8 +48,13 @@ def _is_customer(found: re.Match[str]) -> bool:
     start, secret = found.start("secret"), found["secret"]
     said = found.string[start - 2 : start] == ": " and _PROSE.match(found.string, start)
     is_key = found.string[found.end() : found.end() + 1] == "="
+    is_domain = found[0][:4].casefold() == "org:" and found.string[: found.start()].endswith(".")
     return (
-        not said and not is_key and secret.casefold() not in _NO_CUSTOMER and not _is_thing(found)
+        not is_domain
+        and not said
+        and not is_key
+        and secret.casefold() not in _NO_CUSTOMER
+        and not _is_thing(found)
     )
 
 

@@ -27,7 +27,8 @@ RULES = (
             |SCRAM-SHA-\d{1,3}\$\d{1,8}:[A-Za-z0-9+/=]{8,64}\$[A-Za-z0-9+/=]{20,128}:[A-Za-z0-9+/=]{20,128}
             |(?i:\{cipher\})[0-9a-f]{32,4096}|\bENC\([A-Za-z0-9+/=]{16,4096}\)
             |\{AQAAABAAAA[A-Za-z0-9+/=]{16,4096}\}
-            |(?<=:)[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}(?=:::)|\$krb5\w{2,12}\$[^\s]{32,8192}""",
-        sign=r"(?i)(?:SHA\d*|MD5|CRYPT|PBKDF2[\w?-]*|ARGON2)\}|SCRAM-SHA|cipher\}|ENC\(|\{AQAAAB|:[0-9a-f]{32}:::|\$krb5",
+            |(?<=:)[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}(?=:::)
+            |(?<=:)[0-9A-Fa-f]{16}:[0-9A-Fa-f]{32}:[0-9A-Fa-f]{4,1024}|\$krb5\w{2,12}\$[^\s]{32,8192}""",
+        sign=r"(?i)(?:SHA\d*|MD5|CRYPT|PBKDF2[\w?-]*|ARGON2)\}|SCRAM-SHA|cipher\}|ENC\(|\{AQAAAB|:[0-9a-f]{32}:::|:[0-9a-f]{16}:[0-9a-f]{32}:|\$krb5",
     ),
 )

@@ -72,6 +72,8 @@ def _is_given(found: re.Match[str]) -> bool:
     given = found["quoted"] or found["bare"]
     if found[0][:3].casefold() == "pwd" and _FOLDER.fullmatch(given):
         return False
+    if given.isalpha() and found.string.startswith("chpasswd: ", max(0, found.start() - 2)):
+        return False
     if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
         return False
     return says_something(given) and not (
@@ -258,6 +260,12 @@ RULES = (
         "a value of ODBC in braces, which it needs where it has a semicolon: PWD={a;b};",
         rf"""(?i)(?:pwd|password)\s?=\s?\{{(?!{SAFE})(?P<secret>[^{{}}\n]{{1,128}};[^{{}}\n]{{0,128}})\}}""",
         sign=rf"(?i)(?:pwd|password){SPACE}?={SPACE}?\{{[^{{}}\n]*;",
+    ),
+    rule(
+        "secret",
+        "what a phone reads to join a network: WIFI:T:WPA;S:name;P:...;;",
+        rf"\bWIFI:[^\n]{{0,120}}?\bP:(?!{SAFE})(?P<secret>(?:\\.|[^;\\\n]){{1,128}});",
+        sign=r"WIFI:[^\n]*P:",
     ),
     rule(
         "secret",

@@ -173,6 +173,7 @@ _UNOPENED = (
         r"(?:5[HJK][1-9A-HJ-NP-Za-km-z]{49}|[KLc][1-9A-HJ-NP-Za-km-z]{51}|[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107})",
         r"\b(?:5[HJK]|[KLc]|[xyzt]prv)[1-9A-HJ-NP-Za-km-z]{49}",
     ),
+    ("Firebase, what a device is reached by", rf"{_W}{{11,24}}:APA91b{_W}{{100,200}}", r":APA91b"),
     ("Telegram, bots", rf"\d{{8,10}}:AA{_W}{{33,35}}", r"\d:AA"),
     ("Mailchimp", r"[a-f0-9]{32}-us\d{1,2}", r"[a-f0-9]-us\d"),
     (
