@@ -17,7 +17,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlmodel import Session
 
 T = TypeVar("T")
@@ -63,8 +69,9 @@ class FromTheFuture(Unusable):
 YIELD = "name another, or give it to this user"
 ERRORS = (DatabaseError, sqlite3.DatabaseError)
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-FAILURES = (OperationalError, sqlite3.OperationalError)
-"""What a database in use may raise any time: it is locked, its disk is full, or it went away."""
+FAILURES = (OperationalError, InternalError, sqlite3.OperationalError)
+"""What a database in use may raise any time: it is locked, its disk is full, it went away, or may
+only be read now, as a PostgreSQL that stands by."""
 
 
 class _Turn:

@@ -9,6 +9,7 @@ from threading import Event as Told
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from bot.core.baseline import hour_of
@@ -193,6 +194,42 @@ def test_what_the_database_cannot_take_is_kept_and_counts_once_it_can(
         caught_up(intake)
         assert counted(away) == 3
         assert intake.offer(delivery(again)).result(SECONDS) == Kept(known=1)
+
+
+@pytest.mark.both_engines
+@pytest.mark.promise(row="R11")
+def test_a_database_that_may_only_be_read_costs_no_event(
+    database: Database, tmp_path: Path
+) -> None:
+    """As a server is that stands by, or was set so because its disk is full."""
+    with spooling(database, tmp_path / "spool") as intake:
+        with read_only(database.engine):
+            assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
+            assert intake._deferred
+            assert intake._deferred.waits
+        caught_up(intake)
+        assert counted(database) == 2
+
+
+@contextmanager
+def read_only(engine: Engine) -> Iterator[None]:
+    """No connection may write, but those that are made later."""
+    said = {
+        "sqlite": "PRAGMA query_only = ON",
+        "postgresql": "SET default_transaction_read_only = on",
+    }
+
+    def prepare(connection: Any, _record: object) -> None:
+        connection.cursor().execute(said[engine.dialect.name])
+        connection.commit()
+
+    engine.dispose()
+    event.listen(engine, "connect", prepare)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", prepare)
+        engine.dispose()
 
 
 @pytest.mark.promise(row="R1")
