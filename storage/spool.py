@@ -38,14 +38,13 @@ class Spool:
     """
 
     def __init__(self, file: Path, *, size: int) -> None:
-        """Take `size` bytes of the disk, and find what waits. Raises OSError where they cannot be
-        had, Unusable where another process has the file."""
+        """Take `size` bytes of the disk, and find what waits; a file that is there keeps its room.
+        Raises OSError where none can be had, Unusable where another process has the file."""
         self.file = file
-        self._size = size
         self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._be_alone()
-            os.posix_fallocate(self._file, 0, size)
+            self._size = self._taken(size)
             os.fsync(self._file)
             found = [*_records(self._file)]
         except BaseException:
@@ -62,6 +61,22 @@ class Spool:
                 f"Another `triage serve` has the spool {self.file}: give each its own, by "
                 "http.spool_file in triage.toml."
             ) from error
+
+    def _taken(self, size: int) -> int:
+        """How many bytes it has: more than are asked for where it had more; less on a full disk,
+        which keeps nobody from what waits there."""
+        has = os.fstat(self._file).st_size
+        try:
+            os.posix_fallocate(self._file, 0, max(size, has))
+        except OSError:
+            if not has:
+                raise
+        return os.fstat(self._file).st_size
+
+    @property
+    def waits(self) -> bool:
+        """Whether any record does."""
+        return bool(self._waiting)
 
     @property
     def events(self) -> int:

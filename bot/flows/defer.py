@@ -43,7 +43,7 @@ class Deferred:
     @property
     def waits(self) -> bool:
         """Whether anything does."""
-        return self._spool.first() is not None
+        return self._spool.waits
 
     def first(self) -> list[Signed]:
         """The batch that waits for longest; nothing of it where another release packed it in

@@ -171,7 +171,9 @@ class Intake:
                 one.told.set_result(outcome)
 
     def _outcomes(self, group: Sequence[_Waiting]) -> Sequence[Kept | Busy]:
-        if monotonic() < self._not_before:
+        if not any(one.delivery.events or one.along for one in group):
+            return [Kept()] * len(group)
+        if self._is_resting:
             return self._set_aside(group)
         try:
             kept = self._recorded(group)
@@ -221,10 +223,8 @@ class Intake:
     def _set_aside(self, group: Sequence[_Waiting]) -> list[Kept | Busy]:
         """Spool a group; but for what has to be written along with something else: whoever offers
         that knows himself what was taken of it."""
-        later = [one for one in group if not one.along]
-        is_kept = bool(later) and self._is_deferred(
-            [e for one in later for e in one.delivery.events]
-        )
+        later = [event for one in group if not one.along for event in one.delivery.events]
+        is_kept = not later or self._is_deferred(later)
         busy = Busy("The database cannot be written to now: send it again in a few seconds.")
         return [busy if one.along or not is_kept else Kept() for one in group]
 
@@ -244,7 +244,7 @@ class Intake:
 
     def _catch_up(self) -> None:
         """Count the first of what is spooled, unless nothing could be written of late."""
-        if self._deferred is None or not self._deferred.waits or monotonic() < self._not_before:
+        if self._deferred is None or not self._deferred.waits or self._is_resting:
             return
         try:
             self._salvaged(self._deferred.first())
@@ -262,6 +262,10 @@ class Intake:
             log.error("Nothing can be written (%s): %s", cause(error), remedy)
         self._is_failing = True
 
+    @property
+    def _is_resting(self) -> bool:
+        return monotonic() < self._not_before
+
     def _rest(self) -> None:
         """Try nothing for a while, where there is a spool to put things into meanwhile."""
         if self._deferred:
@@ -278,14 +282,19 @@ class Intake:
             for place, census in delivery.traffic.items():
                 self._traffic[place] = self._traffic.get(place, Census()) | census
         now = self._clock()
-        is_due = now - self._measured_at >= MEASURED_EVERY or len(self._traffic) > _PLACES
-        if not (is_due or at_once):
+        is_much = len(self._traffic) > _PLACES
+        if self._is_resting and not at_once:
+            if is_much:
+                self._traffic = {}  # an estimate, and a database that is locked is waited for
+            return
+        if not (now - self._measured_at >= MEASURED_EVERY or is_much or at_once):
             return
         counted, self._traffic, self._measured_at = self._traffic, {}, now
         try:
             measure(self._database, counted)
         except Exception as error:  # noqa: BLE001  (the writer goes on, and traffic is an estimate)
             self._trouble(error)
+            self._rest()
 
 
 def _known(events: Sequence[Event], fresh: set[str]) -> int:

@@ -1,7 +1,8 @@
 """Deliveries wait in a bounded queue, share transactions, and are told once they are durable."""
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -129,30 +130,34 @@ def test_a_database_that_cannot_be_written_to_keeps_nobody_waiting(database: Dat
         assert counted(database) == 1
 
 
+PLACE = Place("checkout", hour_of(NOON))
+
+
+def harmless(line: bytes, *events: Event) -> Delivery:
+    census = Census()
+    census.add(line)
+    return Delivery(list(events), traffic={PLACE: census})
+
+
+def lines(database: Database) -> int:
+    with database.read() as session:
+        return traffic.hourly(session, PLACE.service, first=PLACE.hour, last=PLACE.hour).get(
+            PLACE.hour, 0
+        )
+
+
 def test_harmless_lines_are_kept_every_ten_seconds_and_at_the_end(database: Database) -> None:
-    clock, place = Clock(), Place("checkout", hour_of(NOON))
-
-    def told(line: bytes) -> Delivery:
-        census = Census()
-        census.add(line)
-        return Delivery([an_event()], traffic={place: census})
-
-    def lines() -> int:
-        with database.read() as session:
-            return traffic.hourly(session, place.service, first=place.hour, last=place.hour).get(
-                place.hour, 0
-            )
-
+    clock = Clock()
     with receiving(database, clock) as intake:
-        intake.offer(told(b"one")).result(SECONDS)
-        intake.offer(told(b"two")).result(SECONDS)
-        assert lines() == 0
+        intake.offer(harmless(b"one", an_event())).result(SECONDS)
+        intake.offer(harmless(b"two", an_event())).result(SECONDS)
+        assert lines(database) == 0
         clock.move(seconds=10)
-        intake.offer(told(b"three")).result(SECONDS)
+        intake.offer(harmless(b"three", an_event())).result(SECONDS)
         intake.offer(delivery()).result(SECONDS)  # after what the writer does between two groups
-        assert lines() == 24
-        intake.offer(told(b"four")).result(SECONDS)
-    assert lines() == 32
+        assert lines(database) == 24
+        intake.offer(harmless(b"four", an_event())).result(SECONDS)
+    assert lines(database) == 32
 
 
 # ---- a database that cannot be written to, and a spool
@@ -164,9 +169,18 @@ def away(database: Database) -> Away:
 
 
 @contextmanager
-def spooling(database: Database, file: Path, *, size: int = 1 << 20) -> Iterator[Intake]:
+def spooling(
+    database: Database,
+    file: Path,
+    *,
+    size: int = 1 << 20,
+    clock: receive.Clock | None = None,
+    tried_every_seconds: float = 0.01,
+) -> Iterator[Intake]:
     with closing(Spool(file, size=size)) as spool:
-        intake = Intake(database, standing(), spool=spool, tried_every_seconds=0.01)
+        intake = Intake(
+            database, clock or standing(), spool=spool, tried_every_seconds=tried_every_seconds
+        )
         intake.start()
         try:
             yield intake
@@ -230,6 +244,41 @@ def read_only(engine: Engine) -> Iterator[None]:
     finally:
         event.remove(engine, "connect", prepare)
         engine.dispose()
+
+
+@pytest.mark.promise(row="R12")
+def test_harmless_lines_keep_no_error_waiting_for_the_database(away: Away, tmp_path: Path) -> None:
+    clock = Clock()
+    with spooling(away, tmp_path / "spool", clock=clock, tried_every_seconds=3_600) as intake:
+        clock.move(seconds=10)
+        for line in (b"one", b"two"):  # the second after what the writer does in between
+            assert intake.offer(harmless(line, an_event())).result(SECONDS) == Kept()
+        away.comes_back()
+    assert lines(away) == 16, "the database was not asked, or they would be lost"
+
+
+def test_what_holds_no_error_takes_no_room_and_says_nothing_of_the_database(
+    away: Away, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with spooling(away, tmp_path / "spool", tried_every_seconds=0) as intake:
+        intake.offer(delivery()).result(SECONDS)
+        assert intake.offer(Delivery([])).result(SECONDS) == Kept()
+        assert "is written again" not in caplog.text
+
+
+def test_a_spool_that_cannot_be_read_any_more_leaves_nobody_without_an_answer(
+    away: Away, tmp_path: Path
+) -> None:
+    with closing(Spool(tmp_path / "spool", size=1 << 20)) as spool:
+        intake = Intake(away, standing(), spool=spool)
+        intake.start()
+        intake.offer(delivery()).result(SECONDS)
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), spool._file)
+        for _ in range(2):
+            with suppress(Busy):
+                intake.offer(delivery()).result(SECONDS)
+        intake.stop()
 
 
 @pytest.mark.promise(row="R1")

@@ -1,7 +1,9 @@
 """What was put into the spool is found there again, whatever ended the process or the disk."""
 
+import resource
 import stat
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,37 @@ def test_what_an_older_record_left_behind_is_none(tmp_path: Path) -> None:
     assert spool.used < 50 / SIZE
     assert drained(spool) == [b"new"]
     spool.close()
+
+
+def test_what_waits_is_found_where_more_room_cannot_be_had(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", size=SIZE)
+    spool.put(b"one", events=1)
+    spool.close()
+    with no_file_grows_beyond(SIZE):
+        with closing(Spool(spool.file, size=2 * SIZE)) as spool:
+            assert drained(spool) == [b"one"]
+        with pytest.raises(OSError, match="too large"):
+            Spool(tmp_path / "another", size=2 * SIZE)
+
+
+def test_less_room_than_it_has_is_not_asked_for(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", size=2 * SIZE)
+    spool.put(b"a" * SIZE, events=1)
+    spool = reopened(spool)
+    assert spool.used < 1
+    spool.put(b"b", events=1)
+    assert drained(spool) == [b"a" * SIZE, b"b"]
+    spool.close()
+
+
+@contextmanager
+def no_file_grows_beyond(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_two_processes_have_one_each(tmp_path: Path) -> None:
