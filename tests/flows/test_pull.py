@@ -1,11 +1,13 @@
 """A source is read once and whole, whatever ends the reading, and rests where it asks for that."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 import pytest
+from sqlalchemy import Connection, event, text
 
 from bot.core.baseline import hour_of
 from bot.core.event import Event
@@ -119,6 +121,23 @@ def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
     pulling(lambda request: again.append(request) or FINE).poke()
     assert counted(database) == PAGES * EACH
     assert [one.url for one in again] == [str(number) for number in range(page - 1, PAGES)]
+
+
+@pytest.mark.promise(row="R22")
+def test_no_transaction_ends_with_the_cursor_ahead_of_what_was_counted_or_behind_it(
+    database: Database, pulling: Pulling
+) -> None:
+    ends = list[tuple[int, int]]()
+
+    def look_at_it(connection: Connection) -> None:
+        cursor = connection.scalar(text("SELECT cursor FROM pulls"))
+        seen = connection.scalar(text("SELECT count(*) FROM seen"))
+        ends.append((json.loads(cursor)["page"] if cursor else 0, seen))
+
+    event.listen(database.engine, "commit", look_at_it)
+    pulling().poke()
+    event.remove(database.engine, "commit", look_at_it)
+    assert sorted(set(ends)) == [(page, EACH * page) for page in range(PAGES + 1)]
 
 
 @pytest.mark.promise(row="R22")
