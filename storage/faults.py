@@ -15,13 +15,15 @@ from sqlmodel import Session, SQLModel, col
 
 from storage import decisions
 from storage.database import ERRORS, cause, table_of
-from storage.tables import Alias, Decision, Mute, Sighting, Signature
+from storage.tables import Alias, Decision, Ingest, Mute, Sighting, Signature
 
 _SIGHTINGS, _SIGNATURES = table_of(Sighting), table_of(Signature)
 _TABLES = SQLModel.metadata.sorted_tables
 _STANDS = {"state", "assignee", "claimed_at", "resolved_at", "resolved_in", "merged_into"}
 _HOUR_SECONDS = 3600
 _DAY = 24
+_KEPT = 182 * _DAY
+"""Of what came in within so many hours nothing is let go of, whatever retention is set."""
 TRIGGERS = {
     "sqlite": {
         f"{table}_no_{verb}" for table in ("decisions", "flags") for verb in ("update", "delete")
@@ -128,13 +130,17 @@ def _counts(session: Session) -> Iterator[str]:
 
 
 def _whole_since(session: Session) -> float:
-    """The hour since which nothing is gone: from the first on, where none is."""
+    """The hour since which nothing is gone: from the first on, where none is.
+
+    What is older than anything kept may come in again, and stands there until it is let go of.
+    """
     oldest = session.execute(select(func.min(_SIGHTINGS.c.hour))).scalar()
     first = session.execute(select(func.min(_SIGNATURES.c.first_seen))).scalar()
     if oldest is None or first is None:
         return 0.0 if first is None else float("inf")
+    came = session.execute(select(func.max(col(Ingest.hour)))).scalar() or 0
     is_whole = first.timestamp() // _HOUR_SECONDS >= oldest
-    return float(oldest if is_whole else oldest + _DAY)
+    return float(max(oldest if is_whole else oldest + _DAY, came - _KEPT))
 
 
 def _trail(session: Session) -> Iterator[str]:

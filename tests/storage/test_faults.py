@@ -41,6 +41,14 @@ def test_nothing_is_wrong_with_one_in_use(database: Database, short_id: str) -> 
     assert found(database) == {}, "what is gone is missed nowhere"
 
 
+def test_what_comes_in_older_than_anything_kept_is_no_fault(database: Database) -> None:
+    for _ in range(2):
+        record(database, [an_event(time=NOON - timedelta(days=500))], now=NOON)
+        assert found(database) == {}
+        clean(database, Retention(), now=NOON)
+    assert found(database) == {}
+
+
 def doing(*statements: str) -> Callable[[Database], None]:
     def done(database: Database) -> None:
         with database.engine.connect() as connection:
