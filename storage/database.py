@@ -631,6 +631,13 @@ def is_damaged(error: BaseException | None) -> bool:
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
 
 
+def is_denied(error: BaseException) -> bool:
+    """Whether PostgreSQL lacks what a statement names, or grants no right to it, whatever was to be
+    written; SQLite says so by one of FAILURES."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return str(getattr(cause, "sqlstate", "")).startswith("42")
+
+
 def in_use(error: Exception) -> str:
     """What a database that failed while in use complains of, and what to do."""
     if is_damaged(error):

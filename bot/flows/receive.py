@@ -25,7 +25,7 @@ from bot.flows.measure import measure
 from bot.flows.recognise import Signed
 from bot.flows.record import Along, record, sign
 from bot.sources.pushed import Delivery
-from storage.database import FAILURES, Database, cause, is_damaged
+from storage.database import FAILURES, Database, cause, is_damaged, is_denied
 from storage.spool import Spool
 
 MOST_WAITING = 50_000
@@ -308,7 +308,7 @@ def _known(events: Sequence[Event], fresh: set[str]) -> int:
 
 def _is_trouble(error: Exception) -> bool:
     """Whether the database is to blame, and not what was to be written."""
-    return isinstance(error, FAILURES) or is_damaged(error)
+    return isinstance(error, FAILURES) or is_damaged(error) or is_denied(error)
 
 
 @contextmanager

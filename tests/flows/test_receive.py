@@ -10,7 +10,7 @@ from threading import Event as Told
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlmodel import select
 
 from bot.core.baseline import hour_of
@@ -223,6 +223,26 @@ def test_a_database_that_may_only_be_read_costs_no_event(
             assert intake._deferred.waits
         caught_up(intake)
         assert counted(database) == 2
+
+
+@pytest.mark.both_engines
+@pytest.mark.promise(row="R19")
+def test_a_schema_that_another_release_changed_costs_no_event(
+    database: Database, tmp_path: Path
+) -> None:
+    with spooling(database, tmp_path / "spool") as intake:
+        rename(database.engine, "seen", "known")
+        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
+        assert intake._deferred
+        assert intake._deferred.waits
+        rename(database.engine, "known", "seen")
+        caught_up(intake)
+        assert counted(database) == 2
+
+
+def rename(engine: Engine, table: str, new: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO {new}"))
 
 
 @contextmanager
