@@ -230,7 +230,7 @@ def recounted(stored: Finding, found: Finding | None) -> Recount:
     )
 
 
-NUMBERS = f"Below 20 occurrences it would not have fired. (By detection rules {VERSION}.)"
+NUMBERS = f"Below 20 occurrences in 24 h it would not have fired. (By detection rules {VERSION}.)"
 
 
 def test_what_is_counted_again_and_is_the_same_is_said_once() -> None:

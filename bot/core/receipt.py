@@ -58,13 +58,16 @@ class Receipt:
 def spelled(numbers: Mapping[str, Any]) -> str:
     """Below which count it would not have fired, and how that came about.
 
-    What was counted and what is usual is in the sentence of the reason. A receipt of earlier rules
-    may lack some of it.
+    That is of its own window: what is too little in 2 hours may be a spike of 24. What was counted
+    and what is usual is in the sentence of the reason. A receipt of earlier rules may lack some of
+    it.
     """
     least, unit = numbers.get("fires_from"), numbers.get("unit", "")
     if least == 1:
         return "Seeing it once is enough."
     count = f"{least:,g}" if isinstance(least, int | float) else "?"
+    if unit == "occurrences" and (hours := numbers.get("window_hours")):
+        unit = f"{unit} in {hours} h"
     formula, override = numbers.get("formula"), numbers.get("override")
     above = f": above {formula}" if formula else ""
     thresholds = f" (with your thresholds for {override})" if override else ""
