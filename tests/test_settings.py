@@ -159,7 +159,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ("[detection]\nmost_traffic = nan", "detection.most_traffic: must be "),
         ("[detection]\nquiet_days = inf", "detection.quiet_days: must be 10000 or less"),
         ("[detection]\nquiet_days = nan", "detection.quiet_days: must be "),
-        ("[detection]\nquiet_days = -inf", "detection.quiet_days: must be 0 or more"),
+        ("[detection]\nquiet_days = 0.9", "detection.quiet_days: must be 1 or more"),
         (
             '[[detection.overrides]]\nservice = "a"\nquiet_days = inf',
             "detection.overrides[1].quiet_days: must be 10000 or less",

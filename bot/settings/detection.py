@@ -45,7 +45,7 @@ class Thresholds(Strict):
     new_customers: Least = _USUAL.new_customers
     spread_customers: Least = _USUAL.spread_customers
     chance_factor: Factor = _USUAL.chance_factor
-    quiet_days: Annotated[float, Field(ge=0, le=10_000)] = _USUAL.quiet_days
+    quiet_days: Annotated[float, Field(ge=1, le=10_000)] = _USUAL.quiet_days
     gap_factor: Factor = _USUAL.gap_factor
     min_earlier: Least = _USUAL.min_earlier
 
