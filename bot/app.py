@@ -165,7 +165,7 @@ def running(
         metrics = _metrics(settings, database, schedule, door, clock=clock, spool=spool)
         web = receiver.application(
             [*link.routes, *hooks, metrics.route],
-            live={"jobs": schedule.unwell},
+            live={"jobs": schedule.unwell, "intake": intake.unwell},
             facts=lambda: {**_spooled(spool), **_facts(database, now=clock())},
             ready={
                 "database": lambda: _database_unwell(database),

@@ -1,10 +1,12 @@
 """Keep events that cannot be counted yet, as they may lie on a disk: signed and redacted."""
 
 import logging
+import os
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -47,17 +49,30 @@ class Deferred:
 
     def first(self) -> list[Signed]:
         """The batch that waits for longest; nothing of it where another release packed it in
-        another way, which the log tells."""
+        another way: it is put into a file of its own then, which the log names. Raises OSError
+        where that cannot be written."""
         packed = self._spool.first() or b""
         try:
             return _AS_JSON.validate_json(zlib.decompress(packed))
-        except (ValueError, zlib.error):
-            log.exception("What waits in %s cannot be read", self._spool.file)
+        except (ValueError, zlib.error) as error:
+            aside = self._set_aside(packed)
+            kind = type(error).__name__  # its words quote the errors
+            log.error("What waits cannot be read (%s): it is kept in %s", kind, aside)  # noqa: TRY400
             return []
 
     def done(self) -> None:
         """The first batch is counted."""
         self._spool.done()
+
+    def _set_aside(self, packed: bytes) -> Path:
+        """A file beside the spool, the same for the same bytes."""
+        spool = self._spool.file
+        aside = spool.with_name(f"{spool.name}.{zlib.crc32(packed):08x}.unread")
+        with open(aside, "wb", opener=_for_its_owner) as file:
+            file.write(packed)
+            file.flush()
+            os.fsync(file.fileno())
+        return aside
 
     def _bare(self, signed: Sequence[Signed]) -> Iterator[Signed]:
         met = Counter[str]()
@@ -77,6 +92,10 @@ class Deferred:
             url="",
             attributes={},
         )
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _alike(one: Signed) -> Event:

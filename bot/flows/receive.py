@@ -108,6 +108,11 @@ class Intake:
             self._changed.notify()
         self._writer.join()
 
+    def unwell(self) -> str:
+        """That nobody writes any more, unless it was told to stop; else an empty string."""
+        is_well = self._is_closed or self._writer.is_alive()
+        return "" if is_well else "what is sent is written no more"
+
     @property
     def waiting(self) -> int:
         """Events that are not written yet."""

@@ -1,6 +1,7 @@
 """Deliveries wait in a bounded queue, share transactions, and are told once they are durable."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -119,6 +120,21 @@ def test_what_counted_before_is_told_whoever_brings_it_again(database: Database)
     assert [offer.result(SECONDS).known for offer in offers] == [0, 1, 1]
     intake.stop()
     assert counted(database) == 3
+
+
+def test_it_is_unwell_once_nothing_is_written_any_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiving(database, standing()) as intake:
+        assert intake.unwell() == ""
+    assert intake.unwell() == "", "it was told to stop"
+    with monkeypatch.context() as broken:
+        broken.setattr(Intake, "_next", lambda _: 1 / 0)
+        broken.setattr(threading, "excepthook", lambda _: None)
+        dead = Intake(database, standing())
+        dead.start()
+        dead._writer.join()
+        assert dead.unwell() == "what is sent is written no more"
 
 
 @pytest.mark.promise(row="R12")
@@ -374,7 +390,7 @@ def test_who_keeps_count_himself_is_told_to_come_again(away: Away, tmp_path: Pat
         assert not intake._deferred.waits
 
 
-def test_what_another_release_spooled_otherwise_stops_nothing(
+def test_what_another_release_spooled_otherwise_is_kept_and_stops_nothing(
     away: Away, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(Spool(tmp_path / "spool", size=1 << 20)) as spool:
@@ -383,4 +399,7 @@ def test_what_another_release_spooled_otherwise_stops_nothing(
     with spooling(away, tmp_path / "spool") as intake:
         caught_up(intake)
         assert intake.offer(delivery()).result(SECONDS) == Kept()
-    assert "cannot be read" in caplog.text
+    (aside,) = tmp_path.glob("spool.*.unread")
+    assert aside.read_bytes() == b"something else"
+    assert aside.stat().st_mode & 0o777 == 0o600
+    assert f"it is kept in {aside}" in caplog.text
