@@ -333,6 +333,13 @@ def services(session: Session) -> list[str]:
     return list(session.execute(statement).scalars())
 
 
+def environments(session: Session, service: str) -> list[str]:
+    """Every environment that errors of a service are known of, in order."""
+    environment = _SIGNATURES.c.environment
+    statement = select(environment).where(_SIGNATURES.c.service == service, environment != "")
+    return list(session.execute(statement.distinct().order_by(environment)).scalars())
+
+
 def numbers(session: Session, names: Collection[str]) -> dict[str, int]:
     """The ids of signatures by their short ids."""
     statement = select(_SIGNATURES.c.short_id, _SIGNATURES.c.id)

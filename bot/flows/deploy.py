@@ -9,6 +9,8 @@ from storage.database import Database
 from storage.deploys import Version
 
 CLOCKS_DIFFER = timedelta(minutes=10)
+NAMED = 5
+"""So many environments are named in a doubt."""
 
 
 def deploy(database: Database, version: Version, *, at: datetime, now: datetime) -> datetime:
@@ -26,11 +28,16 @@ def deploy(database: Database, version: Version, *, at: datetime, now: datetime)
         return deploys.tell(session, version, at)
 
 
-def doubt(database: Database, service: str) -> str:
-    """That no errors are known of a service, and which may be meant; empty where there are some."""
+def doubt(database: Database, version: Version) -> str:
+    """That no errors are known where a version was deployed, and what may be meant; empty where
+    there are some."""
+    service, environment = version.service, version.environment
     with database.read() as session:
-        known = signatures.services(session)
+        known, places = signatures.services(session), signatures.environments(session, service)
     if service in known:
-        return ""
+        if environment in ("", *places):
+            return ""
+        named = f"they name {', '.join(places[:NAMED])}" if places else "they name none"
+        return f"No errors of {service} name {environment}: {named}."
     near = get_close_matches(service, known, n=1)
     return f"No errors are known of {service}{f'; did you mean {near[0]}?' if near else ' yet.'}"

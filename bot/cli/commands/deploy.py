@@ -34,7 +34,7 @@ def tell(
         raise typer.BadParameter("SERVICE and VERSION cannot be empty")
     with opened.database(settings(config, db)) as database:
         since = deploy.deploy(database, told, at=at or now, now=now)
-        doubt = deploy.doubt(database, told.service)
+        doubt = deploy.doubt(database, told)
     say(f"{told.service} {told.version} since {since:%Y-%m-%d %H:%M} UTC")
     if doubt:
         complain(doubt)
