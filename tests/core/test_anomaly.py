@@ -627,11 +627,17 @@ def test_a_busy_error_that_is_quiet_at_night_is_a_spike_there(
     ] * fires
 
 
-def test_a_busy_error_that_is_quiet_on_weekends_is_a_spike_there() -> None:
+@pytest.mark.parametrize(("holidays", "fires"), [(0, True), (1, True), (2, False)])
+def test_a_busy_error_that_is_quiet_on_weekends_is_a_spike_there(
+    holidays: int, fires: bool
+) -> None:
     ago = hour_of(NOON) - hour_of(SATURDAY)
-    seen = {at: n for at, n in OFFICE.items() if at > ago} | {ago: 60}
-    spike = judged(sightings(seen), now=SATURDAY)[Kind.SPIKE]
-    assert spike.reason == "62 in 2 h, on a weekend, usually 4 (4 days, max 4): fires from 25"
+    quiet = range(ago + 8, ago + 8 + DAY * holidays)
+    seen = {at: 2 if at in quiet else n for at, n in OFFICE.items() if at > ago} | {ago: 60}
+    found = judged(sightings(seen), now=SATURDAY)
+    assert [one.reason for one in found.values()] == [
+        "62 in 2 h, on a weekend, usually 4 (4 days, max 4): fires from 25"
+    ] * fires
 
 
 counts = st.integers(0, 300)
@@ -756,6 +762,7 @@ def test_where_a_newcomer_is_met_now_and_then_it_takes_more_of_them() -> None:
     once = [row for day, name in enumerate("bcdefg") for row in hit(name, {(4 * day + 1) * DAY: 1})]
     now_and_then = [*hit("a", each_day(1, days=range(1, 31))), *once]
     assert Kind.SPREAD not in judged([*now_and_then, *hit("axy", {0: 1})])
+    assert Kind.SPREAD not in judged([*now_and_then, *hit("xyz", {0: 1})]), "thrice chance is 1.6"
     assert Kind.SPREAD in judged([*now_and_then, *hit("avwxyz", {0: 1})])
 
 
