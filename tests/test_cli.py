@@ -487,6 +487,12 @@ def test_a_file_is_followed_from_where_it_was_left_whatever_ended_that(log: Path
         assert counted(folder) == whole
 
 
+def test_a_folder_is_not_followed(tmp_path: Path) -> None:
+    _, complained = triage("tail", ".", folder=tmp_path, code=1)
+    assert complained == ". is a directory: name the files in it\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 @contextmanager
 def following(log: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [*TRIAGE, "tail", log.name, "gone.log"]

@@ -172,7 +172,7 @@ def _open(source: Path | BinaryIO | Literal["-"]) -> tuple[str, BinaryIO, int | 
         raw = source.open("rb", buffering=0)
         status = source.stat()
     except IsADirectoryError:
-        raise SourceError(f"{name} is a directory: name the files in it") from None
+        raise _folder(name) from None
     except FileNotFoundError:
         raise SourceError(f"{Path(name).absolute()} does not exist: check the path") from None
     except OSError as error:
@@ -180,6 +180,16 @@ def _open(source: Path | BinaryIO | Literal["-"]) -> tuple[str, BinaryIO, int | 
             f"cannot read {name}: {error.strerror}: let this user read it, or name another"
         ) from error
     return name, raw, status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def refuse_folder(path: Path) -> None:
+    """Raises SourceError where a folder was given for a file."""
+    if path.is_dir():
+        raise _folder(str(path))
+
+
+def _folder(name: str) -> SourceError:
+    return SourceError(f"{name} is a directory: name the files in it")
 
 
 def _is_pipe(raw: BinaryIO) -> bool:

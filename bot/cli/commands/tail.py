@@ -23,6 +23,7 @@ from bot.flows.receive import Intake, receiving
 from bot.flows.watch import Watch
 from bot.sources.field_names import FieldNames
 from bot.sources.pulled import Request
+from bot.sources.stream import refuse_folder
 from bot.sources.tailed import File
 from bot.wire import Reply
 from storage.database import Database
@@ -58,6 +59,8 @@ def follow(
     is read to its end; or be cut and written anew. What was read by `triage ingest` counts again
     here: --new leaves it out. An endless pipe is read by `triage ingest -`.
     """
+    for file in files:
+        refuse_folder(file)
     chosen = settings(config, db)
     with ExitStack() as stack:
         database = stack.enter_context(opened.database(chosen))
