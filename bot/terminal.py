@@ -113,7 +113,8 @@ def _merged(shown: Card) -> Iterator[str]:
 def reasons(found: Reasons) -> str:
     """Why a signature is or was unusual, each with its numbers as stored and counted again."""
     shown = found.card
-    usual = "not judged yet" if found.judges_from else "as usual"
+    over = f", over since {_moment(found.over_since)}" if found.over_since else ""
+    usual = "not judged yet" if found.judges_from else f"as usual{over}"
     kinds = ", ".join(one.kind.value for one in found.findings) or usual
     lines = [
         clean(f"{shown.short_id}  {shown.where}  {shown.title}"),
@@ -140,7 +141,11 @@ def unusual(found: Unusual) -> str:
         early = f" {cannot_judge(found.judges_from)}" if found.judges_from else ""
         return f"Nothing is unusual now.{early} Of one signature: triage why ID\n"
     more = found.total - len(found.first)
-    rest = [f"… and {more:,} more are unusual. Of one signature: triage why ID\n"] if more else []
+    rest = (
+        [f"… and {more:,} more are unusual, or were lately. Of one signature: triage why ID\n"]
+        if more
+        else []
+    )
     return "\n".join([*map(reasons, found.first), *rest])
 
 

@@ -44,13 +44,10 @@ def digest(
     news too, even when it is of an earlier time, as that of a log that was read late.
     """
     muted = decisions.mutes(session)
-    news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
+    loud, left, news = listed(session, since=since, until=until, after=after, muted=muted)
     shown = list(dict.fromkeys(episode.signature_id for episode in news))
-    rows = signatures.counting(session, shown)
-    loud = [rows[number] for number in shown if number in rows and number not in muted]
     mended = signatures.resolved(session, since=since, until=until)
     others = [row for row in mended if row.id not in shown]
-    left = waiting(session, now=until, besides=shown)
     named = [*shown, *(row.id for row in left)]
     behind = footer(session, named, muted, since=since, until=until)
     told = {*shown, *muted, *(row.id for row in (*mended, *left))}
@@ -70,6 +67,23 @@ def digest(
         audience=str(audience),
         left_out=len(found) - len(theirs),
     )
+
+
+def listed(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    muted: Collection[int],
+    after: int | None = None,
+) -> tuple[list[Signature], list[Signature], list[tables.Anomaly]]:
+    """What a digest of a window lists: what is news in it and is not muted, what waits besides, and
+    the news itself; `after` is that of `digest`."""
+    news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
+    shown = list(dict.fromkeys(episode.signature_id for episode in news))
+    rows = signatures.counting(session, shown)
+    loud = [rows[number] for number in shown if number in rows and number not in muted]
+    return loud, waiting(session, now=until, besides=shown), news
 
 
 def _for(audience: Audience, cards: Iterable[Card]) -> list[Card]:

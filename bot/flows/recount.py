@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -68,11 +68,18 @@ class Reasons:
     recounts: tuple[Recount, ...]
     judges_from: datetime | None = None
 
+    @property
+    def over_since(self) -> datetime | None:
+        """When the last of its episodes was over by that moment; None while one runs."""
+        ends = [one.episode.closed_at for one in self.recounts]
+        over = [end for end in ends if end and end <= self.card.as_of]
+        return max(over) if over and len(over) == len(ends) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """The most urgent of what is unusual at a moment, and how many there are in all;
-    `judges_from` is as in `Reasons`."""
+    """The most urgent of what is unusual at a moment, or was so lately as a digest lists it, and
+    how many there are in all; `judges_from` is as in `Reasons`."""
 
     first: tuple[Reasons, ...]
     total: int
@@ -96,11 +103,21 @@ def why(
 
 
 def most_urgent(database: Database, *, now: datetime, rules: Rules) -> Unusual:
-    """The same of the most urgent that are unusual at a moment, one time each and kind."""
+    """The same of the most urgent that are unusual at a moment, or that a digest of then would
+    list, one time each and kind."""
     with database.read() as session:
         running = signatures.get(session, anomalies.confirmed(session, now))
-        rows = {row.short_id: row for row in running.values() if row.merged_into is None}
-        ranked = rank(compose.cards(session, list(rows.values()), now=now))
+        going_on = [row for row in running.values() if row.merged_into is None]
+        muted, since = decisions.mutes(session), now - timedelta(days=1)
+        loud, left, news = compose.listed(session, since=since, until=now, muted=muted)
+        rows = {row.short_id: row for row in (*going_on, *left, *loud)}
+        others = [row for row in rows.values() if row not in loud]
+        ranked = rank(
+            [
+                *compose.window(session, loud, news, since=since, now=now),
+                *compose.cards(session, others, now=now),
+            ]
+        )
         return Unusual(
             tuple(
                 _why(session, rows[card.short_id], now=now, rules=rules, newest=len(card.kinds))

@@ -224,7 +224,9 @@ def test_receipts_that_are_asked_for_say_what_comes_of_counting_again() -> None:
     assert (
         shown.text.index("E-7K2") < shown.text.index("_Counted again") < shown.text.index("E-MPX")
     )
-    assert "2 of 7 that are unusual. Of another: `/errors why ID`" in json.dumps(shown.blocks)
+    assert "2 of 7 that are unusual, or were lately. Of another: `/errors why ID`" in json.dumps(
+        shown.blocks
+    )
 
 
 def test_what_is_not_judged_yet_is_not_said_to_be_usual() -> None:

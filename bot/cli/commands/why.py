@@ -29,13 +29,13 @@ def why(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Say why a signature is or was unusual, or the most urgent that are.
+    """Say why a signature is or was unusual, or the most urgent of late.
 
     Its priority, and what that is made of. Then each time it was called out, the newest first, with
     its numbers: what was counted in which window, what is usual, from which count on it fires and
     how that came about. They are counted again from what is stored, by the thresholds of today;
     where that gives something else, both are shown. Without ID the three most urgent that are
-    unusual, each with what is so now. On Slack: `/triage why`.
+    unusual or that `triage digest` lists, each with what is so now. On Slack: `/triage why`.
 
     \b
     With --json an object: id, service, title, at, priority (score, and parts: name,

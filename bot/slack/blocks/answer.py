@@ -274,7 +274,11 @@ def unusual(found: Unusual, *, command: str) -> Rendering:
     if not found.first:
         early = f" {cannot_judge(found.judges_from)}" if found.judges_from else ""
         return note(f"Nothing is unusual now.{early} {another}")
-    of_all = f"{len(found.first)} of {found.total:,} that are unusual. " if found.total > 1 else ""
+    of_all = (
+        f"{len(found.first)} of {found.total:,} that are unusual, or were lately. "
+        if found.total > 1
+        else ""
+    )
 
     def build(room: int, _: int) -> list[Block]:
         return [*map(section, parts(room)), context(of_all + another)]
