@@ -8,7 +8,8 @@ from sqlmodel import Session
 from bot.core.budget import Feature
 from bot.core.outcome import Ok
 from bot.core.prompt import Prompt
-from bot.flows import find, gather, vary
+from bot.flows import find, gather, spend, vary, want
+from bot.flows.spend import Purpose
 from bot.flows.vary import Way, Ways
 from storage import calls, tables
 from storage.database import Database
@@ -49,10 +50,17 @@ def preview(
         signature = find.by_name(session, short_id)
         known = gather.gather(session, signature, now=now)
         way = vary.chooser(session, ways, now=now)(signature.fingerprint)
+        prompt = way.write(known)
+        subject = want.subject(session, signature)
+        if subject and not withheld:
+            purpose = Purpose(Feature.ANALYSIS, subject.team, signature.id)
+            withheld = spend.refused(
+                session, way.terms, purpose, prompt, need=subject.need, now=now
+            )
         call = calls.latest(session, [signature.id], feature=Feature.ANALYSIS).get(signature.id)
         beside = _beside(session, ways, way, signature)
     last = _last(call) if call else ""
-    return Preview(signature.short_id, way.write(known), withheld, last, beside)
+    return Preview(signature.short_id, prompt, withheld, last, beside)
 
 
 def _beside(session: Session, ways: Ways, way: Way, signature: Signature) -> str:

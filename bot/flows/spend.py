@@ -145,6 +145,29 @@ def reserve(
     return _place(session, terms, cheaper, spent, now=now)
 
 
+def refused(
+    session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, need: Need, now: datetime
+) -> str:
+    """Why `reserve` would give no place as things stand, or nothing; it puts nothing aside."""
+    spent = balances(session, terms, purpose, now=now)
+    verdict = budget.judge(spent, estimate=0)
+    tier = choose(need, verdict.room).tier
+    if tier is None:
+        return verdict.reason
+    for model in (terms.models[tier], terms.models[Tier.CHEAP]):
+        wish = Wish(purpose, prompt, model, need)
+        estimate = _estimate(session, terms, wish, now=now)
+        paid = budget.judge(spent, estimate=estimate)
+        reason = (
+            _switched_off_for(session, terms, model)
+            or (paid.reason if paid.room is Room.NONE else "")
+            or refusal(session, terms, model, now=now)
+        )
+        if not reason:
+            return ""
+    return reason
+
+
 def reserve_again(
     session: Session, terms: Terms, first: Wish, prompt: Prompt, *, tier: Tier, now: datetime
 ) -> Reserved | Denied:

@@ -98,6 +98,13 @@ def is_wanted(session: Session, subject: Subject, *, prompt: str, now: datetime)
     return _is_due(current, prompt=prompt, now=now) and bool(_awake(session, [current], now=now))
 
 
+def subject(session: Session, signature: Signature) -> Subject | None:
+    """One signature as it has to be explained; None where it behaves as usual, or nobody is shown
+    it."""
+    kinds = unusual(session).get(signature.id)
+    return next(iter(_shown(session, {signature.id: kinds})), None) if kinds else None
+
+
 def in_full(session: Session, subjects: Collection[Subject]) -> list[Subject]:
     """The same, with what takes long to find out."""
     numbers = [one.id for one in subjects]

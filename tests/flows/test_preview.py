@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,7 @@ from bot.flows.record import record
 from bot.flows.vary import Ways
 from bot.llm import question
 from bot.settings import Settings
-from storage import anomalies, tables
+from storage import anomalies, calls, signatures, tables
 from storage.database import Database
 from storage.deploys import Version
 from tests.builders import NOON, an_event
@@ -111,6 +112,23 @@ def test_a_preview_says_when_it_was_sent_last_and_to_whom(
         "Nothing is sent now: the flag model is off. Last sent to small on 2026-11-18 12:00 UTC, "
         "which was answered; sent again only when it is due, as it stands then."
     )
+
+
+def test_a_preview_says_that_there_is_no_money_for_what_is_called_out(
+    database: Database, short_id: str
+) -> None:
+    terms = WAYS.usual.terms
+    poor = replace(WAYS.usual, terms=replace(terms, caps=replace(terms.caps, month=10)))
+    shown = partial(preview, database, short_id, ways=Ways(poor), withheld="", now=NOON)
+    assert shown().withheld == ""
+    with database.write() as session:
+        number = find.by_name(session, short_id).id
+        signatures.assign(session, [signatures.Assignment(number, "dev", "it is theirs")])
+    open_new(database, number)
+    assert shown().said == "Nothing is sent now: budget of this month used up."
+    assert preview(database, short_id, ways=WAYS, withheld="", now=NOON).withheld == ""
+    with database.read() as session:
+        assert calls.latest(session, [number], feature="analysis") == {}
 
 
 def test_a_preview_says_by_what_else_it_is_asked_to_be_compared(
