@@ -51,8 +51,8 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """How many episodes of a kind were posted, and how many of these somebody took up: claimed the
-    signature or resolved it, or had claimed it before."""
+    """How many episodes of a kind, the alerts, were posted, and how many of these somebody took up:
+    claimed the signature or resolved it, or had claimed it before."""
 
     kind: Kind
     posted: int
@@ -234,8 +234,9 @@ def _taken(week: Week) -> str:
     posted = sum(one.posted for one in week.called)
     claimed = sum(one.claimed for one in week.called)
     if not posted:
-        return f"none of {week.begun:,} unusual" if week.begun else "nothing unusual"
-    return f"{posted:,} unusual, {claimed:,} taken up ({_percent(claimed, posted)})"
+        return f"none of {counted(week.begun, 'alert')}" if week.begun else "nothing unusual"
+    share = _percent(claimed, posted)
+    return f"{counted(posted, 'alert')}, {claimed:,} of them taken up ({share})"
 
 
 def _by_kind(called: Iterable[Called], before: Iterable[Called]) -> Iterator[str]:

@@ -79,7 +79,7 @@ def test_what_moved_stands_below_what_came_in() -> None:
 
 
 def test_what_was_unusual_and_not_posted_is_not_nothing() -> None:
-    assert "Posted: none of 5 unusual" in lines(begun=5)
+    assert "Posted: none of 5 alerts" in lines(begun=5)
 
 
 def test_the_week_says_how_many_owners_were_kept_by_owner_and_by_category() -> None:
@@ -128,7 +128,7 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 def test_of_each_kind_it_says_how_much_of_what_was_posted_anybody_took_up() -> None:
     said = lines(called=(Called(Kind.CRITICAL, 2, 2), Called(Kind.NEW, 8, 3)))
     assert said[2:5] == [
-        "Posted: 10 unusual, 5 taken up (50 %)",
+        "Posted: 10 alerts, 5 of them taken up (50 %)",
         "  critical: 2 of 2 taken up (100 %)",
         "  new: 3 of 8 taken up (37 %)",
     ]
@@ -142,7 +142,10 @@ def test_each_sum_stands_beside_that_of_the_week_before() -> None:
     said = quality.lines(Review(week, before))
     assert said[1:4] == [
         "What came in: 5 events of 1 signature; the week before: 4 events of 2 signatures",
-        "Posted: 4 unusual, 3 taken up (75 %); the week before: 4 unusual, 1 taken up (25 %)",
+        (
+            "Posted: 4 alerts, 3 of them taken up (75 %); the week before: "
+            "4 alerts, 1 of them taken up (25 %)"
+        ),
         "  new: 3 of 4 taken up (75 %); the week before: 1 of 4 taken up (25 %)",
     ]
     assert said[-1] == "Models: 3 calls, $0.06; the week before: 1 call, $0.02"
