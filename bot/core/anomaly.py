@@ -442,7 +442,7 @@ def _spread(case: Case, clientele: Clientele, *, days: int) -> Finding | None:
         customers=case.recent.customers(case.start, case.hour),
         new_customers=fresh,
     )
-    return Finding(Kind.SPREAD, reason.spread(receipt, hour=case.hour), receipt)
+    return Finding(Kind.SPREAD, reason.spread(receipt), receipt)
 
 
 def _hit(case: Case, start: int) -> dict[str, int]:

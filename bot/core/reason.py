@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from bot.core.baseline import DAY, hour_of, start_of
+from bot.core.baseline import DAY, start_of
 from bot.core.receipt import Receipt
 
 _NAMED = 4
@@ -51,25 +51,25 @@ def outgrown(receipt: Receipt, *, begun: datetime) -> str:
 def outgrown_customers(receipt: Receipt, *, begun: datetime) -> str:
     """Whom what is new hits now, against all it ever hit."""
     return (
-        f"{_newly_hit(receipt, hours=int(receipt.window_hours))}; {number(receipt.usual_max)} "
+        f"{_newly_hit(receipt)}; {number(receipt.usual_max)} "
         f"before, known since {begun:%d %b %H:%M} UTC"
     )
 
 
-def spread(receipt: Receipt, *, hour: int) -> str:
-    """Who never had it, within how many hours, and how many have it usually; besides those who are
-    new to everything."""
-    hours = hour - hour_of(datetime.fromisoformat(receipt.since)) + 1
+def spread(receipt: Receipt) -> str:
+    """Who never had it, since when, and how many have it usually; besides those who are new to
+    everything."""
     newcomers = len(receipt.customers) - int(receipt.observed)
     besides = f" besides {newcomers} new to everything" if newcomers else ""
     return (
-        f"{_newly_hit(receipt, hours=hours)}; "
+        f"{_newly_hit(receipt)}; "
         f"{number(receipt.observed)} today{besides}, usually {number(receipt.usual)} "
         f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)})"
     )
 
 
-def _newly_hit(receipt: Receipt, *, hours: int) -> str:
+def _newly_hit(receipt: Receipt) -> str:
+    """Since when, and not for how many hours: a card of an hour ago says the same."""
     total = sum(receipt.customers.values())
     named = ", ".join(
         f"{customer} {receipt.customers[customer] * 100 // total} %"
@@ -77,7 +77,9 @@ def _newly_hit(receipt: Receipt, *, hours: int) -> str:
     )
     unnamed = len(receipt.new_customers) - _NAMED
     more = f", +{unnamed} more" if unnamed > 0 else ""
-    return f"+{plural(len(receipt.new_customers), 'customer')} in {hours} h: {named}{more}"
+    since = datetime.fromisoformat(receipt.since)
+    hit = plural(len(receipt.new_customers), "customer")
+    return f"+{hit} since {since:%d %b %H:%M} UTC: {named}{more}"
 
 
 def resolved(at: datetime, *, again: int | None) -> str:

@@ -251,7 +251,7 @@ def test_what_is_new_and_outgrows_itself_says_what_it_was_until_then() -> None:
         "70 in 2 h, at most 6 in as long, known since 18 Nov 07:00 UTC: fires from 37"
     )
     assert found[Kind.SPREAD].reason == (
-        "+7 customers in 2 h: a 14 %, b 14 %, c 14 %, d 14 %, +3 more; "
+        "+7 customers since 18 Nov 11:00 UTC: a 14 %, b 14 %, c 14 %, d 14 %, +3 more; "
         "1 before, known since 18 Nov 07:00 UTC"
     )
 
@@ -715,18 +715,24 @@ def test_two_others_are_a_spread_where_it_happens_to_them_often() -> None:
     assert Kind.SPREAD not in judged([*usual, *hit("bc", {0: 4})])
 
 
-def test_a_spread_names_who_how_many_and_how_fast() -> None:
+def test_a_spread_names_who_how_many_and_since_when() -> None:
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("b", {1: 9}), *hit("c", {0: 3})]
     spread = judged(seen)[Kind.SPREAD]
     assert spread.reason == (
-        "+2 customers in 2 h: b 75 %, c 25 %; 2 today, usually 1 (14 days, max 1)"
+        "+2 customers since 18 Nov 11:00 UTC: b 75 %, c 25 %; 2 today, usually 1 (14 days, max 1)"
     )
     assert spread.receipt.new_customers == ("b", "c")
 
 
+def test_a_spread_in_which_nothing_happens_is_told_an_hour_later_as_it_was() -> None:
+    seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("b", {1: 9}), *hit("c", {0: 3})]
+    at_once, later = (judged(seen, now=at)[Kind.SPREAD] for at in (NOON, NOON + timedelta(hours=1)))
+    assert at_once.reason == later.reason
+
+
 def test_a_spread_says_how_many_customers_it_does_not_name() -> None:
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("bcdefghi", {0: 3})]
-    assert "+8 customers in 1 h: b 12 %, c 12 %, d 12 %, e 12 %, +4 more;" in (
+    assert "+8 customers since 18 Nov 12:00 UTC: b 12 %, c 12 %, d 12 %, e 12 %, +4 more;" in (
         judged(seen)[Kind.SPREAD].reason
     )
 
@@ -747,7 +753,7 @@ def test_a_customer_new_to_the_fleet_has_its_share_in_a_spread_of_others() -> No
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("ab", {0: 5}), *hit("c", {0: 10})]
     spread = judged([*seen, *hit("n", {1: 80})], newcomers=frozenset("n"))[Kind.SPREAD]
     assert spread.reason == (
-        "+2 customers in 1 h: c 10 %, b 5 %; "
+        "+2 customers since 18 Nov 12:00 UTC: c 10 %, b 5 %; "
         "3 today besides 1 new to everything, usually 1 (14 days, max 1)"
     )
 
