@@ -14,6 +14,7 @@ from bot.core.decision import State
 from bot.core.digest import Card, share
 from bot.core.owner import NOISE
 from bot.core.plural import counted
+from bot.core.rules import operation
 
 HIGHEST = 100
 
@@ -128,4 +129,12 @@ def _novelty(card: Card) -> Part:
 
 def _operation(card: Card) -> Part:
     affected = card.analysis.affects_critical_operation
-    return Part("operation", _CRITICAL_OPERATION if affected else 0, "a key operation is affected")
+    return Part("operation", _CRITICAL_OPERATION if affected else 0, _affected(card))
+
+
+def _affected(card: Card) -> str:
+    """Which operation it is, or that it is each of them, or who says so."""
+    if operation.is_whole(card.analysis.row):
+        return f"all operations are affected: {card.analysis.row}"
+    which = operation.named(card.service, card.title)
+    return f"a key operation is affected{f': {which}' if which else f', by {card.analyst}'}"

@@ -14,7 +14,9 @@ from bot.core.decision import State
 from bot.core.digest import Card
 from bot.core.episode import Why
 from bot.core.owner import NOISE
+from bot.core.rules import analyse
 from tests.builders import NOON
+from tests.core.test_rules import a_case
 from tests.slack.builders import a_card, an_analysis
 
 
@@ -118,9 +120,30 @@ def test_a_score_is_the_sum_of_the_parts_it_names() -> None:
         ("share", 4, "50 % of all customers"),
         ("velocity", 8, "17× usual"),
         ("novelty", 10, "never seen before this release"),
-        ("operation", 10, "a key operation is affected"),
+        ("operation", 10, "a key operation is affected: checkout"),
     ]
     assert found.score == 61
+
+
+@pytest.mark.parametrize(
+    ("service", "title", "said"),
+    [
+        ("", "disk: No space left on device", ["all operations are affected: disk full"]),
+        ("shop", "POST /v1/checkout: timed out", ["a key operation is affected: checkout"]),
+        ("mailer", "POST /v1/mails: timed out", []),
+    ],
+)
+def test_a_key_operation_is_named_where_one_is_affected(
+    service: str, title: str, said: list[str]
+) -> None:
+    analysis = analyse(a_case(title, service=service))
+    found = priority.of(a_card(service=service, title=title, analysis=analysis))
+    assert [part.reason for part in found.parts if part.name == "operation"] == said
+
+
+def test_a_key_operation_that_no_word_names_is_who_says_so() -> None:
+    found = priority.of(a_card(service="mailer", title="timed out", analyst="claude-haiku-5-5"))
+    assert found.parts[-1].reason == "a key operation is affected, by claude-haiku-5-5"
 
 
 def test_what_a_fix_did_not_mend_is_news_again() -> None:

@@ -3,7 +3,7 @@
 import re
 
 from bot.core.analysis import Case
-from bot.core.rules.verdicts import STOPPING, Verdict
+from bot.core.rules.verdicts import ALL, STOPPING, Verdict
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """Also of `payment-api`, `PaymentTimeout` and `/v1/payments`."""
@@ -16,6 +16,7 @@ _KEY = frozenset(
 _SERVICES = _KEY | {"auth", "order", "orders"}
 """What is called so does that; in a message the same words say other things."""
 _READ = 1_000
+_WHOLE = frozenset(verdict.name for verdict in ALL if verdict.critical_operation)
 
 
 def is_key(case: Case, verdict: Verdict) -> bool:
@@ -25,7 +26,18 @@ def is_key(case: Case, verdict: Verdict) -> bool:
         return True
     if verdict.noise or verdict.effect not in STOPPING:
         return False
-    return bool(_words(case.service) & _SERVICES or _words(case.title) & _KEY)
+    return bool(named(case.service, case.title))
+
+
+def is_whole(row: str) -> bool:
+    """Whether of such an error, by its row of the table, all that a service does fails."""
+    return row in _WHOLE
+
+
+def named(service: str, title: str) -> str:
+    """The first word, by the alphabet, that names such an operation: of the service, or else of
+    the error; "" without one."""
+    return min(_words(service) & _SERVICES or _words(title) & _KEY, default="")
 
 
 def _words(text: str) -> set[str]:
