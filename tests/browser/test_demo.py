@@ -86,12 +86,12 @@ def test_the_digest_says_what_is_unusual_and_whose_it_is(shown: Demo, screen: Sc
 
 def test_a_claim_is_seen_at_once_and_after_a_reload(shown: Demo, screen: Screen, name: str) -> None:
     screen.button(name, "Claim").click()
-    expect(screen.button(name, "Take over…")).to_be_visible()
+    expect(screen.button(name, "Take over / release…")).to_be_visible()
     expect(screen.whose(name)).to_contain_text("claimed by @Ana Ribeiro")
     expect(screen.ephemeral).to_contain_text("claimed it")
     assert shown.card(name).assignee == ANA
     screen.page.reload()
-    expect(screen.button(name, "Take over…")).to_be_visible()
+    expect(screen.button(name, "Take over / release…")).to_be_visible()
     expect(screen.button(name, "Claim")).to_have_count(0)
     screen.page.locator("main .scroll").evaluate("area => area.scrollTop = 0")
     screen.keep("claimed")
@@ -106,7 +106,7 @@ def test_the_slower_of_two_is_told_and_may_take_over(
     shown.workspace.click(
         ANA, demo.ON_CALL, _ts(screen.digest), "claim", block_id=_controls(screen, name)
     )
-    expect(screen.button(name, "Take over…")).to_be_visible()
+    expect(screen.button(name, "Take over / release…")).to_be_visible()
     screen.ephemeral.get_by_role("button", name="Claim", exact=True).click()
     expect(screen.ephemeral).to_contain_text("claimed by @Ana Ribeiro")
     expect(screen.ephemeral).to_contain_text("ago. Take over?")
@@ -246,7 +246,7 @@ def test_the_keyboard_alone_is_enough_to_claim_to_mute_and_to_close_a_form(
     expect(screen.button(name, "Claim")).to_be_focused()
     screen.keep("focus")
     keys.press("Enter")
-    expect(screen.button(name, "Take over…")).to_be_focused()
+    expect(screen.button(name, "Take over / release…")).to_be_focused()
     keys.press("Tab")
     keys.press("Tab")
     keys.press("Enter")
@@ -284,7 +284,7 @@ def test_a_thread_has_the_details_and_a_line_for_each_decision(
 
 def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> None:
     screen.button(name, "Claim").click()
-    expect(screen.button(name, "Take over…")).to_be_visible()
+    expect(screen.button(name, "Take over / release…")).to_be_visible()
     screen.page.locator("[data-home-link]").click()
     home = screen.page.locator(".home")
     expect(home.get_by_text("Claimed by me · 1")).to_be_in_viewport()
@@ -425,7 +425,7 @@ def test_a_shift_is_handed_over_from_its_list_to_the_next_ones_claim(
     shown: Demo, phone: Screen, name: str
 ) -> None:
     phone.button(name, "Claim").click()
-    expect(phone.button(name, "Take over…")).to_be_visible()
+    expect(phone.button(name, "Take over / release…")).to_be_visible()
     phone.type("/triage handover")
     expect(phone.ephemeral).to_contain_text("Claimed: 1 signature")
     phone.fits_both("handover")
@@ -434,7 +434,7 @@ def test_a_shift_is_handed_over_from_its_list_to_the_next_ones_claim(
     expect(posted).to_contain_text("Claimed: 1 signature")
     phone.visit(f"as={TOMAS}")
     expect(posted).to_contain_text(name)
-    phone.button(name, "Take over…").click()
+    phone.button(name, "Take over / release…").click()
     phone.ephemeral.get_by_role("button", name="Take over").click()
     expect(phone.whose(name)).to_contain_text("claimed by @Tomas Novak")
     assert shown.card(name).assignee == TOMAS
@@ -445,7 +445,7 @@ def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str
     assert phone.fits()
     phone.keep("phone")
     phone.button(name, "Claim").click()
-    expect(phone.button(name, "Take over…")).to_be_visible()
+    expect(phone.button(name, "Take over / release…")).to_be_visible()
     phone.card(name).locator("summary").click()
     menu = phone.page.get_by_role("menu").filter(visible=True).bounding_box()
     assert menu

@@ -305,8 +305,8 @@ def provenance(card: Card) -> str:
 def controls(card: Card, *, reader: str = "") -> list[Block]:
     """Claim, Take over or Release, Details, and the rest in the menu.
 
-    A message of a channel is the same for all who see it: only where its one `reader` holds the
-    card is Release what they want first.
+    A message of a channel is the same for all who see it, also for whoever holds the card: its
+    button names both. Where there is one `reader` it is what that one wants first.
     """
     first = _first(card, reader=reader)
     there = {one["action_id"] for one in first}
@@ -329,7 +329,8 @@ def _first(card: Card, *, reader: str) -> list[Block]:
     if card.state is State.CLAIMED and card.assignee == reader:
         return [button("Release", actions.RELEASE, value=card.short_id)]
     if card.state is State.CLAIMED:
-        return [button("Take over…", actions.CLAIM, value=card.short_id)]
+        label = "Take over…" if reader else "Take over / release…"
+        return [button(label, actions.CLAIM, value=card.short_id)]
     if card.state is State.OPEN:
         return [button("Claim", actions.CLAIM, value=card.short_id, primary=True)]
     return []
