@@ -518,6 +518,35 @@ def test_the_error_and_its_receipt_are_cut_after_all_that_details_says_too() -> 
     assert said.count("Likely cause") < 6
 
 
+def test_a_claimed_card_keeps_its_cause_at_every_place_of_a_full_digest() -> None:
+    for place, one in enumerate(long_cards()[:6]):
+        made = long_cards()
+        made[place] = replace(one, **DECIDED_SO[0])
+        said = "".join(words_of(a_digest(*made), one.short_id))
+        assert "claimed by" in said
+        assert "Likely cause" in said
+
+
+def test_the_trend_and_the_customers_names_give_room_before_the_cause() -> None:
+    made = a_long_card(0)
+    whole = limits.size(card.within(made, 10_000, version=1))
+    forms = [
+        json.dumps(card.within(made, most, version=1), ensure_ascii=False)
+        for most in range(whole, 0, -20)
+    ]
+    without = [one for one in forms if "Likely cause" not in one]
+    assert 0 < len(without) < len(forms)
+    assert not any("▂" in one or "customer-0" in one for one in without)
+
+
+def test_no_card_of_a_full_digest_is_told_in_more_words_than_a_more_urgent_one() -> None:
+    made = [replace(one, **DECIDED_SO[0]) for one in long_cards()]
+    full = a_digest(*made, unclaimed=(a_card(short_id="E-WAITS"),))
+    told = [len("".join(words_of(full, one.short_id))) for one in made[:6]]
+    assert told == sorted(told, reverse=True)
+    assert told[0] > told[1] > told[-1]
+
+
 def test_a_card_has_all_its_words_where_there_is_room() -> None:
     said = json.dumps(digest.message(a_digest(long_cards()[0])).blocks)
     assert "(by rules, medium confidence)" in said

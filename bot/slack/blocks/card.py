@@ -24,14 +24,15 @@ from bot.slack.blocks.elements import actions as row
 NAMED_CUSTOMERS = 3
 TITLE = 150
 _FORMS = (
-    *((TITLE, spare) for spare in (TITLE, 90, 60, 40, 30, 0)),
-    *((room, 0) for room in (120, 90, 60, 40, 20)),
+    *((TITLE, spare, spare) for spare in (TITLE, 90, 60, 40)),
+    *((TITLE, spare, 40) for spare in (30, 0)),
+    *((room, 0, 0) for room in (TITLE, 120, 90, 60, 40, 20)),
 )
-"""The room for the log's own words and for the rest, the first that fits."""
+"""The room for the log's own words, for the rest, and for the cause, the first that fits."""
 _WHOLE = 90
 """With less room than this, of an explanation only who gave it is said, and of the trend a week."""
 _SOME = 40
-"""With less room than this for it, half a sentence is no help: Details has it."""
+"""With less room than this for it, half a sentence or half a week is no help: Details has it."""
 _SAID = 60
 """What a person wrote of a decision has this, as long as the log's own words have."""
 _SETTLED = {State.RESOLVED, State.MUTED}
@@ -39,19 +40,29 @@ _SETTLED = {State.RESOLVED, State.MUTED}
 
 
 def blocks(
-    card: Card, *, version: int, room: int = TITLE, spare: int | None = None, reader: str = ""
+    card: Card,
+    *,
+    version: int,
+    room: int = TITLE,
+    spare: int | None = None,
+    told: int | None = None,
+    reader: str = "",
 ) -> list[Block]:
     """A section, its small print and its controls; `room` is how long the log's own words may be.
 
     `reader` is who alone sees it, if only one person does. `spare` is the room of what Details says
-    as well, where it is less: the cause, the customers, the owner's reason. `version` makes the
-    block ids new with each update, as Slack wants them.
+    as well, where it is less: the trend, the customers, the owner's reason; `told` is that of the
+    cause, where it is another. `version` makes the block ids new with each update, as Slack wants
+    them.
     """
     name, less = f"{card.short_id}.{version}", room if spare is None else min(room, spare)
     what = [headline(card, room=room), text.code(card.title, room), figures(card, room=less)]
     return [
         section("\n".join(what), block_id=f"{name}.what"),
-        context(*small_print(card, room=room, spare=less), block_id=f"{name}.whose"),
+        context(
+            *small_print(card, room=room, spare=less, told=less if told is None else told),
+            block_id=f"{name}.whose",
+        ),
         row(controls(card, reader=reader), block_id=f"{name}.do"),
     ]
 
@@ -59,10 +70,11 @@ def blocks(
 def within(card: Card, most: int, *, version: int, reader: str = "") -> list[Block]:
     """The richest form of a card of at most so many bytes, or its shortest.
 
-    What is cut last is the error's own text and by which numbers it was called unusual.
+    What is cut last is the error's own text and by which numbers it was called unusual, and before
+    those the cause: whoever mends it needs that more than the trend and the owner's reason.
     """
-    for room, spare in _FORMS:
-        made = blocks(card, version=version, room=room, spare=spare, reader=reader)
+    for room, spare, told in _FORMS:
+        made = blocks(card, version=version, room=room, spare=spare, told=told, reader=reader)
         if limits.size(made) <= most:
             break
     return made
@@ -161,8 +173,8 @@ def kinds(card: Card) -> str:
 def figures(card: Card, *, room: int) -> str:
     """Counts against usual, the trend, and the customers by name."""
     days = 15 if room >= _WHOLE else 7
-    trend = sparkline(card.daily[-days:])
-    counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)} {trend}"
+    trend = f" {sparkline(card.daily[-days:])}" if room >= _SOME else ""
+    counts = f"*{text.count(card.last_day)}* in 24 h, {usual(card)}{trend}"
     return _joined([counts, customers(card, room=room // 4)])
 
 
@@ -189,7 +201,7 @@ def customers(card: Card, *, room: int) -> str:
     return f"{text.plural(len(card.customers), 'customer')}: {', '.join([*named, *more])}"
 
 
-def small_print(card: Card, *, room: int, spare: int) -> list[str]:
+def small_print(card: Card, *, room: int, spare: int, told: int) -> list[str]:
     """Who has it, why it is here, how bad it is, the likely cause, and whose it is."""
     return [
         standing(card, room=min(room, max(spare, _SAID))),
@@ -197,7 +209,7 @@ def small_print(card: Card, *, room: int, spare: int) -> list[str]:
         why(card, room=room, spare=spare),
         deploy(card, room=max(spare, 20)),
         impact(card.analysis, room=spare),
-        cause(card, room=spare),
+        cause(card, room=told),
         owner(card, room=max(spare, 20)),
     ]
 
