@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.database import in_parts, table_of
-from storage.prepared import inserting
+from storage.prepared import Prepared, inserting
 from storage.tables import Deploy, Signature
 
 _DEPLOYS = table_of(Deploy)
@@ -79,6 +79,35 @@ def between(
     return [(version, at) for version, at in session.execute(statement)]
 
 
+def began(
+    session: Session, services: Collection[str], versions: Collection[str]
+) -> dict[str, datetime]:
+    """Since when some versions run, in any of some services and wherever that is; one that was
+    neither told nor seen is absent."""
+    if not (services and versions):
+        return {}
+    return dict(_BEGAN.rows(session, services=list(services), versions=list(versions)))
+
+
+def of(session: Session, services: Collection[str]) -> dict[str, dict[str, datetime]]:
+    """Of some services each version, and when it began anywhere first."""
+    found: dict[str, dict[str, datetime]] = {service: {} for service in services}
+    if found:
+        for service, version, at in _OF.rows(session, services=list(found)):
+            found[service][version] = at
+    return found
+
+
+def rows(session: Session) -> list[dict[str, Any]]:
+    """All of them as plain values, which `put` takes."""
+    return [dict(row) for row in session.execute(select(_DEPLOYS)).mappings()]
+
+
+def put(session: Session, some: Collection[Mapping[str, Any]]) -> None:
+    """Keep them as they are; the earliest of a version stands."""
+    _KEEP.each(session, some)
+
+
 def _keep(session: Session, versions: Mapping[Version, datetime], *, told: bool) -> None:
     rows = [
         {**version._asdict(), "at": at, "told": told} for version, at in sorted(versions.items())
@@ -99,6 +128,20 @@ def _earliest(statement: Any) -> Any:
 
 
 _KEEP = inserting(Deploy, _earliest)
+_FIRST_SEEN = func.min(_DEPLOYS.c.at, type_=_DEPLOYS.c.at.type)
+_BEGAN = Prepared(
+    select(_DEPLOYS.c.version, _FIRST_SEEN)
+    .where(
+        _DEPLOYS.c.service.in_(bindparam("services")),
+        _DEPLOYS.c.version.in_(bindparam("versions")),
+    )
+    .group_by(_DEPLOYS.c.version)
+)
+_OF = Prepared(
+    select(_DEPLOYS.c.service, _DEPLOYS.c.version, _FIRST_SEEN)
+    .where(_DEPLOYS.c.service.in_(bindparam("services")))
+    .group_by(_DEPLOYS.c.service, _DEPLOYS.c.version)
+)
 _own, _other = aliased(Deploy), aliased(Deploy)
 _FIRST = select(func.min(col(Deploy.at)))
 

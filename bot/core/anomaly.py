@@ -66,7 +66,9 @@ class Subject:
     """What is known of a signature besides its sightings.
 
     `first_told` is when its first event reached us, if we were there to be told, else when it
-    happened. `newcomers` are the customers that are new to the whole fleet.
+    happened. `began` says since when each version of its service runs, where it was resolved in
+    one; what `awaits_release` is not back before that one, or a later one, did. `newcomers` are the
+    customers that are new to the whole fleet.
     """
 
     first_seen: datetime
@@ -75,6 +77,8 @@ class Subject:
     resolved_at: datetime | None = None
     resolved_in: str = ""
     last_version: str = ""
+    began: Mapping[str, datetime] = field(default_factory=dict)
+    awaits_release: bool = False
     newcomers: frozenset[str] = frozenset()
 
     @property
@@ -482,23 +486,22 @@ def _is_spread(clientele: Clientele, hit: int, new: int, *, seen: int, rules: Ru
 
 def _back_after_resolution(case: Case) -> Finding | None:
     subject, hour, resolved_at = case.subject, case.hour, case.subject.resolved_at
-    if resolved_at is None or subject.last_seen <= resolved_at or not _in_release(subject):
+    if resolved_at is None or subject.last_seen <= resolved_at or hour < hour_of(resolved_at):
         return None
-    if hour < hour_of(resolved_at):
+    fixed_in, seen_in, began = subject.resolved_in, subject.last_version, subject.began
+    if fixed_in and not release.mends(seen_in, fixed_in, resolved_at=resolved_at, began=began):
         return None
-    again = next((seen for seen in case.recent.hours if seen > hour_of(resolved_at)), None)
+    known = release.mended(fixed_in, resolved_at=resolved_at, began=began) if fixed_in else None
+    mended, runs_since = known or ("", resolved_at)
+    if subject.last_seen < runs_since or (subject.awaits_release and not known):
+        return None
+    first = max(hour_of(resolved_at) + 1, hour_of(runs_since))
+    again = next((seen for seen in case.recent.hours if seen >= first), None)
     return Finding(
-        Kind.BACK, reason.resolved(resolved_at, again=again), receipt_since(case, resolved_at)
+        Kind.BACK,
+        reason.resolved(resolved_at, again=again, fixed_in=fixed_in, mended=mended),
+        receipt_since(case, max(resolved_at, runs_since)),
     )
-
-
-def _in_release(subject: Subject) -> bool:
-    """Whether it was seen in the release it was resolved in, or in a later one.
-
-    A version that has no order is as good as any.
-    """
-    fixed, seen = release.order(subject.resolved_in), release.order(subject.last_version)
-    return not fixed or not seen or seen >= fixed
 
 
 def _back_after_silence(case: Case) -> Finding | None:

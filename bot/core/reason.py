@@ -82,11 +82,18 @@ def _newly_hit(receipt: Receipt) -> str:
     return f"+{hit} since {since:%d %b %H:%M} UTC: {named}{more}"
 
 
-def resolved(at: datetime, *, again: int | None) -> str:
-    """That it is here again, and when it was resolved; `again` is the first later hour in which it
-    was seen, None where that is the hour of the resolution."""
+def resolved(at: datetime, *, again: int | None, fixed_in: str = "", mended: str = "") -> str:
+    """That it is here again, and when it was resolved, and in which version; `again` is the first
+    later hour in which it was seen, None where that is the hour of the resolution.
+
+    Where it is known which versions are `mended`, that hour may hold what an older one, which ran
+    beside them, still did.
+    """
     when = f"{start_of(again):%d %b %H:%M} UTC" if again else "within the hour"
-    return f"resolved {at:%d %b %H:%M} UTC, seen again {when}"
+    since = f"since {when} at the earliest" if again else when
+    seen = f"seen in {mended} {since}" if mended else f"seen again {when}"
+    release = f" in {fixed_in}" if fixed_in else ""
+    return f"resolved{release} {at:%d %b %H:%M} UTC, {seen}"
 
 
 def awake(receipt: Receipt, *, deaf: int, since: int) -> str:

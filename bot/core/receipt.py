@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-VERSION = "d9"
+VERSION = "d10"
 """Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
 CUSTOMERS_KEPT = 50
 """The most hit: what is stored is written anew in each look, and anybody may make up names."""

@@ -1,7 +1,12 @@
-"""Which of two versions came later, and what may be a version's doing."""
+"""Which of two versions came later, and what may be a version's doing.
+
+Versions that have no order, as commits, are told apart by when they began: `began` says when each
+version of a service was deployed or first seen, as far as is known.
+"""
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 SUSPECT_FOR = timedelta(hours=24)
@@ -15,6 +20,7 @@ _NUMBERS = re.compile(r"(?s)(\d{1,9}(?:\.\d{1,9})*)(.*)")
 _STAGE = re.compile(r"(?<![a-z])(?:dev|snapshot|alpha|beta|preview|pre|rc)(?![a-z])")
 _STAGES = {"dev": 0, "snapshot": 0, "alpha": 1, "beta": 2, "pre": 3, "preview": 3, "rc": 3}
 _RELEASED = 4
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1_000)
@@ -37,8 +43,46 @@ def order(version: str) -> Order:
 
 
 def newer(one: str, other: str) -> str:
-    """The later of two versions; the first where neither is."""
+    """The later of two versions by their order; the first where neither is."""
     return max(one, other, key=order)
+
+
+def newest(versions: Iterable[str], began: Mapping[str, datetime]) -> str:
+    """The latest of some versions; the first of those of which nobody knows."""
+    return max(versions, key=lambda version: (order(version), began.get(version, _LONG_AGO)))
+
+
+def mends(
+    version: str, fixed_in: str, *, resolved_at: datetime, began: Mapping[str, datetime]
+) -> bool:
+    """Whether a version is the one that something was resolved in, or came later.
+
+    Without an order it is older where it began before that did, and before it was resolved.
+    One of which nobody knows counts as later.
+    """
+    one, fixed = order(version), order(fixed_in)
+    if one and fixed:
+        return one >= fixed
+    if version not in began or _is_same(version, fixed_in):
+        return True
+    since = (at for known, at in began.items() if _is_same(known, fixed_in))
+    return began[version] >= min([resolved_at, *since])
+
+
+def mended(
+    fixed_in: str, *, resolved_at: datetime, began: Mapping[str, datetime]
+) -> tuple[str, datetime] | None:
+    """In words the versions that something that was resolved in one would be back in, and since
+    when the first of them runs; nothing while none is known."""
+    later = [
+        (at, version)
+        for version, at in began.items()
+        if mends(version, fixed_in, resolved_at=resolved_at, began=began)
+    ]
+    if not later:
+        return None
+    at, version = min(later)
+    return (version if len(later) == 1 else f"{version} or later"), at
 
 
 def suspect(
@@ -48,6 +92,15 @@ def suspect(
     since when it ran, if that was not for long. One that came later is none."""
     is_near = introduced and timedelta() <= first_seen - introduced[1] <= SUSPECT_FOR
     return introduced if is_near else None
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two versions are one, however it is written; a commit's hash may be cut short."""
+    hashes = [_COMMIT.fullmatch(bare.lower().partition("+")[0]) for bare in (one, other)]
+    if all(hashes):
+        short, long = sorted((one.lower().lstrip("g"), other.lower().lstrip("g")), key=len)
+        return long.startswith(short)
+    return one == other or (order(one) == order(other) != ())
 
 
 def _numbers(text: str) -> tuple[int, ...]:

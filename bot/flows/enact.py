@@ -4,6 +4,7 @@ For flows that decide something, a person's wish or the program's; they own the 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
@@ -11,7 +12,7 @@ from bot.core import decision, release
 from bot.core.decision import Decision, Mute, Standing
 from bot.errors import Refused
 from bot.flows import find
-from storage import anomalies, decisions, merges, outbox, tables
+from storage import anomalies, decisions, deploys, merges, outbox, tables
 from storage.tables import Signature
 
 KEPT_CURRENT = timedelta(days=14)
@@ -112,9 +113,13 @@ def _sync_merge(
         into = find.named(session, after)
         if signature.id in merges.lineages(session, [into.id])[into.id]:
             raise Refused(f"{after} is itself merged into {signature.short_id}.")
-        merges.put_in(session, signature, into, newer=release.newer)
+        merges.put_in(session, signature, into, newer=partial(_newer, session, into.service))
         anomalies.end_all(session, signature.id, now=now)
         outbox.changed(session, merges.root(session, into).id, since=now - KEPT_CURRENT)
+
+
+def _newer(session: Session, service: str, one: str, other: str) -> str:
+    return release.newest((one, other), deploys.began(session, [service], [one, other]))
 
 
 def _show(session: Session, signature: Signature, made: tables.Decision, *, now: datetime) -> None:

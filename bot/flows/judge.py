@@ -1,7 +1,7 @@
 """Judge what is unusual about signatures now; what is usual is learnt for those that need it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
@@ -19,7 +19,7 @@ from bot.core.rules import critical
 from bot.core.threshold import Rules
 from bot.flows import recall
 from bot.flows.remember import Known, Memory
-from storage import decisions, events, samples, sightings, signatures, traffic
+from storage import decisions, deploys, events, samples, sightings, signatures, traffic
 from storage.database import Database, in_parts
 from storage.signatures import Facts, Said
 from storage.tables import Signature
@@ -43,7 +43,8 @@ class Turn:
     """What all judgements of one turn go by.
 
     A customer that is known for longer than since `established` is not new to the fleet, and
-    `newcomers` are, of those at hand.
+    `newcomers` are, of those at hand. `began` says of the services of those that were resolved in a
+    version since when each of theirs runs.
     """
 
     now: datetime
@@ -51,6 +52,7 @@ class Turn:
     known: Known
     established: datetime
     newcomers: frozenset[str] = frozenset()
+    began: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
 
     @cached_property
     def hour(self) -> int:
@@ -89,7 +91,8 @@ def judged(
 ) -> Judged:
     """What is unusual about some signatures; what is as usual and not `running` is left out.
 
-    Those that `stood` otherwise than they do are taken to stand so.
+    Those that `stood` otherwise than they do are taken to stand so; in which version what was
+    resolved once more since was seen before that, nobody knows.
     """
     if not asked:
         return {}
@@ -148,7 +151,13 @@ def _known(
     facts = _without_strays(session, signatures.facts(session, numbers), turn=turn)
     for number in stood.keys() & facts.keys():
         at, release = stood[number].resolved_at, stood[number].resolved_in
-        facts[number] = facts[number]._replace(resolved_at=at, resolved_in=release)
+        one = facts[number]
+        is_since = one.resolved_at in (None, at)
+        facts[number] = one._replace(
+            resolved_at=at,
+            resolved_in=release,
+            last_version=one.last_version if is_since else "",
+        )
     return facts
 
 
@@ -194,6 +203,7 @@ def _cases(
     """Those of which anything may be unusual, as most are not; what is usual is worked out only for
     what needs it."""
     recent = _recent(session, known, turn=turn)
+    turn = replace(turn, began=_began(session, known.values()))
     lively = {n: one for n, one in known.items() if not _is_little(one, recent[n], turn)}
     _learn(session, lively, recent, memory, turn=turn)
     wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
@@ -303,6 +313,11 @@ def _traffic(
         service: traffic.hourly(session, service, first=first, last=turn.hour)
         for service in {one.service for one in spiking}
     }
+
+
+def _began(session: Session, known: Iterable[Facts]) -> Mapping[str, Mapping[str, datetime]]:
+    services = {one.service for one in known if one.resolved_in}
+    return deploys.of(session, services)
 
 
 def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
@@ -424,13 +439,18 @@ def _learn_rhythms(
 
 
 def _subject(one: Facts, turn: Turn) -> Subject:
+    versions = turn.began.get(one.service, {}) if one.resolved_in else {}
+    began = {version: at for version, at in versions.items() if at <= turn.now}
+    is_from_later = one.last_version in versions.keys() - began.keys()
     return Subject(
         first_seen=one.first_seen,
         first_told=_told(one.first_seen, one.first_received, turn),
         last_seen=one.last_seen,
         resolved_at=one.resolved_at,
         resolved_in=one.resolved_in,
-        last_version=one.last_version,
+        last_version="" if is_from_later else one.last_version,
+        began=began,
+        awaits_release=is_from_later,
         newcomers=turn.newcomers,
     )
 

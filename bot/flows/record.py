@@ -126,14 +126,14 @@ def _count(
             cell = number, hour_of(one.event.time), one.customer
             cells[cell] += 1
             minutes[cell] |= minute_of(one.event.time)
-    last = signatures.last_versions(session, list(by_signature))
+    deploys.seen(session, _versions(fresh))
+    newest = _newest(session, by_signature)
     signatures.saw(
         session,
-        [_seen(number, ones, last[number], now=now) for number, ones in by_signature.items()],
+        [_seen(number, ones, newest[number], now=now) for number, ones in by_signature.items()],
     )
     sightings.add(session, [sightings.Row(*cell, n, minutes[cell]) for cell, n in cells.items()])
     sightings.meet(session, _customers(fresh))
-    deploys.seen(session, _versions(fresh))
     arrivals.arrived(session, _arrivals(fresh, now=now))
     return by_signature
 
@@ -154,10 +154,24 @@ def _unjudged(
     return {(root, at) for root, at in over if at >= since} | {(root, hour) for root, _ in came}
 
 
-def _seen(
-    number: int, ones: Sequence[Signed], last_version: str, *, now: datetime
-) -> signatures.Seen:
-    newest = max(ones, key=lambda one: (release.order(one.event.version), one.event.time)).event
+def _newest(session: Session, by_signature: Mapping[int, Sequence[Signed]]) -> Mapping[int, str]:
+    """The newest version that each of some signatures was seen in, now or before; since when they
+    run is asked only where several have no order."""
+    last = signatures.last_versions(session, list(by_signature))
+    seen: dict[int, list[str]] = {}
+    unordered, services = set[str](), set[str]()
+    for number, ones in by_signature.items():
+        latest = sorted(ones, key=lambda one: one.event.time, reverse=True)
+        seen[number] = [*dict.fromkeys([*(one.event.version for one in latest), last[number]])]
+        commits = {version for version in seen[number] if version and not release.order(version)}
+        if len(commits) > 1:
+            unordered |= commits
+            services |= {one.event.service for one in ones}
+    began = deploys.began(session, services, unordered)
+    return {number: release.newest(versions, began) for number, versions in seen.items()}
+
+
+def _seen(number: int, ones: Sequence[Signed], version: str, *, now: datetime) -> signatures.Seen:
     live = [one.event for one in ones if is_production(one.event.environment)]
     return signatures.Seen(
         signature_id=number,
@@ -166,7 +180,7 @@ def _seen(
         last_seen=max(one.event.time for one in ones),
         first_received=now,
         severity=max(int(one.event.severity) for one in ones),
-        version=release.newer(newest.version, last_version),
+        version=version,
         production=live[0].environment if live else "",
         production_seen=min((event.time for event in live), default=None),
     )

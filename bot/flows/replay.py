@@ -24,7 +24,7 @@ from bot.flows.measure import measure
 from bot.flows.record import Recorded, record
 from bot.flows.remember import Memory
 from bot.flows.revisit import revisit
-from storage import decisions, sightings, signatures, traffic
+from storage import decisions, deploys, sightings, signatures, traffic
 from storage import events as arrivals
 from storage.database import Database
 
@@ -188,13 +188,15 @@ def _resolve(target: Session, made: _Resolution) -> None:
 
 def _prepare(session: Session, database: Database) -> dict[int, datetime]:
     """Bring over what holds from the start: since when we look, who the customers are, the traffic
-    of all hours, and the signatures as they were when they were first seen, which is given back."""
+    of all hours, since when each version runs, and the signatures as they were when they were
+    first seen, which is given back."""
     first_seen: dict[int, datetime] = {}
     first = arrivals.first_arrival(session)
     since = recall.known_since(session, first or 0)
     with database.write() as target:
         arrivals.arrived(target, [arrivals.Arrival(since, "replay", 0, start_of(since))])
         sightings.meet(target, sightings.customers(session))
+        deploys.put(target, deploys.rows(session))
         for some in traffic.rows(session):
             traffic.put(target, some)
         for rows in signatures.rows(session):

@@ -890,6 +890,96 @@ def test_what_is_resolved_in_a_release_is_back_in_that_or_a_later_one(
     assert (Kind.BACK in found) is is_back
 
 
+@pytest.mark.parametrize(
+    ("fixed_in", "seen_in", "began", "is_back"),
+    [
+        ("b1b2b3b4", "a1a2a3a4", {"a1a2a3a4": 48}, False),
+        ("b1b2b3b4", "a1a2a3a4", {"a1a2a3a4": 48, "b1b2b3b4": 2}, False),
+        ("b1b2b3b4", "a1a2a3a4", {"a1a2a3a4": 48, "b1b2b3b4": 24}, False),
+        ("b1b2b3b4", "b1b2b3b4", {"a1a2a3a4": 48, "b1b2b3b4": 24}, True),
+        ("b1b2b3b4", "b1b2b3b4", {"a1a2a3a4": 48, "b1b2b3b4": 2}, True),
+        ("b1b2b3b", "b1b2b3b4c5d6", {"b1b2b3b4c5d6": 24}, True),
+        ("b1b2b3b4c5d6", "gb1b2b3b", {"gb1b2b3b": 24}, True),
+        ("b1b2b3b4", "c1c2c3c4", {"b1b2b3b4": 48, "c1c2c3c4": 24}, True),
+        ("b1b2b3b4", "c1c2c3c4", {"c1c2c3c4": 2}, True),
+        ("b1b2b3b4", "c1c2c3c4", {"b1b2b3b4": 48}, True),
+        ("next", "main", {"main": 24}, False),
+        ("4.19.0", "a1a2a3a4", {"a1a2a3a4": 48}, False),
+        ("4.19.0", "4.19.1", {"4.19.1": 48}, True),
+        ("4.19.0", "4.18.0", {"4.18.0": 2}, False),
+    ],
+)
+def test_what_has_no_order_is_older_where_it_began_before_what_mends_it(
+    fixed_in: str, seen_in: str, began: dict[str, int], is_back: bool
+) -> None:
+    found = judged(
+        sightings(each_hour(1)),
+        resolved_at=NOON - timedelta(hours=5),
+        last_seen=NOON,
+        resolved_in=fixed_in,
+        last_version=seen_in,
+        began={version: NOON - timedelta(hours=ago) for version, ago in began.items()},
+    )
+    assert (Kind.BACK in found) is is_back
+
+
+@pytest.mark.parametrize(
+    ("began", "said", "counted"),
+    [
+        ({}, "seen again 18 Nov 08:00 UTC", 6),
+        ({"4.19.0": 2}, "seen in 4.19.0 since 18 Nov 10:00 UTC at the earliest", 3),
+        ({"4.18.0": 4, "4.19.1": 2}, "seen in 4.19.1 since 18 Nov 10:00 UTC at the earliest", 3),
+        (
+            {"4.20.0": 1, "4.19.0": 3},
+            "seen in 4.19.0 or later since 18 Nov 09:00 UTC at the earliest",
+            4,
+        ),
+        ({"4.19.0": 48}, "seen in 4.19.0 since 18 Nov 08:00 UTC at the earliest", 6),
+        ({"4.19.0": 5}, "seen in 4.19.0 since 18 Nov 08:00 UTC at the earliest", 6),
+    ],
+)
+def test_what_is_back_in_a_release_says_in_which_and_counts_from_its_begin_on(
+    began: dict[str, int], said: str, counted: int
+) -> None:
+    found = judged(
+        sightings(each_hour(1)),
+        resolved_at=NOON - timedelta(hours=5),
+        last_seen=NOON,
+        resolved_in="4.19.0",
+        began={version: NOON - timedelta(hours=ago) for version, ago in began.items()},
+    )[Kind.BACK]
+    assert found.reason == f"resolved in 4.19.0 18 Nov 07:00 UTC, {said}"
+    assert found.receipt.observed == counted
+
+
+def test_what_was_last_seen_before_the_release_began_is_not_back_in_it() -> None:
+    found = judged(
+        sightings(each_hour(1, last=5)),
+        resolved_at=NOON - timedelta(hours=5),
+        last_seen=NOON - timedelta(hours=3),
+        resolved_in="4.19.0",
+        began={"4.19.0": NOON - timedelta(hours=2)},
+    )
+    assert Kind.BACK not in found
+
+
+@pytest.mark.parametrize(
+    ("began", "is_back"), [({}, False), ({"4.18.0": 2}, False), ({"4.19.0": 2}, True)]
+)
+def test_what_awaits_its_release_is_not_back_before_that_began(
+    began: dict[str, int], is_back: bool
+) -> None:
+    found = judged(
+        sightings(each_hour(1)),
+        resolved_at=NOON - timedelta(hours=5),
+        last_seen=NOON,
+        resolved_in="4.19.0",
+        began={version: NOON - timedelta(hours=ago) for version, ago in began.items()},
+        awaits_release=True,
+    )
+    assert (Kind.BACK in found) is is_back
+
+
 def test_what_is_resolved_in_a_release_is_not_back_because_the_one_before_was_quiet() -> None:
     quiet = sightings(each_hour(1, last=72) | {0: 1})
     assert Kind.BACK in judged(quiet)

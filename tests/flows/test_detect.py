@@ -347,6 +347,44 @@ def test_the_release_before_does_not_hide_the_newer_one_that_failed_a_moment_ago
     assert (Kind.BACK, "checkout") in kinds(began)
 
 
+def test_the_commit_before_does_not_bring_back_what_another_mends(known: Database) -> None:
+    hours = range(1, 60)
+    usual = [an_event(time=NOON - n * HOUR, received=NOON, version="a1a2a3a4") for n in hours]
+    record(known, usual, now=NOON)
+    decide.resolve(known, short_id_of(known, "checkout"), by="U1", now=NOON, version="b1b2b3b4")
+    older = [burst(3, now=NOON + n * HOUR, version="a1a2a3a4") for n in range(1, 5)]
+    assert watch(known, older[0], now=NOON + HOUR) == []
+    fixed = burst(1, now=NOON + 2 * HOUR, version="b1b2b3b4")
+    record(known, fixed, now=NOON + 2 * HOUR)
+    record(known, older[1], now=NOON + 2 * HOUR)
+    now = NOON + 3 * HOUR
+    assert watch(known, older[2], now=now) == [(Kind.BACK, "checkout")], (
+        "the newest it was seen in is the one that began last, not the one that was seen last"
+    )
+    (episode,) = look.receipts(known, short_id_of(known, "checkout"))
+    assert episode.reason == (
+        "resolved in b1b2b3b4 18 Nov 12:00 UTC, "
+        "seen in b1b2b3b4 since 18 Nov 14:00 UTC at the earliest"
+    )
+    assert episode.receipt["observed"] == 7
+
+
+@pytest.mark.both_engines
+def test_the_commit_that_began_last_is_the_newest_of_what_is_merged(known: Database) -> None:
+    record(known, burst(1, version="a1a2a3a4"), now=NOON)
+    name = short_id_of(known, "checkout")
+    decide.resolve(known, name, by="U1", now=NOON + MINUTE, version="b1b2b3b4")
+    later = NOON + HOUR
+    record(known, burst(1, now=later, version="a1a2a3a4"), now=later)
+    other = [an_event(time=later, version="b1b2b3b4", message="card declined", service="checkout")]
+    (number,) = record(known, other, now=later).signature_ids
+    with known.read() as session:
+        case = signatures.get(session, [number])[number].short_id
+    decide.merge(known, case, into=name, by="U1", now=later)
+    began = detect(known, touched(known, later), now=later, rules=RULES)
+    assert (Kind.BACK, "checkout") in kinds(began)
+
+
 def test_a_newer_release_that_failed_before_it_was_resolved_does_not_bring_it_back(
     known: Database,
 ) -> None:

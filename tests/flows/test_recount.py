@@ -139,6 +139,26 @@ def test_what_came_back_after_its_resolution_is_counted_again_as_it_stood_then(
     assert (one.episode.kind, one.is_same) == (Kind.BACK, True)
 
 
+@pytest.mark.parametrize("later", ["", "seen in a later one", "resolved"])
+def test_what_came_back_in_a_commit_is_counted_again_as_it_was_known_then(
+    database: Database, later: str
+) -> None:
+    calm = [an_event(time=NOON - back * HOUR, version="a1a2a3a4") for back in range(1, 4 * 24)]
+    touched = record(database, calm, now=NOON - HOUR).signature_ids
+    (short_id,) = short_ids(database)
+    decide.resolve(database, short_id, by="U1", now=NOON - HOUR / 2, version="b1b2b3b4")
+    record(database, [an_event(version="b1b2b3b4")], now=NOON)
+    detect(database, touched, now=NOON, rules=RULES)
+    assert settle(database, now=NOON) == 1
+    stale = [an_event(time=NOON + HOUR, version=version) for version in ("a1a2a3a4", "c1c2c3c4")]
+    record(database, stale if later else stale[:1], now=NOON + HOUR)
+    if later == "resolved":
+        decide.resolve(database, short_id, by="U1", now=NOON + HOUR, version="d1d2d3d4")
+        record(database, [an_event(time=NOON + 2 * HOUR, version="a1a2a3a4")], now=NOON + 2 * HOUR)
+    (one,) = recount.why(database, short_id, now=NOON + DAY, rules=RULES).recounts
+    assert (one.episode.kind, one.again) == (Kind.BACK, "the same")
+
+
 def test_at_a_moment_it_knows_nothing_of_what_began_later(database: Database) -> None:
     watched(database, Random(1), days=3)
     (short_id,) = short_ids(database)[:1]

@@ -206,6 +206,19 @@ def test_what_was_resolved_is_back_in_a_replay_of_counts(
     assert told_by_counts(database, other) == [(NOON + 3 * HOUR + 59 * MINUTE, Kind.BACK, "search")]
 
 
+@pytest.mark.parametrize(("older", "fixed"), [("a1a2a3a4", "b1b2b3b4"), ("4.18.0", "4.19.0")])
+def test_what_was_resolved_in_a_release_is_back_in_a_replay_once_that_runs(
+    database: Database, other: Database, older: str, fixed: str
+) -> None:
+    record(database, [replace(one, version=older) for one in usual(4)], now=NOON)
+    (name,) = (card.short_id for card in look.search(database, "search", now=NOON, most=9).cards)
+    decide.resolve(database, name, by="U1", now=NOON + 20 * MINUTE, version=fixed)
+    for hours, version in ((1, older), (3, fixed)):
+        again = an_event(service="search", time=NOON + hours * HOUR, version=version)
+        record(database, [again], now=NOON + hours * HOUR)
+    assert told_by_counts(database, other) == [(NOON + 3 * HOUR + 59 * MINUTE, Kind.BACK, "search")]
+
+
 def test_what_is_merged_is_counted_once(database: Database, other: Database) -> None:
     numbers = record(database, [*usual(3), an_event(), an_event(service="cart")], now=NOON)
     names = [card.short_id for card in look.search(database, "c", now=NOON, most=9).cards]
