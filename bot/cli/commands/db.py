@@ -11,7 +11,7 @@ from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, sett
 from bot.cli.output import print_json, say
 from bot.flows.survey import survey
 from storage import database as databases
-from storage import faults
+from storage import faults, keys
 
 app = plain(
     help="Migrate, copy, restore and check the database.",
@@ -51,10 +51,18 @@ def restore(
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:
-    """Put a copy in the place of the database. Stop the bot first."""
+    """Put a copy in the place of the database. Stop the bot first.
+
+    Keys that were revoked since the copy hold again: they are named.
+    """
     with opened.failures_told():
         kept = databases.restore(settings(config, db).database_url, source)
     say(f"Restored from {source}." + (f" The old database is {kept}." if kept else ""))
+    for number, project in keys.revived(kept, source) if kept else ():
+        say(
+            f"Key {number} of {project} holds again, which was revoked since the copy: "
+            f"`triage keys revoke {number}`."
+        )
 
 
 @app.command(epilog="Example: triage db check && triage db backup /backups/triage-monday.db")
