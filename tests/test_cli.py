@@ -356,8 +356,9 @@ def test_replay_of_a_database_says_what_the_file_said(read: Path) -> None:
             1,
             "There are, with their defaults, spike.min_count=10",
         ),
-        (["a.log", "--set", "spread.customers=0"], 1, "spread_customers: must be more than 0"),
-        (["a.log", "--set", "min_count=few"], 1, "min_count: "),
+        (["a.log", "--set", "spread.customers=0"], 1, "spread.customers: must be more than 0"),
+        (["a.log", "--set", "spike.min_count=few"], 1, ": spike.min_count: must be"),
+        (["a.log", "--set", "batch-*:spike.min_count=x"], 1, ": batch-*:spike.min_count: must be"),
         (["a.log", "--set", "min_count=0"], 1, "min_count: "),
     ],
 )
@@ -730,6 +731,19 @@ def test_a_backup_is_restored_and_never_overwrites(read: Path) -> None:
     (read / "triage.db").unlink()
     triage("db", "restore", "copy.db", folder=read)
     assert counted(read) == 73
+
+
+def test_a_restore_names_the_keys_that_it_lets_in_again(tmp_path: Path) -> None:
+    for project in ("checkout", "cart"):
+        triage("keys", "new", project, folder=tmp_path)
+    triage("keys", "revoke", "1", folder=tmp_path)
+    triage("db", "backup", "copy.db", folder=tmp_path)
+    triage("keys", "revoke", "2", folder=tmp_path)
+    said, _ = triage("db", "restore", "copy.db", folder=tmp_path)
+    (named,) = said.splitlines()[1:]
+    assert named == (
+        "Key 2 of cart holds again, which was revoked since the copy: `triage keys revoke 2`."
+    )
 
 
 @pytest.mark.promise(row="R18")

@@ -372,7 +372,7 @@ def test_other_thresholds_are_tried_for_all_or_for_some_before_what_is_set_for_t
     ("given", "said"),
     [
         ("web:established_days=3", "established_days is about customers: set it without 'web'"),
-        ("web:min_count=0", "detection.overrides[1].min_count: must be more than 0"),
+        ("web:min_count=0", "web:min_count: must be more than 0"),
         ("web:", "'web:' gives no value; an example: spike.min_count=20"),
         ("E-7K2:nonsense=1", "There is no threshold 'nonsense'"),
     ],

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from bot.core import threshold
 from bot.core.threshold import Rules
 from bot.errors import SettingsError
-from bot.settings.explained import explain
+from bot.settings.explained import Place, explain
 from bot.settings.field import Strict, shaped
 
 _USUAL = Rules()
@@ -94,8 +94,11 @@ class Detection(Thresholds):
         names each wrong one.
         """
         own: dict[str, dict[str, Any]] = defaultdict(dict)
-        for whose, name, value in map(_threshold, given):
+        typed = dict[tuple[str, str], str]()
+        for one in given:
+            whose, name, value = _threshold(one)
             own[whose][name] = value
+            typed[whose, name] = one.rpartition("=")[0].strip()
         as_set = self.model_dump(exclude_unset=True)
         overrides = list(as_set.get("overrides", ()))
         for whose, thresholds in own.items():
@@ -106,7 +109,12 @@ class Detection(Thresholds):
             return Detection.model_validate({**as_set, **own[""], "overrides": overrides})
         except ValidationError as error:
             problems = error.errors(include_url=False)
-            raise SettingsError(explain(problems, Detection, within=("detection",))) from None
+            variables: dict[Place, str] = {}
+            for (whose, name), as_typed in typed.items():
+                at = next((n for n, one in enumerate(overrides) if _is_of(one, whose)), 0)
+                variables[("overrides", at, name) if whose else (name,)] = as_typed
+            said = explain(problems, Detection, variables=variables, within=("detection",))
+            raise SettingsError(said) from None
 
     @property
     def rules(self) -> Rules:
