@@ -78,6 +78,14 @@ class Account:
             else f"budget of {_RUNNING[self.span]}"
         )
 
+    @property
+    def setting(self) -> str:
+        """Where its cap is set: "month_usd in [llm.budget]", "day in [llm.budget.teams.dev]"."""
+        if self.team or self.feature:
+            of = f"teams.{self.team}" if self.team else f"features.{self.feature}"
+            return f"{self.span} in [llm.budget.{of}]"
+        return f"{self.span}_usd in [llm.budget]"
+
 
 class Room(StrEnum):
     """How much may still be asked."""
@@ -141,7 +149,10 @@ def warning(account: Account, spent: int) -> str:
     """What people are told once an account is at 80 %, and once it is used up."""
     of_all = f"{dollars(spent)} of {dollars(account.cap)}"
     if spent >= account.cap:
-        return f"The {account.name} is used up: {of_all}. Until it is over, rules explain."
+        return (
+            f"The {account.name} is used up: {of_all}. Until it is over, rules "
+            f"explain, unless you raise {account.setting}."
+        )
     return (
         f"The {account.name} is at {100 * spent // account.cap} %: {of_all}. Only what is new or "
         "critical is still explained by a model, the cheap one; at 100 % rules explain."
@@ -152,7 +163,7 @@ def too_small(account: Account, model: str, estimate: int) -> str:
     """What people are told of a cap that no call fits."""
     return (
         f"{model} is not asked: one call may cost {dollars(estimate)}, and the {account.name} is "
-        f"{dollars(account.cap)}. Raise it in [llm.budget], or name a cheaper model in [llm]."
+        f"{dollars(account.cap)}. Raise {account.setting}, or name a cheaper model in [llm]."
     )
 
 

@@ -103,4 +103,6 @@ def prices(own: Mapping[str, Price]) -> Prices:
 def dollars(micros: int) -> str:
     """ "$1.50", "$0.06", and what is less than a cent with two figures: "$0.0006"."""
     amount = micros / 1_000_000
-    return f"${amount:,.2f}" if amount >= 0.01 or not micros else f"${amount:.2g}"
+    if amount >= 0.01 or not micros:
+        return f"${amount:,.2f}"
+    return f"${float(f'{amount:.2g}'):.6f}".rstrip("0")

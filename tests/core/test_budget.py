@@ -103,6 +103,13 @@ def test_a_warning_says_how_much_is_left_for_what() -> None:
     assert "new or critical" not in warning(hour, 100 * CENT)
 
 
+def test_a_budget_says_where_it_is_set() -> None:
+    caps = replace(CAPS, teams={"dev": {Span.DAY: CENT}})
+    (_, _, month, of_team) = accounts(caps, team="dev", feature="")
+    assert month.setting == "month_usd in [llm.budget]"
+    assert of_team.setting == "day in [llm.budget.teams.dev]"
+
+
 def test_a_forecast_goes_on_at_the_pace_of_late() -> None:
     now, end = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
     goes_on = partial(forecast, 30 * CENT, lately=14 * CENT, since=now - 7 * DAY, caps=CAPS)

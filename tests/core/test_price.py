@@ -103,6 +103,8 @@ def test_an_estimate_covers_what_the_call_then_costs_whatever_an_error_says(said
         (1_500_000, "$1.50"),
         (60_000, "$0.06"),
         (600, "$0.0006"),
+        (1_234, "$0.0012"),
+        (10, "$0.00001"),
         (1_234_567_890, "$1,234.57"),
     ],
 )

@@ -228,7 +228,8 @@ def test_people_are_told_once_that_money_is_used_up(database: Database) -> None:
     paid(database, terms, cents=5)
     (*_, said) = [one for one in notices(database) if one.startswith("C1")]
     assert said == (
-        "C1: The budget of today is used up: $0.05 of $0.05. Until it is over, rules explain."
+        "C1: The budget of today is used up: $0.05 of $0.05. Until it is over, rules explain, "
+        "unless you raise day_usd in [llm.budget]."
     )
 
 
@@ -248,7 +249,7 @@ def test_people_are_told_of_a_budget_that_no_call_fits(database: Database) -> No
         assert reserve(database, terms) == Denied("budget of today used up")
     assert notices(database) == [
         f"{channel}: cheap is not asked: one call may cost $0.01, and the budget of today is "
-        "$0.005. Raise it in [llm.budget], or name a cheaper model in [llm]."
+        "$0.005. Raise day_usd in [llm.budget], or name a cheaper model in [llm]."
         for channel in TERMS.channels
     ]
 
