@@ -14,6 +14,7 @@ IDLE_SECONDS = 5
 
 PUT_OFF_SECONDS = 2.0
 """A rush that lasts longer no longer holds up work: or what is asked without a pause would pile up.
+Nor is any work held up for longer by one rush after another.
 """
 
 LINGER_SECONDS = 0.03
@@ -67,10 +68,11 @@ class Rush:
 
     def after(self, work: Work) -> Work:
         """The same work, once nobody waits for an acknowledgement."""
+        latest = self._clock() + self._put_off_seconds
 
         def later() -> None:
             with self._first:  # one looks whether it is over, or all would, again and again
-                while (seconds := self._left()) > 0:
+                while (seconds := min(self._left(), latest - self._clock())) > 0:
                     self._pause(seconds)
             work()
 

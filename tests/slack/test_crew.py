@@ -90,6 +90,22 @@ def test_who_come_without_a_pause_put_work_off_only_so_long() -> None:
     assert now == [5]
 
 
+def test_who_come_just_after_the_rush_before_put_work_off_only_so_long() -> None:
+    now = [0.0]
+
+    def pause(seconds: float) -> None:
+        now[0] += seconds
+        assert now[0] <= 5
+        with rush.joined():
+            pass  # before whoever paused looks again
+
+    rush = Rush(put_off_seconds=5, linger_seconds=2, clock=lambda: now[0], pause=pause)
+    with rush.joined():
+        work = rush.after(lambda: None)
+    work()
+    assert now == [5]
+
+
 def test_a_rush_without_an_end_only_puts_work_off() -> None:
     rush, crew, done = Rush(put_off_seconds=0), Crew("test", workers=1), list[str]()
     with rush.joined():
