@@ -89,7 +89,7 @@ def mute(asked: Asked) -> Rendering:
         if len(reason) < modal.MIN_REASON
         else "",
         actions.UNTIL: "" if end in modal.ENDS else "Choose when it ends.",
-        actions.SCOPE: "" if scope else "By now it hits others too: choose again.",
+        actions.SCOPE: _overtaken(card, scope, asked.origin),
         **{
             name: "A whole number above 0, or nothing." if given is None else ""
             for name, given in tripwires.items()
@@ -109,6 +109,15 @@ def mute(asked: Asked) -> Rendering:
         **{name: given or 0 for name, given in tripwires.items()},
     )
     return answer.done(outcome)
+
+
+def _overtaken(card: Card, scope: Scope | None, origin: Origin) -> str:
+    """Why that scope is no longer what the form showed, or an empty string."""
+    if scope is None:
+        return "By now it hits others too: choose again."
+    if scope.is_wide and card.short_id != origin.short_id:
+        return f"By now it is {card.short_id}: open the form again."
+    return ""
 
 
 def reroute(asked: Asked) -> Rendering:

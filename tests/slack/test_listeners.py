@@ -324,6 +324,19 @@ def test_what_hits_others_by_the_time_a_form_is_sent_is_not_muted_as_that_of_one
     assert state(database, found.short_id) is State.OPEN
 
 
+def test_what_is_another_error_by_the_time_a_form_is_sent_mutes_no_service_it_did_not_name(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    view = opened(live, card, actions.MUTE, short_id, actions.REASON)
+    record(database, [an_event(message="no route to the bank", service="payments")], now=NOON)
+    (found,) = look.search(database, "bank", now=NOON, most=1).cards
+    decide.merge(database, short_id, into=found.short_id, by=TOMAS, now=NOON)
+    given = {actions.REASON: "a deploy", actions.SCOPE: "service"}
+    refused = live.submit(ANA, view, {f"{name}/{name}": said for name, said in given.items()})
+    assert refused.errors == {actions.SCOPE: f"By now it is {found.short_id}: open the form again."}
+    assert look.wide_mutes(database) == ()
+
+
 def test_an_undo_that_is_typed_names_the_decision_before_it_is_taken_back(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
