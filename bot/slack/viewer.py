@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from string import Formatter
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(minutes=5)
 """Around when an error was last seen: what led to it, and what came of it."""
@@ -16,13 +16,16 @@ def flaw(address: str) -> str:
     """What is wrong with an address to be filled in, or an empty string."""
     if not address.startswith(("https://", "http://")):
         return "begins with https:// or http://"
+    if any(one.isspace() for one in address):
+        return "has no space in it; one is written %20"
     try:
+        host = urlsplit(address).netloc
         parts = [part[1:] for part in Formatter().parse(address)]
     except ValueError:
         parts = [("", "", None)]
     known = {(name, "", None) for name in FIELDS} | {(None, None, None)}
     if set(parts) <= known:
-        return ""
+        return "names a host and leaves none of it open" if not host or "{" in host else ""
     allowed = ", ".join(f"{{{name}}}" for name in FIELDS)
     return f"leaves open only {allowed}; any other brace is written %7B or %7D"
 
