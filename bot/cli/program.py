@@ -27,7 +27,7 @@ COMMANDS = {
     "replay": "Show what past events would have set off.",
     "digest": "Show the digest of the last 24 hours.",
     "show": "Show a signature as it stands.",
-    "why": "Say why a signature is or was unusual, or the most urgent that are.",
+    "why": "Say why a signature is or was unusual, or the most urgent of late.",
     "unclaimed": "List what is unusual and nobody's.",
     "search": "List the signatures that name some words.",
     "report": "Show how the last seven days went, beside the seven before.",
