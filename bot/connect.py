@@ -116,7 +116,9 @@ def _pull(dialogue: Dialogue, kind: str, *, clock: Clock) -> Connected:
             if dialogue.agrees("Try again?"):
                 continue
             return Connected()
-        rows = "".join(f"{name} = {json.dumps(one)}\n" for name, one in table.items())
+        rows = "".join(
+            f"{name} = {json.dumps(one, ensure_ascii=False)}\n" for name, one in table.items()
+        )  # TOML knows the escapes of JSON, but no pairs of them for one character
         kept = {pulled.variable(kind, name): one for name, one in secrets.items() if one}
         return Connected(f"\n[[sources]]\n{rows}", kept)
 

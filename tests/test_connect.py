@@ -101,7 +101,7 @@ def test_where_somebody_listens_already_the_errors_go_there(settings: Settings) 
 
 
 def test_a_file_is_followed_once_it_can_be_read(settings: Settings, tmp_path: Path) -> None:
-    log = tmp_path / "app.log"
+    log = tmp_path / "app-🛒.log"
     log.write_text(f"{NOON:%Y-%m-%d %H:%M:%S} ERROR declined\n" * 2)
     person = Person("4", str(tmp_path / "gone.log"), "", str(log))
     table = connected(person, settings).table
