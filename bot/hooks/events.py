@@ -70,6 +70,11 @@ class Taken:
         """Records that were not taken."""
         return len(self.delivery.unreadable) + len(self.kept.lost)
 
+    def warn(self, sender: str) -> None:
+        """Log what of it was not taken, where the answer has no place for that."""
+        if self.rejected:
+            log.warning("Of what is meant for %s: %s", sender, "; ".join(self.reasons))
+
 
 Answer = Callable[[Taken], Response]
 
@@ -237,6 +242,7 @@ def _told(taken: Taken) -> Response:
 
 def _as_splunk(taken: Taken) -> Response:
     if _status(taken) == 200:
+        taken.warn("Splunk")
         return JSONResponse({"text": "Success", "code": 0})
     return JSONResponse({"text": "Invalid data format", "code": 6, "reasons": taken.reasons}, 400)
 
@@ -248,7 +254,10 @@ def _is_there(_request: Request) -> Response:
 
 
 def _as_loki(taken: Taken) -> Response:
-    return Response(status_code=204) if _status(taken) == 200 else _told(taken)
+    if _status(taken) == 200:
+        taken.warn("Loki")
+        return Response(status_code=204)
+    return _told(taken)
 
 
 def _status(taken: Taken) -> int:

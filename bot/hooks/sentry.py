@@ -1,6 +1,5 @@
 """Where Sentry's clients send to: an application only changes its DSN."""
 
-import logging
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -26,14 +25,12 @@ _PREFLIGHT = {
 }
 """A browser sends from any page; what it may do is told by the key, never by a cookie."""
 
-log = logging.getLogger(__name__)
-
 
 def routes(door: Door, *, patience: float = PATIENCE_SECONDS) -> list[Route]:
     """The two ways in of each project."""
     return [
-        _route("/api/{project:int}/envelope/", door, sentry.envelope, patience=patience),
-        _route("/api/{project:int}/store/", door, sentry.store, patience=patience),
+        _route("/api/{project}/envelope/", door, sentry.envelope, patience=patience),
+        _route("/api/{project}/store/", door, sentry.store, patience=patience),
     ]
 
 
@@ -49,8 +46,7 @@ def _route(path: str, door: Door, parse: Callable[[Push], Delivery], *, patience
             return _refusal(rejected)
         if taken.rejected and not taken.was_of_use:
             return _refusal(Rejected(400, taken.reasons[0]))
-        if taken.rejected:
-            log.warning("Of what Sentry's client sent: %s", "; ".join(taken.reasons))
+        taken.warn("Sentry")
         ids = [event.source_id for event in taken.delivery.events]
         return JSONResponse({"id": ids[0]} if ids else {}, headers=_ANYWHERE)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import socket
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -325,6 +326,26 @@ def test_docker_and_vector_are_told_that_it_is_there_before_they_begin(
 ) -> None:
     answer = site.request(method, path, b"", {})
     assert (answer.status, answer.said["code"]) == (200, 17)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/services/collector/event", b'{"event": "ERROR disk full"}{"event": {"level": "error"}}'),
+        (
+            "/loki/api/v1/push",
+            {"streams": [{"stream": {}, "values": [["1", "ERROR full"], ["broken"]]}]},
+        ),
+    ],
+)
+def test_what_an_answer_has_no_place_for_stands_in_the_log(
+    site: Site, caplog: pytest.LogCaptureFixture, path: str, body: Any
+) -> None:
+    with caplog.at_level(logging.WARNING, "bot.hooks.events"):
+        assert site.post(path, body).status in (200, 204)
+    (said,) = caplog.messages
+    assert said.startswith("Of what is meant for ")
+    assert sum(site.came().values()) == 1
 
 
 def test_what_is_meant_for_loki_is_taken_as_loki_answers(site: Site, database: Database) -> None:

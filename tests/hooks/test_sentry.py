@@ -158,7 +158,9 @@ def test_a_session_is_no_error() -> None:
     assert sentry.envelope(session) == Delivery()
 
 
-@pytest.mark.parametrize("path", ["/api/1/envelope/", "/api/1/store/"])
+@pytest.mark.parametrize(
+    "path", ["/api/1/envelope/", "/api/1/store/", f"/api/{'9' * 5_000}/store/"]
+)
 def test_the_key_may_stand_in_the_address_and_any_page_may_send(site: Site, path: str) -> None:
     body = json.dumps(EVENT).encode() if "store" in path else envelope(({"type": "event"}, EVENT))
     for _ in range(2):
