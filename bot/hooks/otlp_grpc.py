@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
 from threading import Timer
 from typing import Any, NamedTuple, NoReturn
 
@@ -89,6 +90,12 @@ def _credentials(tls: Tls) -> grpc.ServerCredentials:
     """Read anew for each connection: who renews a certificate need not restart us."""
     try:
         first = _read_files(tls)
+        SSLContext(PROTOCOL_TLS_SERVER).load_cert_chain(*tls, password="")
+    except SSLError as error:
+        raise SettingsError(
+            "http.grpc_certificate and http.grpc_key are no certificate and its own private key: "
+            "both have to be PEM, the key without a password."
+        ) from error
     except OSError as error:
         raise SettingsError(
             f"http.grpc_certificate or http.grpc_key: {error.filename} cannot be read "

@@ -206,6 +206,25 @@ def test_a_certificate_that_is_not_there_names_the_setting(site: Site, tmp_path:
         pytest.fail("it serves without")
 
 
+@pytest.mark.parametrize("spoilt", ["certificate", "key"])
+def test_a_certificate_that_is_none_of_its_key_names_the_settings(
+    site: Site, tmp_path: Path, spoilt: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    tls, other = a_certificate(tmp_path, "ours"), a_certificate(tmp_path / "other", "theirs")
+    with (
+        pytest.raises(SettingsError, match=r"http\.grpc_certificate and http\.grpc_key"),
+        otlp_grpc.listening(
+            site.door,
+            host=LOCAL,
+            port=0,
+            stop_seconds=SECONDS,
+            tls=tls._replace(**{spoilt: getattr(other, spoilt)}),
+        ),
+    ):
+        pytest.fail("it serves with what nobody can trust")
+
+
 def retry_seconds(refused: grpc.RpcError) -> int:
     retry = RetryInfo.FromString(dict(refused.trailing_metadata())["google.rpc.retryinfo-bin"])
     return int(retry.retry_delay.seconds)
