@@ -112,6 +112,7 @@ def test_where_no_key_is_set_none_fits(database: Database) -> None:
         (b'{"service": "a", "version": "1", "enviroment": "p"}', "enviroment: "),
         (b'{"service": "a", "version": "1", "at": "2026-11-18T12:00:00"}', "at: "),
         (b'{"service": "a", "version": "1", "at": "2026-11-18T13:00:00Z"}', "still to come"),
+        (b'{"service": "a", "version": "1", "at": "0001-01-01T00:00:00+14:00"}', "no time of a"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_the_remedy(

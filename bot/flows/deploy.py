@@ -1,6 +1,6 @@
 """Remember what was deployed: an error that is new shortly after it may be its doing."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
 from bot.errors import TriageError
@@ -9,6 +9,7 @@ from storage.database import Database
 from storage.deploys import Version
 
 CLOCKS_DIFFER = timedelta(minutes=10)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 NAMED = 5
 """So many environments are named in a doubt."""
 
@@ -17,8 +18,10 @@ def deploy(database: Database, version: Version, *, at: datetime, now: datetime)
     """Remember that a version was deployed, and give back since when it runs.
 
     That is the earliest we were told or saw: doing it twice changes nothing. Raises TriageError
-    where `at` is still to come.
+    where `at` is still to come, or before there were any.
     """
+    if at < EARLIEST:
+        raise TriageError(f"at {at.isoformat()} is no time of a deploy: leave it out to say now.")
     if at > now + CLOCKS_DIFFER:
         raise TriageError(
             f"at {at.isoformat()} is still to come: tell of a deploy when it is done, or leave the "

@@ -93,5 +93,5 @@ def _seconds(said: str, now: str) -> float:
 def _moment(said: str) -> datetime | None:
     try:
         return parsedate_to_datetime(said).astimezone(UTC)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.promise(row="R13")
 FEW = settings(max_examples=settings().max_examples // 4)
 """Of what takes longer."""
 KEY = SecretStr("k")
+FAR_OFF = f"Mon, 01 Jan {10**20} 00:00:00 GMT"
 
 
 def shaped(names: str) -> st.SearchStrategy[Any]:
@@ -198,7 +199,9 @@ def test_whatever_a_source_answers_is_read_or_told(kind: str, data: st.DataObjec
         st.text(max_size=12)
         | st.integers().map(str)
         | st.floats().map(str)
-        | st.just("Wed, 18 Nov 2026 10:50:00 GMT"),
+        | st.sampled_from(
+            ["Wed, 18 Nov 2026 10:50:00 GMT", "Fri, 31 Dec 9999 23:59:59 -1400", FAR_OFF]
+        ),
     )
 )
 def test_whatever_headers_say_the_wait_is_within_an_hour(headers: dict[str, str]) -> None:
