@@ -98,6 +98,15 @@ def of(session: Session, services: Collection[str]) -> dict[str, dict[str, datet
     return found
 
 
+def told(session: Session, services: Collection[str]) -> dict[str, list[datetime]]:
+    """When a deploy of each of some services was, of those that we were told of."""
+    found: dict[str, list[datetime]] = {service: [] for service in services}
+    if found:
+        for service, at in _TOLD.rows(session, services=list(found)):
+            found[service].append(at)
+    return found
+
+
 def rows(session: Session) -> list[dict[str, Any]]:
     """All of them as plain values, which `put` takes."""
     return [dict(row) for row in session.execute(select(_DEPLOYS)).mappings()]
@@ -136,6 +145,11 @@ _BEGAN = Prepared(
         _DEPLOYS.c.version.in_(bindparam("versions")),
     )
     .group_by(_DEPLOYS.c.version)
+)
+_TOLD = Prepared(
+    select(_DEPLOYS.c.service, _DEPLOYS.c.at).where(
+        _DEPLOYS.c.service.in_(bindparam("services")), _DEPLOYS.c.told
+    )
 )
 _OF = Prepared(
     select(_DEPLOYS.c.service, _DEPLOYS.c.version, _FIRST_SEEN)

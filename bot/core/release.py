@@ -20,6 +20,9 @@ _NUMBERS = re.compile(r"(?s)(\d{1,9}(?:\.\d{1,9})*)(.*)")
 _STAGE = re.compile(r"(?<![a-z])(?:dev|snapshot|alpha|beta|preview|pre|rc)(?![a-z])")
 _STAGES = {"dev": 0, "snapshot": 0, "alpha": 1, "beta": 2, "pre": 3, "preview": 3, "rc": 3}
 _RELEASED = 4
+AWAITED_FOR = timedelta(days=7)
+"""A release that was not deployed so long after something was resolved in it is not waited for, nor
+is one of a service none of whose deploys was told for so long."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -83,6 +86,13 @@ def mended(
         return None
     at, version = min(later)
     return (version if len(later) == 1 else f"{version} or later"), at
+
+
+def is_awaited(*, resolved_at: datetime, told: Iterable[datetime], now: datetime) -> bool:
+    """Whether to wait for the deploy of the release that something was resolved in, where events
+    name no version: deploys of the service are told, and it would have been by then."""
+    is_told = any(resolved_at - AWAITED_FOR <= at <= now for at in told)
+    return is_told and now < resolved_at + AWAITED_FOR
 
 
 def suspect(

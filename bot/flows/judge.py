@@ -1,6 +1,6 @@
 """Judge what is unusual about signatures now; what is usual is learnt for those that need it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlmodel import Session
 
-from bot.core import anomaly, baseline, environment, stack
+from bot.core import anomaly, baseline, environment, release, stack
 from bot.core.anomaly import Case, Finding, Kind, Subject
 from bot.core.baseline import DAY, DAYS, History, hour_of, start_of
 from bot.core.decision import Decision, Standing
@@ -44,7 +44,7 @@ class Turn:
 
     A customer that is known for longer than since `established` is not new to the fleet, and
     `newcomers` are, of those at hand. `began` says of the services of those that were resolved in a
-    version since when each of theirs runs.
+    version since when each of theirs runs, and `told` when we were told of a deploy.
     """
 
     now: datetime
@@ -53,6 +53,7 @@ class Turn:
     established: datetime
     newcomers: frozenset[str] = frozenset()
     began: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    told: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
 
     @cached_property
     def hour(self) -> int:
@@ -150,12 +151,12 @@ def _known(
 ) -> dict[int, Facts]:
     facts = _without_strays(session, signatures.facts(session, numbers), turn=turn)
     for number in stood.keys() & facts.keys():
-        at, release = stood[number].resolved_at, stood[number].resolved_in
+        at, version = stood[number].resolved_at, stood[number].resolved_in
         one = facts[number]
         is_since = one.resolved_at in (None, at)
         facts[number] = one._replace(
             resolved_at=at,
-            resolved_in=release,
+            resolved_in=version,
             last_version=one.last_version if is_since else "",
         )
     return facts
@@ -203,7 +204,8 @@ def _cases(
     """Those of which anything may be unusual, as most are not; what is usual is worked out only for
     what needs it."""
     recent = _recent(session, known, turn=turn)
-    turn = replace(turn, began=_began(session, known.values()))
+    services = {one.service for one in known.values() if one.resolved_in}
+    turn = replace(turn, began=deploys.of(session, services), told=deploys.told(session, services))
     lively = {n: one for n, one in known.items() if not _is_little(one, recent[n], turn)}
     _learn(session, lively, recent, memory, turn=turn)
     wide = {n: one for n, one in lively.items() if _may_spread(one, recent[n], memory, turn)}
@@ -313,11 +315,6 @@ def _traffic(
         service: traffic.hourly(session, service, first=first, last=turn.hour)
         for service in {one.service for one in spiking}
     }
-
-
-def _began(session: Session, known: Iterable[Facts]) -> Mapping[str, Mapping[str, datetime]]:
-    services = {one.service for one in known if one.resolved_in}
-    return deploys.of(session, services)
 
 
 def _recent(session: Session, known: Mapping[int, Facts], *, turn: Turn) -> dict[int, History]:
@@ -450,9 +447,16 @@ def _subject(one: Facts, turn: Turn) -> Subject:
         resolved_in=one.resolved_in,
         last_version="" if is_from_later else one.last_version,
         began=began,
-        awaits_release=is_from_later,
+        awaits_release=is_from_later or _is_awaited(one, turn),
         newcomers=turn.newcomers,
     )
+
+
+def _is_awaited(one: Facts, turn: Turn) -> bool:
+    if one.resolved_at is None or not one.resolved_in or one.last_version:
+        return False
+    told = turn.told.get(one.service, ())
+    return release.is_awaited(resolved_at=one.resolved_at, told=told, now=turn.now)
 
 
 def _worth_telling(what: str, findings: tuple[Finding, ...], turn: Turn) -> tuple[Finding, ...]:

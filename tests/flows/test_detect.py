@@ -14,7 +14,7 @@ from bot.flows.detect import Opened, catch_up, detect, detect_among, unjudged
 from bot.flows.judge import Criticals, judged
 from bot.flows.record import record
 from bot.flows.remember import RHYTHMS_KEPT, Memory
-from storage import signatures, traffic
+from storage import deploys, signatures, traffic
 from storage.database import Database
 from tests.builders import NOON, an_event, statements
 from tests.conftest import Copied
@@ -367,6 +367,29 @@ def test_the_commit_before_does_not_bring_back_what_another_mends(known: Databas
         "seen in b1b2b3b4 since 18 Nov 14:00 UTC at the earliest"
     )
     assert episode.receipt["observed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("told", "after", "is_back"),
+    [
+        ([("4.18.0", -2 * DAY)], HOUR, False),
+        ([("4.18.0", -2 * DAY)], 8 * DAY, True),
+        ([("4.18.0", -8 * DAY)], HOUR, True),
+        ([("4.18.0", -2 * DAY), ("4.19.0", HOUR)], 2 * HOUR, True),
+        ([], HOUR, True),
+    ],
+)
+def test_what_names_no_version_is_back_once_the_release_is_deployed_where_deploys_are_told(
+    known: Database, told: list[tuple[str, timedelta]], after: timedelta, is_back: bool
+) -> None:
+    usual = [an_event(time=NOON - n * HOUR, received=NOON) for n in range(1, 60)]
+    record(known, usual, now=NOON)
+    with known.write() as session:
+        for version, at in told:
+            deploys.tell(session, deploys.Version("checkout", "", version), NOON + at)
+    decide.resolve(known, short_id_of(known, "checkout"), by="U1", now=NOON, version="4.19.0")
+    began = watch(known, burst(1, now=NOON + after), now=NOON + after)
+    assert ((Kind.BACK, "checkout") in began) is is_back
 
 
 @pytest.mark.both_engines
