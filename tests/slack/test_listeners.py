@@ -260,6 +260,16 @@ def test_two_errors_are_merged_and_split_by_command(
     assert look.card(database, other, now=NOON).short_id == other
 
 
+def test_a_merge_wants_to_know_into_which(live: Workspace, card: str) -> None:
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    live.click(ANA, CHANNEL, told(live, ANA, "Merge…").ts, actions.MERGE)
+    live.wait_until(lambda: (v := live.view(ANA)) and actions.INTO in json.dumps(v.content))
+    view = live.view(ANA)
+    assert view
+    refused = live.submit(ANA, view.id, {f"{actions.INTO}/{actions.INTO}": " "})
+    assert refused.errors == {actions.INTO: "Which one? Each card has its ID."}
+
+
 def test_a_claim_is_one_click_and_can_be_undone(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
@@ -770,6 +780,7 @@ def test_a_decision_is_acknowledged_once_it_is_on_the_disk_without_what_stands_a
         (clicked(actions.SHARE, value="today"), True),
         (clicked(actions.HELPS, value="E-7K2"), True),
         (clicked(actions.DETAILS, value="E-7K2"), False),
+        (clicked(actions.MERGE, value="E-7K2"), False),
         (clicked(actions.MORE, value=actions.menu_value(actions.MUTE, "E-7K2")), False),
         ({"command": "/triage", "text": "claim E-7K2"}, True),
         ({"command": "/triage", "text": "today"}, False),
