@@ -48,7 +48,7 @@ from bot.slack.poster import Poster
 from bot.sources.web import Web
 from storage.database import FAILURES, Database, only_one, open_database, sqlite_file
 from storage.locks import SOCKET_MODE, Lock
-from storage.spool import Spool
+from storage.spool import Spool, place
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
@@ -451,10 +451,11 @@ def _traced(jobs: Mapping[str, Every], trace: Trace) -> dict[str, Every]:
 def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None]:
     """Where errors wait that the database cannot take; a disk that is full already keeps nobody
     from starting. Raises Unusable where another process has it."""
-    file = settings.spool if Part.RECEIVER in parts else None
+    size = settings.http.spool_mb << 20 if Part.RECEIVER in parts else 0
+    file = place(settings.database_url, named=settings.http.spool_file) if size else None
     spool: Spool | None = None
     try:
-        spool = Spool(file, size=settings.http.spool_mb << 20) if file else None
+        spool = Spool(file, size=size) if file else None
     except OSError as error:
         log.warning("There is no spool: %s", error)
     if spool is None:

@@ -25,7 +25,7 @@ from bot.slack.pictures import Charts
 from bot.sources.pulled import Limited, Source
 from bot.sources.web import Web
 from storage.database import Database, Unusable, may_write, open_database, sqlite_file
-from storage.spool import waiting
+from storage.spool import place, waiting
 
 SOURCE_SECONDS = 15.0
 """Somebody waits for it."""
@@ -252,8 +252,9 @@ def _database(url: str) -> Finding:
 
 def _spool(settings: Settings) -> Iterator[Finding]:
     """Whether errors wait where the database cannot take them, and whether any do."""
+    http = settings.http
     try:
-        file = settings.spool
+        file = place(settings.database_url, named=http.spool_file) if http.spool_mb else None
     except Unusable:
         return  # which is told of the database
     if file is None:

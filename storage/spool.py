@@ -9,7 +9,7 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
-from storage.database import Unusable
+from storage.database import Unusable, sqlite_file
 
 _HEAD = Struct(">4sBIII")
 """The mark, whether it is done with, how many events, how many bytes follow, and their checksum."""
@@ -122,6 +122,15 @@ class Spool:
         while data:
             written = os.pwrite(self._file, data, at)
             data, at = data[written:], at + written
+
+
+def place(url: str, *, named: str) -> Path | None:
+    """The file as it is `named`, or else beside the database at that address; None for one of
+    PostgreSQL's. Raises Unusable."""
+    if named:
+        return Path(named)
+    file = sqlite_file(url)
+    return file and file.with_name(f"{file.name}.spool")
 
 
 def waiting(file: Path) -> int:

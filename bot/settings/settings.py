@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -30,7 +29,6 @@ from bot.settings.llm import Llm
 from bot.settings.people import Owner, Reminders, Roles, Team, Teams
 from bot.sources import pulled
 from bot.sources.field_names import FieldNames
-from storage.database import sqlite_file
 
 DEFAULT_DATABASE = "sqlite:///triage.db"
 
@@ -153,16 +151,6 @@ class Settings(Strict):
         if unfit:
             raise ValueError("\n  ".join(unfit))
         return self
-
-    @property
-    def spool(self) -> Path | None:
-        """Where errors wait that the database cannot take, if anywhere. Raises Unusable."""
-        if not self.http.spool_mb:
-            return None
-        if self.http.spool_file:
-            return Path(self.http.spool_file)
-        file = sqlite_file(self.database_url)
-        return file and file.with_name(f"{file.name}.spool")
 
     @property
     def asked(self) -> tuple[pulled.Source, ...]:

@@ -190,7 +190,6 @@ def test_the_week_is_posted_with_what_mutes_hid_and_one_click_ends_one(
     review.post(evening.database, channel=CHANNEL.id, schedule=CHANNEL.weekly, now=evening.clock())
     week = screen.posts.filter(has_text="The week")
     expect(week).to_contain_text("a drill")
-    week.scroll_into_view_if_needed()
     screen.fits_both("week")
     screen.act_as("Tomas Novak")
     week.get_by_role("button", name="End this mute").click()
