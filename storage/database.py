@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -190,14 +190,21 @@ def only_one(url: str) -> Iterator[None]:
         yield
         return
     with file.with_name(f"{file.name}.serving").open("w") as mark:
-        try:
-            flock(mark, LOCK_EX | LOCK_NB)
-        except BlockingIOError as error:
-            raise Unusable(
-                f"Another `triage serve` has {file}, and SQLite is for one: stop that, or move to "
-                "PostgreSQL (DATABASE_URL=postgresql+psycopg://…), on which many may serve."
-            ) from error
+        be_alone(
+            mark,
+            f"Another `triage serve` has {file}, and SQLite is for one: stop that, or move to "
+            "PostgreSQL (DATABASE_URL=postgresql+psycopg://…), on which many may serve.",
+        )
         yield
+
+
+def be_alone(file: int | TextIO, remedy: str) -> None:
+    """Lock an open file until it is closed. Raises Unusable with the remedy where it is locked
+    already, by this or another process."""
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError as error:
+        raise Unusable(remedy) from error
 
 
 def open_existing(url: str) -> Database:
@@ -524,9 +531,8 @@ def _keep_as_it_was(engine: Engine) -> None:
     if file:
         copy = file.with_name(f"{file.name}.before-{head()}")
         for torso in file.parent.glob(f"{glob.escape(copy.name)}.*"):
-            rmtree(
-                torso
-            )  # of who was killed at this: a service that starts over and over fills no disk
+            # Left by one that was killed while it copied: who starts over and over fills no disk.
+            rmtree(torso)
         with _copied(file, beside=copy) as whole:
             whole.replace(copy)
 

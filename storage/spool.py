@@ -3,13 +3,12 @@
 import os
 from collections import deque
 from collections.abc import Iterator
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
-from storage.database import Unusable, sqlite_file
+from storage.database import be_alone, sqlite_file
 
 _HEAD = Struct(">4sBIII")
 """The mark, whether it is done with, how many events, how many bytes follow, and their checksum."""
@@ -43,7 +42,11 @@ class Spool:
         self.file = file
         self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            self._be_alone()
+            be_alone(
+                self._file,
+                f"Another `triage serve` has the spool {self.file}: give each its own, by "
+                "http.spool_file in triage.toml.",
+            )
             self._size = self._taken(size)
             os.fsync(self._file)
             found = [*_records(self._file)]
@@ -52,15 +55,6 @@ class Spool:
             raise
         self._waiting = deque(record for record, is_done in found if not is_done)
         self._end = _after(found[-1][0]) if self._waiting else 0
-
-    def _be_alone(self) -> None:
-        try:
-            flock(self._file, LOCK_EX | LOCK_NB)
-        except BlockingIOError as error:
-            raise Unusable(
-                f"Another `triage serve` has the spool {self.file}: give each its own, by "
-                "http.spool_file in triage.toml."
-            ) from error
 
     def _taken(self, size: int) -> int:
         """How many bytes it has: more than are asked for where it had more; less on a full disk,
