@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, select, tuple_, update
+from sqlalchemy import case, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, insert, table_of
+from storage.database import delete_some, in_parts, insert
 from storage.signatures import unseen
 from storage.tables import Analysis
 
@@ -124,10 +124,5 @@ def note(session: Session, signature_ids: Collection[int], said: str) -> list[in
 def forget(session: Session, *, unseen_since: datetime, limit: int) -> int:
     """Delete some of what models said of what nobody holds and was not seen for long; gives back
     how much. What the rules say stays."""
-    analyses = table_of(Analysis)
-    key = tuple_(analyses.c.signature_id, analyses.c.analyst)
-    old = select(*key).where(
-        analyses.c.analyst != RULES, analyses.c.signature_id.in_(unseen(unseen_since))
-    )
-    gone: Any = session.execute(delete(analyses).where(key.in_(old.limit(limit))))
-    return int(gone.rowcount)
+    is_old = col(Analysis.signature_id).in_(unseen(unseen_since))
+    return delete_some(session, Analysis, col(Analysis.analyst) != RULES, is_old, limit=limit)

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts
+from storage.database import delete_some, in_parts
 from storage.tables import Call
 
 COUNTED: ColumnElement[int] = func.coalesce(col(Call.cost), col(Call.reserved))
@@ -287,6 +287,4 @@ def by_signature(
 
 def forget(session: Session, *, before: datetime, limit: int) -> int:
     """Delete some that were made before a moment; gives back how many."""
-    old = select(col(Call.id)).where(col(Call.at) < before).limit(limit)
-    gone: Any = session.execute(delete(Call).where(col(Call.id).in_(old)))
-    return int(gone.rowcount)
+    return delete_some(session, Call, col(Call.at) < before, limit=limit)

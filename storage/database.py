@@ -14,7 +14,19 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, TextIO, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    inspect,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -262,6 +274,18 @@ def in_parts(values: Collection[Value], size: int = 5_000) -> Iterator[list[Valu
     ordered = sorted(values)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
+
+
+def delete_some(session: Session, model: Any, *wheres: ColumnElement[bool], limit: int) -> int:
+    """Delete some of a table's rows for which all of `wheres` hold; gives back how many.
+
+    By their keys: PostgreSQL's DELETE takes no limit, and SQLite's only where it was built so.
+    """
+    table = table_of(model)
+    key = table.primary_key.columns
+    some = select(*key).where(*wheres).limit(limit)
+    gone: Any = session.execute(delete(table).where(tuple_(*key).in_(some)))
+    return int(gone.rowcount)
 
 
 def backup(url: str, target: Path) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, delete, exists, func, literal, select
+from sqlalchemy import String, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage.database import insert, table_of
+from storage.database import delete_some, insert, table_of
 from storage.tables import Digest, Message
 
 
@@ -66,12 +66,13 @@ def forget(session: Session, *, before: datetime, limit: int) -> int:
     """Delete some that end before a moment and that no message shows; gives back how many. The
     newest of each channel stays."""
     later = aliased(Digest)
-    old = select(col(Digest.id)).where(
+    return delete_some(
+        session,
+        Digest,
         col(Digest.until) < before,
         exists().where(
             col(later.channel) == col(Digest.channel), col(later.until) > col(Digest.until)
         ),
         ~exists().where(col(Message.key) == literal("digest:") + cast(col(Digest.id), String)),
+        limit=limit,
     )
-    gone: Any = session.execute(delete(Digest).where(col(Digest.id).in_(old.limit(limit))))
-    return int(gone.rowcount)

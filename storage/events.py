@@ -6,10 +6,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlmodel import Session
 
-from storage.database import in_parts, table_of
+from storage.database import delete_some, in_parts, table_of
 from storage.prepared import Prepared, inserting
 from storage.tables import Ingest, Seen
 
@@ -73,10 +73,7 @@ _ARRIVED = inserting(Ingest, _added)
 
 def forget(session: Session, *, before: int, limit: int) -> int:
     """Some of the events that arrived before an hour are not known again; gives back how many."""
-    seen = table_of(Seen)
-    old = select(seen.c.key).where(seen.c.received_hour < before).limit(limit)
-    gone: Any = session.execute(delete(seen).where(seen.c.key.in_(old)))
-    return int(gone.rowcount)
+    return delete_some(session, Seen, table_of(Seen).c.received_hour < before, limit=limit)
 
 
 def hourly(session: Session, *, first: int) -> list[tuple[int, int]]:

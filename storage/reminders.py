@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.database import in_parts
+from storage.database import delete_some, in_parts
 from storage.tables import Reminder
 
 
@@ -28,6 +27,4 @@ def since(session: Session, moment: datetime, signature_ids: Collection[int]) ->
 
 def forget(session: Session, *, before: datetime, limit: int) -> int:
     """Delete some that were made before a moment; gives back how many."""
-    old = select(col(Reminder.id)).where(col(Reminder.at) < before).limit(limit)
-    gone: Any = session.execute(delete(Reminder).where(col(Reminder.id).in_(old)))
-    return int(gone.rowcount)
+    return delete_some(session, Reminder, col(Reminder.at) < before, limit=limit)

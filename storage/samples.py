@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
-from storage.database import in_parts, table_of
+from storage.database import delete_some, in_parts, table_of
 from storage.prepared import Prepared, inserting
 from storage.signatures import unseen
 from storage.tables import Sample, Signature
@@ -91,7 +91,5 @@ def first(session: Session, signature_ids: Collection[int]) -> dict[int, Sample]
 def forget(session: Session, *, unseen_since: datetime, limit: int) -> int:
     """Delete some of the samples of what nobody holds and was not seen for long; gives back how
     many."""
-    place = tuple_(*(_SAMPLES.c[name] for name in _PLACE))
-    old = select(*place).where(_SAMPLES.c.signature_id.in_(unseen(unseen_since))).limit(limit)
-    gone: Any = session.execute(delete(_SAMPLES).where(place.in_(old)))
-    return int(gone.rowcount)
+    is_old = _SAMPLES.c.signature_id.in_(unseen(unseen_since))
+    return delete_some(session, Sample, is_old, limit=limit)
