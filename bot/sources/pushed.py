@@ -81,6 +81,14 @@ class Delivery:
             elif outcome is not None:
                 self.unreadable.append(outcome)
 
+    def join(self, other: "Delivery") -> None:
+        """What another part of the same body held."""
+        self.events += other.events
+        self.quiet += other.quiet
+        self.unsaid += other.unsaid
+        self.unreadable += other.unreadable
+        self.traffic = {**self.traffic, **other.traffic}
+
 
 def parse(push: Push) -> Delivery:
     """The errors in JSON of any shape that files have, in what Splunk and Loki take, or in text.
@@ -117,7 +125,7 @@ def parse_otlp(push: Push) -> Delivery:
         raise SourceError(f"{_NO_REQUEST}: {error}.") from None
     if not isinstance(value, dict) or (value and "resourceLogs" not in value):
         raise SourceError(f"{_NO_REQUEST}: that is an object with resourceLogs.")
-    return _exported(push, otlp.records(value))
+    return exported(push, otlp.records(value))
 
 
 _NO_REQUEST = "The body is no ExportLogsServiceRequest of JSON"
@@ -125,10 +133,11 @@ _NO_REQUEST = "The body is no ExportLogsServiceRequest of JSON"
 
 def parse_protobuf(push: Push) -> Delivery:
     """The errors in a request of OpenTelemetry's logs as protobuf. Raises as `parse_otlp` does."""
-    return _exported(push, protobuf.records(push.body))
+    return exported(push, protobuf.records(push.body))
 
 
-def _exported(push: Push, records: Iterable[dict[str, Any] | otlp.Misshapen]) -> Delivery:
+def exported(push: Push, records: Iterable[dict[str, Any] | otlp.Misshapen]) -> Delivery:
+    """The errors among records of OpenTelemetry's logs. Raises TooMany."""
     sifter = Sifter(
         push.origin,
         push.names(),

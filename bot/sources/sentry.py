@@ -6,13 +6,14 @@ from typing import Any
 from bot.core import stack
 from bot.core.event import Event, Frame, Severity
 from bot.errors import SourceError
-from bot.sources import fields, mapping, sanitise, spelling
+from bot.sources import fields, mapping, sanitise, sentry_logs, spelling
 from bot.sources.mapping import (
     ATTRIBUTE_CHARACTERS,
     MESSAGE_CHARACTERS,
     STACK_CHARACTERS,
 )
-from bot.sources.pushed import Delivery, Push
+from bot.sources.otlp import Misshapen
+from bot.sources.pushed import Delivery, Push, exported
 from bot.sources.sifting import Unreadable
 
 LONGEST_ITEM = 2 << 20
@@ -28,23 +29,29 @@ _BY_CLASS = frozenset({"java", "csharp", "clojure", "scala", "kotlin"})
 
 
 def envelope(push: Push) -> Delivery:
-    """The errors in an envelope; transactions, sessions and attachments are none.
+    """The errors in an envelope, events and logs; transactions, sessions and attachments are none.
 
-    Raises SourceError where its first line is no header.
+    Raises SourceError where its first line is no header, TooMany where it has too many logs.
     """
     head, _, rest = push.body.partition(b"\n")
     if not isinstance(_object(head), dict):
         raise SourceError("The first line is no header of an envelope.")
-    delivery = Delivery()
+    delivery, logs = Delivery(), list[dict[str, Any] | Misshapen]()
     for number, (kind, payload) in enumerate(_items(rest), start=1):
         if number > MOST_ITEMS:
             delivery.unreadable.append(_unreadable(push, number, f"more than {MOST_ITEMS} items"))
             break
         if kind == "event":
             _take(delivery, payload, push, number)
+        elif kind == "log":
+            found = list(sentry_logs.records(_object(payload)))
+            logs += [log for log in found if log is not None]
+            delivery.quiet += found.count(None)
         elif kind is None:
             delivery.unreadable.append(_unreadable(push, number, "no header of an item"))
             break
+    if logs:
+        delivery.join(exported(push, logs))
     return delivery
 
 

@@ -1,6 +1,7 @@
 """Sentry's own clients send to us by nothing but another DSN."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import sentry_sdk
 from hypothesis import given
 from hypothesis import strategies as st
 from sentry_sdk.client import Client
+from sentry_sdk.integrations.logging import EventHandler, SentryLogsHandler
 
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
@@ -123,6 +125,51 @@ def test_the_python_client_reports_a_recursion_by_its_first_and_last_calls(
     (event,) = site.events
     assert [frame.function for frame in event.frames][:1] == ["deeper"]
     assert len(event.stack) < 20_000
+
+
+def test_the_python_client_reports_what_is_logged_by_its_own_logger(
+    site: Site, client: sentry_sdk.Scope
+) -> None:
+    client.client.options["enable_logs"] = True
+    sentry_sdk.logger.warning("card is slow")
+    sentry_sdk.logger.error(
+        "card {card} was declined", card="visa", attributes={"tenant": "acme", "attempt": 3}
+    )
+    client.client.flush(20)
+    (event,) = site.events
+    assert (event.message, event.severity) == ("card visa was declined", Severity.ERROR)
+    assert (event.service, event.customer, event.environment) == ("checkout", "acme", "production")
+    assert (event.version, event.host, len(event.trace_id)) == ("4.19.1", "web-1", 32)
+    assert (event.attributes["card"], event.attributes["attempt"]) == ("visa", "3")
+    assert site.came() == {"sentry/checkout": 1}
+
+
+def test_what_the_python_client_sends_as_an_event_and_as_a_log_counts_once(
+    site: Site, client: sentry_sdk.Scope
+) -> None:
+    client.client.options["enable_logs"] = True
+    log = logging.getLogger("shop.cart")
+    handlers = [EventHandler(), SentryLogsHandler()]
+    for handler in handlers:
+        log.addHandler(handler)
+    log.error("the cart is %s", "broken")
+    for handler in handlers:
+        log.removeHandler(handler)
+    client.client.flush(20)
+    assert [(event.message, event.logger) for event in site.events] == [
+        ("the cart is broken", "shop.cart")
+    ]
+
+
+def test_what_a_log_is_not_is_told_beside_those_that_are() -> None:
+    good = {"timestamp": 1.7e9, "level": "error", "body": "disk full", "attributes": "odd"}
+    items = ({"type": "log"}, {"items": [7, good]}), ({"type": "log"}, {"items": 7})
+    delivery = sentry.envelope(push(envelope(*items)))
+    assert [event.message for event in delivery.events] == ["disk full"]
+    assert [one.reason for one in delivery.unreadable] == [
+        "items of logs that hold no object",
+        "logs that are no object with items",
+    ]
 
 
 def test_words_below_an_error_are_none(site: Site, client: sentry_sdk.Scope) -> None:
@@ -240,6 +287,8 @@ def test_whatever_json_is_sent_is_an_event_or_is_told(value: Any) -> None:
     for parse, body in (
         (sentry.store, json.dumps(value).encode()),
         (sentry.envelope, envelope(({"type": "event"}, value))),
+        (sentry.envelope, envelope(({"type": "log"}, {"items": [value]}))),
+        (sentry.envelope, envelope(({"type": "log"}, {"items": [{"attributes": value}]}))),
     ):
         delivery = parse(push(body))
         assert delivery.records == 1
