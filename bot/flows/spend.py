@@ -105,13 +105,18 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A call that may not be made, and why: "budget of today used up"; `is_of_team` where it is the
-    budget of its team alone. What `passes` does so in seconds: calls under way have put more aside
-    than they are going to cost."""
+    """A call that may not be made, and why: "budget of today used up", and which `account` that is.
+    What `passes` does so in seconds: calls under way have put more aside than they are going to
+    cost."""
 
     reason: str
-    is_of_team: bool = False
+    account: Account | None = field(default=None, compare=False)
     passes: bool = field(default=False, compare=False)
+
+    @property
+    def is_of_team(self) -> bool:
+        """Whether it is the budget of its team alone."""
+        return bool(self.account and self.account.team)
 
 
 def denial(session: Session, terms: Terms, *, now: datetime) -> str:
@@ -157,12 +162,8 @@ def refused(
     for model in (terms.models[tier], terms.models[Tier.CHEAP]):
         wish = Wish(purpose, prompt, model, need)
         estimate = _estimate(session, terms, wish, now=now)
-        paid = budget.judge(spent, estimate=estimate)
-        reason = (
-            _switched_off_for(session, terms, model)
-            or (paid.reason if paid.room is Room.NONE else "")
-            or refusal(session, terms, model, now=now)
-        )
+        unpaid = _unpaid(session, terms, wish, spent, estimate=estimate, now=now)
+        reason = unpaid.reason if unpaid else refusal(session, terms, model, now=now)
         if not reason:
             return ""
     return reason
@@ -200,6 +201,7 @@ def reserve_probe(
     wish = Wish(purpose, prompt, model)
     estimate = _estimate(session, terms, wish, now=now)
     if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
+        _warn_of_small_cap(session, terms, wish, unpaid, estimate=estimate, now=now)
         return unpaid
     rely.meet(session, terms.provider)
     return _entered(session, terms, wish, estimate=estimate, now=now, counts=False)
@@ -210,6 +212,7 @@ def _place(
 ) -> Reserved | Denied:
     estimate = _estimate(session, terms, wish, now=now)
     if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
+        _warn_of_small_cap(session, terms, wish, unpaid, estimate=estimate, now=now)
         return unpaid
     standing = _standing(session, terms, wish.model, now=now)
     if standing.refusal:
@@ -228,10 +231,17 @@ def _unpaid(
     verdict = budget.judge(spent, estimate=estimate)
     if verdict.room is not Room.NONE:
         return None
-    if verdict.account and estimate > verdict.account.cap > 0:
-        said = budget.too_small(verdict.account, wish.model, estimate)
-        tell(session, terms, f"{_key(verdict.account, now)}:{wish.model}", said, now=now)
     return _no_money(session, terms, wish.purpose, verdict, estimate=estimate, now=now)
+
+
+def _warn_of_small_cap(
+    session: Session, terms: Terms, wish: Wish, unpaid: Denied, *, estimate: int, now: datetime
+) -> None:
+    """Tell of an account that no call of a model fits, however little was spent."""
+    account = unpaid.account
+    if account and estimate > account.cap > 0:
+        said = budget.too_small(account, wish.model, estimate)
+        tell(session, terms, f"{_key(account, now)}:{wish.model}", said, now=now)
 
 
 def _entered(
@@ -276,7 +286,7 @@ def _no_money(
     without = budget.judge(_summed(session, accounts, ended, now=now), estimate=estimate)
     return Denied(
         verdict.reason,
-        is_of_team=bool(verdict.account and verdict.account.team),
+        verdict.account,
         passes=_ROOMS.index(without.room) < _ROOMS.index(verdict.room),
     )
 

@@ -147,7 +147,9 @@ def test_a_cap_denies_what_would_pass_it(database: Database, span: str, reason: 
 def test_a_team_has_a_cap_of_its_own(database: Database) -> None:
     terms = replace(TERMS, caps=replace(TERMS.caps, teams={"dev": {Span.DAY: CENT}}))
     assert isinstance(reserve(database, terms), Reserved)
-    assert reserve(database, terms) == Denied("budget of dev today used up", is_of_team=True)
+    denied = reserve(database, terms)
+    assert denied == Denied("budget of dev today used up")
+    assert denied.is_of_team
     other = Purpose("analysis", team="platform")
     assert isinstance(reserve(database, terms, purpose=other), Reserved)
 
