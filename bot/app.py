@@ -5,37 +5,28 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from secrets import token_hex
 from socket import gethostname
-from time import sleep
 from typing import Any
 
 from starlette.routing import BaseRoute
 
-from bot import asking, logs, receiver
+from bot import asking, jobs, logs, receiver
 from bot.core.tally import Tally
 from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
-from bot.flows import authorize, look, review
-from bot.flows.clean import clean
-from bot.flows.confirm import confirm
-from bot.flows.doubt import doubt
-from bot.flows.pull import Puller
+from bot.flows import authorize, look
 from bot.flows.receive import Intake, receiving
-from bot.flows.remind import remind
-from bot.flows.report import report
-from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
 from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.metrics import Metrics
 from bot.pagerduty import Duties, PagerDuty
-from bot.schedule import Every, Schedule
+from bot.schedule import Schedule
 from bot.settings import Http, Settings, Slack
 from bot.settings.plan import plan
 from bot.slack import app as slack_app
@@ -45,41 +36,13 @@ from bot.slack.inbox import Inbox
 from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
-from bot.sources.web import Web
 from storage.database import FAILURES, Database, only_one, open_database, sqlite_file
 from storage.locks import SOCKET_MODE, Lock
 from storage.spool import Spool, place
 
-REPORT_SECONDS = 15
-REMIND_SECONDS = 15
-MEMBERS_SECONDS = 60
-DUTY_SECONDS = 60
-CONFIRM_SECONDS = 300
-ANALYSE_SECONDS = 15
-"""At least; a round takes as long as a few calls, one after the other."""
-CANARY_SECONDS = 3600
-"""The cases are asked once a day: this is how soon after midnight, or after a failure."""
-PROBE_SECONDS = 86_400
-"""And at the start."""
-ILLUSTRATE_SECONDS = 3
-"""Pictures come a little after what they are of."""
 SWITCH_SECONDS = 0.001
 """Python lets a busy thread go on for 5 ms while others wait, and each that acknowledges waits for
 every busy one."""
-CLEAN_SECONDS = 300
-REST_SECONDS = 0.02
-"""About as long as a part of a cleaning takes: who just gave a lock back would be the first to ask
-for it again."""
-RECOVER_SECONDS = 30
-LOCK_SECONDS = 3
-"""How soon another replica is connected to Slack where one died; a fifth of the time after which
-one that is not heard of counts as dead."""
-TURN_SECONDS = 1
-"""How soon one leaves where it is not its turn any more."""
-PULL_SECONDS = 15
-"""How soon a source is asked once it is time; a tenth of what a round may take at most."""
-SEND_SECONDS = 0.5
-"""A decision is on every message within two seconds."""
 
 NOBODY_JUDGES = (
     "Without the role `scheduler` nothing is judged or posted, and on SQLite no other replica does "
@@ -130,7 +93,7 @@ def running(
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members, spool=spool)
     poster = _poster(settings, database, clock=clock, charts=charts, trace=trace)
-    models = _Models(settings, database, clock=clock, trace=trace)
+    models = jobs.Models(settings, database, clock=clock, trace=trace)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
@@ -140,23 +103,13 @@ def running(
         _connected(settings.slack, desk, lock, is_here=Part.SLACK in parts) as link,
         receiving(database, clock, by=settings.redactor(), spool=spool, trace=trace) as intake,
     ):
-        pulling = _Pulling(settings, database, intake, clock=clock)
-        own = {
-            **models.jobs,
-            **pulling.jobs,
-            **_duty(settings, duties),
-            **_jobs(settings, database, poster, duties, clock=clock),
-        }
-        clicked = {
-            **_members_asked(settings, members),
-            "recover": Every(RECOVER_SECONDS, link.recover),
-            **({"lock": Every(LOCK_SECONDS, lock.keep)} if lock else {}),
-            **({"turn": Every(TURN_SECONDS, link.take_turn)} if lock else {}),
-        }
+        pulling = jobs.Pulling(settings, database, intake, clock=clock)
+        due = jobs.due(settings, database, poster, duties, clock=clock)
+        own = jobs.traced({**models.jobs, **pulling.jobs, **due}, trace)
         schedule = Schedule(
             {
-                **(_traced(own, trace) if Part.SCHEDULER in parts else {}),
-                **(clicked if Part.SLACK in parts else {}),
+                **(own if Part.SCHEDULER in parts else {}),
+                **(jobs.reaching(settings, members, link, lock) if Part.SLACK in parts else {}),
             },
             clock=clock,
         )
@@ -185,55 +138,6 @@ def running(
                     asker.stop()
                 poster.finish()
                 schedule.stop()
-
-
-class _Models:
-    """Those who ask models, each by a job of its own, until they are stopped."""
-
-    def __init__(
-        self, settings: Settings, database: Database, *, clock: Clock, trace: Trace
-    ) -> None:
-        seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
-        askers = {
-            "analyse": (seconds, asking.analyst(settings, database, clock=clock, trace=trace)),
-            "canary": (CANARY_SECONDS, asking.daily(settings, database, clock=clock, trace=trace)),
-            "probe": (PROBE_SECONDS, asking.probing(settings, database, clock=clock, trace=trace)),
-        }
-        self._askers = {name: (each, one) for name, (each, one) in askers.items() if one}
-
-    @property
-    def jobs(self) -> dict[str, Every]:
-        """What has them ask."""
-        return {name: Every(each, one.round) for name, (each, one) in self._askers.items()}
-
-    def stop(self) -> None:
-        """Ask for nothing more, and end what is being asked."""
-        for _, asker in self._askers.values():
-            asker.stop()
-
-
-class _Pulling:
-    """The sources that are asked, each by a job of its own, until they are stopped."""
-
-    def __init__(
-        self, settings: Settings, database: Database, intake: Intake, *, clock: Clock
-    ) -> None:
-        self._web = Web()
-        self._pullers = {
-            one.name: Puller(database, one, intake, ask=self._web.ask, clock=clock)
-            for one in settings.asked
-        }
-
-    @property
-    def jobs(self) -> dict[str, Every]:
-        """What pokes them."""
-        return {f"pull {name}": Every(PULL_SECONDS, of.poke) for name, of in self._pullers.items()}
-
-    def stop(self) -> None:
-        """Ask for nothing more, and end what is being asked."""
-        for puller in self._pullers.values():
-            puller.stop()
-        self._web.stop()
 
 
 def _door(settings: Settings, database: Database, intake: Intake, *, clock: Clock) -> events.Door:
@@ -433,20 +337,6 @@ def _tracing(url: str) -> Iterator[Trace]:
         yield trace
 
 
-def _traced(jobs: Mapping[str, Every], trace: Trace) -> dict[str, Every]:
-    """The same jobs, each run of which is a span; but for what is poked twice a second and mostly
-    has nothing to do: what it does is a span of its own."""
-
-    def run(name: str, job: Callable[[], object]) -> None:
-        with trace(f"job {name}", {}):
-            job()
-
-    return {
-        name: one if name == "send" else replace(one, job=partial(run, name, one.job))
-        for name, one in jobs.items()
-    }
-
-
 @contextmanager
 def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None]:
     """Where errors wait that the database cannot take; a disk that is full already keeps nobody
@@ -463,79 +353,6 @@ def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None
         return
     with closing(spool):
         yield spool
-
-
-def _duty(settings: Settings, duties: Duties) -> dict[str, Every]:
-    """What asks who has duty, where anybody is called."""
-    is_asked = settings.slack.posts and settings.schedules
-    return {"duty": Every(DUTY_SECONDS, duties.refresh)} if is_asked else {}
-
-
-def _members_asked(settings: Settings, members: Members) -> dict[str, Every]:
-    """What asks who is in a group, where anybody may click."""
-    is_asked = settings.slack.posts and settings.roles.given.groups
-    return {"members": Every(MEMBERS_SECONDS, members.refresh)} if is_asked else {}
-
-
-def _jobs(
-    settings: Settings,
-    database: Database,
-    poster: Poster,
-    duties: Duties,
-    *,
-    clock: Clock,
-) -> dict[str, Every]:
-    """What is judged, cleaned and posted, and how often it is looked for."""
-    watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
-    posts = settings.slack.posts
-    policies = {channel.id: channel.policy for channel in settings.channels if posts}
-    return {
-        "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
-        "watch": Every(INTERVAL.total_seconds(), watch.look),
-        "clean": Every(
-            CLEAN_SECONDS,
-            lambda: clean(
-                database, settings.retention.given, now=clock(), rest=partial(sleep, REST_SECONDS)
-            ),
-        ),
-        **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
-    }
-
-
-def _posting(
-    settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
-) -> dict[str, Every]:
-    """What is posted, and how often it is looked for."""
-
-    def reports() -> None:
-        for channel in settings.channels:
-            now = clock()
-            report(
-                database,
-                channel=channel.id,
-                schedule=channel.schedule,
-                now=now,
-                audience=channel.audience,
-            )
-            review.post(database, channel=channel.id, schedule=channel.weekly, now=now)
-        doubt(database, channels=[channel.id for channel in settings.channels], now=clock())
-
-    def reminders() -> None:
-        now = clock()
-        remind(
-            database,
-            teams=settings.reached(lambda schedule: duties.whom(schedule, now)),
-            escalation=settings.reminders.escalation,
-            now=now,
-        )
-
-    return {
-        "report": Every(REPORT_SECONDS, reports),
-        "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
-        "remind": Every(REMIND_SECONDS, reminders),
-        "send": Every(SEND_SECONDS, poster.drain),
-        "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
-    }
 
 
 def _spooled(spool: Spool | None) -> dict[str, Any]:

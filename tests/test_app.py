@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.app import Part, _grpc, _jobs, running, serve
+from bot.app import Part, _grpc, running, serve
 from bot.errors import SettingsError
 from bot.flows.receive import Intake
 from bot.hooks.access import Keyring
 from bot.hooks.events import Door
+from bot.jobs import due
 from bot.pagerduty import Duties
 from bot.settings import Channel, Http, Settings, Slack
 from bot.settings.plan import plan
@@ -50,7 +51,7 @@ def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
     poster = Poster(database, WebClient(), worker="test", clock=standing())
     settings = Settings(channels=(at_noon, silent))
     duties = Duties(lambda _: None, schedules=[], people={})
-    jobs = _jobs(settings, database, poster, duties, clock=standing())
+    jobs = due(settings, database, poster, duties, clock=standing())
     for _ in range(2):
         jobs["report"].job()
     with database.read() as session:

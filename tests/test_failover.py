@@ -13,8 +13,8 @@ from time import monotonic
 
 import pytest
 
-from bot.app import LOCK_SECONDS, TURN_SECONDS
 from bot.flows import look
+from bot.jobs import LOCK_SECONDS, TURN_SECONDS
 from bot.workspace import Workspace, serve
 from storage.database import Database
 from storage.locks import LET_GO_SECONDS

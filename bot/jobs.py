@@ -1,0 +1,192 @@
+"""What a running service does again and again, and how often."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from time import sleep
+
+from bot import asking
+from bot.core.trace import Trace
+from bot.flows import review
+from bot.flows.clean import clean
+from bot.flows.confirm import confirm
+from bot.flows.doubt import doubt
+from bot.flows.pull import Puller
+from bot.flows.receive import Intake
+from bot.flows.remind import remind
+from bot.flows.report import report
+from bot.flows.watch import ALARM_INTERVAL, INTERVAL, Watch
+from bot.pagerduty import Duties
+from bot.schedule import Every
+from bot.settings import Settings
+from bot.slack.app import Link
+from bot.slack.members import Members
+from bot.slack.poster import Poster
+from bot.sources.web import Web
+from storage.database import Database
+from storage.locks import Lock
+
+REPORT_SECONDS = 15
+REMIND_SECONDS = 15
+MEMBERS_SECONDS = 60
+DUTY_SECONDS = 60
+CONFIRM_SECONDS = 300
+ANALYSE_SECONDS = 15
+"""At least; a round takes as long as a few calls, one after the other."""
+CANARY_SECONDS = 3600
+"""The cases are asked once a day: this is how soon after midnight, or after a failure."""
+PROBE_SECONDS = 86_400
+"""And at the start."""
+ILLUSTRATE_SECONDS = 3
+"""Pictures come a little after what they are of."""
+CLEAN_SECONDS = 300
+REST_SECONDS = 0.02
+"""About as long as a part of a cleaning takes: who just gave a lock back would be the first to ask
+for it again."""
+RECOVER_SECONDS = 30
+LOCK_SECONDS = 3
+"""How soon another replica is connected to Slack where one died; a fifth of the time after which
+one that is not heard of counts as dead."""
+TURN_SECONDS = 1
+"""How soon one leaves where it is not its turn any more."""
+PULL_SECONDS = 15
+"""How soon a source is asked once it is time; a tenth of what a round may take at most."""
+SEND_SECONDS = 0.5
+"""A decision is on every message within two seconds."""
+
+Clock = Callable[[], datetime]
+
+
+class Models:
+    """Those who ask models, each by a job of its own, until they are stopped."""
+
+    def __init__(
+        self, settings: Settings, database: Database, *, clock: Clock, trace: Trace
+    ) -> None:
+        seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
+        askers = {
+            "analyse": (seconds, asking.analyst(settings, database, clock=clock, trace=trace)),
+            "canary": (CANARY_SECONDS, asking.daily(settings, database, clock=clock, trace=trace)),
+            "probe": (PROBE_SECONDS, asking.probing(settings, database, clock=clock, trace=trace)),
+        }
+        self._askers = {name: (each, one) for name, (each, one) in askers.items() if one}
+
+    @property
+    def jobs(self) -> dict[str, Every]:
+        """What has them ask."""
+        return {name: Every(each, one.round) for name, (each, one) in self._askers.items()}
+
+    def stop(self) -> None:
+        """Ask for nothing more, and end what is being asked."""
+        for _, asker in self._askers.values():
+            asker.stop()
+
+
+class Pulling:
+    """The sources that are asked, each by a job of its own, until they are stopped."""
+
+    def __init__(
+        self, settings: Settings, database: Database, intake: Intake, *, clock: Clock
+    ) -> None:
+        self._web = Web()
+        self._pullers = {
+            one.name: Puller(database, one, intake, ask=self._web.ask, clock=clock)
+            for one in settings.asked
+        }
+
+    @property
+    def jobs(self) -> dict[str, Every]:
+        """What pokes them."""
+        return {f"pull {name}": Every(PULL_SECONDS, of.poke) for name, of in self._pullers.items()}
+
+    def stop(self) -> None:
+        """Ask for nothing more, and end what is being asked."""
+        for puller in self._pullers.values():
+            puller.stop()
+        self._web.stop()
+
+
+def reaching(
+    settings: Settings, members: Members, link: Link, lock: Lock | None
+) -> dict[str, Every]:
+    """What keeps this replica, or the one whose turn it is, connected to Slack, and knows who is in
+    a group, where anybody may click."""
+    is_grouped = settings.slack.posts and settings.roles.given.groups
+    return {
+        **({"members": Every(MEMBERS_SECONDS, members.refresh)} if is_grouped else {}),
+        "recover": Every(RECOVER_SECONDS, link.recover),
+        **({"lock": Every(LOCK_SECONDS, lock.keep)} if lock else {}),
+        **({"turn": Every(TURN_SECONDS, link.take_turn)} if lock else {}),
+    }
+
+
+def due(
+    settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
+) -> dict[str, Every]:
+    """What is judged, cleaned and posted."""
+    watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
+    posts = settings.slack.posts
+    policies = {channel.id: channel.policy for channel in settings.channels if posts}
+    return {
+        "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
+        "watch": Every(INTERVAL.total_seconds(), watch.look),
+        "clean": Every(
+            CLEAN_SECONDS,
+            lambda: clean(
+                database, settings.retention.given, now=clock(), rest=partial(sleep, REST_SECONDS)
+            ),
+        ),
+        **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
+    }
+
+
+def _posting(
+    settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
+) -> dict[str, Every]:
+    """What is posted, and who has duty where anybody is called."""
+
+    def reports() -> None:
+        for channel in settings.channels:
+            now = clock()
+            report(
+                database,
+                channel=channel.id,
+                schedule=channel.schedule,
+                now=now,
+                audience=channel.audience,
+            )
+            review.post(database, channel=channel.id, schedule=channel.weekly, now=now)
+        doubt(database, channels=[channel.id for channel in settings.channels], now=clock())
+
+    def reminders() -> None:
+        now = clock()
+        remind(
+            database,
+            teams=settings.reached(lambda schedule: duties.whom(schedule, now)),
+            escalation=settings.reminders.escalation,
+            now=now,
+        )
+
+    return {
+        "report": Every(REPORT_SECONDS, reports),
+        "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
+        "remind": Every(REMIND_SECONDS, reminders),
+        "send": Every(SEND_SECONDS, poster.drain),
+        "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
+        **({"duty": Every(DUTY_SECONDS, duties.refresh)} if settings.schedules else {}),
+    }
+
+
+def traced(jobs: Mapping[str, Every], trace: Trace) -> dict[str, Every]:
+    """The same jobs, each run of which is a span; but for what is poked twice a second and mostly
+    has nothing to do: what it does is a span of its own."""
+
+    def run(name: str, job: Callable[[], object]) -> None:
+        with trace(f"job {name}", {}):
+            job()
+
+    return {
+        name: one if name == "send" else replace(one, job=partial(run, name, one.job))
+        for name, one in jobs.items()
+    }
