@@ -50,9 +50,9 @@ def of(event: Event, by: Redactor = redact) -> Signature:
     return _of_exception(event.service, exception, by) if known is None else known
 
 
-def of_template(template: str, service: str, by: Redactor = redact) -> Signature:
+def of_template(template: str, service: str) -> Signature:
     """The signature of a text that nobody wrote: that of a family."""
-    return _signed(service, masking.Shape(template, masking.untyped(template)), by)
+    return _signed(service, masking.Shape(template, masking.untyped(template)), redact)
 
 
 def before(event: Event) -> str:

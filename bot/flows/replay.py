@@ -95,7 +95,6 @@ def recorded(
     *,
     read_at: datetime,
     tally: Tally,
-    tick: timedelta = TICK,
     by: Redactor = redact,
     measured: Callable[[], Mapping[Place, Census]] = dict,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
@@ -108,7 +107,7 @@ def recorded(
     Events are taken in their order; one that arrived earlier than the clock says is recorded at the
     clock's time, as a late one would be.
     """
-    for now, batch in _by_tick(_arrivals(events, read_at, tally.order), tick):
+    for now, batch in _by_tick(_arrivals(events, read_at, tally.order)):
         came = [arrival.event for arrival in batch]
         made = record(database, came, now=now, by=by) if batch else Recorded()
         tally.recorded += made
@@ -228,9 +227,7 @@ def _seen(
     return signatures.Seen(number, occurrences, at, at, at, severity=0, version="")
 
 
-def _by_tick(
-    came: Iterable[_Arrival], tick: timedelta
-) -> Iterator[tuple[datetime, list[_Arrival]]]:
+def _by_tick(came: Iterable[_Arrival]) -> Iterator[tuple[datetime, list[_Arrival]]]:
     """What arrived in each tick, up to its last moment; of ticks without anything only one an hour,
     and no more than matter."""
     batch: list[_Arrival] = []
@@ -240,7 +237,7 @@ def _by_tick(
             if last is not None:
                 yield last, batch
             yield from ((moment, []) for moment in _silence(last, arrival.at))
-            last, batch = _last_moment(arrival.at, tick), []
+            last, batch = _last_moment(arrival.at), []
         batch.append(arrival)
     if last is not None:
         yield last, batch
@@ -267,9 +264,9 @@ def _told(event: Event, read_at: datetime) -> _Arrival:
     return _Arrival(event.time if event.received == read_at else event.received, event)
 
 
-def _last_moment(moment: datetime, tick: timedelta) -> datetime:
+def _last_moment(moment: datetime) -> datetime:
     """The last moment of the tick a moment lies in: the next would be of another hour now and then,
     whose two hours are without what came in the first of these."""
-    seconds = int(tick.total_seconds())
+    seconds = int(TICK.total_seconds())
     ends = (int(moment.timestamp()) // seconds + 1) * seconds
     return datetime.fromtimestamp(ends, UTC) - MOMENT

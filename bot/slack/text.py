@@ -101,9 +101,9 @@ def code(text: str, limit: int) -> str:
     return f"`{inner}`" if inner else "—"
 
 
-def lines(text: str, *, width: int = MAX_LINE) -> str:
+def lines(text: str) -> str:
     """The lines of a text that tell most, for `rich_text_preformatted`, taken literally."""
-    return fitted(excerpted(text), width)
+    return fitted(excerpted(text), MAX_LINE)
 
 
 def excerpted(text: str) -> list[str]:

@@ -75,9 +75,9 @@ def test_of_a_long_stack_both_ends_are_shown_and_what_is_between_is_counted() ->
 
 def test_of_a_long_line_both_ends_are_left_as_a_call_ends_with_its_place() -> None:
     call = f"at com.acme.{'checkout.' * 20}Pricing.price(Pricing.java:88)"
-    assert text.lines(call, width=60).startswith("at com.acme.checkout.")
-    assert text.lines(call, width=60).endswith("Pricing.price(Pricing.java:88)")
-    assert text.length(text.lines("🔥" * 80, width=60)) <= 60
+    assert text.lines(call).startswith("at com.acme.checkout.")
+    assert text.lines(call).endswith("Pricing.price(Pricing.java:88)")
+    assert text.length(text.lines("🔥" * 80)) <= text.MAX_LINE
 
 
 def test_of_a_text_that_is_too_long_to_be_read_both_ends_are() -> None:
