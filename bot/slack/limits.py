@@ -16,6 +16,9 @@ MESSAGE_BYTES = 12_000
 """Undocumented: `msg_blocks_too_long` was reported from about 13,200 on."""
 VIEW_BYTES = 250_000
 
+_WORDS = (3000, 2000, 1400, 1000, 700, 500, 350, 250, 175, 125, 75)
+"""How long the words of a block may be, the first that fits; a button's or an option's have 75."""
+
 BLOCKS = {"message": 50, "modal": 100, "home": 100}
 ON_SURFACE = {
     "section": ("message", "modal", "home"),
@@ -108,10 +111,13 @@ def size(blocks: Sequence[Json]) -> int:
 
 
 def fitting(text: str, blocks: Sequence[Json]) -> tuple[str, list[Json]]:
-    """The message as it is, or the richest plainer form of it that keeps to the limits."""
+    """The message as it is, or the richest plainer form of it that keeps to the limits.
+
+    Words are cut before anything is left out, and what people click goes last of all.
+    """
     short = cut(text, MAX_TEXT) or "…"
     plain = plainer(blocks)
-    for candidate in (list(blocks), plain, _fewer(plain)):
+    for candidate in (list(blocks), *_shorter(blocks), *_shorter(plain), _fewer(plain)):
         if not check({"text": short, "blocks": candidate}):
             return short, candidate
     return short, []
@@ -123,15 +129,32 @@ def plainer(blocks: Sequence[Json]) -> list[Json]:
     return [block for block in plain if not list(_nodes(block, "block"))][: BLOCKS["message"]]
 
 
+def _shorter(blocks: Sequence[Json]) -> Iterator[list[Json]]:
+    """The same with ever fewer words in each block; what people click keeps its own."""
+    for most in _WORDS:
+        yield [block if block.get("type") == "actions" else _cut(block, most) for block in blocks]
+
+
+def _cut(node: Any, most: int) -> Any:
+    if isinstance(node, list):
+        return [_cut(item, most) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("type") in ("mrkdwn", "plain_text", "text"):
+        return {**node, "text": cut(node["text"], most)}
+    return {name: _cut(value, most) for name, value in node.items()}
+
+
 def _fewer(blocks: Sequence[Json]) -> list[Json]:
-    """As many of them as a message has room for, the first ones first."""
-    kept, room = [], MESSAGE_BYTES - 2
-    for block in blocks:
-        needed = size([block])
+    """As many of them as a message has room for: what people click, then the first ones first."""
+    kept, room = set[int](), MESSAGE_BYTES - 2
+    controls_first = sorted(range(len(blocks)), key=lambda at: blocks[at]["type"] != "actions")
+    for at in controls_first:
+        needed = size([blocks[at]])
         if needed <= room:
-            kept.append(block)
+            kept.add(at)
             room -= needed
-    return kept
+    return [block for at, block in enumerate(blocks) if at in kept]
 
 
 def fitting_view(view: Json) -> Json:

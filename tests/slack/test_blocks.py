@@ -1035,6 +1035,15 @@ def test_a_mute_ends_in_seven_days_unless_said_otherwise() -> None:
     assert modal.until(modal.FOREVER, now=NOON) is None
 
 
+@pytest.mark.parametrize("words", ["x" * modal.MAX_REASON, "🔥" * (modal.MAX_REASON // 2)])
+def test_what_was_entered_in_vain_comes_back_whole_in_blocks_and_in_the_text(words: str) -> None:
+    made = answer.unsaved(["Choose when it ends. " * 20] * 4, [words, "7d", "signature", "9"])
+    sent = Rendering(*limits.fitting(made.text, made.blocks))
+    assert accepted(sent)
+    assert words in sent.text
+    assert words in json.dumps(sent.blocks, ensure_ascii=False)
+
+
 @pytest.mark.parametrize("words", ["", "[]", "nonsense", '{"id": 7}', '{"channel": "<!here>"}'])
 def test_odd_metadata_names_no_channel(words: str) -> None:
     assert actions.from_metadata(words).channel == ""

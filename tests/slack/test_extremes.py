@@ -4,7 +4,7 @@ Every builder of a message or a view is held to it.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
@@ -31,7 +31,7 @@ from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.flows.recount import Reasons, Recount, Unusual
 from bot.flows.switch import ON, Change, Standing
-from bot.slack import actions, limits
+from bot.slack import actions, limits, viewer
 from bot.slack.actions import Origin
 from bot.slack.blocks import (
     answer,
@@ -50,6 +50,7 @@ from bot.slack.blocks import (
 from bot.slack.blocks import storm as storms
 from bot.slack.blocks.elements import Block, Rendering
 from bot.slack.blocks.listing import Section
+from bot.slack.text import clip
 from storage.outbox import Backlog
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest, an_analysis
@@ -57,6 +58,7 @@ from tests.slack.test_blocks import accepted, accepted_view, alive
 
 WORDS = ["<!channel> <@U012AB3CD> <https://evil.example|x> `*_~" * 15, "🔥" * 800]
 HUGE = 10**15
+LOGS = "https://logs.example/?q=".ljust(viewer.LONGEST, "x")
 ORIGIN = Origin("E-7K2", "C012AB3CD")
 Make = Callable[[str, int], Rendering]
 
@@ -186,7 +188,7 @@ MESSAGES: Mapping[str, Make] = {
     "answer.today": lambda words, n: answer.today(a_day(words, n), command="/triage", reader="U1"),
     "answer.show": lambda words, n: answer.show(a_worst(words, n), reader="U1"),
     "answer.details": lambda words, n: answer.details(
-        a_worst(words, n), episodes(words, n), decided(words, n), reader="U1"
+        a_worst(words, n), episodes(words, n), decided(words, n), reader="U1", logs=LOGS
     ),
     "answer.thanks": lambda words, _: answer.thanks(words, helps=True, command="/triage"),
     "answer.review": lambda words, n: answer.review(a_week(words, n)),
@@ -277,7 +279,7 @@ VIEWS: Mapping[str, Callable[[str, int], Block]] = {
     "modal.apology": lambda words, _: modal.apology(actions.MUTE, words),
     "modal.mute": lambda words, n: modal.mute(a_worst(words, n), {THIS: Backtest(HUGE, n)}, ORIGIN),
     "modal.reroute": lambda words, n: modal.reroute(
-        a_worst(words, n), [f"{number}{words}"[:60] for number in range(min(n, 100) or 1)], ORIGIN
+        a_worst(words, n), [clip(f"{number}{words}", 75) for number in range(n or 1)], ORIGIN
     ),
     "modal.resolve": lambda words, n: modal.resolve(a_worst(words, n), ORIGIN),
     "modal.wrong": lambda words, n: modal.wrong(a_worst(words, n), ORIGIN),
@@ -300,6 +302,12 @@ MODULES = (
     thread,
     week,
 )
+
+
+def controls(blocks: Sequence[Block]) -> list[Block]:
+    """What people click, in order."""
+    rows = [one for block in blocks if block["type"] == "actions" for one in block["elements"]]
+    return [*rows, *(block["accessory"] for block in blocks if "accessory" in block)]
 
 
 def builders(module: ModuleType, gives: object) -> set[str]:
@@ -327,7 +335,8 @@ def test_a_message_of_nothing_or_of_too_much_is_accepted_and_dead(
     made = MESSAGES[name](words, many)
     sent = Rendering(*limits.fitting(made.text, made.blocks))
     assert accepted(sent)
-    assert sent.blocks or len(made.blocks) == 1
+    assert len(sent.blocks) == len(made.blocks)
+    assert controls(sent.blocks) == controls(made.blocks)
     assert not alive(sent)
 
 
@@ -337,6 +346,8 @@ def test_a_message_of_nothing_or_of_too_much_is_accepted_and_dead(
 def test_a_view_of_nothing_or_of_too_much_is_accepted_and_dead(
     name: str, words: str, many: int
 ) -> None:
-    view = limits.fitting_view(VIEWS[name](words, many))
+    made = VIEWS[name](words, many)
+    view = limits.fitting_view(made)
     assert accepted_view(view)
+    assert view == made
     assert not alive(Rendering("", view["blocks"]))

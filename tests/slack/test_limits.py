@@ -117,15 +117,36 @@ def test_blocks_that_do_not_fit_are_left_out_one_by_one() -> None:
     assert limits.fitting("x", [sound, broken, a_section("x" * 3001)]) == ("x", [sound])
 
 
-def test_of_blocks_that_are_too_much_together_the_first_stay_and_the_buttons_too() -> None:
+def test_words_are_cut_before_anything_is_left_out() -> None:
     first, huge, row = a_section("first"), a_section("x" * 2500), a_row(a_button())
-    _, kept = limits.fitting("x", [first, *[huge] * 5, row])
-    assert kept == [first, *[huge] * 4, row]
+    text, kept = limits.fitting("x" * 5000, [first, *[huge] * 8, row])
+    assert len(text) == 4000
+    assert [kept[0], kept[-1]] == [first, row]
+    assert len(kept) == 10
+    assert {len(block["text"]["text"]) for block in kept[1:-1]} == {1400}
+
+
+def test_the_words_of_an_error_are_cut_and_those_of_a_button_are_not() -> None:
+    evidence = {
+        "type": "rich_text_preformatted",
+        "elements": [{"type": "text", "text": "🔥" * 999}],
+    }
+    stack = {"type": "rich_text", "elements": [evidence]}
+    link = a_row(a_button(label="Open in logs", url="x" * 2900))
+    _, (shown, row) = limits.fitting("x", [stack, link])
+    assert row == link
+    assert shown["elements"][0]["elements"][0]["text"].startswith("🔥" * 200)
+
+
+def test_of_rows_that_are_too_much_together_those_of_buttons_go_last() -> None:
+    rows = [a_row(a_button(url="x" * 2900)) for _ in range(3)]
+    _, kept = limits.fitting("x", [*[a_section("🔥" * 40)] * 40, *rows])
+    assert kept[-3:] == rows
+    assert 3 < len(kept) < 43
 
 
 def test_text_alone_is_left_when_no_block_fits() -> None:
-    text, blocks = limits.fitting("x" * 5000, [a_section("🔥" * 1400)] * 5)
-    assert (len(text), blocks) == (4000, [])
+    assert limits.fitting("x", [{"type": "carousel"}] * 2) == ("x", [])
 
 
 def test_a_view_that_does_not_fit_says_so() -> None:

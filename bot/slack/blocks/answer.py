@@ -36,6 +36,8 @@ from storage.outbox import Backlog
 _NAMED = 5
 _ROOM = limits.MESSAGE_BYTES - 1_500
 _SHARE = "share"
+_ENTERED = 700
+"""Characters of what a person entered in a field of a form, which takes 500 at most."""
 _PIECE = 2_900
 """Characters that a block of code takes."""
 
@@ -381,9 +383,10 @@ def _split(words: str) -> Iterator[str]:
 def unsaved(problems: Iterable[str], entered: Iterable[str]) -> Rendering:
     """Why a form that is closed by now came to nothing, and what was entered in it."""
     why = [text.inline(problem, 300) for problem in problems]
-    kept = [preformatted(text.lines(said)) for said in entered]
+    kept = [text.clip(text.clean(said), _ENTERED) for said in entered]
     words = "\n".join(["⚠️ *Not done.*", *why, *(["You entered:"] if kept else [])])
-    return Rendering(words, [section(words), *kept])
+    said = "\n".join([words, *(text.inline(one, _ENTERED) for one in kept)])
+    return Rendering(said, [section(words), *map(preformatted, kept)])
 
 
 def done(outcome: Outcome) -> Rendering:
