@@ -1,8 +1,9 @@
 """Carry out what people decide: one short transaction each, audited, undoable, shown everywhere.
 
 Each function takes the short id and who asks, and gives back the outcome. `key` names the click it
-came from: delivered twice, it decides once. They raise NotFound for an id nobody has, Refused (or
-Taken) where the decision does not apply.
+came from: delivered twice, it decides once. `which` says what an id means once it is merged: what
+counts for it, or where a form was about it alone, nothing. They raise NotFound for an id nobody
+has, Refused (or Taken) where the decision does not apply.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,7 @@ NAMED = 10
 """How many of the signatures merged into one an answer names."""
 
 Change = Callable[[Standing, Signature, Session], Standing]
+Find = Callable[[Session, str], Signature]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def reroute(
     reason: str = "",
     key: str | None = None,
     channel: str = "",
+    which: Find = find.by_name,
 ) -> Outcome:
     """Another team's from now on, whatever the rules would say.
 
@@ -99,7 +102,15 @@ def reroute(
         return decision.reroute(standing, team, reason=reason or f"rerouted on {now:%d %b}")
 
     outcome = _decide(
-        database, short_id, Decision.REROUTE, change, by=by, now=now, key=key, reason=reason
+        database,
+        short_id,
+        Decision.REROUTE,
+        change,
+        by=by,
+        now=now,
+        key=key,
+        reason=reason,
+        which=which,
     )
     if channel:
         _hand_on(database, outcome, channel=channel, now=now)
@@ -119,6 +130,7 @@ def mute(
     max_factor: int = 0,
     scope: Scope = THIS,
     key: str | None = None,
+    which: Find = find.by_name,
 ) -> Outcome:
     """Noise until `until` (None: until somebody ends it), or until a tripwire is touched.
 
@@ -143,7 +155,15 @@ def mute(
         return decision.mute(standing, _widened(session, muting))
 
     return _decide(
-        database, short_id, Decision.MUTE, change, by=by, now=now, key=key, reason=reason
+        database,
+        short_id,
+        Decision.MUTE,
+        change,
+        by=by,
+        now=now,
+        key=key,
+        reason=reason,
+        which=which,
     )
 
 
@@ -184,13 +204,16 @@ def resolve(
     now: datetime,
     version: str = "",
     key: str | None = None,
+    which: Find = find.by_name,
 ) -> Outcome:
     """Mended, as of now or as of a release."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return decision.resolve(standing, now=now, version=version)
 
-    return _decide(database, short_id, Decision.RESOLVE, change, by=by, now=now, key=key)
+    return _decide(
+        database, short_id, Decision.RESOLVE, change, by=by, now=now, key=key, which=which
+    )
 
 
 def reopen(
@@ -229,6 +252,7 @@ def merge(
     by: str,
     now: datetime,
     key: str | None = None,
+    which: Find = find.by_name,
 ) -> Outcome:
     """A case of `into` from now on, which counts all that it ever counted; the outcome is `into`'s.
 
@@ -236,7 +260,7 @@ def merge(
     """
 
     def act(session: Session) -> tables.Decision:
-        case, target = find.by_name(session, short_id), find.by_name(session, into)
+        case, target = which(session, short_id), find.by_name(session, into)
         if case.id == target.id:
             raise Refused(f"{short_id} and {into} are one already.")
         after = decision.merge(find.standing(session, case), target.short_id)
@@ -349,10 +373,11 @@ def _decide(
     now: datetime,
     key: str | None,
     reason: str = "",
+    which: Find = find.by_name,
 ) -> Outcome:
 
     def act(session: Session) -> tables.Decision:
-        signature = find.by_name(session, short_id)
+        signature = which(session, short_id)
         before = find.standing(session, signature)
         try:
             after = change(before, signature, session)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.core.decision import Mute, Standing, State
 from bot.core.scope import THIS, Breadth, Scope
-from bot.errors import NotFound
+from bot.errors import NotFound, Refused
 from storage import decisions, merges, signatures, tables, wide_mutes
 from storage.tables import Signature
 
@@ -35,6 +35,22 @@ def named(session: Session, short_id: str) -> Signature:
     near = get_close_matches(names[0], signatures.short_ids(session), n=3, cutoff=_NEAR)
     hint = f"Did you mean {' or '.join(near)}?" if near else "A search finds one by its words."
     raise NotFound(f"There is no signature {names[0][:40]}. {hint}")
+
+
+def unmerged(session: Session, short_id: str) -> Signature:
+    """The signature of an id, for what somebody began to decide on it alone.
+
+    Raises NotFound as `named` does, and Refused where it is merged by now: whoever saw the one did
+    not mean the other.
+    """
+    found = named(session, short_id)
+    into = merges.root(session, found).short_id
+    if into != found.short_id:
+        raise Refused(
+            f"{found.short_id} is merged into {into} by now, and nothing was done. "
+            f"Open the form again for {into}."
+        )
+    return found
 
 
 def by_number(session: Session, signature_id: int) -> Signature:

@@ -36,6 +36,10 @@ from storage import database
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """Slack's own word for what is wrong, whether it comes in JSON or alone."""
 _BUSY = "Too much is asked of me at this moment, and this was not done. Try again in a minute."
+_TO_KEEP = 0.25
+"""Of the time that a decision may take, so much more to keep a form that is closed without it."""
+_CLOSED = "triage_closed"
+"""Marks what no person waits for with an open form; Slack sends nothing of that name."""
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +99,11 @@ class Asked:
         if self.event:
             return str(self.event.get("channel") or "")
         return str((self.body.get("channel") or {}).get("id") or self.body.get("channel_id") or "")
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is a form that was closed before anything came of it."""
+        return bool(self.body.get(_CLOSED))
 
     @property
     def origin(self) -> Origin:
@@ -282,7 +291,8 @@ def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
     """A listener for a form, which stays open with its input where something is wrong with it.
 
     What is wrong with the whole is said beside `field`. What takes longer than a person should wait
-    closes the form, and is answered later, with the input where that was in vain.
+    closes the form once that is on the disk with what was entered, and is answered later, with the
+    input where it was in vain; a form that an earlier process closed so comes here again.
     """
 
     def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
@@ -293,21 +303,27 @@ def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
             done.set_result(_carried_out(asked, submit, field))
 
         if not _handed_on(asked, work, is_awaited=True):
-            ack(response_action="errors", errors={field: _BUSY})
-            return
+            done.set_result(Wrong({field: _BUSY}))
         try:
-            outcome = done.result(timeout=desk.commit_seconds)
+            outcome = done.result(timeout=0 if asked.is_closed else desk.commit_seconds)
         except TimeoutError:
+            kept = desk.inbox.keep(asked.key, {**body, _CLOSED: True})
+            kept.wait(desk.commit_seconds * _TO_KEEP)
             ack()
-            done.add_done_callback(lambda late: _told(asked, late.result()))
+            done.add_done_callback(lambda late: _told_late(asked, late.result()))
             return
-        if isinstance(outcome, Wrong):
+        if isinstance(outcome, Wrong) and not asked.is_closed:
             ack(response_action="errors", errors=outcome.errors)
         else:
             ack()
-            _told(asked, outcome)
+            (_told_late if asked.is_closed else _told)(asked, outcome)
 
     return listener
+
+
+def _told_late(asked: Asked, outcome: Rendering | Wrong) -> None:
+    _told(asked, outcome)
+    asked.desk.inbox.forget(asked.key)
 
 
 def _told(asked: Asked, outcome: Rendering | Wrong) -> None:

@@ -11,7 +11,7 @@ from bot.core.digest import Card
 from bot.core.flag import Flag, position
 from bot.core.scope import THIS, Breadth, Scope
 from bot.errors import NotFound, Refused
-from bot.flows import decide, look
+from bot.flows import decide, find, look
 from bot.flows.rate import rate
 from bot.flows.switch import latest, standing, switch
 from bot.slack import actions, limits, trouble
@@ -89,7 +89,9 @@ def mute(asked: Asked) -> Rendering:
         if len(reason) < modal.MIN_REASON
         else "",
         actions.UNTIL: "" if end in modal.ENDS else "Choose when it ends.",
-        actions.SCOPE: _overtaken(card, scope, asked.origin),
+        actions.SCOPE: "By now it hits others too: choose again."
+        if scope is None and card.short_id == asked.origin.short_id
+        else "",
         **{
             name: "A whole number above 0, or nothing." if given is None else ""
             for name, given in tripwires.items()
@@ -99,25 +101,17 @@ def mute(asked: Asked) -> Rendering:
         raise Wrong({name: error for name, error in errors.items() if error})
     outcome = decide.mute(
         desk.database,
-        card.short_id,
+        asked.origin.short_id,
         by=asked.user,
         now=now,
         reason=reason[: modal.MAX_REASON],
         until=modal.until(end, now=now),
         scope=scope or THIS,
         key=asked.key,
+        which=find.unmerged,
         **{name: given or 0 for name, given in tripwires.items()},
     )
     return answer.done(outcome)
-
-
-def _overtaken(card: Card, scope: Scope | None, origin: Origin) -> str:
-    """Why that scope is no longer what the form showed, or an empty string."""
-    if scope is None:
-        return "By now it hits others too: choose again."
-    if scope.is_wide and card.short_id != origin.short_id:
-        return f"By now it is {card.short_id}: open the form again."
-    return ""
 
 
 def reroute(asked: Asked) -> Rendering:
@@ -134,6 +128,7 @@ def reroute(asked: Asked) -> Rendering:
         reason=_entered(asked, actions.REASON)[: modal.MAX_REASON],
         key=asked.key,
         channel=asked.desk.team_channels.get(team, ""),
+        which=find.unmerged,
     )
     desk, made = asked.desk, outcome.decision_id
     return answer.rerouted(outcome, look.offered(desk.database, made, now=desk.clock()))
@@ -152,6 +147,7 @@ def resolve(asked: Asked) -> Rendering:
         now=asked.desk.clock(),
         version=version,
         key=asked.key,
+        which=find.unmerged,
     )
     return answer.done(outcome)
 
@@ -188,6 +184,7 @@ def merge(asked: Asked) -> Rendering:
         by=asked.user,
         now=asked.desk.clock(),
         key=asked.key,
+        which=find.unmerged,
     )
     return answer.done(outcome)
 

@@ -10,8 +10,10 @@ from bot.slack.crew import Crew
 from storage import inbox
 from storage.database import FAILURES, Database, cause
 
-_NEEDLESS = {"token", "message", "state", "view"}
-"""Of a click: a secret of Slack's, and what stands around the button."""
+_NEEDLESS = {"token", "message", "state"}
+"""A secret of Slack's, and what stands around a button."""
+_OF_A_VIEW = ("id", "type", "callback_id", "private_metadata", "state")
+"""Which form it is, what it is about and what was entered, without how that was asked for."""
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class Inbox:
         """Set once it is kept, together with all that came meanwhile, or cannot be."""
         with self._change:
             self._want_written()
-            self._new[key] = {name: body[name] for name in body if name not in _NEEDLESS}
+            self._new[key] = _needed(body)
             return self._written
 
     def forget(self, key: str) -> None:
@@ -71,3 +73,10 @@ class Inbox:
             )
         finally:
             written.set()
+
+
+def _needed(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: body[name] for name in body if name not in _NEEDLESS}
+    if view := kept.get("view"):
+        kept["view"] = {name: view[name] for name in _OF_A_VIEW if name in view}
+    return kept

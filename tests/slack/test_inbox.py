@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from slack_bolt import App
@@ -10,6 +11,7 @@ from slack_sdk import WebClient
 from bot.core.role import Roles
 from bot.flows import look
 from bot.slack import actions
+from bot.slack.actions import Origin
 from bot.slack.app import LEFT_AFTER, connected
 from bot.slack.crew import Crew
 from bot.slack.desk import Desk
@@ -23,6 +25,7 @@ from tests.builders import NOON
 from tests.fakes import Clock
 from tests.slack.conftest import (
     ANA,
+    CHANNEL,
     SETTLED_SECONDS,
     TOMAS,
     Setup,
@@ -45,6 +48,25 @@ def workspace(clock: Clock) -> Workspace:
 def by(user: str, at: str, action: str, value: str) -> dict[str, object]:
     click = clicked(action, value=value, action_ts=at)
     return {**click, "user": {"id": user, "team_id": "T1"}}
+
+
+def a_form(verb: str, short_id: str, **entered: str) -> dict[str, Any]:
+    """A form that was sent, as it comes over the socket."""
+    values = {name: {name: {"value": said}} for name, said in entered.items()}
+    return {
+        "type": "view_submission",
+        "team": {"id": "T1"},
+        "user": {"id": ANA, "team_id": "T1"},
+        "token": "t",
+        "view": {
+            "id": "V1",
+            "type": "modal",
+            "callback_id": verb,
+            "private_metadata": actions.metadata(Origin(short_id, CHANNEL)),
+            "state": {"values": values},
+            "blocks": ["what was asked"],
+        },
+    }
 
 
 def decided(database: Database, short_id: str) -> list[tuple[str, str]]:
@@ -101,6 +123,36 @@ def test_what_was_done_and_not_forgotten_is_not_done_again(
         inbox.add(session, {"claim": clicks[0], "unmute": clicks[1]}, now=NOON)
     served(rebuilt, reborn(desk), setup)
     assert decided(database, short_id) == [("claim", ANA), ("deny", ANA)]
+
+
+def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+) -> None:
+    dying = replace(reborn(desk), work=Crew("dying", workers=1), commit_seconds=0.5)
+    form = a_form(actions.NOTE, short_id, reason="the vendor knows")
+    with under_way(dying.work):
+        assert answered(rebuilt(dying), form) == 200
+        (kept,) = in_the_inbox(database)
+        assert "token" not in kept.body
+        assert "blocks" not in kept.body["view"]
+        served(rebuilt, reborn(desk), setup)
+        assert in_the_inbox(database) == []
+    settle(dying)
+    (noted,) = look.history(database, short_id)
+    assert (noted.kind, noted.by, noted.reason) == ("note", ANA, "the vendor knows")
+
+
+def test_what_was_entered_in_such_a_form_comes_back_where_it_was_in_vain(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, workspace: Workspace, database: Database
+) -> None:
+    form = a_form(actions.NOTE, "E-ZZZZ", reason="the vendor knows")
+    with database.write() as session:
+        inbox.add(session, {f"{ANA}:V1": {**form, "triage_closed": True}}, now=NOON)
+    served(rebuilt, reborn(desk), setup)
+    (answer,) = workspace.ephemerals(ANA, CHANNEL)
+    assert "There is no signature E-ZZZZ" in answer.text
+    assert "the vendor knows" in answer.text
+    assert in_the_inbox(database) == []
 
 
 def test_while_nobody_knows_who_may_it_waits(

@@ -263,10 +263,8 @@ def test_two_errors_are_merged_and_split_by_command(
 def test_a_merge_wants_to_know_into_which(live: Workspace, card: str) -> None:
     live.click(ANA, CHANNEL, card, actions.DETAILS)
     live.click(ANA, CHANNEL, told(live, ANA, "Merge…").ts, actions.MERGE)
-    live.wait_until(lambda: (v := live.view(ANA)) and actions.INTO in json.dumps(v.content))
-    view = live.view(ANA)
-    assert view
-    refused = live.submit(ANA, view.id, {f"{actions.INTO}/{actions.INTO}": " "})
+    view = filled(live, actions.INTO)
+    refused = live.submit(ANA, view, {f"{actions.INTO}/{actions.INTO}": " "})
     assert refused.errors == {actions.INTO: "Which one? Each card has its ID."}
 
 
@@ -334,16 +332,40 @@ def test_what_hits_others_by_the_time_a_form_is_sent_is_not_muted_as_that_of_one
     assert state(database, found.short_id) is State.OPEN
 
 
-def test_what_is_another_error_by_the_time_a_form_is_sent_mutes_no_service_it_did_not_name(
-    live: Workspace, card: str, database: Database, short_id: str
+@pytest.mark.parametrize(
+    ("verb", "field", "given"),
+    [
+        (actions.MUTE, actions.REASON, {actions.REASON: "known noise"}),
+        (actions.MUTE, actions.REASON, {actions.REASON: "a deploy", actions.SCOPE: "service"}),
+        (actions.REROUTE, actions.TEAM, {actions.TEAM: "dev"}),
+        (actions.RESOLVE, actions.VERSION, {}),
+        (actions.MERGE, actions.INTO, {actions.INTO: "E-ZZZZ"}),
+    ],
+)
+def test_what_is_another_error_by_the_time_a_form_is_sent_is_decided_on_no_error(
+    live: Workspace,
+    card: str,
+    database: Database,
+    short_id: str,
+    verb: str,
+    field: str,
+    given: dict[str, str],
 ) -> None:
-    view = opened(live, card, actions.MUTE, short_id, actions.REASON)
+    if verb == actions.MERGE:
+        live.click(ANA, CHANNEL, card, actions.DETAILS)
+        live.click(ANA, CHANNEL, told(live, ANA, "Merge…").ts, verb)
+        view = filled(live, field)
+    else:
+        view = opened(live, card, verb, short_id, field)
     record(database, [an_event(message="no route to the bank", service="payments")], now=NOON)
     (found,) = look.search(database, "bank", now=NOON, most=1).cards
     decide.merge(database, short_id, into=found.short_id, by=TOMAS, now=NOON)
-    given = {actions.REASON: "a deploy", actions.SCOPE: "service"}
     refused = live.submit(ANA, view, {f"{name}/{name}": said for name, said in given.items()})
-    assert refused.errors == {actions.SCOPE: f"By now it is {found.short_id}: open the form again."}
+    assert refused.errors == {
+        field: f"{short_id} is merged into {found.short_id} by now, and nothing was done. "
+        f"Open the form again for {found.short_id}."
+    }
+    assert [one.kind for one in look.history(database, found.short_id)] == ["merge"]
     assert look.wide_mutes(database) == ()
 
 
@@ -495,6 +517,11 @@ def test_why_shows_the_receipt(live: Workspace, card: str, short_id: str) -> Non
 def opened(workspace: Workspace, card: str, verb: str, short_id: str, field: str) -> str:
     """Open a form from the menu and wait until it is filled; gives the view's id."""
     workspace.click(ANA, CHANNEL, card, actions.MORE, value=actions.menu_value(verb, short_id))
+    return filled(workspace, field)
+
+
+def filled(workspace: Workspace, field: str) -> str:
+    """Wait until the form that was opened has its fields; gives the view's id."""
     workspace.wait_until(lambda: field in json.dumps((v := workspace.view(ANA)) and v.content))
     view = workspace.view(ANA)
     assert view
