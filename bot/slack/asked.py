@@ -15,7 +15,7 @@ from secrets import token_hex
 from threading import Event
 from typing import Any
 
-from slack_bolt import Ack, Respond
+from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -35,6 +35,10 @@ from storage import database
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """Slack's own word for what is wrong, whether it comes in JSON or alone."""
+_FOREIGN = (
+    "You are of another workspace than I am. Only people of mine can ask me or decide here: tell "
+    "one of them what you know."
+)
 _BUSY = "Too much is asked of me at this moment, and this was not done. Try again in a minute."
 _TO_KEEP = 0.25
 """Of the time that a decision may take, so much more to keep a form that is closed without it."""
@@ -52,12 +56,25 @@ class Asked:
     body: Mapping[str, Any]
     client: WebClient
     respond: Respond
+    context: BoltContext
 
     @property
     def user(self) -> str:
         """Who asks."""
         user = self.body.get("event", self.body).get("user")
         return str(user["id"] if isinstance(user, dict) else user or self.body.get("user_id", ""))
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether somebody of another workspace asks, in a channel shared with it.
+
+        Ours is where the app is installed, as Bolt finds it: what Slack calls the team of an event
+        is of whoever shared the channel, and that of a form of whoever opened it.
+        """
+        user = self.body.get("user")
+        theirs = user.get("team_id") if isinstance(user, dict) else self.event.get("user_team")
+        ours = self.context.team_id
+        return bool(theirs and ours) and theirs not in (ours, self.context.enterprise_id)
 
     @property
     def action(self) -> Mapping[str, Any]:
@@ -216,8 +233,10 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
     along.
     """
 
-    def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        asked = Asked(desk, body, client, respond)
+    def listener(
+        ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond, context: BoltContext
+    ) -> None:
+        asked = Asked(desk, body, client, respond, context)
         kept = _kept(asked)
 
         def work() -> None:
@@ -295,8 +314,10 @@ def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
     input where it was in vain; a form that an earlier process closed so comes here again.
     """
 
-    def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        asked = Asked(desk, body, client, respond)
+    def listener(
+        ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond, context: BoltContext
+    ) -> None:
+        asked = Asked(desk, body, client, respond, context)
         done: Future[Rendering | Wrong] = Future()
 
         def work() -> None:
@@ -361,14 +382,10 @@ def entered(view: Mapping[str, Any]) -> dict[str, str]:
 def _admit(asked: Asked) -> None:
     """Raises Refused for people of another workspace, in a channel shared with it, and Denied for
     whoever lacks the right; either way the audit trail knows who tried."""
-    user, team = asked.body.get("user"), asked.body.get("team")
-    theirs, ours = asked.event.get("user_team"), asked.body.get("team_id")
-    if isinstance(user, dict) and isinstance(team, dict):
-        theirs, ours = user.get("team_id"), team.get("id")
     claim = rights.claimed(asked.body)
-    if theirs and ours and theirs != ours:
+    if asked.is_foreign:
         _record(asked, claim)
-        raise Refused("Only people of this workspace can decide here.")
+        raise Refused(_FOREIGN)
     if claim:
         allow(asked, claim)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from bot.slack import actions, clicks, commands, forms, mentions
@@ -85,8 +85,10 @@ def _form(desk: Desk) -> Callable[..., None]:
         for callback_id, (submit, field) in SUBMISSIONS.items()
     }
 
-    def listener(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        known.get(body["view"]["callback_id"], unknown)(ack, body, client, respond)
+    def listener(
+        ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond, context: BoltContext
+    ) -> None:
+        known.get(body["view"]["callback_id"], unknown)(ack, body, client, respond, context)
 
     return listener
 

@@ -22,7 +22,8 @@ def person(someone: Person, identity: Identity) -> Json:
     """A user object, as `users.info` gives it; the display name is what mentions show."""
     return {
         "id": someone.id,
-        "team_id": identity.team,
+        "team_id": someone.team or identity.team,
+        "is_stranger": bool(someone.team),
         "name": someone.handle,
         "deleted": False,
         "real_name": someone.name,
@@ -118,15 +119,18 @@ def view(some: View, identity: Identity) -> Json:
 
 
 def interaction(kind: str, someone: Person, identity: Identity) -> Json:
-    """What every interaction says first: its kind, who did it, in which workspace."""
+    """What every interaction says first: its kind, who did it, in which workspace: of a form that
+    of whoever has it, elsewhere that of the app."""
+    theirs = someone.team or identity.team
+    of_form = kind in ("view_submission", "view_closed")
     return {
         "type": kind,
-        "team": {"id": identity.team, "domain": identity.domain},
+        "team": {"id": theirs if of_form else identity.team, "domain": identity.domain},
         "user": {
             "id": someone.id,
             "username": someone.handle,
             "name": someone.handle,
-            "team_id": identity.team,
+            "team_id": theirs,
         },
         "api_app_id": identity.app,
         "token": "",
@@ -159,11 +163,15 @@ def action(block_id: str, element: Mapping[str, Any], value: Json, ts: str) -> J
     }
 
 
-def event_callback(event: Json, event_id: str, at: int, identity: Identity) -> Json:
-    """The body in which the Events API delivers an event."""
+def event_callback(
+    event: Json, event_id: str, at: int, identity: Identity, *, shared_by: str = ""
+) -> Json:
+    """The body in which the Events API delivers an event; in a channel that another workspace
+    shares, `team_id` is that one."""
     return {
         "token": "",
-        "team_id": identity.team,
+        "team_id": shared_by or identity.team,
+        "is_ext_shared_channel": bool(shared_by),
         "api_app_id": identity.app,
         "type": "event_callback",
         "event": event,

@@ -40,12 +40,14 @@ def invalid_file(place: int) -> SlackError:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the workspace, or the bot itself."""
+    """Somebody in the workspace, or the bot itself; `team` is another workspace of theirs, which a
+    channel is shared with."""
 
     id: str
     handle: str
     name: str
     bot: bool = False
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,13 +278,14 @@ class Workspace:
 
         A person who is named as `@handle` is mentioned.
         """
-        where = self.state.channel(channel)
-        self._person(user)
+        where, someone = self.state.channel(channel), self._person(user)
         text = _HANDLE.sub(self._mentioned, text)
         message = self.state.post(
             where, Message(self.state.timestamp(), user, text, thread_ts=thread_ts)
         )
         shown = {**payloads.message(message, self.identity), "channel": where.id}
+        if someone.team:
+            shown["user_team"] = someone.team
         if f"<@{self.identity.bot_user}>" in text and self._bot_is_in(where):
             self._event("app_mention", {**shown, "type": "app_mention"})
         kind, name = ("im", "message.im") if where.im_with else ("channel", "message.channels")
@@ -310,6 +311,12 @@ class Workspace:
     def remove_bot(self, channel: str) -> None:
         """Put the bot out of a channel."""
         self.state.channel(channel).members.discard(self.identity.bot_user)
+        self.state.changed()
+
+    def share(self, channel: str, person: Person) -> None:
+        """Let somebody of another workspace into a channel, which is shared with it from now on."""
+        self.state.people[person.id] = person
+        self.state.channel(channel).members.add(person.id)
         self.state.changed()
 
     # ── what people see ───────────────────────────────────────────────────────────────────────
@@ -459,7 +466,11 @@ class Workspace:
             return Outcome()
         at = int(self.state.now().timestamp())
         payload = payloads.event_callback(
-            {"event_ts": event.get("ts", ""), **event}, self.state.name("Ev"), at, self.identity
+            {"event_ts": event.get("ts", ""), **event},
+            self.state.name("Ev"),
+            at,
+            self.identity,
+            shared_by=event.get("user_team", ""),
         )
         ack = deliver_event(self.transport, self.faults, Envelope("events_api", payload))
         return Outcome(error=ack.error)

@@ -20,6 +20,7 @@ from bot.flows.remind import remind
 from bot.flows.watch import Watch
 from bot.settings import Channel, Slack
 from bot.settings.people import Roles
+from bot.workspace.state import Person
 from storage.database import Database
 from tests.browser.screen import ANA, PHONE, TOMAS, Demo, Screen, opened
 from tests.builders import NOON, an_event
@@ -32,6 +33,7 @@ MONDAY = datetime(2026, 11, 23, 9, 31, tzinfo=UTC)
 OUT_OF_MEMORY = "java.lang.OutOfMemoryError: Java heap space"
 SETTINGS = demo.settings()
 BUDGET = 2
+KIM = Person("U0KIM", "kim", "Kim of globex", team="T0GLOBEX")
 CHANNEL = Channel(id=demo.ON_CALL, alerts_per_hour=BUDGET)
 
 
@@ -234,3 +236,21 @@ def test_errors_of_one_cause_are_one_incident_with_its_reach_and_each_with_its_d
     expect(logs).to_have_attribute("href", re.compile(r"q=service-4&from=2026-11-18T11%3A01"))
     screen.ephemeral.get_by_role("button", name="Claim").click()
     expect(screen.digest).to_contain_text("claimed by @Ana Ribeiro")
+
+
+def test_who_is_of_another_workspace_is_told_so_and_changes_nothing(
+    evening: Evening, phone: Screen
+) -> None:
+    evening.come(3)
+    evening.workspace.share(CHANNEL.id, KIM)
+    phone.visit(f"as={KIM.id}")
+    (card,) = look.unclaimed(evening.database, now=evening.clock())
+    for number, label in enumerate(("Details", "Claim"), start=1):
+        phone.button(card.short_id, label).click()
+        expect(phone.page.locator("main article[data-ephemeral]")).to_have_count(number)
+        expect(phone.ephemeral).to_contain_text("You are of another workspace than I am")
+    phone.fits_both("foreign")
+    phone.choose(card.short_id, "Mute…")
+    expect(phone.page.locator("main article[data-ephemeral]")).to_have_count(number + 1)
+    expect(phone.form).to_have_count(0)
+    assert evening.card(card.short_id).state is State.OPEN

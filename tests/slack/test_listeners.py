@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from slack_bolt import App, Respond
+from slack_bolt import App, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 from sqlmodel import select
@@ -957,9 +957,8 @@ def test_an_answer_that_is_refused_is_said_in_a_plainer_form(
         done = 200 if not blocks else 400
         return WebhookResponse(url="", status_code=done, body=body, headers={})
 
-    asked = Asked(
-        desk, {"user": {"id": ANA}, "response_url": "u"}, client, cast("Respond", respond)
-    )
+    click = {"user": {"id": ANA}, "response_url": "u"}
+    asked = Asked(desk, click, client, cast("Respond", respond), BoltContext())
     asked.answer(Rendering("words", [section("words"), preformatted("a line")]))
     settle(desk)
     assert sent == forms
@@ -991,13 +990,6 @@ def test_of_forty_clicks_at_once_one_wins_and_all_are_told(
     kinds = Counter(made.kind for made in look.history(database, short_id))
     assert kinds == {"claim": 1, "too late": 39}
     assert all(workspace.ephemerals(who, CHANNEL) for who in people)
-
-
-def test_somebody_of_another_workspace_decides_nothing(
-    app: App, database: Database, short_id: str
-) -> None:
-    answered(app, clicked(actions.CLAIM, value=short_id, team_id="T2"))
-    assert state(database, short_id) is State.OPEN
 
 
 def test_a_broken_listener_names_an_error_id_that_the_log_has(

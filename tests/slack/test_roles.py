@@ -1,9 +1,10 @@
 """Who may do what is checked at every click, command and form; who may not is told whom to ask."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
-from slack_bolt import App, BoltRequest
+from slack_bolt import BoltRequest, Respond
 from slack_sdk import WebClient
 
 from bot.core.decision import State
@@ -12,17 +13,18 @@ from bot.core.scope import Breadth, Scope
 from bot.flows import decide, look
 from bot.slack import actions, rights
 from bot.slack.actions import Origin
+from bot.slack.asked import Asked
 from bot.slack.desk import Desk
 from bot.slack.members import Members
 from bot.slack.poster import Poster
 from bot.slack.rights import Claim
 from bot.workspace import Message, Workspace
-from bot.workspace.state import Group
+from bot.workspace.state import Group, Person
 from bot.workspace.workspace import SCOPES
 from storage.database import Database
 from tests.builders import NOON
 from tests.fakes import Clock
-from tests.slack.conftest import ANA, CHANNEL, TOMAS, settle
+from tests.slack.conftest import ANA, CHANNEL, TOMAS
 
 ON_CALL, SOFIA = "S0ONCALL", "U000SOFIA"
 ROLES = Roles(decide=(ON_CALL,), mute=(SOFIA,), configure=(SOFIA,))
@@ -163,22 +165,50 @@ def test_what_is_denied_is_neither_undone_nor_in_the_way_of_an_undo(
     assert not decide.deny(database, "E-NOPE", verb="claim", by=ANA, now=NOON)
 
 
-def test_somebody_of_another_workspace_is_refused_and_recorded(
-    app: App, desk: Desk, database: Database, short_id: str
+KIM = Person("U0KIM", "kim", "Kim of globex", team="T0GLOBEX")
+
+
+def test_who_is_of_another_workspace_reads_and_decides_nothing_in_a_channel_shared_with_it(
+    live: Workspace, database: Database, card: str, short_id: str
 ) -> None:
-    body = {
-        "type": "block_actions",
-        "team": {"id": "T1"},
-        "user": {"id": "U0STRANGER", "team_id": "T2"},
-        "channel": {"id": CHANNEL},
-        "actions": [{"action_id": actions.CLAIM, "value": short_id, "action_ts": "1.0"}],
-        "trigger_id": "t",
-    }
-    app.dispatch(BoltRequest(body=body, mode="socket_mode"))
-    settle(desk)
-    assert [(one.by, one.kind) for one in look.history(database, short_id)] == [
-        ("U0STRANGER", "deny")
-    ]
+    live.share(CHANNEL, KIM)
+    for number, action in enumerate((actions.DETAILS, actions.CLAIM), start=1):
+        live.click(KIM.id, CHANNEL, card, action)
+        assert len(live.ephemerals(KIM.id, CHANNEL)) == number
+    pasted = live.say(ANA, CHANNEL, "ERROR payment failed: connection refused")
+    live.say(KIM.id, CHANNEL, "<@U000TRIAGE> resolve", thread_ts=pasted.ts)
+    said = [one.text for one in live.ephemerals(KIM.id, CHANNEL)]
+    assert len(said) == 3
+    assert all("You are of another workspace than I am" in one for one in said)
+    live.click(KIM.id, CHANNEL, card, actions.MORE, value=f"mute {short_id}")
+    assert live.view(KIM.id) is None
+    assert state(database, short_id) is State.OPEN
+    assert {(one.by, one.kind) for one in look.history(database, short_id)} == {(KIM.id, "deny")}
+
+
+OURS = {"team_id": "T1", "enterprise_id": "E1"}
+BEHIND = {"team": {"id": "T2"}, "view": {"app_installed_team_id": "T1"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "is_foreign"),
+    [
+        ({"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}}, False),
+        ({"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T2"}}, True),
+        ({**BEHIND, "user": {"id": "U1", "team_id": "T2"}}, True),
+        ({**BEHIND, "user": {"id": "U1", "team_id": "T1"}}, False),
+        ({"team_id": "T2", "authorizations": [OURS], "event": {"user_team": "T2"}}, True),
+        ({"team_id": "T2", "authorizations": [OURS], "event": {"user_team": "T1"}}, False),
+        ({"team_id": "T2", "authorizations": [OURS], "event": {"user_team": "E1"}}, False),
+        ({"team_id": "T1", "authorizations": [OURS], "event": {}}, False),
+    ],
+)
+def test_ours_is_the_workspace_of_the_app_whoever_shares_the_channel(
+    desk: Desk, client: WebClient, body: dict[str, Any], is_foreign: bool
+) -> None:
+    context = BoltRequest(body=body, mode="socket_mode").context
+    respond = cast("Respond", None)
+    assert Asked(desk, body, client, respond, context).is_foreign is is_foreign
 
 
 @pytest.mark.parametrize(

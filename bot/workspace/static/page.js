@@ -145,6 +145,14 @@ function replaceRegion(now, next, html) {
   drawn.set(now.dataset.region, html);
 }
 
+let letGo = Promise.resolve(); // a click is lost where what is pressed is drawn anew meanwhile
+document.addEventListener("pointerdown", () => {
+  letGo = new Promise((resolve) => {
+    for (const end of ["pointerup", "pointercancel"])
+      document.addEventListener(end, () => setTimeout(resolve), { once: true });
+  });
+});
+
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) {
@@ -152,6 +160,7 @@ async function refresh() {
     return;
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await letGo;
   const find = focused();
   let changed = false;
   for (const now of regions(document)) {
