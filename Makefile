@@ -44,7 +44,7 @@ chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long wa
 test-postgres: .venv/.installed-dev ## all tests that use a database, on a PostgreSQL of their own
 	@TRIAGE_TEST_ENGINE=PostgreSQL $(venv)/python -m pytest -n $(WORKERS) --dist worksteal --timeout=600 $(ARGS)
 
-bench: .venv/.installed-dev ## every figure that is promised, in one table: docs/benchmarks.md (ARGS=ingest for one)
+bench: .venv/.installed-dev ## every figure that is promised, in one table: docs/benchmarks.md (ARGS="ingest --data DIR")
 	@$(venv)/python -m tests.bench $(ARGS)
 
 soak: .venv/.installed-dev ## the whole service for an hour: does anything grow? (ARGS="--minutes 10")

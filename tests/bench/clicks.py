@@ -2,8 +2,8 @@
 
 `triage serve` runs as a process of its own, with real Bolt and slack-sdk; the people, the workspace
 and the model are in this one. Acknowledgements are timed from the click to their arrival, and
-compared with those of a process that does nothing else with the same clicks: on a busy machine only
-the ratio says much.
+compared with those of processes that do nothing else with the same clicks, one of them Bolt as it
+comes: on a busy machine only the ratio says much.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from storage.database import Database, open_database
 from tests.builders import an_event
 
 CHANNELS = ("C000001", "C000002")
-BARE = {
+LEAST = {
     "socket": """
 import sys, threading
 from slack_sdk import WebClient
@@ -68,6 +68,34 @@ uvicorn.run(Starlette(routes=routes), port=int(sys.argv[2]), log_level="warning"
 """,
 }
 """The least that is possible here: what comes is acknowledged, and nothing else is done."""
+BOLT = {
+    "socket": """
+import re, sys
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+web = WebClient(sys.argv[3], base_url=sys.argv[1])
+app = App(client=web)
+app.action(re.compile(""))(lambda ack: ack())
+SocketModeHandler(app, sys.argv[4], web_client=web).start()
+""",
+    "http": """
+import re, sys, uvicorn
+from slack_bolt import App
+from slack_bolt.adapter.starlette import SlackRequestHandler
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+app = App(client=WebClient(sys.argv[3], base_url=sys.argv[1]), signing_secret=sys.argv[5])
+app.action(re.compile(""))(lambda ack: ack())
+handler = SlackRequestHandler(app)
+routes = [Route("/slack/events", handler.handle, methods=["POST"])]
+uvicorn.run(Starlette(routes=routes), port=int(sys.argv[2]), log_level="warning", http="h11")
+""",
+}
+"""The same by Bolt as it comes."""
 SETTINGS = """
 slack.mode = "{mode}"
 http.port = {port}
@@ -97,9 +125,9 @@ def main() -> None:
     with staged(asked.people, mode=asked.mode) as stage:
         with stage.serving():
             pass
-        with stage.acknowledging():
-            least = partial(stage.claims_of_one, answered=False)
-            say("nothing but acknowledged", least, asked.rounds)
+        for name, program in (("nothing but acknowledged", LEAST), ("bare Bolt", BOLT)):
+            with stage.acknowledging(program[asked.mode]):
+                say(name, partial(stage.claims_of_one, answered=False), asked.rounds)
         with stage.serving():
             for name, act in stage.rounds().items():
                 say(name, act, asked.rounds)
@@ -190,9 +218,10 @@ class Stage:
         return at_once([self.people[number]], claim)
 
     @contextmanager
-    def acknowledging(self) -> Iterator[None]:
+    def acknowledging(self, program: str) -> Iterator[None]:
         """Somebody who acknowledges and does nothing else is there."""
-        code = [sys.executable, "-c", BARE[self.mode], self.api_url, str(self.port)]
+        told = (self.api_url, str(self.port), self.workspace.bot_token, self.workspace.app_token)
+        code = [sys.executable, "-c", program, *told, self.workspace.signing_secret]
         with self._there(subprocess.Popen(code)):
             yield
 

@@ -1,7 +1,8 @@
 """How well lines of labelled logs are grouped, and how fast, beside Drain3 where it is installed.
 
-FOLDER holds one .jsonl a system, one {"raw": line, "content": message, "event": label} a line, as
-Loghub-2k can be written (Zhu et al., "Loghub", ISSRE 2023).
+FOLDER holds Loghub-2k with corrected labels (Zhu et al., "Loghub", ISSRE 2023) as logparser has it:
+SYSTEM_2k.log_structured_corrected.csv, with SYSTEM_2k.log beside it, in whatever folders. Or one
+.jsonl a system, one {"raw": line, "content": message, "event": label} a line.
 
 GA     lines whose group holds all lines of their event and no other
 FGA    F1 of the groups that do, over all groups and events
@@ -15,6 +16,7 @@ as the others. The more unique lines, the slower Drain3: its clusters become man
 """
 
 import argparse
+import csv
 import json
 import random
 import re
@@ -30,6 +32,7 @@ from typing import cast
 from bot.core import family, masking, signature
 
 FIELDS = ("content", "raw")
+STRUCTURED = "_2k.log_structured_corrected.csv"
 
 
 def main() -> None:
@@ -42,7 +45,7 @@ def main() -> None:
     asked = cli.parse_args()
     logs = {field: read_all(asked.folder, field) for field in FIELDS}
     if not logs["content"]:
-        cli.error(f"{asked.folder} has no .jsonl with labelled lines")
+        cli.error(f"{asked.folder} has no labelled lines")
     print_scores(logs)
     if asked.lines:
         time_all(mixed(logs["content"]), asked.lines, rounds=asked.rounds)
@@ -53,13 +56,27 @@ Log = tuple[list[str], list[str]]
 
 
 def read_all(folder: Path, field: str) -> dict[str, Log]:
-    return {path.stem: read(path, field) for path in sorted(folder.glob("*.jsonl"))}
+    found = {path.stem: read(path, field) for path in sorted(folder.glob("*.jsonl"))}
+    for path in sorted(folder.rglob(f"*{STRUCTURED}")):
+        name = path.name.removesuffix(STRUCTURED)
+        found[name] = read_loghub(path, path.with_name(f"{name}_2k.log"), field)
+    return found
 
 
 def read(path: Path, field: str) -> Log:
     with path.open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return [row[field].replace("\n", " ") for row in rows], [row["event"] for row in rows]
+
+
+def read_loghub(path: Path, raw: Path, field: str) -> Log:
+    """Lines as loghub has them: the whole of each in a file of their own."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = [row["Content"] for row in rows]
+    if field == "raw":
+        lines = raw.read_text(encoding="utf-8").split("\n")[: len(rows)]
+    return lines, [row["EventTemplate"] for row in rows]
 
 
 # ---- grouping
@@ -72,7 +89,8 @@ def print_scores(logs: dict[str, dict[str, Log]]) -> None:
         name: (*scores(groups(lines), events), moved(lines), *scores(*raw_groups(logs, name))[:2])
         for name, (lines, events) in logs["content"].items()
     }
-    print_table(table)
+    average = print_table(table)
+    print(f"raw lines: {abs(average[0] - average[5]):.3f} apart from their content in GA")
     theirs = {
         name: scores(found, events)
         for name, (lines, events) in logs["content"].items()
@@ -80,15 +98,17 @@ def print_scores(logs: dict[str, dict[str, Log]]) -> None:
     }
     if theirs:
         print("Drain3")
-        print_table(theirs)
+        print_table(theirs, last="its average")
 
 
-def print_table(table: Mapping[str, Sequence[float]]) -> None:
+def print_table(table: Mapping[str, Sequence[float]], *, last: str = "average") -> Sequence[float]:
+    """Print the scores of each system, and their averages, which it gives back."""
     columns = zip(*table.values(), strict=True)
     average = [sum(column) / len(table) for column in columns]
-    for name, row in (*table.items(), ("average", average)):
+    for name, row in (*table.items(), (last, average)):
         cells = [f"{value:7.3f}" for value in row]
         print(f"{name:12} {' '.join(cells[:5])}   {' '.join(cells[5:])}")
+    return average
 
 
 def drained(lines: Iterable[str]) -> list[str]:
