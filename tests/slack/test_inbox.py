@@ -91,7 +91,7 @@ def served(rebuilt: Rebuilt, desk: Desk, setup: Setup) -> None:
 
 
 def test_what_a_process_acknowledged_and_did_not_do_the_next_does_in_order(
-    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str, clock: Clock
 ) -> None:
     dying = replace(reborn(desk), work=Crew("dying", workers=1), commit_seconds=3_600.0)
     clicks = [
@@ -103,6 +103,7 @@ def test_what_a_process_acknowledged_and_did_not_do_the_next_does_in_order(
         app = rebuilt(dying)
         assert [answered(app, click) for click in clicks] == [200, 200, 200]
         assert decided(database, short_id) == []
+        _long_after(clock)
         served(rebuilt, reborn(desk), setup)
         assert in_the_inbox(database) == []
     settle(dying)
@@ -111,7 +112,7 @@ def test_what_a_process_acknowledged_and_did_not_do_the_next_does_in_order(
 
 
 def test_what_was_done_and_not_forgotten_is_not_done_again(
-    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str, clock: Clock
 ) -> None:
     desk = replace(desk, roles=Roles(mute=(TOMAS,)))
     clicks = [by(ANA, "1", actions.CLAIM, short_id), by(ANA, "2", actions.UNMUTE, short_id)]
@@ -121,6 +122,7 @@ def test_what_was_done_and_not_forgotten_is_not_done_again(
     desk.inbox.finish(SETTLED_SECONDS)
     with database.write() as session:
         inbox.add(session, {"claim": clicks[0], "unmute": clicks[1]}, now=NOON)
+    _long_after(clock)
     served(rebuilt, reborn(desk), setup)
     assert decided(database, short_id) == [("claim", ANA), ("deny", ANA)]
 
@@ -172,7 +174,7 @@ def test_while_nobody_knows_who_may_it_waits(
         settle(desk)
         assert decided(database, short_id) == []
         members.refresh()
-        clock.move(minutes=LEFT_AFTER.total_seconds() / 60)
+        _long_after(clock)
         link.recover()
         settle(desk)
         assert decided(database, short_id) == [("claim", ANA)]
@@ -187,6 +189,30 @@ def test_what_another_replica_took_just_now_is_left_to_it(
         link.recover()
         settle(desk)
     assert decided(database, short_id) == []
+
+
+@pytest.mark.both_engines
+def test_who_starts_does_at_once_what_is_left_unless_a_replica_may_be_at_it(
+    rebuilt: Rebuilt,
+    desk: Desk,
+    setup: Setup,
+    database: Database,
+    clock: Clock,
+    short_id: str,
+) -> None:
+    with database.write() as session:
+        inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, now=NOON)
+    with connected(rebuilt(desk), replace(setup, mode="http"), desk) as link:
+        settle(desk)
+        assert bool(decided(database, short_id)) is not database.is_shared
+        _long_after(clock)
+        link.recover()
+        settle(desk)
+        assert decided(database, short_id) == [("claim", ANA)]
+
+
+def _long_after(clock: Clock) -> None:
+    clock.move(minutes=LEFT_AFTER.total_seconds() / 60)
 
 
 def test_whom_there_is_no_room_for_leaves_nothing_behind(
