@@ -35,9 +35,9 @@ from bot.slack.desk import Desk
 from bot.slack.inbox import Inbox
 from bot.slack.members import Members
 from bot.slack.pictures import Charts
-from bot.slack.poster import Poster
+from bot.slack.poster import LEASE_SECONDS, Poster
 from storage.database import FAILURES, Database, only_one, open_database, sqlite_file
-from storage.locks import SOCKET_MODE, Lock
+from storage.locks import SOCKET_MODE, Lock, Presence
 from storage.spool import Spool, place
 
 SWITCH_SECONDS = 0.001
@@ -92,19 +92,20 @@ def running(
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members, spool=spool)
-    poster = _poster(settings, database, clock=clock, charts=charts, trace=trace)
     models = jobs.Models(settings, database, clock=clock, trace=trace)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
     with (
+        _present(database) as presence,
         _turn(settings, database, parts=parts) as lock,
         _connected(settings.slack, desk, lock, is_here=Part.SLACK in parts) as link,
         receiving(database, clock, by=settings.redactor(), spool=spool, trace=trace) as intake,
     ):
         pulling = jobs.Pulling(settings, database, intake, clock=clock)
-        due = jobs.due(settings, database, poster, duties, clock=clock)
+        poster = _poster(settings, database, presence, clock=clock, charts=charts, trace=trace)
+        due = jobs.due(settings, database, poster, duties, presence, clock=clock)
         own = jobs.traced({**models.jobs, **pulling.jobs, **due}, trace)
         schedule = Schedule(
             {
@@ -240,15 +241,39 @@ def _desk(
 
 
 def _poster(
-    settings: Settings, database: Database, *, clock: Clock, charts: Charts, trace: Trace
+    settings: Settings,
+    database: Database,
+    presence: Presence,
+    *,
+    clock: Clock,
+    charts: Charts,
+    trace: Trace,
 ) -> Poster:
     slack = settings.slack
     aloud = [channel.id for channel in settings.channels if channel.replies_in_channel]
     client = slack_app.web_client(slack.bot_token.get_secret_value(), base_url=slack.api_url)
-    worker = token_hex(4)
     return Poster(
-        database, client, worker=worker, clock=clock, charts=charts, aloud=aloud, trace=trace
+        database,
+        client,
+        worker=presence.worker,
+        clock=clock,
+        charts=charts,
+        aloud=aloud,
+        trace=trace,
+        gone=presence.gone,
     )
+
+
+@contextmanager
+def _present(database: Database) -> Iterator[Presence]:
+    """Other replicas know that this one lives, until the block is left."""
+    presence = Presence(database, token_hex(4), let_go_seconds=LEASE_SECONDS)
+    with suppress(*FAILURES):
+        presence.keep()
+    try:
+        yield presence
+    finally:
+        presence.release()
 
 
 @contextmanager

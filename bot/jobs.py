@@ -25,7 +25,7 @@ from bot.slack.members import Members
 from bot.slack.poster import Poster
 from bot.sources.web import Web
 from storage.database import Database
-from storage.locks import Lock
+from storage.locks import Lock, Presence
 
 REPORT_SECONDS = 15
 REMIND_SECONDS = 15
@@ -47,7 +47,7 @@ for it again."""
 RECOVER_SECONDS = 30
 LOCK_SECONDS = 3
 """How soon another replica is connected to Slack where one died; a fifth of the time after which
-one that is not heard of counts as dead."""
+one that is not heard of counts as dead. As often each tells the others that it lives."""
 TURN_SECONDS = 1
 """How soon one leaves where it is not its turn any more."""
 PULL_SECONDS = 15
@@ -122,7 +122,13 @@ def reaching(
 
 
 def due(
-    settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
+    settings: Settings,
+    database: Database,
+    poster: Poster,
+    duties: Duties,
+    presence: Presence,
+    *,
+    clock: Clock,
 ) -> dict[str, Every]:
     """What is judged, cleaned and posted."""
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
@@ -137,6 +143,7 @@ def due(
                 database, settings.retention.given, now=clock(), rest=partial(sleep, REST_SECONDS)
             ),
         ),
+        **({"presence": Every(LOCK_SECONDS, presence.keep)} if database.is_shared else {}),
         **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
     }
 

@@ -1,6 +1,7 @@
-"""Locks that one of all replicas holds, for as long as PostgreSQL hears of it."""
+"""Locks that one of all replicas holds, for as long as PostgreSQL hears of it, and who of them is
+gone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 from time import monotonic
 
@@ -14,6 +15,9 @@ SOCKET_MODE = "Socket Mode"
 
 LET_GO_SECONDS = 15
 """PostgreSQL ends the session of whoever it has not heard of for so long, and the lock is free."""
+GONE_SECONDS = 10
+"""Whoever lives has a lock back by then that PostgreSQL took, as by a restart; and what it may have
+asked of Slack last is done, or given up."""
 _HELD_PART = 2 / 3
 """Of that time: who could not be heard of for so long knows it before another may have the lock."""
 
@@ -22,6 +26,13 @@ _INTRODUCE = text(
     " set_config('idle_session_timeout', :milliseconds, false)"
 )
 _TAKE = text("SELECT pg_try_advisory_lock(hashtext('triage'), hashtext(:name))")
+_HELD = text("""
+    SELECT name FROM unnest(CAST(:names AS text[])) AS name JOIN pg_locks
+      ON objid = (hashtext(name)::bigint & 4294967295)::oid
+    WHERE locktype = 'advisory' AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND classid = (hashtext('triage')::bigint & 4294967295)::oid
+""")
 _HOLDER = text("""
     SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)
     WHERE locktype = 'advisory' AND granted
@@ -87,6 +98,52 @@ class Lock:
             told = {"holder": self._holder, "milliseconds": milliseconds}
             self._session.execute(_INTRODUCE, told)
         return bool(self._session.execute(_TAKE, {"name": self._name}).scalar_one())
+
+
+class Presence:
+    """Lets others know that a worker lives, and tells which of them do not.
+
+    On PostgreSQL each holds a lock by its name, which is free at once when it dies; one that is
+    paused or cut off has it for `let_go_seconds`. SQLite is for one: all others are gone.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        worker: str,
+        *,
+        let_go_seconds: float,
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
+        self.worker = worker
+        self._lock = (
+            Lock(database, worker, holder=worker, let_go_seconds=let_go_seconds)
+            if database.is_shared
+            else None
+        )
+        self._elapsed = elapsed
+        self._missed: dict[str, float] = {}
+
+    def keep(self) -> None:
+        """Be heard of. Raises one of FAILURES where the server cannot be asked."""
+        if self._lock:
+            self._lock.keep()
+
+    def release(self) -> None:
+        """Be gone."""
+        if self._lock:
+            self._lock.release()
+
+    def gone(self, session: Session, workers: Collection[str]) -> set[str]:
+        """Those of some workers of whom nothing was heard for GONE_SECONDS, whenever asked."""
+        now, there = self._elapsed(), self._there(session, workers)
+        self._missed = {one: self._missed.get(one, now) for one in workers if one not in there}
+        return {one for one, since in self._missed.items() if now - since >= GONE_SECONDS}
+
+    def _there(self, session: Session, workers: Collection[str]) -> set[str]:
+        if not (self._lock and workers):
+            return set()
+        return set(session.execute(_HELD, {"names": list(workers)}).scalars())
 
 
 def holder(session: Session, name: str) -> str:

@@ -1,8 +1,8 @@
 """The messages as they should stand on Slack: what is due, what was sent, what failed.
 
-A message is due when it is behind (`shown` < `wanted`), its time has come, nobody holds a lease on
-it, it has not failed, and, for a reply, its parent is posted. Within a channel the first post comes
-first: a later one waits while an earlier one is not posted.
+A message is due when it is behind (`shown` < `wanted`), its time has come, nobody who is not gone
+holds a lease on it, it has not failed, and, for a reply, its parent is posted. Within a channel the
+first post comes first: a later one waits while an earlier one is not posted.
 """
 
 from collections.abc import Collection, Mapping
@@ -239,13 +239,14 @@ def lease(
     now: datetime,
     lease_seconds: int,
     resting: Resting = NONE_REST,
+    gone: Collection[str] = (),
 ) -> Message | None:
     """Take what is due first, for so long; nobody else gets it meanwhile.
 
     That is what is not posted yet, in the order it was wanted; then the updates, of the newest
-    message first: people look at that one.
+    message first: people look at that one. The leases of workers that are gone hold nothing.
     """
-    message = session.execute(_first_due(now, resting)).scalar_one_or_none()
+    message = session.execute(_first_due(now, resting, gone)).scalar_one_or_none()
     if message:
         message.leased_by = worker
         message.leased_until = now + timedelta(seconds=lease_seconds)
@@ -266,25 +267,42 @@ def renew(
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-def anything_due(session: Session, now: datetime, *, resting: Resting = NONE_REST) -> bool:
+def holders(session: Session, *, besides: str) -> list[str]:
+    """The workers who hold a lease, but for one."""
+    leased_by = col(Message.leased_by)
+    held = select(leased_by).where(_is_behind(Message), leased_by.not_in(("", besides)))
+    return list(session.execute(held.distinct()).scalars())
+
+
+def anything_due(
+    session: Session,
+    now: datetime,
+    *,
+    resting: Resting = NONE_REST,
+    gone: Collection[str] = (),
+) -> bool:
     """Whether `lease` would find something, without the lock that it takes."""
-    return bool(session.execute(select(exists().where(_is_due(now, resting)))).scalar_one())
+    return bool(session.execute(select(exists().where(_is_due(now, resting, gone)))).scalar_one())
 
 
-def _first_due(now: datetime, resting: Resting) -> Select[Message]:
+def _first_due(now: datetime, resting: Resting, gone: Collection[str]) -> Select[Message]:
     posts_first = case((_IS_POSTED, 1), else_=0)
     then = case((_IS_POSTED, -col(Message.id)), else_=col(Message.id))
-    due = select(Message).where(_is_due(now, resting)).order_by(posts_first, then).limit(1)
+    due = select(Message).where(_is_due(now, resting, gone)).order_by(posts_first, then).limit(1)
     return due.with_for_update(skip_locked=True, of=Message)
 
 
-def _is_due(now: datetime, resting: Resting) -> ColumnElement[bool]:
+def _is_due(now: datetime, resting: Resting, gone: Collection[str]) -> ColumnElement[bool]:
     takes_posts = col(Message.channel).not_in(resting.posts)
     takes_updates = col(Message.channel).not_in(resting.updates)
     return and_(
         _is_behind(Message),
         _has_come(Message.not_before, now),
-        or_(col(Message.leased_until).is_(None), _has_come(Message.leased_until, now)),
+        or_(
+            col(Message.leased_until).is_(None),
+            _has_come(Message.leased_until, now),
+            col(Message.leased_by).in_(gone),
+        ),
         ~_waits_for_parent(),
         or_(
             and_(_IS_POSTED, takes_updates),

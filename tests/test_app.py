@@ -22,7 +22,7 @@ from bot.settings.plan import plan
 from bot.slack.poster import Poster
 from storage import outbox
 from storage.database import Database
-from storage.locks import SOCKET_MODE, Lock
+from storage.locks import SOCKET_MODE, Lock, Presence
 from tests.builders import NOON, standing
 from tests.conftest import POSTGRESQL
 
@@ -51,7 +51,8 @@ def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
     poster = Poster(database, WebClient(), worker="test", clock=standing())
     settings = Settings(channels=(at_noon, silent))
     duties = Duties(lambda _: None, schedules=[], people={})
-    jobs = due(settings, database, poster, duties, clock=standing())
+    presence = Presence(database, "test", let_go_seconds=60)
+    jobs = due(settings, database, poster, duties, presence, clock=standing())
     for _ in range(2):
         jobs["report"].job()
     with database.read() as session:

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlmodel import Session
 
 from bot.core.trace import Trace, untraced
 from bot.errors import NotFound
@@ -63,7 +64,8 @@ class Poster:
 
     `stopped` says why nothing is sent any more (the token is refused); what keeps messages from one
     channel stands in the outbox, for `/triage status` and App Home. In the channels `aloud` what is
-    decided, and who is called, is shown beside its thread too.
+    decided, and who is called, is shown beside its thread too. What workers hold who are `gone` is
+    sent without waiting for their leases to run out.
     """
 
     def __init__(
@@ -76,8 +78,10 @@ class Poster:
         charts: Charts = NO_CHARTS,
         aloud: Collection[str] = (),
         trace: Trace = untraced,
+        gone: Callable[[Session, Collection[str]], Collection[str]] = lambda *_: (),
     ) -> None:
         self._trace = trace
+        self._gone = gone
         self._aloud = aloud
         self._database = database
         self._client = client
@@ -147,7 +151,8 @@ class Poster:
         now = self._clock()
         resting = Resting(_still(self._no_posts, now), _still(self._no_updates, now))
         with self._database.read() as session:
-            if not outbox.anything_due(session, now, resting=resting):
+            gone = self._gone(session, outbox.holders(session, besides=self._worker))
+            if not outbox.anything_due(session, now, resting=resting, gone=gone):
                 return None
         with self._database.write() as session:
             return outbox.lease(
@@ -156,6 +161,7 @@ class Poster:
                 now=now,
                 lease_seconds=LEASE_SECONDS,
                 resting=resting,
+                gone=gone,
             )
 
     def _handle(self, message: Message) -> None:
@@ -187,6 +193,7 @@ class Poster:
         called = message.content["whom"] if message.kind == REMINDER else ()
         quiet = unmentioned(named, self._directory.name, besides=called)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
+        self._renew(message)  # whoever was paused until now finds out before Slack does
         answer = self._send(
             "chat.postMessage",
             quiet,

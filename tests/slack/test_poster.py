@@ -4,9 +4,11 @@ import json
 import logging
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 
 from bot.core.policy import Policy
 from bot.core.threshold import Rules
@@ -354,6 +356,27 @@ def test_looking_for_a_lost_message_keeps_it_from_others_however_long_it_takes(
     assert other._lease() is None
 
 
+@pytest.mark.promise(row="R23")
+def test_the_lease_of_one_that_died_keeps_its_channel_waiting_no_longer_than_it_is_known(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    dead: set[str] = set()
+    died = Poster(database, client, worker="died", clock=clock)
+    other = Poster(
+        database, client, worker="other", clock=clock, gone=lambda _, names: dead & {*names}
+    )
+    for key in ("first", "second"):
+        want(database, key, short_id=short_id)
+    message = died._lease()
+    assert message
+    died._post(message)
+    assert other.drain() == 0
+    dead.add("died")
+    other.drain()
+    keys = [one.metadata["event_payload"]["key"] for one in workspace.messages(CHANNEL)]
+    assert keys == ["first", "second"], "each once"
+
+
 @pytest.mark.promise(row="R7")
 def test_a_search_ends_where_somebody_else_took_over(
     client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
@@ -431,14 +454,36 @@ def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
     client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
     message_id = want(database, "card", short_id=short_id)
+    fast = Poster(database, client, worker="fast", clock=clock)
+
+    class Paused(WebClient):
+        """One whose process is paused when all is ready to be posted."""
+
+        def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+            if api_method == POST:
+                clock.move(to=LATER)
+                assert fast.drain()
+            return super().api_call(api_method, **arguments)
+
+    paused = Paused(client.token, base_url=client.base_url, retry_handlers=[])
+    Poster(database, paused, worker="slow", clock=clock).drain()
+    (only,) = workspace.messages(CHANNEL)
+    assert stored(database, message_id).ts == only.ts
+    assert len(workspace.calls.of("chat.delete")) == 1
+
+
+@pytest.mark.promise(row="R7")
+def test_who_was_paused_before_that_posts_nothing(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    want(database, "card", short_id=short_id)
     slow, fast = (Poster(database, client, worker=name, clock=clock) for name in ("slow", "fast"))
     claimed = slow._lease()
     assert claimed
     clock.move(to=LATER)
     fast.drain()
     slow._handle(claimed)
-    (only,) = workspace.messages(CHANNEL)
-    assert stored(database, message_id).ts == only.ts
+    assert len(workspace.calls.of(POST)) == 1
 
 
 @pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])

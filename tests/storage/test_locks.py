@@ -9,8 +9,9 @@ import pytest
 
 from storage import locks
 from storage.database import FAILURES, Database, open_database
-from storage.locks import Lock
+from storage.locks import GONE_SECONDS, Lock, Presence
 from tests.conftest import POSTGRESQL
+from tests.fakes import Clock
 
 on_postgresql = pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
 BRIEF_SECONDS = 0.3
@@ -69,6 +70,38 @@ def test_who_is_heard_of_no_more_knows_it_before_another_has_it(
         assert not taken(a), "it is there again, and not its turn"
         with database.read() as session:
             assert locks.holder(session, "it") == "b"
+
+
+@on_postgresql
+@pytest.mark.promise(row="R23")
+def test_who_died_is_gone_and_who_lost_its_session_is_not(url: str, database: Database) -> None:
+    both, now = ["dies", "lives"], Clock()
+    with closing(open_database(url)) as own, database.write() as session:
+        dies, lives, asks = (
+            Presence(own, name, let_go_seconds=60, elapsed=lambda: now().timestamp())
+            for name in (*both, "asks")
+        )
+        for one in (dies, lives):
+            one.keep()
+        now.move(seconds=GONE_SECONDS)
+        assert not asks.gone(session, both)
+        for one in (dies, lives):
+            one.release()
+        while len(asks._missed) < 2:  # the server ends a session when it gets to it
+            assert not asks.gone(session, both), "it may come back"
+        lives.keep()
+        now.move(seconds=GONE_SECONDS)
+        assert asks.gone(session, both) == {"dies"}
+        lives.release()
+
+
+def test_on_sqlite_all_others_are_gone_once_what_they_asked_is_done(database: Database) -> None:
+    times = iter((0, GONE_SECONDS - 1, GONE_SECONDS))
+    presence = Presence(database, "new", let_go_seconds=60, elapsed=lambda: next(times))
+    presence.keep()
+    with database.read() as session:
+        said = [presence.gone(session, ["old"]) for _ in range(3)]
+    assert said == [set(), set(), {"old"}]
 
 
 def test_on_sqlite_nobody_does(database: Database) -> None:
