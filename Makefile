@@ -34,6 +34,7 @@ chaos: export TRIAGE_RECEIVER_KILLS ?= 100
 chaos: export TRIAGE_REPLICA_KILLS ?= 50
 chaos: export TRIAGE_REPLICA_PAUSES ?= 8
 chaos: export TRIAGE_REPLICA_WINDOWS ?= 120
+chaos: export TRIAGE_REPLICA_MINUTES ?= 40
 chaos: export TRIAGE_PULL_KILLS ?= 60
 chaos: export TRIAGE_MIGRATION_KILLS ?= 50
 chaos: export TRIAGE_FAILOVERS ?= 3

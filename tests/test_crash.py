@@ -7,7 +7,7 @@ TRIAGE_CRASH_SEED=1      when, and what goes wrong on Slack's side in between
 import os
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
@@ -68,11 +68,13 @@ class Somebody:
         cards: dict[str, str],
         *,
         pause_seconds: float = PAUSE_SECONDS,
+        has_patience: Callable[[], bool] = lambda: True,
     ) -> None:
         self.user, self.steps = user, dict.fromkeys(cards, 0)
         self.heard = Event()
         self._workspace, self._cards = workspace, cards
         self._pause_seconds = pause_seconds
+        self._has_patience = has_patience
         self._stopping = Event()
         self._thread = Thread(target=self._act, name=user)
 
@@ -88,7 +90,7 @@ class Somebody:
             for short_id in self._cards:
                 if self._stopping.wait(self._pause_seconds):
                     return
-                if self._does(short_id):
+                if self._has_patience() and self._does(short_id):
                     self.steps[short_id] += 1
                     self.heard.set()
 
@@ -143,7 +145,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
     found = trails(database)
     expected = {name: steps for one in people for name, steps in one.steps.items()}
     lost = [name for name, steps in expected.items() if len(found[name]) < steps]
-    keys = _posted(workspace)
+    keys = posted(workspace)
     doubled = [key for key, times in keys.items() if times > 1]
     figures(
         f"{killed} kills: {sum(expected.values())} decisions acknowledged, {len(lost)} lost; "
@@ -251,7 +253,7 @@ def trails(database: Database) -> dict[str, list[tables.Decision]]:
     return found
 
 
-def _posted(workspace: Workspace) -> Counter[str]:
+def posted(workspace: Workspace) -> Counter[str]:
     """How often each message of the bot stands in the channel and its threads."""
     where = workspace.state.channel(CHANNEL)
     everyones = [message for message in where.messages.values() if not message.only_for]
