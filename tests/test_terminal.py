@@ -195,7 +195,7 @@ def test_while_nothing_can_be_judged_a_terminal_names_what_came_in() -> None:
 
 
 def test_a_card_says_what_is_merged_into_it() -> None:
-    merged = tuple(Merged(f"E-AB{n}", 31, NOON, "triage", "one error") for n in range(2, 9))
+    merged = tuple(Merged(f"E-AB{n}", 31, NOON, "triage", "one error", "Boom") for n in range(2, 9))
     said = terminal.card(a_card(merged=merged))
     assert "  merged     E-AB2, 31 in all, since 18 Nov 12:00 UTC by triage: one error\n" in said
     assert "             and 2 more\n" in said

@@ -20,13 +20,15 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A signature that another one counts for, how often it was seen itself, and how that came."""
+    """A signature that another one counts for, how often it was seen itself, how that came, and
+    what it says."""
 
     short_id: str
     total: int
     at: datetime
     by: str
     reason: str
+    title: str
 
 
 def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it") -> str:

@@ -31,6 +31,13 @@ def merged(session: Session, signature: Signature) -> tuple[Merged, ...]:
     made = decisions.newest_of(session, cases, Decision.MERGE)
     latest_first = sorted(made.items(), key=lambda item: item[1].id, reverse=True)
     return tuple(
-        Merged(cases[number].short_id, cases[number].total, row.at, row.by, row.reason)
+        Merged(
+            short_id=cases[number].short_id,
+            total=cases[number].total,
+            at=row.at,
+            by=row.by,
+            reason=row.reason,
+            title=cases[number].title,
+        )
         for number, row in latest_first
     )

@@ -272,16 +272,25 @@ def merge(
 
 
 def split(
-    database: Database, short_id: str, *, by: str, now: datetime, key: str | None = None
+    database: Database,
+    short_id: str,
+    *,
+    by: str,
+    now: datetime,
+    key: str | None = None,
+    off: str = "",
 ) -> Outcome:
     """A signature of its own again, with all that it counted, whoever merged it.
 
-    Raises Refused where it is merged into nothing, naming what is merged into it.
+    Raises Refused where it is merged into nothing, naming what is merged into it, or not into what
+    it is to be split `off`, where that is said.
     """
 
     def act(session: Session) -> tables.Decision:
         case = find.named(session, short_id)
         _refuse_a_whole(session, case)
+        if off and find.standing(session, case).merged_into != off:
+            raise Refused(f"{case.short_id} is not merged into {off} any more.")
         after = decision.split(find.standing(session, case))
         return enact.apply(session, case, Decision.SPLIT, after, by=by, now=now, key=key, reason="")
 

@@ -42,8 +42,9 @@ BY_MUTE = (END_WIDE, RESUME_WIDE)
 WHY = "why"
 NOTE = "note"
 MERGE = "merge"
+SPLIT = "split"
 FLAGS = "flags"
-IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, END_ALL, RESOLVE, REOPEN, WHY)
+IN_MENU = (RELEASE, REROUTE, MUTE, UNMUTE, END_ALL, RESOLVE, REOPEN, WHY, MERGE)
 
 POINT = "triage_message"
 """The shortcut on a message."""
@@ -61,6 +62,7 @@ SCOPE = "scope"
 WHEN = "when"
 VERSION = "version"
 INTO = "into"
+CASE = "case"
 
 _LONGEST_NUMBER = 18
 """Digits that a database takes."""

@@ -82,6 +82,11 @@ def merge(asked: Asked) -> None:
     forms.open_form(asked, actions.MERGE, asked.value)
 
 
+def split(asked: Asked) -> None:
+    """Which of those that are merged into it: a form asks."""
+    forms.open_form(asked, actions.SPLIT, asked.value)
+
+
 def unmute(asked: Asked) -> None:
     """The mute is over."""
     deciding.decide(asked, decide.unmute, asked.value)

@@ -45,6 +45,7 @@ FORMS: Mapping[str, Callable[[Card, Origin, Desk], Block]] = {
     actions.WRONG: lambda card, origin, _: modal.wrong(card, origin),
     actions.NOTE: lambda card, origin, _: modal.note(card, origin),
     actions.MERGE: lambda card, origin, _: modal.merge(card, origin),
+    actions.SPLIT: lambda card, origin, _: modal.split(card, origin),
 }
 
 
@@ -185,6 +186,22 @@ def merge(asked: Asked) -> Rendering:
         now=asked.desk.clock(),
         key=asked.key,
         which=find.unmerged,
+    )
+    return answer.done(outcome)
+
+
+def split(asked: Asked) -> Rendering:
+    """Count it for itself again."""
+    case = _entered(asked, actions.CASE)
+    if not case:
+        raise Wrong({actions.CASE: "Which one?"})
+    outcome = decide.split(
+        asked.desk.database,
+        case,
+        off=asked.origin.short_id,
+        by=asked.user,
+        now=asked.desk.clock(),
+        key=asked.key,
     )
     return answer.done(outcome)
 

@@ -36,6 +36,7 @@ CLICKS: Mapping[str, Handle] = {
     actions.NEXT: clicks.turn,
     actions.NOTE: clicks.note,
     actions.MERGE: clicks.merge,
+    actions.SPLIT: clicks.split,
     actions.FLAGS: forms.open_flags,
 }
 SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
@@ -45,6 +46,7 @@ SUBMISSIONS: Mapping[str, tuple[Submit, str]] = {
     actions.WRONG: (forms.wrong, actions.REASON),
     actions.NOTE: (forms.note, actions.REASON),
     actions.MERGE: (forms.merge, actions.INTO),
+    actions.SPLIT: (forms.split, actions.CASE),
     actions.FLAGS: (forms.flags, actions.REASON),
 }
 

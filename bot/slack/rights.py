@@ -18,14 +18,14 @@ _DECIDING = (
     actions.UNDO,
     actions.NOTE,
     actions.MERGE,
-    "split",
+    actions.SPLIT,
 )
 _MUTING = (actions.MUTE, actions.UNMUTE, actions.END_ALL, *actions.BY_MUTE)
 _TYPED: Mapping[str, Right] = {
     **dict.fromkeys(_DECIDING, Right.DECIDE),
     **dict.fromkeys(_MUTING, Right.MUTE),
 }
-_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE, actions.MERGE)
+_FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE, actions.MERGE, actions.SPLIT)
 _POSTING = (actions.SHARE, actions.HELPS)
 """What takes no right, and leaves something behind all the same."""
 _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}

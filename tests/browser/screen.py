@@ -100,6 +100,11 @@ class Screen:
         self.card(short_id).locator("summary").click()
         self.page.get_by_role("menuitem", name=label, exact=True).click()
 
+    def choose_below(self, label: str) -> None:
+        """Choose from the ⋯ of the latest message that only this person sees."""
+        self.ephemeral.locator("summary").click()
+        self.page.get_by_role("menuitem", name=label, exact=True).click()
+
     def type(self, text: str) -> None:
         self.page.locator("#composer").fill(text)
         self.page.keyboard.press("Enter")

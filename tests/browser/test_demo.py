@@ -388,7 +388,7 @@ def test_a_channel_of_one_team_is_told_of_that_alone_and_how_much_it_leaves_out(
 def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> None:
     first, second, *_ = (card.short_id for card in shown.digest().cards)
     screen.button(second, "Details").click()
-    screen.ephemeral.get_by_role("button", name="Merge…").click()
+    screen.choose_below("Merge…")
     into = screen.form.get_by_label("Into which error?")
     into.fill("E-7777")
     screen.form.get_by_role("button", name="Merge").click()
@@ -398,9 +398,12 @@ def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> N
     expect(screen.ephemeral).to_contain_text(f"merged {second} into {first}")
     assert shown.card(second).short_id == first
     screen.keep("merged")
-    screen.type(f"/triage split {second}")
-    expect(screen.ephemeral).to_contain_text(f"{second}")
-    expect(screen.ephemeral).to_contain_text("split")
+    screen.type(f"/triage show {first}")
+    screen.ephemeral.get_by_role("button", name="Split…").click()
+    expect(screen.form).to_contain_text(f"{first} counts it no more")
+    screen.keep("split")
+    screen.form.get_by_role("button", name="Split").click()
+    expect(screen.ephemeral).to_contain_text("split it off")
     assert shown.card(second).short_id == second
 
 

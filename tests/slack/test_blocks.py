@@ -749,14 +749,42 @@ def test_what_a_model_rests_on_is_quoted_dead() -> None:
     assert "It goes by" not in thread.explanation(a_card(), room=90)
 
 
-def test_details_end_with_what_one_can_do() -> None:
-    offered = [
-        one["action_id"]
-        for one in answer.details(a_card(), (), (), reader="U1").blocks[-1]["elements"]
-    ]
-    assert offered == [actions.CLAIM, actions.NOTE, actions.MERGE, actions.MORE]
-    shown = answer.details(a_card(), (), (), reader="U1", logs="https://logs.example")
-    assert shown.blocks[-1]["elements"][3]["url"] == "https://logs.example"
+@pytest.mark.parametrize(
+    ("one", "buttons", "menu"),
+    [
+        (
+            a_card(),
+            ["Claim", "Open in logs", "Note…"],
+            ["Reroute…", "Mute…", "Resolve…", "Why?", "Merge…"],
+        ),
+        (
+            a_card(state=State.CLAIMED, assignee="U1", claimed_at=NOON),
+            ["Release", "Open in logs", "Note…"],
+            ["Reroute…", "Mute…", "Resolve…", "Why?", "Merge…"],
+        ),
+        (
+            a_card(state=State.CLAIMED, assignee="U2", claimed_at=NOON),
+            ["Take over…", "Open in logs", "Note…"],
+            ["Reroute…", "Mute…", "Resolve…", "Why?", "Merge…"],
+        ),
+        (
+            a_card(
+                state=State.MUTED,
+                mute=Mute("x", "U1", NOON, None, scope=Scope(Breadth.SERVICE, "web")),
+            ),
+            ["Open in logs", "Note…", "Merge…"],
+            ["Reroute…", "End mute", "End mute of every error of service web", "Resolve…", "Why?"],
+        ),
+    ],
+)
+def test_details_end_with_what_one_can_do_first_what_is_wanted_at_night(
+    one: Card, buttons: list[str], menu: list[str]
+) -> None:
+    shown = answer.details(one, (), (), reader="U1", logs="https://logs.example")
+    *first, more = shown.blocks[-1]["elements"]
+    assert [each["text"]["text"] for each in first] == buttons
+    assert [each["text"]["text"] for each in more["options"]] == menu
+    assert "https://logs.example" in [each.get("url") for each in first]
     assert accepted(shown)
 
 
@@ -1112,8 +1140,8 @@ def test_app_home_says_what_keeps_messages_from_a_channel_and_is_quiet_otherwise
 
 
 def test_a_card_that_is_shown_says_what_is_merged_into_it() -> None:
-    merged = Merged("E-AB2", 31, NOON, "U123", "one error <!channel>")
-    moved = Merged("E-9QX", 4, NOON, PROGRAM, "the same exception")
+    merged = Merged("E-AB2", 31, NOON, "U123", "one error <!channel>", "Boom <!here>")
+    moved = Merged("E-9QX", 4, NOON, PROGRAM, "the same exception", "Boom")
     for shown in (
         answer.show(a_card(merged=(merged, moved)), reader="U1"),
         thread.details(a_card(merged=(merged, moved)), ()),
@@ -1123,10 +1151,24 @@ def test_a_card_that_is_shown_says_what_is_merged_into_it() -> None:
         assert f"*E-AB2* (31 in all) since {text.date(NOON)} by <@U123>: one error &lt;!" in said
         assert "by Triage: the same exception" in said
         assert "<!channel>" not in said
+        assert "by <@U123>: one error &lt;!channel&gt; · `Boom &lt;!here&gt;`" in said
+        (split,) = [block["accessory"] for block in shown.blocks if "accessory" in block]
+        assert (split["text"]["text"], split["value"]) == ("Split…", "E-7K2")
+
+
+def test_a_form_to_split_names_what_is_merged_and_chooses_the_only_one() -> None:
+    one, other = (Merged(name, 31, NOON, "U1", "one", "x" * 99) for name in ("E-AB2", "E-9QX"))
+    form = modal.split(a_card(merged=(one, other)), ORIGIN)
+    select = form["blocks"][-1]["element"]
+    assert [each["value"] for each in select["options"]] == ["E-AB2", "E-9QX"]
+    assert "initial_option" not in select
+    alone = modal.split(a_card(merged=(one,)), ORIGIN)
+    assert alone["blocks"][-1]["element"]["initial_option"] == select["options"][0]
+    assert "Nothing is merged into E-7K2" in json.dumps(modal.split(a_card(), ORIGIN))
 
 
 def test_of_many_that_are_merged_the_latest_are_named() -> None:
-    many = tuple(Merged(f"E-{n}", 1, NOON, "U1", "one error") for n in range(222, 1_229))
+    many = tuple(Merged(f"E-{n}", 1, NOON, "U1", "one error", "Boom") for n in range(222, 1_229))
     assert "… and 1,002 more" in answer.show(a_card(merged=many), reader="U1").text
     assert "merged" not in answer.show(a_card(), reader="U1").text
 

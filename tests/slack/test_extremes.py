@@ -89,7 +89,7 @@ def a_worst(words: str, many: int) -> Card:
         ),
         daily=(HUGE,) * min(many, 15),
         sample=f"{words}\n" * min(many, 20),
-        merged=(Merged("E-9XM", HUGE, NOON, "U0ASSIGNEE", words),) * many,
+        merged=(Merged("E-9XM", HUGE, NOON, "U0ASSIGNEE", words, words),) * many,
         note=decided(words, 1)[0] if many else None,
     )
 
@@ -284,6 +284,7 @@ VIEWS: Mapping[str, Callable[[str, int], Block]] = {
     "modal.resolve": lambda words, n: modal.resolve(a_worst(words, n), ORIGIN),
     "modal.wrong": lambda words, n: modal.wrong(a_worst(words, n), ORIGIN),
     "modal.merge": lambda words, n: modal.merge(a_worst(words, n), ORIGIN),
+    "modal.split": lambda words, n: modal.split(a_worst(words, n), ORIGIN),
     "modal.note": lambda words, n: modal.note(a_worst(words, n), ORIGIN),
     "modal.flags": lambda words, n: modal.flags(standing(words), changes(words, n), ORIGIN),
 }

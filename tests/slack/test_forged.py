@@ -33,6 +33,7 @@ EVERY = (
         actions.WRONG,
         actions.NOTE,
         actions.MERGE,
+        actions.SPLIT,
         actions.UNMUTE,
     ),
     *(actions.END_ALL, actions.END_WIDE, actions.FIRST, actions.NEXT, actions.WHY, actions.FLAGS),
@@ -48,6 +49,7 @@ FORMS = [
     actions.WRONG,
     actions.FLAGS,
     actions.MERGE,
+    actions.SPLIT,
 ]
 NO_TRIGGER = "invalid_trigger_id"
 """Slack's answer to a form that is opened for a click of ours."""

@@ -260,9 +260,48 @@ def test_two_errors_are_merged_and_split_by_command(
     assert look.card(database, other, now=NOON).short_id == other
 
 
-def test_a_merge_wants_to_know_into_which(live: Workspace, card: str) -> None:
+def test_what_is_merged_is_split_by_a_form_in_details_and_undone(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    (number,) = record(database, [an_event(message="out of stock")], now=NOON).signature_ids
+    with database.read() as session:
+        other = find.by_number(session, number).short_id
+    decide.merge(database, other, into=short_id, by=TOMAS, now=NOON)
     live.click(ANA, CHANNEL, card, actions.DETAILS)
-    live.click(ANA, CHANNEL, told(live, ANA, "Merge…").ts, actions.MERGE)
+    live.click(ANA, CHANNEL, told(live, ANA, "merged into it").ts, actions.SPLIT)
+    view = filled(live, actions.CASE)
+    chosen = f"{actions.CASE}/{actions.CASE}"
+    assert live.submit(ANA, view, {chosen: other}).ok
+    done = told(live, ANA, "split it off")
+    assert look.card(database, other, now=NOON).short_id == other
+    live.click(ANA, CHANNEL, done.ts, actions.UNDO)
+    told(live, ANA, "undid split")
+    assert look.card(database, other, now=NOON).short_id == short_id
+
+
+def test_what_was_split_off_by_the_time_its_form_is_sent_is_not_split_off_another(
+    live: Workspace, card: str, database: Database, short_id: str
+) -> None:
+    events = [an_event(message=message) for message in ("out of stock", "no route")]
+    record(database, events, now=NOON)
+    one, other = (
+        look.search(database, words, now=NOON, most=1).cards[0].short_id
+        for words in ("out of stock", "no route")
+    )
+    decide.merge(database, one, into=short_id, by=TOMAS, now=NOON)
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    live.click(ANA, CHANNEL, told(live, ANA, "merged into it").ts, actions.SPLIT)
+    view = filled(live, actions.CASE)
+    decide.split(database, one, by=TOMAS, now=NOON)
+    decide.merge(database, one, into=other, by=TOMAS, now=NOON)
+    refused = live.submit(ANA, view, {f"{actions.CASE}/{actions.CASE}": one})
+    assert refused.errors == {actions.CASE: f"{one} is not merged into {short_id} any more."}
+
+
+def test_a_merge_wants_to_know_into_which(live: Workspace, card: str, short_id: str) -> None:
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    chosen = actions.menu_value(actions.MERGE, short_id)
+    live.click(ANA, CHANNEL, told(live, ANA, "Merge…").ts, actions.MORE, value=chosen)
     view = filled(live, actions.INTO)
     refused = live.submit(ANA, view, {f"{actions.INTO}/{actions.INTO}": " "})
     assert refused.errors == {actions.INTO: "Which one? Each card has its ID."}
@@ -351,12 +390,8 @@ def test_what_is_another_error_by_the_time_a_form_is_sent_is_decided_on_no_error
     field: str,
     given: dict[str, str],
 ) -> None:
-    if verb == actions.MERGE:
-        live.click(ANA, CHANNEL, card, actions.DETAILS)
-        live.click(ANA, CHANNEL, told(live, ANA, "Merge…").ts, verb)
-        view = filled(live, field)
-    else:
-        view = opened(live, card, verb, short_id, field)
+    live.click(ANA, CHANNEL, card, actions.DETAILS)
+    view = opened(live, told(live, ANA, "Merge…").ts, verb, short_id, field)
     record(database, [an_event(message="no route to the bank", service="payments")], now=NOON)
     (found,) = look.search(database, "bank", now=NOON, most=1).cards
     decide.merge(database, short_id, into=found.short_id, by=TOMAS, now=NOON)

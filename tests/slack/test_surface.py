@@ -12,6 +12,7 @@ from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.scope import THIS, Backtest
 from bot.core.threshold import Rules
+from bot.core.trail import Merged
 from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record
@@ -36,6 +37,10 @@ FORMS = [
     (modal.reroute(a_card(), ("dev", "platform"), ORIGIN), "no rule moves it again"),
     (modal.resolve(a_card(), ORIGIN), "reopened"),
     (modal.merge(a_card(), ORIGIN), "makes them two again"),
+    (
+        modal.split(a_card(merged=(Merged("E-9XM", 3, NOON, ANA, "one error", "Boom"),)), ORIGIN),
+        "counts for itself",
+    ),
 ]
 
 

@@ -98,10 +98,10 @@ def today(digest: Digest, *, command: str, reader: str) -> Rendering:
 
 def show(card: Card, *, reader: str) -> Rendering:
     """One signature with its controls, and what is merged into it."""
-    shown, merged = cards.message(card, reader=reader), thread.merged(card, room=cards.TITLE)
-    if merged:
-        shown = Rendering(f"{shown.text}\n{merged}", [*shown.blocks, section(merged)])
-    return _shareable(shown, card.short_id)
+    shown = cards.message(card, reader=reader)
+    words = "\n".join(filter(None, [shown.text, thread.merged(card, room=cards.TITLE)]))
+    below = thread.cases(card, room=cards.TITLE)
+    return _shareable(Rendering(words, [*shown.blocks, *below]), card.short_id)
 
 
 def details(
@@ -115,14 +115,7 @@ def details(
 ) -> Rendering:
     """All that is known of a signature, and what one can do about it; `logs` is the address at
     which to read on."""
-    ask = [
-        button("Note…", actions.NOTE, value=card.short_id),
-        button("Merge…", actions.MERGE, value=card.short_id),
-    ]
-    offered = cards.controls(card, reader=reader)
-    others = [one for one in offered if one["action_id"] != actions.DETAILS]
-    read = [{**button("Open in logs", actions.LOGS, value=card.short_id), "url": logs}]
-    controls = [*others[:-1], *ask, *(read if logs else []), others[-1]]
+    controls = cards.steps(card, reader=reader, logs=logs)
     below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
 

@@ -35,6 +35,8 @@ _SOME = 40
 """With less room than this for it, half a sentence or half a week is no help: Details has it."""
 _SAID = 60
 """What a person wrote of a decision has this, as long as the log's own words have."""
+_ENTRIES = 5
+"""Of a menu. A wide mute has one entry more; such a card has no Claim, which leaves room for it."""
 _SETTLED = {State.RESOLVED, State.MUTED}
 """Where somebody decided: that comes before how unusual it was."""
 
@@ -322,19 +324,35 @@ def controls(card: Card, *, reader: str = "") -> list[Block]:
     """
     first = _first(card, reader=reader)
     there = {one["action_id"] for one in first}
+    entries = [(label, verb) for label, verb in _menu(card) if verb not in there]
+    details = button("Details", actions.DETAILS, value=card.short_id)
+    return [*first, details, _more(card, entries)]
+
+
+def steps(card: Card, *, reader: str, logs: str = "") -> list[Block]:
+    """The same below the details, for the `reader` who alone sees them: who takes it, then where
+    to read on, if `logs` says so, and what to leave for others; the rest in the menu.
+    """
+    read = {**button("Open in logs", actions.LOGS, value=card.short_id), "url": logs}
+    wanted = [entry for entry in _menu(card) if entry[1] != actions.RELEASE]
+    entries = [*wanted, ("Merge…", actions.MERGE)]
     return [
-        *first,
-        button("Details", actions.DETAILS, value=card.short_id),
-        {
-            "type": "overflow",
-            "action_id": actions.MORE,
-            "options": [
-                option(label, actions.menu_value(verb, card.short_id))
-                for label, verb in _menu(card)
-                if verb not in there
-            ],
-        },
+        *_first(card, reader=reader),
+        *([read] if logs else []),
+        button("Note…", actions.NOTE, value=card.short_id),
+        *(button(label, verb, value=card.short_id) for label, verb in entries[_ENTRIES:]),
+        _more(card, entries[:_ENTRIES]),
     ]
+
+
+def _more(card: Card, entries: Iterable[tuple[str, str]]) -> Block:
+    return {
+        "type": "overflow",
+        "action_id": actions.MORE,
+        "options": [
+            option(label, actions.menu_value(verb, card.short_id)) for label, verb in entries
+        ],
+    }
 
 
 def _first(card: Card, *, reader: str) -> list[Block]:

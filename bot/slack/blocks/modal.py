@@ -1,4 +1,4 @@
-"""The forms: mute, reroute and resolve, and what they show while they load."""
+"""The forms by which people decide, and what they show while they load."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ TITLES = {
     actions.FLAGS: "Switches",
     actions.NOTE: "Note",
     actions.MERGE: "Merge",
+    actions.SPLIT: "Split",
 }
 
 WEEK = "7d"
@@ -233,6 +234,32 @@ def merge(card: Card, origin: Origin) -> Block:
         ],
         origin,
         submit="Merge",
+    )
+
+
+def split(card: Card, origin: Origin) -> Block:
+    """Which of those that are merged into it is to be an error of its own again."""
+    if not card.merged:
+        return apology(actions.SPLIT, f"Nothing is merged into {card.short_id} any more.")
+    cases = [
+        option(f"{one.short_id} · {one.title}", one.short_id, below=f"{one.total:,} in all")
+        for one in card.merged[:100]
+    ]
+    select: Block = {"type": "static_select", "options": cases}
+    chosen = {"initial_option": cases[0]} if len(cases) == 1 else {}
+    effect = (
+        "It counts for itself from now on, with all it counted before, and stands where it stood "
+        f"before it was merged. {card.short_id} counts it no more."
+    )
+    return _modal(
+        actions.SPLIT,
+        [
+            _about(card),
+            context(f"{effect} Undo makes them one again."),
+            entry(actions.CASE, "Which error is another one?", {**select, **chosen}),
+        ],
+        origin,
+        submit="Split",
     )
 
 

@@ -45,27 +45,28 @@ def details(
     `trend` is what there is to look at, `below` comes last.
     """
 
-    def parts(room: int) -> list[str]:
-        said = [
+    def above(room: int) -> list[str]:
+        return [
             f"{cards.headline(card, room=room)}\n{text.code(card.title, room)}",
             explanation(card, room=room),
             exact(card, room=room),
             priority(card),
-            merged(card, room=room),
-            *reasons(episodes, room=room),
-            decided(history, room=room),
         ]
-        return [part for part in said if part]
+
+    def after(room: int) -> list[str]:
+        return [*reasons(episodes, room=room), *filter(None, [decided(history, room=room)])]
 
     evidence = text.excerpted(card.sample)
 
     def build(room: int, _: int) -> list[Block]:
         whose = cards.standing(card, room=room), cards.owner(card, room=room)
-        first, *others = map(section, parts(room))
+        first, *others = map(section, above(room))
+        told = [*cases(card, room=room), *map(section, after(room))]
         quoted = [preformatted(text.fitted(evidence, room))] if evidence else []
-        return [first, *trend, *others, *quoted, context(_whole(card), *whose), *below]
+        return [first, *trend, *others, *told, *quoted, context(_whole(card), *whose), *below]
 
-    return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
+    words = "\n".join(filter(None, [*above(100), merged(card, room=100), *after(100)]))
+    return Rendering(text.cut(words, text.MAX_TEXT), roomiest(build))
 
 
 def opinions(card: Card, *, version: int = 0) -> Block:
@@ -126,13 +127,21 @@ def merged(card: Card, *, room: int) -> str:
         return ""
     lines = [
         f"*{one.short_id}* ({one.total:,} in all) since {text.date(one.at)} by {_who(one.by)}: "
-        f"{text.inline(one.reason, room)}"
+        f"{text.inline(one.reason, room)} · {text.code(one.title, room)}"
         for one in card.merged[:_MERGED]
     ]
     rest = len(card.merged) - _MERGED
     more = [f"… and {rest:,} more"] if rest > 0 else []
     counted = text.plural(len(card.merged), "other signature")
     return "\n".join([f"*Counts for {counted}*, merged into it", *lines, *more])
+
+
+def cases(card: Card, *, room: int) -> list[Block]:
+    """The same with a button that splits one off; nothing where nothing is merged into it."""
+    if not card.merged:
+        return []
+    words = section(merged(card, room=room))
+    return [{**words, "accessory": button("Split…", actions.SPLIT, value=card.short_id)}]
 
 
 def priority(card: Card) -> str:
