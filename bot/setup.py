@@ -13,13 +13,15 @@ from pathlib import Path
 from secrets import token_hex
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import SecretStr
+
 from bot.connect import connect
 from bot.dialogue import Dialogue, number
 from bot.errors import SettingsError, TriageError
 from bot.flows import look
 from bot.flows.greet import greet
 from bot.flows.report import report_now
-from bot.settings import FILE, Settings, load
+from bot.settings import FILE, Settings, load, unfit_token
 from bot.slack import app as slack_app
 from bot.slack import checks, manifest
 from bot.slack.poster import Poster
@@ -55,14 +57,15 @@ def walk(
         )
     chosen = load(environ, None)
     given = _tokens(dialogue, environ, chosen.slack.api_url)
-    place = _place(dialogue, base_url=chosen.slack.api_url, bot_token=given[BOT])
+    place = _place(dialogue, base_url=chosen.slack.api_url, bot_token=given[BOT]) if given else None
     file.write_text(_written(place), encoding="utf-8")
     dialogue.say(f"Written: {file}")
     if new := {name: token for name, token in given.items() if not environ.get(name)}:
         _keep_secret(folder / SECRETS, new)
         dialogue.say(f"Written: {folder / SECRETS}, which only you can read")
     settings = load({**environ, **given}, file)
-    _first_post(dialogue, settings, place, clock=clock)
+    if place:
+        _first_post(dialogue, settings, place, clock=clock)
     connected = connect(dialogue, settings, clock=clock)
     if connected.table:
         file.write_text(f"{_written(place)}{connected.table}", encoding="utf-8")
@@ -70,14 +73,17 @@ def walk(
     if connected.secrets:
         new = {**new, **connected.secrets}
         _keep_secret(folder / SECRETS, new)
-    dialogue.say(_next(folder, has_secrets=bool(new)))
+    dialogue.say(_next(folder, posts=settings.slack.posts, has_secrets=bool(new)))
 
 
 def _tokens(dialogue: Dialogue, environ: Mapping[str, str], base_url: str) -> dict[str, str]:
-    """Both tokens: those of the environment, where there are any, or else the app is made first."""
+    """Both tokens: those of the environment, where there are any, or else the app is made first.
+    None where somebody goes on without Slack."""
     if not (environ.get(BOT) and environ.get(APP)):
         dialogue.say(_MAKE_THE_APP.format(link=manifest.link()))
-        dialogue.ask("Press Enter once it is installed: ")
+        said = dialogue.ask("Press Enter once it is installed (s: go on without Slack for now): ")
+        if said.strip().lower().startswith("s"):
+            return {}
     return {
         BOT: _token(dialogue, BOT, environ.get(BOT, ""), lambda one: checks.token(base_url, one)),
         APP: _token(dialogue, APP, environ.get(APP, ""), lambda one: checks.socket(base_url, one)),
@@ -90,11 +96,20 @@ def _token(
     """A token that Slack takes; asked for until there is one."""
     while True:
         token = given or dialogue.ask_secret(_WHERE[name]).strip()
-        ok, said = check(token) if token else (False, f"{name}: nothing was typed")
+        ok, said = _judged(name, token, check)
         dialogue.say(said)
         if ok:
             return token
         given = ""
+
+
+def _judged(name: str, token: str, check: Callable[[str], checks.Finding]) -> checks.Finding:
+    """By its looks first: Slack takes a person's token where it was asked for the bot's."""
+    if not token:
+        return False, f"{name}: nothing was typed"
+    if wrong := unfit_token(name, SecretStr(token)):
+        return False, wrong
+    return check(token)
 
 
 def _place(dialogue: Dialogue, *, base_url: str, bot_token: str) -> _Place:
@@ -133,10 +148,15 @@ def _time(said: str) -> str:
         raise ValueError(f"{said[:40]!r} is no time of day; an example is 09:00") from None
 
 
-def _written(place: _Place) -> str:
+def _written(place: _Place | None) -> str:
+    begun = "# Written by triage setup; docs/configuration.md says what else there is.\n\n"
+    if place is None:
+        return (
+            f"{begun}[slack]\n"
+            'mode = "off"  # for Slack move this file away, and run triage setup again\n'
+        )
     return (
-        "# Written by triage setup; docs/configuration.md says what else there is.\n\n"
-        "[[channels]]\n"
+        f"{begun}[[channels]]\n"
         f'id = "{place.id}"\n'
         f'digest = ["{place.at}"]\n'
         f'timezone = "{place.zone}"\n'
@@ -182,15 +202,17 @@ def _posted(
     yield f"Posted in #{place.name}."
 
 
-def _next(folder: Path, *, has_secrets: bool) -> str:
+def _next(folder: Path, *, posts: bool, has_secrets: bool) -> str:
     file = shlex.quote(str((folder / SECRETS).absolute()))
     secrets = f"  set -a; . {file}; set +a\n" if has_secrets else ""
+    serves = "digests on schedule, commands, buttons" if posts else "takes errors in, judges them"
     return (
         "\nFrom now on, in this folder:\n"
         f"{secrets}"
         "  triage ingest app.log.gz      # two weeks of old logs: they say what is usual\n"
         "  triage doctor                 # is everything as it has to be?\n"
-        "  triage serve                  # digests on schedule, commands, buttons\n"
+        f"  triage serve                  # {serves}\n"
+        + ("" if posts else "  triage digest --dry-run       # what it would say now\n")
     )
 
 

@@ -524,15 +524,14 @@ def held(found: Survey) -> str:
     lines = [_columns(row, widths) for row in (titles, *rows)]
     free = f", {_size(found.whole.free)} of it free" if found.whole.free else ""
     days = counted(found.going.hours, "sighting")
+    becomes = f" {days} of hours become sightings of days." * (found.going.hours > 0)
     return "\n".join(
         [
             f"{_size(found.whole.size)}{free}",
             "",
             *lines,
-            *(
-                ["", f"Within a day {days} of hours become sightings of days."]
-                * (found.going.hours > 0)
-            ),
+            "",
+            f"going: what [retention] lets go of within a day, at most.{becomes}",
         ]
     )
 

@@ -334,8 +334,8 @@ def sqlite_file(url: str) -> Path | None:
         parsed = make_url(url)
     except ArgumentError as error:
         raise Unusable(
-            "What was given is no database address. Examples: sqlite:///triage.db, "
-            "sqlite:////data/triage.db"
+            f"What was given is no database address. {_as_address(url)}Examples: "
+            "sqlite:///triage.db, sqlite:////data/triage.db"
         ) from error
     if not parsed.drivername.startswith("sqlite"):
         return None
@@ -344,6 +344,15 @@ def sqlite_file(url: str) -> Path | None:
             "An in-memory SQLite database would be a new one in each thread: name a file."
         )
     return Path(parsed.database)
+
+
+def _as_address(given: str) -> str:
+    """How the path of a file is written as one; nothing else is repeated, for it may have a
+    password."""
+    path = Path(given)
+    if not given or "@" in given or not path.parent.is_dir():
+        return ""
+    return f"The file {given} is sqlite:///{path / 'triage.db' if path.is_dir() else path}. "
 
 
 def head() -> str:
@@ -375,6 +384,7 @@ def _engine(url: str, *, durable: bool) -> Engine:
         return _server(url)
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
+    _refuse_a_folder(file)
     try:
         file.touch(mode=0o600)
     except OSError as error:
@@ -447,8 +457,16 @@ def _server(url: str) -> Engine:
 
 
 def _check_there(file: Path) -> None:
+    _refuse_a_folder(file)
+    if not file.parent.is_dir():
+        raise Unusable(f"There is no database at {file}, nor its folder: check the address.")
     if not file.is_file():
         raise Unusable(f"There is no database at {file}; `triage ingest FILE` makes one.")
+
+
+def _refuse_a_folder(file: Path) -> None:
+    if file.is_dir():
+        raise Unusable(f"{file} is a folder: name the file in it, sqlite:///{file / 'triage.db'}")
 
 
 def may_write(file: Path) -> bool:

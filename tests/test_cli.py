@@ -653,7 +653,8 @@ def test_what_the_system_refuses_is_said_with_a_remedy(place: str, remedy: str, 
         ("sqlite:///note.txt", "file is not a database"),
         ("sqlite:///nowhere/triage.db", "does not exist; create it first"),
         ("sqlite://", "name a file"),
-        ("triage.db", "Examples: sqlite:///triage.db"),
+        ("triage.db", "The file triage.db is sqlite:///triage.db. Examples: sqlite:///triage.db"),
+        ("sqlite:///.", ". is a folder: name the file in it, sqlite:///triage.db"),
     ],
 )
 def test_a_wrong_database_is_named_with_its_remedy(url: str, complaint: str, log: Path) -> None:

@@ -270,6 +270,7 @@ def test_a_row_that_is_wrong_hides_nothing_that_is_wrong_beside_it(tmp_path: Pat
             ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"],
         ),
         ("slack.mode = 'off'\nhttp.port = 'x'", []),
+        ("slack.mode = 'of'", []),
     ],
 )
 def test_what_is_missing_is_said_along_with_what_is_wrong(

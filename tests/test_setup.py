@@ -12,7 +12,7 @@ import pytest
 from bot import setup
 from bot.errors import SettingsError, TriageError
 from bot.flows.record import record
-from bot.settings import load
+from bot.settings import load, missing
 from bot.setup import walk
 from bot.slack import manifest
 from bot.workspace import Fault, FaultKind, Workspace, serve
@@ -92,6 +92,28 @@ def test_what_is_mistyped_is_asked_again(
     assert "'Berlin' is no time zone" in said
     assert "is no time of day" in said
     assert 'digest = ["09:15"]' in (tmp_path / "triage.toml").read_text()
+
+
+def test_a_token_of_another_kind_is_told_before_slack_takes_it(
+    workspace: Workspace, environ: dict[str, str], tmp_path: Path
+) -> None:
+    person = Person(
+        *("", workspace.app_token, "xoxp-a-person", workspace.bot_token),
+        *(workspace.bot_token, workspace.app_token, "1", "", "", "n", ""),
+    )
+    walked(person, tmp_path, environ)
+    kinds = [line for line in person.heard if "looks like another kind of token" in line]
+    assert [line.split()[0] for line in kinds] == [setup.BOT, setup.BOT, setup.APP]
+    assert "page “Basic Information”" in kinds[-1]
+
+
+def test_one_may_begin_without_slack(environ: dict[str, str], tmp_path: Path) -> None:
+    person = Person("s", "6")
+    walked(person, tmp_path, environ)
+    kept = load(environ, tmp_path / "triage.toml")
+    assert (kept.slack.mode, missing(kept)) == ("off", [])
+    assert "takes errors in, judges them" in person.heard[-1]
+    assert not (tmp_path / "triage.env").exists()
 
 
 def test_it_waits_for_an_invitation(

@@ -21,24 +21,28 @@ WITH_IT = (
     "same for every error, and your key."
 )
 _FIRST = "It is sent as it stands, once it behaves unusually."
+_NEXT = "It behaves unusually: the running bot sends it with its next round, as it stands then."
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The prompt of a signature; `withheld` says why nothing is sent now, and is empty if it may;
-    `last` when it was sent last, if ever; `beside` to whom else it is sent, to be compared."""
+    `last` when it was sent last, if ever; `beside` to whom else it is sent, to be compared;
+    `is_due` that nothing was said of it as it behaves."""
 
     short_id: str
     prompt: Prompt
     withheld: str
     last: str = ""
     beside: str = ""
+    is_due: bool = False
 
     @property
     def said(self) -> str:
         """Whether it is sent."""
         now = f"Nothing is sent now: {self.withheld}." if self.withheld else ""
-        said = (now, self.last or ("" if now else _FIRST), self.beside)
+        first = _NEXT if self.is_due else _FIRST
+        said = (now, self.last or ("" if now else first), self.beside)
         return " ".join(filter(None, said))
 
 
@@ -59,8 +63,11 @@ def preview(
             )
         call = calls.latest(session, [signature.id], feature=Feature.ANALYSIS).get(signature.id)
         beside = _beside(session, ways, way, signature)
+        is_due = subject is not None and want.is_wanted(
+            session, subject, prompt=way.prompt, now=now
+        )
     last = _last(call) if call else ""
-    return Preview(signature.short_id, prompt, withheld, last, beside)
+    return Preview(signature.short_id, prompt, withheld, last, beside, is_due)
 
 
 def _beside(session: Session, ways: Ways, way: Way, signature: Signature) -> str:

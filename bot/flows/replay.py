@@ -133,9 +133,9 @@ def _moments(batch: Iterable[_Arrival], made: Recorded) -> dict[int, list[dateti
     return {number: sorted(some) for number, some in moments.items()}
 
 
-def stored(source: Database, database: Database, *, tally: Tally) -> Iterator[Stop]:
-    """Bring what a database counted into an empty one, with a stop at the end of each such hour,
-    and of each hour of a silence in which an episode may end.
+def stored(source: Database, database: Database, *, tally: Tally, now: datetime) -> Iterator[Stop]:
+    """Bring what a database counted into an empty one, with a stop at the end of each such hour, or
+    now in the one that runs, and of each hour of a silence in which an episode may end.
 
     An hour is all that is known of when something was seen, and nothing of when it arrived: what
     came late is there in its hour. What is merged counts as it does today; what people resolved
@@ -148,7 +148,7 @@ def stored(source: Database, database: Database, *, tally: Tally) -> Iterator[St
         for hour, rows in sightings.by_hour(session):
             totals = _totals(rows)
             yield from (Stop(moment, {}) for moment in _silence(last, start_of(hour)))
-            last = start_of(hour) + LAST_MINUTE
+            last = max(start_of(hour), min(start_of(hour) + LAST_MINUTE, now))
             with database.write() as target:
                 while decided and decided[0].made_at < start_of(hour):
                     _resolve(target, decided.popleft())

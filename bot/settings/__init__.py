@@ -6,7 +6,7 @@ from bot.settings.detection import Detection, Override
 from bot.settings.file import FILE, Lacking, load
 from bot.settings.llm import ANTHROPIC, Budget, Llm, OnTrial
 from bot.settings.people import Owner, Reminders, Roles, Step, Team, Turns
-from bot.settings.settings import Hidden, Settings, check_for_serving, missing, unready
+from bot.settings.settings import Hidden, Settings, check_for_serving, missing, unfit_token, unready
 
 __all__ = [
     "ANTHROPIC",
@@ -32,5 +32,6 @@ __all__ = [
     "check_for_serving",
     "load",
     "missing",
+    "unfit_token",
     "unready",
 ]

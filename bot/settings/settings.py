@@ -220,10 +220,10 @@ def missing(settings: Settings) -> list[str]:
     slack = settings.slack
     lines = [
         settings.llm.unfinished,
-        _missing_token(slack.bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions"),
-        _missing_token(slack.app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information")
+        unfit_token("SLACK_BOT_TOKEN", slack.bot_token),
+        unfit_token("SLACK_APP_TOKEN", slack.app_token)
         if slack.mode == "socket"
-        else _missing_token(slack.signing_secret, "SLACK_SIGNING_SECRET", "", "Basic Information"),
+        else unfit_token("SLACK_SIGNING_SECRET", slack.signing_secret),
         ""
         if settings.pagerduty.token.get_secret_value() or not settings.schedules
         else "PAGERDUTY_TOKEN is not set, and [[teams]] name a schedule of PagerDuty's: make one "
@@ -248,10 +248,22 @@ _NO_CHANNEL = (
 )
 
 
-def _missing_token(value: SecretStr, name: str, prefix: str, page: str) -> str:
-    secret = value.get_secret_value()
+_TOKENS = {
+    "SLACK_BOT_TOKEN": ("xoxb-", "OAuth & Permissions"),
+    "SLACK_APP_TOKEN": ("xapp-", "Basic Information"),
+    "SLACK_SIGNING_SECRET": ("", "Basic Information"),
+}
+"""How each begins, and the page of the Slack app that has it."""
+
+
+def unfit_token(name: str, token: SecretStr) -> str:
+    """What is wrong with a token by its looks, with the remedy, or an empty string."""
+    (prefix, page), secret = _TOKENS[name], token.get_secret_value()
     if not secret:
         return f"{name} is not set: copy it from your Slack app's page “{page}”."
     if not secret.startswith(prefix):
-        return f"{name} does not start with {prefix}: it looks like another kind of token."
+        return (
+            f"{name} does not start with {prefix}: it looks like another kind of token. That one "
+            f"is on your Slack app's page “{page}”."
+        )
     return ""

@@ -166,9 +166,11 @@ def test_a_file_played_twice_says_the_same(database: Database) -> None:
 # What a database counted
 
 
-def told_by_counts(source: Database, database: Database) -> list[tuple[datetime, Kind, str]]:
+def told_by_counts(
+    source: Database, database: Database, *, now: datetime = NOON + DAY
+) -> list[tuple[datetime, Kind, str]]:
     tally = Tally()
-    stops = stored(source, database, tally=tally)
+    stops = stored(source, database, tally=tally, now=now)
     return [
         (at, opened.finding.kind, opened.service)
         for at, opened in replay(database, stops, rules=Rules(), tally=tally)
@@ -184,6 +186,12 @@ def test_counts_say_what_the_events_said_as_each_hour_ends(
         (NOON + 59 * MINUTE, Kind.NEW, "checkout"),
         (NOON + HOUR + 59 * MINUTE, Kind.SPIKE, "search"),
     ]
+
+
+def test_the_hour_that_runs_is_told_of_as_of_now(database: Database, other: Database) -> None:
+    now = NOON + 10 * MINUTE
+    record(database, [*usual(3), an_event(time=now - MINUTE)], now=now)
+    assert told_by_counts(database, other, now=now) == [(now, Kind.NEW, "checkout")]
 
 
 def test_a_database_is_as_it_was_after_its_replay(database: Database, other: Database) -> None:
@@ -226,7 +234,7 @@ def test_what_is_merged_is_counted_once(database: Database, other: Database) -> 
     decide.merge(database, services["cart"], into=services["checkout"], by="U1", now=NOON)
     assert len(numbers.signature_ids) == 3
     tally = Tally()
-    stops = stored(database, other, tally=tally)
+    stops = stored(database, other, tally=tally, now=NOON + DAY)
     assert [opened.service for _, opened in replay(other, stops, rules=Rules(), tally=tally)] == [
         "checkout"
     ]

@@ -706,6 +706,12 @@ def shelf() -> Iterator[Path]:
 def test_reading_makes_no_database(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match=r"There is no database at .*`triage ingest FILE` makes one"):
         open_existing(url_of(tmp_path / "t.db"))
+    with pytest.raises(Unusable, match=r"t.db, nor its folder: check the address"):
+        open_existing(url_of(tmp_path / "none" / "t.db"))
+    with pytest.raises(
+        Unusable, match=r" is a folder: name the file in it, sqlite:////.*/triage\.db"
+    ):
+        open_existing(url_of(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 

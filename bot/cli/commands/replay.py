@@ -78,8 +78,9 @@ def play(
     how many those are is said at the end.
 
     A database holds counts by the hour, not events: with --db each hour is judged once, as it
-    ends. It cannot know the minute, nor what came late: that is in the hour it happened in. What
-    is merged counts as it does today, in the severity and release it was last seen in.
+    ends, and the one that runs as of now. It cannot know the minute, nor what came late: that is in
+    the hour it happened in. What is merged counts as it does today, in the severity and release it
+    was last seen in.
 
     \b
     A line for each alert goes to stdout, with the moment, the kind (new, spike,
@@ -197,7 +198,7 @@ def _read(
 def _counted(chosen: Settings, database: Database, tally: Tally) -> Played:
     """What a database counted, hour by hour."""
     with opened.existing(chosen) as source:
-        yield stored(source, database, tally=tally), None
+        yield stored(source, database, tally=tally, now=options.now()), None
 
 
 @contextmanager
