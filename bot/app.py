@@ -36,7 +36,9 @@ from bot.slack.inbox import Inbox
 from bot.slack.members import Members
 from bot.slack.pictures import Charts
 from bot.slack.poster import LEASE_SECONDS, Poster
-from storage.database import FAILURES, Database, only_one, open_database, sqlite_file
+from storage.database import Database, only_one, open_database
+from storage.failures import FAILURES
+from storage.files import sqlite_file
 from storage.locks import SOCKET_MODE, Lock, Presence
 from storage.spool import Spool, place
 

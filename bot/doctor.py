@@ -24,7 +24,9 @@ from bot.slack.checks import Finding, Subject
 from bot.slack.pictures import Charts
 from bot.sources.pulled import Limited, Source
 from bot.sources.web import Web
-from storage.database import Database, Unusable, may_write, open_database, sqlite_file
+from storage.database import Database, open_database
+from storage.failures import Unusable
+from storage.files import may_write, sqlite_file
 from storage.spool import place, waiting
 
 SOURCE_SECONDS = 15.0

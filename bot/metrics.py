@@ -23,7 +23,8 @@ from bot.core.source import Asked, Source
 from bot.core.tally import Spent, Tally
 from bot.flows import look
 from bot.flows.look import Status
-from storage.database import FAILURES, Database
+from storage.database import Database
+from storage.failures import FAILURES
 
 PATH = "/metrics"
 REMEMBERED_SECONDS = 5.0

@@ -1,18 +1,11 @@
-"""Open the database, keep its schema current, copy it, and bring a copy back."""
+"""Open the database, and read and write in it."""
 
-import glob
-import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from fcntl import LOCK_EX, LOCK_NB, flock
-from functools import cache
-from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,7 +15,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    inspect,
     select,
     text,
     tuple_,
@@ -31,18 +23,25 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
-    DatabaseError,
-    InternalError,
     OperationalError,
     SQLAlchemyError,
 )
 from sqlmodel import Session
 
-T = TypeVar("T")
+from storage.failures import FAILURES, Unusable, cause, damage, is_damaged
+from storage.files import (
+    BUSY_TIMEOUT_SECONDS,
+    be_alone,
+    check_there,
+    may_write,
+    reading,
+    refuse_a_folder,
+    refuse_a_stranger,
+    sqlite_file,
+)
+from storage.schemas import migrate, refuse_the_past
+
 Value = TypeVar("Value", int, str, bytes, tuple[str, int])
-MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_SECONDS = 5
-"""How long a writer waits for another before it gives up as locked."""
 
 IDLE_SECONDS = 10
 """So long a transaction may ask nothing of PostgreSQL: that of whoever was paused, or cut off, in
@@ -52,6 +51,7 @@ CUT_OFF_SECONDS = 10
 """So long the server's machine may leave open whether it gets what we send: then the connection is
 given up as cut. A system's TCP would wait for a quarter of an hour, and while it only reads for two
 hours."""
+
 _WATCHFUL = {
     "connect_timeout": CUT_OFF_SECONDS // 2,
     "tcp_user_timeout": 1000 * CUT_OFF_SECONDS,
@@ -68,22 +68,6 @@ migrations."""
 
 STATEMENTS_KEPT = 1_000
 """Of each connection: a statement is another one for each number of values it asks for."""
-
-
-class Unusable(Exception):
-    """The database cannot be used as it is; the message says why and what to do."""
-
-
-class FromTheFuture(Unusable):
-    """A later release migrated it; this one does not know its schema."""
-
-
-YIELD = "name another, or give it to this user"
-ERRORS = (DatabaseError, sqlite3.DatabaseError)
-_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-FAILURES = (OperationalError, InternalError, sqlite3.OperationalError)
-"""What a database in use may raise any time: it is locked, its disk is full, it went away, or may
-only be read now, as a PostgreSQL that stands by."""
 
 
 class _Turn:
@@ -184,10 +168,10 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
     engine = _engine(url, durable=durable)
     with _opening(url, engine):
         if file := sqlite_file(url):
-            _refuse_a_stranger(file)
+            refuse_a_stranger(file)
         else:
             _refuse_an_old_server(engine)
-        _migrate(engine, backups=backups)
+        migrate(engine, backups=backups)
     return Database(engine)
 
 
@@ -210,15 +194,6 @@ def only_one(url: str) -> Iterator[None]:
         yield
 
 
-def be_alone(file: int | TextIO, remedy: str) -> None:
-    """Lock an open file until it is closed. Raises Unusable with the remedy where it is locked
-    already, by this or another process."""
-    try:
-        flock(file, LOCK_EX | LOCK_NB)
-    except BlockingIOError as error:
-        raise Unusable(remedy) from error
-
-
 def open_existing(url: str) -> Database:
     """The database behind `url`, to read in: none is made, and what may not be written is not.
 
@@ -227,13 +202,13 @@ def open_existing(url: str) -> Database:
     file = sqlite_file(url)
     if file is None:
         return open_database(url)
-    _check_there(file)
+    check_there(file)
     if may_write(file):
         return open_database(url)
-    engine = create_engine(url, creator=lambda: _reading(file), hide_parameters=True)
+    engine = create_engine(url, creator=lambda: reading(file), hide_parameters=True)
     with _opening(url, engine):
-        _refuse_a_stranger(file)
-        _refuse_the_past(engine, file)
+        refuse_a_stranger(file)
+        refuse_the_past(engine, file)
     return Database(engine)
 
 
@@ -247,7 +222,7 @@ def _opening(url: str, engine: Engine) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         engine.dispose()
         if is_damaged(error):
-            raise Unusable(_damage(error, f"The database {_public(url)}")) from error
+            raise Unusable(damage(error, f"The database {_public(url)}")) from error
         raise Unusable(
             f"The database {_public(url)} cannot be opened: {cause(error)}. Check the address, "
             "that the file and its folder may be written to, and that nothing else holds it."
@@ -288,103 +263,13 @@ def delete_some(session: Session, model: Any, *wheres: ColumnElement[bool], limi
     return int(gone.rowcount)
 
 
-def backup(url: str, target: Path) -> None:
-    """Write a consistent copy of a SQLite database to `target`, while others go on using it.
-
-    Raises Unusable where there is no such file, where `target` exists or cannot be written, or on
-    PostgreSQL.
-    """
-    source = sqlite_file(url)
-    if source is None:
-        raise Unusable("PostgreSQL is backed up with pg_dump; this command copies SQLite files.")
-    _check_there(source)
-    if target.exists():
-        raise Unusable(f"{target} exists already; name a new file.")
-    if not target.parent.is_dir():
-        raise Unusable(f"There is no folder {target.parent}: create it, or name another.")
-    if not _writable(target.parent):
-        raise Unusable(f"The folder {target.parent.absolute()} may not be written to; {YIELD}.")
-    _refuse_a_stranger(source)
-    with _copied(source, beside=target) as whole:
-        whole.replace(target)
-
-
-def restore(url: str, source: Path) -> Path | None:
-    """Put the copy `source` in the place of the database; the old file stays beside it.
-
-    Returns where the old file was put, damaged or not, or None where there was none. Raises
-    Unusable, with nothing changed, when `source` is no sound copy or there is no room for it, and
-    while anything has the database open: it would go on writing to the old file.
-    """
-    target = sqlite_file(url)
-    if target is None:
-        raise Unusable("PostgreSQL is restored with pg_restore; this command copies SQLite files.")
-    _check(source)
-    if target.exists() and target.samefile(source):
-        raise Unusable(f"{source} is the database itself; name the copy to restore.")
-    with _copied(source, beside=target) as whole:
-        kept = _set_aside(target)
-        whole.replace(target)
-    return kept
-
-
-def sqlite_file(url: str) -> Path | None:
-    """The file behind a SQLite address, or None for another database. Raises Unusable."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise Unusable(
-            f"What was given is no database address. {_as_address(url)}Examples: "
-            "sqlite:///triage.db, sqlite:////data/triage.db"
-        ) from error
-    if not parsed.drivername.startswith("sqlite"):
-        return None
-    if not parsed.database or parsed.database == ":memory:":
-        raise Unusable(
-            "An in-memory SQLite database would be a new one in each thread: name a file."
-        )
-    return Path(parsed.database)
-
-
-def _as_address(given: str) -> str:
-    """How the path of a file is written as one; nothing else is repeated, for it may have a
-    password."""
-    path = Path(given)
-    if not given or "@" in given or not path.parent.is_dir():
-        return ""
-    return f"The file {given} is sqlite:///{path / 'triage.db' if path.is_dir() else path}. "
-
-
-def head() -> str:
-    """The revision of this release's schema."""
-    return _revisions()[-1]
-
-
-@cache
-def _revisions() -> tuple[str, ...]:
-    """The schemas that this release knows, the oldest first: a script's name begins with its own.
-
-    Alembic is loaded only to migrate: it takes longer than most commands.
-    """
-    scripts = (MIGRATIONS / "versions").glob("[0-9]*.py")
-    return tuple(sorted(script.stem.partition("_")[0] for script in scripts))
-
-
-def _revision(connection: Connection) -> str | None:
-    """The schema a database has, if any."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
-
-
 def _engine(url: str, *, durable: bool) -> Engine:
     file = sqlite_file(url)
     if file is None:
         return _server(url)
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
-    _refuse_a_folder(file)
+    refuse_a_folder(file)
     try:
         file.touch(mode=0o600)
     except OSError as error:
@@ -456,56 +341,6 @@ def _server(url: str) -> Engine:
     return engine
 
 
-def _check_there(file: Path) -> None:
-    _refuse_a_folder(file)
-    if not file.parent.is_dir():
-        raise Unusable(f"There is no database at {file}, nor its folder: check the address.")
-    if not file.is_file():
-        raise Unusable(f"There is no database at {file}; `triage ingest FILE` makes one.")
-
-
-def _refuse_a_folder(file: Path) -> None:
-    if file.is_dir():
-        raise Unusable(f"{file} is a folder: name the file in it, sqlite:///{file / 'triage.db'}")
-
-
-def may_write(file: Path) -> bool:
-    """Whether SQLite can: it also writes beside the file."""
-    return _writable(file) and _writable(file.absolute().parent)
-
-
-def _writable(path: Path) -> bool:
-    return os.access(path, os.W_OK, effective_ids=True)
-
-
-def _reading(file: Path) -> sqlite3.Connection:
-    """A connection that makes no file.
-
-    Where nothing may be written SQLite cannot make what it coordinates with others by: if they left
-    none there, nobody writes, and it need not look for them.
-    """
-    is_written = file.with_name(file.name + "-wal").exists()
-    mode = "rw" if may_write(file) else "ro" if is_written else "ro&immutable=1"
-    return sqlite3.connect(
-        f"{file.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=BUSY_TIMEOUT_SECONDS,
-        check_same_thread=False,
-    )
-
-
-def _refuse_a_stranger(file: Path) -> None:
-    """Before anything is written: opening it for good would change how another program's works."""
-    with closing(_reading(file)) as connection:
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        tables = sorted(name for (name,) in rows if not name.startswith("sqlite_"))
-    if tables and not {"alembic_version", "signatures"} <= {*tables}:
-        raise Unusable(
-            f"{file} is the database of another program (it has a table {tables[0]}): name a file "
-            "of Triage's own, with --db or DATABASE_URL."
-        )
-
-
 def _refuse_an_old_server(engine: Engine) -> None:
     """Only a newer one ends the sessions of those it does not hear of."""
     with engine.connect() as connection:
@@ -517,187 +352,8 @@ def _refuse_an_old_server(engine: Engine) -> None:
         )
 
 
-def _refuse_the_past(engine: Engine, file: Path) -> None:
-    with engine.connect() as connection:
-        current = _revision(connection)
-    _refuse_the_future(current)
-    if current != head():
-        raise Unusable(
-            f"{file} needs a migration to this release and may not be written to: run `triage db "
-            "upgrade` as the user it belongs to, or on a copy."
-        )
-
-
-def _migrate(engine: Engine, *, backups: bool) -> None:
-    with engine.connect() as connection:
-        current = _revision(connection)
-    if current == head():
-        return
-    _refuse_the_future(current)
-    with _alone(engine), engine.begin() as connection:
-        current = _revision(connection)
-        if backups and current not in (None, head()):
-            _keep_as_it_was(engine)
-        _upgrade(connection)
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Of several that start at once one migrates PostgreSQL, where there is no table yet to lock.
-    On SQLite the transaction itself has the lock."""
-    if engine.dialect.name != "postgresql":
-        yield
-        return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SET lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_lock(hashtext('triage migrates'))"))
-        try:
-            yield
-        finally:
-            connection.invalidate()  # its session ends, and with that the lock
-
-
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _keep_as_it_was(engine: Engine) -> None:
-    """Copy what a migration is about to change; it holds the lock, so nothing is written since."""
-    file = sqlite_file(engine.url.render_as_string(hide_password=False))
-    if file:
-        copy = file.with_name(f"{file.name}.before-{head()}")
-        for torso in file.parent.glob(f"{glob.escape(copy.name)}.*"):
-            # Left by one that was killed while it copied: who starts over and over fills no disk.
-            rmtree(torso)
-        with _copied(file, beside=copy) as whole:
-            whole.replace(copy)
-
-
-def _refuse_the_future(current: str | None) -> None:
-    if current is not None and current not in _revisions():
-        raise FromTheFuture(
-            f"The database has schema {current}, which this release does not know: a later one "
-            "migrated it. Run that release, or restore the copy it made before migrating."
-        )
-
-
-def _check(file: Path) -> None:
-    if not file.is_file():
-        raise Unusable(f"There is no file {file}: name a copy that `triage db backup` made.")
-    try:
-        with closing(
-            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-        ) as connection:
-            (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
-            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise Unusable(f"{file} is not a database of this program: {error}.") from error
-    if verdict != "ok":
-        raise Unusable(f"{file} is damaged: {verdict}.")
-    if revision is None:
-        raise Unusable(f"{file} was never migrated: it is no copy of a database in use.")
-    _refuse_the_future(revision[0])
-
-
-@contextmanager
-def _copied(source: Path, *, beside: Path) -> Iterator[Path]:
-    """A whole copy on the disk, for its owner's eyes; at the end it is gone unless it was moved.
-
-    So what a full disk or a kill cut short never bears the name of a good copy. Raises Unusable.
-    """
-    try:
-        with TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:
-            whole = Path(folder) / "whole"
-            whole.touch(mode=0o600)
-            with closing(_reading(source)) as connection:
-                connection.execute("VACUUM INTO ?", (str(whole),))
-            with whole.open("rb") as file:
-                os.fsync(file.fileno())
-            yield whole
-    except (sqlite3.Error, OSError) as error:
-        raise Unusable(
-            f"{source} cannot be copied to {beside}: {error}. Check that the folder exists, may be "
-            "written to, and has room."
-        ) from error
-
-
-LOGS = ("-wal", "-shm", "-journal")
-"""Ends the names of the files that belong to a SQLite database while it is open, or was killed."""
-
-
-def _set_aside(target: Path) -> Path | None:
-    """Move the database, and what log it left, out of the way, to the first free name."""
-    number = 1
-    while (kept := target.with_name(f"{target.name}.replaced-{number}")).exists():
-        number += 1
-    existed = target.exists()
-    if existed:
-        _put_log_into(target)
-    for end in (*LOGS, ""):
-        file = target.with_name(target.name + end)
-        if file.exists():
-            file.rename(kept.with_name(kept.name + end))
-    return kept if existed else None
-
-
-def _put_log_into(file: Path) -> None:
-    """All that was committed is in the database file itself, where it can be read.
-
-    Raises Unusable while anything has it open: only WAL mode's last user may leave WAL mode.
-    """
-    try:
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise Unusable(f"Something has {file} open: stop it, then restore again.") from error
-
-
 def _public(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
         return "the given address"
-
-
-def cause(error: Exception) -> str:
-    """What the database itself says of an error, on a line."""
-    if isinstance(error, DatabaseError) and error.orig is not None:
-        return str(error.orig)
-    return str(error)
-
-
-def is_damaged(error: BaseException | None) -> bool:
-    """Whether SQLite finds the file itself broken, or no database at all."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
-
-
-def is_denied(error: BaseException) -> bool:
-    """Whether PostgreSQL lacks what a statement names, or grants no right to it, whatever was to be
-    written; SQLite says so by one of FAILURES."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    return str(getattr(cause, "sqlstate", "")).startswith("42")
-
-
-def in_use(error: Exception) -> str:
-    """What a database that failed while in use complains of, and what to do."""
-    if is_damaged(error):
-        return _damage(error, "The database")
-    return (
-        f"The database failed: {cause(error)}. What was recorded before is kept; try again when "
-        "nothing else writes to it and its disk has room."
-    )
-
-
-def _damage(error: Exception, what: str) -> str:
-    return (
-        f"{what} cannot be read: {cause(error)}. Stop the bot and put a copy in its place: "
-        "`triage db restore BACKUP`; or name another file with --db or DATABASE_URL."
-    )

@@ -14,7 +14,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
 from storage import decisions
-from storage.database import ERRORS, cause, table_of
+from storage.database import table_of
+from storage.failures import ERRORS, cause
 from storage.tables import Alias, Decision, Ingest, Mute, Sighting, Signature
 
 _SIGHTINGS, _SIGNATURES = table_of(Sighting), table_of(Signature)

@@ -8,7 +8,7 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
-from storage.database import be_alone, sqlite_file
+from storage.files import be_alone, sqlite_file
 
 _HEAD = Struct(">4sBIII")
 """The mark, whether it is done with, how many events, how many bytes follow, and their checksum."""

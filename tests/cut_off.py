@@ -10,7 +10,8 @@ from multiprocessing.connection import Connection
 
 from sqlalchemy import text
 
-from storage.database import FAILURES, Database, open_database
+from storage.database import Database, open_database
+from storage.failures import FAILURES
 from tests.proxied import proxied
 
 _NEWUSER, _NEWNET = 0x10000000, 0x40000000

@@ -25,7 +25,8 @@ from bot.flows.record import record
 from bot.slack.poster import LEASE_SECONDS
 from bot.workspace import Fault, FaultKind, Workspace, serve
 from storage import outbox
-from storage.database import FAILURES, Database
+from storage.database import Database
+from storage.failures import FAILURES
 from storage.tables import Message, Signature
 from tests import posting
 from tests.builders import NOON, an_event

@@ -5,21 +5,21 @@ from contextlib import closing, contextmanager
 
 from bot.errors import TriageError
 from bot.settings import Settings
-from storage import database as databases
-from storage.database import Database
+from storage import failures
+from storage.database import Database, open_database, open_existing
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
     """To write into; made where there is none. Raises TriageError for whatever fails meanwhile."""
-    with failures_told(), closing(databases.open_database(settings.database_url)) as opened:
+    with failures_told(), closing(open_database(settings.database_url)) as opened:
         yield opened
 
 
 @contextmanager
 def existing(settings: Settings) -> Iterator[Database]:
     """To read from; none is made. Raises TriageError."""
-    with failures_told(), closing(databases.open_existing(settings.database_url)) as opened:
+    with failures_told(), closing(open_existing(settings.database_url)) as opened:
         yield opened
 
 
@@ -27,7 +27,7 @@ def existing(settings: Settings) -> Iterator[Database]:
 def throw_away(folder: str) -> Iterator[Database]:
     """An empty one that nobody needs after a crash. Raises TriageError."""
     url = f"sqlite:///{folder}/replay.db"
-    with failures_told(), closing(databases.open_database(url, durable=False)) as opened:
+    with failures_told(), closing(open_database(url, durable=False)) as opened:
         yield opened
 
 
@@ -36,9 +36,9 @@ def failures_told() -> Iterator[None]:
     """What a database may fail with, as a TriageError that names the remedy."""
     try:
         yield
-    except databases.Unusable as error:
+    except failures.Unusable as error:
         raise TriageError(str(error)) from error
-    except databases.ERRORS as error:
-        if not (isinstance(error, databases.FAILURES) or databases.is_damaged(error)):
+    except failures.ERRORS as error:
+        if not (isinstance(error, failures.FAILURES) or failures.is_damaged(error)):
             raise
-        raise TriageError(databases.in_use(error)) from error
+        raise TriageError(failures.in_use(error)) from error

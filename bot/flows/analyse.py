@@ -30,7 +30,8 @@ from bot.flows.vary import Way, Ways
 from bot.flows.want import Subject
 from bot.llm.port import Model
 from storage import analyses, leases, outbox
-from storage.database import FAILURES, Database, Owed, in_parts
+from storage.database import Database, Owed, in_parts
+from storage.failures import FAILURES
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from bot.flows import spend
 from bot.flows.evaluate import Ask
 from bot.flows.spend import Denied, Purpose, Terms
 from bot.llm.port import Model
-from storage.database import FAILURES, Database
+from storage.database import Database
+from storage.failures import FAILURES
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from bot.flows.measure import measure
 from bot.flows.recognise import Signed
 from bot.flows.record import Along, record, sign
 from bot.sources.pushed import Delivery
-from storage.database import FAILURES, Database, cause, is_damaged, is_denied
+from storage.database import Database
+from storage.failures import FAILURES, cause, is_damaged, is_denied
 from storage.spool import Spool
 
 MOST_WAITING = 50_000

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from bot.core import key
 from bot.core.key import Kept
 from bot.hooks.answers import Rejected
-from storage.database import FAILURES
+from storage.failures import FAILURES
 
 FRESH = timedelta(seconds=5)
 """So long after it was revoked a key may still be taken."""

@@ -15,8 +15,9 @@ from bot.flows.deploy import deploy
 from bot.hooks.access import bearer, fits
 from bot.hooks.answers import DATABASE_BUSY, Refusals, Rejected, refusal
 from bot.hooks.body import read
-from storage.database import FAILURES, Database
+from storage.database import Database
 from storage.deploys import Version
+from storage.failures import FAILURES
 
 PATH = "/hooks/deploy"
 MOST_BYTES = 16_384

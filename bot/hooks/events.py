@@ -23,7 +23,7 @@ from bot.hooks.body import Room
 from bot.sources import prometheus, pushed
 from bot.sources.fields import USUAL, Roles
 from bot.sources.pushed import Delivery, Push
-from storage.database import FAILURES
+from storage.failures import FAILURES
 
 REASONS_TOLD = 5
 PARSED_AT_ONCE = 2

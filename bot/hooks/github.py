@@ -16,8 +16,9 @@ from bot.hooks import body
 from bot.hooks.access import fits
 from bot.hooks.answers import Refusals, Rejected, refusal
 from bot.hooks.deploys import LONGEST, Given, Name, keep
-from storage.database import FAILURES, Database
+from storage.database import Database
 from storage.deploys import Version
+from storage.failures import FAILURES
 
 PATH = "/hooks/github"
 MOST_BYTES = 1 << 20

@@ -25,7 +25,7 @@ from bot.slack.access import WATCH_SECONDS, Access, Grant
 from bot.slack.crew import Rush
 from bot.slack.desk import Desk
 from bot.slack.listeners import register
-from storage.database import FAILURES
+from storage.failures import FAILURES
 
 SOCKET_THREADS = 256
 """Each waits for one acknowledgement; they are started as they are needed."""

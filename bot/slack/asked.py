@@ -31,7 +31,7 @@ from bot.slack.desk import Desk
 from bot.slack.rights import Claim
 from bot.slack.text import clean
 from bot.slack.trouble import FAILURES, Kind
-from storage import database
+from storage import failures
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """Slack's own word for what is wrong, whether it comes in JSON or alone."""
@@ -301,7 +301,7 @@ def _handled(asked: Asked, handle: Handle) -> None:
 
 
 def _failure(error: Exception, error_id: str, *, command: str) -> Rendering:
-    if isinstance(error, database.FAILURES):
+    if isinstance(error, failures.FAILURES):
         return answer.without_database(error_id)
     return answer.failure(error_id, command=command)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.slack.crew import Crew
 from storage import inbox
-from storage.database import FAILURES, Database, cause
+from storage.database import Database
+from storage.failures import FAILURES, cause
 
 _NEEDLESS = {"token", "message", "state"}
 """A secret of Slack's, and what stands around a button."""

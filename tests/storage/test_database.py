@@ -20,16 +20,20 @@ from sqlalchemy import Connection, DateTime, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 from sqlmodel import SQLModel
 
-from storage import analyses, anomalies, decisions, faults, sightings, signatures
-from storage import database as databases
-from storage.database import (
-    Database,
-    FromTheFuture,
-    Unusable,
-    only_one,
-    open_database,
-    open_existing,
+from storage import (
+    analyses,
+    anomalies,
+    copies,
+    decisions,
+    faults,
+    schemas,
+    sightings,
+    signatures,
 )
+from storage import database as databases
+from storage.database import Database, only_one, open_database, open_existing
+from storage.failures import FromTheFuture, Unusable
+from storage.files import sqlite_file
 from storage.tables import Customer, Decision, Signature
 from tests import migrating
 from tests.builders import NOON
@@ -98,8 +102,8 @@ def test_a_migrated_empty_database_is_what_the_tables_say(database: Database) ->
 
 def test_the_schema_of_this_release_is_the_last_that_the_scripts_lead_to() -> None:
     config = Config()
-    config.set_main_option("script_location", str(databases.MIGRATIONS))
-    assert ScriptDirectory.from_config(config).get_heads() == [databases.head()]
+    config.set_main_option("script_location", str(schemas.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [schemas.head()]
 
 
 def test_signatures_of_the_first_schema_arrived_when_they_were_first_seen(tmp_path: Path) -> None:
@@ -141,7 +145,7 @@ def at(url: str, revision: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(databases.MIGRATIONS))
+        config.set_main_option("script_location", str(schemas.MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     engine.dispose()
@@ -170,7 +174,7 @@ def test_every_schema_is_brought_to_that_of_this_release_with_its_data(
     engine.dispose()
     with closing(open_database(blank, backups=False)) as database, database.read() as session:
         found = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        assert found == databases.head()
+        assert found == schemas.head()
         assert signatures.get(session, [1])[1].severity == 17
 
 
@@ -208,14 +212,14 @@ def test_a_migration_that_is_killed_half_way_begins_anew(blank: str, figures: Fi
     with closing(open_database(blank)) as database, database.read() as session:
         assert [one for one in faults.checks(session) if one.what == "schema" and one.faults] == []
         assert signatures.get(session, [1])[1].severity == 17
-    if file := databases.sqlite_file(blank):
-        assert schema_of(file.with_name(f"{file.name}.before-{databases.head()}")) == "0001"
+    if file := sqlite_file(blank):
+        assert schema_of(file.with_name(f"{file.name}.before-{schemas.head()}")) == "0001"
 
 
 @pytest.mark.promise(row="R17")
 def test_what_a_killed_migration_left_of_a_copy_goes_with_the_next(tmp_path: Path) -> None:
     one_of_the_first_schema(tmp_path / "triage.db")
-    (torso := tmp_path / f"triage.db.before-{databases.head()}.k1ll3d").mkdir()
+    (torso := tmp_path / f"triage.db.before-{schemas.head()}.k1ll3d").mkdir()
     (torso / "whole").write_text("a part")
     open_database(url_of(tmp_path / "triage.db")).close()
     assert not torso.exists()
@@ -301,8 +305,8 @@ def test_without_room_for_a_copy_nothing_is_migrated(tmp_path: Path) -> None:
     assert schema_of(file) == "0001"
     assert [file.name for file in tmp_path.iterdir()] == ["triage.db"], "no torso of a copy"
     open_database(url_of(file)).close()
-    copy = tmp_path / f"triage.db.before-{databases.head()}"
-    assert (schema_of(file), schema_of(copy)) == (databases.head(), "0001")
+    copy = tmp_path / f"triage.db.before-{schemas.head()}"
+    assert (schema_of(file), schema_of(copy)) == (schemas.head(), "0001")
 
 
 @pytest.mark.promise(row="R17")
@@ -310,7 +314,7 @@ def test_what_was_written_since_an_earlier_copy_is_copied_before_a_migration(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "triage.db"
-    copy = tmp_path / f"triage.db.before-{databases.head()}"
+    copy = tmp_path / f"triage.db.before-{schemas.head()}"
     one_of_the_first_schema(file)
     copy.write_text("a torso")
     open_database(url_of(file)).close()
@@ -482,10 +486,10 @@ def test_a_backup_taken_while_others_write_restores_what_was_committed(
     with database.write() as session:
         session.add(Customer(name="not yet", first_seen=NOON))
         session.flush()
-        databases.backup(url, copy)
+        copies.backup(url, copy)
     meet(database, "too late")
     database.close()
-    kept = databases.restore(url, copy)
+    kept = copies.restore(url, copy)
     assert customers(open_database(url)) == ["acme"]
     assert kept
     assert customers(open_database(url_of(kept))) == ["acme", "not yet", "too late"]
@@ -496,13 +500,13 @@ def test_a_backup_overwrites_nothing(database: Database, tmp_path: Path) -> None
     copy = tmp_path / "copy.db"
     copy.write_text("precious")
     with pytest.raises(Unusable, match="exists already"):
-        databases.backup(str(database.engine.url), copy)
+        copies.backup(str(database.engine.url), copy)
     assert copy.read_text() == "precious"
 
 
 def test_there_is_no_backup_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="no database"):
-        databases.backup(url_of(tmp_path / "missing.db"), tmp_path / "copy.db")
+        copies.backup(url_of(tmp_path / "missing.db"), tmp_path / "copy.db")
     assert not list(tmp_path.iterdir()), "looking must not create it"
 
 
@@ -512,8 +516,8 @@ def test_a_restore_where_there_was_nothing_needs_nothing_set_aside(
 ) -> None:
     meet(database, "acme")
     copy, url = tmp_path / "a copy?#%20.db", url_of(tmp_path / "new.db")
-    databases.backup(str(database.engine.url), copy)
-    assert databases.restore(url, copy) is None
+    copies.backup(str(database.engine.url), copy)
+    assert copies.restore(url, copy) is None
     assert customers(open_database(url)) == ["acme"]
 
 
@@ -521,7 +525,7 @@ def a_torn_copy(folder: Path, database: Database) -> Path:
     for number in range(200):
         meet(database, f"{number:0200d}")
     copy = folder / "torn.db"
-    databases.backup(str(database.engine.url), copy)
+    copies.backup(str(database.engine.url), copy)
     whole = copy.read_bytes()
     copy.write_bytes(whole[: len(whole) // 2])
     return copy
@@ -535,7 +539,7 @@ def a_strangers_database(folder: Path, _: Database) -> Path:
 
 def an_unversioned_one(folder: Path, database: Database) -> Path:
     copy = folder / "unversioned.db"
-    databases.backup(str(database.engine.url), copy)
+    copies.backup(str(database.engine.url), copy)
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("DELETE FROM alembic_version")
     return copy
@@ -543,7 +547,7 @@ def an_unversioned_one(folder: Path, database: Database) -> Path:
 
 def one_from_the_future(folder: Path, database: Database) -> Path:
     copy = folder / "future.db"
-    databases.backup(str(database.engine.url), copy)
+    copies.backup(str(database.engine.url), copy)
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     return copy
@@ -581,7 +585,7 @@ def test_what_is_no_sound_copy_replaces_nothing(
     meet(database, "acme")
     wrong, url = source(tmp_path, database), str(database.engine.url)
     with pytest.raises(Unusable):
-        databases.restore(url, wrong)
+        copies.restore(url, wrong)
     assert "acme" in customers(open_database(url))
 
 
@@ -590,9 +594,9 @@ def test_what_is_set_aside_overwrites_nothing_that_was_set_aside_before(
     database: Database, tmp_path: Path
 ) -> None:
     url, copy = str(database.engine.url), tmp_path / "copy.db"
-    databases.backup(url, copy)
+    copies.backup(url, copy)
     database.close()
-    kept = {databases.restore(url, copy) for _ in range(3)}
+    kept = {copies.restore(url, copy) for _ in range(3)}
     assert len(kept) == 3
     assert all(file and file.is_file() for file in kept)
 
@@ -608,7 +612,7 @@ def test_without_room_for_the_copy_the_old_database_stays(
     meet(database, "acme")
     database.close()
     with a_disk_full_at(200_000), pytest.raises(Unusable, match="has room"):
-        databases.restore(url, copy)
+        copies.restore(url, copy)
     folder = Path(str(database.engine.url.database)).parent
     assert [file.name for file in folder.glob("*.db*")] == ["triage.db"]
     assert customers(open_database(url)) == ["acme"]
@@ -617,14 +621,14 @@ def test_without_room_for_the_copy_the_old_database_stays(
 @pytest.mark.sqlite
 def test_a_database_that_is_in_use_is_not_replaced(database: Database, tmp_path: Path) -> None:
     url, copy = str(database.engine.url), tmp_path / "copy.db"
-    databases.backup(url, copy)
+    copies.backup(url, copy)
     with database.read() as session:
         session.execute(text("SELECT name FROM customers"))
         meet(database, "acme")
         with pytest.raises(Unusable, match=r"triage\.db open: stop it"):
-            databases.restore(url, copy)
+            copies.restore(url, copy)
     with pytest.raises(Unusable, match=r"triage\.db open: stop it"):
-        databases.restore(url, copy)
+        copies.restore(url, copy)
     assert customers(database) == ["acme"]
 
 
@@ -632,10 +636,10 @@ def test_a_database_that_is_in_use_is_not_replaced(database: Database, tmp_path:
 def test_a_damaged_database_is_replaced_and_kept(database: Database, tmp_path: Path) -> None:
     file, copy = itself(tmp_path, database), tmp_path / "copy.db"
     meet(database, "acme")
-    databases.backup(url_of(file), copy)
+    copies.backup(url_of(file), copy)
     database.close()
     file.write_text("not a database " * 500)
-    kept = databases.restore(url_of(file), copy)
+    kept = copies.restore(url_of(file), copy)
     assert customers(open_database(url_of(file))) == ["acme"]
     assert kept
     assert kept.read_text().startswith("not a database")
@@ -646,14 +650,14 @@ def test_the_log_of_a_lost_database_is_not_read_into_its_copy(
     database: Database, tmp_path: Path
 ) -> None:
     file, copy = itself(tmp_path, database), tmp_path / "copy.db"
-    databases.backup(url_of(file), copy)
+    copies.backup(url_of(file), copy)
     meet(database, "acme")
     log = file.with_name(f"{file.name}-wal")
     left = log.read_bytes()
     database.close()
     file.unlink()
     log.write_bytes(left)
-    assert databases.restore(url_of(file), copy) is None
+    assert copies.restore(url_of(file), copy) is None
     assert customers(open_database(url_of(file))) == []
 
 
@@ -661,9 +665,9 @@ def test_only_its_owner_reads_a_copy(tmp_path: Path) -> None:
     file, copy = tmp_path / "triage.db", tmp_path / "copy.db"
     one_of_the_first_schema(file)
     open_database(url_of(file)).close()
-    databases.backup(url_of(file), copy)
-    databases.restore(url_of(tmp_path / "new.db"), copy)
-    before = tmp_path / f"triage.db.before-{databases.head()}"
+    copies.backup(url_of(file), copy)
+    copies.restore(url_of(tmp_path / "new.db"), copy)
+    before = tmp_path / f"triage.db.before-{schemas.head()}"
     modes = {one.stat().st_mode & 0o777 for one in (copy, before, tmp_path / "new.db")}
     assert modes == {0o600}
 
@@ -721,7 +725,7 @@ def test_the_database_of_another_program_is_refused_and_left_alone(tmp_path: Pat
     uses: list[Callable[[], object]] = [
         lambda: open_database(url_of(file)),
         lambda: open_existing(url_of(file)),
-        lambda: databases.backup(url_of(file), tmp_path / "copy.db"),
+        lambda: copies.backup(url_of(file), tmp_path / "copy.db"),
     ]
     for use in uses:
         with pytest.raises(Unusable, match="is the database of another program"):
@@ -776,22 +780,22 @@ def test_a_backup_names_the_folder_it_cannot_be_written_to(
     shelf: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     with pytest.raises(Unusable, match=f"There is no folder {tmp_path / 'no'}: create it"):
-        databases.backup(url_of(a_closed_database(shelf / "t.db")), tmp_path / "no" / "copy.db")
+        copies.backup(url_of(a_closed_database(shelf / "t.db")), tmp_path / "no" / "copy.db")
     (shelf / "t.db").chmod(0o444)
     shelf.chmod(0o555)
     request.getfixturevalue("nobody")
     with pytest.raises(Unusable, match=f"The folder {shelf} may not be written to"):
-        databases.backup(url_of(shelf / "t.db"), shelf / "copy.db")
+        copies.backup(url_of(shelf / "t.db"), shelf / "copy.db")
 
 
 @pytest.mark.parametrize("garbage", [b"some text\n" * 400, b"SQLite format 3\0" + b"\xff" * 8_000])
 def test_a_damaged_database_is_restored_as_its_message_says(garbage: bytes, tmp_path: Path) -> None:
     file = a_closed_database(tmp_path / "t.db")
-    databases.backup(url_of(file), tmp_path / "copy.db")
+    copies.backup(url_of(file), tmp_path / "copy.db")
     file.write_bytes(garbage)
     with pytest.raises(Unusable, match="`triage db restore BACKUP`"):
         open_database(url_of(file))
-    kept = databases.restore(url_of(file), tmp_path / "copy.db")
+    kept = copies.restore(url_of(file), tmp_path / "copy.db")
     assert kept
     assert kept.read_bytes() == garbage
     database = open_database(url_of(file))

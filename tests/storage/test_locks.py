@@ -8,7 +8,8 @@ from time import monotonic
 import pytest
 
 from storage import locks
-from storage.database import FAILURES, Database, open_database
+from storage.database import Database, open_database
+from storage.failures import FAILURES
 from storage.locks import GONE_SECONDS, Lock, Presence
 from tests.conftest import POSTGRESQL
 from tests.fakes import Clock

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.database import Unusable
+from storage.failures import Unusable
 from storage.spool import Full, Spool, waiting
 
 SIZE = 4_096

@@ -10,8 +10,7 @@ from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json, say
 from bot.flows.survey import survey
-from storage import database as databases
-from storage import faults, keys
+from storage import copies, faults, keys, schemas
 
 app = plain(
     help="Migrate, copy, restore and check the database.",
@@ -28,7 +27,7 @@ MOST_TOLD = 20
 def upgrade(db: DatabaseUrl = None, config: ConfigFile = None) -> None:
     """Bring the schema up to this release; a copy is made first."""
     with opened.database(settings(config, db)):
-        say(f"The database is at schema {databases.head()}.")
+        say(f"The database is at schema {schemas.head()}.")
 
 
 @app.command(epilog="Example: triage db backup /backups/triage-monday.db")
@@ -39,7 +38,7 @@ def backup(
 ) -> None:
     """Write a consistent copy of the database, also while the bot runs."""
     with opened.failures_told():
-        databases.backup(settings(config, db).database_url, target)
+        copies.backup(settings(config, db).database_url, target)
     say(f"Copied to {target}.")
 
 
@@ -56,7 +55,7 @@ def restore(
     Keys that were revoked since the copy hold again: they are named.
     """
     with opened.failures_told():
-        kept = databases.restore(settings(config, db).database_url, source)
+        kept = copies.restore(settings(config, db).database_url, source)
     say(f"Restored from {source}." + (f" The old database is {kept}." if kept else ""))
     for number, project in keys.revived(kept, source) if kept else ():
         say(

@@ -1,0 +1,59 @@
+"""What a database complains of, and what to do about it."""
+
+import sqlite3
+
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
+
+
+class Unusable(Exception):
+    """The database cannot be used as it is; the message says why and what to do."""
+
+
+class FromTheFuture(Unusable):
+    """A later release migrated it; this one does not know its schema."""
+
+
+ERRORS = (DatabaseError, sqlite3.DatabaseError)
+"""All that either database raises, our own mistakes among them."""
+_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+FAILURES = (OperationalError, InternalError, sqlite3.OperationalError)
+"""What a database in use may raise any time: it is locked, its disk is full, it went away, or may
+only be read now, as a PostgreSQL that stands by."""
+
+
+def cause(error: Exception) -> str:
+    """What the database itself says of an error, on a line."""
+    if isinstance(error, DatabaseError) and error.orig is not None:
+        return str(error.orig)
+    return str(error)
+
+
+def is_damaged(error: BaseException | None) -> bool:
+    """Whether SQLite finds the file itself broken, or no database at all."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether PostgreSQL lacks what a statement names, or grants no right to it, whatever was to be
+    written; SQLite says so by one of FAILURES."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return str(getattr(cause, "sqlstate", "")).startswith("42")
+
+
+def in_use(error: Exception) -> str:
+    """What a database that failed while in use complains of, and what to do."""
+    if is_damaged(error):
+        return damage(error, "The database")
+    return (
+        f"The database failed: {cause(error)}. What was recorded before is kept; try again when "
+        "nothing else writes to it and its disk has room."
+    )
+
+
+def damage(error: Exception, what: str) -> str:
+    """What to do where a file is damaged, named as a sentence begins."""
+    return (
+        f"{what} cannot be read: {cause(error)}. Stop the bot and put a copy in its place: "
+        "`triage db restore BACKUP`; or name another file with --db or DATABASE_URL."
+    )

@@ -1,0 +1,129 @@
+"""Files on the disk: where SQLite's lie, who has one or may write to it, and whole copies."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.failures import Unusable
+
+BUSY_TIMEOUT_SECONDS = 5
+"""How long a writer waits for another before it gives up as locked."""
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite address, or None for another database. Raises Unusable."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unusable(
+            f"What was given is no database address. {_as_address(url)}Examples: "
+            "sqlite:///triage.db, sqlite:////data/triage.db"
+        ) from error
+    if not parsed.drivername.startswith("sqlite"):
+        return None
+    if not parsed.database or parsed.database == ":memory:":
+        raise Unusable(
+            "An in-memory SQLite database would be a new one in each thread: name a file."
+        )
+    return Path(parsed.database)
+
+
+def _as_address(given: str) -> str:
+    """How the path of a file is written as one; nothing else is repeated, for it may have a
+    password."""
+    path = Path(given)
+    if not given or "@" in given or not path.parent.is_dir():
+        return ""
+    return f"The file {given} is sqlite:///{path / 'triage.db' if path.is_dir() else path}. "
+
+
+def check_there(file: Path) -> None:
+    """Raises Unusable where there is no such database."""
+    refuse_a_folder(file)
+    if not file.parent.is_dir():
+        raise Unusable(f"There is no database at {file}, nor its folder: check the address.")
+    if not file.is_file():
+        raise Unusable(f"There is no database at {file}; `triage ingest FILE` makes one.")
+
+
+def refuse_a_folder(file: Path) -> None:
+    """Raises Unusable where it is one, which names a file in it."""
+    if file.is_dir():
+        raise Unusable(f"{file} is a folder: name the file in it, sqlite:///{file / 'triage.db'}")
+
+
+def may_write(file: Path) -> bool:
+    """Whether SQLite can: it also writes beside the file."""
+    return may_write_to(file) and may_write_to(file.absolute().parent)
+
+
+def may_write_to(path: Path) -> bool:
+    """Whether this user may, be it a file or a folder."""
+    return os.access(path, os.W_OK, effective_ids=True)
+
+
+def be_alone(file: int | TextIO, remedy: str) -> None:
+    """Lock an open file until it is closed. Raises Unusable with the remedy where it is locked
+    already, by this or another process."""
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError as error:
+        raise Unusable(remedy) from error
+
+
+def reading(file: Path) -> sqlite3.Connection:
+    """A connection that makes no file.
+
+    Where nothing may be written SQLite cannot make what it coordinates with others by: if they left
+    none there, nobody writes, and it need not look for them.
+    """
+    is_written = file.with_name(file.name + "-wal").exists()
+    mode = "rw" if may_write(file) else "ro" if is_written else "ro&immutable=1"
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        check_same_thread=False,
+    )
+
+
+def refuse_a_stranger(file: Path) -> None:
+    """Raises Unusable where it is another program's: opened for good it would work otherwise."""
+    with closing(reading(file)) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = sorted(name for (name,) in rows if not name.startswith("sqlite_"))
+    if tables and not {"alembic_version", "signatures"} <= {*tables}:
+        raise Unusable(
+            f"{file} is the database of another program (it has a table {tables[0]}): name a file "
+            "of Triage's own, with --db or DATABASE_URL."
+        )
+
+
+@contextmanager
+def copied(source: Path, *, beside: Path) -> Iterator[Path]:
+    """A whole copy on the disk, for its owner's eyes; at the end it is gone unless it was moved.
+
+    So what a full disk or a kill cut short never bears the name of a good copy. Raises Unusable.
+    """
+    try:
+        with TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:
+            whole = Path(folder) / "whole"
+            whole.touch(mode=0o600)
+            with closing(reading(source)) as connection:
+                connection.execute("VACUUM INTO ?", (str(whole),))
+            with whole.open("rb") as file:
+                os.fsync(file.fileno())
+            yield whole
+    except (sqlite3.Error, OSError) as error:
+        raise Unusable(
+            f"{source} cannot be copied to {beside}: {error}. Check that the folder exists, may be "
+            "written to, and has room."
+        ) from error
