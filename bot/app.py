@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from bot import asking, jobs, logs, receiver
+from bot.core.retention import Budget
 from bot.core.tally import Tally
 from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
@@ -95,6 +96,7 @@ def running(
     members = _members(settings)
     desk = _desk(settings, database, clock=clock, charts=charts, members=members, spool=spool)
     models = jobs.Models(settings, database, clock=clock, trace=trace)
+    cleaning = jobs.Cleaning(settings, database, clock=clock)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
@@ -108,7 +110,7 @@ def running(
         pulling = jobs.Pulling(settings, database, intake, clock=clock)
         poster = _poster(settings, database, presence, clock=clock, charts=charts, trace=trace)
         due = jobs.due(settings, database, poster, duties, presence, clock=clock)
-        own = jobs.traced({**models.jobs, **pulling.jobs, **due}, trace)
+        own = jobs.traced({**models.jobs, **pulling.jobs, **cleaning.jobs, **due}, trace)
         schedule = Schedule(
             {
                 **(own if Part.SCHEDULER in parts else {}),
@@ -118,7 +120,9 @@ def running(
         )
         door = _door(settings, database, intake, clock=clock)
         hooks = _hooks(settings, database, door, clock=clock) if Part.RECEIVER in parts else []
-        metrics = _metrics(settings, database, schedule, door, clock=clock, spool=spool)
+        metrics = _metrics(
+            settings, database, schedule, door, clock=clock, spool=spool, budgets=cleaning.budgets
+        )
         web = receiver.application(
             [*link.routes, *hooks, metrics.route],
             live={"jobs": schedule.unwell, "intake": intake.unwell},
@@ -192,6 +196,7 @@ def _metrics(
     *,
     clock: Clock,
     spool: Spool | None,
+    budgets: Callable[[], Sequence[Budget]],
 ) -> Metrics:
     def costs() -> Tally:
         return asking.costs(settings, database, now=clock())
@@ -202,6 +207,7 @@ def _metrics(
         succeeded=schedule.succeeded,
         refused=door.refusals.counts,
         waiting=lambda: door.intake.waiting,
+        budgets=budgets,
         spooled=(lambda: (spool.events, spool.used)) if spool else None,
         tally=costs if settings.llm.is_on else None,
     )

@@ -1,12 +1,13 @@
 """What a running service does again and again, and how often."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import sleep
 
 from bot import asking
+from bot.core.retention import Budget
 from bot.core.trace import Trace
 from bot.flows import review
 from bot.flows.clean import clean
@@ -107,6 +108,34 @@ class Pulling:
         self._web.stop()
 
 
+class Cleaning:
+    """Lets go of what is old; knows how each budget stood the last time, and how many rows went for
+    it since the start."""
+
+    def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._budgets: tuple[Budget, ...] = ()
+
+    @property
+    def jobs(self) -> dict[str, Every]:
+        """What has it look."""
+        return {"clean": Every(CLEAN_SECONDS, self._clean)}
+
+    def budgets(self) -> Sequence[Budget]:
+        """One each; nothing before the first look."""
+        return self._budgets
+
+    def _clean(self) -> None:
+        kept, rest = self._settings.retention.given, partial(sleep, REST_SECONDS)
+        done = clean(self._database, kept, now=self._clock(), rest=rest)
+        before = {one.setting: one.gone for one in self._budgets}
+        self._budgets = tuple(
+            replace(one, gone=one.gone + before.get(one.setting, 0)) for one in done.budgets
+        )
+
+
 def reaching(
     settings: Settings, members: Members, link: Link, lock: Lock | None
 ) -> dict[str, Every]:
@@ -130,19 +159,13 @@ def due(
     *,
     clock: Clock,
 ) -> dict[str, Every]:
-    """What is judged, cleaned and posted."""
+    """What is judged and posted."""
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
     posts = settings.slack.posts
     policies = {channel.id: channel.policy for channel in settings.channels if posts}
     return {
         "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
         "watch": Every(INTERVAL.total_seconds(), watch.look),
-        "clean": Every(
-            CLEAN_SECONDS,
-            lambda: clean(
-                database, settings.retention.given, now=clock(), rest=partial(sleep, REST_SECONDS)
-            ),
-        ),
         **({"presence": Every(LOCK_SECONDS, presence.keep)} if database.is_shared else {}),
         **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
     }

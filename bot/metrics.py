@@ -5,7 +5,7 @@ every replica, after a restart, and of what commands recorded.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from time import monotonic
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.core.outcome import Usage
+from bot.core.retention import Budget
 from bot.core.source import Asked, Source
 from bot.core.tally import Spent, Tally
 from bot.flows import look
@@ -41,7 +42,8 @@ log = logging.getLogger(__name__)
 class Metrics:
     """What is told of a service; `succeeded` says when each of its jobs last did, `refused` how
     often a source was and why, `waiting` how many errors do, `spooled` how many do in the spool and
-    which share of that is used, `tally` what models cost, where any is asked."""
+    which share of that is used, `budgets` how those of rows stand, `tally` what models cost, where
+    any is asked."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Metrics:
         succeeded: Callable[[], Mapping[str, datetime]],
         refused: Callable[[], Mapping[tuple[str, str], int]],
         waiting: Callable[[], int],
+        budgets: Callable[[], Sequence[Budget]],
         spooled: Callable[[], tuple[int, float]] | None = None,
         tally: Callable[[], Tally] | None = None,
     ) -> None:
@@ -59,6 +62,7 @@ class Metrics:
         self._succeeded = succeeded
         self._refused = refused
         self._waiting = waiting
+        self._budgets = budgets
         self._spooled = spooled
         self._tally = tally
         self._remembered: tuple[Metric, ...] = ()
@@ -99,6 +103,7 @@ class Metrics:
             yield _gauge("triage_spool_errors", "Errors that wait for the database", errors)
             yield _gauge("triage_spool_used_ratio", "Which share of the spool is used, of 1", used)
         yield _refusals(self._refused())
+        yield from _of_budgets(self._budgets())
         try:
             read = list(self._read(self._clock()))
         except FAILURES:
@@ -129,6 +134,20 @@ def _refusals(refused: Mapping[tuple[str, str], int]) -> Metric:
     for values, count in sorted(refused.items()):
         told.add_metric(values, count)
     return told
+
+
+def _of_budgets(budgets: Sequence[Budget]) -> Iterator[Metric]:
+    yield _gauges(
+        "triage_retention_used_ratio",
+        "Which share of a budget of rows was used when it was last looked at, of 1",
+        "budget",
+        [(one.setting, one.used) for one in budgets],
+    )
+    gone = "Rows that went, or became days, sooner than by their age, as a budget was exceeded"
+    told = CounterMetricFamily("triage_retention_sooner_rows", gone, labels=["budget"])
+    for one in budgets:
+        told.add_metric([one.setting], one.gone)
+    yield told
 
 
 _UP = "triage_database_up", "Whether the database can be read"

@@ -27,6 +27,7 @@ from bot.core.incident import Incident
 from bot.core.plural import counted
 from bot.core.receipt import spelled
 from bot.core.redaction import Redactor
+from bot.core.retention import Budget
 from bot.core.source import Asked, Backlog, Source
 from bot.core.trail import Decided
 from bot.core.trend import sparkline
@@ -41,6 +42,7 @@ from bot.flows.replay import TICK, Tally
 from bot.flows.survey import Survey
 from bot.flows.watch import INTERVAL
 from bot.sources.pulled import Page
+from storage.holdings import HOLDS
 
 _STEPS = 2
 _MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"
@@ -521,7 +523,12 @@ def held(found: Survey) -> str:
     ]
     titles = ("table", "rows", "size", "oldest", "newest", "going")
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    lines = [_columns(row, widths) for row in (titles, *rows)]
+    first, *lines = (_columns(row, widths) for row in (titles, *rows))
+    wide = max(map(len, (first, *lines)))
+    held = [
+        f"{line.ljust(wide)}  {HOLDS[one.table]}"
+        for line, one in zip(lines, found.held, strict=True)
+    ]
     free = f", {_size(found.whole.free)} of it free" if found.whole.free else ""
     days = counted(found.going.hours, "sighting")
     becomes = f" {days} of hours become sightings of days." * (found.going.hours > 0)
@@ -529,11 +536,18 @@ def held(found: Survey) -> str:
         [
             f"{_size(found.whole.size)}{free}",
             "",
-            *lines,
+            first,
+            *held,
             "",
             f"going: what [retention] lets go of within a day, at most.{becomes}",
+            *(f"{one.setting} {_used(one)}" for one in found.budgets),
         ]
     )
+
+
+def _used(budget: Budget) -> str:
+    said = f"= {budget.most:,}, of which {budget.used:.0%} is used"
+    return f"{said}: the oldest go sooner" if budget.used > 1 else said
 
 
 def _columns(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -4,7 +4,7 @@ It only reads, on one snapshot, also while others write. Whoever changes what ho
 says so here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from alembic.autogenerate import compare_metadata
@@ -34,6 +34,8 @@ TRIGGERS = {
     },
 }
 """What keeps the trail from being changed."""
+_FOREIGN = {"remove_table", "remove_index"}
+"""What would have to go for the schema to be ours alone."""
 
 
 class Checked(NamedTuple):
@@ -64,18 +66,32 @@ def _storage(session: Session) -> Iterator[str]:
             yield f"{table.name} cannot be read: {cause(error)}"
 
 
+def foreign(session: Session) -> list[str]:
+    """Tables and indexes that somebody else put there, such as "table notes": they are no fault."""
+    return [
+        f"{verb.removeprefix('remove_')} {what[0].name}"
+        for verb, *what in _differences(session)
+        if verb in _FOREIGN
+    ]
+
+
 def _schema(session: Session) -> Iterator[str]:
-    context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
     yield from (
-        f"not as this release makes it: {_told(one)}"
-        for one in compare_metadata(context, SQLModel.metadata)
+        f"not as this release makes it: {_told(verb, what)}"
+        for verb, *what in _differences(session)
+        if verb not in _FOREIGN
     )
 
 
-def _told(difference: Any) -> str:
-    """Such as "remove_index ix_seen_received_hour"."""
-    first = difference[0] if isinstance(difference, list) else difference
-    verb, *what = first
+def _differences(session: Session) -> Iterator[Sequence[Any]]:
+    """How the schema differs from that of this release, as Alembic's verb and what it is about."""
+    context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+    for one in compare_metadata(context, SQLModel.metadata):
+        yield one[0] if isinstance(one, list) else one
+
+
+def _told(verb: str, what: Sequence[Any]) -> str:
+    """Such as "add_index ix_seen_received_hour"."""
     named = [str(getattr(one, "name", one)) for one in what if one is not None]
     return " ".join([verb, *named[:3]])
 

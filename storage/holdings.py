@@ -63,6 +63,41 @@ AGES: dict[str, ColumnElement[Any]] = {
 }
 """What says how old a row is, where anything does: a moment, or an hour since the epoch."""
 
+HOLDS: dict[str, str] = {
+    "aliases": "fingerprints that errors are known by",
+    "analyses": "explanations, by the rules and by models",
+    "anomalies": "what was unusual, and by which numbers",
+    "api_keys": "keys of senders, hashed",
+    "calls": "calls of models, and what they cost",
+    "canaries": "how models did in daily examinations",
+    "customers": "who is affected",
+    "decisions": "what people decided: the trail",
+    "deploys": "releases of services",
+    "digests": "what digests said",
+    "due_merges": "merges that wait for their turn",
+    "flags": "switches, as people set them",
+    "inbox": "clicks that wait to be carried out",
+    "ingests": "how many events came in, by the hour",
+    "leases": "what one replica does for all",
+    "mutes": "errors that are noise, until when",
+    "opinions": "what people think of explanations",
+    "outbox": "messages to Slack",
+    "placements": "which message shows which error",
+    "providers": "whether models answer",
+    "pulls": "how far sources that are asked were read",
+    "reminders": "when people were reminded",
+    "rule_versions": "by which rules events were signed",
+    "samples": "redacted events, as evidence",
+    "seen": "which events are known again",
+    "sightings": "how often errors were seen, by hour and customer",
+    "signatures": "errors, and how they stand",
+    "traffic": "harmless lines, by the hour",
+    "unjudged_hours": "errors that wait to be judged",
+    "wide_mutes": "services and customers that are noise, until when",
+    "wordings": "messages that exceptions came with",
+}
+"""What the rows of a table are."""
+
 
 class Holding(NamedTuple):
     """A table with its indexes; `size` in bytes, None where SQLite was built without telling it."""

@@ -757,12 +757,22 @@ def test_what_is_wrong_with_a_database_is_told_with_the_status(read: Path) -> No
     assert "counts      BROKEN\n  E-" in said
 
 
+def test_a_table_of_somebody_elses_is_named_and_no_fault(read: Path) -> None:
+    with closing(sqlite3.connect(read / "triage.db")) as connection, connection:
+        connection.execute("CREATE TABLE notes (day TEXT)")
+    said, _ = triage("db", "check", folder=read)
+    assert said.endswith("Not ours, and no fault: table notes\n")
+
+
 def test_what_a_database_holds_is_told_with_what_goes_next(read: Path) -> None:
     year = ("--now", "2028-11-18T12:00Z")
     said, _ = triage("db", "stats", *year, folder=read)
     assert re.search(
-        r"^sightings +\d+ +0\.0 MB +2026-11-\d+ +2026-11-\d+ +\d+$", said, re.MULTILINE
+        r"^sightings +\d+ +0\.0 MB +2026-11-\d+ +2026-11-\d+ +\d+  how often errors were seen",
+        said,
+        re.MULTILINE,
     )
+    assert "most_sightings = 20,000,000, of which 0% is used" in said
     told = json.loads(triage("db", "stats", *year, "--json", folder=read)[0])
     sightings = next(one for one in told["tables"] if one["table"] == "sightings")
     assert sightings["going_within_a_day"] == sightings["rows"] > 0

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot import asking, receiver
+from bot.core.retention import Budget
 from bot.core.tally import Tally
 from bot.flows.record import record
 from bot.metrics import PATH, Metrics
@@ -33,6 +34,7 @@ def told(
         succeeded=lambda: JOBS,
         refused=lambda: {("otlp", "key"): 3},
         waiting=lambda: 7,
+        budgets=lambda: [Budget("most_events", most=100, held=120, gone=20)],
         spooled=lambda: (5, 0.25),
         tally=tally,
     )
@@ -95,6 +97,12 @@ def test_what_waits_and_what_was_refused_is_told(database: Database) -> None:
     assert found["triage_spool_errors", ""] == 5
     assert found["triage_spool_used_ratio", ""] == 0.25
     assert found["triage_refused_requests_total", "key"] == 3
+
+
+def test_a_budget_of_rows_tells_how_much_is_used_and_what_went_for_it(database: Database) -> None:
+    found = scraped(database)
+    assert found["triage_retention_used_ratio", "most_events"] == 1.2
+    assert found["triage_retention_sooner_rows_total", "most_events"] == 20
 
 
 def test_what_models_cost_is_told_beside_what_they_may(database: Database) -> None:

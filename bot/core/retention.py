@@ -47,11 +47,27 @@ class Bounds:
     calls: int
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How a budget stands: so many rows are `held` of `most`, and so many went, or became days,
+    sooner than by their age."""
+
+    setting: str
+    most: int
+    held: int
+    gone: int = 0
+
+    @property
+    def used(self) -> float:
+        """The share of it that is used; above 1 it is exceeded."""
+        return self.held / self.most
+
+
 Rows = Sequence[tuple[int, int]]
 """How many rows there are of each hour, ascending."""
 
 
-def bounds(kept: Retention, today: int, *, events: Rows, sightings: Rows) -> Bounds:
+def bounds(kept: Retention, today: int, *, events: Rows = (), sightings: Rows = ()) -> Bounds:
     """As of a day, which counts since the epoch; both `events` and `sightings` may leave out what
     is within the budget."""
 

@@ -4,21 +4,43 @@ Decisions, mutes and switches stay, and so do signatures, their totals and their
 what people did and saw, and few.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from bot.core import retention
 from bot.core.baseline import DAY, hour_of, start_of
-from bot.core.retention import Bounds, Retention
+from bot.core.retention import Bounds, Budget, Retention, Rows
 from storage import analyses, calls, digests, events, outbox, reminders, samples, sightings
 from storage.database import Database
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 2_000
 """Rows in a transaction: some hundredths of a second in which nobody else writes."""
 MOST_PARTS = 500
 """Of one kind in a round; what is more waits for the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How many rows went, or became days, and how the budgets stood before."""
+
+    gone: int
+    budgets: tuple[Budget, ...]
+
+
+class _Held(NamedTuple):
+    """How many events are known again by their hours, how many sightings there are, and of which
+    hours, where these are too many."""
+
+    events: Rows
+    sightings: int
+    by_hour: Rows
 
 
 def clean(
@@ -27,32 +49,67 @@ def clean(
     *,
     now: datetime,
     rest: Callable[[], object] = lambda: None,
-) -> int:
-    """One round; gives back how many rows it let go of. What ends it half way, the next goes on
-    with. After each transaction it takes a `rest`, so that others write."""
-    gone = 0
-    for part in _parts(database, bounds(database, kept, now=now)):
-        gone += part
-        rest()
-    return gone
+) -> Round:
+    """One round. What ends it half way, the next goes on with. After each transaction it takes a
+    `rest`, so that others write. The log tells what went for a budget."""
+    held = _held(database, kept, now=now)
+    by_age = retention.bounds(kept, hour_of(now) // DAY)
+    within = _within(kept, held, now=now)
+    gone = sum(_rested(_aged(database, by_age), rest))
+    events_gone = sum(_rested(_events(database, within), rest)) if within != by_age else 0
+    sightings_gone = sum(_rested(_sightings(database, within), rest)) if within != by_age else 0
+    number = sum(count for _, count in held.events)
+    budgets = (
+        Budget("most_events", kept.most_events, number, events_gone),
+        Budget("most_sightings", kept.most_sightings, held.sightings, sightings_gone),
+    )
+    for budget in budgets:
+        if budget.gone:
+            log.warning("%s", _said(budget))
+    return Round(gone + events_gone + sightings_gone, budgets)
+
+
+def _said(budget: Budget) -> str:
+    what = {
+        "most_events": "events are forgotten, and would count again if they were sent again,",
+        "most_sightings": "sightings of an hour became part of their day, or of a day are gone,",
+    }
+    return (
+        f"{budget.setting} = {budget.most:,} is exceeded by {budget.held - budget.most:,}: "
+        f"{budget.gone:,} {what[budget.setting]} sooner than by their age"
+    )
 
 
 def bounds(database: Database, kept: Retention, *, now: datetime) -> Bounds:
     """What the days and the budgets leave, as of now."""
-    today = hour_of(now) // DAY
+    return _within(kept, _held(database, kept, now=now), now=now)
+
+
+def _held(database: Database, kept: Retention, *, now: datetime) -> _Held:
+    first = (hour_of(now) // DAY - kept.event_days) * DAY
     with database.read() as session:
-        came = events.hourly(session, first=(today - kept.event_days) * DAY)
-        is_much = sightings.number(session) > kept.most_sightings
-        seen = sightings.rows_by_hour(session) if is_much else []
-    return retention.bounds(kept, today, events=came, sightings=seen)
+        came = events.hourly(session, first=first)
+        number = sightings.number(session)
+        is_much = number > kept.most_sightings
+        return _Held(came, number, sightings.rows_by_hour(session) if is_much else ())
 
 
-def _parts(database: Database, kept: Bounds) -> Iterator[int]:
+def _within(kept: Retention, held: _Held, *, now: datetime) -> Bounds:
+    today = hour_of(now) // DAY
+    return retention.bounds(kept, today, events=held.events, sightings=held.by_hour)
+
+
+def _rested(parts: Iterable[int], rest: Callable[[], object]) -> Iterator[int]:
+    for part in parts:
+        yield part
+        rest()
+
+
+def _aged(database: Database, kept: Bounds) -> Iterator[int]:
     """How many rows each transaction let go of."""
     evidence, messages, asked = map(start_of, (kept.evidence, kept.messages, kept.calls))
+    yield from _events(database, kept)
     for some in (
-        partial(events.forget, before=kept.events),
-        partial(sightings.forget, before=kept.daily),
         partial(samples.forget, unseen_since=evidence),
         partial(analyses.forget, unseen_since=evidence),
         partial(outbox.forget, before=messages),
@@ -61,6 +118,17 @@ def _parts(database: Database, kept: Bounds) -> Iterator[int]:
         partial(calls.forget, before=asked),
     ):
         yield from islice(_all(database, some), MOST_PARTS)
+    yield from _sightings(database, kept)
+
+
+def _events(database: Database, kept: Bounds) -> Iterator[int]:
+    some = partial(events.forget, before=kept.events)
+    yield from islice(_all(database, some), MOST_PARTS)
+
+
+def _sightings(database: Database, kept: Bounds) -> Iterator[int]:
+    some = partial(sightings.forget, before=kept.daily)
+    yield from islice(_all(database, some), MOST_PARTS)
     yield from islice(_rolled_up(database, before=kept.hourly), MOST_PARTS)
 
 

@@ -1,6 +1,6 @@
 """Tell what the database holds, and what retention takes of it next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core.baseline import start_of
-from bot.core.retention import Bounds, Retention
+from bot.core.retention import Bounds, Budget, Retention
 from bot.flows import clean
 from storage import holdings
 from storage.database import Database
@@ -27,11 +27,12 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What there is, the largest first, and what of it goes."""
+    """What there is, the largest first, what of it goes, and how much of its budgets that is."""
 
     whole: Whole
     held: Sequence[Holding]
     going: Going
+    budgets: Sequence[Budget]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: sizes in bytes, times as text."""
@@ -39,6 +40,7 @@ class Survey:
             "bytes": self.whole.size,
             "bytes_free": self.whole.free,
             "hours_to_days_within_a_day": self.going.hours,
+            "budgets": {one.setting: {"rows": one.held, "most": one.most} for one in self.budgets},
             "tables": [
                 {
                     "table": one.table,
@@ -57,7 +59,16 @@ def survey(database: Database, kept: Retention, *, now: datetime) -> Survey:
     """As of now; all of the database is read."""
     bounds = clean.bounds(database, kept, now=now + DAY)
     with database.read() as session:
-        return Survey(holdings.whole(session), holdings.of(session), _going(session, bounds))
+        held = holdings.of(session)
+        budgets = _budgets(kept, {one.table: one.rows for one in held})
+        return Survey(holdings.whole(session), held, _going(session, bounds), budgets)
+
+
+def _budgets(kept: Retention, rows: Mapping[str, int]) -> Sequence[Budget]:
+    return (
+        Budget("most_events", kept.most_events, rows.get("seen", 0)),
+        Budget("most_sightings", kept.most_sightings, rows.get("sightings", 0)),
+    )
 
 
 def _going(session: Session, bounds: Bounds) -> Going:

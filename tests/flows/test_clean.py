@@ -1,5 +1,6 @@
 """What is old becomes days and then nothing, some at a time, and nothing else changes."""
 
+import logging
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from bot.core.baseline import hour_of
-from bot.core.retention import Retention
+from bot.core.retention import Budget, Retention
 from bot.flows import decide, look
 from bot.flows.clean import AT_ONCE, clean
 from bot.flows.record import record
@@ -85,7 +86,7 @@ def test_a_day_adds_up_by_customer_whatever_comes_late(database: Database, numbe
         Row(number, begin, "", 3, None),
         Row(number, begin, "acme", 6, None),
     ]
-    assert clean(database, KEPT, now=NOON) == 0
+    assert clean(database, KEPT, now=NOON).gone == 0
 
 
 @settings(max_examples=10, deadline=None)
@@ -136,17 +137,25 @@ def test_an_event_is_known_again_for_as_long_as_is_set(database: Database) -> No
 def test_much_is_let_go_of_some_at_a_time(database: Database, number: int) -> None:
     old = (TODAY - 500) * 24
     seen(database, *(Row(number, old, f"customer {n}", 1) for n in range(2 * AT_ONCE + 1)))
-    assert clean(database, KEPT, now=NOON) == 2 * AT_ONCE + 1
+    assert clean(database, KEPT, now=NOON).gone == 2 * AT_ONCE + 1
     assert len(cells(database)) == 1
 
 
 @pytest.mark.both_engines
-def test_past_the_budget_the_oldest_sightings_go_sooner(database: Database, number: int) -> None:
-    days = (TODAY - back for back in (399, 300, 200, 100))
+def test_past_the_budget_the_oldest_sightings_go_sooner_and_the_log_says_so(
+    database: Database, number: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    days = (TODAY - back for back in (401, 399, 300, 200, 100))
     seen(database, *(Row(number, day * 24 + 5, "acme", 1) for day in days))
-    clean(database, Retention(most_sightings=3), now=NOON)
+    kept = Retention(most_sightings=3)
+    with caplog.at_level(logging.WARNING, "bot.flows.clean"):
+        done = clean(database, kept, now=NOON)
     left = [(TODAY - row.hour // 24, row.hour % 24) for row in cells(database)]
     assert left == [(200, 0), (100, 5), (0, 12)]
+    assert done.budgets[1] == Budget("most_sightings", most=3, held=6, gone=2)
+    (said,) = caplog.messages
+    assert said.startswith("most_sightings = 3 is exceeded by 3: 2 sightings of an hour became")
+    assert clean(database, kept, now=NOON).budgets[1].gone == 0, "it is told once"
 
 
 @pytest.mark.both_engines
@@ -156,8 +165,18 @@ def test_past_the_budget_the_oldest_events_are_known_again_for_less_long(
     old, young = an_event(), an_event()
     record(database, [old], now=NOON - 20 * DAY)
     record(database, [young], now=NOON)
-    clean(database, Retention(most_events=1), now=NOON)
+    done = clean(database, Retention(most_events=1), now=NOON)
+    assert done.budgets[0] == Budget("most_events", most=1, held=2, gone=1)
     assert record(database, [old, young], now=NOON).events == 1
+
+
+def test_what_goes_by_its_age_goes_for_no_budget(
+    database: Database, number: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen(database, Row(number, (TODAY - 500) * 24, "acme", 1))
+    done = clean(database, Retention(most_events=1, most_sightings=1), now=NOON)
+    assert (done.gone, [one.gone for one in done.budgets]) == (1, [0, 0])
+    assert caplog.messages == []
 
 
 @pytest.mark.both_engines

@@ -59,6 +59,19 @@ def doing(*statements: str) -> Callable[[Database], None]:
     return done
 
 
+@pytest.mark.both_engines
+def test_what_others_put_beside_ours_is_named_and_no_fault(database: Database) -> None:
+    doing(
+        "CREATE TABLE notes (day TEXT)",
+        "CREATE INDEX ix_notes ON notes (day)",
+        "CREATE INDEX ix_theirs ON sightings (count)",
+    )(database)
+    assert found(database) == {}
+    with database.read() as session:
+        named = faults.foreign(session)
+    assert {"table notes", "index ix_theirs"} <= {*named}
+
+
 def without_triggers(database: Database) -> None:
     (name, *_) = sorted(faults.TRIGGERS[database.engine.dialect.name])
     on = "" if database.engine.dialect.name == "sqlite" else " ON decisions"

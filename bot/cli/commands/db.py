@@ -85,6 +85,7 @@ def check(db: DatabaseUrl = None, config: ConfigFile = None) -> None:
     All of it is read: a gigabyte takes some seconds. Exit status: 0 where nothing is wrong, 1
     where something is, or where it cannot be read at all; then `triage db restore` puts a copy
     in its place. Faults of other kinds than storage and schema are ours: please report them.
+    Tables and indexes that somebody else put there are named, and no fault.
     """
     is_well = True
     with opened.existing(settings(config, db)) as database, database.read() as session:
@@ -94,6 +95,8 @@ def check(db: DatabaseUrl = None, config: ConfigFile = None) -> None:
             say("\n".join(f"  {one}" for one in found[:MOST_TOLD]))
             if len(found) > MOST_TOLD:
                 say(f"  and {len(found) - MOST_TOLD:,} more")
+        others = faults.foreign(session)
+        say(f"Not ours, and no fault: {', '.join(others)}" if others else "")
     if not is_well:
         raise typer.Exit(1)
 
@@ -105,13 +108,13 @@ def stats(
     """Tell how much the database holds, how old it is, and what goes next.
 
     \b
-    rows     of each table that has any
+    table    each of ours that has rows; what it holds is said at the end of its line
     size     on the disk, with indexes; free is what is used again before the file grows
     oldest   by when it came in, happened, or was decided; of signatures, by the last sight
     going    what [retention] in triage.toml lets go of within a day, at most: of
-             seen (which events are known again), sightings (how often an error was seen, by
-             hour and customer), samples, analyses (what models said), outbox (what was
-             posted), digests, reminders, calls (of models)
+             seen, sightings, samples, analyses by models, outbox, digests, reminders, calls
+    budgets  how much of most_events and most_sightings in [retention] is used: above 100 %
+             the oldest go sooner, down to what is kept whatever the budget
 
     Decisions, mutes and signatures never go. All of the database is read.
     """
