@@ -73,7 +73,8 @@ def _of_line(line: str) -> Signature:
     zeroed = masking.zeroed(line)
     known = _lines.get(zeroed)
     if known is None:
-        return _learn(line, zeroed)
+        zeroed = masking.alike(zeroed)
+        known = _lines.get(zeroed) or _learn(line, zeroed)
     found = known if isinstance(known, Signature) else _of_text(line[known:], "", "", by=redact)
     return _exact.keep(line, found)
 
@@ -95,15 +96,12 @@ _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ID_BYTES = 15
 
 
-def _learn(line: str, zeroed: bytes) -> Signature:
-    """Work a line out; what is remembered holds for every line that differs in digits only."""
+def _learn(line: str, zeroed: bytes) -> Signature | int:
+    """The signature of every line with this zeroed form, or where the message starts that tells."""
     start = header.length(line)
-    message = line[start : start + masking.LONGEST_TEXT]
-    digitless = zeroed if len(message) == len(line) else masking.zeroed(message)
-    masked = masking.masked_tokens(digitless.decode())
+    masked = masking.masked_tokens(zeroed.decode()[start : start + masking.LONGEST_TEXT])
     found = _messages.get(masked) or _settled(masked)
-    _lines.keep(zeroed, start if found is None else found)
-    return _of_text(message, "", "", by=redact) if found is None else found
+    return _lines.keep(zeroed, start if found is None else found)
 
 
 def _settled(masked: str) -> Signature | None:

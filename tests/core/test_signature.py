@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core import codes, customer, header, masking, raised, signature, stack
@@ -667,6 +667,25 @@ def test_masking_a_template_again_changes_no_key(text: str) -> None:
 def test_a_template_holds_no_secret() -> None:
     found = signature.of(an_event(message="login failed: password=hunter22 for jane@corp.example"))
     assert "hunter22" not in found.template + found.title
+
+
+HEXADECIMAL = st.text("0019aAbeEF", min_size=8, max_size=64)
+DRAWN = st.one_of(HEXADECIMAL, st.uuids().map(str), HEXADECIMAL.map(lambda text: f"DB{text}"))
+AROUND = ["no order {}", "{} - gone", "id={}, gone", "error={}", "took {} MB", "a\t{}: b", "({})"]
+
+
+@given(DRAWN, st.sampled_from(AROUND))
+@example("0000000ab", "took {} MB")
+@example("DB0000000", "no order {}")
+@example("abcdefab-abcd-abcd-abcd-abcdefabcdef", "no order {}")
+def test_taking_one_number_for_all_that_are_drawn_changes_no_name(drawn: str, around: str) -> None:
+    text = around.format(drawn)
+    assert masking.shape(text).key == masking.shape_by(masking.VERSION, text).key
+
+
+def test_what_differs_in_a_number_that_was_drawn_is_worked_out_once() -> None:
+    known = {masking.alike(masking.zeroed(f"no order {id_}")) for id_ in ("4bf92f35", "00f067aa")}
+    assert len(known) == 1
 
 
 def test_forgetting_everything_changes_no_id() -> None:

@@ -43,7 +43,8 @@ def shape(text: str) -> Shape:
     digitless = zeroed(text)
     known = _texts.get(digitless)
     if known is None:
-        known = _learn(digitless)
+        digitless = alike(digitless)
+        known = _texts.get(digitless) or _learn(digitless)
     if isinstance(known, Shape):
         return known
     return shape_of_zeroed(codes.restore(digitless.decode(), text, known))
@@ -70,6 +71,35 @@ def _learn(digitless: bytes) -> Shape | Spans:
 def zeroed(text: str) -> bytes:
     """The text as UTF-8 with every ASCII digit turned to 0."""
     return text.encode("utf-8", "replace").translate(_ZEROED)
+
+
+def alike(digitless: bytes) -> bytes:
+    """The zeroed text with one number, of the same length, for all that were drawn by lot and stand
+    alone, or after an equals sign: they differ in letters, too, and come once.
+
+    Whether each begins with a digit, a letter or a capital is kept: it decides what a header is.
+    """
+    return _DRAWN.sub(_same_number, digitless)
+
+
+def _same_number(found: re.Match[bytes]) -> bytes:
+    drawn = found[0]
+    return drawn[:2].translate(_SAME_LETTER) + (
+        _SAME_UUID if found[1] else _SAME_HEX[: len(drawn) - 2]
+    )
+
+
+_SAME_LETTER = bytes.maketrans(b"bcdefBCDEF", b"aaaaaAAAAA")
+_SAME_HEX = b"a0" * 32
+_SAME_UUID = b"a0a0a0a-a0a0-a0a0-a0a0-a0a0a0a0a0a0"
+_DRAWN = re.compile(
+    rb"[\s=](?=[0A-Fa-f]{8})(?:"
+    rb"(?!DB0|0++(?:[eE]0++)?[A-Fa-f]{0,3}+(?![0A-Fa-f]))(?=[A-Fa-f]*+0)(?=0*+[A-Fa-f])"
+    rb"[0A-Fa-f]{8,64}+"
+    rb"|((?=[A-Fa-f-]*+0)[0A-Fa-f]{8}(?:-[0A-Fa-f]{4}){3}-[0A-Fa-f]{12}))"
+    rb"(?=[,;:]?(?:\s|$))"
+)
+"""Hexadecimal with digits and letters, but for what is a number with a unit, or Db2's codes."""
 
 
 def shape_of_zeroed(plain: str) -> Shape:
