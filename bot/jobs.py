@@ -10,7 +10,7 @@ from bot import asking
 from bot.core.retention import Budget
 from bot.core.trace import Trace
 from bot.flows import review
-from bot.flows.clean import clean
+from bot.flows.clean import Pace, clean
 from bot.flows.confirm import confirm
 from bot.flows.doubt import doubt
 from bot.flows.pull import Puller
@@ -115,7 +115,7 @@ class Cleaning:
     def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
         self._settings = settings
         self._database = database
-        self._clock = clock
+        self._pace = Pace(database, clock)
         self._budgets: tuple[Budget, ...] = ()
 
     @property
@@ -129,7 +129,7 @@ class Cleaning:
 
     def _clean(self) -> None:
         kept, rest = self._settings.retention.given, partial(sleep, REST_SECONDS)
-        done = clean(self._database, kept, now=self._clock(), rest=rest)
+        done = clean(self._database, kept, now=self._pace.as_of(), rest=rest)
         before = {one.setting: one.gone for one in self._budgets}
         self._budgets = tuple(
             replace(one, gone=one.gone + before.get(one.setting, 0)) for one in done.budgets

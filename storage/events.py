@@ -46,6 +46,12 @@ def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> s
     return new
 
 
+def newest(session: Session) -> datetime | None:
+    """When the last events came that were counted."""
+    found: datetime | None = session.execute(select(func.max(_INGESTS.c.received))).scalar()
+    return found
+
+
 def arrived(session: Session, arrivals: Sequence[Arrival]) -> None:
     """Add to the running totals of what came in."""
     _ARRIVED.each(session, [arrival._asdict() for arrival in arrivals])

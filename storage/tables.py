@@ -458,6 +458,15 @@ class WideMute(SQLModel, table=True):
     ended_by: str = ""
 
 
+class Cleaning(SQLModel, table=True):
+    """By which moment what is old was let go of last: one row."""
+
+    __tablename__ = "cleanings"
+
+    id: int = Field(default=None, primary_key=True)
+    as_of: datetime = _instant()
+
+
 class Digest(SQLModel, table=True):
     """One scheduled summary: unique by channel and local slot, so no night has two or none."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.core.baseline import DAY
 
@@ -12,6 +13,12 @@ LEAST_DAILY_DAYS = 182
 LEAST_HOURLY_DAYS = 35
 """Whatever the budget: all else that is told of hours is of the last month. The rhythm of what is
 rare is then known to the day."""
+PACE = 5
+"""So many hours grow old in an hour at most, wherever the clock is set: one that is a year ahead
+over a weekend costs two weeks of what is kept for months. After a downtime it catches up as fast.
+"""
+BEHIND = timedelta(days=1)
+"""Who is further behind than this stood still, or has a clock that is ahead: people are told."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,12 @@ class Budget:
     def used(self) -> float:
         """The share of it that is used; above 1 it is exceeded."""
         return self.held / self.most
+
+
+def as_of(last: datetime, now: datetime, *, passed: timedelta) -> datetime:
+    """By which moment to clean, where the last time it was `last`, and so much time passed since by
+    a clock that nobody sets."""
+    return min(now, last + PACE * passed)
 
 
 Rows = Sequence[tuple[int, int]]

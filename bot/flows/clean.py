@@ -1,21 +1,32 @@
 """Let go of what is old: hours become days, then nothing, and what came is not known again.
 
 Decisions, mutes and switches stay, and so do signatures, their totals and their episodes: they are
-what people did and saw, and few.
+what people did and saw, and few. The clock alone ages nothing: it may be set years ahead.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from time import monotonic
 from typing import NamedTuple
 
 from bot.core import retention
 from bot.core.baseline import DAY, hour_of, start_of
-from bot.core.retention import Bounds, Budget, Retention, Rows
-from storage import analyses, calls, digests, events, outbox, reminders, samples, sightings
+from bot.core.retention import BEHIND, Bounds, Budget, Retention, Rows
+from storage import (
+    analyses,
+    calls,
+    cleanings,
+    digests,
+    events,
+    outbox,
+    reminders,
+    samples,
+    sightings,
+)
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -24,6 +35,41 @@ AT_ONCE = 2_000
 """Rows in a transaction: some hundredths of a second in which nobody else writes."""
 MOST_PARTS = 500
 """Of one kind in a round; what is more waits for the next."""
+
+
+class Pace:
+    """By which moment to clean: the clock's, but at a pace; `elapsed` is seconds of one that nobody
+    sets."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._elapsed = elapsed
+        self._looked = elapsed()
+        self._is_behind = False
+
+    def as_of(self) -> datetime:
+        """That moment, which is kept; where it is far behind the clock, the log says so once."""
+        now, looked = self._clock(), self._elapsed()
+        passed, self._looked = timedelta(seconds=looked - self._looked), looked
+        with self._database.write() as session:
+            last = cleanings.last(session) or events.newest(session) or now
+            as_of = retention.as_of(last, now, passed=passed)
+            cleanings.put(session, as_of)
+        was_behind, self._is_behind = self._is_behind, now - as_of > BEHIND
+        if self._is_behind and not was_behind:
+            log.warning(
+                "It is %s by the clock, and what is old goes by %s, which catches up: Triage stood "
+                "still since, or the clock is ahead",
+                *(f"{one:%Y-%m-%d}" for one in (now, as_of)),
+            )
+        return as_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.core.episode import Episode
 from bot.core.offer import Move, Offer, Owned
 from bot.core.owner import site_rule
 from bot.core.priority import rank
+from bot.core.retention import BEHIND
 from bot.core.scope import Backtest, Scope, Wide
 from bot.core.source import Asked, Source
 from bot.core.trail import Decided
@@ -25,6 +26,7 @@ from bot.flows import audit, compose, describe, find
 from bot.flows.enact import POSTS
 from storage import (
     anomalies,
+    cleanings,
     decisions,
     digests,
     locks,
@@ -63,7 +65,8 @@ class Handover:
 @dataclass(frozen=True, slots=True)
 class Status:
     """How it goes: the last day in numbers, until when each channel's newest digest goes, the
-    messages that did not reach Slack, and which of several replicas is connected to it."""
+    messages that did not reach Slack, which of several replicas is connected to it, and by which
+    moment what is old goes, if not by now."""
 
     footer: Footer
     unusual: int
@@ -73,6 +76,7 @@ class Status:
     digests: tuple[tuple[str, datetime], ...]
     backlog: Backlog
     connected: str = ""
+    cleaned_by: datetime | None = None
 
 
 def card(database: Database, short_id: str, *, now: datetime) -> Card:
@@ -253,7 +257,13 @@ def status(database: Database, *, now: datetime) -> Status:
             digests=tuple(digests.latest(session).items()),
             backlog=outbox.backlog(session, failed_since=since),
             connected=locks.holder(session, locks.SOCKET_MODE),
+            cleaned_by=_behind(cleanings.last(session), now=now),
         )
+
+
+def _behind(cleaned_by: datetime | None, *, now: datetime) -> datetime | None:
+    is_behind = cleaned_by is not None and now - cleaned_by > BEHIND
+    return cleaned_by if is_behind else None
 
 
 def connected(database: Database) -> str:

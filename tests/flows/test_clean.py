@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from bot.core.baseline import hour_of
-from bot.core.retention import Budget, Retention
+from bot.core.retention import PACE, Budget, Retention
 from bot.flows import decide, look
-from bot.flows.clean import AT_ONCE, clean
+from bot.flows.clean import AT_ONCE, Pace, clean
 from bot.flows.record import record
 from storage import (
     analyses,
@@ -30,6 +30,7 @@ from storage.sightings import Row
 from storage.tables import Digest, Message, Reminder
 from tests.builders import NOON, an_event
 from tests.engines import Engine
+from tests.fakes import Clock
 from tests.storage.test_calls import a_call
 
 DAY = timedelta(days=1)
@@ -74,6 +75,54 @@ def test_hours_become_days_and_days_are_gone_when_it_is_time(
     clean(database, KEPT, now=NOON)
     found = [(row.hour - begin, row.occurrences) for row in cells(database) if row.customer]
     assert found == ([] if kept_as is None else [(kept_as, 3)])
+
+
+class Cleaned:
+    """Cleans by a clock that may be set, and one that may not."""
+
+    def __init__(self, database: Database) -> None:
+        self.clock, self._seconds = Clock(), 0.0
+        self._database = database
+        self._pace = Pace(database, self.clock, elapsed=lambda: self._seconds)
+        self._pace.as_of()
+
+    def go_on(self, *, hours: float) -> int:
+        """How many rows it lets go of meanwhile, in three rounds."""
+        gone = 0
+        for _ in range(3):
+            self.clock.move(hours=hours / 3)
+            self._seconds += hours * 1200
+            gone += clean(self._database, KEPT, now=self._pace.as_of()).gone
+        return gone
+
+
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("days", [2, 365, 20_000])
+def test_a_clock_that_is_set_far_ahead_lets_nothing_go(
+    database: Database, number: int, days: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen(database, Row(number, (TODAY - 189) * 24 + 5, "acme", 3, 1))
+    cleaned = Cleaned(database)
+    before = cells(database)
+    cleaned.clock.move(hours=24 * days)
+    assert cleaned.go_on(hours=3) == 0
+    assert cells(database) == before
+    ahead = cleaned.clock()
+    assert look.status(database, now=ahead).cleaned_by == NOON + timedelta(hours=3 * PACE)
+    assert caplog.text.count("the clock is ahead") == 1
+    cleaned.clock.move(hours=-24 * days)
+    cleaned.go_on(hours=1)
+    assert look.status(database, now=ahead).cleaned_by == cleaned.clock()
+    assert look.status(database, now=cleaned.clock()).cleaned_by is None
+
+
+def test_after_a_downtime_it_catches_up_with_what_grew_old(database: Database, number: int) -> None:
+    seen(database, Row(number, (TODAY - 170) * 24 + 5, "acme", 3, 1))
+    cleaned = Cleaned(database)
+    cleaned.clock.move(hours=24 * 40)
+    assert cleaned.go_on(hours=24 * 3) == 0
+    assert cleaned.go_on(hours=24 * 8) > 0
+    assert look.status(database, now=cleaned.clock()).cleaned_by is None
 
 
 @pytest.mark.both_engines

@@ -811,6 +811,12 @@ def test_a_status_names_what_was_not_sent() -> None:
     assert "cannot be written to: 12 events in the spool" in said
     assert "1 event of 1 signature" in said
     assert "2 to be sent, 1 given up in 24 h\non-call not_in_channel" in said
+    assert "What is old" not in said
+
+
+def test_a_status_says_by_when_what_is_old_goes_where_that_is_not_now() -> None:
+    behind = replace(a_status(""), cleaned_by=NOON - timedelta(days=365))
+    assert "What is old goes by " in answer.status(behind, now=NOON).text
 
 
 def labels(one: Card) -> list[str]:

@@ -223,10 +223,18 @@ def status(
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
         delivery(found.backlog),
+        *([_behind(found.cleaned_by)] if found.cleaned_by else []),
         *([f"Connected to Slack: {text.inline(found.connected, 80)}"] if found.connected else []),
         *(f"Models: {text.inline(one, 200)}" for one in models),
     ]
     return note("\n".join(lines))
+
+
+def _behind(cleaned_by: datetime) -> str:
+    return (
+        f"⚠️ What is old goes by {text.date(cleaned_by)}, which catches up by days: Triage stood "
+        "still since, or its machine's clock is ahead"
+    )
 
 
 def delivery(backlog: Backlog) -> str:
