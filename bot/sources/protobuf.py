@@ -1,15 +1,23 @@
 """OpenTelemetry's batches of logs as protobuf; apart, for what reads files does not need it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
-from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from google.protobuf.message import DecodeError, Message
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from bot.errors import SourceError
+from bot.sources.message import Fields
 from bot.sources.otlp import DEEPEST, said
+
+Part = TypeVar("Part", bound=Message)
+LONGEST_PART = 2 << 20
+"""Bytes of a record, a resource or a scope."""
+_ABOUT, _WITHIN = 1, 2
+"""The numbers of a resource or scope, and of what it holds; a request holds resources as the
+first."""
 
 
 def records(body: bytes) -> Iterator[dict[str, Any]]:
@@ -17,16 +25,40 @@ def records(body: bytes) -> Iterator[dict[str, Any]]:
 
     Raises SourceError where it is none.
     """
+    fields = Fields()
     try:
-        request = ExportLogsServiceRequest.FromString(body)
-    except DecodeError:
-        raise SourceError("The body is no ExportLogsServiceRequest of protobuf.") from None
-    for of_resource in request.resource_logs:
-        resource = _values(of_resource.resource.attributes)
-        for of_scope in of_resource.scope_logs:
-            scope = {"name": of_scope.scope.name}
-            for log in of_scope.log_records:
-                yield {**_of_message(log), "resource": resource, "scope": scope}
+        for of_resource in _held(fields, memoryview(body), _ABOUT):
+            resource = _values(_merged(Resource(), fields, of_resource).attributes)
+            for of_scope in _held(fields, of_resource, _WITHIN):
+                scope = {"name": _merged(InstrumentationScope(), fields, of_scope).name}
+                for log in _held(fields, of_scope, _WITHIN):
+                    record = _read(LogRecord(), log)
+                    yield {**_of_message(record), "resource": resource, "scope": scope}
+    except (DecodeError, ValueError) as error:
+        raise SourceError(
+            f"The body is no ExportLogsServiceRequest of protobuf: {error}."
+        ) from None
+
+
+def _held(fields: Fields, message: memoryview, number: int) -> Iterator[memoryview]:
+    """The messages in another, of the field with that number."""
+    for found, value in fields.of(message):
+        if found == number and not isinstance(value, int):
+            yield value
+
+
+def _merged(empty: Part, fields: Fields, holder: memoryview) -> Part:
+    """What a message is about: sent in pieces it is all of them."""
+    for piece in _held(fields, holder, _ABOUT):
+        _read(empty, piece)
+    return empty
+
+
+def _read(empty: Part, piece: memoryview) -> Part:
+    if len(piece) > LONGEST_PART:
+        raise ValueError(f"a part of it is longer than {LONGEST_PART >> 20} MiB")
+    empty.MergeFromString(bytes(piece))
+    return empty
 
 
 def _of_message(log: LogRecord) -> dict[str, Any]:

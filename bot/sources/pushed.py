@@ -17,7 +17,10 @@ from bot.sources.naming import InDelivery
 from bot.sources.sifting import Sifter, Unreadable
 
 MOST_RECORDS = 10_000
-"""Of one body: what comes of them is committed at once."""
+"""Of one body, harmless lines apart: what comes of them is committed at once."""
+MOST_LINES = 500_000
+"""Of one body, or JSON objects: to read as many takes some ten seconds of a processor."""
+_ENDS = (b"\n", b"},", b"}{")
 
 
 class TooMany(SourceError):
@@ -93,8 +96,10 @@ class Delivery:
 def parse(push: Push) -> Delivery:
     """The errors in JSON of any shape that files have, in what Splunk and Loki take, or in text.
 
-    Raises SourceError where the body is no text, TooMany where it has too many records.
+    Raises SourceError where the body is no text, TooMany where it has too many records or lines.
     """
+    if max(map(push.body.count, _ENDS)) > MOST_LINES:
+        raise TooMany(f"More than {MOST_LINES:,} lines: send fewer at once.")
     reader = Reader(
         io.BytesIO(push.body),
         lambda: push.received,
@@ -107,7 +112,7 @@ def parse(push: Push) -> Delivery:
     delivery, told = Delivery(), partial(arrived, push=push)
     for outcome in reader:
         delivery.add([outcome], told)
-        if delivery.records + reader.quiet > MOST_RECORDS:
+        if delivery.records > MOST_RECORDS:
             raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
     delivery.quiet, delivery.unsaid = reader.quiet, reader.unsaid
     delivery.traffic = reader.traffic()

@@ -8,8 +8,11 @@ from typing import Any
 import orjson
 
 DEPTH = 100
+MOST_VALUES = 2_000_000
+"""Of one text: a value of three bytes takes up to two hundred of memory."""
 OBJECT = re.compile(rb'\{\s*"')
 """How a JSON object begins, in whatever style it was written."""
+_BEFORE_VALUES = (b"{", b"[", b",")
 _TOO_DEEP = f"JSON nested deeper than {DEPTH}"
 _SURROGATES_TO_REPLACEMENT = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -19,8 +22,11 @@ def loads(line: bytes) -> Any:
 
     Invalid UTF-8 and lone surrogates become U+FFFD, NaN and Infinity become null, integers that no
     database holds become text: the error around them is worth more than they are. Raises
-    ValueError, which never quotes the line, where it is not JSON or nests deeper than DEPTH.
+    ValueError, which never quotes the line, where it is not JSON, nests deeper than DEPTH or holds
+    more than MOST_VALUES.
     """
+    if len(line) > MOST_VALUES and sum(map(line.count, _BEFORE_VALUES)) > MOST_VALUES:
+        raise ValueError(f"JSON of more than {MOST_VALUES:,} values")
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:

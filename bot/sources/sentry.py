@@ -1,6 +1,7 @@
 """What Sentry's clients send: envelopes, and the single events of older ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from bot.core import stack
@@ -12,7 +13,6 @@ from bot.sources.mapping import (
     MESSAGE_CHARACTERS,
     STACK_CHARACTERS,
 )
-from bot.sources.otlp import Misshapen
 from bot.sources.pushed import Delivery, Push, exported
 from bot.sources.sifting import Unreadable
 
@@ -36,7 +36,7 @@ def envelope(push: Push) -> Delivery:
     head, _, rest = push.body.partition(b"\n")
     if not isinstance(_object(head), dict):
         raise SourceError("The first line is no header of an envelope.")
-    delivery, logs = Delivery(), list[dict[str, Any] | Misshapen]()
+    delivery, logs = Delivery(), list[bytes]()
     for number, (kind, payload) in enumerate(_items(rest), start=1):
         if number > MOST_ITEMS:
             delivery.unreadable.append(_unreadable(push, number, f"more than {MOST_ITEMS} items"))
@@ -44,14 +44,13 @@ def envelope(push: Push) -> Delivery:
         if kind == "event":
             _take(delivery, payload, push, number)
         elif kind == "log":
-            found = list(sentry_logs.records(_object(payload)))
-            logs += [log for log in found if log is not None]
-            delivery.quiet += found.count(None)
+            logs.append(payload)
         elif kind is None:
             delivery.unreadable.append(_unreadable(push, number, "no header of an item"))
             break
     if logs:
-        delivery.join(exported(push, logs))
+        records = chain.from_iterable(sentry_logs.records(_item(payload)) for payload in logs)
+        delivery.join(exported(push, records))
     return delivery
 
 
@@ -92,7 +91,7 @@ def _line_end(rest: bytes, place: int) -> int:
 
 
 def _take(delivery: Delivery, payload: bytes, push: Push, number: int) -> None:
-    value = _object(payload) if len(payload) <= LONGEST_ITEM else None
+    value = _item(payload)
     if not isinstance(value, dict):
         reason = "an event that is no JSON object, or longer than 2 MiB"
         delivery.unreadable.append(_unreadable(push, number, reason))
@@ -100,6 +99,10 @@ def _take(delivery: Delivery, payload: bytes, push: Push, number: int) -> None:
         delivery.quiet += 1
     else:
         delivery.events.append(found)
+
+
+def _item(payload: bytes) -> Any:
+    return _object(payload) if len(payload) <= LONGEST_ITEM else None
 
 
 def _object(raw: bytes) -> Any:

@@ -15,20 +15,20 @@ _RESOURCE = {
 _PARAMETER = "sentry.message.parameter."
 
 
-def records(value: Any) -> Iterator[dict[str, Any] | Misshapen | None]:
-    """Each log of an item's payload as a record of OpenTelemetry's; None for one that comes as an
+def records(value: Any) -> Iterator[dict[str, Any] | Misshapen]:
+    """Each log of an item's payload as a record of OpenTelemetry's, but for those that come as an
     event, too."""
     logs = value.get("items") if isinstance(value, dict) else None
     if not isinstance(logs, list):
-        yield Misshapen("logs that are no object with items")
+        yield Misshapen("logs that are no object with items, or longer than 2 MiB")
         return
     for log in logs:
         if not isinstance(log, dict):
             yield Misshapen("items of logs that hold no object")
         else:
             attributes = _plain(log.get("attributes"))
-            is_event = attributes.get("sentry.origin") in _EVENTS_TOO
-            yield None if is_event else _record(log, attributes)
+            if str(attributes.get("sentry.origin")) not in _EVENTS_TOO:
+                yield _record(log, attributes)
 
 
 def _record(log: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Stream:
         self.name, raw, self.size = _open(source)
         self.path = source if isinstance(source, Path) and self.size is not None else None
         self._tap = packed.Tap(raw, on_bytes, patience=patience if _is_pipe(raw) else None)
-        self._unpacked = _text_stream(self._tap, self.name)
+        self._behind = self._unpacked = _text_stream(self._tap, self.name)
         self._part = b""
         self.is_cut = False
 
@@ -59,13 +59,16 @@ class Stream:
         return _first_bytes(self._unpacked)
 
     def look_further(self) -> bool | None:
-        """Read on, so that `head` shows more: whether there was more, None while a pipe is silent.
+        """Read on, so that `head` shows more: whether there was more that it has room for, None
+        while a pipe is silent.
 
         Before anything else was read.
         """
-        behind, begun = self._unpacked, self._unpacked.read1(_HEAD_BYTES)
-        more = behind.read1(_HEAD_BYTES)
-        self._unpacked = io.BufferedReader(_Again(begun + more, behind), _CHUNK_BYTES)
+        if len(self.head()) == _HEAD_BYTES:
+            return False
+        begun = self._unpacked.read1(_HEAD_BYTES)
+        more = self._behind.read1(_HEAD_BYTES)
+        self._unpacked = io.BufferedReader(_Again(begun + more, self._behind), _CHUNK_BYTES)
         return True if more else None if self._tap.is_silent else False
 
     def line(self) -> bytes | None:
@@ -100,6 +103,7 @@ class Stream:
     def close(self) -> None:
         """Read no more."""
         self._unpacked.close()
+        self._behind.close()
 
     def _skip(self) -> bool:
         """Read on to the end of a line that is too long; whether that was found."""
@@ -127,10 +131,6 @@ class _Again(io.RawIOBase):
         size = min(len(buffer), len(self._begun))
         buffer[:size], self._begun = self._begun[:size], self._begun[size:]
         return size
-
-    def close(self) -> None:
-        self._rest.close()
-        super().close()
 
 
 def piped_lines() -> Iterator[bytes]:

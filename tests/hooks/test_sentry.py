@@ -168,7 +168,7 @@ def test_what_a_log_is_not_is_told_beside_those_that_are() -> None:
     assert [event.message for event in delivery.events] == ["disk full"]
     assert [one.reason for one in delivery.unreadable] == [
         "items of logs that hold no object",
-        "logs that are no object with items",
+        "logs that are no object with items, or longer than 2 MiB",
     ]
 
 
