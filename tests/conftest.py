@@ -201,3 +201,12 @@ def copied(engine: Engine) -> Iterator[Copied]:
             return until_the_end.enter_context(closing(open_database(url, durable=False)))
 
         yield opened
+
+
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """Root may read and write everywhere: for this test it is nobody in particular."""
+    me = os.geteuid()
+    os.seteuid(me or 65_534)
+    yield
+    os.seteuid(me)

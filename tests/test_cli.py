@@ -705,15 +705,6 @@ def test_a_locked_database_is_no_traceback(log: Path) -> None:
     assert "that nothing else holds it" in complained
 
 
-@pytest.fixture
-def nobody() -> Iterator[None]:
-    """Root may write everywhere: for this test it is nobody in particular."""
-    me = os.geteuid()
-    os.seteuid(me or 65_534)
-    yield
-    os.seteuid(me)
-
-
 def test_a_folder_that_may_not_be_written_to_is_named(
     nobody: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -137,15 +137,6 @@ def test_a_directory_is_refused_with_what_to_do(tmp_path):
 
 
 @pytest.fixture
-def anybody():
-    """Root may read everything: for this test it is nobody in particular."""
-    me = os.geteuid()
-    os.seteuid(me or 65_534)
-    yield
-    os.seteuid(me)
-
-
-@pytest.fixture
 def secret_log(tmp_path):
     path = tmp_path / "secret.log"
     path.write_bytes(LINES)
@@ -153,7 +144,7 @@ def secret_log(tmp_path):
     return path
 
 
-def test_a_file_without_permission_is_named(secret_log, anybody):
+def test_a_file_without_permission_is_named(secret_log, nobody):
     with pytest.raises(SourceError, match=r"cannot read .*secret\.log: Permission denied"):
         Reader(secret_log, standing())
 

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from storage import sightings
 from storage.database import open_database
 from storage.sightings import Row
-from tests.storage.test_database import at
+from tests.storage.databases import at
 
 
 def test_minutes_that_nobody_counted_stay_unknown_when_more_is_counted(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from storage import analyses, providers
 from storage.database import open_database
-from tests.storage.test_database import at, plant_signature
+from tests.storage.databases import at, plant_signature
 
 
 def test_an_explanation_by_rules_outlives_the_ledgers_migration(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 
 from storage import sightings
 from storage.database import open_database
-from tests.storage.test_database import at
+from tests.storage.databases import at
 
 DAY = "SELECT sum(count), count(DISTINCT signature_id) FROM sightings WHERE hour BETWEEN 1 AND 24"
 RESOLVED = "SELECT * FROM signatures WHERE state = 'resolved'"

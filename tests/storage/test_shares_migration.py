@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 
 from storage import flags
 from storage.database import open_database
-from tests.storage.test_database import at
+from tests.storage.databases import at
 
 
 def test_a_switch_from_before_has_no_share(tmp_path: Path) -> None:

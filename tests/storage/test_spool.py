@@ -1,9 +1,7 @@
 """What was put into the spool is found there again, whatever ended the process or the disk."""
 
-import resource
 import stat
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 
 from storage.failures import Unusable
 from storage.spool import Full, Spool, waiting
+from tests.storage.databases import a_disk_full_at
 
 SIZE = 4_096
 
@@ -109,7 +108,7 @@ def test_what_waits_is_found_where_more_room_cannot_be_had(tmp_path: Path) -> No
     spool = Spool(tmp_path / "spool", size=SIZE)
     spool.put(b"one", events=1)
     spool.close()
-    with no_file_grows_beyond(SIZE):
+    with a_disk_full_at(SIZE):
         with closing(Spool(spool.file, size=2 * SIZE)) as spool:
             assert drained(spool) == [b"one"]
         with pytest.raises(OSError, match="too large"):
@@ -124,16 +123,6 @@ def test_less_room_than_it_has_is_not_asked_for(tmp_path: Path) -> None:
     spool.put(b"b", events=1)
     assert drained(spool) == [b"a" * SIZE, b"b"]
     spool.close()
-
-
-@contextmanager
-def no_file_grows_beyond(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_two_processes_have_one_each(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from bot.core.baseline import hour_of
 from storage import unjudged_hours
 from storage.database import open_database
 from tests.builders import NOON
-from tests.storage.test_database import at, plant_signature
+from tests.storage.databases import at, plant_signature
 
 LATE = "INSERT INTO late_hours VALUES (1, 7, '2026-11-18 12:00:00.000000')"
 

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 
 from storage import decisions
 from storage.database import open_database
-from tests.storage.test_database import at, plant_signature
+from tests.storage.databases import at, plant_signature
 
 
 def test_a_mute_from_before_covers_one_signature_and_has_no_factor(tmp_path: Path) -> None:
