@@ -7,8 +7,6 @@ says so here.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import Table, and_, func, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
@@ -84,7 +82,13 @@ def _schema(session: Session) -> Iterator[str]:
 
 
 def _differences(session: Session) -> Iterator[Sequence[Any]]:
-    """How the schema differs from that of this release, as Alembic's verb and what it is about."""
+    """How the schema differs from that of this release, as Alembic's verb and what it is about.
+
+    Alembic is loaded only here: the other commands for the database do without it.
+    """
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
     context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
     for one in compare_metadata(context, SQLModel.metadata):
         yield one[0] if isinstance(one, list) else one
