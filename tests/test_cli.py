@@ -194,6 +194,16 @@ def test_ingest_says_how_many_new_events_name_no_service_and_what_gives_one(
     assert complained == ""
 
 
+def test_what_is_typed_and_is_no_text_is_answered_and_may_name_a_file(read: Path) -> None:
+    garbled = os.fsdecode(b"\xff\xed\xa0\x80")
+    _, complained = triage("show", f"E-{garbled}", folder=read, code=1)
+    assert complained.startswith("There is no signature E-\ufffd")
+    triage("search", garbled, folder=read)
+    (read / garbled).write_text(a_line(NOON, "disk full"))
+    said, _ = triage("ingest", garbled, folder=read)
+    assert "1 event" in said
+
+
 PRINTED = b"Server started on port 80\ncard declined\ncannot reach redis:6379\n"
 
 

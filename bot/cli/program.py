@@ -105,9 +105,19 @@ def _run() -> None:
         program.add_command(_Later(name, short_help=summary))
     with interrupt.raising():
         try:
-            program(prog_name="triage")
+            program(args=[_legible(one) for one in sys.argv[1:]], prog_name="triage")
         finally:
             sys.stdout.flush()
+
+
+def _legible(argument: str) -> str:
+    """What was typed, with U+FFFD for what is no text: nothing that keeps or shows text takes that.
+
+    The name of a file may be any bytes, and stays.
+    """
+    if os.path.lexists(argument):
+        return argument
+    return os.fsencode(argument).decode("utf-8", "replace")
 
 
 _REMEDIES = {

@@ -44,5 +44,7 @@ def filled(address: str, *, service: str, environment: str, last_seen: datetime)
         "from_ms": f"{since.timestamp() * 1000:.0f}",
         "to_ms": f"{until.timestamp() * 1000:.0f}",
     }
-    made = address.format(**{name: quote(value, safe="") for name, value in values.items()})
+    made = address.format(
+        **{name: quote(value, safe="", errors="replace") for name, value in values.items()}
+    )
     return made if len(made) <= LONGEST else ""

@@ -23,7 +23,7 @@ def test_an_address_names_the_service_and_the_time_around_its_last_event() -> No
 
 
 @pytest.mark.parametrize(
-    "service", ["@evil.example/", "&x=1#", "{from}", "é\N{RIGHT-TO-LEFT MARK}"]
+    "service", ["@evil.example/", "&x=1#", "{from}", "é\N{RIGHT-TO-LEFT MARK}", "\ud800"]
 )
 def test_a_hostile_name_stays_one_value(service: str) -> None:
     made = filled("https://logs.example/?q={service}", service=service)
