@@ -24,6 +24,7 @@ from bot.core.digest import (
 from bot.core.episode import Why
 from bot.core.event import Event
 from bot.core.incident import Incident
+from bot.core.moment import written
 from bot.core.plural import counted
 from bot.core.receipt import spelled
 from bot.core.redaction import Redactor
@@ -83,12 +84,12 @@ def card(shown: Card, history: Sequence[Decided] = ()) -> str:
         *_card(shown),
         f"  priority   {_priority(shown)}",
         *(clean(f"  {name:<9}  {said}") for name, said in told if said),
-        f"  in all     {shown.total:,}, {_moment(shown.first_seen)} to {_moment(shown.last_seen)}",
+        f"  in all     {shown.total:,}, {written(shown.first_seen)} to {written(shown.last_seen)}",
         *(clean(f"  {line}") for line in _merged(shown)),
         *(["", "An event of it:"] if shown.sample else []),
         *(clean(f"  {line}") for line in shown.sample.splitlines()),
         *(["", "Decided, the latest first:"] if history else []),
-        *(clean(f"  {_moment(one.at)}  {_decided(one)}") for one in history),
+        *(clean(f"  {written(one.at)}  {_decided(one)}") for one in history),
     ]
     return "\n".join(lines) + "\n"
 
@@ -106,7 +107,7 @@ def _priority(shown: Card) -> str:
 def _merged(shown: Card) -> Iterator[str]:
     """What it counts for as well, the latest first."""
     for one in shown.merged[:_MERGED]:
-        since = f"since {_moment(one.at)} by {one.by}: {one.reason}"
+        since = f"since {written(one.at)} by {one.by}: {one.reason}"
         yield f"{'merged':<9}  {one.short_id}, {one.total:,} in all, {since}"
     if (rest := len(shown.merged) - _MERGED) > 0:
         yield f"{'':<9}  and {rest:,} more"
@@ -115,19 +116,19 @@ def _merged(shown: Card) -> Iterator[str]:
 def reasons(found: Reasons) -> str:
     """Why a signature is or was unusual, each with its numbers as stored and counted again."""
     shown = found.card
-    over = f", over since {_moment(found.over_since)}" if found.over_since else ""
+    over = f", over since {written(found.over_since)}" if found.over_since else ""
     usual = "not judged yet" if found.judges_from else f"as usual{over}"
     kinds = ", ".join(one.kind.value for one in found.findings) or usual
     lines = [
         clean(f"{shown.short_id}  {shown.where}  {shown.title}"),
-        f"{_moment(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
+        f"{written(shown.as_of)}: {kinds}; {shown.last_day:,} in 24 h, {_usual(shown)}",
         f"Priority {_priority(shown)}",
     ]
     told = [[*_reason(one.episode.reason, one.episode.receipt)] for one in found.recounts]
     for finding in found.findings:
         said = [*_reason(finding.reason, as_stored(finding))]
         if said not in told:
-            lines += ["", f"{finding.kind.value.upper()} at {_moment(shown.as_of)}", *said]
+            lines += ["", f"{finding.kind.value.upper()} at {written(shown.as_of)}", *said]
             told.append(said)
     for recount in found.recounts:
         lines += ["", *_recount(recount)]
@@ -153,10 +154,10 @@ def unusual(found: Unusual) -> str:
 
 def _recount(recount: Recount) -> Iterator[str]:
     episode, again = recount.episode, recount.found
-    ended = f", over {_moment(episode.closed_at)}" if episode.closed_at else ", not over"
-    yield f"{episode.kind.value.upper()}, called out {_moment(episode.opened_at)}{ended}"
+    ended = f", over {written(episode.closed_at)}" if episode.closed_at else ", not over"
+    yield f"{episode.kind.value.upper()}, called out {written(episode.opened_at)}{ended}"
     yield from _reason(episode.reason, episode.receipt)
-    at = f"Counted again for {_moment(recount.at)}"
+    at = f"Counted again for {written(recount.at)}"
     if recount.is_same:
         yield f"  {at}: the same."
         return
@@ -338,7 +339,7 @@ def _names(found: Iterable[Opened]) -> str:
 def _digest(shown: Digest) -> Iterator[str]:
     late = " (late)" if shown.late else ""
     yield f"{verdict(shown)}{late}"
-    yield f"{shown.since:%d %b %H:%M} to {shown.until:%d %b %H:%M} UTC"
+    yield f"{written(shown.since)} to {written(shown.until)}"
     yield from filter(None, (caveat(shown), deafness(shown)))
     for found in incident.group(shown.cards):
         yield ""
@@ -373,7 +374,7 @@ def _incident(found: Incident) -> str:
         (
             counted(len(found.services), "service"),
             counted(len(found.customers), "customer"),
-            f"since {_moment(found.since)}",
+            f"since {written(found.since)}",
         )
     )
     return f"{found.lead.short_id} and {len(found.siblings)} more: {reach}; {found.reason}"
@@ -414,28 +415,24 @@ def _seen(card: Card) -> str:
 
 
 def _analyst(card: Card) -> str:
-    at = f", {_moment(card.explained_at)}" if card.explained_at else ""
+    at = f", {written(card.explained_at)}" if card.explained_at else ""
     return f"{analyst(card)}{at}"
 
 
 def _times(why: Why) -> str:
-    counted = f" (counted {_moment(why.true_at)})" if why.true_at else ""
-    return f"{counted}; over since {_moment(why.ended_at)}" if why.ended_at else counted
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%d %b %H:%M} UTC"
+    counted = f" (counted {written(why.true_at)})" if why.true_at else ""
+    return f"{counted}; over since {written(why.ended_at)}" if why.ended_at else counted
 
 
 def _usual(card: Card) -> str:
     if card.first_seen > card.as_of:
-        return f"first seen later, {_moment(card.first_seen)}"
+        return f"first seen later, {written(card.first_seen)}"
     return f"usually {card.usual_day:.1f} a day" if card.usual_day else "none before"
 
 
 def _standing(card: Card) -> str:
     if card.assignee and card.claimed_at:
-        return f"claimed by {card.assignee} {_moment(card.claimed_at)}"
+        return f"claimed by {card.assignee} {written(card.claimed_at)}"
     day = f", day {card.unclaimed_day}" if card.unclaimed_day > 1 else ""
     return f"{card.state.value}{day}"
 
@@ -481,7 +478,7 @@ def _not_asked(name: str, lacks: str) -> str:
 
 
 def _asked(one: Asked, now: datetime) -> str:
-    up_to = f"read up to {one.reached:%Y-%m-%d %H:%M} UTC" if one.reached else "not read yet"
+    up_to = f"read up to {written(one.reached)}" if one.reached else "not read yet"
     if one.backlog and one.reached:
         up_to += f"  catching up: {_progress(one.backlog, one.reached, now)}"
     if one.is_limited:
@@ -607,7 +604,7 @@ def _glimpse(one: Event, by: Redactor) -> str:
 
 def _source(one: Source) -> str:
     state = "SILENT" if one.hearing.is_silent else "heard"
-    newest, came = f"{one.newest:%Y-%m-%d %H:%M}", f"{one.received:%Y-%m-%d %H:%M} UTC"
+    newest, came = f"{one.newest:%Y-%m-%d %H:%M}", written(one.received)
     lag = round(one.lag.total_seconds())
     counts = (
         f"{one.events:,} errors came in within 24 h  newest {newest}  came {came}  lag {lag:,} s"

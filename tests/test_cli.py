@@ -236,7 +236,7 @@ def test_what_was_read_shows_in_the_digest_of_its_day(log: Path) -> None:
     assert "73 lines → 73 events → 2 signatures (2 new)" in said
     assert "triage digest --dry-run --now 2026-11-18T13:00Z" in said
     said, _ = triage("digest", "--dry-run", "--now", "2026-11-18T13:00+01:00", folder=log.parent)
-    assert said.startswith("1 new · 1 quiet\n17 Nov 12:00 to 18 Nov 12:00 UTC\n")
+    assert said.startswith("1 new · 1 quiet\n2026-11-17 12:00 UTC to 2026-11-18 12:00 UTC\n")
     assert "export failed: template not found" in said
     assert "owner " in said
     assert "  seen       0 in 24 h" in said, "it came in the hour that begins now"
@@ -320,9 +320,9 @@ def test_why_counts_again_from_what_is_stored_and_says_what_it_stored(read: Path
     said, _ = triage("why", *of, folder=read)
     assert triage("why", *of[1:], folder=read)[0] == said
     assert f"Priority {found['priority']['score']} of 100: new +10 · " in said
-    assert "NEW, called out 18 Nov 12:00 UTC, not over\n" in said
+    assert "NEW, called out 2026-11-18 12:00 UTC, not over\n" in said
     assert f"Seeing it once is enough. (By detection rules {VERSION}.)\n" in said
-    assert "Counted again for 18 Nov 12:00 UTC: the same.\n" in said
+    assert "Counted again for 2026-11-18 12:00 UTC: the same.\n" in said
 
 
 def test_show_is_the_card_with_an_event_of_it(read: Path) -> None:

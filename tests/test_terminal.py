@@ -23,14 +23,14 @@ from tests.slack.builders import a_card, a_digest
 def test_a_digest_says_the_verdict_the_window_and_what_stands_behind_it() -> None:
     first, window, *_, last = terminal.digest(a_digest(a_card())).splitlines()
     assert first == "1 new · 214 quiet"
-    assert window == "17 Nov 12:00 to 18 Nov 12:00 UTC"
+    assert window == "2026-11-17 12:00 UTC to 2026-11-18 12:00 UTC"
     assert last.startswith("12,345 events → 220 signatures")
 
 
 def test_a_card_answers_what_why_how_often_who_and_whose() -> None:
     said = terminal.digest(a_digest(a_card()))
     assert "NEW          E-7K2  checkout  ConnectionError: connection refused\n" in said
-    assert "  why        new: first seen 18 Nov 09:00 UTC, 214 since\n" in said
+    assert "  why        new: first seen 2026-11-18 09:00 UTC, 214 since\n" in said
     assert "  seen       214 in 24 h, usually 12.0 a day  ▁▂▂▂█\n" in said
     assert "  customers  acme 70 %, globex 30 %\n" in said
     assert "  owner      platform (network error), open\n" in said
@@ -48,7 +48,7 @@ def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
         released_at=NOON - timedelta(hours=3, minutes=6),
     )
     said = terminal.digest(a_digest(held))
-    assert "(network error), claimed by Ana 18 Nov 12:00 UTC\n" in said
+    assert "(network error), claimed by Ana 2026-11-18 12:00 UTC\n" in said
     assert "  deploy     first seen 6 min after checkout 4.19.1\n" in said
 
 
@@ -57,8 +57,8 @@ def test_a_card_ends_with_all_that_was_decided_on_it() -> None:
     undone = Decided(3, "undo", "Ana", NOON, "undid mute", "<@Ana> undid mute: it is open again")
     assert terminal.card(a_card(), (undone, muted)).endswith(
         "\n\nDecided, the latest first:\n"
-        "  18 Nov 12:00 UTC  Ana undid mute: it is open again\n"
-        "  18 Nov 12:00 UTC  U1 muted it: the bank is down\n"
+        "  2026-11-18 12:00 UTC  Ana undid mute: it is open again\n"
+        "  2026-11-18 12:00 UTC  U1 muted it: the bank is down\n"
     )
     assert "Decided" not in terminal.card(a_card())
 
@@ -79,7 +79,7 @@ def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> Non
         for short_id, service in (("E-2", "gateway"), ("E-3", "web"))
     )
     said = terminal.digest(a_digest(lead, a_card(short_id="E-4"), sibling))
-    opening = "INCIDENT     E-2 and 1 more: 2 services, 2 customers, since 18 Nov 09:00 UTC; "
+    opening = "INCIDENT     E-2 and 1 more: 2 services, 2 customers, since 2026-11-18 09:00 UTC; "
     assert f"\n\n{opening}pricing is in trouble\nNEW          E-2" in said
     assert said.index("E-3  web") < said.index("E-4  checkout")
 
@@ -107,7 +107,7 @@ def test_numbers_of_another_time_say_of_which_and_days_are_counted() -> None:
     over = Why(Kind.SPIKE, "212 in 24 h", nine, true_at=nine, ended_at=NOON)
     waiting = Why(Kind.NEW, "first seen", NOON - timedelta(days=1))
     said = terminal.digest(a_digest(a_card(whys=(over, waiting))))
-    assert "212 in 24 h (counted 18 Nov 09:00 UTC); over since 18 Nov 12:00 UTC\n" in said
+    assert "212 in 24 h (counted 2026-11-18 09:00 UTC); over since 2026-11-18 12:00 UTC\n" in said
     assert "(network error), open, day 2\n" in said
 
 
@@ -167,8 +167,8 @@ def test_the_last_day_is_seen_by_the_end_of_its_hour_as_soon_as_that_is_over(
 
 def test_before_it_was_first_seen_that_is_said() -> None:
     early = a_card(whys=(), last_day=0, usual_day=0, first_seen=NOON + timedelta(hours=1))
-    assert "0 in 24 h, first seen later, 18 Nov 13:00 UTC" in terminal.card(early)
-    assert "0 in 24 h, first seen later, 18 Nov 13:00 UTC" in terminal.listed([early], empty="")
+    assert "0 in 24 h, first seen later, 2026-11-18 13:00 UTC" in terminal.card(early)
+    assert "0 in 24 h, first seen later, 2026-11-18 13:00 UTC" in terminal.listed([early], empty="")
 
 
 def test_the_summary_of_nothing_points_nowhere() -> None:
@@ -197,7 +197,9 @@ def test_while_nothing_can_be_judged_a_terminal_names_what_came_in() -> None:
 def test_a_card_says_what_is_merged_into_it() -> None:
     merged = tuple(Merged(f"E-AB{n}", 31, NOON, "triage", "one error", "Boom") for n in range(2, 9))
     said = terminal.card(a_card(merged=merged))
-    assert "  merged     E-AB2, 31 in all, since 18 Nov 12:00 UTC by triage: one error\n" in said
+    assert (
+        "  merged     E-AB2, 31 in all, since 2026-11-18 12:00 UTC by triage: one error\n" in said
+    )
     assert "             and 2 more\n" in said
 
 
@@ -237,10 +239,10 @@ def test_what_is_counted_again_and_is_the_same_is_said_once() -> None:
     spike = a_spike(40)
     said = terminal.reasons(Reasons(a_card(), (spike,), (recounted(spike, spike),)))
     assert said.partition("\n\n")[2].splitlines() == [
-        "SPIKE, called out 18 Nov 10:00 UTC, not over",
+        "SPIKE, called out 2026-11-18 10:00 UTC, not over",
         "  40 in 24 h",
         f"  {NUMBERS}",
-        "  Counted again for 18 Nov 11:00 UTC: the same.",
+        "  Counted again for 2026-11-18 11:00 UTC: the same.",
     ]
 
 
@@ -254,7 +256,7 @@ def test_what_reads_the_same_is_said_once_though_its_window_has_grown() -> None:
 
 def test_where_it_is_something_else_both_are_shown() -> None:
     said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), a_spike(44)),)))
-    assert "18 Nov 12:00 UTC: as usual; 214 in 24 h" in said
+    assert "2026-11-18 12:00 UTC: as usual; 214 in 24 h" in said
     assert said.index("  40 in 24 h\n") < said.index("or was set otherwise since:")
     assert said.endswith(f"  44 in 24 h\n  {NUMBERS}\n")
     said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), None),)))
@@ -265,7 +267,10 @@ def test_what_is_unusual_at_the_moment_asked_about_comes_first() -> None:
     said = terminal.reasons(
         Reasons(a_card(), (a_spike(60),), (recounted(a_spike(40), a_spike(40)),))
     )
-    first, then = said.index("SPIKE at 18 Nov 12:00 UTC\n  60 in 24 h"), said.index("SPIKE, called")
+    first, then = (
+        said.index("SPIKE at 2026-11-18 12:00 UTC\n  60 in 24 h"),
+        said.index("SPIKE, called"),
+    )
     assert first < then
 
 

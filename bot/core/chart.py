@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.core.baseline import MOMENT
+from bot.core.moment import written
 
 DAY = timedelta(days=1)
 NAMED_DEPLOYS = 4
@@ -81,8 +82,8 @@ def _sentences(chart: Chart) -> Iterator[str]:
     ]
     began = spoken(chart.days[first])
     before = f"from {began} on {', '.join(days)}, then " if days else ""
-    until = f"{spoken(chart.until.date())} {chart.until:%H:%M} UTC"
-    yield f"{chart.short_id} a day: {before}{chart.counts[-1]:,} in the 24 hours up to {until}."
+    last = f"{chart.counts[-1]:,} in the 24 hours up to {written(chart.until)}"
+    yield f"{chart.short_id} a day: {before}{last}."
     if chart.fires_from is None:
         yield "Too little is known to say what would be a spike."
     else:

@@ -14,6 +14,7 @@ from bot.core.analysis import Analysis, Author
 from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
+from bot.core.moment import written
 from bot.core.plural import counted
 from bot.core.price import dollars
 from bot.core.trail import Decided, Merged
@@ -319,7 +320,7 @@ def cannot_judge(until: datetime) -> str:
     """Why nothing can be called unusual before a moment."""
     return (
         "What is unusual shows only against a whole day of errors before the last 24 hours: "
-        f"from {until:%d %b %H:%M} UTC on. Until then only what is critical is called out, when "
+        f"from {written(until)} on. Until then only what is critical is called out, when "
         "it is first seen."
     )
 
@@ -329,7 +330,7 @@ def deafness(digest: Digest) -> str:
     if not digest.footer.silences:
         return ""
     named = ", ".join(
-        f"{start:%d %b %H:%M} to {end:%d %b %H:%M} UTC" for start, end in digest.footer.silences
+        f"{written(start)} to {written(end)}" for start, end in digest.footer.silences
     )
     return (
         f"Nothing at all came in from {named}, as when nobody listens: that time is no part of "

@@ -8,6 +8,7 @@ from functools import lru_cache
 from bot.core import anomaly
 from bot.core.anomaly import Case, Finding, Kind
 from bot.core.baseline import hour_of
+from bot.core.moment import written
 
 _PRODUCTION = frozenset(("live", "prd", "prod", "production"))
 _NOT_QUITE = frozenset(
@@ -36,7 +37,7 @@ def arrived(case: Case, arrival: Arrival) -> Finding | None:
     if not case.start <= first <= case.hour:
         return None
     said = (
-        f"first seen in production {arrival.seen:%d %b %H:%M} UTC, "
-        f"elsewhere since {case.subject.first_seen:%d %b %H:%M} UTC"
+        f"first seen in production {written(arrival.seen)}, "
+        f"elsewhere since {written(case.subject.first_seen)}"
     )
     return Finding(Kind.NEW, said, anomaly.receipt_since(case, arrival.seen))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.core import plain, pseudonym
 from bot.core.digest import Card
+from bot.core.moment import written
 from bot.core.pseudonym import Pseudonyms
 from bot.core.redaction import Redactor
 
@@ -125,7 +126,7 @@ def _cut(text: str, limit: int, gap: str) -> str:
 def _counted(card: Card, names: Pseudonyms) -> list[str]:
     """What was counted: not a word of it is from outside."""
     return [
-        f"first seen: {_minute(card.first_seen)}, last seen: {_minute(card.last_seen)}",
+        f"first seen: {written(card.first_seen)}, last seen: {written(card.last_seen)}",
         f"seen: {_times(card.last_day)} in 24 hours, {_usual(card)}",
         f"seen in all: {_times(card.total)}",
         _customers(card, names),
@@ -140,10 +141,6 @@ def _customers(card: Card, names: Pseudonyms) -> str:
         f"{names.hide(_name(name))} {_times(count)}" for name, count in card.customers[:CUSTOMERS]
     )
     return f"customers hit in 24 hours: {len(card.customers)}, most of all {most}"
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _times(count: int) -> str:
@@ -186,7 +183,7 @@ def _texts(evidence: Evidence) -> list[tuple[str, str, int]]:
 
 def _origin(sample: Sample) -> str:
     """When it came in; nothing here is from outside, so that a label is ours alone."""
-    return f", {_minute(sample.at)}" if sample.at else ""
+    return f", {written(sample.at)}" if sample.at else ""
 
 
 def _telling(samples: Sequence[Sample], began: datetime | None) -> list[Sample]:

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.core import arm
 from bot.core.anomaly import Kind
 from bot.core.arm import Arm, Unseen
+from bot.core.moment import written
 from bot.core.plural import counted
 from bot.core.price import dollars
 
@@ -203,15 +204,11 @@ def parts(review: Review) -> tuple[Part, ...]:
 def lines(review: Review) -> list[str]:
     """The same as lines of text; what a sum is made of is indented."""
     week = review.week
-    said = [f"The week from {_moment(week.since)} to {_moment(week.until)} UTC"]
+    said = [f"The week from {written(week.since)} to {written(week.until)}"]
     for part in parts(review):
         below = (*part.below, *map(str, part.hidden))
         said += [f"{part.title}: {part.said}", *(f"  {line}" for line in below)]
     return said
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _beside(said: Callable[[Week], str], review: Review) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bot.core.baseline import DAY, start_of
+from bot.core.moment import written
 from bot.core.receipt import Receipt
 
 _NAMED = 4
@@ -11,9 +12,9 @@ _NAMED = 4
 
 def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
     """That it is here, since when, and how often."""
-    seen = f"{first_seen:%d %b %H:%M} UTC"
+    seen = f"{written(first_seen)}"
     if first_told - first_seen >= timedelta(hours=DAY):
-        return f"happened {seen}, but reached us only {first_told:%d %b %H:%M} UTC"
+        return f"happened {seen}, but reached us only {written(first_told)}"
     hit = len(receipt.customers)
     at = f" at {plural(hit, 'customer')}" if hit else ""
     return f"first seen {seen}, {number(receipt.observed)} since{at}"
@@ -44,15 +45,14 @@ def outgrown(receipt: Receipt, *, begun: datetime) -> str:
     return (
         f"{number(receipt.observed)} in {number(receipt.window_hours)} h, "
         f"{at_most}{number(receipt.usual_max)} in as long{rate}, "
-        f"known since {begun:%d %b %H:%M} UTC: fires from {number(receipt.fires_from)}"
+        f"known since {written(begun)}: fires from {number(receipt.fires_from)}"
     )
 
 
 def outgrown_customers(receipt: Receipt, *, begun: datetime) -> str:
     """Whom what is new hits now, against all it ever hit."""
     return (
-        f"{_newly_hit(receipt)}; {number(receipt.usual_max)} "
-        f"before, known since {begun:%d %b %H:%M} UTC"
+        f"{_newly_hit(receipt)}; {number(receipt.usual_max)} before, known since {written(begun)}"
     )
 
 
@@ -79,7 +79,7 @@ def _newly_hit(receipt: Receipt) -> str:
     more = f", +{unnamed} more" if unnamed > 0 else ""
     since = datetime.fromisoformat(receipt.since)
     hit = plural(len(receipt.new_customers), "customer")
-    return f"+{hit} since {since:%d %b %H:%M} UTC: {named}{more}"
+    return f"+{hit} since {written(since)}: {named}{more}"
 
 
 def resolved(at: datetime, *, again: int | None, fixed_in: str = "", mended: str = "") -> str:
@@ -89,11 +89,11 @@ def resolved(at: datetime, *, again: int | None, fixed_in: str = "", mended: str
     Where it is known which versions are `mended`, that hour may hold what an older one, which ran
     beside them, still did.
     """
-    when = f"{start_of(again):%d %b %H:%M} UTC" if again else "within the hour"
+    when = f"{written(start_of(again))}" if again else "within the hour"
     since = f"since {when} at the earliest" if again else when
     seen = f"seen in {mended} {since}" if mended else f"seen again {when}"
     release = f" in {fixed_in}" if fixed_in else ""
-    return f"resolved{release} {at:%d %b %H:%M} UTC, {seen}"
+    return f"resolved{release} {written(at)}, {seen}"
 
 
 def awake(receipt: Receipt, *, deaf: int, since: int) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.core import decision, signature
 from bot.core.decision import PASSIVE, PROGRAM, Decision
 from bot.core.event import Event
+from bot.core.moment import written
 from bot.flows import enact, find
 from storage import decisions, merges, signatures, tables
 from storage.merges import Link
@@ -81,7 +82,7 @@ def _number(made: tables.Decision | None) -> int:
 
 
 def _reason(word: tables.Decision | None) -> str:
-    stands = f"; what was decided last stands, {word.kind} on {word.at:%d %b}" if word else ""
+    stands = f"; what was decided last stands, {word.kind} {written(word.at)}" if word else ""
     return f"rules {signature.VERSION} take both for one{stands}"
 
 

@@ -16,6 +16,7 @@ from bot.core import decision
 from bot.core.baseline import hour_of
 from bot.core.decision import PASSIVE, Decision, Mute, Standing
 from bot.core.digest import Card
+from bot.core.moment import written
 from bot.core.scope import THIS, Scope
 from bot.core.trail import Decided
 from bot.errors import NotFound, Overtaken, Refused, Taken
@@ -99,7 +100,7 @@ def reroute(
     """
 
     def change(standing: Standing, *_: object) -> Standing:
-        return decision.reroute(standing, team, reason=reason or f"rerouted on {now:%d %b}")
+        return decision.reroute(standing, team, reason=reason or f"rerouted {written(now)}")
 
     outcome = _decide(
         database,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core.budget import Feature
+from bot.core.moment import written
 from bot.core.outcome import Ok
 from bot.core.prompt import Prompt
 from bot.flows import find, gather, spend, vary, want
@@ -88,6 +89,6 @@ def _last(call: tables.Call) -> str:
         else f"ended with “{call.outcome or 'nothing yet'}”"
     )
     return (
-        f"Last sent to {call.asked} on {call.at:%Y-%m-%d %H:%M} UTC, which {ended}; sent again "
+        f"Last sent to {call.asked} on {written(call.at)}, which {ended}; sent again "
         "only when it is due, as it stands then."
     )

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import MOMENT, OLD, hour_of, is_over, start_of
 from bot.core.episode import AS_OF, CALM, telling
+from bot.core.moment import written
 from bot.core.threshold import Rules
 from bot.flows.detect import Opened
 from bot.flows.judge import judged
@@ -48,7 +49,7 @@ class Belated:
         hour = start_of(hour_of(self.at))
         is_late = is_over(hour_of(self.at), hour_of(self.came))
         why = "but reached us only" if is_late else "but nobody looked until"
-        reason = f"happened {hour:%d %b %H:%M} UTC, {why} {now:%d %b %H:%M} UTC"
+        reason = f"happened {written(hour)}, {why} {written(now)}"
         return replace(self.finding, reason=f"{self.finding.reason}; {reason}")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core.flag import ON, Flag, Position
+from bot.core.moment import written
 from bot.errors import NotFound, Taken
 from storage import flags, outbox, tables
 from storage.database import Database
@@ -98,14 +99,14 @@ def changed(database: Database, number: int) -> Change:
 def said(one: Standing) -> str:
     """ "model off (ana, 2026-11-21 10:40 UTC: costs): a model explains …"."""
     why = f": {one.reason}" if one.reason else ""
-    who = f" ({one.by}, {one.at:%Y-%m-%d %H:%M} UTC{why})" if one.at else ""
+    who = f" ({one.by}, {written(one.at)}{why})" if one.at else ""
     return f"{one.flag:<6} {one.position!s:<3}{who}  {one.flag.says}"
 
 
 def told(one: Change) -> str:
     """ "2026-11-21 10:40 UTC, ana: model on → off: costs"."""
     why = f": {one.reason}" if one.reason else ""
-    return f"{one.at:%Y-%m-%d %H:%M} UTC, {one.by}: {one.flag} {one.was} → {one.now}{why}"
+    return f"{written(one.at)}, {one.by}: {one.flag} {one.was} → {one.now}{why}"
 
 
 def _put(

@@ -208,7 +208,7 @@ def _shared(database: Database, wanted: Wanted) -> Rendering:
 
 
 def _notice(_database: Database, wanted: Wanted) -> Rendering:
-    said = text.inline(wanted.content["text"], LONGEST_NOTICE)
+    said = text.told(wanted.content["text"], LONGEST_NOTICE)
     return Rendering(said, [elements.section(said)])
 
 

@@ -6,11 +6,12 @@ log line that says `<!channel>` wakes nobody here, and a link in it leads nowher
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.core import excerpt
 from bot.core.anomaly import Kind
 from bot.core.decision import State
+from bot.core.moment import replaced, written
 from bot.core.unseen import UNSEEN
 
 MAX_TEXT = 4000
@@ -93,6 +94,11 @@ def inline(text: str, limit: int) -> str:
     dead = _ALIVE.sub(lambda found: found[0] + JOINER, plain(text, limit))
     escaped = [_ENTITIES.get(character, character) for character in dead]
     return _joined(escaped, limit)
+
+
+def told(sentence: str, limit: int) -> str:
+    """The same of a sentence of ours, whose moments everybody reads in their own time."""
+    return replaced(inline(sentence, limit), date)
 
 
 def code(text: str, limit: int) -> str:
@@ -182,8 +188,7 @@ def link(url: str, label: str) -> str:
 
 def date(moment: datetime) -> str:
     """A moment in the reader's own time zone, with an ISO fallback."""
-    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{written(moment)}>"
 
 
 def aged(moment: datetime) -> str:
@@ -191,15 +196,13 @@ def aged(moment: datetime) -> str:
 
     All tokens are those of Slack's page on formatting text (November 2026), `{ago}` among them.
     """
-    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     seconds = int(moment.timestamp())
-    return f"<!date^{seconds}^{{date_short_pretty}} {{time}} ({{ago}})|{fallback}>"
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time}} ({{ago}})|{written(moment)}>"
 
 
 def ago(moment: datetime) -> str:
     """How long ago a moment is for whoever reads it: Slack keeps it current."""
-    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{ago}}|{fallback}>"
+    return f"<!date^{int(moment.timestamp())}^{{ago}}|{written(moment)}>"
 
 
 def count(number: float) -> str:

@@ -86,7 +86,7 @@ def each_hour(count: int, *, first: int = 24 * 20, last: int = 0) -> dict[int, i
 def test_what_was_never_seen_before_is_new() -> None:
     found = judged([*sightings({0: 4, 1: 3}), *sightings({0: 5}, customer="globex")])
     assert list(found) == [Kind.NEW]
-    assert found[Kind.NEW].reason == "first seen 18 Nov 11:00 UTC, 12 since at 2 customers"
+    assert found[Kind.NEW].reason == "first seen 2026-11-18 11:00 UTC, 12 since at 2 customers"
     assert found[Kind.NEW].receipt.customers == {"acme": 7, "globex": 5}
 
 
@@ -248,11 +248,11 @@ def test_what_is_new_spikes_and_spreads_once_it_is_far_above_all_it_ever_was(hou
 def test_what_is_new_and_outgrows_itself_says_what_it_was_until_then() -> None:
     found = judged([*sightings({5: 3, 3: 6}), *hit("abcdefg", {0: 10})])
     assert found[Kind.SPIKE].reason == (
-        "70 in 2 h, at most 6 in as long, known since 18 Nov 07:00 UTC: fires from 37"
+        "70 in 2 h, at most 6 in as long, known since 2026-11-18 07:00 UTC: fires from 37"
     )
     assert found[Kind.SPREAD].reason == (
-        "+7 customers since 18 Nov 11:00 UTC: a 14 %, b 14 %, c 14 %, d 14 %, +3 more; "
-        "1 before, known since 18 Nov 07:00 UTC"
+        "+7 customers since 2026-11-18 11:00 UTC: a 14 %, b 14 %, c 14 %, d 14 %, +3 more; "
+        "1 before, known since 2026-11-18 07:00 UTC"
     )
 
 
@@ -301,7 +301,7 @@ def test_what_explodes_minutes_after_its_first_sight_says_at_which_rate_it_came(
     found = judged(seen, first_seen=NOON - timedelta(minutes=10))
     assert found[Kind.SPIKE].reason == (
         "800 in 1 h, 12 in as long at the rate of its first 10 min, "
-        "known since 18 Nov 11:50 UTC: fires from 73"
+        "known since 2026-11-18 11:50 UTC: fires from 73"
     )
     assert found[Kind.SPREAD].receipt.fires_from == 37
 
@@ -317,7 +317,7 @@ def test_what_reached_us_days_late_is_as_young_as_it_is_new() -> None:
     assert [list(found(later)) for later in range(60)] == [[Kind.NEW]] * DAY + [[]] * (60 - DAY)
     seen = sightings({10 * DAY: 1, 10: 3, 0: 1_000})
     assert judged(seen, first_told=told(10))[Kind.SPIKE].reason == (
-        "1000 in 2 h, at most 3 in as long, known since 18 Nov 02:00 UTC: fires from 31"
+        "1000 in 2 h, at most 3 in as long, known since 2026-11-18 02:00 UTC: fires from 31"
     )
 
 
@@ -719,7 +719,8 @@ def test_a_spread_names_who_how_many_and_since_when() -> None:
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("b", {1: 9}), *hit("c", {0: 3})]
     spread = judged(seen)[Kind.SPREAD]
     assert spread.reason == (
-        "+2 customers since 18 Nov 11:00 UTC: b 75 %, c 25 %; 2 today, usually 1 (14 days, max 1)"
+        "+2 customers since 2026-11-18 11:00 UTC: b 75 %, c 25 %; "
+        "2 today, usually 1 (14 days, max 1)"
     )
     assert spread.receipt.new_customers == ("b", "c")
 
@@ -732,7 +733,7 @@ def test_a_spread_in_which_nothing_happens_is_told_an_hour_later_as_it_was() -> 
 
 def test_a_spread_says_how_many_customers_it_does_not_name() -> None:
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("bcdefghi", {0: 3})]
-    assert "+8 customers since 18 Nov 12:00 UTC: b 12 %, c 12 %, d 12 %, e 12 %, +4 more;" in (
+    assert "+8 customers since 2026-11-18 12:00 UTC: b 12 %, c 12 %, d 12 %, e 12 %, +4 more;" in (
         judged(seen)[Kind.SPREAD].reason
     )
 
@@ -753,7 +754,7 @@ def test_a_customer_new_to_the_fleet_has_its_share_in_a_spread_of_others() -> No
     seen = [*hit("a", each_day(1, days=range(1, 30))), *hit("ab", {0: 5}), *hit("c", {0: 10})]
     spread = judged([*seen, *hit("n", {1: 80})], newcomers=frozenset("n"))[Kind.SPREAD]
     assert spread.reason == (
-        "+2 customers since 18 Nov 12:00 UTC: c 10 %, b 5 %; "
+        "+2 customers since 2026-11-18 12:00 UTC: c 10 %, b 5 %; "
         "3 today besides 1 new to everything, usually 1 (14 days, max 1)"
     )
 
@@ -829,13 +830,15 @@ def test_what_was_resolved_and_is_seen_again_is_back() -> None:
         resolved_at=NOON - timedelta(hours=5),
         last_seen=NOON - timedelta(hours=2),
     )
-    assert found[Kind.BACK].reason == "resolved 18 Nov 07:00 UTC, seen again 18 Nov 08:00 UTC"
+    assert (
+        found[Kind.BACK].reason == "resolved 2026-11-18 07:00 UTC, seen again 2026-11-18 08:00 UTC"
+    )
     assert found[Kind.BACK].receipt.observed == 6
 
 
 def test_what_is_seen_in_the_hour_of_its_resolution_is_back_within_it() -> None:
     found = judged(sightings(each_hour(1)), resolved_at=NOON, last_seen=NOON + timedelta(minutes=3))
-    assert found[Kind.BACK].reason == "resolved 18 Nov 12:00 UTC, seen again within the hour"
+    assert found[Kind.BACK].reason == "resolved 2026-11-18 12:00 UTC, seen again within the hour"
 
 
 @pytest.mark.parametrize(
@@ -926,16 +929,20 @@ def test_what_has_no_order_is_older_where_it_began_before_what_mends_it(
 @pytest.mark.parametrize(
     ("began", "said", "counted"),
     [
-        ({}, "seen again 18 Nov 08:00 UTC", 6),
-        ({"4.19.0": 2}, "seen in 4.19.0 since 18 Nov 10:00 UTC at the earliest", 3),
-        ({"4.18.0": 4, "4.19.1": 2}, "seen in 4.19.1 since 18 Nov 10:00 UTC at the earliest", 3),
+        ({}, "seen again 2026-11-18 08:00 UTC", 6),
+        ({"4.19.0": 2}, "seen in 4.19.0 since 2026-11-18 10:00 UTC at the earliest", 3),
+        (
+            {"4.18.0": 4, "4.19.1": 2},
+            "seen in 4.19.1 since 2026-11-18 10:00 UTC at the earliest",
+            3,
+        ),
         (
             {"4.20.0": 1, "4.19.0": 3},
-            "seen in 4.19.0 or later since 18 Nov 09:00 UTC at the earliest",
+            "seen in 4.19.0 or later since 2026-11-18 09:00 UTC at the earliest",
             4,
         ),
-        ({"4.19.0": 48}, "seen in 4.19.0 since 18 Nov 08:00 UTC at the earliest", 6),
-        ({"4.19.0": 5}, "seen in 4.19.0 since 18 Nov 08:00 UTC at the earliest", 6),
+        ({"4.19.0": 48}, "seen in 4.19.0 since 2026-11-18 08:00 UTC at the earliest", 6),
+        ({"4.19.0": 5}, "seen in 4.19.0 since 2026-11-18 08:00 UTC at the earliest", 6),
     ],
 )
 def test_what_is_back_in_a_release_says_in_which_and_counts_from_its_begin_on(
@@ -948,7 +955,7 @@ def test_what_is_back_in_a_release_says_in_which_and_counts_from_its_begin_on(
         resolved_in="4.19.0",
         began={version: NOON - timedelta(hours=ago) for version, ago in began.items()},
     )[Kind.BACK]
-    assert found.reason == f"resolved in 4.19.0 18 Nov 07:00 UTC, {said}"
+    assert found.reason == f"resolved in 4.19.0 2026-11-18 07:00 UTC, {said}"
     assert found.receipt.observed == counted
 
 

@@ -15,7 +15,8 @@ def a_chart(*counts: int, **facts: object) -> Chart:
 def test_the_words_have_every_number_of_the_picture() -> None:
     chart = a_chart(35, 1_200, 255, fires_from=209, deploys=(Deploy("4.19.0", NOON - DAY),))
     assert said(chart) == (
-        "E-7K2 a day: from 16 Nov on 35, 1,200, then 255 in the 24 hours up to 18 Nov 12:00 UTC. "
+        "E-7K2 a day: from 16 Nov on 35, 1,200, then 255 in the 24 hours up to "
+        "2026-11-18 12:00 UTC. "
         "A day is a spike from 209 on. Deployed: 4.19.0 on 17 Nov."
     )
 

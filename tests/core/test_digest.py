@@ -46,7 +46,7 @@ def test_what_cannot_be_judged_yet_is_not_called_calm() -> None:
         "1 back · cannot judge yet · 12 seen"
     )
     said = caveat(a_digest(footer=early))
-    assert "from 19 Nov 18:00 UTC on" in said
+    assert "from 2026-11-19 18:00 UTC on" in said
     assert "triage ingest" in said
     assert caveat(a_digest()) == ""
 

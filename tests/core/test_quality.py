@@ -10,7 +10,7 @@ from bot.core.quality import Called, Hidden, Moved, Opinion, Review, Routed, Wee
 from tests.builders import NOON
 
 NOTHING = [
-    "The week from 2026-11-11 12:00 to 2026-11-18 12:00 UTC",
+    "The week from 2026-11-11 12:00 UTC to 2026-11-18 12:00 UTC",
     "What came in: 0 events of 0 signatures",
     "Posted: nothing unusual",
     "Owners: nobody acted on anything",

@@ -121,7 +121,7 @@ def test_on_the_first_day_what_is_critical_is_called_out_at_its_first_sight(
     assert watch(database, ends, now=later) == [(Kind.CRITICAL, "checkout")]
     (episode,) = look.receipts(database, short_id_of(database, "checkout"))
     assert episode.reason == (
-        "out of memory: first seen 18 Nov 12:20 UTC, 1 since at 1 customer; "
+        "out of memory: first seen 2026-11-18 12:20 UTC, 1 since at 1 customer; "
         "too early to know whether that is usual"
     )
 
@@ -363,8 +363,8 @@ def test_the_commit_before_does_not_bring_back_what_another_mends(known: Databas
     )
     (episode,) = look.receipts(known, short_id_of(known, "checkout"))
     assert episode.reason == (
-        "resolved in b1b2b3b4 18 Nov 12:00 UTC, "
-        "seen in b1b2b3b4 since 18 Nov 14:00 UTC at the earliest"
+        "resolved in b1b2b3b4 2026-11-18 12:00 UTC, "
+        "seen in b1b2b3b4 since 2026-11-18 14:00 UTC at the earliest"
     )
     assert episode.receipt["observed"] == 7
 
@@ -474,7 +474,7 @@ def test_an_error_that_is_known_in_staging_is_new_when_it_gets_to_production(
     short_id = short_id_of(staged, "checkout")
     told = look.receipts(staged, short_id)
     assert {episode.reason.removeprefix("out of memory: ") for episode in told} == {
-        "first seen in production 18 Nov 12:05 UTC, elsewhere since 03 Nov 16:00 UTC"
+        "first seen in production 2026-11-18 12:05 UTC, elsewhere since 2026-11-03 16:00 UTC"
     }
     assert look.card(staged, short_id, now=later).environment == "prod-eu"
     tomorrow = NOON + 2 * DAY
@@ -529,7 +529,7 @@ def test_one_event_stamped_years_ago_hides_no_error_that_is_new(known: Database)
     began = watch(known, burst(8, now=later, message=OUT_OF_MEMORY), now=later)
     assert began == [(Kind.CRITICAL, "checkout"), (Kind.NEW, "checkout")]
     (episode, _) = look.receipts(known, short_id_of(known, "checkout"))
-    assert "first seen 18 Nov 12:00 UTC, 8 since" in episode.reason
+    assert "first seen 2026-11-18 12:00 UTC, 8 since" in episode.reason
 
 
 def test_one_event_stamped_years_ago_makes_nothing_new_that_is_known(known: Database) -> None:
@@ -548,7 +548,9 @@ def test_a_new_error_that_comes_days_late_is_news_when_it_comes(database: Databa
     late = [an_event(time=NOON - 3 * DAY, received=NOON)]
     assert watch(database, late, now=NOON) == [(Kind.NEW, "checkout")]
     (episode,) = look.receipts(database, short_id_of(database, "checkout"))
-    assert episode.reason == "happened 15 Nov 12:00 UTC, but reached us only 18 Nov 12:00 UTC"
+    assert (
+        episode.reason == "happened 2026-11-15 12:00 UTC, but reached us only 2026-11-18 12:00 UTC"
+    )
 
 
 def test_what_goes_on_after_an_event_that_came_days_late_is_no_spike(database: Database) -> None:

@@ -79,7 +79,7 @@ def test_the_most_urgent_of_a_digest_is_explained_also_once_it_is_over(database:
         one.short_id for one in (*listed.cards, *listed.unclaimed)
     ]
     assert found.first[0].over_since == over
-    assert "as usual, over since 18 Nov 14:00" in terminal.unusual(found)
+    assert "as usual, over since 2026-11-18 14:00" in terminal.unusual(found)
 
 
 def short_ids(database: Database) -> list[str]:

@@ -369,7 +369,7 @@ def test_it_says_in_which_days_nothing_at_all_came(database: Database) -> None:
     assert over.footer.silences == ((NOON - 59 * HOUR, NOON - 19 * HOUR),)
     assert Footer.from_json(over.footer.as_json()) == over.footer
     assert deafness(over).startswith(
-        "Nothing at all came in from 16 Nov 01:00 to 17 Nov 17:00 UTC, as when nobody listens"
+        "Nothing at all came in from 2026-11-16 01:00 UTC to 2026-11-17 17:00 UTC, as when nobody "
     )
     assert deafness(later) == ""
 

@@ -74,7 +74,7 @@ def test_a_burst_that_reaches_us_hours_later_is_called_out_when_it_does(
     happened = NOON - hours * HOUR
     assert round_at(known, NOON, burst(happened)) == [(Kind.SPIKE, "search")]
     (reason,) = reasons(known)
-    when = f"happened {happened:%d %b %H:%M} UTC, but reached us only 18 Nov 12:00 UTC"
+    when = f"happened {happened:%Y-%m-%d %H:%M} UTC, but reached us only 2026-11-18 12:00 UTC"
     assert reason.endswith(when)
 
 
@@ -127,7 +127,7 @@ def test_an_outage_that_comes_late_is_told_while_another_goes_on(known: Database
     late = burst(NOON - 20 * HOUR, 300)
     assert round_at(known, NOON + MINUTE, late) == [(Kind.SPIKE, "search")]
     told, running = reasons(known)
-    assert told.endswith("happened 17 Nov 16:00 UTC, but reached us only 18 Nov 12:01 UTC")
+    assert told.endswith("happened 2026-11-17 16:00 UTC, but reached us only 2026-11-18 12:01 UTC")
     assert "happened" not in running
     assert round_at(known, NOON + 2 * MINUTE, burst(NOON - 20 * HOUR, 5)) == [], "told already"
 
@@ -136,7 +136,7 @@ def test_two_outages_of_one_backlog_are_two(known: Database) -> None:
     late = [*burst(NOON - 40 * HOUR), *burst(NOON - 39 * HOUR), *burst(NOON - 9 * HOUR, 300)]
     assert round_at(known, NOON, late) == [(Kind.SPIKE, "search")] * 2
     happened = [reason.partition("happened ")[2] for reason in reasons(known)]
-    assert [when[:12] for when in happened] == ["16 Nov 21:00", "18 Nov 03:00"]
+    assert [when[:16] for when in happened] == ["2026-11-16 21:00", "2026-11-18 03:00"]
 
 
 def test_what_was_read_from_a_file_is_called_out_once(known: Database) -> None:

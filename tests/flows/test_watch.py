@@ -99,7 +99,9 @@ def test_what_nobody_looked_at_in_time_is_told_at_the_next_look(database: Databa
     clock.move(hours=4)
     Watch(database, clock, rules=Rules(), site_rules=()).look()
     (reason,) = spikes(database)
-    assert reason.endswith("; happened 18 Nov 12:00 UTC, but nobody looked until 18 Nov 16:00 UTC")
+    assert reason.endswith(
+        "; happened 2026-11-18 12:00 UTC, but nobody looked until 2026-11-18 16:00 UTC"
+    )
 
 
 def test_a_new_error_is_told_though_nobody_looked_for_more_than_a_day(database: Database) -> None:

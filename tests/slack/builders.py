@@ -44,7 +44,7 @@ def a_card(**facts: Any) -> Card:
         "claimed_at": None,
         "resolved_at": None,
         "mute": None,
-        "whys": (Why(Kind.NEW, "first seen 18 Nov 09:00 UTC, 214 since", NOON),),
+        "whys": (Why(Kind.NEW, "first seen 2026-11-18 09:00 UTC, 214 since", NOON),),
         "first_seen": NOON - timedelta(hours=3),
         "last_seen": NOON,
         "total": 214,

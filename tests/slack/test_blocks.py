@@ -17,6 +17,7 @@ from bot.core.decision import PROGRAM, Mute, State
 from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
 from bot.core.incident import Incident
+from bot.core.moment import written
 from bot.core.prompt import Prompt
 from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
 from bot.core.trail import Decided, Merged
@@ -610,7 +611,7 @@ def test_a_card_says_state_kind_id_counts_customers_owner_and_cause() -> None:
         "`ConnectionError: connection refused`",
         "*214* in 24 h, usually 12 a day ▁▂▂▂█",
         "2 customers: acme 70\N{NO-BREAK SPACE}%, globex 30\N{NO-BREAK SPACE}%",
-        "new: first seen 18 Nov 09:00 UTC, 214 since",
+        f"new: first seen {text.date(NOON - timedelta(hours=3))}, 214 since",
         "*High severity*: Customers cannot pay.",
         "_Likely cause (by rules, medium confidence)_: the gateway is down",
         "Owner: *platform* (network error)",
@@ -1184,6 +1185,26 @@ def test_a_card_of_no_service_says_so() -> None:
     assert "(no service) / production" in card.headline(nowhere)
     for said in (card.line(nowhere), card.name(nowhere, room=80)):
         assert " · (no service) · " in said
+
+
+def test_everybody_reads_each_moment_in_their_own_time() -> None:
+    when = f"{written(NOON - timedelta(hours=3))}, 214 since"
+    why = Why(Kind.NEW, f"first seen {when}", NOON)
+    one = a_card(whys=(why,), owner_reason=f"rerouted {written(NOON)}")
+    episode = Episode(Kind.NEW, why.reason, NOON, None, {"observed": 214}, NOON)
+    footer = Footer(judges_from=NOON, silences=((NOON - timedelta(days=1), NOON),))
+    for shown in (
+        digest.message(a_digest(one, footer=footer)),
+        card.message(one),
+        answer.details(one, [episode], (), reader="U1"),
+        answer.receipts(one, [episode]),
+        answer.why(Reasons(one, (), (), judges_from=NOON)),
+        incident.message(Incident((one, one), f"the deploy of {written(NOON)}"), version=1),
+    ):
+        assert accepted(shown)
+        words = "\n".join([shown.text, *mrkdwn_of(shown.blocks)])
+        assert "<!date^" in words
+        assert "UTC" not in OUR_OWN.sub("", words)
 
 
 def test_while_nothing_can_be_judged_a_digest_names_what_came_in() -> None:

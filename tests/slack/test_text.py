@@ -138,6 +138,12 @@ def test_a_duration_is_said_in_its_largest_unit(seconds: float, said: str) -> No
     assert text.span(seconds) == said
 
 
+def test_a_moment_in_a_sentence_of_ours_is_read_in_ones_own_time_and_no_other_is() -> None:
+    said = text.told("seen <!here> 2026-11-18 12:00 UTC, not 2026-13-18 12:00 UTC", 200)
+    assert said == f"seen &lt;!here&gt; {text.date(NOON)}, not 2026-13-18 12:00 UTC"
+    assert text.inline("failed 2026-11-18 12:00 UTC", 200) == "failed 2026-11-18 12:00 UTC"
+
+
 def test_a_date_falls_back_to_utc() -> None:
     expected = "<!date^1795003200^{date_short_pretty} {time}|2026-11-18 12:00 UTC>"
     assert text.date(NOON) == expected

@@ -7,6 +7,7 @@ import typer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import complain, say
+from bot.core.moment import written
 from bot.flows import deploy
 from storage.deploys import Version
 
@@ -35,6 +36,6 @@ def tell(
     with opened.database(settings(config, db)) as database:
         since = deploy.deploy(database, told, at=at or now, now=now)
         doubt = deploy.doubt(database, told)
-    say(f"{told.service} {told.version} since {since:%Y-%m-%d %H:%M} UTC")
+    say(f"{told.service} {told.version} since {written(since)}")
     if doubt:
         complain(doubt)

@@ -134,7 +134,7 @@ def review(found: Review) -> Rendering:
 
 def told(lines: Iterable[str]) -> Rendering:
     """Some lines that stand for themselves, the first as the heading; what is indented, listed."""
-    listed = (("• " if line.startswith("  ") else "", text.inline(line, 400)) for line in lines)
+    listed = (("• " if line.startswith("  ") else "", text.told(line, 400)) for line in lines)
     first, *others = (f"{bullet}{line}" for bullet, line in listed)
     return note("\n".join([f"*{first}*", *others]))
 
@@ -146,7 +146,7 @@ def flags(
     sets them; above all why nothing is asked now, however they stand."""
     shown = switches.message(stand, changes, trial=trial)
     if withheld:
-        words = text.inline(f"Nothing is asked now: {withheld}.", 300)
+        words = text.told(f"Nothing is asked now: {withheld}.", 300)
         shown = Rendering(f"{words}\n{shown.text}", [section(words), *shown.blocks])
     return _with_form(shown)
 
@@ -225,7 +225,7 @@ def status(
         delivery(found.backlog),
         *([_behind(found.cleaned_by)] if found.cleaned_by else []),
         *([f"Connected to Slack: {text.inline(found.connected, 80)}"] if found.connected else []),
-        *(f"Models: {text.inline(one, 200)}" for one in models),
+        *(f"Models: {text.told(one, 200)}" for one in models),
     ]
     return note("\n".join(lines))
 
@@ -243,7 +243,7 @@ def delivery(backlog: Backlog) -> str:
         return "Messages: all sent"
     counts = f"⚠️ Messages: {backlog.waiting} to be sent, {backlog.failed} given up in 24 h"
     reasons = list(backlog.reasons.items())[:_NAMED]
-    why = [f"{text.channel(name)} {text.inline(said, 200)}" for name, said in reasons]
+    why = [f"{text.channel(name)} {text.told(said, 200)}" for name, said in reasons]
     return "\n".join([counts, *why])
 
 
@@ -275,7 +275,7 @@ def unusual(found: Unusual, *, command: str) -> Rendering:
         ]
 
     if not found.first:
-        early = f" {cannot_judge(found.judges_from)}" if found.judges_from else ""
+        early = f" {_too_early(found.judges_from)}" if found.judges_from else ""
         return note(f"Nothing is unusual now.{early} {another}")
     of_all = (
         f"{len(found.first)} of {found.total:,} that are unusual, or were lately. "
@@ -289,6 +289,10 @@ def unusual(found: Unusual, *, command: str) -> Rendering:
     return Rendering(text.cut("\n".join(parts(100)), text.MAX_TEXT), roomiest(build))
 
 
+def _too_early(until: datetime) -> str:
+    return text.told(cannot_judge(until), 600)
+
+
 def _told(found: Reasons) -> tuple[list[Episode], list[str]]:
     """The episodes of a signature, and what comes of counting each again."""
     return [one.episode for one in found.recounts], [one.again for one in found.recounts]
@@ -300,7 +304,7 @@ def _opening(card: Card, room: int) -> str:
 
 def _receipts(episodes: Sequence[Episode], again: Sequence[str], *, room: int) -> list[str]:
     shown = thread.receipts(episodes, room=room)
-    said = [f"\n_Counted again: {text.inline(one, 2 * room)}._" for one in again]
+    said = [f"\n_Counted again: {text.told(one, 2 * room)}._" for one in again]
     return [one + now for one, now in zip_longest(shown, said[: len(shown)], fillvalue="")]
 
 
@@ -317,7 +321,7 @@ def receipts(
 
     def parts(room: int) -> list[str]:
         found = _receipts(episodes, again, room=room) or [
-            f"{never} {cannot_judge(judges_from)}" if judges_from else never
+            f"{never} {_too_early(judges_from)}" if judges_from else never
         ]
         return [_opening(card, room), *found, thread.priority(card)]
 
@@ -337,7 +341,7 @@ def preview(shown: Preview) -> Rendering:
     said of every one, as far as a message takes it."""
     asked = shown.prompt
     size = f"{len(asked.system) + len(asked.user):,} characters"
-    sent = text.inline(shown.said, 400)
+    sent = text.told(shown.said, 400)
     opening = f"*{text.inline(shown.short_id, 20)}*: prompt `{asked.id} {asked.version}`, {size}. "
     names = ", ".join(asked.names.names)
     command = f"`triage prompt {text.inline(shown.short_id, 20)}`"
@@ -383,7 +387,7 @@ def _split(words: str) -> Iterator[str]:
 
 def unsaved(problems: Iterable[str], entered: Iterable[str]) -> Rendering:
     """Why a form that is closed by now came to nothing, and what was entered in it."""
-    why = [text.inline(problem, 300) for problem in problems]
+    why = [text.told(problem, 300) for problem in problems]
     kept = [text.clip(text.clean(said), _ENTERED) for said in entered]
     words = "\n".join(["⚠️ *Not done.*", *why, *(["You entered:"] if kept else [])])
     said = "\n".join([words, *(text.inline(one, _ENTERED) for one in kept)])
@@ -426,7 +430,7 @@ def rerouted(outcome: Outcome, offered: Offer | None) -> Rendering:
     team = text.inline(offered.rule.team, 80)
     words = (
         f"💡 That was the same reroute for another error. A rule ({what} → {team}) does it from "
-        f"now on. {text.inline(offered.effect, 300)}. In triage.toml, for whoever runs me:"
+        f"now on. {text.told(offered.effect, 300)}. In triage.toml, for whoever runs me:"
     )
     below = [section(words), preformatted(text.lines(offered.toml))]
     said = f"{shown.text}\n{words}\n{text.inline(offered.toml, 300)}"
@@ -489,7 +493,7 @@ def note(words: str) -> Rendering:
 
 def refusal(message: str) -> Rendering:
     """What one of our own errors says to people."""
-    return note(f"⚠️ {text.inline(message, 600)}")
+    return note(f"⚠️ {text.told(message, 600)}")
 
 
 def overtaken(sentence: str) -> Rendering:
@@ -501,7 +505,7 @@ def denied(message: str, whom: Sequence[str]) -> Rendering:
     """Why one may not, and whom to ask; only whoever asked sees it, so nobody is woken."""
     named = " ".join(filter(None, map(text.called, whom)))
     ask = f" Ask {named}, who may." if named else ""
-    return note(f"⛔ {text.inline(message, 600)}{ask}")
+    return note(f"⛔ {text.told(message, 600)}{ask}")
 
 
 def failure(error_id: str, *, command: str) -> Rendering:

@@ -242,7 +242,7 @@ def owner(card: Card, *, room: int) -> str:
     """The owner, the reason, and who said so where a person did."""
     if not card.owner:
         return "Owner: nobody yet"
-    said = text.inline(card.owner_reason, room // 2) if room >= _SOME else ""
+    said = text.told(card.owner_reason, room // 2) if room >= _SOME else ""
     by = f"by {text.person(card.rerouted_by)}" if card.rerouted_by else ""
     why = ", ".join(part for part in (said, by) if part)
     return f"Owner: *{text.inline(card.owner, min(40, room))}*{f' ({why})' if why else ''}"
@@ -256,7 +256,7 @@ def standing(card: Card, *, room: int = TITLE) -> str:
     if card.state is State.RESOLVED and card.resolved_at:
         by = f" by {text.person(card.resolved_by)}" if card.resolved_by else ""
         release = f" in {text.inline(card.resolved_in, 60)}" if card.resolved_in else ""
-        quiet = f"; {text.inline(card.stayed_quiet, 200)}" if card.stayed_quiet else ""
+        quiet = f"; {text.told(card.stayed_quiet, 200)}" if card.stayed_quiet else ""
         return f"resolved{release}{by} {text.aged(card.resolved_at)}{quiet}"
     if card.assignee and card.claimed_at:
         who = text.person(card.assignee)
@@ -381,7 +381,7 @@ def _told(why: Why, *, room: int, is_dated: bool) -> str:
 
     Of what is over that is said only where it is to be dated.
     """
-    said = f"{text.KINDS[why.kind].split()[-1]}: {text.inline(why.reason, room)}"
+    said = f"{text.KINDS[why.kind].split()[-1]}: {text.told(why.reason, room)}"
     at = why.true_at if is_dated or not why.ended_at else None
     counted = f" (counted {text.date(at)})" if at else ""
     over = f"; over since {text.date(why.ended_at)}" if why.ended_at else ""

@@ -107,7 +107,8 @@ def opening(digest: Digest) -> list[str]:
     silent = stale(digest)
     incomplete = f"Incomplete: {', '.join(silent)}." if silent else ""
     remark = f"{late}{incomplete}".strip()
-    said = [f"⚠️ {one}" for one in (remark, caveat(digest), deafness(digest)) if one]
+    ours = (text.told(one, 600) for one in (caveat(digest), deafness(digest)))
+    said = [f"⚠️ {one}" for one in (remark, *ours) if one]
     return [f"*{verdict(digest)}*", *said]
 
 

@@ -37,7 +37,7 @@ def blast(found: Incident, *, room: int) -> str:
         text.plural(len(found.customers), "customer"),
         f"since {text.date(found.since)}",
     ]
-    return f"{' · '.join(parts)}; because: {text.inline(found.reason, 2 * room)}"
+    return f"{' · '.join(parts)}; because: {text.told(found.reason, 2 * room)}"
 
 
 def named(found: Incident, *, room: int) -> list[str]:

@@ -59,7 +59,7 @@ def loading(verb: str) -> Block:
 
 def apology(verb: str, message: str) -> Block:
     """What takes the place of a form that cannot be filled."""
-    return _modal(verb, [section(f"⚠️ {text.inline(message, 600)}")], Origin(""), submit="")
+    return _modal(verb, [section(f"⚠️ {text.told(message, 600)}")], Origin(""), submit="")
 
 
 def scopes(card: Card, hit: Collection[str]) -> dict[str, Scope]:

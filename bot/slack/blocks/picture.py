@@ -35,7 +35,7 @@ def native(chart: Chart) -> list[Block]:
             "axis_config": {"categories": labels, "y_label": "a day"},
         },
     }
-    return [block, context(text.inline(said(chart), 1_000))]
+    return [block, context(text.told(said(chart), 1_000))]
 
 
 def _labels(chart: Chart) -> list[str]:

@@ -16,7 +16,7 @@ def message(waiting: Sequence[Card], whom: Sequence[str], reason: str) -> Render
     open_now = [card for card in waiting if card.state is State.OPEN]
     mentions = " ".join(filter(None, map(text.called, whom)))
     opening = (
-        f"⏰ {mentions} {text.inline(reason, 200)}" if open_now else "⏰ Nobody is needed any more."
+        f"⏰ {mentions} {text.told(reason, 200)}" if open_now else "⏰ Nobody is needed any more."
     )
 
     def build(room: int, items: int) -> list[Block]:

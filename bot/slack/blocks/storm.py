@@ -28,7 +28,7 @@ def message(found: Storm) -> Rendering:
 
 def _reach(found: Storm, *, room: int) -> str:
     lines = [
-        f"🌩️ *Storm*: {text.inline(found.reason, 2 * room)}",
+        f"🌩️ *Storm*: {text.told(found.reason, 2 * room)}",
         f"Since {text.date(found.since)}",
         f"In {_shares(found.services, 'service')}",
     ]

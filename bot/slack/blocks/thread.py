@@ -127,7 +127,7 @@ def merged(card: Card, *, room: int) -> str:
         return ""
     lines = [
         f"*{one.short_id}* ({one.total:,} in all) since {text.date(one.at)} by {_who(one.by)}: "
-        f"{text.inline(one.reason, room)} · {text.code(one.title, room)}"
+        f"{text.told(one.reason, room)} · {text.code(one.title, room)}"
         for one in card.merged[:_MERGED]
     ]
     rest = len(card.merged) - _MERGED
@@ -167,7 +167,7 @@ def reason(episode: Episode, *, room: int) -> str:
     )
     return (
         f"{text.KINDS[episode.kind]} · called out {text.date(episode.opened_at)}, {until}\n"
-        f"{text.inline(episode.reason, 2 * room)}"
+        f"{text.told(episode.reason, 2 * room)}"
     )
 
 
@@ -178,7 +178,7 @@ def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
 
 def receipt(episode: Episode, *, room: int) -> str:
     """One episode and its numbers."""
-    return f"{reason(episode, room=room)}\n_{text.inline(spelled(episode.receipt), 600)}_"
+    return f"{reason(episode, room=room)}\n_{text.told(spelled(episode.receipt), 600)}_"
 
 
 def decided(history: Sequence[Decided], *, room: int) -> str:
@@ -198,7 +198,7 @@ def said(one: Decided, *, room: int) -> str:
     """Who did what, and the reason they gave."""
     words = text.sentence(one.sentence)
     extra = one.reason if one.kind != "undo" else ""
-    return f"{words}: {text.inline(extra, room)}" if extra else words
+    return f"{words}: {text.told(extra, room)}" if extra else words
 
 
 def _who(by: str) -> str:

@@ -35,21 +35,21 @@ def _opening(review: Review) -> str:
 
 def _lines(part: Part, limit: int) -> Iterator[str]:
     yield _sum(part, limit)
-    yield from (f"• {text.inline(line, limit)}" for line in (*part.below, *map(str, part.hidden)))
+    yield from (f"• {text.told(line, limit)}" for line in (*part.below, *map(str, part.hidden)))
 
 
 def _sum(part: Part, limit: int) -> str:
-    return f"*{part.title}*: {text.inline(part.said, limit)}"
+    return f"*{part.title}*: {text.told(part.said, limit)}"
 
 
 def _blocks(part: Part, limit: int) -> Iterator[Block]:
-    below = (f"• {text.inline(line, limit)}" for line in part.below)
+    below = (f"• {text.told(line, limit)}" for line in part.below)
     yield section("\n".join([_sum(part, limit), *below]))
     yield from (_muted(one, limit) for one in part.hidden)
 
 
 def _muted(one: Hidden, limit: int) -> Block:
-    words = section(f"• {text.inline(str(one), limit)}")
+    words = section(f"• {text.told(str(one), limit)}")
     if one.is_over:
         return words
     return {**words, "accessory": button("End this mute", actions.UNMUTE, value=one.short_id)}
