@@ -305,6 +305,10 @@ def _engine(url: str, *, durable: bool) -> Engine:
 
 def _server(url: str) -> Engine:
     parsed = make_url(url)
+    if "@" in f"{parsed.host}{parsed.database}":
+        raise Unusable(
+            "The address of the database has an @ too many: in a password write it as %40."
+        )
     watchful = _WATCHFUL if parsed.drivername == DRIVER else {}
     try:
         engine = create_engine(
@@ -353,7 +357,8 @@ def _refuse_an_old_server(engine: Engine) -> None:
 
 
 def _public(url: str) -> str:
+    """What may be told of an address: a password may stand behind its ? too."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:
         return "the given address"

@@ -22,7 +22,7 @@ def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite address, or None for another database. Raises Unusable."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # the latter for a port that is no number
         raise Unusable(
             f"What was given is no database address. {_as_address(url)}Examples: "
             "sqlite:///triage.db, sqlite:////data/triage.db"

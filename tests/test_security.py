@@ -13,6 +13,7 @@ import typer
 from bot.cli.program import COMMANDS
 from bot.settings import Settings
 from storage.database import open_database
+from storage.failures import Unusable
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "docs" / name for name in ("threat-model.md", "reliability.md")]
@@ -49,6 +50,24 @@ def test_only_its_owner_reads_the_database_and_what_lies_beside_it(tmp_path: Pat
     finally:
         os.umask(before)
     assert modes == dict.fromkeys(("triage.db", "triage.db-wal", "triage.db-shm"), 0o600)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://bob:{secret}@127.0.0.1:1/triage",
+        "postgresql+psycopg://bob@127.0.0.1:1/triage?password={secret}",
+        "postgresql+psycopg://bob:p@{secret}@127.0.0.1:1/triage",
+        "postgresql+psycopg://bob:p@ss/{secret}@127.0.0.1:1/triage",
+        "postgresql+psycopg://bob:{secret}@127.0.0.1:port/triage",
+        "mysql://bob:{secret}@127.0.0.1/triage",
+    ],
+)
+def test_the_password_of_a_database_is_not_told_where_it_cannot_be_opened(address: str) -> None:
+    secret = "correcthorse"
+    with pytest.raises(Unusable) as failed:
+        open_database(address.format(secret=secret))
+    assert secret not in str(failed.value)
 
 
 def shown_by() -> Iterator[tuple[Path, str]]:

@@ -26,7 +26,8 @@ PATH = "/slack/events"
 SKEW_SECONDS = 300
 MOST_BYTES = 1_000_000
 """Slack's largest payload is a view of 250 kB with its state."""
-
+BODY_SECONDS = 30.0
+"""For all of a body: nobody keeps a connection busy with a byte a second. Slack waits for three."""
 MOST_THREADS = 256
 """Each waits for one acknowledgement."""
 
@@ -67,7 +68,12 @@ class Signatures:
 
 
 def route(
-    app: App, *, signing_secret: str, clock: Callable[[], datetime], rush: Rush | None = None
+    app: App,
+    *,
+    signing_secret: str,
+    clock: Callable[[], datetime],
+    rush: Rush | None = None,
+    body_seconds: float = BODY_SECONDS,
 ) -> Route:
     """The route that Slack's request URL leads to; whoever asks there joins the rush."""
     signatures = Signatures(signing_secret, clock=clock)
@@ -76,10 +82,11 @@ def route(
 
     async def receive(request: Request) -> Response:
         try:
-            raw = await _body(request)
+            async with asyncio.timeout(body_seconds):
+                raw = await _body(request)
             signatures.verify(request.headers, raw)
             body = parsed(raw, request.headers.get("content-type", ""))
-        except (Unsigned, ValueError, RecursionError):
+        except (Unsigned, ValueError, RecursionError, TimeoutError):
             return PlainTextResponse("not signed by Slack", status_code=401)
         loop = asyncio.get_running_loop()
         with joined():

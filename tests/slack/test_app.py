@@ -25,7 +25,7 @@ from bot.errors import SettingsError
 from bot.slack import manifest
 from bot.slack.app import build, connected
 from bot.slack.desk import Desk
-from bot.slack.http import MOST_BYTES, PATH, parsed, route
+from bot.slack.http import BODY_SECONDS, MOST_BYTES, PATH, parsed, route
 from bot.workspace import Fault, FaultKind, Server, Workspace
 from bot.workspace.delivery import Envelope
 from tests.builders import NOON
@@ -195,8 +195,12 @@ class Web:
 
 
 @contextmanager
-def reached(app: App, clock: Callable[[], datetime]) -> Iterator[Web]:
-    site = receiver.application([route(app, signing_secret=SECRET, clock=clock)])
+def reached(
+    app: App, clock: Callable[[], datetime], *, body_seconds: float = BODY_SECONDS
+) -> Iterator[Web]:
+    site = receiver.application(
+        [route(app, signing_secret=SECRET, clock=clock, body_seconds=body_seconds)]
+    )
     with receiver.listening(site, host="127.0.0.1", port=0) as port:
         yield Web(port)
 
@@ -278,6 +282,11 @@ def test_a_body_larger_than_any_of_slacks_is_refused_before_it_is_read(app: App)
     body = b"a" * (MOST_BYTES + 1)
     with reached(app, lambda: NOON) as web, suppress(ConnectionError):
         assert web.status(body, signed(body)) == 401
+
+
+def test_who_does_not_finish_a_body_is_hung_up_on(app: App) -> None:
+    with reached(app, lambda: NOON, body_seconds=0.01) as web:
+        assert web.status(b"", {"content-length": "9"}) == 401
 
 
 @settings(
