@@ -30,10 +30,10 @@ def _option(why: str, program: str, option: str) -> Rule:
 RULES = (
     rule(
         "secret",
-        "an option of any command that is named for a secret",
-        rf"(?i)(?<![\w-])--?[\w.-]{{0,40}}?{NAME}[ ]{{1,4}}{_GIVEN}",
-        sign=rf"(?i)-(?:{WORD}|[.-])*(?: {WORD}*){{0,2}}{NAME_SIGN} ",
-        starts=rf"(?i)--?(?:{WORD}|[.-]){{0,41}}{FULL_SIGN} ",
+        "an option of any command that is named for a secret; in a list, after a comma",
+        rf"(?i)(?<![\w-])--?[\w.-]{{0,40}}?{NAME}(?:[ ]{{1,4}}|,[ ](?={NO_WORD})){_GIVEN}",
+        sign=rf"(?i)-(?:{WORD}|[.-])*(?: {WORD}*){{0,2}}{NAME_SIGN},? ",
+        starts=rf"(?i)--?(?:{WORD}|[.-]){{0,41}}{FULL_SIGN},? ",
         confirms=lambda found: _is_given(found) and not _PATH.match(found["bare"] or ""),
     ),
     _option(

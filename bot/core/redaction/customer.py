@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.redaction.names import in_arn
 from bot.core.redaction.rule import SAFE, SPACE, WORD, after, rule
 
 _WHO = (
@@ -51,6 +52,7 @@ def _is_customer(found: re.Match[str]) -> bool:
     is_domain = found[0][:4].casefold() == "org:" and found.string[: found.start()].endswith(".")
     return (
         not is_domain
+        and not in_arn(found)
         and not said
         and not is_key
         and secret.casefold() not in _NO_CUSTOMER
@@ -59,8 +61,11 @@ def _is_customer(found: re.Match[str]) -> bool:
 
 
 def _is_thing(found: re.Match[str]) -> bool:
-    """Whether it is a program, a machine or a rule that is called as customers are."""
+    """Whether it is a program, a machine or a rule that is called as customers are, or a header:
+    `Referrer-Policy: same-origin`."""
     who, secret = found[0][:6].casefold(), found["secret"]
+    if who == "policy" and found.string[: found.start()].endswith("-"):
+        return True
     if who == "client":
         by_kafka = found.string[: found.start()].endswith(_OF_KAFKA)
         return by_kafka or _PROGRAM.fullmatch(secret) is not None

@@ -8,6 +8,8 @@ from bot.core.redaction.names import (
     NAME_SIGN,
     OTHER_ALPHABETS,
     TEMPLATE,
+    in_arn,
+    is_parsed,
     is_value,
     says_something,
 )
@@ -48,6 +50,9 @@ _GIVEN = (
 )
 _NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 """The name of a secret: what `key=` tells of one."""
+_TAIL_OF_NAME = re.compile(r"[\w.-]*\Z")
+_CAPITAL = re.compile(r"[A-Za-z][a-z]{0,19}")
+_CODE_OF_AN_ERROR = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}")
 _WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
 _BEGINS_AN_ERROR = frozenset((
     "Access", "Account", "Argument", "Attempt", "Authentication", "Authorization", "Bad", "Cannot",
@@ -60,7 +65,7 @@ _BEGINS_AN_ERROR = frozenset((
 _LEVEL = re.compile(
     r"(?i)(?:trace|debug|info|notice|warn(?:ing)?|error|severe|crit(?:ical)?|alert|fatal|panic):"
 )
-_PROGRAM = re.compile(r"(?i)_?auth|token|key|cred|jwt|bearer|api|access|session|secret")
+_PROGRAM = re.compile(r"(?i)_?auth|token|key|cred|jwt|bearer|api|access|session|secret|salt|nonce")
 """Names that parts of programs have, too; a password people choose, and it may be a word."""
 _PART = re.compile(r"(?:[a-z]{2,12}(?:[_-][a-z]{2,12})?|[A-Z]{2,8}):?")
 """Short: what is drawn by lot is longer."""
@@ -77,7 +82,13 @@ def _is_given(found: re.Match[str]) -> bool:
     if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
         return False
     return says_something(given) and not (
-        _is_field(found) or _is_counted(found) or _continues_as_prose(found) or _is_logger(found)
+        _is_field(found)
+        or _is_counted(found)
+        or _continues_as_prose(found)
+        or _is_logger(found)
+        or _is_named_alone(found)
+        or in_arn(found)
+        or is_parsed(found)
     )
 
 
@@ -141,9 +152,26 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
     """After `name: ` a lower-case word followed by another is a sentence, and so is an error."""
     if found["bare"] is None or "=" in found["gap"] or not found["gap"].endswith(" "):
         return False
-    return (
-        _WORD.fullmatch(found["bare"]) is not None or found["bare"] in _BEGINS_AN_ERROR
-    ) and _NEXT_WORD.match(found.string, found.end()) is not None
+    if _PROGRAM.match(found[0]) is not None:
+        if _CODE_OF_AN_ERROR.fullmatch(found["bare"]):
+            return True
+        begins = _CAPITAL.fullmatch(found["bare"]) is not None
+    else:
+        begins = _WORD.fullmatch(found["bare"]) is not None or found["bare"] in _BEGINS_AN_ERROR
+    return begins and _NEXT_WORD.match(found.string, found.end()) is not None
+
+
+def _is_named_alone(found: re.Match[str]) -> bool:
+    """Whether the mark after the sign ends a quotation that began before the name: `token=`."""
+    quote = found["quote"]
+    if (
+        quote is None
+        or len(quote) > 1
+        or not found[0][: found.start("quote") - found.start()].endswith("=")
+    ):
+        return False
+    name = _TAIL_OF_NAME.search(found.string, max(0, found.start() - 64), found.start())
+    return name is not None and found.string[name.start() - 1 : name.start()] == quote
 
 
 def _is_logger(found: re.Match[str]) -> bool:
@@ -173,7 +201,7 @@ RULES = (
         "secret",
         "an option and what it gives as two texts of a list, or a name and its value as a pair",
         rf"""(?i)(?:(?P<surely>{QUOTE}--?|(?<=[\[({{,])\s?[(\[][bu]?{QUOTE})
-            |[(\[]\s?[bu]?{QUOTE}|(?P<header>{QUOTE}(?=[a-z]{{1,20}}-)))
+            |[(\[]\s?[bu]?{QUOTE}(?!-)|(?P<header>{QUOTE}(?=[a-z]{{1,20}}-)))
             :?[\w.-]{{0,40}}?{NAME}{QUOTE}(?:>>)?,\s{{0,20}}(?:<<|\[)?
             [bu]?(?P<quote>{QUOTE})(?!{SAFE}|--)(?P<secret>[^\"'`\\\n]{{3,8192}})(?P=quote)
             (?P<closed>\s?,?\s?[)\]])?""",

@@ -58,20 +58,21 @@ NAME_SIGN = (
 """The stem of such a name: a sign of all of them would cost more than it saves."""
 
 _STATE = frozenset((
-    "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer", "blank",
-    "body", "by", "cached", "can", "cannot", "changed", "closed", "connected", "cookie", "correct",
-    "could", "created", "deleted", "denied", "digest", "disabled", "disconnected", "does", "empty",
-    "enabled", "env", "environment", "error", "expected", "expired", "failed", "failure", "false",
-    "file", "for", "found", "from", "given", "has", "have", "header", "hidden", "ignored", "in",
-    "incorrect", "invalid", "is", "issued", "it", "length", "loaded", "locked", "malformed",
-    "masked", "match", "matches", "mismatch", "mismatched", "missing", "mounted", "must", "n/a",
-    "na", "never", "nil", "no", "none", "not", "nul", "null", "of", "off", "ok", "on", "optional",
-    "or", "passed", "present", "provided", "query", "ready", "redacted", "refreshed", "refused",
-    "rejected", "removed", "renewed", "required", "reset", "revoked", "rotated", "set", "should",
-    "started", "starting", "stopped", "stored", "string", "succeeded", "successful", "the",
-    "timeout", "to", "too", "true", "type", "undefined", "unknown", "unset", "unused", "updated",
-    "used", "valid", "validation", "vault", "verified", "was", "were", "will", "with", "without",
-    "wrong", "yes",
+    "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer",
+    "blank", "body", "by", "cached", "can", "cannot", "changed", "closed", "connected",
+    "cookie", "correct", "could", "created", "deleted", "denied", "digest", "disabled",
+    "disconnected", "does", "empty", "enabled", "env", "environment", "error", "expected",
+    "expired", "failed", "failure", "false", "file", "for", "found", "from", "given", "has",
+    "have", "header", "hidden", "ignored", "in", "include", "incorrect", "invalid", "is",
+    "issued", "it", "length", "loaded", "locked", "malformed", "masked", "match", "matches",
+    "mismatch", "mismatched", "missing", "mounted", "must", "n/a", "na", "never", "nil", "no",
+    "none", "not", "nul", "null", "of", "off", "ok", "omit", "on", "optional", "or", "passed",
+    "present", "provided", "query", "ready", "redacted", "refreshed", "refused", "rejected",
+    "removed", "renewed", "required", "reset", "revoked", "rotated", "same-origin", "set",
+    "should", "started", "starting", "stopped", "stored", "string", "succeeded", "successful",
+    "the", "timeout", "to", "too", "true", "type", "undefined", "unknown", "unset", "unused",
+    "updated", "used", "valid", "validation", "vault", "verified", "was", "were", "will",
+    "with", "without", "wrong", "yes",
 ))  # fmt: skip
 """Words that say what is the matter with a secret, not what it is."""
 _TYPE = re.compile(
@@ -87,6 +88,11 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 """What somebody else put in the place of a secret: stars, a variable."""
+_PHRASE = re.compile(
+    r"(?i)(?:bad|empty|expired|failed|incorrect|invalid|missing|must|not|required|unknown|unset"
+    r"|wrong)(?: [a-z]{1,20}){1,12}"
+)
+"""What is the matter with a secret, said in several words."""
 _REFERENCES = (
     *("<", "os.environ", "process.env", "env.", "vault:", "secretsmanager:", "arn:", "ref+"),
     *("op://", "ssm:", "/run/secrets/", "/var/run/secrets/", "@Microsoft.KeyVault"),
@@ -120,6 +126,7 @@ def says_something(secret: str) -> bool:
         or _ERROR.fullmatch(secret)
         or _MARK.fullmatch(secret)
         or secret.startswith(_REFERENCES)
+        or _PHRASE.fullmatch(secret)
     )
 
 
@@ -137,3 +144,22 @@ def is_template(text: str) -> bool:
 def is_value(found: re.Match[str]) -> bool:
     """Whether what is found in the place of a secret is one, and not said of it."""
     return says_something(found["secret"])
+
+
+_ARN = re.compile(r"\barn:[\w:/*-]{1,160}$")
+
+
+def in_arn(found: re.Match[str]) -> bool:
+    """Whether it stands in the name of a resource of Amazon's: `arn:aws:...:secret:db-AbCdEf`."""
+    before = found.string[max(0, found.start() - 200) : found.start()]
+    return _ARN.search(before) is not None
+
+
+_PARSER = re.compile(r"(?i)\b(?:unexpected|expected|starting|illegal|unrecogni[sz]ed) $")
+
+
+def is_parsed(found: re.Match[str]) -> bool:
+    """Whether it is a token of a language: `unexpected token "4711"`."""
+    if found[0][:5].casefold() != "token":
+        return False
+    return _PARSER.search(found.string[max(0, found.start() - 16) : found.start()]) is not None

@@ -11,12 +11,18 @@ from bot.core.redaction.names import (
     NAME,
     NAME_SIGN,
     OTHER_ALPHABETS,
+    is_parsed,
     is_value,
     says_something,
 )
 from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, SPACE, WORD, rule
 
 _SPOKEN = r"(?:pass(?:word|phrase|code)|pwd|secret|(?:api|access|private)[ ]key|token|pin|otp)"
+_KEYS = (
+    r"(?:api|access|account|auth|authentication|deploy|ingest(?:ion)?|integration|licen[sc]e|service"
+    r"|signing|subscription|write)"
+)
+"""Not that of a cache, a partition or a row."""
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
@@ -47,11 +53,16 @@ _CHOSEN = re.compile(
 """What people choose, and may choose a word for."""
 
 
+_PINNED = re.compile(r"(?i)(?:pin|otp) \D*$")
+
+
 def _is_quoted_value(found: re.Match[str]) -> bool:
     """Not the name of what holds a secret, as `secret "orders-env"`; nor a word of a program, as
-    `unexpected token "export"`.
+    `unexpected token "export"` and "pin `requests`".
     """
     secret = found["secret"]
+    if is_parsed(found) or _PINNED.match(found[0]):
+        return False
     return is_value(found) and not (
         _CHOSEN.match(found[0]) is None
         and _OBJECT.fullmatch(secret) is not None
@@ -75,6 +86,20 @@ _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def _is_drawn(found: re.Match[str]) -> bool:
     secret = found["secret"].rstrip(".=")
     return drawn.is_drawn(secret, named=True) or _UUID.fullmatch(secret) is not None
+
+
+_OF_A_RESULT = re.compile(
+    r"(?i)\b(?:area|close|country|currency|error|event|exit|failure|fault|http|language|locale|postal"
+    r"|reason|response|result|return|source|state|status|termination|zip) $"
+)
+
+
+def _is_told(found: re.Match[str]) -> bool:
+    """Not what a request or a process ended with: `status code of 404`."""
+    if found[0][:4].casefold() == "code":
+        before = found.string[max(0, found.start() - 16) : found.start()]
+        return is_value(found) and _OF_A_RESULT.search(before) is None
+    return is_value(found)
 
 
 RULES = (
@@ -142,7 +167,7 @@ RULES = (
             (?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
         sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
         starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}) {_BECOMES_SIGN}",
-        confirms=is_value,
+        confirms=_is_told,
     ),
     rule(
         "secret",
@@ -180,11 +205,11 @@ RULES = (
     rule(
         "secret",
         "a sentence: API key ... rejected, where what follows was drawn by lot",
-        rf"""(?i)(?:(?:api|access|licen[sc]e)[ ]key|{ANYWHERE}{KIND})
+        rf"""(?i)(?:{_KEYS}[ ]key|{ANYWHERE}{KIND})
             (?:[ ]{{1,32}}|[ ]{{0,32}}[\t|][ ]?)[\[\"'(`]?(?!{SAFE})
             (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
         sign=rf"(?i){NAME_SIGN}[ \t|]+[\[\"'(`]?[^\s\d]*\d",
-        starts=rf"(?i)(?:(?:api|access|licen[sc]e) key|{ANYWHERE}{KIND})"
+        starts=rf"(?i)(?:{_KEYS} key|{ANYWHERE}{KIND})"
         r"[ \t|]+[\[\"'(`]?[^\s\d]*\d",
         confirms=_is_drawn,
     ),

@@ -267,6 +267,12 @@ RULES = (
     *(_token(provider, pattern, sign) for provider, pattern, sign in _UNOPENED),
     rule(
         "secret",
+        "Amazon's secret key behind its id: AKIA...:...",
+        r"<token>[:/|,;][ ]?(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+        sign=r"<token>[:/|,;] ?[A-Za-z0-9/+]{40}",
+    ),
+    rule(
+        "secret",
         "keys to unlock a product or a disk: five groups of five, eight of six digits",
         r"""(?<![\w-])(?:(?=[A-Z-]{0,28}\d)(?=[0-9-]{0,28}[A-Z])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}
             |\d{6}(?:-\d{6}){7})(?![\w-])""",

@@ -128,8 +128,9 @@ RULES = (
     rule(
         "session",
         "a session named in a sentence: letters and digits tell its id from a word",
-        rf"""(?i)\bsession[ ](?:id[ ]|token[ ])?[\"'\#]?(?P<secret>(?!{SAFE})
-            (?=[a-z]{{0,30}}\d)(?=\d{{0,30}}[a-z])[0-9a-z_-]{{16,128}})\b""",
-        sign=r"(?i)\bsession (?:id |token )?[\"'#]?[0-9a-z_-]{16}",
+        rf"""(?i)\bsession[ ](?:id[ ]|token[ ])?[\"'\#]?(?!0x|{SAFE})
+            (?P<secret>(?=[a-z]{{0,30}}\d)(?=\d{{0,30}}[a-z])[0-9a-z_-]{{16,128}}
+            |(?<=token[ ])(?=[a-z]{{0,64}}[\d/+])[0-9a-z_/+=-]{{32,4096}})(?![\w/+])""",
+        sign=r"(?i)\bsession (?:id |token )?[\"'#]?[0-9a-z_/+=-]{16}",
     ),
 )
