@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core import incident, priority
-from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of, start_of
 from bot.core.decision import Decision
 from bot.core.digest import (
@@ -23,6 +22,7 @@ from bot.core.digest import (
 )
 from bot.core.episode import Why
 from bot.core.event import Event
+from bot.core.finding import Kind
 from bot.core.incident import Incident
 from bot.core.moment import written
 from bot.core.plural import counted

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot import terminal
-from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import MOMENT
 from bot.core.decision import State
 from bot.core.digest import Footer
 from bot.core.episode import Episode, Why
+from bot.core.finding import Finding, Kind
 from bot.core.receipt import VERSION, Receipt
 from bot.core.source import Asked, Backlog
 from bot.core.trail import Decided, Merged

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.analysis import Analysis, Author
-from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
+from bot.core.finding import Kind
 from bot.core.moment import written
 from bot.core.plural import counted
 from bot.core.price import dollars

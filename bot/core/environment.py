@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from bot.core import anomaly
-from bot.core.anomaly import Case, Finding, Kind
 from bot.core.baseline import hour_of
+from bot.core.finding import Finding, Kind
 from bot.core.moment import written
+from bot.core.subject import Case, receipt_since
 
 _PRODUCTION = frozenset(("live", "prd", "prod", "production"))
 _NOT_QUITE = frozenset(
@@ -40,4 +40,4 @@ def arrived(case: Case, arrival: Arrival) -> Finding | None:
         f"first seen in production {written(arrival.seen)}, "
         f"elsewhere since {written(case.subject.first_seen)}"
     )
-    return Finding(Kind.NEW, said, anomaly.receipt_since(case, arrival.seen))
+    return Finding(Kind.NEW, said, receipt_since(case, arrival.seen))

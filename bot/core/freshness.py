@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 from bot.core.outcome import ITS_OWN
 from bot.core.release import newer
 from bot.core.routing import Tier

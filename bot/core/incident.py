@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.analysis import Category
-from bot.core.anomaly import Kind
 from bot.core.baseline import DAY
 from bot.core.digest import Card
 from bot.core.episode import Why
+from bot.core.finding import Kind
 
 CLOSE = timedelta(hours=1)
 """One failure shows in all its signatures within an hour: what shows later has to show alone."""

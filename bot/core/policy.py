@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core import quiet
-from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
+from bot.core.finding import Kind
 from bot.core.quiet import Quiet
 
 

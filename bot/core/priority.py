@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.analysis import Level
-from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Card, share
+from bot.core.finding import Kind
 from bot.core.owner import NOISE
 from bot.core.plural import counted
 from bot.core.rules import operation

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core import arm
-from bot.core.anomaly import Kind
 from bot.core.arm import Arm, Unseen
+from bot.core.finding import Kind
 from bot.core.moment import written
 from bot.core.plural import counted
 from bot.core.price import dollars

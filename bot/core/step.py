@@ -5,8 +5,8 @@ writes no step: it names the numbers of those it would take.
 """
 
 from bot.core import rules
-from bot.core.anomaly import Kind
 from bot.core.evidence import Evidence
+from bot.core.finding import Kind
 
 _AFTER_DEPLOY = (
     "Read what changed in the release it was first seen after; roll that back if nothing else "

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.core import incident
-from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
 from bot.core.baseline import MOMENT
 from bot.core.decision import State
 from bot.core.episode import is_aside
+from bot.core.finding import Kind
 from bot.core.policy import Policy
 from bot.flows import describe, find
 from storage import anomalies, decisions, outbox, sightings, signatures

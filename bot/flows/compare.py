@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.anomaly import Finding, Kind
 from bot.core.episode import AS_OF, is_another, is_over, telling
+from bot.core.finding import Finding, Kind
 from bot.core.threshold import Rules
 from bot.flows.detect import HEARTBEAT, Opened, unjudged
 from bot.flows.judge import judged

@@ -8,11 +8,11 @@ from sqlmodel import Session
 
 from bot.core import baseline, source
 from bot.core import digest as digests
-from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
 from bot.core.baseline import last_hour
 from bot.core.decision import State
 from bot.core.digest import Card, Digest, Footer
+from bot.core.finding import Kind
 from bot.core.priority import rank
 from bot.core.source import MEMORY_HOURS, Asked, Backlog, Source
 from bot.flows import describe, recall

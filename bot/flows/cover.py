@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import anomaly, decision
+from bot.core import decision
 from bot.core.baseline import hour_of
 from bot.core.decision import PROGRAM, Decision, Mute, State
+from bot.core.finding import LOUD
 from bot.flows import describe, enact, find
 from storage import anomalies, sightings, signatures, tables, wide_mutes
 from storage.database import Database
@@ -64,9 +65,7 @@ def _covered(session: Session) -> Iterator[_Covered]:
 
 def _loud(episodes: Collection[tables.Anomaly], *, since: datetime) -> set[int]:
     """The signatures that began after a moment to behave as no mute hides."""
-    return {
-        one.signature_id for one in episodes if one.kind in anomaly.LOUD and one.opened_at > since
-    }
+    return {one.signature_id for one in episodes if one.kind in LOUD and one.opened_at > since}
 
 
 def _mute(session: Session, covered: _Covered, *, now: datetime) -> None:

@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from bot.core import episode, proof, release, rules, trend
 from bot.core.analysis import Analysis, Case
-from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, DAYS, hour_of, last_hour
 from bot.core.decision import Decision, State
 from bot.core.digest import Card
 from bot.core.episode import Episode, Why
+from bot.core.finding import Kind
 from bot.core.scope import Scope
 from bot.core.trend import Trend
 from bot.flows import find, recall

@@ -9,13 +9,14 @@ from types import MappingProxyType
 
 from sqlmodel import Session
 
-from bot.core import anomaly, baseline, environment, release, stack
-from bot.core.anomaly import Case, Finding, Kind, Subject
+from bot.core import anomaly, back, baseline, environment, finding, release, spread, stack
 from bot.core.baseline import DAY, DAYS, History, hour_of, start_of
 from bot.core.decision import Decision, Standing
 from bot.core.event import Severity
+from bot.core.finding import Finding, Kind
 from bot.core.hours import Hours
 from bot.core.rules import critical
+from bot.core.subject import Case, Subject
 from bot.core.threshold import Rules
 from bot.flows import recall
 from bot.flows.remember import Known, Memory
@@ -328,7 +329,7 @@ def _is_little(one: Facts, recent: History, turn: Turn) -> bool:
 
 
 def _is_seldom(one: Facts, memory: Memory, turn: Turn) -> bool:
-    return anomaly.is_seldom(memory.rhythms[one.id], turn.rules_of(one))
+    return back.is_seldom(memory.rhythms[one.id], turn.rules_of(one))
 
 
 def _returning(
@@ -341,7 +342,7 @@ def _returning(
     return {
         number: one
         for number, one in known.items()
-        if not anomaly.is_routine(
+        if not back.is_routine(
             recent[number], before.get(number), hour=turn.hour, rules=turn.rules_of(one)
         )
     }
@@ -400,7 +401,7 @@ def _hours(
 def _may_spread(one: Facts, recent: History, memory: Memory, turn: Turn) -> bool:
     clientele, rules = memory.clienteles.get(one.id), turn.rules_of(one)
     since = turn.hour - DAY - HISTORY_DAYS * DAY
-    return anomaly.may_spread(recent, clientele, hour=turn.hour, rules=rules, since=since)
+    return spread.is_possible(recent, clientele, hour=turn.hour, rules=rules, since=since)
 
 
 def _learn_clienteles(
@@ -463,7 +464,7 @@ def _worth_telling(what: str, findings: tuple[Finding, ...], turn: Turn) -> tupl
     """The findings, led by one that says `what` is critical at once about it, if anything; what is
     merely new is not told while everything would be."""
     if findings and what:
-        findings = anomaly.critical(what, findings)
+        findings = finding.critical(what, findings)
     if turn.is_early:
         return tuple(one for one in findings if one.kind is not Kind.NEW)
     return findings

@@ -8,10 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core import decision
-from bot.core.anomaly import Finding
 from bot.core.decision import Standing
 from bot.core.digest import Card
 from bot.core.episode import AS_OF, Episode, as_of, once
+from bot.core.finding import Finding
 from bot.core.priority import rank
 from bot.core.threshold import Rules
 from bot.flows import compose, describe, find, recall

@@ -9,8 +9,8 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from bot.core import reminder
-from bot.core.anomaly import Kind
 from bot.core.decision import PASSIVE, Decision, State
+from bot.core.finding import Kind
 from bot.core.reminder import Call, Escalation, Told, Waiting
 from bot.core.team import Team
 from bot.flows import describe

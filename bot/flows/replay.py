@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core import decision
-from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, MOMENT, start_of
 from bot.core.census import Census, Place
 from bot.core.event import Event
+from bot.core.finding import Kind
 from bot.core.order import Order
 from bot.core.receipt import Receipt
 from bot.core.redaction import Redactor, redact

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from bot.core import quality
 from bot.core import slot as slots
 from bot.core.analysis import Analysis
-from bot.core.anomaly import Kind
 from bot.core.baseline import DAY, hour_of, last_hour
 from bot.core.decision import PROGRAM, Decision, State
+from bot.core.finding import Kind
 from bot.core.owner import site_rule
 from bot.core.quality import Called, Hidden, Moved, Review, Routed, Week
 from bot.core.slot import Schedule

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import MOMENT, OLD, hour_of, is_over, start_of
 from bot.core.episode import AS_OF, CALM, telling
+from bot.core.finding import Finding, Kind
 from bot.core.moment import written
 from bot.core.threshold import Rules
 from bot.flows.detect import Opened

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import anomaly, decision
-from bot.core.anomaly import Kind
+from bot.core import decision
 from bot.core.baseline import DAY, hour_of
 from bot.core.decision import PROGRAM, Decision, Standing
+from bot.core.finding import LOUD, Kind
 from bot.flows import enact, find
 from storage import anomalies, decisions, sightings, signatures, tables
 from storage.database import Database, in_parts
@@ -89,7 +89,7 @@ def _loud(session: Session, numbers: Collection[int]) -> Mapping[int, list[table
     """By signature the episodes that are open and that no mute hides, once they begin under it."""
     loud: dict[int, list[tables.Anomaly]] = defaultdict(list)
     for episode in anomalies.still_open(session, numbers):
-        if episode.kind in anomaly.LOUD:
+        if episode.kind in LOUD:
             loud[episode.signature_id].append(episode)
     return loud
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from bot.core import freshness, release
-from bot.core.anomaly import Kind
 from bot.core.budget import Feature, Room
 from bot.core.decision import State
+from bot.core.finding import Kind
 from bot.core.freshness import Kept, Mark, Wanted
 from bot.core.routing import Need, Tier, choose
 from storage import analyses, anomalies, calls, decisions, deploys, sightings, signatures

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from bot.core.anomaly import Kind
 from bot.core.audience import Audience
+from bot.core.finding import Kind
 from bot.core.policy import Policy
 from bot.core.slot import Schedule
 from bot.settings.field import ChannelId, Hours, Strict, TimeZone, quiet

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.core import excerpt
-from bot.core.anomaly import Kind
 from bot.core.decision import State
+from bot.core.finding import Kind
 from bot.core.moment import replaced, written
 from bot.core.unseen import UNSEEN
 

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from bot.core import freshness, release
-from bot.core.anomaly import Kind
 from bot.core.budget import Room
+from bot.core.finding import Kind
 from bot.core.freshness import Kept, Wanted
 from bot.core.outcome import Usage
 from bot.core.price import prices

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from bot.core import anomaly, baseline
-from bot.core.anomaly import Case, Finding, Kind, Subject
+from bot.core import anomaly, back, baseline
 from bot.core.baseline import DAY, Baseline, History, Sighting, start_of
 from bot.core.episode import is_another, is_over
+from bot.core.finding import Finding, Kind
+from bot.core.subject import Case, Subject
 from bot.core.threshold import Rules
 from tests.builders import by_hour, days_of
 
@@ -75,7 +76,7 @@ def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
     rows = error.between(hour - LOOK_BACK, start - 1)
     before, known_since = by_hour(rows, start), max(error.known_since, error.seen[0].hour)
     little = anomaly.is_little(recent, hour=hour, rules=RULES)
-    routine = anomaly.is_routine(recent, max(before, default=None), hour=hour, rules=RULES)
+    routine = back.is_routine(recent, max(before, default=None), hour=hour, rules=RULES)
     case = Case(
         error.until(hour),
         recent,

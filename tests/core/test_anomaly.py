@@ -8,10 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core import anomaly, baseline, bound
-from bot.core.anomaly import Case, Finding, Kind, Subject
+from bot.core import anomaly, back, baseline, bound, spread
 from bot.core.baseline import DAY, History, Sighting, Silences, Usual, hour_of, start_of
+from bot.core.finding import Finding, Kind, critical
 from bot.core.receipt import VERSION
+from bot.core.subject import Case, Subject
 from bot.core.threshold import Rules
 from tests.builders import NOON, by_hour, days_of, sightings
 
@@ -55,10 +56,10 @@ def judged(
     case = Case(subject, recent, hour, rules, usual, clientele, rhythm, traffic or {}, is_critical)
     found = anomaly.judge(case)
     little = anomaly.is_little(recent, hour=hour, rules=rules)
-    may_spread = anomaly.may_spread(
+    may_spread = spread.is_possible(
         recent, clientele, hour=hour, rules=rules, since=min(before, default=0)
     )
-    routine = anomaly.is_routine(recent, max(before, default=None), hour=hour, rules=rules)
+    routine = back.is_routine(recent, max(before, default=None), hour=hour, rules=rules)
     needed = replace(
         case,
         usual=None if little else usual,
@@ -159,9 +160,9 @@ def test_a_spike_is_far_above_the_busiest_usual_day_or_hours(
 
 @pytest.mark.parametrize("usual", [each_hour(1, first=17 * DAY, last=1), {30 * DAY: 1}])
 def test_one_old_incident_deafens_no_hour_of_the_weeks_after(usual: dict[int, int]) -> None:
-    for back in range(2 * DAY, 16 * DAY, 3):
-        found = judged(sightings(usual | {back: 5_000, 0: 4_000}))
-        assert Kind.SPIKE in found, f"{back} h after it"
+    for ago in range(2 * DAY, 16 * DAY, 3):
+        found = judged(sightings(usual | {ago: 5_000, 0: 4_000}))
+        assert Kind.SPIKE in found, f"{ago} h after it"
 
 
 def test_a_burst_is_called_within_its_hour() -> None:
@@ -1065,8 +1066,8 @@ def test_what_was_seen_once_says_no_gap() -> None:
 
 def test_what_is_critical_leads_what_makes_it_unusual() -> None:
     new = judged(sightings({0: 1}))[Kind.NEW]
-    led = anomaly.critical("out of memory", (new,))
-    assert [finding.kind for finding in led] == [Kind.CRITICAL, Kind.NEW]
+    led = critical("out of memory", (new,))
+    assert [one.kind for one in led] == [Kind.CRITICAL, Kind.NEW]
     assert led[0].reason == f"out of memory: {new.reason}"
     assert led[0].receipt == new.receipt
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.audience import EVERYTHING, Audience
+from bot.core.finding import Kind
 
 
 def why_not(audience: Audience, **facts: Any) -> str:

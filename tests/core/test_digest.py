@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Card, Footer, caveat, share, verdict
 from bot.core.episode import Why
+from bot.core.finding import Kind
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core import episode
-from bot.core.anomaly import Finding, Kind
 from bot.core.episode import AS_OF, Episode, Why
+from bot.core.finding import Finding, Kind
 from bot.core.receipt import Receipt
 from tests.builders import NOON
 

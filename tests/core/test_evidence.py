@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import evidence
-from bot.core.anomaly import Kind
 from bot.core.episode import Why
 from bot.core.evidence import Evidence, Exhibit, Neighbour, Sample
+from bot.core.finding import Kind
 from bot.core.redaction import redact
 from tests.builders import NOON
 from tests.slack.builders import a_card

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 from bot.core.freshness import Kept, Mark, Wanted, judge, mark
 from bot.core.routing import Tier
 

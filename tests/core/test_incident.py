@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bot.core import incident
 from bot.core.analysis import Category
-from bot.core.anomaly import Kind
 from bot.core.digest import Card
 from bot.core.episode import Why
+from bot.core.finding import Kind
 from tests.builders import NOON
 from tests.slack.builders import a_card, an_analysis
 

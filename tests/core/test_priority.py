@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from bot.core import priority
 from bot.core.analysis import Level
-from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Card
 from bot.core.episode import Why
+from bot.core.finding import Kind
 from bot.core.owner import NOISE
 from bot.core.rules import analyse
 from tests.builders import NOON

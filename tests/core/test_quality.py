@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.core import quality
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 from bot.core.quality import Called, Hidden, Moved, Opinion, Review, Routed, Week
 from tests.builders import NOON
 

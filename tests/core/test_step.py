@@ -2,9 +2,9 @@ import pytest
 
 from bot.core import rules, step
 from bot.core.analysis import Case, Confidence
-from bot.core.anomaly import Kind
 from bot.core.episode import Why
 from bot.core.evidence import Evidence, Neighbour
+from bot.core.finding import Kind
 from bot.core.rules import verdicts
 from tests.builders import NOON
 from tests.slack.builders import a_card

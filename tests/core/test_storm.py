@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.core import storm
-from bot.core.anomaly import Kind
 from bot.core.digest import Card
 from bot.core.episode import Why
+from bot.core.finding import Kind
 from bot.core.storm import FEWEST, Storm
 from tests.builders import NOON
 from tests.slack.builders import a_card

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.anomaly import Kind
 from bot.core.audience import Audience
 from bot.core.digest import caveat, verdict
+from bot.core.finding import Kind
 from bot.core.policy import Policy
 from bot.core.quiet import Quiet
 from bot.core.threshold import Rules

@@ -1,8 +1,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.core.anomaly import Kind
 from bot.core.event import Event
+from bot.core.finding import Kind
 from bot.core.threshold import Rules
 from bot.flows.compare import Comparison, Episode, compare
 from bot.flows.replay import Tally, recorded, replay

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.decision import PROGRAM, State
+from bot.core.finding import Kind
 from bot.core.scope import Backtest, Breadth, Scope
 from bot.errors import Refused
 from bot.flows import decide, lift, look

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.anomaly import Finding, Kind
 from bot.core.baseline import hour_of
 from bot.core.event import Event, Severity
+from bot.core.finding import Finding, Kind
 from bot.core.threshold import Override, Rules
 from bot.flows import decide, look
 from bot.flows.decide import merge

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of
+from bot.core.finding import Kind
 from bot.core.threshold import Rules
 from bot.flows.judge import judged
 from bot.flows.record import record

@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.digest import Card
+from bot.core.finding import Kind
 from bot.core.receipt import VERSION
 from bot.core.threshold import Rules
 from bot.errors import NotFound

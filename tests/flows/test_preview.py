@@ -6,8 +6,8 @@ import pytest
 
 import prompts
 from bot.asking import ways
-from bot.core.anomaly import Kind
 from bot.core.evidence import Evidence
+from bot.core.finding import Kind
 from bot.core.prompt import Prompt
 from bot.core.redaction import redact
 from bot.core.routing import Tier

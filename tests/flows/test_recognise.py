@@ -15,8 +15,8 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session
 
 from bot.core import signature
-from bot.core.anomaly import Kind
 from bot.core.event import Event, Frame
+from bot.core.finding import Kind
 from bot.core.threshold import Rules
 from bot.flows import decide, find, look
 from bot.flows.carry_over import COMPARED_AT_ONCE

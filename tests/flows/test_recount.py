@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from bot import terminal
-from bot.core.anomaly import Kind
 from bot.core.event import Event
+from bot.core.finding import Kind
 from bot.core.threshold import Rules
 from bot.errors import NotFound
 from bot.flows import decide, look, recount

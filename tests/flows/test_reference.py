@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.baseline import hour_of, start_of
+from bot.core.finding import Kind
 from bot.core.threshold import Rules
 from bot.flows.judge import judged
 from bot.flows.record import record

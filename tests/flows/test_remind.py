@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 from bot.core.reminder import ON_CALL, TEAM, Escalation, Step
 from bot.core.team import Team
 from bot.flows import decide, look

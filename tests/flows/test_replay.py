@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.baseline import MOMENT
 from bot.core.event import Event
+from bot.core.finding import Kind
 from bot.core.threshold import Rules
 from bot.flows import decide, look
 from bot.flows.detect import Opened, detect

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.anomaly import Kind
 from bot.core.audience import Audience
 from bot.core.digest import Footer, deafness, figures, limits, verdict
+from bot.core.finding import Kind
 from bot.core.slot import Schedule
 from bot.core.threshold import Rules
 from bot.errors import NotFound

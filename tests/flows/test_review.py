@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.core import quality
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 from bot.core.owner import Rule
 from bot.core.quality import Called
 from bot.core.slot import Schedule

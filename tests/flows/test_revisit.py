@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.event import Event
+from bot.core.finding import Kind
 from bot.core.policy import Policy
 from bot.core.threshold import Rules
 from bot.flows import look, recount

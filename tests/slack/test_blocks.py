@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.analysis import Author, Confidence, Level
-from bot.core.anomaly import Kind
 from bot.core.decision import PROGRAM, Mute, State
 from bot.core.digest import Card, Digest, Footer, verdict
 from bot.core.episode import Episode, Why
+from bot.core.finding import Kind
 from bot.core.incident import Incident
 from bot.core.moment import written
 from bot.core.prompt import Prompt

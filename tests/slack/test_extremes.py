@@ -12,10 +12,10 @@ from types import ModuleType
 import pytest
 
 from bot.core import storm
-from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, Digest, Footer
 from bot.core.episode import Episode, Why
+from bot.core.finding import Kind
 from bot.core.flag import Flag
 from bot.core.incident import Incident
 from bot.core.offer import Offer

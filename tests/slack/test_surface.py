@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.core.anomaly import Kind
 from bot.core.decision import State
 from bot.core.episode import Why
+from bot.core.finding import Kind
 from bot.core.incident import Incident
 from bot.core.scope import THIS, Backtest
 from bot.core.threshold import Rules

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.anomaly import Kind
+from bot.core.finding import Kind
 from bot.core.quality import Called, Hidden, Opinion, Review, Routed, Week
 from bot.core.slot import Schedule
 from bot.flows import decide, look, review

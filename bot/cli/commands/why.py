@@ -11,8 +11,8 @@ from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json
 from bot.core import priority
-from bot.core.anomaly import Finding
 from bot.core.digest import Card
+from bot.core.finding import Finding
 from bot.flows import recount
 from bot.flows.recount import Reasons, Recount, Unusual, as_stored
 

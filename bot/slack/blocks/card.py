@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from bot.core.analysis import Analysis
-from bot.core.anomaly import Kind
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, analyst, share
 from bot.core.episode import Why
+from bot.core.finding import Kind
 from bot.core.quality import is_ramp
 from bot.core.trend import sparkline
 from bot.slack import actions, limits, text
