@@ -64,7 +64,7 @@ def measured(name: str, data: str) -> Measured:
     print(f"== {name}", flush=True)
     load = quiet() if any(figure.is_time for figure in benchmark.figures) else os.getloadavg()[0]
     lines = []
-    command = [sys.executable, "-m", *benchmark.command(name, data)]
+    command = [sys.executable, "-u", "-m", *benchmark.command(name, data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
         for line in running.stdout:
