@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.connect import connect
 from bot.dialogue import Dialogue, number
-from bot.errors import SettingsError, TriageError
+from bot.errors import SettingsError
 from bot.flows import look
 from bot.flows.greet import greet
 from bot.flows.report import report_now
@@ -57,6 +57,8 @@ def walk(
         )
     chosen = load(environ, None)
     given = _tokens(dialogue, environ, chosen.slack.api_url)
+    if given:
+        _await_scopes(dialogue, lambda: checks.lacking(chosen.slack.api_url, given[BOT]))
     place = _place(dialogue, base_url=chosen.slack.api_url, bot_token=given[BOT]) if given else None
     file.write_text(_written(place), encoding="utf-8")
     dialogue.say(f"Written: {file}")
@@ -110,6 +112,16 @@ def _judged(name: str, token: str, check: Callable[[str], checks.Finding]) -> ch
     if wrong := unfit_token(name, SecretStr(token)):
         return False, wrong
     return check(token)
+
+
+def _await_scopes(dialogue: Dialogue, lacking: Callable[[], list[checks.Finding]]) -> None:
+    """Until Slack grants what nothing works without; what else is lacking is told."""
+    while found := lacking():
+        for _, said in found:
+            dialogue.say(said)
+        if all(ok is None for ok, _ in found):
+            return
+        dialogue.ask("Press Enter once that is done: ")
 
 
 def _place(dialogue: Dialogue, *, base_url: str, bot_token: str) -> _Place:
@@ -198,8 +210,10 @@ def _posted(
     Poster(database, client, worker=token_hex(4), clock=clock).drain()
     left = look.backlog(database, now=now)
     if left.waiting or left.failed:
-        raise TriageError(f"It is not posted yet: {', '.join(left.reasons.values())}")
-    yield f"Posted in #{place.name}."
+        yield f"It is not posted yet: {', '.join(left.reasons.values())}"
+        yield "Once that is mended `triage serve` posts it; `triage doctor` says what else is."
+    else:
+        yield f"Posted in #{place.name}."
 
 
 def _next(folder: Path, *, posts: bool, has_secrets: bool) -> str:

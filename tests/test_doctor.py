@@ -133,9 +133,17 @@ def test_each_scope_that_is_missing_is_named_with_what_it_is_for(
     assert [line.split(":")[1] for line in notes] == ["history", "write"]
     assert "so I do not show the trend of an error as a picture" in notes[1]
     assert "install the app again" in notes[1]
+    workspace.scopes = SCOPES - {"channels:read"}
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert passed, "nor does it look at a channel to post there"
+    assert said[-1] == f"note  channel {CHANNEL} (digests): not looked at, for want of a scope"
     workspace.scopes = SCOPES - {"chat:write"}
+    workspace.faults.order(
+        Fault(kind=FaultKind.ERROR, method="apps.connections.open", error="missing_scope")
+    )
     passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert not passed
+    assert any("SLACK_APP_TOKEN: it lacks the scope connections:write" in line for line in said)
     assert any(line.startswith("FAIL  scope chat:write") for line in said)
 
 

@@ -10,12 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot import setup
-from bot.errors import SettingsError, TriageError
+from bot.errors import SettingsError
 from bot.flows.record import record
 from bot.settings import load, missing
 from bot.setup import walk
 from bot.slack import manifest
 from bot.workspace import Fault, FaultKind, Workspace, serve
+from bot.workspace.workspace import SCOPES
 from storage.database import open_database
 from tests.builders import NOON, an_event
 from tests.fakes import Person
@@ -116,6 +117,26 @@ def test_one_may_begin_without_slack(environ: dict[str, str], tmp_path: Path) ->
     assert not (tmp_path / "triage.env").exists()
 
 
+def test_it_waits_for_the_scopes_that_nothing_works_without(
+    workspace: Workspace, environ: dict[str, str], tmp_path: Path
+) -> None:
+    workspace.scopes = SCOPES - {"chat:write", "files:write", "groups:read"}
+
+    class Granting(Person):
+        def ask(self, question: str) -> str:
+            if question == "Press Enter once that is done: ":
+                workspace.scopes = SCOPES - {"files:write", "groups:read"}
+            return super().ask(question)
+
+    person = Granting(
+        *("", workspace.bot_token, workspace.app_token, "", "1", "", "", "", "", "6"),
+    )
+    walked(person, tmp_path, environ)
+    assert sum("scope chat:write: not granted" in line for line in person.heard) == 1
+    assert any("so I do not show the trend" in line for line in person.heard)
+    assert "Posted in #on-call." in person.heard
+
+
 def test_it_waits_for_an_invitation(
     workspace: Workspace, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -168,8 +189,11 @@ def test_a_post_that_fails_is_said_with_its_remedy(
     workspace.faults.order(
         Fault(kind=FaultKind.ERROR, method="chat.postMessage", error="restricted_action")
     )
-    with pytest.raises(TriageError, match="only some may post there"):
-        walked(a_person(workspace, "1", "", "", ""), tmp_path, environ)
+    person = a_person(workspace, "1", "", "", "", "6")
+    walked(person, tmp_path, environ)
+    assert any("only some may post there" in line for line in person.heard)
+    assert not any(line.startswith("Posted") for line in person.heard)
+    assert "triage serve" in person.heard[-1]
 
 
 def test_the_link_makes_the_app_of_the_manifest() -> None:

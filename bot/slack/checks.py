@@ -20,6 +20,11 @@ so or names the remedy."""
 NEEDED = ("chat:write", "commands")
 _INSTALL = "add it on your app's page “OAuth & Permissions” and install the app again"
 _GRANTED = "x-oauth-scopes"
+_NO_SCOPE = "missing_scope"
+_WEAK = (
+    "it lacks the scope connections:write: generate another one with it, on your app's page “Basic "
+    "Information”"
+)
 PAGES = 50
 """Of 200 channels each."""
 
@@ -70,25 +75,39 @@ def socket(base_url: str, app_token: str) -> Finding:
     return _socket(_client(base_url, ""), app_token)
 
 
+def lacking(base_url: str, bot_token: str) -> list[Finding]:
+    """A finding for each scope that a token lacks."""
+    (ok, said), granted = _token(_client(base_url, bot_token))
+    found = _scopes(granted, frozenset()) if ok else iter([(ok, said)])
+    return [one for one in found if not one[0]]
+
+
 def joined(base_url: str, bot_token: str) -> list[tuple[str, str]]:
-    """The channels that the bot is in, by name. Raises TriageError where Slack does not say."""
-    client, cursor = _client(base_url, bot_token), ""
-    found: list[tuple[str, str]] = []
-    for _ in range(PAGES):
+    """The channels that the bot is in, by name: of private ones only where it has the scope for
+    those. Raises TriageError where Slack does not say."""
+    client = _client(base_url, bot_token)
+    try:
         try:
-            page: Any = client.conversations_list(
-                types="public_channel,private_channel",
-                exclude_archived=True,
-                limit=200,
-                cursor=cursor,
-            )
-        except (SlackApiError, SlackClientError, OSError) as error:
-            raise TriageError(f"The channels cannot be listed: {remedy(error)}") from error
-        found += [(one["id"], one["name"]) for one in page["channels"] if one.get("is_member")]
+            found = list(_joined(client, "public_channel,private_channel"))
+        except SlackApiError as error:
+            if trouble.read(error).code != _NO_SCOPE:
+                raise
+            found = list(_joined(client, "public_channel"))
+    except (SlackApiError, SlackClientError, OSError) as error:
+        raise TriageError(f"The channels cannot be listed: {remedy(error)}") from error
+    return sorted(found, key=lambda one: one[1])
+
+
+def _joined(client: WebClient, types: str) -> Iterator[tuple[str, str]]:
+    cursor = ""
+    for _ in range(PAGES):
+        page: Any = client.conversations_list(
+            types=types, exclude_archived=True, limit=200, cursor=cursor
+        )
+        yield from ((one["id"], one["name"]) for one in page["channels"] if one.get("is_member"))
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             break
-    return sorted(found, key=lambda one: one[1])
 
 
 def _client(base_url: str, bot_token: str) -> WebClient:
@@ -113,7 +132,8 @@ def _socket(client: WebClient, app_token: str) -> Finding:
     try:
         client.apps_connections_open(app_token=app_token)
     except (SlackApiError, SlackClientError, OSError) as error:
-        return False, f"SLACK_APP_TOKEN: {remedy(error)}"
+        is_weak = isinstance(error, SlackApiError) and trouble.read(error).code == _NO_SCOPE
+        return False, f"SLACK_APP_TOKEN: {_WEAK if is_weak else remedy(error)}"
     return True, "SLACK_APP_TOKEN: accepted"
 
 
@@ -136,6 +156,8 @@ def _channel(client: WebClient, channel: str, purpose: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except (SlackApiError, SlackClientError, OSError) as error:
+        if isinstance(error, SlackApiError) and trouble.read(error).code == _NO_SCOPE:
+            return None, f"channel {channel} ({purpose}): not looked at, for want of a scope"
         return False, f"channel {channel} ({purpose}): {remedy(error)}"
     name = f"channel #{found['name']} ({purpose})"
     if found.get("is_archived"):
@@ -151,7 +173,7 @@ def _named(name: str, ask: Callable[[], Finding]) -> Iterator[Finding]:
     try:
         yield ask()
     except SlackApiError as error:
-        if trouble.read(error).code != "missing_scope":
+        if trouble.read(error).code != _NO_SCOPE:
             yield False, f"{name}: {remedy(error)}"
     except (SlackClientError, OSError) as error:
         yield False, f"{name}: {remedy(error)}"

@@ -12,12 +12,12 @@ SCOPES = {
     "chat:write": "post and update what it says",
     "commands": "its slash command",
     "channels:history": "find its own message again when an answer was lost",
-    "channels:read": "name channels by their names, and `triage doctor`",
+    "channels:read": "name channels by their names",
     "files:write": "show the trend of an error as a picture",
     "users:read": "call people by their names where a mention would wake them",
     "usergroups:read": "tell who is in the user groups that [roles] names",
-    "groups:history": "the same in private channels that it was invited to",
-    "groups:read": "the same for private channels that it was invited to",
+    "groups:history": "find it again in private channels that it was invited to",
+    "groups:read": "name private channels that it was invited to",
 }
 """Each with what it is for; without one only that is missing, save `chat:write` and `commands`."""
 COMMAND = "/triage"

@@ -43,6 +43,8 @@ def info(workspace: Workspace, arguments: Arguments) -> Json:
 def list_(workspace: Workspace, arguments: Arguments) -> Json:
     """conversations.list: public channels; direct conversations when `types` asks for them."""
     types = str(arguments.get("types") or "public_channel").split(",")
+    if "private_channel" in types and "groups:read" not in workspace.scopes:
+        raise SlackError("missing_scope", needed="groups:read")
     wanted = [
         channel
         for channel in workspace.state.channels.values()
