@@ -147,6 +147,21 @@ def test_each_scope_that_is_missing_is_named_with_what_it_is_for(
     assert any(line.startswith("FAIL  scope chat:write") for line in said)
 
 
+@pytest.mark.parametrize(("app", "is_same"), [("A000TRIAGE", True), ("A0ANOTHER", False)])
+def test_tokens_of_two_apps_are_told(tmp_path: Path, app: str, is_same: bool) -> None:
+    workspace = Workspace(clock=lambda: NOON, app_token=f"xapp-1-{app}-7-0123abc")
+    with serve(workspace) as server:
+        slack = Slack(
+            api_url=server.api_url,
+            bot_token=SecretStr(workspace.bot_token),
+            app_token=SecretStr(workspace.app_token),
+        )
+        passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert passed is is_same
+    assert any(line.startswith("FAIL  tokens: ") for line in said) is not is_same
+    assert "0123abc" not in "".join(said)
+
+
 def test_a_scope_that_no_setting_needs_is_not_missed(
     tmp_path: Path, slack: Slack, workspace: Workspace
 ) -> None:

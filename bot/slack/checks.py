@@ -1,5 +1,6 @@
 """Ask Slack whether it lets us do what we are set up to do."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,9 @@ _WEAK = (
     "it lacks the scope connections:write: generate another one with it, on your app's page “Basic "
     "Information”"
 )
+_APP = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
+"""A token of an app names it."""
+_COPY_BOTH = "copy both from the same app's pages"
 PAGES = 50
 """Of 200 channels each."""
 
@@ -56,6 +60,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
     (ok, said), granted = _token(client)
     yield ok, said
     if ok:
+        yield from _apps(client, subject.app_token)
         yield from _scopes(granted, subject.needless)
         yield from (_channel(client, *one) for one in subject.channels.items())
         for kind, named in ((_person, subject.people), (_group, subject.groups)):
@@ -135,6 +140,20 @@ def _socket(client: WebClient, app_token: str) -> Finding:
         is_weak = isinstance(error, SlackApiError) and trouble.read(error).code == _NO_SCOPE
         return False, f"SLACK_APP_TOKEN: {_WEAK if is_weak else remedy(error)}"
     return True, "SLACK_APP_TOKEN: accepted"
+
+
+def _apps(client: WebClient, app_token: str) -> Iterator[Finding]:
+    """Whether both tokens are of one app, where that can be told: else what is clicked on what the
+    one posts never comes over the socket of the other."""
+    named = _APP.match(app_token)
+    try:
+        found: Any = client.bots_info(bot=client.auth_test()["bot_id"]) if named else {}
+    except (SlackApiError, SlackClientError, OSError):
+        return  # for want of users:read, which is said of the scopes
+    bots = (found.get("bot") or {}).get("app_id")
+    if named and bots and bots != named[1]:
+        apps = f"SLACK_BOT_TOKEN is of the app {bots}, SLACK_APP_TOKEN of {named[1]}"
+        yield False, f"tokens: {apps}, and no click would arrive: {_COPY_BOTH}"
 
 
 def _scopes(granted: frozenset[str] | None, needless: frozenset[str]) -> Iterator[Finding]:

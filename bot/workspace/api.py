@@ -43,6 +43,7 @@ METHODS: Mapping[str, Method] = {
     "chat.postMessage": Method(chat.post_message, scope="chat:write"),
     "chat.update": Method(chat.update, scope="chat:write"),
     "conversations.history": Method(conversations.history, scope="channels:history"),
+    "bots.info": Method(directory.bot_info, scope="users:read"),
     "conversations.info": Method(conversations.info, scope="channels:read"),
     "conversations.list": Method(conversations.list_, scope="channels:read"),
     "conversations.members": Method(conversations.members, scope="channels:read"),

@@ -20,6 +20,15 @@ def auth_test(workspace: Workspace, arguments: Arguments) -> Json:  # noqa: ARG0
     }
 
 
+def bot_info(workspace: Workspace, arguments: Arguments) -> Json:
+    """bots.info."""
+    identity = workspace.identity
+    if required(arguments, "bot") != identity.bot_id:
+        raise SlackError("bot_not_found")
+    bot = {"id": identity.bot_id, "app_id": identity.app, "user_id": identity.bot_user}
+    return {"bot": {**bot, "name": workspace.state.people[identity.bot_user].handle}}
+
+
 def api_test(workspace: Workspace, arguments: Arguments) -> Json:  # noqa: ARG001
     """api.test: the arguments back, or the error asked for."""
     if arguments.get("error"):
