@@ -81,7 +81,7 @@ def test_the_digest_says_what_is_unusual_and_whose_it_is(shown: Demo, screen: Sc
         expect(screen.whose(card.short_id)).to_contain_text(f"Owner: {card.owner}")
         expect(screen.button(card.short_id, "Claim")).to_be_visible()
     assert screen.page.locator("[data-cannot-draw]").count() == 0
-    screen.keep("digest")
+    screen.fits_both("digest")
 
 
 def test_a_claim_is_seen_at_once_and_after_a_reload(shown: Demo, screen: Screen, name: str) -> None:
@@ -116,7 +116,7 @@ def test_the_slower_of_two_is_told_and_may_take_over(
     expect(screen.ephemeral).to_contain_text("claimed by @Ana Ribeiro")
     expect(screen.ephemeral).to_contain_text("ago. Take over?")
     assert shown.card(name).assignee == ANA
-    screen.keep("too-late")
+    screen.fits_both("too-late")
     screen.ephemeral.get_by_role("button", name="Take over").click()
     expect(screen.whose(name)).to_contain_text("claimed by @Tomas Novak")
     assert shown.card(name).assignee == TOMAS
@@ -127,7 +127,7 @@ def test_a_card_is_rerouted_with_the_select(shown: Demo, screen: Screen, name: s
     screen.choose(name, "Reroute…")
     owner = screen.form.get_by_label("Owner")
     expect(owner).to_have_value("")
-    screen.keep("reroute")
+    screen.fits_both("reroute")
     owner.select_option("dev")
     screen.form.get_by_role("button", name="Reroute").click()
     expect(screen.form).to_have_count(0)
@@ -135,10 +135,26 @@ def test_a_card_is_rerouted_with_the_select(shown: Demo, screen: Screen, name: s
     assert shown.card(name).owner == "dev"
     screen.visit(f"as={ANA}&channel={TEAM_DEV}")
     expect(screen.digest).to_contain_text("@Ana Ribeiro rerouted it to dev · from #on-call")
-    screen.keep("rerouted")
+    screen.fits_both("rerouted")
     there = screen.digest.get_by_role("link", name="the message there").get_attribute("href")
     screen.page.goto(there or "")
     expect(screen.page.locator("aside.thread")).to_contain_text("@Ana Ribeiro rerouted it to dev")
+
+
+def test_who_reroutes_a_second_error_of_a_service_is_offered_the_rule_with_its_effect(
+    shown: Demo, phone: Screen
+) -> None:
+    found = look.search(shown.database, "storefront", now=demo.END, most=50).cards
+    theirs = [one.short_id for one in found if (one.service, one.owner) == ("storefront", "dev")]
+    for short_id in theirs[:2]:
+        phone.type(f"/triage reroute {short_id}")
+        phone.form.get_by_label("Owner").select_option("platform")
+        phone.form.get_by_role("button", name="Reroute").click()
+        expect(phone.ephemeral).to_contain_text(short_id)
+    expect(phone.ephemeral).to_contain_text("A rule (service = storefront → platform) does it")
+    expect(phone.ephemeral).to_contain_text("Over the last 14 days it would have given")
+    expect(phone.ephemeral.locator("pre")).to_contain_text('team = "platform"')
+    phone.fits_both("rule-offered")
 
 
 def test_a_mute_wants_a_reason_and_can_be_undone(shown: Demo, screen: Screen, name: str) -> None:
@@ -151,7 +167,7 @@ def test_a_mute_wants_a_reason_and_can_be_undone(shown: Demo, screen: Screen, na
     mute.click()
     expect(screen.form).to_contain_text("at least 3 characters")
     expect(reason).to_have_value("no")
-    screen.keep("mute-refused")
+    screen.fits_both("mute-refused")
     assert shown.card(name).state is State.OPEN
     reason.fill("the nightly import, until it moves")
     mute.click()
@@ -159,7 +175,7 @@ def test_a_mute_wants_a_reason_and_can_be_undone(shown: Demo, screen: Screen, na
     expect(screen.whose(name)).to_contain_text("the nightly import, until it moves")
     expect(screen.card(name).first).to_contain_text("muted")
     assert shown.card(name).state is State.MUTED
-    screen.keep("muted")
+    screen.fits_both("muted")
     screen.ephemeral.get_by_role("button", name="Undo").click()
     expect(screen.button(name, "Claim")).to_be_visible()
     assert shown.card(name).state is State.OPEN
@@ -194,21 +210,25 @@ def test_an_answer_is_seen_only_by_whoever_asked(shown: Demo, screen: Screen, na
     screen.type("/triage today")
     expect(screen.ephemeral).to_contain_text(name)
     expect(screen.ephemeral).to_contain_text("Only visible to you")
-    screen.keep("today")
+    screen.fits_both("today")
     screen.act_as("Tomas Novak")
     expect(screen.digest).to_be_visible()
     expect(screen.ephemeral).to_have_count(0)
 
 
-def test_every_command_is_answered_as_its_help_says(screen: Screen, name: str) -> None:
+def test_every_command_is_answered_as_its_help_says(phone: Screen, name: str) -> None:
     taught = {what.split()[0] for words in answer.COMMANDS.values() for what in words}
     assert taught <= {typed.split()[0] for typed in _ANSWERS if typed}
     for number, (typed, words) in enumerate(_ANSWERS.items()):
-        screen.type(f"/triage {typed.format(name)}")
-        expect(screen.page.locator("main article[data-ephemeral]")).to_have_count(number + 1)
-        expect(screen.ephemeral).to_contain_text(words)
-        screen.keep(f"answer-{number:02}")
-    assert screen.page.locator("[data-cannot-draw]").count() == 0
+        phone.type(f"/triage {typed.format(name)}")
+        expect(phone.page.locator("main article[data-ephemeral]")).to_have_count(number + 1)
+        expect(phone.ephemeral).to_contain_text(words)
+        assert phone.fits(), typed
+        phone.keep(f"answer-{number:02}")
+    assert phone.page.locator("[data-cannot-draw]").count() == 0
+    phone.type("/triage undo")
+    phone.ephemeral.get_by_role("button", name="Undo this").click()
+    expect(phone.ephemeral).to_contain_text("undid")
 
 
 _ANSWERS = {
@@ -272,7 +292,7 @@ def test_details_have_the_exact_numbers_and_the_evidence(
     screen.button(name, "Details").click()
     expect(screen.ephemeral).to_contain_text(f"{shown.card(name).total:,} in all")
     expect(screen.ephemeral.locator("pre")).to_be_visible()
-    screen.keep("details")
+    screen.fits_both("details")
 
 
 def test_a_thread_has_the_details_and_a_line_for_each_decision(
@@ -284,16 +304,19 @@ def test_a_thread_has_the_details_and_a_line_for_each_decision(
     expect(thread.get_by_text(f"{name}: @Ana Ribeiro claimed it")).to_be_visible()
     for card in shown.digest().cards[:CARDS_WITH_CONTROLS]:
         expect(thread).to_contain_text(f"{card.total:,} in all")
-    screen.keep("thread")
+    screen.fits_both("thread")
 
 
 def test_the_home_tab_is_my_queue(shown: Demo, screen: Screen, name: str) -> None:
     screen.button(name, "Claim").click()
     expect(screen.button(name, "Take over / release…")).to_be_visible()
+    screen.digest.locator("[data-replies]").click()
+    expect(screen.thread.get_by_role("img", name=name)).to_be_attached()
     screen.page.locator("[data-home-link]").click()
     home = screen.page.locator(".home")
     expect(home.get_by_text("Claimed by me · 1")).to_be_in_viewport()
-    screen.keep("home")
+    expect(home.get_by_role("img", name=name)).to_be_attached()
+    screen.fits_both("home")
     home.get_by_role("button", name="Release").click()
     expect(home).to_contain_text("Claimed by me · 0")
     assert shown.card(name).assignee == ""
@@ -311,7 +334,7 @@ def test_an_explanation_is_rated_and_a_switch_is_set_and_both_say_so(
     screen.ephemeral.get_by_role("button", name="Change…").click()
     screen.form.get_by_label("model").select_option("off")
     screen.form.get_by_label("Why?").fill("a drill")
-    screen.keep("switches")
+    screen.fits_both("switches")
     screen.form.get_by_role("button", name="Set").click()
     expect(screen.form).to_have_count(0)
     expect(screen.ephemeral).to_contain_text("a drill")
@@ -323,13 +346,13 @@ def test_a_note_is_written_below_the_details_and_read_in_the_thread(
     screen.button(name, "Details").click()
     screen.ephemeral.get_by_role("button", name="Note…").click()
     screen.form.get_by_role("textbox").fill("the vendor knows, ticket 4711")
-    screen.keep("note")
+    screen.fits_both("note")
     screen.form.get_by_role("button", name="Keep").click()
     expect(screen.form).to_have_count(0)
     screen.digest.locator("[data-replies]").click()
     thread = screen.page.locator("aside.thread")
     expect(thread).to_contain_text("the vendor knows, ticket 4711")
-    screen.keep("noted")
+    screen.fits_both("noted")
     assert shown.card(name).state is State.OPEN
 
 
@@ -341,7 +364,7 @@ def test_what_is_mended_is_resolved_in_a_release_and_opened_again(
     screen.form.get_by_role("button", name="Resolve").click()
     expect(screen.form).to_contain_text("Which release fixes it?")
     screen.form.get_by_label("Release").fill("4.19.2")
-    screen.keep("resolve")
+    screen.fits_both("resolve")
     screen.form.get_by_role("button", name="Resolve").click()
     expect(screen.card(name).first).to_contain_text("resolved")
     expect(screen.whose(name)).to_contain_text("resolved in 4.19.2 by @Ana Ribeiro")
@@ -378,7 +401,7 @@ def test_a_channel_of_one_team_is_told_of_that_alone_and_how_much_it_leaves_out(
     report_now(shown.database, channel=TEAM_DEV, now=demo.END, audience=ours)
     screen.visit(f"as={ANA}&channel={TEAM_DEV}")
     expect(screen.digest).to_contain_text("Only team dev; ")
-    screen.keep("filtered")
+    screen.fits_both("filtered")
     left = [card for card in shown.digest().cards if card.owner != "dev"]
     assert left
     for card in shown.digest().cards[:CARDS_WITH_CONTROLS]:
@@ -397,7 +420,7 @@ def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> N
     screen.form.get_by_role("button", name="Merge").click()
     expect(screen.ephemeral).to_contain_text(f"merged {second} into {first}")
     assert shown.card(second).short_id == first
-    screen.keep("merged")
+    screen.fits_both("merged")
     screen.type(f"/triage show {first}")
     screen.ephemeral.get_by_role("button", name="Split…").click()
     expect(screen.form).to_contain_text(f"{first} counts it no more")
@@ -410,7 +433,7 @@ def test_two_errors_are_merged_and_split_again(shown: Demo, screen: Screen) -> N
 def test_why_it_fired_is_one_entry_of_the_menu_away(screen: Screen, name: str) -> None:
     screen.choose(name, "Why?")
     expect(screen.ephemeral).to_contain_text("fires from")
-    screen.keep("why")
+    screen.fits_both("why")
 
 
 def test_a_long_search_is_turned_page_by_page(screen: Screen) -> None:
@@ -418,7 +441,7 @@ def test_a_long_search_is_turned_page_by_page(screen: Screen) -> None:
     expect(screen.ephemeral).to_contain_text("1 to 12 of ")
     screen.ephemeral.get_by_role("button", name="Next »").click()
     expect(screen.ephemeral).to_contain_text("13 to ")
-    screen.keep("search")
+    screen.fits_both("search")
     screen.ephemeral.get_by_role("button", name="« First").click()
     expect(screen.ephemeral).to_contain_text("1 to 12 of ")
 
@@ -426,7 +449,7 @@ def test_a_long_search_is_turned_page_by_page(screen: Screen) -> None:
 def test_the_week_is_told_to_whoever_asks(screen: Screen) -> None:
     screen.type("/triage report")
     expect(screen.ephemeral).to_contain_text("The week")
-    screen.keep("report")
+    screen.fits_both("report")
 
 
 def test_a_shift_is_handed_over_from_its_list_to_the_next_ones_claim(
@@ -462,6 +485,7 @@ def test_everything_can_be_used_on_a_phone(shown: Demo, phone: Screen, name: str
     phone.page.get_by_role("menuitem", name="Mute…", exact=True).click()
     for field in ("Why is it noise?", "Until", "Only this signature"):
         expect(phone.form.get_by_label(field)).to_be_in_viewport()
+    expect(phone.form).to_contain_text("Of the last 14 days it hides 1 post, 1 claimed")
     phone.keep("phone-mute")
     assert phone.fits()
     phone.form.get_by_label("Why is it noise?").fill("a drill")

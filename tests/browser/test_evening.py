@@ -157,6 +157,8 @@ def test_what_a_channel_has_no_room_for_is_one_card_that_grows_to_a_storm(
         evening.come(1, f"more-{number}")
         evening.later(minutes=2)
     expect(folded).to_contain_text("Storm")
+    expect(folded).to_contain_text("In alone-0 (1), alone-1 (1)")
+    expect(folded).to_contain_text("Hits customer-0 (")
     expect(phone.posts).to_have_count(BUDGET + 1)
     phone.fits_both("storm")
 
