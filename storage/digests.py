@@ -55,9 +55,9 @@ def latest(session: Session) -> dict[str, datetime]:
     return dict(session.execute(statement).all())
 
 
-def last(session: Session, channel: str) -> Digest | None:
-    """The newest digest of a channel."""
-    statement = select(Digest).where(col(Digest.channel) == channel)
+def last(session: Session, channel: str, *, before: datetime) -> Digest | None:
+    """The newest digest of a channel that ends before a moment."""
+    statement = select(Digest).where(col(Digest.channel) == channel, col(Digest.until) < before)
     newest = statement.order_by(col(Digest.until).desc(), col(Digest.id).desc()).limit(1)
     return session.execute(newest).scalar_one_or_none()
 

@@ -138,15 +138,21 @@ def parents(session: Session, signature_id: int) -> list[Message]:
 
 
 def shown_since(
-    session: Session, signature_ids: Collection[int], moment: datetime, *, kinds: Collection[str]
+    session: Session,
+    signature_ids: Collection[int],
+    moment: datetime,
+    *,
+    until: datetime,
+    kinds: Collection[str],
 ) -> list[tuple[int, Message]]:
     """Which of some signatures each top-level message of these kinds shows that was wanted after a
-    moment, the oldest first; not those that failed."""
+    moment, and `until` another, the oldest first; not those that failed."""
     statement = (
         select(col(Placement.signature_id), Message)
         .join(Message, col(Message.id) == col(Placement.message_id))
         .where(
             col(Message.created_at) > moment,
+            col(Message.created_at) <= until,
             col(Message.kind).in_(kinds),
             col(Message.thread_of).is_(None),
             col(Message.failed_at).is_(None),

@@ -1,32 +1,40 @@
 """How far each source that is asked was read, and how the last time went."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select, update
 
 from storage.tables import Pull
 
 
-def is_due(session: Session, name: str, *, now: datetime) -> bool:
-    """Whether it is time to ask a source, and nobody does."""
+def is_due(session: Session, name: str, *, now: datetime, farthest: timedelta) -> bool:
+    """Whether it is time to ask a source, and nobody does. A wait for longer than the `farthest`
+    was begun by a clock that was set back since."""
     row = session.get(Pull, name)
-    return row is None or _is_due(row, now)
+    return row is None or _is_due(row, now, farthest)
 
 
 def take(
-    session: Session, name: str, *, holder: str, now: datetime, until: datetime
+    session: Session,
+    name: str,
+    *,
+    holder: str,
+    now: datetime,
+    until: datetime,
+    farthest: timedelta,
 ) -> Pull | None:
     """The row of a source that is the holder's until then; None where it is not to be asked now."""
     row = session.get(Pull, name) or Pull(name=name)
-    if not _is_due(row, now):
+    if not _is_due(row, now, farthest):
         return None
     row.holder, row.leased_until = holder, until
     session.add(row)
     return row
 
 
-def _is_due(row: Pull, now: datetime) -> bool:
-    return all(one is None or one <= now for one in (row.not_before, row.leased_until))
+def _is_due(row: Pull, now: datetime, farthest: timedelta) -> bool:
+    waits = (row.not_before, row.leased_until)
+    return all(one is None or not now < one <= now + farthest for one in waits)
 
 
 def advance(

@@ -16,9 +16,13 @@ def add(session: Session, reminder: Reminder) -> None:
     session.flush()
 
 
-def since(session: Session, moment: datetime, signature_ids: Collection[int]) -> list[Reminder]:
-    """Those of some signatures after a moment, in the order in which they were made."""
-    statement = select(Reminder).where(col(Reminder.at) > moment).order_by(col(Reminder.id))
+def between(
+    session: Session, since: datetime, until: datetime, signature_ids: Collection[int]
+) -> list[Reminder]:
+    """Those of some signatures after a moment and up to another, in the order in which they were
+    made."""
+    made = col(Reminder.at) > since, col(Reminder.at) <= until
+    statement = select(Reminder).where(*made).order_by(col(Reminder.id))
     parts = [
         statement.where(col(Reminder.signature_id).in_(some)) for some in in_parts(signature_ids)
     ]

@@ -18,7 +18,7 @@ FEWEST_HOURS = 3
 
 _SHORTEST_REST = timedelta(seconds=15)
 _LONGEST_REST = timedelta(minutes=15)
-_LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)
 _BEHIND = timedelta(minutes=15)
 """Beyond the overlap and the pauses of a source that is asked as usual."""
 _UNREAD = timedelta(minutes=30)
@@ -29,7 +29,7 @@ def rest(failures: int, said: timedelta) -> timedelta:
     """How long a source is left alone that failed so often in a row: twice as long each time, and
     as long as it `said`, within an hour."""
     grown = _SHORTEST_REST * (1 << min(failures - 1, 10))
-    return max(min(grown, _LONGEST_REST), min(said, _LONGEST_WAIT))
+    return max(min(grown, _LONGEST_REST), min(said, LONGEST_WAIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Asked:
         return self.backlog.read(self.reached, now=now)
 
     def _is_asked(self, moment: datetime) -> bool:
-        return self.again is not None and self.again > moment - _LONGEST_WAIT
+        return self.again is not None and self.again > moment - LONGEST_WAIT
 
     def as_json(self, *, now: datetime) -> dict[str, Any]:
         """For other programs."""

@@ -52,6 +52,14 @@ def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) 
         )
 
 
+def _standing(
+    session: Session, kinds: Sequence[str], channel: str = "", *, now: datetime
+) -> list[Message]:
+    """The alerts that still count; not those by a clock that was ahead and was set back since."""
+    wanted = outbox.wanted_since(session, now - COUNTED_FOR, kinds=kinds, channel=channel)
+    return [one for one in wanted if one.created_at < now + HOUR]
+
+
 def _fresh(session: Session, channels: Mapping[str, Policy], now: datetime) -> list[Anomaly]:
     """The episodes that began within the hour and that any channel is told of, of whatever is not
     muted; the most urgent first."""
@@ -69,7 +77,7 @@ def _fresh(session: Session, channels: Mapping[str, Policy], now: datetime) -> l
 
 def _grown(session: Session, now: datetime) -> list[tuple[Message, int]]:
     """The alerts whose signature was seen twice as often since they were shown, and how often."""
-    stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,))
+    stand = _standing(session, (ALERT,), now=now)
     seen = signatures.get(session, {message.content["number"] for message in stand})
     totals = [(message, seen[message.content["number"]].total) for message in stand]
     return [(message, total) for message, total in totals if total >= 2 * message.content["total"]]
@@ -78,7 +86,7 @@ def _grown(session: Session, now: datetime) -> list[tuple[Message, int]]:
 def _tell(
     session: Session, channel: str, fresh: Sequence[Anomaly], *, policy: Policy, now: datetime
 ) -> int:
-    known = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT, FOLDED), channel=channel)
+    known = _standing(session, (ALERT, FOLDED), channel, now=now)
     told = {number for message in known for number in message.content["episodes"]}
     untold = [
         episode
@@ -127,7 +135,7 @@ def _of_its_signature(
     session: Session, channel: str, episode: Anomaly, *, now: datetime
 ) -> Message | None:
     """The message that tells of the signature already, unless this is what made it critical."""
-    stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,), channel=channel)
+    stand = _standing(session, (ALERT,), channel, now=now)
     for message in stand:
         if message.content["number"] == episode.signature_id and not message.failed_at:
             kinds = {one.kind for one in anomalies.get(session, message.content["episodes"])}
@@ -144,7 +152,7 @@ def _go_on(session: Session, message: Message, episode: Anomaly) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _Place:
     """A message that another episode belongs below, and why."""
 
     message: Message
@@ -153,12 +161,12 @@ class _Standing:
 
 def _of_its_incident(
     session: Session, channel: str, episode: Anomaly, *, now: datetime
-) -> _Standing | None:
+) -> _Place | None:
     """The message of the incident that an episode is part of, if one stands and people heed it.
 
     What failed to be sent, or leads with what is muted or resolved, would hide it.
     """
-    stand = outbox.wanted_since(session, now - COUNTED_FOR, kinds=(ALERT,), channel=channel)
+    stand = _standing(session, (ALERT,), channel, now=now)
     leads = {message.content["number"]: message for message in stand if not message.failed_at}
     rows = signatures.get(session, {episode.signature_id, *leads})
     cards = describe.cards(session, list(rows.values()), now=now)
@@ -170,10 +178,10 @@ def _of_its_incident(
     of_it = [
         message for number, message in leads.items() if rows[number].short_id in heeded - {mine}
     ]
-    return _Standing(of_it[0], found.reason) if of_it else None
+    return _Place(of_it[0], found.reason) if of_it else None
 
 
-def _join(session: Session, standing: _Standing, episode: Anomaly, *, now: datetime) -> None:
+def _join(session: Session, standing: _Place, episode: Anomaly, *, now: datetime) -> None:
     """Show it below the card that leads, with its details in the thread."""
     message, content = standing.message, standing.message.content
     signature = find.by_number(session, episode.signature_id)
@@ -265,6 +273,10 @@ def _fold(
 
 def _posted(session: Session, channel: str, *, now: datetime) -> set[int]:
     """What was posted one by one within the hour."""
-    stand = outbox.wanted_since(session, now - HOUR, kinds=(ALERT,), channel=channel)
+    stand = [
+        message
+        for message in _standing(session, (ALERT,), channel, now=now)
+        if message.created_at > now - HOUR
+    ]
     told = [number for message in stand for number in message.content["episodes"]]
     return {episode.signature_id for episode in anomalies.get(session, told)}

@@ -8,6 +8,7 @@ from functools import partial
 from secrets import token_hex
 
 from bot.core import source as core
+from bot.core.order import SKEW
 from bot.errors import SourceError, TriageError
 from bot.flows.receive import Busy, Intake
 from bot.sources.pace import Paced
@@ -46,6 +47,8 @@ class Puller:
         self._clock = clock
         self._warn = warn
         self._holder = token_hex(8)
+        every = timedelta(seconds=source.every_seconds)
+        self._farthest = max(every, core.LONGEST_WAIT) + SKEW
         self._is_stopped = self._has_gained = False
         self._backlog: core.Backlog | None = None
 
@@ -57,10 +60,18 @@ class Puller:
         """Read what is new, if it is time; a failure is kept, and says when it is time again."""
         now, name = self._clock(), self._source.origin
         with self._database.read() as session:
-            if self._is_stopped or not pulls.is_due(session, name, now=now):
+            is_due = pulls.is_due(session, name, now=now, farthest=self._farthest)
+            if self._is_stopped or not is_due:
                 return
         with self._database.write() as session:
-            row = pulls.take(session, name, holder=self._holder, now=now, until=now + LEASE)
+            row = pulls.take(
+                session,
+                name,
+                holder=self._holder,
+                now=now,
+                until=now + LEASE,
+                farthest=self._farthest,
+            )
         self._has_gained = False
         if row is not None:
             self._backlog = core.Backlog.of(row.behind_since, row.behind_from)

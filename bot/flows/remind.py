@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.core import reminder
 from bot.core.decision import PASSIVE, Decision, State
 from bot.core.finding import Kind
+from bot.core.order import SKEW
 from bot.core.reminder import Call, Escalation, Told, Waiting
 from bot.core.team import Team
 from bot.flows import describe
@@ -75,7 +76,7 @@ def _due(
     rows = signatures.get(session, {one.signature_id for one in episodes})
     nobodys = [row.id for row in rows.values() if row.state == State.OPEN and row.owner in teams]
     since = now - reminder.DAY
-    shown = _grouped(outbox.shown_since(session, nobodys, since, kinds=_SHOWING))
+    shown = _grouped(outbox.shown_since(session, nobodys, since, until=now + SKEW, kinds=_SHOWING))
     waiting = _waiting(session, [rows[number] for number in shown], episodes, shown, now=now)
     for number, one in waiting.items():
         team = teams[rows[number].owner]
@@ -95,7 +96,7 @@ def _waiting(
     numbers = [row.id for row in rows]
     explained = describe.explained(session, rows)
     running = _grouped((one.signature_id, one) for one in episodes)
-    mentions = reminders.since(session, now - 2 * reminder.DAY, numbers)
+    mentions = reminders.between(session, now - 2 * reminder.DAY, now + SKEW, numbers)
     told = _grouped((one.signature_id, _told(one)) for one in mentions)
     decided = decisions.newest_on(session, numbers, besides=PASSIVE)
     return {

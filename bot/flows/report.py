@@ -30,7 +30,8 @@ LONGEST_WINDOW = compose.NEWS_FOR
 class _Draft:
     """A digest for a slot of a channel, composed on top of the one before it.
 
-    `leads` are the cards that get controls in it, one an incident.
+    `leads` are the cards that get controls in it, one an incident. What ends after `horizon` is
+    none before it.
     """
 
     channel: str
@@ -40,6 +41,7 @@ class _Draft:
     newest_episode: int
     numbers: Mapping[str, int]
     before: int | None
+    horizon: datetime
 
 
 def report(
@@ -53,13 +55,14 @@ def report(
     """Compose the digest of the newest slot that is due, unless it was; gives back its id.
 
     After a downtime there is one late digest that covers the whole gap, not one for each slot. A
-    channel's first digest is never late: slots before it was set up are none of its own.
+    channel's first digest is never late: slots before it was set up are none of its own. One of a
+    slot that is yet to come was composed by a clock that was ahead, and silences none.
     """
-    due = slots.last_due(schedule, now)
-    if due is None:
+    due, coming = slots.last_due(schedule, now), slots.next_due(schedule, now)
+    if due is None or coming is None:
         return None
     with database.read() as session:
-        last = digests.last(session, channel)
+        last = digests.last(session, channel, before=coming.due_at)
         late = slots.is_late(due, now)
         if late if last is None else last.until >= due.due_at:
             return None
@@ -71,6 +74,7 @@ def report(
             since=since,
             until=due.due_at,
             last=last,
+            horizon=coming.due_at,
             audience=audience,
         )
     return _keep(database, draft, now=now, late=late)
@@ -85,7 +89,7 @@ def report_now(
     """
     slot = f"{now:%Y-%m-%d %H:%M} asked for"
     with database.read() as session:
-        last = digests.last(session, channel)
+        last = digests.last(session, channel, before=now)
         draft = _compose(
             session,
             channel,
@@ -93,6 +97,7 @@ def report_now(
             since=now - FIRST_WINDOW,
             until=now,
             last=last,
+            horizon=now,
             audience=audience,
         )
     return _keep(database, draft, now=now, late=False)
@@ -110,6 +115,7 @@ def _compose(
     since: datetime,
     until: datetime,
     last: tables.Digest | None,
+    horizon: datetime,
     audience: Audience = EVERYTHING,
 ) -> _Draft:
     after = last.content["newest_episode"] if last else None
@@ -124,13 +130,14 @@ def _compose(
         newest_episode=anomalies.newest(session),
         numbers=signatures.numbers(session, [card.short_id for card in named]),
         before=last.id if last else None,
+        horizon=horizon,
     )
 
 
 def _keep(database: Database, draft: _Draft, *, now: datetime, late: bool) -> int | None:
     """Take the slot and want the messages, unless the channel got another digest meanwhile."""
     with database.write() as session:
-        last = digests.last(session, draft.channel)
+        last = digests.last(session, draft.channel, before=draft.horizon)
         if (last.id if last else None) != draft.before:
             return None
         digest_id = digests.add(

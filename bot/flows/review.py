@@ -48,15 +48,15 @@ def post(database: Database, *, channel: str, schedule: Schedule, now: datetime)
     downtime only the newest. Its first is never late: weeks before it was set up are none of its
     own.
     """
-    due = slots.last_due(schedule, now)
-    if due is None:
+    due, coming = slots.last_due(schedule, now), slots.next_due(schedule, now)
+    if due is None or coming is None:
         return None
     late = slots.is_late(due, now)
     year, number, _ = due.due_at.astimezone(schedule.zone).isocalendar()
     key = f"{REVIEW}:{channel}:{year}-W{number:02}"
     with database.read() as session:
         last = outbox.last(session, channel=channel, kind=REVIEW)
-        if late if last is None else last.key == key or _until(last) >= due.due_at:
+        if late if last is None else last.key == key or due.due_at <= _until(last) < coming.due_at:
             return None
         hidden = _hidden(session, since=due.due_at - WEEK, until=due.due_at)
         shows = signatures.numbers(session, [one.short_id for one in hidden]).values()

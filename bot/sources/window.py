@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from bot.core.order import SKEW
 from bot.sources.pulled import Cursor, Source
 
 SETTLE = timedelta(seconds=30)
@@ -71,7 +72,8 @@ class Windowed(Source):
 
     def window(self, since: Cursor | None, *, until: datetime) -> Window:
         """The window that was left in the middle, else the next one, which begins a little before
-        the last one's end. A cursor that is none of ours is as none at all."""
+        the last one's end. A cursor that is none of ours is as none at all, and so is one by a
+        clock that was ahead and was set back since."""
         end = until - SETTLE
         try:
             return self._following(since or {}, end)
@@ -80,6 +82,8 @@ class Windowed(Source):
 
     def _following(self, since: Cursor, end: datetime) -> Window:
         last = _moment(since["to"])
+        if last > end + SKEW:
+            raise ValueError(last)
         if "from" in since:
             return Window(_moment(since["from"]), last, str(since["after"]), is_new=False)
         overlap = timedelta(minutes=self.overlap_minutes)

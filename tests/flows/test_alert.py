@@ -162,6 +162,18 @@ def test_an_hour_later_there_is_room_again(database: Database) -> None:
     assert (len(wanted(database, "alert")), len(wanted(database, "alerts"))) == (2, 2)
 
 
+@pytest.mark.promise(row="R6")
+def test_what_was_posted_while_the_clock_was_ahead_takes_no_room_once_it_is_right(
+    database: Database,
+) -> None:
+    ahead = NOON + 365 * 24 * HOUR
+    begun(database, "a", "b", at=ahead)
+    told(database, now=ahead, most=2)
+    begun(database, "c", "d")
+    told(database, most=2)
+    assert (len(wanted(database, "alert")), len(wanted(database, "alerts"))) == (4, 0)
+
+
 def test_an_alert_goes_on_counting_each_time_it_doubled(database: Database) -> None:
     begun(database, "checkout")
     told(database)

@@ -308,7 +308,7 @@ def test_digests_reminders_and_calls_go_when_it_is_time(database: Database, numb
     for days, left in ((62, 2), (63, 1), (64, 0)):
         clean(database, Retention(message_days=62, call_days=62), now=NOON + days * DAY)
         with database.read() as session:
-            assert len(reminders.since(session, NOON - DAY, [number])) == left
+            assert len(reminders.between(session, NOON - DAY, NOON + DAY, [number])) == left
             span = {"since": NOON - DAY, "until": NOON + 9 * DAY}
             assert calls.between(session, **span).calls == left
             assert digests.latest(session) == {"C": NOON + DAY}, "the newest stays"

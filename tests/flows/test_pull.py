@@ -15,6 +15,7 @@ from bot.core.source import Backlog
 from bot.flows import look
 from bot.flows.pull import LEASE, ROUND, Puller
 from bot.flows.receive import Intake, receiving
+from bot.sources.loki_query import Loki
 from bot.sources.pulled import Ask, Cursor, Limited, Page, Request, Source, Unavailable
 from bot.sources.pushed import Delivery
 from bot.wire import Reply
@@ -333,6 +334,28 @@ def test_a_kind_that_breaks_is_told_of_and_tried_again(
     clock.move(seconds=15)
     pulling().poke()
     assert counted(database) == PAGES * EACH
+
+
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(days=365)])
+def test_one_that_was_asked_while_the_clock_was_ahead_does_not_wait_that_long(
+    database: Database, pulling: Pulling, clock: Clock, ahead: timedelta
+) -> None:
+    clock.move(to=NOON + ahead)
+    pulling(failing(1, Unavailable("down"))).poke()
+    assert counted(database) == 0
+    clock.move(to=NOON)
+    pulling().poke()
+    assert counted(database) == PAGES * EACH
+
+
+@pytest.mark.promise(row="R6")
+def test_how_far_a_clock_that_was_ahead_read_counts_as_nothing() -> None:
+    source = Loki(name="l", url="http://127.0.0.1", query="{}")
+    read = {"to": (NOON + timedelta(hours=3)).isoformat()}
+    assert source.window(read, until=NOON) == source.window(None, until=NOON)
+    skewed = {"to": (NOON + timedelta(minutes=3)).isoformat()}
+    assert source.window(skewed, until=NOON).overlap, "replicas' clocks differ"
 
 
 @pytest.mark.promise(row="R23")

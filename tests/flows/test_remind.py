@@ -75,6 +75,19 @@ def test_whoever_is_on_call_is_told_below_the_message_then_the_team(database: Da
     assert reminded(database, 500) == []
 
 
+@pytest.mark.promise(row="R6")
+def test_who_was_called_while_the_clock_was_ahead_is_called_again_once_it_is_right(
+    database: Database,
+) -> None:
+    (name,) = critical(database, "checkout").values()
+    ahead = 10 * 60
+    posted(database, name, minutes=ahead)
+    then = reminded(database, ahead + 10)
+    below = posted(database, name)
+    assert reminded(database, 9) == then
+    assert [one["below"] for one in reminded(database, 10)] == [then[0]["below"], below]
+
+
 def test_what_nobody_was_shown_waits_for_the_digest(database: Database) -> None:
     critical(database, "checkout")
     assert reminded(database, 60) == []

@@ -153,8 +153,24 @@ def test_a_channel_that_was_set_up_after_its_slot_waits_for_the_next(database: D
 @pytest.mark.promise(row="R6")
 @pytest.mark.parametrize("jump", [-DAY, -HOUR, HOUR])
 def test_a_clock_that_jumps_repeats_none(database: Database, jump: timedelta) -> None:
+    at_nine(database, NINE - DAY)
     at_nine(database, NINE)
     assert at_nine(database, NINE + 10 * MINUTE + jump) is None
+
+
+@pytest.mark.promise(row="R6")
+@pytest.mark.parametrize("days", [3, 365])
+def test_one_that_left_while_the_clock_was_ahead_silences_none_once_it_is_right(
+    database: Database, days: int
+) -> None:
+    at_nine(database, NINE)
+    assert at_nine(database, NINE + days * DAY)
+    for day in range(1, 3):
+        made = at_nine(database, NINE + day * DAY)
+        assert made
+        digest = look.digest(database, made)
+        assert (digest.since, digest.until) == (NINE + (day - 1) * DAY, NINE + day * DAY)
+        assert at_nine(database, NINE + day * DAY + MINUTE) is None
 
 
 def test_a_schedule_without_slots_composes_nothing(database: Database) -> None:

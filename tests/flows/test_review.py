@@ -102,8 +102,18 @@ def test_another_day_gives_no_second_one_in_the_same_week(database: Database) ->
 
 @pytest.mark.parametrize("jump", [-DAY, -HOUR, HOUR])
 def test_a_clock_that_jumps_repeats_none(database: Database, jump: timedelta) -> None:
+    post(database, MONDAY - WEEK)
     post(database, MONDAY)
     assert post(database, MONDAY + jump) is None
+
+
+@pytest.mark.promise(row="R6")
+def test_one_that_was_posted_while_the_clock_was_ahead_silences_none(database: Database) -> None:
+    post(database, MONDAY)
+    assert post(database, MONDAY + 60 * WEEK)
+    assert post(database, MONDAY + WEEK)
+    assert post(database, MONDAY + WEEK + HOUR) is None
+    assert post(database, MONDAY + 2 * WEEK)
 
 
 def test_one_that_is_switched_off_is_not_posted(database: Database) -> None:
