@@ -161,12 +161,14 @@ def test_whichever_is_killed_or_paused_nothing_is_lost_doubled_or_left_out(
         with at_work(people), sending(replicas) as senders:
             ends = ["kill"] * KILLS + ["pause"] * PAUSES
             chance.shuffle(ends)
+            happened = []
             for number, end in enumerate(ends):
                 so_far = number * WINDOWS // len(ends)
                 until(lambda: len(digests(database)) >= so_far)  # noqa: B023
                 workspace.faults.order(chance.choice(TROUBLES))
                 one = chance.choice(replicas)
                 one.life.goes_on(chance.uniform(0, LONGEST_REST_SECONDS))
+                happened.append(f"{clock():%H:%M:%S} {end} of {replicas.index(one)}")
                 one.suffer(end)
             workspace.faults.clear()
             until(lambda: len(digests(database)) >= WINDOWS)
@@ -193,12 +195,29 @@ def test_whichever_is_killed_or_paused_nothing_is_lost_doubled_or_left_out(
     )
     assert KILLS
     assert len(made) >= WINDOWS > 2
-    assert (doubled, missing, lost) == ([], [], [])
+    assert (doubled, missing, lost) == ([], [], []), story(workspace, doubled, happened)
     assert len({one.slot for one in made}) == len(made)
     assert all(later.since == earlier.until for earlier, later in pairwise(made))
     assert counted == acknowledged > 0
     for name, steps in expected.items():
         is_complete(found[name], steps)
+
+
+def story(workspace: Workspace, keys: Sequence[str], happened: Sequence[str]) -> str:
+    """When some messages were posted, what was looked up or deleted, and what befell the replicas
+    meanwhile, by their clock."""
+    posts = [
+        f"{call.at:%H:%M:%S} {call.method} {call.answer} {key}"
+        for call in workspace.calls.of("chat.postMessage")
+        for key in keys
+        if call.arguments["metadata"]["event_payload"]["key"] == key
+    ]
+    others = [
+        f"{call.at:%H:%M:%S} {call.method} {call.answer}"
+        for method in ("conversations.history", "chat.delete")
+        for call in workspace.calls.of(method)
+    ]
+    return "\n".join(sorted([*posts, *others, *happened]))
 
 
 def digests(database: Database) -> list[Digest]:
