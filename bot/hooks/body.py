@@ -2,11 +2,12 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 
 import brotli
+from cramjam import DecompressionError, snappy
 from starlette.requests import Request
 
 from bot.hooks.answers import Rejected
@@ -83,34 +84,22 @@ def unpack(
         raise Rejected(415, f"The encoding {name[:40]!r} is not known: send it as one of {known}.")
     if not body.startswith(_ENCODINGS[name]):
         raise Rejected(400, f"The body is not packed with {name}.")
-    if name != _BROTLI and not _is_packed(body):
+    if name not in _UNSIGNED and not _is_packed(body):
         return body
-    unpacking = _unbrotli(body) if name == _BROTLI else _pieces(body)
     pieces, size = list[bytes](), 0
     try:
-        for piece in unpacking:
+        for piece in _UNSIGNED.get(name, _pieces)(body):
             take(len(piece))
             pieces.append(piece)
             size += len(piece)
             if size > most:
                 raise _too_large(most)
-    except (EOFError, brotli.error, *packed.DAMAGED):
+    except (EOFError, brotli.error, DecompressionError, *packed.DAMAGED):
         raise Rejected(400, "The body is damaged, or not whole.") from None
     unpacked = b"".join(pieces)
     if _is_packed(unpacked):
         raise Rejected(415, "The body is packed twice.")
     return unpacked
-
-
-_BROTLI = "br"
-_ENCODINGS = {
-    "identity": b"",
-    "gzip": b"\x1f\x8b",
-    "x-gzip": b"\x1f\x8b",
-    "zstd": b"\x28\xb5\x2f\xfd",
-    _BROTLI: b"",
-}
-"""How a body begins that is packed so."""
 
 
 def _is_packed(body: bytes) -> bool:
@@ -132,6 +121,29 @@ def _unbrotli(body: bytes) -> Iterator[bytes]:
         piece = unpacker.process(b"", output_buffer_limit=_PIECE)
     if not unpacker.is_finished():
         raise EOFError
+
+
+def _unsnappy(body: bytes) -> Iterator[bytes]:
+    """One block, as Loki's agents pack: it says its size, and not more than that is unpacked."""
+    if snappy.decompress_raw_len(body) > MOST_UNPACKED:
+        raise _too_large(MOST_UNPACKED)
+    yield bytes(snappy.decompress_raw(body))
+
+
+SNAPPY = "snappy"
+_UNSIGNED: Mapping[str, Callable[[bytes], Iterator[bytes]]] = {
+    "br": _unbrotli,
+    SNAPPY: _unsnappy,
+}
+"""What nothing at its beginning tells."""
+_ENCODINGS = {
+    "identity": b"",
+    "gzip": b"\x1f\x8b",
+    "x-gzip": b"\x1f\x8b",
+    "zstd": b"\x28\xb5\x2f\xfd",
+    **dict.fromkeys(_UNSIGNED, b""),
+}
+"""How a body begins that is packed so."""
 
 
 def _too_large(most: int) -> Rejected:

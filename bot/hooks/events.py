@@ -100,10 +100,12 @@ class Door:
         parse: Callable[[Push], Delivery],
         given: str,
         patience: float = 0.0,
+        unsaid: str = "",
     ) -> Taken:
         """Read, unpack, parse and keep a body that comes with a key.
 
-        What cannot be kept at once is tried for `patience` seconds. Raises Rejected.
+        What cannot be kept at once is tried for `patience` seconds; `unsaid` is how a body is
+        packed that does not say it. Raises Rejected.
         """
         with _rejecting():
             project = await run_in_threadpool(self.keyring.project, given)
@@ -112,7 +114,7 @@ class Door:
                 async with self.parsing:
                     if not patience:
                         self.intake.turn_away()
-                    encoding = request.headers.get("content-encoding", "")
+                    encoding = request.headers.get("content-encoding", unsaid)
                     raw = await run_in_threadpool(body.unpack, packed, encoding, take=share)
                     push = self._push(raw, request.headers, source=source, project=project)
                     push = replace(push, is_picked=PICKED in request.query_params)
@@ -223,9 +225,32 @@ def routes(door: Door) -> list[Route]:
         *(route(path, door, "splunk", answer=_as_splunk) for path in _SPLUNK),
         *(Route(path, _is_there, methods=["OPTIONS"]) for path in _SPLUNK),
         *(Route(path, _is_there, methods=["GET"]) for path in _SPLUNK_HEALTH),
-        route("/loki/api/v1/push", door, "loki", answer=_as_loki),
+        _loki(door),
         route("/hooks/alertmanager", door, "alertmanager", answer=_told, parse=prometheus.parse),
     ]
+
+
+def _loki(door: Door) -> Route:
+    """The way in for Loki's agents, and for what speaks to Loki in JSON."""
+
+    async def receive(request: Request) -> Response:
+        is_json = request.headers.get("content-type", "").partition(";")[0].strip() != _PROTOBUF
+        try:
+            taken = await door.take(
+                request,
+                "loki",
+                parse=pushed.parse if is_json else pushed.parse_loki,
+                given=given_key(request.headers),
+                unsaid="" if is_json else body.SNAPPY,
+            )
+        except Rejected as rejected:
+            return refusal(rejected)
+        return _as_loki(taken)
+
+    return Route("/loki/api/v1/push", door.refusals.counting("loki", receive), methods=["POST"])
+
+
+_PROTOBUF = "application/x-protobuf"
 
 
 def _told(taken: Taken) -> Response:

@@ -1,6 +1,6 @@
-"""What is pushed at Grafana Loki, as JSON: lines in streams, each stream with its labels."""
+"""What is pushed at Grafana Loki: lines in streams, each stream with its labels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.sources import fields, spelling
@@ -16,16 +16,23 @@ def is_push(value: Mapping[str, Any]) -> bool:
 
 
 def lines(push: Mapping[str, Any], by: Roles = USUAL) -> Iterator[Wrapped | None]:
-    """Each line with its time and what its labels say; None for what is none."""
+    """Each line of JSON with its time and what its labels say; None for what is none."""
     streams = push["streams"]
     for stream in streams if isinstance(streams, list) else [None]:
         labels = stream.get("stream") if isinstance(stream, dict) else None
         values = stream.get("values") if isinstance(stream, dict) else None
         if not isinstance(labels, dict) or not isinstance(values, list):
             yield None
-            continue
-        writer = str(sorted(labels.items()))
-        yield from (_line(value, labels, writer, by) for value in values)
+        else:
+            yield from of_stream(labels, values, by)
+
+
+def of_stream(
+    labels: dict[str, Any], values: Iterable[object], by: Roles = USUAL
+) -> Iterator[Wrapped | None]:
+    """Each line of a stream, given as `[time, line]` or `[time, line, {name: text}]`."""
+    writer = str(sorted(labels.items()))
+    return (_line(value, labels, writer, by) for value in values)
 
 
 def _line(value: object, labels: dict[str, Any], writer: str, by: Roles) -> Wrapped | None:

@@ -78,10 +78,10 @@ class _Entry:
         """What tells it from others of its nanosecond."""
         return str(sorted(self.labels.items())), self.line
 
-    def as_push(self) -> dict[str, Any]:
-        """The same, as it would be pushed."""
-        values = [[str(self.at), self.line, dict(self.beside)]]
-        return {"streams": [{"stream": dict(self.labels), "values": values}]}
+    @property
+    def value(self) -> list[Any]:
+        """The same, as it would be pushed in a stream."""
+        return [str(self.at), self.line, dict(self.beside)]
 
 
 def _entries(answer: Any, url: str) -> Iterator[_Entry]:
@@ -137,7 +137,7 @@ class _Reading:
         delivery = Delivery()
         for entry in entries:
             self._lines.at(entry.at, entry.time)
-            self._lines.add(delivery, self._lines.sifter.loki(entry.as_push()))
+            self._lines.add(delivery, self._lines.sifter.loki(dict(entry.labels), [entry.value]))
         return delivery
 
     def _page(self, delivery: Delivery, cursor: Cursor, reached: datetime) -> Page:

@@ -42,6 +42,12 @@ class Fields:
         if place > len(message):
             raise ValueError("cut off")
 
+    def held(self, message: memoryview, number: int) -> Iterator[memoryview]:
+        """What a message holds in the field of that number, each time that it stands there."""
+        for found, value in self.of(message):
+            if found == number and not isinstance(value, int):
+                yield value
+
 
 def _varint(message: memoryview, place: int) -> tuple[int, int]:
     """(value, where it ends). Raises ValueError where it does not end."""

@@ -27,11 +27,11 @@ def records(body: bytes) -> Iterator[dict[str, Any]]:
     """
     fields = Fields()
     try:
-        for of_resource in _held(fields, memoryview(body), _ABOUT):
+        for of_resource in fields.held(memoryview(body), _ABOUT):
             resource = _values(_merged(Resource(), fields, of_resource).attributes)
-            for of_scope in _held(fields, of_resource, _WITHIN):
+            for of_scope in fields.held(of_resource, _WITHIN):
                 scope = {"name": _merged(InstrumentationScope(), fields, of_scope).name}
-                for log in _held(fields, of_scope, _WITHIN):
+                for log in fields.held(of_scope, _WITHIN):
                     record = _read(LogRecord(), log)
                     yield {**_of_message(record), "resource": resource, "scope": scope}
     except (DecodeError, ValueError) as error:
@@ -40,16 +40,9 @@ def records(body: bytes) -> Iterator[dict[str, Any]]:
         ) from None
 
 
-def _held(fields: Fields, message: memoryview, number: int) -> Iterator[memoryview]:
-    """The messages in another, of the field with that number."""
-    for found, value in fields.of(message):
-        if found == number and not isinstance(value, int):
-            yield value
-
-
 def _merged(empty: Part, fields: Fields, holder: memoryview) -> Part:
     """What a message is about: sent in pieces it is all of them."""
-    for piece in _held(fields, holder, _ABOUT):
+    for piece in fields.held(holder, _ABOUT):
         _read(empty, piece)
     return empty
 

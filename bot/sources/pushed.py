@@ -10,7 +10,7 @@ from typing import Any
 from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
-from bot.sources import otlp, protobuf, sanitise
+from bot.sources import loki_protobuf, otlp, protobuf, sanitise
 from bot.sources.fields import USUAL, Roles
 from bot.sources.files import Reader
 from bot.sources.naming import InDelivery
@@ -18,6 +18,7 @@ from bot.sources.sifting import Sifter, Unreadable
 
 MOST_RECORDS = 10_000
 """Of one body, harmless lines apart: what comes of them is committed at once."""
+_TOO_MANY = f"More than {MOST_RECORDS} records: send fewer at once."
 MOST_LINES = 500_000
 """Of one body, or JSON objects: to read as many takes some ten seconds of a processor."""
 _ENDS = (b"\n", b"},", b"}{")
@@ -113,7 +114,7 @@ def parse(push: Push) -> Delivery:
     for outcome in reader:
         delivery.add([outcome], told)
         if delivery.records > MOST_RECORDS:
-            raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
+            raise TooMany(_TOO_MANY)
     delivery.quiet, delivery.unsaid = reader.quiet, reader.unsaid
     delivery.traffic = reader.traffic()
     return delivery
@@ -141,9 +142,39 @@ def parse_protobuf(push: Push) -> Delivery:
     return exported(push, protobuf.records(push.body))
 
 
+def parse_loki(push: Push) -> Delivery:
+    """The errors in what Loki's own agents push: protobuf. Raises as `parse_otlp` does."""
+    sifter, delivery, told = _sifter(push), Delivery(), partial(arrived, push=push)
+    for number, (labels, values) in enumerate(loki_protobuf.streams(push.body), start=1):
+        sifter.at(number, push.received)
+        for outcome in sifter.loki(labels, values):
+            delivery.add([outcome], told)
+            if delivery.records > MOST_RECORDS:
+                raise TooMany(_TOO_MANY)
+    delivery.add(sifter.flushed(), told)
+    delivery.quiet, delivery.unsaid, delivery.traffic = (
+        sifter.quiet,
+        sifter.unsaid,
+        sifter.traffic(),
+    )
+    return delivery
+
+
 def exported(push: Push, records: Iterable[dict[str, Any] | otlp.Misshapen]) -> Delivery:
     """The errors among records of OpenTelemetry's logs. Raises TooMany."""
-    sifter = Sifter(
+    sifter, delivery, told = _sifter(push), Delivery(), partial(arrived, push=push)
+    for number, record in enumerate(records, start=1):
+        if number > MOST_RECORDS:
+            raise TooMany(_TOO_MANY)
+        sifter.at(number, push.received)
+        delivery.add(sifter.otlp([record]), told)
+    delivery.add(sifter.flushed(), told)
+    delivery.quiet, delivery.traffic = sifter.quiet, sifter.traffic()
+    return delivery
+
+
+def _sifter(push: Push) -> Sifter:
+    return Sifter(
         push.origin,
         push.names(),
         minimum=Severity.ERROR,
@@ -151,15 +182,6 @@ def exported(push: Push, records: Iterable[dict[str, Any] | otlp.Misshapen]) -> 
         now=push.received,
         roles=push.roles,
     )
-    delivery, told = Delivery(), partial(arrived, push=push)
-    for number, record in enumerate(records, start=1):
-        if number > MOST_RECORDS:
-            raise TooMany(f"More than {MOST_RECORDS} records: send fewer at once.")
-        sifter.at(number, push.received)
-        delivery.add(sifter.otlp([record]), told)
-    delivery.add(sifter.flushed(), told)
-    delivery.quiet, delivery.traffic = sifter.quiet, sifter.traffic()
-    return delivery
 
 
 def arrived(event: Event, push: Push) -> Event:

@@ -132,7 +132,7 @@ class Sifter:
         elif (wrapped := self._unwrapped(value)) is not None:
             yield from self.text(wrapped)
         elif loki.is_push(value):
-            yield from self.loki(value)
+            yield from self._loki(loki.lines(value, self._roles))
         elif splunk.is_envelope(value):
             yield from self._splunk(value, line)
         else:
@@ -144,9 +144,14 @@ class Sifter:
     def _unwrapped(self, value: Mapping[str, Any]) -> wrapping.Wrapped | None:
         return wrapping.of_container(value, self._roles) or wrapping.of_journal(value)
 
-    def loki(self, push: Mapping[str, Any]) -> Iterator[Event | Unreadable]:
-        """What is in some streams of Loki's."""
-        for line in loki.lines(push, self._roles):
+    def loki(
+        self, labels: dict[str, Any], values: Iterable[object]
+    ) -> Iterator[Event | Unreadable]:
+        """What is in the values of a stream of Loki's."""
+        return self._loki(loki.of_stream(labels, values, self._roles))
+
+    def _loki(self, lines: Iterable[wrapping.Wrapped | None]) -> Iterator[Event | Unreadable]:
+        for line in lines:
             if line is None:
                 yield self.unreadable("an entry of Loki's that is not [time, line]")
             elif line.severity is not None and line.severity < self._minimum:

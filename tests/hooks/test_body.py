@@ -7,6 +7,7 @@ from collections.abc import Callable
 import brotli
 import pytest
 import zstandard
+from cramjam import snappy
 
 from bot.hooks import body
 from bot.hooks.answers import Rejected
@@ -27,8 +28,9 @@ def none(_: int) -> None:
         ("gzip", ZEROS * 1024),
         ("zstd", zstandard.compress(bytes(64 * MIB)) * 16),
         ("br", brotli.compress(bytes(64 * MIB), quality=1)),
+        ("snappy", bytes(snappy.compress_raw(bytes(33 * MIB)))),
     ],
-    ids=["gzip", "zstd", "br"],
+    ids=["gzip", "zstd", "br", "snappy"],
 )
 def test_a_bomb_costs_no_more_than_the_limit(encoding: str, bomb: bytes) -> None:
     assert len(bomb) < 2 * MIB
@@ -58,7 +60,7 @@ def test_members_one_behind_the_other_are_one_body() -> None:
     assert body.unpack(packed, "gzip", take=none) == b"one two"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "zstd", "br"])
+@pytest.mark.parametrize("encoding", ["gzip", "zstd", "br", "snappy"])
 @pytest.mark.parametrize("raw", [b"", b"plain", b"\x1f\x8b", b"\x28\xb5\x2f\xfd\x00", ZEROS[:-9]])
 def test_what_is_damaged_is_refused_as_such(encoding: str, raw: bytes) -> None:
     with pytest.raises(Rejected) as refused:

@@ -5,6 +5,8 @@ import json
 import logging
 import socket
 from contextlib import ExitStack, suppress
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.core.event import Severity
 from bot.errors import SourceError
 from bot.flows import authorize
-from bot.sources import pushed
+from bot.sources import loki_protobuf, pushed
 from bot.sources.pushed import Push
 from storage.database import Database
 from storage.tables import Sample, Signature
@@ -239,8 +242,8 @@ def test_whatever_record_is_sent_is_an_error_or_none_or_told(record: dict[str, A
 
 
 def test_an_encoding_that_nobody_knows_is_refused_by_name(site: Site) -> None:
-    answer = site.post("/ingest", lines(DOWN), {"Content-Encoding": "snappy"})
-    assert (answer.status, "snappy" in answer.said["error"]) == (415, True)
+    answer = site.post("/ingest", lines(DOWN), {"Content-Encoding": "lz4"})
+    assert (answer.status, "lz4" in answer.said["error"]) == (415, True)
 
 
 @pytest.mark.promise(row="R14")
@@ -374,6 +377,42 @@ def test_what_is_meant_for_loki_is_taken_as_loki_answers(site: Site, database: D
     assert site.came() == {"loki/checkout": 3}
 
 
+PUSHED = (Path(__file__).parent / "payloads" / "winston-loki.snappy").read_bytes()
+"""What winston-loki 6 sent."""
+
+
+def test_what_lokis_agents_push_is_read_as_its_json_is(site: Site) -> None:
+    headers = {"Content-Type": "application/x-protobuf"}
+    assert site.post("/loki/api/v1/push", PUSHED, headers).status == 204
+    (event,) = site.events
+    assert (event.service, event.severity) == ("checkout", Severity.ERROR)
+    assert event.message.startswith("card declined 4711")
+    assert event.time.date() == date(2026, 11, 22)
+
+
+@pytest.mark.promise(row="R13")
+@given(st.binary(max_size=200))
+def test_whatever_is_pushed_as_protobuf_breaks_nothing(body: bytes) -> None:
+    with suppress(SourceError):
+        pushed.parse_loki(Push(source="loki", body=body, received=NOON, arrival="1"))
+
+
+@pytest.mark.parametrize(
+    ("told", "labels"),
+    [
+        ('{app="shop", host="web-1"}', {"app": "shop", "host": "web-1"}),
+        (r'{app="a \"b\" \u00e9", k="}"}', {"app": 'a "b" é', "k": "}"}),
+        ("{app=`raw`}", {"app": "raw"}),
+        ("no labels", {}),
+        ("", {}),
+    ],
+)
+def test_labels_are_read_as_prometheus_writes_them(told: str, labels: dict[str, str]) -> None:
+    said = told.encode()
+    ((found, values),) = loki_protobuf.streams(bytes([10, len(said) + 2, 10, len(said)]) + said)
+    assert (found, list(values)) == (labels, [])
+
+
 @pytest.mark.parametrize(
     "push", [{"streams": "x"}, {"streams": None}, {"streams": [7]}, {"streams": [{"values": []}]}]
 )
@@ -397,7 +436,7 @@ def test_each_refusal_is_counted_by_source_and_reason(site: Site) -> None:
     site.post("/ingest", [DOWN])
     site.post("/ingest", b"", key="wrong")
     site.post("/loki/api/v1/push", bytes(range(32)) * 20)
-    site.post("/ingest", lines(DOWN), {"Content-Encoding": "snappy"})
+    site.post("/ingest", lines(DOWN), {"Content-Encoding": "lz4"})
     site.post("/ingest", b'{"message":"a"}\n' * (pushed.MOST_RECORDS + 1))
     site.post("/ingest", b"")
     site.post("/v1/logs", b"", {"Content-Type": "text/plain"})
