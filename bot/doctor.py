@@ -26,7 +26,7 @@ from bot.sources.pulled import Limited, Source
 from bot.sources.web import Web
 from storage.database import Database, open_database
 from storage.failures import Unusable
-from storage.files import may_write, sqlite_file
+from storage.files import sqlite_file
 from storage.spool import place, waiting
 
 SOURCE_SECONDS = 15.0
@@ -241,11 +241,6 @@ def _database(url: str) -> Finding:
         file = sqlite_file(url)
         if file and not file.exists() and file.parent.is_dir():
             return _free_place(file)
-        if file and file.is_file() and not may_write(file):
-            return False, (
-                f"database: {file} may be read but not written to, and the bot writes: give the "
-                "file and its folder to this user, or name another database"
-            )
         with closing(open_database(url)):
             return True, "database: opened, its schema is current"
     except Unusable as error:

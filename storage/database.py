@@ -28,7 +28,7 @@ from sqlalchemy.exc import (
 )
 from sqlmodel import Session
 
-from storage.failures import FAILURES, Unusable, cause, damage, is_damaged
+from storage.failures import FAILURES, Unusable, cause, damage, is_damaged, is_locked
 from storage.files import (
     BUSY_TIMEOUT_SECONDS,
     be_alone,
@@ -37,6 +37,7 @@ from storage.files import (
     reading,
     refuse_a_folder,
     refuse_a_stranger,
+    refuse_read_only,
     sqlite_file,
 )
 from storage.schemas import migrate, refuse_the_past
@@ -224,9 +225,16 @@ def _opening(url: str, engine: Engine) -> Iterator[None]:
         if is_damaged(error):
             raise Unusable(damage(error, f"The database {_public(url)}")) from error
         raise Unusable(
-            f"The database {_public(url)} cannot be opened: {cause(error)}. Check the address, "
-            "that the file and its folder may be written to, and that nothing else holds it."
+            f"The database {_public(url)} cannot be opened: {cause(error)}. {_remedy(url, error)}"
         ) from error
+
+
+def _remedy(url: str, error: Exception) -> str:
+    if not is_locked(error):
+        return "Check the address, and that the file and its folder may be written to."
+    file = sqlite_file(url)
+    names = f"`fuser -v {file}` or `lsof {file}` names it" if file else "pg_stat_activity names it"
+    return f"Another program holds it: {names}. Wait for that, or end it."
 
 
 def insert(session: Session, table: Any) -> Any:
@@ -270,6 +278,8 @@ def _engine(url: str, *, durable: bool) -> Engine:
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
     refuse_a_folder(file)
+    if file.exists():
+        refuse_read_only(file)
     try:
         file.touch(mode=0o600)
     except OSError as error:

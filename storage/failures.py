@@ -16,6 +16,7 @@ class FromTheFuture(Unusable):
 ERRORS = (DatabaseError, sqlite3.DatabaseError)
 """All that either database raises, our own mistakes among them."""
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 FAILURES = (OperationalError, InternalError, sqlite3.OperationalError)
 """What a database in use may raise any time: it is locked, its disk is full, it went away, or may
 only be read now, as a PostgreSQL that stands by."""
@@ -34,6 +35,13 @@ def is_damaged(error: BaseException | None) -> bool:
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
 
 
+def is_locked(error: BaseException | None) -> bool:
+    """Whether another holds what was to be written."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return code in _LOCKED or getattr(cause, "sqlstate", "") == "55P03"
+
+
 def is_denied(error: BaseException) -> bool:
     """Whether PostgreSQL lacks what a statement names, or grants no right to it, whatever was to be
     written; SQLite says so by one of FAILURES."""
@@ -45,9 +53,14 @@ def in_use(error: Exception) -> str:
     """What a database that failed while in use complains of, and what to do."""
     if is_damaged(error):
         return damage(error, "The database")
+    again = (
+        "nothing else writes to it: `fuser -v` or `lsof` with the name of its file names who does"
+        if is_locked(error)
+        else "nothing else writes to it and its disk has room"
+    )
     return (
         f"The database failed: {cause(error)}. What was recorded before is kept; try again when "
-        "nothing else writes to it and its disk has room."
+        f"{again}."
     )
 
 

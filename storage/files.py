@@ -52,6 +52,7 @@ def check_there(file: Path) -> None:
         raise Unusable(f"There is no database at {file}, nor its folder: check the address.")
     if not file.is_file():
         raise Unusable(f"There is no database at {file}; `triage ingest FILE` makes one.")
+    refuse_unreadable(file)
 
 
 def refuse_a_folder(file: Path) -> None:
@@ -62,7 +63,44 @@ def refuse_a_folder(file: Path) -> None:
 
 def may_write(file: Path) -> bool:
     """Whether SQLite can: it also writes beside the file."""
-    return may_write_to(file) and may_write_to(file.absolute().parent)
+    return _unwritable(file) is None
+
+
+def refuse_read_only(file: Path) -> None:
+    """Raises Unusable where SQLite could only read it, or nothing at all, with what keeps it."""
+    path = _unwritable(file)
+    if path is None:
+        return
+    refuse_unreadable(file)
+    if path in _beside(file):
+        raise Unusable(
+            f"{file} may be written to, but not {path}, which SQLite writes to as well: give that "
+            f"to this user, too (`chmod u+rw {path}`)."
+        )
+    raise Unusable(
+        f"{file} may be read but not written to, and the bot writes: give the file and its folder "
+        "to this user, or name another database."
+    )
+
+
+def refuse_unreadable(file: Path) -> None:
+    """Raises Unusable where this user may not even read it."""
+    if not os.access(file, os.R_OK, effective_ids=True):
+        raise Unusable(
+            f"{file} may not be read: give the file to this user, or name another database."
+        )
+
+
+def _unwritable(file: Path) -> Path | None:
+    """What SQLite writes to and this user may not, if anything."""
+    beside = (one for one in _beside(file) if one.exists())
+    needed = (file, file.absolute().parent, *beside)
+    return next((one for one in needed if not may_write_to(one)), None)
+
+
+def _beside(file: Path) -> tuple[Path, ...]:
+    """Where SQLite keeps what is not in the file yet, and how those who have it open agree."""
+    return tuple(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))
 
 
 def may_write_to(path: Path) -> bool:

@@ -20,11 +20,16 @@ def head() -> str:
     return _revisions()[-1]
 
 
+def revision(engine: Engine) -> str | None:
+    """The schema a database has, if any; read while another writes."""
+    with engine.connect().execution_options(triage_begin="DEFERRED") as connection:
+        return _revision(connection)
+
+
 def migrate(engine: Engine, *, backups: bool) -> None:
     """Bring a database to this release's schema; with `backups` a SQLite file that has data is
     copied first, beside it. Raises Unusable."""
-    with engine.connect() as connection:
-        current = _revision(connection)
+    current = revision(engine)
     if current == head():
         return
     refuse_the_future(current)
@@ -37,8 +42,7 @@ def migrate(engine: Engine, *, backups: bool) -> None:
 
 def refuse_the_past(engine: Engine, file: Path) -> None:
     """Raises Unusable for a schema that is not this release's, where no migration can be made."""
-    with engine.connect() as connection:
-        current = _revision(connection)
+    current = revision(engine)
     refuse_the_future(current)
     if current != head():
         raise Unusable(

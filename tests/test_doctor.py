@@ -321,6 +321,7 @@ def test_a_database_that_can_only_be_read_is_said_to_be_so(slack: Slack) -> None
         folder = Path(shared)
         folder.chmod(0o755)
         open_database(f"sqlite:///{folder / 'triage.db'}").close()
+        (folder / "triage.db").chmod(0o644)
         me = os.geteuid()
         os.seteuid(me or 65_534)
         try:

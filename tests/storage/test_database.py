@@ -136,6 +136,56 @@ def test_what_may_not_be_written_to_is_read(
     assert list(shelf.iterdir()) == [file]
 
 
+def test_what_may_not_be_written_to_is_not_opened_to_write(
+    shelf: Path, request: pytest.FixtureRequest
+) -> None:
+    file = a_closed_database(shelf / "t.db")
+    shelf.chmod(0o777)
+    file.chmod(0o444)
+    request.getfixturevalue("nobody")
+    with pytest.raises(Unusable, match=r"t\.db may be read but not written to"):
+        open_database(url_of(file))
+    assert list(shelf.iterdir()) == [file]
+
+
+def test_what_may_not_even_be_read_is_said_to_be_so(
+    shelf: Path, request: pytest.FixtureRequest
+) -> None:
+    file = a_closed_database(shelf / "t.db")
+    file.chmod(0)
+    request.getfixturevalue("nobody")
+    for use in (open_database, open_existing):
+        with pytest.raises(Unusable, match=r"t\.db may not be read"):
+            use(url_of(file))
+
+
+def test_a_file_beside_it_that_may_not_be_written_to_is_named(
+    shelf: Path, request: pytest.FixtureRequest
+) -> None:
+    writer = open_database(url_of(shelf / "t.db"))
+    meet(writer, "acme")
+    (shelf / "t.db").chmod(0o666)
+    (shelf / "t.db-wal").chmod(0o666)
+    (shelf / "t.db-shm").chmod(0o444)
+    shelf.chmod(0o777)
+    request.getfixturevalue("nobody")
+    with pytest.raises(Unusable, match=r"may be written to, but not .*t\.db-shm"):
+        open_database(url_of(shelf / "t.db"))
+    reader = open_existing(url_of(shelf / "t.db"))
+    assert customers(reader) == ["acme"]
+    reader.close()
+    writer.close()
+
+
+def test_reading_begins_while_another_writes(tmp_path: Path) -> None:
+    file = a_closed_database(tmp_path / "t.db")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        reader = open_existing(url_of(file))
+        assert customers(reader) == ["acme"]
+        reader.close()
+
+
 def test_what_is_written_by_another_is_read_as_of_now(
     shelf: Path, request: pytest.FixtureRequest
 ) -> None:
