@@ -1,4 +1,4 @@
-"""Which lines of a stack trace are shown where there is room for few."""
+"""What is shown of a title, and of a stack trace, where there is room for little."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,8 @@ from bot.core import stack
 from bot.core.event import Frame
 from bot.core.stack import Raised
 
+TITLE = 60
+"""Characters of the title of an error that is one of several things in a line."""
 _FIRST, _LAST = 4, 5
 """Of what is no trace. Both ends: Java begins with what was raised, Python ends with it."""
 _OWN = 3
@@ -16,6 +18,16 @@ _FEW = 2
 """So many words of a call have to stand in its line."""
 _SAID = 40
 _WORD = re.compile(r"\w+")
+
+
+def begun(words: str, most: int) -> str:
+    """At most so many characters of a text: whole words of it, unless one is half of that, and an
+    ellipsis where it was cut."""
+    if len(words) <= most:
+        return words
+    kept = words[: most - 1]
+    whole = kept if words[most - 1].isspace() else kept.rpartition(" ")[0]
+    return f"{(whole if len(whole) >= most // 2 else kept).rstrip(' ,;:')}…"
 
 
 def of(lines: Sequence[str], *, most: int) -> list[int]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.finding import Kind
 from bot.core.outcome import ITS_OWN
+from bot.core.plural import counted
 from bot.core.release import newer
 from bot.core.routing import Tier
 
@@ -103,7 +104,7 @@ def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
         return Verdict(ask=True, reason="the evidence changed")
     if age < LASTING[wanted.tier]:
         return Verdict(ask=False, reason="nothing changed")
-    return Verdict(ask=True, reason=f"{age.days} days old")
+    return Verdict(ask=True, reason=f"{counted(age.days, 'day')} old")
 
 
 def _has_news(mark: Mark, kept: Kept) -> bool:

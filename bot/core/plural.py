@@ -4,3 +4,8 @@
 def counted(number: int, noun: str) -> str:
     """ "1 event", "1,204 events"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def times(number: int) -> str:
+    """ "once", "1,204 times"."""
+    return "once" if number == 1 else f"{number:,} times"

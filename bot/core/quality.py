@@ -7,9 +7,10 @@ from datetime import datetime
 
 from bot.core import arm
 from bot.core.arm import Arm, Unseen
+from bot.core.excerpt import TITLE, begun
 from bot.core.finding import Kind
 from bot.core.moment import written
-from bot.core.plural import counted
+from bot.core.plural import counted, times
 from bot.core.price import dollars
 
 WORST = 5
@@ -79,9 +80,9 @@ class Hidden:
     def __str__(self) -> str:
         over = "; the mute is over" if self.is_over else ""
         return (
-            f"{self.short_id} {self.title[:60]}: {counted(self.events, 'event')}, "
+            f"{self.short_id} {begun(self.title, TITLE)}: {counted(self.events, 'event')}, "
             f"{self.busiest:,} on its busiest day, {self._before}{over}; "
-            f"muted as “{self.reason[:120]}”"
+            f"muted as “{begun(self.reason, 120)}”"
         )
 
     @property
@@ -107,8 +108,8 @@ class Moved:
     def __str__(self) -> str:
         way = "More" if self.events > self.before else "Less"
         return (
-            f"{way} often: {self.short_id} {self.title[:60]}: {self.events:,}, the week before "
-            f"{self.before:,}"
+            f"{way} often: {self.short_id} {begun(self.title, TITLE)}: {self.events:,}, "
+            f"the week before {self.before:,}"
         )
 
 
@@ -269,7 +270,7 @@ def _fixes(moved: Iterable[Routed]) -> Iterator[str]:
         named.setdefault((one.source, one.owner, one.moved_to), []).append(one.short_id)
     most = sorted(named.items(), key=lambda item: -len(item[1]))[:WORST]
     for (source, owner, to), ids in most:
-        yield f"{source} gave {owner} what was {to}'s, {_times(len(ids))}: {_named(ids)}"
+        yield f"{source} gave {owner} what was {to}'s, {times(len(ids))}: {_named(ids)}"
 
 
 def _liked(opinions: Sequence[Opinion]) -> str:
@@ -287,7 +288,7 @@ def _disliked(opinions: Iterable[Opinion]) -> Iterator[str]:
         reasons = "; ".join(dict.fromkeys(one.reason for one in those if one.reason))
         why = f" ({reasons[:200]})" if reasons else ""
         ids = list(dict.fromkeys(one.short_id for one in those))
-        yield f"{source} explained wrongly, {_times(count)}{why}: {_named(ids)}"
+        yield f"{source} explained wrongly, {times(count)}{why}: {_named(ids)}"
 
 
 def _hid(hidden: Sequence[Hidden]) -> str:
@@ -306,10 +307,6 @@ def _spent(week: Week) -> str:
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part // max(1, whole)} %"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
 
 
 def _named(ids: Sequence[str]) -> str:

@@ -102,7 +102,7 @@ def awake(receipt: Receipt, *, deaf: int, since: int) -> str:
     besides = f" besides {duration(deaf)} in which nothing at all came" if deaf else ""
     longest = f", its longest gap before was {duration(int(receipt.usual_max))}"
     gap = longest if receipt.usual_max else ""
-    return f"quiet for {receipt.observed / DAY:.1f} days{besides}{gap}; {since} since"
+    return f"quiet for {_days(receipt.observed / DAY)}{besides}{gap}; {since} since"
 
 
 def number(value: float) -> str:
@@ -117,4 +117,9 @@ def plural(count: int, noun: str) -> str:
 
 def duration(hours: int) -> str:
     """Hours, and days from two on."""
-    return f"{hours} h" if hours < 2 * DAY else f"{hours / DAY:.1f} days"
+    return f"{hours} h" if hours < 2 * DAY else _days(hours / DAY)
+
+
+def _days(count: float) -> str:
+    days = number(count)
+    return f"{days} day" if days == "1" else f"{days} days"

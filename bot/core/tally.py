@@ -8,6 +8,7 @@ from bot.core import arm
 from bot.core.arm import Arm, Unseen
 from bot.core.baseline import hour_of
 from bot.core.budget import Feature, Forecast
+from bot.core.excerpt import TITLE, begun
 from bot.core.outcome import NOTHING, Usage
 from bot.core.plural import counted
 from bot.core.price import dollars
@@ -117,8 +118,8 @@ def lines(tally: Tally) -> Iterator[str]:
         percent = 100 * tally.hits / max(1, tally.wanted)
         yield (
             f"Saved by keeping answers: about {dollars(tally.saved)}; in {tally.hits:,} of "
-            f"{tally.wanted:,} hours in which explained errors behaved unusually ({percent:.1f} %) "
-            "no model had to be asked"
+            f"{counted(tally.wanted, 'hour')} in which explained errors behaved unusually "
+            f"({percent:.1f} %) no model had to be asked"
         )
     yield from _shares(tally.shares)
     if beside := list(arm.lines(tally.arms, tally.unseen)):
@@ -127,7 +128,8 @@ def lines(tally: Tally) -> Iterator[str]:
     if tally.dearest:
         yield "Dearest errors of the month:"
     for dear in tally.dearest:
-        yield f"  {dear.short_id} {dear.title[:60]}: {dollars(dear.cost)}, {dear.calls:,} asked"
+        title = begun(dear.title, TITLE)
+        yield f"  {dear.short_id} {title}: {dollars(dear.cost)}, {dear.calls:,} asked"
     yield f"Prices as of {tally.priced:%Y-%m-%d}"
     if tally.unpriced:
         yield tally.unpriced

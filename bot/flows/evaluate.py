@@ -20,6 +20,7 @@ from bot.core.evaluation import OF_MODELS, SAFE, Case, Result, Suite
 from bot.core.evidence import Evidence, Sample
 from bot.core.outcome import ITS_OWN
 from bot.core.owner import choose
+from bot.core.plural import times
 from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.flows.vary import Write
@@ -172,7 +173,7 @@ def live(
             break
         results.append(result)
         hear(result)
-    source = f"Asked {model}, {repetitions} times each."
+    source = f"Asked {model}, {times(repetitions)} each."
     return Suite(Name.LIVE, source, tuple(results), OF_MODELS, stopped)
 
 

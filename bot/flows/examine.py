@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.core import budget
 from bot.core.budget import Feature
 from bot.core.outcome import Ok, Usage
+from bot.core.plural import times
 from bot.core.price import dollars
 from bot.core.prompt import SCHEMA_SIZE, Answer, Prompt
 from bot.flows import spend
@@ -50,7 +51,7 @@ def foresee(
         for account, spent in spend.balances(session, terms, PURPOSE, now=now)
     ]
     least, name = min(left)
-    said = f"It asks {model} {len(prompts)} times, for about {dollars(about)}."
+    said = f"It asks {model} {times(len(prompts))}, for about {dollars(about)}."
     if about + last <= least:
         return Foreseen(said, "")
     has = f"the {name} has {dollars(max(0, least))} left for it"

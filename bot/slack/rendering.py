@@ -11,7 +11,7 @@ from bot.core.digest import Digest, Footer
 from bot.core.incident import Incident
 from bot.core.priority import rank
 from bot.errors import NotFound
-from bot.flows import doubt, find, look, remind, review, switch
+from bot.flows import doubt, find, look, recount, remind, review, switch
 from bot.slack import text
 from bot.slack.blocks import (
     answer,
@@ -140,9 +140,14 @@ def _link(database: Database, message_id: int | None, wanted: Wanted) -> str:
 
 
 def _receipts(database: Database, wanted: Wanted) -> Rendering:
-    short_id = wanted.content["signature"]
-    found = look.card(database, short_id, now=wanted.now)
-    return answer.receipts(found, look.receipts(database, short_id))
+    found = recount.why(
+        database,
+        wanted.content["signature"],
+        now=wanted.now,
+        rules=wanted.charts.rules,
+        newest=thread.MOST_EPISODES,
+    )
+    return answer.receipts(found)
 
 
 def _list(database: Database, wanted: Wanted) -> Rendering:

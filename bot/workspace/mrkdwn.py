@@ -84,6 +84,8 @@ def date(timestamp: int, pattern: str, *, now: datetime) -> str:
 
 def _ago(passed: timedelta) -> str:
     seconds = abs(int(passed.total_seconds()))
+    if not seconds:
+        return "just now"
     count, unit = next(
         ((seconds // size, unit) for size, unit in _UNITS if seconds >= size), (0, "second")
     )

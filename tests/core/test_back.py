@@ -233,7 +233,7 @@ def test_what_is_critical_is_back_after_three_days_however_seldom_it_was(
 
 def test_what_was_seen_once_says_no_gap() -> None:
     found = judged(sightings({10 * DAY: 3, 0: 9}), is_critical=True)
-    assert found[Kind.BACK].reason == "quiet for 10.0 days; 9 since"
+    assert found[Kind.BACK].reason == "quiet for 10 days; 9 since"
 
 
 @pytest.mark.parametrize(
@@ -256,6 +256,6 @@ def test_what_was_not_seen_while_nobody_listened_is_not_back(
 def test_what_is_back_says_for_how_long_nobody_listened() -> None:
     found = judged(sightings(each_hour(1, last=200) | {0: 1}), silent=[range(NOW - 96, NOW)])
     assert found[Kind.BACK].reason == (
-        "quiet for 4.3 days besides 4.0 days in which nothing at all came, "
+        "quiet for 4.3 days besides 4 days in which nothing at all came, "
         "its longest gap before was 1 h; 1 since"
     )

@@ -31,6 +31,11 @@ def resolved(before: Standing | None = None) -> Standing:
     return decision.resolve(before or Standing(), now=NOON, version="4.19.1")
 
 
+def test_a_tripwire_of_one_is_told_of_in_the_singular() -> None:
+    muting = Mute("known", "U1", NOON, None, max_events=1)
+    assert decision.trip(muting, now=NOON, total=2, hit={}) == "more than 1 occurrence since"
+
+
 def test_a_claim_gives_it_to_whoever_asked() -> None:
     after = claimed("U1")
     assert (after.state, after.assignee, after.claimed_at) == (State.CLAIMED, "U1", NOON)

@@ -56,6 +56,27 @@ def test_of_what_is_no_trace_both_ends_are_shown() -> None:
     assert excerpt.of(["words"] * 30, most=10) == [0, 1, 2, 3, 25, 26, 27, 28, 29]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("the gateway is down", "the gateway is down"),
+        ("the gateway is down again", "the gateway is down…"),
+        ("the gateway, unreachable", "the gateway…"),
+        ("PaymentGatewayUnreachableError", "PaymentGatewayUnrea…"),
+        ("a PaymentGatewayUnreachableError", "a PaymentGatewayUnr…"),
+    ],
+)
+def test_a_title_is_cut_between_words_unless_one_is_most_of_it(words: str, said: str) -> None:
+    assert excerpt.begun(words, 20) == said
+
+
+@given(st.text(), st.integers(2, 40))
+def test_a_title_that_is_cut_has_its_room_and_begins_as_it_did(words: str, most: int) -> None:
+    short = excerpt.begun(words, most)
+    assert len(short) <= most
+    assert words.startswith(short.removesuffix("…"))
+
+
 @given(st.lists(st.sampled_from(DEEP), max_size=120))
 def test_never_more_rows_than_asked_for_and_no_gap_of_one_line(lines: list[str]) -> None:
     kept = excerpt.of(lines, most=10)

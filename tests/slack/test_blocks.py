@@ -58,6 +58,11 @@ def accepted_view(view: Block) -> bool:
     return True
 
 
+def reasons(one: Card, episodes: Sequence[Episode]) -> Reasons:
+    """What is told of some episodes, none of which comes out as it was."""
+    return Reasons(one, (), tuple(Recount(told, None) for told in episodes))
+
+
 def mrkdwn_of(node: Any) -> Iterator[str]:
     """All text that Slack would read as mrkdwn."""
     if isinstance(node, dict):
@@ -333,7 +338,7 @@ def test_what_makes_a_priority_is_said_where_people_ask_why_and_not_on_the_card(
     shown = a_card(known_customers=4)
     said = "Priority *58* of 100: new +10 · high severity +13 · 2 customers +6"
     assert said in answer.details(shown, (), (), reader="U1").text
-    assert said in answer.receipts(shown, ()).text
+    assert said in answer.receipts(reasons(shown, ())).text
     assert "Priority" not in json.dumps(card.message(shown).blocks)
 
 
@@ -662,14 +667,16 @@ def test_details_do_not_repeat_what_the_receipt_spells_out() -> None:
     numbers = {"observed": 214, "window_hours": 24, "fires_from": 43, "version": "d1"}
     episode = Episode(Kind.SPIKE, "214 in 24 h: fires from 43", NOON, None, numbers, NOON)
     assert "Below" not in thread.details(a_card(), [episode]).text
-    assert "Below 43 it would not have fired._" in answer.receipts(a_card(), [episode]).text
+    assert (
+        "Below 43 it would not have fired._" in answer.receipts(reasons(a_card(), [episode])).text
+    )
 
 
 def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about() -> None:
     numbers = {"fires_from": 95, "formula": "2 × the busiest usual (29) + 3 × its swing (12)"}
     spike = Episode(Kind.SPIKE, "120 in 24 h", NOON, None, numbers, NOON)
     critical = Episode(Kind.CRITICAL, "a full disk: 120 in 24 h", NOON, None, numbers, NOON)
-    shown = answer.receipts(a_card(), [critical, spike]).text
+    shown = answer.receipts(reasons(a_card(), [critical, spike])).text
     assert shown.count("120 in 24 h") == shown.count("Below 95") == 1
     assert "not have fired: above 2 × the busiest usual (29) + 3 × its swing (12)" in shown
     assert thread.details(a_card(), [critical, spike]).text.count("120 in 24 h") == 1
@@ -678,10 +685,10 @@ def test_a_critical_spike_says_its_numbers_once_and_how_its_threshold_came_about
 @pytest.mark.parametrize(
     ("days", "held", "said"),
     [
-        (3, 10.0, "; hid 0 since {}, *up to 90 a day*, 10 when it was muted"),
-        (2, 10.0, "; hid 0 since {}"),
-        (3, 46.0, "; hid 0 since {}"),
-        (0, 10.0, "; hid 0 since {}"),
+        (3, 10.0, "; hid nothing since {}, *up to 90 a day*, 10 when it was muted"),
+        (2, 10.0, "; hid nothing since {}"),
+        (3, 46.0, "; hid nothing since {}"),
+        (0, 10.0, "; hid nothing since {}"),
     ],
 )
 def test_a_mute_says_how_far_what_it_hides_has_risen(days: int, held: float, said: str) -> None:
@@ -711,7 +718,7 @@ def test_an_episode_says_until_when_it_was_so_which_stays_true(
     begun, confirmed = NOON - timedelta(hours=9), NOON - timedelta(hours=1)
     episode = Episode(Kind.NEW, "first seen", begun, closed_at, {}, confirmed)
     opening = f"🆕 new · called out {text.date(begun)}, {said}first seen"
-    assert opening in answer.receipts(a_card(), [episode]).text
+    assert opening in answer.receipts(reasons(a_card(), [episode])).text
     assert opening in thread.details(a_card(), [episode]).text
 
 
@@ -729,7 +736,7 @@ def test_no_line_is_hidden_to_say_that_there_is_one_more() -> None:
 def test_a_receipt_names_the_override_its_thresholds_are_from() -> None:
     numbers = {"version": "d1", "override": "service = batch-*: min_count = 50"}
     episode = Episode(Kind.SPIKE, "60 in 2 h: fires from 50", NOON, None, numbers, NOON)
-    shown = answer.receipts(a_card(), [episode]).text
+    shown = answer.receipts(reasons(a_card(), [episode])).text
     assert "(with your thresholds for service = batch-" in shown
     assert "min_count = 50" in shown
 
@@ -1197,7 +1204,7 @@ def test_everybody_reads_each_moment_in_their_own_time() -> None:
         digest.message(a_digest(one, footer=footer)),
         card.message(one),
         answer.details(one, [episode], (), reader="U1"),
-        answer.receipts(one, [episode]),
+        answer.receipts(reasons(one, [episode])),
         answer.why(Reasons(one, (), (), judges_from=NOON)),
         incident.message(Incident((one, one), f"the deploy of {written(NOON)}"), version=1),
     ):
@@ -1205,6 +1212,15 @@ def test_everybody_reads_each_moment_in_their_own_time() -> None:
         words = "\n".join([shown.text, *mrkdwn_of(shown.blocks)])
         assert "<!date^" in words
         assert "UTC" not in OUR_OWN.sub("", words)
+
+
+def test_nothing_is_counted_as_none_and_one_as_one() -> None:
+    late = answer.taken("E-7K2", by="U0ANA", at=NOON, now=NOON).text
+    assert late == "*E-7K2*: claimed by <@U0ANA> just now. Take over?"
+    form = json.dumps(modal.mute(a_card(usual_day=0.0, last_day=0), {THIS: Backtest(0, 0)}, ORIGIN))
+    assert "\\u00d7 its 1 a day" in form
+    footer = Footer(events=12, signatures=3, muted=1)
+    assert "mutes hid nothing of 1 signature" in digest.message(a_digest(footer=footer)).text
 
 
 def test_while_nothing_can_be_judged_a_digest_names_what_came_in() -> None:

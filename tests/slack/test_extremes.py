@@ -213,7 +213,7 @@ MESSAGES: Mapping[str, Make] = {
     "answer.unusual": lambda words, n: answer.unusual(
         Unusual((reasons(words, n),) * min(n, 3), n, NOON), command="/triage"
     ),
-    "answer.receipts": lambda words, n: answer.receipts(a_worst(words, n), episodes(words, n)),
+    "answer.receipts": lambda words, n: answer.receipts(reasons(words, n)),
     "answer.preview": preview,
     "answer.unsaved": lambda words, n: answer.unsaved([words] * min(n, 4), [words] * min(n, 8)),
     "answer.done": lambda words, n: answer.done(outcome(words, n)),

@@ -224,7 +224,7 @@ def test_whoever_types_claim_too_late_may_take_over(
 ) -> None:
     decide.claim(database, short_id, by=ANA, now=NOON)
     live.command(TOMAS, CHANNEL, "/triage", f"claim {short_id}")
-    told(live, TOMAS, f"claimed by <@{ANA}> 0 s ago. Take over?")
+    told(live, TOMAS, f"claimed by <@{ANA}> just now. Take over?")
 
 
 @pytest.mark.parametrize(("verb", "field"), [("mute", actions.REASON), ("reroute", actions.TEAM)])
@@ -462,7 +462,7 @@ def test_the_loser_of_a_race_may_take_over(
     live.click(ANA, CHANNEL, card, actions.CLAIM)
     told(live, ANA, "claimed it")
     live.click(TOMAS, CHANNEL, card, actions.CLAIM)
-    late = told(live, TOMAS, f"claimed by <@{ANA}> 0 s ago. Take over?")
+    late = told(live, TOMAS, f"claimed by <@{ANA}> just now. Take over?")
     live.click(TOMAS, CHANNEL, late.ts, actions.TAKE_OVER)
     told(live, TOMAS, f"<@{TOMAS}> claimed it")
     assert look.card(database, short_id, now=NOON).assignee == TOMAS
@@ -730,7 +730,7 @@ def test_sharing_posts_what_only_one_saw_and_keeps_it_current(
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"), [("why {id}", "Seeing it once"), ("handover", "*Claimed*: 1 ")]
+    ("typed", "words"), [("why {id}", "_Counted again: the same"), ("handover", "*Claimed*: 1 ")]
 )
 def test_a_receipt_or_a_list_is_shared_and_kept_current(
     live: Workspace, poster: Poster, database: Database, short_id: str, typed: str, words: str

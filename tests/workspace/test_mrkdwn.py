@@ -55,7 +55,7 @@ def test_a_date_is_spelled_with_its_fallback_at_hand() -> None:
 @pytest.mark.parametrize(
     ("before", "told"),
     [
-        (timedelta(0), "today 12:00, 0 seconds ago"),
+        (timedelta(0), "today 12:00, just now"),
         (timedelta(minutes=1), "today 11:59, 1 minute ago"),
         (timedelta(hours=13), "yesterday 23:00, 13 hours ago"),
         (timedelta(days=9), "Nov 9 12:00, 9 days ago"),

@@ -259,9 +259,7 @@ def unshared(blocks: Sequence[Block]) -> list[Block]:
 
 def why(found: Reasons) -> Rendering:
     """The receipts of a signature, counted again, to be shared."""
-    episodes, again = _told(found)
-    shown = receipts(found.card, episodes, again=again, judges_from=found.judges_from)
-    return _shareable(shown, f"{actions.WHY} {found.card.short_id}")
+    return _shareable(receipts(found), f"{actions.WHY} {found.card.short_id}")
 
 
 def unusual(found: Unusual, *, command: str) -> Rendering:
@@ -308,22 +306,17 @@ def _receipts(episodes: Sequence[Episode], again: Sequence[str], *, room: int) -
     return [one + now for one, now in zip_longest(shown, said[: len(shown)], fillvalue="")]
 
 
-def receipts(
-    card: Card,
-    episodes: Sequence[Episode],
-    *,
-    again: Sequence[str] = (),
-    judges_from: datetime | None = None,
-) -> Rendering:
-    """Why a signature was called unusual, what came of counting that `again`, and what the
+def receipts(found: Reasons) -> Rendering:
+    """Why a signature was called unusual, what came of counting that again, and what the
     explanation rests on."""
+    card, judges_from = found.card, found.judges_from
     never = "It was never called unusual."
 
     def parts(room: int) -> list[str]:
-        found = _receipts(episodes, again, room=room) or [
+        told = _receipts(*_told(found), room=room) or [
             f"{never} {_too_early(judges_from)}" if judges_from else never
         ]
-        return [_opening(card, room), *found, thread.priority(card)]
+        return [_opening(card, room), *told, thread.priority(card)]
 
     def build(room: int, _: int) -> list[Block]:
         found_by = text.inline(card.analysis.rule, room)
@@ -471,9 +464,10 @@ def undone(outcome: Outcome) -> Rendering:
 
 def taken(short_id: str, *, by: str, at: datetime, now: datetime) -> Rendering:
     """Somebody was faster; one may still take over."""
-    ago = text.span((now - at).total_seconds())
+    passed = (now - at).total_seconds()
+    ago = f"{text.span(passed)} ago" if passed >= 1 else "just now"
     name = text.inline(short_id, 20)
-    words = f"*{name}*: claimed by {text.person(by)} {ago} ago. Take over?"
+    words = f"*{name}*: claimed by {text.person(by)} {ago}. Take over?"
     over = button("Take over", actions.TAKE_OVER, value=name)
     return Rendering(words, [section(words), row([over], block_id="taken")])
 

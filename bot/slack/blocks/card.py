@@ -251,7 +251,8 @@ def owner(card: Card, *, room: int) -> str:
 def standing(card: Card, *, room: int = TITLE) -> str:
     """Who has it, since when it is mended or muted, or for how many days nobody took it."""
     if card.state is State.MUTED and card.mute:
-        hid = f"hid {text.count(card.hidden)} since {text.date(card.mute.at)}"
+        hid = f"hid {text.count(card.hidden) if card.hidden else 'nothing'} since"
+        hid += f" {text.date(card.mute.at)}"
         return f"{muted(card.mute, room=room)}; {hid}{_ramp(card.busiest_hidden, card.mute)}"
     if card.state is State.RESOLVED and card.resolved_at:
         by = f" by {text.person(card.resolved_by)}" if card.resolved_by else ""

@@ -131,7 +131,7 @@ def footer(digest: Digest) -> list[str]:
     """Lines to signatures, what mutes hid, and how fresh the data is."""
     behind = digest.footer
     muted = text.plural(behind.muted, "signature")
-    events = text.plural(behind.hidden_events, "event")
+    events = text.plural(behind.hidden_events, "event") if behind.hidden_events else "nothing"
     hid = f"mutes hid {events} of {muted}" if behind.muted else "mutes hid nothing"
     fresh = _fresh(behind.sources)
     came = f"{text.plural(behind.events, 'event')} → {text.plural(behind.signatures, 'signature')}"

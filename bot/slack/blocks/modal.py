@@ -109,7 +109,7 @@ def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Blo
             entry(actions.UNTIL, "Until", end, hint=_ENDS_ITSELF),
             entry(actions.SCOPE, "What to mute", what, hint=_WIDER),
             _tripwire(actions.MAX_EVENTS, "this many occurrences from now on"),
-            _tripwire(actions.MAX_FACTOR, f"this many × its {card.busy_day:,.0f} a day"),
+            _tripwire(actions.MAX_FACTOR, f"this many × its {max(1, card.busy_day):,.0f} a day"),
             _tripwire(actions.MAX_CUSTOMERS, "this many customers from now on"),
         ],
         origin,
