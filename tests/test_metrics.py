@@ -78,6 +78,13 @@ def test_sources_are_told_with_how_much_and_when(database: Database) -> None:
     assert found["triage_source_errors", 'a "b"\\\n'] == 1
 
 
+def test_no_name_of_a_source_can_pose_as_another_metric(database: Database) -> None:
+    name = 'shop"} 1\ntriage_database_up 0\n# \\'
+    record(database, [an_event(source=name)], now=NOON)
+    found = scraped(database)
+    assert (found["triage_source_errors", name], found["triage_database_up", ""]) == (1, 1)
+
+
 def test_work_and_messages_are_counted(database: Database) -> None:
     found = scraped(database)
     for state in ("unusual", "unclaimed", "claimed", "muted"):

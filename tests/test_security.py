@@ -1,9 +1,10 @@
 """What docs/threat-model.md promises of the program as a whole, and no part of it shows alone."""
 
+import hmac
 import os
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import pytest
 import typer
 
 from bot.cli.program import COMMANDS
+from bot.core import key
+from bot.hooks.access import fits
 from bot.settings import Settings
+from bot.slack.http import Signatures, Unsigned
 from storage.database import open_database
 from storage.failures import Unusable
+from tests.builders import NOON
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "docs" / name for name in ("threat-model.md", "reliability.md")]
@@ -34,6 +39,20 @@ def test_no_command_takes_a_secret_where_other_users_of_the_machine_read_it() ->
     asked = list(parameters())
     assert len(asked) > len(COMMANDS)
     assert [one for one in asked if SECRETS.search(one)] == []
+
+
+@pytest.mark.parametrize("are_same", [True, False])
+def test_keys_and_signatures_are_compared_in_a_time_that_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, are_same: bool
+) -> None:
+    """What compares them is the library's comparison alone: whatever it says holds."""
+    monkeypatch.setattr(hmac, "compare_digest", lambda *_: are_same)
+    slack = Signatures("secret", clock=lambda: NOON)
+    headers = {"x-slack-request-timestamp": f"{NOON.timestamp():.0f}", "x-slack-signature": "v0="}
+    assert key.is_same("triage_1", key.digest("triage_1")) is are_same
+    assert fits("one", ["one"]) is are_same
+    with nullcontext() if are_same else pytest.raises(Unsigned):
+        slack.verify(headers, b"{}")
 
 
 def test_unless_it_is_told_to_it_listens_to_this_machine_alone() -> None:

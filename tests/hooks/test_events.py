@@ -276,6 +276,24 @@ def test_without_a_key_that_holds_nothing_is_read(site: Site, headers: dict[str,
     assert (site.came(), "triage keys new" in answer.said["error"]) == ({}, True)
 
 
+def test_of_a_key_its_beginning_alone_holds_nowhere(site: Site) -> None:
+    """Nor one that begins as one that holds: what may be shown of a key opens nothing."""
+    shown = site.made.text[:20]
+    for key in (shown, shown + "0" * (len(site.made.text) - len(shown))):
+        assert site.post("/ingest", lines(DOWN), key=key).status == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/ingest", "/services/collector/event", "/loki/api/v1/push", "/hooks/alertmanager"]
+)
+def test_a_key_in_an_address_is_none(site: Site, path: str) -> None:
+    """Addresses stand in the logs of proxies."""
+    names = ("key", "token", "api_key", "apikey", "dd-api-key", "access_token", "authorization")
+    query = "&".join(f"{name}={site.made.text}" for name in names)
+    answer = site.post(f"{path}?{query}", lines(DOWN), {"Authorization": ""})
+    assert (answer.status, site.came()) == (401, {})
+
+
 def test_the_key_of_the_program_holds_too_and_names_no_project(site: Site) -> None:
     assert site.post("/ingest", [DOWN], key=OWN_KEY).status == 200
     assert site.came() == {"http": 1}

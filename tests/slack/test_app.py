@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event
 from threading import enumerate as enumerate_threads
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -264,6 +265,21 @@ FORGED = [
 @pytest.mark.parametrize("headers", FORGED)
 def test_what_slack_did_not_sign_just_now_is_refused(web: Web, headers: dict[str, str]) -> None:
     assert web.status(BODY, headers) == 401
+
+
+def test_what_is_not_signed_is_not_looked_into(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = list[bytes]()
+
+    def look(raw: bytes, content_type: str) -> dict[str, Any]:
+        looked.append(raw)
+        return parsed(raw, content_type)
+
+    monkeypatch.setattr("bot.slack.http.parsed", look)
+    with reached(app, lambda: NOON) as web:
+        assert web.status(BODY, signed(BODY, secret="other")) == 401
+        assert looked == []
+        assert web.status(BODY, signed(BODY)) == 200
+    assert looked == [BODY]
 
 
 @pytest.mark.parametrize(
