@@ -110,6 +110,13 @@ def test_names_say_what_is_in_them() -> None:
     assert not [str(path.relative_to(ROOT)) for path in FILES if VAGUE.search(path.stem)]
 
 
+def test_each_decision_is_listed_by_what_it_is_about() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    decisions = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [name for name in decisions if f"({name})" not in listed] == []
+
+
 IMPORT_ALL = """
 import importlib, sys, threading
 
