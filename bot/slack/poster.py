@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,6 +59,16 @@ class Standing:
     shown: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A message that somebody else tried to post before us: until then they may yet, if they were
+    paused."""
+
+    message: Message
+    standing: Standing
+    until: datetime
+
+
 class Poster:
     """Sends what is due. One worker's name per process: leases are kept under it.
 
@@ -94,6 +104,7 @@ class Poster:
         self._finishing = threading.Event()
         self._no_posts: dict[str, datetime] = {}
         self._no_updates: dict[str, datetime] = {}
+        self._doubts: list[_Doubt] = []
         self.stopped = ""
 
     def drain(self) -> int:
@@ -103,6 +114,7 @@ class Poster:
             while not (self.stopped or self._finishing.is_set()) and (message := self._lease()):
                 self._handle(message)
                 handled += 1
+            self._look_again()
         return handled
 
     def illustrate(self) -> int:
@@ -259,7 +271,13 @@ class Poster:
             return ""
 
     def _search(self, message: Message, thread_ts: str) -> str:
-        """A page at least: a clock that was set anew says little of when Slack has posted it.
+        return next(self._places(message, thread_ts, lambda: self._renew(message)), "")
+
+    def _places(
+        self, message: Message, thread_ts: str, before_each: Callable[[], object]
+    ) -> Iterator[str]:
+        """The ts of each that bears its key, on a page at least: a clock that was set anew says
+        little of when Slack has posted it.
 
         Of a channel the newest come first, of a thread the oldest.
         """
@@ -273,18 +291,15 @@ class Poster:
             asked["ts"] = thread_ts
         since = (message.created_at - SKEW).timestamp()
         for _ in range(PAGES_LOOKED_THROUGH):
-            self._renew(message)
+            before_each()
             page: dict[str, Any] = dict(self._client.api_call(method, params=asked).data)  # type: ignore[arg-type]
             found = page.get("messages", [])
-            for candidate in found:
-                if _key_of(candidate) == message.key:
-                    return str(candidate["ts"])
+            yield from (str(one["ts"]) for one in found if _key_of(one) == message.key)
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             is_past = not thread_ts and any(float(one["ts"]) < since for one in found)
             if is_past or not cursor:
                 break
             asked["cursor"] = cursor
-        return ""
 
     def _parent_ts(self, message: Message) -> str:
         if message.thread_of is None:
@@ -312,11 +327,28 @@ class Poster:
                 session, message.id, worker=self._worker, ts=standing.ts, shown=standing.shown
             )
             current = outbox.get(session, message.id)
+        if kept and not message.ts and message.attempts > 1:
+            until = self._clock() + timedelta(seconds=LEASE_SECONDS)
+            self._doubts.append(_Doubt(message, standing, until))
         if standing.ts and not kept and current and current.ts not in ("", standing.ts):
             self._delete_twin(message, standing.ts)
 
+    def _look_again(self) -> None:
+        """Delete what somebody posted after all who was paused, and then died: they cannot."""
+        now = self._clock()
+        over = [one for one in self._doubts if one.until <= now]
+        self._doubts = [one for one in self._doubts if one.until > now]
+        for one in over:
+            try:
+                thread_ts = self._parent_ts(one.message)
+                for ts in list(self._places(one.message, thread_ts, lambda: None)):
+                    if ts != one.standing.ts:
+                        self._delete_twin(one.message, ts)
+            except FAILURES as failure:
+                log.info("Not looked for twins: %s", trouble.read(failure).code)
+
     def _delete_twin(self, message: Message, ts: str) -> None:
-        """We were too slow, and somebody else posted it meanwhile: theirs is what counts."""
+        """It stands twice; the other one is what counts."""
         log.warning("%s was posted twice; the twin %s goes", _called(message), ts)
         try:
             self._client.chat_delete(channel=message.channel, ts=ts)

@@ -473,6 +473,37 @@ def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
 
 
 @pytest.mark.promise(row="R7")
+def test_the_twin_of_one_that_died_before_it_could_delete_it_goes_too(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    message_id = want(database, "card", short_id=short_id)
+    fast = Poster(database, client, worker="fast", clock=clock)
+
+    class Killed(BaseException):
+        """The process is no more."""
+
+    class Paused(WebClient):
+        """One whose process is paused when all is ready to be posted, and killed once it was."""
+
+        def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+            if api_method != POST:
+                return super().api_call(api_method, **arguments)
+            clock.move(to=LATER)
+            assert fast.drain()
+            super().api_call(api_method, **arguments)
+            raise Killed
+
+    paused = Paused(client.token, base_url=client.base_url, retry_handlers=[])
+    with pytest.raises(Killed):
+        Poster(database, paused, worker="slow", clock=clock).drain()
+    assert len(workspace.messages(CHANNEL)) == 2
+    clock.move(seconds=LEASE_SECONDS)
+    fast.drain()
+    (only,) = workspace.messages(CHANNEL)
+    assert stored(database, message_id).ts == only.ts
+
+
+@pytest.mark.promise(row="R7")
 def test_who_was_paused_before_that_posts_nothing(
     client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
 ) -> None:
