@@ -79,7 +79,7 @@ def test_only_its_owner_reads_the_database_and_what_lies_beside_it(tmp_path: Pat
         "postgresql+psycopg://bob:p@{secret}@127.0.0.1:1/triage",
         "postgresql+psycopg://bob:p@ss/{secret}@127.0.0.1:1/triage",
         "postgresql+psycopg://bob:{secret}@127.0.0.1:port/triage",
-        "mysql://bob:{secret}@127.0.0.1/triage",
+        "mysterydb+driver://bob:{secret}@127.0.0.1/triage",
     ],
 )
 def test_the_password_of_a_database_is_not_told_where_it_cannot_be_opened(address: str) -> None:

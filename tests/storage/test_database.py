@@ -84,12 +84,6 @@ def test_an_address_that_leads_nowhere_is_refused(url: str, said: str) -> None:
         open_database(url)
 
 
-def test_a_password_is_in_no_message() -> None:
-    with pytest.raises(Unusable) as refusal:
-        open_database("mysterydb+driver://triage:hunter2@db/triage")
-    assert "hunter2" not in str(refusal.value)
-
-
 def a_stranger(file: Path) -> Path:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE cookies (name)")
