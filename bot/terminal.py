@@ -355,11 +355,7 @@ def _digest(shown: Digest) -> Iterator[str]:
             yield f"  … and {shown.also_seen:,} more"
     if shown.unclaimed:
         yield ""
-        waiting = ", ".join(
-            f"{card.short_id} {card.where} {card.title} (day {card.unclaimed_day})"
-            for card in shown.unclaimed
-        )
-        yield clean(f"Still unclaimed: {waiting}")
+        yield clean(f"Still unclaimed: {', '.join(map(_waiting, shown.unclaimed))}")
     if shown.resolved:
         yield ""
         mended = ", ".join(f"{card.short_id} {card.where} {card.title}" for card in shown.resolved)
@@ -402,6 +398,12 @@ def _card(card: Card) -> Iterator[str]:
     )
     for number, action in enumerate(analysis.immediate_actions[:_STEPS], 1):
         yield clean(f"  {'first' if number == 1 else 'then':<9}  {action}")
+
+
+def _waiting(card: Card) -> str:
+    """Which it is, and since how many days nobody has it, while it is unusual."""
+    days = f" (day {card.unclaimed_day})" if card.unclaimed_day else ""
+    return f"{card.short_id} {card.where} {card.title}{days}"
 
 
 def _seen(card: Card) -> str:

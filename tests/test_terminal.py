@@ -130,6 +130,8 @@ def test_late_unclaimed_and_muted_are_said() -> None:
     assert said.startswith("Nothing new · 1 of earlier days · 0 quiet (late)\n")
     assert "Still unclaimed: E-7K2 checkout ConnectionError: connection refused (day 1)\n" in said
     assert "mutes hid 1,234 events" in said
+    calm = a_digest(unclaimed=(a_card(whys=()),))
+    assert "ConnectionError: connection refused\n" in terminal.digest(calm)
 
 
 def test_what_a_log_says_cannot_steer_the_terminal() -> None:

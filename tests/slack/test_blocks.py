@@ -1219,6 +1219,9 @@ def test_nothing_is_counted_as_none_and_one_as_one() -> None:
     assert late == "*E-7K2*: claimed by <@U0ANA> just now. Take over?"
     form = json.dumps(modal.mute(a_card(usual_day=0.0, last_day=0), {THIS: Backtest(0, 0)}, ORIGIN))
     assert "\\u00d7 its 1 a day" in form
+    mute = Mute("known", "U0ANA", NOON, None, max_factor=2)
+    assert "above 2 × 1 a day" in card.standing(a_card(state=State.MUTED, mute=mute))
+    assert "usually 12 a day" in thread.exact(a_card(), room=90)
     footer = Footer(events=12, signatures=3, muted=1)
     assert "mutes hid nothing of 1 signature" in digest.message(a_digest(footer=footer)).text
 

@@ -287,7 +287,9 @@ def muted(mute: Mute, *, room: int) -> str:
     trips = [
         text.plural(mute.max_events, "occurrence") if mute.max_events else "",
         text.plural(mute.max_customers, "customer") if mute.max_customers else "",
-        f"{mute.max_factor} × {text.count(mute.daily_at_start)} a day" if mute.max_factor else "",
+        f"{mute.max_factor} × {text.count(max(1, mute.daily_at_start))} a day"
+        if mute.max_factor
+        else "",
     ]
     early = " or ".join(trip for trip in trips if trip)
     who = text.person(mute.by)

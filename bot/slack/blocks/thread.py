@@ -206,7 +206,9 @@ def _who(by: str) -> str:
 
 
 def _usual(card: Card) -> str:
-    return f"usually {card.usual_day:,.1f} a day" if card.usual_day else "none before"
+    if not card.usual_day:
+        return "none before"
+    return f"usually {f'{card.usual_day:,.1f}'.removesuffix('.0')} a day"
 
 
 def _first_seen(card: Card) -> str:
