@@ -15,6 +15,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from storage.failures import cause, is_outside
+
 log = logging.getLogger(__name__)
 
 Job = Callable[[], object]
@@ -22,6 +24,8 @@ STALE_AFTER = 10
 """A job that has not succeeded for this many of its intervals is unwell."""
 TOLD_EVERY_SECONDS = 60
 """The log tells of a job that goes on failing, which it may do twice a second."""
+_OF_THE_DATABASE = "the database"
+"""Told of once for all jobs, and without a traceback: what is to be mended is outside."""
 CLOCK_SECONDS = 0.5
 """How often the machine's clock is compared with one that nobody sets."""
 JUMP_SECONDS = 2
@@ -127,11 +131,20 @@ class Schedule:
             self._told_at.pop(name, None)
 
     def _failed(self, name: str, error: Exception) -> None:
-        now = self._elapsed()
-        if name in self._told_at and now - self._told_at[name] < TOLD_EVERY_SECONDS:
+        now, is_known = self._elapsed(), is_outside(error)
+        told = _OF_THE_DATABASE if is_known else name
+        if told in self._told_at and now - self._told_at[told] < TOLD_EVERY_SECONDS:
             return
-        self._told_at[name] = now
-        log.error("The job %s failed; it is tried again at its turns", name, exc_info=error)
+        self._told_at[told] = now
+        if is_known:
+            log.error(
+                "The job %s failed as the database does (%s); what fails is tried again at its "
+                "turns",
+                name,
+                cause(error),
+            )
+        else:
+            log.error("The job %s failed; it is tried again at its turns", name, exc_info=error)
 
 
 def _ahead() -> float:

@@ -49,6 +49,14 @@ def is_denied(error: BaseException) -> bool:
     return str(getattr(cause, "sqlstate", "")).startswith("42")
 
 
+def is_outside(error: BaseException) -> bool:
+    """Whether what a database runs on is to blame: its disk, a lock, a right, the way to it; and
+    none of our statements."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    is_statement = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_ERROR
+    return isinstance(error, FAILURES) and not is_statement
+
+
 def in_use(error: Exception) -> str:
     """What a database that failed while in use complains of, and what to do."""
     if is_damaged(error):

@@ -1,6 +1,7 @@
 """Jobs are poked at their intervals, and the schedule knows which of them do not succeed."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -112,6 +113,25 @@ def test_a_job_that_goes_on_failing_is_told_of_once_a_minute(
         schedule.poke("send")
         told.append(len(caplog.records))
     assert told == [1, 1, 2, 2, 3], "again after a minute, and when it failed anew"
+
+
+def test_what_the_database_fails_with_is_told_of_once_for_all_jobs_and_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def job() -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    clock = Clock()
+    schedule = of({"send": Every(0.5, job), "clean": Every(300, job)}, clock)
+    for seconds in (0, 59, 1):
+        clock.move(seconds=seconds)
+        schedule.poke("send")
+        schedule.poke("clean")
+    said = "The job send failed as the database does (database or disk is full); what fails is "
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{said}tried again at its turns"
+    ] * 2
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize(
