@@ -1,15 +1,24 @@
 """What is answered to who is refused, and how."""
 
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from threading import Lock
+from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.core.plural import counted
+
 RETRY_SECONDS = 2
 """OpenTelemetry's exporters try for ten seconds in all, and wait in between as they are told: by
 five they would come twice."""
+TOLD_EVERY_SECONDS = 60
+"""The log tells of keys that are refused, which a client may send a thousand of a second."""
+MOST_TOLD = 5
+"""Senders, the most frequent first."""
+_MOST_SENDERS = 1_000
 DATABASE_BUSY = "The database is busy: send it again in a few seconds."
 
 
@@ -34,32 +43,62 @@ REASONS = {
 }
 """What is told of a refusal by its status; 429 says to Sentry's clients that we are busy."""
 
+_OF_A_KEY = {401, 403}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Refusals:
-    """How many requests were refused since the program began, by source and reason."""
+log = logging.getLogger(__name__)
 
-    def __init__(self) -> None:
+
+class Refusals:
+    """How many requests were refused since the program began, by source and reason.
+
+    The log tells who sends a key that is refused, for their client may not: once a minute, and
+    never the key.
+    """
+
+    def __init__(self, *, elapsed: Callable[[], float] = monotonic) -> None:
+        self._elapsed = elapsed
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._untold: Counter[tuple[str, str]] = Counter()
+        self._told_at: float | None = None
         self._lock = Lock()
 
-    def add(self, source: str, status: int) -> None:
-        """One more."""
+    def add(self, source: str, status: int, *, path: str, sender: str) -> None:
+        """One more, sent to a route from an address."""
         with self._lock:
             self._counts[source, REASONS.get(status, str(status))] += 1
+            if status in _OF_A_KEY:
+                is_one_more = len(self._untold) >= _MOST_SENDERS
+                self._untold[path, "elsewhere" if is_one_more else sender] += 1
+                self._tell()
 
-    def counting(self, source: str, endpoint: Endpoint) -> Endpoint:
-        """The endpoint, whose every refusal is counted, whoever made it."""
+    def _tell(self) -> None:
+        now = self._elapsed()
+        if self._told_at is not None and now - self._told_at < TOLD_EVERY_SECONDS:
+            return
+        self._told_at = now
+        told = self._untold.most_common(MOST_TOLD)
+        said = [f"{counted(n, 'request')} to {path} from {host}" for (path, host), n in told]
+        more = self._untold.total() - sum(n for _, n in told)
+        log.warning(
+            "No key of ours came with %s; `triage keys list` tells which hold",
+            ", ".join([*said, *([f"{more:,} more"] if more else [])]),
+        )
+        self._untold.clear()
+
+    def counting(self, source: str, endpoint: Endpoint, *, path: str) -> Endpoint:
+        """The endpoint of a route, whose every refusal is counted, whoever made it."""
 
         async def answered(request: Request) -> Response:
+            sender = request.client.host if request.client else "nowhere"
             try:
                 answer = await endpoint(request)
             except Exception:
-                self.add(source, 500)
+                self.add(source, 500, path=path, sender=sender)
                 raise
             if answer.status_code >= 400:
-                self.add(source, answer.status_code)
+                self.add(source, answer.status_code, path=path, sender=sender)
             return answer
 
         return answered

@@ -65,7 +65,7 @@ def route(
         except FAILURES:
             return refusal(Rejected(503, DATABASE_BUSY))
 
-    return Route(PATH, refusals.counting("deploy", receive), methods=["POST"])
+    return Route(PATH, refusals.counting("deploy", receive, path=PATH), methods=["POST"])
 
 
 def _check(request: Request, keys: Sequence[str]) -> None:

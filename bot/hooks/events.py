@@ -211,7 +211,7 @@ def route(
         except Rejected as rejected:
             return refusal(rejected)
 
-    return Route(path, door.refusals.counting(source, receive), methods=["POST"])
+    return Route(path, door.refusals.counting(source, receive, path=path), methods=["POST"])
 
 
 _SPLUNK = tuple(f"/services/collector{end}" for end in ("", "/event", "/event/1.0", "/raw"))
@@ -247,7 +247,8 @@ def _loki(door: Door) -> Route:
             return refusal(rejected)
         return _as_loki(taken)
 
-    return Route("/loki/api/v1/push", door.refusals.counting("loki", receive), methods=["POST"])
+    path = "/loki/api/v1/push"
+    return Route(path, door.refusals.counting("loki", receive, path=path), methods=["POST"])
 
 
 _PROTOBUF = "application/x-protobuf"

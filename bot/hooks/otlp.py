@@ -33,7 +33,7 @@ def route(door: Door) -> Route:
             return refusal(rejected)
         return _as_json(taken) if kind == _JSON else _as_protobuf(taken)
 
-    return Route(PATH, door.refusals.counting("otlp", receive), methods=["POST"])
+    return Route(PATH, door.refusals.counting("otlp", receive, path=PATH), methods=["POST"])
 
 
 def _as_json(taken: Taken) -> Response:

@@ -126,7 +126,8 @@ def _export(door: Door, messages: Iterator[bytes], context: Any) -> ExportLogsSe
             read, headers, "otlp", parse=pushed.parse_protobuf, given=given_key(headers)
         )
     except Rejected as rejected:
-        door.refusals.add("otlp", rejected.status)
+        sender = context.peer().rpartition(":")[0]
+        door.refusals.add("otlp", rejected.status, path="OTLP over gRPC", sender=sender)
         _refuse(rejected, context)
     return otlp.told(taken)
 

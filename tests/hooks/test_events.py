@@ -18,6 +18,7 @@ from sqlalchemy import select
 from bot.core.event import Severity
 from bot.errors import SourceError
 from bot.flows import authorize
+from bot.hooks.answers import Refusals
 from bot.sources import loki_protobuf, pushed
 from bot.sources.pushed import Push
 from storage.database import Database
@@ -450,7 +451,40 @@ def test_a_hundred_who_send_a_byte_and_wait_keep_nobody_waiting(site: Site) -> N
         assert site.post("/ingest", [DOWN]).status == 200
 
 
-def test_each_refusal_is_counted_by_source_and_reason(site: Site) -> None:
+def test_keys_that_are_refused_are_told_of_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    refusals = Refusals(elapsed=lambda: now[0])
+    for status in (401, 401, 400, 401):
+        refusals.add("http", status, path="/ingest", sender="10.0.0.1")
+    refusals.add("sentry", 401, path="/api/{project}/envelope/", sender="10.0.0.2")
+    now[0] = 60
+    refusals.add("http", 401, path="/ingest", sender="10.0.0.1")
+    holds = "; `triage keys list` tells which hold"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"No key of ours came with 1 request to /ingest from 10.0.0.1{holds}",
+        (
+            "No key of ours came with 3 requests to /ingest from 10.0.0.1, "
+            f"1 request to /api/{{project}}/envelope/ from 10.0.0.2{holds}"
+        ),
+    ]
+
+
+def test_who_sends_refused_keys_from_everywhere_fills_neither_log_nor_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = [0.0]
+    refusals = Refusals(elapsed=lambda: now[0])
+    for number in range(5_000):
+        now[0] = 60 * (number == 4_999)
+        refusals.add("http", 401, path="/ingest", sender=f"2001:db8::{number:x}")
+    _, told = (record.getMessage() for record in caplog.records)
+    assert "3,999 requests to /ingest from elsewhere" in told
+    assert "996 more" in told
+
+
+def test_each_refusal_is_counted_by_source_and_reason(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     site.post("/ingest", [DOWN])
     site.post("/ingest", b"", key="wrong")
     site.post("/loki/api/v1/push", bytes(range(32)) * 20)
@@ -465,6 +499,8 @@ def test_each_refusal_is_counted_by_source_and_reason(site: Site) -> None:
     for _ in range(2):
         site.post("/ingest", [FULL])
     site.post("/api/1/envelope/", b"", {"X-Sentry-Auth": "Sentry sentry_key=wrong"})
+    assert "1 request to /ingest from 127.0.0.1" in caplog.text
+    assert "wrong" not in caplog.text
     assert site.door.refusals.counts() == {
         ("http", "key"): 1,
         ("loki", "unreadable"): 1,
