@@ -1,7 +1,9 @@
 """The trend of a signature is something to look at, and says the same in words."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
+from urllib.request import urlopen
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from bot.slack import limits, png
 from bot.slack.blocks import picture
 from bot.slack.pictures import Charts
 from bot.slack.poster import PICTURE_ATTEMPTS, Poster
-from bot.workspace import Fault, FaultKind, Workspace
+from bot.workspace import Fault, FaultKind, Server, Workspace
 from bot.workspace.blocks import Surface, problems
 from bot.workspace.state import Json
 from bot.workspace.state import Message as Posted
@@ -203,12 +205,18 @@ def test_an_upload_that_fails_is_tried_again(
 
 @pytest.mark.usefixtures("digest_id")
 def test_where_slack_draws_charts_itself_none_is_uploaded(
-    database: Database, client: WebClient, clock: Clock, workspace: Workspace
+    database: Database, client: WebClient, clock: Clock, workspace: Workspace, server: Server
 ) -> None:
     drawn(drawing(database, client, clock, NATIVE))
     kinds = [block["type"] for block in details(workspace).blocks]
     assert kinds[:3] == ["section", "data_visualization", "context"]
     assert not workspace.calls.of(UPLOAD)
+    thread = f"as={ANA}&channel={CHANNEL}&thread={workspace.messages(CHANNEL)[0].ts}"
+    with urlopen(f"{server.url}/?{thread}") as page:
+        shown = page.read().decode()
+    assert re.search(r'<polyline class="line-0" points="[0-9., ]+"/>', shown)
+    assert " in the 24 hours up to" in shown
+    assert "data-cannot-draw" not in shown
 
 
 @pytest.mark.usefixtures("digest_id")
