@@ -178,7 +178,7 @@ def test_what_is_resolved_and_comes_again_is_open_again_and_says_why(
     expect(phone.button(name, "Claim")).to_be_visible()
     expect(phone.card(name).first).to_contain_text("back")
     phone.digest.locator("[data-replies]").click()
-    expect(phone.thread).to_contain_text(f"{name}: Triage reopened it: resolved 18 Nov")
+    expect(phone.thread).to_contain_text(f"{name}: Triage reopened it: resolved today 12:01")
     phone.fits_both("back")
 
 
