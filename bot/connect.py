@@ -9,7 +9,6 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from bot import terminal
 from bot.app import Part, running
 from bot.core.plural import counted
 from bot.dialogue import Dialogue, number
@@ -20,6 +19,7 @@ from bot.settings import Settings
 from bot.settings.explained import plain, where
 from bot.sources import pulled
 from bot.sources.web import Web
+from bot.terminal import origins
 from storage.database import Database, open_database
 
 LOOKED_BACK_HOURS = 24.0
@@ -139,7 +139,7 @@ def _tried(given: Mapping[str, object], *, clock: Clock) -> str:
         raise ValueError("; ".join(said)) from None
     web = Web(within_seconds=SECONDS)
     pages = list(source.first_pages(LOOKED_BACK_HOURS, until=clock(), ask=web.ask))
-    return terminal.tried(source.origin, pages, by=Settings().redactor())
+    return origins.tried(source.origin, pages, by=Settings().redactor())
 
 
 def _one_of(known: list[str], said: str) -> str:

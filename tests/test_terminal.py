@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot import terminal
 from bot.core.baseline import MOMENT
 from bot.core.decision import State
 from bot.core.digest import Footer
@@ -16,19 +15,20 @@ from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
 from bot.flows.recount import Reasons, Recount, as_stored
+from bot.terminal import accounts, cards, origins, recounts, replays
 from tests.builders import NOON
 from tests.slack.builders import a_card, a_digest
 
 
 def test_a_digest_says_the_verdict_the_window_and_what_stands_behind_it() -> None:
-    first, window, *_, last = terminal.digest(a_digest(a_card())).splitlines()
+    first, window, *_, last = cards.digest(a_digest(a_card())).splitlines()
     assert first == "1 new · 214 quiet"
     assert window == "2026-11-17 12:00 UTC to 2026-11-18 12:00 UTC"
     assert last.startswith("12,345 events → 220 signatures")
 
 
 def test_a_card_answers_what_why_how_often_who_and_whose() -> None:
-    said = terminal.digest(a_digest(a_card()))
+    said = cards.digest(a_digest(a_card()))
     assert "NEW          E-7K2  checkout  ConnectionError: connection refused\n" in said
     assert "  why        new: first seen 2026-11-18 09:00 UTC, 214 since\n" in said
     assert "  seen       214 in 24 h, usually 12.0 a day  ▁▂▂▂█\n" in said
@@ -47,7 +47,7 @@ def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
         release="checkout 4.19.1",
         released_at=NOON - timedelta(hours=3, minutes=6),
     )
-    said = terminal.digest(a_digest(held))
+    said = cards.digest(a_digest(held))
     assert "(network error), claimed by Ana 2026-11-18 12:00 UTC\n" in said
     assert "  deploy     first seen 6 min after checkout 4.19.1\n" in said
 
@@ -55,21 +55,21 @@ def test_a_card_says_who_holds_it_and_which_release_came_before_it() -> None:
 def test_a_card_ends_with_all_that_was_decided_on_it() -> None:
     muted = Decided(2, "mute", "U1", NOON, "the bank is down", "<@U1> muted it")
     undone = Decided(3, "undo", "Ana", NOON, "undid mute", "<@Ana> undid mute: it is open again")
-    assert terminal.card(a_card(), (undone, muted)).endswith(
+    assert cards.card(a_card(), (undone, muted)).endswith(
         "\n\nDecided, the latest first:\n"
         "  2026-11-18 12:00 UTC  Ana undid mute: it is open again\n"
         "  2026-11-18 12:00 UTC  U1 muted it: the bank is down\n"
     )
-    assert "Decided" not in terminal.card(a_card())
+    assert "Decided" not in cards.card(a_card())
 
 
 def test_a_list_is_a_line_each_and_counts_what_it_does_not_name() -> None:
-    said = terminal.listed([a_card()], empty="None.", further=1_200)
+    said = cards.listed([a_card()], empty="None.", further=1_200)
     assert said == (
         "E-7K2  NEW        checkout  ConnectionError: connection refused: 214 in 24 h, usually "
         "12.0 a day; owner platform, open\n… and 1,200 more\n"
     )
-    assert terminal.listed([], empty="None.") == "None.\n"
+    assert cards.listed([], empty="None.") == "None.\n"
 
 
 def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> None:
@@ -78,7 +78,7 @@ def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> Non
         a_card(short_id=short_id, service=service, template=refused)
         for short_id, service in (("E-2", "gateway"), ("E-3", "web"))
     )
-    said = terminal.digest(a_digest(lead, a_card(short_id="E-4"), sibling))
+    said = cards.digest(a_digest(lead, a_card(short_id="E-4"), sibling))
     opening = "INCIDENT     E-2 and 1 more: 2 services, 2 customers, since 2026-11-18 09:00 UTC; "
     assert f"\n\n{opening}pricing is in trouble\nNEW          E-2" in said
     assert said.index("E-3  web") < said.index("E-4  checkout")
@@ -86,7 +86,7 @@ def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> Non
 
 def test_a_card_with_two_kinds_gives_a_reason_for_each() -> None:
     whys = Why(Kind.SPIKE, "300 in 24 h", NOON), Why(Kind.SPREAD, "+3 customers", NOON)
-    said = terminal.digest(a_digest(a_card(whys=whys)))
+    said = cards.digest(a_digest(a_card(whys=whys)))
     assert "SPIKE + SPREAD E-7K2" in said
     assert "why        spike: 300 in 24 h\n" in said
     assert "why        spread: +3 customers\n" in said
@@ -96,7 +96,7 @@ def test_a_critical_spike_gives_its_reason_once_with_its_threshold() -> None:
     formula = "2 × the busiest usual (29) + 4 × its swing (10)"
     spike = Why(Kind.SPIKE, "365 in 24 h: fires from 99", NOON, formula=formula)
     critical = replace(spike, kind=Kind.CRITICAL, reason=f"out of memory: {spike.reason}")
-    said = terminal.digest(a_digest(a_card(whys=(spike, critical))))
+    said = cards.digest(a_digest(a_card(whys=(spike, critical))))
     assert "why        critical: out of memory: 365 in 24 h: fires from 99\n" in said
     assert "threshold  above 2 × the busiest usual (29) + 4 × its swing (10)\n" in said
     assert said.count("365 in 24 h") == said.count("threshold") == 1
@@ -106,45 +106,45 @@ def test_numbers_of_another_time_say_of_which_and_days_are_counted() -> None:
     nine = NOON - timedelta(hours=3)
     over = Why(Kind.SPIKE, "212 in 24 h", nine, true_at=nine, ended_at=NOON)
     waiting = Why(Kind.NEW, "first seen", NOON - timedelta(days=1))
-    said = terminal.digest(a_digest(a_card(whys=(over, waiting))))
+    said = cards.digest(a_digest(a_card(whys=(over, waiting))))
     assert "212 in 24 h (counted 2026-11-18 09:00 UTC); over since 2026-11-18 12:00 UTC\n" in said
     assert "(network error), open, day 2\n" in said
 
 
 def test_what_was_mended_is_named_and_one_is_no_plural() -> None:
     footer = Footer(events=1, signatures=1)
-    said = terminal.digest(a_digest(footer=footer, resolved=(a_card(state=State.RESOLVED),)))
+    said = cards.digest(a_digest(footer=footer, resolved=(a_card(state=State.RESOLVED),)))
     assert "Resolved since: E-7K2 checkout ConnectionError: connection refused\n" in said
     assert "1 event → 1 signature ·" in said
 
 
 def test_only_the_five_most_hit_customers_are_named() -> None:
     many = tuple((f"c{number}", 10) for number in range(8))
-    assert "c4 12 %, +3 more\n" in terminal.digest(a_digest(a_card(customers=many)))
+    assert "c4 12 %, +3 more\n" in cards.digest(a_digest(a_card(customers=many)))
 
 
 def test_late_unclaimed_and_muted_are_said() -> None:
     footer = Footer(events=10, signatures=3, muted=1, hidden_events=1_234)
     shown = a_digest(late=True, footer=footer, unclaimed=(a_card(),))
-    said = terminal.digest(shown)
+    said = cards.digest(shown)
     assert said.startswith("Nothing new · 1 of earlier days · 0 quiet (late)\n")
     assert "Still unclaimed: E-7K2 checkout ConnectionError: connection refused (day 1)\n" in said
     assert "mutes hid 1,234 events" in said
     calm = a_digest(unclaimed=(a_card(whys=()),))
-    assert "ConnectionError: connection refused\n" in terminal.digest(calm)
+    assert "ConnectionError: connection refused\n" in cards.digest(calm)
 
 
 def test_what_a_log_says_cannot_steer_the_terminal() -> None:
     nasty = a_card(title="\x1b[2J\x1b]0;owned\x07 \x9b31m", customers=(("ac\rme\n", 1),))
     waiting = (a_card(service="\x1b[31mweb"),)
-    said = terminal.digest(a_digest(nasty, unclaimed=waiting))
+    said = cards.digest(a_digest(nasty, unclaimed=waiting))
     assert not set(said) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160))))
 
 
 def test_the_summary_counts() -> None:
     recorded = Recorded(events=1_200, duplicates=3, new_signatures=1, signature_ids=frozenset({1}))
     account = Account(lines=1_300, quiet=90, unreadable=7, recorded=recorded)
-    assert terminal.summary(account) == (
+    assert accounts.summary(account) == (
         "1,300 lines → 1,200 events → 1 signature (1 new)\n"
         "3 known already, 90 below error, 7 unreadable"
     )
@@ -163,22 +163,22 @@ def test_the_summary_counts() -> None:
 def test_the_last_day_is_seen_by_the_end_of_its_hour_as_soon_as_that_is_over(
     newest: datetime, now: datetime, at: str
 ) -> None:
-    said = terminal.last_day(newest, now=now)
+    said = accounts.last_day(newest, now=now)
     assert said == f"The last day of them: triage digest --dry-run --now 2026-11-18T{at}Z"
 
 
 def test_before_it_was_first_seen_that_is_said() -> None:
     early = a_card(whys=(), last_day=0, usual_day=0, first_seen=NOON + timedelta(hours=1))
-    assert "0 in 24 h, first seen later, 2026-11-18 13:00 UTC" in terminal.card(early)
-    assert "0 in 24 h, first seen later, 2026-11-18 13:00 UTC" in terminal.listed([early], empty="")
+    assert "0 in 24 h, first seen later, 2026-11-18 13:00 UTC" in cards.card(early)
+    assert "0 in 24 h, first seen later, 2026-11-18 13:00 UTC" in cards.listed([early], empty="")
 
 
 def test_the_summary_of_nothing_points_nowhere() -> None:
-    assert "digest" not in terminal.summary(Account(lines=5, quiet=5))
+    assert "digest" not in accounts.summary(Account(lines=5, quiet=5))
 
 
 def test_a_terminal_says_too_that_it_cannot_judge_yet() -> None:
-    shown = terminal.digest(a_digest(footer=Footer(signatures=3, judges_from=NOON)))
+    shown = cards.digest(a_digest(footer=Footer(signatures=3, judges_from=NOON)))
     assert shown.startswith("Cannot judge yet · 3 seen\n")
     assert "triage ingest" in shown
 
@@ -191,14 +191,14 @@ def test_while_nothing_can_be_judged_a_terminal_names_what_came_in() -> None:
         "  E-7K2  checkout  ConnectionError: connection refused: 214 in 24 h, 2 customers, "
         "owner platform\n"
         "  E-8  checkout  ConnectionError: connection refused: 1 in 24 h, owner nobody yet\n\n"
-    ) in terminal.digest(a_digest(footer=early, seen=seen))
-    more = terminal.digest(a_digest(footer=early, seen=seen, also_seen=1_200))
+    ) in cards.digest(a_digest(footer=early, seen=seen))
+    more = cards.digest(a_digest(footer=early, seen=seen, also_seen=1_200))
     assert "owner nobody yet\n  … and 1,200 more\n\n" in more
 
 
 def test_a_card_says_what_is_merged_into_it() -> None:
     merged = tuple(Merged(f"E-AB{n}", 31, NOON, "triage", "one error", "Boom") for n in range(2, 9))
-    said = terminal.card(a_card(merged=merged))
+    said = cards.card(a_card(merged=merged))
     assert (
         "  merged     E-AB2, 31 in all, since 2026-11-18 12:00 UTC by triage: one error\n" in said
     )
@@ -206,18 +206,18 @@ def test_a_card_says_what_is_merged_into_it() -> None:
 
 
 def test_the_frames_of_an_event_are_indented_as_they_were() -> None:
-    said = terminal.card(a_card(sample="panic: boom\nmain.main()\n\t/srv/main.go:7 +0x1d"))
+    said = cards.card(a_card(sample="panic: boom\nmain.main()\n\t/srv/main.go:7 +0x1d"))
     assert said.endswith("\n  panic: boom\n  main.main()\n   /srv/main.go:7 +0x1d\n")
 
 
 def test_where_no_service_is_named_its_column_says_so() -> None:
     nowhere = a_card(service="")
-    said = terminal.digest(a_digest(nowhere, unclaimed=(nowhere,), resolved=(nowhere,)))
+    said = cards.digest(a_digest(nowhere, unclaimed=(nowhere,), resolved=(nowhere,)))
     assert "NEW          E-7K2  (no service)  ConnectionError" in said
     assert said.count("E-7K2 (no service) ConnectionError") == 2
-    assert "E-7K2  (no service)" in terminal.reasons(Reasons(nowhere, (), ()))
+    assert "E-7K2  (no service)" in recounts.reasons(Reasons(nowhere, (), ()))
     begun = Opened(1, "E-7K2", "", "fingerprint", a_spike(40))
-    assert "E-7K2  (no service) 40 in 24 h" in terminal.alert(NOON, begun)
+    assert "E-7K2  (no service) 40 in 24 h" in replays.alert(NOON, begun)
 
 
 def a_spike(observed: int) -> Finding:
@@ -239,7 +239,7 @@ NUMBERS = f"Below 20 occurrences in 24 h it would not have fired. (By detection 
 
 def test_what_is_counted_again_and_is_the_same_is_said_once() -> None:
     spike = a_spike(40)
-    said = terminal.reasons(Reasons(a_card(), (spike,), (recounted(spike, spike),)))
+    said = recounts.reasons(Reasons(a_card(), (spike,), (recounted(spike, spike),)))
     assert said.partition("\n\n")[2].splitlines() == [
         "SPIKE, called out 2026-11-18 10:00 UTC, not over",
         "  40 in 24 h",
@@ -252,21 +252,21 @@ def test_what_reads_the_same_is_said_once_though_its_window_has_grown() -> None:
     receipt = Receipt(80, 0, 0, fires_from=1, window_hours=2, days=14, unit="occurrences", since="")
     new = Finding(Kind.NEW, "first seen 05:50 UTC, 80 since", receipt)
     now = replace(new, receipt=replace(receipt, window_hours=3))
-    said = terminal.reasons(Reasons(a_card(), (now,), (recounted(new, new),)))
+    said = recounts.reasons(Reasons(a_card(), (now,), (recounted(new, new),)))
     assert said.count("first seen 05:50 UTC") == 1
 
 
 def test_where_it_is_something_else_both_are_shown() -> None:
-    said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), a_spike(44)),)))
+    said = recounts.reasons(Reasons(a_card(), (), (recounted(a_spike(40), a_spike(44)),)))
     assert "2026-11-18 12:00 UTC: as usual; 214 in 24 h" in said
     assert said.index("  40 in 24 h\n") < said.index("or was set otherwise since:")
     assert said.endswith(f"  44 in 24 h\n  {NUMBERS}\n")
-    said = terminal.reasons(Reasons(a_card(), (), (recounted(a_spike(40), None),)))
+    said = recounts.reasons(Reasons(a_card(), (), (recounted(a_spike(40), None),)))
     assert said.endswith("set otherwise since:\n  as usual\n")
 
 
 def test_what_is_unusual_at_the_moment_asked_about_comes_first() -> None:
-    said = terminal.reasons(
+    said = recounts.reasons(
         Reasons(a_card(), (a_spike(60),), (recounted(a_spike(40), a_spike(40)),))
     )
     first, then = (
@@ -277,7 +277,7 @@ def test_what_is_unusual_at_the_moment_asked_about_comes_first() -> None:
 
 
 def test_what_never_was_unusual_is_said_to_be_so() -> None:
-    said = terminal.reasons(Reasons(a_card(), (), ()))
+    said = recounts.reasons(Reasons(a_card(), (), ()))
     assert said.endswith("It was never called unusual.\n")
 
 
@@ -294,14 +294,14 @@ def test_a_source_that_is_behind_says_how_far_it_has_caught_up(reached: int, sai
     begin = NOON - timedelta(days=1)
     backlog = Backlog(NOON - timedelta(minutes=30), begin)
     one = Asked("loki/prod", begin + timedelta(hours=reached), backlog=backlog)
-    line = terminal.sources([], [one], {}, now=NOON)
+    line = origins.sources([], [one], {}, now=NOON)
     assert line.endswith(f"UTC  catching up: {said}")
 
 
 def test_a_source_that_keeps_to_a_limit_waits_and_does_not_fail() -> None:
     again = NOON + timedelta(minutes=29)
     one = Asked("datadog/dd", NOON, trouble="it allows no more for now", again=again)
-    assert terminal.sources([], [one], {}, now=NOON) == (
+    assert origins.sources([], [one], {}, now=NOON) == (
         "datadog/dd  waiting, limited until 12:29 UTC  read up to 2026-11-18 12:00 UTC\n"
         "  it allows no more for now"
     )

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot import app, terminal
+from bot import app
 from bot.app import Clock
 from bot.flows import look
 from bot.flows.detect import catch_up
@@ -27,6 +27,7 @@ from bot.flows.triage import triage
 from bot.settings import Channel, Http, Reminders, Settings, Slack, Step, Team
 from bot.slack.manifest import SHORTCUT
 from bot.sources.files import Reader
+from bot.terminal import cards
 from bot.workspace.server import Server, serve
 from bot.workspace.state import Group
 from bot.workspace.workspace import Workspace
@@ -62,7 +63,7 @@ def run(*, once: bool, port: int) -> None:
     ):
         if once:
             fill(database)
-            sys.stdout.write(terminal.digest(look.today(database, now=END)))
+            sys.stdout.write(cards.digest(look.today(database, now=END)))
         else:
             _show(database, starting_at(END), port=port)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from bot import demo, terminal
+from bot import demo
 from bot.app import Clock as Now
 from bot.core.audience import Audience
 from bot.core.decision import State
@@ -18,6 +18,7 @@ from bot.flows.confirm import confirm
 from bot.flows.record import record
 from bot.flows.report import report_now
 from bot.slack.blocks import answer
+from bot.terminal import cards
 from storage.database import Database
 from tests.browser.screen import ANA, PHONE, TOMAS, Demo, Screen, opened
 from tests.builders import an_event
@@ -40,7 +41,7 @@ SAMPLE = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def test_the_readme_shows_what_the_demo_prints(filled: Database) -> None:
-    printed = terminal.digest(look.today(filled, now=demo.END))
+    printed = cards.digest(look.today(filled, now=demo.END))
     (sample,) = SAMPLE.findall(README.read_text(encoding="utf-8"))
     for part in sample.split("…\n"):
         assert part.strip("\n") in printed

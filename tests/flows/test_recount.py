@@ -5,7 +5,6 @@ from random import Random
 
 import pytest
 
-from bot import terminal
 from bot.core.event import Event
 from bot.core.finding import Kind
 from bot.core.threshold import Rules
@@ -14,6 +13,7 @@ from bot.flows import decide, look, recount
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.settle import settle
+from bot.terminal import recounts
 from storage import anomalies, signatures
 from storage.database import Database
 from tests.builders import NOON, an_event
@@ -79,7 +79,7 @@ def test_the_most_urgent_of_a_digest_is_explained_also_once_it_is_over(database:
         one.short_id for one in (*listed.cards, *listed.unclaimed)
     ]
     assert found.first[0].over_since == over
-    assert "as usual, over since 2026-11-18 14:00" in terminal.unusual(found)
+    assert "as usual, over since 2026-11-18 14:00" in recounts.unusual(found)
 
 
 def short_ids(database: Database) -> list[str]:

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json, say
 from bot.flows.survey import survey
+from bot.terminal import holdings
 from storage import copies, faults, keys, schemas
 
 app = plain(
@@ -124,4 +124,4 @@ def stats(
     if json:
         print_json(found.as_json())
     else:
-        say(terminal.held(found))
+        say(holdings.held(found))

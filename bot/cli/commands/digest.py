@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json
 from bot.errors import TriageError
 from bot.flows import look
 from bot.slack.blocks import digest as digests
+from bot.terminal import cards
 
 app = plain()
 
@@ -35,4 +35,4 @@ def show(
         rendering = digests.message(shown)
         print_json({"text": rendering.text, "blocks": rendering.blocks})
     else:
-        sys.stdout.write(terminal.digest(shown))
+        sys.stdout.write(cards.digest(shown))

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from bot import terminal
 from bot.cli import interrupt, opened, options
 from bot.cli.account import complain_of, keeping
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Picked, Service, plain, settings
@@ -24,6 +23,7 @@ from bot.flows.revisit import revisit
 from bot.flows.triage import triage
 from bot.flows.watch import Watch
 from bot.settings import Settings
+from bot.terminal import accounts
 from storage.database import Database
 
 app = plain()
@@ -167,7 +167,7 @@ def _ingest(
     """Record one input; whether there was anything to read, and all of it was."""
 
     def pause() -> None:
-        show(terminal.status(account))
+        show(accounts.status(account))
         watch.look_if_due()
 
     try:
@@ -182,7 +182,7 @@ def _ingest(
     finally:
         stop.end_reading = None
     if not (reader.lines or stop.signal):
-        complain(terminal.empty(reader.name))
+        complain(accounts.empty(reader.name))
     return reader.lines > 0 and reader.is_whole
 
 
@@ -203,14 +203,14 @@ def _tell(account: Account, *, as_json: bool, kept_in: Path | None) -> None:
     if as_json:
         print_json(account.as_json())
     elif account.lines:
-        say(terminal.summary(account))
+        say(accounts.summary(account))
         if account.newest:
-            say(terminal.last_day(account.newest, now=options.now()))
+            say(accounts.last_day(account.newest, now=options.now()))
     if account.ahead:
-        complain(terminal.ahead(account.ahead))
+        complain(accounts.ahead(account.ahead))
     if account.strays:
-        complain(terminal.strays(account.strays))
+        complain(accounts.strays(account.strays))
     if account.late:
-        complain(terminal.unordered(account.late, account.recorded))
+        complain(accounts.unordered(account.late, account.recorded))
     if account.recorded.nameless:
-        complain(terminal.nameless(account))
+        complain(accounts.nameless(account))

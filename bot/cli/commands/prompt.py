@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from bot import asking, terminal
+from bot import asking
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
 from bot.cli.output import say
 from bot.flows.preview import preview
+from bot.terminal import prompts
 
 app = plain()
 
@@ -34,4 +35,4 @@ def show(
     with opened.existing(given) as database:
         withheld = asking.withheld(given, database, now=at)
         shown = preview(database, short_id, ways=ways, withheld=withheld, now=at)
-    say(terminal.preview(shown))
+    say(prompts.preview(shown))

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.account import complain_of
 from bot.cli.options import AsJson, ConfigFile, Picked, Service, plain, settings
@@ -26,6 +25,7 @@ from bot.flows.ingest import Account, readable
 from bot.flows.record import Recorded
 from bot.flows.replay import Stop, Tally, recorded, replay, stored
 from bot.settings import Settings
+from bot.terminal import accounts, replays
 from storage.database import Database
 
 app = plain()
@@ -117,7 +117,7 @@ def play(
     if changes and json:
         print_json(_as_object(changes))
     elif changes:
-        sys.stdout.write(terminal.changes(changes, otherwise or ()))
+        sys.stdout.write(replays.changes(changes, otherwise or ()))
 
 
 def _otherwise(chosen: Settings, given: Sequence[str]) -> Rules:
@@ -146,13 +146,13 @@ def _play(
 
 def _tell(account: Account | None, tally: Tally, *, alerts: bool) -> None:
     """What was played, what was odd about it, and how many `alerts` there were."""
-    complain(terminal.played(account, tally))
+    complain(replays.played(account, tally))
     if tally.order.strays:
-        complain(terminal.strays(tally.order.strays))
+        complain(accounts.strays(tally.order.strays))
     if tally.order.late:
-        complain(terminal.unordered(tally.order.late, tally.recorded))
+        complain(accounts.unordered(tally.order.late, tally.recorded))
     if alerts and tally.recorded.events:
-        complain(terminal.alerts(tally))
+        complain(replays.alerts(tally))
 
 
 Played = Iterator[tuple[Iterable[Stop], Account | None]]
@@ -191,7 +191,7 @@ def _read(
     account.lines, account.quiet, account.unsaid = reader.lines, reader.quiet, reader.unsaid
     complain_of(account)
     if not reader.lines:
-        raise SourceError(terminal.empty(reader.name))
+        raise SourceError(accounts.empty(reader.name))
 
 
 @contextmanager
@@ -223,7 +223,7 @@ def _show(at: datetime, begun: Opened, *, as_json: bool) -> None:
     if as_json:
         print_json(_alert(at, begun))
     else:
-        say(terminal.alert(at, begun))
+        say(replays.alert(at, begun))
     sys.stdout.flush()
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.flows import look
+from bot.terminal import cards
 
 app = plain()
 
@@ -31,6 +31,4 @@ def tell(
     with opened.existing(settings(config, db)) as database:
         found = look.search(database, wanted, now=options.as_of(now), most=MOST)
     further = found.total - len(found.cards)
-    sys.stdout.write(
-        terminal.listed(found.cards, empty=f"Nothing names “{wanted}”.", further=further)
-    )
+    sys.stdout.write(cards.listed(found.cards, empty=f"Nothing names “{wanted}”.", further=further))

@@ -2,10 +2,10 @@
 
 import sys
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, ShortId, plain, settings
 from bot.flows import look
+from bot.terminal import cards
 
 app = plain()
 
@@ -25,4 +25,4 @@ def tell(
     with opened.existing(settings(config, db)) as database:
         found = look.card(database, short_id, now=options.as_of(now))
         history = look.history(database, short_id)
-    sys.stdout.write(terminal.card(found, history))
+    sys.stdout.write(cards.card(found, history))

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json, say
@@ -14,6 +13,7 @@ from bot.errors import NotFound, SourceError
 from bot.flows import look
 from bot.sources.pulled import Page, Source
 from bot.sources.web import Web
+from bot.terminal import origins
 
 app = plain()
 
@@ -50,7 +50,7 @@ def tell(
             return
         found, asked = look.sources(database, now=moment), look.asked(database)
     configured = {one.origin: _lacks(one) for one in chosen.sources}
-    say(terminal.sources(found, asked, configured, now=moment))
+    say(origins.sources(found, asked, configured, now=moment))
 
 
 def _lacks(source: Source) -> str:
@@ -85,9 +85,9 @@ def try_out(
             pages.append(page)
     except SourceError:
         if pages:
-            say(terminal.tried(source.origin, pages, by=chosen.redactor()))
+            say(origins.tried(source.origin, pages, by=chosen.redactor()))
         raise
-    say(terminal.tried(source.origin, pages, by=chosen.redactor()))
+    say(origins.tried(source.origin, pages, by=chosen.redactor()))
 
 
 def _named(name: str, sources: Sequence[Source]) -> Source:

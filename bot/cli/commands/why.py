@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import terminal
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json
@@ -15,6 +14,7 @@ from bot.core.digest import Card
 from bot.core.finding import Finding
 from bot.flows import recount
 from bot.flows.recount import Reasons, Recount, Unusual, as_stored
+from bot.terminal import recounts
 
 app = plain()
 
@@ -54,14 +54,14 @@ def why(
     if json:
         print_json(_as_object(found))
     else:
-        sys.stdout.write(terminal.reasons(found))
+        sys.stdout.write(recounts.reasons(found))
 
 
 def _tell(found: Unusual, *, as_json: bool) -> None:
     if as_json:
         print_json({"unusual": found.total, "first": [_as_object(one) for one in found.first]})
     else:
-        sys.stdout.write(terminal.unusual(found))
+        sys.stdout.write(recounts.unusual(found))
 
 
 def _as_object(found: Reasons) -> dict[str, Any]:
