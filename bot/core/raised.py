@@ -90,10 +90,12 @@ def key_by(version: int, event: Event) -> str:
     return _key(found, masking.shape_by(version, found.hidden()), version) if found else ""
 
 
-def as_text(event: Event) -> Event:
-    """The event as it was where the rules of version 1 saw no stack: all of it was the message."""
+def as_texts(event: Event) -> tuple[Event, ...]:
+    """The event as it may have been where the rules of version 1 saw no stack: all of it was the
+    message, or, where the two came apart, the message as it is."""
     is_whole = event.stack.startswith(event.message) and not stack.was_read(event.stack)
-    return replace(event, message=event.stack) if event.stack and is_whole else event
+    whole = (replace(event, message=event.stack),) if event.stack and is_whole else ()
+    return (*whole, event)
 
 
 def _found(event: Event) -> _Found | None:

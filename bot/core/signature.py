@@ -55,11 +55,13 @@ def of_template(template: str, service: str) -> Signature:
     return _signed(service, masking.Shape(template, masking.untyped(template)), redact)
 
 
-def before(event: Event) -> str:
-    """The fingerprint that the rules before gave an event."""
+def before(event: Event) -> tuple[str, ...]:
+    """The fingerprints that the rules before may have given an event, the likeliest first: of a
+    stack that they could not read, by all of it where it came as text, else by the message."""
     version = masking.VERSION - 1
-    key = raised.key_by(version, event) or _key_of_text(version, raised.as_text(event))
-    return _fingerprint(version, f"{event.service}\0{key}")
+    key = raised.key_by(version, event)
+    keys = (key,) if key else (_key_of_text(version, one) for one in raised.as_texts(event))
+    return tuple(dict.fromkeys(_fingerprint(version, f"{event.service}\0{key}") for key in keys))
 
 
 def of_line(line: str, by: Redactor = redact) -> Signature:

@@ -5,6 +5,7 @@ Part of recording: whoever calls owns the transaction.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlmodel import Session
 
@@ -28,9 +29,10 @@ def carry_over(session: Session, unknown: Mapping[str, Event], *, now: datetime)
     if not _is_looked_up(session, now):
         return []
     before = {name: signature.before(event) for name, event in unknown.items()}
-    known = signatures.ids_of(session, list(before.values()))
+    known = signatures.ids_of(session, list(chain.from_iterable(before.values())))
     reason = f"signed by rules {signature.BEFORE} before"
-    return [Link(name, old, reason) for name, old in before.items() if old in known]
+    likeliest = {name: next(filter(known.__contains__, old), "") for name, old in before.items()}
+    return [Link(name, old, reason) for name, old in likeliest.items() if old]
 
 
 def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool:
@@ -41,8 +43,8 @@ def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool
     if not (signatures.was_signed_by(session, signature.BEFORE) and _is_looked_up(session, now)):
         return False
     before = {name: signature.before(known[name]) for name in _in_turn(sorted(known), now)}
-    ids = signatures.ids_of(session, [*before, *before.values()])
-    pairs = {(ids[name], ids[old]) for name, old in before.items() if old in ids}
+    ids = signatures.ids_of(session, [*before, *chain.from_iterable(before.values())])
+    pairs = {(ids[name], ids[old]) for name, some in before.items() for old in some if old in ids}
     return sum(_join(session, *pair, now=now) for pair in sorted(pairs)) > 0
 
 

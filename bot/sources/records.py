@@ -175,6 +175,7 @@ _UNCAUGHT = re.compile(
     re.VERBOSE,
 )
 _GO_CALL = re.compile(r"[\w./*()\[\]{}~$%@…-]{1,300}\(.*\)$")
+_GO_FUNCTION = re.compile(r"(?:(?:[\w.~-]{1,100}/){1,16}[\w-]{1,100}|main)\.[\w.()*\[\]…-]{1,200}")
 _RUST_HEAD = re.compile(r"thread '[^'\n]{0,80}'.{0,20} panicked at \S{1,300}:\d{1,9}:\d{1,9}:$")
 _PANIC = re.compile(r"thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ")
 """Printed by Rust's own hook: no log line that stands above it has to do with it."""
@@ -415,9 +416,12 @@ def _is_part(before: Record, text: str, *, is_stamped: bool) -> bool:
 
 
 def _may_be_message(before: Record, text: str, *, is_stamped: bool) -> bool:
-    """Whether a line may turn out to be the second of an exception's message, or its code."""
+    """Whether a line may turn out to be the second of an exception's message, or its code, or the
+    first of a Go logger's calls: the line after it tells."""
     if (before.is_headed and not is_stamped) or len(before.undecided) >= UNDECIDED_LINES:
         return False
+    if not is_stamped and _GO_FUNCTION.fullmatch(text):
+        return not before.undecided
     if not text or is_uncaught(text) or text.startswith('{"'):
         return False
     if _RUBY_HEAD.match(before.last_line):

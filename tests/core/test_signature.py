@@ -16,6 +16,7 @@ from bot.core.event import Event, Frame
 from bot.core.masking import pair as pairs
 from bot.core.masking import quoted, request, sentence, token
 from bot.core.rules.version import text_of
+from bot.core.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
 from tests.builders import an_event
 
 HERE = Path(__file__).parent
@@ -56,10 +57,27 @@ def test_the_names_that_version_1_gave_are_still_known(pair: dict[str, Any]) -> 
         event = an_event(message=message, service="", customer="")
     else:
         event = event_of(pair)
-    assert signature.before(event) == pair["fingerprint"]
+    assert signature.before(event)[0] == pair["fingerprint"]
 
 
-RULES = (masking, pairs, quoted, request, sentence, token, codes, customer, raised, stack)
+@pytest.mark.parametrize(
+    ("name", "fingerprint"),
+    [
+        ("rust", "v1:beecf273ebb5cd2399495bf349832f95"),
+        ("rails", "v1:61024dadaf702dab65047b1b7d030b5f"),
+        ("zap", "v1:b8b1734bfd50eb583feafffa9d57b883"),
+    ],
+)
+def test_nor_is_the_name_lost_of_a_stack_that_version_1_could_not_read(
+    name: str, fingerprint: str
+) -> None:
+    trace = a_trace(name)
+    sent = an_event(message=trace.split("\n")[0], stack=trace, service="", customer="")
+    assert fingerprint in signature.before(sent)
+
+
+READERS = (dotnet, go, java, javascript, php, python, rails, ruby, rust)
+RULES = (masking, pairs, quoted, request, sentence, token, codes, customer, header, raised, stack)
 RAISE_THE_VERSION = (
     "these tables may name errors otherwise than before. Where a release signs by them, raise "
     f"masking.VERSION, keep what version {masking.VERSION} does in `signature.before`, and add a "
@@ -71,7 +89,7 @@ def pins() -> dict[str, str]:
     """A digest of each table of rules that signatures depend on, by version and name."""
     tables = {
         f"{module.__name__.rpartition('.')[2]}.{name}": text_of(table)
-        for module in RULES
+        for module in (*RULES, *READERS)
         for name, table in vars(module).items()
         if isinstance(table, re.Pattern | tuple | frozenset | str) or type(table) is dict
         if not name.startswith("__") and name != "PLACEHOLDERS"

@@ -345,7 +345,7 @@ def as_version_1_left_it(database: Database, *events: Event) -> None:
         session.execute(text("DELETE FROM rule_versions WHERE version = 'v1'"))
         session.execute(text("UPDATE rule_versions SET version = 'v1'"))
         for event in events:
-            names = {"now": signature.of(event).fingerprint, "then": signature.before(event)}
+            names = {"now": signature.of(event).fingerprint, "then": signature.before(event)[0]}
             for table in ("aliases", "signatures"):
                 session.execute(
                     text(f"UPDATE {table} SET fingerprint = :then WHERE fingerprint = :now"), names
@@ -405,8 +405,8 @@ def test_of_what_newer_rules_take_for_one_what_a_person_decided_last_holds(
     kept = look.card(database, names[1 - last], now=NOON)
     assert (kept.short_id, kept.owner) == (names[last], "late")
     told = look.history(database, names[last])[0]
-    assert (
-        told.reason == "rules v2 take both for one; what was decided last stands, reroute on 18 Nov"
+    assert told.reason == (
+        "rules v2 take both for one; what was decided last stands, reroute 2026-11-18 12:00 UTC"
     )
     assert told.sentence == f"Triage merged {names[1 - last]} into {names[last]}"
 

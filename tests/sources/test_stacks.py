@@ -194,6 +194,17 @@ I, [2026-11-18T10:00:01.000001 #7]  INFO -- : {tags}Completed 200 OK in 3ms
 """
 EACH_LINE = "F, [2026-11-18T10:00:00.100002 #7] FATAL -- : "
 
+GO_LOGGED = """\
+cannot charge card: connection refused
+example.com/shop/pay.(*Service).Charge
+\t/src/pay/charge.go:42
+main.main
+\t/src/main.go:9
+cannot load catalogue: no route
+main.load
+gave up
+"""
+
 RUST_PANIC = """\
 thread 'main' panicked at src/main.rs:4:5:
 no stock for 7
@@ -273,6 +284,10 @@ ALONE = {
     "node, a cause": (NODE_CAUSE, [("TypeError", "fetch failed"), ("RangeError", "too big")]),
     "go, a panic": (GO_PANIC, [("panic", "runtime error: index")]),
     "go, a panic that http caught": (GO_HTTP, [("", "http: panic")]),
+    "go, by a logger whose header somebody took off": (
+        GO_LOGGED,
+        [("", "cannot charge"), ("", "cannot load"), ("", "gave up")],
+    ),
     "ruby, a cause": (RUBY_UNCAUGHT, [("PaymentError", "no money")]),
     "ruby, a message over lines": (RUBY_LONG_MESSAGE, [("PaymentError", "the gateway said")]),
     "ruby, by its logger": (RUBY_LOGGER, [("", "charge failed")]),

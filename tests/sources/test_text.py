@@ -732,4 +732,4 @@ def test_what_had_no_stack_for_older_rules_is_found_by_the_name_they_gave_it(tra
     text = (CORE / f"{trace}.txt").read_text(encoding="utf-8")
     (event,) = events_of(f"2026-11-22T08:00:00Z ERROR {text}" if trace == "zap" else text)
     assert signature.of(event).kin
-    assert signature.before(event) == before
+    assert signature.before(event)[0] == before
