@@ -40,7 +40,8 @@ chaos: export TRIAGE_MIGRATION_KILLS ?= 50
 chaos: export TRIAGE_FAILOVERS ?= 3
 chaos: export TRIAGE_CUT_SECONDS ?= 10
 chaos: .venv/.installed-dev ## every promise of docs/reliability.md, the long way (ROW=R8 for one)
-	@$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS)
+	@$(if $(filter R24,$(ROW)),,$(venv)/python -m pytest -q -n $(WORKERS) -m "promise$(if $(ROW),(row='$(ROW)'))" --timeout=0 $(ARGS))
+	@$(if $(filter R24,$(or $(ROW),R24)),$(venv)/python -m tests.bench.soak --minutes 10)
 
 test-postgres: .venv/.installed-dev ## all tests that use a database, on a PostgreSQL of their own
 	@TRIAGE_TEST_ENGINE=PostgreSQL $(venv)/python -m pytest -n $(WORKERS) --dist worksteal --timeout=600 $(ARGS)
