@@ -279,6 +279,34 @@ def test_nor_are_they_where_only_the_stack_tells(one: str, other: str) -> None:
     assert (first.fingerprint == second.fingerprint) == (one == other)
 
 
+@pytest.mark.parametrize(
+    ("trace", "kind"),
+    [
+        ("dotnet", "InvalidOperationException"),
+        ("dotnet", "SocketException"),
+        ("java_chain", "ReportException"),
+        ("java_chain", "ConnectException"),
+        ("node_cause", "TypeError"),
+        ("php", "PDOException"),
+        ("python_chain", "IntegrityError"),
+        ("python_chain", "UniqueViolation"),
+        ("python_group", "LookupError"),
+        ("python_recursion", "RecursionError"),
+        ("rails", "RecordNotFound"),
+        ("rails", "ConnectionBad"),
+        ("ruby", "NoMethodError"),
+        ("ruby_chain", "ArgumentError"),
+        ("ruby_chain", "NoMethodError"),
+    ],
+)
+def test_in_no_language_is_another_type_or_innermost_cause_the_same_error(
+    trace: str, kind: str
+) -> None:
+    text = a_trace(trace)
+    other = text.replace(kind, "OtherError")
+    assert of_text("boom", stack=text) != of_text("boom", stack=other)
+
+
 # ---- exceptions
 
 
