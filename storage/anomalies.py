@@ -161,6 +161,17 @@ def end_all(session: Session, signature_id: int, *, now: datetime) -> None:
     )
 
 
+def go_on(session: Session, signature_id: int, *, ended_at: datetime) -> None:
+    """The episodes of a signature that `end_all` ended at a moment are not over."""
+    ended = select(func.max(col(Anomaly.id))).where(
+        col(Anomaly.signature_id) == signature_id,
+        col(Anomaly.closed_at) == ended_at,
+        col(Anomaly.opened_at) < ended_at,
+    )
+    ids = session.execute(ended.group_by(col(Anomaly.kind))).scalars().all()
+    session.execute(update(Anomaly).where(col(Anomaly.id).in_(ids)).values(closed_at=None))
+
+
 def news(
     session: Session,
     *,

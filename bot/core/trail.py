@@ -47,7 +47,7 @@ def sentence(kind: str, by: str, *, reason: str, after: Standing, it: str = "it"
         Decision.NOTE: "noted",
         Decision.MERGE: f"merged {it} into {after.merged_into}",
         Decision.SPLIT: "split it off",
-        Decision.UNDO: f"{reason}: {_stands(reason.removeprefix('undid '), after)}",
+        Decision.UNDO: f"{reason}: {_stands(reason.removeprefix('undid '), after, it)}",
     }
     return f"{'Triage' if by == PROGRAM else f'<@{by}>'} {said[Decision(kind)]}"
 
@@ -68,10 +68,10 @@ _AGAIN = {
 }
 
 
-def _stands(undone: str, after: Standing) -> str:
+def _stands(undone: str, after: Standing, it: str) -> str:
     """What holds once a decision is taken back, in what that had changed."""
     if undone == Decision.REROUTE:
         return f"it is {after.owner}'s again" if after.owner else "it is nobody's again"
     if undone in {Decision.MERGE, Decision.SPLIT}:
-        return f"it counts for {after.merged_into or 'itself'} again"
+        return f"{it} counts for {after.merged_into or 'itself'} again"
     return _AGAIN[after.state]

@@ -314,8 +314,8 @@ def undoable(
     """
     with database.read() as session:
         made = _to_undo(session, by=by, short_id=short_id, decision_id=None)
-        shown = merges.root(session, find.by_number(session, made.signature_id))
-        return Undoable(describe.card(session, shown, now=now), audit.line(made), _scope(made))
+        shown, said = _shown(session, made)
+        return Undoable(describe.card(session, shown, now=now), said, _scope(made))
 
 
 def undo(
@@ -470,14 +470,20 @@ def _in_vain(
 
 
 def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outcome:
-    decided_on = find.by_number(session, made.signature_id)
-    shown = merges.root(session, decided_on)
+    shown, said = _shown(session, made)
     return Outcome(
         card=describe.card(session, shown, now=now),
-        sentence=audit.line(made, it="it" if shown is decided_on else decided_on.short_id).sentence,
+        sentence=said.sentence,
         decision_id=made.id,
         scope=_scope(made),
     )
+
+
+def _shown(session: Session, made: tables.Decision) -> tuple[Signature, Decided]:
+    """The signature that counts for what was decided on, and the decision as told beside it."""
+    decided_on = find.by_number(session, made.signature_id)
+    shown = merges.root(session, decided_on)
+    return shown, audit.line(made, it="it" if shown is decided_on else decided_on.short_id)
 
 
 def _begun(made: tables.Decision) -> Mute | None:

@@ -17,6 +17,8 @@ from storage.tables import Signature
 
 KEPT_CURRENT = timedelta(days=14)
 """Older messages stay as they are: one click must not rewrite a year of digests."""
+LONGEST_MERGED = timedelta(days=1)
+"""What is found unusual began no longer ago than a day."""
 POSTS = ("digest", "alert", "alerts")
 """The kinds of message that tell people of what behaves unusually, without their asking."""
 
@@ -109,6 +111,7 @@ def _sync_merge(
     if before:
         outbox.changed(session, merges.root(session, signature).id, since=now - KEPT_CURRENT)
         merges.take_out(session, signature)
+        _resume(session, signature.id, now=now)
     if after:
         into = find.named(session, after)
         if signature.id in merges.lineages(session, [into.id])[into.id]:
@@ -116,6 +119,18 @@ def _sync_merge(
         merges.put_in(session, signature, into, newer=partial(_newer, session, into.service))
         anomalies.end_all(session, signature.id, now=now)
         outbox.changed(session, merges.root(session, into).id, since=now - KEPT_CURRENT)
+
+
+def _resume(session: Session, signature_id: int, *, now: datetime) -> None:
+    """What was unusual as it was merged is so again, until it is judged next; after more than a day
+    nothing says that it went on, and what does is found anew."""
+    merged_at = next(
+        row.at
+        for row in decisions.of(session, signature_id)
+        if row.after.get("merged_into") and not row.before.get("merged_into")
+    )
+    if now - merged_at < LONGEST_MERGED:
+        anomalies.go_on(session, signature_id, ended_at=merged_at)
 
 
 def _newer(session: Session, service: str, one: str, other: str) -> str:

@@ -430,6 +430,21 @@ def test_a_split_is_undone_too(database: Database, short_id: str) -> None:
     assert total(database, short_id) == 3
 
 
+def test_what_to_undo_of_a_merge_is_named_by_what_was_merged(
+    database: Database, short_id: str
+) -> None:
+    other = another(database)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    found = decide.undoable(database, by="U1", now=NOON)
+    assert found.card.short_id == short_id
+    assert found.decided.sentence == f"<@U1> merged {other} into {short_id}"
+    decide.undo(database, by="U1", now=NOON)
+    decide.merge(database, other, into=short_id, by="U1", now=NOON)
+    decide.split(database, other, by="U1", now=NOON)
+    again = decide.undo(database, by="U1", now=NOON)
+    assert again.sentence == f"<@U1> undid split: {other} counts for {short_id} again"
+
+
 def test_merges_of_merges_count_at_the_top_and_split_in_any_order(
     database: Database, short_id: str
 ) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -84,6 +84,46 @@ def test_a_new_error_opens_one_episode_however_often_it_is_judged(known: Databas
     (episode,) = look.receipts(known, short_id_of(known, "checkout"))
     assert episode.receipt["observed"] == 60, "the episode goes on with its latest numbers"
     assert episode.opened_at == NOON
+
+
+def take_back(database: Database, case: str, into: str, *, now: datetime) -> None:
+    decide.undo(database, by="U1", now=now, short_id=case)
+
+
+def split_twice(database: Database, case: str, into: str, *, now: datetime) -> None:
+    decide.split(database, case, by="U1", now=now)
+    decide.undo(database, by="U1", now=now + MINUTE, short_id=case)
+    decide.split(database, case, by="U1", now=now + 2 * MINUTE)
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("part", [take_back, split_twice])
+def test_what_was_new_as_it_was_merged_is_new_once_it_counts_for_itself_again(
+    known: Database, part: Callable[..., None]
+) -> None:
+    watch(known, burst(3), now=NOON)
+    case, other = short_id_of(known, "checkout"), short_id_of(known, "search")
+    merge(known, case, into=other, by="U1", now=NOON + 12 * HOUR)
+    part(known, case, other, now=NOON + 13 * HOUR)
+    (episode,) = look.receipts(known, case)
+    assert (episode.opened_at, episode.closed_at) == (NOON, None)
+    detect(known, (), now=NOON + 14 * HOUR, rules=RULES)
+    (episode,) = look.receipts(known, case)
+    assert episode.closed_at is None
+    detect(known, (), now=NOON + 31 * HOUR, rules=RULES)
+    (episode,) = look.receipts(known, case)
+    assert episode.closed_at == NOON + 31 * HOUR
+
+
+def test_what_was_merged_for_days_is_not_unusual_because_it_was_when_it_was_merged(
+    known: Database,
+) -> None:
+    watch(known, burst(3), now=NOON)
+    case, other = short_id_of(known, "checkout"), short_id_of(known, "search")
+    merge(known, case, into=other, by="U1", now=NOON + HOUR)
+    decide.split(known, case, by="U1", now=NOON + 3 * DAY)
+    (episode,) = look.receipts(known, case)
+    assert episode.closed_at == NOON + HOUR
 
 
 def test_a_storm_holds_the_lock_for_as_few_statements_as_one_error(known: Database) -> None:
