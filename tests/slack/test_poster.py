@@ -18,7 +18,9 @@ from bot.flows.confirm import confirm
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.report import report_now
+from bot.slack import limits
 from bot.slack.app import web_client
+from bot.slack.blocks import elements
 from bot.slack.poster import LEASE_SECONDS, LONGEST_WAIT, PATIENCE, Poster
 from bot.workspace import Fault, FaultKind, Server, Workspace, serve
 from bot.workspace.state import Message as Posted
@@ -527,6 +529,21 @@ def test_blocks_that_slack_refuses_are_sent_as_text(
     (shown,) = workspace.messages(CHANNEL)
     assert shown.blocks == ()
     assert short_id in shown.text
+
+
+def test_what_is_posted_is_held_against_our_own_limits_before(
+    poster: Poster, workspace: Workspace, database: Database
+) -> None:
+    words = "\N{FIRE}" * 1_000
+    with database.write() as session:
+        outbox.add(
+            session, "long", channel=CHANNEL, kind="notice", content={"text": words}, now=NOON
+        )
+    poster.drain()
+    (sent,) = workspace.calls.of(POST)
+    assert limits.size([elements.section(words)]) > limits.MESSAGE_BYTES
+    assert limits.check(sent.arguments) == []
+    assert sent.arguments["blocks"]
 
 
 def test_the_log_names_a_message_that_is_not_sent_in_words_and_what_happens_next(
