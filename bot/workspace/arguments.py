@@ -7,6 +7,8 @@ from bot.workspace.state import Json, SlackError
 
 Arguments = Mapping[str, Any]
 T = TypeVar("T")
+MOST = 999
+"""Results that may be asked for at once."""
 
 
 def required(arguments: Arguments, name: str) -> str:
@@ -23,13 +25,13 @@ def flag(arguments: Arguments, name: str) -> bool:
     return str(arguments.get(name, "")).lower() in ("true", "1")
 
 
-def limit(arguments: Arguments, *, default: int, maximum: int = 999) -> int:
+def limit(arguments: Arguments, *, default: int) -> int:
     """How many results are asked for. Raises SlackError when it is no such number."""
     try:
         wanted = int(arguments.get("limit") or default)
     except ValueError as wrong:
         raise SlackError("invalid_limit") from wrong
-    if not 1 <= wanted <= maximum:
+    if not 1 <= wanted <= MOST:
         raise SlackError("invalid_limit")
     return wanted
 

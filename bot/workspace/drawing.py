@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.workspace import emoji, mrkdwn
 from bot.workspace.inputs import initial
 from bot.workspace.state import Channel, Json, Message, SlackError, View
-from bot.workspace.workspace import Workspace
+from bot.workspace.workspace import COMMANDS, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _page(workspace: Workspace, where: Where, token: str) -> Json:
         "home": workspace.home(where.user),
         "view": state.top_view(where.user),
         "stack": len(state.stacks.get(where.user, [])),
-        "commands": workspace.commands,
+        "commands": COMMANDS,
         "shortcuts": workspace.shortcuts,
         "mrkdwn": partial(mrkdwn.html, names=names),
         "names": names,

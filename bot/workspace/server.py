@@ -62,12 +62,9 @@ def application(workspace: Workspace) -> Starlette:
 
 
 @contextmanager
-def serve(workspace: Workspace, *, port: int = 0, host: str = "127.0.0.1") -> Iterator[Server]:
-    """The workspace on that port, or on a free one; it stops at the end of the block.
-
-    `host` is another one only inside a container: requests must be addressed to localhost anyway.
-    """
-    with _bound(host, port) as listener:
+def serve(workspace: Workspace, *, port: int = 0) -> Iterator[Server]:
+    """The workspace on that port, or on a free one; it stops at the end of the block."""
+    with _bound(port) as listener:
         bound = listener.getsockname()[1]
         workspace.url = f"http://127.0.0.1:{bound}"
         app = application(workspace)
@@ -99,13 +96,13 @@ async def _gone(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port))
+        return socket.create_server(("127.0.0.1", port))
     except OSError as error:
         why = os.strerror(error.errno or 0)  # the error's own words name the address once more
         raise SettingsError(
-            f"Cannot listen on {host}:{port} ({why}): choose another with --port."
+            f"Cannot listen on 127.0.0.1:{port} ({why}): choose another with --port."
         ) from error
 
 

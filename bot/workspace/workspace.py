@@ -62,6 +62,8 @@ SCOPES = frozenset(
     }
 )
 
+COMMANDS = ("/triage",)
+"""Those of the app."""
 LOOK_SECONDS = 0.02
 
 _HANDLE = re.compile(r"(?<![\w@<])@([\w.-]*\w)")
@@ -96,12 +98,10 @@ class Workspace:
         channels: Sequence[str] = ("on-call", "team-dev", "team-platform"),
         people: Sequence[Person] = PEOPLE,
         groups: Sequence[Group] = (),
-        bot_name: str = "triage",
         bot_token: str = "xoxb-workspace",  # noqa: S107  (a stand-in: nothing real opens with it)
         app_token: str = "xapp-workspace",  # noqa: S107
         signing_secret: str = "workspace",  # noqa: S107
         request_url: str = "",
-        commands: Sequence[str] = ("/triage",),
         shortcuts: Mapping[str, str] | None = None,
         scopes: frozenset[str] = SCOPES,
         events: frozenset[str] = EVENTS,
@@ -110,11 +110,11 @@ class Workspace:
         self.identity = payloads.Identity()
         self.bot_token, self.app_token = bot_token, app_token
         self.signing_secret = signing_secret
-        self.commands, self.shortcuts = tuple(commands), dict(shortcuts or {})
+        self.shortcuts = dict(shortcuts or {})
         self.scopes, self.events = scopes, events
         self.faults, self.calls = Faults(disconnect=self._disconnect), CallLog()
         self.url = ""
-        bot = Person(self.identity.bot_user, bot_name, bot_name.title(), bot=True)
+        bot = Person(self.identity.bot_user, "triage", "Triage", bot=True)
         everybody = [*people, bot]
         self.state = State(
             people=[*everybody, SLACKBOT],
@@ -140,7 +140,7 @@ class Workspace:
         where, someone = self.state.channel(channel), self._person(user)
         if command in ("/invite", "/remove"):
             return self._move_bot(where, user, command, text)
-        if command not in self.commands:
+        if command not in COMMANDS:
             return self._failed_command(where, user, f"{command} is not a valid command.")
         to = ResponseUrl(user, where.id, self.state.now())
         payload = {
