@@ -126,12 +126,17 @@ def test_who_cannot_be_served_is_told_so_and_all_goes_on_once_it_can(
         if disk == filling.ITS_OWN:
             service.capture()
         service.send_until(503)
+        status, _, told = service.ask("GET", "/readyz")
+        assert (status, "the spool is full" in told) == (503, True), told
+        assert json.loads(service.ask("GET", "/healthz")[2])["unwritten"]
         assert name[0] in service.type("today"), "reading goes on"
         assert "this was not done" in service.type(f"claim {name[0]}")
         service.tell(relief)
         service.send_until(200)
         assert "claimed it" in service.type(f"claim {name[0]}")
         service.catch_up()
+        assert service.ask("GET", "/readyz")[0] == 200
+        assert "unwritten" not in json.loads(service.ask("GET", "/healthz")[2])
         _, _, metrics = service.ask("GET", "/metrics")
     figures(f"{disk}: {service.acknowledged} acknowledged, {service.refused} batches refused")
     counted = re.findall(r"triage_source_errors{.*} (.*)", metrics)

@@ -93,7 +93,7 @@ class Intake:
         self._events = 0
         self._changed = Condition()
         self._is_closed = False
-        self._is_failing = self._is_refusing = False
+        self._failing, self._is_refusing = "", False
         self._traffic: dict[Place, Census] = {}
         self._measured_at = clock()
         self._writer = Thread(target=self._write, name="intake")
@@ -113,6 +113,17 @@ class Intake:
         """That nobody writes any more, unless it was told to stop; else an empty string."""
         is_well = self._is_closed or self._writer.is_alive()
         return "" if is_well else "what is sent is written no more"
+
+    @property
+    def failing(self) -> str:
+        """Why nothing can be written, as far as was tried; empty where it can."""
+        return self._failing
+
+    def refusing(self) -> str:
+        """That the spool is full, too, and why; else an empty string."""
+        if not self._is_refusing:
+            return ""
+        return f"the spool is full, and nothing can be written ({self._failing})"
 
     @property
     def waiting(self) -> int:
@@ -261,12 +272,12 @@ class Intake:
             self._rest()
 
     def _trouble(self, error: Exception) -> None:
-        if not self._is_failing:
+        if not self._failing:
             remedy = (
                 "what is sent is spooled" if self._deferred else "senders are told to come again"
             )
             log.error("Nothing can be written (%s): %s", cause(error), remedy)
-        self._is_failing = True
+        self._failing = cause(error) or type(error).__name__
 
     @property
     def _is_resting(self) -> bool:
@@ -278,9 +289,9 @@ class Intake:
             self._not_before = monotonic() + self._tried_every
 
     def _went_well(self) -> None:
-        if self._is_failing:
+        if self._failing:
             log.warning("What is sent is written again")
-        self._is_failing = self._is_refusing = False
+        self._failing, self._is_refusing = "", False
 
     def _measure(self, deliveries: Sequence[Delivery], *, at_once: bool = False) -> None:
         """Add up the harmless lines, and keep them now and then: none of them is ever missed."""
