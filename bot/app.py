@@ -39,7 +39,7 @@ from bot.slack.pictures import Charts
 from bot.slack.poster import LEASE_SECONDS, Poster
 from storage.database import Database, only_one, open_database
 from storage.failures import FAILURES
-from storage.files import sqlite_file
+from storage.files import emptied, has_any, sqlite_file
 from storage.locks import SOCKET_MODE, Lock, Presence
 from storage.spool import Spool, place
 
@@ -126,9 +126,10 @@ def running(
         web = receiver.application(
             [*link.routes, *hooks, metrics.route],
             live={"jobs": schedule.unwell, "intake": intake.unwell},
-            facts=lambda: {**_spooled(spool), **_facts(database, now=clock())},
+            facts=lambda: {**_taken(intake, spool), **_facts(database, now=clock())},
             ready={
                 "database": lambda: _database_unwell(database),
+                "intake": intake.refusing,
                 "slack": lambda: poster.stopped or link.unwell(),
             },
             trace=trace,
@@ -327,6 +328,9 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
+    file = sqlite_file(settings.database_url)
+    if file and file.is_file() and not has_any(file):
+        log.warning("The database %s", emptied(file))
     database = open_database(settings.database_url)
     try:
         with (
@@ -388,9 +392,12 @@ def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None
         yield spool
 
 
-def _spooled(spool: Spool | None) -> dict[str, Any]:
-    """What waits for the database, where there is room for that."""
-    return {"spool": {"errors": spool.events, "used": round(spool.used, 4)}} if spool else {}
+def _taken(intake: Intake, spool: Spool | None) -> dict[str, Any]:
+    """Why nothing can be written now, if that is so; and what waits for the database, where there
+    is room for that."""
+    waits = {"errors": spool.events, "used": round(spool.used, 4)} if spool else None
+    told = {"unwritten": intake.failing, "spool": waits}
+    return {name: one for name, one in told.items() if one}
 
 
 def _facts(database: Database, *, now: datetime) -> dict[str, Any]:

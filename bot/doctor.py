@@ -1,18 +1,22 @@
 """Check what has to be right before the bot can work, and name the remedy for what is not."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
+from errno import EADDRINUSE
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from shutil import disk_usage
 
 from pydantic import SecretStr
 
-from bot import asking
+from bot import asking, receiver
 from bot.app import wall_clock
 from bot.core.outcome import Config, Failure, Retryable
 from bot.core.plural import counted
-from bot.errors import Awaited, SourceError, TriageError
+from bot.errors import Awaited, SettingsError, SourceError, TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
 from bot.pagerduty import PagerDuty, Untold, stranger
@@ -26,11 +30,16 @@ from bot.sources.pulled import Limited, Source
 from bot.sources.web import Web
 from storage.database import Database, open_database
 from storage.failures import Unusable
-from storage.files import sqlite_file
+from storage.files import emptied, has_any, sqlite_file
 from storage.spool import place, waiting
 
 SOURCE_SECONDS = 15.0
 """Somebody waits for it."""
+ADDRESS_SECONDS = 3.0
+"""For whoever listens on this machine already."""
+LEAST_ROOM = 4_200_000
+"""Bytes that SQLite writes beside the file before it moves them into it."""
+_LONGEST_ANSWER = 100_000
 
 
 def run(
@@ -55,8 +64,10 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
         return
     yield True, "settings: all of them can be read"
     yield (found := _database(settings.database_url))
-    is_readable = found[0] is True
+    is_readable = found[0] is not False
+    yield from _room(settings.database_url)
     yield from _spool(settings) if is_readable else ()
+    yield from _address(settings.http.host, settings.http.port)
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
     yield from _sources(settings.asked, now=clock())
@@ -215,7 +226,7 @@ def remedy(ended: Failure, key: str) -> str:
 @contextmanager
 def _in_use(url: str) -> Iterator[Database | None]:
     """The database, where there is one already: looking must not leave a file behind."""
-    if (file := sqlite_file(url)) and not file.exists():
+    if (file := sqlite_file(url)) and not has_any(file):
         yield None
         return
     with closing(open_database(url)) as database:
@@ -241,10 +252,49 @@ def _database(url: str) -> Finding:
         file = sqlite_file(url)
         if file and not file.exists() and file.parent.is_dir():
             return _free_place(file)
+        if file and file.is_file() and not has_any(file):
+            return None, f"database: {emptied(file)}"
         with closing(open_database(url)):
             return True, "database: opened, its schema is current"
     except Unusable as error:
         return False, f"database: {error}"
+
+
+def _room(url: str) -> Iterator[Finding]:
+    """Whether the disk of a SQLite file has any."""
+    try:
+        file = sqlite_file(url)
+        room = disk_usage(file.parent).free if file else LEAST_ROOM
+    except (Unusable, OSError):
+        return  # which is told of the database
+    if room < LEAST_ROOM:
+        free = f"{room / 1e6:.1f} MB are free beside the database"
+        yield False, f"disk: {free}, too little to write to it: make room there"
+
+
+def _address(host: str, port: int) -> Iterator[Finding]:
+    """Whether `triage serve` can listen there, or does."""
+    try:
+        receiver.try_to_listen(host, port)
+    except SettingsError as error:
+        is_taken = getattr(error.__cause__, "errno", 0) == EADDRINUSE
+        if is_taken and _answers(host, port):
+            yield True, f"http: `triage serve` answers at {host}:{port}"
+        else:
+            yield False, f"http: {error}"
+    else:
+        yield True, f"http: {host}:{port} is free to listen on"
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether it is a Triage that listens there."""
+    try:
+        with closing(HTTPConnection(host, port, timeout=ADDRESS_SECONDS)) as connection:
+            connection.request("GET", receiver.READY)
+            said = json.loads(connection.getresponse().read(_LONGEST_ANSWER))
+    except (OSError, HTTPException, ValueError):
+        return False
+    return isinstance(said, dict) and {"ok", "wrong"} <= said.keys()
 
 
 def _spool(settings: Settings) -> Iterator[Finding]:
@@ -259,7 +309,10 @@ def _spool(settings: Settings) -> Iterator[Finding]:
     elif not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
         yield False, f"spool: {file.absolute()} may not be written to; give it to this user"
     elif file.exists() and (events := waiting(file)):
-        yield None, f"spool: {counted(events, 'error')} in {file} wait for `triage serve`"
+        yield (
+            None,
+            f"spool: {counted(events, 'error')} in {file} wait until `triage serve` can write",
+        )
     else:
         yield True, f"spool: {settings.http.spool_mb} MB at {file}, nothing waits there"
 

@@ -5,6 +5,7 @@ import resource
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from errno import EADDRNOTAVAIL
 from threading import Thread
 from typing import Any
 
@@ -172,6 +173,11 @@ def listening(
         listener.close()
 
 
+def try_to_listen(host: str, port: int) -> None:
+    """Take the address and leave it again. Raises SettingsError where it cannot be had."""
+    _bind(host, port).close()
+
+
 def _bind(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -180,8 +186,10 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         listener.close()
+        is_of_host = isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL
+        name = "host" if is_of_host else "port"
         raise SettingsError(
-            f"Cannot listen on {host}:{port} ({error.strerror}): set another http.port in "
-            "triage.toml, or TRIAGE_PORT."
+            f"Cannot listen on {host}:{port} ({error.strerror}): set another http.{name} in "
+            f"triage.toml, or TRIAGE_{name.upper()}."
         ) from error
     return listener

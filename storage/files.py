@@ -61,6 +61,19 @@ def refuse_a_folder(file: Path) -> None:
         raise Unusable(f"{file} is a folder: name the file in it, sqlite:///{file / 'triage.db'}")
 
 
+def has_any(file: Path) -> bool:
+    """Whether there is anything in it, or there at all."""
+    return file.exists() and file.stat().st_size > 0
+
+
+def emptied(file: Path) -> str:
+    """What to say of one that is there with nothing in it."""
+    return (
+        f"{file} is empty, and begun anew: if it had anything in it, stop the bot and put a copy "
+        "in its place by `triage db restore BACKUP`"
+    )
+
+
 def may_write(file: Path) -> bool:
     """Whether SQLite can: it also writes beside the file."""
     return _unwritable(file) is None

@@ -1,17 +1,18 @@
 import os
-import sqlite3
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from bot import asking, doctor
+from bot import asking, doctor, receiver
 from bot.core.flag import Flag
 from bot.core.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
@@ -51,6 +52,7 @@ def settings(folder: Path, slack: Slack, *channels: str) -> Settings:
     return Settings(
         database_url=f"sqlite:///{folder / 'triage.db'}",
         slack=slack,
+        http=Http(port=0),
         channels=tuple(Channel(id=channel) for channel in channels),
     )
 
@@ -65,7 +67,7 @@ def test_all_is_well_when_slack_answers_and_the_bot_is_in_the_channel(
 ) -> None:
     passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert passed, said
-    assert [line[:4] for line in said] == ["ok  "] * 8
+    assert [line[:4] for line in said] == ["ok  "] * 9
     assert said[-1].endswith("the bot is in it")
 
 
@@ -76,7 +78,8 @@ def test_what_waits_in_the_spool_is_told_and_where_there_is_none(
     with closing(Spool(tmp_path / "triage.db.spool", size=4_096)) as spool:
         spool.put(b"packed", events=2)
         assert (
-            f"note  spool: 2 errors in {spool.file} wait for `triage serve`" in diagnosis(found)[1]
+            f"note  spool: 2 errors in {spool.file} wait until `triage serve` can write"
+            in diagnosis(found)[1]
         )
     without = found.model_copy(update={"http": Http(spool_mb=0)})
     assert any(line.startswith("note  spool: none") for line in diagnosis(without)[1])
@@ -247,8 +250,8 @@ def test_slack_out_of_reach_is_no_traceback(tmp_path: Path, slack: Slack) -> Non
 def test_missing_settings_are_a_line_each_and_slack_is_not_asked(tmp_path: Path) -> None:
     passed, said = diagnosis(settings(tmp_path, Slack()))
     assert not passed
-    assert [line[:6] for line in said] == [*["ok    "] * 4, *["FAIL  "] * 4]
-    assert "`triage setup`" in said[4]
+    assert [line[:6] for line in said] == [*["ok    "] * 5, *["FAIL  "] * 4]
+    assert "`triage setup`" in said[5]
 
 
 def test_the_tokens_that_there_are_are_tried_whatever_else_is_missing(
@@ -310,10 +313,56 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, slack: Slack) -> No
 
 
 def test_a_database_that_is_there_is_opened(tmp_path: Path, slack: Slack) -> None:
-    with closing(sqlite3.connect(tmp_path / "triage.db")):
-        (tmp_path / "triage.db").touch()
-    _, said = diagnosis(settings(tmp_path, slack, CHANNEL))
-    assert "ok    database: opened, its schema is current" in said
+    found = settings(tmp_path, slack, CHANNEL)
+    open_database(found.database_url).close()
+    assert "ok    database: opened, its schema is current" in diagnosis(found)[1]
+
+
+def test_a_database_that_was_emptied_is_told_of_and_left_so(tmp_path: Path, slack: Slack) -> None:
+    file = tmp_path / "triage.db"
+    file.touch()
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert passed, "a new one is begun in it"
+    assert any(line.startswith(f"note  database: {file} is empty") for line in said)
+    assert [one.stat().st_size for one in tmp_path.iterdir()] == [0]
+
+
+def test_a_disk_without_room_is_told_of(
+    tmp_path: Path, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "LEAST_ROOM", 2**62)
+    passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
+    assert not passed
+    assert any(line.startswith("FAIL  disk: ") and "make room" in line for line in said)
+
+
+def test_an_address_that_cannot_be_listened_on_is_told_of_unless_it_is_triage_who_does(
+    tmp_path: Path, slack: Slack
+) -> None:
+    found = settings(tmp_path, slack, CHANNEL)
+
+    def at(host: str, port: int) -> str:
+        http = Http(host=host, port=port)
+        (line,) = (
+            line
+            for line in diagnosis(found.model_copy(update={"http": http}))[1]
+            if "  http: " in line
+        )
+        return line
+
+    with receiver.listening(receiver.application([]), host="127.0.0.1", port=0) as port:
+        assert at("127.0.0.1", port) == f"ok    http: `triage serve` answers at 127.0.0.1:{port}"
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+
+        def hang_up() -> None:
+            taken.accept()[0].close()
+
+        thread = Thread(target=hang_up)
+        thread.start()
+        assert at("127.0.0.1", port).startswith("FAIL  http: Cannot listen on 127.0.0.1")
+        thread.join()
+    assert "set another http.host" in at("192.0.2.1", 0), "an address of no machine's"
 
 
 def test_a_database_that_can_only_be_read_is_said_to_be_so(slack: Slack) -> None:
