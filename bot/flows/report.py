@@ -24,6 +24,9 @@ FIRST_WINDOW = timedelta(days=1)
 """What the first digest of a channel covers."""
 LONGEST_WINDOW = compose.NEWS_FOR
 """After a longer downtime a digest covers only this much."""
+PAUSED = timedelta(hours=1)
+"""A process is paused for less than this between its look at the clock and at the database: what
+others composed meanwhile came from no clock that is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def report(
     if due is None or coming is None:
         return None
     with database.read() as session:
-        last = digests.last(session, channel, before=coming.due_at)
+        horizon = max(coming.due_at, now + PAUSED)
+        last = digests.last(session, channel, before=horizon)
         late = slots.is_late(due, now)
         if late if last is None else last.until >= due.due_at:
             return None
@@ -74,7 +78,7 @@ def report(
             since=since,
             until=due.due_at,
             last=last,
-            horizon=coming.due_at,
+            horizon=horizon,
             audience=audience,
         )
     return _keep(database, draft, now=now, late=late)

@@ -173,6 +173,19 @@ def test_one_that_left_while_the_clock_was_ahead_silences_none_once_it_is_right(
         assert at_nine(database, NINE + day * DAY + MINUTE) is None
 
 
+@pytest.mark.promise(row="R23")
+def test_who_was_paused_after_its_look_at_the_clock_composes_nothing_between(
+    database: Database,
+) -> None:
+    slots = Schedule(tuple(time(9, n) for n in (0, 2, 4)), frozenset(range(7)), ZoneInfo("UTC"))
+    nine = datetime(2026, 11, 18, 9, tzinfo=UTC)
+    made = [
+        report(database, channel="C1", schedule=slots, now=nine + minutes * MINUTE)
+        for minutes in (0, 4, 2)
+    ]
+    assert [bool(one) for one in made] == [True, True, False]
+
+
 def test_a_schedule_without_slots_composes_nothing(database: Database) -> None:
     never = Schedule((), frozenset(), ZoneInfo("UTC"))
     assert report(database, channel="C1", schedule=never, now=NOON) is None
