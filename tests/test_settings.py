@@ -121,6 +121,11 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ("x = 1979-", "docs/configuration.md shows an example."),
         ("min_count = 3", "min_count: there is no such setting; min_count belongs in [detection]"),
         ("[spike]\nmin_count = 3", "spike: there is no such setting; min_count belongs in [detec"),
+        ('timezone = "UTC"', "timezone belongs in [[channels]] or [[teams]]"),
+        (
+            '[[sources]]\nkind = "loki"\nname = "a"\nquery = "x"\nurl = "loki:3100"',
+            "sources[1]: url: must begin with http:// or https://",
+        ),
         ('[slack]\ndigest = ["09:00"]', "digest belongs in [[channels]]"),
         ("colour = 3", "colour: there is no such setting; docs/configuration.md names all"),
         (

@@ -22,7 +22,7 @@ from bot.core.scope import Backtest, Scope, Wide
 from bot.core.source import Asked, Source
 from bot.core.trail import Decided
 from bot.errors import NotFound
-from bot.flows import audit, compose, describe, find
+from bot.flows import audit, compose, describe, detect, find
 from bot.flows.enact import POSTS
 from storage import (
     anomalies,
@@ -106,6 +106,12 @@ def today(database: Database, *, now: datetime) -> Digest:
     """The last 24 hours so far, as a digest would tell them."""
     with database.read() as session:
         return compose.digest(session, since=now - timedelta(days=1), until=now)
+
+
+def waiting(database: Database, *, now: datetime) -> int:
+    """How many signatures something came of that was not judged yet."""
+    came = detect.unjudged(database, now=now)
+    return len({one.signature_id for one in came if one.hour <= hour_of(now)})
 
 
 def digest(database: Database, digest_id: int) -> Digest:

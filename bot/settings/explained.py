@@ -81,6 +81,8 @@ def plain(problem: ErrorDetails, model: type[BaseModel]) -> str:
         return f"there is no such setting; {_nearest(problem, model)}"
     if kind == "time_parsing":
         return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
+    if kind == "string_pattern_mismatch" and "https?://" in problem["ctx"]["pattern"]:
+        return "must begin with http:// or https://"
     if kind in _PLAINER:
         said = _PLAINER[kind].format(**_whole(problem.get("ctx", {})))
         return f"{said}{_near_value(problem)}" if kind in _CHOICES else said
@@ -105,8 +107,10 @@ def _nearest(problem: ErrorDetails, model: type[BaseModel]) -> str:
         return f"did you mean {near[0]}?"
     given = problem["input"]
     names = [str(name), *(given if isinstance(given, dict) else ())]
-    found = [f"{one} belongs in {place}" for one in names for place in _belongs(one, model)]
-    return found[0] if len(found) == 1 else "docs/configuration.md names all there are"
+    found = [(one, " or ".join(places)) for one in names if (places := [*_belongs(one, model)])]
+    if len(found) != 1:
+        return "docs/configuration.md names all there are"
+    return "{} belongs in {}".format(*found[0])
 
 
 def _belongs(name: str, model: type[BaseModel]) -> Iterator[str]:

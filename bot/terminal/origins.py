@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.core.event import Event
 from bot.core.moment import written
 from bot.core.plural import counted
+from bot.core.reason import duration
 from bot.core.redaction import Redactor
 from bot.core.source import Asked, Backlog, Source
 from bot.sources.pulled import Page
@@ -108,8 +109,8 @@ def _glimpse(one: Event, by: Redactor) -> str:
 def _source(one: Source) -> str:
     state = "SILENT" if one.hearing.is_silent else "heard"
     newest, came = f"{one.newest:%Y-%m-%d %H:%M}", written(one.received)
-    lag = round(one.lag.total_seconds())
-    counts = (
-        f"{one.events:,} errors came in within 24 h  newest {newest}  came {came}  lag {lag:,} s"
-    )
+    seconds = round(one.lag.total_seconds())
+    lag = duration(seconds // 3600) if seconds >= 7200 else f"{seconds:,} s"
+    errors = counted(one.events, "error")
+    counts = f"{errors} came in within 24 h  newest {newest}  came {came}  lag {lag}"
     return f"{one.name}  {state}  {counts}\n  {one.hearing.reason}"

@@ -13,6 +13,7 @@ from bot.flows.deploy import deploy
 from bot.flows.detect import detect
 from bot.flows.record import record
 from bot.flows.triage import triage
+from bot.flows.watch import Watch
 from storage import signatures
 from storage.database import Database
 from storage.deploys import Version
@@ -357,3 +358,11 @@ def test_a_source_is_told_by_what_came_how_fresh_it_is_and_whether_it_is_silent(
     assert (sentry.events, sentry.received) == (0, NOON - timedelta(hours=28))
     status = look.status(database, now=NOON)
     assert status.footer.silent == (("sentry/shop", NOON - timedelta(hours=28)),)
+
+
+def test_what_came_and_is_not_judged_yet_is_told(database: Database) -> None:
+    record(database, [an_event(), an_event(message="a second one")], now=NOON)
+    assert look.waiting(database, now=NOON) == 2
+    assert look.waiting(database, now=NOON - timedelta(hours=2)) == 0, "it had not come then"
+    Watch(database, lambda: NOON, rules=Rules(), site_rules=()).look()
+    assert look.waiting(database, now=NOON) == 0

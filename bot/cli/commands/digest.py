@@ -7,7 +7,8 @@ import typer
 
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
-from bot.cli.output import print_json
+from bot.cli.output import complain, print_json
+from bot.core.plural import counted
 from bot.errors import TriageError
 from bot.flows import look
 from bot.slack.blocks import digest as digests
@@ -30,7 +31,13 @@ def show(
             "`triage serve` posts digests on schedule; to see one here, add --dry-run."
         )
     with opened.existing(settings(config, db)) as database:
-        shown = look.today(database, now=options.as_of(now))
+        at = options.as_of(now)
+        shown, waiting = look.today(database, now=at), look.waiting(database, now=at)
+    if waiting:
+        complain(
+            f"What came of {counted(waiting, 'error')} is not judged yet, and counts as quiet "
+            "until `triage serve` has its next look, within half a minute."
+        )
     if json:
         rendering = digests.message(shown)
         print_json({"text": rendering.text, "blocks": rendering.blocks})
