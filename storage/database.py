@@ -48,6 +48,10 @@ IDLE_SECONDS = 10
 """So long a transaction may ask nothing of PostgreSQL: that of whoever was paused, or cut off, in
 the middle of one is undone, and the lock is free."""
 
+READER_IDLE_SECONDS = 600
+"""Of a transaction that only reads, whose lock keeps nobody waiting but a migration: who reads much
+reckons with a part of it before asking for the next."""
+
 CUT_OFF_SECONDS = 10
 """So long the server's machine may leave open whether it gets what we send: then the connection is
 given up as cut. A system's TCP would wait for a quarter of an hour, and while it only reads for two
@@ -66,6 +70,7 @@ OLDEST_SERVER = (14,)
 _ALONE = text("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
 """Others may read, but not write: a table that is there in every database and written to only by
 migrations."""
+_READS = text(f"SET LOCAL idle_in_transaction_session_timeout = '{READER_IDLE_SECONDS}s'")
 
 STATEMENTS_KEPT = 1_000
 """Of each connection: a statement is another one for each number of values it asks for."""
@@ -348,7 +353,10 @@ def _server(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("triage_begin") == "IMMEDIATE":
+        mode = connection.get_execution_options().get("triage_begin")
+        if mode == "DEFERRED":
+            connection.execute(_READS)
+        elif mode == "IMMEDIATE":
             # Whatever is read first would fix the snapshot; only LOCK TABLE may come before that.
             connection.execute(_ALONE)
 

@@ -335,6 +335,16 @@ def test_on_sqlite_a_second_one_that_serves_is_refused_with_the_remedy(tmp_path:
 
 
 @pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
+def test_who_writes_may_not_idle_and_who_reads_may_for_minutes(database: Database) -> None:
+    asked = text("SHOW idle_in_transaction_session_timeout")
+    for _ in range(2):
+        with database.read() as session:
+            assert session.execute(asked).scalar_one() == "10min"
+        with database.write() as session:
+            assert session.execute(asked).scalar_one() == "10s"
+
+
+@pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
 def test_a_server_that_is_too_old_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "OLDEST_SERVER", (999,))
     with pytest.raises(Unusable, match=r"needs PostgreSQL 999 or newer, and this is \d+"):
