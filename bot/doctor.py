@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -60,7 +61,8 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     try:
         settings = load()
     except TriageError as error:
-        yield False, f"{error}\n{_UNCHECKED}"
+        yield from ((False, one) for one in re.split(r"\n(?=\S)", str(error)))
+        yield None, _UNCHECKED
         return
     yield True, "settings: all of them can be read"
     yield (found := _database(settings.database_url))

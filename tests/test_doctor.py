@@ -297,12 +297,14 @@ def test_settings_that_cannot_be_read_end_the_visit() -> None:
     said: list[str] = []
 
     def load() -> Settings:
-        raise SettingsError("Wrong settings:\n  http.port: must be a number")
+        raise SettingsError("Wrong settings:\n  http.port: must be a number\nNo [[channels]]")
 
     assert not doctor.run(load, said.append)
-    (line,) = said
-    assert line.startswith("FAIL  Wrong settings:\n  http.port: must be a number\n")
-    assert "Nothing else was checked" in line
+    assert said[:2] == [
+        "FAIL  Wrong settings:\n  http.port: must be a number",
+        "FAIL  No [[channels]]",
+    ]
+    assert said[2].startswith("note  Nothing else was checked")
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path, slack: Slack) -> None:

@@ -114,7 +114,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
     ("text", "said"),
     [
         ("x = ", "is not TOML: "),
-        ('[slack]\nmode = "http\n\n', "(at line 2, "),
+        ('[slack]\nmode = "http\n\n', "(at line 2, column 13): a quote is not closed there."),
         ('teams = [\n"dev",\n\n', "(at its end, line 2)"),
         ("chanels = []", "chanels: there is no such setting; did you mean channels?"),
         ("[slack]\nmode = off", 'line 2, column 8): a text stands in quotes: mode = "…".'),

@@ -142,7 +142,9 @@ def _no_toml(path: Path, said: str) -> str:
     where = said.replace("at end of document", f"at its end, line {len(lines)}")
     found = _AT_LINE.search(said)
     line = lines[int(found[1]) - 1] if found and int(found[1]) <= len(lines) else ""
-    if text := _UNQUOTED.match(line):
+    if "character '\\n'" in said:
+        remedy = "a quote is not closed there"
+    elif text := _UNQUOTED.match(line):
         remedy = f'a text stands in quotes: {text[1]} = "…"'
     else:
         remedy = "docs/configuration.md shows an example"
