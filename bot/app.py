@@ -164,6 +164,7 @@ def _hooks(
         *events.routes(door),
         *sentry.routes(door),
         otlp.route(door),
+        *otlp.other_signals(),
     ]
 
 

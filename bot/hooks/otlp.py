@@ -14,6 +14,11 @@ from bot.hooks.events import Door, Taken
 from bot.sources import pushed
 
 PATH = "/v1/logs"
+_OTHER_SIGNALS = ("/v1/traces", "/v1/metrics")
+_LOGS_ALONE = (
+    f"Only logs are taken, at {PATH}: set OTEL_EXPORTER_OTLP_LOGS_ENDPOINT; with "
+    "OTEL_EXPORTER_OTLP_ENDPOINT an exporter sends traces and metrics here, too."
+)
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
 _PARSERS = {_PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse_otlp}
@@ -34,6 +39,15 @@ def route(door: Door) -> Route:
         return _as_json(taken) if kind == _JSON else _as_protobuf(taken)
 
     return Route(PATH, door.refusals.counting("otlp", receive, path=PATH), methods=["POST"])
+
+
+def other_signals() -> list[Route]:
+    """What an exporter of all signals is told of those that are not taken."""
+
+    def refuse(_request: Request) -> Response:
+        return refusal(Rejected(404, _LOGS_ALONE))
+
+    return [Route(path, refuse, methods=["POST"]) for path in _OTHER_SIGNALS]
 
 
 def _as_json(taken: Taken) -> Response:

@@ -135,6 +135,7 @@ def site(database: Database, clock: Clock) -> Iterator[Site]:
         *events.routes(door),
         *sentry.routes(door, patience=0.2),
         otlp.route(door),
+        *otlp.other_signals(),
         deploys.route(database, keys=(OWN_KEY,), clock=clock, refusals=door.refusals),
         github.route(database, secrets=(OWN_KEY,), clock=clock, refusals=door.refusals),
     ]

@@ -118,6 +118,13 @@ def test_a_batch_that_is_sent_again_adds_nothing(site: Site, encoding: str) -> N
     assert site.came() == {"otlp/checkout": 3}
 
 
+@pytest.mark.parametrize("signal", ["traces", "metrics"])
+def test_other_signals_are_told_what_is_taken(site: Site, signal: str) -> None:
+    answer = site.post(f"/v1/{signal}", {})
+    assert answer.status == 404
+    assert "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT" in answer.said["error"]
+
+
 def test_json_says_the_same_as_protobuf(site: Site) -> None:
     trace = "5b8efff798038103d269b633813fc60c"
     record = {
