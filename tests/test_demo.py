@@ -28,7 +28,7 @@ def test_a_port_that_is_taken_is_said_before_anything_is_read(
 def test_it_says_that_its_clock_is_another_and_that_it_calls_people_sooner() -> None:
     said = demo._welcome("http://here")
     assert "18 Nov 2026 23:59 UTC" in said
-    assert "after 2 and 4 minutes, usually 10 and 20" in said
+    assert "after 2 and 4 minutes, usually 10 and 20,\n  in the thread of the digest" in said
 
 
 def test_where_no_bar_is_drawn_each_quarter_is_told(capsys: pytest.CaptureFixture[str]) -> None:

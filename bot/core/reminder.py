@@ -140,4 +140,4 @@ def _is_quiet(team: Team, now: datetime) -> bool:
 
 def _reason(step: Step) -> str:
     minutes = int(step.after.total_seconds() // 60)
-    return f"nobody took it within {minutes} min"
+    return f"unclaimed after {minutes} min"

@@ -75,7 +75,8 @@ class Backtest:
 
     def __str__(self) -> str:
         if not self.posts:
-            return "hides no post"
+            return "would have hidden no post"
         posts, signatures = counted(self.posts, "post"), counted(self.signatures, "signature")
         of = f" of {signatures}" if self.signatures > 1 else ""
-        return f"hides {posts}{of}, {f'{self.claims:,}' if self.claims else 'none'} claimed"
+        claimed = f"{self.claims:,}" if self.claims else "none"
+        return f"would have hidden {posts}{of}, {claimed} claimed"

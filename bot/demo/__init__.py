@@ -193,7 +193,7 @@ def _welcome(url: str) -> str:
         "  switch who you are (“Act as”) and claim the same card. Ctrl-C ends the demo.\n\n"
         f"  The clock here goes on from {END:%d %b %Y %H:%M} UTC, the end of the fleet's last\n"
         f"  day. What is severe and nobody claims calls people after {soon} and {later} minutes, "
-        f"usually {usually}.\n\n"
+        f"usually {usually},\n  in the thread of the digest: its replies stand below it.\n\n"
     )
 
 

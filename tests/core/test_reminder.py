@@ -36,7 +36,7 @@ def whom(minutes: float, found: Waiting, team: Team = DEV) -> tuple[str, ...]:
 
 def test_nobody_is_told_before_the_first_step() -> None:
     assert due(9, waiting()) is None
-    assert due(10, waiting()) == Call(1, ("U0ANA",), "nobody took it within 10 min")
+    assert due(10, waiting()) == Call(1, ("U0ANA",), "unclaimed after 10 min")
 
 
 def test_each_step_is_taken_once_and_then_the_next() -> None:

@@ -26,10 +26,10 @@ def test_a_scope_covers_a_service_or_what_hits_nobody_but_a_customer(
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Backtest(0, 0), "hides no post"),
-        (Backtest(1, 1), "hides 1 post, 1 claimed"),
-        (Backtest(9, 2), "hides 9 posts, 2 claimed"),
-        (Backtest(31, 0, 12), "hides 31 posts of 12 signatures, none claimed"),
+        (Backtest(0, 0), "would have hidden no post"),
+        (Backtest(1, 1), "would have hidden 1 post, 1 claimed"),
+        (Backtest(9, 2), "would have hidden 9 posts, 2 claimed"),
+        (Backtest(31, 0, 12), "would have hidden 31 posts of 12 signatures, none claimed"),
     ],
 )
 def test_a_backtest_says_what_would_have_been_hidden(found: Backtest, said: str) -> None:

@@ -66,7 +66,7 @@ def test_whoever_is_on_call_is_told_below_the_message_then_the_team(database: Da
     (name,) = critical(database, "checkout").values()
     below = posted(database, name)
     assert reminded(database, 9) == []
-    reason = "nobody took it within 10 min"
+    reason = "unclaimed after 10 min"
     told = {"signatures": [name], "whom": ["U0ANA"], "reason": reason, "below": below}
     assert reminded(database, 10) == [told]
     assert reminded(database, 19) == []

@@ -1028,9 +1028,9 @@ def test_the_form_of_a_mute_begins_with_its_fields_and_says_each_word_beside_the
         "Every error that only acme has",
     ]
     assert [one["description"]["text"] for one in scopes] == [
-        "Of the last 14 days it hides 9 posts, 2 claimed",
-        "Of the last 14 days it hides 31 posts of 12 signatures, none claimed",
-        "Of the last 14 days it hides no post",
+        "Last 14 days: would have hidden 9 posts, 2 claimed",
+        "Last 14 days: would have hidden 31 posts of 12 signatures, none claimed",
+        "Last 14 days: would have hidden no post",
     ]
 
 

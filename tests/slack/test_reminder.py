@@ -43,7 +43,7 @@ def test_a_reminder_wakes_whom_it_calls_below_the_digest_and_is_claimed_with_a_c
     poster.drain()
     call(database, poster, clock, minutes=10)
     posted = live.calls.of("chat.postMessage")[-1].arguments
-    assert str(posted["text"]).startswith(f"⏰ <@{TOMAS}> nobody took it within 10 min\n")
+    assert str(posted["text"]).startswith(f"⏰ <@{TOMAS}> unclaimed after 10 min\n")
     assert "reply_broadcast" not in posted
     reply = last_reply(live)
     assert short_id in reply.text
@@ -65,7 +65,7 @@ def test_a_user_group_is_called_by_its_id(
     for minutes in (10, 20):
         call(database, poster, clock, minutes=minutes)
     posted = workspace.calls.of("chat.postMessage")[-1].arguments
-    assert str(posted["text"]).startswith("⏰ <!subteam^S0PLATFORM> nobody took it within 20 min")
+    assert str(posted["text"]).startswith("⏰ <!subteam^S0PLATFORM> unclaimed after 20 min")
 
 
 @pytest.mark.usefixtures("digest_id")

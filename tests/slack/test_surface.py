@@ -32,7 +32,7 @@ ORIGIN = Origin("E-7K2", "C012AB3CD")
 FORMS = [
     (
         modal.mute(a_card(), {THIS: Backtest(9, 2)}, ORIGIN),
-        "hides 9 posts, 2 claimed",
+        "Last 14 days: would have hidden 9 posts, 2 claimed",
     ),
     (modal.reroute(a_card(), ("dev", "platform"), ORIGIN), "no rule moves it again"),
     (modal.resolve(a_card(), ORIGIN), "reopened"),

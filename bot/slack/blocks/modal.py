@@ -92,7 +92,7 @@ def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Blo
     reason = {**_WORDS, "multiline": True}
     end = {"type": "static_select", "options": ends, "initial_option": default}
     covers = [
-        option(_covers(scope), _value(scope), below=f"Of the last 14 days it {backtest}")
+        option(_covers(scope), _value(scope), below=f"Last 14 days: {backtest}")
         for scope, backtest in backtests.items()
     ]
     what = {"type": "radio_buttons", "options": covers, "initial_option": covers[0]}
