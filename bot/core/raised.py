@@ -190,7 +190,8 @@ def _describe(found: _Found) -> Failure:
     shape, places = masking.shape(found.hidden()), _telling_places(found, masking.VERSION)
     short = _short(found.kind)
     where = f" in {places[0]}" if places else ""
-    said = f"{short}{where}: {shape.template}" if short else f"{shape.template}{where}"
+    words = _without_its_type(shape.template, found.kind)
+    said = f"{short}{where}: {words}" if short else f"{words}{where}"
     return Failure(
         key=_key(found, shape, masking.VERSION),
         template=said,
@@ -198,6 +199,13 @@ def _describe(found: _Found) -> Failure:
         places=places,
         is_worded=_is_worded(short, places, masking.VERSION),
     )
+
+
+def _without_its_type(message: str, kind: str) -> str:
+    """The message, which senders of Node and Java often begin with the type that they name, too."""
+    names = (f"{name}: " for name in (kind, _short(kind)) if name)
+    named = next(filter(message.startswith, names), "")
+    return message.removeprefix(named)
 
 
 def _key(found: _Found, shape: masking.Shape, version: int) -> str:

@@ -690,6 +690,15 @@ def test_a_title_starts_with_what_matters() -> None:
     assert found.title == "TypeError in cart.total: Cannot read properties of undefined"
 
 
+@pytest.mark.parametrize("named", ["TypeError: ", "shop.errors.TypeError: ", ""])
+def test_a_title_names_the_type_once_and_the_key_is_as_it_was(named: str) -> None:
+    said = f"{named}Cannot read properties"
+    found = raised.of(an_event(error_type="shop.errors.TypeError", error_message=said))
+    assert found
+    assert found.template == "TypeError: Cannot read properties"
+    assert found.key.endswith(f"\0{masking.shape(said).key}")
+
+
 # ---- form
 
 
