@@ -81,7 +81,28 @@ def test_the_cards_of_an_incident_stand_together_below_why_they_are_one() -> Non
     said = cards.digest(a_digest(lead, a_card(short_id="E-4"), sibling))
     opening = "INCIDENT     E-2 and 1 more: 2 services, 2 customers, since 2026-11-18 09:00 UTC; "
     assert f"\n\n{opening}pricing is in trouble\nNEW          E-2" in said
-    assert said.index("E-3  web") < said.index("E-4  checkout")
+    assert said.index("  E-3    NEW        web") < said.index("E-4  checkout")
+
+
+def test_a_storm_is_told_by_the_first_of_each_incident_and_a_line_for_the_others() -> None:
+    refused = "upstream pricing: connection refused"
+    storm = [a_card(short_id=f"E-S{n}", service=f"s{n}", template=refused) for n in range(40)]
+    alone = [
+        a_card(
+            short_id=f"E-A{n}",
+            service=f"a{n}",
+            template=f"a{n} broke",
+            whys=(Why(Kind.NEW, "first seen", NOON - timedelta(days=n + 1)),),
+        )
+        for n in range(30)
+    ]
+    said = cards.digest(a_digest(*storm, *alone))
+    assert said.count("  cause      ") == 6
+    assert "  E-S1   NEW        s1  ConnectionError: connection refused: 214 in 24 h" in said
+    assert "… and 27 more; triage unclaimed lists all that nobody has" in said
+    assert "\n\nAlso unusual:\n  E-A5" in said
+    assert "… and 13 more;" in said
+    assert len(said.splitlines()) < 100
 
 
 def test_a_card_with_two_kinds_gives_a_reason_for_each() -> None:

@@ -5,7 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from bot.core import incident, priority
 from bot.core.decision import Decision
-from bot.core.digest import Card, Digest, Footer, analyst, caveat, deafness, share, verdict
+from bot.core.digest import (
+    CARDS_WITH_CONTROLS,
+    Card,
+    Digest,
+    Footer,
+    analyst,
+    caveat,
+    deafness,
+    share,
+    verdict,
+)
 from bot.core.episode import Why
 from bot.core.incident import Incident
 from bot.core.moment import written
@@ -19,6 +29,7 @@ _MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"
 _SAID_BY_ITSELF = {Decision.UNDO, Decision.TOO_LATE, Decision.DENY}
 """Their sentence has the reason in it."""
 _MERGED = 5
+_BRIEFLY = 12
 
 
 def digest(shown: Digest) -> str:
@@ -87,12 +98,17 @@ def _digest(shown: Digest) -> Iterator[str]:
     yield f"{verdict(shown)}{late}"
     yield f"{written(shown.since)} to {written(shown.until)}"
     yield from filter(None, (caveat(shown), deafness(shown)))
-    for found in incident.group(shown.cards):
+    found = incident.group(shown.cards)
+    for one in found[:CARDS_WITH_CONTROLS]:
         yield ""
-        if found.siblings:
-            yield clean(f"{'INCIDENT':<12} {_incident(found)}")
-        for card in found.cards:
-            yield from _card(card)
+        if one.siblings:
+            yield clean(f"{'INCIDENT':<12} {_incident(one)}")
+        yield from _card(one.lead)
+        yield from _briefly(one.siblings)
+    if further := [card for one in found[CARDS_WITH_CONTROLS:] for card in one.cards]:
+        yield ""
+        yield "Also unusual:"
+        yield from _briefly(further)
     if shown.seen:
         yield ""
         yield "Seen so far:"
@@ -108,6 +124,13 @@ def _digest(shown: Digest) -> Iterator[str]:
         yield clean(f"Resolved since: {mended}")
     yield ""
     yield _footer(shown.footer)
+
+
+def _briefly(shown: Sequence[Card]) -> Iterator[str]:
+    """A line each, and how many more there are: a storm of hundreds is not read at length."""
+    yield from (f"  {_line(card)}" for card in shown[:_BRIEFLY])
+    if (rest := len(shown) - _BRIEFLY) > 0:
+        yield f"  … and {rest:,} more; triage unclaimed lists all that nobody has"
 
 
 def _incident(found: Incident) -> str:
