@@ -28,6 +28,9 @@ from storage.tables import Signature
 NAMED = 10
 """How many of the signatures merged into one an answer names."""
 
+_SHORT_WORD = 3
+"""Letters: "in", "the" and "not" are in any two titles."""
+
 Change = Callable[[Standing, Signature, Session], Standing]
 Find = Callable[[Session, str], Signature]
 
@@ -36,13 +39,15 @@ Find = Callable[[Session, str], Signature]
 class Outcome:
     """The signature after a decision, the sentence that says what was decided, and its number.
 
-    `scope` is what was decided on: where it is wide, an undo of it wakes others too.
+    `scope` is what was decided on: where it is wide, an undo of it wakes others too. `is_odd` says
+    of a merge that the two have so little in common that an id may have been mistyped.
     """
 
     card: Card
     sentence: str
     decision_id: int
     scope: Scope = THIS
+    is_odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,7 +481,17 @@ def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outco
         sentence=said.sentence,
         decision_id=made.id,
         scope=_scope(made),
+        is_odd=made.kind == Decision.MERGE
+        and _are_unlike(find.by_number(session, made.signature_id), shown),
     )
+
+
+def _are_unlike(one: Signature, other: Signature) -> bool:
+    """Whether two have neither their service, their type nor a longer word of their title alike."""
+    if one.service == other.service or (one.error_type and one.error_type == other.error_type):
+        return False
+    said, also = ({*map(str.lower, row.title.split())} for row in (one, other))
+    return not any(len(word) > _SHORT_WORD for word in said & also)
 
 
 def _shown(session: Session, made: tables.Decision) -> tuple[Signature, Decided]:

@@ -430,6 +430,18 @@ def test_a_split_is_undone_too(database: Database, short_id: str) -> None:
     assert total(database, short_id) == 3
 
 
+def test_a_merge_of_what_has_nothing_in_common_is_odd(database: Database, short_id: str) -> None:
+    unlike = an_event(service="search", message="disk full on the index")
+    alike = an_event(service="cart")
+    names = []
+    for event in (unlike, alike):
+        (number,) = record(database, [event], now=NOON).signature_ids
+        with database.read() as session:
+            names.append(find.by_number(session, number).short_id)
+    odd = [decide.merge(database, name, into=short_id, by="U1", now=NOON).is_odd for name in names]
+    assert odd == [True, False]
+
+
 def test_what_to_undo_of_a_merge_is_named_by_what_was_merged(
     database: Database, short_id: str
 ) -> None:

@@ -71,6 +71,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "undo": "names your latest decision, to take it back; `undo ID` that on one signature",
     },
 }
+_ODD = "\n⚠️ The two have neither service, type nor words in common: were these the ids you meant?"
 _AN_ID = "E-7K2"
 
 
@@ -389,7 +390,7 @@ def unsaved(problems: Iterable[str], entered: Iterable[str]) -> Rendering:
 
 def done(outcome: Outcome) -> Rendering:
     """What was just decided, with Undo; where that wakes others too, it is said before."""
-    words = _decided(outcome)
+    words = f"{_decided(outcome)}{_ODD if outcome.is_odd else ''}"
     undo = button("Undo", actions.UNDO, value=str(outcome.decision_id))
     if outcome.scope.is_wide:
         effect = _wakes(text.plain(str(outcome.scope), 150))
