@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from storage.database import in_parts, insert, table_of
 from storage.prepared import Prepared
-from storage.tables import Alias, RuleVersion, Signature, Wording
+from storage.tables import Alias, RuleVersion, Sighting, Signature, Wording
 
 _SIGNATURES = table_of(Signature)
 _ALIASES = table_of(Alias)
@@ -283,8 +283,11 @@ def in_state(session: Session, state: str) -> list[Signature]:
     return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
 
 
-def search(session: Session, words: str, *, limit: int) -> tuple[list[Signature], int]:
-    """Those that name the words in any case, the latest seen first; and how many there are."""
+def search(
+    session: Session, words: str, *, first: int, last: int, limit: int
+) -> tuple[list[Signature], int]:
+    """Those that name the words in any case, or hit the customer of that name in the hours `first`
+    to `last`, the latest seen first; and how many there are."""
     columns = (
         col(Signature.title),
         col(Signature.template),
@@ -292,9 +295,14 @@ def search(session: Session, words: str, *, limit: int) -> tuple[list[Signature]
         col(Signature.error_type),
         col(Signature.short_id),
     )
-    named = and_(_OWN, or_(*(column.icontains(words, autoescape=True) for column in columns)))
-    latest = select(Signature).where(named).order_by(col(Signature.last_seen).desc()).limit(limit)
-    total = select(func.count()).select_from(_SIGNATURES).where(named)
+    named = [column.icontains(words, autoescape=True) for column in columns]
+    hit = select(col(Sighting.signature_id)).where(
+        col(Sighting.hour).between(first, last),
+        func.lower(col(Sighting.customer)) == func.lower(words),
+    )
+    found = and_(_OWN, or_(*named, col(Signature.id).in_(hit)))
+    latest = select(Signature).where(found).order_by(col(Signature.last_seen).desc()).limit(limit)
+    total = select(func.count()).select_from(_SIGNATURES).where(found)
     return list(session.execute(latest).scalars()), int(session.execute(total).scalar_one())
 
 

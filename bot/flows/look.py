@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core import decision, offer
-from bot.core.baseline import MOMENT, hour_of
+from bot.core.baseline import DAY, MOMENT, hour_of
 from bot.core.chart import Picture
 from bot.core.decision import Decision, State
 from bot.core.digest import Card, Digest, Footer
@@ -224,10 +224,17 @@ def _move(made: tables.Decision, signature: tables.Signature) -> Move:
 
 
 def search(database: Database, words: str, *, now: datetime, most: int) -> Found:
-    """What names the words in its title, template, type, service or id, the latest seen first."""
+    """What names the words in its title, template, type, service or id, or hit the customer of that
+    name within a day, the latest seen first."""
+    last = hour_of(now)
     with database.read() as session:
-        rows, total = signatures.search(session, words, limit=most)
+        rows, total = signatures.search(session, words, first=last - DAY + 1, last=last, limit=most)
         return Found(tuple(describe.cards(session, rows, now=now)), total)
+
+
+def nothing(words: str) -> str:
+    """What to say where a search finds none."""
+    return f"Nothing names “{words}”, and no customer of that name was hit within 24 h."
 
 
 def handover(database: Database, *, now: datetime) -> Handover:

@@ -47,7 +47,7 @@ def search(asked: Asked, words: str, start: int = 0) -> list[Section]:
     most = min(start, DEEPEST) + LISTED
     found = look.search(asked.desk.database, wanted, now=asked.desk.clock(), most=most)
     further = found.total - len(found.cards)
-    return [Section(f"“{wanted}”", found.cards, f"Nothing names “{wanted}”.", further)]
+    return [Section(f"“{wanted}”", found.cards, look.nothing(wanted), further)]
 
 
 def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:

@@ -234,6 +234,14 @@ def test_a_search_reads_text_service_and_id_in_any_case_and_takes_no_pattern(
     assert found("_ndex") == []
 
 
+@pytest.mark.both_engines
+def test_a_search_for_a_customer_finds_what_hit_it_within_a_day(database: Database) -> None:
+    seen = (("web", "acme", NOON), ("shop", "acme-eu", NOON), ("cart", "acme", NOON - 24 * HOUR))
+    record(database, [an_event(service=s, customer=c, time=t) for s, c, t in seen], now=NOON)
+    found = look.search(database, "ACME", now=NOON, most=5).cards
+    assert [card.service for card in found] == ["web"]
+
+
 def test_a_search_counts_what_it_does_not_show(database: Database) -> None:
     record(database, [an_event(service=f"web-{number}") for number in range(4)], now=NOON)
     found = look.search(database, "web-", now=NOON, most=3)

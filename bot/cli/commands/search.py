@@ -25,10 +25,11 @@ def tell(
 ) -> None:
     """List the signatures that name some words, the latest seen first.
 
-    In their text, their type, their service or their id, in any case; as `/triage search` does.
+    In their text, their type, their service or their id, in any case, or that hit the customer of
+    that name within 24 hours; as `/triage search` does.
     """
     wanted = " ".join(words)
     with opened.existing(settings(config, db)) as database:
         found = look.search(database, wanted, now=options.as_of(now), most=MOST)
     further = found.total - len(found.cards)
-    sys.stdout.write(cards.listed(found.cards, empty=f"Nothing names “{wanted}”.", further=further))
+    sys.stdout.write(cards.listed(found.cards, empty=look.nothing(wanted), further=further))

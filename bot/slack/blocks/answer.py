@@ -48,7 +48,8 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "unclaimed": "what waits for somebody",
         "mine": "what you have claimed",
         "owner TEAM": "what a team has to act on",
-        "search WORDS": "which signatures name them, in their text or their service",
+        "search WORDS": "which signatures name them, in their text or their service, or hit the "
+        "customer of that name within 24 h",
         "handover": "what whoever comes next has to know",
         "muted": "what is muted, by whom, why, until when, and what that hid",
         "report": "the last seven days: what was taken up, whose owners were right, what mutes hid",
