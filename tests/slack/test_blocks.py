@@ -553,6 +553,12 @@ def test_no_card_of_a_full_digest_is_told_in_more_words_than_a_more_urgent_one()
     assert told[0] > told[1] > told[-1]
 
 
+def test_a_likely_cause_is_cut_between_words() -> None:
+    analysis = an_analysis(likely_cause="The database credentials are wrong, rotated or revoked.")
+    shown = json.dumps(card.blocks(a_card(analysis=analysis), version=1, room=42))
+    assert "The database credentials are wrong\\u2026" in shown
+
+
 def test_a_card_has_all_its_words_where_there_is_room() -> None:
     said = json.dumps(digest.message(a_digest(long_cards()[0])).blocks)
     assert "(by rules, medium confidence)" in said

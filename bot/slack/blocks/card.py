@@ -6,6 +6,7 @@ from bot.core.analysis import Analysis
 from bot.core.decision import Mute, State
 from bot.core.digest import Card, analyst, share
 from bot.core.episode import Why
+from bot.core.excerpt import begun
 from bot.core.finding import Kind
 from bot.core.quality import is_ramp
 from bot.core.trend import sparkline
@@ -234,7 +235,7 @@ def deploy(card: Card, *, room: int) -> str:
 
 def impact(analysis: Analysis, *, room: int) -> str:
     """How severe it is, and for whom."""
-    said = text.inline(analysis.user_impact, room) if room >= _SOME else ""
+    said = text.inline(begun(analysis.user_impact, room), room) if room >= _SOME else ""
     return f"*{analysis.severity.value} severity*{f': {said}' if said else ''}"
 
 
@@ -304,7 +305,7 @@ def cause(card: Card, *, room: int) -> str:
         return ""
     short = f"_Likely cause (by {text.inline(analyst(card), 40)})_"
     by = provenance(card) if room >= _WHOLE else short
-    return f"{by}: {text.inline(card.analysis.likely_cause, room)}"
+    return f"{by}: {text.inline(begun(card.analysis.likely_cause, room), room)}"
 
 
 def provenance(card: Card) -> str:
