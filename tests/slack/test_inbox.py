@@ -128,7 +128,7 @@ def test_what_was_done_and_not_forgotten_is_not_done_again(
 
 
 def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process(
-    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str, clock: Clock
 ) -> None:
     dying = replace(reborn(desk), work=Crew("dying", workers=1), commit_seconds=0.5)
     form = a_form(actions.NOTE, short_id, reason="the vendor knows")
@@ -137,6 +137,7 @@ def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process
         (kept,) = in_the_inbox(database)
         assert "token" not in kept.body
         assert "blocks" not in kept.body["view"]
+        _long_after(clock)
         served(rebuilt, reborn(desk), setup)
         assert in_the_inbox(database) == []
     settle(dying)
@@ -145,11 +146,17 @@ def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process
 
 
 def test_what_was_entered_in_such_a_form_comes_back_where_it_was_in_vain(
-    rebuilt: Rebuilt, desk: Desk, setup: Setup, workspace: Workspace, database: Database
+    rebuilt: Rebuilt,
+    desk: Desk,
+    setup: Setup,
+    workspace: Workspace,
+    database: Database,
+    clock: Clock,
 ) -> None:
     form = a_form(actions.NOTE, "E-ZZZZ", reason="the vendor knows")
     with database.write() as session:
         inbox.add(session, {f"{ANA}:V1": {**form, "triage_closed": True}}, now=NOON)
+    _long_after(clock)
     served(rebuilt, reborn(desk), setup)
     (answer,) = workspace.ephemerals(ANA, CHANNEL)
     assert "There is no signature E-ZZZZ" in answer.text
