@@ -13,8 +13,8 @@ from storage.failures import FAILURES, cause
 
 _NEEDLESS = {"token", "message", "state"}
 """A secret of Slack's, and what stands around a button."""
-_OF_A_VIEW = ("id", "type", "callback_id", "private_metadata", "state")
-"""Which form it is, what it is about and what was entered, without how that was asked for."""
+_OF_A_VIEW = ("id", "type", "callback_id", "private_metadata", "state", "app_installed_team_id")
+"""Which form it is, what it is about, what was entered and whose app asked, without how."""
 
 log = logging.getLogger(__name__)
 

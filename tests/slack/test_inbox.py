@@ -134,6 +134,7 @@ def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process
     form = a_form(actions.NOTE, short_id, reason="the vendor knows")
     with under_way(dying.work):
         assert answered(rebuilt(dying), form) == 200
+        assert dying.inbox._writer.settle(SETTLED_SECONDS)
         (kept,) = in_the_inbox(database)
         assert "token" not in kept.body
         assert "blocks" not in kept.body["view"]
@@ -143,6 +144,17 @@ def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process
     settle(dying)
     (noted,) = look.history(database, short_id)
     assert (noted.kind, noted.by, noted.reason) == ("note", ANA, "the vendor knows")
+
+
+def test_who_is_of_another_workspace_stays_so_in_such_a_form(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+) -> None:
+    form = a_form(actions.NOTE, short_id, reason="the vendor knows")
+    form["team"], form["user"] = {"id": "T2"}, {"id": "U0KIM", "team_id": "T2"}
+    form["view"]["app_installed_team_id"] = "T1"
+    desk.inbox.keep("U0KIM:V1", {**form, "triage_closed": True}).wait(SETTLED_SECONDS)
+    served(rebuilt, reborn(desk), setup)
+    assert decided(database, short_id) == [("deny", "U0KIM")]
 
 
 def test_what_was_entered_in_such_a_form_comes_back_where_it_was_in_vain(
