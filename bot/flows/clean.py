@@ -39,7 +39,7 @@ MOST_PARTS = 500
 
 class Pace:
     """By which moment to clean: the clock's, but at a pace; `elapsed` is seconds of one that nobody
-    sets."""
+    sets. Of several replicas one sets the pace: time counts in which no other one cleaned."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Pace:
         self._clock = clock
         self._elapsed = elapsed
         self._looked = elapsed()
+        self._last: datetime | None = None
         self._is_behind = False
 
     def as_of(self) -> datetime:
@@ -60,8 +61,10 @@ class Pace:
         passed, self._looked = timedelta(seconds=looked - self._looked), looked
         with self._database.write() as session:
             last = cleanings.last(session) or events.newest(session) or now
-            as_of = retention.as_of(last, now, passed=passed)
+            is_ours = last == self._last
+            as_of = retention.as_of(last, now, passed=passed if is_ours else timedelta())
             cleanings.put(session, as_of)
+        self._last = as_of
         was_behind, self._is_behind = self._is_behind, now - as_of > BEHIND
         if self._is_behind and not was_behind:
             log.warning(

@@ -116,6 +116,24 @@ def test_a_clock_that_is_set_far_ahead_lets_nothing_go(
     assert look.status(database, now=cleaned.clock()).cleaned_by is None
 
 
+@pytest.mark.both_engines
+@pytest.mark.promise(row="R6")
+def test_replicas_together_are_no_faster_than_one(database: Database) -> None:
+    clock, seconds = Clock(), 0.0
+    first, second = (Pace(database, clock, elapsed=lambda: seconds) for _ in range(2))
+    at = first.as_of()
+    clock.move(hours=24 * 365)
+    for _ in range(6):
+        seconds += 1800
+        second.as_of()
+        first.as_of()
+    assert first.as_of() == at + timedelta(hours=3 * PACE)
+    for _ in range(2):
+        seconds += 1800
+        second.as_of()
+    assert second.as_of() == at + timedelta(hours=3.5 * PACE), "one goes on where the other died"
+
+
 def test_after_a_downtime_it_catches_up_with_what_grew_old(database: Database, number: int) -> None:
     seen(database, Row(number, (TODAY - 170) * 24 + 5, "acme", 3, 1))
     cleaned = Cleaned(database)
