@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.sources import sanitise
 from bot.sources.otlp import Misshapen
 
 _EVENTS_TOO = frozenset({"auto.log.stdlib", "auto.log.loguru"})
@@ -39,7 +40,7 @@ def _record(log: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, 
         "body": log.get("body"),
         "attributes": dict(_own(attributes)),
         "resource": {
-            "service.version": str(attributes.get("sentry.release", "")).rpartition("@")[2],
+            "service.version": sanitise.word(attributes.get("sentry.release")).rpartition("@")[2],
             **{name: attributes.get(theirs) for theirs, name in _RESOURCE.items()},
         },
         "scope": {"name": None},

@@ -161,6 +161,13 @@ def test_what_the_python_client_sends_as_an_event_and_as_a_log_counts_once(
     ]
 
 
+def test_a_release_that_is_null_is_none() -> None:
+    """It would pass for a version that was deployed just now."""
+    log = {"level": "error", "body": "boom", "attributes": {"sentry.release": {"value": None}}}
+    (event,) = sentry.envelope(push(envelope(({"type": "log"}, {"items": [log]})))).events
+    assert event.version == ""
+
+
 def test_what_a_log_is_not_is_told_beside_those_that_are() -> None:
     good = {"timestamp": 1.7e9, "level": "error", "body": "disk full", "attributes": "odd"}
     items = ({"type": "log"}, {"items": [7, good]}), ({"type": "log"}, {"items": 7})
