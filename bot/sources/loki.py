@@ -1,6 +1,7 @@
 """What is pushed at Grafana Loki: lines in streams, each stream with its labels."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from bot.sources import fields, spelling
@@ -8,6 +9,9 @@ from bot.sources.fields import USUAL, Roles
 from bot.sources.wrapping import Wrapped
 
 _LEVEL = "detected_level"
+MOST_NAMES = 128
+"""Of labels, and of what is said beside a line: each line is looked at with all of them. Loki takes
+15 labels, and 128 beside, unless it is told otherwise."""
 
 
 def is_push(value: Mapping[str, Any]) -> bool:
@@ -31,8 +35,9 @@ def of_stream(
     labels: dict[str, Any], values: Iterable[object], by: Roles = USUAL
 ) -> Iterator[Wrapped | None]:
     """Each line of a stream, given as `[time, line]` or `[time, line, {name: text}]`."""
-    writer = str(sorted(labels.items()))
-    return (_line(value, labels, writer, by) for value in values)
+    looked_at = dict(islice(labels.items(), MOST_NAMES))
+    writer = str(sorted(looked_at.items()))
+    return (_line(value, looked_at, writer, by) for value in values)
 
 
 def _line(value: object, labels: dict[str, Any], writer: str, by: Roles) -> Wrapped | None:

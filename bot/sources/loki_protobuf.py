@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.errors import SourceError
 from bot.sources import sanitise
+from bot.sources.loki import MOST_NAMES
 from bot.sources.message import Fields
 
 _STREAMS = 1
@@ -16,8 +17,8 @@ _LABELS, _ENTRIES = 1, 2
 _TIME, _LINE, _BESIDE = 1, 2, 3
 _NAME, _VALUE = 1, 2
 _SECONDS, _NANOSECONDS = 1, 2
-_LABEL = re.compile(r'([a-zA-Z_][\w.]*)\s*=\s*("(?:[^"\\]|\\.)*"|`[^`]*`)')
-"""Of Prometheus' text, `{app="shop", job="web"}`, quoted as Go quotes."""
+_LABEL = re.compile(r'(?<![\w.])([a-zA-Z_][\w.]*+)\s*+=\s*+("(?:[^"\\]|\\.)*+"|`[^`]*+`)')
+"""Of Prometheus' text, `{app="shop", job="web"}`, quoted as Go quotes; nothing is tried twice."""
 
 
 def streams(body: bytes) -> Iterator[tuple[dict[str, Any], Iterator[list[Any]]]]:
@@ -29,8 +30,8 @@ def streams(body: bytes) -> Iterator[tuple[dict[str, Any], Iterator[list[Any]]]]
     fields = Fields()
     try:
         for stream in fields.held(memoryview(body), _STREAMS):
-            labels = b"".join(map(bytes, fields.held(stream, _LABELS)))
-            yield _labels(_text(labels)), _values(fields, stream)
+            labels = fields.last(stream, _LABELS)
+            yield _labels(_text(labels.get(_LABELS, b""))), _values(fields, stream)
     except ValueError as error:
         raise _no_push(error) from None
 
@@ -49,12 +50,12 @@ def _value(fields: Fields, entry: memoryview) -> list[Any]:
         if isinstance(value, int):
             continue
         if number == _TIME:
-            said = {one: part for one, part in fields.of(value) if isinstance(part, int)}
-            time = f"{said.get(_SECONDS, 0)}{said.get(_NANOSECONDS, 0):09}"
+            said = fields.last(value, _SECONDS, _NANOSECONDS)
+            time = f"{_number(said.get(_SECONDS))}{_number(said.get(_NANOSECONDS)):09}"
         elif number == _LINE:
             line = _text(value)
-        elif number == _BESIDE:
-            pair = dict(fields.of(value))
+        elif number == _BESIDE and len(beside) < MOST_NAMES:
+            pair = fields.last(value, _NAME, _VALUE)
             beside[_text(pair.get(_NAME, b""))] = _text(pair.get(_VALUE, b""))
     return [time, line, beside]
 
@@ -68,6 +69,10 @@ def _unquoted(value: str) -> str:
         return str(sanitise.loads(value.encode()))
     except ValueError:
         return value[1:-1]
+
+
+def _number(given: int | memoryview | None) -> int:
+    return given if isinstance(given, int) else 0
 
 
 def _text(raw: int | bytes | memoryview) -> str:

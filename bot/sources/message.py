@@ -48,6 +48,10 @@ class Fields:
             if found == number and not isinstance(value, int):
                 yield value
 
+    def last(self, message: memoryview, *numbers: int) -> dict[int, int | memoryview]:
+        """What a message holds in the fields of those numbers: what stands there last counts."""
+        return {number: value for number, value in self.of(message) if number in numbers}
+
 
 def _varint(message: memoryview, place: int) -> tuple[int, int]:
     """(value, where it ends). Raises ValueError where it does not end."""

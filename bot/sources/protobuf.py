@@ -10,7 +10,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from bot.errors import SourceError
 from bot.sources.message import Fields
-from bot.sources.otlp import DEEPEST, said
+from bot.sources.otlp import DEEPEST, Misshapen, said
 
 Part = TypeVar("Part", bound=Message)
 LONGEST_PART = 2 << 20
@@ -20,7 +20,7 @@ _ABOUT, _WITHIN = 1, 2
 first."""
 
 
-def records(body: bytes) -> Iterator[dict[str, Any]]:
+def records(body: bytes) -> Iterator[dict[str, Any] | Misshapen]:
     """Each log record of a request, as `otlp.records` gives those of JSON.
 
     Raises SourceError where it is none.
@@ -28,29 +28,48 @@ def records(body: bytes) -> Iterator[dict[str, Any]]:
     fields = Fields()
     try:
         for of_resource in fields.held(memoryview(body), _ABOUT):
-            resource = _values(_merged(Resource(), fields, of_resource).attributes)
+            resource = _about(Resource(), fields, of_resource)
+            if isinstance(resource, Misshapen):
+                yield resource
+                continue
+            attributes = _values(resource.attributes)
             for of_scope in fields.held(of_resource, _WITHIN):
-                scope = {"name": _merged(InstrumentationScope(), fields, of_scope).name}
-                for log in fields.held(of_scope, _WITHIN):
-                    record = _read(LogRecord(), log)
-                    yield {**_of_message(record), "resource": resource, "scope": scope}
-    except (DecodeError, ValueError) as error:
+                yield from _of(of_scope, fields, attributes)
+    except ValueError as error:
         raise SourceError(
             f"The body is no ExportLogsServiceRequest of protobuf: {error}."
         ) from None
 
 
-def _merged(empty: Part, fields: Fields, holder: memoryview) -> Part:
-    """What a message is about: sent in pieces it is all of them."""
+def _of(
+    of_scope: memoryview, fields: Fields, resource: dict[str, Any]
+) -> Iterator[dict[str, Any] | Misshapen]:
+    scope = _about(InstrumentationScope(), fields, of_scope)
+    if isinstance(scope, Misshapen):
+        yield scope
+        return
+    beside = {"resource": resource, "scope": {"name": scope.name}}
+    for log in fields.held(of_scope, _WITHIN):
+        record = _read(LogRecord(), log)
+        yield record if isinstance(record, Misshapen) else {**_of_message(record), **beside}
+
+
+def _about(empty: Part, fields: Fields, holder: memoryview) -> Part | Misshapen:
+    """What a message is about: sent in pieces it is all of them, one after the other."""
+    whole = bytearray()
     for piece in fields.held(holder, _ABOUT):
-        _read(empty, piece)
-    return empty
+        whole += piece
+    return _read(empty, whole)
 
 
-def _read(empty: Part, piece: memoryview) -> Part:
-    if len(piece) > LONGEST_PART:
-        raise ValueError(f"a part of it is longer than {LONGEST_PART >> 20} MiB")
-    empty.MergeFromString(bytes(piece))
+def _read(empty: Part, part: memoryview | bytearray) -> Part | Misshapen:
+    kind = empty.DESCRIPTOR.name
+    if len(part) > LONGEST_PART:
+        return Misshapen(f"a {kind} longer than {LONGEST_PART >> 20} MiB")
+    try:
+        empty.MergeFromString(bytes(part))
+    except DecodeError as error:
+        return Misshapen(f"a {kind} that is broken: {error}")
     return empty
 
 

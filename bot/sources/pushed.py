@@ -1,10 +1,11 @@
 """What is pushed at us: a body as it came in, the errors in it out."""
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import Any
 
 from bot.core.census import Census, Place
@@ -21,7 +22,8 @@ MOST_RECORDS = 10_000
 _TOO_MANY = f"More than {MOST_RECORDS} records: send fewer at once."
 MOST_LINES = 500_000
 """Of one body, or JSON objects: to read as many takes some ten seconds of a processor."""
-_ENDS = (b"\n", b"},", b"}{")
+_TOO_MANY_LINES = f"More than {MOST_LINES:,} lines: send fewer at once."
+_ENDS = (b"\n", b"},", b"}{", b"],")
 
 
 class TooMany(SourceError):
@@ -100,7 +102,7 @@ def parse(push: Push) -> Delivery:
     Raises SourceError where the body is no text, TooMany where it has too many records or lines.
     """
     if max(map(push.body.count, _ENDS)) > MOST_LINES:
-        raise TooMany(f"More than {MOST_LINES:,} lines: send fewer at once.")
+        raise TooMany(_TOO_MANY_LINES)
     reader = Reader(
         io.BytesIO(push.body),
         lambda: push.received,
@@ -145,9 +147,10 @@ def parse_protobuf(push: Push) -> Delivery:
 def parse_loki(push: Push) -> Delivery:
     """The errors in what Loki's own agents push: protobuf. Raises as `parse_otlp` does."""
     sifter, delivery, told = _sifter(push), Delivery(), partial(arrived, push=push)
+    lines = count(1)
     for number, (labels, values) in enumerate(loki_protobuf.streams(push.body), start=1):
         sifter.at(number, push.received)
-        for outcome in sifter.loki(labels, values):
+        for outcome in sifter.loki(labels, _bounded(values, lines)):
             delivery.add([outcome], told)
             if delivery.records > MOST_RECORDS:
                 raise TooMany(_TOO_MANY)
@@ -158,6 +161,13 @@ def parse_loki(push: Push) -> Delivery:
         sifter.traffic(),
     )
     return delivery
+
+
+def _bounded(lines: Iterable[object], numbers: Iterator[int]) -> Iterator[object]:
+    for line, number in zip(lines, numbers, strict=False):
+        if number > MOST_LINES:
+            raise TooMany(_TOO_MANY_LINES)
+        yield line
 
 
 def exported(push: Push, records: Iterable[dict[str, Any] | otlp.Misshapen]) -> Delivery:

@@ -154,6 +154,16 @@ def test_what_cannot_be_taken_of_a_good_batch_is_its_partial_success(site: Site)
     assert (said["rejectedLogRecords"], site.came()) == ("1", {"otlp/checkout": 3})
 
 
+def test_a_record_that_is_no_text_costs_itself_and_not_its_batch(site: Site) -> None:
+    """As Fluent Bit sends what an application wrote in Latin-1."""
+    sent = a_request({}, {"text": "Stra?e"}, {}).replace(b"Stra?e", b"Stra\xdfe")
+    answer = site.post("/v1/logs", sent, PROTOBUF)
+    partial = ExportLogsServiceResponse.FromString(answer.body).partial_success
+    assert (answer.status, partial.rejected_log_records) == (200, 1)
+    assert partial.error_message.startswith("line 2: a LogRecord that is broken")
+    assert site.came() == {"otlp/checkout": 2}
+
+
 def test_lines_of_a_file_that_a_collector_follows_are_put_together_and_judged_by_their_words() -> (
     None
 ):

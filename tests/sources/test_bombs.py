@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from bot.errors import SourceError
-from bot.sources import message, protobuf, pushed, sanitise, sentry
+from bot.sources import loki, loki_protobuf, message, protobuf, pushed, sanitise, sentry
 from bot.sources.pushed import Delivery, Push, TooMany
 from tests.builders import NOON
 
@@ -31,6 +31,10 @@ def inside(number: int, message: bytes) -> bytes:
     return bytes([number << 3 | 2, *length, size]) + message
 
 
+def a_record(text: str) -> bytes:
+    return LogRecord(severity_number=17, body={"string_value": text}).SerializeToString()
+
+
 @pytest.mark.parametrize(
     ("parse", "body"),
     [
@@ -38,9 +42,10 @@ def inside(number: int, message: bytes) -> bytes:
         (pushed.parse, b'{"level":"info"}\n' * (pushed.MOST_LINES + 1)),
         (pushed.parse, b"[" + b'{"level":"info"},' * (pushed.MOST_LINES + 1) + b"{}]"),
         (pushed.parse, b"\n" * (pushed.MOST_LINES + 1)),
+        (pushed.parse_loki, inside(1, b"\x12\x00" * (pushed.MOST_LINES + 1))),
         (sentry.envelope, b'{}\n{"type":"log"}\n{"items":[' + b"{}," * 100_000 + b"{}]}"),
     ],
-    ids=["protobuf", "lines", "array", "blank lines", "logs of Sentry"],
+    ids=["protobuf", "lines", "array", "blank lines", "lines of Loki", "logs of Sentry"],
 )
 def test_more_than_is_taken_at_once_is_refused(
     parse: Callable[[Push], Delivery], body: bytes
@@ -57,8 +62,36 @@ def test_json_of_more_values_than_memory_is_for_is_refused() -> None:
 
 def test_a_record_of_protobuf_is_not_made_where_it_is_longer_than_any() -> None:
     attributes = b"\x32\x00" * (protobuf.LONGEST_PART // 2 + 1)
-    with pytest.raises(SourceError, match="longer than 2 MiB"):
-        pushed.parse_protobuf(push(inside(1, inside(2, inside(2, attributes)))))
+    records = inside(2, attributes) + inside(2, a_record("database down"))
+    delivery = pushed.parse_protobuf(push(inside(1, inside(2, records))))
+    (left_out,) = delivery.unreadable
+    assert left_out.reason == "a LogRecord longer than 2 MiB"
+    assert [event.message for event in delivery.events] == ["database down"]
+
+
+def test_a_resource_in_pieces_is_not_made_where_it_is_longer_than_any() -> None:
+    pieces = inside(1, b"\x0a\x00" * (protobuf.LONGEST_PART // 4)) * 3
+    (left_out,) = pushed.parse_protobuf(push(inside(1, pieces))).unreadable
+    assert left_out.reason == "a Resource longer than 2 MiB"
+
+
+def test_labels_are_read_once_however_they_are_written() -> None:
+    """As a pattern that begins anew at each letter would not be within a day."""
+    said = inside(1, b"a" * 1_000_000)
+    ((labels, _),) = loki_protobuf.streams(inside(1, said))
+    assert labels == {}
+
+
+def test_of_a_line_for_loki_only_so_many_names_are_looked_at() -> None:
+    names = [f"name_{number}" for number in range(loki.MOST_NAMES)]
+    labels = ",".join(f'{name}="x"' for name in ["app", *names, "env"])
+    line = inside(2, b"ERROR database down")
+    beside = b"".join(inside(3, inside(1, name.encode())) for name in ["host", *names, "tenant"])
+    stream = inside(1, b"{%s}" % labels.encode()) + inside(2, line + beside)
+    (event,) = pushed.parse_loki(push(inside(1, stream))).events
+    assert (event.service, event.environment) == ("x", "")
+    ((_, ((_, _, said),)),) = loki_protobuf.streams(inside(1, stream))
+    assert list(said) == ["host", *names[:-1]]
 
 
 def test_protobuf_of_more_fields_than_anybody_sends_is_refused(
@@ -81,8 +114,7 @@ def test_a_message_that_comes_in_pieces_is_all_of_them() -> None:
         Resource(attributes=[KeyValue(key=key, value={"string_value": "x"})])
         for key in ("service.name", "host.name")
     )
-    record = LogRecord(severity_number=17, body={"string_value": "database down"})
-    held = ResourceLogs(scope_logs=[ScopeLogs(log_records=[record])]).SerializeToString()
+    held = inside(2, inside(2, a_record("database down")))
     pieces = [inside(1, one.SerializeToString()), held, inside(1, other.SerializeToString())]
     (event,) = pushed.parse_protobuf(push(inside(1, b"".join(pieces)))).events
     assert (event.service, event.host, event.message) == ("x", "x", "database down")
