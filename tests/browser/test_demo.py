@@ -92,7 +92,9 @@ def test_a_claim_is_seen_at_once_and_after_a_reload(shown: Demo, screen: Screen,
     with screen.page.expect_response(f"{shown.url}/?*"):
         shown.workspace.say(TOMAS, demo.ON_CALL, "what is said meanwhile loses no click")
     mouse.up()
+    mouse.down(button="right")
     expect(screen.button(name, "Take over / release…")).to_be_visible()
+    mouse.up(button="right")
     expect(screen.whose(name)).to_contain_text("claimed by @Ana Ribeiro")
     expect(screen.ephemeral).to_contain_text("claimed it")
     assert shown.card(name).assignee == ANA

@@ -146,7 +146,8 @@ function replaceRegion(now, next, html) {
 }
 
 let letGo = Promise.resolve(); // a click is lost where what is pressed is drawn anew meanwhile
-document.addEventListener("pointerdown", () => {
+document.addEventListener("pointerdown", (event) => {
+  if (event.button) return; // a menu of the browser's may take the release
   letGo = new Promise((resolve) => {
     for (const end of ["pointerup", "pointercancel"])
       document.addEventListener(end, () => setTimeout(resolve), { once: true });
