@@ -31,7 +31,7 @@ def test_a_card_answers_what_why_how_often_who_and_whose() -> None:
     said = cards.digest(a_digest(a_card()))
     assert "NEW          E-7K2  checkout  ConnectionError: connection refused\n" in said
     assert "  why        new: first seen 2026-11-18 09:00 UTC, 214 since\n" in said
-    assert "  seen       214 in 24 h, usually 12.0 a day  ▁▂▂▂█\n" in said
+    assert "  seen       214 in 24 h, usually 12 a day  ▁▂▂▂█\n" in said
     assert "  customers  acme 70 %, globex 30 %\n" in said
     assert "  owner      platform (network error), open\n" in said
     assert "  severity   High: Customers cannot pay.\n" in said
@@ -67,7 +67,7 @@ def test_a_list_is_a_line_each_and_counts_what_it_does_not_name() -> None:
     said = cards.listed([a_card()], empty="None.", further=1_200)
     assert said == (
         "E-7K2  NEW        checkout  ConnectionError: connection refused: 214 in 24 h, usually "
-        "12.0 a day; owner platform, open\n… and 1,200 more\n"
+        "12 a day; owner platform, open\n… and 1,200 more\n"
     )
     assert cards.listed([], empty="None.") == "None.\n"
 

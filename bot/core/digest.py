@@ -87,6 +87,13 @@ class Card:
         return named(self.service)
 
     @property
+    def usually(self) -> str:
+        """How often it comes: "usually 1,204.5 a day", "none before"."""
+        if not self.usual_day:
+            return "none before"
+        return f"usually {f'{self.usual_day:,.1f}'.removesuffix('.0')} a day"
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """In which ways it is unusual, each once, the most urgent first."""
         present = {why.kind for why in self.whys}

@@ -199,7 +199,7 @@ def often(card: Card) -> str:
     """How often it came on the days before."""
     if card.first_seen > card.as_of:
         return f"first seen later, {written(card.first_seen)}"
-    return f"usually {card.usual_day:.1f} a day" if card.usual_day else "none before"
+    return card.usually
 
 
 def _standing(card: Card) -> str:

@@ -112,7 +112,7 @@ def exact(card: Card, *, room: int) -> str:
     )
     rest = len(card.customers) - _CUSTOMERS
     more = f", +{rest:,} more" if rest > 0 else ""
-    often = f"*{card.last_day:,}* in 24 h, {_usual(card)}"
+    often = f"*{card.last_day:,}* in 24 h, {card.usually}"
     lines = [
         f"{often}; {card.total:,} in all, as of {text.date(card.as_of)}",
         f"first seen {_first_seen(card)}, last seen {text.date(card.last_seen)}",
@@ -203,12 +203,6 @@ def said(one: Decided, *, room: int) -> str:
 
 def _who(by: str) -> str:
     return "Triage" if by == PROGRAM else text.person(by)
-
-
-def _usual(card: Card) -> str:
-    if not card.usual_day:
-        return "none before"
-    return f"usually {f'{card.usual_day:,.1f}'.removesuffix('.0')} a day"
 
 
 def _first_seen(card: Card) -> str:
