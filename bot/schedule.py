@@ -138,8 +138,8 @@ class Schedule:
         self._told_at[told] = now
         if is_known:
             log.error(
-                "The job %s failed as the database does (%s); what fails is tried again at its "
-                "turns",
+                "The job %s failed for want of the database (%s); each that does is tried again at "
+                "its turns",
                 name,
                 cause(error),
             )

@@ -127,10 +127,11 @@ def test_what_the_database_fails_with_is_told_of_once_for_all_jobs_and_without_a
         clock.move(seconds=seconds)
         schedule.poke("send")
         schedule.poke("clean")
-    said = "The job send failed as the database does (database or disk is full); what fails is "
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{said}tried again at its turns"
-    ] * 2
+    said = (
+        "The job send failed for want of the database (database or disk is full); each that does "
+        "is tried again at its turns"
+    )
+    assert [record.getMessage() for record in caplog.records] == [said] * 2
     assert "Traceback" not in caplog.text
 
 

@@ -68,8 +68,8 @@ class Pace:
         was_behind, self._is_behind = self._is_behind, now - as_of > BEHIND
         if self._is_behind and not was_behind:
             log.warning(
-                "It is %s by the clock, and what is old goes by %s, which catches up: Triage stood "
-                "still since, or the clock is ahead",
+                "It is %s by the clock; what is old goes as of %s, and catches up, five days a "
+                "day: Triage was stopped for long, or the clock is ahead",
                 *(f"{one:%Y-%m-%d}" for one in (now, as_of)),
             )
         return as_of

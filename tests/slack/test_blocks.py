@@ -830,7 +830,7 @@ def test_a_status_names_what_was_not_sent() -> None:
 
 def test_a_status_says_by_when_what_is_old_goes_where_that_is_not_now() -> None:
     behind = replace(a_status(""), cleaned_by=NOON - timedelta(days=365))
-    assert "What is old goes by " in answer.status(behind, now=NOON).text
+    assert "What is old goes as of " in answer.status(behind, now=NOON).text
 
 
 def labels(one: Card) -> list[str]:

@@ -234,8 +234,8 @@ def status(
 
 def _behind(cleaned_by: datetime) -> str:
     return (
-        f"⚠️ What is old goes by {text.date(cleaned_by)}, which catches up by days: Triage stood "
-        "still since, or its machine's clock is ahead"
+        f"⚠️ What is old goes as of {text.date(cleaned_by)}, and catches up, five days a day: "
+        "Triage was stopped for long, or its machine's clock is ahead"
     )
 
 
