@@ -29,7 +29,7 @@ from bot.slack.checks import Finding, Subject
 from bot.slack.pictures import Charts
 from bot.sources.pulled import Limited, Source
 from bot.sources.web import Web
-from storage.database import Database, open_database
+from storage.database import Database, awaits_migration, open_database
 from storage.failures import Unusable
 from storage.files import emptied, has_any, sqlite_file
 from storage.spool import place, waiting
@@ -227,8 +227,10 @@ def remedy(ended: Failure, key: str) -> str:
 
 @contextmanager
 def _in_use(url: str) -> Iterator[Database | None]:
-    """The database, where there is one already: looking must not leave a file behind."""
-    if (file := sqlite_file(url)) and not has_any(file):
+    """The database, where there is one of this release: looking leaves no file behind, and no
+    schema changed."""
+    file = sqlite_file(url)
+    if (file and not has_any(file)) or awaits_migration(url):
         yield None
         return
     with closing(open_database(url)) as database:
@@ -249,6 +251,12 @@ _REMEDIES = {
 }
 
 
+_OLDER = (
+    "of an older release: `triage db upgrade`, or the next start of `triage serve`, brings it up "
+    "to date, a SQLite file with a copy beside it; what is in it is not looked at until then"
+)
+
+
 def _database(url: str) -> Finding:
     try:
         file = sqlite_file(url)
@@ -256,6 +264,8 @@ def _database(url: str) -> Finding:
             return _free_place(file)
         if file and file.is_file() and not has_any(file):
             return None, f"database: {emptied(file)}"
+        if awaits_migration(url):
+            return None, f"database: {_OLDER}"
         with closing(open_database(url)):
             return True, "database: opened, its schema is current"
     except Unusable as error:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ from storage.files import (
     BUSY_TIMEOUT_SECONDS,
     be_alone,
     check_there,
+    has_any,
     may_write,
     reading,
     refuse_a_folder,
@@ -40,7 +42,7 @@ from storage.files import (
     refuse_read_only,
     sqlite_file,
 )
-from storage.schemas import migrate, refuse_the_past
+from storage.schemas import head, migrate, refuse_the_future, refuse_the_past, revision
 
 Value = TypeVar("Value", int, str, bytes, tuple[str, int])
 
@@ -211,11 +213,32 @@ def open_existing(url: str) -> Database:
     check_there(file)
     if may_write(file):
         return open_database(url)
-    engine = create_engine(url, creator=lambda: reading(file), hide_parameters=True)
+    engine = _reading_engine(url, file)
     with _opening(url, engine):
         refuse_a_stranger(file)
         refuse_the_past(engine, file)
     return Database(engine)
+
+
+def awaits_migration(url: str) -> bool:
+    """Whether a database is of an older release, so that opening it would migrate it.
+
+    Raises Unusable.
+    """
+    file = sqlite_file(url)
+    if file and not has_any(file):
+        return False
+    engine = _reading_engine(url, file) if file else _engine(url, durable=True)
+    with _opening(url, engine):
+        current = revision(engine)
+        refuse_the_future(current)
+    engine.dispose()
+    return current not in (None, head())
+
+
+def _reading_engine(url: str, file: Path) -> Engine:
+    """Of a SQLite file, which it leaves as it is."""
+    return create_engine(url, creator=lambda: reading(file), hide_parameters=True)
 
 
 @contextmanager

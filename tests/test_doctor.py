@@ -23,12 +23,13 @@ from bot.workspace import Fault, FaultKind, Workspace, serve
 from bot.workspace.state import Group
 from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
-from storage.database import Database, open_database
+from storage.database import Database, awaits_migration, open_database
 from storage.locks import SOCKET_MODE, Lock
 from storage.spool import Spool
 from tests.builders import NOON, an_event
 from tests.conftest import POSTGRESQL
 from tests.llm.provider import a_message, an_error, playing, says
+from tests.storage.databases import at
 
 CHANNEL = "C000001"
 
@@ -327,6 +328,18 @@ def test_a_database_that_was_emptied_is_told_of_and_left_so(tmp_path: Path, slac
     assert passed, "a new one is begun in it"
     assert any(line.startswith(f"note  database: {file} is empty") for line in said)
     assert [one.stat().st_size for one in tmp_path.iterdir()] == [0]
+
+
+def test_a_database_of_an_older_release_is_told_of_and_left_so(
+    tmp_path: Path, slack: Slack
+) -> None:
+    found = settings(tmp_path, slack, CHANNEL)
+    at(found.database_url, "0009")
+    passed, said = diagnosis(found)
+    assert passed, "it is migrated by whoever serves"
+    assert any(line.startswith("note  database: of an older release: ") for line in said)
+    assert awaits_migration(found.database_url)
+    assert [one.name for one in tmp_path.glob("*before*")] == []
 
 
 def test_a_disk_without_room_is_told_of(
