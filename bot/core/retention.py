@@ -15,7 +15,8 @@ LEAST_HOURLY_DAYS = 35
 rare is then known to the day."""
 PACE = 5
 """So many hours grow old in an hour at most, wherever the clock is set: one that is a year ahead
-over a weekend costs two weeks of what is kept for months. After a downtime it catches up as fast.
+over a weekend costs two weeks of what is kept for months. After a downtime it catches up as fast,
+and goes back as fast: a machine that starts in 1970 would catch up for years.
 """
 BEHIND = timedelta(days=1)
 """Who is further behind than this stood still, or has a clock that is ahead: people are told."""
@@ -70,10 +71,10 @@ class Budget:
         return self.held / self.most
 
 
-def as_of(last: datetime, now: datetime, *, passed: timedelta) -> datetime:
-    """By which moment to clean, where the last time it was `last`, and so much time passed since by
-    a clock that nobody sets."""
-    return min(now, last + PACE * passed)
+def followed(last: datetime, now: datetime, *, forth: timedelta, back: timedelta) -> datetime:
+    """Where the moment goes that follows the clock at a pace and was `last`; so much time counts
+    for each direction, by a clock that nobody sets."""
+    return min(max(now, last - PACE * back), last + PACE * forth)
 
 
 Rows = Sequence[tuple[int, int]]

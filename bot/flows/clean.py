@@ -56,15 +56,18 @@ class Pace:
         self._is_behind = False
 
     def as_of(self) -> datetime:
-        """That moment, which is kept; where it is far behind the clock, the log says so once."""
+        """That moment; where it is far behind the clock, the log says so once.
+
+        What is kept of it may be ahead of the clock, for one that was set back.
+        """
         now, looked = self._clock(), self._elapsed()
         passed, self._looked = timedelta(seconds=looked - self._looked), looked
         with self._database.write() as session:
-            last = cleanings.last(session) or events.newest(session) or now
-            is_ours = last == self._last
-            as_of = retention.as_of(last, now, passed=passed if is_ours else timedelta())
-            cleanings.put(session, as_of)
-        self._last = as_of
+            last = cleanings.last(session) or min(events.newest(session) or now, now)
+            forth = passed if last == self._last else timedelta()
+            self._last = retention.followed(last, now, forth=forth, back=passed)
+            cleanings.put(session, self._last)
+        as_of = min(now, self._last)
         was_behind, self._is_behind = self._is_behind, now - as_of > BEHIND
         if self._is_behind and not was_behind:
             log.warning(

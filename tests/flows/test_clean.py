@@ -111,8 +111,21 @@ def test_a_clock_that_is_set_far_ahead_lets_nothing_go(
     assert look.status(database, now=ahead).cleaned_by == NOON + timedelta(hours=3 * PACE)
     assert caplog.text.count("the clock is ahead") == 1
     cleaned.clock.move(hours=-24 * days)
-    cleaned.go_on(hours=1)
+    cleaned.go_on(hours=3)
     assert look.status(database, now=ahead).cleaned_by == cleaned.clock()
+    assert look.status(database, now=cleaned.clock()).cleaned_by is None
+
+
+@pytest.mark.promise(row="R6")
+def test_a_machine_that_starts_in_1970_lets_go_of_what_is_old_once_its_clock_is_right(
+    database: Database, number: int
+) -> None:
+    seen(database, Row(number, (TODAY - 189) * 24 + 5, "acme", 3, 1))
+    cleaned = Cleaned(database)
+    cleaned.clock.move(hours=-24 * 20_000)
+    cleaned.go_on(hours=1)
+    cleaned.clock.move(hours=24 * 20_000)
+    assert cleaned.go_on(hours=48) == 1
     assert look.status(database, now=cleaned.clock()).cleaned_by is None
 
 
