@@ -147,12 +147,13 @@ def test_a_form_that_closed_before_its_commit_is_carried_out_by_the_next_process
 
 
 def test_who_is_of_another_workspace_stays_so_in_such_a_form(
-    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str, clock: Clock
 ) -> None:
     form = a_form(actions.NOTE, short_id, reason="the vendor knows")
     form["team"], form["user"] = {"id": "T2"}, {"id": "U0KIM", "team_id": "T2"}
     form["view"]["app_installed_team_id"] = "T1"
     desk.inbox.keep("U0KIM:V1", {**form, "triage_closed": True}).wait(SETTLED_SECONDS)
+    _long_after(clock)
     served(rebuilt, reborn(desk), setup)
     assert decided(database, short_id) == [("deny", "U0KIM")]
 
