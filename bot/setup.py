@@ -73,9 +73,9 @@ def walk(
         file.write_text(f"{_written(place)}{connected.table}", encoding="utf-8")
         dialogue.say(f"Written: {file}")
     if connected.secrets:
-        new = {**new, **connected.secrets}
-        _keep_secret(folder / SECRETS, new)
-    dialogue.say(_next(folder, posts=settings.slack.posts, has_secrets=bool(new)))
+        _keep_secret(folder / SECRETS, connected.secrets)
+    has_secrets = (folder / SECRETS).exists()
+    dialogue.say(_next(folder, posts=settings.slack.posts, has_secrets=has_secrets))
 
 
 def _tokens(dialogue: Dialogue, environ: Mapping[str, str], base_url: str) -> dict[str, str]:
@@ -165,7 +165,8 @@ def _written(place: _Place | None) -> str:
     if place is None:
         return (
             f"{begun}[slack]\n"
-            'mode = "off"  # for Slack move this file away, and run triage setup again\n'
+            "# For Slack move this file away, run triage setup again, and copy any [[sources]].\n"
+            'mode = "off"\n'
         )
     return (
         f"{begun}[[channels]]\n"
@@ -176,8 +177,11 @@ def _written(place: _Place | None) -> str:
 
 
 def _keep_secret(file: Path, tokens: Mapping[str, str]) -> None:
-    """Only its owner may read it, from the first byte on."""
-    lines = "".join(f"{name}={shlex.quote(token)}\n" for name, token in tokens.items())
+    """Beside those of other names. Only its owner may read it, from the first byte on."""
+    there = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    others = [line for line in there if line.partition("=")[0] not in tokens]
+    new = [f"{name}={shlex.quote(token)}" for name, token in tokens.items()]
+    lines = "".join(f"{line}\n" for line in (*others, *new))
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         os.fchmod(descriptor, 0o600)

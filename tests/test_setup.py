@@ -108,6 +108,18 @@ def test_a_token_of_another_kind_is_told_before_slack_takes_it(
     assert "page “Basic Information”" in kinds[-1]
 
 
+def test_who_sets_slack_up_later_keeps_the_secrets_that_are_there(
+    workspace: Workspace, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "triage.env").write_text("TRIAGE_LOKI_TOKEN=loki\nSLACK_BOT_TOKEN=older\n")
+    walked(a_person(workspace, "1", "", "", "n", "6"), tmp_path, environ)
+    assert (tmp_path / "triage.env").read_text().splitlines() == [
+        "TRIAGE_LOKI_TOKEN=loki",
+        f"SLACK_BOT_TOKEN={workspace.bot_token}",
+        f"SLACK_APP_TOKEN={workspace.app_token}",
+    ]
+
+
 def test_one_may_begin_without_slack(environ: dict[str, str], tmp_path: Path) -> None:
     person = Person("s", "6")
     walked(person, tmp_path, environ)
