@@ -88,7 +88,7 @@ def _is_given(found: re.Match[str]) -> bool:
         or _is_logger(found)
         or _is_named_alone(found)
         or in_arn(found)
-        or is_parsed(found)
+        or is_parsed(found, given)
     )
 
 
@@ -162,11 +162,14 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
 
 
 def _is_named_alone(found: re.Match[str]) -> bool:
-    """Whether the mark after the sign ends a quotation that began before the name: `token=`."""
+    """Whether the mark after the sign ends a quotation that began before the name, "token=", and no
+    value follows at once, as where a shell's marks nest: "token="4711"".
+    """
     quote = found["quote"]
     if (
         quote is None
         or len(quote) > 1
+        or found["quoted"][0].isalnum()
         or not found[0][: found.start("quote") - found.start()].endswith("=")
     ):
         return False

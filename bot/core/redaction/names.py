@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.redaction import drawn
 from bot.core.redaction.rule import BEGINS, WORD
 
 ABROAD = (
@@ -158,8 +159,10 @@ def in_arn(found: re.Match[str]) -> bool:
 _PARSER = re.compile(r"(?i)\b(?:unexpected|expected|starting|illegal|unrecogni[sz]ed) $")
 
 
-def is_parsed(found: re.Match[str]) -> bool:
-    """Whether it is a token of a language: `unexpected token "4711"`."""
-    if found[0][:5].casefold() != "token":
+def is_parsed(found: re.Match[str], given: str) -> bool:
+    """Whether it is a token of a language, `unexpected token "4711"`; those of people are drawn by
+    lot, or stand after an equals sign."""
+    is_token = found[0][:5].casefold() == "token" and found[0][5:6] != "="
+    if not is_token or drawn.is_drawn(given, named=True):
         return False
     return _PARSER.search(found.string[max(0, found.start() - 16) : found.start()]) is not None

@@ -61,7 +61,7 @@ def _is_quoted_value(found: re.Match[str]) -> bool:
     `unexpected token "export"` and "pin `requests`".
     """
     secret = found["secret"]
-    if is_parsed(found) or _PINNED.match(found[0]):
+    if is_parsed(found, secret) or _PINNED.match(found[0]):
         return False
     return is_value(found) and not (
         _CHOSEN.match(found[0]) is None
