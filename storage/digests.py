@@ -47,12 +47,12 @@ def get(session: Session, digest_id: int) -> Digest | None:
     return session.get(Digest, digest_id)
 
 
-def latest(session: Session) -> dict[str, datetime]:
-    """Until when the newest digest of each channel goes."""
-    statement = select(col(Digest.channel), func.max(col(Digest.until))).group_by(
-        col(Digest.channel)
+def latest(session: Session, *, now: datetime) -> dict[str, datetime]:
+    """Until when the newest digest of each channel goes, without those of a time yet to come."""
+    statement = select(col(Digest.channel), func.max(col(Digest.until))).where(
+        col(Digest.until) <= now
     )
-    return dict(session.execute(statement).all())
+    return dict(session.execute(statement.group_by(col(Digest.channel))).all())
 
 
 def last(session: Session, channel: str, *, before: datetime) -> Digest | None:

@@ -267,7 +267,7 @@ def status(database: Database, *, now: datetime) -> Status:
             unclaimed=len(compose.waiting(session, now=now)),
             claimed=len(signatures.in_state(session, State.CLAIMED)),
             muted=len(muted),
-            digests=tuple(digests.latest(session).items()),
+            digests=tuple(digests.latest(session, now=now).items()),
             backlog=outbox.backlog(session, failed_since=since),
             connected=locks.holder(session, locks.SOCKET_MODE),
             cleaned_by=_behind(cleanings.last(session), now=now),
@@ -308,10 +308,10 @@ def sources_as_json(database: Database, *, now: datetime) -> list[dict[str, Any]
     ]
 
 
-def posted_until(database: Database) -> tuple[tuple[str, datetime], ...]:
+def posted_until(database: Database, *, now: datetime) -> tuple[tuple[str, datetime], ...]:
     """Until when each channel's newest digest goes."""
     with database.read() as session:
-        return tuple(digests.latest(session).items())
+        return tuple(digests.latest(session, now=now).items())
 
 
 def backlog(database: Database, *, now: datetime) -> Backlog:

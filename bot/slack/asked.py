@@ -195,7 +195,7 @@ class Asked:
             look.today(database, now=now),
             now=now,
             backlog=look.backlog(database, now=now),
-            digests_until=look.posted_until(database),
+            digests_until=look.posted_until(database, now=now),
             notice=answer.unshared(notice.blocks) if notice else (),
             flags=standing(database),
             trends={

@@ -171,6 +171,8 @@ def test_one_that_left_while_the_clock_was_ahead_silences_none_once_it_is_right(
         digest = look.digest(database, made)
         assert (digest.since, digest.until) == (NINE + (day - 1) * DAY, NINE + day * DAY)
         assert at_nine(database, NINE + day * DAY + MINUTE) is None
+    then = NINE + 2 * DAY
+    assert look.posted_until(database, now=then + MINUTE) == (("C1", then),)
 
 
 @pytest.mark.promise(row="R23")
