@@ -70,6 +70,7 @@ HOLDS: dict[str, str] = {
     "api_keys": "keys of senders, hashed",
     "calls": "calls of models, and what they cost",
     "canaries": "how models did in daily examinations",
+    "cleanings": "by which moment what is old went last",
     "customers": "who is affected",
     "decisions": "what people decided: the trail",
     "deploys": "releases of services",
