@@ -117,7 +117,7 @@ def _legible(argument: str) -> str:
     """
     if os.path.lexists(argument):
         return argument
-    return os.fsencode(argument).decode("utf-8", "replace")
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 _REMEDIES = {
