@@ -18,7 +18,7 @@ from storage.tables import Signature
 KEPT_CURRENT = timedelta(days=14)
 """Older messages stay as they are: one click must not rewrite a year of digests."""
 LONGEST_MERGED = timedelta(days=1)
-"""What is found unusual began no longer ago than a day."""
+"""A window of detection is no longer: what was unusual before is none of it any more."""
 POSTS = ("digest", "alert", "alerts")
 """The kinds of message that tell people of what behaves unusually, without their asking."""
 

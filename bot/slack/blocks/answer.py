@@ -270,7 +270,7 @@ def unusual(found: Unusual, *, command: str) -> Rendering:
 
     def parts(room: int) -> list[str]:
         return [
-            "\n".join([_opening(one.card, room), *_receipts(*_told(one), room=room)])
+            "\n".join([_opening(one.card, room), *_receipts(*_recounted(one), room=room)])
             for one in found.first
         ]
 
@@ -293,7 +293,7 @@ def _too_early(until: datetime) -> str:
     return text.told(cannot_judge(until), 600)
 
 
-def _told(found: Reasons) -> tuple[list[Episode], list[str]]:
+def _recounted(found: Reasons) -> tuple[list[Episode], list[str]]:
     """The episodes of a signature, and what comes of counting each again."""
     return [one.episode for one in found.recounts], [one.again for one in found.recounts]
 
@@ -315,7 +315,7 @@ def receipts(found: Reasons) -> Rendering:
     never = "It was never called unusual."
 
     def parts(room: int) -> list[str]:
-        told = _receipts(*_told(found), room=room) or [
+        told = _receipts(*_recounted(found), room=room) or [
             f"{never} {_too_early(judges_from)}" if judges_from else never
         ]
         return [_opening(card, room), *told, thread.priority(card)]
