@@ -82,7 +82,8 @@ class Refusals:
         said = [f"{counted(n, 'request')} to {path} from {host}" for (path, host), n in told]
         more = self._untold.total() - sum(n for _, n in told)
         log.warning(
-            "No key of ours came with %s; `triage keys list` tells which hold",
+            "No key of ours came with %s; `triage keys list` tells which hold, and for deploys the "
+            "environment of `triage serve`",
             ", ".join([*said, *([f"{more:,} more"] if more else [])]),
         )
         self._untold.clear()

@@ -234,7 +234,8 @@ def _loki(door: Door) -> Route:
     """The way in for Loki's agents, and for what speaks to Loki in JSON."""
 
     async def receive(request: Request) -> Response:
-        is_json = request.headers.get("content-type", "").partition(";")[0].strip() != _PROTOBUF
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        is_json = kind != _PROTOBUF
         try:
             taken = await door.take(
                 request,

@@ -459,7 +459,9 @@ def test_keys_that_are_refused_are_told_of_once_a_minute(caplog: pytest.LogCaptu
     refusals.add("sentry", 401, path="/api/{project}/envelope/", sender="10.0.0.2")
     now[0] = 60
     refusals.add("http", 401, path="/ingest", sender="10.0.0.1")
-    holds = "; `triage keys list` tells which hold"
+    holds = (
+        "; `triage keys list` tells which hold, and for deploys the environment of `triage serve`"
+    )
     assert [record.getMessage() for record in caplog.records] == [
         f"No key of ours came with 1 request to /ingest from 10.0.0.1{holds}",
         (
