@@ -24,36 +24,46 @@ only be read now, as a PostgreSQL that stands by."""
 
 def cause(error: Exception) -> str:
     """What the database itself says of an error, on a line."""
-    if isinstance(error, DatabaseError) and error.orig is not None:
-        return str(error.orig)
-    return str(error)
+    return " ".join(str(_own(error)).split())
+
+
+def brief(error: Exception) -> str:
+    """The same for whoever asks without a key: PostgreSQL also says where it is, and who we are."""
+    own = _own(error)
+    is_ours = isinstance(own, sqlite3.Error | TimeoutError)
+    return cause(error) if is_ours else type(own).__name__
+
+
+def _own(error: BaseException | None) -> BaseException | None:
+    """What the database's driver raised."""
+    return (error.orig or error) if isinstance(error, DatabaseError) else error
 
 
 def is_damaged(error: BaseException | None) -> bool:
     """Whether SQLite finds the file itself broken, or no database at all."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+    own = _own(error)
+    return getattr(own, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
 
 
 def is_locked(error: BaseException | None) -> bool:
     """Whether another holds what was to be written."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    return code in _LOCKED or getattr(cause, "sqlstate", "") == "55P03"
+    own = _own(error)
+    code = getattr(own, "sqlite_errorcode", 0) & 0xFF
+    return code in _LOCKED or getattr(own, "sqlstate", "") == "55P03"
 
 
 def is_denied(error: BaseException) -> bool:
     """Whether PostgreSQL lacks what a statement names, or grants no right to it, whatever was to be
     written; SQLite says so by one of FAILURES."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    return str(getattr(cause, "sqlstate", "")).startswith("42")
+    own = _own(error)
+    return str(getattr(own, "sqlstate", "")).startswith("42")
 
 
 def is_outside(error: BaseException) -> bool:
     """Whether what a database runs on is to blame: its disk, a lock, a right, the way to it; and
     none of our statements."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    is_statement = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_ERROR
+    own = _own(error)
+    is_statement = getattr(own, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_ERROR
     return isinstance(error, FAILURES) and not is_statement
 
 

@@ -26,7 +26,7 @@ from bot.flows.recognise import Signed
 from bot.flows.record import Along, record, sign
 from bot.sources.pushed import Delivery
 from storage.database import Database
-from storage.failures import FAILURES, cause, is_damaged, is_denied
+from storage.failures import FAILURES, brief, cause, is_damaged, is_denied
 from storage.spool import Spool
 
 MOST_WAITING = 50_000
@@ -116,7 +116,7 @@ class Intake:
 
     @property
     def failing(self) -> str:
-        """Why nothing can be written, as far as was tried; empty where it can."""
+        """Why nothing can be written, as far as was tried, in few words; empty where it can."""
         return self._failing
 
     def refusing(self) -> str:
@@ -277,7 +277,7 @@ class Intake:
                 "what is sent is spooled" if self._deferred else "senders are told to come again"
             )
             log.error("Nothing can be written (%s): %s", cause(error), remedy)
-        self._failing = cause(error) or type(error).__name__
+        self._failing = brief(error)
 
     @property
     def _is_resting(self) -> bool:
