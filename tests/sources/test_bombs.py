@@ -42,10 +42,9 @@ def a_record(text: str) -> bytes:
         (pushed.parse, b'{"level":"info"}\n' * (pushed.MOST_LINES + 1)),
         (pushed.parse, b"[" + b'{"level":"info"},' * (pushed.MOST_LINES + 1) + b"{}]"),
         (pushed.parse, b"\n" * (pushed.MOST_LINES + 1)),
-        (pushed.parse_loki, inside(1, b"\x12\x00" * (pushed.MOST_LINES + 1))),
         (sentry.envelope, b'{}\n{"type":"log"}\n{"items":[' + b"{}," * 100_000 + b"{}]}"),
     ],
-    ids=["protobuf", "lines", "array", "blank lines", "lines of Loki", "logs of Sentry"],
+    ids=["protobuf", "lines", "array", "blank lines", "logs of Sentry"],
 )
 def test_more_than_is_taken_at_once_is_refused(
     parse: Callable[[Push], Delivery], body: bytes
@@ -73,6 +72,14 @@ def test_a_resource_in_pieces_is_not_made_where_it_is_longer_than_any() -> None:
     pieces = inside(1, b"\x0a\x00" * (protobuf.LONGEST_PART // 4)) * 3
     (left_out,) = pushed.parse_protobuf(push(inside(1, pieces))).unreadable
     assert left_out.reason == "a Resource longer than 2 MiB"
+
+
+def test_lines_for_loki_are_counted_though_nothing_is_in_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pushed, "MOST_LINES", 100)
+    with pytest.raises(TooMany, match="lines"):
+        pushed.parse_loki(push(inside(1, b"\x12\x00" * 51) * 2))
 
 
 def test_labels_are_read_once_however_they_are_written() -> None:
