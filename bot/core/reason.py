@@ -12,7 +12,7 @@ _NAMED = 4
 
 def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
     """That it is here, since when, and how often."""
-    seen = f"{written(first_seen)}"
+    seen = written(first_seen)
     if first_told - first_seen >= timedelta(hours=DAY):
         return f"happened {seen}, but reached us only {written(first_told)}"
     hit = len(receipt.customers)
@@ -89,7 +89,7 @@ def resolved(at: datetime, *, again: int | None, fixed_in: str = "", mended: str
     Where it is known which versions are `mended`, that hour may hold what an older one, which ran
     beside them, still did.
     """
-    when = f"{written(start_of(again))}" if again else "within the hour"
+    when = written(start_of(again)) if again else "within the hour"
     since = f"since {when} at the earliest" if again else when
     seen = f"seen in {mended} {since}" if mended else f"seen again {when}"
     release = f" in {fixed_in}" if fixed_in else ""
