@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core import reason
 from bot.core.baseline import HANDFUL, Usual
+from bot.core.plural import counted, number
 from bot.core.threshold import Rules
 
 
@@ -66,12 +66,14 @@ def _usual(usual: Usual, rules: Rules) -> Bound:
     busiest = peak * usual.robust_peak + swing * usual.swing
     weekday = peak * usual.weekday_peak
     if busiest >= max(weekday, mean * average):
-        jump = f"{swing:g} × how far that is above a typical one ({usual.swing})"
-        return Bound(busiest, f"{peak:g} × the busiest usual ({usual.robust_peak}) + {jump}")
+        jump = f"{swing:g} × how far that is above a typical one ({number(usual.swing)})"
+        return Bound(
+            busiest, f"{peak:g} × the busiest usual ({number(usual.robust_peak)}) + {jump}"
+        )
     if weekday >= mean * average:
-        held = f"what the same weekday held at this time ({usual.weekday_peak})"
+        held = f"what the same weekday held at this time ({number(usual.weekday_peak)})"
         return Bound(weekday, f"{peak:g} × {held} in each week that is known")
-    return Bound(mean * average, f"{mean:g} × the mean, at least 1 ({reason.number(average)})")
+    return Bound(mean * average, f"{mean:g} × the mean, at least 1 ({number(average)})")
 
 
 def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
@@ -88,7 +90,7 @@ def _retried(few_minutes: int | None) -> Bound:
     """What one failure may log that is tried again and again, where it can have been one."""
     if few_minutes is None:
         return Bound(0, "")
-    said = reason.plural(few_minutes, "minute")
+    said = counted(few_minutes, "minute")
     return Bound(HANDFUL, f"{HANDFUL} in {said}, which may be retries")
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.core.plural import counted
+from bot.core.plural import counted, number
 from bot.core.scope import THIS, Breadth, Scope
 from bot.errors import Held, Refused, Taken
 
@@ -194,7 +194,7 @@ def trip(
     if muting.max_events and total - muting.total_at_start > muting.max_events:
         return f"more than {counted(muting.max_events, 'occurrence')} since"
     if muting.max_factor and lately > muting.max_factor * max(1, muting.daily_at_start):
-        usual = f"{muting.daily_at_start:,.1f}".removesuffix(".0")
+        usual = number(muting.daily_at_start)
         return f"{lately:,} in 24 h, more than {muting.max_factor} × the {usual} it was muted at"
     reached = sum(count > muting.hit_at_start.get(customer, 0) for customer, count in hit.items())
     if muting.max_customers and reached > muting.max_customers:

@@ -15,7 +15,7 @@ from bot.core.decision import Mute, State
 from bot.core.episode import Why, is_told
 from bot.core.finding import Kind
 from bot.core.moment import written
-from bot.core.plural import counted
+from bot.core.plural import counted, number
 from bot.core.price import dollars
 from bot.core.trail import Decided, Merged
 
@@ -91,7 +91,7 @@ class Card:
         """How often it comes: "usually 1,204.5 a day", "none before"."""
         if not self.usual_day:
             return "none before"
-        return f"usually {f'{self.usual_day:,.1f}'.removesuffix('.0')} a day"
+        return f"usually {number(self.usual_day)} a day"
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

@@ -1,9 +1,14 @@
-"""Numbers of things, as people read them."""
+"""Numbers, and numbers of things, as people read them."""
 
 
 def counted(number: int, noun: str) -> str:
     """ "1 event", "1,204 events"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def number(value: float) -> str:
+    """ "1,204", "36.8": to a tenth, and without one where it is whole."""
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def times(number: int) -> str:

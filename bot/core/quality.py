@@ -10,7 +10,7 @@ from bot.core.arm import Arm, Unseen
 from bot.core.excerpt import TITLE, begun
 from bot.core.finding import Kind
 from bot.core.moment import written
-from bot.core.plural import counted, times
+from bot.core.plural import counted, number, times
 from bot.core.price import dollars
 
 WORST = 5
@@ -92,7 +92,7 @@ class Hidden:
             return "none in the week before it was muted"
         ramp = self.busiest / self.usual
         times = f": {ramp:,.0f} times as many" if is_ramp(self.busiest, self.usual) else ""
-        return f"{self.usual:,.1f} a day before it was muted{times}"
+        return f"{number(self.usual)} a day before it was muted{times}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from math import ceil
 
 from bot.core.baseline import DAY, start_of
 from bot.core.moment import written
+from bot.core.plural import counted, number
 from bot.core.receipt import Receipt
 
 _NAMED = 4
@@ -16,22 +17,22 @@ def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
     if first_told - first_seen >= timedelta(hours=DAY):
         return f"happened {seen}, but reached us only {written(first_told)}"
     hit = len(receipt.customers)
-    at = f" at {plural(hit, 'customer')}" if hit else ""
+    at = f" at {counted(hit, 'customer')}" if hit else ""
     return f"first seen {seen}, {number(receipt.observed)} since{at}"
 
 
 def spike(receipt: Receipt, *, few_minutes: int | None, aside: str, old_bursts: int) -> str:
     """How much, how suddenly and at which quiet time, against what is usual besides some old
     bursts."""
-    at_once = f" all in {plural(few_minutes, 'minute')}," if few_minutes else ""
+    at_once = f" all in {counted(few_minutes, 'minute')}," if few_minutes else ""
     quiet = f" {aside}," if aside else ""
-    besides = f" besides {plural(old_bursts, 'old burst')}" if old_bursts else ""
+    besides = f" besides {counted(old_bursts, 'old burst')}" if old_bursts else ""
     growth = receipt.traffic
     busier = f", traffic {growth:g} × its busiest" if growth and growth > 1 else ""
     return (
         f"{number(receipt.observed)} in {number(receipt.window_hours)} h,{at_once}{quiet} "
         f"usually {number(receipt.usual)} "
-        f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)}{besides}){busier}: "
+        f"({counted(receipt.days, 'day')}, max {number(receipt.usual_max)}{besides}){busier}: "
         f"fires from {number(receipt.fires_from)}"
     )
 
@@ -64,7 +65,7 @@ def spread(receipt: Receipt) -> str:
     return (
         f"{_newly_hit(receipt)}; "
         f"{number(receipt.observed)} today{besides}, usually {number(receipt.usual)} "
-        f"({plural(receipt.days, 'day')}, max {number(receipt.usual_max)})"
+        f"({counted(receipt.days, 'day')}, max {number(receipt.usual_max)})"
     )
 
 
@@ -78,7 +79,7 @@ def _newly_hit(receipt: Receipt) -> str:
     unnamed = len(receipt.new_customers) - _NAMED
     more = f", +{unnamed} more" if unnamed > 0 else ""
     since = datetime.fromisoformat(receipt.since)
-    hit = plural(len(receipt.new_customers), "customer")
+    hit = counted(len(receipt.new_customers), "customer")
     return f"+{hit} since {written(since)}: {named}{more}"
 
 
@@ -102,17 +103,7 @@ def awake(receipt: Receipt, *, deaf: int, since: int) -> str:
     besides = f" besides {duration(deaf)} in which nothing at all came" if deaf else ""
     longest = f", its longest gap before was {duration(int(receipt.usual_max))}"
     gap = longest if receipt.usual_max else ""
-    return f"quiet for {_days(receipt.observed / DAY)}{besides}{gap}; {since} since"
-
-
-def number(value: float) -> str:
-    """To a tenth, and without one where it is whole."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def plural(count: int, noun: str) -> str:
-    """A count of things."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"quiet for {_days(receipt.observed / DAY)}{besides}{gap}; {since:,} since"
 
 
 def duration(hours: int) -> str:

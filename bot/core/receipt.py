@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from bot.core.plural import number
+
 VERSION = "d10"
 """Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
 CUSTOMERS_KEPT = 50
@@ -65,7 +67,7 @@ def spelled(numbers: Mapping[str, Any]) -> str:
     least, unit = numbers.get("fires_from"), numbers.get("unit", "")
     if least == 1:
         return "Seeing it once is enough."
-    count = f"{least:,g}" if isinstance(least, int | float) else "?"
+    count = number(least) if isinstance(least, int | float) else "?"
     if unit == "occurrences" and (hours := numbers.get("window_hours")):
         unit = f"{unit} in {hours} h"
     formula, override = numbers.get("formula"), numbers.get("override")

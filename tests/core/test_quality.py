@@ -155,7 +155,7 @@ def test_what_a_mute_hid_is_held_against_what_was_muted() -> None:
     said = lines(hidden=(a_hidden(), a_hidden(short_id="E-9XM", events=1, busiest=1, usual=0.4)))
     assert said[6] == "Mutes: hid 1,301 events of 2 signatures"
     assert said[7] == (
-        "  E-7K2 timeout: 1,300 events, 900 on its busiest day, 60.0 a day before it was muted: "
+        "  E-7K2 timeout: 1,300 events, 900 on its busiest day, 60 a day before it was muted: "
         "15 times as many; muted as “known”"
     )
     assert said[8] == (
@@ -167,8 +167,8 @@ def test_what_a_mute_hid_is_held_against_what_was_muted() -> None:
 @pytest.mark.parametrize(
     ("busiest", "usual", "told"),
     [
-        (119, 60.0, "60.0 a day before it was muted; "),
-        (120, 60.0, "60.0 a day before it was muted: 2 times as many; "),
+        (119, 60.0, "60 a day before it was muted; "),
+        (120, 60.0, "60 a day before it was muted: 2 times as many; "),
         (9, 0.3, "0.3 a day before it was muted; "),
         (10, 0.5, "0.5 a day before it was muted: 20 times as many; "),
         (900, 0.0, "none in the week before it was muted; "),

@@ -3,14 +3,14 @@ from bot.core.receipt import CUSTOMERS_KEPT, Receipt, spelled
 SPIKE = {
     "observed": 412,
     "usual": 38.5,
-    "fires_from": 1_123,
+    "fires_from": 1_123_456,
     "unit": "occurrences",
     "window_hours": 2,
 }
 
 
 def test_a_receipt_says_below_which_count_it_would_not_have_fired() -> None:
-    assert spelled(SPIKE) == "Below 1,123 occurrences in 2 h it would not have fired."
+    assert spelled(SPIKE) == "Below 1,123,456 occurrences in 2 h it would not have fired."
 
 
 def test_where_one_is_enough_no_count_is_given() -> None:

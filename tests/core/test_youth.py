@@ -107,7 +107,7 @@ def test_what_reached_us_days_late_is_as_young_as_it_is_new() -> None:
     assert [list(found(later)) for later in range(60)] == [[Kind.NEW]] * DAY + [[]] * (60 - DAY)
     seen = sightings({10 * DAY: 1, 10: 3, 0: 1_000})
     assert judged(seen, first_told=told(10))[Kind.SPIKE].reason == (
-        "1000 in 2 h, at most 3 in as long, known since 2026-11-18 02:00 UTC: fires from 31"
+        "1,000 in 2 h, at most 3 in as long, known since 2026-11-18 02:00 UTC: fires from 31"
     )
 
 
