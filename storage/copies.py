@@ -5,13 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.failures import Unusable
-from storage.files import (
-    check_there,
-    copied,
-    may_write_to,
-    refuse_a_stranger,
-    sqlite_file,
-)
+from storage.files import check_there, copied, may_write_to, refuse_a_stranger, sqlite_file
 from storage.schemas import refuse_the_future
 
 LOGS = ("-wal", "-shm", "-journal")

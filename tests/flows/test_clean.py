@@ -15,16 +15,7 @@ from bot.core.retention import PACE, Budget, Retention
 from bot.flows import decide, look
 from bot.flows.clean import AT_ONCE, Pace, clean
 from bot.flows.record import record
-from storage import (
-    analyses,
-    calls,
-    digests,
-    outbox,
-    reminders,
-    samples,
-    sightings,
-    signatures,
-)
+from storage import analyses, calls, digests, outbox, reminders, samples, sightings, signatures
 from storage.database import Database, open_database
 from storage.sightings import Row
 from storage.tables import Digest, Message, Reminder

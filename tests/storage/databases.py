@@ -10,9 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, DateTime, create_engine, inspect, text
 
-from storage import (
-    schemas,
-)
+from storage import schemas
 from storage.database import Database, open_database
 from storage.tables import Customer
 from tests.builders import NOON

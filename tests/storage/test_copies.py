@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage import (
-    copies,
-    schemas,
-)
+from storage import copies, schemas
 from storage.database import Database, open_database
 from storage.failures import Unusable
 from storage.tables import Customer

@@ -12,14 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
-from storage import (
-    analyses,
-    anomalies,
-    copies,
-    decisions,
-    sightings,
-    signatures,
-)
+from storage import analyses, anomalies, copies, decisions, sightings, signatures
 from storage import database as databases
 from storage.database import Database, only_one, open_database, open_existing
 from storage.failures import Unusable

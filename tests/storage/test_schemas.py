@@ -16,11 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
-from storage import (
-    faults,
-    schemas,
-    signatures,
-)
+from storage import faults, schemas, signatures
 from storage.database import Database, open_database, open_existing
 from storage.failures import FromTheFuture, Unusable
 from storage.files import sqlite_file

@@ -2,16 +2,7 @@
 
 import re
 
-from bot.core.redaction.rule import (
-    SAFE,
-    SPACE,
-    VALUE,
-    VALUE_SIGN,
-    WORD_BEGINS,
-    after,
-    digits,
-    rule,
-)
+from bot.core.redaction.rule import SAFE, SPACE, VALUE, VALUE_SIGN, WORD_BEGINS, after, digits, rule
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
 _PHONE_NAME = (

@@ -4,15 +4,7 @@ import re
 from collections.abc import Callable
 
 from bot.core.redaction import checksum
-from bot.core.redaction.rule import (
-    VALUE,
-    VALUE_SIGN,
-    WORD_BEGINS,
-    Rule,
-    after,
-    digits,
-    rule,
-)
+from bot.core.redaction.rule import VALUE, VALUE_SIGN, WORD_BEGINS, Rule, after, digits, rule
 
 _SURE = (
     r"(?:ssn|itin|nino|nhs|tfn|social[ _.-]?(?:security|insurance)|national[ _.-]?insurance"
