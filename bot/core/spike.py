@@ -34,7 +34,7 @@ def _busy_day(case: Case, usual: Baseline) -> Finding | None:
     told = _in_bursts(case, usual)
     besides = replace(case, recent=case.recent.without(told))
     count = sum(case.recent.by_hour.get(hour, 0) for hour in told)
-    aside = f"besides {count} in bursts" if count else ""
+    aside = f"besides {count:,} in bursts" if count else ""
     busy = _spike(besides, usual.day, start=case.start, aside=aside)
     if busy or older is None:
         return busy

@@ -32,10 +32,10 @@ class Storm:
         number = len(self.cards)
         minutes = int(self.lasted.total_seconds() // 60)
         within = f"within {minutes} min" if minutes else "in the same minute"
-        began = f"{number} errors began {within}"
+        began = f"{number:,} errors began {within}"
         if self.known is None:
             return f"{began}; no two of them have a cause in common that is known"
-        return f"{began}; {len(self.known.cards)} of them have one cause: {self.known.reason}"
+        return f"{began}; {len(self.known.cards):,} of them have one cause: {self.known.reason}"
 
 
 def of(cards: Sequence[Card]) -> Storm | None:

@@ -38,7 +38,7 @@ def _reach(found: Storm, *, room: int) -> str:
 
 def _shares(counted: Sequence[tuple[str, int]], noun: str) -> str:
     """Of how many errors each is, the most first: "checkout (12), search (6) and 3 more"."""
-    named = [f"{text.inline(name, 40)} ({number})" for name, number in counted[:_NAMED]]
+    named = [f"{text.inline(name, 40)} ({number:,})" for name, number in counted[:_NAMED]]
     beyond = len(counted) - len(named)
     more = f" and {text.plural(beyond, f'more {noun}')}" if beyond else ""
     return f"{', '.join(named)}{more}"
