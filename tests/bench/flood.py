@@ -30,7 +30,7 @@ from bot.core.threshold import Rules
 from bot.flows.watch import Watch
 from storage.database import Database, open_database
 from storage.tables import Signature
-from tests import receiving
+from tests import peak, receiving
 from tests.forked import Life
 from tests.receiving import now
 
@@ -75,7 +75,7 @@ def flood(folder: Path, *, events: int, services: int) -> Flooded:
             is_over.set()
         took = perf_counter() - began
         known, waited = beside.result()
-    memory = _peak(life)
+    memory = peak.megabytes(life.pid)
     assert life.stop() == 0
     with closing(open_database(url)) as database:
         counted, signatures = _counted(database)
@@ -127,12 +127,6 @@ def _post(port: int, records: list[dict[str, str]]) -> None:
             return
         assert answer.status == 503, said
         rest.wait(0.2)
-
-
-def _peak(life: Life) -> float:
-    """MB at the most."""
-    lines = Path(f"/proc/{life.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM"))
 
 
 def _counted(database: Database) -> tuple[int, int]:

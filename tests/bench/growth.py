@@ -10,7 +10,6 @@ less often than Python by itself. The bar: 100,000 in 10 s and 400 MB, and linea
 import argparse
 import gc
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import sightings
 from storage.database import Database, open_database
+from tests import peak
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 LETTERS = "abcdefghijklmnop"
@@ -86,14 +86,14 @@ def judge(url: str) -> None:
     with database.read() as session:
         touched = sightings.busy(session, first=hour_of(NOW), last=hour_of(NOW))
     gc.set_threshold(FEWER_COLLECTIONS)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak.megabytes()
     start = time.process_time()
     opened = detect(database, touched, now=NOW, rules=Rules())
     seconds = time.process_time() - start
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    megabytes = peak.megabytes()
     print(
         f"{len(touched):8,} signatures  {seconds:6.2f} CPU s  {megabytes:6.0f} MB in all "
-        f"({megabytes - before / 1024:.0f} for judging)  {len(opened)} episodes",
+        f"({megabytes - before:.0f} for judging)  {len(opened)} episodes",
         flush=True,
     )
 

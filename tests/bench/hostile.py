@@ -6,7 +6,6 @@ as the message and the stack of an event (`of`).
 
 import argparse
 import json
-import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from bot.core import masking, signature
 from bot.core.event import Event
+from tests import peak
 
 LONGEST = 64_000
 LEAST_SECONDS = 0.001
@@ -65,24 +65,18 @@ def grows(method: Callable[[str], object], line: str) -> float:
 
 
 def print_memory(lines: Sequence[str], count: int) -> None:
-    before = peak()
+    before = peak.megabytes()
     start = time.process_time()
     for line in unique(lines, count):
         signature.of_line(line)
     spent = time.process_time() - start
-    print(
-        f"{count:,} unique lines: {peak() - before:.0f} MB more, {count / spent:,.0f} a CPU second"
-    )
+    more = peak.megabytes() - before
+    print(f"{count:,} unique lines: {more:.0f} MB more, {count / spent:,.0f} a CPU second")
 
 
 def unique(lines: Sequence[str], count: int) -> Iterator[str]:
     for number in range(count):
         yield f"{number:x}g {lines[number % len(lines)][:CUT]} z{number:x}"
-
-
-def peak() -> float:
-    """The most memory this process ever held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
