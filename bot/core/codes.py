@@ -65,25 +65,30 @@ _CODE = re.compile(
     \bstatus=(?P<unit>0{1,3})(?=/[A-Z])
   | (?i:\bgrpc[._ -](?:status|code)["']?[ :=]{1,3}["']?)(?P<grpc>00?)\b
   | (?i:\b(?:status(?:[ _-]?code)?|http(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
-        ["']?[ :=]{1,3}["']?) (?P<after>000)\b(?![.:]0)
-  | \b(?P<before>000) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden
+        ["']?[ :=]{1,3}["']?) (?P<after>0(?:00|xx))\b(?![.:]0)
+  | \b(?P<before>0(?:00|xx)) (?=[ ](?:Server|Client)[ ]Error|[ ](?:Bad|Unauthori|Forbidden
       |Not[ ]Found|Internal|Service[ ]Un|Gateway|
         Too[ ]Many|Conflict))
-  | \bHTTP/0(?:\.0)?["']?[ ](?P<logged>000)\b(?![.:]0)
-  | (?:(?<=:00\][ ])|(?<=[+-]0000\][ ]))"(?:[^"\\]|\\.){0,500}"[ ](?P<unread>000)(?=[ ](?:0|-))
+  | \bHTTP/(?:0(?:\.0)?|<num>)["']?[ ](?P<logged>0(?:00|xx))\b(?![.:]0)
+  | (?:(?<=:00\][ ])|(?<=[+-]0000\][ ])|(?<=<time>\][ ])|(?<=<num>\][ ]))
+      "(?:[^"\\]|\\.){0,500}"[ ](?P<unread>0(?:00|xx))(?=[ ](?:0|-|<num>))
   | \b(?:"""
     + METHODS
-    + r""")[ ]["']?(?:/|\w{2,8}://)\S{0,300}[ ]
+    + r""")[ ]["']?(?:/|\w{2,8}://|<path>|<url>)\S{0,300}[ ]
       (?:(?:returned|answered|responded|failed|got|received|->|=>|with|status|code)[ :]{1,2}){0,3}
-      (?P<asked>000)\b(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)
-  | [ ]-?0+(?:/[+-]?0+){4}[ ](?P<proxied>000)(?=[ ]\+?0+[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
-  | (?<=[A-Z]_)[A-Z_]{1,40}/(?P<cached>000)(?=[ ])
-  | (?<=0[ ])(?P<balanced>000)(?=[ ](?:000|-)[ ]0+[ ]0+[ ]"[A-Z]{3,19}[ ])
+      (?P<asked>0(?:00|xx))\b(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)
+  | [ ](?:-?0+(?:/[+-]?0+){4}|<path>)[ ](?P<proxied>0(?:00|xx))
+      (?=[ ](?:\+?0+|<num>)[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
+  | (?<=[A-Z]_)[A-Z_]{1,40}/(?P<cached>0(?:00|xx))(?=[ ])
+  | (?:(?<=0[ ])|(?<=<num>[ ]))(?P<balanced>0(?:00|xx))
+      (?=[ ](?:000|<num>|-)[ ](?:0+|<num>)[ ](?:0+|<num>)[ ]"[A-Z]{3,19}[ ])
   | \b(?:"""
     + METHODS
     + r""")(?:\t[\w.:-]{1,255}\t\S{1,300}\t
-      |[ ]/\S{0,300}[ ]\S{1,500}[ ]0{1,5}[ ]\S{1,99}[ ]\S{1,45}[ ]\S{1,500}(?:[ ]\S{1,500})?[ ])
-      (?P<listed>000)(?=\t|[ ]0{1,3}[ ]0{1,10}[ ]0)
+      |[ ](?:<host>|[\w.:-]{1,255})[ ]<path>[ ]
+      |[ ](?:/|<path>)\S{0,300}[ ]\S{1,500}[ ](?:0{1,5}|<num>)[ ]\S{1,99}[ ]\S{1,45}[ ]
+       \S{1,500}(?:[ ]\S{1,500})?[ ])
+      (?P<listed>0(?:00|xx))(?=\t|[ ][<-]|[ ](?:0{1,3}|<num>)[ ](?:0{1,10}|<num>)[ ](?:0|<num>))
   | (?i:\bSQLSTATE)[\[(:=\ ]{1,2}["']?(?P<state>[0A-Z]{5})\b
   | (?i:\bsignal)[ :=]{1,2}(?P<signal>00?)\b(?![.%]|[ ]?dB)
   | (?i:\b(?:errno|winerror|exit[ ](?:code|status)|exited[ ]with[ ](?:code|status)
@@ -98,6 +103,7 @@ _CODE = re.compile(
     """,
     re.VERBOSE,
 )
+_CLASS = "0xx"
 _HINT = re.compile(
     r"0|(?i:status|code|http|errno|winerror|hresult|signal)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
@@ -116,12 +122,13 @@ def likely(masked: str) -> bool:
     return _HINT.search(masked) is not None
 
 
-def spans(zeroed: str) -> tuple[Span, ...]:
-    """Where a zeroed text has codes, whatever their digits were."""
+def spans(zeroed: str, version: int) -> tuple[Span, ...]:
+    """Where a zeroed text, or a template, has codes, whatever their digits were; classes of codes
+    (`5xx`) since version 2."""
     return tuple(
         Span(*found.span(kind), status=kind in _STATUS)
         for found in _CODE.finditer(zeroed)
-        if (kind := found.lastgroup)
+        if (kind := found.lastgroup) and (version >= 2 or found[kind] != _CLASS)
     )
 
 

@@ -712,11 +712,37 @@ def test_any_text_has_a_signature_fit_to_show(text: str) -> None:
     assert "\n" not in found.title
 
 
-@given(st.text(alphabet=string.printable))
-def test_masking_a_template_again_changes_no_key(text: str) -> None:
+PIECES = [
+    *("GET /a", '"GET /a HTTP/1.1"', "HTTP/1.1", "503", "404", "- -", "status code", "returned"),
+    *("Server Error", "[02:17:02]", "3", "(7)", "(3 MB)", "bytes", "for ann", "from", "10.0.0.1"),
+    *("user", "Jan", "at", "02:17:02", '"x"', "::", "a-1"),
+]
+"""What is told by what stands around it, much of which is left out."""
+
+
+@given(st.text(string.printable) | st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join))
+@example("502 Server Error: Bad Gateway for url: http://pay.internal/v1/charges")
+@example("Request failed with status code 503")
+@example("sent 82166 (7) bytes (80.2 KB)")
+@example("connection from 10.0.0.1 (7) (ann.example.org) at 02:17:02")
+@example('10.0.0.9 - ann [21/Nov/2026:02:17:02 +0000] "POST /cart?id=7 HTTP/2.0" 404 17 "-" "-"')
+@example('10.0.0.1 - - [21/Nov/2026:02:17:02 +0000] "{}" 400 9 "-" "-"')
+@example('[2026-11-18T10:00:00.000Z] "GET /a HTTP/2" 503 UF,URX 0 91 "-"')
+@example("10.0.0.1:1 [x] in~ web/a1 0/0/1/2/3 404 17 - - SC-- 1/1/0/0/0 0/0 x")
+@example('0.001 0.000 502 - 34 366 "GET / HTTP/1.1"')
+@example("10.0.0.1 GET /cart - 443 ann 10.1.1.1 Mozilla/5.0 - 404 0 0 15")
+@example("GET\texample.org\t/a/b\t404\t-")
+@example("POST /cart => 2 bytes in 1 ms (HTTP/1.1 500)")
+@example("GET 'https://a.example/b' returned 429")
+def test_the_template_of_a_template_is_that_template(text: str) -> None:
     once = masking.shape(text)
-    again = masking.shape(once.template)
-    assert masking.shape(again.template).key == again.key
+    assert masking.shape(once.template).key == once.key
+
+
+def test_a_class_of_answers_is_a_code_also_where_a_program_says_it_so() -> None:
+    assert of_text("pay answered with status code 5xx") == of_text(
+        "pay answered with status code 503"
+    )
 
 
 def test_a_template_holds_no_secret() -> None:

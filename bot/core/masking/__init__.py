@@ -17,6 +17,7 @@ from bot.core.masking.token import Tokens, without_code_names
 VERSION = 2
 """The rules of today; those of version 1 are kept until what they signed has its new name."""
 LONGEST_TEXT = 8_000
+_MOST_ROUNDS = 8
 Spans = tuple[codes.Span, ...]
 
 _ZEROED = bytes.maketrans(b"123456789", b"000000000")
@@ -52,19 +53,23 @@ def shape(text: str) -> Shape:
 
 def shape_by(version: int, text: str) -> Shape:
     """The shape of a text under the rules of an earlier version; nothing is remembered."""
-    text = text[:LONGEST_TEXT]
+    return _shape(_first_stage(text[:LONGEST_TEXT], version), version)
+
+
+def _first_stage(text: str, version: int) -> str:
+    """What the first stage makes of a text, the codes in it hidden."""
     plain = zeroed(text).decode()
     masked = masked_tokens(plain)
-    if codes.likely(masked):
-        masked = masked_tokens(codes.restore(plain, text, codes.spans(plain)))
-    return _shape(masked, version)
+    if not codes.likely(masked):
+        return masked
+    return masked_tokens(codes.restore(plain, text, codes.spans(plain, version)))
 
 
 def _learn(digitless: bytes) -> Shape | Spans:
     """The shape of every text with this zeroed form, or where in it are the codes that decide."""
     plain = digitless.decode()
     found = shape_of_zeroed(plain)
-    spans = codes.spans(plain) if found.coded else ()
+    spans = codes.spans(plain, VERSION) if found.coded else ()
     return _texts.keep(digitless, spans or found)
 
 
@@ -122,8 +127,7 @@ _PEOPLE = re.compile(r"(?i)tenant|customer|\borg|account|workspace|<customer>")
 
 
 def _shape(masked: str, version: int) -> Shape:
-    masked = masked if version >= 2 else without_code_names(masked)
-    text = codes.reveal(sentence.mask(masked, version))
+    text = _settled(masked) if version >= 2 else _second_stage(without_code_names(masked), version)
     return Shape(
         text,
         untyped(text),
@@ -131,6 +135,22 @@ def _shape(masked: str, version: int) -> Shape:
         coded=codes.likely(masked),
         peopled=_PEOPLE.search(text) is not None,
     )
+
+
+def _second_stage(masked: str, version: int) -> str:
+    return codes.reveal(sentence.mask(masked, version))
+
+
+def _settled(masked: str) -> str:
+    """What both stages make of it, again and again until the key stays: what one rule leaves out
+    brings together what another knows. So a template is a text whose template it is."""
+    text = _second_stage(masked, VERSION)
+    for _ in range(_MOST_ROUNDS):
+        again = _second_stage(_first_stage(text, VERSION), VERSION)
+        if untyped(again) == untyped(text):
+            break
+        text = again
+    return text
 
 
 _PLACEHOLDER = re.compile(ANY)
