@@ -54,10 +54,10 @@ _NOTHING = _Trace()
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An exception as it was found, whatever it was found in."""
+    """An exception as it was found, whatever it was found in; `causes` as `_causes` tells them."""
 
     kind: str
-    cause: str
+    causes: tuple[str, ...]
     places: tuple[str, ...]
     message: str
     customer: str
@@ -109,7 +109,17 @@ def _found(event: Event) -> _Found | None:
     if not kind and not places:
         return None
     message = message or _whole(trace.said(text), event) or event.message
-    return _Found(kind, types[-1] if types[1:] else "", places, message, event.customer)
+    return _Found(kind, _causes(types), places, message, event.customer)
+
+
+def _causes(types: tuple[str, ...]) -> tuple[str, ...]:
+    """What was the matter: the innermost cause, or all that a group holds, since each of it failed
+    by itself. What only passed a cause on is left out."""
+    group = next(
+        (at for at, kind in enumerate(types, start=1) if kind.endswith("ExceptionGroup")),
+        len(types),
+    )
+    return types[group:] or types[1:][-1:]
 
 
 def _whole(said: str, event: Event) -> str:
@@ -195,7 +205,7 @@ def _describe(found: _Found) -> Failure:
     return Failure(
         key=_key(found, shape, masking.VERSION),
         template=said,
-        wording=f"{short}\0{_short(found.cause)}\0{shape.key}",
+        wording=f"{short}\0{_came_of(found.causes)}\0{shape.key}",
         places=places,
         is_worded=_is_worded(short, places, masking.VERSION),
     )
@@ -211,12 +221,17 @@ def _without_its_type(message: str, kind: str) -> str:
 def _key(found: _Found, shape: masking.Shape, version: int) -> str:
     """Since version 2 by the type's own name: releases move types, and clients spell them fully or
     not."""
-    kind, cause = found.kind, found.cause
-    if version >= 2:
-        kind, cause = _short(kind), _short(cause)
+    kind, cause = _short(found.kind), _came_of(found.causes)
+    if version < 2:
+        kind, cause = found.kind, "".join(found.causes[-1:])
     places = _telling_places(found, version)
     decides = shape.key if _is_worded(kind, places, version) else shape.codes
     return "\0".join(("raised", kind, cause, *places, decides))
+
+
+def _came_of(causes: tuple[str, ...]) -> str:
+    """The causes as one text, whichever was told first: the tasks of a group race."""
+    return ", ".join(sorted(set(map(_short, causes))))
 
 
 def _is_worded(kind: str, places: tuple[str, ...], version: int) -> bool:

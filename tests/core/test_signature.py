@@ -307,6 +307,64 @@ def test_in_no_language_is_another_type_or_innermost_cause_the_same_error(
     assert of_text("boom", stack=text) != of_text("boom", stack=other)
 
 
+def a_chain(*kinds: str) -> str:
+    return "\nCaused by: ".join(
+        f"{kind}: gone\n\tat shop.Cart.total(Cart.java:7)" for kind in kinds
+    )
+
+
+@given(st.lists(NAMES, min_size=1, max_size=5), NAMES, st.data())
+def test_of_a_chain_every_type_tells_but_those_that_only_passed_it_on(
+    kinds: list[str], other: str, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(kinds) - 1))
+    changed = [*kinds[:at], other, *kinds[at + 1 :]]
+    is_same = kinds == changed or 0 < at < len(kinds) - 1
+    assert (of_stack(a_chain(*kinds)) == of_stack(a_chain(*changed))) == is_same
+    assert (of_sent(kinds) == of_sent(changed)) == is_same
+
+
+def of_stack(text: str) -> str:
+    return of_text("boom", stack=text)
+
+
+def of_sent(kinds: list[str]) -> str:
+    """The signature of a chain as clients send it, one by one, the outermost first."""
+    chain = tuple((kind, "gone") for kind in kinds)
+    frames = (Frame("shop/cart.py", "total"),)
+    return signature.of(an_event(error_type=kinds[0], chain=chain, frames=frames)).fingerprint
+
+
+def a_group(*kinds: str) -> str:
+    members = "".join(
+        f"""
+  +---------------- {number} ----------------
+    | Traceback (most recent call last):
+    |   File "/app/search.py", line 26, in one
+    | {kind}: gone"""
+        for number, kind in enumerate(kinds, start=1)
+    )
+    return f"""  + Exception Group Traceback (most recent call last):
+  |   File "/app/search.py", line 28, in related
+  | ExceptionGroup: unhandled errors ({len(kinds)} sub-exceptions){members}
+    +------------------------------------
+"""
+
+
+SEVERAL = st.lists(NAMES, min_size=1, max_size=4)
+
+
+@given(SEVERAL, SEVERAL.flatmap(lambda some: st.just(some) | st.permutations(some)), st.booleans())
+def test_a_group_goes_by_the_types_of_all_its_members_in_any_order(
+    one: list[str], other: list[str], is_shuffled: bool
+) -> None:
+    other = one[::-1] + one[:1] if is_shuffled else other
+    is_same = set(one) == set(other)
+    assert (of_stack(a_group(*one)) == of_stack(a_group(*other))) == is_same
+    sent = [["ExceptionGroup", *kinds] for kinds in (one, other)]
+    assert (of_sent(sent[0]) == of_sent(sent[1])) == is_same
+
+
 # ---- exceptions
 
 
@@ -669,14 +727,6 @@ def test_what_the_code_names_tells_errors_apart(one: str, other: str) -> None:
 def test_the_constants_of_an_enumeration_say_what_happened_also_with_their_module() -> None:
     assert of_text("got shop.action.CART_LOST") != of_text("got shop.action.CART_OPEN")
     assert of_text("got shop.action.cart.lost") == of_text("got shop.action.cart.open")
-
-
-def test_a_group_goes_by_its_members() -> None:
-    trace = a_trace("python_group")
-    assert (
-        signature.of(an_event(stack=trace)).fingerprint
-        != signature.of(an_event(stack=trace.replace("LookupError", "OSError"))).fingerprint
-    )
 
 
 def test_a_title_starts_with_what_matters() -> None:
