@@ -24,6 +24,7 @@ def _option(why: str, program: str, option: str) -> Rule:
         why,
         rf"(?i)\b{program}\b[^\n]{{0,200}}?\s{option}{_GIVEN}",
         sign=rf"(?i)\b{program}\b",
+        starts=rf"(?i)\b{program}\b",
     )
 
 

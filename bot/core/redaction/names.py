@@ -153,7 +153,7 @@ _ARN = re.compile(r"\barn:[\w:/*-]{1,160}$")
 def in_arn(found: re.Match[str]) -> bool:
     """Whether it stands in the name of a resource of Amazon's: `arn:aws:...:secret:db-AbCdEf`."""
     before = found.string[max(0, found.start() - 200) : found.start()]
-    return _ARN.search(before) is not None
+    return "arn:" in before and _ARN.search(before) is not None
 
 
 _PARSER = re.compile(r"(?i)\b(?:unexpected|expected|starting|illegal|unrecogni[sz]ed) $")
