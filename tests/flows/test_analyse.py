@@ -1,5 +1,6 @@
 """A model explains what behaves unusually, once, and every way it cannot ends in the rules."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -49,12 +50,15 @@ from bot.flows.shadow import Shadow
 from bot.flows.spend import Terms
 from bot.flows.triage import triage
 from bot.flows.vary import Way, Ways
+from bot.llm.claude import Claude
+from bot.llm.port import Model
 from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
 from storage.deploys import Version
 from tests.builders import NOON, an_answer, an_event, statements
 from tests.fakes import Clock, Models
 from tests.flows.builders import Interrupted
+from tests.llm import provider
 
 DOLLAR = 1_000_000
 TERMS = Terms(
@@ -92,7 +96,7 @@ class Patience(Event):
 
 def an_analyst(
     database: Database,
-    models: Models,
+    models: Model,
     *,
     clock: Clock | None = None,
     terms: Terms = TERMS,
@@ -155,6 +159,22 @@ def test_what_behaves_unusually_is_explained_by_a_model(database: Database) -> N
     kept = explained(database, number)
     assert (kept.analyst, kept.version, kept.tier) == ("claude-sonnet-5-5", "analysis 1", "strong")
     assert kept.content["summary"] == an_answer().summary
+
+
+def test_customers_leave_as_pseudonyms_and_come_back_by_their_names(database: Database) -> None:
+    number = unusual(database, message="Acme-1 and CUST_1: connection refused", customer="acme-1")
+    said = {
+        **provider.ANSWER,
+        "evidence": ["CUST_2 and CUST_1: connection refused"],
+        "explanation": "Orders of CUST_2 fail.",
+    }
+    with provider.playing(provider.says(provider.a_message(said))) as claude:
+        an_analyst(database, Claude(key="sk-test", base_url=claude.url)).round()
+    (request,) = claude.requests
+    assert "acme" not in json.dumps(request.body).casefold()
+    kept = explained(database, number).content
+    assert kept["explanation"] == "Orders of acme-1 fail."
+    assert kept["evidence"] == ["acme-1 and CUST_1: connection refused"]
 
 
 def test_what_is_as_usual_costs_nothing(database: Database) -> None:
