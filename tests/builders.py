@@ -94,12 +94,13 @@ def days_of(seen: Iterable[Sighting], before: int) -> dict[str, int]:
 
 @contextmanager
 def statements(database: Database, *, written: bool = False) -> Iterator[list[str]]:
-    """What the database is asked meanwhile; `written`: only while somebody holds the write lock."""
+    """What the database is asked meanwhile, but for how long PostgreSQL is to wait; `written`: only
+    while somebody holds the write lock."""
     asked: list[str] = []
 
     def hear(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         mode = connection.get_execution_options().get("triage_begin")
-        if mode == "IMMEDIATE" or not written:
+        if (mode == "IMMEDIATE" or not written) and not statement.startswith("SET LOCAL"):
             asked.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", hear)
