@@ -139,7 +139,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_posted_twice(
             killed = sum(_a_life(born(), workspace, people, chance) for _ in range(KILLS))
         workspace.faults.clear()
         last = born()
-        workspace.wait_until(lambda: _all_sent(database), seconds=300)
+        workspace.wait_until(lambda: _all_done(database), seconds=300)
         status = last.stop()
 
     found = trails(database)
@@ -237,10 +237,13 @@ def _no_token_is_written(*files: Path) -> None:
         assert not [token for token in TOKENS if token.encode() in written], file
 
 
-def _all_sent(database: Database) -> bool:
+def _all_done(database: Database) -> bool:
+    """Whether all that was asked is carried out, and all that is to be shown is."""
     with database.read() as session:
-        rows = session.exec(select(tables.Message))
-        return all(row.shown >= row.wanted or row.failed_at for row in rows)
+        rows = session.exec(select(tables.Message)).all()
+        return all(row.shown >= row.wanted or row.failed_at for row in rows) and (
+            session.exec(select(tables.Asked)).first() is None
+        )
 
 
 def trails(database: Database) -> dict[str, list[tables.Decision]]:

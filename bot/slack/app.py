@@ -117,8 +117,8 @@ def connected(
     watch_seconds: float = WATCH_SECONDS,
 ) -> Iterator[Link]:
     """Slack reaches the app until the block is left; what was clicked by then is finished, and what
-    an earlier process left is before anything that comes, unless it may be another replica's that
-    is at it.
+    an earlier process left is before anything that comes: what was clicked first counts first. A
+    replica that is just at it answers it, too, but nothing is decided twice.
 
     The socket is open while it is ours: of several replicas one has it. Raises SettingsError for a
     refused token; an outage is waited out.
@@ -131,10 +131,7 @@ def connected(
         if setup.mode == "off":
             yield Link()
             return
-        if desk.database.is_shared:
-            recover()
-        else:
-            _catch_up(app, desk, until=desk.clock())
+        _catch_up(app, desk, until=desk.clock())
         if setup.mode == "http":
             secret = setup.signing_secret.get_secret_value()
             routes = [http.route(app, signing_secret=secret, clock=desk.clock, rush=desk.rush)]
