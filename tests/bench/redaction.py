@@ -39,7 +39,19 @@ UNITS = (
         "x_",
     ),
     *("mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "pin: ", "curl -u "),
-    *("key=${a}", "zip -p", "://a:b@", "12 Old ", "user: ", "tenant 1", "::", "a:b::", "0 1 "),
+    *(
+        "key=${a}",
+        "zip -p",
+        "sshpass -p",
+        "sshpass -psecret ",
+        "://a:b@",
+        "12 Old ",
+        "user: ",
+        "tenant 1",
+        "::",
+        "a:b::",
+        "0 1 ",
+    ),
 )
 
 

@@ -34,7 +34,7 @@ RULES = (
         "an option of any command that is named for a secret; in a list, after a comma",
         rf"(?i)(?<![\w-])--?[\w.-]{{0,40}}?{NAME}(?:[ ]{{1,4}}|,[ ](?={NO_WORD})){_GIVEN}",
         sign=rf"(?i)-(?:{WORD}|[.-])*(?: {WORD}*){{0,2}}{NAME_SIGN},? ",
-        starts=rf"(?i)--?(?:{WORD}|[.-]){{0,41}}{FULL_SIGN},? ",
+        starts=rf"(?i)--?(?:{WORD}|[.-]){{0,41}}{FULL_SIGN},? {{1,4}}[^\s<-]",
         confirms=lambda found: _is_given(found) and not _PATH.match(found["bare"] or ""),
     ),
     _option(
