@@ -41,6 +41,9 @@ UNITS = (
     *("mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "pin: ", "curl -u "),
     *(
         "key=${a}",
+        "key=",
+        "key::",
+        "key=a1:",
         "zip -p",
         "sshpass -p",
         "sshpass -psecret ",

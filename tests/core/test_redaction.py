@@ -177,7 +177,7 @@ def test_redacting_again_changes_nothing(text: str) -> None:
     "unit",
     ["password=", "token:", "a.", "a@", "://", "0:", '"', "\\\\", "eyJ", "Cookie: a=", "1 ",
      "4444 ", "mysql ", "+1", "-----BEGIN PRIVATE KEY-----", "1.1.1.", "secret is ", "x_", "A1",
-     "pin: ", "password: env.", "key=${a}", "curl -u ", "zip -p", "sshpass -p",
+     "pin: ", "password: env.", "key=${a}", "key=", "curl -u ", "zip -p", "sshpass -p",
      "://a:b@", "<password>a<",
      "name: token, ", "docker -u a -p ", "snmpget ", "machine a login b ", "/reset/a", "is your ",
      "redis> AUTH ", "密码", "телефон ", "телефон: 1 ", "senha \"a", "'x-api-key', ",

@@ -42,7 +42,13 @@ _QUOTED = (
     r"(?P<quoted>(?:(?!(?P=quote)).){1,8192}?)(?:(?P=quote)|$)"
 )
 _LETTER = r"[^\s\"'`&,;()\[\]{}<>\\]"
-_BARE = rf"(?!{SAFE})(?P<bare>(?:{TEMPLATE}|{_LETTER}){_LETTER}{{0,8191}})"
+_OF_KEY = _LETTER[:-1] + ":/]"
+_BARE = (
+    rf"(?!{SAFE})(?:(?<![kK][eE][yY][=:])|(?<=[\w.-][kK][eE][yY][=:])"
+    rf"|(?={_OF_KEY}{{0,63}}\d)(?!{_OF_KEY}{{0,64}}[:/]))"
+    rf"(?P<bare>(?:{TEMPLATE}|{_LETTER}){_LETTER}{{0,8191}})"
+)
+"""What `key=` alone tells of is looked at before it is all read: `_IS_KEY` takes little of it."""
 _BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\})|\[{1,2}(?=[^\s\[\]]{1,8192}\]))"
 """ODBC and JDBC may have password={...}; Go and Java print lists of one as password:[...]."""
 _GIVEN = (
