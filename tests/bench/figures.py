@@ -212,7 +212,10 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         )
     ),
     "overload": Benchmark(
-        (Figure("accepted of 50 times too much ÷ of what it takes", "≥ .8", rf": {N} of it"),)
+        (
+            Figure("sent 10 times as much: accepted ÷ usual", "≥ .8", rf" from 200,.*: {N} of it"),
+            Figure("… 20 times", "", rf" from 400,.*: {N} of it"),
+        )
     ),
     "alerts": Benchmark(
         (
