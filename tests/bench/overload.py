@@ -4,8 +4,8 @@
 
 The receiver is a process with one core to itself, as in tests.bench.ingest. Eight connections send
 as much as it takes; then so many that more waits than it lets wait, each of which sends what was
-refused again after a fifth of a second: some ten, and some twenty times as much as it takes. Told is
-what was accepted a second of the receiver's own processor time, and its ratio to the usual.
+refused again after a fifth of a second: some ten, and some twenty times as much as it takes. Told
+is what was accepted a second of the receiver's own processor time, and its ratio to the usual.
 """
 
 import argparse
