@@ -2,12 +2,13 @@
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from threading import Lock
 from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from bot.core.plural import counted
 
@@ -88,8 +89,10 @@ class Refusals:
         )
         self._untold.clear()
 
-    def counting(self, source: str, endpoint: Endpoint, *, path: str) -> Endpoint:
-        """The endpoint of a route, whose every refusal is counted, whoever made it."""
+    def route(
+        self, path: str, source: str, endpoint: Endpoint, *, methods: Sequence[str] = ("POST",)
+    ) -> Route:
+        """A way in, whose every refusal is counted, whoever made it."""
 
         async def answered(request: Request) -> Response:
             sender = request.client.host if request.client else "nowhere"
@@ -102,7 +105,7 @@ class Refusals:
                 self.add(source, answer.status_code, path=path, sender=sender)
             return answer
 
-        return answered
+        return Route(path, answered, methods=methods)
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """As of now."""

@@ -65,7 +65,7 @@ def route(
         except FAILURES:
             return refusal(Rejected(503, DATABASE_BUSY))
 
-    return Route(PATH, refusals.counting("deploy", receive, path=PATH), methods=["POST"])
+    return refusals.route(PATH, "deploy", receive)
 
 
 def _check(request: Request, keys: Sequence[str]) -> None:

@@ -211,7 +211,7 @@ def route(
         except Rejected as rejected:
             return refusal(rejected)
 
-    return Route(path, door.refusals.counting(source, receive, path=path), methods=["POST"])
+    return door.refusals.route(path, source, receive)
 
 
 _SPLUNK = tuple(f"/services/collector{end}" for end in ("", "/event", "/event/1.0", "/raw"))
@@ -248,8 +248,7 @@ def _loki(door: Door) -> Route:
             return refusal(rejected)
         return _as_loki(taken)
 
-    path = "/loki/api/v1/push"
-    return Route(path, door.refusals.counting("loki", receive, path=path), methods=["POST"])
+    return door.refusals.route("/loki/api/v1/push", "loki", receive)
 
 
 _PROTOBUF = "application/x-protobuf"

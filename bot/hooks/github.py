@@ -92,7 +92,7 @@ def route(
         except FAILURES:
             return refusal(Rejected(503, "The database is busy: redeliver it in a few seconds."))
 
-    return Route(PATH, refusals.counting("github", receive, path=PATH), methods=["POST"])
+    return refusals.route(PATH, "github", receive)
 
 
 def _service(said: str) -> str:

@@ -38,7 +38,7 @@ def route(door: Door) -> Route:
             return refusal(rejected)
         return _as_json(taken) if kind == _JSON else _as_protobuf(taken)
 
-    return Route(PATH, door.refusals.counting("otlp", receive, path=PATH), methods=["POST"])
+    return door.refusals.route(PATH, "otlp", receive)
 
 
 def other_signals() -> list[Route]:

@@ -50,9 +50,7 @@ def _route(path: str, door: Door, parse: Callable[[Push], Delivery], *, patience
         ids = [event.source_id for event in taken.delivery.events]
         return JSONResponse({"id": ids[0]} if ids else {}, headers=_ANYWHERE)
 
-    return Route(
-        path, door.refusals.counting("sentry", receive, path=path), methods=["POST", "OPTIONS"]
-    )
+    return door.refusals.route(path, "sentry", receive, methods=["POST", "OPTIONS"])
 
 
 def _key(request: Request) -> str:
