@@ -112,11 +112,7 @@ def parse(push: Push) -> Delivery:
         is_picked=push.is_picked,
         roles=push.roles,
     )
-    delivery, told = Delivery(), partial(arrived, push=push)
-    for outcome in reader:
-        delivery.add([outcome], told)
-        if delivery.records > MOST_RECORDS:
-            raise TooMany(_TOO_MANY)
+    delivery = _taken(push, reader)
     delivery.quiet, delivery.unsaid = reader.quiet, reader.unsaid
     delivery.traffic = reader.traffic()
     return delivery
@@ -146,20 +142,28 @@ def parse_protobuf(push: Push) -> Delivery:
 
 def parse_loki(push: Push) -> Delivery:
     """The errors in what Loki's own agents push: protobuf. Raises as `parse_otlp` does."""
-    sifter, delivery, told = _sifter(push), Delivery(), partial(arrived, push=push)
+    sifter = _sifter(push)
+    delivery = _taken(push, _of_streams(push, sifter))
+    delivery.add(sifter.flushed(), partial(arrived, push=push))
+    delivery.quiet, delivery.unsaid = sifter.quiet, sifter.unsaid
+    delivery.traffic = sifter.traffic()
+    return delivery
+
+
+def _of_streams(push: Push, sifter: Sifter) -> Iterator[Event | Unreadable]:
     lines = count(1)
     for number, (labels, values) in enumerate(loki_protobuf.streams(push.body), start=1):
         sifter.at(number, push.received)
-        for outcome in sifter.loki(labels, _bounded(values, lines)):
-            delivery.add([outcome], told)
-            if delivery.records > MOST_RECORDS:
-                raise TooMany(_TOO_MANY)
-    delivery.add(sifter.flushed(), told)
-    delivery.quiet, delivery.unsaid, delivery.traffic = (
-        sifter.quiet,
-        sifter.unsaid,
-        sifter.traffic(),
-    )
+        yield from sifter.loki(labels, _bounded(values, lines))
+
+
+def _taken(push: Push, outcomes: Iterable[Event | Unreadable | None]) -> Delivery:
+    """What came of the records of a body. Raises TooMany as soon as they are too many."""
+    delivery, told = Delivery(), partial(arrived, push=push)
+    for outcome in outcomes:
+        delivery.add([outcome], told)
+        if delivery.records > MOST_RECORDS:
+            raise TooMany(_TOO_MANY)
     return delivery
 
 
