@@ -194,6 +194,15 @@ def _parsed(parse: Callable[[Push], Delivery], push: Push) -> Delivery:
         raise Rejected(400, "The body cannot be read.") from None
 
 
+PROTOBUF = "application/x-protobuf"
+
+
+def media_type(request: Request) -> str:
+    """What a body is called, without parameters; empty where it is called nothing."""
+    kind: str = request.headers.get("content-type", "").partition(";")[0]
+    return kind.strip().lower()
+
+
 def route(
     path: str,
     door: Door,
@@ -201,12 +210,21 @@ def route(
     *,
     answer: Answer,
     parse: Callable[[Push], Delivery] = pushed.parse,
+    of_agents: Callable[[Push], Delivery] | None = None,
 ) -> Route:
-    """A way in for JSON of any shape, or text; or for what `parse` reads."""
+    """A way in for JSON of any shape, or text; or for what `parse` reads, and `of_agents` where it
+    is protobuf, which agents pack with snappy without saying so."""
 
     async def receive(request: Request) -> Response:
+        agents = of_agents if media_type(request) == PROTOBUF else None
         try:
-            taken = await door.take(request, source, parse=parse, given=given_key(request.headers))
+            taken = await door.take(
+                request,
+                source,
+                parse=agents or parse,
+                given=given_key(request.headers),
+                unsaid=body.SNAPPY if agents else "",
+            )
             return answer(taken)
         except Rejected as rejected:
             return refusal(rejected)
@@ -225,33 +243,9 @@ def routes(door: Door) -> list[Route]:
         *(route(path, door, "splunk", answer=_as_splunk) for path in _SPLUNK),
         *(Route(path, _is_there, methods=["OPTIONS"]) for path in _SPLUNK),
         *(Route(path, _is_there, methods=["GET"]) for path in _SPLUNK_HEALTH),
-        _loki(door),
+        route("/loki/api/v1/push", door, "loki", answer=_as_loki, of_agents=pushed.parse_loki),
         route("/hooks/alertmanager", door, "alertmanager", answer=_told, parse=prometheus.parse),
     ]
-
-
-def _loki(door: Door) -> Route:
-    """The way in for Loki's agents, and for what speaks to Loki in JSON."""
-
-    async def receive(request: Request) -> Response:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        is_json = kind != _PROTOBUF
-        try:
-            taken = await door.take(
-                request,
-                "loki",
-                parse=pushed.parse if is_json else pushed.parse_loki,
-                given=given_key(request.headers),
-                unsaid="" if is_json else body.SNAPPY,
-            )
-        except Rejected as rejected:
-            return refusal(rejected)
-        return _as_loki(taken)
-
-    return door.refusals.route("/loki/api/v1/push", "loki", receive)
-
-
-_PROTOBUF = "application/x-protobuf"
 
 
 def _told(taken: Taken) -> Response:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from bot.hooks.access import given_key
 from bot.hooks.answers import Rejected, refusal
-from bot.hooks.events import Door, Taken
+from bot.hooks.events import PROTOBUF, Door, Taken, media_type
 from bot.sources import pushed
 
 PATH = "/v1/logs"
@@ -19,16 +19,15 @@ _LOGS_ALONE = (
     f"Only logs are taken, at {PATH}: set OTEL_EXPORTER_OTLP_LOGS_ENDPOINT; with "
     "OTEL_EXPORTER_OTLP_ENDPOINT an exporter sends traces and metrics here, too."
 )
-_PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
-_PARSERS = {_PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse_otlp}
+_PARSERS = {PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse_otlp}
 
 
 def route(door: Door) -> Route:
     """The way in; what of a batch is not taken is told in its partial success."""
 
     async def receive(request: Request) -> Response:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = media_type(request)
         parse = _PARSERS.get(kind)
         if parse is None:
             return refusal(Rejected(415, f"Send it as {' or '.join(_PARSERS)}."))
@@ -63,7 +62,7 @@ def _as_json(taken: Taken) -> Response:
 
 
 def _as_protobuf(taken: Taken) -> Response:
-    return Response(told(taken).SerializeToString(), media_type=_PROTOBUF)
+    return Response(told(taken).SerializeToString(), media_type=PROTOBUF)
 
 
 def told(taken: Taken) -> ExportLogsServiceResponse:
