@@ -17,8 +17,8 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from bot import asking, jobs, logs, receiver
-from bot.core.retention import Budget
-from bot.core.tally import Tally
+from bot.core.intake.retention import Budget
+from bot.core.spending.tally import Tally
 from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
 from bot.flows import authorize, look

@@ -10,14 +10,14 @@ from secrets import token_hex
 from typing import TypeVar
 
 import prompts
-from bot.core import proof
-from bot.core.evidence import Evidence
+from bot.core.asking import proof
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Prompt
 from bot.core.flag import Flag
-from bot.core.outcome import NOTHING, Failure, Ok, Outcome
-from bot.core.prompt import Prompt
 from bot.core.redaction import Redactor
-from bot.core.routing import Tier
-from bot.core.tally import Tally
+from bot.core.spending.outcome import NOTHING, Failure, Ok, Outcome
+from bot.core.spending.routing import Tier
+from bot.core.spending.tally import Tally
 from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
 from bot.flows import canary, evaluate, examine, probe, retire, spend

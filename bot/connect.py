@@ -10,7 +10,7 @@ from functools import partial
 from pydantic import ValidationError
 
 from bot.app import Part, running
-from bot.core.plural import counted
+from bot.core.wording.plural import counted
 from bot.dialogue import Dialogue, number
 from bot.errors import SettingsError, SourceError, TriageError
 from bot.flows import authorize, look

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from bot import asking, receiver
 from bot.app import wall_clock
-from bot.core.outcome import Config, Failure, Retryable
-from bot.core.plural import counted
+from bot.core.spending.outcome import Config, Failure, Retryable
+from bot.core.wording.plural import counted
 from bot.errors import Awaited, SettingsError, SourceError, TriageError
 from bot.flows import look
 from bot.flows.spend import Denied

@@ -7,7 +7,7 @@ from functools import partial
 from time import sleep
 
 from bot import asking
-from bot.core.retention import Budget
+from bot.core.intake.retention import Budget
 from bot.core.trace import Trace
 from bot.flows import review
 from bot.flows.clean import Pace, clean

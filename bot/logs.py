@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 
 from bot.core.redaction import Redactor
-from bot.core.unseen import UNSEEN
+from bot.core.wording.unseen import UNSEEN
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.core.outcome import Usage
-from bot.core.retention import Budget
-from bot.core.source import Asked, Source
-from bot.core.tally import Spent, Tally
+from bot.core.intake.retention import Budget
+from bot.core.intake.source import Asked, Source
+from bot.core.spending.outcome import Usage
+from bot.core.spending.tally import Spent, Tally
 from bot.flows import look
 from bot.flows.look import Status
 from storage.database import Database

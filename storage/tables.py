@@ -335,7 +335,7 @@ class Call(SQLModel, table=True):
 
 class Provider(SQLModel, table=True):
     """How it stands with a provider of models, or with one `model` of it: a State of
-    `bot.core.breaker`, shared by all replicas."""
+    `bot.core.spending.breaker`, shared by all replicas."""
 
     __tablename__ = "providers"
 

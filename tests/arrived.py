@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core import stack
 from bot.core.event import Event, Severity
+from bot.core.signing import stack
 
 TRACE = "5b8efff798038103d269b633813fc60c"
 RECORD: Mapping[str, Any] = {

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from bot.core.analysis import Category, Confidence, Level
-from bot.core.baseline import DAY, Sighting, hour_of
+from bot.core.asking.prompt import Answer
+from bot.core.detection.baseline import DAY, Sighting, hour_of
 from bot.core.event import Event
-from bot.core.prompt import Answer
 from storage.database import Database
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)

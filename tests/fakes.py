@@ -10,8 +10,8 @@ from typing import TypeVar, cast
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from bot.core.outcome import Call, Failure, Ok, Outcome, Usage
-from bot.core.prompt import Answer, Prompt
+from bot.core.asking.prompt import Answer, Prompt
+from bot.core.spending.outcome import Call, Failure, Ok, Outcome, Usage
 from bot.dialogue import Dialogue
 from storage.database import Database
 from tests.builders import NOON

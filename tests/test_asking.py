@@ -17,10 +17,10 @@ from pydantic import SecretStr
 
 from bot import asking
 from bot.app import running
-from bot.core.budget import Span
-from bot.core.evidence import Evidence, Sample
+from bot.core.asking.evidence import Evidence, Sample
 from bot.core.flag import OFF, ON, Flag
-from bot.core.routing import Tier
+from bot.core.spending.budget import Span
+from bot.core.spending.routing import Tier
 from bot.errors import SettingsError
 from bot.flows import probe
 from bot.flows.record import record

@@ -20,7 +20,7 @@ import pytest
 
 import prompts
 from bot.cli import options, program
-from bot.core.receipt import VERSION
+from bot.core.detection.receipt import VERSION
 from tests import loki
 from tests.builders import NOON
 from tests.engines import Files

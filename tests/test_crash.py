@@ -18,7 +18,7 @@ from time import monotonic
 import pytest
 from sqlmodel import select
 
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.flows.detect import detect
 from bot.flows.look import unclaimed
 from bot.flows.record import record

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from bot import asking, doctor, receiver
 from bot.core.flag import Flag
-from bot.core.outcome import Call, Config, Failure, Retryable
+from bot.core.spending.outcome import Call, Config, Failure, Retryable
 from bot.errors import SettingsError
 from bot.flows.record import record
 from bot.settings import Budget, Channel, Http, Llm, OnTrial, Roles, Settings, Slack, Team

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import asking
-from bot.core.breaker import OPEN_FOR
+from bot.core.spending.breaker import OPEN_FOR
 from bot.flows.analyse import REST, Analyst
 from bot.settings import Llm, Settings
 from storage.database import Database

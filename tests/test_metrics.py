@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot import asking, receiver
-from bot.core.retention import Budget
-from bot.core.tally import Tally
+from bot.core.intake.retention import Budget
+from bot.core.spending.tally import Tally
 from bot.flows.record import record
 from bot.metrics import PATH, Metrics
 from bot.settings import Llm, Settings

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from bot.cli.program import COMMANDS
-from bot.core import key
+from bot.core.intake import key
 from bot.hooks.access import fits
 from bot.settings import Settings
 from bot.slack.http import Signatures, Unsigned

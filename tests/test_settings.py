@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core import reminder, team
 from bot.core.analysis import Level
-from bot.core.owner import Rule
-from bot.core.quiet import Quiet
-from bot.core.rota import Rota
-from bot.core.slot import Schedule
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership import team
+from bot.core.ownership.owner import Rule
+from bot.core.ownership.quiet import Quiet
+from bot.core.ownership.rota import Rota
+from bot.core.telling import reminder
+from bot.core.telling.slot import Schedule
 from bot.errors import SettingsError
 from bot.settings import (
     Budget,

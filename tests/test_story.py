@@ -20,8 +20,8 @@ from pydantic import SecretStr
 
 from bot import metrics
 from bot.app import running
-from bot.core.decision import State
-from bot.core.digest import Card
+from bot.core.ownership.decision import State
+from bot.core.telling.digest import Card
 from bot.flows import authorize, look
 from bot.flows.ingest import Account, ingest
 from bot.flows.report import report_now

@@ -3,14 +3,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.baseline import MOMENT
-from bot.core.decision import State
-from bot.core.digest import Footer
-from bot.core.episode import Episode, Why
-from bot.core.finding import Finding, Kind
-from bot.core.receipt import VERSION, Receipt
-from bot.core.source import Asked, Backlog
-from bot.core.trail import Decided, Merged
+from bot.core.detection.baseline import MOMENT
+from bot.core.detection.episode import Episode, Why
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.receipt import VERSION, Receipt
+from bot.core.intake.source import Asked, Backlog
+from bot.core.ownership.decision import State
+from bot.core.ownership.trail import Decided, Merged
+from bot.core.telling.digest import Footer
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded

@@ -15,8 +15,8 @@ from threading import Event
 import pytest
 from sqlalchemy import text
 
-from bot.core.policy import Policy
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.telling.policy import Policy
 from bot.flows import decide, find
 from bot.flows.record import record
 from bot.flows.watch import Watch

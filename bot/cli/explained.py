@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.core.explanation import Explanation, OfException, Part
-from bot.core.header import Header
-from bot.core.plural import counted
-from bot.core.signature import Signature, short_id
-from bot.core.unseen import clean
+from bot.core.signing.explanation import Explanation, OfException, Part
+from bot.core.signing.header import Header
+from bot.core.signing.signature import Signature, short_id
+from bot.core.wording.plural import counted
+from bot.core.wording.unseen import clean
 
 
 def explained(found: Explanation) -> str:

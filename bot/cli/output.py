@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from bot.core.unseen import clean
+from bot.core.wording.unseen import clean
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.core.unseen import clean
+from bot.core.wording.unseen import clean
 from bot.sources.fields import USUAL, Roles
 from bot.sources.files import Reader
 

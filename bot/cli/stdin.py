@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.cli.output import complain
-from bot.core.plural import counted
+from bot.core.wording.plural import counted
 from bot.errors import SourceError
 from bot.sources.stream import piped_lines
 

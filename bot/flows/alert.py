@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import incident
-from bot.core.audience import EVERYTHING, Audience
-from bot.core.baseline import MOMENT
-from bot.core.decision import State
-from bot.core.episode import is_aside
-from bot.core.finding import Kind
-from bot.core.policy import Policy
+from bot.core.detection.baseline import MOMENT
+from bot.core.detection.episode import is_aside
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import State
+from bot.core.telling import incident
+from bot.core.telling.audience import EVERYTHING, Audience
+from bot.core.telling.policy import Policy
 from bot.flows import describe, find
 from storage import anomalies, decisions, outbox, sightings, signatures
 from storage.database import Database

@@ -17,11 +17,11 @@ from sqlmodel import Session
 
 from bot.core import rules
 from bot.core.analysis import Analysis
-from bot.core.budget import Feature
-from bot.core.evidence import Evidence
-from bot.core.outcome import ITS_OWN, Failure, Ok, Outcome, Stopped
-from bot.core.prompt import Answer, Prompt
-from bot.core.routing import Again, Tier, again
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Answer, Prompt
+from bot.core.spending.budget import Feature
+from bot.core.spending.outcome import ITS_OWN, Failure, Ok, Outcome, Stopped
+from bot.core.spending.routing import Again, Tier, again
 from bot.flows import describe, gather, prove, spend, vary, want
 from bot.flows.enact import KEPT_CURRENT
 from bot.flows.prove import Example

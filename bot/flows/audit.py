@@ -2,9 +2,9 @@
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.decision import Decision
-from bot.core.trail import Decided, Merged, sentence
+from bot.core.ownership import decision
+from bot.core.ownership.decision import Decision
+from bot.core.ownership.trail import Decided, Merged, sentence
 from storage import decisions, merges, tables
 from storage.tables import Signature
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
-from bot.core import key
-from bot.core.key import Kept
+from bot.core.intake import key
+from bot.core.intake.key import Kept
 from bot.errors import NotFound, TriageError
 from storage import keys, tables
 from storage.database import Database

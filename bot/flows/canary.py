@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import evaluation
-from bot.core.evaluation import CANARY_DAYS, Result
+from bot.core.asking import evaluation
+from bot.core.asking.evaluation import CANARY_DAYS, Result
 from bot.flows import evaluate, spend
 from bot.flows.evaluate import CANARY, Ask, Examined
 from storage import canaries, leases, outbox, tables

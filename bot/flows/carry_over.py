@@ -9,10 +9,11 @@ from itertools import chain
 
 from sqlmodel import Session
 
-from bot.core import decision, signature
-from bot.core.decision import PASSIVE, PROGRAM, Decision
 from bot.core.event import Event
-from bot.core.moment import written
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PASSIVE, PROGRAM, Decision
+from bot.core.signing import signature
+from bot.core.wording.moment import written
 from bot.flows import enact, find
 from storage import decisions, merges, signatures, tables
 from storage.merges import Link

@@ -13,9 +13,9 @@ from itertools import islice
 from time import monotonic
 from typing import NamedTuple
 
-from bot.core import retention
-from bot.core.baseline import DAY, hour_of, start_of
-from bot.core.retention import BEHIND, Bounds, Budget, Retention, Rows
+from bot.core.detection.baseline import DAY, hour_of, start_of
+from bot.core.intake import retention
+from bot.core.intake.retention import BEHIND, Bounds, Budget, Retention, Rows
 from storage import (
     analyses,
     calls,

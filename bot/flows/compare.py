@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.episode import AS_OF, is_another, is_over, telling
-from bot.core.finding import Finding, Kind
-from bot.core.threshold import Rules
+from bot.core.detection.episode import AS_OF, is_another, is_over, telling
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.threshold import Rules
 from bot.flows.detect import HEARTBEAT, Opened, unjudged
 from bot.flows.judge import judged
 from bot.flows.remember import Memory

@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from bot.core import baseline, source
-from bot.core import digest as digests
-from bot.core.audience import EVERYTHING, Audience
-from bot.core.baseline import last_hour
-from bot.core.decision import State
-from bot.core.digest import Card, Digest, Footer
-from bot.core.finding import Kind
-from bot.core.priority import rank
-from bot.core.source import MEMORY_HOURS, Asked, Backlog, Source
+from bot.core.detection import baseline
+from bot.core.detection.baseline import last_hour
+from bot.core.detection.finding import Kind
+from bot.core.intake import source
+from bot.core.intake.source import MEMORY_HOURS, Asked, Backlog, Source
+from bot.core.ownership.decision import State
+from bot.core.telling import digest as digests
+from bot.core.telling.audience import EVERYTHING, Audience
+from bot.core.telling.digest import Card, Digest, Footer
+from bot.core.telling.priority import rank
 from bot.flows import describe, recall
 from storage import anomalies, calls, decisions, events, pulls, sightings, signatures, tables
 from storage.tables import Signature

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import fix
-from bot.core.baseline import hour_of
-from bot.core.decision import PROGRAM, Decision
-from bot.core.fix import Since
+from bot.core.detection import fix
+from bot.core.detection.baseline import hour_of
+from bot.core.detection.fix import Since
+from bot.core.ownership.decision import PROGRAM, Decision
 from bot.flows import enact, find
 from storage import decisions, deploys, sightings, signatures, traffic
 from storage.database import Database

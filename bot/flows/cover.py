@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.baseline import hour_of
-from bot.core.decision import PROGRAM, Decision, Mute, State
-from bot.core.finding import LOUD
+from bot.core.detection.baseline import hour_of
+from bot.core.detection.finding import LOUD
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PROGRAM, Decision, Mute, State
 from bot.flows import describe, enact, find
 from storage import anomalies, sightings, signatures, tables, wide_mutes
 from storage.database import Database

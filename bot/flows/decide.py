@@ -12,13 +12,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.baseline import hour_of
-from bot.core.decision import PASSIVE, Decision, Mute, Standing
-from bot.core.digest import Card
-from bot.core.moment import written
-from bot.core.scope import THIS, Scope
-from bot.core.trail import Decided
+from bot.core.detection.baseline import hour_of
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PASSIVE, Decision, Mute, Standing
+from bot.core.ownership.scope import THIS, Scope
+from bot.core.ownership.trail import Decided
+from bot.core.telling.digest import Card
+from bot.core.wording.moment import written
 from bot.errors import NotFound, Overtaken, Refused, Taken
 from bot.flows import audit, describe, enact, find, lift
 from storage import decisions, merges, outbox, sightings, tables, wide_mutes

@@ -7,15 +7,18 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from bot.core import episode, proof, release, rules, trend
+from bot.core import rules
 from bot.core.analysis import Analysis, Case
-from bot.core.baseline import DAY, DAYS, hour_of, last_hour
-from bot.core.decision import Decision, State
-from bot.core.digest import Card
-from bot.core.episode import Episode, Why
-from bot.core.finding import Kind
-from bot.core.scope import Scope
-from bot.core.trend import Trend
+from bot.core.asking import proof
+from bot.core.detection import episode, release
+from bot.core.detection.baseline import DAY, DAYS, hour_of, last_hour
+from bot.core.detection.episode import Episode, Why
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import Decision, State
+from bot.core.ownership.scope import Scope
+from bot.core.telling import trend
+from bot.core.telling.digest import Card
+from bot.core.telling.trend import Trend
 from bot.flows import find, recall
 from storage import analyses, anomalies, decisions, deploys, samples, sightings, tables
 from storage.tables import Signature

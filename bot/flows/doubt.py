@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.decision import LONG
+from bot.core.ownership.decision import LONG
 from storage import decisions, outbox, signatures
 from storage.database import Database
 

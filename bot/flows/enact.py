@@ -8,8 +8,9 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.core import decision, release
-from bot.core.decision import Decision, Mute, Standing
+from bot.core.detection import release
+from bot.core.ownership import decision
+from bot.core.ownership.decision import Decision, Mute, Standing
 from bot.errors import Refused
 from bot.flows import find
 from storage import anomalies, decisions, deploys, merges, outbox, tables

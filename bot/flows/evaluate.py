@@ -10,19 +10,20 @@ from typing import Any
 from pydantic import TypeAdapter
 
 import prompts
-from bot.core import attack, evaluation, proof, rules
+from bot.core import rules
 from bot.core.analysis import Analysis, Confidence
 from bot.core.analysis import Case as Shown
-from bot.core.attack import Attacked
-from bot.core.decision import State
-from bot.core.digest import Card
-from bot.core.evaluation import OF_MODELS, SAFE, Case, Result, Suite
-from bot.core.evidence import Evidence, Sample
-from bot.core.outcome import ITS_OWN
-from bot.core.owner import choose
-from bot.core.plural import times
-from bot.core.prompt import Answer, Prompt
+from bot.core.asking import attack, evaluation, proof
+from bot.core.asking.attack import Attacked
+from bot.core.asking.evaluation import OF_MODELS, SAFE, Case, Result, Suite
+from bot.core.asking.evidence import Evidence, Sample
+from bot.core.asking.prompt import Answer, Prompt
+from bot.core.ownership.decision import State
+from bot.core.ownership.owner import choose
 from bot.core.redaction import redact
+from bot.core.spending.outcome import ITS_OWN
+from bot.core.telling.digest import Card
+from bot.core.wording.plural import times
 from bot.flows.vary import Write
 
 Ask = Callable[[Prompt], Answer | str]

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import budget
-from bot.core.budget import Feature
-from bot.core.outcome import Ok, Usage
-from bot.core.plural import times
-from bot.core.price import dollars
-from bot.core.prompt import SCHEMA_SIZE, Answer, Prompt
+from bot.core.asking.prompt import SCHEMA_SIZE, Answer, Prompt
+from bot.core.spending import budget
+from bot.core.spending.budget import Feature
+from bot.core.spending.outcome import Ok, Usage
+from bot.core.spending.price import dollars
+from bot.core.wording.plural import times
 from bot.flows import spend
 from bot.flows.evaluate import Ask
 from bot.flows.spend import Denied, Purpose, Terms

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 
 from sqlmodel import Session
 
-from bot.core.decision import Mute, Standing, State
-from bot.core.scope import THIS, Breadth, Scope
+from bot.core.ownership.decision import Mute, Standing, State
+from bot.core.ownership.scope import THIS, Breadth, Scope
 from bot.errors import NotFound, Refused
 from storage import decisions, merges, signatures, tables, wide_mutes
 from storage.tables import Signature

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import incident, rules
-from bot.core.baseline import hour_of, start_of
-from bot.core.digest import Card
-from bot.core.evidence import Evidence, Neighbour, Sample
+from bot.core import rules
+from bot.core.asking.evidence import Evidence, Neighbour, Sample
+from bot.core.detection.baseline import hour_of, start_of
+from bot.core.telling import incident
+from bot.core.telling.digest import Card
 from bot.flows import describe
 from storage import anomalies, samples, sightings, signatures, tables
 from storage.tables import Signature

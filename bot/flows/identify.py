@@ -10,9 +10,9 @@ from itertools import islice
 
 from sqlmodel import Session
 
-from bot.core import header, signature
-from bot.core.digest import Card
 from bot.core.event import Event, Severity
+from bot.core.signing import header, signature
+from bot.core.telling.digest import Card
 from bot.errors import NotFound, SourceError
 from bot.flows import describe, find
 from bot.sources.files import Reader

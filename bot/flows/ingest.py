@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.event import Event
-from bot.core.order import Order
+from bot.core.intake.order import Order
 from bot.core.redaction import Redactor, redact
 from bot.flows.measure import measure
 from bot.flows.record import Recorded, record

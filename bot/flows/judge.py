@@ -9,15 +9,16 @@ from types import MappingProxyType
 
 from sqlmodel import Session
 
-from bot.core import anomaly, back, baseline, environment, finding, release, spread, stack
-from bot.core.baseline import DAY, DAYS, History, hour_of, start_of
-from bot.core.decision import Decision, Standing
+from bot.core.detection import anomaly, back, baseline, environment, finding, release, spread
+from bot.core.detection.baseline import DAY, DAYS, History, hour_of, start_of
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.hours import Hours
+from bot.core.detection.subject import Case, Subject
+from bot.core.detection.threshold import Rules
 from bot.core.event import Severity
-from bot.core.finding import Finding, Kind
-from bot.core.hours import Hours
+from bot.core.ownership.decision import Decision, Standing
 from bot.core.rules import critical
-from bot.core.subject import Case, Subject
-from bot.core.threshold import Rules
+from bot.core.signing import stack
 from bot.flows import recall
 from bot.flows.remember import Known, Memory
 from storage import decisions, deploys, events, samples, sightings, signatures, traffic

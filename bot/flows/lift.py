@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.decision import PASSIVE, PROGRAM, Decision
-from bot.core.scope import Scope
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PASSIVE, PROGRAM, Decision
+from bot.core.ownership.scope import Scope
 from bot.errors import Refused
 from bot.flows import enact, find
 from storage import decisions, tables, wide_mutes

@@ -8,19 +8,19 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core import decision, offer
-from bot.core.baseline import DAY, MOMENT, hour_of
-from bot.core.chart import Picture
-from bot.core.decision import Decision, State
-from bot.core.digest import Card, Digest, Footer
-from bot.core.episode import Episode
-from bot.core.offer import Move, Offer, Owned
-from bot.core.owner import site_rule
-from bot.core.priority import rank
-from bot.core.retention import BEHIND
-from bot.core.scope import Backtest, Scope, Wide
-from bot.core.source import Asked, Source
-from bot.core.trail import Decided
+from bot.core.detection.baseline import DAY, MOMENT, hour_of
+from bot.core.detection.episode import Episode
+from bot.core.intake.retention import BEHIND
+from bot.core.intake.source import Asked, Source
+from bot.core.ownership import decision, offer
+from bot.core.ownership.decision import Decision, State
+from bot.core.ownership.offer import Move, Offer, Owned
+from bot.core.ownership.owner import site_rule
+from bot.core.ownership.scope import Backtest, Scope, Wide
+from bot.core.ownership.trail import Decided
+from bot.core.telling.chart import Picture
+from bot.core.telling.digest import Card, Digest, Footer
+from bot.core.telling.priority import rank
 from bot.errors import NotFound
 from bot.flows import audit, compose, describe, detect, find
 from bot.flows.enact import POSTS

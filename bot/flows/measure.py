@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from sqlmodel import Session
 
-from bot.core.baseline import DAY
-from bot.core.census import ONE_OF, Census, Place
+from bot.core.detection.baseline import DAY
+from bot.core.intake.census import ONE_OF, Census, Place
 from storage import traffic
 from storage.database import Database
 from storage.traffic import Row

@@ -5,10 +5,10 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.core import baseline, bound
-from bot.core.baseline import DAY, DAYS, Usual, hour_of, last_hour, start_of
-from bot.core.chart import Chart, Deploy
-from bot.core.threshold import Rules
+from bot.core.detection import baseline, bound
+from bot.core.detection.baseline import DAY, DAYS, Usual, hour_of, last_hour, start_of
+from bot.core.detection.threshold import Rules
+from bot.core.telling.chart import Chart, Deploy
 from bot.flows import find, recall
 from storage import deploys, sightings
 from storage.database import Database

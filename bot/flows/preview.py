@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.budget import Feature
-from bot.core.moment import written
-from bot.core.outcome import Ok
-from bot.core.prompt import Prompt
+from bot.core.asking.prompt import Prompt
+from bot.core.spending.budget import Feature
+from bot.core.spending.outcome import Ok
+from bot.core.wording.moment import written
 from bot.flows import find, gather, spend, vary, want
 from bot.flows.spend import Purpose
 from bot.flows.vary import Way, Ways

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core.budget import Feature
-from bot.core.outcome import Failure, Ok, Outcome, Stopped
+from bot.core.spending.budget import Feature
+from bot.core.spending.outcome import Failure, Ok, Outcome, Stopped
 from bot.flows import spend
 from bot.flows.spend import Denied, Purpose, Reserved, Terms
 from bot.llm.port import PROBE, Model, Probed

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.analysis import Analysis
-from bot.core.evidence import Evidence
-from bot.core.outcome import Invalid, Ok, Outcome
-from bot.core.prompt import Answer, Prompt
-from bot.core.routing import Tier
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Answer, Prompt
+from bot.core.spending.outcome import Invalid, Ok, Outcome
+from bot.core.spending.routing import Tier
 
 log = logging.getLogger(__name__)
 

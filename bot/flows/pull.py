@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 
-from bot.core import source as core
-from bot.core.order import SKEW
+from bot.core.intake import source as core
+from bot.core.intake.order import SKEW
 from bot.errors import SourceError, TriageError
 from bot.flows.receive import Busy, Intake
 from bot.sources.pace import Paced

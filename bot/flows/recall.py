@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core import baseline
-from bot.core.baseline import DAY, Sighting, Silences, hour_of
+from bot.core.detection import baseline
+from bot.core.detection.baseline import DAY, Sighting, Silences, hour_of
 from storage import events, sightings
 
 LONGEST_MEMORY = 180 * DAY

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from threading import Condition, Thread
 from time import monotonic
 
-from bot.core.census import Census, Place
 from bot.core.event import Event
+from bot.core.intake.census import Census, Place
 from bot.core.redaction import Redactor, redact
 from bot.core.trace import Trace, untraced
 from bot.errors import TriageError

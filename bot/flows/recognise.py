@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core import decision, family, kin, signature
-from bot.core.baseline import hour_of, start_of
-from bot.core.decision import PASSIVE, PROGRAM, Decision
+from bot.core.detection.baseline import hour_of, start_of
 from bot.core.event import Event
-from bot.core.kin import Elder, Kin, Newcomer
-from bot.core.signature import Signature
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PASSIVE, PROGRAM, Decision
+from bot.core.signing import family, kin, signature
+from bot.core.signing.kin import Elder, Kin, Newcomer
+from bot.core.signing.signature import Signature
 from bot.flows import enact, find
 from bot.flows.carry_over import carry_over, join
 from storage import decisions, merges, signatures, tables

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core import baseline, recent, release, signature
-from bot.core.baseline import hour_of, minute_of
-from bot.core.environment import is_production
+from bot.core.detection import baseline, release
+from bot.core.detection.baseline import hour_of, minute_of
+from bot.core.detection.environment import is_production
 from bot.core.event import Event
-from bot.core.recent import Place
+from bot.core.intake import recent
+from bot.core.intake.recent import Place
 from bot.core.redaction import Redactor, redact
+from bot.core.signing import signature
 from bot.flows.recognise import Line, Recognised, Signed, lines, merge_due, recognise
 from storage import deploys, merges, samples, sightings, signatures, unjudged_hours
 from storage import events as arrivals

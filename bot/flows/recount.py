@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.decision import Standing
-from bot.core.digest import Card
-from bot.core.episode import AS_OF, Episode, as_of, once
-from bot.core.finding import Finding
-from bot.core.priority import rank
-from bot.core.threshold import Rules
+from bot.core.detection.episode import AS_OF, Episode, as_of, once
+from bot.core.detection.finding import Finding
+from bot.core.detection.threshold import Rules
+from bot.core.ownership import decision
+from bot.core.ownership.decision import Standing
+from bot.core.telling.digest import Card
+from bot.core.telling.priority import rank
 from bot.flows import compose, describe, find, recall
 from bot.flows.judge import judged
 from bot.flows.remember import Memory

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import breaker
-from bot.core.breaker import Admission, State
-from bot.core.outcome import Outcome
+from bot.core.spending import breaker
+from bot.core.spending.breaker import Admission, State
+from bot.core.spending.outcome import Outcome
 from storage import providers, tables
 
 log = logging.getLogger(__name__)

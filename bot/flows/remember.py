@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.core.baseline import Baseline, Clientele, Rhythm, Silences, hour_of
-from bot.core.episode import is_over
+from bot.core.detection.baseline import Baseline, Clientele, Rhythm, Silences, hour_of
+from bot.core.detection.episode import is_over
 
 if TYPE_CHECKING:
-    from bot.core.hours import Hours
+    from bot.core.detection.hours import Hours
 
 BASELINES_KEPT = 10_000
 """At about 5 kB each."""

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from bot.core import reminder
-from bot.core.decision import PASSIVE, Decision, State
-from bot.core.finding import Kind
-from bot.core.order import SKEW
-from bot.core.reminder import Call, Escalation, Told, Waiting
-from bot.core.team import Team
+from bot.core.detection.finding import Kind
+from bot.core.intake.order import SKEW
+from bot.core.ownership.decision import PASSIVE, Decision, State
+from bot.core.ownership.team import Team
+from bot.core.telling import reminder
+from bot.core.telling.reminder import Call, Escalation, Told, Waiting
 from bot.flows import describe
 from bot.flows.enact import POSTS
 from storage import anomalies, decisions, leases, outbox, reminders, signatures, tables

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.baseline import DAY, MOMENT, start_of
-from bot.core.census import Census, Place
+from bot.core.detection.baseline import DAY, MOMENT, start_of
+from bot.core.detection.finding import Kind
+from bot.core.detection.receipt import Receipt
+from bot.core.detection.threshold import Rules
 from bot.core.event import Event
-from bot.core.finding import Kind
-from bot.core.order import Order
-from bot.core.receipt import Receipt
+from bot.core.intake.census import Census, Place
+from bot.core.intake.order import Order
+from bot.core.ownership import decision
 from bot.core.redaction import Redactor, redact
-from bot.core.threshold import Rules
 from bot.flows import recall
 from bot.flows.detect import Opened, detect, unjudged
 from bot.flows.measure import measure

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core import incident
-from bot.core import slot as slots
-from bot.core.audience import EVERYTHING, Audience
-from bot.core.digest import CARDS_WITH_CONTROLS, Digest, figures
-from bot.core.slot import Schedule
+from bot.core.telling import incident
+from bot.core.telling import slot as slots
+from bot.core.telling.audience import EVERYTHING, Audience
+from bot.core.telling.digest import CARDS_WITH_CONTROLS, Digest, figures
+from bot.core.telling.slot import Schedule
 from bot.flows import compose
 from storage import anomalies, digests, outbox, signatures, tables
 from storage.database import Database

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import quality
-from bot.core import slot as slots
 from bot.core.analysis import Analysis
-from bot.core.baseline import DAY, hour_of, last_hour
-from bot.core.decision import PROGRAM, Decision, State
-from bot.core.finding import Kind
-from bot.core.owner import site_rule
-from bot.core.quality import Called, Hidden, Moved, Review, Routed, Week
-from bot.core.slot import Schedule
+from bot.core.detection.baseline import DAY, hour_of, last_hour
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import PROGRAM, Decision, State
+from bot.core.ownership.owner import site_rule
+from bot.core.telling import quality
+from bot.core.telling import slot as slots
+from bot.core.telling.quality import Called, Hidden, Moved, Review, Routed, Week
+from bot.core.telling.slot import Schedule
 from bot.flows import weigh
 from bot.flows.enact import POSTS
 from storage import (

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.baseline import MOMENT, OLD, hour_of, is_over, start_of
-from bot.core.episode import AS_OF, CALM, telling
-from bot.core.finding import Finding, Kind
-from bot.core.moment import written
-from bot.core.threshold import Rules
+from bot.core.detection.baseline import MOMENT, OLD, hour_of, is_over, start_of
+from bot.core.detection.episode import AS_OF, CALM, telling
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.threshold import Rules
+from bot.core.wording.moment import written
 from bot.flows.detect import Opened
 from bot.flows.judge import judged
 from bot.flows.remember import Memory

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core import decision
-from bot.core.baseline import DAY, hour_of
-from bot.core.decision import PROGRAM, Decision, Standing
-from bot.core.finding import LOUD, Kind
+from bot.core.detection.baseline import DAY, hour_of
+from bot.core.detection.finding import LOUD, Kind
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PROGRAM, Decision, Standing
 from bot.flows import enact, find
 from storage import anomalies, decisions, sightings, signatures, tables
 from storage.database import Database, in_parts

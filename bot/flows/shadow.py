@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.budget import Feature
-from bot.core.outcome import Ok
-from bot.core.prompt import Answer
+from bot.core.asking.prompt import Answer
+from bot.core.spending.budget import Feature
+from bot.core.spending.outcome import Ok
 from bot.flows import prove, spend, vary
 from bot.flows.prove import Example
 from bot.flows.spend import Denied, Purpose, Reserved

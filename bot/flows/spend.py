@@ -14,13 +14,13 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.core import budget
-from bot.core.budget import Account, Caps, Feature, Room, Verdict
+from bot.core.asking.prompt import Prompt
 from bot.core.flag import Flag
-from bot.core.outcome import Config, Ok, Outcome
-from bot.core.price import Prices
-from bot.core.prompt import Prompt
-from bot.core.routing import Need, Tier, choose, may_ask
+from bot.core.spending import budget
+from bot.core.spending.budget import Account, Caps, Feature, Room, Verdict
+from bot.core.spending.outcome import Config, Ok, Outcome
+from bot.core.spending.price import Prices
+from bot.core.spending.routing import Need, Tier, choose, may_ask
 from bot.flows import rely
 from bot.flows.rely import Standing
 from storage import calls, flags, outbox, tables

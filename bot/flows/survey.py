@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.baseline import start_of
-from bot.core.retention import Bounds, Budget, Retention
+from bot.core.detection.baseline import start_of
+from bot.core.intake.retention import Bounds, Budget, Retention
 from bot.flows import clean
 from storage import holdings
 from storage.database import Database

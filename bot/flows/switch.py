@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core.flag import ON, Flag, Position
-from bot.core.moment import written
+from bot.core.wording.moment import written
 from bot.errors import NotFound, Taken
 from storage import flags, outbox, tables
 from storage.database import Database

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core import budget, price
-from bot.core.budget import Caps, Feature, Forecast, Span
-from bot.core.outcome import Usage
-from bot.core.tally import Dear, Share, Spent, Tally, hours
+from bot.core.spending import budget, price
+from bot.core.spending.budget import Caps, Feature, Forecast, Span
+from bot.core.spending.outcome import Usage
+from bot.core.spending.tally import Dear, Share, Spent, Tally, hours
 from bot.flows import weigh
 from bot.flows.spend import Terms
 from storage import anomalies, calls, signatures

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.core.analysis import Analysis, Case
-from bot.core.owner import Ownership, Rule, choose
+from bot.core.ownership.owner import Ownership, Rule, choose
 from bot.core.rules import analyse
 from bot.core.rules.version import version
 from bot.flows import describe

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.evidence import Evidence
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Prompt
 from bot.core.flag import Flag, Position
-from bot.core.prompt import Prompt
-from bot.core.routing import is_in_share
+from bot.core.spending.routing import is_in_share
 from bot.flows import spend
 from bot.flows.prove import Check
 from bot.flows.spend import Terms

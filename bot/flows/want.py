@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from bot.core import freshness, release
-from bot.core.budget import Feature, Room
-from bot.core.decision import State
-from bot.core.finding import Kind
-from bot.core.freshness import Kept, Mark, Wanted
-from bot.core.routing import Need, Tier, choose
+from bot.core.asking import freshness
+from bot.core.asking.freshness import Kept, Mark, Wanted
+from bot.core.detection import release
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import State
+from bot.core.spending.budget import Feature, Room
+from bot.core.spending.routing import Need, Tier, choose
 from storage import analyses, anomalies, calls, decisions, deploys, sightings, signatures
 from storage.tables import Signature
 

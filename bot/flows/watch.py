@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.core.owner import Rule
-from bot.core.policy import Policy
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.owner import Rule
+from bot.core.telling.policy import Policy
 from bot.flows.alert import alert
 from bot.flows.cover import cover
 from bot.flows.detect import detect, detect_among, unjudged

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.arm import Arm, Unseen
-from bot.core.budget import Feature
+from bot.core.spending.arm import Arm, Unseen
+from bot.core.spending.budget import Feature
 from storage import calls, opinions
 
 

@@ -9,8 +9,8 @@ from threading import Lock
 
 from starlette.requests import Request
 
-from bot.core import key
-from bot.core.key import Kept
+from bot.core.intake import key
+from bot.core.intake.key import Kept
 from bot.hooks.answers import Rejected
 from storage.failures import FAILURES
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.core.plural import counted
+from bot.core.wording.plural import counted
 
 RETRY_SECONDS = 2
 """OpenTelemetry's exporters try for ten seconds in all, and wait in between as they are told: by

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.core.plural import counted
+from bot.core.wording.plural import counted
 from bot.errors import SourceError
 from bot.flows.receive import Busy, Intake, Kept
 from bot.hooks import body

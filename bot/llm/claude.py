@@ -9,7 +9,8 @@ import anthropic
 import httpx2
 from pydantic import AwareDatetime, BaseModel, Field
 
-from bot.core.outcome import (
+from bot.core.asking.prompt import Prompt
+from bot.core.spending.outcome import (
     NOTHING,
     Call,
     Invalid,
@@ -20,7 +21,6 @@ from bot.core.outcome import (
     Truncated,
     Usage,
 )
-from bot.core.prompt import Prompt
 from bot.llm import reading, wire
 from bot.llm.reading import MOST_TOKENS, Complaint
 from bot.wire import Reply

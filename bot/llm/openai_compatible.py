@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
-from bot.core.outcome import Call, Invalid, Outcome, Refused, Truncated, Usage
-from bot.core.prompt import Prompt
+from bot.core.asking.prompt import Prompt
+from bot.core.spending.outcome import Call, Invalid, Outcome, Refused, Truncated, Usage
 from bot.llm import reading, wire
 from bot.llm.reading import MOST_TOKENS, Complaint
 from bot.wire import Reply

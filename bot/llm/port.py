@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from bot.core.outcome import Outcome
-from bot.core.prompt import Prompt
+from bot.core.asking.prompt import Prompt
+from bot.core.spending.outcome import Outcome
 
 T = TypeVar("T")
 

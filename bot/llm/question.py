@@ -1,8 +1,8 @@
 """Write the question to a model: what a signature's evidence becomes under a prompt."""
 
-from bot.core import evidence, step
-from bot.core.evidence import Evidence, Exhibit
-from bot.core.prompt import Prompt
+from bot.core.asking import evidence, step
+from bot.core.asking.evidence import Evidence, Exhibit
+from bot.core.asking.prompt import Prompt
 from bot.core.redaction import Redactor
 from prompts import Library
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.core.outcome import (
+from bot.core.spending.outcome import (
     NOTHING,
     Call,
     Config,

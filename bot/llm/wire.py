@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from bot import wire
-from bot.core.outcome import (
+from bot.core.spending.outcome import (
     NOTHING,
     Call,
     Config,

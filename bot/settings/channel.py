@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from bot.core.audience import Audience
-from bot.core.finding import Kind
-from bot.core.policy import Policy
-from bot.core.slot import Schedule
+from bot.core.detection.finding import Kind
+from bot.core.telling.audience import Audience
+from bot.core.telling.policy import Policy
+from bot.core.telling.slot import Schedule
 from bot.settings.field import ChannelId, Hours, Strict, TimeZone, quiet
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

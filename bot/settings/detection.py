@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from bot.core import threshold
-from bot.core.threshold import Rules
+from bot.core.detection import threshold
+from bot.core.detection.threshold import Rules
 from bot.errors import SettingsError
 from bot.settings.explained import Place, explain
 from bot.settings.field import Strict, shaped

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from bot.core.quiet import Quiet
+from bot.core.ownership.quiet import Quiet
 
 
 class Strict(BaseModel):

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
-from bot.core.budget import Caps, Feature, Span
-from bot.core.price import Price, Prices, prices
+from bot.core.spending.budget import Caps, Feature, Span
+from bot.core.spending.price import Price, Prices, prices
 from bot.settings.field import Address, Strict, is_here
 
 

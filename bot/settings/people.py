@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from bot.core import reminder, role, team
 from bot.core.analysis import Level
-from bot.core.owner import Rule
-from bot.core.reminder import Escalation
-from bot.core.rota import Rota
+from bot.core.ownership import role, team
+from bot.core.ownership.owner import Rule
+from bot.core.ownership.rota import Rota
+from bot.core.telling import reminder
+from bot.core.telling.reminder import Escalation
 from bot.errors import SettingsError
 from bot.settings.connection import PagerDutyId
 from bot.settings.field import (

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.core.price import dollars
-from bot.core.slot import next_due
+from bot.core.spending.price import dollars
+from bot.core.telling.slot import next_due
 from bot.settings.channel import Channel
 from bot.settings.llm import Llm
 from bot.settings.settings import Settings

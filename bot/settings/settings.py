@@ -15,10 +15,11 @@ from pydantic import (
     model_validator,
 )
 
-from bot.core import reminder, team
-from bot.core.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
+from bot.core.intake.retention import Retention
+from bot.core.ownership import team
+from bot.core.ownership.owner import DEV, NOISE, PLATFORM, REVIEW, Rule
 from bot.core.redaction import Redactor, SiteRule, redactor_with
-from bot.core.retention import Retention
+from bot.core.telling import reminder
 from bot.errors import SettingsError
 from bot.settings.channel import Channel
 from bot.settings.connection import Http, PagerDuty, Slack, Tracing

@@ -19,7 +19,7 @@ from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.core import role
+from bot.core.ownership import role
 from bot.errors import Denied, Overtaken, Refused, TriageError
 from bot.flows import decide, lift, look
 from bot.flows.switch import standing

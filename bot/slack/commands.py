@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
-from bot.core.digest import Card
-from bot.core.tally import lines
+from bot.core.spending.tally import lines
+from bot.core.telling.digest import Card
 from bot.errors import NotFound, Refused
 from bot.flows import decide, look, probe, recount, review
 from bot.flows.preview import NO_MODEL, preview

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.audience import Audience
-from bot.core.role import EVERYBODY, Roles
+from bot.core.ownership.role import EVERYBODY, Roles
+from bot.core.telling.audience import Audience
 from bot.flows.spend import Terms
 from bot.flows.vary import Ways
 from bot.slack.crew import Crew, Rush

@@ -7,9 +7,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.core.analysis import Author
-from bot.core.digest import Card
 from bot.core.flag import Flag, position
-from bot.core.scope import THIS, Breadth, Scope
+from bot.core.ownership.scope import THIS, Breadth, Scope
+from bot.core.telling.digest import Card
 from bot.errors import NotFound, Refused
 from bot.flows import decide, find, look
 from bot.flows.rate import rate

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot.core.owner import NOISE, REVIEW
+from bot.core.ownership.owner import NOISE, REVIEW
 from bot.errors import Refused
 from bot.flows import look
 from bot.slack import text

@@ -8,8 +8,8 @@ from typing import Literal
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
-from bot.core.chart import Chart, Picture, said
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.telling.chart import Chart, Picture, said
 from bot.flows import look
 from bot.flows.plot import plot
 from bot.slack import png, trouble

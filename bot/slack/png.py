@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.core.chart import Chart, spoken
+from bot.core.telling.chart import Chart, spoken
 from bot.slack import text
 
 WIDTH, HEIGHT = 880, 460

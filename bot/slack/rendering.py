@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core import storm
-from bot.core.chart import Picture
-from bot.core.digest import Digest, Footer
-from bot.core.incident import Incident
-from bot.core.priority import rank
+from bot.core.telling import storm
+from bot.core.telling.chart import Picture
+from bot.core.telling.digest import Digest, Footer
+from bot.core.telling.incident import Incident
+from bot.core.telling.priority import rank
 from bot.errors import NotFound
 from bot.flows import doubt, find, look, recount, remind, review, switch
 from bot.slack import text

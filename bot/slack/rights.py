@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.role import Right
+from bot.core.ownership.role import Right
 from bot.slack import actions
 
 _MARKUP = "`*_~<>.,;:!?"

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from bot.core import excerpt
-from bot.core.decision import State
-from bot.core.finding import Kind
-from bot.core.moment import replaced, written
-from bot.core.unseen import UNSEEN
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import State
+from bot.core.signing import excerpt
+from bot.core.wording.moment import replaced, written
+from bot.core.wording.unseen import UNSEEN
 
 MAX_TEXT = 4000
 """`chat.postMessage` takes 40,000 characters, but `chat.update` fails above this."""

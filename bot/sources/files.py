@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
+from bot.core.intake.census import Census, Place
 from bot.errors import SourceError
 from bot.sources import documents, packed, sanitise, wrapping
 from bot.sources.fields import USUAL, Roles

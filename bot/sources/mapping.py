@@ -7,8 +7,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from bot.core import raised, stack
 from bot.core.event import Event, Frame, Severity
+from bot.core.signing import raised, stack
 from bot.sources import access, fields, sanitise, traces, wording
 from bot.sources.fields import USUAL, Fields, Roles
 

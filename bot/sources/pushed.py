@@ -8,8 +8,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from bot.core.census import Census, Place
 from bot.core.event import Event, Severity
+from bot.core.intake.census import Census, Place
 from bot.errors import SourceError
 from bot.sources import loki_protobuf, otlp, protobuf, sanitise
 from bot.sources.fields import USUAL, Roles

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core import header, timestamp
 from bot.core.event import Severity
-from bot.core.header import Header
+from bot.core.signing import header, timestamp
+from bot.core.signing.header import Header
 from bot.sources import access, sanitise, spoken, wording
 from bot.sources.wrapping import WRITERS, Wrapped
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from bot.core import stack
 from bot.core.event import Event, Frame, Severity
+from bot.core.signing import stack
 from bot.errors import SourceError
 from bot.sources import fields, mapping, sanitise, sentry_logs, spelling
 from bot.sources.mapping import ATTRIBUTE_CHARACTERS, MESSAGE_CHARACTERS, STACK_CHARACTERS

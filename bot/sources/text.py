@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core import header, stack
 from bot.core.event import Event, Severity
-from bot.core.header import Header
+from bot.core.signing import header, stack
+from bot.core.signing.header import Header
 from bot.sources import access, mapping, records, sanitise, spoken, wording, wrapping
 from bot.sources.fields import USUAL, Roles
 from bot.sources.mapping import Identity, Quiet, Unfit

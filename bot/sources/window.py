@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bot.core.order import SKEW
+from bot.core.intake.order import SKEW
 from bot.sources.pulled import Cursor, Source
 
 SETTLE = timedelta(seconds=30)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core import header
 from bot.core.event import Severity
+from bot.core.signing import header
 from bot.sources import fields, sanitise, spelling
 from bot.sources.fields import USUAL, Roles
 

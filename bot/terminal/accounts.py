@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.baseline import hour_of, start_of
-from bot.core.plural import counted
+from bot.core.detection.baseline import hour_of, start_of
+from bot.core.wording.plural import counted
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded
 

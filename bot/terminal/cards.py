@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.core import incident, priority
-from bot.core.decision import Decision
-from bot.core.digest import (
+from bot.core.detection.episode import Why
+from bot.core.ownership.decision import Decision
+from bot.core.ownership.trail import Decided
+from bot.core.telling import incident, priority
+from bot.core.telling.digest import (
     CARDS_WITH_CONTROLS,
     Card,
     Digest,
@@ -16,13 +18,11 @@ from bot.core.digest import (
     share,
     verdict,
 )
-from bot.core.episode import Why
-from bot.core.incident import Incident
-from bot.core.moment import written
-from bot.core.plural import counted
-from bot.core.trail import Decided
-from bot.core.trend import sparkline
-from bot.core.unseen import clean
+from bot.core.telling.incident import Incident
+from bot.core.telling.trend import sparkline
+from bot.core.wording.moment import written
+from bot.core.wording.plural import counted
+from bot.core.wording.unseen import clean
 
 _STEPS = 2
 _MENTION, _NAME = re.compile("^<@(.+?)>"), r"\1"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.plural import counted
-from bot.core.retention import Budget
+from bot.core.intake.retention import Budget
+from bot.core.wording.plural import counted
 from bot.flows.survey import Survey
 from storage.holdings import HOLDS
 

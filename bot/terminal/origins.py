@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.core.detection.reason import duration
 from bot.core.event import Event
-from bot.core.moment import written
-from bot.core.plural import counted
-from bot.core.reason import duration
+from bot.core.intake.source import Asked, Backlog, Source
 from bot.core.redaction import Redactor
-from bot.core.source import Asked, Backlog, Source
+from bot.core.wording.moment import written
+from bot.core.wording.plural import counted
 from bot.sources.pulled import Page
 
 _TRIED = 3

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.digest import cannot_judge
-from bot.core.moment import written
-from bot.core.receipt import spelled
-from bot.core.unseen import clean
+from bot.core.detection.receipt import spelled
+from bot.core.telling.digest import cannot_judge
+from bot.core.wording.moment import written
+from bot.core.wording.unseen import clean
 from bot.flows.recount import Reasons, Recount, Unusual, as_stored
 from bot.terminal.cards import often, ranked
 

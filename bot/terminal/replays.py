@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.core.digest import cannot_judge, named
-from bot.core.finding import Kind
-from bot.core.plural import counted
-from bot.core.unseen import clean
+from bot.core.detection.finding import Kind
+from bot.core.telling.digest import cannot_judge, named
+from bot.core.wording.plural import counted
+from bot.core.wording.unseen import clean
 from bot.flows.compare import Comparison, by_kind
 from bot.flows.detect import Opened
 from bot.flows.ingest import Account

@@ -23,7 +23,7 @@ from threading import Barrier, Event
 from time import perf_counter
 
 from bot.app import wall_clock
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.flows import look
 from bot.flows.detect import detect
 from bot.flows.record import record

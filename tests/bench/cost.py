@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from bot.core import freshness, release
-from bot.core.budget import Room
-from bot.core.finding import Kind
-from bot.core.freshness import Kept, Wanted
-from bot.core.outcome import Usage
-from bot.core.price import prices
-from bot.core.routing import Need, Tier, choose
+from bot.core.asking import freshness
+from bot.core.asking.freshness import Kept, Wanted
+from bot.core.detection import release
+from bot.core.detection.finding import Kind
+from bot.core.spending.budget import Room
+from bot.core.spending.outcome import Usage
+from bot.core.spending.price import prices
+from bot.core.spending.routing import Need, Tier, choose
 from tests.builders import NOON
 
 ACTIVE, NEW_A_DAY, DAYS = 600, 40, 30

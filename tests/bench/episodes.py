@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from bot.core import anomaly, back, baseline
-from bot.core.baseline import DAY, Baseline, History, Sighting, start_of
-from bot.core.episode import is_another, is_over
-from bot.core.finding import Finding, Kind
-from bot.core.subject import Case, Subject
-from bot.core.threshold import Rules
+from bot.core.detection import anomaly, back, baseline
+from bot.core.detection.baseline import DAY, Baseline, History, Sighting, start_of
+from bot.core.detection.episode import is_another, is_over
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.subject import Case, Subject
+from bot.core.detection.threshold import Rules
 from tests.builders import by_hour, days_of
 
 RULES = Rules()

@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.core import baseline
-from bot.core.baseline import DAY, Sighting, hour_of, start_of
-from bot.core.finding import Kind
+from bot.core.detection import baseline
+from bot.core.detection.baseline import DAY, Sighting, hour_of, start_of
+from bot.core.detection.finding import Kind
 from tests.bench.episodes import Error, alarms
 from tests.bench.quiet import Noise, clustered, even, minutes_of
 

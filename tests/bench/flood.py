@@ -26,7 +26,7 @@ from time import perf_counter, process_time
 
 from sqlalchemy import func, select
 
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.flows.watch import Watch
 from storage.database import Database, open_database
 from storage.tables import Signature

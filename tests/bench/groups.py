@@ -21,8 +21,8 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.core import masking, signature
 from bot.core.event import Event
+from bot.core.signing import masking, signature
 from bot.flows.record import record
 from bot.sources.files import Reader
 from storage import merges

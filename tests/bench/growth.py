@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.cli.program import FEWER_COLLECTIONS
-from bot.core.baseline import DAY, DAYS, hour_of
+from bot.core.detection.baseline import DAY, DAYS, hour_of
+from bot.core.detection.threshold import Rules
 from bot.core.event import Event
-from bot.core.threshold import Rules
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import sightings

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.core import masking, signature
 from bot.core.event import Event
+from bot.core.signing import masking, signature
 from tests import peak
 
 LONGEST = 64_000

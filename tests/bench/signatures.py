@@ -29,7 +29,7 @@ from pathlib import Path
 from statistics import median
 from typing import cast
 
-from bot.core import family, masking, signature
+from bot.core.signing import family, masking, signature
 
 FIELDS = ("content", "raw")
 STRUCTURED = "_2k.log_structured_corrected.csv"

@@ -10,8 +10,8 @@ import argparse
 from statistics import median
 from time import process_time
 
-from bot.core import masking, signature
 from bot.core.event import Event
+from bot.core.signing import masking, signature
 from bot.sources import pushed
 from bot.sources.pushed import Push
 from tests.bench.ingest import A_BODY, Errors, What, as_json

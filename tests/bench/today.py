@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
-from bot.core.baseline import DAY, hour_of
+from bot.core.detection.baseline import DAY, hour_of
 from bot.core.event import Severity
 from bot.core.rules import analyse
 from bot.flows import describe, look

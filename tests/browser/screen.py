@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot import demo
-from bot.core.digest import Card, Digest
+from bot.core.telling.digest import Card, Digest
 from bot.flows import look
 from bot.workspace import Workspace
 from storage.database import Database

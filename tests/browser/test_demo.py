@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Locator, expect
 
 from bot import demo
 from bot.app import Clock as Now
-from bot.core.audience import Audience
-from bot.core.decision import State
-from bot.core.digest import CARDS_WITH_CONTROLS
+from bot.core.ownership.decision import State
+from bot.core.telling.audience import Audience
+from bot.core.telling.digest import CARDS_WITH_CONTROLS
 from bot.flows import look
 from bot.flows.confirm import confirm
 from bot.flows.record import record

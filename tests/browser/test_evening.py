@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 
 from bot import app, demo
-from bot.core.decision import State
-from bot.core.digest import Card
-from bot.core.storm import FEWEST
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.decision import State
+from bot.core.telling.digest import Card
+from bot.core.telling.storm import FEWEST
 from bot.flows import decide, look, review
 from bot.flows.record import record
 from bot.flows.remind import remind

@@ -1,5 +1,5 @@
 from bot.cli.explained import explained, explained_exception
-from bot.core import explanation
+from bot.core.signing import explanation
 from tests.builders import an_event
 
 

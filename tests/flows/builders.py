@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.decision import Standing
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.decision import Standing
 from bot.flows import decide, find, look
 from bot.flows.detect import detect
 from bot.flows.record import record

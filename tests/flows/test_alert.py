@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.audience import Audience
-from bot.core.digest import caveat, verdict
-from bot.core.finding import Kind
-from bot.core.policy import Policy
-from bot.core.quiet import Quiet
-from bot.core.threshold import Rules
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.quiet import Quiet
+from bot.core.telling.audience import Audience
+from bot.core.telling.digest import caveat, verdict
+from bot.core.telling.policy import Policy
 from bot.flows import decide, look
 from bot.flows.alert import AT_ONCE, alert
 from bot.flows.record import record

@@ -17,13 +17,15 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from bot.asking import writer
-from bot.core import digest, proof, rules
+from bot.core import rules
 from bot.core.analysis import Analysis, Case, Level
-from bot.core.budget import Caps, Feature, Span
-from bot.core.digest import Card
-from bot.core.evidence import Evidence
+from bot.core.asking import proof
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Answer, Prompt
 from bot.core.flag import Flag
-from bot.core.outcome import (
+from bot.core.redaction import redact
+from bot.core.spending.budget import Caps, Feature, Span
+from bot.core.spending.outcome import (
     NOTHING,
     Call,
     Config,
@@ -38,10 +40,10 @@ from bot.core.outcome import (
     Unavailable,
     Usage,
 )
-from bot.core.price import prices
-from bot.core.prompt import Answer, Prompt
-from bot.core.redaction import redact
-from bot.core.routing import Tier
+from bot.core.spending.price import prices
+from bot.core.spending.routing import Tier
+from bot.core.telling import digest
+from bot.core.telling.digest import Card
 from bot.flows import describe, find, spend, vary, want
 from bot.flows.analyse import BATCH, NOTED_AT_ONCE, Analyst
 from bot.flows.deploy import deploy

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import text
 
-from bot.core import decision
-from bot.core.decision import PROGRAM, Decision, State
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership import decision
+from bot.core.ownership.decision import PROGRAM, Decision, State
 from bot.errors import Refused
 from bot.flows import decide, find
 from bot.flows.detect import detect

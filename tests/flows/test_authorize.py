@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core import key
+from bot.core.intake import key
 from bot.errors import NotFound, TriageError
 from bot.flows import authorize
 from storage.database import Database

@@ -5,9 +5,9 @@ import pytest
 
 import prompts
 from bot.core.analysis import Category, Level
-from bot.core.evidence import Evidence
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Answer, Prompt
 from bot.core.flag import Flag
-from bot.core.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.flows import canary, evaluate, examine, spend
 from bot.flows.evaluate import Ask

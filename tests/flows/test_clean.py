@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
-from bot.core.baseline import hour_of
-from bot.core.retention import PACE, Budget, Retention
+from bot.core.detection.baseline import hour_of
+from bot.core.intake.retention import PACE, Budget, Retention
 from bot.flows import decide, look
 from bot.flows.clean import AT_ONCE, Pace, clean
 from bot.flows.record import record

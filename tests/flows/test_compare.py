@@ -1,9 +1,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
 from bot.core.event import Event
-from bot.core.finding import Kind
-from bot.core.threshold import Rules
 from bot.flows.compare import Comparison, Episode, compare
 from bot.flows.replay import Tally, recorded, replay
 from storage.database import Database

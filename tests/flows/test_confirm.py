@@ -1,7 +1,7 @@
 from datetime import datetime
 
-from bot.core.decision import PROGRAM
 from bot.core.event import Event
+from bot.core.ownership.decision import PROGRAM
 from bot.flows import decide, look
 from bot.flows.confirm import confirm
 from bot.flows.deploy import deploy

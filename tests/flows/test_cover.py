@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from bot.core.decision import PROGRAM, State
-from bot.core.finding import Kind
-from bot.core.scope import Backtest, Breadth, Scope
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import PROGRAM, State
+from bot.core.ownership.scope import Backtest, Breadth, Scope
 from bot.errors import Refused
 from bot.flows import decide, lift, look
 from bot.flows.cover import cover

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot.core.decision import Standing, State
-from bot.core.scope import THIS
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.decision import Standing, State
+from bot.core.ownership.scope import THIS
 from bot.errors import NotFound, Refused, Taken
 from bot.flows import decide, find, look
 from bot.flows.detect import detect

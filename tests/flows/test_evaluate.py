@@ -7,11 +7,12 @@ import pytest
 
 import prompts
 from bot.asking import writer
-from bot.core import evaluation, forbidden, rules
+from bot.core import rules
 from bot.core.analysis import Category, Level
-from bot.core.evaluation import Case, Suite
-from bot.core.evidence import Evidence
-from bot.core.prompt import Answer, Prompt
+from bot.core.asking import evaluation, forbidden
+from bot.core.asking.evaluation import Case, Suite
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Answer, Prompt
 from bot.core.redaction import redact
 from bot.core.rules import verdicts
 from bot.flows import evaluate

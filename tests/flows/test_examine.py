@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.core.budget import Feature
-from bot.core.outcome import Call, Timeout
-from bot.core.prompt import Answer, Prompt
+from bot.core.asking.prompt import Answer, Prompt
+from bot.core.spending.budget import Feature
+from bot.core.spending.outcome import Call, Timeout
 from bot.flows import evaluate, examine
 from storage import calls
 from storage.calls import Part

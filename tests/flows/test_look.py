@@ -2,11 +2,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.decision import State
-from bot.core.digest import Card
-from bot.core.finding import Kind
-from bot.core.receipt import VERSION
-from bot.core.threshold import Rules
+from bot.core.detection.finding import Kind
+from bot.core.detection.receipt import VERSION
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.decision import State
+from bot.core.telling.digest import Card
 from bot.errors import NotFound
 from bot.flows import decide, find, look
 from bot.flows.deploy import deploy

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.chart import Deploy
-from bot.core.threshold import Override, Rules
+from bot.core.detection.threshold import Override, Rules
+from bot.core.telling.chart import Deploy
 from bot.errors import NotFound
 from bot.flows import look
 from bot.flows.deploy import deploy

@@ -6,11 +6,11 @@ import pytest
 
 import prompts
 from bot.asking import ways
-from bot.core.evidence import Evidence
-from bot.core.finding import Kind
-from bot.core.prompt import Prompt
+from bot.core.asking.evidence import Evidence
+from bot.core.asking.prompt import Prompt
+from bot.core.detection.finding import Kind
 from bot.core.redaction import redact
-from bot.core.routing import Tier
+from bot.core.spending.routing import Tier
 from bot.errors import NotFound
 from bot.flows import find, gather
 from bot.flows.deploy import deploy

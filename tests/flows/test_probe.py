@@ -7,9 +7,9 @@ from typing import TypeVar, cast
 import pytest
 from sqlmodel import select
 
+from bot.core.asking.prompt import Prompt
 from bot.core.flag import Flag
-from bot.core.outcome import NOTHING, Call, Failure, Invalid, Ok, Outcome, Stopped, Usage
-from bot.core.prompt import Prompt
+from bot.core.spending.outcome import NOTHING, Call, Failure, Invalid, Ok, Outcome, Stopped, Usage
 from bot.flows import probe
 from storage import flags, tables
 from storage.database import Database

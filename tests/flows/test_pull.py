@@ -9,9 +9,9 @@ from typing import Literal
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.core.baseline import hour_of
+from bot.core.detection.baseline import hour_of
 from bot.core.event import Event
-from bot.core.source import Backlog
+from bot.core.intake.source import Backlog
 from bot.flows import look
 from bot.flows.pull import LEASE, ROUND, Puller
 from bot.flows.receive import Intake, receiving

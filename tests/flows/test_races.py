@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.flows import decide, find
 from bot.flows.detect import detect
 from bot.flows.record import record

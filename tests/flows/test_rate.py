@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.analysis import Author
-from bot.core.quality import Opinion
+from bot.core.telling.quality import Opinion
 from bot.errors import NotFound
 from bot.flows import describe, find, look, review
 from bot.flows.rate import rate

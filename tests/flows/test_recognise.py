@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 from sqlmodel import Session
 
-from bot.core import signature
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
 from bot.core.event import Event, Frame
-from bot.core.finding import Kind
-from bot.core.threshold import Rules
+from bot.core.signing import signature
 from bot.flows import decide, find, look
 from bot.flows.carry_over import COMPARED_AT_ONCE
 from bot.flows.detect import detect

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
-from bot.core import signature
-from bot.core.baseline import hour_of
+from bot.core.detection.baseline import hour_of
 from bot.core.event import Event, Severity
 from bot.core.redaction import SiteRule, redact, redactor_with
+from bot.core.signing import signature
 from bot.flows.record import Recorded, record
 from storage import samples
 from storage.database import Database

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
 from bot.core.event import Event
-from bot.core.finding import Kind
-from bot.core.threshold import Rules
 from bot.errors import NotFound
 from bot.flows import decide, look, recount
 from bot.flows.detect import detect

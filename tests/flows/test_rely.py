@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.outcome import Call, Ok, Unavailable
+from bot.core.spending.outcome import Call, Ok, Unavailable
 from bot.flows import rely
 from storage.database import Database
 from tests.builders import NOON

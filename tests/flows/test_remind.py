@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.core.finding import Kind
-from bot.core.reminder import ON_CALL, TEAM, Escalation, Step
-from bot.core.team import Team
+from bot.core.detection.finding import Kind
+from bot.core.ownership.team import Team
+from bot.core.telling.reminder import ON_CALL, TEAM, Escalation, Step
 from bot.flows import decide, look
 from bot.flows.record import record
 from bot.flows.remind import remind

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core.audience import Audience
-from bot.core.digest import Footer, deafness, figures, limits, verdict
-from bot.core.finding import Kind
-from bot.core.slot import Schedule
-from bot.core.threshold import Rules
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
+from bot.core.telling.audience import Audience
+from bot.core.telling.digest import Footer, deafness, figures, limits, verdict
+from bot.core.telling.slot import Schedule
 from bot.errors import NotFound
 from bot.flows import compose, decide, look
 from bot.flows.detect import detect

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.core import quality
-from bot.core.finding import Kind
-from bot.core.owner import Rule
-from bot.core.quality import Called
-from bot.core.slot import Schedule
-from bot.core.threshold import Rules
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.owner import Rule
+from bot.core.telling import quality
+from bot.core.telling.quality import Called
+from bot.core.telling.slot import Schedule
 from bot.flows import decide, find, look, review
 from bot.flows.detect import detect
 from bot.flows.rate import rate

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
 from bot.core.event import Event
-from bot.core.finding import Kind
-from bot.core.policy import Policy
-from bot.core.threshold import Rules
+from bot.core.telling.policy import Policy
 from bot.flows import look, recount
 from bot.flows.alert import alert
 from bot.flows.detect import catch_up, detect, unjudged

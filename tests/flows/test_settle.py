@@ -1,8 +1,8 @@
 from datetime import timedelta
 from functools import partial
 
-from bot.core.decision import PROGRAM, Standing, State
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.decision import PROGRAM, Standing, State
 from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record

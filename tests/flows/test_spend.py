@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from bot.core.breaker import OPEN_FOR
-from bot.core.budget import Caps, Span
+from bot.core.asking.prompt import Prompt
 from bot.core.flag import Flag
-from bot.core.outcome import (
+from bot.core.spending.breaker import OPEN_FOR
+from bot.core.spending.budget import Caps, Span
+from bot.core.spending.outcome import (
     NOTHING,
     Call,
     Config,
@@ -21,9 +22,8 @@ from bot.core.outcome import (
     Timeout,
     Usage,
 )
-from bot.core.price import Price, prices
-from bot.core.prompt import Prompt
-from bot.core.routing import Need, Tier
+from bot.core.spending.price import Price, prices
+from bot.core.spending.routing import Need, Tier
 from bot.flows import spend
 from bot.flows.spend import NOTICE, Denied, Purpose, Reserved, Terms, Wish
 from storage import calls, flags, outbox

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.core.budget import Caps, Forecast
-from bot.core.price import AS_OF, prices
-from bot.core.routing import Tier
-from bot.core.tally import Share, Tally, lines
+from bot.core.spending.budget import Caps, Forecast
+from bot.core.spending.price import AS_OF, prices
+from bot.core.spending.routing import Tier
+from bot.core.spending.tally import Share, Tally, lines
 from bot.flows.record import record
 from bot.flows.spend import Terms
 from bot.flows.tally import tally

@@ -1,4 +1,4 @@
-from bot.core.owner import Rule
+from bot.core.ownership.owner import Rule
 from bot.flows import look
 from bot.flows.record import record
 from bot.flows.triage import BATCH, renew, triage

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.flows.find import by_number
 from bot.flows.look import card
 from bot.flows.record import record

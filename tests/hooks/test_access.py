@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.core import key
-from bot.core.key import Kept
+from bot.core.intake import key
+from bot.core.intake.key import Kept
 from bot.flows import authorize
 from bot.hooks.access import FRESH, LOOKED_AGAIN, Keyring
 from bot.hooks.answers import Rejected

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.outcome import (
+from bot.core.asking.prompt import Answer, Prompt
+from bot.core.spending.outcome import (
     NOTHING,
     Call,
     Config,
@@ -30,7 +31,6 @@ from bot.core.outcome import (
     Unavailable,
     Usage,
 )
-from bot.core.prompt import Answer, Prompt
 from bot.llm.claude import Claude
 from bot.llm.openai_compatible import OpenAICompatible
 from bot.llm.wire import Exchanged, Line, Reply

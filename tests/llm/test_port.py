@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.outcome import Config, Invalid, Ok
+from bot.core.spending.outcome import Config, Invalid, Ok
 from bot.flows.probe import ask
 from bot.llm.claude import Claude
 from bot.llm.openai_compatible import OpenAICompatible

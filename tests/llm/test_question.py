@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
-from bot.core.evidence import Evidence, Sample
-from bot.core.prompt import Prompt
+from bot.core.asking.evidence import Evidence, Sample
+from bot.core.asking.prompt import Prompt
 from bot.core.redaction import redact
 from bot.llm import question
 from tests.slack.builders import a_card

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from bot.core.analysis import Analysis, Category, Confidence, Level
-from bot.core.decision import State
-from bot.core.digest import Card, Digest, Footer
-from bot.core.episode import Why
-from bot.core.finding import Kind
+from bot.core.detection.episode import Why
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import State
+from bot.core.telling.digest import Card, Digest, Footer
 from tests.builders import NOON
 
 

@@ -16,8 +16,8 @@ from slack_sdk import WebClient
 from sqlmodel import select
 
 from bot.asking import terms, ways
-from bot.core.audience import EVERYTHING
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.telling.audience import EVERYTHING
 from bot.flows.detect import detect
 from bot.flows.find import by_name
 from bot.flows.look import unclaimed

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.analysis import Author, Confidence, Level
-from bot.core.decision import PROGRAM, Mute, State
-from bot.core.digest import Card, Digest, Footer, verdict
-from bot.core.episode import Episode, Why
-from bot.core.finding import Kind
-from bot.core.incident import Incident
-from bot.core.moment import written
-from bot.core.prompt import Prompt
-from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
-from bot.core.trail import Decided, Merged
+from bot.core.asking.prompt import Prompt
+from bot.core.detection.episode import Episode, Why
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import PROGRAM, Mute, State
+from bot.core.ownership.scope import THIS, Backtest, Breadth, Scope, Wide
+from bot.core.ownership.trail import Decided, Merged
+from bot.core.telling.digest import Card, Digest, Footer, verdict
+from bot.core.telling.incident import Incident
+from bot.core.wording.moment import written
 from bot.flows.decide import Outcome
 from bot.flows.look import Status
 from bot.flows.preview import Preview

@@ -11,20 +11,20 @@ from types import ModuleType
 
 import pytest
 
-from bot.core import storm
-from bot.core.decision import Mute, State
-from bot.core.digest import Card, Digest, Footer
-from bot.core.episode import Episode, Why
-from bot.core.finding import Kind
+from bot.core.asking.prompt import Prompt
+from bot.core.detection.episode import Episode, Why
+from bot.core.detection.finding import Kind
 from bot.core.flag import Flag
-from bot.core.incident import Incident
-from bot.core.offer import Offer
-from bot.core.owner import Rule
-from bot.core.prompt import Prompt
-from bot.core.quality import Hidden, Moved, Opinion, Review, Routed, Week
-from bot.core.scope import THIS, Backtest, Breadth, Scope, Wide
-from bot.core.storm import FEWEST, Storm
-from bot.core.trail import Decided, Merged
+from bot.core.ownership.decision import Mute, State
+from bot.core.ownership.offer import Offer
+from bot.core.ownership.owner import Rule
+from bot.core.ownership.scope import THIS, Backtest, Breadth, Scope, Wide
+from bot.core.ownership.trail import Decided, Merged
+from bot.core.telling import storm
+from bot.core.telling.digest import Card, Digest, Footer
+from bot.core.telling.incident import Incident
+from bot.core.telling.quality import Hidden, Moved, Opinion, Review, Routed, Week
+from bot.core.telling.storm import FEWEST, Storm
 from bot.flows.decide import Outcome, Undoable
 from bot.flows.lift import Lifted
 from bot.flows.look import Status

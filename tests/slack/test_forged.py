@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from slack_bolt import App
 
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.flows import look
 from bot.flows.detect import detect
 from bot.flows.record import record

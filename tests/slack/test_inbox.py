@@ -8,7 +8,7 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.core.role import Roles
+from bot.core.ownership.role import Roles
 from bot.flows import look
 from bot.slack import actions
 from bot.slack.actions import Origin

@@ -15,8 +15,8 @@ from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookResponse
 from sqlmodel import select
 
-from bot.core.decision import State
-from bot.core.scope import Breadth, Scope
+from bot.core.ownership.decision import State
+from bot.core.ownership.scope import Breadth, Scope
 from bot.flows import decide, describe, find, look, review
 from bot.flows.record import record
 from bot.flows.triage import triage

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.decision import State
+from bot.core.ownership.decision import State
 from bot.flows import look
 from bot.slack import actions
 from bot.slack.manifest import SCOPES

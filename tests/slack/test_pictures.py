@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from slack_sdk import WebClient
 
-from bot.core.chart import Chart, Deploy, Picture
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.telling.chart import Chart, Deploy, Picture
 from bot.flows import decide, look
 from bot.slack import limits, png
 from bot.slack.blocks import picture

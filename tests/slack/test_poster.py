@@ -10,8 +10,8 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.core.policy import Policy
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
+from bot.core.telling.policy import Policy
 from bot.flows import decide, look
 from bot.flows.alert import alert
 from bot.flows.confirm import confirm

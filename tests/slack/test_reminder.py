@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.decision import State
-from bot.core.reminder import ON_CALL, TEAM, Escalation, Step
-from bot.core.team import Team
+from bot.core.ownership.decision import State
+from bot.core.ownership.team import Team
+from bot.core.telling.reminder import ON_CALL, TEAM, Escalation, Step
 from bot.flows import decide, look
 from bot.flows.remind import remind
 from bot.slack import actions, limits

@@ -7,9 +7,9 @@ import pytest
 from slack_bolt import BoltRequest, Respond
 from slack_sdk import WebClient
 
-from bot.core.decision import State
-from bot.core.role import Right, Roles
-from bot.core.scope import Breadth, Scope
+from bot.core.ownership.decision import State
+from bot.core.ownership.role import Right, Roles
+from bot.core.ownership.scope import Breadth, Scope
 from bot.flows import decide, look
 from bot.slack import actions, rights
 from bot.slack.actions import Origin

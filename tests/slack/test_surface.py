@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.core.decision import State
-from bot.core.episode import Why
-from bot.core.finding import Kind
-from bot.core.incident import Incident
-from bot.core.scope import THIS, Backtest
-from bot.core.threshold import Rules
-from bot.core.trail import Merged
+from bot.core.detection.episode import Why
+from bot.core.detection.finding import Kind
+from bot.core.detection.threshold import Rules
+from bot.core.ownership.decision import State
+from bot.core.ownership.scope import THIS, Backtest
+from bot.core.ownership.trail import Merged
+from bot.core.telling.incident import Incident
 from bot.flows import decide, look
 from bot.flows.detect import detect
 from bot.flows.record import record

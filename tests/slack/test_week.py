@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.finding import Kind
-from bot.core.quality import Called, Hidden, Opinion, Review, Routed, Week
-from bot.core.slot import Schedule
+from bot.core.detection.finding import Kind
+from bot.core.telling.quality import Called, Hidden, Opinion, Review, Routed, Week
+from bot.core.telling.slot import Schedule
 from bot.flows import decide, look, review
 from bot.flows.record import record
 from bot.slack import actions

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import stack
 from bot.core.event import Event, Severity
+from bot.core.signing import stack
 from bot.sources.files import Reader
 from tests.builders import standing
 

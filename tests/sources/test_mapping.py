@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.core import raised
 from bot.core.event import Event, Severity
+from bot.core.signing import raised
 from bot.sources import mapping, spelling
 from bot.sources.mapping import Identity, Quiet
 from tests.builders import NOON

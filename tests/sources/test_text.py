@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import signature
 from bot.core.event import Event, Severity
+from bot.core.signing import signature
 from bot.sources.files import Reader
 from tests.builders import standing
 

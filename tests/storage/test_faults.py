@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.core.retention import Retention
+from bot.core.intake.retention import Retention
 from bot.flows import decide, look
 from bot.flows.clean import clean
 from bot.flows.record import record

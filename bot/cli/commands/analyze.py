@@ -10,7 +10,7 @@ from bot.cli.options import ConfigFile, plain, settings
 from bot.cli.output import complain, print_json
 from bot.core import rules
 from bot.core.analysis import Case
-from bot.core.owner import Rule, choose
+from bot.core.ownership.owner import Rule, choose
 from bot.core.redaction import Redactor
 
 app = plain()

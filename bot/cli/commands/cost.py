@@ -4,7 +4,7 @@ from bot import asking
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import say
-from bot.core.tally import lines
+from bot.core.spending.tally import lines
 
 app = plain()
 

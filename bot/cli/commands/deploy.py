@@ -7,7 +7,7 @@ import typer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import complain, say
-from bot.core.moment import written
+from bot.core.wording.moment import written
 from bot.flows import deploy
 from storage.deploys import Version
 

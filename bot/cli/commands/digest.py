@@ -8,7 +8,7 @@ import typer
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import complain, print_json
-from bot.core.plural import counted
+from bot.core.wording.plural import counted
 from bot.errors import TriageError
 from bot.flows import look
 from bot.slack.blocks import digest as digests

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from bot.asking import examiner, foresee, prompt_name, writer
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
-from bot.core import difference, evaluation
-from bot.core.evaluation import Case, Result, Suite
+from bot.core.asking import difference, evaluation
+from bot.core.asking.evaluation import Case, Result, Suite
 from bot.errors import TriageError
 from bot.flows import evaluate
 from bot.flows.evaluate import Examined, Name, Record

@@ -16,7 +16,7 @@ from bot.cli.account import complain_of
 from bot.cli.options import AsJson, ConfigFile, Picked, Service, plain, settings
 from bot.cli.output import complain, print_json, say
 from bot.cli.progress import Way, reading
-from bot.core.threshold import Rules
+from bot.core.detection.threshold import Rules
 from bot.errors import SettingsError, SourceError
 from bot.flows import look
 from bot.flows.compare import Comparison, by_kind, compare

@@ -3,7 +3,7 @@
 from bot.cli import opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import say
-from bot.core import quality
+from bot.core.telling import quality
 from bot.flows import review
 
 app = plain()

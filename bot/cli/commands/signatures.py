@@ -9,9 +9,9 @@ from bot.cli import options, stdin
 from bot.cli.explained import explained, explained_exception
 from bot.cli.options import ConfigFile, plain, settings
 from bot.cli.output import print_json, say
-from bot.core import explanation, signature
 from bot.core.event import Event, Severity
 from bot.core.redaction import Redactor
+from bot.core.signing import explanation, signature
 from bot.sources import mapping, text, wrapping
 from bot.sources.records import Record, Writers
 

@@ -15,7 +15,7 @@ import typer
 from bot.cli import interrupt, opened, options
 from bot.cli.options import ConfigFile, DatabaseUrl, Service, plain, settings
 from bot.cli.output import complain
-from bot.core.plural import counted
+from bot.core.wording.plural import counted
 from bot.errors import SourceError
 from bot.flows import look
 from bot.flows.pull import Puller

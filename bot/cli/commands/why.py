@@ -9,9 +9,9 @@ import typer
 from bot.cli import opened, options
 from bot.cli.options import AsJson, ConfigFile, DatabaseUrl, Moment, plain, settings
 from bot.cli.output import print_json
-from bot.core import priority
-from bot.core.digest import Card
-from bot.core.finding import Finding
+from bot.core.detection.finding import Finding
+from bot.core.telling import priority
+from bot.core.telling.digest import Card
 from bot.flows import recount
 from bot.flows.recount import Reasons, Recount, Unusual, as_stored
 from bot.terminal import recounts

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-from bot.core import harm
 from bot.core.analysis import Analysis, Case, Confidence, Level
 from bot.core.rules import bystander, guess, operation
 from bot.core.rules import verdicts as v
@@ -11,6 +10,7 @@ from bot.core.rules.criticals import critical
 from bot.core.rules.finding import Finding, Weight
 from bot.core.rules.reading import all_of, innermost, says_only_that
 from bot.core.rules.verdicts import Verdict
+from bot.core.wording import harm
 
 __all__ = ["STEPS", "analyse", "critical", "steps"]
 

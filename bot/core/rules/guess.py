@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.core import header
 from bot.core.analysis import Case, Category
 from bot.core.rules import bystander
 from bot.core.rules.chain import lines_with, links, spoken
 from bot.core.rules.vocabulary import VOCABULARY
+from bot.core.signing import header
 
 _READ = 2_000
 _WORD = re.compile(r"[a-z0-9_]+")

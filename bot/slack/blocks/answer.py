@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 
-from bot.core.digest import Card, Digest, cannot_judge, verdict
-from bot.core.episode import Episode
-from bot.core.offer import Offer
-from bot.core.quality import Review
-from bot.core.trail import Decided
+from bot.core.detection.episode import Episode
+from bot.core.ownership.offer import Offer
+from bot.core.ownership.trail import Decided
+from bot.core.telling.digest import Card, Digest, cannot_judge, verdict
+from bot.core.telling.quality import Review
 from bot.flows.decide import Outcome, Undoable
 from bot.flows.lift import Lifted
 from bot.flows.look import Status

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from bot.core.analysis import Analysis
-from bot.core.decision import Mute, State
-from bot.core.digest import Card, analyst, share
-from bot.core.episode import Why
-from bot.core.excerpt import begun
-from bot.core.finding import Kind
-from bot.core.quality import is_ramp
-from bot.core.trend import sparkline
+from bot.core.detection.episode import Why
+from bot.core.detection.finding import Kind
+from bot.core.ownership.decision import Mute, State
+from bot.core.signing.excerpt import begun
+from bot.core.telling.digest import Card, analyst, share
+from bot.core.telling.quality import is_ramp
+from bot.core.telling.trend import sparkline
 from bot.slack import actions, limits, text
 from bot.slack.blocks.elements import (
     Block,

@@ -5,9 +5,17 @@ from datetime import datetime
 from functools import cache
 from itertools import chain
 
-from bot.core import incident
-from bot.core.digest import CARDS_WITH_CONTROLS, Card, Digest, caveat, deafness, limits, verdict
-from bot.core.incident import Incident
+from bot.core.telling import incident
+from bot.core.telling.digest import (
+    CARDS_WITH_CONTROLS,
+    Card,
+    Digest,
+    caveat,
+    deafness,
+    limits,
+    verdict,
+)
+from bot.core.telling.incident import Incident
 from bot.slack import text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import incident as incidents

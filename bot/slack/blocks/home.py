@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.digest import Card, Digest, verdict
-from bot.core.scope import Wide
+from bot.core.ownership.scope import Wide
+from bot.core.telling.digest import Card, Digest, verdict
 from bot.flows.switch import Standing
 from bot.slack import actions, text
 from bot.slack.blocks import answer, listing

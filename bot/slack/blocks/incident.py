@@ -1,6 +1,6 @@
 """Several cards that are one incident: the one that leads, and the others below it."""
 
-from bot.core.incident import Incident
+from bot.core.telling.incident import Incident
 from bot.slack import text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import listing

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.digest import Card
-from bot.core.scope import Wide
+from bot.core.ownership.scope import Wide
+from bot.core.telling.digest import Card
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section

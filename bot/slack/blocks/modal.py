@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.core.digest import Card
-from bot.core.scope import THIS, Backtest, Breadth, Scope
+from bot.core.ownership.scope import THIS, Backtest, Breadth, Scope
+from bot.core.telling.digest import Card
 from bot.flows.switch import Change, Standing
 from bot.slack import actions, text
 from bot.slack.actions import Origin

@@ -1,6 +1,6 @@
 """The trend of a signature to look at: as a chart that Slack draws, or as a picture of ours."""
 
-from bot.core.chart import Chart, Picture, said, spoken
+from bot.core.telling.chart import Chart, Picture, said, spoken
 from bot.slack import text
 from bot.slack.blocks.elements import Block, context
 

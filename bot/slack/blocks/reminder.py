@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.core.decision import State
-from bot.core.digest import Card
+from bot.core.ownership.decision import State
+from bot.core.telling.digest import Card
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section

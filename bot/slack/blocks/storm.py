@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.storm import Storm
+from bot.core.telling.storm import Storm
 from bot.slack import text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import listing

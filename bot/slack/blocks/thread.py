@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.core import priority as priorities
 from bot.core.analysis import Analysis
-from bot.core.decision import PROGRAM, Decision
-from bot.core.digest import Card
-from bot.core.episode import Episode, once
-from bot.core.receipt import spelled
-from bot.core.trail import Decided
+from bot.core.detection.episode import Episode, once
+from bot.core.detection.receipt import spelled
+from bot.core.ownership.decision import PROGRAM, Decision
+from bot.core.ownership.trail import Decided
+from bot.core.telling import priority as priorities
+from bot.core.telling.digest import Card
 from bot.slack import actions, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks.elements import (

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.core import quality
-from bot.core.quality import Hidden, Part, Review
+from bot.core.telling import quality
+from bot.core.telling.quality import Hidden, Part, Review
 from bot.slack import actions, text
 from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section
 

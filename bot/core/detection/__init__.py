@@ -1,0 +1,1 @@
+"""When a signature behaves unusually, and the numbers that say so."""

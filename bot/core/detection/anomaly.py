@@ -1,0 +1,91 @@
+"""When a signature behaves unusually, and the numbers that say so.
+
+The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is three
+times what an even day, or the busiest hours of one, held, and up to six times what they held of
+what jumps, or of what nobody knows for a week; at a time of day, or on a weekend, that is quiet it
+is compared with such times alone; what came within a minute or two has to be more than one failure
+logs that is tried again and again; a *spread* is more customers than on any usual day, among them
+some who never had it; *back* is what was resolved, or quiet for far longer than it ever is, and is
+here again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.core.detection import back, baseline, reason, spike, spread, youth
+from bot.core.detection.baseline import DAY, Baseline, History, hour_of
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.subject import Case, receipt_since
+from bot.core.detection.threshold import Rules
+
+
+def is_little(recent: History, *, hour: int, rules: Rules) -> bool:
+    """Whether so little happened in the last 24 hours that it is neither a spike nor a spread."""
+    if recent.count(hour - DAY + 1, hour) >= rules.min_count:
+        return False
+    if len(recent.sightings) < rules.spread_customers:
+        return True
+    return len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
+
+
+def judge(case: Case) -> tuple[Finding, ...]:
+    """Every way in which a signature is unusual, one finding a kind; empty when it is as usual.
+
+    Before a whole day of data lies behind the last 24 hours everything would be new, so nothing
+    is, save that what a person resolved is back.
+    """
+    if hour_of(case.subject.first_seen) > case.hour:
+        return ()
+    override = case.rules.override
+    return tuple(
+        replace(one, receipt=replace(one.receipt, override=override)) for one in _findings(case)
+    )
+
+
+def first_sight(case: Case) -> tuple[Finding, ...]:
+    """What can be said of a signature while too little is known to judge: that it is here.
+
+    Nothing of one that was seen in so many hours already that it may have gone on for ever. It is
+    worth telling only of what is critical.
+    """
+    is_fresh = case.start <= hour_of(case.subject.first_seen) <= case.hour
+    if not is_fresh or len(case.recent.hours) >= case.rules.min_earlier:
+        return ()
+    new = _new(case)
+    return (replace(new, reason=f"{new.reason}; too early to know whether that is usual"),)
+
+
+def _findings(case: Case) -> Iterator[Finding]:
+    if returned := back.after_resolution(case):
+        yield returned
+    if not baseline.can_judge(case.recent.known_since, case.hour):
+        return
+    is_new = _is_new(case)
+    if is_new:
+        yield _new(case)
+    elif case.subject.resolved_at is None and (awake := back.after_silence(case)):
+        yield awake
+    if case.usual and baseline.knows_workdays(case.recent.known_since, case.hour):
+        if youth.is_young(case):
+            yield from youth.outgrown(case, case.usual)
+        elif not is_new and case.usual.days:
+            yield from _unusual(case, case.usual)
+
+
+def _unusual(case: Case, usual: Baseline) -> Iterator[Finding]:
+    if spiked := spike.judge(case, usual):
+        yield spiked
+    if case.clientele and (spreads := spread.judge(case, case.clientele, days=usual.days)):
+        yield spreads
+
+
+def _is_new(case: Case) -> bool:
+    return case.start <= hour_of(case.subject.begun) <= case.hour
+
+
+def _new(case: Case) -> Finding:
+    subject = case.subject
+    receipt = receipt_since(case, subject.first_seen)
+    receipt = replace(receipt, new_customers=tuple(receipt.customers))
+    said = reason.new(receipt, first_seen=subject.first_seen, first_told=subject.first_told)
+    return Finding(Kind.NEW, said, receipt)

@@ -1,0 +1,70 @@
+"""Back: what was resolved, or quiet for far longer than it ever is, and is here again."""
+
+from bot.core.detection import baseline, reason, release
+from bot.core.detection.baseline import DAY, History, Rhythm, hour_of, start_of
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.receipt import Receipt
+from bot.core.detection.subject import Case, receipt_since
+from bot.core.detection.threshold import Rules
+
+
+def is_routine(recent: History, before: int | None, *, hour: int, rules: Rules) -> bool:
+    """Whether it was seen so soon after `before`, the hour it was last seen in before the last 24,
+    that it is not back."""
+    today = recent.first(hour - DAY + 1, hour)
+    if today is None or before is None:
+        return False
+    return today - before < rules.quiet_days * DAY
+
+
+def is_seldom(rhythm: Rhythm | None, rules: Rules) -> bool:
+    """Whether it was seen in so few hours before that only what is critical is called back."""
+    return rhythm is not None and rhythm.active_hours < rules.min_earlier
+
+
+def after_resolution(case: Case) -> Finding | None:
+    subject, hour, resolved_at = case.subject, case.hour, case.subject.resolved_at
+    if resolved_at is None or subject.last_seen <= resolved_at or hour < hour_of(resolved_at):
+        return None
+    fixed_in, seen_in, began = subject.resolved_in, subject.last_version, subject.began
+    if fixed_in and not release.mends(seen_in, fixed_in, resolved_at=resolved_at, began=began):
+        return None
+    known = release.mended(fixed_in, resolved_at=resolved_at, began=began) if fixed_in else None
+    mended, runs_since = known or ("", resolved_at)
+    if subject.last_seen < runs_since or (subject.awaits_release and not known):
+        return None
+    first = max(hour_of(resolved_at) + 1, hour_of(runs_since))
+    again = next((seen for seen in case.recent.hours if seen >= first), None)
+    return Finding(
+        Kind.BACK,
+        reason.resolved(resolved_at, again=again, fixed_in=fixed_in, mended=mended),
+        receipt_since(case, max(resolved_at, runs_since)),
+    )
+
+
+def after_silence(case: Case) -> Finding | None:
+    recent, rhythm, rules, since = case.recent, case.rhythm, case.rules, case.since
+    if rhythm is None or since is None:
+        return None
+    seldom = is_seldom(rhythm, rules)
+    if seldom and not case.is_critical:
+        return None
+    gap = 0 if seldom else rules.gap_factor * rhythm.longest_gap
+    fires_from = max(rules.quiet_days * DAY, gap)
+    quiet = rhythm.quiet_until(since)
+    if quiet < fires_from:
+        return None
+    receipt = Receipt(
+        observed=quiet,
+        usual=round(rhythm.mean_gap, 1),
+        usual_max=rhythm.longest_gap,
+        fires_from=fires_from,
+        window_hours=case.hour - since + 1,
+        days=baseline.days_before(recent.known_since, since),
+        unit="quiet hours",
+        since=start_of(since).isoformat(),
+        customers=recent.customers(since, case.hour),
+    )
+    deaf = since - rhythm.last_hour - quiet
+    said = reason.awake(receipt, deaf=deaf, since=recent.count(since, case.hour))
+    return Finding(Kind.BACK, said, receipt)

@@ -1,0 +1,43 @@
+"""Which environments are production, and the news that an error got there."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from bot.core.detection.baseline import hour_of
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.subject import Case, receipt_since
+from bot.core.wording.moment import written
+
+_PRODUCTION = frozenset(("live", "prd", "prod", "production"))
+_NOT_QUITE = frozenset(
+    ("copy", "dev", "like", "mirror", "non", "not", "pre", "stage", "staging", "test")
+)
+
+
+@lru_cache(maxsize=1_000)
+def is_production(name: str) -> bool:
+    """Whether an environment is called production: "prod-eu" is, "non-prod" is not."""
+    words = set(re.split(r"[^a-z]+", name.lower()))
+    return bool(words & _PRODUCTION) and not words & _NOT_QUITE
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When an error was first seen in production, and when we were told."""
+
+    seen: datetime
+    told: datetime
+
+
+def arrived(case: Case, arrival: Arrival) -> Finding | None:
+    """That an error which is known elsewhere is in production since less than a day."""
+    first = max(hour_of(arrival.seen), hour_of(arrival.told))
+    if not case.start <= first <= case.hour:
+        return None
+    said = (
+        f"first seen in production {written(arrival.seen)}, "
+        f"elsewhere since {written(case.subject.first_seen)}"
+    )
+    return Finding(Kind.NEW, said, receipt_since(case, arrival.seen))

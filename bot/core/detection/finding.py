@@ -1,0 +1,35 @@
+"""What is unusual about a signature: in which way, in a sentence, and in numbers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.detection.receipt import Receipt
+
+
+class Kind(StrEnum):
+    """In which way it is unusual; the order is the order of the digest's first line."""
+
+    CRITICAL = "critical"
+    NEW = "new"
+    SPIKE = "spike"
+    SPREAD = "spread"
+    BACK = "back"
+
+
+LOUD = frozenset({Kind.CRITICAL, Kind.SPREAD})
+"""What ends a mute when it begins: whoever muted it had not this in mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way in which a signature is unusual now: the sentence for people, and its numbers."""
+
+    kind: Kind
+    reason: str
+    receipt: Receipt
+
+
+def critical(what: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The same findings, led by one that says what makes them critical at once."""
+    cause = findings[0]
+    return (Finding(Kind.CRITICAL, f"{what}: {cause.reason}", cause.receipt), *findings)

@@ -1,0 +1,76 @@
+"""The numbers behind an anomaly, and what a stored receipt says in words, the same everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from bot.core.wording.plural import number
+
+VERSION = "d10"
+"""Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
+CUSTOMERS_KEPT = 50
+"""The most hit: what is stored is written anew in each look, and anybody may make up names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The numbers behind an anomaly.
+
+    `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
+    window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
+    `minutes` is in how many different ones that was, and `traffic` how many times as many harmless
+    lines its service wrote as in the busiest usual window; both where that is known.
+    `override` names the site's override that the thresholds are from, if they are. `formula` is how
+    the threshold of a spike came about, in numbers and words. `earlier` is the most that as long a
+    window held before it in the last 24 hours; None where it is those.
+    """
+
+    observed: float
+    usual: float
+    usual_max: float
+    fires_from: float
+    window_hours: float
+    days: int
+    unit: str
+    since: str
+    customers: Mapping[str, int] = field(default_factory=dict)
+    new_customers: tuple[str, ...] = ()
+    minutes: int | None = None
+    traffic: float | None = None
+    override: str = ""
+    formula: str = ""
+    earlier: int | None = None
+    version: str = VERSION
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, to be stored as they are; of many customers the most hit, and how many."""
+        kept = replace(
+            self,
+            customers=dict(islice(self.customers.items(), CUSTOMERS_KEPT)),
+            new_customers=self.new_customers[:CUSTOMERS_KEPT],
+        )
+        return {
+            **asdict(kept),
+            "customers_in_all": len(self.customers),
+            "new_customers_in_all": len(self.new_customers),
+        }
+
+
+def spelled(numbers: Mapping[str, Any]) -> str:
+    """Below which count it would not have fired, and how that came about.
+
+    That is of its own window: what is too little in 2 hours may be a spike of 24. What was counted
+    and what is usual is in the sentence of the reason. A receipt of earlier rules may lack some of
+    it.
+    """
+    least, unit = numbers.get("fires_from"), numbers.get("unit", "")
+    if least == 1:
+        return "Seeing it once is enough."
+    count = number(least) if isinstance(least, int | float) else "?"
+    if unit == "occurrences" and (hours := numbers.get("window_hours")):
+        unit = f"{unit} in {hours} h"
+    formula, override = numbers.get("formula"), numbers.get("override")
+    above = f": above {formula}" if formula else ""
+    thresholds = f" (with your thresholds for {override})" if override else ""
+    return f"Below {f'{count} {unit}'.strip()} it would not have fired{above}{thresholds}."

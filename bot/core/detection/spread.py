@@ -1,0 +1,71 @@
+"""Spread: more customers than on any usual day, among them some who never had it."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.core.detection import reason
+from bot.core.detection.baseline import DAY, Clientele, History, start_of
+from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.receipt import Receipt
+from bot.core.detection.subject import Case
+from bot.core.detection.threshold import Rules
+
+LEAST_NEW = 2
+"""A spread is more than one customer that never had it, whatever chance says."""
+
+
+def is_possible(
+    recent: History, clientele: Clientele | None, *, hour: int, rules: Rules, since: int
+) -> bool:
+    """Whether so many were hit in the last 24 hours that were not since the hour `since` that it
+    may be a spread, as far as a clientele of that hour or before tells, if there is one."""
+    known = clientele.last_hit if clientele else {}
+    hit = recent.customers(hour - DAY + 1, hour)
+    fresh = sum(known.get(customer, since - 1) < since for customer in hit)
+    return fresh >= min(rules.spread_customers, max(rules.new_customers, LEAST_NEW))
+
+
+def judge(case: Case, clientele: Clientele, *, days: int) -> Finding | None:
+    hit = case.hit(case.start)
+    fresh = tuple(customer for customer in hit if customer not in clientele.last_hit)
+    fires_from = _fires_from(clientele, hit, fresh, case.rules)
+    if fires_from is None or not clientele.last_hit:
+        return None
+    receipt = Receipt(
+        observed=len(hit),
+        usual=round(sum(clientele.daily) / len(clientele.daily), 1),
+        usual_max=max(clientele.daily),
+        fires_from=fires_from,
+        window_hours=DAY,
+        days=days,
+        unit="customers",
+        since=start_of(min(case.recent.first_hit[customer] for customer in fresh)).isoformat(),
+        customers=case.recent.customers(case.start, case.hour),
+        new_customers=fresh,
+    )
+    return Finding(Kind.SPREAD, reason.spread(receipt), receipt)
+
+
+def _fires_from(
+    clientele: Clientele, hit: Mapping[str, int], fresh: Sequence[str], rules: Rules
+) -> int | None:
+    """How many customers would have been enough, if they are: with those who had it before, the
+    least of those who never had it, the most hit first."""
+    known = len(hit) - len(fresh)
+    seen = sum(hit.values()) - sum(hit[customer] for customer in fresh)
+    for new, customer in enumerate(fresh, 1):
+        seen += hit[customer]
+        if _is_spread(clientele, known + new, new, seen=seen, rules=rules):
+            return known + new
+    return None
+
+
+def _is_spread(clientele: Clientele, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
+    """Whether so many customers are more than usual, and many enough, and so many of them never had
+    it: more than a multiple of what chance would bring, rounded where it was seen to bring any, and
+    one on top. Some errors meet another every day."""
+    most = max(clientele.daily)
+    by_chance = clientele.encounters.chance_of_another * hit
+    half = 0.5 if clientele.encounters.once else 0.0
+    least = max(rules.new_customers, int(rules.chance_factor * by_chance + half) + LEAST_NEW)
+    is_many = hit >= rules.spread_customers or seen >= rules.min_count
+    return is_many and hit > most and new >= least

@@ -1,0 +1,1 @@
+"""Where errors come from, and how much of them is kept."""

@@ -1,0 +1,177 @@
+"""Where errors come from, and whether a source is heard from as usual."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Self
+
+from bot.core.detection.baseline import DAY
+
+MEMORY_HOURS = 14 * DAY
+"""What was heard before that says nothing of today; nor is a source missed for longer."""
+LEAST_HOURS = 2
+FACTOR = 2
+"""Of errors there may be none: who is usually heard from once a night is silent after two."""
+FEWEST_HOURS = 3
+"""A log that was read once is no source that falls silent."""
+
+_SHORTEST_REST = timedelta(seconds=15)
+_LONGEST_REST = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(hours=1)
+_BEHIND = timedelta(minutes=15)
+"""Beyond the overlap and the pauses of a source that is asked as usual."""
+_UNREAD = timedelta(minutes=30)
+"""So old may be what is known of a source that fails, before a digest says that it lacks that."""
+
+
+def rest(failures: int, said: timedelta) -> timedelta:
+    """How long a source is left alone that failed so often in a row: twice as long each time, and
+    as long as it `said`, within an hour."""
+    grown = _SHORTEST_REST * (1 << min(failures - 1, 10))
+    return max(min(grown, _LONGEST_REST), min(said, LONGEST_WAIT))
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether a source is silent beyond what is usual of it, and by which numbers."""
+
+    is_silent: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How it stands with a source: `events` in the last 24 hours, the time of its `newest` event,
+    and when the last ones were `received`."""
+
+    name: str
+    events: int
+    newest: datetime
+    received: datetime
+    hearing: Hearing
+
+    @property
+    def lag(self) -> timedelta:
+        """How old its newest event was when the last ones came."""
+        return max(timedelta(), self.received - self.newest)
+
+    def as_json(self) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "source": self.name,
+            "errors_24h": self.events,
+            "newest": self.newest.isoformat(),
+            "received": self.received.isoformat(),
+            "lag_seconds": round(self.lag.total_seconds(), 3),
+            "silent": self.hearing.is_silent,
+            "reason": self.hearing.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a source has that was not read yet: `since` when it is caught up with, and up to when it
+    was read at the `begin` of that."""
+
+    since: datetime
+    begin: datetime
+
+    @classmethod
+    def of(cls, since: datetime | None, begin: datetime | None) -> Self | None:
+        """As it was kept, if there is one."""
+        return cls(since, begin) if since and begin else None
+
+    def read(self, reached: datetime, *, now: datetime) -> float:
+        """Which share of it is read, of 1."""
+        whole = now - self.begin
+        return min(1.0, max(0.0, (reached - self.begin) / whole)) if whole else 1.0
+
+    def left(self, reached: datetime, *, now: datetime) -> timedelta | None:
+        """How long the rest takes if it goes on as it went; None where nothing is known of that."""
+        share = self.read(reached, now=now)
+        spent = now - self.since
+        return spent * ((1 - share) / share) if share and spent else None
+
+
+def backlog(before: Backlog | None, reached: datetime, *, now: datetime) -> Backlog | None:
+    """What is to be caught up with, if a source was read up to then."""
+    return (before or Backlog(now, reached)) if now - reached > _BEHIND else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How it stands with a source that is asked: up to when it was `reached`, when that last went
+    well, what is wrong since, when it is asked `again`, and what it has to catch up with. What is
+    wrong without a failure is a limit of requests, which it keeps to."""
+
+    name: str
+    reached: datetime | None = None
+    succeeded: datetime | None = None
+    failures: int = 0
+    trouble: str = ""
+    again: datetime | None = None
+    backlog: Backlog | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it only waits until it may be asked again."""
+        return bool(self.trouble) and not self.failures
+
+    def unread_since(self, moment: datetime) -> datetime | None:
+        """Up to when it was read, if that is long ago at a moment and something keeps it from being
+        read; one that is no longer asked is not missed."""
+        if not self.trouble or self.reached is None or not self._is_asked(moment):
+            return None
+        return self.reached if moment - self.reached > _UNREAD else None
+
+    def behind_since(self, moment: datetime) -> datetime | None:
+        """Up to when it was read, if it is caught up with at a moment."""
+        return self.reached if self.backlog and self._is_asked(moment) else None
+
+    def share_read(self, now: datetime) -> float | None:
+        """Which share of its backlog is read, of 1; None where it is not behind."""
+        if self.behind_since(now) is None or not (self.backlog and self.reached):
+            return None
+        return self.backlog.read(self.reached, now=now)
+
+    def _is_asked(self, moment: datetime) -> bool:
+        return self.again is not None and self.again > moment - LONGEST_WAIT
+
+    def as_json(self, *, now: datetime) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "catching_up": self._catching_up(now),
+            "read_up_to": self.reached and self.reached.isoformat(),
+            "succeeded": self.succeeded and self.succeeded.isoformat(),
+            "failures": self.failures,
+            "limited": self.is_limited,
+            "trouble": self.trouble,
+            "again": self.again and self.again.isoformat(),
+        }
+
+    def _catching_up(self, now: datetime) -> dict[str, Any] | None:
+        if self.backlog is None or self.reached is None:
+            return None
+        left = self.backlog.left(self.reached, now=now)
+        return {
+            "share": round(self.backlog.read(self.reached, now=now), 3),
+            "left_seconds": left and round(left.total_seconds()),
+        }
+
+
+def judge(heard: Sequence[int], hour: int) -> Hearing:
+    """Whether a source is silent in an hour that was heard from in some hours before, ascending."""
+    recent = [one for one in heard if hour - MEMORY_HOURS < one <= hour]
+    if not recent:
+        return Hearing(is_silent=False, reason="not heard from in 14 days")
+    silence = hour - recent[-1]
+    if len(recent) < FEWEST_HOURS:
+        return Hearing(is_silent=False, reason=f"heard from in {len(recent)} h of 14 days only")
+    longest = max(later - earlier for earlier, later in pairwise(recent))
+    patience = max(LEAST_HOURS, FACTOR * longest)
+    return Hearing(
+        is_silent=silence > patience,
+        reason=f"last heard from {silence} h ago, at most {longest} h apart before: "
+        f"silent from {patience + 1} h",
+    )

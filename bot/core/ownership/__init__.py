@@ -1,0 +1,1 @@
+"""Whose an error is, and what people decide about it."""

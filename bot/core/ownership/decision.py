@@ -1,0 +1,270 @@
+"""What people decide about a signature, and what each decision makes of where it stands.
+
+Every function takes the standing before and gives the standing after; it raises Refused where the
+decision does not apply. Nothing here knows who may: that is checked where the click comes in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.core.ownership.scope import THIS, Breadth, Scope
+from bot.core.wording.plural import counted, number
+from bot.errors import Held, Refused, Taken
+
+
+class State(StrEnum):
+    """Where a signature stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    RESOLVED = "resolved"
+    MUTED = "muted"
+
+
+class Decision(StrEnum):
+    """What can be decided."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    REROUTE = "reroute"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    MERGE = "merge"
+    SPLIT = "split"
+    UNDO = "undo"
+    TOO_LATE = "too late"
+    """Somebody asked for what somebody else had by then: recorded, and nothing is changed by it."""
+    DENY = "deny"
+    """Somebody asked for what they may not do: recorded likewise."""
+    CONFIRM = "confirm"
+    """What was resolved stayed quiet where it would have been seen: recorded likewise."""
+    NOTE = "note"
+    """Somebody wrote down what they know: recorded likewise."""
+
+
+PASSIVE = frozenset({Decision.TOO_LATE, Decision.DENY, Decision.CONFIRM, Decision.NOTE})
+"""What is recorded and changes nothing: there is nothing to undo, and nothing is undone by it."""
+PROGRAM = "triage"
+"""Who decided, where no person did: a mute that ran out, an error that came back."""
+
+
+SOON = timedelta(days=1)
+"""A mute that ends within this is worth a look before it does."""
+LONG = timedelta(days=30)
+"""After this a mute without an end is asked about: nobody remembers why it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """That a signature is noise: until a time, if any, and unless a tripwire is touched.
+
+    `max_events` and `max_customers` count from the start of the mute, `max_factor` is times
+    `daily_at_start`, what a day of it held when it was muted; 0 means no such tripwire.
+    `total_at_start` is the signature's total when it was muted, which the first is counted from;
+    `hit_at_start` how often each customer was hit by then in that hour, which the second is.
+    `scope` is what was muted with it, or as part of what it was; `wide` the number of that.
+    """
+
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+    max_events: int = 0
+    max_customers: int = 0
+    total_at_start: int = 0
+    hit_at_start: Mapping[str, int] = field(default_factory=dict)
+    max_factor: int = 0
+    daily_at_start: float = 0.0
+    scope: Scope = THIS
+    wide: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a signature stands: its state, its owner and why, and whoever holds it.
+
+    `merged_into` is the short id of the signature it is a case of, or "".
+    """
+
+    state: State = State.OPEN
+    owner: str = ""
+    owner_reason: str = ""
+    owner_decided: bool = False
+    assignee: str = ""
+    claimed_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved_in: str = ""
+    mute: Mute | None = None
+    merged_into: str = ""
+
+
+def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False) -> Standing:
+    """It is `by`'s now. Raises Held where it is already, and Taken when somebody else has it and
+    `take_over` is not said."""
+    holder, since = standing.assignee, standing.claimed_at
+    if holder == by:
+        raise Held("You hold it already.")
+    if holder and since and not take_over:
+        raise Taken("Somebody was faster.", by=holder, at=since)
+    return replace(
+        standing,
+        state=State.CLAIMED,
+        assignee=by,
+        claimed_at=now,
+        mute=None,
+        resolved_at=None,
+        resolved_in="",
+    )
+
+
+def release(standing: Standing, by: str) -> Standing:
+    """Nobody's again; a mute or a resolution stands. Raises Refused unless it is `by`'s."""
+    if standing.assignee and standing.assignee != by and standing.claimed_at:
+        raise Taken("It is not yours to release.", by=standing.assignee, at=standing.claimed_at)
+    if standing.assignee != by:
+        raise Refused("Nobody has it: there is nothing to release.")
+    state = State.OPEN if standing.state is State.CLAIMED else standing.state
+    return replace(standing, state=state, assignee="", claimed_at=None)
+
+
+def reroute(standing: Standing, team: str, *, reason: str) -> Standing:
+    """Another team's, whatever the rules say from now on. Raises Refused where it is theirs."""
+    if standing.owner == team:
+        raise Refused(f"It is {team}'s already.")
+    return replace(standing, owner=team, owner_reason=reason, owner_decided=True)
+
+
+def mute(standing: Standing, muting: Mute) -> Standing:
+    """Noise, until it ends. Raises Refused for an end that is past."""
+    if muting.until and muting.until <= muting.at:
+        raise Refused("The end of a mute must lie in the future.")
+    return replace(standing, state=State.MUTED, mute=muting, resolved_at=None, resolved_in="")
+
+
+def unmute(standing: Standing) -> Standing:
+    """Back to who has it, or to nobody."""
+    if standing.state is not State.MUTED:
+        raise Refused("It is not muted.")
+    return replace(standing, state=_unmuted(standing), mute=None)
+
+
+def resolve(standing: Standing, *, now: datetime, version: str = "") -> Standing:
+    """Mended, as of now or as of a release; when it is seen again it is back."""
+    if standing.state is State.RESOLVED:
+        raise Refused("It is resolved already.")
+    return replace(standing, state=State.RESOLVED, resolved_at=now, resolved_in=version, mute=None)
+
+
+def reopen(standing: Standing) -> Standing:
+    """Not mended after all; whoever had it has it again."""
+    if standing.state is not State.RESOLVED:
+        raise Refused("It is not resolved.")
+    return replace(standing, state=_unmuted(standing), resolved_at=None, resolved_in="")
+
+
+def merge(standing: Standing, into: str) -> Standing:
+    """A case of another signature from now on, which counts it; where it stands waits."""
+    if standing.merged_into:
+        raise Refused(f"It is merged into {standing.merged_into} already.")
+    return replace(standing, merged_into=into)
+
+
+def split(standing: Standing) -> Standing:
+    """A signature of its own again, standing where it stood."""
+    if not standing.merged_into:
+        raise Refused("It is merged into nothing.")
+    return replace(standing, merged_into="")
+
+
+def trip(
+    muting: Mute, *, now: datetime, total: int, hit: Mapping[str, int], lately: int = 0
+) -> str:
+    """Why a mute ends now, or an empty string while it holds.
+
+    `total` is the signature's count so far, `hit` that of each customer since the hour of the mute
+    began, `lately` that of the last 24 hours under the mute.
+    """
+    if muting.until and now >= muting.until:
+        return "its time was up"
+    if muting.max_events and total - muting.total_at_start > muting.max_events:
+        return f"more than {counted(muting.max_events, 'occurrence')} since"
+    if muting.max_factor and lately > muting.max_factor * max(1, muting.daily_at_start):
+        usual = number(muting.daily_at_start)
+        return f"{lately:,} in 24 h, more than {muting.max_factor} × the {usual} it was muted at"
+    reached = sum(count > muting.hit_at_start.get(customer, 0) for customer, count in hit.items())
+    if muting.max_customers and reached > muting.max_customers:
+        return f"it reached {reached} customers"
+    return ""
+
+
+def wants_a_look(at: datetime, until: datetime | None, *, now: datetime) -> bool:
+    """Whether people should look at a mute again: it ends soon, or has no end and stands long."""
+    return until <= now + SOON if until else at <= now - LONG
+
+
+def as_json(standing: Standing) -> dict[str, Any]:
+    """Plain values, to be kept in the audit trail."""
+    muting = standing.mute
+    return {
+        "state": standing.state.value,
+        "owner": standing.owner,
+        "owner_reason": standing.owner_reason,
+        "owner_decided": standing.owner_decided,
+        "assignee": standing.assignee,
+        "claimed_at": _text(standing.claimed_at),
+        "resolved_at": _text(standing.resolved_at),
+        "resolved_in": standing.resolved_in,
+        "merged_into": standing.merged_into,
+        "mute": muting
+        and {
+            "reason": muting.reason,
+            "by": muting.by,
+            "at": _text(muting.at),
+            "until": _text(muting.until),
+            "max_events": muting.max_events,
+            "max_customers": muting.max_customers,
+            "total_at_start": muting.total_at_start,
+            "hit_at_start": dict(muting.hit_at_start),
+            "max_factor": muting.max_factor,
+            "daily_at_start": muting.daily_at_start,
+            "scope": [muting.scope.breadth.value, muting.scope.subject],
+            "wide": muting.wide,
+        },
+    }
+
+
+def from_json(values: dict[str, Any]) -> Standing:
+    """The standing that `as_json` wrote down."""
+    muting = values["mute"]
+    return Standing(
+        **{
+            **values,
+            "state": State(values["state"]),
+            "claimed_at": _moment(values["claimed_at"]),
+            "resolved_at": _moment(values["resolved_at"]),
+            "mute": muting and _mute(muting),
+        }
+    )
+
+
+def _mute(values: dict[str, Any]) -> Mute:
+    breadth, subject = values.get("scope") or (Breadth.SIGNATURE, "")
+    moments = {"at": _moment(values["at"]), "until": _moment(values["until"])}
+    return Mute(**{**values, **moments, "scope": Scope(Breadth(breadth), subject)})
+
+
+def _unmuted(standing: Standing) -> State:
+    return State.CLAIMED if standing.assignee else State.OPEN
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,84 @@
+"""A rule of ownership that people's reroutes suggest, and what it would have changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.core.ownership.owner import Rule
+from bot.core.wording.plural import counted
+
+EQUAL = 2
+"""So many different errors of a service that people gave from one team to another suggest a rule:
+one may be an exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A reroute: which error of which service, from whom to whom, and whether the site's own rule
+    had chosen the first."""
+
+    short_id: str
+    service: str
+    owner: str
+    team: str
+    by_rule: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An error seen lately: whose it is, and whether a person said so."""
+
+    service: str
+    owner: str
+    is_decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The rule, of how many errors it would have changed the owner, and of how many people decided
+    otherwise: those it would not have changed."""
+
+    rule: Rule
+    changed: int
+    seen: int
+    otherwise: int
+
+    @property
+    def effect(self) -> str:
+        """What it would have done in the last two weeks."""
+        errors = counted(self.seen, "error")
+        what = f"would have given {self.changed:,} of {errors} to {self.rule.team} by itself"
+        against = f"; people gave {self.otherwise:,} of them to others" if self.otherwise else ""
+        return f"Over the last 14 days it {what}{against}"
+
+    @property
+    def toml(self) -> str:
+        """As it is written in the settings."""
+        team, service = _quoted(self.rule.team), _quoted(self.rule.service)
+        return f"[[owners]]\nteam = {team}\nservice = {service}"
+
+
+def of(latest: Move, moves: Iterable[Move], owned: Iterable[Owned]) -> Offer | None:
+    """The rule that the latest move and an equal one suggest, if there is one.
+
+    None where a rule of the site chose the owner: that one comes first, and has to be mended.
+    """
+    equal = {one.short_id for one in (*moves, latest) if _kind(one) == _kind(latest)}
+    if not latest.service or latest.by_rule or len(equal) < EQUAL:
+        return None
+    own = [one for one in owned if one.service.casefold() == latest.service.casefold()]
+    return Offer(
+        Rule(latest.team, service=latest.service),
+        changed=sum(not one.is_decided and one.owner != latest.team for one in own) + len(equal),
+        seen=len(own),
+        otherwise=sum(one.is_decided and one.owner != latest.team for one in own),
+    )
+
+
+def _kind(move: Move) -> tuple[str, str, str]:
+    return move.service.casefold(), move.owner, move.team
+
+
+def _quoted(words: str) -> str:
+    """A basic string of TOML."""
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{"".join(one for one in escaped if one.isprintable())}"'

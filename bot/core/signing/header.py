@@ -1,0 +1,277 @@
+"""The header of a raw log line, set aside: when, how bad, who; and the message that is left."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from bot.core.event import Severity
+from bot.core.signing.timestamp import PATTERN as TIME
+from bot.core.signing.timestamp import read
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the head of a line says; "" or None where it does not.
+
+    `time` is aware, in UTC; times without a zone are taken for UTC, those without a year are None.
+    """
+
+    message: str
+    time: datetime | None = None
+    severity: Severity | None = None
+    service: str = ""
+    logger: str = ""
+    host: str = ""
+    pid: str = ""
+
+
+def split(line: str) -> Header:
+    """The line's header and its message; a line without a header is all message."""
+    start, facts = _scan(line)
+    if not start:
+        return Header(line)
+    return Header(
+        message=line[start:],
+        time=_time(facts),
+        severity=_severity(facts.get("level", ""), facts.get("priority", "")),
+        service=facts.get("service", "").strip("-"),
+        logger=facts.get("logger", ""),
+        host=facts.get("host", "").strip("-"),
+        pid=facts.get("pid", "").strip("-"),
+    )
+
+
+def length(line: str) -> int:
+    """How long the line's header is: where what `split` calls the message starts, for less work."""
+    return _scan(line)[0] if _MAY_HAVE.match(line) else 0
+
+
+# ---- one regular expression a family of formats; a forwarder wraps headers in its own
+
+_LEVELS = {
+    Severity.DEBUG: "DEBUG DBG TRACE TRC FINE FINER FINEST VERBOSE V D"
+    " DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
+    Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N",
+    Severity.WARNING: "WARN WARNING WRN W",
+    Severity.ERROR: "ERROR ERR SEVERE E FAILURE",
+    Severity.CRITICAL: "CRITICAL CRIT CRT FATAL FTL EMERG EMERGENCY ALERT PANIC F C",
+}  # fmt: skip
+_BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
+_BY_DOTNET_LEVEL = {"trce": Severity.DEBUG, "dbug": Severity.DEBUG, "fail": Severity.ERROR}
+_LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
+_BY_PRIORITY = (
+    *(Severity.CRITICAL,) * 3,
+    Severity.ERROR,
+    Severity.WARNING,
+    *(Severity.INFO,) * 2,
+    Severity.DEBUG,
+)
+
+_BRACKET = r"\[(?!client\b)(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,400}\]"
+_FORMATS = tuple(
+    re.compile(pattern, re.VERBOSE)
+    for pattern in (
+        # RFC 5424
+        r"""<(?P<priority>\d{1,3})>\d{1,2}[ ](?P<time>\S{1,40})[ ](?P<host>\S{1,255})[ ]
+                (?P<service>\S{1,48})[ ]
+            (?P<pid>\S{1,128})[ ]\S{1,32}[ ](?:-|(?:\[(?:[^\]\\]|\\.){0,1000}\])+)[ ]?
+            (?:\ufeff)?""",
+        # RFC 3164 and what rsyslog makes of it
+        (
+            r"""(?:<(?P<priority>\d{1,3})>)?
+            (?P<time>[A-Z][a-z][a-z][ ]{1,2}\d{1,2}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?!,?[ ]\d{4}\])
+               |\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)
+                   (?=[ ][\w.-]{1,255}[ ][\w./-]{1,48}(?:\[\d{1,10}\])?:[ ]))
+            [ ]"""
+            rf"(?!(?:{_LONG})[ ])"
+            r"""(?P<host>[\w.:/@\#-]{1,255})
+            (?:[ ]{1,2}(?:--[ ])?(?P<service>[^\s\[\]:()<>"'=]{1,64})(?:\(
+                (?P<logger>[^\s()]{1,64})\))?(?:[ ]v?\d[\w.]{0,16})?
+               (?:\[(?P<pid>\d{1,10})\])?:(?:[ ]|$))?[ ]?"""
+        ),
+        # macOS
+        (
+            r"(?P<time>\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{6}[+-]\d{4})[ ]{1,2}"
+            r"(?P<host>[\w.-]{1,255})[ ](?P<service>[\w.-]{1,64})\[(?P<pid>\d{1,10})\]:[ ]"
+            r"(?:\((?P<logger>[\w.]{1,64})\)[ ])?"
+        ),
+        # Android
+        (
+            r"(?P<time>\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}"
+            r"(?P<pid>\d{1,7})[ ]{1,8}\d{1,7}[ ](?P<level>[VDIWEF])[ ]"
+            r"(?P<logger>[^:\n]{0,80}?)[ ]{0,40}:[ ]"
+        ),
+        # glog, klog
+        (
+            r"(?P<level>[IWEF])(?P<time>\d{4}[ ]\d\d:\d\d:\d\d\.\d{1,9})[ ]{1,8}"
+            r"(?P<pid>\d{1,10})[ ](?P<logger>[^\s\]]{1,80})\][ ]"
+        ),
+        # Redis
+        (
+            r"(?P<pid>\d{1,10}):[A-Z][ ]"
+            r"(?P<time>\d\d[ ][A-Z][a-z][a-z][ ]\d{4}[ ]\d\d:\d\d:\d\d\.\d{3})[ ]"
+            r"(?P<level>[.*#-])[ ]"
+        ),
+        # the kernel's ring buffer
+        r"(?:<\d{1,3}>)?\[[ ]{0,8}\d{1,12}\.\d{6}\][ ]",
+        # Ruby's Logger
+        (
+            r"[DIWEFA],[ ]\[(?P<time>\S{1,40})[ ]\#(?P<pid>\d{1,10})\][ ]{1,2}"
+            r"(?P<level>[A-Z]{3,7})[ ]--[ ](?P<service>[^:\n]{0,64}):(?:[ ]|$)"
+        ),
+        # Python's default
+        rf"(?P<level>{_LONG}):(?P<logger>[A-Za-z_][\w.-]{{0,80}}):(?=\S)",
+        # java.util.logging
+        (
+            r"(?P<time>[A-Z][a-z][a-z][ ]\d{1,2},[ ]\d{4}[ ]\d{1,2}:\d\d:\d\d[ ][AP]M)[ ]"
+            r"(?P<logger>[\w.$]{1,120})[ ][\w.$<>]{1,80}\s"
+            rf"(?P<level>{_LONG}):[ ]"
+        ),
+        # .NET's console
+        (
+            r"(?P<level>trce|dbug|info|warn|fail|crit):[ ]"
+            r"(?P<logger>[\w.`+<>-]{1,200})\[\d{1,10}\](?:\s{1,8}|$)"
+        ),
+        # an archive's or a container runtime's own prefix
+        r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
+        r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
+        # a machine's event log: record, node, component, state, seconds since 1970, flag
+        (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>1\d{9})[ ]-?\d[ ]"),
+        # PBS and TORQUE: time, kind, daemon, class and name of an object
+        (
+            r"(?P<time>\d\d/\d\d/\d{4}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?);[\da-f]{4};"
+            r"[ ]{0,4}(?P<service>[\w@-]{1,64})(?:\.(?P<pid>\d{1,10}))?;\w{1,16};[^;]{0,255};"
+        ),
+        # a level before a time, as Cassandra and Dropwizard have it
+        (
+            rf"\[?(?P<level>{_LONG})\]?:?[ ]{{1,8}}(?:{_BRACKET}[ ]{{1,4}})?"
+            r"(?=\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:)"
+        ),
+        # a file's or a container's name before a time
+        (
+            r"(?:[\w./-]{1,80}(?:[ ]{0,20}\||:|\.\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d)[ ])"
+            r"(?=\[?\d{4}[-/]\d\d[-/]\d\d)"
+        ),
+    )
+)
+_TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\[\]-]|$)", re.VERBOSE)
+_MAY_HAVE = re.compile(
+    r"[\[(<]?\d|\[|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
+    r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
+    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG})(?::\w|\]?:? {{1,8}}[\[\d])"
+    r"|[\w./-]{1,80}+(?: {0,20}\||:\d\d:\d\d|:) \[?\d{4}[-/]"
+)
+_DEPTH = 3
+
+
+def _scan(line: str) -> tuple[int, dict[str, str]]:
+    """Where the message starts, and the facts before it; the innermost header knows best."""
+    start, facts = 0, dict[str, str]()
+    for _ in range(_DEPTH):
+        if not _MAY_HAVE.match(line, start):
+            break
+        stop, more = _one(line, start)
+        if stop == start:
+            break
+        facts |= {name: text for name, text in more.items() if text}
+        start = stop
+    return start, facts
+
+
+def _one(line: str, start: int) -> tuple[int, dict[str, str | None]]:
+    for pattern in _FORMATS:
+        if found := pattern.match(line, start):
+            return found.end(), found.groupdict()
+    if found := _TIMED.match(line, start):
+        return _after_time(line, found)
+    return start, {}
+
+
+# ---- a time, then fields in any order up to a level, then whoever says it
+
+_FIELD = re.compile(rf"{_BRACKET}|[^\s|]{{1,80}}")
+_FIELDS = 6
+_GAP = re.compile(r"[\s|,]{0,40}")
+_AFTER_LEVEL = re.compile(
+    rf"""
+    [\s:|,>-]{{0,40}}
+    (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
+    (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
+    (?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}
+    (?:
+        (?![\w.$]{{0,200}}(?:Error|Exception|Failure|Fault)\b)
+        (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})
+            (?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||\]|(?<=\]))\s{{1,4}}
+      | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]-[ ]
+      | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}
+      | (?<=\t)(?:(?P<tabbed>[\w./:-]{{1,80}})\t)?[\w./@-]{{1,120}}:\d{{1,6}}\t
+    )?
+    """,
+    re.VERBOSE,
+)
+_AFTER_NO_LEVEL = re.compile(
+    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})(?::\d{1,6})?"
+    r"(?:[ ]\*\d\d)?[ ]-[ ])?"
+)
+
+
+def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | None]]:
+    facts: dict[str, str | None] = {"time": time["time"]}
+    start = time.end()
+    stop, level, pid = _level(line, start)
+    if level:
+        after = _always(_AFTER_LEVEL, line, stop)
+        logger = after["logger"] or after["named"] or after["column"] or after["tabbed"]
+        return after.end(), {**facts, "level": level, "pid": after["pid"] or pid, "logger": logger}
+    plain = _always(_AFTER_NO_LEVEL, line, start)
+    return plain.end(), {**facts, **plain.groupdict()}
+
+
+def _always(pattern: re.Pattern[str], line: str, start: int) -> re.Match[str]:
+    """The match of a pattern all of whose parts are optional."""
+    return cast("re.Match[str]", pattern.match(line, start))
+
+
+def _level(line: str, start: int) -> tuple[int, str, str]:
+    """Where the level among the next fields ends, the level, and a process id before it."""
+    place, pid = start, ""
+    for number in range(_FIELDS):
+        gap = _GAP.match(line, place)
+        field = _FIELD.match(line, gap.end() if gap else place)
+        if field is None:
+            break
+        place, text = field.end(), field[0]
+        word = text.strip("[](){}<>:,- ").rpartition(":")[2]
+        if text.endswith(":"):  # Monolog's `channel.LEVEL:`
+            word = word.rpartition(".")[2]
+        if "/" in word and text.endswith("]"):  # Celery's `LEVEL/worker]`
+            word = word.partition("/")[0]
+        if _is_level(word, first=number == 0, bracketed=text[0] in "[<("):
+            return place, word.upper(), pid
+        if text.endswith(":") and len(text) > 1:
+            break
+        pid = word if word.isdecimal() and not pid else pid
+    return start, "", ""
+
+
+def _is_level(word: str, *, first: bool, bracketed: bool) -> bool:
+    if len(word) == 1:
+        return (first or bracketed) and word in _BY_LEVEL
+    return word in _BY_LEVEL or ((first or bracketed) and word.upper() in _BY_LEVEL)
+
+
+def _severity(level: str, priority: str) -> Severity | None:
+    if level in ("#", "*", "-", "."):
+        return (
+            Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
+        )
+    if level:
+        return _BY_LEVEL.get(level.upper()) or _BY_DOTNET_LEVEL.get(level)
+    return _BY_PRIORITY[int(priority) % 8] if priority else None
+
+
+def _time(facts: dict[str, str]) -> datetime | None:
+    if "time" in facts and (time := read(facts["time"])):
+        return time
+    return datetime.fromtimestamp(int(facts["epoch"]), UTC) if "epoch" in facts else None

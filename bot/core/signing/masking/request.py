@@ -1,0 +1,99 @@
+"""HTTP requests in a text: who asked for what is data, how tells errors apart.
+
+But for a request that is only beside the reason, during which something else broke.
+"""
+
+import re
+
+from bot.core.signing.codes import METHODS
+from bot.core.signing.masking.pair import NAME
+
+_METHOD = "[A-Z][A-Z-]{2,19}"
+"""Any: WebDAV has a dozen of its own, and a server logs also those that nobody knows."""
+_VERSION = "HTTP/<num>"
+_QUOTED = r"(?:[^\"\\]|\\.)"
+_ASKED = r" [^\s\"]{1,300} HTTP/<num>(?=[\s\"'\\\])]|$)"
+_REQUEST = r"(\b[Rr]equest(?:[_ ]line)?[\"']?[:=] ?"
+_USER = r"(?:[^\s\"\[\]]{1,64}(?: [^\s\"\[\]]{1,64}){0,2}|\"[^\"]{0,64}\")"
+_WHEN = r"\[<time>(?: <num>)?\]"
+_WHY = r"[A-Z]{2,5}(?:,[A-Z]{2,5}){0,7}(?: [a-z_]{3,80}(?:\{[\w ,:-]{1,80}\})?)?"
+"""Envoy's flags, and what Istio adds to them."""
+_ANSWER = r" \S{1,5} (?:<num>|-)"
+_RULES = tuple(
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
+        # beside the reason: `request: "GET /cart HTTP/1.1"`
+        (
+            "equest",
+            rf"{_REQUEST}\")(?:{_QUOTED}{{1,500}} HTTP/<num>|{_METHOD} /?(?:<path>)?)\"",
+            r'\1<url>"',
+        ),
+        (_VERSION, rf"{_REQUEST}[\"'\[]?)(?:{_METHOD}|<value>){_ASKED}", r"\1<url>"),
+        # what the text is about; quotation marks say where a target with blanks ends
+        (
+            _VERSION,
+            rf"(?<!\\)\"({_METHOD}) {_QUOTED}{{1,500}} HTTP/<num>\"",
+            rf'"\1 <path> {_VERSION}"',
+        ),
+        (_VERSION, rf"\b({_METHOD}){_ASKED}", rf"\1 <path> {_VERSION}"),
+        # as `sources.access` puts it
+        (
+            " was answered with HTTP ",
+            rf"^({_METHOD}) .{{1,4000}} (?=was answered with HTTP )",
+            r"\1 <path> ",
+        ),
+        ("/", rf"\b({METHODS}) /(?=$|[\s\"'])", r"\1 <path>"),
+        # what a path or an address in a text does not have, but what was asked for may
+        (
+            ">",
+            (
+                rf"\b({METHODS}) (<path>|<url>)(?![:,;.)\]]{{1,4}}(?:\s|$))"
+                r"(?:\([^\s()]{0,100}\)|\[[^\s\[\]]{0,100}\]|[^\s\"':()\[\]]){1,300}(?<![,;.])"
+            ),
+            r"\1 \2",
+        ),
+        # the formats "common" and "combined" around it: who, how much, from where and with what
+        (
+            '] "',
+            (
+                rf"(?<!\S)(?:(?:<ip>|<host>) {NAME} {_USER} (?={_WHEN} \")"
+                rf"|\S{{1,255}} - {_USER} (?={_WHEN} \"{_QUOTED}{{0,500}}\"{_ANSWER}(?!\S)))"
+            ),
+            "<ip> - - ",
+        ),
+        # a request that is none
+        (
+            '] "',
+            (
+                r"(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
+                rf"\"(?!{_METHOD} <path> HTTP/){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
+            ),
+            '"<value>"',
+        ),
+        # a load balancer has the answer before the request
+        (
+            '" "',
+            (
+                rf"(<num> \"{_METHOD} <path> HTTP/<num>\")"
+                rf"(?: (?:\"{_QUOTED}{{0,500}}\"|[^\s\"]{{1,500}})){{1,24}}"
+            ),
+            r"\1",
+        ),
+        (
+            '" ',
+            (
+                rf"((?: HTTP/<num>|\] \"<value>)\" \S{{1,5}}(?: {_WHY})? )(?:<num>|-)"
+                rf"(?: (?:\"{_QUOTED}{{0,500}}\"|<num>|-)(?!\S)){{0,24}}"
+            ),
+            r"\1<num>",
+        ),
+    )
+)
+
+
+def mask(masked: str) -> str:
+    """The text of the first stage with what was asked of a server left out."""
+    for needed, pattern, replacement in _RULES:
+        if needed in masked:
+            masked = pattern.sub(replacement, masked)
+    return masked

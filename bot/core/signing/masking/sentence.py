@@ -1,0 +1,156 @@
+"""The second stage of masking: what is recognised by the words around it."""
+
+import re
+
+from bot.core.signing.masking import quoted, request
+from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
+
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_ZONE = r"(?:UTC|GMT|Z|[A-Z]{2,4}T)"
+_UNIT = (
+    r"(?:[kKMGTP]i?[bB]?|[bB]ytes?|B|ns|us|µs|ms|msecs?|milliseconds?|microseconds?"
+    r"|secs?|seconds?|s|mins?|minutes?|"
+    r"hours?|hrs?|days?|[MGk]?[Hh]z|pages?|%|[MGk]?bps)"
+)
+_PROSE = (
+    r"unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by"
+    r"|to|in|on|the|a|an|id|name"
+)
+_PROSE_OF_2 = (
+    r"names?|ids?|agent|data|details|errors?|groups?|input|limit|list|lookup|login|logon|logout"
+    r"|still|also|now|never|but|who|since|because|before|after|until|while|when|if|that|this|which"
+    r"|context|module|prompt|screen|form|flow|slice|interface|domain|update|delete|create|cache"
+    r"|store|storage|manager|query|quota|balance|table|info|object|record|status|state|role|keys?"
+    r"|database|index|code|pool|process|thread|directory|home|files?|path|server|client"
+    r"|accounts?|entry|entries|may|might|must|needs?|policy|should|will|would"
+    r"|attempts?|access|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
+    r"|timeout|token|too|type|already|unable|invalid|\w{1,40}(?:ed|ing|tion|ure|ment|ance)"
+)
+"""Since version 2: "login failed" and "user lookup" name nobody."""
+_PROSE_SINCE_2 = rf"(?i:{_PROSE}|{_PROSE_OF_2})\b"
+
+
+def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What is recognised by the words around it; `prose` is what names nobody after "user"."""
+    patterns = (
+        (
+            (
+                rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
+                rf"{_ZONE})?(?: <num>)?"
+            ),
+            "<time>",
+        ),
+        (rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?", "<time>"),
+        (rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
+        (rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
+        (r"<num> \(<num>\)", "<num>"),
+        (r"<(<num>)", r"\1"),
+        (
+            (
+                rf"(?<![\w-])([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{prose})(?:{NAME})"
+                rf"(?=$|[ ,;.:()\]'\"])"
+            ),
+            r"\1 <user>",
+        ),
+        (rf"\bfor (?!{prose})(?:{NAME}) from (?=<)", "for <user> from "),
+        (rf"\b(failures?|attempts?) for (?!{prose})(?:{NAME})(?=$| \[)", r"\1 for <user>"),
+        (rf"({ANY}) \((?:{ANY})?\)", r"\1"),
+    )
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in patterns)
+
+
+_QUOTED_NAME = (
+    r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Pp]od|[Ss]lot|[Dd]atabase|db|[Cc]hannel"
+    r"|[Ss]tream|[Cc]onsumer|[Pp]ublication|[Ss]ubscription|[Tt]ablespace|[Kk]eyspace|[Vv]host"
+    r"|[Pp]roject|[Nn]ode|[Hh]ost(?:name)?|[Ss]erver|[Pp]eer|[Bb]roker|[Rr]eplica"
+    r"|[Ii]nstance|[Mm]achine|[Ss]witch|[Pp]rinter|[Cc]lient)"
+)
+"""What a deployment has many of and names. Not what code names, which tells bugs apart: tables,
+columns, constraints, functions."""
+_BARE_NAME = r"([Gg]roup|[Tt]opic|[Qq]ueue|[Bb]ucket|[Nn]amespace|[Ss]lot|[Dd]atabase|[Kk]eyspace)"
+_NO_NAME = r"(?:auto|closed|dead|in|locked|non|not|off|on|out|over|pre|re|read|self|un|write)[._-]"
+"""In "queue re-opened" it is what happened."""
+_NO_STATE = (
+    r"(?!(?:full|empty|open|ready|dead|down|up|idle|busy|lost|offline|online|error|\w{2,40}ed)"
+    r"[\"'`\]])"
+)
+"""In "queue [full]", too."""
+_AT_END = r"(?=$|[\s,;:)\]])"
+_SENTENCES_OF_2 = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (rf"\b{_QUOTED_NAME}(:?) ([\"'`]){_NO_STATE}[^\"'`<>]{{1,128}}\3", r"\1\2 \3<name>\3"),
+        (rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
+        (
+            (
+                rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
+                rf"(?:[._-][a-z0-9]{{1,40}}){{1,8}}{_AT_END}"
+            ),
+            r"\1 <name>",
+        ),
+        (
+            (
+                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) ([\[(`])(?!{_PROSE_SINCE_2}){NAME}"
+                r"(?=[\])`])"
+            ),
+            r"\1 \2<user>",
+        ),
+        (r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
+        # a path with blanks in it, where quotation marks say where it ends
+        (
+            (
+                r"(?<=[\"'])<path>(?: [\w.,&()<>'-]{1,64}){1,12}"
+                r"(?:/[^\"'<>:]{1,128}|\.\w{1,5})(?=\\?[\"'])"
+            ),
+            "<path>",
+        ),
+        # between marks of its own
+        (rf"#({ANY})#", r"\1"),
+        # nginx adds it where there was one
+        (r", referrer: \"[^\"]{0,300}\"", ""),
+        # how PostgreSQL locks: the finding is who waits
+        (r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
+        # a list is one however many it has, and if it has none
+        (r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
+        (r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
+    )
+)
+_SENTENCES = {
+    1: _sentences(rf"(?:{_PROSE})\b"),
+    2: _sentences(_PROSE_SINCE_2) + _SENTENCES_OF_2,
+}
+_QUOTED_PAIR = re.compile(
+    r"(?<![\w])([A-Za-z_][\w.-]{0,63})=(\"[^\"]{0,512}\"|'[^']{0,512}'|\[[^\[\]]{0,512}\])"
+)
+_SPACED_PAIR = re.compile(
+    r"(?<![\w=!<>])([A-Za-z_][\w.]{0,63}) ?= ?(?!=)((?:[^\s,;()\[\]{}=\"']|"
+    + ANY
+    + r"){1,256})(?=$|[\s,;)\]}])"
+)
+_COLON_PAIR = r"[a-z][\w.]{0,40}: (?:[^\s,;:\"'()\[\]{}]{1,64})"
+_COLON_LIST = re.compile(rf"\b{_COLON_PAIR}(?:, {_COLON_PAIR}){{1,32}}(?=$|[,;)\]}}])")
+_ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
+
+
+def mask(masked: str, version: int) -> str:
+    """The text of the first stage, as the rules of a version mask it further."""
+    text = request.mask(quoted.mask(masked)) if version >= 2 else masked
+    text = _QUOTED_PAIR.sub(mask_pair, text)
+    text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
+    text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
+    for pattern, replacement in _SENTENCES[version]:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _mask_spaced_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    kept = keeps_value(key, value) or re.fullmatch(ANY, value)
+    return found[0] if kept else f"{key}=<value>"
+
+
+def _mask_colon_pair(found: re.Match[str]) -> str:
+    key, value = found.groups()
+    kept = means(key) or re.fullmatch(ANY, value)
+    return found[0] if kept else f"{key}: <value>"

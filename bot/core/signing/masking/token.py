@@ -1,0 +1,231 @@
+"""The first stage of masking: one white-space token, whatever stands around it."""
+
+import re
+
+from bot.core.cache import Bounded
+from bot.core.signing import codes
+from bot.core.signing.masking.pair import ANY, CONSTANT, keeps_value, mask_pair
+
+LONGEST_TOKEN = 256
+
+
+class Tokens(Bounded[str, str]):
+    """Token → masked token; what looks like it comes once only is worked out but not kept."""
+
+    def __missing__(self, token: str) -> str:
+        if drawn := _DRAWN.fullmatch(token):
+            return _mask_simple(drawn)
+        masked = mask_token(token)
+        return masked if _ONE_OFF.search(token) else self.keep(token, masked)
+
+
+_DRAWN = re.compile(
+    r"(?:([A-Za-z_]\w{0,40}+)=)?((?=[A-Fa-f]{0,63}0)(?=0{0,63}[A-Fa-f])[0A-Fa-f]{8,64}+)([,;:]?)"
+)
+"""The commonest of what comes once: hexadecimal with letters, which zeroing does not make equal."""
+_ONE_OFF = re.compile(r"(?=[0A-Fa-f]{8})(?:0{1,7}+[A-Fa-f]|[A-Fa-f]{1,7}+0)|[\w+-]{40}")
+"""The same somewhere in a token, and long runs as Base64 has."""
+
+_LABEL = r"[A-Za-z0-9_-]{1,63}"
+_SHAPES = tuple(
+    (needed, re.compile(pattern), placeholder)
+    for needed, pattern, placeholder in (
+        (
+            "://",
+            r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]",
+            "<url>",
+        ),
+        ("@", r"[\w.+-]{1,64}@" + _LABEL + r"(?:\." + _LABEL + r"){1,8}", "<email>"),
+        ("-", r"(?<![\w-])[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}(?![\w-])", "<uuid>"),
+        (
+            "0",
+            (
+                r"(?<![\w.])0{4}[-/.]00[-/.]00(?:[T_-]00[:.]00[:.]00(?:[.,]0{1,9})?)?(?:Z"
+                r"|[+-]00:?00)?(?!\w)"
+            ),
+            "<time>",
+        ),
+        ("/", r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
+        ("0:0", r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
+        (":", r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?!:?\w)", "<mac>"),
+        # where a card sits on the PCI bus, and Slurm's list of nodes
+        (":", r"(?<![\w:])[0A-Fa-f]{4}:[0A-Fa-f]{2}:[0A-Fa-f]{2}\.0(?![\w.])", "<id>"),
+        ("[0", r"(?<![\w.])[A-Za-z][\w-]{0,40}\[0{1,6}(?:[-,]0{1,6}){1,64}\]", "<host>"),
+        (".", r"(?<![\w.])/?(?:0{1,3}\.){3}0{1,3}(?::0{1,5})?(?:/0{1,2})?(?![\w.]*\w)", "<ip>"),
+        (
+            ":",
+            (
+                r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}:){7}[0A-Fa-f]{1,4}\]?"
+                r"(?::0{1,5})?(?!:?\w|::)"
+            ),
+            "<ip>",
+        ),
+        (
+            ":",
+            (
+                r"(?<![\w:.])\[?(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?::"
+                r"(?:[0A-Fa-f]{1,4}(?::[0A-Fa-f]{1,4}){0,6})?(?:%\w{1,16})?\]?(?::0{1,5})?"
+                r"(?!:?\w|::)(?<!^::)"
+            ),
+            "<ip>",
+        ),
+        ("\\", r"(?<![\w])[A-Za-z]:\\[^\s\"'<>|*?,;()]{1,256}", "<path>"),
+        (
+            "/",
+            r"(?<![\w.>)\]/<\ue000-\ue009])(?:~|\.{1,2})?/[\w.@%+~][^\s\"'<>|,;:()\[\]{}]{0,256}",
+            "<path>",
+        ),
+        ("/", r"(?<![\w.>/])[\w.@+-]{1,64}(?:/[\w.@+$%-]{1,64}){2,20}/?(?!\w)", "<path>"),
+        (
+            "/",
+            r"(?<![\w.>/])(?!HTTP/0)[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)",
+            "<path>",
+        ),
+        ("/", r"(?<![\w.>/])[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        ("0", r"\b0[xX][0-9A-Fa-f]{1,64}\b", "<hex>"),
+        ("@", r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
+    )
+)
+"""What a token must have in it, a pattern, and what takes the place of what it matches."""
+
+_PAIR = re.compile(
+    r"(?<![\w=!<>])([A-Za-z_][\w.$\[\]-]{0,63})=(?!=)"
+    r"(\"[^\"]{0,256}\"|'[^']{0,256}'|\[[^\[\]]{0,256}\]|\w{1,64}\{[^{}]{0,256}\}"
+    r"|[^\s,;()\[\]{}|&\"']{1,256})"
+)
+_PROPERTY = re.compile(r"^([A-Za-z]\w{0,40}:)[A-Za-z][\w.]{0,63}=\S{0,256}$")
+_ATOM = re.compile(
+    ANY
+    + r"|<customer>|(?:[\w$%+-]|<customer>){1,128}(?:\.(?!\.)(?:[\w$%+-]|<customer>){1,64}){0,12}"
+)
+
+
+def mask_token(token: str) -> str:
+    """One zeroed token with what varies in it replaced."""
+    if simple := _SIMPLE.fullmatch(token):
+        return _mask_simple(simple)
+    if len(token) > LONGEST_TOKEN:
+        return "<text>"
+    if "=" in token:
+        token = _PROPERTY.sub(r"\1<property>", token)
+    for needed, pattern, placeholder in _SHAPES:
+        if needed in token:
+            token = pattern.sub(placeholder, token)
+    if "=" in token:
+        token = _PAIR.sub(mask_pair, token)
+    return _ATOM.sub(_mask_atom, token)
+
+
+_SIMPLE = re.compile(r"(?:([A-Za-z_]\w{0,40}+)=)?([\w$%-]{1,200}+)([,;:]?)")
+
+
+def _mask_simple(found: re.Match[str]) -> str:
+    """The masked form of the commonest tokens: a word with digits, or `key=word`."""
+    key, value, end = found.groups()
+    if key and not keeps_value(key, value):
+        return f"{key if '0' not in key else '<id>'}=<value>{end}"
+    masked = _mask_number(value) if "0" in value else _mask_word(value)
+    return f"{key}={masked}{end}" if key else masked + end
+
+
+def _mask_word(word: str) -> str:
+    return "<bool>" if word in _BOOLEANS else "<hex>" if _BARE_HEX.fullmatch(word) else word
+
+
+_BOOLEANS = frozenset(("true", "false", "True", "False", "TRUE", "FALSE"))
+"""Not null, nil or None: in "nil pointer dereference" it is what went wrong."""
+_BARE_HEX = re.compile(r"[A-Fa-f]{8,64}")
+_NUMBER = re.compile(r"[+-]{0,2}0[0.]*(?:[eE][+-]?0+)?(?:%|[A-Za-zµ]{1,3}(?:/s)?)?")
+_TYPE = re.compile(
+    r"[\w.$]*(?:Error|Exception|Fault|Failure|Warning|SystemExit|Interrupt)(?:\$\w+)?"
+)
+_TOP_LEVEL = re.compile(
+    r".*\.(?:com|org|net|edu|gov|mil|int|io|dev|app|cloud|local|internal|lan|corp"
+    r"|localdomain|example|test|svc|"
+    r"[a-z]{2})"
+)
+_SOURCE = re.compile(r"[\w-]+\.(?:py|js|ts|go|rs|rb|cs|cc|hs|kt|vb|sh|so)")
+"""`main.go` is no host: what code names tells errors apart."""
+_FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
+_NAMED = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,63}(?:\.[A-Za-z_$][A-Za-z_$-]{0,63}){2,}")
+_HOST = re.compile(r"[A-Za-z][A-Za-z-]{0,63}(?:\.[A-Za-z][A-Za-z-]{0,63})+")
+_COUNTED = re.compile(r"([A-Za-z_]{2,64})\.0+")
+_VERSIONED_TYPE = re.compile(r"v0+(?:(?:alpha|beta)0+)?(\.[A-Z][A-Za-z]{2,63})")
+
+
+def _mask_atom(found: re.Match[str]) -> str:
+    atom = found[0]
+    if atom[0] == "<" and atom != "<customer>" and atom.endswith(">") and atom.count("<") == 1:
+        return atom
+    if "<customer>" in atom:
+        return atom if atom == "<customer>" else "<id>"
+    return _mask_number(atom) if "0" in atom else _mask_letters(atom, found)
+
+
+def _mask_letters(atom: str, found: re.Match[str]) -> str:
+    if atom in _BOOLEANS:
+        return "<bool>"
+    if _BARE_HEX.fullmatch(atom):
+        return "<hex>"
+    if (
+        "." not in atom
+        or _TYPE.fullmatch(atom)
+        or found.string[found.end() : found.end() + 1] == "("
+    ):
+        return atom
+    if _SOURCE.fullmatch(atom):
+        return atom
+    if _HOST.fullmatch(atom) and _TOP_LEVEL.fullmatch(atom):
+        return "<host>"
+    if CONSTANT.fullmatch(atom.rpartition(".")[2]):
+        return atom
+    return "<name>" if _NAMED.fullmatch(atom) else atom
+
+
+_CODE_NAME = re.compile(
+    r"[A-Za-z]{2,32}0{0,2}(?:_[A-Za-z]{2,32}0{0,2}){1,8}_[A-Za-z]{2,32}"
+    r"|[A-Z]{2,32}0{0,2}(?:_[A-Z]{2,32}v?0{0,2}){2,8}"
+)
+"""`ngtcp2_conn_close`, `RTE_ETH_RSS_IPV4`: at least three words in a row, a digit or two at the end
+of one. `worker_3` and `shard_12_copy` are numbered."""
+
+
+def without_code_names(masked: str) -> str:
+    """What was masked, as version 1 had it: every word with a digit in it was an id."""
+    return _CODE_NAME_WITH_DIGIT.sub("<id>", masked)
+
+
+_CODE_NAME_WITH_DIGIT = re.compile(
+    rf"(?<![\w$%.-])(?=[A-Za-z_]*0)(?:{_CODE_NAME.pattern})(?![\w$%.-])"
+)
+_DASHED = (
+    (re.compile(r"[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}"), "<uuid>"),
+    (re.compile(r"0000-00-00"), "<time>"),
+)
+
+
+def _mask_number(atom: str) -> str:
+    if "-" in atom:
+        for pattern, placeholder in _DASHED:
+            if pattern.fullmatch(atom):
+                return placeholder
+    lowered = atom.lower()
+    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom) or _CODE_NAME.fullmatch(atom):
+        return atom
+    if known := codes.ONLY.get(lowered):
+        return known.translate(codes.HIDE)
+    if _NUMBER.fullmatch(atom):
+        return "<num>"
+    if typed := _VERSIONED_TYPE.fullmatch(atom):
+        return f"<id>{typed[1]}"
+    if counted := _COUNTED.fullmatch(atom):
+        return f"{counted[1]}.<num>"
+    if "." in atom:
+        return (
+            "<host>"
+            if _TOP_LEVEL.fullmatch(atom)
+            else "<file>"
+            if _FILE.fullmatch(atom)
+            else "<id>"
+        )
+    return "<id>"

@@ -1,0 +1,70 @@
+"""Java, Kotlin and Scala: the outermost first, each cause below it."""
+
+import re
+from collections.abc import Iterator
+
+from bot.core.event import Frame
+from bot.core.signing.stack.trace import MOST_LINES, Raised, collapse
+
+_FRAME = re.compile(
+    r"\s*at (?:[\w.$-]{0,80}"
+    r"(?:@[\w.-]{0,40})?/{1,2})?([\w.$<>]{1,300}?)\.([\w$<>-]{1,160})\(([^)\n]{0,200})\)"
+)
+START = re.compile(
+    (
+        r"^\s+at [\w.$/@<>-]{1,400}\((?:[\w$-]{1,120}\.(?:java|kt|scala|groovy|clj)"
+        r"(?::\d{1,7})?|Native Method|Unknown Source)\)"
+    ),
+    re.MULTILINE,
+)
+_TYPE = re.compile(
+    r"\s*(?:Caused by: |Suppressed: |Wrapped by: |Exception in thread "
+    r"\"[^\"\n]{0,200}\" )?((?:[A-Za-z_$][\w$]{0,100}\.){0,16}[A-Za-z_$][\w$]{0,100})"
+    r"(?:: (.*))?$"
+)
+
+
+def read(text: str) -> Iterator[Raised]:
+    """The exceptions of a trace, the outermost first."""
+    head, frames, suppressed = "", list[Frame](), False
+    for line in text.split("\n")[:MOST_LINES]:
+        if found := _FRAME.match(line):
+            if not suppressed:
+                frames.append(Frame(found[1], _function(found[2]), _line_of(found[3])))
+        elif line.lstrip().startswith("... "):
+            continue
+        elif "Caused by: " in line[:80]:
+            yield from _one(head, frames)
+            head, frames, suppressed = line, [], False
+        elif line.lstrip().startswith("Suppressed: "):
+            suppressed = True
+        elif not frames and (not head or _head(line)):
+            head = line
+    yield from _one(head, frames)
+
+
+def _head(line: str) -> bool:
+    return _TYPED.match(line.strip()) is not None
+
+
+_TYPED = re.compile(
+    r"(?:Exception in thread \"[^\"\n]{0,200}\" )?[\w.$]{0,300}(?:Exception|Error|Throwable)\b"
+)
+
+
+def _one(head: str, frames: list[Frame]) -> Iterator[Raised]:
+    found = _TYPE.match(head)
+    if found or frames:
+        yield Raised(
+            found[1] if found else "", (found[2] or "") if found else head.strip(), collapse(frames)
+        )
+
+
+def _function(name: str) -> str:
+    """Compilers number lambdas anew at every build."""
+    return re.sub(r"lambda\$(\w{1,100}?)\$\d{1,6}", r"lambda$\1", re.sub(r"\$\d{1,6}$", "", name))
+
+
+def _line_of(place: str) -> int | None:
+    number = place.rpartition(":")[2]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None

@@ -1,0 +1,1 @@
+"""Which model is asked, whether now, and what that costs."""

@@ -1,0 +1,162 @@
+"""Whether a provider, and a model of it, are to be asked now: who is down, or said to wait, is left
+alone, and so is a model that cannot be used as it is set up."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.core.spending.outcome import (
+    Config,
+    Outcome,
+    Retryable,
+    SpendLimit,
+    Stopped,
+    Timeout,
+    Unavailable,
+)
+
+MOST_FAILURES = 5
+OPEN_FOR = timedelta(minutes=2)
+MOST_MISTAKES = 3
+"""In a row: a single request may be at fault itself, by what stands in it."""
+MISTAKEN_FOR = timedelta(hours=1)
+"""A key or a name that is wrong may have become right at the provider."""
+PROBE_WITHIN = timedelta(minutes=3)
+"""A call that is to show whether the provider is back has so long to come back itself and to be
+entered: more than the longest deadline that the settings allow."""
+LONGEST_WAIT = timedelta(hours=1)
+"""However long a provider says to wait."""
+LONGEST_LIMIT = timedelta(days=32)
+PAUSE = timedelta(seconds=30)
+"""After a refusal for its rate that does not say how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How it stands with a provider, or with one of its models.
+
+    Before `not_before` nobody asks; after it one call goes ahead, and the others wait for how that
+    ends. `since` is when it was last found that there is something to wait for. `settings` marks
+    those under which it was found out: others begin anew.
+    """
+
+    failures: int = 0
+    not_before: datetime | None = None
+    reason: str = ""
+    settings: str = ""
+    since: datetime | None = None
+
+
+CLOSED = State()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a call may be made (`refusal` is empty), and how it stands then; whether it is the
+    one that `finds_out` if a wait is over."""
+
+    state: State
+    refusal: str = ""
+    finds_out: bool = False
+
+
+def admit(state: State, *, now: datetime, settings: str) -> Admission:
+    """Whether to ask now under some settings, which are named by any mark that changes with them.
+
+    The first that asks after a wait gets the place of the only one.
+    """
+    if state.settings != settings:
+        return Admission(CLOSED)
+    if state.not_before is None:
+        return Admission(state)
+    if now < state.not_before:
+        return Admission(state, state.reason)
+    return Admission(replace(state, not_before=now + PROBE_WITHIN), finds_out=True)
+
+
+def after(
+    state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
+) -> State:
+    """How it stands with a provider after a call that `began` at a moment: whatever comes back, it
+    is up. A wait is ended by none that began before it, only made longer."""
+    known = _under(state, settings)
+    return _held(known, _after(known, outcome, now=now, settings=settings), began=began)
+
+
+def after_of_model(
+    state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
+) -> State:
+    """How it stands with the model that was asked: what cannot be used, or is too slow, is tried
+    hourly. Calls that are late side by side are so for one reason, and count once."""
+    known = _under(state, settings)
+    if isinstance(outcome, Timeout) and known.since and began <= known.since:
+        return known
+    return _held(known, _after_of_model(known, outcome, now=now, settings=settings), began=began)
+
+
+def _under(state: State, settings: str) -> State:
+    return state if state.settings == settings else CLOSED
+
+
+def _held(before: State, new: State, *, began: datetime) -> State:
+    """The new state, or the wait that a call from before it cannot end."""
+    if before.not_before is None or before.since is None or began > before.since:
+        return new
+    if new.not_before is not None and new.not_before > before.not_before:
+        return new
+    return replace(before, failures=max(before.failures, new.failures))
+
+
+def _after(state: State, outcome: Outcome[object], *, now: datetime, settings: str) -> State:
+    match outcome:
+        case Stopped():
+            return state
+        case SpendLimit(until=until):
+            ends = min(until or _next_day(now), now + LONGEST_LIMIT)
+            reason = "spend limit at the provider reached"
+            return State(0, max(ends, now + PAUSE), reason, settings, now)
+        case Retryable(status=429, retry_after_seconds=seconds):
+            return State(state.failures, now + _wait(seconds), "model busy", settings, now)
+        case Retryable() | Timeout() | Unavailable():
+            return _failed(state, outcome, now=now, settings=settings)
+        case _:
+            return CLOSED
+
+
+def _after_of_model(
+    state: State, outcome: Outcome[object], *, now: datetime, settings: str
+) -> State:
+    match outcome:
+        case Config(why=why, call=call) if state.failures + 1 >= MOST_MISTAKES:
+            reason = f"{call.asked} not usable: {why}"
+            return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings, now)
+        case Timeout(why=why, call=call) if state.failures + 1 >= MOST_MISTAKES:
+            reason = f"{call.asked} too slow: {why}"
+            return State(MOST_MISTAKES, now + MISTAKEN_FOR, reason, settings, now)
+        case Config():
+            return State(state.failures + 1, settings=settings)
+        case Timeout():
+            return State(state.failures + 1, settings=settings, since=now)
+        case Stopped() | SpendLimit() | Retryable() | Unavailable():
+            return state
+        case _:
+            return CLOSED
+
+
+def _failed(
+    state: State, outcome: Retryable | Timeout | Unavailable, *, now: datetime, settings: str
+) -> State:
+    failures = min(state.failures + 1, MOST_FAILURES)
+    if failures == MOST_FAILURES:
+        return State(failures, now + OPEN_FOR, f"model down: {outcome.why}", settings, now)
+    seconds = outcome.retry_after_seconds if isinstance(outcome, Retryable) else None
+    if seconds is None:
+        return State(failures, settings=settings)
+    return State(failures, now + _wait(seconds), "model busy", settings, now)
+
+
+def _wait(seconds: float | None) -> timedelta:
+    return PAUSE if seconds is None else min(timedelta(seconds=seconds), LONGEST_WAIT)
+
+
+def _next_day(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -1,0 +1,143 @@
+"""Whom to tell that nobody takes an error, and when: one step after the other.
+
+Somebody is mentioned only for what is new and severe, or when it was just rerouted to them, once a
+day for each signature; quiet hours hold for everybody but whoever is on call, and for that person
+too unless it is critical.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.analysis import Level
+from bot.core.ownership import quiet
+from bot.core.ownership.team import Team
+
+ON_CALL, TEAM = "on-call", "team"
+"""Who a step is for, where it does not name somebody: of the team that owns the error."""
+DAY = timedelta(days=1)
+"""What began longer ago is no news, and for so long nobody is mentioned for the same again."""
+GRACE = timedelta(seconds=30)
+"""A reroute that is taken back within this wakes nobody."""
+REROUTED = 0
+"""The number of the mention that tells a team of what was rerouted to it; steps count from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """After how long without anybody whom to tell: on-call, team, or one person or user group."""
+
+    after: timedelta
+    whom: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The steps, in the order of their times, for what is at least so severe."""
+
+    steps: tuple[Step, ...]
+    severity: Level = Level.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That somebody was mentioned for a signature: in which step, whom, when."""
+
+    step: int
+    whom: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An error that is nobody's: since when it behaves unusually, and since when it waits.
+
+    It waits from when people were first shown it, or last decided on it, on. `rerouted` says that
+    this was a reroute; `told` are the mentions of the last day and of the wait.
+    """
+
+    began: datetime
+    since: datetime
+    severity: Level
+    critical: bool = False
+    rerouted: bool = False
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom to mention now, in which step, and why."""
+
+    step: int
+    whom: tuple[str, ...]
+    reason: str
+
+
+def due(waiting: Waiting, team: Team, escalation: Escalation, *, now: datetime) -> Call | None:
+    """The mention that is due for an error of a team's, if one is.
+
+    A step for whom nobody is known, or only people who were told of it today, is left out. Each
+    waits for as long after the one before as the settings have between them, however late that was.
+    """
+    told = [one for one in waiting.told if one.at >= waiting.since]
+    theirs = _fresh(team.everybody, waiting, now)
+    if theirs and not told and _is_rerouted(waiting, now) and not _is_quiet(team, now):
+        return Call(REROUTED, theirs, "rerouted to you")
+    if not _is_worth_it(waiting, escalation, now):
+        return None
+    done = max((one.step for one in told), default=REROUTED)
+    for number, step in enumerate(escalation.steps[done:], done + 1):
+        whom = _fresh(_meant(step, team, now), waiting, now)
+        if whom:
+            return _when_due(Call(number, whom, _reason(step)), waiting, team, escalation, now)
+    return None
+
+
+def _is_rerouted(waiting: Waiting, now: datetime) -> bool:
+    return waiting.rerouted and GRACE <= now - waiting.since < DAY
+
+
+def _is_worth_it(waiting: Waiting, escalation: Escalation, now: datetime) -> bool:
+    severe = waiting.critical or waiting.severity.rank >= escalation.severity.rank
+    return severe and now - waiting.began < DAY
+
+
+def _meant(step: Step, team: Team, now: datetime) -> tuple[str, ...]:
+    if step.whom == ON_CALL:
+        return team.on_duty(now)
+    return team.everybody if step.whom == TEAM else (step.whom,)
+
+
+def _fresh(whom: Collection[str], waiting: Waiting, now: datetime) -> tuple[str, ...]:
+    """Those who were not told of it within a day."""
+    lately = {name for one in waiting.told if now - one.at < DAY for name in one.whom}
+    return tuple(dict.fromkeys(name for name in whom if name not in lately))
+
+
+def _when_due(
+    call: Call, waiting: Waiting, team: Team, escalation: Escalation, now: datetime
+) -> Call | None:
+    step = escalation.steps[call.step - 1]
+    if now < _due_at(step, waiting, escalation):
+        return None
+    if _is_quiet(team, now) and not (waiting.critical and step.whom == ON_CALL):
+        return None
+    return call
+
+
+def _due_at(step: Step, waiting: Waiting, escalation: Escalation) -> datetime:
+    told = [one for one in waiting.told if one.at >= waiting.since and one.step != REROUTED]
+    if not told:
+        return waiting.since + step.after
+    last = max(told, key=lambda one: one.at)
+    between = step.after - escalation.steps[last.step - 1].after
+    return max(waiting.since + step.after, last.at + between)
+
+
+def _is_quiet(team: Team, now: datetime) -> bool:
+    return team.quiet is not None and quiet.holds(team.quiet, now)
+
+
+def _reason(step: Step) -> str:
+    minutes = int(step.after.total_seconds() // 60)
+    return f"unclaimed after {minutes} min"

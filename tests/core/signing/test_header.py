@@ -1,0 +1,160 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.event import Severity
+from bot.core.signing import header
+
+AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "severity", "message"),
+    [
+        ("Nov 21 02:17:02 web-1 sshd[24200]: session closed", None, "session closed"),
+        ("Nov 21 02:17:02 web-1 sshd(pam_unix)[19937]: check pass", None, "check pass"),
+        ("2026-11-21T02:17:02Z ERROR payments: declined", Severity.ERROR, "payments: declined"),
+        ("2026-11-21T02:17:02Z web-1 payments: declined", None, "declined"),
+        ("<34>1 2026-11-21T02:17:02Z web-1 su - ID47 - failed", Severity.CRITICAL, "failed"),
+        ("<11>Nov 21 02:17:02 web-1 app[7]: boom", Severity.ERROR, "boom"),
+        ("[2026-11-21 02:17:02] production.ERROR: no money", Severity.ERROR, "no money"),
+        ("fail: Shop.Pay[0]\n      charge failed", Severity.ERROR, "charge failed"),
+        ("info: Microsoft.Hosting.Lifetime[14]", Severity.INFO, ""),
+        (
+            "2026/11/21 02:17:02 [error] 22822#22822: *1 open() failed",
+            Severity.ERROR,
+            "open() failed",
+        ),
+        (
+            "2026-11-21 02:17:02.479 UTC [13996] app@shop ERROR:  overflow",
+            Severity.ERROR,
+            "overflow",
+        ),
+        (
+            "2026-11-21 02:17:02,978 INFO [main] org.apache.hadoop.App: Created",
+            Severity.INFO,
+            "Created",
+        ),
+        (
+            f"2026-11-21 02:17:02,978 WARN [Streamer {'x' * 300}] org.apache.hadoop.App: Cut",
+            Severity.WARNING,
+            "Cut",
+        ),
+        (
+            "[2026-11-21 02:17:02,978: ERROR/ForkPoolWorker-3] Task shop.charge raised",
+            Severity.ERROR,
+            "Task shop.charge raised",
+        ),
+        (
+            "2026-11-21T02:17:02.583Z ERROR 1 --- [main] c.e.Foo : hello",
+            Severity.ERROR,
+            "hello",
+        ),
+        (
+            "2026-11-21 02:17:02,747 - WARN  [Peer[id=1]/0:0:2181:Election@774] - late",
+            Severity.WARNING,
+            "late",
+        ),
+        ("2026-11-21 02:17:02.568 | ERROR    | app:<module>:26 - failed", Severity.ERROR, "failed"),
+        ("2026-11-21 02:17:02,552 ERROR [shop.cart] task failed", Severity.ERROR, "task failed"),
+        ("2026-11-21 02:17:02.123 +00:00 [ERR] boom", Severity.ERROR, "boom"),
+        ("[2026-11-21T02:17:02.584] [ERROR] shop - task failed", Severity.ERROR, "task failed"),
+        ("[Sat Nov 21 02:17:02 2026] [notice] ready", Severity.INFO, "ready"),
+        ("[21-Nov-2026 02:17:02 UTC] PHP Fatal error:  no", None, "PHP Fatal error:  no"),
+        ("11-21 02:17:02.811  1702  2395 D WindowManager: frozen", Severity.DEBUG, "frozen"),
+        ("E1121 02:17:02.123456   1234 file.go:123] oops", Severity.ERROR, "oops"),
+        ("22806:M 21 Nov 2026 02:17:02.594 # OOM", Severity.WARNING, "OOM"),
+        ("[ 3703.973094] Out of memory", None, "Out of memory"),
+        (
+            "E, [2026-11-21T02:17:02.123456 #1234] ERROR -- shop: Stopped",
+            Severity.ERROR,
+            "Stopped",
+        ),
+        ("Nov 21, 2026 2:17:02 AM Reports fail\nSEVERE: no rows", Severity.ERROR, "no rows"),
+        ("ERROR:shop.cart:empty", Severity.ERROR, "empty"),
+        ("2026-11-21T02:17:02Z stderr F 2026-11-21 02:17:02 ERROR boom", Severity.ERROR, "boom"),
+        ("2026/11/21 02:17:02 http: panic serving", None, "http: panic serving"),
+        (
+            "[2026-11-21T02:17:02,552][WARN ][o.e.c.r.a.DiskMonitor] [node-1] disk is full",
+            Severity.WARNING,
+            "disk is full",
+        ),
+        (
+            "[2026-11-21 02:17:02.123][12][warning][config] [source/grpc.cc:52] stream closed",
+            Severity.WARNING,
+            "stream closed",
+        ),
+        (
+            "ERROR [Mutation-2] 2026-11-21 02:17:02,552 Proxy.java:63 - write timed out",
+            Severity.ERROR,
+            "write timed out",
+        ),
+        ("[ERROR] [2026-11-21 02:17:02] boom", Severity.ERROR, "boom"),
+        ("2026-11-21 02:17:02, Error      CBS    no store", Severity.ERROR, "no store"),
+        (
+            "2026-11-21T02:17:02Z\tERROR\tshop\tcart/load.go:7\tno cart",
+            Severity.ERROR,
+            "no cart",
+        ),
+        ("2026-11-21 02:17:02 ERROR disk\tfull", Severity.ERROR, "disk\tfull"),
+        ("2026-11-21 02:17:02\tERROR\tdisk_full\tno cart", Severity.ERROR, "disk_full\tno cart"),
+        ("2026-11-21 02:17:02\tERROR\tcart/load.go:7\tno cart", Severity.ERROR, "no cart"),
+        ("2026-11-21 02:17:02.500000-0800  mac-1 kernel[0]: (ACPI) no link", None, "no link"),
+        ("[2026-11-21T02:17:02Z ERROR shop::cart] no cart", Severity.ERROR, "no cart"),
+        (
+            "2026-11-21 02:17:02, Info       CSI    [SR] cannot repair 7 files",
+            Severity.INFO,
+            "[SR] cannot repair 7 files",
+        ),
+        ("11/21/2026 02:17:02;0001;pbs_mom.18;Svr;pbs_mom;no server", None, "no server"),
+        ("134 node-7 gige temperature 1795227422 1 too warm", None, "too warm"),
+        ("3 of them were late 1795227422 1", None, "3 of them were late 1795227422 1"),
+    ],
+)
+def test_a_header_is_set_aside(line: str, severity: Severity | None, message: str) -> None:
+    read = header.split(line)
+    assert (read.severity, read.message) == (severity, message)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-11-21 02:17:02 ERROR x",
+        "2026-11-21T03:17:02+01:00 ERROR x",
+        "[Sat Nov 21 02:17:02 2026] [error] x",
+        "[21/Nov/2026:02:17:02 +0000] ERROR x",
+        "Nov 21, 2026 2:17:02 AM Reports fail\nSEVERE: x",
+        "134 node-7 gige temperature 1795227422 1 x",
+    ],
+)
+def test_its_time_is_read_as_utc(line: str) -> None:
+    assert header.split(line).time == AT
+
+
+def test_a_time_without_a_year_is_not_guessed() -> None:
+    assert header.split("Nov 21 02:17:02 web-1 sshd[1]: x").time is None
+
+
+def test_who_wrote_the_line_is_read() -> None:
+    read = header.split("Nov 21 02:17:02 web-1 sshd[24200]: x")
+    assert (read.host, read.service, read.pid) == ("web-1", "sshd", "24200")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["connection refused", "java.io.IOException: gone", "99 bottles", "", "[client 1.2.3.4] no"],
+)
+def test_a_line_without_a_header_is_all_message(line: str) -> None:
+    assert header.split(line) == header.Header(line)
+
+
+def test_an_exception_is_never_taken_for_a_logger() -> None:
+    read = header.split("2026-11-21 02:17:02 ERROR java.io.IOException: gone")
+    assert read.message == "java.io.IOException: gone"
+
+
+@given(st.text())
+def test_the_message_is_the_end_of_the_line(line: str) -> None:
+    assert line.endswith(header.split(line).message)
