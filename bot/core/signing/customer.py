@@ -1,43 +1,102 @@
 """Who is affected, where the text says it."""
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
+from typing import cast
 
+from bot.core import english, masking
+from bot.core.masking import Shape
+
+PLACEHOLDER = "<customer>"
+
+MOST = 8
+"""Customers of whom every mention is looked for; of more, only where they are named as such."""
+
+_NAME = r"[^\W_](?:[\w.-]{0,62}[^\W_])"
 _NAMED = re.compile(
-    r"(?i)(?<![a-z])(?!(?<=\.)org:)(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace)(?:[_.-]?(?:id|name|key|slug))?"
-    r"[\"']{0,2}\s{0,2}(?:[=:]\s{0,2}[\"']?|[\"']|\s(?=[\w.-]{0,40}[\d-]))([A-Za-z0-9][\w.-]{0,62}[A-Za-z0-9])"
+    rf"""
+    (?i:(?<![a-z])(?!(?<=\.)org:)
+      (?:(?P<tenant>tenant)|(?P<customer>customer)|(?P<org>org(?:ani[sz]ation)?)|account|workspace)
+      (?:[_.-]?(?:id|name|key|slug))?)
+    (?:
+        (?:\\?["']{{0,2}}\s{{0,2}}[=:]\s{{0,2}}|\s)\\?(?P<mark>["'])
+          (?P<quoted>[A-Z\d][^"'\\<>\n]{{0,62}}[\w.])\\?(?P=mark)
+      | \\?["']{{0,2}}\s{{0,2}}(?:[=:]\s{{0,2}})?\\?["'](?P<begun>{_NAME})
+      | ["']{{0,2}}\s{{0,2}}[=:]\s{{0,2}}(?P<plain>{_NAME})
+      | \s?[\[(](?P<bracketed>{_NAME})[\])]
+      | \s\#?(?=[\w.-]{{0,40}}[\d-])(?P<bare>{_NAME})
+    )""",
+    re.VERBOSE,
 )
-_PROSE = frozenset(
-    (
-        "not",
-        "has",
-        "is",
-        "was",
-        "none",
-        "null",
-        "unknown",
-        "missing",
-        "invalid",
-        "undefined",
-        "true",
-        "false",
-    )
+_KINDS = ("tenant", "customer", "org")
+_NOBODY = re.compile(
+    r"(?i)(?:not|has|is|was|none|null|nil|unknown|missing|invalid|undefined|true|false|empty|error"
+    r"|default|active|inactive|\w{2,40}ed)(?![^\W_])"
 )
+"""In "account: locked" it is what happened."""
 
 
-def find(text: str) -> str:
-    """The customer a text names ("tenant=acme", "customer 'acme'"), or ""."""
-    found = _NAMED.search(text)
-    return found[1] if found and found[1].lower() not in _PROSE and "<" not in found[0] else ""
+def shape(text: str, known: str = "") -> tuple[Shape, str]:
+    """The shape of a text without the customers that it names, and which of them it is about, unless
+    that is `known`; "" if it names none."""
+    text = text[: masking.LONGEST_TEXT]
+    if known:
+        text = hide(text, (known,))
+    found = masking.shape(text)
+    named = names(text) if found.peopled else ()
+    if named:
+        found = masking.shape(hide(_NAMED.sub(_unnamed, text), named))
+    return found, "" if known else next(iter(named), "")
 
 
-def hide(text: str, name: str) -> str:
-    """The text with every mention of the customer replaced by a placeholder."""
-    if len(name) < 2 or name.casefold() not in text.casefold():
-        return text
-    return _mention(name).sub("<customer>", text)
+def names(text: str) -> Sequence[str]:
+    """The customers that a text names ("tenant=acme", "customer 'acme'"), whom it is about first.
+
+    The order is that of the fields of a record, a tenant before an account, and then of the text.
+    """
+    found = [one for one in _NAMED.finditer(text) if _is_somebody(one)]
+    found.sort(key=lambda one: next((rank for rank, kind in enumerate(_KINDS) if one[kind]), 9))
+    return tuple(dict.fromkeys(map(_name, found)))
+
+
+def hide(text: str, named: Iterable[str]) -> str:
+    """The text with every mention of the customers replaced by a placeholder.
+
+    A number is left to what masks numbers: it may be a code elsewhere.
+    """
+    folded = text.casefold()
+    found = [
+        name
+        for name in islice(named, MOST)
+        if len(name) > 1 and not name.isdecimal() and name.casefold() in folded
+    ]
+    return _mention(frozenset(found)).sub(PLACEHOLDER, text) if found else text
+
+
+def _name(found: re.Match[str]) -> str:
+    return cast("str", found[cast("str", found.lastgroup)])
+
+
+def _is_somebody(found: re.Match[str]) -> bool:
+    """Whether it is a name: not in "account re-opened" and "customer e-mail"."""
+    name = _name(found)
+    if found["bare"] and not any(map(str.isdigit, name)):
+        return not all(len(part) == 1 or english.is_word(part.lower()) for part in name.split("-"))
+    return _NOBODY.match(name) is None
+
+
+def _unnamed(found: re.Match[str]) -> str:
+    """What names a customer, without the name."""
+    if not _is_somebody(found):
+        return found[0]
+    start, stop = (at - found.start() for at in found.span(cast("str", found.lastgroup)))
+    return f"{found[0][:start]}{PLACEHOLDER}{found[0][stop:]}"
 
 
 @lru_cache(maxsize=2_000)
-def _mention(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?i)(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
+def _mention(named: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(named, key=lambda name: (-len(name), name))
+    either = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?i){PLACEHOLDER}|(?<![A-Za-z0-9])(?:{either})(?![A-Za-z0-9])")

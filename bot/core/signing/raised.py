@@ -18,7 +18,7 @@ class Failure:
 
     `wording` is what cases have in common whose functions were renamed: the types and the masked
     message. `places` are the functions that count, the innermost first; `is_worded` tells whether
-    the words of the message do, too.
+    the words of the message do, too. `customer` is the one that the message names, or "".
     """
 
     key: str
@@ -26,6 +26,7 @@ class Failure:
     wording: str
     places: tuple[str, ...]
     is_worded: bool
+    customer: str
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -63,8 +64,8 @@ class _Found:
     customer: str
 
     def hidden(self) -> str:
-        """The message without the customer."""
-        return customer.hide(self.message, self.customer) if self.customer else self.message
+        """The message without the customer that is known."""
+        return customer.hide(self.message, (self.customer,)) if self.customer else self.message
 
 
 def of(event: Event) -> Failure | None:
@@ -197,7 +198,8 @@ def _place(frame: Frame) -> str:
 
 
 def _describe(found: _Found) -> Failure:
-    shape, places = masking.shape(found.hidden()), _telling_places(found, masking.VERSION)
+    shape, named = customer.shape(found.message, found.customer)
+    places = _telling_places(found, masking.VERSION)
     short = _short(found.kind)
     where = f" in {places[0]}" if places else ""
     words = _without_its_type(shape.template, found.kind)
@@ -208,6 +210,7 @@ def _describe(found: _Found) -> Failure:
         wording=f"{short}\0{_came_of(found.causes)}\0{shape.key}",
         places=places,
         is_worded=_is_worded(short, places, masking.VERSION),
+        customer=named,
     )
 
 

@@ -47,7 +47,9 @@ def of(event: Event, by: Redactor = redact) -> Signature:
     if exception is None:
         return _of_text(event.message, event.service, event.customer, by=by)
     known = _signatures.get(f"{by.name}{event.service}\0{exception.key}\0{exception.wording}")
-    return _of_exception(event.service, exception, by) if known is None else known
+    if known is None:
+        known = _of_exception(event.service, exception, by)
+    return replace(known, customer=exception.customer) if exception.customer else known
 
 
 def of_template(template: str, service: str) -> Signature:
@@ -115,25 +117,17 @@ def _settled(masked: str) -> Signature | None:
 
 
 def _of_text(message: str, service: str, customer_known: str, *, by: Redactor) -> Signature:
-    text = message[: masking.LONGEST_TEXT]
-    shape = masking.shape(text)
-    name = ""
-    if customer_known:
-        text = customer.hide(text, customer_known)
-        shape = masking.shape(text)
-    elif shape.peopled and (name := customer.find(text)):
-        shape = masking.shape(customer.hide(text, name))
+    shape, name = customer.shape(message, customer_known)
     found = _signed(service, shape, by)
-    return Signature(found.fingerprint, found.template, found.title, name) if name else found
+    return replace(found, customer=name) if name else found
 
 
 def _key_of_text(version: int, event: Event) -> str:
     text = event.message[: masking.LONGEST_TEXT]
-    name = event.customer
-    if not name and masking.shape_by(version, text).peopled:
-        name = customer.find(text)
-    hidden = customer.hide(text, name) if name else text
-    return f"text\0{masking.shape_by(version, hidden).key}"
+    named = (event.customer,) if event.customer else ()
+    if not named and masking.shape_by(version, text).peopled:
+        named = customer.names(text)[:1]
+    return f"text\0{masking.shape_by(version, customer.hide(text, named)).key}"
 
 
 def _signed(service: str, shape: masking.Shape, by: Redactor) -> Signature:

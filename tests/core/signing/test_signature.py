@@ -182,6 +182,65 @@ def test_a_customer_that_only_the_text_names_is_found() -> None:
     assert found.customer == "acme-17"
 
 
+NAMED = [
+    "tenant={}",
+    "customer '{}'",
+    "org: {},",
+    '{{"tenant":"{}"}}',
+    r"{{\"customer_id\": \"{}\"}}",
+    "organisation[{}]",
+    "workspace_id: {}",
+    "(account={})",
+    "X-Scope-OrgID: {}",
+]
+WORDS = {"and", "are", "apart", *re.findall(r"[a-z]+", " ".join(NAMED).lower())}
+SOMEBODY = CUSTOMERS.filter(lambda name: name not in WORDS and customer.names(f"tenant={name}"))
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMED), SOMEBODY, SOMEBODY), min_size=2, max_size=4))
+def test_of_several_customers_that_a_text_names_none_makes_a_difference(
+    named: list[tuple[str, str, str]],
+) -> None:
+    first, second = (
+        " and ".join(each[0].format(each[which]) for each in named) + " are apart"
+        for which in (1, 2)
+    )
+    assert of_text(first, customer="") == of_text(second, customer="")
+    assert of_text(first, customer="acme") == of_text(second, customer="globex")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("account 77, org: initech over quota", "initech"),
+        ("customer 'acme' moved to tenant=globex", "globex"),
+        ("customer acme-1 billed for customer acme-2", "acme-1"),
+        ("customer: unknown, org: acme", "acme"),
+        ('customer="Acme Corp Ltd." is over quota', "Acme Corp Ltd."),
+        ("the customer's cart of customer #1234 is gone", "1234"),
+        ("tenant 'not found'", ""),
+        ("account: locked", ""),
+        ("account re-opened, customer e-mail is void", ""),
+    ],
+)
+def test_of_several_customers_the_event_is_of_the_one_that_says_most(text: str, name: str) -> None:
+    assert signature.of(an_event(message=text, customer="")).customer == name
+
+
+def test_the_customer_that_an_exception_names_is_found_and_left_out() -> None:
+    one, other = (
+        signature.of(an_event(error_type="QuotaError", error_message=said, customer=""))
+        for said in ("customer 'acme' over quota", "customer 'globex' over quota")
+    )
+    assert (one.customer, other.customer) == ("acme", "globex")
+    assert one.fingerprint == other.fingerprint
+
+
+def test_a_customer_with_a_number_for_a_name_hides_no_code() -> None:
+    one, other = (of_text(f"account {id_} got HTTP status 404", customer="") for id_ in (404, 405))
+    assert one == other != of_text("account 404 got HTTP status 403", customer="")
+
+
 def test_the_header_of_a_line_makes_no_difference() -> None:
     raw = "2026-11-21 02:17:02,552 ERROR [shop.cart] cannot load cart 17"
     assert (
@@ -242,6 +301,8 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("account update failed", "account quota failed"),
         ("main.go: no cart", "cart.go: no cart"),
         ("the user still has a cart", "the user never had a cart"),
+        ("account: locked", "account: expired"),
+        ("customer sign-up failed", "customer check-out failed"),
     ],
 )
 def test_different_errors_stay_apart(one: str, other: str) -> None:
