@@ -1,13 +1,14 @@
 """Who is affected, where the text says it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 from typing import cast
 
-from bot.core import english, masking
-from bot.core.masking import Shape
+from bot.core.signing import masking
+from bot.core.signing.masking import Shape
+from bot.core.wording import english
 
 PLACEHOLDER = "<customer>"
 
@@ -39,8 +40,8 @@ _NOBODY = re.compile(
 
 
 def shape(text: str, known: str = "") -> tuple[Shape, str]:
-    """The shape of a text without the customers that it names, and which of them it is about, unless
-    that is `known`; "" if it names none."""
+    """The shape of a text without the customers that it names, and which of them it is about; ""
+    if it names none, or that is `known`."""
     text = text[: masking.LONGEST_TEXT]
     if known:
         text = hide(text, (known,))
@@ -51,7 +52,7 @@ def shape(text: str, known: str = "") -> tuple[Shape, str]:
     return found, "" if known else next(iter(named), "")
 
 
-def names(text: str) -> Sequence[str]:
+def names(text: str) -> tuple[str, ...]:
     """The customers that a text names ("tenant=acme", "customer 'acme'"), whom it is about first.
 
     The order is that of the fields of a record, a tenant before an account, and then of the text.

@@ -124,7 +124,7 @@ def _of_text(message: str, service: str, customer_known: str, *, by: Redactor) -
 
 def _key_of_text(version: int, event: Event) -> str:
     text = event.message[: masking.LONGEST_TEXT]
-    named = (event.customer,) if event.customer else ()
+    named: tuple[str, ...] = (event.customer,) if event.customer else ()
     if not named and masking.shape_by(version, text).peopled:
         named = customer.names(text)[:1]
     return f"text\0{masking.shape_by(version, customer.hide(text, named)).key}"
