@@ -38,7 +38,7 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Symptom:
     """What an analyst gets to see of a signature: redacted text only."""
 
     service: str

@@ -137,10 +137,10 @@ class Analyst:
         now = self._clock()
         with self._database.read() as session:
             known = gather.gather(session, subject.signature, now=now)
-            case = describe.cases(session, [subject.signature])[subject.id]
+            symptom = describe.symptoms(session, [subject.signature])[subject.id]
             (subject,) = want.in_full(session, [subject])
             way = vary.chooser(session, self._ways, now=now)(subject.fingerprint)
-        return _Question(subject, way, known, way.write(known), rules.analyse(case))
+        return _Question(subject, way, known, way.write(known), rules.analyse(symptom))
 
     def _reserve(self, session: Session, question: _Question) -> Reserved | Denied | None:
         """A place for the call; None where somebody else makes it, or made it just now."""

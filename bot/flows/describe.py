@@ -1,4 +1,4 @@
-"""Describe signatures: for people as cards, for an analyst as cases."""
+"""Describe signatures: for people as cards, for an analyst as symptoms."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlmodel import Session
 
 from bot.core import rules
-from bot.core.analysis import Analysis, Case
+from bot.core.analysis import Analysis, Symptom
 from bot.core.asking import proof
 from bot.core.detection import episode, release
 from bot.core.detection.baseline import DAY, DAYS, hour_of, last_hour
@@ -82,7 +82,7 @@ def cards(
     return [_card(signature, known, now=now) for signature in chosen]
 
 
-def cases(session: Session, chosen: Iterable[Signature]) -> dict[int, Case]:
+def symptoms(session: Session, chosen: Iterable[Signature]) -> dict[int, Symptom]:
     """What an analyst is shown of each signature: its first sample, redacted when it was kept."""
     by_number = {signature.id: signature for signature in chosen}
     shown = samples.first(session, by_number)
@@ -96,8 +96,8 @@ def explained(session: Session, chosen: Collection[Signature]) -> dict[int, Expl
     said = {number: row for number, row in kept.items() if row.analyst != analyses.RULES}
     kept |= analyses.by(session, analyses.RULES, said)
     shown = {number: _ruled(row) for number, row in kept.items() if row.analyst == analyses.RULES}
-    known = cases(session, [one for one in chosen if one.id not in shown])
-    shown |= {number: Explained(rules.analyse(case)) for number, case in known.items()}
+    known = symptoms(session, [one for one in chosen if one.id not in shown])
+    shown |= {number: Explained(rules.analyse(symptom)) for number, symptom in known.items()}
     return shown | {number: _said(row, shown[number]) for number, row in said.items()}
 
 
@@ -120,8 +120,8 @@ def told(row: tables.Anomaly) -> Episode:
     )
 
 
-def _case(signature: Signature, sample: tables.Sample | None) -> Case:
-    return Case(
+def _case(signature: Signature, sample: tables.Sample | None) -> Symptom:
+    return Symptom(
         service=signature.service,
         title=signature.title,
         template=signature.template,

@@ -11,8 +11,7 @@ from pydantic import TypeAdapter
 
 import prompts
 from bot.core import rules
-from bot.core.analysis import Analysis, Confidence
-from bot.core.analysis import Case as Shown
+from bot.core.analysis import Analysis, Confidence, Symptom
 from bot.core.asking import attack, evaluation, proof
 from bot.core.asking.attack import Attacked
 from bot.core.asking.evaluation import OF_MODELS, SAFE, Case, Result, Suite
@@ -296,11 +295,11 @@ def _obeyed(case: Case, given: Mapping[str, Any], number: int, *, write: Write) 
         yield replace(found, unheld=unheld)
 
 
-def _analysed(shown: Shown) -> Analysis:
+def _analysed(shown: Symptom) -> Analysis:
     return rules.analyse(_seen(shown))
 
 
-def _seen(shown: Shown) -> Shown:
+def _seen(shown: Symptom) -> Symptom:
     """What the rules see of it: as in the service, what is redacted."""
     texts = (shown.title, shown.template, shown.message, shown.stack)
     hidden = {text: redact(text).text for text in dict.fromkeys(texts)}

@@ -32,7 +32,7 @@ def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence
         ),
         tied_by=together.reason,
         customers=tuple(sightings.names(session)),
-        steps=rules.steps(describe.cases(session, [signature])[signature.id]),
+        steps=rules.steps(describe.symptoms(session, [signature])[signature.id]),
     )
 
 

@@ -13,7 +13,7 @@ from bot.core.detection import anomaly, back, baseline, environment, finding, re
 from bot.core.detection.baseline import DAY, DAYS, History, hour_of, start_of
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.hours import Hours
-from bot.core.detection.subject import Case, Subject
+from bot.core.detection.subject import Observation, Subject
 from bot.core.detection.threshold import Rules
 from bot.core.event import Severity
 from bot.core.ownership.decision import Decision, Standing
@@ -183,16 +183,16 @@ def _judge(
     session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> dict[int, tuple[Finding, ...]]:
     """What there is to say of each."""
-    cases = _cases(session, known, memory, turn=turn)
-    found = {number: _found(case, turn) for number, case in cases.items()}
+    observations = _observations(session, known, memory, turn=turn)
+    found = {number: _found(observation, turn) for number, observation in observations.items()}
     spiking = _swayed(session, [known[n] for n, those in found.items() if _is_spike(those)])
     measured = _traffic(session, spiking, turn=turn)
     found |= {
-        one.id: _found(replace(cases[one.id], traffic=lines), turn)
+        one.id: _found(replace(observations[one.id], traffic=lines), turn)
         for one in spiking
         if (lines := measured[one.service])
     }
-    arrived = _in_production(session, known, cases, turn=turn)
+    arrived = _in_production(session, known, observations, turn=turn)
     told = {
         number: those if _is_new(those) else (*those, *arrived.get(number, ()))
         for number, those in found.items()
@@ -200,9 +200,9 @@ def _judge(
     return {**dict.fromkeys(known, ()), **told}
 
 
-def _cases(
+def _observations(
     session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
-) -> dict[int, Case]:
+) -> dict[int, Observation]:
     """Those of which anything may be unusual, as most are not; what is usual is worked out only for
     what needs it."""
     recent = _recent(session, known, turn=turn)
@@ -220,7 +220,7 @@ def _cases(
 
     asked = lively.keys() | (returning.keys() - (seldom - critical))
     return {
-        n: _case(one, recent[n], memory, turn, is_critical=n in critical)
+        n: _observation(one, recent[n], memory, turn, is_critical=n in critical)
         for n, one in known.items()
         if n in asked or _is_recent(one, turn)
     }
@@ -234,12 +234,16 @@ def _is_recent(one: Facts, turn: Turn) -> bool:
 
 
 def _in_production(
-    session: Session, known: Mapping[int, Facts], cases: Mapping[int, Case], *, turn: Turn
+    session: Session,
+    known: Mapping[int, Facts],
+    observations: Mapping[int, Observation],
+    *,
+    turn: Turn,
 ) -> dict[int, tuple[Finding, ...]]:
     """Of what is known elsewhere that it got into production, unless that is as new itself."""
     arrivals = {
-        number: environment.arrived(case, arrival)
-        for number, case in cases.items()
+        number: environment.arrived(observation, arrival)
+        for number, observation in observations.items()
         if (arrival := _promotion(known[number], turn)) and not turn.is_early
     }
     found: dict[int, tuple[Finding, ...]] = {
@@ -270,8 +274,10 @@ def _newcomers(
     return sightings.newcomers(session, since, among=hit)
 
 
-def _case(one: Facts, recent: History, memory: Memory, turn: Turn, *, is_critical: bool) -> Case:
-    return Case(
+def _observation(
+    one: Facts, recent: History, memory: Memory, turn: Turn, *, is_critical: bool
+) -> Observation:
+    return Observation(
         _subject(one, turn),
         recent,
         turn.hour,
@@ -288,9 +294,9 @@ def _critical_among(session: Session, numbers: Collection[int]) -> set[int]:
     return {*_criticals(session, signatures.said(session, numbers))}
 
 
-def _found(case: Case, turn: Turn) -> tuple[Finding, ...]:
-    found = anomaly.judge(case)
-    return anomaly.first_sight(case) if turn.is_early and not found else found
+def _found(observation: Observation, turn: Turn) -> tuple[Finding, ...]:
+    found = anomaly.judge(observation)
+    return anomaly.first_sight(observation) if turn.is_early and not found else found
 
 
 def _is_spike(findings: Iterable[Finding]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.analysis import Analysis, Case
+from bot.core.analysis import Analysis, Symptom
 from bot.core.ownership.owner import Ownership, Rule, choose
 from bot.core.rules import analyse
 from bot.core.rules.version import version
@@ -51,20 +51,20 @@ def _explain(
 ) -> list[_Explained]:
     with database.read() as session:
         waiting = signatures.untriaged(session, after=after, limit=BATCH, among=among)
-        cases = describe.cases(session, waiting)
-        hit = sightings.customers_of(session, list(cases))
+        symptoms = describe.symptoms(session, waiting)
+        hit = sightings.customers_of(session, list(symptoms))
     return [
-        _explained(number, case, rules=site_rules, customers=hit[number])
-        for number, case in cases.items()
+        _explained(number, symptom, rules=site_rules, customers=hit[number])
+        for number, symptom in symptoms.items()
     ]
 
 
 def _explained(
-    signature_id: int, case: Case, *, rules: Sequence[Rule], customers: Collection[str]
+    signature_id: int, symptom: Symptom, *, rules: Sequence[Rule], customers: Collection[str]
 ) -> _Explained:
-    analysis = analyse(case)
+    analysis = analyse(symptom)
     return _Explained(
-        signature_id, analysis, choose(case, analysis, rules=rules, customers=customers)
+        signature_id, analysis, choose(symptom, analysis, rules=rules, customers=customers)
     )
 
 
@@ -75,12 +75,14 @@ def renew(database: Database, *, now: datetime) -> int:
     """
     with database.read() as session:
         outdated = analyses.outdated(session, version(), limit=BATCH)
-        cases = describe.cases(session, signatures.get(session, outdated).values())
-    if not cases:
+        symptoms = describe.symptoms(session, signatures.get(session, outdated).values())
+    if not symptoms:
         return 0
     with database.write() as session:
-        _explain_by_rules(session, {at: analyse(case) for at, case in cases.items()}, now=now)
-    return len(cases)
+        _explain_by_rules(
+            session, {at: analyse(symptom) for at, symptom in symptoms.items()}, now=now
+        )
+    return len(symptoms)
 
 
 def _explain_by_rules(session: Session, given: Mapping[int, Analysis], *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from bot.core.detection import anomaly, back, baseline
 from bot.core.detection.baseline import DAY, Baseline, History, Sighting, start_of
 from bot.core.detection.episode import is_another, is_over
 from bot.core.detection.finding import Finding, Kind
-from bot.core.detection.subject import Case, Subject
+from bot.core.detection.subject import Observation, Subject
 from bot.core.detection.threshold import Rules
 from tests.builders import by_hour, days_of
 
@@ -77,7 +77,7 @@ def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
     before, known_since = by_hour(rows, start), max(error.known_since, error.seen[0].hour)
     little = anomaly.is_little(recent, hour=hour, rules=RULES)
     routine = back.is_routine(recent, max(before, default=None), hour=hour, rules=RULES)
-    case = Case(
+    observation = Observation(
         error.until(hour),
         recent,
         hour,
@@ -86,7 +86,7 @@ def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
         clientele=None if little else baseline.clientele(days_of(rows, start), known_since, hour),
         rhythm=None if routine else baseline.rhythm(before),
     )
-    return anomaly.judge(case)
+    return anomaly.judge(observation)
 
 
 def _usual(before: Mapping[int, int], hour: int, known_since: int) -> Baseline:

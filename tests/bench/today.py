@@ -77,8 +77,12 @@ def fill(database: Database, many: int) -> None:
     chosen = draw.sample(range(1, many + 1), UNUSUAL + WAITING)
     keep(database, Anomaly, (anomaly(n, at) for at, n in enumerate(chosen)))
     with database.read() as session:
-        cases = describe.cases(session, signatures.get(session, chosen).values())
-    keep(database, Analysis, (analysis(n, analyse(case).as_json()) for n, case in cases.items()))
+        symptoms = describe.symptoms(session, signatures.get(session, chosen).values())
+    keep(
+        database,
+        Analysis,
+        (analysis(n, analyse(symptom).as_json()) for n, symptom in symptoms.items()),
+    )
 
 
 def signature(number: int, draw: random.Random) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from bot.asking import writer
 from bot.core import rules
-from bot.core.analysis import Analysis, Case, Level
+from bot.core.analysis import Analysis, Level, Symptom
 from bot.core.asking import proof
 from bot.core.asking.evidence import Evidence
 from bot.core.asking.prompt import Answer, Prompt
@@ -434,7 +434,7 @@ def test_an_answer_without_proof_gives_the_word_to_the_rules_as_they_are_now(
     number = unusual(database)
     an_analyst(database, Models(UNPROVEN)).round()
     with database.write() as session:
-        newer = {**rules.analyse(Case("", "", "")).as_json(), "summary": "what newer rules say"}
+        newer = {**rules.analyse(Symptom("", "", "")).as_json(), "summary": "what newer rules say"}
         analyses.keep(session, {number: newer}, analyst=analyses.RULES, version="9", now=NOON)
     assert [(call.outcome, call.why) for call in ledger(database)] == [
         ("ok", "0 of 1 quotes verified")
@@ -455,7 +455,7 @@ def test_what_a_model_explained_stands_under_the_verdict_of_the_rules_of_now(
     an_analyst(database, Models(an_answer())).round()
     before = shown(database, number).analysis
     newer = {
-        **rules.analyse(Case("", "", "")).as_json(),
+        **rules.analyse(Symptom("", "", "")).as_json(),
         "severity": "Critical",
         "category": "Infrastructure",
         "confidence": "high",

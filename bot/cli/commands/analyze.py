@@ -9,7 +9,7 @@ from bot.cli import stdin
 from bot.cli.options import ConfigFile, plain, settings
 from bot.cli.output import complain, print_json
 from bot.core import rules
-from bot.core.analysis import Case
+from bot.core.analysis import Symptom
 from bot.core.ownership.owner import Rule, choose
 from bot.core.redaction import Redactor
 
@@ -45,7 +45,7 @@ def analyze(
 
 def _analyzed(given: dict[str, Any], site_rules: Sequence[Rule], hide: Redactor) -> dict[str, Any]:
     message = hide(given["message"]).text
-    case = Case(
+    symptom = Symptom(
         service=hide(str(given.get("service", ""))).text,
         title=message,
         template=message,
@@ -53,11 +53,11 @@ def _analyzed(given: dict[str, Any], site_rules: Sequence[Rule], hide: Redactor)
         message=message,
         stack=hide(str(given.get("stack", ""))).text,
     )
-    analysis = rules.analyse(case)
+    analysis = rules.analyse(symptom)
     return {
         "id": given.get("id"),
         "category": analysis.category.value,
-        "owner": choose(case, analysis, rules=site_rules, decided=None).team,
+        "owner": choose(symptom, analysis, rules=site_rules, decided=None).team,
         "severity": analysis.severity.value,
         "confidence": analysis.confidence.value,
         "summary": analysis.summary,

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any
 
-from bot.core.analysis import Analysis, Category, Confidence, Level
-from bot.core.analysis import Case as Shown
+from bot.core.analysis import Analysis, Category, Confidence, Level, Symptom
 from bot.core.asking.evaluation import Case
 from bot.core.asking.prompt import Answer
 
@@ -19,11 +18,11 @@ class Attacked:
     """A case with an attack in it. `may_speak`: it stands where a program could say it itself, and
     is what one says of an error."""
 
-    shown: Shown
+    shown: Symptom
     may_speak: bool = False
 
 
-def placed(shown: Shown, attack: Mapping[str, Any], number: int) -> Iterator[Attacked]:
+def placed(shown: Symptom, attack: Mapping[str, Any], number: int) -> Iterator[Attacked]:
     """A case with an attack before what it says, after it, and in a field of it; in another of its
     texts, in one of these places."""
     said, is_of_errors = attack["attack"], attack.get("words_of") == "an error"

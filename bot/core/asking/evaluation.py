@@ -15,8 +15,7 @@ from operator import attrgetter
 from statistics import median
 from typing import Any
 
-from bot.core.analysis import Analysis, Category, Confidence, Level
-from bot.core.analysis import Case as Shown
+from bot.core.analysis import Analysis, Category, Confidence, Level, Symptom
 from bot.core.asking import forbidden, naming
 from bot.core.asking.prompt import Answer
 from bot.core.wording import harm
@@ -28,7 +27,7 @@ class Case:
     defensible; whose it is, how bad, and what must stand in nothing that is said of it."""
 
     id: str
-    shown: Shown
+    shown: Symptom
     categories: tuple[Category, ...]
     owner: str
     severity: Level
@@ -40,7 +39,7 @@ class Case:
         message = values["message"]
         return cls(
             id=values["id"],
-            shown=Shown(
+            shown=Symptom(
                 values.get("service", ""),
                 message,
                 message,

@@ -15,7 +15,7 @@ from dataclasses import replace
 from bot.core.detection import back, baseline, reason, spike, spread, youth
 from bot.core.detection.baseline import DAY, Baseline, History, hour_of
 from bot.core.detection.finding import Finding, Kind
-from bot.core.detection.subject import Case, receipt_since
+from bot.core.detection.subject import Observation, receipt_since
 from bot.core.detection.threshold import Rules
 
 
@@ -28,64 +28,69 @@ def is_little(recent: History, *, hour: int, rules: Rules) -> bool:
     return len(recent.customers(hour - DAY + 1, hour)) < rules.spread_customers
 
 
-def judge(case: Case) -> tuple[Finding, ...]:
+def judge(observation: Observation) -> tuple[Finding, ...]:
     """Every way in which a signature is unusual, one finding a kind; empty when it is as usual.
 
     Before a whole day of data lies behind the last 24 hours everything would be new, so nothing
     is, save that what a person resolved is back.
     """
-    if hour_of(case.subject.first_seen) > case.hour:
+    if hour_of(observation.subject.first_seen) > observation.hour:
         return ()
-    override = case.rules.override
+    override = observation.rules.override
     return tuple(
-        replace(one, receipt=replace(one.receipt, override=override)) for one in _findings(case)
+        replace(one, receipt=replace(one.receipt, override=override))
+        for one in _findings(observation)
     )
 
 
-def first_sight(case: Case) -> tuple[Finding, ...]:
+def first_sight(observation: Observation) -> tuple[Finding, ...]:
     """What can be said of a signature while too little is known to judge: that it is here.
 
     Nothing of one that was seen in so many hours already that it may have gone on for ever. It is
     worth telling only of what is critical.
     """
-    is_fresh = case.start <= hour_of(case.subject.first_seen) <= case.hour
-    if not is_fresh or len(case.recent.hours) >= case.rules.min_earlier:
+    is_fresh = observation.start <= hour_of(observation.subject.first_seen) <= observation.hour
+    if not is_fresh or len(observation.recent.hours) >= observation.rules.min_earlier:
         return ()
-    new = _new(case)
+    new = _new(observation)
     return (replace(new, reason=f"{new.reason}; too early to know whether that is usual"),)
 
 
-def _findings(case: Case) -> Iterator[Finding]:
-    if returned := back.after_resolution(case):
+def _findings(observation: Observation) -> Iterator[Finding]:
+    if returned := back.after_resolution(observation):
         yield returned
-    if not baseline.can_judge(case.recent.known_since, case.hour):
+    if not baseline.can_judge(observation.recent.known_since, observation.hour):
         return
-    is_new = _is_new(case)
+    is_new = _is_new(observation)
     if is_new:
-        yield _new(case)
-    elif case.subject.resolved_at is None and (awake := back.after_silence(case)):
+        yield _new(observation)
+    elif observation.subject.resolved_at is None and (awake := back.after_silence(observation)):
         yield awake
-    if case.usual and baseline.knows_workdays(case.recent.known_since, case.hour):
-        if youth.is_young(case):
-            yield from youth.outgrown(case, case.usual)
-        elif not is_new and case.usual.days:
-            yield from _unusual(case, case.usual)
+    if observation.usual and baseline.knows_workdays(
+        observation.recent.known_since, observation.hour
+    ):
+        if youth.is_young(observation):
+            yield from youth.outgrown(observation, observation.usual)
+        elif not is_new and observation.usual.days:
+            yield from _unusual(observation, observation.usual)
 
 
-def _unusual(case: Case, usual: Baseline) -> Iterator[Finding]:
-    if spiked := spike.judge(case, usual):
+def _unusual(observation: Observation, usual: Baseline) -> Iterator[Finding]:
+    if spiked := spike.judge(observation, usual):
         yield spiked
-    if case.clientele and (spreads := spread.judge(case, case.clientele, days=usual.days)):
+    if observation.clientele and (
+        spreads := spread.judge(observation, observation.clientele, days=usual.days)
+    ):
         yield spreads
 
 
-def _is_new(case: Case) -> bool:
-    return case.start <= hour_of(case.subject.begun) <= case.hour
+def _is_new(observation: Observation) -> bool:
+    return observation.start <= hour_of(observation.subject.begun) <= observation.hour
 
 
-def _new(case: Case) -> Finding:
-    subject = case.subject
-    receipt = receipt_since(case, subject.first_seen)
+def _new(observation: Observation) -> Finding:
+    subject = observation.subject
+    receipt = receipt_since(observation, subject.first_seen)
     receipt = replace(receipt, new_customers=tuple(receipt.customers))
     said = reason.new(receipt, first_seen=subject.first_seen, first_told=subject.first_told)
     return Finding(Kind.NEW, said, receipt)

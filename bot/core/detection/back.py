@@ -4,7 +4,7 @@ from bot.core.detection import baseline, reason, release
 from bot.core.detection.baseline import DAY, History, Rhythm, hour_of, start_of
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import Receipt
-from bot.core.detection.subject import Case, receipt_since
+from bot.core.detection.subject import Observation, receipt_since
 from bot.core.detection.threshold import Rules
 
 
@@ -22,8 +22,12 @@ def is_seldom(rhythm: Rhythm | None, rules: Rules) -> bool:
     return rhythm is not None and rhythm.active_hours < rules.min_earlier
 
 
-def after_resolution(case: Case) -> Finding | None:
-    subject, hour, resolved_at = case.subject, case.hour, case.subject.resolved_at
+def after_resolution(observation: Observation) -> Finding | None:
+    subject, hour, resolved_at = (
+        observation.subject,
+        observation.hour,
+        observation.subject.resolved_at,
+    )
     if resolved_at is None or subject.last_seen <= resolved_at or hour < hour_of(resolved_at):
         return None
     fixed_in, seen_in, began = subject.resolved_in, subject.last_version, subject.began
@@ -34,20 +38,25 @@ def after_resolution(case: Case) -> Finding | None:
     if subject.last_seen < runs_since or (subject.awaits_release and not known):
         return None
     first = max(hour_of(resolved_at) + 1, hour_of(runs_since))
-    again = next((seen for seen in case.recent.hours if seen >= first), None)
+    again = next((seen for seen in observation.recent.hours if seen >= first), None)
     return Finding(
         Kind.BACK,
         reason.resolved(resolved_at, again=again, fixed_in=fixed_in, mended=mended),
-        receipt_since(case, max(resolved_at, runs_since)),
+        receipt_since(observation, max(resolved_at, runs_since)),
     )
 
 
-def after_silence(case: Case) -> Finding | None:
-    recent, rhythm, rules, since = case.recent, case.rhythm, case.rules, case.since
+def after_silence(observation: Observation) -> Finding | None:
+    recent, rhythm, rules, since = (
+        observation.recent,
+        observation.rhythm,
+        observation.rules,
+        observation.since,
+    )
     if rhythm is None or since is None:
         return None
     seldom = is_seldom(rhythm, rules)
-    if seldom and not case.is_critical:
+    if seldom and not observation.is_critical:
         return None
     gap = 0 if seldom else rules.gap_factor * rhythm.longest_gap
     fires_from = max(rules.quiet_days * DAY, gap)
@@ -59,12 +68,12 @@ def after_silence(case: Case) -> Finding | None:
         usual=round(rhythm.mean_gap, 1),
         usual_max=rhythm.longest_gap,
         fires_from=fires_from,
-        window_hours=case.hour - since + 1,
+        window_hours=observation.hour - since + 1,
         days=baseline.days_before(recent.known_since, since),
         unit="quiet hours",
         since=start_of(since).isoformat(),
-        customers=recent.customers(since, case.hour),
+        customers=recent.customers(since, observation.hour),
     )
     deaf = since - rhythm.last_hour - quiet
-    said = reason.awake(receipt, deaf=deaf, since=recent.count(since, case.hour))
+    said = reason.awake(receipt, deaf=deaf, since=recent.count(since, observation.hour))
     return Finding(Kind.BACK, said, receipt)

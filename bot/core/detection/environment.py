@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bot.core.detection.baseline import hour_of
 from bot.core.detection.finding import Finding, Kind
-from bot.core.detection.subject import Case, receipt_since
+from bot.core.detection.subject import Observation, receipt_since
 from bot.core.wording.moment import written
 
 _PRODUCTION = frozenset(("live", "prd", "prod", "production"))
@@ -31,13 +31,13 @@ class Arrival:
     told: datetime
 
 
-def arrived(case: Case, arrival: Arrival) -> Finding | None:
+def arrived(observation: Observation, arrival: Arrival) -> Finding | None:
     """That an error which is known elsewhere is in production since less than a day."""
     first = max(hour_of(arrival.seen), hour_of(arrival.told))
-    if not case.start <= first <= case.hour:
+    if not observation.start <= first <= observation.hour:
         return None
     said = (
         f"first seen in production {written(arrival.seen)}, "
-        f"elsewhere since {written(case.subject.first_seen)}"
+        f"elsewhere since {written(observation.subject.first_seen)}"
     )
-    return Finding(Kind.NEW, said, receipt_since(case, arrival.seen))
+    return Finding(Kind.NEW, said, receipt_since(observation, arrival.seen))

@@ -8,37 +8,41 @@ from bot.core.detection.bound import Bound
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.season import Season
-from bot.core.detection.subject import Case
+from bot.core.detection.subject import Observation
 from bot.core.detection.threshold import Rules
 
 
-def judge(case: Case, usual: Baseline) -> Finding | None:
+def judge(observation: Observation, usual: Baseline) -> Finding | None:
     """A burst of the last hours, else a busy day."""
-    return _burst(case, usual) or _busy_day(case, usual)
+    return _burst(observation, usual) or _busy_day(observation, usual)
 
 
-def _burst(case: Case, usual: Baseline) -> Finding | None:
-    start = case.hour - case.rules.burst_hours + 1
-    if case.recent.count(start, case.hour) < case.rules.min_count:
+def _burst(observation: Observation, usual: Baseline) -> Finding | None:
+    start = observation.hour - observation.rules.burst_hours + 1
+    if observation.recent.count(start, observation.hour) < observation.rules.min_count:
         return None
-    hours, aside = Season(usual, case.rules.burst_hours).like(case.hour)
-    return _spike(case, hours, start=start, aside=aside)
+    hours, aside = Season(usual, observation.rules.burst_hours).like(observation.hour)
+    return _spike(observation, hours, start=start, aside=aside)
 
 
-def _busy_day(case: Case, usual: Baseline) -> Finding | None:
+def _busy_day(observation: Observation, usual: Baseline) -> Finding | None:
     """A day far above the usual ones, or above those of a week ago. What was told as a burst is not
     told again as the day it was in."""
-    older = _if_rising(usual, case.rules)
-    if not any(_above(case, than, case.start, case.hour) for than in (usual.day, older) if than):
+    older = _if_rising(usual, observation.rules)
+    if not any(
+        _above(observation, than, observation.start, observation.hour)
+        for than in (usual.day, older)
+        if than
+    ):
         return None
-    told = _in_bursts(case, usual)
-    besides = replace(case, recent=case.recent.without(told))
-    count = sum(case.recent.by_hour.get(hour, 0) for hour in told)
+    told = _in_bursts(observation, usual)
+    besides = replace(observation, recent=observation.recent.without(told))
+    count = sum(observation.recent.by_hour.get(hour, 0) for hour in told)
     aside = f"besides {count:,} in bursts" if count else ""
-    busy = _spike(besides, usual.day, start=case.start, aside=aside)
+    busy = _spike(besides, usual.day, start=observation.start, aside=aside)
     if busy or older is None:
         return busy
-    return _spike(besides, older, start=case.start, aside="risen for days")
+    return _spike(besides, older, start=observation.start, aside="risen for days")
 
 
 def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
@@ -54,34 +58,41 @@ def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
     return older if lately[0] > above and sum(day > above for day in lately) <= 2 else None
 
 
-def _in_bursts(case: Case, usual: Baseline) -> frozenset[int]:
+def _in_bursts(observation: Observation, usual: Baseline) -> frozenset[int]:
     """The hours of the last 24 that were in a burst."""
-    hours = case.rules.burst_hours
+    hours = observation.rules.burst_hours
     season = Season(usual, hours)
-    windows = [(first, first + hours - 1) for first in range(case.start, case.hour - hours + 1)]
+    windows = [
+        (first, first + hours - 1)
+        for first in range(observation.start, observation.hour - hours + 1)
+    ]
     return frozenset(
         hour
         for first, last in windows
-        if _above(case, season.like(last)[0], first, last)
+        if _above(observation, season.like(last)[0], first, last)
         for hour in range(first, last + 1)
     )
 
 
-def _above(case: Case, usual: Usual, first: int, last: int) -> Bound | None:
+def _above(observation: Observation, usual: Usual, first: int, last: int) -> Bound | None:
     """The bound that what came in some hours is above, if it is."""
-    observed = case.recent.count(first, last)
-    if observed <= bound.of(usual, case.rules).count:
+    observed = observation.recent.count(first, last)
+    if observed <= bound.of(usual, observation.rules).count:
         return None
-    few = bound.few(case.recent.minutes(first, last), case.rules, hours=last - first + 1)
-    days, traffic = len(usual.peaks), case.traffic
+    few = bound.few(
+        observation.recent.minutes(first, last), observation.rules, hours=last - first + 1
+    )
+    days, traffic = len(usual.peaks), observation.traffic
     growth = baseline.growth(traffic, first, last, days=days) if traffic else None
-    above = bound.of(usual, case.rules, few_minutes=few, growth=growth)
+    above = bound.of(usual, observation.rules, few_minutes=few, growth=growth)
     return above if observed > above.count else None
 
 
-def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding | None:
-    recent, hour, rules = case.recent, case.hour, case.rules
-    above = _above(case, usual, start, hour)
+def _spike(
+    observation: Observation, usual: Usual, *, start: int, aside: str = ""
+) -> Finding | None:
+    recent, hour, rules = observation.recent, observation.hour, observation.rules
+    above = _above(observation, usual, start, hour)
     if above is None:
         return None
     receipt = Receipt(
@@ -97,7 +108,7 @@ def _spike(case: Case, usual: Usual, *, start: int, aside: str = "") -> Finding 
         minutes=recent.minutes(start, hour),
         traffic=above.growth,
         formula=" ".join(filter(None, (above.formula, aside))),
-        earlier=case.busiest_before(start) if start > case.start else None,
+        earlier=observation.busiest_before(start) if start > observation.start else None,
     )
     few = bound.few(receipt.minutes, rules, hours=receipt.window_hours)
     said = reason.spike(receipt, few_minutes=few, aside=aside, old_bursts=usual.old_bursts)

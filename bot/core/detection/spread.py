@@ -6,7 +6,7 @@ from bot.core.detection import reason
 from bot.core.detection.baseline import DAY, Clientele, History, start_of
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import Receipt
-from bot.core.detection.subject import Case
+from bot.core.detection.subject import Observation
 from bot.core.detection.threshold import Rules
 
 LEAST_NEW = 2
@@ -24,10 +24,10 @@ def is_possible(
     return fresh >= min(rules.spread_customers, max(rules.new_customers, LEAST_NEW))
 
 
-def judge(case: Case, clientele: Clientele, *, days: int) -> Finding | None:
-    hit = case.hit(case.start)
+def judge(observation: Observation, clientele: Clientele, *, days: int) -> Finding | None:
+    hit = observation.hit(observation.start)
     fresh = tuple(customer for customer in hit if customer not in clientele.last_hit)
-    fires_from = _fires_from(clientele, hit, fresh, case.rules)
+    fires_from = _fires_from(clientele, hit, fresh, observation.rules)
     if fires_from is None or not clientele.last_hit:
         return None
     receipt = Receipt(
@@ -38,8 +38,10 @@ def judge(case: Case, clientele: Clientele, *, days: int) -> Finding | None:
         window_hours=DAY,
         days=days,
         unit="customers",
-        since=start_of(min(case.recent.first_hit[customer] for customer in fresh)).isoformat(),
-        customers=case.recent.customers(case.start, case.hour),
+        since=start_of(
+            min(observation.recent.first_hit[customer] for customer in fresh)
+        ).isoformat(),
+        customers=observation.recent.customers(observation.start, observation.hour),
         new_customers=fresh,
     )
     return Finding(Kind.SPREAD, reason.spread(receipt), receipt)

@@ -39,7 +39,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Case:
+class Observation:
     """All that one judgement goes by: all windows end with the running `hour`.
 
     `recent` are the sightings of the last 24 hours, whose `known_since` is that of the whole
@@ -83,18 +83,18 @@ class Case:
         )
 
 
-def receipt_since(case: Case, moment: datetime) -> Receipt:
+def receipt_since(observation: Observation, moment: datetime) -> Receipt:
     """What was counted from the hour of a moment on, or of the last 24 at most, where to be seen at
     all is enough to be told of."""
-    start = max(hour_of(moment), case.start)
+    start = max(hour_of(moment), observation.start)
     return Receipt(
-        observed=max(1, case.recent.count(start, case.hour)),
+        observed=max(1, observation.recent.count(start, observation.hour)),
         usual=0,
         usual_max=0,
         fires_from=1,
-        window_hours=case.hour - start + 1,
-        days=baseline.days_before(case.recent.known_since, start),
+        window_hours=observation.hour - start + 1,
+        days=baseline.days_before(observation.recent.known_since, start),
         unit="occurrences",
         since=start_of(start).isoformat(),
-        customers=case.recent.customers(start, case.hour),
+        customers=observation.recent.customers(start, observation.hour),
     )

@@ -8,45 +8,50 @@ from bot.core.detection import baseline, bound, reason
 from bot.core.detection.baseline import Baseline, Clientele, Usual, hour_of, start_of
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import Receipt
-from bot.core.detection.subject import Case
+from bot.core.detection.subject import Observation
 
 SHORTEST_LIFE = timedelta(minutes=1)
 """With less, one event a second before the hour would be thousands in the next."""
 
 
-def is_young(case: Case) -> bool:
-    return not baseline.days_before(hour_of(case.subject.begun), case.start)
+def is_young(observation: Observation) -> bool:
+    return not baseline.days_before(hour_of(observation.subject.begun), observation.start)
 
 
-def outgrown(case: Case, usual: Baseline) -> Iterator[Finding]:
+def outgrown(observation: Observation, usual: Baseline) -> Iterator[Finding]:
     """The last hours, from the first whole one on, against as many of its life before them."""
-    first = hour_of(case.subject.begun) + 1
-    start = max(case.hour - case.rules.burst_hours + 1, first)
-    if start > case.hour:
+    first = hour_of(observation.subject.begun) + 1
+    start = max(observation.hour - observation.rules.burst_hours + 1, first)
+    if start > observation.hour:
         return
-    if spike := _outgrown_count(case, usual, start):
+    if spike := _outgrown_count(observation, usual, start):
         yield spike
-    if case.clientele and (spread := _outgrown_customers(case, case.clientele, start)):
+    if observation.clientele and (
+        spread := _outgrown_customers(observation, observation.clientele, start)
+    ):
         yield spread
 
 
-def _times_its_life(case: Case, start: int) -> float:
+def _times_its_life(observation: Observation, start: int) -> float:
     """How many times as long as its life before them the hours from `start` on are; 1 at least.
 
     The hour of its first sight may be a minute of it: so many times more is what goes on as it
     began. It lived a minute at least, for what came within seconds has no rate.
     """
-    lived = max(SHORTEST_LIFE, start_of(start) - case.subject.begun)
-    return max(1.0, timedelta(hours=case.hour - start + 1) / lived)
+    lived = max(SHORTEST_LIFE, start_of(start) - observation.subject.begun)
+    return max(1.0, timedelta(hours=observation.hour - start + 1) / lived)
 
 
-def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
-    observed = case.recent.count(start, case.hour)
-    held = max(case.busiest_before(start), usual.burst.peak)
-    before = ceil(held * _times_its_life(case, start))
-    minutes, hours = case.recent.minutes(start, case.hour), case.hour - start + 1
-    few = bound.few(minutes, case.rules, hours=hours)
-    above = bound.of_young(Usual((before,), before), case.rules, few_minutes=few)
+def _outgrown_count(observation: Observation, usual: Baseline, start: int) -> Finding | None:
+    observed = observation.recent.count(start, observation.hour)
+    held = max(observation.busiest_before(start), usual.burst.peak)
+    before = ceil(held * _times_its_life(observation, start))
+    minutes, hours = (
+        observation.recent.minutes(start, observation.hour),
+        observation.hour - start + 1,
+    )
+    few = bound.few(minutes, observation.rules, hours=hours)
+    above = bound.of_young(Usual((before,), before), observation.rules, few_minutes=few)
     if observed <= above.count:
         return None
     receipt = Receipt(
@@ -58,22 +63,28 @@ def _outgrown_count(case: Case, usual: Baseline, start: int) -> Finding | None:
         days=0,
         unit="occurrences",
         since=start_of(start).isoformat(),
-        customers=case.recent.customers(start, case.hour),
+        customers=observation.recent.customers(start, observation.hour),
         minutes=minutes,
         formula=above.formula,
         earlier=before,
     )
-    said = reason.outgrown(receipt, begun=case.subject.begun)
+    said = reason.outgrown(receipt, begun=observation.subject.begun)
     return Finding(Kind.SPIKE, said, receipt)
 
 
-def _outgrown_customers(case: Case, clientele: Clientele, start: int) -> Finding | None:
-    before = clientele.last_hit.keys() | case.recent.customers(case.start, start - 1).keys()
-    hit = case.hit(start)
+def _outgrown_customers(
+    observation: Observation, clientele: Clientele, start: int
+) -> Finding | None:
+    before = (
+        clientele.last_hit.keys()
+        | observation.recent.customers(observation.start, start - 1).keys()
+    )
+    hit = observation.hit(start)
     fresh = tuple(customer for customer in hit if customer not in before)
     above = max(
-        bound.of_young_customers(len(before), case.rules) * _times_its_life(case, start),
-        case.rules.spread_customers - 1,
+        bound.of_young_customers(len(before), observation.rules)
+        * _times_its_life(observation, start),
+        observation.rules.spread_customers - 1,
     )
     if len(fresh) <= above:
         return None
@@ -82,12 +93,12 @@ def _outgrown_customers(case: Case, clientele: Clientele, start: int) -> Finding
         usual=len(before),
         usual_max=len(before),
         fires_from=int(above) + 1,
-        window_hours=case.hour - start + 1,
+        window_hours=observation.hour - start + 1,
         days=0,
         unit="customers",
         since=start_of(start).isoformat(),
-        customers=case.recent.customers(start, case.hour),
+        customers=observation.recent.customers(start, observation.hour),
         new_customers=fresh,
     )
-    said = reason.outgrown_customers(receipt, begun=case.subject.begun)
+    said = reason.outgrown_customers(receipt, begun=observation.subject.begun)
     return Finding(Kind.SPREAD, said, receipt)

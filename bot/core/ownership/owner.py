@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.core import linear
-from bot.core.analysis import Analysis, Case, Category, Confidence
+from bot.core.analysis import Analysis, Category, Confidence, Symptom
 from bot.errors import SettingsError
 
 DEV = "dev"
@@ -54,13 +54,13 @@ class Rule:
         if self.path:
             object.__setattr__(self, "_globbed", _glob(self.path))
 
-    def matches(self, case: Case, customers: Collection[str]) -> bool:
+    def matches(self, symptom: Symptom, customers: Collection[str]) -> bool:
         """Whether the rule applies to a signature that these customers had."""
         return (
-            (not self.service or self.service.casefold() == case.service.casefold())
+            (not self.service or self.service.casefold() == symptom.service.casefold())
             and (not self.customer or self.customer.casefold() in map(str.casefold, customers))
-            and (self._searched is None or _found(self._searched, _texts(case)))
-            and (self._globbed is None or _found(self._globbed, _paths(case.stack)))
+            and (self._searched is None or _found(self._searched, _texts(symptom)))
+            and (self._globbed is None or _found(self._globbed, _paths(symptom.stack)))
         )
 
     def __str__(self) -> str:
@@ -82,7 +82,7 @@ class Ownership:
 
 
 def choose(
-    case: Case,
+    symptom: Symptom,
     analysis: Analysis,
     *,
     rules: Sequence[Rule] = (),
@@ -97,9 +97,9 @@ def choose(
     if decided is not None:
         return decided
     for rule in rules:
-        if rule.matches(case, customers):
+        if rule.matches(symptom, customers):
             return Ownership(rule.team, f"{_OF_SITE}{rule}"[:_REASON_LIMIT])
-    return _by_analysis(case, analysis)
+    return _by_analysis(symptom, analysis)
 
 
 def site_rule(reason: str) -> str:
@@ -107,13 +107,13 @@ def site_rule(reason: str) -> str:
     return reason.removeprefix(_OF_SITE) if reason.startswith(_OF_SITE) else ""
 
 
-def _by_analysis(case: Case, analysis: Analysis) -> Ownership:
+def _by_analysis(symptom: Symptom, analysis: Analysis) -> Ownership:
     if analysis.noise:
         return Ownership(NOISE, "suggested as noise, not muted")
     if analysis.confidence is not Confidence.LOW:
         return _by_place(analysis)
-    if _PLATFORM_TYPE.search(case.error_type[:_REASON_LIMIT]):
-        return Ownership(PLATFORM, f"error type: {case.error_type}"[:_REASON_LIMIT])
+    if _PLATFORM_TYPE.search(symptom.error_type[:_REASON_LIMIT]):
+        return Ownership(PLATFORM, f"error type: {symptom.error_type}"[:_REASON_LIMIT])
     if analysis.real_application_bug:
         return Ownership(DEV, "no rule knows it, but it speaks of the application")
     if analysis.category is not Category.APPLICATION:
@@ -149,8 +149,8 @@ def _found(spans: linear.Spans, texts: Iterable[str]) -> bool:
     return any(next(spans(text), None) is not None for text in texts)
 
 
-def _texts(case: Case) -> tuple[str, ...]:
-    texts = case.template, case.title, case.message, case.error_type
+def _texts(symptom: Symptom) -> tuple[str, ...]:
+    texts = symptom.template, symptom.title, symptom.message, symptom.error_type
     return tuple(text[:2_000] for text in texts)
 
 

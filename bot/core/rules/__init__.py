@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.core.analysis import Analysis, Case, Confidence, Level
+from bot.core.analysis import Analysis, Confidence, Level, Symptom
 from bot.core.rules import bystander, guess, operation
 from bot.core.rules import verdicts as v
 from bot.core.rules.criticals import critical
@@ -38,23 +38,23 @@ _CONFIDENCE = {
 }
 
 
-def analyse(case: Case) -> Analysis:
-    """What the tables know about the case; every case gets an answer.
+def analyse(symptom: Symptom) -> Analysis:
+    """What the tables know about an error, from what it says; every one gets an answer.
 
     Confidence is low where no rule applied. An answer marked as noise is a suggestion: it needs
-    evidence of high confidence, and mutes nothing. Linear in the length of the case, of which it
+    evidence of high confidence, and mutes nothing. Linear in the length of the text, of which it
     reads the first part.
     """
-    finding, verdict = _read(case)
+    finding, verdict = _read(symptom)
     confidence = _CONFIDENCE[finding.weight] if finding else Confidence.LOW
     return Analysis(
         category=verdict.category,
-        severity=verdict.severity if confidence is Confidence.HIGH else _raised(case, verdict),
+        severity=verdict.severity if confidence is Confidence.HIGH else _raised(symptom, verdict),
         confidence=confidence,
         real_application_bug=verdict.bug,
         noise=verdict.noise and confidence is Confidence.HIGH,
-        affects_critical_operation=operation.is_key(case, verdict),
-        summary=_summary(case, verdict),
+        affects_critical_operation=operation.is_key(symptom, verdict),
+        summary=_summary(symptom, verdict),
         explanation=verdict.explains,
         user_impact=verdict.effect.impact,
         likely_cause=verdict.cause,
@@ -65,12 +65,13 @@ def analyse(case: Case) -> Analysis:
     )
 
 
-def steps(case: Case) -> tuple[str, ...]:
-    """The steps that may fit the case: those of its verdict, those of what else its text speaks of,
-    then what is looked at first in other errors of its category; where the rules only guess, in all
-    errors. What is critical they would know, and noise needs no step."""
-    finding, verdict = _read(case)
-    told = (verdict, *(one.verdict for one in all_of(case) if not one.verdict.noise))
+def steps(symptom: Symptom) -> tuple[str, ...]:
+    """The steps that may help: those of its verdict and of what else its text speaks of, then what
+    is looked at first in other errors of its category, or of any where the rules only guess.
+
+    None of what is critical, which the rules would have known, nor of noise, which needs none."""
+    finding, verdict = _read(symptom)
+    told = (verdict, *(one.verdict for one in all_of(symptom) if not one.verdict.noise))
     others = (
         one
         for one in v.ALL
@@ -81,13 +82,13 @@ def steps(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*fitting, *(one.actions[0] for one in others))))
 
 
-def _read(case: Case) -> tuple[Finding | None, Verdict]:
+def _read(symptom: Symptom) -> tuple[Finding | None, Verdict]:
     """The evidence and its verdict, or a guess by words: where there is none, and where it tells
     only that something failed, which makes it no milder."""
-    found = innermost(case)
+    found = innermost(symptom)
     if found and not says_only_that(found):
         return found, found.verdict
-    category = guess.category(case, around=found.words if found else "")
+    category = guess.category(symptom, around=found.words if found else "")
     if found and not category:
         return found, found.verdict
     guessed = v.GUESSES[category] if category else v.UNKNOWN
@@ -100,16 +101,16 @@ def _name(verdict: Verdict, words: str) -> str:
     return verdict.name if same else f"{verdict.name} ({words[:60]})"
 
 
-def _raised(case: Case, verdict: Verdict) -> Level:
+def _raised(symptom: Symptom, verdict: Verdict) -> Level:
     """At least high where the text itself sounds the alarm and nothing better is known."""
-    said = bystander.without_fields(f"{case.title}\n{case.message}"[:2_000])
+    said = bystander.without_fields(f"{symptom.title}\n{symptom.message}"[:2_000])
     if _ALARMING.search(said):
         return max(verdict.severity, Level.HIGH, key=lambda level: level.rank)
     return verdict.severity
 
 
-def _summary(case: Case, verdict: Verdict) -> str:
-    service = harm.dead(" ".join(case.service.split()))[:60] or "A service"
-    thing = _QUOTED.search((case.message or case.title)[:1_000])
+def _summary(symptom: Symptom, verdict: Verdict) -> str:
+    service = harm.dead(" ".join(symptom.service.split()))[:60] or "A service"
+    thing = _QUOTED.search((symptom.message or symptom.title)[:1_000])
     named = f": {harm.dead(thing.group(1))}" if thing else ""
     return f"{service}: {verdict.says}{named}"[:_SUMMARY_LIMIT]

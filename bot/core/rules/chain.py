@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.analysis import Case
+from bot.core.analysis import Symptom
 
 _TEXT_LIMIT = 24_000
 _LINKS = 16
@@ -19,11 +19,11 @@ _GROUP = re.compile(r"(?m)^ {2,8}[|+] ?")
 _FRAME = re.compile(r"^\s+\S|^goroutine \d|^Traceback|^\s*$|^[\w./$()*]+\([^:]*\)$|^\s*at ")
 
 
-def links(case: Case) -> tuple[str, ...]:
-    """What the case says, one text per exception, from the innermost cause to the outermost."""
-    said = spoken(case)
-    outer = said if case.error_type in said else _typed(case.error_type, said)
-    body = f"{said}\n{case.stack}"[:_TEXT_LIMIT] if case.stack else said[:_TEXT_LIMIT]
+def links(symptom: Symptom) -> tuple[str, ...]:
+    """What the error says, one text per exception, from the innermost cause to the outermost."""
+    said = spoken(symptom)
+    outer = said if symptom.error_type in said else _typed(symptom.error_type, said)
+    body = f"{said}\n{symptom.stack}"[:_TEXT_LIMIT] if symptom.stack else said[:_TEXT_LIMIT]
     inner = [*_causes(body), *_python_blocks(body)]
     return tuple(dict.fromkeys([*inner[:_LINKS], _heads(outer[:_TEXT_LIMIT])]))
 
@@ -34,9 +34,9 @@ def _typed(error_type: str, said: str) -> str:
     return f"{error_type}:{between}{said}"
 
 
-def spoken(case: Case) -> str:
+def spoken(symptom: Symptom) -> str:
     """What the error says, in the fullest text there is of it."""
-    texts = (case.message, case.title, case.template)
+    texts = (symptom.message, symptom.title, symptom.template)
     return next((text for text in texts if text.strip()), "")
 
 

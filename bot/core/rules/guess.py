@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.core.analysis import Case, Category
+from bot.core.analysis import Category, Symptom
 from bot.core.rules import bystander
 from bot.core.rules.chain import lines_with, links, spoken
 from bot.core.rules.vocabulary import VOCABULARY
@@ -18,7 +18,7 @@ _ASIDE = re.compile(r"^(?:\[[^\]\n]{1,80}\] ?)+|\((?=[^()\n]*\d)[^()\n]{1,40}\)"
 _NAME_WORDS = 2
 
 
-def category(case: Case, *, around: str = "") -> Category | None:
+def category(symptom: Symptom, *, around: str = "") -> Category | None:
     """The part of the world that most words of what failed come from, else of who says so.
 
     What failed is the innermost clause that is no mere name: of the innermost cause, then of the
@@ -26,9 +26,9 @@ def category(case: Case, *, around: str = "") -> Category | None:
     may be anybody's. What a wrapper, or somebody who reports the error, says before it does not
     count: it tells what was wanted, not what failed.
     """
-    said = spoken(case)[:_READ]
+    said = spoken(symptom)[:_READ]
     lines = (lines_with(around, said) if around else []) or said.split("\n")
-    *causes, _ = links(case)
+    *causes, _ = links(symptom)
     return next(filter(None, map(_of_line, (*causes, *lines))), None)
 
 

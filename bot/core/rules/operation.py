@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.analysis import Case
+from bot.core.analysis import Symptom
 from bot.core.rules.verdicts import ALL, STOPPING, Verdict
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -19,14 +19,14 @@ _READ = 1_000
 _WHOLE = frozenset(verdict.name for verdict in ALL if verdict.critical_operation)
 
 
-def is_key(case: Case, verdict: Verdict) -> bool:
+def is_key(symptom: Symptom, verdict: Verdict) -> bool:
     """Whether all that a service does fails, or such an operation, by the names of the service and
     of the error; not what somebody entered wrongly, nor noise."""
     if verdict.critical_operation:
         return True
     if verdict.noise or verdict.effect not in STOPPING:
         return False
-    return bool(named(case.service, case.title))
+    return bool(named(symptom.service, symptom.title))
 
 
 def is_whole(row: str) -> bool:

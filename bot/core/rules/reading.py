@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot.core.analysis import Case, Level
+from bot.core.analysis import Level, Symptom
 from bot.core.rules import bystander, codes, names, phrases, vendors
 from bot.core.rules import verdicts as v
 from bot.core.rules.chain import lines_with, links
@@ -72,9 +72,9 @@ def find(text: str) -> Finding | None:
     return _best_of(_evidence(text))
 
 
-def all_of(case: Case) -> list[Finding]:
-    """All the evidence there is in a case, the best first."""
-    found = (one for link in links(case) for one in _evidence(link))
+def all_of(symptom: Symptom) -> list[Finding]:
+    """All the evidence there is in what an error says, the best first."""
+    found = (one for link in links(symptom) for one in _evidence(link))
     return sorted(found, key=lambda one: one.weight, reverse=True)
 
 
@@ -247,10 +247,10 @@ _MECHANISMS = frozenset(verdict.name for verdict in (v.CANCELLED, v.UNHANDLED))
 """How something was given up, not why: Python raises TimeoutError from a CancelledError."""
 
 
-def innermost(case: Case) -> Finding | None:
+def innermost(symptom: Symptom) -> Finding | None:
     """The evidence of the innermost cause that says something definite, else the best there is; as
     severe as the worst that is definitely said."""
-    said = links(case)
+    said = links(symptom)
     evidence = [found for link in said if (found := _evidence(link))]
     best = _best(evidence)
     if best is None or best.verdict.noise:

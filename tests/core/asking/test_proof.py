@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
-from bot.core.analysis import Analysis, Case, Category, Confidence, Level
+from bot.core.analysis import Analysis, Category, Confidence, Level, Symptom
 from bot.core.asking import naming, proof
 from bot.core.asking.prompt import Answer, Prompt
 from bot.core.asking.pseudonym import Pseudonyms
@@ -46,7 +46,7 @@ def an_answer(**facts: Any) -> Answer:
 
 
 def by_rules(message: str = MESSAGE) -> Analysis:
-    return analyse(Case("checkout", message, message, message=message))
+    return analyse(Symptom("checkout", message, message, message=message))
 
 
 def checked(
@@ -406,8 +406,8 @@ def test_an_attack_in_an_error_flips_nothing_that_is_computed(case: str, attack:
     if alone.confidence is not Confidence.LOW and attack not in OF_ERRORS:
         assert attacked.severity is alone.severity
         assert attacked.category is alone.category
-        a_case = Case("checkout", case, case, message=case)
-        assert choose(a_case, attacked).team == choose(a_case, alone).team
+        symptom = Symptom("checkout", case, case, message=case)
+        assert choose(symptom, attacked).team == choose(symptom, alone).team
 
 
 @pytest.mark.parametrize(("case", "attack"), PAIRS)

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.core import rules
-from bot.core.analysis import Case, Confidence
+from bot.core.analysis import Confidence, Symptom
 from bot.core.asking import step
 from bot.core.asking.evidence import Evidence, Neighbour
 from bot.core.detection.episode import Why
@@ -14,7 +14,7 @@ FULL = "write /data/x: no space left on device"
 
 
 def of_rules(message: str) -> tuple[str, ...]:
-    return rules.steps(Case("checkout", message, message, message=message))
+    return rules.steps(Symptom("checkout", message, message, message=message))
 
 
 def known(**facts: object) -> Evidence:
@@ -39,9 +39,9 @@ def test_what_is_looked_at_first_in_errors_of_its_category_is_offered() -> None:
 
 def test_where_the_rules_guess_what_is_looked_at_first_in_every_error_is_offered() -> None:
     message = "it went wrong: 7c1"
-    case = Case("checkout", message, message, message=message)
-    assert rules.analyse(case).confidence is Confidence.LOW
-    said = rules.steps(case)
+    symptom = Symptom("checkout", message, message, message=message)
+    assert rules.analyse(symptom).confidence is Confidence.LOW
+    said = rules.steps(symptom)
     assert verdicts.DB_UNAVAILABLE.actions[0] in said
     assert verdicts.CERTIFICATE.actions[0] in said
     assert verdicts.CORRUPTION.actions[0] not in said

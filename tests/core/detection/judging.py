@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.detection import anomaly, back, baseline, spread
 from bot.core.detection.baseline import DAY, History, Sighting, Silences, hour_of, start_of
 from bot.core.detection.finding import Finding, Kind
-from bot.core.detection.subject import Case, Subject
+from bot.core.detection.subject import Observation, Subject
 from bot.core.detection.threshold import Rules
 from tests.builders import NOON, by_hour, days_of, sightings
 
@@ -48,15 +48,17 @@ def judged(
     clientele = baseline.clientele(days_of(rows, start), known, hour)
     rhythm = baseline.rhythm(before, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
-    case = Case(subject, recent, hour, rules, usual, clientele, rhythm, traffic or {}, is_critical)
-    found = anomaly.judge(case)
+    observation = Observation(
+        subject, recent, hour, rules, usual, clientele, rhythm, traffic or {}, is_critical
+    )
+    found = anomaly.judge(observation)
     little = anomaly.is_little(recent, hour=hour, rules=rules)
     may_spread = spread.is_possible(
         recent, clientele, hour=hour, rules=rules, since=min(before, default=0)
     )
     routine = back.is_routine(recent, max(before, default=None), hour=hour, rules=rules)
     needed = replace(
-        case,
+        observation,
         usual=None if little else usual,
         clientele=clientele if may_spread else None,
         rhythm=None if routine else rhythm,

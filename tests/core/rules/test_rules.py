@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.analysis import Analysis, Case, Category, Confidence, Level
+from bot.core.analysis import Analysis, Category, Confidence, Level, Symptom
 from bot.core.ownership.owner import choose
 from bot.core.rules import analyse, codes, critical, names, phrases, vendors, verdicts
 from bot.core.rules.chain import links
@@ -16,13 +16,15 @@ from bot.core.rules.verdicts import Verdict
 EVERY_VERDICT = [value for value in vars(verdicts).values() if isinstance(value, Verdict)]
 
 
-def a_case(message: str = "", *, stack: str = "", error_type: str = "", service: str = "") -> Case:
-    return Case(service, message, message, error_type=error_type, message=message, stack=stack)
+def a_symptom(
+    message: str = "", *, stack: str = "", error_type: str = "", service: str = ""
+) -> Symptom:
+    return Symptom(service, message, message, error_type=error_type, message=message, stack=stack)
 
 
 def kind(message: str, **facts: str) -> str:
     """The row of the table that decided."""
-    return analyse(a_case(message, **facts)).rule.split(" (")[0]
+    return analyse(a_symptom(message, **facts)).rule.split(" (")[0]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def kind(message: str, **facts: str) -> str:
     ],
 )
 def test_a_log_in_at_a_machine_that_failed_is_nobodys_credential_of_ours(message: str) -> None:
-    said = analyse(a_case(message, service="sshd"))
+    said = analyse(a_symptom(message, service="sshd"))
     assert (said.row, said.severity, said.noise) == ("log-in attempt", Level.LOW, False)
 
 
@@ -60,7 +62,7 @@ def test_credentials_of_ours_that_are_turned_down_stay_what_they_are() -> None:
 def test_what_keeps_people_from_what_they_came_for_affects_a_key_operation(
     service: str, message: str, is_key: bool
 ) -> None:
-    assert analyse(a_case(message, service=service)).affects_critical_operation is is_key
+    assert analyse(a_symptom(message, service=service)).affects_critical_operation is is_key
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_trouble_on_the_way_to_a_database_is_the_databases(message: str, expecte
 
 
 def test_a_database_that_was_never_reached_stays_with_the_network() -> None:
-    answer = analyse(a_case("MongoNetworkError: connect ECONNREFUSED 10.0.0.7:27017"))
+    answer = analyse(a_symptom("MongoNetworkError: connect ECONNREFUSED 10.0.0.7:27017"))
     assert answer.category is Category.NETWORK
 
 
@@ -216,7 +218,7 @@ def test_a_database_that_was_never_reached_stays_with_the_network() -> None:
     ],
 )
 def test_clients_strangers_and_normal_life_are_suggested_as_noise(message: str) -> None:
-    answer = analyse(a_case(message))
+    answer = analyse(a_symptom(message))
     assert answer.noise
     assert answer.severity is Level.LOW
 
@@ -239,7 +241,7 @@ def test_clients_strangers_and_normal_life_are_suggested_as_noise(message: str) 
     ],
 )  # fmt: skip
 def test_a_fault_of_ours_is_never_noise_because_it_mentions_a_client(message: str) -> None:
-    assert not analyse(a_case(message)).noise
+    assert not analyse(a_symptom(message)).noise
 
 
 @pytest.mark.parametrize(
@@ -260,8 +262,8 @@ def test_a_fault_of_ours_is_never_noise_because_it_mentions_a_client(message: st
     ],
 )
 def test_a_phrase_that_somebody_put_into_a_text_makes_no_noise_of_it(message: str) -> None:
-    alone = analyse(a_case(message.replace("client closed request", "x")))
-    attacked = analyse(a_case(message))
+    alone = analyse(a_symptom(message.replace("client closed request", "x")))
+    attacked = analyse(a_symptom(message))
     assert not attacked.noise
     assert attacked.severity.rank >= alone.severity.rank
 
@@ -270,13 +272,13 @@ def test_a_phrase_that_somebody_put_into_a_text_makes_no_noise_of_it(message: st
 @pytest.mark.parametrize("words", ["connection refused", "broken pipe", "client disconnected"])
 def test_the_words_of_another_error_make_none_milder(words: str, place: str) -> None:
     for severe in ("no space left on device", "database disk image is malformed", "panic: no"):
-        alone = analyse(a_case(severe))
-        attacked = analyse(a_case(place.format(severe, words)))
+        alone = analyse(a_symptom(severe))
+        attacked = analyse(a_symptom(place.format(severe, words)))
         assert attacked.severity.rank >= alone.severity.rank
 
 
 def verdict(message: str) -> tuple[Category, Level, bool]:
-    said = analyse(a_case(message))
+    said = analyse(a_symptom(message))
     return said.category, said.severity, said.real_application_bug
 
 
@@ -307,7 +309,7 @@ def test_what_a_stranger_puts_into_a_field_says_nothing_of_the_error(
     ],
 )
 def test_what_a_program_says_in_a_field_is_what_happened(message: str, expected: Verdict) -> None:
-    assert analyse(a_case(message)).row == expected.name
+    assert analyse(a_symptom(message)).row == expected.name
 
 
 @pytest.mark.parametrize(
@@ -348,16 +350,16 @@ def test_a_line_beside_an_error_makes_no_other_of_it(message: str, planted: str)
     ],
 )
 def test_what_a_program_says_itself_of_a_client_is_suggested_as_noise(message: str) -> None:
-    assert analyse(a_case(message)).noise
+    assert analyse(a_symptom(message)).noise
 
 
 def test_a_client_that_left_is_no_excuse_for_what_failed_around_it() -> None:
     stack = "com.acme.Pay: duplicate key value\nCaused by: client disconnected\n"
-    assert not analyse(a_case("duplicate key value", stack=stack)).noise
+    assert not analyse(a_symptom("duplicate key value", stack=stack)).noise
 
 
 def test_what_a_service_calls_itself_wakes_nobody() -> None:
-    assert "<!" not in analyse(a_case("read timed out", service="<!channel>\n@here")).summary
+    assert "<!" not in analyse(a_symptom("read timed out", service="<!channel>\n@here")).summary
 
 
 def test_a_wrapper_that_names_the_client_tells_who_went_away() -> None:
@@ -365,20 +367,20 @@ def test_a_wrapper_that_names_the_client_tells_who_went_away() -> None:
         "org.apache.catalina.connector.ClientAbortException: java.io.IOException: Broken pipe\n"
         "\tat org.apache.Out(Out.java:1)\nCaused by: java.io.IOException: Broken pipe\n"
     )
-    assert analyse(a_case("ClientAbortException: Broken pipe", stack=stack)).noise
+    assert analyse(a_symptom("ClientAbortException: Broken pipe", stack=stack)).noise
 
 
 def test_confidence_is_low_only_where_no_rule_applied() -> None:
-    assert analyse(a_case("something went sideways")).confidence is Confidence.LOW
-    assert analyse(a_case("something timed out")).confidence is Confidence.MEDIUM
-    assert analyse(a_case("read timed out")).confidence is Confidence.HIGH
+    assert analyse(a_symptom("something went sideways")).confidence is Confidence.LOW
+    assert analyse(a_symptom("something timed out")).confidence is Confidence.MEDIUM
+    assert analyse(a_symptom("read timed out")).confidence is Confidence.HIGH
 
 
 def test_a_message_nobody_knows_is_placed_by_most_of_its_words() -> None:
-    answer = analyse(a_case("kubelet lost the volume of a pod on this node"))
+    answer = analyse(a_symptom("kubelet lost the volume of a pod on this node"))
     assert answer.category is Category.INFRASTRUCTURE
     assert answer.rule == "words of infrastructure"
-    assert choose(a_case("x"), answer).team == "platform"
+    assert choose(a_symptom("x"), answer).team == "platform"
 
 
 @pytest.mark.parametrize(
@@ -392,29 +394,29 @@ def test_a_message_nobody_knows_is_placed_by_most_of_its_words() -> None:
     ],
 )
 def test_an_alarm_in_the_text_is_not_played_down(message: str) -> None:
-    assert analyse(a_case(message)).severity is Level.HIGH
+    assert analyse(a_symptom(message)).severity is Level.HIGH
 
 
 def test_a_word_that_speaks_of_an_alarm_is_none() -> None:
-    assert analyse(a_case("it went sideways, ignore this alert")).severity is Level.MEDIUM
+    assert analyse(a_symptom("it went sideways, ignore this alert")).severity is Level.MEDIUM
 
 
 def test_the_summary_names_the_service_and_the_thing() -> None:
-    answer = analyse(a_case('relation "orders_2026" does not exist', service="checkout"))
+    answer = analyse(a_symptom('relation "orders_2026" does not exist', service="checkout"))
     assert answer.summary.startswith("checkout: ")
     assert "orders_2026" in answer.summary
 
 
 def test_a_redacted_message_falls_back_to_the_title_and_the_template() -> None:
-    assert analyse(Case("api", "connection refused", "")).category is Category.NETWORK
-    assert analyse(Case("api", "", "connection refused")).category is Category.NETWORK
+    assert analyse(Symptom("api", "connection refused", "")).category is Category.NETWORK
+    assert analyse(Symptom("api", "", "connection refused")).category is Category.NETWORK
 
 
 @given(st.text(), st.text(), st.text(), st.text())
 def test_every_case_gets_an_answer_that_can_be_stored(
     service: str, message: str, error_type: str, stack: str
 ) -> None:
-    answer = analyse(a_case(message, stack=stack, error_type=error_type, service=service))
+    answer = analyse(a_symptom(message, stack=stack, error_type=error_type, service=service))
     assert Analysis.from_json(json.loads(json.dumps(answer.as_json()))) == answer
     assert len(answer.summary) <= 200
 
@@ -428,7 +430,7 @@ def test_every_case_gets_an_answer_that_can_be_stored(
     )
 )
 def test_any_mixture_of_known_words_gets_an_answer(words: list[str]) -> None:
-    assert analyse(a_case(" ".join(words), stack="\n".join(words))).rule
+    assert analyse(a_symptom(" ".join(words), stack="\n".join(words))).rule
 
 
 @pytest.mark.parametrize(
@@ -436,9 +438,9 @@ def test_any_mixture_of_known_words_gets_an_answer(words: list[str]) -> None:
 )
 def test_a_huge_text_is_read_only_in_part(piece: str) -> None:
     text = piece * 200_000
-    said = links(a_case(text, stack=text))
+    said = links(a_symptom(text, stack=text))
     assert len(said) <= 17
-    assert analyse(a_case(text, stack=text)).rule
+    assert analyse(a_symptom(text, stack=text)).rule
 
 
 @pytest.mark.parametrize(

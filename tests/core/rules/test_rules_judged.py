@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 import prompts
-from bot.core.analysis import Analysis, Case, Level
+from bot.core.analysis import Analysis, Level, Symptom
 from bot.core.ownership.owner import choose
 from bot.core.rules import analyse
 
 ERRORS = prompts.evals("errors")
 
 
-def a_case(error: dict[str, Any]) -> Case:
+def a_symptom(error: dict[str, Any]) -> Symptom:
     message = error["message"]
-    return Case(
+    return Symptom(
         error.get("service", ""),
         message,
         message,
@@ -24,10 +24,12 @@ def a_case(error: dict[str, Any]) -> Case:
     )
 
 
-def share(right: Callable[[dict[str, Any], Case, Analysis], bool]) -> float:
+def share(right: Callable[[dict[str, Any], Symptom, Analysis], bool]) -> float:
     """How often the rules agree with the judgement."""
-    cases = [(error, a_case(error)) for error in ERRORS]
-    return sum(right(error, case, analyse(case)) for error, case in cases) / len(cases)
+    symptoms = [(error, a_symptom(error)) for error in ERRORS]
+    return sum(right(error, symptom, analyse(symptom)) for error, symptom in symptoms) / len(
+        symptoms
+    )
 
 
 def test_the_category_is_the_judged_one() -> None:
@@ -46,7 +48,7 @@ def test_the_category_is_at_least_a_defensible_one() -> None:
 
 
 def test_the_owner_is_the_judged_one() -> None:
-    assert share(lambda error, case, said: choose(case, said).team == error["owner"]) >= 0.85
+    assert share(lambda error, symptom, said: choose(symptom, said).team == error["owner"]) >= 0.85
 
 
 def test_severity_is_hardly_ever_two_steps_off() -> None:
@@ -60,15 +62,15 @@ def test_severity_is_hardly_ever_two_steps_off() -> None:
     "error", [error for error in ERRORS if error["owner"] != "noise"], ids=lambda error: error["id"]
 )
 def test_nothing_that_somebody_should_mend_is_suggested_as_noise(error: dict[str, Any]) -> None:
-    assert not analyse(a_case(error)).noise
+    assert not analyse(a_symptom(error)).noise
 
 
 @pytest.mark.parametrize("words", ["client closed request", 'GET /wp-login.php HTTP/1.1\\" 404'])
 def test_a_field_that_a_stranger_fills_hides_no_judged_error(words: str) -> None:
     for error in ERRORS:
-        alone = analyse(a_case(error))
+        alone = analyse(a_symptom(error))
         if not alone.noise:
             message = f'{error["message"]} user_agent="{words}"'
-            attacked = analyse(a_case({**error, "message": message}))
+            attacked = analyse(a_symptom({**error, "message": message}))
             assert not attacked.noise, error["id"]
             assert attacked.severity.rank >= alone.severity.rank, error["id"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import prompts
-from bot.core.analysis import Analysis, Case
+from bot.core.analysis import Analysis, Symptom
 from bot.core.ownership.owner import choose
 from bot.core.rules import analyse
 
@@ -44,14 +44,15 @@ FORMS = {
 KNOWN = [
     (error, found)
     for error in prompts.evals("errors")
-    if (found := analyse(Case(error.get("service", ""), *2 * (error["message"],)))).row != "default"
+    if (found := analyse(Symptom(error.get("service", ""), *2 * (error["message"],)))).row
+    != "default"
 ]
 
 
 def judged(error: dict[str, Any], message: str) -> tuple[Analysis, str]:
-    case = Case(error.get("service", ""), message, message, message=message)
-    said = analyse(case)
-    return said, choose(case, said).team
+    symptom = Symptom(error.get("service", ""), message, message, message=message)
+    said = analyse(symptom)
+    return said, choose(symptom, said).team
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

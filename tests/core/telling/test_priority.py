@@ -16,7 +16,7 @@ from bot.core.rules import analyse
 from bot.core.telling import priority
 from bot.core.telling.digest import Card
 from tests.builders import NOON
-from tests.core.rules.test_rules import a_case
+from tests.core.rules.test_rules import a_symptom
 from tests.slack.builders import a_card, an_analysis
 
 
@@ -136,7 +136,7 @@ def test_a_score_is_the_sum_of_the_parts_it_names() -> None:
 def test_a_key_operation_is_named_where_one_is_affected(
     service: str, title: str, said: list[str]
 ) -> None:
-    analysis = analyse(a_case(title, service=service))
+    analysis = analyse(a_symptom(title, service=service))
     found = priority.of(a_card(service=service, title=title, analysis=analysis))
     assert [part.reason for part in found.parts if part.name == "operation"] == said
 
