@@ -17,7 +17,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from bot import asking, jobs, logs, receiver
-from bot.core.intake.retention import Budget
+from bot.core.intake.retention import RowBudget
 from bot.core.spending.tally import Tally
 from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
@@ -198,7 +198,7 @@ def _metrics(
     *,
     clock: Clock,
     spool: Spool | None,
-    budgets: Callable[[], Sequence[Budget]],
+    budgets: Callable[[], Sequence[RowBudget]],
 ) -> Metrics:
     def costs() -> Tally:
         return asking.costs(settings, database, now=clock())

@@ -7,7 +7,7 @@ from functools import partial
 from time import sleep
 
 from bot import asking
-from bot.core.intake.retention import Budget
+from bot.core.intake.retention import RowBudget
 from bot.core.trace import Trace
 from bot.flows import review
 from bot.flows.clean import Pace, clean
@@ -116,14 +116,14 @@ class Cleaning:
         self._settings = settings
         self._database = database
         self._pace = Pace(database, clock)
-        self._budgets: tuple[Budget, ...] = ()
+        self._budgets: tuple[RowBudget, ...] = ()
 
     @property
     def jobs(self) -> dict[str, Every]:
         """What has it look."""
         return {"clean": Every(CLEAN_SECONDS, self._clean)}
 
-    def budgets(self) -> Sequence[Budget]:
+    def budgets(self) -> Sequence[RowBudget]:
         """One each; nothing before the first look."""
         return self._budgets
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.core.intake.retention import Budget
+from bot.core.intake.retention import RowBudget
 from bot.core.intake.source import Asked, Source
 from bot.core.spending.outcome import Usage
 from bot.core.spending.tally import Spent, Tally
@@ -53,7 +53,7 @@ class Metrics:
         succeeded: Callable[[], Mapping[str, datetime]],
         refused: Callable[[], Mapping[tuple[str, str], int]],
         waiting: Callable[[], int],
-        budgets: Callable[[], Sequence[Budget]],
+        budgets: Callable[[], Sequence[RowBudget]],
         spooled: Callable[[], tuple[int, float]] | None = None,
         tally: Callable[[], Tally] | None = None,
     ) -> None:
@@ -136,7 +136,7 @@ def _refusals(refused: Mapping[tuple[str, str], int]) -> Metric:
     return told
 
 
-def _of_budgets(budgets: Sequence[Budget]) -> Iterator[Metric]:
+def _of_budgets(budgets: Sequence[RowBudget]) -> Iterator[Metric]:
     yield _gauges(
         "triage_retention_used_ratio",
         "Which share of a budget of rows was used when it was last looked at, of 1",

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot import asking, receiver
-from bot.core.intake.retention import Budget
+from bot.core.intake.retention import RowBudget
 from bot.core.spending.tally import Tally
 from bot.flows.record import record
 from bot.metrics import PATH, Metrics
@@ -34,7 +34,7 @@ def told(
         succeeded=lambda: JOBS,
         refused=lambda: {("otlp", "key"): 3},
         waiting=lambda: 7,
-        budgets=lambda: [Budget("most_events", most=100, held=120, gone=20)],
+        budgets=lambda: [RowBudget("most_events", most=100, held=120, gone=20)],
         spooled=lambda: (5, 0.25),
         tally=tally,
     )

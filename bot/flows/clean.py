@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from bot.core.detection.baseline import DAY, hour_of, start_of
 from bot.core.intake import retention
-from bot.core.intake.retention import BEHIND, Bounds, Budget, Retention, Rows
+from bot.core.intake.retention import BEHIND, Bounds, Retention, RowBudget, Rows
 from storage import (
     analyses,
     calls,
@@ -71,9 +71,9 @@ class Pace:
         was_behind, self._is_behind = self._is_behind, now - as_of > BEHIND
         if self._is_behind and not was_behind:
             log.warning(
-                "It is %s by the clock; what is old goes as of %s, and catches up, five days a "
-                "day: Triage was stopped for long, or the clock is ahead",
-                *(f"{one:%Y-%m-%d}" for one in (now, as_of)),
+                "It is %s by the clock. %s",
+                f"{now:%Y-%m-%d}",
+                retention.behind(f"{as_of:%Y-%m-%d}"),
             )
         return as_of
 
@@ -83,7 +83,7 @@ class Round:
     """How many rows went, or became days, and how the budgets stood before."""
 
     gone: int
-    budgets: tuple[Budget, ...]
+    budgets: tuple[RowBudget, ...]
 
 
 class _Held(NamedTuple):
@@ -112,8 +112,8 @@ def clean(
     sightings_gone = sum(_rested(_sightings(database, within), rest)) if within != by_age else 0
     number = sum(count for _, count in held.events)
     budgets = (
-        Budget("most_events", kept.most_events, number, events_gone),
-        Budget("most_sightings", kept.most_sightings, held.sightings, sightings_gone),
+        RowBudget("most_events", kept.most_events, number, events_gone),
+        RowBudget("most_sightings", kept.most_sightings, held.sightings, sightings_gone),
     )
     for budget in budgets:
         if budget.gone:
@@ -121,7 +121,7 @@ def clean(
     return Round(gone + events_gone + sightings_gone, budgets)
 
 
-def _said(budget: Budget) -> str:
+def _said(budget: RowBudget) -> str:
     what = {
         "most_events": "events are forgotten, and would count again if they were sent again,",
         "most_sightings": "sightings of an hour became part of their day, or of a day are gone,",

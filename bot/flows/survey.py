@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core.detection.baseline import start_of
-from bot.core.intake.retention import Bounds, Budget, Retention
+from bot.core.intake.retention import Bounds, Retention, RowBudget
 from bot.flows import clean
 from storage import holdings
 from storage.database import Database
@@ -32,7 +32,7 @@ class Survey:
     whole: Whole
     held: Sequence[Holding]
     going: Going
-    budgets: Sequence[Budget]
+    budgets: Sequence[RowBudget]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: sizes in bytes, times as text."""
@@ -64,10 +64,10 @@ def survey(database: Database, kept: Retention, *, now: datetime) -> Survey:
         return Survey(holdings.whole(session), held, _going(session, bounds), budgets)
 
 
-def _budgets(kept: Retention, rows: Mapping[str, int]) -> Sequence[Budget]:
+def _budgets(kept: Retention, rows: Mapping[str, int]) -> Sequence[RowBudget]:
     return (
-        Budget("most_events", kept.most_events, rows.get("seen", 0)),
-        Budget("most_sightings", kept.most_sightings, rows.get("sightings", 0)),
+        RowBudget("most_events", kept.most_events, rows.get("seen", 0)),
+        RowBudget("most_sightings", kept.most_sightings, rows.get("sightings", 0)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.intake.retention import Budget
+from bot.core.intake.retention import RowBudget
 from bot.core.wording.plural import counted
 from bot.flows.survey import Survey
 from storage.holdings import HOLDS
@@ -46,7 +46,7 @@ def held(found: Survey) -> str:
     )
 
 
-def _used(budget: Budget) -> str:
+def _used(budget: RowBudget) -> str:
     said = f"= {budget.most:,}, of which {budget.used:.0%} is used"
     return f"{said}: the oldest go sooner" if budget.used > 1 else said
 

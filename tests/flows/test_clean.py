@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from bot.core.detection.baseline import hour_of
-from bot.core.intake.retention import PACE, Budget, Retention
+from bot.core.intake.retention import PACE, Retention, RowBudget
 from bot.flows import decide, look
 from bot.flows.clean import AT_ONCE, Pace, clean
 from bot.flows.record import record
@@ -223,7 +223,7 @@ def test_past_the_budget_the_oldest_sightings_go_sooner_and_the_log_says_so(
         done = clean(database, kept, now=NOON)
     left = [(TODAY - row.hour // 24, row.hour % 24) for row in cells(database)]
     assert left == [(200, 0), (100, 5), (0, 12)]
-    assert done.budgets[1] == Budget("most_sightings", most=3, held=6, gone=2)
+    assert done.budgets[1] == RowBudget("most_sightings", most=3, held=6, gone=2)
     (said,) = caplog.messages
     assert said.startswith("most_sightings = 3 is exceeded by 3: 2 sightings of an hour became")
     assert clean(database, kept, now=NOON).budgets[1].gone == 0, "it is told once"
@@ -237,7 +237,7 @@ def test_past_the_budget_the_oldest_events_are_known_again_for_less_long(
     record(database, [old], now=NOON - 20 * DAY)
     record(database, [young], now=NOON)
     done = clean(database, Retention(most_events=1), now=NOON)
-    assert done.budgets[0] == Budget("most_events", most=1, held=2, gone=1)
+    assert done.budgets[0] == RowBudget("most_events", most=1, held=2, gone=1)
     assert record(database, [old, young], now=NOON).events == 1
 
 

@@ -1,4 +1,4 @@
-"""How long what was counted and posted is kept, and how much of it."""
+"""How long events, sightings and messages are kept, and how many rows of them at most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,30 +7,33 @@ from datetime import datetime, timedelta
 from bot.core.detection.baseline import DAY
 
 LEAST_EVENT_DAYS = 8
-"""Whatever the budget: so long nothing that is sent again counts twice."""
+"""However small the budget: so long an event that is sent again is known again, and does not count
+twice."""
 LEAST_DAILY_DAYS = 182
-"""Whatever the budget: detection looks back on 180 days for the rhythm of what is rare."""
+"""However small the budget: detection looks back on 180 days for the rhythm of what is rare."""
 LEAST_HOURLY_DAYS = 35
-"""Whatever the budget: all else that is told of hours is of the last month. The rhythm of what is
-rare is then known to the day."""
+"""However small the budget: all that is shown by the hour is of the last month. What is older is
+then known by the day, also to detection."""
 PACE = 5
-"""So many hours grow old in an hour at most, wherever the clock is set: one that is a year ahead
-over a weekend costs two weeks of what is kept for months. After a downtime it catches up as fast,
-and goes back as fast: a machine that starts in 1970 would catch up for years.
-"""
+"""Cleaning goes by a moment that follows the clock, by at most so many hours in an hour. A clock
+that is wrongly a year ahead over a weekend thus costs two weeks of data, not a year's. After a
+downtime that moment catches up at this pace. It also goes back at this pace: a machine that starts
+in 1970 would else be behind for years."""
 BEHIND = timedelta(days=1)
-"""Who is further behind than this stood still, or has a clock that is ahead: people are told."""
+"""People are told when that moment is further behind the clock: Triage was stopped for long, or the
+clock is ahead."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """In days (UTC), today not counted; budgets in rows.
+    """For how many days (UTC, today not counted) each kind of data is kept, and how many rows at
+    most.
 
-    How often an error was seen is kept by the hour for `hourly_days`, then by the day until
-    `daily_days`. An event that is sent again after `event_days` counts again. Samples, and what
-    models said, are kept until an error was not seen for `evidence_days`. What was posted is kept
-    for `message_days`, and what models were asked for `call_days`. Of events and sightings the
-    oldest go sooner where there are more than `most_events`, `most_sightings`.
+    Sightings are kept by the hour for `hourly_days`, then by the day until `daily_days`. An event
+    that is sent again after `event_days` counts again. Samples, and what models said, are kept
+    until the error was not seen for `evidence_days`. Messages are kept for `message_days`, and
+    calls of models for `call_days`. Where there are more events than `most_events`, or more
+    sightings than `most_sightings`, the oldest go sooner.
     """
 
     hourly_days: int = 190
@@ -45,7 +48,8 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From which hours on something is kept: all that lies before may go, or becomes days."""
+    """From which hour on each kind of data is kept; older rows are deleted, or added up by the
+    day."""
 
     hourly: int
     daily: int
@@ -56,9 +60,9 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """How a budget stands: so many rows are `held` of `most`, and so many went, or became days,
-    sooner than by their age."""
+class RowBudget:
+    """How many rows of one kind are `held`, of `most` allowed; `gone` counts those that were
+    deleted, or added up by the day, sooner than by their age."""
 
     setting: str
     most: int
@@ -72,9 +76,20 @@ class Budget:
 
 
 def followed(last: datetime, now: datetime, *, forth: timedelta, back: timedelta) -> datetime:
-    """Where the moment goes that follows the clock at a pace and was `last`; so much time counts
-    for each direction, by a clock that nobody sets."""
+    """The moment that follows the clock at `PACE`, where it was `last` before.
+
+    `forth` and `back` are how much time passed, by a clock that nobody sets, for going forth and
+    for going back.
+    """
     return min(max(now, last - PACE * back), last + PACE * forth)
+
+
+def behind(as_of: str) -> str:
+    """What people are told where that moment is far behind the clock; `as_of` is it, in words."""
+    return (
+        f"What is old goes as of {as_of}, and catches up, {PACE} days a day: Triage was stopped "
+        "for long, or its machine's clock is ahead"
+    )
 
 
 Rows = Sequence[tuple[int, int]]
@@ -82,8 +97,10 @@ Rows = Sequence[tuple[int, int]]
 
 
 def bounds(kept: Retention, today: int, *, events: Rows = (), sightings: Rows = ()) -> Bounds:
-    """As of a day, which counts since the epoch; both `events` and `sightings` may leave out what
-    is within the budget."""
+    """From which hour on each kind of data is kept on a day, which counts since the epoch.
+
+    Either of `events` and `sightings` may be empty where there are no more than the budget allows.
+    """
 
     def back(days: int) -> int:
         return (today - days) * DAY
@@ -103,7 +120,8 @@ def bounds(kept: Retention, today: int, *, events: Rows = (), sightings: Rows = 
 
 
 def _room(rows: Rows, most: int) -> int:
-    """The hour from which on there are so many rows at most; 0 where there are in all."""
+    """The first hour from which on there are at most `most` rows; 0 where all of them are no
+    more."""
     left = most
     for hour, number in reversed(rows):
         left -= number
@@ -113,5 +131,5 @@ def _room(rows: Rows, most: int) -> int:
 
 
 def _day_after(hour: int) -> int:
-    """The first hour of the day that begins then, or next."""
+    """The first hour of the day that begins with an hour, or of the next one."""
     return -(-hour // DAY) * DAY

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from bot.core.detection.episode import Episode
+from bot.core.intake import retention
 from bot.core.ownership.offer import Offer
 from bot.core.ownership.trail import Decided
 from bot.core.telling.digest import Card, Digest, cannot_judge, verdict
@@ -225,18 +226,11 @@ def status(
         f"Claimed: {found.claimed}, muted: {found.muted}, be they unusual or calm",
         f"Newest digest: {', '.join(sent) or 'none yet'}",
         delivery(found.backlog),
-        *([_behind(found.cleaned_by)] if found.cleaned_by else []),
+        *([f"⚠️ {retention.behind(text.date(found.cleaned_by))}"] if found.cleaned_by else []),
         *([f"Connected to Slack: {text.inline(found.connected, 80)}"] if found.connected else []),
         *(f"Models: {text.told(one, 200)}" for one in models),
     ]
     return note("\n".join(lines))
-
-
-def _behind(cleaned_by: datetime) -> str:
-    return (
-        f"⚠️ What is old goes as of {text.date(cleaned_by)}, and catches up, five days a day: "
-        "Triage was stopped for long, or its machine's clock is ahead"
-    )
 
 
 def delivery(backlog: Backlog) -> str:
