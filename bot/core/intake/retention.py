@@ -88,7 +88,7 @@ def behind(as_of: str) -> str:
     """What people are told where that moment is far behind the clock; `as_of` is it, in words."""
     return (
         f"What is old goes as of {as_of}, and catches up, {PACE} days a day: Triage was stopped "
-        "for long, or its machine's clock is ahead"
+        "for long, or the clock is ahead"
     )
 
 
