@@ -1,14 +1,22 @@
 """Cards and digests for tests: every builder takes only what matters to the test."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.core.analysis import Analysis, Category, Confidence, Level
 from bot.core.detection.episode import Why
 from bot.core.detection.finding import Kind
-from bot.core.ownership.decision import State
+from bot.core.ownership.decision import Mute, State
 from bot.core.telling.digest import Card, Digest, Footer
+from bot.flows.look import Status
+from bot.slack.actions import Origin
+from storage.outbox import Backlog
 from tests.builders import NOON
+
+ORIGIN = Origin("E-7K2", "C012AB3CD")
+REFUSED = "upstream pricing: connection refused"
+MUTING = Mute(reason="noise", by="U1", at=NOON, until=None)
 
 
 def an_analysis(**facts: Any) -> Analysis:
@@ -68,3 +76,26 @@ def a_digest(*cards: Card, **facts: Any) -> Digest:
         "footer": Footer(events=12_345, signatures=220, quiet=214, sources=(("web", NOON),)),
     }
     return Digest(**{**defaults, **facts})
+
+
+def numbered(cards: list[Card]) -> tuple[Card, ...]:
+    """The cards, each with an id of its own: E-002, E-003 and so on."""
+    return tuple(replace(one, short_id=f"E-{n:03}") for n, one in enumerate(cards, 2))
+
+
+def a_status(words: str) -> Status:
+    """A status in which `words` name all that somebody else may have named."""
+    return Status(
+        footer=Footer(events=1, signatures=1, sources=((words, NOON),) * 9),
+        unusual=3,
+        unclaimed=2,
+        claimed=1,
+        muted=0,
+        digests=((words, NOON),) * 9,
+        backlog=Backlog(waiting=2, failed=1, reasons={"on-call": words}),
+    )
+
+
+def an_incident(count: int, **facts: Any) -> tuple[Card, ...]:
+    """Cards that belong together: each is refused by the same."""
+    return numbered([a_card(title=REFUSED, **facts)] * count)

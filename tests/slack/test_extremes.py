@@ -53,8 +53,8 @@ from bot.slack.blocks.listing import Section
 from bot.slack.text import clip
 from storage.outbox import Backlog
 from tests.builders import NOON
+from tests.slack.acceptance import accepted, accepted_view, alive
 from tests.slack.builders import a_card, a_digest, an_analysis
-from tests.slack.test_blocks import accepted, accepted_view, alive
 
 WORDS = ["<!channel> <@U012AB3CD> <https://evil.example|x> `*_~" * 15, "🔥" * 800]
 HUGE = 10**15

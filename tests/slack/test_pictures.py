@@ -26,8 +26,8 @@ from bot.workspace.workspace import SCOPES
 from storage.database import Database
 from tests.builders import NOON
 from tests.fakes import Clock
+from tests.slack.acceptance import OUR_OWN
 from tests.slack.conftest import ANA, CHANNEL
-from tests.slack.test_blocks import OUR_OWN
 
 UPDATE, UPLOAD = "chat.update", "files.getUploadURLExternal"
 DRAWN, NATIVE = Charts("picture", Rules()), Charts("native", Rules())

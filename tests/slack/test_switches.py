@@ -17,9 +17,9 @@ from bot.slack.poster import Poster
 from bot.workspace import Workspace
 from storage.database import Database
 from tests.builders import NOON
+from tests.slack.acceptance import accepted, accepted_view, alive
 from tests.slack.builders import a_digest
 from tests.slack.conftest import ANA, CHANNEL, TOMAS
-from tests.slack.test_blocks import accepted, accepted_view, alive
 from tests.slack.test_listeners import at_home, told
 from tests.slack.test_text import ANY_TEXT
 

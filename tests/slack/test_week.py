@@ -19,8 +19,9 @@ from bot.workspace import Workspace
 from storage.database import Database
 from tests.builders import NOON, an_event
 from tests.fakes import Clock
+from tests.slack.acceptance import accepted, alive
 from tests.slack.conftest import ANA, CHANNEL
-from tests.slack.test_blocks import COUNTS, accepted, alive
+from tests.slack.strategies import COUNTS
 from tests.slack.test_text import ANY_TEXT
 
 WEEKS = st.builds(
