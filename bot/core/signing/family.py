@@ -25,7 +25,7 @@ _PIECE = re.compile(
 )
 _QUOTES = "'\""
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CODE = re.compile(r"[a-z\d][A-Z]|\w[_.]\w|[:()]")
+_CODE = re.compile(r"[a-z\d][A-Z]|\w_\w|[:()]")
 _IN_CODE = re.compile(r"(?:::|[.$#])<\*>|<\*>(?:::|\()")
 _NAMED_BY_CODE = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]+)+")
 """`tickTime` and `SessionTimeout` are no values of `<*> set to <num>`."""
@@ -110,7 +110,10 @@ def _is_crowd(text: str, words: Collection[str]) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    """Whether somebody or something may be called so; all that is listed here is no name."""
+    """Whether somebody or something may be called so; all that is listed here is no name, nor is
+    what has dots in it, as a setting."""
+    if "." in word:
+        return False
     parts = word.strip(_QUOTES).lower().replace("-", " ").split()
     return not all(map(english.is_word, parts))
 

@@ -88,6 +88,12 @@ def test_what_differs_often_in_one_place_is_a_case_of_what_nobody_wrote(
     assert not family.join(templates[1:])
 
 
+def test_names_with_dots_are_as_words_are_a_setting_or_a_host() -> None:
+    templates = [f"nothing is known of {name}.app today" for name in PEOPLE]
+    assert not family.join(templates[: family.MANY - 1])
+    assert set(family.join(templates).values()) == {"nothing is known of <*> today"}
+
+
 def test_who_speaks_is_no_value_though_eight_do() -> None:
     templates = [f"{name} was not sent at all" for name in PEOPLE]
     assert not family.join(templates[: family.MANY_NAMES])
@@ -100,7 +106,7 @@ def test_what_nobody_wrote_may_be_a_case_of_what_somebody_did() -> None:
     assert set(family.join([wide, *templates]).values()) == {wide}
 
 
-@pytest.mark.parametrize("name", ["{}Worker", "{}_job", "app::{}", "app.{}", "{}()"])
+@pytest.mark.parametrize("name", ["{}Worker", "{}_job", "app::{}", "{}()"])
 def test_however_many_names_in_code_there_are_they_stay_apart(name: str) -> None:
     assert not family.join([f"nothing left to do for {name.format(one)} today" for one in PEOPLE])
 

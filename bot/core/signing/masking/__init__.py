@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from bot.core.cache import Bounded
 from bot.core.signing import codes
 from bot.core.signing.masking import sentence
+from bot.core.signing.masking.former import without_code_names
 from bot.core.signing.masking.pair import ANY
-from bot.core.signing.masking.token import Tokens, without_code_names
+from bot.core.signing.masking.token import Tokens
 
 VERSION = 2
 """The rules of today; those of version 1 are kept until what they signed has its new name."""

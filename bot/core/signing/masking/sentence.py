@@ -105,6 +105,14 @@ _SENTENCES_OF_2 = tuple(
             ),
             "<path>",
         ),
+        # whatever its domain is called
+        (
+            (
+                r"\b([Ll]ookup|[Hh]ost(?:name)?|ENOTFOUND|EAI_AGAIN)(:?) "
+                rf"[a-z][a-z-]{{0,63}}(?:\.[a-z][a-z-]{{0,63}}){{1,12}}{_AT_END}"
+            ),
+            r"\1\2 <host>",
+        ),
         # between marks of its own
         (rf"#({ANY})#", r"\1"),
         # nginx adds it where there was one

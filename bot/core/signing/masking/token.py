@@ -4,7 +4,8 @@ import re
 
 from bot.core.cache import Bounded
 from bot.core.signing import codes
-from bot.core.signing.masking.pair import ANY, CONSTANT, keeps_value, mask_pair
+from bot.core.signing.masking import domain
+from bot.core.signing.masking.pair import ANY, keeps_value, mask_pair
 
 LONGEST_TOKEN = 256
 
@@ -136,19 +137,12 @@ _BOOLEANS = frozenset(("true", "false", "True", "False", "TRUE", "FALSE"))
 """Not null, nil or None: in "nil pointer dereference" it is what went wrong."""
 _BARE_HEX = re.compile(r"[A-Fa-f]{8,64}")
 _NUMBER = re.compile(r"[+-]{0,2}0[0.]*(?:[eE][+-]?0+)?(?:%|[A-Za-zµ]{1,3}(?:/s)?)?")
-_TYPE = re.compile(
+TYPE = re.compile(
     r"[\w.$]*(?:Error|Exception|Fault|Failure|Warning|SystemExit|Interrupt)(?:\$\w+)?"
 )
-_TOP_LEVEL = re.compile(
-    r".*\.(?:com|org|net|edu|gov|mil|int|io|dev|app|cloud|local|internal|lan|corp"
-    r"|localdomain|example|test|svc|"
-    r"[a-z]{2})"
-)
-_SOURCE = re.compile(r"[\w-]+\.(?:py|js|ts|go|rs|rb|cs|cc|hs|kt|vb|sh|so)")
-"""`main.go` is no host: what code names tells errors apart."""
 _FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
-_NAMED = re.compile(r"[A-Za-z_$][A-Za-z_$-]{0,63}(?:\.[A-Za-z_$][A-Za-z_$-]{0,63}){2,}")
-_HOST = re.compile(r"[A-Za-z][A-Za-z-]{0,63}(?:\.[A-Za-z][A-Za-z-]{0,63})+")
+_SERVES = re.compile(r"[a-z-]{1,64}(?:\.[a-z-]{1,64}){2,12}:0{4,5}(?!\w)")
+"""A port says that it is a host, whatever its domain; fewer digits may be the number of a line."""
 _COUNTED = re.compile(r"([A-Za-z_]{2,64})\.0+")
 _VERSIONED_TYPE = re.compile(r"v0+(?:(?:alpha|beta)0+)?(\.[A-Z][A-Za-z]{2,63})")
 
@@ -167,37 +161,19 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
         return "<bool>"
     if _BARE_HEX.fullmatch(atom):
         return "<hex>"
-    if (
-        "." not in atom
-        or _TYPE.fullmatch(atom)
-        or found.string[found.end() : found.end() + 1] == "("
-    ):
+    if "." not in atom or found.string.startswith("(", found.end()):
         return atom
-    if _SOURCE.fullmatch(atom):
-        return atom
-    if _HOST.fullmatch(atom) and _TOP_LEVEL.fullmatch(atom):
-        return "<host>"
-    if CONSTANT.fullmatch(atom.rpartition(".")[2]):
-        return atom
-    return "<name>" if _NAMED.fullmatch(atom) else atom
+    return "<host>" if domain.is_host(atom) or _SERVES.match(found.string, found.start()) else atom
 
 
-_CODE_NAME = re.compile(
+CODE_NAME = re.compile(
     r"[A-Za-z]{2,32}0{0,2}(?:_[A-Za-z]{2,32}0{0,2}){1,8}_[A-Za-z]{2,32}"
     r"|[A-Z]{2,32}0{0,2}(?:_[A-Z]{2,32}v?0{0,2}){2,8}"
+    r"|(?:[a-z][a-z_]{0,31}0{0,2}\.){2,8}[A-Z][A-Za-z]{2,63}(?:\$[A-Z][A-Za-z]{0,63}){0,4}"
 )
-"""`ngtcp2_conn_close`, `RTE_ETH_RSS_IPV4`: at least three words in a row, a digit or two at the end
-of one. `worker_3` and `shard_12_copy` are numbered."""
+"""`ngtcp2_conn_close`, `RTE_ETH_RSS_IPV4`, `com.acme.s3.Uploader`: at least three words in a row, a
+digit or two at the end of one. `worker_3` and `shard_12_copy` are numbered."""
 
-
-def without_code_names(masked: str) -> str:
-    """What was masked, as version 1 had it: every word with a digit in it was an id."""
-    return _CODE_NAME_WITH_DIGIT.sub("<id>", masked)
-
-
-_CODE_NAME_WITH_DIGIT = re.compile(
-    rf"(?<![\w$%.-])(?=[A-Za-z_]*0)(?:{_CODE_NAME.pattern})(?![\w$%.-])"
-)
 _DASHED = (
     (re.compile(r"[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}"), "<uuid>"),
     (re.compile(r"0000-00-00"), "<time>"),
@@ -210,7 +186,7 @@ def _mask_number(atom: str) -> str:
             if pattern.fullmatch(atom):
                 return placeholder
     lowered = atom.lower()
-    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom) or _CODE_NAME.fullmatch(atom):
+    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom) or CODE_NAME.fullmatch(atom):
         return atom
     if known := codes.ONLY.get(lowered):
         return known.translate(codes.HIDE)
@@ -223,7 +199,7 @@ def _mask_number(atom: str) -> str:
     if "." in atom:
         return (
             "<host>"
-            if _TOP_LEVEL.fullmatch(atom)
+            if domain.has_top_level(atom)
             else "<file>"
             if _FILE.fullmatch(atom)
             else "<id>"

@@ -1,0 +1,29 @@
+"""What version 1 of the rules made of names, where those of today keep them."""
+
+import re
+
+from bot.core.signing.masking import domain
+from bot.core.signing.masking.pair import CONSTANT
+from bot.core.signing.masking.token import CODE_NAME, TYPE
+
+
+def without_code_names(masked: str) -> str:
+    """What the first stage makes of a text today, as it was: every word with a digit in it was an
+    id, and what has dots in it a name or a host."""
+    return _DOTTED.sub(_mask_dotted, _WITH_DIGIT.sub("<id>", masked))
+
+
+def _mask_dotted(found: re.Match[str]) -> str:
+    name = found[0]
+    if TYPE.fullmatch(name) or domain.SOURCE.fullmatch(name):
+        return name
+    if _HOST.fullmatch(name):
+        return "<host>"
+    named = name.count(".") > 1 and not CONSTANT.fullmatch(name.rpartition(".")[2])
+    return "<name>" if named else name
+
+
+_WITH_DIGIT = re.compile(rf"(?<![\w$%.-])(?=[A-Za-z_.]*0)(?:{CODE_NAME.pattern})(?![\w$%.-])")
+_LABEL = r"[A-Za-z_$][A-Za-z_$-]{0,63}"
+_DOTTED = re.compile(rf"(?<![\w$%+.<-]){_LABEL}(?:\.{_LABEL}){{1,12}}(?![\w$%+(-]|\.\w)")
+_HOST = re.compile(rf"[A-Za-z-]+(?:\.[A-Za-z-]+)*\.(?:{domain.GENERIC}|[a-z]{{2}})")
