@@ -9,7 +9,7 @@ from bot.slack import actions
 from storage.database import Database
 from tests.builders import an_event
 from tests.slack.conftest import ANA, CHANNEL
-from tests.slack.test_listeners import told
+from tests.slack.people import told
 
 REASON = "Kept with your name"
 

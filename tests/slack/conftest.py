@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from threading import Event
@@ -18,8 +18,8 @@ from sqlmodel import select
 from bot.asking import terms, ways
 from bot.core.detection.threshold import Rules
 from bot.core.telling.audience import EVERYTHING
+from bot.flows import describe, find
 from bot.flows.detect import detect
-from bot.flows.find import by_name
 from bot.flows.look import unclaimed
 from bot.flows.preview import NO_MODEL
 from bot.flows.record import record
@@ -34,6 +34,7 @@ from bot.slack.pictures import Charts
 from bot.slack.poster import Poster
 from bot.workspace import Server, Workspace, serve
 from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
+from storage import analyses
 from storage.database import Database
 from storage.tables import Asked
 from tests.builders import NOON, an_event
@@ -109,7 +110,7 @@ def poster(database: Database, client: WebClient, clock: Clock) -> Poster:
 def number_of(database: Database, short_id: str) -> int:
     """The signature's number in the database."""
     with database.read() as session:
-        return by_name(session, short_id).id
+        return find.by_name(session, short_id).id
 
 
 @dataclass(frozen=True)
@@ -232,3 +233,19 @@ def live(app: App, desk: Desk, workspace: Workspace) -> Workspace:
 def setup(workspace: Workspace) -> Setup:
     """Over Socket Mode."""
     return Setup("socket", SecretStr(workspace.app_token), SecretStr(workspace.signing_secret))
+
+
+@pytest.fixture
+def card(live: Workspace, poster: Poster, digest_id: int) -> str:
+    """The ts of the digest, posted."""
+    poster.drain()
+    return live.messages(CHANNEL)[0].ts
+
+
+def explained_by_a_model(database: Database, short_id: str) -> None:
+    with database.write() as session:
+        signature = find.by_name(session, short_id)
+        said = describe.explained(session, [signature])[signature.id].analysis
+        proven = replace(said, evidence=("connection refused",), checked="1 of 1 quotes verified")
+        content, prompt = {signature.id: proven.as_json()}, "analysis 1"
+        analyses.keep(session, content, analyst="some-model", version=prompt, now=NOON)

@@ -20,7 +20,7 @@ from tests.builders import NOON
 from tests.slack.acceptance import accepted, accepted_view, alive
 from tests.slack.builders import a_digest
 from tests.slack.conftest import ANA, CHANNEL, TOMAS
-from tests.slack.test_listeners import at_home, told
+from tests.slack.people import at_home, told
 from tests.slack.test_text import ANY_TEXT
 
 PEOPLE = st.sampled_from(["U0ASSIGNEE", "root", "<!channel>"])
