@@ -52,11 +52,14 @@ def length(line: str) -> int:
 _LEVELS = {
     Severity.DEBUG: "DEBUG DBG TRACE TRC FINE FINER FINEST VERBOSE V D"
     " DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
-    Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N",
-    Severity.WARNING: "WARN WARNING WRN W",
-    Severity.ERROR: "ERROR ERR SEVERE E FAILURE",
+    Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N"
+    " INFOS INFORMACIÓN INFORMAÇÕES INFORMAZIONI 信息 資訊 情報 정보",
+    Severity.WARNING: "WARN WARNING WRN W"
+    " WARNUNG AVERTISSEMENT ADVERTENCIA ADVERTÊNCIA AVVERTENZA 警告 경고",
+    Severity.ERROR: "ERROR ERR SEVERE E FAILURE SCHWERWIEGEND GRAVE 严重 嚴重 致命的 重大 심각",
     Severity.CRITICAL: "CRITICAL CRIT CRT FATAL FTL EMERG EMERGENCY ALERT PANIC F C",
 }  # fmt: skip
+"""In the languages of Java's own logging, too, which Tomcat writes its log with."""
 _BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
 _BY_DOTNET_LEVEL = {"trce": Severity.DEBUG, "dbug": Severity.DEBUG, "fail": Severity.ERROR}
 _LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
@@ -138,6 +141,13 @@ _FORMATS = tuple(
         r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
         # a machine's event log: record, node, component, state, seconds since 1970, flag
         (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>1\d{9})[ ]-?\d[ ]"),
+        # daemontools' TAI64N
+        r"@4[\da-f]{23}[ ]",
+        # Django's "verbose"
+        (
+            rf"(?P<level>{_LONG})[ ](?P<time>\d{{4}}-\d\d-\d\d[ ]\d\d:\d\d:\d\d,\d{{3}})[ ]"
+            r"(?P<logger>[A-Za-z_]\w{0,80})[ ](?P<pid>\d{1,10})[ ]\d{1,20}[ ]"
+        ),
         # PBS and TORQUE: time, kind, daemon, class and name of an object
         (
             r"(?P<time>\d\d/\d\d/\d{4}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?);[\da-f]{4};"
@@ -157,7 +167,7 @@ _FORMATS = tuple(
 )
 _TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\[\]-]|$)", re.VERBOSE)
 _MAY_HAVE = re.compile(
-    r"[\[(<]?\d|\[|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
+    r"[\[(<]?\d|\[|@4|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
     r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
     rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG})(?::\w|\]?:? {{1,8}}[\[\d])"
     r"|[\w./-]{1,80}+(?: {0,20}\||:\d\d:\d\d|:) \[?\d{4}[-/]"
@@ -193,14 +203,24 @@ def _one(line: str, start: int) -> tuple[int, dict[str, str | None]]:
 _FIELD = re.compile(rf"{_BRACKET}|[^\s|]{{1,80}}")
 _FIELDS = 6
 _GAP = re.compile(r"[\s|,]{0,40}")
+_NO_TYPE = r"(?![\w.$]{0,200}(?:Error|Exception|Failure|Fault)\b)"
+_THREAD = r"""\((?:main
+      |[\w-]{0,60}(?:Thread|Worker|Executor|Loop)[\w:.-]{0,60}|(?:[\w/]{1,40}[ ]){1,5}Thread
+      |(?=[^()]{0,80}(?:[Tt]hreads?\b|[Tt]ask-|Timer-|I/O-|Pool[ ]--|qtp\d))[^()\s][^()\n]{0,80}\d
+    )\)"""
+"""As JBoss, Solr and Home Assistant have it; "(pool is full)" is said of one."""
 _AFTER_LEVEL = re.compile(
     rf"""
     [\s:|,>-]{{0,40}}
     (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
     (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
-    (?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}
+    (?:{_THREAD}[ ]{{1,4}}(?:{_BRACKET}[ ]{{1,4}})?
+      |(?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}(?:{_THREAD}[ ]{{1,4}})?)
     (?:
-        (?![\w.$]{{0,200}}(?:Error|Exception|Failure|Fault)\b)
+        (?<=[\])][ ]){_NO_TYPE}
+        (?P<classed>(?:[a-z]\w{{0,40}}\.){{1,12}}[A-Z][\w$]{{0,80}}(?:\.[\w$<>]{{1,80}})?
+          |(?:[a-z]\.){{2,12}}\w{{1,40}})[ ]{{1,4}}(?![-|:])
+      | {_NO_TYPE}(?!(?:[\da-f]{{2}}:){{3}})
         (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})
             (?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||\]|(?<=\]))\s{{1,4}}
       | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]-[ ]
@@ -210,6 +230,8 @@ _AFTER_LEVEL = re.compile(
     """,
     re.VERBOSE,
 )
+_AFTER_LEVEL_ALONE = re.compile(r"[\s:|,>-]{0,40}")
+_CLASS_AT_END = re.compile(r"\((?P<logger>(?:[a-z]\w{0,40}\.){1,12}[\w$]{1,80})(?::\d{1,6})?\)")
 _AFTER_NO_LEVEL = re.compile(
     r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:(?P<service>\w[\w.+-]{0,40})(?::\d{1,6})?"
     r"(?:[ ]\*\d\d)?[ ]-[ ])?"
@@ -220,12 +242,25 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
     facts: dict[str, str | None] = {"time": time["time"]}
     start = time.end()
     stop, level, pid = _level(line, start)
+    if level and (said := _class_at_end(line)):
+        alone = _always(_AFTER_LEVEL_ALONE, line, stop)
+        return alone.end(), {**facts, "level": level, "pid": pid, "logger": said}
     if level:
         after = _always(_AFTER_LEVEL, line, stop)
-        logger = after["logger"] or after["named"] or after["column"] or after["tabbed"]
+        logger = next(filter(None, map(after.group, _LOGGERS)), None)
         return after.end(), {**facts, "level": level, "pid": after["pid"] or pid, "logger": logger}
     plain = _always(_AFTER_NO_LEVEL, line, start)
     return plain.end(), {**facts, **plain.groupdict()}
+
+
+_LOGGERS = ("logger", "classed", "named", "column", "tabbed")
+
+
+def _class_at_end(line: str) -> str:
+    """The class that ends the first line, as Kafka has it: then brackets before are the message."""
+    first = line.partition("\n")[0]
+    found = first.endswith(")") and _CLASS_AT_END.fullmatch(first, first.rfind("("))
+    return found["logger"] if found else ""
 
 
 def _always(pattern: re.Pattern[str], line: str, start: int) -> re.Match[str]:

@@ -28,6 +28,7 @@ _FORMATS = (
     "%a %b %d %H:%M:%S %Y",
     "%b %d %H:%M:%S %Y",
     "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y %H:%M:%S.%f",
     "%d/%b/%Y:%H:%M:%S",
     "%d %b %Y %H:%M:%S.%f",
     "%b %d, %Y %I:%M:%S %p",
