@@ -136,8 +136,9 @@ RULES = (
     ),
     rule(
         "secret",
-        "the password after the user, of a share or an account of Windows",
-        rf"""(?i)\bnet(?:\.exe)?[ ](?:use\b[^\n]{{0,200}}?/user:\S{{1,128}}
+        "the password of a share or an account of Windows, before its user or after",
+        rf"""(?i)\bnet(?:\.exe)?[ ](?:use\b[^\n]{{0,200}}?(?:/user:\S{{1,128}}
+                |[ ]\\\\[^\s\\]{{1,64}}\\\S{{1,128}}(?=[ ]\S{{3,128}}[ ]/user:))
             |user[ ](?:[^\s/]{{1,64}}(?=[ ]\S{{3,127}}[ ]/)))[ ]
             (?!{SAFE})(?P<secret>[^\s/]\S{{2,127}})""",
         sign=r"(?i)\bnet(?:\.exe)? use",

@@ -86,6 +86,14 @@ PHONE = (
     ),
     rule(
         "phone",
+        "the same as what a message is from or to, its sign also encoded",
+        r"""(?i)(?<![a-z])(?:to|from|recipient|destination|dest|sender|receiver|number|called|caller)
+            \\?[\"']?(?:=|:[ ]?)\\?[\"']?(?P<secret>(?:\+|%2B)[1-9]\d{7,14})(?![\w.-])""",
+        sign=r"(?i)(?:to|from|recipient|dest(?:ination)?|sender|receiver|number|called|caller)"
+        r"[\\\"']*[:=] ?[\\\"']*(?:\+|%2B)[1-9]\d{7}",
+    ),
+    rule(
+        "phone",
         "the North American Numbering Plan: (212) 555-0100, 212-555-0100, 212.555.0100",
         r"""(?<![\w.-])(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{4}
             (?![\w-]|\.\d)""",

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.redaction.names import in_arn
+from bot.core.redaction.names import in_arn, is_store
 from bot.core.redaction.rule import SAFE, SPACE, WORD, after, rule
 
 _WHO = (
@@ -33,6 +33,7 @@ _PROGRAM = re.compile(
 """What a client is that is a program: by its kind (OAuth), by its turn (Kafka), by its place in the
 code, which is no domain."""
 _OF_KAFKA = ("[Consumer ", "[Producer ", "[AdminClient ", "[Worker ")
+"""What tells a client that is a program; an arrow says that it is one side of a dialogue."""
 _OF_CLUSTER = re.compile(
     r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12,16}"
     r"|[\w.-]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -53,6 +54,7 @@ def _is_customer(found: re.Match[str]) -> bool:
     return (
         not is_domain
         and not in_arn(found)
+        and not is_store(found)
         and not said
         and not is_key
         and secret.casefold() not in _NO_CUSTOMER
@@ -67,8 +69,8 @@ def _is_thing(found: re.Match[str]) -> bool:
     if who == "policy" and found.string[: found.start()].endswith("-"):
         return True
     if who == "client":
-        by_kafka = found.string[: found.start()].endswith(_OF_KAFKA)
-        return by_kafka or _PROGRAM.fullmatch(secret) is not None
+        by_another = found.string[: found.start()].endswith((*_OF_KAFKA, "-> "))
+        return by_another or _PROGRAM.fullmatch(secret) is not None
     if who == "member" and _OF_CLUSTER.fullmatch(secret):
         return True
     is_spoken = found.string[found.start("secret") - 1] == " " and who in _THINGS

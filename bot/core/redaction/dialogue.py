@@ -15,8 +15,9 @@ RULES = (
     rule(
         "auth",
         "SMTP: the answer to a server that asks for the password, in Base64",
-        rf"""\b334[ ]UGFzc3dvcmQ6[^\w]{{0,8}}(?:[^\n]{{0,40}}\n)?[^\n>:]{{0,40}}?[>:]?[ ]
-            (?!{SAFE})(?P<secret>[A-Za-z0-9+/]{{4,512}}={{0,2}})(?![\w<])""",
+        rf"""\b334[ ]UGFzc3dvcmQ6(?:[^\w\n]{{0,8}}|[^\n]{{0,40}}\n|\\r\\n)
+            (?:[^\n]{{0,40}}?[>:])??[ ]?(?!{SAFE})
+            (?P<secret>[A-Za-z0-9+/]{{4,512}}={{0,2}})(?=[\r\n\\\"']|$)""",
         sign=r"\b334 UGFzc3dvcmQ6",
     ),
     rule(
@@ -71,7 +72,7 @@ RULES = (
         "token",
         "links that are good once: to log in, to confirm, to set a password",
         rf"""(?i)/(?:magic(?:-?link)?|reset(?:-password)?|password-?reset|verify(?:-email)?|confirm
-            |activate|invite|invitation|unsubscribe|one-?time)/(?!{SAFE})
+            |activate|invite|invitation|unsubscribe|one-?time)/(?:[a-z0-9_-]{{1,12}}/)?(?!{SAFE})
             (?P<secret>(?=[a-z_-]{{0,64}}\d)(?=[\d_-]{{0,64}}[a-z])[a-z0-9_-]{{16,256}})""",
         sign=r"(?i)/(?:magic|reset|password-?reset|verify|confirm|activate|invit|unsubscribe|one-?time)",
     ),

@@ -6,6 +6,8 @@ import string
 _CLASSES = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase + string.digits, "a" * 26 + "A" * 26 + "0" * 10
 )
+_NO_SIGNS = str.maketrans("", "", "-+/")
+"""What Base64 has besides letters and digits, in either alphabet."""
 _SHORTEST, _SURE = 16, 28
 _HEX_IF_NAMED, _BASE36, _HEX = 24, 32, 40
 
@@ -21,7 +23,9 @@ def is_drawn(text: str, *, named: bool) -> bool:
     plain = text.replace("_", "")
     if all(letter in string.hexdigits for letter in plain):
         return not plain.isdecimal() and len(plain) >= (_HEX_IF_NAMED if named else _HEX)
-    classes = plain.replace("-", "").translate(_CLASSES)
+    classes = plain.translate(_NO_SIGNS).translate(_CLASSES)
+    if not classes:
+        return False
     changes = sum(map(operator.ne, classes, classes[1:])) / len(classes)
     if len(set(classes)) == 3:
         return changes >= 0.45 and len(text) >= (_SHORTEST if named else _SURE)

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.redaction import drawn
 from bot.core.redaction.names import (
     FULL_SIGN,
     NAME,
@@ -33,10 +34,11 @@ _WRAPPER = (
 )
 """What stands around a value: `string(9) "..."` of PHP, `SecretStr('...')`, `crypt('...')`."""
 _WITHIN = (
-    rf"(?i:\{{\s?(?:{QUOTE})?(?:value|raw|plaintext|s|string_?value|current|old|new|before|after)"
-    rf"(?:{QUOTE})?\s?(?:=>|[:=])\s?)"
+    rf"(?i:(?:\{{|[\w.]{{1,40}}[\[({{])\s?(?:{QUOTE})?(?:value|raw|plaintext|s|string_?value|current"
+    rf"|old|new|before|after)(?:{QUOTE})?\s?(?:=>|[:=])\s?)"
 )
-"""An object in between that holds nothing else of note: `{"password": {"value": "..."}}`."""
+"""An object in between that holds nothing else of note: `{"password": {"value": "..."}}`, and
+`password=Password(value=...)` as Java, Kotlin and Scala print it."""
 _QUOTED = (
     rf"(?P<quote>\"{{3}}|'{{3}}|{QUOTE})(?!{SAFE})"
     r"(?P<quoted>(?:(?!(?P=quote)).){1,8192}?)(?:(?P=quote)|$)"
@@ -54,6 +56,13 @@ _BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\})|\[{1,2}(?=[^\s\[\]]{1,8192}\]))"
 _GIVEN = (
     rf"(?:(?:\s{{0,20}}{_WRAPPER})?{_WITHIN}?[\[(]?[brfu]?{_QUOTED}|{_WITHIN}?{_BRACED}?{_BARE})"
 )
+_NOT_SPELLED_OUT = (
+    r"(?i:(?<!dsn)(?<!connectionstring)(?<!connection[_.-]string)"
+    rf"|(?!{IS.replace('?P<gap>', '?:')}(?:{QUOTE})?(?:[a-z][a-z0-9+.-]{{1,30}}(?:://|:\w{{1,30}}=)"
+    r"|[a-z][\w ]{1,40}=|[245]\.\d{1,3}\.\d{1,3}(?![\w.]))))"
+)
+"""Not the name of a source of data that is spelled out, so that what is secret in it has a name or
+a place of its own; nor the status of what was mailed (RFC 3463), which Postfix calls dsn."""
 _NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 """The name of a secret: what `key=` tells of one."""
 _TAIL_OF_NAME = re.compile(r"[\w.-]*\Z")
@@ -122,10 +131,13 @@ _NEAR = 80
 
 
 def _is_counted(found: re.Match[str]) -> bool:
-    """Whether it is a number of something: who passed stands beside who failed."""
+    """Whether it is a number of something: of bytes, as Kubernetes describes a secret; who passed
+    stands beside who failed."""
     given = found["quoted"] or found["bare"]
     if not given[-1].isdecimal():
         return False
+    if given.isdecimal() and found.string.startswith(" bytes", found.end()):
+        return True
     if _CODE.match(found[0]):
         return _NO_CODE.fullmatch(given) is not None
     if not _PASSED.match(found[0]) or not given.isdecimal():
@@ -165,6 +177,13 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
     else:
         begins = _WORD.fullmatch(found["bare"]) is not None or found["bare"] in _BEGINS_AN_ERROR
     return begins and _NEXT_WORD.match(found.string, found.end()) is not None
+
+
+def _is_held(found: re.Match[str]) -> bool:
+    """A token may be one of a language: Token(value=if); those of people are drawn by lot."""
+    given = found["quoted"] or found["bare"]
+    is_token = found[0][:5].casefold() == "token"
+    return drawn.is_drawn(given, named=True) if is_token else says_something(given)
 
 
 def _is_named_alone(found: re.Match[str]) -> bool:
@@ -245,6 +264,14 @@ RULES = (
     ),
     rule(
         "secret",
+        "the users that a broker of Kafka knows: a login module, and user_name=... for each",
+        rf"""LoginModule[^\n]{{0,200}}?[ ]
+            (?:user_[\w.-]{{1,64}}=\\{{0,4}}\"<secret>\\{{0,4}}\"[ ]){{0,64}}
+            user_[\w.-]{{1,64}}=\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\\n]{{3,512}})\\{{0,4}}\"""",
+        sign=rf"LoginModule[^\n]*user_(?:{WORD}|[.-])+=",
+    ),
+    rule(
+        "secret",
         "a line of .pgpass: host, port, database, user, password",
         rf"""(?<![\w.:/-])(?:\*|localhost|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}):(?:\*|\d{{2,5}})
             :(?:\*|[\w-]{{1,63}}):(?:\*|[A-Za-z][\w.-]{{0,62}}):
@@ -258,6 +285,16 @@ RULES = (
             (?P<secret>[^\"'`\\\n]{{3,512}})(?P=quote)\s{{0,2}}\)""",
         sign=rf"(?i){NAME_SIGN}\({SPACE}{{0,2}}[\\\"'`%&]",
         confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "an object of a class that is named for it: ApiKey(value=...), Password { value: '...' }",
+        rf"""(?i:{NAME})[ ]?[\[({{]\s?(?:token)?(?i:value)\s?[:=]\s?(?:Some\()?
+            (?:(?P<quote>{QUOTE})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{3,8192}})(?P=quote)
+            |(?!{SAFE})(?P<bare>[^\s\"'`,;()\[\]{{}}<>]{{3,8192}}))""",
+        sign=rf"(?i){NAME_SIGN} ?[\[({{]{SPACE}?(?:token)?value{SPACE}?[:=]",
+        starts=rf"(?i){FULL_SIGN} ?[\[({{]{SPACE}?(?:token)?value{SPACE}?[:=]",
+        confirms=_is_held,
     ),
     rule(
         "secret",
@@ -314,7 +351,7 @@ RULES = (
     rule(
         "secret",
         "name=value, name: value, {'name': 'value'}, [name] => value, name%3Dvalue",
-        rf"(?i:{NAME}){IS}{_GIVEN}",
+        rf"(?i:{NAME}){_NOT_SPELLED_OUT}{IS}{_GIVEN}",
         sign=rf"(?i){NAME_SIGN}{IS_SIGN}{NOT_YET}",
         starts=rf"(?i){FULL_SIGN}{IS_SIGN}{NOT_YET}",
         confirms=_is_given,
@@ -371,9 +408,21 @@ RULES = (
     rule(
         "secret",
         "the third argument of what connects or logs in, as PHP's traces show it",
-        rf"""(?:PDO->__construct|mysqli?_p?connect|mysqli->(?:__construct|(?:real_)?connect)|ldap_bind
+        rf"""(?:PDO->__construct|mysqli?_p?connect|mysqli->(?:__construct|(?:real_)?connect)
+            |\b\w{{0,40}}Driver->connect|(?:ldap_|LDAP->)bind
             |ftp_login|imap_open)\((?:[^,()\n]{{1,256}},[ ]?){{2}}
             '(?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
-        sign=r"(?:PDO->__construct|mysqli?_p?connect|mysqli->|ldap_bind|ftp_login|imap_open)",
+        sign=r"(?:PDO->__construct|mysqli?_p?connect|mysqli->|Driver->connect|(?:ldap_|LDAP->)bind"
+        r"|ftp_login|imap_open)",
+    ),
+    rule(
+        "secret",
+        "the second argument, after a user, of what logs in or sets a password",
+        rf"""(?i)(?:log_?(?:in|on)|sign_?in|authenticate
+            |(?:check|verify|validate|set|change|reset|update)_?(?:user_?)?(?:password|credentials))
+            \((?P<quote>[\"'])[^\"'\n]{{1,256}}(?P=quote),[ ]?(?P=quote)(?!{SAFE})
+            (?P<secret>[^\"'\n]{{3,256}})(?P=quote)""",
+        sign=r"(?i)(?:log_?(?:in|on)|sign_?in|authenticate|password|credentials)\([\"']",
+        confirms=is_value,
     ),
 )

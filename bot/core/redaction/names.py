@@ -62,7 +62,7 @@ _STATE = frozenset((
     "a", "absent", "accepted", "an", "and", "are", "at", "bad", "basic", "be", "bearer",
     "blank", "body", "by", "cached", "can", "cannot", "changed", "closed", "connected",
     "cookie", "correct", "could", "created", "deleted", "denied", "digest", "disabled",
-    "disconnected", "does", "empty", "enabled", "env", "environment", "error", "expected",
+    "disconnected", "does", "edit", "empty", "enabled", "env", "environment", "error", "expected",
     "expired", "failed", "failure", "false", "file", "for", "found", "from", "given", "has",
     "have", "header", "hidden", "ignored", "in", "include", "incorrect", "invalid", "is",
     "issued", "it", "length", "loaded", "locked", "malformed", "masked", "match", "matches",
@@ -154,6 +154,11 @@ def in_arn(found: re.Match[str]) -> bool:
     """Whether it stands in the name of a resource of Amazon's: `arn:aws:...:secret:db-AbCdEf`."""
     before = found.string[max(0, found.start() - 200) : found.start()]
     return "arn:" in before and _ARN.search(before) is not None
+
+
+def is_store(found: re.Match[str]) -> bool:
+    """Whether it is the name of a store of Azure's, which is that of a host: AccountName=...."""
+    return found.string.startswith(";AccountKey=", found.end())
 
 
 _PARSER = re.compile(r"(?i)\b(?:unexpected|expected|starting|illegal|unrecogni[sz]ed) $")

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.redaction.names import is_store
 from bot.core.redaction.rule import (
     NOT_YET,
     SAFE,
@@ -40,29 +41,30 @@ _ANYBODY = (
 _NO_PERSON = frozenset((
     "a", "account", "action", "activity", "admin", "administrator", "agent", "agents",
     "already", "an", "and", "anonymous", "apache", "api", "app", "application", "argument",
-    "arguments", "attempt", "attempts", "authentication", "authorization", "backend", "backup",
-    "blocked", "build", "button", "by", "cache", "can", "cancel", "canceled", "cancelled",
-    "cannot", "client", "code", "command", "connection", "context", "could", "count",
-    "creation", "credential", "credentials", "daemon", "data", "database", "default",
-    "defined", "denied", "deploy", "deployer", "details", "did", "directory", "disabled",
-    "does", "email", "endpoint", "endpoints", "entries", "entry", "error", "exceeded",
-    "exception", "expired", "failed", "failure", "failures", "false", "field", "field_name",
-    "flow", "for", "form", "found", "from", "function", "git", "grafana", "group", "guest",
-    "had", "handler", "has", "home", "id", "in", "incorrect", "info", "information", "input",
-    "install", "interface", "invalid", "is", "jenkins", "kafka", "key", "keys", "limit",
-    "link", "list", "locked", "logged", "login", "lookup", "lookups", "may", "method", "might",
+    "arguments", "attempt", "attempts", "authentication", "authorization", "azureuser",
+    "backend", "backup", "bitnami", "blocked", "build", "button", "by", "cache", "can",
+    "cancel", "canceled", "cancelled", "cannot", "ci", "client", "code", "command",
+    "connection", "context", "could", "count", "creation", "credential", "credentials",
+    "daemon", "data", "database", "default", "defined", "denied", "deploy", "deployer",
+    "details", "did", "directory", "disabled", "does", "ec2-user", "email", "endpoint",
+    "endpoints", "entries", "entry", "error", "exceeded", "exception", "expired", "failed",
+    "failure", "failures", "false", "field", "field_name", "flow", "for", "form", "found",
+    "from", "function", "git", "gitlab-runner", "grafana", "group", "guest", "had", "handler",
+    "has", "home", "id", "in", "incorrect", "info", "information", "input", "install",
+    "interface", "invalid", "is", "jenkins", "jovyan", "kafka", "key", "keys", "limit", "link",
+    "list", "locked", "logged", "login", "lookup", "lookups", "may", "method", "might",
     "missing", "mode", "model", "module", "mongodb", "monitor", "monitoring", "must", "mysql",
     "name", "named", "names", "needs", "nginx", "nil", "nobody", "node", "none", "not", "null",
     "object", "on", "option", "options", "or", "page", "pages", "parameter", "parameters",
     "password", "permission", "permissions", "policy", "postgres", "preferences", "process",
     "profile", "program", "prometheus", "prompt", "provider", "quota", "rabbitmq", "readonly",
     "record", "redis", "registration", "replication", "replicator", "request", "required",
-    "response", "responses", "role", "roles", "root", "route", "runner", "scheduler", "screen",
-    "script", "server", "service", "session", "sessions", "settings", "shell", "should",
-    "space", "state", "status", "store", "success", "system", "table", "tables", "test", "the",
-    "thread", "timeout", "to", "token", "true", "type", "ubuntu", "undefined", "unknown",
-    "uri", "url", "user", "username", "value", "variable", "was", "web", "webapp", "will",
-    "window", "with", "worker", "would", "www", "www-data",
+    "response", "responses", "role", "roles", "root", "route", "runner", "sa", "scheduler",
+    "screen", "script", "server", "service", "session", "sessions", "settings", "shell",
+    "should", "space", "state", "status", "store", "success", "system", "table", "tables",
+    "test", "the", "thread", "timeout", "to", "token", "true", "type", "ubuntu", "undefined",
+    "unknown", "uri", "url", "user", "username", "vagrant", "value", "variable", "was", "web",
+    "webapp", "will", "window", "with", "worker", "would", "www", "www-data",
 ))  # fmt: skip
 """What stands after `user` and is nobody: accounts of the system and of programs, as packages and
 images name them, and the words of errors."""
@@ -73,14 +75,16 @@ _FRAME = re.compile(
 
 
 def _is_person(found: re.Match[str]) -> bool:
-    return found["secret"].strip(".").casefold() not in _NO_PERSON
+    return found["secret"].strip(".").casefold() not in _NO_PERSON and not is_store(found)
 
 
 def _is_spoken_of(found: re.Match[str]) -> bool:
-    """In a sentence a name shows by a digit, a dot or an underscore, or by what frames it."""
-    if not _is_person(found):
-        return False
+    """In a sentence a name shows by a digit, a dot or an underscore, or by what frames it; what a
+    command logs in to is a host: `docker login registry.corp.example`."""
     secret = found["secret"].strip(".")
+    is_host = found[0][:6] == "login " and secret.count(".") > 1 and "@" not in secret
+    if is_host or not _is_person(found):
+        return False
     following = found.string[found.end() : found.end() + 24]
     return re.search(r"[\d._@]", secret) is not None or (
         _FRAME.match(following) is not None
@@ -150,6 +154,13 @@ RULES = (
     ),
     rule(
         "user",
+        "a patient, next of kin, guarantor or insured of a message of HL7, version 2",
+        rf"""(?<![\w|])(?:PID|NK1|GT1|IN1)\|[^|\r\n\\]{{0,8}}\|(?!{SAFE})
+            (?P<secret>(?=[^\r\n]{{0,512}}[\^|])[^\r\n\\]{{8,2048}})""",
+        sign=after(r"\w|") + r"(?:PID|NK1|GT1|IN1)\|[^|]*\|",
+    ),
+    rule(
+        "user",
         "somebody of a domain of Windows: CORP\\ann",
         r"""(?<![\w\\/.:-])(?!(?:HKEY?\w{0,24}|NT|BUILTIN|SOFTWARE|SYSTEM|REGISTRY|WINDOWS)\\)[A-Z][A-Z0-9-]{1,14}
             \\{1,2}(?P<secret>[a-z][a-z.]{2,30}\d{0,4})(?![\w\\.:(-])""",
@@ -162,5 +173,6 @@ RULES = (
         rf"""(?:/home/|/Users/|\\Users\\{{1,4}})(?!{SAFE})
             (?P<secret>(?!{_ANYBODY}\b)[A-Za-z][\w.-]{{1,40}})(?=[/\\:\"'\s,;)]|$)""",
         sign=r"(?:/home/|/Users/|\\Users\\+)[A-Za-z]",
+        confirms=_is_person,
     ),
 )

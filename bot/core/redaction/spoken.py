@@ -28,11 +28,15 @@ _BECOMES = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
     r"|set[ ]to|changed[ ]to|reset[ ]to|to"
     r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])"
-    r"|(?:for|on|at)[ ]\S{1,64}[ ](?:is|was)(?:[ ](?:still|now))?)"
+    r"|(?:for|on|at)[ ](?:(?:the[ ])?(?:account|role|user)[ ])?\S{1,64}[ ](?:is|was)"
+    r"(?:[ ](?:still|now))?)"
 )
 _BECOMES_SIGN = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|[?]r?|used|of|set|changed|reset|to|for|on|at)[ :]"
 )
+
+_CODE = r"[\"']?(?=[a-z-]{0,8}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){0,3}[\"']?"
+"""One of a list."""
 
 _BY_NAME = r"[ ](?:in[ ]namespace|(?:is[ ])?(?:not[ ]found|forbidden|missing)|already[ ]exists)"
 """What is said of a secret by its name, as Kubernetes does."""
@@ -48,7 +52,8 @@ _OBJECT = re.compile(
 )
 """The name of an object, as Kubernetes has them (RFC 1123), or of a file, or a word."""
 _CHOSEN = re.compile(
-    rf"(?i)[\w.:-]{{0,80}}?(?:pass(?:word|phrase|code)s?|passwd|pass|pwd|pin|otp|{ABROAD})[ ]"
+    rf"(?i)[\w.:-]{{0,80}}?(?:pass(?:word|phrase|code)s?|passwd|pass|pwd|pin|otp"
+    rf"|(?:\w{{1,10}} )?answer|{ABROAD})[ ]"
 )
 """What people choose, and may choose a word for."""
 
@@ -139,9 +144,16 @@ RULES = (
         "secret",
         "a list of codes, for those who lost their telephone",
         rf"""(?i)\b(?:backup|recovery|scratch|emergency)[ _-]?codes?(?:{QUOTE})?[ :=]{{1,3}}\[?
-            (?!{SAFE})(?P<secret>(?:[\"']?(?=[a-z-]{{0,8}}\d)[a-z0-9]{{4,10}}(?:-[a-z0-9]{{4,10}}){{0,3}}
-                [\"']?(?:,?[ ]|,)?){{2,24}})""",
+            (?!{SAFE})(?P<secret>{_CODE}(?:(?:,[ ]?|[ ]){_CODE}){{1,23}})""",
         sign=r"(?i)(?:backup|recovery|scratch|emergency)[ _-]?code",
+    ),
+    rule(
+        "secret",
+        "one of them: two groups, or letters and digits",
+        r"""(?i)\b(?:backup|recovery|scratch|emergency)[ ]code[ :#]{1,3}[\"'`]?
+            (?P<secret>(?=[a-z-]{0,16}\d)(?=[\d-]{0,16}[a-z])[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){1,3}
+            |\d{4,8}(?:-\d{4,8}){1,3}|(?=[a-z]{0,8}\d)(?=\d{0,8}[a-z])[a-z0-9]{8,16})\b""",
+        sign=r"(?i)(?:backup|recovery|scratch|emergency) code",
     ),
     rule(
         "secret",
@@ -168,6 +180,22 @@ RULES = (
         sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
         starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}) {_BECOMES_SIGN}",
         confirms=_is_told,
+    ),
+    rule(
+        "secret",
+        "what a program drew and shows once, on a line of its own after a colon",
+        rf"""(?i)(?:\b{_SPOKEN}|{ANYWHERE})\b[^\n:=]{{0,60}}:[ \t]*(?:\r?\n[ \t]*){{1,3}}(?!{SAFE})
+            (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~!*-]{{12,512}})(?=[ \t]*(?:\r?\n|$))""",
+        sign=rf"(?i)(?:{NAME_SIGN}|otp)[^\n:=]*:[ \t]*\r?\n",
+        starts=rf"(?i)(?:{_SPOKEN}|{ANYWHERE})[^\n:=]{{0,60}}:[ \t]*\r?\n",
+        confirms=_is_drawn,
+    ),
+    rule(
+        "secret",
+        "what Elasticsearch's tools set for its users: PASSWORD elastic = ..., New value: ...",
+        rf"""(?:\bPASSWORD[ ][a-z_]{{1,64}}[ ]=[ ]|\breset\.\r?\nNew[ ]value:[ ])(?!{SAFE})
+            (?P<secret>[^\s<>]{{6,256}})""",
+        sign=r"\bPASSWORD [a-z_]+ = |\nNew value: ",
     ),
     rule(
         "secret",

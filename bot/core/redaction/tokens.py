@@ -31,7 +31,8 @@ _FORMATS = (
         r"[\w+/=-]{32,2048}",
     ),
     ("Yandex, API keys", r"AQVN", rf"{_W}{{35,40}}"),
-    ("Yandex, tokens", r"(?:t1\.|y[0-3]_)", rf"{_W}{{50,512}}(?:\.{_W}{{80,90}})?"),
+    ("Yandex, tokens", r"y[0-3]_", rf"{_W}{{50,512}}"),
+    ("Yandex, IAM tokens", r"t1\.", rf"{_W}{{8,512}}={{0,2}}\.{_W}{{80,90}}={{0,2}}"),
     ("Scaleway, key ids", r"SCW", r"[A-Z0-9]{17}"),
     ("Cloudflare, origin keys", r"v1\.0-[a-f0-9]{24}-", r"[a-f0-9]{146}"),
     ("OpenShift", r"sha256~", rf"{_W}{{43}}"),
@@ -136,6 +137,7 @@ _FORMATS = (
     ("PostHog", r"ph[cx]_", r"[A-Za-z0-9]{30,60}"),
     ("Dynatrace", r"dt0[a-z]\d{2}\.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
     # the rest
+    ("PASETO", r"v[1-4]\.(?:local|public)\.", rf"{_W}{{40,4096}}(?:\.{_W}{{1,1024}})?"),
     ("Asana", r"(?:[01]/\d{16}:|2/\d{16}/\d{16}:)", r"[a-f0-9]{32}"),
     ("Trello", r"ATTA", r"[a-fA-F0-9]{72}"),
     ("Dropbox", r"sl\.(?:u\.)?", rf"{_W}{{60,2048}}"),
@@ -244,11 +246,16 @@ RULES = (
     ),
     rule(
         "token",
-        "the webhooks of Discord and Microsoft Teams, and the paths of Telegram's bots",
+        "the webhooks of Discord and Microsoft Teams",
         r"""(?:discord(?:app)?\.com/api/webhooks/|outlook\.office\.com/webhook/
-            |webhook\.office\.com/webhookb2/|api\.telegram\.org/bot)
-            (?P<secret>[A-Za-z0-9_@:/-]{20,300})""",
-        sign=r"/webhooks?/|/webhookb2/|api\.telegram\.org/bot",
+            |webhook\.office\.com/webhookb2/)(?P<secret>[A-Za-z0-9_@:/-]{20,300})""",
+        sign=r"/webhooks?/|/webhookb2/",
+    ),
+    rule(
+        "token",
+        "Telegram's bots in a path, before the method that is called",
+        r"api\.telegram\.org/(?:file/)?bot(?P<secret>[A-Za-z0-9_:-]{20,300})",
+        sign=r"api\.telegram\.org/(?:file/)?bot",
     ),
     rule(
         "token",

@@ -10,6 +10,8 @@ _SCHEMES = (
 )
 _ALONE = r"Bearer|Basic|Splunk|SSWS|GenieKey|Api-?Key|Negotiate|NTLM|KakaoAK|FlyV1"
 """Those of them that are no words of prose before what has digits."""
+_STARS = re.compile(r"\*{1,64}")
+"""What somebody else put in the place of a password: `amqp://guest:**@mq`."""
 _CRUMB = r"[\w.!\#$%&*+^`|~-]{1,128}=[^\s;\"'\\,]{0,4096}"
 _HEADS = rf"(?:{IS}|{QUOTE},\s{{0,4}}(?={QUOTE}))\[{{0,2}}(?:[bu]?{QUOTE})?"
 """After a header's name what leads to its value: a sign, or a comma where the two are a pair."""
@@ -29,8 +31,16 @@ RULES = (
             |(?!{SAFE}@)[^\s/\"']{{1,256}}(?=@[A-Za-z0-9\[_-]))""",
         sign=r"://[^\s/@:\"'<>]*:\S+@",
         confirms=lambda found: (
-            "/" not in found["secret"] or not re.match(r"\d{1,5}/", found["secret"])
+            not _STARS.fullmatch(found["secret"])
+            and ("/" not in found["secret"] or not re.match(r"\d{1,5}/", found["secret"]))
         ),
+    ),
+    rule(
+        "secret",
+        "the same of an address that is encoded, as another has it for a parameter",
+        rf"""(?i)%(?:25)?3A(?:%(?:25)?2F){{2}}(?:[\w.~+-]|%(?:25)?40){{0,64}}%(?:25)?3A(?!{SAFE})
+            (?P<secret>(?:[\w.~!*+-]|%(?!(?:25)?(?:2F|3A|40))){{1,128}})(?=%(?:25)?40[a-z0-9])""",
+        sign=r"(?i)%(?:25)?3A%(?:25)?2F%(?:25)?2F",
     ),
     rule(
         "token",
