@@ -94,27 +94,40 @@ def running(
     doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
-    desk = _desk(settings, database, clock=clock, charts=charts, members=members, spool=spool)
-    models = jobs.Models(settings, database, clock=clock, trace=trace)
     cleaning = jobs.Cleaning(settings, database, clock=clock)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
     with (
-        _present(database) as presence,
         _turn(settings, database, parts=parts) as lock,
-        _connected(settings.slack, desk, lock, is_here=Part.SLACK in parts) as link,
+        _present(database) as presence,
+        _connected(
+            settings.slack,
+            _desk(
+                settings,
+                database,
+                presence,
+                clock=clock,
+                charts=charts,
+                members=members,
+                spool=spool,
+            ),
+            lock,
+            is_here=Part.SLACK in parts,
+        ) as link,
         receiving(database, clock, by=settings.redactor(), spool=spool, trace=trace) as intake,
     ):
-        pulling = jobs.Pulling(settings, database, intake, clock=clock)
+        models = jobs.Models(settings, database, presence, clock=clock, trace=trace)
+        pulling = jobs.Pulling(settings, database, intake, presence, clock=clock)
         poster = _poster(settings, database, presence, clock=clock, charts=charts, trace=trace)
-        due = jobs.due(settings, database, poster, duties, presence, clock=clock)
+        due = jobs.due(settings, database, poster, duties, clock=clock)
         own = jobs.traced({**models.jobs, **pulling.jobs, **cleaning.jobs, **due}, trace)
         schedule = Schedule(
             {
                 **(own if Part.SCHEDULER in parts else {}),
                 **(jobs.reaching(settings, members, link, lock) if Part.SLACK in parts else {}),
+                **jobs.living(database, presence),
             },
             clock=clock,
         )
@@ -224,6 +237,7 @@ def _members(settings: Settings) -> Members:
 def _desk(
     settings: Settings,
     database: Database,
+    presence: Presence,
     *,
     clock: Clock,
     charts: Charts,
@@ -237,7 +251,7 @@ def _desk(
         ways=asking.ways(settings),
         withheld=lambda: asking.withheld(settings, database, now=clock()),
         terms=asking.terms(settings),
-        inbox=Inbox(database, clock),
+        inbox=Inbox(database, presence, clock=clock),
         charts=charts,
         audiences={one.id: one.audience for one in settings.channels},
         members={one.name: one.people for one in settings.teams},

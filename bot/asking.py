@@ -33,6 +33,7 @@ from bot.llm import port, question
 from bot.settings import Llm, Settings
 from prompts import Library
 from storage.database import Database
+from storage.locks import Presence
 
 T = TypeVar("T")
 
@@ -108,6 +109,7 @@ def _way(settings: Settings, library: Library, asked: Terms, version: str) -> Wa
 def analyst(
     settings: Settings,
     database: Database,
+    presence: Presence,
     *,
     clock: Callable[[], datetime],
     trace: Trace = untraced,
@@ -124,7 +126,8 @@ def analyst(
         ways=given,
         clock=clock,
         stopping=threading.Event(),
-        holder=token_hex(4),
+        holder=presence.worker,
+        gone=presence.gone,
         deadline_seconds=seconds,
         compare=shadow.compare,
     )
@@ -141,6 +144,7 @@ class Round:
 def daily(
     settings: Settings,
     database: Database,
+    presence: Presence,
     *,
     clock: Callable[[], datetime],
     trace: Trace = untraced,
@@ -160,7 +164,8 @@ def daily(
             model=name,
             prompt=prompt,
             channels=channels,
-            holder=token_hex(4),
+            holder=presence.worker,
+            gone=presence.gone,
             now=clock(),
         )
 

@@ -35,8 +35,8 @@ DUTY_SECONDS = 60
 CONFIRM_SECONDS = 300
 ANALYSE_SECONDS = 15
 """At least; a round takes as long as a few calls, one after the other."""
-CANARY_SECONDS = 3600
-"""The cases are asked once a day: this is how soon after midnight, or after a failure."""
+CANARY_SECONDS = 900
+"""The cases are asked once a day: this is how soon after midnight, or after whoever did is gone."""
 PROBE_SECONDS = 86_400
 """And at the start."""
 ILLUSTRATE_SECONDS = 3
@@ -45,7 +45,8 @@ CLEAN_SECONDS = 300
 REST_SECONDS = 0.02
 """About as long as a part of a cleaning takes: who just gave a lock back would be the first to ask
 for it again."""
-RECOVER_SECONDS = 30
+RECOVER_SECONDS = 5
+"""How soon what was acknowledged by a replica that is gone is found to be left."""
 LOCK_SECONDS = 3
 """How soon another replica is connected to Slack where one died; a fifth of the time after which
 one that is not heard of counts as dead. As often each tells the others that it lives."""
@@ -63,12 +64,20 @@ class Models:
     """Those who ask models, each by a job of its own, until they are stopped."""
 
     def __init__(
-        self, settings: Settings, database: Database, *, clock: Clock, trace: Trace
+        self,
+        settings: Settings,
+        database: Database,
+        presence: Presence,
+        *,
+        clock: Clock,
+        trace: Trace,
     ) -> None:
         seconds = max(ANALYSE_SECONDS, settings.llm.deadline_seconds / 2)
+        analyst = asking.analyst(settings, database, presence, clock=clock, trace=trace)
+        daily = asking.daily(settings, database, presence, clock=clock, trace=trace)
         askers = {
-            "analyse": (seconds, asking.analyst(settings, database, clock=clock, trace=trace)),
-            "canary": (CANARY_SECONDS, asking.daily(settings, database, clock=clock, trace=trace)),
+            "analyse": (seconds, analyst),
+            "canary": (CANARY_SECONDS, daily),
             "probe": (PROBE_SECONDS, asking.probing(settings, database, clock=clock, trace=trace)),
         }
         self._askers = {name: (each, one) for name, (each, one) in askers.items() if one}
@@ -88,11 +97,25 @@ class Pulling:
     """The sources that are asked, each by a job of its own, until they are stopped."""
 
     def __init__(
-        self, settings: Settings, database: Database, intake: Intake, *, clock: Clock
+        self,
+        settings: Settings,
+        database: Database,
+        intake: Intake,
+        presence: Presence,
+        *,
+        clock: Clock,
     ) -> None:
         self._web = Web()
         self._pullers = {
-            one.name: Puller(database, one, intake, ask=self._web.ask, clock=clock)
+            one.name: Puller(
+                database,
+                one,
+                intake,
+                holder=presence.worker,
+                gone=presence.gone,
+                ask=self._web.ask,
+                clock=clock,
+            )
             for one in settings.asked
         }
 
@@ -150,12 +173,16 @@ def reaching(
     }
 
 
+def living(database: Database, presence: Presence) -> dict[str, Every]:
+    """What lets other replicas know that this one lives, where there may be any."""
+    return {"presence": Every(LOCK_SECONDS, presence.keep)} if database.is_shared else {}
+
+
 def due(
     settings: Settings,
     database: Database,
     poster: Poster,
     duties: Duties,
-    presence: Presence,
     *,
     clock: Clock,
 ) -> dict[str, Every]:
@@ -166,7 +193,6 @@ def due(
     return {
         "alarm": Every(ALARM_INTERVAL.total_seconds(), lambda: watch.alarm(policies)),
         "watch": Every(INTERVAL.total_seconds(), watch.look),
-        **({"presence": Every(LOCK_SECONDS, presence.keep)} if database.is_shared else {}),
         **(_posting(settings, database, poster, duties, clock=clock) if posts else {}),
     }
 

@@ -92,6 +92,17 @@ def settle(session: Session, call_id: int, *, outcome: str, **known: Any) -> boo
     return bool(entered.rowcount)  # type: ignore[attr-defined]
 
 
+def lose(session: Session, signature_id: int, *, feature: str, outcome: str) -> None:
+    """Nobody waits any more for the calls for a signature that are under way: what was reserved for
+    them stays spent."""
+    open_ones = (
+        col(Call.signature_id) == signature_id,
+        col(Call.feature) == feature,
+        col(Call.outcome) == "",
+    )
+    session.execute(update(Call).where(*open_ones).values(outcome=outcome))
+
+
 def spent(session: Session, parts: Sequence[Part]) -> list[int]:
     """What each of some parts of the ledger comes to, what is reserved included."""
     return _sums(session, parts, true())

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from storage.database import table_of
@@ -15,9 +15,14 @@ _ASKED = table_of(Asked)
 _ADD = inserting(Asked, lambda insert: insert.on_conflict_do_nothing())
 
 
-def add(session: Session, asked: Mapping[str, Mapping[str, Any]], *, now: datetime) -> None:
-    """Keep what was asked, by key; what is kept already stays as it is."""
-    _ADD.each(session, [{"key": key, "body": dict(body), "at": now} for key, body in asked.items()])
+def add(
+    session: Session, asked: Mapping[str, Mapping[str, Any]], *, holder: str, now: datetime
+) -> None:
+    """Keep what was asked of a worker, by key; what is kept already stays as it is."""
+    rows = [
+        {"key": key, "body": dict(body), "at": now, "holder": holder} for key, body in asked.items()
+    ]
+    _ADD.each(session, rows)
 
 
 def remove(session: Session, keys: Collection[str]) -> None:
@@ -26,13 +31,19 @@ def remove(session: Session, keys: Collection[str]) -> None:
         session.execute(delete(Asked).where(col(Asked.key).in_(keys)))
 
 
-def take(session: Session, *, until: datetime, now: datetime) -> list[Mapping[str, Any]]:
-    """What came by then and is not carried out, the oldest first; from `now` on it counts as
-    having come anew."""
+def holders(session: Session, *, besides: str) -> list[str]:
+    """Of which workers something was asked that is not carried out, but for one."""
+    others = select(col(Asked.holder)).where(col(Asked.holder) != besides)
+    return list(session.execute(others.distinct()).scalars())
+
+
+def take(session: Session, left_by: Collection[str], *, holder: str) -> list[Mapping[str, Any]]:
+    """What was asked of some workers and is not carried out, the oldest first: it is the holder's
+    from now on."""
     taken = session.execute(
         update(Asked)
-        .where(col(Asked.at) <= until)
-        .values(at=now)
+        .where(col(Asked.holder).in_(left_by))
+        .values(holder=holder)
         .returning(_ASKED.c.id, _ASKED.c.body)
     )
     return [row.body for row in sorted(taken, key=lambda row: row.id)]

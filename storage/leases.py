@@ -2,14 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, delete, or_, update
+from sqlmodel import Session, col, select
 
 from storage.database import insert
+from storage.locks import Gone
 from storage.tables import Lease
 
 SKEW = timedelta(minutes=5)
 """By how much the clocks of replicas may differ."""
+_NOBODY = ""
 
 
 def take(session: Session, name: str, *, holder: str, now: datetime, until: datetime) -> bool:
@@ -30,4 +32,21 @@ def take(session: Session, name: str, *, holder: str, now: datetime, until: date
 
 def give_back(session: Session, name: str, *, holder: str) -> None:
     """It is done, unless somebody took it over meanwhile."""
-    session.execute(delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder))
+    session.execute(delete(Lease).where(*_held(name, holder)))
+
+
+def rest(session: Session, name: str, *, holder: str) -> None:
+    """It came to nothing: it is nobody's, and to be taken when it would have been anyhow."""
+    session.execute(update(Lease).where(*_held(name, holder)).values(holder=_NOBODY))
+
+
+def left(session: Session, prefix: str, *, gone: Gone) -> list[tuple[str, str]]:
+    """The leases of such a name whose holders are gone, with those."""
+    named = col(Lease.name).startswith(prefix, autoescape=True)
+    held = session.exec(select(Lease).where(named, col(Lease.holder) != _NOBODY)).all()
+    dead = gone(session, {lease.holder for lease in held})
+    return [(lease.name, lease.holder) for lease in held if lease.holder in dead]
+
+
+def _held(name: str, holder: str) -> tuple[ColumnElement[bool], ...]:
+    return col(Lease.name) == name, col(Lease.holder) == holder

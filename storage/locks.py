@@ -1,6 +1,7 @@
 """Locks that one of all replicas holds, for as long as PostgreSQL hears of it, and who of them is
 gone."""
 
+import threading
 from collections.abc import Callable, Collection
 from math import inf
 from time import monotonic
@@ -18,6 +19,8 @@ LET_GO_SECONDS = 15
 GONE_SECONDS = 10
 """Whoever lives has a lock back by then that PostgreSQL took, as by a restart; and what it may have
 asked of Slack last is done, or given up."""
+FORGOTTEN_SECONDS = 3_600
+"""Nobody asks after who is missed for longer: the job that asks most seldom does four times."""
 _HELD_PART = 2 / 3
 """Of that time: who could not be heard of for so long knows it before another may have the lock."""
 
@@ -100,8 +103,17 @@ class Lock:
         return bool(self._session.execute(_TAKE, {"name": self._name}).scalar_one())
 
 
+Gone = Callable[[Session, Collection[str]], Collection[str]]
+"""Which of some workers do not live any more."""
+
+
+def nobody(_session: Session, _workers: Collection[str]) -> Collection[str]:
+    """Of none is it known that they are gone."""
+    return ()
+
+
 class Presence:
-    """Lets others know that a worker lives, and tells which of them do not.
+    """Lets others know that a worker lives, and tells which of them do not; from any thread.
 
     On PostgreSQL each holds a lock by its name, which is free at once when it dies; one that is
     paused or cut off has it for `let_go_seconds`. SQLite is for one: all others are gone.
@@ -116,6 +128,7 @@ class Presence:
         elapsed: Callable[[], float] = monotonic,
     ) -> None:
         self.worker = worker
+        self._database = database
         self._lock = (
             Lock(database, worker, holder=worker, let_go_seconds=let_go_seconds)
             if database.is_shared
@@ -123,27 +136,47 @@ class Presence:
         )
         self._elapsed = elapsed
         self._missed: dict[str, float] = {}
+        self._change = threading.Lock()
 
     def keep(self) -> None:
-        """Be heard of. Raises one of FAILURES where the server cannot be asked."""
+        """Be heard of, and hear who is there again. Raises one of FAILURES where the server cannot
+        be asked."""
         if self._lock:
             self._lock.keep()
+            self._look_for_the_missed()
 
     def release(self) -> None:
         """Be gone."""
         if self._lock:
             self._lock.release()
 
-    def gone(self, session: Session, workers: Collection[str]) -> set[str]:
-        """Those of some workers of whom nothing was heard for GONE_SECONDS, whenever asked."""
-        now, there = self._elapsed(), self._there(session, workers)
-        self._missed = {one: self._missed.get(one, now) for one in workers if one not in there}
-        return {one for one, since in self._missed.items() if now - since >= GONE_SECONDS}
+    def missing(self, session: Session, workers: Collection[str]) -> set[str]:
+        """Those of some other workers of whom nothing is heard now: who lives may have lost its
+        lock just now, and has it back before it counts as gone."""
+        others = {*workers} - {self.worker}
+        if not (self._lock and others):
+            return others
+        return others - {*session.execute(_HELD, {"names": list(others)}).scalars()}
 
-    def _there(self, session: Session, workers: Collection[str]) -> set[str]:
-        if not (self._lock and workers):
-            return set()
-        return set(session.execute(_HELD, {"names": list(workers)}).scalars())
+    def gone(self, session: Session, workers: Collection[str]) -> set[str]:
+        """Those of some other workers of whom nothing was heard for GONE_SECONDS, whenever anybody
+        asked and at each `keep` in between."""
+        now, missing = self._elapsed(), self.missing(session, workers)
+        with self._change:
+            for one in {*workers} - missing:
+                self._missed.pop(one, None)
+            for one in missing:
+                self._missed.setdefault(one, now)
+            return {one for one in missing if now - self._missed[one] >= GONE_SECONDS}
+
+    def _look_for_the_missed(self) -> None:
+        forgotten = self._elapsed() - FORGOTTEN_SECONDS
+        with self._change:
+            self._missed = {one: at for one, at in self._missed.items() if at > forgotten}
+            missed = [*self._missed]
+        if missed:
+            with self._database.read() as session:
+                self.gone(session, missed)
 
 
 def holder(session: Session, name: str) -> str:

@@ -4,14 +4,19 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select, update
 
+from storage.locks import Gone
 from storage.tables import Pull
 
 
-def is_due(session: Session, name: str, *, now: datetime, farthest: timedelta) -> bool:
-    """Whether it is time to ask a source, and nobody does. A wait for longer than the `farthest`
-    was begun by a clock that was set back since."""
+def is_due(session: Session, name: str, *, now: datetime, farthest: timedelta, gone: Gone) -> bool:
+    """Whether it is time to ask a source, and nobody does who is not gone. A wait for longer than
+    the `farthest` was begun by a clock that was set back since."""
     row = session.get(Pull, name)
-    return row is None or _is_due(row, now, farthest)
+    if row is None:
+        return True
+    if _lasts(row.not_before, now, farthest):
+        return False
+    return not _lasts(row.leased_until, now, farthest) or row.holder in gone(session, [row.holder])
 
 
 def take(
@@ -22,19 +27,19 @@ def take(
     now: datetime,
     until: datetime,
     farthest: timedelta,
+    gone: Gone,
 ) -> Pull | None:
     """The row of a source that is the holder's until then; None where it is not to be asked now."""
-    row = session.get(Pull, name) or Pull(name=name)
-    if not _is_due(row, now, farthest):
+    if not is_due(session, name, now=now, farthest=farthest, gone=gone):
         return None
+    row = session.get(Pull, name) or Pull(name=name)
     row.holder, row.leased_until = holder, until
     session.add(row)
     return row
 
 
-def _is_due(row: Pull, now: datetime, farthest: timedelta) -> bool:
-    waits = (row.not_before, row.leased_until)
-    return all(one is None or not now < one <= now + farthest for one in waits)
+def _lasts(wait: datetime | None, now: datetime, farthest: timedelta) -> bool:
+    return wait is not None and now < wait <= now + farthest
 
 
 def advance(

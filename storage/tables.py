@@ -351,7 +351,8 @@ class Provider(SQLModel, table=True):
 class Asked(SQLModel, table=True):
     """What somebody asked for that is acknowledged and not carried out yet, as it came from Slack.
 
-    `key` is the same for every delivery; `at` is when it came, or was carried out once more.
+    `key` is the same for every delivery; `at` is when it came; `holder` is the worker that is at
+    it.
     """
 
     __tablename__ = "inbox"
@@ -360,6 +361,7 @@ class Asked(SQLModel, table=True):
     key: str = Field(unique=True)
     body: dict[str, Any] = _json()
     at: datetime = _instant()
+    holder: str = ""
 
 
 class Lease(SQLModel, table=True):

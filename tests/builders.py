@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count, product
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -15,6 +16,7 @@ from bot.core.asking.prompt import Answer
 from bot.core.detection.baseline import DAY, Sighting, hour_of
 from bot.core.event import Event
 from storage.database import Database
+from storage.locks import Presence
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 PEOPLE = [
@@ -108,6 +110,13 @@ def statements(database: Database, *, written: bool = False) -> Iterator[list[st
         yield asked
     finally:
         event.remove(database.engine, "before_cursor_execute", hear)
+
+
+def a_presence(
+    database: Database, worker: str = "test", *, elapsed: Callable[[], float] = monotonic
+) -> Presence:
+    """A worker on a database, whom nobody hears of until it is kept."""
+    return Presence(database, worker, let_go_seconds=60, elapsed=elapsed)
 
 
 def no_link(_channel: str, _ts: str) -> str:

@@ -29,7 +29,8 @@ def main(database_url: str, server_url: str, life: int, line: Connection) -> Non
     source = Datadog(name="dd", url=server_url, limit=LIMIT, api_key=api, app_key=app)
     database = open_database(database_url)
     with receiving(database, lambda: now) as intake:
-        puller = Puller(database, source, intake, ask=Web().ask, clock=lambda: now)
+        asks = Web().ask
+        puller = Puller(database, source, intake, holder=f"{life}", ask=asks, clock=lambda: now)
         while not any(one.reached and one.reached > END for one in look.asked(database)):
             puller.poke()
     line.send("read")

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot import asking
 from bot.settings import Budget, Llm, Settings
 from storage.database import open_database
-from tests.builders import NOON
+from tests.builders import NOON, a_presence
 
 MODEL = "qwen3-8b"
 DAY_USD = 0.6
@@ -36,7 +36,9 @@ def settings(model_url: str, name: str) -> Settings:
 def main(url: str, model_url: str, name: str, line: Connection) -> None:
     """Explain what is unusual, at noon."""
     database = open_database(url)
-    analyst = asking.analyst(settings(model_url, name), database, clock=lambda: NOON)
+    presence = a_presence(database, name)
+    presence.keep()
+    analyst = asking.analyst(settings(model_url, name), database, presence, clock=lambda: NOON)
     assert analyst
     line.send("ready")
     line.recv()
@@ -46,4 +48,5 @@ def main(url: str, model_url: str, name: str, line: Connection) -> None:
         done += explained
         in_vain = 0 if explained else in_vain + 1
     line.send(done)
+    presence.release()
     database.close()

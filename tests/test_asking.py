@@ -33,7 +33,7 @@ from bot.workspace import Workspace, serve
 from prompts import Library
 from storage import anomalies
 from storage.database import Database
-from tests.builders import NOON, an_event
+from tests.builders import NOON, a_presence, an_event
 from tests.fakes import Clock
 from tests.llm.provider import ANSWER, Play, a_completion, a_message, hangs, playing, says
 from tests.slack.builders import a_card
@@ -155,7 +155,7 @@ def test_at_the_start_a_server_that_ignores_the_schema_is_found_out_and_delays_n
 
 
 def test_without_a_key_no_model_is_asked(database: Database, clock: Clock) -> None:
-    assert asking.analyst(Settings(), database, clock=clock) is None
+    assert asking.analyst(Settings(), database, a_presence(database), clock=clock) is None
     assert "no model is set up" in asking.withheld(Settings(), database, now=NOON)
 
 
@@ -256,7 +256,7 @@ def test_the_daily_cases_are_asked_of_both_models_once_a_day(
 ) -> None:
     with playing(says(a_message(ANSWER))) as server:
         settings = Settings(llm=Llm(base_url=server.url, anthropic_key=KEY))
-        daily = asking.daily(settings, database, clock=clock)
+        daily = asking.daily(settings, database, a_presence(database), clock=clock)
         assert daily
         daily.round()
         daily.round()
@@ -268,7 +268,7 @@ def test_the_daily_cases_are_asked_of_both_models_once_a_day(
 def test_there_are_no_daily_cases_without_a_model_or_where_they_are_not_wanted(
     database: Database, clock: Clock, llm: Llm
 ) -> None:
-    assert asking.daily(Settings(llm=llm), database, clock=clock) is None
+    assert asking.daily(Settings(llm=llm), database, a_presence(database), clock=clock) is None
 
 
 def test_nobody_is_examined_without_a_model(database: Database, clock: Clock) -> None:

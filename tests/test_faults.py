@@ -14,6 +14,7 @@ from bot.core.spending.breaker import OPEN_FOR
 from bot.flows.analyse import REST, Analyst
 from bot.settings import Llm, Settings
 from storage.database import Database
+from tests.builders import a_presence
 from tests.fakes import Clock
 from tests.flows.test_analyse import explained, ledger, shown, unusual
 from tests.llm import provider as p
@@ -34,7 +35,9 @@ def asked(
             deadline_seconds=seconds,
             canary=False,
         )
-        analyst = asking.analyst(Settings(llm=llm), database, clock=clock or Clock())
+        analyst = asking.analyst(
+            Settings(llm=llm), database, a_presence(database), clock=clock or Clock()
+        )
         assert analyst
         yield analyst, provider
 

@@ -16,7 +16,7 @@ from storage import anomalies
 from storage.database import Database, open_database
 from storage.tables import Call
 from tests import replica
-from tests.builders import NOON, an_event
+from tests.builders import NOON, a_presence, an_event
 from tests.forked import Life
 from tests.llm.provider import a_completion, playing, says
 from tests.replica import DAY_USD
@@ -134,9 +134,9 @@ def test_replicas_that_are_told_of_the_same_clicks_leave_none_in_the_inbox(
     click = {"user": {"id": "U1"}, "text": "\x00 \ud800"}
     keys = [f"U1:{number}" for number in range(20)]
 
-    def serve(_: int) -> None:
+    def serve(number: int) -> None:
         with closing(open_database(url)) as database:
-            inbox = Inbox(database, lambda: NOON)
+            inbox = Inbox(database, a_presence(database, f"{number}"), clock=lambda: NOON)
             for key in keys:
                 assert inbox.keep(key, click).wait(PATIENCE)
                 inbox.forget(key)
@@ -144,7 +144,10 @@ def test_replicas_that_are_told_of_the_same_clicks_leave_none_in_the_inbox(
 
     with ThreadPoolExecutor(REPLICAS) as replicas:
         list(replicas.map(serve, range(REPLICAS)))
-    inbox = Inbox(shared, lambda: NOON)
-    assert inbox.left(until=NOON) == []
+    inbox, next_one = (
+        Inbox(shared, a_presence(shared, name), clock=lambda: NOON) for name in ("this", "next")
+    )
+    assert inbox.of_the_missing() == []
     assert inbox.keep("U1:last", click).wait(PATIENCE)
-    assert inbox.left(until=NOON) == [click]
+    assert inbox.of_the_missing() == [], "it is its own"
+    assert next_one.of_the_missing() == [click]

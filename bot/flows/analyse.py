@@ -29,9 +29,10 @@ from bot.flows.spend import Denied, Purpose, Reserved
 from bot.flows.vary import Way, Ways
 from bot.flows.want import Subject
 from bot.llm.port import Model
-from storage import analyses, leases, outbox
+from storage import analyses, calls, leases, outbox
 from storage.database import Database, Owed, in_parts
 from storage.failures import FAILURES
+from storage.locks import Gone, nobody
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ NOTED_AT_ONCE = 100
 """So many get a reason in one transaction: bounds how long the database is locked."""
 REST = timedelta(minutes=5)
 """After a denial nothing is tried for a signature: money comes back by the hour."""
+_LEASE = f"{Feature.ANALYSIS} of "
+"""Begins the name of a lease, which ends with the number of a signature."""
 _IN_TIME = timedelta(seconds=30)
 """More than a call may take beyond its deadline; then somebody else may make it."""
 
@@ -59,7 +62,8 @@ class _Question:
 
 
 class Analyst:
-    """Asks about whatever behaves unusually and is not explained as it stands now."""
+    """Asks about whatever behaves unusually and is not explained as it stands now, unless somebody
+    else does who is not `gone`."""
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Analyst:
         stopping: Event,
         holder: str,
         deadline_seconds: float,
+        gone: Gone = nobody,
         compare: Callable[[Example], None] = lambda _: None,
     ) -> None:
         self._database = database
@@ -78,7 +83,7 @@ class Analyst:
         self._ways = ways
         self._clock = clock
         self._stopping = stopping
-        self._holder = holder
+        self._holder, self._gone = holder, gone
         self._deadline_seconds = deadline_seconds
         self._compare = compare
         self._owed = Owed(database)
@@ -92,6 +97,7 @@ class Analyst:
     def round(self) -> int:
         """Ask about what matters most, a few at a time; gives back how many were explained."""
         self._owed.catch_up()
+        self._take_over()
         now = self._clock()
         self._resting = {n: until for n, until in self._resting.items() if until > now}
         with self._database.read() as session:
@@ -110,6 +116,16 @@ class Analyst:
         for said, numbers in _denied(ended, wanted).items():
             self._deny(numbers, said)
         return sum(one is True for one in ended)
+
+    def _take_over(self) -> None:
+        """What those asked who are gone ended with them: others may ask it at once."""
+        with self._database.read() as session:
+            left = leases.left(session, _LEASE, gone=self._gone)
+        for name, holder in left:
+            number = int(name.removeprefix(_LEASE))
+            with self._database.write() as session:
+                calls.lose(session, number, feature=Feature.ANALYSIS, outcome=Stopped.name)
+                leases.give_back(session, name, holder=holder)
 
     def _explain(self, subject: Subject) -> bool | Denied:
         """Whether it is explained now, or why it may not be; what goes wrong with one leaves the
@@ -312,4 +328,4 @@ def _class_and_mark(subject: Subject) -> tuple[Tier, str]:
 
 
 def _lease(subject: Subject) -> str:
-    return f"{Feature.ANALYSIS} {subject.fingerprint}"
+    return f"{_LEASE}{subject.id}"

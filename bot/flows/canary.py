@@ -10,13 +10,16 @@ from sqlmodel import Session
 
 from bot.core.asking import evaluation
 from bot.core.asking.evaluation import CANARY_DAYS, Result
+from bot.core.spending.outcome import Stopped
 from bot.flows import evaluate, spend
 from bot.flows.evaluate import CANARY, Ask, Examined
 from storage import canaries, leases, outbox, tables
 from storage.database import Database
+from storage.locks import Gone, nobody
 
 _MEANWHILE = timedelta(hours=6)
-"""Nobody else asks meanwhile; after a day's cases were given up, nobody at all: each try costs."""
+"""Nobody else asks meanwhile, while who does lives; after a day's cases were given up, nobody at
+all: each try costs."""
 
 
 def sing(
@@ -29,20 +32,27 @@ def sing(
     channels: Sequence[str],
     holder: str,
     now: datetime,
+    gone: Gone = nobody,
 ) -> str:
     """Ask the cases of a day unless they were, and tell the channels once where fewer come out
     right than on most days of the last week under the same prompt; gives back what was told, if
     anything."""
-    day = f"{now.astimezone(UTC):%Y-%m-%d}"
+    day, lease = f"{now.astimezone(UTC):%Y-%m-%d}", f"canary {model}"
 
     with database.write() as session:
+        for name, dead in leases.left(session, lease, gone=gone):
+            leases.give_back(session, name, holder=dead)
         is_ours = not canaries.of(session, model, day) and leases.take(
-            session, f"canary {model}", holder=holder, now=now, until=now + _MEANWHILE
+            session, lease, holder=holder, now=now, until=now + _MEANWHILE
         )
     if not is_ours:
         return ""
-    results = _heard(among, ask)
-    if not results:
+    results, trouble = _heard(among, ask)
+    if Stopped.name in trouble:
+        return ""  # once we are gone another begins anew
+    if trouble:
+        with database.write() as session:
+            leases.rest(session, lease, holder=holder)
         return ""
     right = sum(result.is_right for result in results)
     today = tables.Canary(day=day, model=model, prompt=prompt, right=right, cases=len(results))
@@ -50,8 +60,8 @@ def sing(
         return _keep(session, today, channels, now=now)
 
 
-def _heard(among: Examined, ask: Ask) -> list[Result]:
-    """What became of every case; nothing, and no more is asked, as soon as one is not answered.
+def _heard(among: Examined, ask: Ask) -> tuple[list[Result], Sequence[str]]:
+    """What became of every case; or why, and no more is asked, as soon as one is not answered.
 
     That is the provider's trouble, or the budget's, and both are told of elsewhere; what a model
     refuses or spoils is an answer, and wrong.
@@ -59,9 +69,9 @@ def _heard(among: Examined, ask: Ask) -> list[Result]:
     results: list[Result] = []
     for result in evaluate.asked(among, ask, most=CANARY):
         if not result.is_answered:
-            return []
+            return [], result.faults
         results.append(result)
-    return results
+    return results, ()
 
 
 def _keep(session: Session, today: tables.Canary, channels: Sequence[str], *, now: datetime) -> str:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from secrets import token_hex
 
 from bot.core.intake import source as core
 from bot.core.intake.order import SKEW
@@ -15,20 +14,22 @@ from bot.sources.pace import Paced
 from bot.sources.pulled import Ask, Cursor, Limited, Page, Source, Unavailable
 from storage import pulls
 from storage.database import Database
+from storage.locks import Gone, nobody
 from storage.tables import Pull
 
 ROUND = timedelta(seconds=45)
 """Of asking; what is left then is gone on with at the next poke, so that others get their turn."""
 LEASE = timedelta(minutes=2)
-"""Longer than a request and its transaction take; another process waits so long after a crash."""
+"""Longer than a request and its transaction take: so long others wait for one that was paused, or
+cut off."""
 
 Clock = Callable[[], datetime]
 log = logging.getLogger(__name__)
 
 
 class Puller:
-    """Asks one source, whenever it is poked and it is time; `warn` is told when it begins to
-    fail."""
+    """Asks one source, whenever it is poked and it is time, unless somebody else does who is
+    not `gone`; `warn` is told when it begins to fail."""
 
     def __init__(
         self,
@@ -36,8 +37,10 @@ class Puller:
         source: Source,
         intake: Intake,
         *,
+        holder: str,
         ask: Ask,
         clock: Clock,
+        gone: Gone = nobody,
         warn: Callable[[str], object] = log.warning,
     ) -> None:
         self._database = database
@@ -46,7 +49,7 @@ class Puller:
         self._ask = Paced(ask, clock)
         self._clock = clock
         self._warn = warn
-        self._holder = token_hex(8)
+        self._holder, self._gone = holder, gone
         every = timedelta(seconds=source.every_seconds)
         self._farthest = max(every, core.LONGEST_WAIT) + SKEW
         self._is_stopped = self._has_gained = False
@@ -60,7 +63,7 @@ class Puller:
         """Read what is new, if it is time; a failure is kept, and says when it is time again."""
         now, name = self._clock(), self._source.origin
         with self._database.read() as session:
-            is_due = pulls.is_due(session, name, now=now, farthest=self._farthest)
+            is_due = pulls.is_due(session, name, now=now, farthest=self._farthest, gone=self._gone)
             if self._is_stopped or not is_due:
                 return
         with self._database.write() as session:
@@ -71,6 +74,7 @@ class Puller:
                 now=now,
                 until=now + LEASE,
                 farthest=self._farthest,
+                gone=self._gone,
             )
         self._has_gained = False
         if row is not None:

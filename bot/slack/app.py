@@ -3,12 +3,12 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 from slack_bolt import App
@@ -38,9 +38,6 @@ few hundred clicks in pieces of its 1,024 bytes are more levels than Python has,
 CALL_SECONDS = 10
 PING_SECONDS = 10
 READ_SECONDS = 0.1
-
-LEFT_AFTER = timedelta(minutes=1)
-"""What is acknowledged is carried out within seconds: this old, whoever took it is gone."""
 
 Clock = Callable[[], datetime]
 
@@ -97,7 +94,7 @@ class Setup(Protocol):
 class Link:
     """The way in which Slack reaches us: routes to serve, and why it does not work, if so.
 
-    `recover` carries out what another process acknowledged and left. `take_turn` is to be called
+    `recover` carries out what a process acknowledged that is gone. `take_turn` is to be called
     often: it connects or leaves where it became our turn, or is no more.
     """
 
@@ -117,21 +114,19 @@ def connected(
     watch_seconds: float = WATCH_SECONDS,
 ) -> Iterator[Link]:
     """Slack reaches the app until the block is left; what was clicked by then is finished, and what
-    an earlier process left is before anything that comes: what was clicked first counts first. A
-    replica that is just at it answers it, too, but nothing is decided twice.
+    another process left that is not there any more is before anything that comes: what was clicked
+    first counts first.
 
     The socket is open while it is ours: of several replicas one has it. Raises SettingsError for a
     refused token; an outage is waited out.
     """
-
-    def recover() -> None:
-        _catch_up(app, desk, until=desk.clock() - LEFT_AFTER)
-
+    catch_up = partial(_catch_up, app, desk, desk.inbox.of_the_missing)
+    recover = partial(_catch_up, app, desk, desk.inbox.of_the_gone)
     try:
         if setup.mode == "off":
             yield Link()
             return
-        _catch_up(app, desk, until=desk.clock())
+        catch_up()
         if setup.mode == "http":
             secret = setup.signing_secret.get_secret_value()
             routes = [http.route(app, signing_secret=secret, clock=desk.clock, rush=desk.rush)]
@@ -139,7 +134,9 @@ def connected(
                 yield Link(access.unwell, recover, routes=routes)
         else:
             with (
-                _socket(app, setup.app_token.get_secret_value(), desk.rush, is_ours) as line,
+                _socket(
+                    app, setup.app_token.get_secret_value(), desk.rush, is_ours, first=catch_up
+                ) as line,
                 _granted(
                     [_bot(app), line.grant], clock=desk.clock, watch_seconds=watch_seconds
                 ) as access,
@@ -149,15 +146,15 @@ def connected(
         desk.finish()
 
 
-def _catch_up(app: App, desk: Desk, *, until: datetime) -> None:
-    """Carry out what was acknowledged by then and never carried out, as if it came again.
+def _catch_up(app: App, desk: Desk, take: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
+    """Carry out what was acknowledged and never carried out, as if it came again.
 
     Not while nobody knows who may: what was clicked by somebody who may would be denied.
     """
     if desk.roles.groups and desk.groups_of("") is None:
         return
     try:
-        left = desk.inbox.left(until=until)
+        left = take()
     except FAILURES as failure:
         log.warning("What was acknowledged cannot be read (%s); it is tried again", failure)
         return
@@ -209,13 +206,17 @@ class _Handler(SocketModeHandler):
 
 class _Socket:
     """One connection out, while it is ours; else Slack is asked once whether the token is good.
+    What is to be done `first` is, before anything comes.
 
     Its client watches itself too, but not before its first success.
     """
 
-    def __init__(self, client: SocketModeClient, is_ours: Callable[[], bool]) -> None:
+    def __init__(
+        self, client: SocketModeClient, is_ours: Callable[[], bool], first: Callable[[], None]
+    ) -> None:
         self._client = client
         self._is_ours = is_ours
+        self._first = first
         self._was_ours = is_ours()
         self._is_token_good = False
         self.grant = Grant("SLACK_APP_TOKEN", self._is_as_it_should_be, self._mend)
@@ -231,6 +232,7 @@ class _Socket:
 
     def _mend(self) -> None:
         if self._is_ours():
+            self._first()
             self._client.connect_to_new_endpoint()
         else:
             self._client.auto_reconnect_enabled = False
@@ -242,11 +244,13 @@ class _Socket:
 
 
 @contextmanager
-def _socket(app: App, app_token: str, rush: Rush, is_ours: Callable[[], bool]) -> Iterator[_Socket]:
+def _socket(
+    app: App, app_token: str, rush: Rush, is_ours: Callable[[], bool], *, first: Callable[[], None]
+) -> Iterator[_Socket]:
     """Socket Mode: no port in; closed once what arrived is acknowledged."""
     client = _Handler(app, app_token, rush).client
     try:
-        yield _Socket(client, is_ours)
+        yield _Socket(client, is_ours, first)
     finally:
         _finish(client)
         _hang_up(client)

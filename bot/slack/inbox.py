@@ -10,6 +10,7 @@ from bot.slack.crew import Crew
 from storage import inbox
 from storage.database import Database
 from storage.failures import FAILURES, cause
+from storage.locks import Gone, Presence
 
 _NEEDLESS = {"token", "message", "state"}
 """A secret of Slack's, and what stands around a button."""
@@ -22,11 +23,15 @@ log = logging.getLogger(__name__)
 class Inbox:
     """Keeps what was asked until it is carried out; asked from any thread, written by one."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, presence: Presence, *, clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
+        self._presence = presence
         self._clock = clock
         self._new: dict[str, Mapping[str, Any]] = {}
         self._done: set[str] = set()
+        self._is_wanted = False
         self._written = Event()
         self._change = Lock()
         self._writer = Crew("slack-inbox", workers=1)
@@ -44,10 +49,26 @@ class Inbox:
             self._want_written()
             self._done.add(key)
 
-    def left(self, *, until: datetime) -> Sequence[Mapping[str, Any]]:
-        """What was kept by then and never carried out, in order; it counts as kept now."""
+    def of_the_missing(self) -> Sequence[Mapping[str, Any]]:
+        """What those kept and never carried out of whom nothing is heard now, in order; it is ours
+        from now on. One that lives, but lost its lock just now, may be at it."""
+        return self._of(self._presence.missing)
+
+    def of_the_gone(self) -> Sequence[Mapping[str, Any]]:
+        """The same of those who live no more. What could not be forgotten is, by the way."""
+        with self._change:
+            if self._done:
+                self._want_written()
+        return self._of(self._presence.gone)
+
+    def _of(self, which: Gone) -> Sequence[Mapping[str, Any]]:
+        worker = self._presence.worker
+        with self._database.read() as session:
+            left_by = which(session, inbox.holders(session, besides=worker))
+        if not left_by:
+            return []
         with self._database.write() as session:
-            return inbox.take(session, until=until, now=self._clock())
+            return inbox.take(session, left_by, holder=worker)
 
     def finish(self, seconds: float) -> None:
         """Write what waits."""
@@ -55,23 +76,28 @@ class Inbox:
 
     def _want_written(self) -> None:
         """Once for all that comes before the writer gets to it."""
-        if not (self._new or self._done):
+        if not self._is_wanted:
+            self._is_wanted = True
             self._writer.follow_up(self._write)
 
     def _write(self) -> None:
         with self._change:
             new, done, written = self._new, self._done, self._written
             self._new, self._done, self._written = {}, set(), Event()
+            self._is_wanted = False
 
         try:
             with self._database.write() as session:
-                inbox.add(session, new, now=self._clock())
+                inbox.add(session, new, holder=self._presence.worker, now=self._clock())
                 inbox.remove(session, done)
         except FAILURES as failure:
-            log.warning(
-                "What was asked could not be kept (%s); it is carried out all the same",
-                cause(failure),
-            )
+            with self._change:
+                self._done |= done
+            if new:
+                log.warning(
+                    "What was asked could not be kept (%s); it is carried out all the same",
+                    cause(failure),
+                )
         finally:
             written.set()
 

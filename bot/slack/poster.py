@@ -9,7 +9,6 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from sqlmodel import Session
 
 from bot.core.trace import Trace, untraced
 from bot.errors import NotFound
@@ -23,6 +22,7 @@ from bot.slack.rendering import Wanted, render
 from bot.slack.trouble import FAILURES, Kind, Trouble
 from storage import outbox
 from storage.database import Database
+from storage.locks import Gone, nobody
 from storage.outbox import Resting
 from storage.tables import Message
 
@@ -88,7 +88,7 @@ class Poster:
         charts: Charts = NO_CHARTS,
         aloud: Collection[str] = (),
         trace: Trace = untraced,
-        gone: Callable[[Session, Collection[str]], Collection[str]] = lambda *_: (),
+        gone: Gone = nobody,
     ) -> None:
         self._trace = trace
         self._gone = gone

@@ -57,6 +57,7 @@ from bot.llm.port import Model
 from storage import analyses, anomalies, flags, providers, signatures, tables
 from storage.database import Database, open_database
 from storage.deploys import Version
+from storage.locks import Gone, nobody
 from tests.builders import NOON, an_answer, an_event, statements
 from tests.fakes import Clock, Models
 from tests.flows.builders import Interrupted
@@ -103,6 +104,7 @@ def an_analyst(
     clock: Clock | None = None,
     terms: Terms = TERMS,
     holder: str = "here",
+    gone: Gone = nobody,
     prompt: str = "analysis 1",
     ways: Ways | None = None,
 ) -> Analyst:
@@ -115,6 +117,7 @@ def an_analyst(
         clock=clock,
         stopping=Patience(clock),
         holder=holder,
+        gone=gone,
         deadline_seconds=20,
         compare=shadow.compare,
     )
@@ -699,7 +702,8 @@ def test_of_fifty_that_miss_at_once_one_asks(database: Database) -> None:
     assert explained(database, number).analyst == "claude-sonnet-5-5"
 
 
-def test_after_one_that_died_another_asks(database: Database) -> None:
+@pytest.mark.parametrize("is_known", [True, False])
+def test_after_one_that_died_another_asks(database: Database, *, is_known: bool) -> None:
     unusual(database)
     clock = Clock()
 
@@ -710,12 +714,17 @@ def test_after_one_that_died_another_asks(database: Database) -> None:
     with pytest.raises(KeyboardInterrupt):
         dying.round()
     models = Models(an_answer())
-    analyst = an_analyst(database, models, clock=clock)
+    gone = set[str]()
+    analyst = an_analyst(database, models, clock=clock, gone=lambda *_: gone)
     analyst.round()
     assert models.asked == []
-    clock.move(minutes=5)
+    if is_known:
+        gone.add("dying")
+    else:
+        clock.move(minutes=5)
     assert analyst.round() == 1
-    assert ledger(database)[0].cost is None, "what the dead one reserved stays spent"
+    lost, _ = ledger(database)
+    assert (lost.cost, lost.outcome) == (None, "stopped" if is_known else ""), "it stays spent"
 
 
 def switched_off(database: Database, flag: Flag = Flag.MODEL) -> None:
@@ -829,6 +838,7 @@ def test_a_stop_is_nobodys_fault(database: Database) -> None:
     assert explained(database, number).note == ""
     with database.read() as session:
         assert providers.of(session, "anthropic").failures == 0
+    assert an_analyst(database, Models(an_answer())).round() == 1, "by the next process, at once"
 
 
 def test_a_wrong_name_of_the_second_model_silences_nobody(database: Database) -> None:

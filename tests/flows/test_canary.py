@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from bot.core.asking.evidence import Evidence
 from bot.core.asking.prompt import Answer, Prompt
 from bot.core.flag import Flag
 from bot.core.redaction import redact
+from bot.core.spending.outcome import Stopped
 from bot.flows import canary, evaluate, examine, spend
 from bot.flows.evaluate import Ask
 from bot.llm import question
@@ -40,7 +42,14 @@ def honest(prompt: Prompt) -> Answer:
     return evaluate.ANSWER.validate_python(HONEST | {"evidence": [prompt.shown[-1]]} | said)
 
 
-def sing(database: Database, ask: Ask, *, now: datetime = NOON) -> str:
+def sing(
+    database: Database,
+    ask: Ask,
+    *,
+    now: datetime = NOON,
+    holder: str = "h",
+    gone: Collection[str] = (),
+) -> str:
     return canary.sing(
         database,
         AMONG,
@@ -48,8 +57,9 @@ def sing(database: Database, ask: Ask, *, now: datetime = NOON) -> str:
         model=MODEL,
         prompt="analysis 1",
         channels=["C1"],
-        holder="h",
+        holder=holder,
         now=now,
+        gone=lambda *_: gone,
     )
 
 
@@ -141,6 +151,32 @@ def test_a_day_is_given_up_with_the_first_case_that_gets_no_answer(database: Dat
     for hours in range(24):
         sing(database, ask, now=NOON.replace(hour=0) + timedelta(hours=hours))
     assert len(asked) == 16, "every six hours, up to the fourth case"
+
+
+def test_whom_the_end_of_its_process_kept_from_asking_another_asks_for_at_once(
+    database: Database,
+) -> None:
+    asked = []
+
+    def ask(prompt: Prompt) -> Answer:
+        asked.append(prompt)
+        return honest(prompt)
+
+    def dies(_: Prompt) -> Answer:
+        raise KeyboardInterrupt
+
+    assert sing(database, lambda _: Stopped.name, holder="told to end") == ""
+    sing(database, ask, holder="next")
+    assert asked == [], "it may be at it yet"
+    with pytest.raises(KeyboardInterrupt):
+        sing(database, dies, holder="killed", gone=["told to end"])
+    sing(database, ask, holder="next", gone=["killed"])
+    assert len(asked) == evaluate.CANARY
+
+
+def test_a_day_that_was_given_up_rests_whoever_is_gone(database: Database) -> None:
+    sing(database, lambda _: "timeout", holder="gave up")
+    sing(database, lambda _: pytest.fail("it is asked again"), holder="next", gone=["gave up"])
 
 
 @pytest.mark.parametrize("spoiled", ["refused", "invalid", "truncated"])

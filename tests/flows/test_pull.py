@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Literal
 
 import pytest
@@ -21,7 +22,8 @@ from bot.sources.pushed import Delivery
 from bot.wire import Reply
 from storage.database import Database
 from storage.events import count
-from tests.builders import NOON, an_event
+from storage.locks import GONE_SECONDS, Gone, nobody
+from tests.builders import NOON, a_presence, an_event
 from tests.fakes import Clock
 
 PAGES = 6
@@ -91,8 +93,11 @@ Pulling = Callable[..., Puller]
 def pulling(database: Database, intake: Intake, clock: Clock) -> Pulling:
     """Makes a puller, as each process has one of its own."""
 
-    def make(ask: Ask = always, source: Source | None = None) -> Puller:
-        return Puller(database, source or Numbered(), intake, ask=ask, clock=clock)
+    def make(ask: Ask = always, source: Source | None = None, gone: Gone = nobody) -> Puller:
+        holder = token_hex(4)
+        return Puller(
+            database, source or Numbered(), intake, holder=holder, ask=ask, clock=clock, gone=gone
+        )
 
     return make
 
@@ -122,6 +127,23 @@ def test_a_process_that_is_killed_between_pages_loses_and_doubles_nothing(
     pulling(lambda request: again.append(request) or FINE).poke()
     assert counted(database) == PAGES * EACH
     assert [one.url for one in again] == [str(number) for number in range(page - 1, PAGES)]
+
+
+@pytest.mark.both_engines
+@pytest.mark.promise(row="R22")
+def test_another_goes_on_as_soon_as_it_knows_that_the_one_before_is_gone(
+    database: Database, pulling: Pulling
+) -> None:
+    elapsed = Clock()
+    presence = a_presence(database, elapsed=lambda: elapsed().timestamp())
+    with pytest.raises(Killed):
+        pulling(failing(2, Killed())).poke()
+    another = pulling(gone=presence.gone)
+    another.poke()
+    assert counted(database) == EACH, "it may have lost its lock just now"
+    elapsed.move(seconds=GONE_SECONDS)
+    another.poke()
+    assert counted(database) == PAGES * EACH
 
 
 @pytest.mark.promise(row="R22")

@@ -37,7 +37,7 @@ from bot.workspace.delivery import NOT_CONNECTED, Ack, Envelope
 from storage import analyses
 from storage.database import Database
 from storage.tables import Asked
-from tests.builders import NOON, an_event
+from tests.builders import NOON, a_presence, an_event
 from tests.conftest import Copied
 from tests.fakes import Clock
 
@@ -131,7 +131,9 @@ def desk(database: Database, clock: Clock) -> Desk:
         ways=ways(Settings()),
         withheld=lambda: NO_MODEL,
         terms=terms(Settings()),
-        inbox=Inbox(database, clock),
+        inbox=Inbox(
+            database, a_presence(database, elapsed=lambda: clock().timestamp()), clock=clock
+        ),
         team_channels={"dev": TEAM_CHANNEL},
         charts=Charts("picture"),
         audiences={CHANNEL: EVERYTHING},

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from secrets import token_hex
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from bot.core.ownership.role import Roles
 from bot.flows import look
 from bot.slack import actions
 from bot.slack.actions import Origin
-from bot.slack.app import LEFT_AFTER, connected
+from bot.slack.app import Link, connected
 from bot.slack.crew import Crew
 from bot.slack.desk import Desk
 from bot.slack.inbox import Inbox
@@ -21,8 +23,10 @@ from bot.workspace import Workspace
 from bot.workspace.state import Group
 from storage import inbox
 from storage.database import Database
-from tests.builders import NOON
-from tests.fakes import Clock
+from storage.locks import GONE_SECONDS
+from tests.builders import NOON, a_presence
+from tests.conftest import POSTGRESQL
+from tests.fakes import Away, Clock
 from tests.slack.conftest import (
     ANA,
     CHANNEL,
@@ -37,6 +41,7 @@ from tests.slack.conftest import (
 )
 
 ON_CALL = "S0ONCALL"
+DEAD = "dead"
 Rebuilt = Callable[[Desk], App]
 
 
@@ -78,7 +83,7 @@ def reborn(desk: Desk) -> Desk:
     """The desk of the next process."""
     return replace(
         desk,
-        inbox=Inbox(desk.database, desk.clock),
+        inbox=Inbox(desk.database, a_presence(desk.database, token_hex(4)), clock=desk.clock),
         work=Crew("work", workers=2),
         tell=Crew("tell", workers=2),
     )
@@ -120,7 +125,7 @@ def test_what_was_done_and_not_forgotten_is_not_done_again(
     settle(desk)
     desk.inbox.finish(SETTLED_SECONDS)
     with database.write() as session:
-        inbox.add(session, {"claim": clicks[0], "unmute": clicks[1]}, now=NOON)
+        inbox.add(session, {"claim": clicks[0], "unmute": clicks[1]}, holder=DEAD, now=NOON)
     served(rebuilt, reborn(desk), setup)
     assert decided(database, short_id) == [("claim", ANA), ("deny", ANA)]
 
@@ -163,7 +168,7 @@ def test_what_was_entered_in_such_a_form_comes_back_where_it_was_in_vain(
 ) -> None:
     form = a_form(actions.NOTE, "E-ZZZZ", reason="the vendor knows")
     with database.write() as session:
-        inbox.add(session, {f"{ANA}:V1": {**form, "triage_closed": True}}, now=NOON)
+        inbox.add(session, {f"{ANA}:V1": {**form, "triage_closed": True}}, holder=DEAD, now=NOON)
     served(rebuilt, reborn(desk), setup)
     (answer,) = workspace.ephemerals(ANA, CHANNEL)
     assert "There is no signature E-ZZZZ" in answer.text
@@ -183,26 +188,75 @@ def test_while_nobody_knows_who_may_it_waits(
     members = Members(client, [ON_CALL])
     desk = replace(desk, roles=Roles(decide=(ON_CALL,)), groups_of=members.groups_of)
     with database.write() as session:
-        inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, now=NOON)
+        inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, holder=DEAD, now=NOON)
     with connected(rebuilt(desk), setup, desk) as link:
         settle(desk)
         assert decided(database, short_id) == []
         members.refresh()
-        _long_after(clock)
-        link.recover()
+        _long_after(link, clock)
         settle(desk)
         assert decided(database, short_id) == [("claim", ANA)]
 
 
-def test_what_another_replica_took_just_now_is_left_to_it(
-    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, short_id: str
+@pytest.mark.parametrize("engine", [POSTGRESQL], indirect=True)
+@pytest.mark.promise(row="R23")
+def test_what_a_replica_is_at_is_left_to_it_until_it_is_gone(
+    rebuilt: Rebuilt, desk: Desk, setup: Setup, database: Database, clock: Clock, short_id: str
 ) -> None:
+    other = a_presence(database, "other")
+    other.keep()
+    clicks = {
+        "2": by(TOMAS, "2", actions.TAKE_OVER, short_id),
+        "1": by(ANA, "1", actions.CLAIM, short_id),
+    }
+    with database.write() as session:
+        for key in sorted(clicks):
+            inbox.add(session, {key: clicks[key]}, holder="other", now=NOON)
     with connected(rebuilt(desk), setup, desk) as link:
-        with database.write() as session:
-            inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, now=NOON)
-        link.recover()
+        _long_after(link, clock)
+        assert [one.holder for one in in_the_inbox(database)] == ["other", "other"]
+        other.release()
+        while _there(database, "other"):
+            link.recover()
+        _long_after(link, clock)
         settle(desk)
-    assert decided(database, short_id) == []
+    assert decided(database, short_id) == [("claim", ANA), ("claim", TOMAS)]
+
+
+def test_whoever_gets_its_turn_does_first_what_the_one_before_left(
+    rebuilt: Rebuilt,
+    desk: Desk,
+    workspace: Workspace,
+    setup: Setup,
+    database: Database,
+    short_id: str,
+) -> None:
+    """Nobody waits until that one counts as gone: to take over what was never claimed is in
+    vain."""
+    ours = Event()
+    with connected(rebuilt(desk), setup, desk, is_ours=ours.is_set) as link:
+        with database.write() as session:
+            inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, holder=DEAD, now=NOON)
+        ours.set()
+        link.take_turn()
+        workspace.wait_until(lambda: workspace.sockets.connections)
+        settle(desk)
+        assert decided(database, short_id) == [("claim", ANA)]
+
+
+def test_what_could_not_be_forgotten_is_later(database: Database, clock: Clock) -> None:
+    """Or it would be done once more after this process, and answered."""
+    away = Away(database.engine)
+    kept = Inbox(away, a_presence(database), clock=clock)
+    with database.write() as session:
+        inbox.add(session, {"1": {}}, holder="test", now=NOON)
+    kept.forget("1")
+    assert kept._writer.settle(SETTLED_SECONDS)
+    away.comes_back()
+    assert in_the_inbox(database)
+    assert kept.of_the_gone() == []
+    kept.finish(SETTLED_SECONDS)
+    assert in_the_inbox(database) == []
 
 
 @pytest.mark.both_engines
@@ -211,13 +265,22 @@ def test_who_starts_does_at_once_what_is_left(
 ) -> None:
     """Before anything else that comes: to take over what was never claimed is in vain."""
     with database.write() as session:
-        inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, now=NOON)
+        inbox.add(session, {"1": by(ANA, "1", actions.CLAIM, short_id)}, holder=DEAD, now=NOON)
     served(rebuilt, reborn(desk), setup)
     assert decided(database, short_id) == [("claim", ANA)]
 
 
-def _long_after(clock: Clock) -> None:
-    clock.move(minutes=LEFT_AFTER.total_seconds() / 60)
+def _long_after(link: Link, clock: Clock) -> None:
+    """Who is gone is so for long enough."""
+    for seconds in (0, GONE_SECONDS):
+        clock.move(seconds=seconds)
+        link.recover()
+
+
+def _there(database: Database, worker: str) -> bool:
+    """Whether it is heard of; the server ends a session when it gets to it."""
+    with database.read() as session:
+        return not a_presence(database, "asks").missing(session, [worker])
 
 
 def test_whom_there_is_no_room_for_leaves_nothing_behind(

@@ -42,6 +42,29 @@ def test_a_holder_that_died_holds_nothing_for_ever(database: Database) -> None:
     assert not take(database, "c", minutes=1.5), "a late one gives back nothing of another's"
 
 
+def left(database: Database, *gone: str) -> list[tuple[str, str]]:
+    with database.read() as session:
+        return leases.left(session, "i", gone=lambda _, holders: set(gone) & set(holders))
+
+
+def test_what_those_hold_who_are_gone_is_known_by_its_name(database: Database) -> None:
+    take(database, "a")
+    assert left(database, "b") == []
+    assert left(database, "a") == [("it", "a")]
+    with database.read() as session:
+        assert leases.left(session, "_t", gone=lambda *_: {"a"}) == []
+
+
+def test_what_came_to_nothing_rests_and_is_nobodys(database: Database) -> None:
+    take(database, "a")
+    for holder, found in (("b", [("it", "a")]), ("a", [])):
+        with database.write() as session:
+            leases.rest(session, "it", holder=holder)
+        assert left(database, "a", "") == found
+    assert not take(database, "b", minutes=0.9)
+    assert take(database, "b", minutes=1)
+
+
 @pytest.mark.promise(row="R6")
 def test_a_clock_that_was_set_back_holds_nothing_up(database: Database) -> None:
     take(database, "a")

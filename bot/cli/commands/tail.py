@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from secrets import token_hex
 from threading import Event
 from typing import Annotated
 
@@ -83,7 +84,14 @@ def follow(
 def _follow(
     database: Database, intake: Intake, sources: Sequence[File], *, watch: Watch, told: Event
 ) -> None:
-    puller_of = partial(Puller, database, ask=_nobody, clock=options.now, warn=_in_its_own_words)
+    puller_of = partial(
+        Puller,
+        database,
+        holder=token_hex(4),
+        ask=_nobody,
+        clock=options.now,
+        warn=_in_its_own_words,
+    )
     pullers = [puller_of(one, intake) for one in sources]
     complained = dict[str, str]()
     while not told.is_set():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.detection.finding import Kind
 from bot.core.detection.release import newer
-from bot.core.spending.outcome import ITS_OWN
+from bot.core.spending.outcome import ITS_OWN, Stopped
 from bot.core.spending.routing import Tier
 from bot.core.wording.plural import counted
 
@@ -117,7 +117,10 @@ def _has_news(mark: Mark, kept: Kept) -> bool:
 
 def rests_until(outcome: str, at: datetime) -> datetime:
     """When to ask about a signature again at the earliest after a call at a moment that ended so:
-    what failed by its own text would fail again, and is kept as an attempt by its evidence, too."""
+    what failed by its own text would fail again, and is kept as an attempt by its evidence, too;
+    what ended with the program was no failure."""
+    if outcome == Stopped.name:
+        return at
     return at + (RECENT if outcome in ITS_OWN else SOON)
 
 
