@@ -16,7 +16,7 @@ from bot.core.telling import reminder
 from bot.core.telling.reminder import Call, Escalation, Told, Waiting
 from bot.flows import describe
 from bot.flows.enact import POSTS
-from storage import anomalies, decisions, leases, outbox, reminders, signatures, tables
+from storage import anomalies, decisions, outbox, reminders, signatures, tables
 from storage.database import Database
 from storage.tables import Message, Signature
 
@@ -58,7 +58,6 @@ def remind(
         if not due(session):
             return 0
     with database.write() as session:
-        leases.take(session, "reminders", holder="", now=now, until=now)
         found = due(session)
         for together in _together(found):
             _post(session, together, now=now)
