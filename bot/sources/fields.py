@@ -71,8 +71,8 @@ _NAMES: Mapping[str, str] = {
         error_verbose @x error_stack exception.trace exception.backtrace error.backtrace
         err.backtrace backtrace""",
     "http_status": """
-        http_status http.response.status_code http.status_code http.status status_code
-        response.status_code response.status res.status_code res.status response_code
+        http_status http.response.status_code http.response.status http.status_code http.status
+        status_code response.status_code response.status res.status_code res.status response_code
         downstream_status httprequest.status""",
     "trace_id": "trace_id trace.id dd.trace_id otelTraceID",
     "span_id": "span_id span.id dd.span_id otelSpanID",

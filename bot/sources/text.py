@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.event import Event, Severity
-from bot.core.signing import header, stack
+from bot.core.signing import codes, header, stack
 from bot.core.signing.header import Header
 from bot.sources import access, mapping, records, sanitise, spoken, wording, wrapping
 from bot.sources.fields import USUAL, Roles
@@ -101,7 +101,8 @@ def _counts(record: Record, message: str, *, is_levelled: bool) -> bool:
     is_of_syslog = bool(record.head.host and record.head.service)
     if is_levelled and record.severity is None and not is_of_syslog:
         return False
-    return record.has_frames or wording.tells_of_failure(message)
+    tells = wording.tells_of_failure(message) or codes.answered(message[:_SEARCHED])
+    return record.has_frames or bool(tells)
 
 
 def _split(record: Record, text: str) -> tuple[Header, str]:

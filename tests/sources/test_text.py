@@ -13,6 +13,7 @@ from bot.core.event import Event, Severity
 from bot.core.signing import signature
 from bot.sources.files import Reader
 from tests.builders import standing
+from tests.request_lines import LINES, line
 
 CORE = Path(__file__).parent.parent / "core" / "fixtures"
 
@@ -733,3 +734,15 @@ def test_what_had_no_stack_for_older_rules_is_found_by_the_name_they_gave_it(tra
     (event,) = events_of(f"2026-11-22T08:00:00Z ERROR {text}" if trace == "zap" else text)
     assert signature.of(event).kin
     assert signature.before(event)[0] == before
+
+
+SAYS_A_LEVEL = {"caddy console", "grafana", "heroku router", "hypercorn", "iris", "roadrunner"}
+SAYS_THAT_IT_FAILED = {"aws sdk", "axios", "guzzle"}
+
+
+@pytest.mark.parametrize("logger", sorted({*LINES} - SAYS_A_LEVEL))
+def test_whoever_logs_requests_an_answer_of_5xx_is_an_error_and_no_other_is(logger: str):
+    (event,) = events_of(line(logger, 503))
+    assert event.severity is Severity.ERROR
+    if logger not in SAYS_THAT_IT_FAILED:
+        assert not events_of(line(logger, 404)) + events_of(line(logger, 200))

@@ -1,7 +1,7 @@
 """Digits that carry meaning: status codes, SQL states, names such as IPv4. Masking keeps these."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Span:
 _AMBIGUOUS = (
     "ipv0 utf-0 utf0 utf-00 utf00 sha0 sha-0 sha000 sha-000 int0 int00 int000 uint0 uint00 float00"
     " x00 amd00 arm00 socks0 iso-0000 iso-0000-0 latin-0 latin0 hs000 rs000 es000 aes000 aes-000"
-    " ext0 ext0-fs"
+    " ext0 ext0-fs 0xx"
 )
 KEPT = frozenset(_AMBIGUOUS.split())
-"""Zeroed names of which several kinds exist: IPv4 and IPv6, SHA-1 and SHA-256."""
+"""Zeroed names of which several kinds exist: IPv4 and IPv6, SHA-1 and SHA-256, 4xx and 5xx."""
 
 ONLY = {
     re.sub(r"\d", "0", name): name
@@ -60,6 +60,7 @@ METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 
 VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 
+_NO_COUNT = r"(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)"
 _CODE = re.compile(
     r"""
     \bstatus=(?P<unit>0{1,3})(?=/[A-Z])
@@ -76,7 +77,9 @@ _CODE = re.compile(
     + METHODS
     + r""")[ ]["']?(?:/|\w{2,8}://|<path>|<url>)\S{0,300}[ ]
       (?:(?:returned|answered|responded|failed|got|received|->|=>|with|status|code)[ :]{1,2}){0,3}
-      (?P<asked>0(?:00|xx))\b(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)
+      (?P<asked>0(?:00|xx))\b"""
+    + _NO_COUNT
+    + r"""
   | [ ](?:-?0+(?:/[+-]?0+){4}|<path>)[ ](?P<proxied>0(?:00|xx))
       (?=[ ](?:\+?0+|<num>)[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
   | (?<=[A-Z]_)[A-Z_]{1,40}/(?P<cached>0(?:00|xx))(?=[ ])
@@ -103,13 +106,56 @@ _CODE = re.compile(
     """,
     re.VERBOSE,
 )
+_TARGET = r"[\"'`]?(?:/|\w{2,8}://|<(?:path|url|text)>)\S{0,300}"
+_ASKED_FOR = rf"\b(?:{METHODS})[ ]{{1,8}}(?:[|-][ ])?{_TARGET}"
+_TOOK = r"\(?(?:<num>|[0.]{1,16}[ ]?(?:[mnµu]?s|[hm][0.]{1,9}m?s))\)?"
+_BETWEEN = rf"""(?:returned|answered|responded|failed|resulted|took|and|with|status|code|->|=>|[|-]
+    |\{{\}}|{_TOOK}|from[ ]\S{{1,80}}|HTTP/(?:0(?:\.0)?|<num>)["']?
+    |[\w.-]{{1,80}}/[\w.+-]{{1,80}}(?:;\S{{1,80}})?[ ](?:-|<num>|0{{1,12}}))"""
+"""What loggers put between a request and the answer: how long it took, who asked, with what."""
+_BEFORE = (
+    r"(?:[|-]|<(?:ip|host|id)>|(?:0{1,3}\.){3}0{1,3}|[0A-Fa-f:]{2,39}|[\w:.-]{1,80}(?=[ ]?\|))"
+)
+"""What they put between an answer and the request, where the answer comes first."""
+_REASONS = (
+    "OK|Created|Accepted|Non-Authoritative Information|No Content|Reset Content|Partial Content"
+    "|Multi-Status|Multiple Choices|Moved Permanently|Found|See Other|Not Modified"
+    "|Temporary Redirect|Permanent Redirect|Internal Server Error|Not Implemented|Bad Gateway"
+    "|Service Unavailable|Service Temporarily Unavailable|Gateway Time-?out"
+    "|HTTP Version Not Supported|Insufficient Storage"
+)
+_REASON = re.compile(
+    rf"(?: Server Error:)? (?:\((?:{_REASONS})\)"
+    rf"|(?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})(?![\w-]))"
+)
+"""Of RFC 9110, but those of 4xx, which tell nothing that the number does not."""
+_ANSWER = re.compile(
+    rf"""
+    {_ASKED_FOR}[ ]{{1,8}}(?:{_BETWEEN}[ :]{{1,8}}){{0,6}}\[?(?P<replied>000)\b{_NO_COUNT}
+  | {_ASKED_FOR}[ ](?:\S{{1,500}}[ ]){{2,12}}?(?P<told>000)
+      (?=[ ](?:0{{1,3}}|<num>)[ ](?:0{{1,10}}|<num>)[ ](?:0|<num>))
+  | (?<![\w.:/+-])(?P<ahead>000)\]?:?[ ]{{1,8}}(?:(?:{_BEFORE}|{_TOOK})[ ]?[|]?[ ]{{1,8}}){{0,6}}
+      {_ASKED_FOR}
+  | \b(?:Sent|Chunked|Completed)[ ](?P<sent>000)(?=[ ]in[ ](?:0|<num>))
+  | \bfinished[ ]in[ ]{_TOOK}[ ](?P<finished>000)\b{_NO_COUNT}
+  | (?:(?<=[a-z])(?=S)|(?<=_)|\b)(?i:status(?:[_-]?code)?)["']?[ ]?(?:[:=]|=>)[ ]?["']?
+      (?P<keyed>000)\b(?![.:]0)
+  | \bresp=(?P<resp>000)\b(?![.:]0)
+  | (?<![\w.:/+-])(?P<reasoned>000)(?={_REASON.pattern.replace(" ", "[ ]")})
+    """,
+    re.VERBOSE,
+)
+"""Since version 2: what a request was answered with, as loggers of requests write it."""
 _CLASS = "0xx"
 _HINT = re.compile(
     r"0|(?i:status|code|http|errno|winerror|hresult|signal)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
     rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
+    rf"|(?i:status|code)[\"']? => <|resp=<|(?:Sent|Chunked|Completed) <num> in <|finished in <"
+    rf"|<num> (?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})"
 )
+_REQUEST = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?[\"'`]?(?:/|\w{{2,8}}://|<(?:path|url|text)>)")
 _STATUS = frozenset(
     ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced", "listed")
 )
@@ -119,17 +165,33 @@ _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 
 def likely(masked: str) -> bool:
     """Whether a text of this masked form may hold codes; cheap, and never wrongly False."""
-    return _HINT.search(masked) is not None
+    return _HINT.search(masked) is not None or (
+        "<num>" in masked and _REQUEST.search(masked) is not None
+    )
 
 
 def spans(zeroed: str, version: int) -> tuple[Span, ...]:
     """Where a zeroed text, or a template, has codes, whatever their digits were; classes of codes
-    (`5xx`) since version 2."""
-    return tuple(
-        Span(*found.span(kind), status=kind in _STATUS)
-        for found in _CODE.finditer(zeroed)
-        if (kind := found.lastgroup) and (version >= 2 or found[kind] != _CLASS)
+    (`5xx`), and what loggers of requests write, since version 2."""
+    found = (
+        Span(*one.span(kind), status=kind in _STATUS)
+        for one in _CODE.finditer(zeroed)
+        if (kind := one.lastgroup) and (version >= 2 or one[kind] != _CLASS)
     )
+    return tuple(found) if version < 2 else _with_answers(zeroed, {one.start: one for one in found})
+
+
+def _with_answers(zeroed: str, known: dict[int, Span]) -> tuple[Span, ...]:
+    """All codes, those of HTTP with the reason phrase behind them."""
+    for one in _ANSWER.finditer(zeroed):
+        if kind := one.lastgroup:
+            known.setdefault(one.start(kind), Span(*one.span(kind), status=True))
+    return tuple(_with_reason(zeroed, known[start]) for start in sorted(known))
+
+
+def _with_reason(zeroed: str, span: Span) -> Span:
+    said = _REASON.match(zeroed, span.stop) if span.status else None
+    return replace(span, stop=said.end()) if said else span
 
 
 def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
@@ -145,11 +207,13 @@ def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
     return "".join(parts) + zeroed[end:]
 
 
-def _class_of(status: str) -> str:
+def _class_of(answer: str) -> str:
     """A 4xx names its reason; a failing server alternates between 5xx; the rest is no failure."""
-    if status[0] == "5":
-        return "5xx".translate(HIDE)
-    return status.translate(HIDE) if status[0] == "4" else "000"
+    if answer[0] == "4":
+        return answer.translate(HIDE)
+    if answer[0] == "5":
+        return f"5xx{' Server Error' * (' Server Error:' in answer)}".translate(HIDE)
+    return "000" if answer[0] in "23" else f"000{answer[3:]}"
 
 
 def reveal(text: str) -> str:
@@ -157,6 +221,17 @@ def reveal(text: str) -> str:
     return text.translate(_REVEAL)
 
 
+def answered(text: str) -> int:
+    """The first status of HTTP in a text that tells of a failure of the server's (5xx), else 0."""
+    if not _FAILED.search(text):
+        return 0
+    told = (span for span in spans(_DIGIT.sub("0", text), version=2) if span.status)
+    failed = (_FAILED.match(text, span.start) for span in told)
+    return next((int(found[0]) for found in failed if found), 0)
+
+
+_FAILED = re.compile(r"(?<!\d)5\d\d(?!\d)")
+_DIGIT = re.compile(r"\d", re.ASCII)
 _TELLING = re.compile(
     r"\b(?:4\d\d|5xx)\b(?= (?:Server|Client) Error)|(?<=status code )(?:4\d\d|5xx)"
     r"|\bE[A-Z]{4,16}\b|\bSQLSTATE\W?\w{5}"

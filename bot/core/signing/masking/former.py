@@ -2,14 +2,15 @@
 
 import re
 
-from bot.core.signing.masking import domain
+from bot.core.signing.masking import domain, request
 from bot.core.signing.masking.pair import CONSTANT
 from bot.core.signing.masking.token import CODE_NAME, TYPE
 
 
 def without_code_names(masked: str) -> str:
     """What the first stage makes of a text today, as it was: every word with a digit in it was an
-    id, and what has dots in it a name or a host."""
+    id, what has dots in it a name or a host, and a method of HTTP a value as any."""
+    masked = request.without_methods(masked)
     return _DOTTED.sub(_mask_dotted, _WITH_DIGIT.sub("<id>", masked))
 
 

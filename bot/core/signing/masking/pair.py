@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from bot.core.signing.codes import METHODS
+
 PLACEHOLDERS = (
     "bool", "customer", "date", "email", "file", "hex", "host", "id", "ip", "mac", "name", "num",
     "path", "property", "text", "time", "url", "user", "uuid", "value",
@@ -20,6 +22,9 @@ _MEANS = re.compile(
 _SPEAKS = re.compile(
     r"(?i)(?:error|err|msg|message|event|exception|reason|cause|detail|description|desc)$"
 )
+_METHODS = frozenset(METHODS.split("|"))
+_ASKS = re.compile(r"(?i)(?:method|verb)$")
+_CODE = re.compile(r"[\ue000-\ue009]{3}|\ue005xx")
 CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
 _DIGIT = re.compile(r"\d")
 
@@ -33,8 +38,11 @@ def mask_pair(found: re.Match[str]) -> str:
 
 
 def keeps_value(key: str, value: str) -> bool:
-    """Whether the value says what happened; so do the constants of an enumeration."""
-    if CONSTANT.fullmatch(value.rpartition(".")[2]):
+    """Whether the value says what happened; so do the constants of an enumeration, what a request
+    was answered with, and what was to be done with what it asked for."""
+    if CONSTANT.fullmatch(value.rpartition(".")[2]) or _CODE.fullmatch(value):
+        return True
+    if value.strip("\"'") in _METHODS and _ASKS.search(key):
         return True
     if not means(key):
         return False

@@ -7,13 +7,13 @@ from bot.core.signing.masking.pair import ANY, NAME, keeps_value
 _TYPES_THAT_SAY = (
     r"(?i:[\w.-]{0,60}(?:error|err|exception|event|failure|fault|reason|cause|alert)[_-])"
 )
-_JSON_PAIR = re.compile(r"\"([A-Za-z_][\w.-]{0,63})\": ?\"([^\"\\]{1,256})\"")
+_JSON_PAIR = re.compile(r"\"([A-Za-z_][\w.-]{0,63})\":( ?)\"([^\"\\]{1,256})\"")
 
 
 def _mask_json_pair(found: re.Match[str]) -> str:
-    key, value = found.groups()
+    key, gap, value = found.groups()
     says = keeps_value(key, value) and not _TYPE_OF_A_PART.fullmatch(key)
-    return found[0] if says or re.fullmatch(ANY, value) else f'"{key}":"<value>"'
+    return found[0] if says or re.fullmatch(ANY, value) else f'"{key}":{gap}"<value>"'
 
 
 _TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|kind)")
@@ -126,6 +126,8 @@ _ROWS = tuple(
 
 def mask(masked: str) -> str:
     """The text of the first stage without the rows that a database or its driver quotes in it."""
+    if '"/"' in masked:
+        masked = masked.replace('"/"', '"<path>"')
     if '":' in masked:
         masked = _JSON_PAIR.sub(_mask_json_pair, masked)
     if _PARAMETERS in masked:

@@ -42,7 +42,7 @@ _RULES = tuple(
             rf"^({_METHOD}) .{{1,4000}} (?=was answered with HTTP )",
             r"\1 <path> ",
         ),
-        ("/", rf"\b({METHODS}) /(?=$|[\s\"'])", r"\1 <path>"),
+        ("/", rf"\b({METHODS}) ((?:[|-]|<host>) )?([\"'`]?)/(?=$|[\s\"'`:,])", r"\1 \2\3<path>"),
         # what a path or an address in a text does not have, but what was asked for may
         (
             ">",
@@ -61,12 +61,18 @@ _RULES = tuple(
             ),
             "<ip> - - ",
         ),
+        # some leave the protocol's name out, some all of it
+        (
+            '"',
+            rf"\"({METHODS}) (?:<path>|<url>|/)[^\s\"]{{0,300}}(?: <num>)?\"(?={_ANSWER}(?!\S))",
+            r'"\1 <path>"',
+        ),
         # a request that is none
         (
             '] "',
             (
                 r"(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
-                rf"\"(?!{_METHOD} <path> HTTP/){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
+                rf"\"(?!{_METHOD} <path>(?: HTTP/|\")){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
             ),
             '"<value>"',
         ),
@@ -91,9 +97,29 @@ _RULES = tuple(
 )
 
 
+_METHOD_PAIR = re.compile(rf"(?i:(?<=method)|(?<=verb))(=\"?|\": ?\")(?:{METHODS})\b")
+_STATUS_PAIR = re.compile(
+    r"(?i:status\w{0,8}|resp)\"?[=:] ?\"?(?:<num>|<value>|[4\ue004][\d\ue000-\ue009]|[5\ue005]xx)"
+)
+_REASON_PAIR = re.compile(
+    r"(?i)\b(?:error|err|reason|msg|message|exception|cause)\"?[=:] ?\"?[^\s\"]"
+)
+_ROOT = re.compile(r"(?<![^\s\":|])/(?![^\s\"])")
+_IS_ASKED = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?[\"'`]?<(?:path|url)>")
+
+
 def mask(masked: str) -> str:
     """The text of the first stage with what was asked of a server left out."""
     for needed, pattern, replacement in _RULES:
         if needed in masked:
             masked = pattern.sub(replacement, masked)
-    return masked
+    if "/" in masked and _IS_ASKED.search(masked):
+        masked = _ROOT.sub("<path>", masked)
+    is_about_it = _STATUS_PAIR.search(masked) and not _REASON_PAIR.search(masked)
+    return masked if is_about_it else without_methods(masked)
+
+
+def without_methods(masked: str) -> str:
+    """The text without methods of HTTP that are values of keys: beside a reason, and in version 1,
+    they are data as all values are."""
+    return _METHOD_PAIR.sub(r"\1<value>", masked)

@@ -36,6 +36,12 @@ _SHAPES = tuple(
             r"\b[A-Za-z][A-Za-z0-9+.-]{1,19}://[^\s\"'<>|\\^`{}()]{0,256}[^\s\"'<>|\\^`{}().,:;!?\]]",
             "<url>",
         ),
+        # what a browser says it is, its blanks as web servers spell them
+        (
+            "(",
+            r"(?<![^\s\"'])[A-Za-z][\w.-]{0,60}/0[\w.]{0,30}(?:\+|%00)\([^\s\"']{1,256}",
+            "<value>",
+        ),
         ("@", r"[\w.+-]{1,64}@" + _LABEL + r"(?:\." + _LABEL + r"){1,8}", "<email>"),
         ("-", r"(?<![\w-])[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}(?![\w-])", "<uuid>"),
         (
@@ -46,7 +52,7 @@ _SHAPES = tuple(
             ),
             "<time>",
         ),
-        ("/", r"(?<![\w.])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?!\w)", "<time>"),
+        ("/", r"(?<![\w./])00?/(?:[A-Z][a-z]{2}|00?)/0{2,4}(?::00:00:00)?(?![\w/])", "<time>"),
         ("0:0", r"(?<![\w.:])00?:00(?::00)?(?:[.,:]0{1,9})?(?:Z|[+-]00:?00)?(?![\w:])", "<time>"),
         (":", r"(?<![\w:])(?:[0A-Fa-f]{2}[:-]){5,15}[0A-Fa-f]{2}(?!:?\w)", "<mac>"),
         # where a card sits on the PCI bus, and Slurm's list of nodes
@@ -82,7 +88,11 @@ _SHAPES = tuple(
             r"(?<![\w.>/])(?!HTTP/0)[\w@+-]{1,64}/[\w@+-]{0,64}\.[\w.@+$-]{1,64}(?!\w)",
             "<path>",
         ),
-        ("/", r"(?<![\w.>/])[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)", "<path>"),
+        (
+            "/",
+            r"(?<![\w.>/])(?!0[0.]*/s(?!\w))[\w@+-]{1,64}\.[\w.@+-]{1,64}/[\w.@+$-]{1,64}(?!\w)",
+            "<path>",
+        ),
         ("0", r"\b0[xX][0-9A-Fa-f]{1,64}\b", "<hex>"),
         ("@", r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
     )
@@ -161,7 +171,7 @@ def _mask_letters(atom: str, found: re.Match[str]) -> str:
         return "<bool>"
     if _BARE_HEX.fullmatch(atom):
         return "<hex>"
-    if "." not in atom or found.string.startswith("(", found.end()):
+    if "." not in atom or found.string.startswith(("(", "="), found.end()):
         return atom
     return "<host>" if domain.is_host(atom) or _SERVES.match(found.string, found.start()) else atom
 
