@@ -16,7 +16,7 @@ from bot.settings import Llm, Settings
 from storage.database import Database
 from tests.builders import a_presence
 from tests.fakes import Clock
-from tests.flows.test_analyse import explained, ledger, shown, unusual
+from tests.flows.asking import explained, ledger, shown, unusual
 from tests.llm import provider as p
 from tests.llm.provider import Play, Provider, a_message, an_error, playing, says
 

@@ -1,0 +1,53 @@
+"""A log of three days, and what was read of it."""
+
+import gzip
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+from threading import Event
+from typing import Any
+import pytest
+import prompts
+from bot.cli import options, program
+from bot.core.detection.receipt import VERSION
+from tests import loki
+from tests.builders import NOON
+from tests.engines import Files
+from tests.llm.provider import a_completion, playing, says
+from tests.program import run
+from tests.cli.commands import a_log, triage
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return a_log(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made_by_ingest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of somebody who has read the log."""
+    folder = tmp_path_factory.mktemp("ingested")
+    triage("ingest", a_log(folder), folder=folder)
+    return folder / "triage.db"
+
+
+@pytest.fixture
+def read(log: Path, made_by_ingest: Path) -> Path:
+    """The folder of a log that was read."""
+    copyfile(made_by_ingest, log.parent / "triage.db")
+    return log.parent
+
+
+@pytest.fixture
+def empty(tmp_path: Path, files: Files) -> None:
+    """A database without an error in it, where it is looked for."""
+    copyfile(files.filled(), tmp_path / "triage.db")
