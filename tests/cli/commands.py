@@ -1,34 +1,21 @@
 """The commands as people and programs meet them: real processes, what they say, how they end."""
 
-import gzip
 import json
 import os
-import re
-import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
 from threading import Event
 from typing import Any
-import pytest
-import prompts
-from bot.cli import options, program
-from bot.core.detection.receipt import VERSION
-from tests import loki
+
 from tests.builders import NOON
-from tests.engines import Files
-from tests.llm.provider import a_completion, playing, says
 from tests.program import run
 
-
 TRIAGE = (sys.executable, "-m", "bot")
-
-
 ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},

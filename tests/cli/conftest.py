@@ -1,30 +1,12 @@
 """A log of three days, and what was read of it."""
 
-import gzip
-import json
-import os
-import re
-import signal
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
-from threading import Event
-from typing import Any
+
 import pytest
-import prompts
-from bot.cli import options, program
-from bot.core.detection.receipt import VERSION
-from tests import loki
-from tests.builders import NOON
-from tests.engines import Files
-from tests.llm.provider import a_completion, playing, says
-from tests.program import run
+
 from tests.cli.commands import a_log, triage
+from tests.engines import Files
 
 
 @pytest.fixture
@@ -32,7 +14,7 @@ def log(tmp_path: Path) -> Path:
     return a_log(tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_by_ingest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of somebody who has read the log."""
     folder = tmp_path_factory.mktemp("ingested")

@@ -1,29 +1,15 @@
 """What is wrong with a database or with the settings is named with its remedy; backups."""
 
-import gzip
 import json
-import os
 import re
-import signal
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from contextlib import closing
 from pathlib import Path
-from shutil import copyfile
-from threading import Event
-from typing import Any
+
 import pytest
-import prompts
-from bot.cli import options, program
-from bot.core.detection.receipt import VERSION
-from tests import loki
-from tests.builders import NOON
-from tests.engines import Files
-from tests.llm.provider import a_completion, playing, says
-from tests.program import run
+
+from bot.cli import program
 from tests.cli.commands import counted, triage
 
 

@@ -1,30 +1,14 @@
 """What was called out, and what would have been: `digest`, `replay`, `why`, `show`."""
 
-import gzip
 import json
 import os
-import re
-import signal
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
-from threading import Event
-from typing import Any
+
 import pytest
-import prompts
-from bot.cli import options, program
+
 from bot.core.detection.receipt import VERSION
-from tests import loki
 from tests.builders import NOON
-from tests.engines import Files
-from tests.llm.provider import a_completion, playing, says
-from tests.program import run
-from tests.cli.commands import a_line, counted, lines, triage
+from tests.cli.commands import a_line, lines, triage
 
 
 def test_what_is_typed_and_is_no_text_is_answered_and_may_name_a_file(read: Path) -> None:

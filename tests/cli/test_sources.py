@@ -1,29 +1,17 @@
 """Where errors come from: keys, sources that are asked, files that are followed, deploys."""
 
-import gzip
 import json
-import os
-import re
 import signal
 import sqlite3
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from shutil import copyfile
 from threading import Event
-from typing import Any
-import pytest
-import prompts
-from bot.cli import options, program
-from bot.core.detection.receipt import VERSION
+
+from bot.cli import options
 from tests import loki
-from tests.builders import NOON
-from tests.engines import Files
-from tests.llm.provider import a_completion, playing, says
-from tests.program import run
 from tests.cli.commands import ENVIRONMENT, TRIAGE, counted, lines, triage
 
 
@@ -47,8 +35,6 @@ def test_sources_are_listed_with_how_fresh_they_are(read: Path) -> None:
 
 
 FIELDS = "[fields]\ncustomer = ['kunde']\n"
-
-
 LOKI = """
 [[sources]]
 kind = "loki"

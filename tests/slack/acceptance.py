@@ -12,8 +12,6 @@ OUR_OWN = re.compile(
     r"<!date\^\d+\^\{date_short_pretty\} \{time\}(?: \(\{ago\}\))?\|[^<>|]*>|<@U0ASSIGNEE>"
     r"|<#C012AB3CD>|<https://example\.slack\.com/archives/[^<>|]*\|the message there>"
 )
-
-
 ALIVE = re.compile(r"<[!@#]|<[a-z]+:|@(?:here|channel|everyone)\b|[\ud800-\udfff]")
 
 

@@ -15,11 +15,7 @@ from tests.slack.builders import a_card, a_digest, an_analysis, numbered
 from tests.slack.test_text import ANY_TEXT
 
 MOMENTS = st.sampled_from([NOON, NOON - timedelta(days=400), NOON + timedelta(days=3650)])
-
-
 COUNTS = st.sampled_from([0, 1, 9, 214, 10**6, 10**15])
-
-
 MUTES = st.builds(
     Mute,
     reason=ANY_TEXT,
@@ -29,8 +25,6 @@ MUTES = st.builds(
     max_events=COUNTS,
     max_customers=COUNTS,
 )
-
-
 ANALYSES = st.builds(
     an_analysis,
     severity=st.sampled_from(Level),
@@ -43,11 +37,7 @@ ANALYSES = st.builds(
     customer_communication=ANY_TEXT,
     rule=ANY_TEXT,
 )
-
-
 WHYS = st.lists(st.builds(Why, st.sampled_from(Kind), ANY_TEXT, MOMENTS), max_size=6).map(tuple)
-
-
 CARDS = st.builds(
     a_card,
     service=ANY_TEXT,
@@ -72,8 +62,6 @@ CARDS = st.builds(
     released_at=st.none() | MOMENTS,
     sample=ANY_TEXT,
 )
-
-
 FOOTERS = st.builds(
     Footer,
     events=COUNTS,
@@ -82,8 +70,6 @@ FOOTERS = st.builds(
     hidden_events=COUNTS,
     sources=st.lists(st.tuples(ANY_TEXT, MOMENTS), max_size=8).map(tuple),
 )
-
-
 DIGESTS = st.builds(
     lambda cards, waiting, footer, late: a_digest(
         *numbered(cards), unclaimed=numbered(waiting), footer=footer, late=late
@@ -93,8 +79,6 @@ DIGESTS = st.builds(
     FOOTERS,
     st.booleans(),
 )
-
-
 EPISODES = st.builds(
     Episode,
     st.sampled_from(Kind),
@@ -107,8 +91,6 @@ EPISODES = st.builds(
     ),
     MOMENTS,
 )
-
-
 DECIDED = st.builds(
     Decided,
     st.just(1),

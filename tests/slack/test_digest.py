@@ -95,8 +95,6 @@ def test_what_is_also_unusual_says_where_and_whether_it_is_settled(
 
 
 SPIKING = "91 in 2 h, usually 1.6 (14 days, max 7): fires from 23"
-
-
 DECIDED_SO: list[dict[str, Any]] = [
     {"state": State.CLAIMED, "assignee": "U012AB3CD", "claimed_at": NOON},
     {"state": State.RESOLVED, "resolved_at": NOON, "resolved_by": "U012AB3CD"},
