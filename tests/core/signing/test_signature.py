@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core.event import Event, Frame
 from bot.core.rules.version import text_of
 from bot.core.signing import codes, customer, header, masking, raised, signature, stack
-from bot.core.signing.masking import domain, former, quoted, request, sentence, token
+from bot.core.signing.masking import domain, former, quoted, rendered, request, sentence, token
 from bot.core.signing.masking import pair as pairs
 from bot.core.signing.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
 from tests.builders import an_event
@@ -83,6 +83,7 @@ RULES = (
     former,
     pairs,
     quoted,
+    rendered,
     request,
     sentence,
     token,
@@ -317,6 +318,8 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("the user still has a cart", "the user never had a cart"),
         ("account: locked", "account: expired"),
         ("customer sign-up failed", "customer check-out failed"),
+        ("no reply: b'refused'", "no reply: b'timed out'"),
+        ("job ended error= size=3", 'job ended error="no disk" size=3'),
     ],
 )
 def test_different_errors_stay_apart(one: str, other: str) -> None:
@@ -704,6 +707,38 @@ def test_a_name_made_of_parts_is_one_variable(one: str, other: str) -> None:
     ],
 )
 def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('msg="no route" user=ann from=/a size=3', 'msg="no route" user= from= size=3'),
+        ("gone; logname= uid=0 rhost=10.0.0.1", "gone; logname=ann uid=0 rhost=10.0.0.2"),
+        (
+            "cannot set on=<Bool.false: 0>, platform=<Platform.SENSOR: 'sensor'>, id=1",
+            "cannot set on=<Bool.true: 1>, platform=<Platform.LIGHT: 'light'>, id=2",
+        ),
+        (r"no reply to b'\x18\x08\n 8'", r"no reply to b'\x00'"),
+        (r"no reply, data=b'\x18\x08\n 8', ep=1", r"no reply, data=b'\x00', ep=2"),
+        (
+            "cannot stop o.e.j.w.Context@2d0ecb24{shop,/shop,file:///a/,STARTED}{/a.war}",
+            "cannot stop o.e.j.w.Context@51b35e4e{pay,/pay,null,STOPPED}",
+        ),
+        (
+            "no use for shop.Pool@2d0ecb24[state=NORMAL connection=shop.Local@5f handles=[]]",
+            "no use for shop.Pool@51b35e4e[state=DESTROYED connection=null]",
+        ),
+        ("denied: /srv/a, referer: https://shop.example/?q=a", "denied: /srv/b"),
+        ("no such user: /", "no such user: /cart"),
+        ("abort of 0:ffffc0a8:-1424402c:60431d96:e8e", "abort of 0:ffffc0a8:-14402c:604d96:f40"),
+        (
+            'no mount "k.io/a/22737298-ae68-4f77-b66a-a47a180fe89e-cluster-dns-scale-token-ps"',
+            'no mount "k.io/a/33319fcc-6995-4593-aacd-f56bf3cdba80-dns-token"',
+        ),
+    ],
+)
+def test_how_a_value_is_written_out_makes_no_difference(one: str, other: str) -> None:
     assert of_text(one) == of_text(other)
 
 

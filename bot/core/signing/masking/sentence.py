@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.signing.masking import quoted, request
+from bot.core.signing.masking import quoted, rendered, request
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
@@ -117,6 +117,8 @@ _SENTENCES_OF_2 = tuple(
         (rf"#({ANY})#", r"\1"),
         # nginx adds it where there was one
         (r", referrer: \"[^\"]{0,300}\"", ""),
+        # so does Apache, at the end and without quotation marks
+        (r", referer: \S{1,512}$", ""),
         # how PostgreSQL locks: the finding is who waits
         (r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
         # a list is one however many it has, and if it has none
@@ -143,9 +145,11 @@ _ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
 
 def mask(masked: str, version: int) -> str:
     """The text of the first stage, as the rules of a version mask it further."""
-    text = request.mask(quoted.mask(masked)) if version >= 2 else masked
+    text = rendered.mask(request.mask(quoted.mask(masked))) if version >= 2 else masked
     text = _QUOTED_PAIR.sub(mask_pair, text)
     text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
+    if version >= 2:
+        text = rendered.mask_empty(text)
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
     for pattern, replacement in _SENTENCES[version]:
         text = pattern.sub(replacement, text)
