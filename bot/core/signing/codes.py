@@ -146,9 +146,24 @@ _ANSWER = re.compile(
     re.VERBOSE,
 )
 """Since version 2: what a request was answered with, as loggers of requests write it."""
+_OF_ERROR = re.compile(
+    r"""
+    (?i:\b(?:rc|ret)[:=][ ]?)(?P<returned>-?0{1,5})\b
+  | (?i:\b(?:error|failure)(?:[ ]code)?[ :=]{1,3})(?P<result>0[xX][0A-Fa-f]{8})\b
+  | (?i:(?<![a-z])(?:err(?:or)?|sql|fault|failure|vendor|reason|result|response)[ _-]?
+      (?:code|number)["']?[ :=]{1,3}["']?)(?P<code>-?(?:[A-Z]{1,8}[_-]?)?0{1,5})(?![\w%-]|\.0)
+  | (?i:\berr(?:or)?)(?:[ =]|:[ ](?=-))(?P<number>-?(?:[A-Z]{1,4}-?)?0{1,5})
+      (?=[\]),;:]|\.?$|\.[ ]|[ ](?:\(|(?:at|during|for|from|in|on|when|while)\b))
+  | (?<![\w.:-])(?P<message>[A-Z]{3,6}0{4}[EIW])(?=:[ ])
+    """,
+    re.VERBOSE,
+)
+"""Since version 2: the code that an error is said to have; a number alone is none. The last is how
+IBM's messages begin."""
 _CLASS = "0xx"
 _HINT = re.compile(
-    r"0|(?i:status|code|http|errno|winerror|hresult|signal)[\"']?[ :=]{1,3}[\"']?<|\"[ ]<num>"
+    r"0|(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
+    r"[\"']?[ :=]{1,3}[\"']?<|<id>: |\"[ ]<num>"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
     rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
@@ -172,20 +187,21 @@ def likely(masked: str) -> bool:
 
 def spans(zeroed: str, version: int) -> tuple[Span, ...]:
     """Where a zeroed text, or a template, has codes, whatever their digits were; classes of codes
-    (`5xx`), and what loggers of requests write, since version 2."""
+    (`5xx`), what loggers of requests write, and codes of errors, since version 2."""
     found = (
         Span(*one.span(kind), status=kind in _STATUS)
         for one in _CODE.finditer(zeroed)
         if (kind := one.lastgroup) and (version >= 2 or one[kind] != _CLASS)
     )
-    return tuple(found) if version < 2 else _with_answers(zeroed, {one.start: one for one in found})
+    return tuple(found) if version < 2 else _with_later(zeroed, {one.start: one for one in found})
 
 
-def _with_answers(zeroed: str, known: dict[int, Span]) -> tuple[Span, ...]:
+def _with_later(zeroed: str, known: dict[int, Span]) -> tuple[Span, ...]:
     """All codes, those of HTTP with the reason phrase behind them."""
-    for one in _ANSWER.finditer(zeroed):
-        if kind := one.lastgroup:
-            known.setdefault(one.start(kind), Span(*one.span(kind), status=True))
+    for pattern, status in ((_ANSWER, True), (_OF_ERROR, False)):
+        for one in pattern.finditer(zeroed):
+            if kind := one.lastgroup:
+                known.setdefault(one.start(kind), Span(*one.span(kind), status=status))
     return tuple(_with_reason(zeroed, known[start]) for start in sorted(known))
 
 

@@ -274,6 +274,15 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("SQLSTATE[23505]: violation", "SQLSTATE[40001]: violation"),
         ("listening on IPv4 failed", "listening on IPv6 failed"),
         ("process ended with exit code 137", "process ended with exit code 1"),
+        ("refused with error code 51", "refused with error code 91"),
+        ('the bank said "errorCode":"CARD_42"', 'the bank said "errorCode":"CARD_7"'),
+        ("declined, response code: 05", "declined, response code: 14"),
+        ("ERROR 1045 (28000): denied", "ERROR 1049 (28000): denied"),
+        ("usb 1-1: device not accepting, error -71", "usb 1-1: device not accepting, error -110"),
+        ("cannot connect, rc=-11", "cannot connect, rc=-4"),
+        ("update failed with error 0x80070005", "update failed with error 0x8024401c"),
+        ("SRVE0255E: no group", "SRVE0207E: no group"),
+        ("HTTP error 429", "HTTP error 404"),
         ("GET failed for <id>", "POST failed for <id>"),
         ("state=CONN_OPEN bad", "state=CONN_LOST bad"),
         ('level=error msg="no route"', 'level=error msg="no disk"'),
@@ -324,6 +333,20 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
 )
 def test_different_errors_stay_apart(one: str, other: str) -> None:
     assert of_text(one) != of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("error 3 times in a row", "error 4 times in a row"),
+        ("error: 5 retries exhausted", "error: 7 retries exhausted"),
+        ("country code 49 is unknown", "country code 44 is unknown"),
+        ("error code 91.5 is odd", "error code 17.2 is odd"),
+        ("error 4711085 on insert", "error 4711086 on insert"),
+    ],
+)
+def test_a_number_is_no_code_for_standing_near_an_error(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
 
 
 def test_a_server_that_alternates_between_5xx_is_one_error() -> None:

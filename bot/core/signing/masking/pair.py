@@ -24,7 +24,7 @@ _SPEAKS = re.compile(
 )
 _METHODS = frozenset(METHODS.split("|"))
 _ASKS = re.compile(r"(?i)(?:method|verb)$")
-_CODE = re.compile(r"[\ue000-\ue009]{3}|\ue005xx")
+_CODE = re.compile(r"-?(?:[A-Z]{1,8}[_-]?)?[\ue000-\ue009]{1,5}|\ue005xx|\ue000[xX][\ue000-\ue009A-Fa-f]{8}")
 CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
 _DIGIT = re.compile(r"\d")
 
@@ -38,8 +38,8 @@ def mask_pair(found: re.Match[str]) -> str:
 
 
 def keeps_value(key: str, value: str) -> bool:
-    """Whether the value says what happened; so do the constants of an enumeration, what a request
-    was answered with, and what was to be done with what it asked for."""
+    """Whether the value says what happened; so do the constants of an enumeration, codes, such as
+    what a request was answered with, and what was to be done with what it asked for."""
     if CONSTANT.fullmatch(value.rpartition(".")[2]) or _CODE.fullmatch(value):
         return True
     if value.strip("\"'") in _METHODS and _ASKS.search(key):
