@@ -24,7 +24,9 @@ _SPEAKS = re.compile(
 )
 _METHODS = frozenset(METHODS.split("|"))
 _ASKS = re.compile(r"(?i)(?:method|verb)$")
-_CODE = re.compile(r"-?(?:[A-Z]{1,8}[_-]?)?[\ue000-\ue009]{1,5}|\ue005xx|\ue000[xX][\ue000-\ue009A-Fa-f]{8}")
+_CODE = re.compile(
+    r"-?(?:[A-Z]{1,8}[_-]?)?[\ue000-\ue009]{1,5}|\ue005xx|\ue000[xX][\ue000-\ue009A-Fa-f]{8}"
+)
 CONSTANT = re.compile(r"[A-Z]{2,32}(?:_[A-Z]{1,32}){1,8}")
 _DIGIT = re.compile(r"\d")
 
