@@ -328,6 +328,8 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("account: locked", "account: expired"),
         ("customer sign-up failed", "customer check-out failed"),
         ("no reply: b'refused'", "no reply: b'timed out'"),
+        ("got answer={'error': 'no disk'}", "got answer={'error': 'no route'}"),
+        ("got errors={'disk': 'full'}", "got errors={'route': 'none'}"),
         ("job ended error= size=3", 'job ended error="no disk" size=3'),
     ],
 )
@@ -754,6 +756,9 @@ def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> No
         ),
         ("denied: /srv/a, referer: https://shop.example/?q=a", "denied: /srv/b"),
         ("no such user: /", "no such user: /cart"),
+        ("cannot set in=<ClusterId: 0x0006>, b=1", "cannot set in=<ClusterId: 0x0b04>, b=2"),
+        ("cannot watch /sys/fs/cpu,acct/pod1", "cannot watch /sys/fs/pids/pod1"),
+        ("bad event (limits={}, id=3)", "bad event (limits={'a': {'min': 3}, 'b': 7}, id=9)"),
         ("abort of 0:ffffc0a8:-1424402c:60431d96:e8e", "abort of 0:ffffc0a8:-14402c:604d96:f40"),
         (
             'no mount "k.io/a/22737298-ae68-4f77-b66a-a47a180fe89e-cluster-dns-scale-token-ps"',

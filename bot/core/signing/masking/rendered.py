@@ -15,7 +15,7 @@ _RULES = tuple(
             "@<hex>",
         ),
         # Python's members of enumerations: the first stage saw where `key=<Kind.NAME: 1>` begins
-        (">", r"(?<==<value>) (?:<num>|'[^'<>]{0,64}')>", ""),
+        (">", r"(?<==<value>) (?:<num>|<hex>|'[^'<>]{0,64}')>", ""),
         # its bytes, unless they are a text
         ("=<value>'", rf"=<value>'{_ESCAPED}{{0,400}}'", "=<value>"),
         ("b'", rf"(?<![\w<>])[bB]'(?=[^'\\]{{0,400}}\\){_ESCAPED}{{0,400}}'", "<value>"),
@@ -27,10 +27,16 @@ _RULES = tuple(
         ),
         # the end of a path whose last part is very long
         ("<path>-", r"(?<=<path>)-[\w.+-]{1,250}", ""),
+        # several paths, or one with commas in it, as those of cgroups have
+        ("<path>,", r"<path>(?:,<path>){1,64}", "<path>"),
         # the root is a path where one may stand
         ("/", r"(?:(?<=: )|(?<=\bto ))/(?=$|, )", "<path>"),
     )
 )
+_TABLE = re.compile(
+    r"(?<![\w=!<>.-])([A-Za-z_][\w.]{0,63})=\{((?:[^{}]|\{[^{}]{0,300}\}){0,300})\}(?=$|[\s,;)\]}])"
+)
+_SAYS = re.compile(r"(?i)err|reason|cause|mess|msg|exception|fail|fault|code|stat|detail|desc|type")
 _EMPTY_PAIR = re.compile(
     r"(?<![\w=!<>.-])([A-Za-z_][\w.]{0,63})=(?=[,;)\]}]| [A-Za-z_][\w.]{0,63}=)"
 )
@@ -41,7 +47,13 @@ def mask(masked: str) -> str:
     for needed, pattern, replacement in _RULES:
         if needed in masked:
             masked = pattern.sub(replacement, masked)
-    return masked
+    return _TABLE.sub(_mask_table, masked) if "={" in masked else masked
+
+
+def _mask_table(found: re.Match[str]) -> str:
+    """A table is one whatever it has, and if it has nothing, unless it may say what happened."""
+    key, fields = found.groups()
+    return found[0] if means(key) or _SAYS.search(fields) else f"{key}=<value>"
 
 
 def mask_empty(masked: str) -> str:
