@@ -13,8 +13,9 @@ from sqlalchemy import Connection, event
 
 from bot.core.analysis import Category, Confidence, Level
 from bot.core.asking.prompt import Answer
-from bot.core.detection.baseline import DAY, Sighting, hour_of
+from bot.core.detection.history import Sighting
 from bot.core.event import Event
+from bot.core.hour import DAY, hour_of
 from storage.database import Database
 from storage.locks import Presence
 

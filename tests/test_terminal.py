@@ -3,10 +3,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.detection.baseline import MOMENT
 from bot.core.detection.episode import Episode, Why
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import VERSION, Receipt
+from bot.core.hour import MOMENT
 from bot.core.intake.source import Asked, Backlog
 from bot.core.ownership.decision import State
 from bot.core.ownership.trail import Decided, Merged

@@ -10,7 +10,7 @@ import typer
 
 from bot import logs
 from bot.cli.output import complain
-from bot.core.detection.baseline import hour_of, start_of
+from bot.core.hour import hour_of, start_of
 from bot.settings import Lacking, Settings, load
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import MOMENT
 from bot.core.detection.episode import is_aside
 from bot.core.detection.finding import Kind
+from bot.core.hour import MOMENT
 from bot.core.ownership.decision import State
 from bot.core.telling import incident
 from bot.core.telling.audience import EVERYTHING, Audience

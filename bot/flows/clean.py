@@ -13,7 +13,7 @@ from itertools import islice
 from time import monotonic
 from typing import NamedTuple
 
-from bot.core.detection.baseline import DAY, hour_of, start_of
+from bot.core.hour import DAY, hour_of, start_of
 from bot.core.intake import retention
 from bot.core.intake.retention import BEHIND, Bounds, Retention, RowBudget, Rows
 from storage import (

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from bot.core.detection import baseline
-from bot.core.detection.baseline import last_hour
 from bot.core.detection.finding import Kind
+from bot.core.hour import DAY, last_hour, start_of
 from bot.core.intake import source
 from bot.core.intake.source import MEMORY_HOURS, Asked, Backlog, Source
 from bot.core.ownership.decision import State
@@ -276,9 +275,9 @@ def _source(came: events.Came, hour: int) -> Source:
     day = zip(came.hours, came.events, strict=True)
     return Source(
         came.source,
-        events=sum(count for at, count in day if at > hour - baseline.DAY),
+        events=sum(count for at, count in day if at > hour - DAY),
         newest=came.newest,
-        received=came.received or baseline.start_of(came.hours[-1]),
+        received=came.received or start_of(came.hours[-1]),
         hearing=source.judge(came.hours, hour),
     )
 
@@ -289,7 +288,7 @@ def _silences(
     """The silences that ended in a window: one that goes on is told as the sources' silence."""
     hour = last_hour(until)
     ends = [
-        (baseline.start_of(gap.start), baseline.start_of(gap.stop))
+        (start_of(gap.start), start_of(gap.stop))
         for gap in recall.silences(session, hour)
         if gap.stop < hour
     ]

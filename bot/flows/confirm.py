@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.core.detection import fix
-from bot.core.detection.baseline import hour_of
 from bot.core.detection.fix import Since
+from bot.core.hour import hour_of
 from bot.core.ownership.decision import PROGRAM, Decision
 from bot.flows import enact, find
 from storage import decisions, deploys, sightings, signatures, traffic

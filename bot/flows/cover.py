@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import hour_of
 from bot.core.detection.finding import LOUD
+from bot.core.hour import hour_of
 from bot.core.ownership import decision
 from bot.core.ownership.decision import PROGRAM, Decision, Mute, State
 from bot.flows import describe, enact, find

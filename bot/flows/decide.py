@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import hour_of
+from bot.core.hour import hour_of
 from bot.core.ownership import decision
 from bot.core.ownership.decision import PASSIVE, Decision, Mute, Standing
 from bot.core.ownership.scope import THIS, Scope

@@ -11,9 +11,10 @@ from bot.core import rules
 from bot.core.analysis import Analysis, Symptom
 from bot.core.asking import proof
 from bot.core.detection import episode, release
-from bot.core.detection.baseline import DAY, DAYS, hour_of, last_hour
 from bot.core.detection.episode import Episode, Why
 from bot.core.detection.finding import Kind
+from bot.core.detection.usual import DAYS
+from bot.core.hour import DAY, hour_of, last_hour
 from bot.core.ownership.decision import Decision, State
 from bot.core.ownership.scope import Scope
 from bot.core.telling import trend

@@ -8,10 +8,10 @@ from typing import Self
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import DAY, MOMENT, hour_of, start_of
 from bot.core.detection.episode import CALM, is_another, is_over
 from bot.core.detection.finding import Finding
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, MOMENT, hour_of, start_of
 from bot.flows.judge import Judged, judged
 from bot.flows.remember import Memory
 from storage import anomalies, signatures, unjudged_hours

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from bot.core import rules
 from bot.core.asking.evidence import Evidence, Neighbour, Sample
-from bot.core.detection.baseline import hour_of, start_of
+from bot.core.hour import hour_of, start_of
 from bot.core.telling import incident
 from bot.core.telling.digest import Card
 from bot.flows import describe

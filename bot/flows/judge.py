@@ -10,12 +10,15 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from bot.core.detection import anomaly, back, baseline, environment, finding, release, spread
-from bot.core.detection.baseline import DAY, DAYS, History, hour_of, start_of
+from bot.core.detection.clientele import Clientele
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import History
 from bot.core.detection.hours import Hours
 from bot.core.detection.subject import Observation, Subject
 from bot.core.detection.threshold import Rules
+from bot.core.detection.usual import DAYS
 from bot.core.event import Severity
+from bot.core.hour import DAY, hour_of, start_of
 from bot.core.ownership.decision import Decision, Standing
 from bot.core.rules import critical
 from bot.core.signing import stack
@@ -421,7 +424,7 @@ def _learn_clienteles(
     hit = sightings.days_hit(session, unknown, first=last - HISTORY_DAYS * DAY, last=last)
     for number in unknown:
         known_since = hour_of(_subject(wide[number], turn).begun)
-        known[number] = baseline.clientele(hit[number], known_since, turn.hour)
+        known[number] = Clientele.of(hit[number], known_since, turn.hour)
 
 
 def _learn_rhythms(

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import DAY, MOMENT, hour_of
 from bot.core.detection.episode import Episode
+from bot.core.hour import DAY, MOMENT, hour_of
 from bot.core.intake.retention import BEHIND
 from bot.core.intake.source import Asked, Source
 from bot.core.ownership import decision, offer

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import DAY
+from bot.core.hour import DAY
 from bot.core.intake.census import ONE_OF, Census, Place
 from storage import traffic
 from storage.database import Database

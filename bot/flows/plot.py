@@ -6,8 +6,9 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.core.detection import baseline, bound
-from bot.core.detection.baseline import DAY, DAYS, Usual, hour_of, last_hour, start_of
 from bot.core.detection.threshold import Rules
+from bot.core.detection.usual import DAYS, Usual
+from bot.core.hour import DAY, hour_of, last_hour, start_of
 from bot.core.telling.chart import Chart, Deploy
 from bot.flows import find, recall
 from storage import deploys, sightings

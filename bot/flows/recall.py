@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.detection import baseline
-from bot.core.detection.baseline import DAY, Sighting, Silences, hour_of
+from bot.core.detection import baseline, history
+from bot.core.detection.history import Sighting, Silences
+from bot.core.hour import DAY, hour_of, start_of
 from storage import events, sightings
 
 LONGEST_MEMORY = 180 * DAY
@@ -42,13 +43,13 @@ def judges_from(session: Session, now: datetime) -> datetime | None:
     hour = hour_of(now)
     since = known_since(session, hour)
     can = baseline.can_judge(since, hour)
-    return None if can else baseline.start_of(baseline.judges_from(since))
+    return None if can else start_of(baseline.judges_from(since))
 
 
 def silences(session: Session, hour: int) -> Silences:
     """The stretches up to an hour in which nothing at all came, as far back as anybody looks."""
     heard = sightings.heard(session, first=hour - LONGEST_MEMORY, last=hour - 1)
-    return baseline.silences([*heard, hour])
+    return history.silences([*heard, hour])
 
 
 def seen(

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import hour_of, start_of
 from bot.core.event import Event
+from bot.core.hour import hour_of, start_of
 from bot.core.ownership import decision
 from bot.core.ownership.decision import PASSIVE, PROGRAM, Decision
 from bot.core.signing import family, kin, signature

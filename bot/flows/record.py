@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from bot.core.detection import baseline, release
-from bot.core.detection.baseline import hour_of, minute_of
 from bot.core.detection.environment import is_production
 from bot.core.event import Event
+from bot.core.hour import hour_of, minute_of
 from bot.core.intake import recent
 from bot.core.intake.recent import Place
 from bot.core.redaction import Redactor, redact

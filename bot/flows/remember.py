@@ -4,10 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.core.detection.baseline import Baseline, Clientele, Rhythm, Silences, hour_of
+from bot.core.detection.clientele import Clientele
 from bot.core.detection.episode import is_over
+from bot.core.detection.history import Silences
+from bot.core.hour import hour_of
 
 if TYPE_CHECKING:
+    from bot.core.detection.baseline import Baseline, Rhythm
     from bot.core.detection.hours import Hours
 
 BASELINES_KEPT = 10_000

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import DAY, MOMENT, start_of
 from bot.core.detection.finding import Kind
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.threshold import Rules
 from bot.core.event import Event
+from bot.core.hour import DAY, MOMENT, start_of
 from bot.core.intake.census import Census, Place
 from bot.core.intake.order import Order
 from bot.core.ownership import decision

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.core.analysis import Analysis
-from bot.core.detection.baseline import DAY, hour_of, last_hour
 from bot.core.detection.finding import Kind
+from bot.core.hour import DAY, hour_of, last_hour
 from bot.core.ownership.decision import PROGRAM, Decision, State
 from bot.core.ownership.owner import site_rule
 from bot.core.telling import quality

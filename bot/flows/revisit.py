@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import MOMENT, OLD, hour_of, is_over, start_of
+from bot.core.detection.baseline import OLD, is_over
 from bot.core.detection.episode import AS_OF, CALM, telling
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.threshold import Rules
+from bot.core.hour import MOMENT, hour_of, start_of
 from bot.core.wording.moment import written
 from bot.flows.detect import Opened
 from bot.flows.judge import judged

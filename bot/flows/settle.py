@@ -11,8 +11,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import DAY, hour_of
 from bot.core.detection.finding import LOUD, Kind
+from bot.core.hour import DAY, hour_of
 from bot.core.ownership import decision
 from bot.core.ownership.decision import PROGRAM, Decision, Standing
 from bot.flows import enact, find

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.detection.baseline import start_of
+from bot.core.hour import start_of
 from bot.core.intake.retention import Bounds, Retention, RowBudget
 from bot.flows import clean
 from storage import holdings

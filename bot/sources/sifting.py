@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core.detection.baseline import hour_of
 from bot.core.event import Event, Severity
+from bot.core.hour import hour_of
 from bot.core.intake.census import Census, Place, is_drawn
 from bot.sources import loki, mapping, otlp, sanitise, splunk, text, wrapping
 from bot.sources.fields import USUAL, Roles

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.detection.baseline import hour_of, start_of
+from bot.core.hour import hour_of, start_of
 from bot.core.wording.plural import counted
 from bot.flows.ingest import Account
 from bot.flows.record import Recorded

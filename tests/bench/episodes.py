@@ -8,11 +8,14 @@ from operator import attrgetter
 from typing import Any
 
 from bot.core.detection import anomaly, back, baseline
-from bot.core.detection.baseline import DAY, Baseline, History, Sighting, start_of
+from bot.core.detection.baseline import Baseline
+from bot.core.detection.clientele import Clientele
 from bot.core.detection.episode import is_another, is_over
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import History, Sighting
 from bot.core.detection.subject import Observation, Subject
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, start_of
 from tests.builders import by_hour, days_of
 
 RULES = Rules()
@@ -83,7 +86,7 @@ def _findings(error: Error, hour: int) -> tuple[Finding, ...]:
         hour,
         RULES,
         usual=None if little else _usual(before, hour, known_since),
-        clientele=None if little else baseline.clientele(days_of(rows, start), known_since, hour),
+        clientele=None if little else Clientele.of(days_of(rows, start), known_since, hour),
         rhythm=None if routine else baseline.rhythm(before),
     )
     return anomaly.judge(observation)

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.core.detection import baseline
-from bot.core.detection.baseline import DAY, Sighting, hour_of, start_of
 from bot.core.detection.finding import Kind
+from bot.core.detection.history import Sighting
+from bot.core.hour import DAY, hour_of, start_of
 from tests.bench.episodes import Error, alarms
 from tests.bench.quiet import Noise, clustered, even, minutes_of
 

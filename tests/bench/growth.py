@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.cli.program import FEWER_COLLECTIONS
-from bot.core.detection.baseline import DAY, DAYS, hour_of
 from bot.core.detection.threshold import Rules
+from bot.core.detection.usual import DAYS
 from bot.core.event import Event
+from bot.core.hour import DAY, hour_of
 from bot.flows.detect import detect
 from bot.flows.record import record
 from storage import sightings

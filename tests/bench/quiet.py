@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 
-from bot.core.detection.baseline import DAY, Sighting, hour_of, start_of
 from bot.core.detection.finding import Kind
+from bot.core.detection.history import Sighting
+from bot.core.hour import DAY, hour_of, start_of
 from tests.bench.episodes import Error, alarms
 
 START = hour_of(datetime(2026, 6, 1, tzinfo=UTC))

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
-from bot.core.detection.baseline import DAY, hour_of
 from bot.core.event import Severity
+from bot.core.hour import DAY, hour_of
 from bot.core.rules import analyse
 from bot.flows import describe, look
 from bot.slack.blocks import answer

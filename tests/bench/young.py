@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.core.detection.baseline import DAY
 from bot.core.detection.finding import Kind
+from bot.core.hour import DAY
 from tests.bench.episodes import Error, alarms
 from tests.bench.fleets import START, Draws, HabitOf, busiest, made, tell
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
-from bot.core.detection.baseline import hour_of
+from bot.core.hour import hour_of
 from bot.core.intake.retention import PACE, Retention, RowBudget
 from bot.flows import decide, look
 from bot.flows.clean import AT_ONCE, Pace, clean

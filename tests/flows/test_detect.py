@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.detection.baseline import hour_of
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.threshold import Override, Rules
 from bot.core.event import Event, Severity
+from bot.core.hour import hour_of
 from bot.flows import decide, look
 from bot.flows.decide import merge
 from bot.flows.detect import Opened, catch_up, detect, detect_among, unjudged

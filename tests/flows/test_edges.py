@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.detection.baseline import hour_of
 from bot.core.detection.finding import Kind
 from bot.core.detection.threshold import Rules
+from bot.core.hour import hour_of
 from bot.flows.judge import judged
 from bot.flows.record import record
 from bot.flows.remember import Memory

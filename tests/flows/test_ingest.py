@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.core.detection.baseline import hour_of
+from bot.core.hour import hour_of
 from bot.errors import SourceError
 from bot.flows.ingest import Account, ingest
 from bot.flows.measure import SERVICES

@@ -10,8 +10,8 @@ from typing import Literal
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.core.detection.baseline import hour_of
 from bot.core.event import Event
+from bot.core.hour import hour_of
 from bot.core.intake.source import Backlog
 from bot.flows import look
 from bot.flows.pull import LEASE, ROUND, Puller

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlmodel import select
 
-from bot.core.detection.baseline import hour_of
 from bot.core.event import Event
+from bot.core.hour import hour_of
 from bot.core.intake.census import Census, Place
 from bot.flows import receive
 from bot.flows.receive import Busy, Intake, Kept, receiving

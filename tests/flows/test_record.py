@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
-from bot.core.detection.baseline import hour_of
 from bot.core.event import Event, Severity
+from bot.core.hour import hour_of
 from bot.core.redaction import SiteRule, redact, redactor_with
 from bot.core.signing import signature
 from bot.flows.record import Recorded, record

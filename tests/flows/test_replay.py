@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.detection.baseline import MOMENT
 from bot.core.detection.finding import Kind
 from bot.core.detection.threshold import Rules
 from bot.core.event import Event
+from bot.core.hour import MOMENT
 from bot.flows import decide, look
 from bot.flows.detect import Opened, detect
 from bot.flows.record import record

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from bot.core.detection.baseline import hour_of
+from bot.core.hour import hour_of
 from storage import unjudged_hours
 from storage.database import open_database
 from tests.builders import NOON

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.core.detection import back, baseline, reason, spike, spread, youth
-from bot.core.detection.baseline import DAY, Baseline, History, hour_of
+from bot.core.detection.baseline import Baseline
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import History
 from bot.core.detection.subject import Observation, receipt_since
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, hour_of
 
 
 def is_little(recent: History, *, hour: int, rules: Rules) -> bool:

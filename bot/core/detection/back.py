@@ -1,11 +1,13 @@
 """Back: what was resolved, or quiet for far longer than it ever is, and is here again."""
 
 from bot.core.detection import baseline, reason, release
-from bot.core.detection.baseline import DAY, History, Rhythm, hour_of, start_of
+from bot.core.detection.baseline import Rhythm
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import History
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.subject import Observation, receipt_since
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, hour_of, start_of
 
 
 def is_routine(recent: History, before: int | None, *, hour: int, rules: Rules) -> bool:

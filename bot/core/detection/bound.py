@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core.detection.baseline import HANDFUL, Usual
 from bot.core.detection.threshold import Rules
+from bot.core.detection.usual import HANDFUL, Usual
 from bot.core.wording.plural import counted, number
 
 

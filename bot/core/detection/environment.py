@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from bot.core.detection.baseline import hour_of
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.subject import Observation, receipt_since
+from bot.core.hour import hour_of
 from bot.core.wording.moment import written
 
 _PRODUCTION = frozenset(("live", "prd", "prod", "production"))

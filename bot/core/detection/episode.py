@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from bot.core.detection.baseline import DAY, hour_of, last_hour
 from bot.core.detection.finding import Finding, Kind
+from bot.core.hour import DAY, hour_of, last_hour
 
 CALM = timedelta(hours=6)
 """As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""

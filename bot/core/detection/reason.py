@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from bot.core.detection.baseline import DAY, start_of
 from bot.core.detection.receipt import Receipt
+from bot.core.hour import DAY, start_of
 from bot.core.wording.moment import written
 from bot.core.wording.plural import counted, number
 

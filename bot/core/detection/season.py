@@ -6,10 +6,14 @@ from functools import cached_property
 from operator import gt
 
 from bot.core.detection import baseline
-from bot.core.detection.baseline import DAY, LATE, OFTEN, TOWERS, WEEK, Baseline, Usual
+from bot.core.detection.baseline import Baseline
+from bot.core.detection.usual import LATE, TOWERS, WEEK, Usual, weekday_peak, windows
+from bot.core.hour import DAY
 
 AT_NIGHT = "at a quiet time of day"
 ON_A_WEEKEND = "on a weekend"
+OFTEN = 5
+"""Of fewer days nothing is said about a time of day."""
 DAYS_OFF = 4
 """Those of two weekends: one that is quiet may be chance."""
 _NEVER = float("inf")
@@ -25,7 +29,7 @@ class Season:
     @cached_property
     def held(self) -> Sequence[int]:
         """What each so many hours held, the nearest first."""
-        return baseline.windows(self.usual.counts, self.hours)
+        return windows(self.usual.counts, self.hours)
 
     @cached_property
     def close(self) -> Sequence[int]:
@@ -47,7 +51,7 @@ class Season:
             return usual.burst, ""
         others = deaf | work
         told = [count for day, some in enumerate(near) if day not in others for count in some]
-        weekday = baseline.weekday_peak(held[back:], deaf)
+        weekday = weekday_peak(held[back:], deaf)
         its = Usual(peaks, sum(told) / len(told), others, weekday, usual.burst.spare)
         return its, ON_A_WEEKEND if work else AT_NIGHT
 

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from bot.core.detection import baseline, bound, reason
-from bot.core.detection.baseline import DAYS, WEEK, Baseline, Usual, start_of
+from bot.core.detection.baseline import Baseline
 from bot.core.detection.bound import Bound
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.season import Season
 from bot.core.detection.subject import Observation
 from bot.core.detection.threshold import Rules
+from bot.core.detection.usual import DAYS, WEEK, Usual
+from bot.core.hour import start_of
 
 
 def judge(observation: Observation, usual: Baseline) -> Finding | None:

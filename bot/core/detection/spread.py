@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.detection import reason
-from bot.core.detection.baseline import DAY, Clientele, History, start_of
+from bot.core.detection.clientele import Clientele
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import History
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.subject import Observation
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, start_of
 
 LEAST_NEW = 2
 """A spread is more than one customer that never had it, whatever chance says."""

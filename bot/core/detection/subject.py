@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.detection import baseline
-from bot.core.detection.baseline import DAY, Baseline, Clientele, History, Rhythm, hour_of, start_of
+from bot.core.detection.baseline import Baseline, Rhythm
+from bot.core.detection.clientele import Clientele
+from bot.core.detection.history import History
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, hour_of, start_of
 
 
 @dataclass(frozen=True, slots=True)

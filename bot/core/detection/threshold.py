@@ -22,7 +22,7 @@ class Rules:
     """And more than so many times the mean: where nothing varies chance alone is three deviations
     off now and then."""
     min_minutes: int = 3
-    """What came in fewer different minutes has to be more than `baseline.HANDFUL`: one failure that
+    """What came in fewer different minutes has to be more than `HANDFUL`: one failure that
     is tried again may begin in one minute and end in the next."""
     min_day_minutes: int = 10
     """The same of a day: its least ten, too, have to be ten failures, not three that are tried

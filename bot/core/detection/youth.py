@@ -5,10 +5,13 @@ from datetime import timedelta
 from math import ceil
 
 from bot.core.detection import baseline, bound, reason
-from bot.core.detection.baseline import Baseline, Clientele, Usual, hour_of, start_of
+from bot.core.detection.baseline import Baseline
+from bot.core.detection.clientele import Clientele
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import Receipt
 from bot.core.detection.subject import Observation
+from bot.core.detection.usual import Usual
+from bot.core.hour import hour_of, start_of
 
 SHORTEST_LIFE = timedelta(minutes=1)
 """With less, one event a second before the hour would be thousands in the next."""

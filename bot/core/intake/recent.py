@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.core.detection.baseline import DAY, hour_of, start_of
+from bot.core.hour import DAY, hour_of, start_of
 
 FIRST_NUMBER = 4
 """After the first ones. Of a day (UTC) two places are kept, and the days take turns: there are

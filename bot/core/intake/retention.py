@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.detection.baseline import DAY
+from bot.core.hour import DAY
 
 LEAST_EVENT_DAYS = 8
 """However small the budget: so long an event that is sent again is known again, and does not count

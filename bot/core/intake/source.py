@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Self
 
-from bot.core.detection.baseline import DAY
+from bot.core.hour import DAY
 
 MEMORY_HOURS = 14 * DAY
 """What was heard before that says nothing of today; nor is a source missed for longer."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.core.detection.baseline import hour_of
+from bot.core.hour import hour_of
 from bot.core.signing.excerpt import TITLE, begun
 from bot.core.spending import arm
 from bot.core.spending.arm import Arm, Unseen

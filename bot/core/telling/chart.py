@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.detection.baseline import MOMENT
+from bot.core.hour import MOMENT
 from bot.core.wording.moment import written
 
 DAY = timedelta(days=1)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.analysis import Category
-from bot.core.detection.baseline import DAY
 from bot.core.detection.episode import Why
 from bot.core.detection.finding import Kind
+from bot.core.hour import DAY
 from bot.core.telling.digest import Card
 
 CLOSE = timedelta(hours=1)

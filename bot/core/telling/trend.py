@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.detection import baseline
-from bot.core.detection.baseline import DAY, DAYS
+from bot.core.detection.usual import DAYS, backwards, usual_day
+from bot.core.hour import DAY
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -30,7 +31,7 @@ def of(
     none, and by whom they hit in the last day."""
     start = hour - DAY + 1
     days = baseline.days_before(known_since, start)
-    usual = baseline.usual_day(baseline.backwards(by_hour, start, days=days))
+    usual = usual_day(backwards(by_hour, start, days=days))
     last_day = sum(by_hour.get(one, 0) for one in range(start, hour + 1))
     padding = (0,) * (DAYS - len(usual.peaks))
     return Trend(

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.detection import anomaly, back, baseline, spread
-from bot.core.detection.baseline import DAY, History, Sighting, Silences, hour_of, start_of
+from bot.core.detection.clientele import Clientele
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import History, Sighting, Silences
 from bot.core.detection.subject import Observation, Subject
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, hour_of, start_of
 from tests.builders import NOON, by_hour, days_of, sightings
 
 NOW = hour_of(NOON)
@@ -45,7 +47,7 @@ def judged(
     usual = baseline.of(
         before, hour, known_since=known, burst_hours=rules.burst_hours, silent=silent
     )
-    clientele = baseline.clientele(days_of(rows, start), known, hour)
+    clientele = Clientele.of(days_of(rows, start), known, hour)
     rhythm = baseline.rhythm(before, silent)
     recent = History([row for row in rows if row.hour >= start], known_since)
     observation = Observation(

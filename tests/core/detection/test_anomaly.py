@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.detection.baseline import DAY, Sighting, start_of
 from bot.core.detection.finding import Kind, critical
+from bot.core.detection.history import Sighting
 from bot.core.detection.receipt import VERSION
 from bot.core.detection.threshold import Rules
+from bot.core.hour import DAY, start_of
 from tests.builders import NOON, sightings
 from tests.core.detection.judging import NOW, each_hour, hit, judged
 

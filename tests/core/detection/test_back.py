@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.detection.baseline import DAY, start_of
 from bot.core.detection.finding import Finding, Kind
+from bot.core.hour import DAY, start_of
 from tests.builders import NOON, sightings
 from tests.core.detection.judging import NOW, RULES, each_day, each_hour, judged
 

@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.detection import baseline
-from bot.core.detection.baseline import DAY, DAYS, History, Sighting, Usual, hour_of, start_of
+from bot.core.detection.clientele import Encounters, encounters, usual_customers
+from bot.core.detection.history import History, Sighting, silences
+from bot.core.detection.usual import DAYS, Usual, backwards, usual_burst, usual_day
+from bot.core.hour import DAY, hour_of, start_of
 from tests.builders import NOON, by_hour, days_of, sightings
 
 NOW = hour_of(NOON)
@@ -25,7 +28,7 @@ histories = st.lists(
 
 def counts(seen: Iterable[Sighting], *, days: int = DAYS) -> list[int]:
     """Every hour of some days before noon, the nearest first."""
-    return baseline.backwards(History(tuple(seen), 0).by_hour, NOW, days=days)
+    return backwards(History(tuple(seen), 0).by_hour, NOW, days=days)
 
 
 def test_an_hour_starts_when_it_says() -> None:
@@ -61,7 +64,7 @@ def test_only_whole_days_of_data_count_and_no_more_than_a_fortnight(
 
 
 def test_days_in_which_nothing_was_seen_are_zeros() -> None:
-    usual = baseline.usual_day(counts(sightings({3: 28})))
+    usual = usual_day(counts(sightings({3: 28})))
     assert usual.peaks == (28, *[0] * 13)
     assert usual.mean == 2
 
@@ -74,7 +77,7 @@ def test_days_before_anybody_looked_are_no_zeros() -> None:
 
 
 def test_a_burst_over_the_end_of_an_hour_is_one_burst() -> None:
-    usual = baseline.usual_burst(counts(sightings({5: 30, 6: 12})), hours=2)
+    usual = usual_burst(counts(sightings({5: 30, 6: 12})), hours=2)
     assert usual.peaks[0] == 42
     assert usual.mean == pytest.approx(42 * 2 / (DAYS * DAY))
 
@@ -153,7 +156,7 @@ def test_the_same_time_of_a_weekday_keeps_what_it_always_held(
     bursts: dict[int, int], days: int, deaf: tuple[int, ...], kept: int
 ) -> None:
     counts = [bursts.get(back, 0) for back in range(days * DAY)]
-    usual = baseline.usual_burst(counts, hours=2, deaf=frozenset(deaf))
+    usual = usual_burst(counts, hours=2, deaf=frozenset(deaf))
     assert usual.weekday_peak == kept
 
 
@@ -181,8 +184,8 @@ def test_customers_and_encounters_are_counted_a_day() -> None:
     ]
     hit = days_of(seen, NOW)
     assert hit == {"acme": 0b11, "globex": 0b1}
-    assert baseline.usual_customers(hit, 3) == (2, 1, 0)
-    assert baseline.encounters(hit) == baseline.Encounters(days=3, once=1)
+    assert usual_customers(hit, 3) == (2, 1, 0)
+    assert encounters(hit) == Encounters(days=3, once=1)
 
 
 def test_a_signature_never_seen_before_has_no_rhythm() -> None:
@@ -212,14 +215,14 @@ def test_the_rhythm_is_of_the_hours_in_which_it_was_seen() -> None:
 def test_a_silence_is_a_day_of_nothing_where_there_is_something_in_most_hours(
     heard: list[int], silent: list[tuple[int, int]]
 ) -> None:
-    assert [(gap.start, gap.stop) for gap in baseline.silences(heard)] == silent
+    assert [(gap.start, gap.stop) for gap in silences(heard)] == silent
 
 
 @given(histories, st.integers(0, DAYS))
 def test_every_sighting_of_the_baseline_is_on_exactly_one_day(
     seen: list[Sighting], days: int
 ) -> None:
-    usual = baseline.usual_day(counts(seen, days=days))
+    usual = usual_day(counts(seen, days=days))
     assert len(usual.peaks) == days
     assert sum(usual.peaks) == History(seen, 0).count(NOW - days * DAY, NOW - 1)
 
@@ -229,7 +232,7 @@ def test_the_peak_of_a_day_is_its_busiest_window(
     seen: list[Sighting], days: int, hours: int
 ) -> None:
     history = History(seen, 0)
-    usual = baseline.usual_burst(counts(seen, days=days), hours=hours)
+    usual = usual_burst(counts(seen, days=days), hours=hours)
     for back, peak in enumerate(usual.peaks):
         first = NOW - (back + 1) * DAY
         last = first + DAY - 1

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.detection import baseline, season
-from bot.core.detection.baseline import DAY, DAYS, Silences, hour_of, start_of
+from bot.core.detection.history import Silences
+from bot.core.detection.usual import DAYS
+from bot.core.hour import DAY, hour_of, start_of
 
 MIDNIGHT = hour_of(datetime(2026, 11, 18, tzinfo=UTC))
 """Of a Wednesday."""

@@ -9,8 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.core.detection import bound
-from bot.core.detection.baseline import DAY, Sighting, Usual, hour_of, start_of
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import Sighting
+from bot.core.detection.usual import Usual
+from bot.core.hour import DAY, hour_of, start_of
 from tests.builders import NOON, sightings
 from tests.core.detection.judging import NOW, RULES, each_day, each_hour, judged
 

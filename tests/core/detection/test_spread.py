@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.detection.baseline import DAY, start_of
 from bot.core.detection.finding import Kind
+from bot.core.hour import DAY, start_of
 from tests.builders import NOON, sightings
 from tests.core.detection.judging import NOW, each_day, hit, judged
 

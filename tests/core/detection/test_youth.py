@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.detection.baseline import DAY, Sighting, hour_of, start_of
 from bot.core.detection.finding import Finding, Kind
+from bot.core.detection.history import Sighting
+from bot.core.hour import DAY, hour_of, start_of
 from tests.builders import NOON, sightings
 from tests.core.detection.judging import NOW, WEEK, each_hour, hit, judged
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.detection.baseline import DAY
+from bot.core.hour import DAY
 from bot.core.intake.retention import LEAST_DAILY_DAYS, Retention, bounds
 from bot.flows import recall
 
