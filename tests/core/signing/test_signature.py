@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from bot.core.event import Event, Frame
 from bot.core.rules.version import text_of
 from bot.core.signing import codes, customer, header, masking, raised, signature, stack
-from bot.core.signing.masking import domain, former, quoted, rendered, request, sentence, token
+from bot.core.signing.masking import (
+    domain,
+    former,
+    quoted,
+    rendered,
+    repeated,
+    request,
+    sentence,
+    token,
+)
 from bot.core.signing.masking import pair as pairs
 from bot.core.signing.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
 from tests.builders import an_event
@@ -84,6 +93,7 @@ RULES = (
     pairs,
     quoted,
     rendered,
+    repeated,
     request,
     sentence,
     token,
@@ -736,6 +746,41 @@ def test_what_a_deployment_names_makes_no_difference(one: str, other: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("sentence", "member", "between"),
+    [
+        ("nodes {} failed", "node-{} 0x1f{} <ok>", " "),
+        ("lost {}: gone", "(worker {}, shard {})", ", "),
+        ("got [{}] back", "{{id={}, state=ok}}", ", "),
+        ('got {{"errors":[{}]}}', '{{"code": {}, "at": "line {}"}}', ", "),
+        ("no quorum among {}", "[shop][{}]", ", "),
+        ("late: {}", "task {} at 10:02:0{}", "; "),
+        ("hosts {} are down", "web{}", ", "),
+        ("hosts {} are down", "cn[00{}-099]", ","),
+        ("hosts {} are down", "r[1-{}]n[01-16]-ib.example.org", ","),
+    ],
+)
+def test_a_list_is_one_however_long_it_is(sentence: str, member: str, between: str) -> None:
+    members = [member.format(number, number) for number in range(1, 8)]
+    told = {sentence.format(between.join(members[:length])) for length in range(1, 8)}
+    told.add(sentence.format(f"{between.join(members[:3])} and {members[3]}"))
+    told.add(sentence.format(f"{members[0]} and {members[1]}"))
+    assert len({of_text(one, customer="") for one in told}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("had had 3 of 4", "had 3 of 4"),
+        ("sent 3 of 4, lost 1 of 4", "sent 3 of 4"),
+        ("a-1 down, b-1 up", "a-1 down"),
+        ("try 1: refused, try 2: reset", "try 1: refused"),
+    ],
+)
+def test_what_differs_in_more_than_how_often_it_is_said_is_no_list(one: str, other: str) -> None:
+    assert of_text(one) != of_text(other)
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ('msg="no route" user=ann from=/a size=3', 'msg="no route" user= from= size=3'),
@@ -987,7 +1032,7 @@ def test_a_longer_short_id_continues_a_shorter_one(length: int) -> None:
 
 @pytest.mark.parametrize(
     "unit", ["a=b ", "\n at x", "0:", "a.", "/a", "<", '"', "key=", "x: y, ", "{", "a@", "1 ",
-             "user x ", "Jan 1 ", "é"]
+             "user x ", "Jan 1 ", "é", "a 1 ", "GET /a ", "503 - "]
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]

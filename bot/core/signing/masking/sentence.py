@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.signing.masking import quoted, rendered, request
+from bot.core.signing.masking import quoted, rendered, repeated, request
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
@@ -153,7 +153,7 @@ def mask(masked: str, version: int) -> str:
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
     for pattern, replacement in _SENTENCES[version]:
         text = pattern.sub(replacement, text)
-    return text
+    return repeated.once(text) if version >= 2 else text
 
 
 def _mask_spaced_pair(found: re.Match[str]) -> str:
