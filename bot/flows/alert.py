@@ -1,4 +1,5 @@
-"""Post at once what a channel wants to know so: one message an incident, within its budget."""
+"""Post at once what a channel asks to be alerted of: one message per incident, within its
+budget."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,25 +20,24 @@ from storage.database import Database
 from storage.tables import Anomaly, Message, Signature
 
 ALERT, FOLDED = "alert", "alerts"
-"""The kinds of message: of one signature, and of all for which its channel had no room."""
+"""The kinds of message: about one signature, and about all for which the budget had no room."""
 HOUR = timedelta(hours=1)
-"""What the budget is of; an episode that began longer ago waits for the digest."""
+"""The budget is per hour; an episode that began longer ago waits for the digest."""
 COUNTED_FOR = timedelta(days=1)
-"""For so long an alert goes on counting, and its signature gets no other."""
+"""So long a signature that has an alert gets no other: what is new of it is shown on that one."""
 AT_ONCE = 30
-"""Of a storm so many are told of in one round, in a moment; the rest in the next."""
+"""Of a storm so many episodes are told of in one round, so that it is short; the rest in the
+next."""
 _URGENCY = tuple(Kind)
 
 
 def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) -> int:
-    """Want a message for each fresh episode that a channel is to be told of and was not; gives back
-    how many of these there were.
+    """Queue alerts for the episodes that began within the hour; gives back how many were told of.
 
-    Each has a budget of such messages an hour: what is beyond it is listed in one more message,
-    which grows. What is part of an incident that has a message is shown in that, and what began
-    anew on a signature that has one only updates it, unless it became critical. What is muted
-    stays so. A message that stands is shown anew whenever its signature was seen twice as often as
-    it says.
+    Each channel has a budget of alerts per hour. What is beyond it is listed in one more message,
+    which grows. An episode of an incident that has an alert is shown in that one. An episode of a
+    signature that has an alert updates it, unless the signature became critical. What is muted is
+    not told. An alert is also updated whenever its signature was seen twice as often as it says.
     """
     with database.read() as session:
         if not (_fresh(session, channels, now) or _grown(session, now)):
@@ -55,14 +55,15 @@ def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) 
 def _standing(
     session: Session, kinds: Sequence[str], channel: str = "", *, now: datetime
 ) -> list[Message]:
-    """The alerts that still count; not those by a clock that was ahead and was set back since."""
+    """The alerts of the last day; none from the future, of a clock that was ahead and was set
+    back."""
     wanted = outbox.wanted_since(session, now - COUNTED_FOR, kinds=kinds, channel=channel)
     return [one for one in wanted if one.created_at < now + HOUR]
 
 
 def _fresh(session: Session, channels: Mapping[str, Policy], now: datetime) -> list[Anomaly]:
-    """The episodes that began within the hour and that any channel is told of, of whatever is not
-    muted; the most urgent first."""
+    """The episodes of the last hour that some channel is to be told of and that are not muted, the
+    most urgent first."""
     began = anomalies.news(session, since=now - HOUR, until=now)
     told = [
         one
@@ -76,7 +77,8 @@ def _fresh(session: Session, channels: Mapping[str, Policy], now: datetime) -> l
 
 
 def _grown(session: Session, now: datetime) -> list[tuple[Message, int]]:
-    """The alerts whose signature was seen twice as often since they were shown, and how often."""
+    """The alerts whose signature was seen twice as often as they say, each with the count of
+    now."""
     stand = _standing(session, (ALERT,), now=now)
     seen = signatures.get(session, {message.content["number"] for message in stand})
     totals = [(message, seen[message.content["number"]].total) for message in stand]
@@ -114,7 +116,7 @@ def _tell(
 
 
 def _meant(session: Session, episodes: list[Anomaly], audience: Audience) -> list[Anomaly]:
-    """Those that a channel is there for."""
+    """Those that are meant for the audience of a channel."""
     if audience == EVERYTHING or not episodes:
         return episodes
     rows = signatures.get(session, {episode.signature_id for episode in episodes})
@@ -134,7 +136,8 @@ def _meant(session: Session, episodes: list[Anomaly], audience: Audience) -> lis
 def _of_its_signature(
     session: Session, channel: str, episode: Anomaly, *, now: datetime
 ) -> Message | None:
-    """The message that tells of the signature already, unless this is what made it critical."""
+    """The alert of the same signature, if there is one; None where this episode made it
+    critical."""
     stand = _standing(session, (ALERT,), channel, now=now)
     for message in stand:
         if message.content["number"] == episode.signature_id and not message.failed_at:
@@ -145,7 +148,8 @@ def _of_its_signature(
 
 
 def _go_on(session: Session, message: Message, episode: Anomaly) -> None:
-    """Show it on the message that stands; its thread has the details, which go on too."""
+    """Show the episode on the alert of its signature; the details in its thread are updated,
+    too."""
     told = {**message.content, "episodes": [*message.content["episodes"], episode.id]}
     outbox.annotate(session, message.id, content=told)
     outbox.changed(session, episode.signature_id, since=message.created_at - MOMENT)
@@ -153,7 +157,7 @@ def _go_on(session: Session, message: Message, episode: Anomaly) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A message that another episode belongs below, and why."""
+    """The alert below which an episode is shown, and why they belong together."""
 
     message: Message
     because: str
@@ -162,9 +166,9 @@ class _Place:
 def _of_its_incident(
     session: Session, channel: str, episode: Anomaly, *, now: datetime
 ) -> _Place | None:
-    """The message of the incident that an episode is part of, if one stands and people heed it.
+    """The alert of the incident that an episode is part of, if there is one that people look at.
 
-    What failed to be sent, or leads with what is muted or resolved, would hide it.
+    An alert that could not be sent, or whose signature is muted or resolved, would hide it.
     """
     stand = _standing(session, (ALERT,), channel, now=now)
     leads = {message.content["number"]: message for message in stand if not message.failed_at}
@@ -182,7 +186,7 @@ def _of_its_incident(
 
 
 def _join(session: Session, standing: _Place, episode: Anomaly, *, now: datetime) -> None:
-    """Show it below the card that leads, with its details in the thread."""
+    """Show the episode below the card of the alert, with its details in the thread."""
     message, content = standing.message, standing.message.content
     signature = find.by_number(session, episode.signature_id)
     joined = {
@@ -197,7 +201,7 @@ def _join(session: Session, standing: _Place, episode: Anomaly, *, now: datetime
 
 
 def _post(session: Session, channel: str, episode: Anomaly, *, now: datetime) -> None:
-    """One message with the card, and its details in the thread."""
+    """Queue one message with the card, and its details for the thread."""
     signature = find.by_number(session, episode.signature_id)
     key = f"alert:{episode.id}:{channel}"
     parent = outbox.add(
@@ -246,8 +250,10 @@ def _fold(
     into: Message | None,
     now: datetime,
 ) -> None:
-    """List what the channel has no room for, in the message that does so already, if any, and say
-    what was posted one by one within the hour: together that may be a storm."""
+    """List what the budget has no room for, in the message that does so already, if there is one.
+
+    It also names what was posted one by one within the hour: all together that may be a storm.
+    """
     listed = into.content if into else {"signatures": [], "episodes": []}
     posted = _posted(session, channel, now=now)
     rows = signatures.get(session, posted | {episode.signature_id for episode in episodes})
@@ -272,7 +278,7 @@ def _fold(
 
 
 def _posted(session: Session, channel: str, *, now: datetime) -> set[int]:
-    """What was posted one by one within the hour."""
+    """The numbers of the signatures that were posted one by one within the hour."""
     stand = [
         message
         for message in _standing(session, (ALERT,), channel, now=now)

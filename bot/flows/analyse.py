@@ -1,7 +1,7 @@
-"""Have a model explain what behaves unusually: once, checked, and for no more than is allowed.
+"""Have a model explain what behaves unusually: once, checked, and within the budget.
 
-What is kept is shown meanwhile, and where nothing is, the analysis by rules: no message ever waits
-for a model.
+No message ever waits for a model: until it answers, the last explanation is shown, or else the
+analysis by rules.
 """
 
 import logging
@@ -38,11 +38,12 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 BATCH = 2 * AT_ONCE
-"""So few a round: what turned critical meanwhile is at the head of the next."""
+"""A round asks about so few: what turns critical meanwhile is the first of the next round."""
 NOTED_AT_ONCE = 100
-"""So many get a reason in one transaction: bounds how long the database is locked."""
+"""So many signatures get a reason in one transaction: that bounds how long the database is
+locked."""
 REST = timedelta(minutes=5)
-"""After a denial nothing is tried for a signature: money comes back by the hour."""
+"""So long after a denial nothing is tried for a signature: budgets come back by the hour."""
 _LEASE = f"{Feature.ANALYSIS} of "
 """Begins the name of a lease, which ends with the number of a signature."""
 _IN_TIME = timedelta(seconds=30)
@@ -51,8 +52,10 @@ _IN_TIME = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What a model is to be asked about a signature, by which way; `floor` is what the rules say of
-    what is `known` of it."""
+    """What a model is asked about a signature, and in which way (prompt and models).
+
+    `known` is the evidence that it is shown, and `floor` what the rules say of that.
+    """
 
     subject: Subject
     way: Way
@@ -95,7 +98,7 @@ class Analyst:
         self._model.stop()
 
     def round(self) -> int:
-        """Ask about what matters most, a few at a time; gives back how many were explained."""
+        """Ask about the few that matter most; gives back how many were explained."""
         self._owed.catch_up()
         self._take_over()
         now = self._clock()
@@ -128,8 +131,10 @@ class Analyst:
                 leases.give_back(session, name, holder=holder)
 
     def _explain(self, subject: Subject) -> bool | Denied:
-        """Whether it is explained now, or why it may not be; what goes wrong with one leaves the
-        others alone."""
+        """Whether the signature is explained now, or why nobody may be asked about it.
+
+        An error is logged, so that it keeps no other signature from being explained.
+        """
         if self._stopping.is_set():
             return False
         try:
@@ -159,7 +164,8 @@ class Analyst:
         return _Question(subject, way, known, way.write(known), rules.analyse(symptom))
 
     def _reserve(self, session: Session, question: _Question) -> Reserved | Denied | None:
-        """A place for the call; None where somebody else makes it, or made it just now."""
+        """Money set aside for the call; None where another replica makes the call, or just made
+        it."""
         now, subject, way = self._clock(), question.subject, question.way
         until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
         if not want.is_wanted(session, subject, prompt=way.prompt, now=now):
@@ -193,7 +199,8 @@ class Analyst:
     def _second(
         self, question: _Question, first: Reserved, outcome: Outcome[Answer], tried: Again
     ) -> Reserved | None:
-        """A place for a second try, once the first is entered and the wait is over."""
+        """Money set aside for a second try, once the first is in the ledger and the wait is
+        over."""
         self._owed.write(partial(self._settle, question.way, first, outcome))
         if self._stopping.wait(tried.wait_seconds):
             return None

@@ -1,6 +1,7 @@
-"""Ask the same few judged errors of a model every day, and tell where it gets worse.
+"""Ask a model about the same few judged errors every day, and tell people when it gets worse.
 
-Providers change what answers under a name; nobody here would notice but by worse explanations.
+Providers change what answers under a model's name. Nobody would notice, except by worse
+explanations.
 """
 
 from collections.abc import Sequence
@@ -34,9 +35,11 @@ def sing(
     now: datetime,
     gone: Gone = nobody,
 ) -> str:
-    """Ask the cases of a day unless they were, and tell the channels once where fewer come out
-    right than on most days of the last week under the same prompt; gives back what was told, if
-    anything."""
+    """Ask the cases of the day, unless that was done, and tell the channels where it got worse.
+
+    That is where fewer answers are right than on most days of the last week under the same prompt.
+    Gives back what was told, or an empty string.
+    """
     day, lease = f"{now.astimezone(UTC):%Y-%m-%d}", f"canary {model}"
 
     with database.write() as session:

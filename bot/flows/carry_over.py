@@ -1,4 +1,4 @@
-"""Carry over what the rules of signatures before knew, for a while after newer ones came.
+"""Carry signatures over to newer rules of signing: what had another fingerprint is merged.
 
 Part of recording: whoever calls owns the transaction.
 """
@@ -20,13 +20,16 @@ from storage.merges import Link
 from storage.tables import Signature
 
 CARRIED_OVER = timedelta(days=30)
-"""So long after newer rules came, what they do not know is looked up by the name it had before."""
+"""So long after newer rules came, an unknown fingerprint is looked up by the one it had before."""
 COMPARED_AT_ONCE = 100
-"""Known fingerprints of a batch whose name of before is looked at: each is signed once more."""
+"""So many known fingerprints of a batch are compared with those of before: each is signed anew."""
 
 
 def carry_over(session: Session, unknown: Mapping[str, Event], *, now: datetime) -> list[Link]:
-    """Which unknown fingerprints, each with an event of it, the rules before knew otherwise."""
+    """Which unknown fingerprints were known under the rules before, by another fingerprint.
+
+    `unknown` has an event of each.
+    """
     if not _is_looked_up(session, now):
         return []
     before = {name: signature.before(event) for name, event in unknown.items()}
@@ -37,9 +40,9 @@ def carry_over(session: Session, unknown: Mapping[str, Event], *, now: datetime)
 
 
 def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool:
-    """Merge what the rules before told apart and newer ones do not; whether there was any.
+    """Merge signatures that the rules before told apart and newer ones do not; whether any were.
 
-    What a person decided last, on any of them, holds for all; what somebody split off stays so.
+    What a person decided last on one of them holds for all. What somebody split off stays apart.
     """
     if not (signatures.was_signed_by(session, signature.BEFORE) and _is_looked_up(session, now)):
         return False
@@ -50,7 +53,8 @@ def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool
 
 
 def _in_turn(names: Sequence[str], now: datetime) -> Sequence[str]:
-    """As many names as are compared at once: others in the next minute, and all of them in turn."""
+    """As many fingerprints as are compared at once: the next ones a minute later, and so on in
+    turn."""
     turns = -(-len(names) // COMPARED_AT_ONCE)
     first = int(now.timestamp()) // 60 % max(1, turns) * COMPARED_AT_ONCE
     return names[first : first + COMPARED_AT_ONCE]
@@ -75,7 +79,7 @@ def _join(session: Session, one: int, other: int, *, now: datetime) -> bool:
 
 
 def _last_word(session: Session, whose: Signature) -> tables.Decision | None:
-    """What a person decided last on a signature, where it holds."""
+    """What a person decided last on a signature, if that still holds."""
     word = decisions.holding(session, whose.id, besides=PASSIVE)
     return word if word and word.by != PROGRAM else None
 

@@ -1,7 +1,8 @@
-"""Let go of what is old: hours become days, then nothing, and what came is not known again.
+"""Delete what is old: sightings by the hour are added up by the day, and later deleted.
 
-Decisions, mutes and switches stay, and so do signatures, their totals and their episodes: they are
-what people did and saw, and few. The clock alone ages nothing: it may be set years ahead.
+Decisions, mutes and switches are kept, and so are signatures, their totals and their episodes: they
+are what people did and saw, and they are few. A clock that is set years ahead deletes nothing at
+once: cleaning follows it at a pace.
 """
 
 import logging
@@ -32,14 +33,17 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2_000
-"""Rows in a transaction: some hundredths of a second in which nobody else writes."""
+"""So many rows are deleted in a transaction: nobody else writes for some hundredths of a second."""
 MOST_PARTS = 500
-"""Of one kind in a round; what is more waits for the next."""
+"""So many transactions a round for one kind of data; what is left waits for the next round."""
 
 
 class Pace:
-    """By which moment to clean: the clock's, but at a pace; `elapsed` is seconds of one that nobody
-    sets. Of several replicas one sets the pace: time counts in which no other one cleaned."""
+    """As of which moment to clean: that of the clock, which it follows at a pace.
+
+    `elapsed` tells seconds by a clock that nobody sets. Several replicas together are no faster
+    than one: only time in which no other replica cleaned counts.
+    """
 
     def __init__(
         self,
@@ -58,7 +62,7 @@ class Pace:
     def as_of(self) -> datetime:
         """That moment; where it is far behind the clock, the log says so once.
 
-        What is kept of it may be ahead of the clock, for one that was set back.
+        What is stored of it may be ahead of the clock, where that was set back.
         """
         now, looked = self._clock(), self._elapsed()
         passed, self._looked = timedelta(seconds=looked - self._looked), looked
@@ -80,15 +84,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How many rows went, or became days, and how the budgets stood before."""
+    """How many rows were deleted or added up, and how the budgets stood before."""
 
     gone: int
     budgets: tuple[RowBudget, ...]
 
 
 class _Held(NamedTuple):
-    """How many events are known again by their hours, how many sightings there are, and of which
-    hours, where these are too many."""
+    """How many events are remembered, by hour; how many sightings there are; and these by hour,
+    where they are more than the budget."""
 
     events: Rows
     sightings: int
@@ -102,8 +106,11 @@ def clean(
     now: datetime,
     rest: Callable[[], object] = lambda: None,
 ) -> Round:
-    """One round. What ends it half way, the next goes on with. After each transaction it takes a
-    `rest`, so that others write. The log tells what went for a budget."""
+    """Clean one round; the next goes on where one was interrupted.
+
+    After each transaction it calls `rest`, so that others can write. What went because of a budget
+    is told in the log.
+    """
     held = _held(database, kept, now=now)
     by_age = retention.bounds(kept, hour_of(now) // DAY)
     within = _within(kept, held, now=now)
@@ -133,7 +140,7 @@ def _said(budget: RowBudget) -> str:
 
 
 def bounds(database: Database, kept: Retention, *, now: datetime) -> Bounds:
-    """What the days and the budgets leave, as of now."""
+    """From which hours on data is kept now, by the days and by the budgets."""
     return _within(kept, _held(database, kept, now=now), now=now)
 
 
@@ -158,7 +165,7 @@ def _rested(parts: Iterable[int], rest: Callable[[], object]) -> Iterator[int]:
 
 
 def _aged(database: Database, kept: Bounds) -> Iterator[int]:
-    """How many rows each transaction let go of."""
+    """Delete what is too old; yields how many rows each transaction deleted."""
     evidence, messages, asked = map(start_of, (kept.evidence, kept.messages, kept.calls))
     yield from _events(database, kept)
     for some in (
@@ -192,7 +199,7 @@ def _rolled_up(database: Database, *, before: int) -> Iterator[int]:
 
 
 def _all(database: Database, some: Callable[..., int]) -> Iterator[int]:
-    """One transaction after the other, until one finds less than it would take."""
+    """Run one transaction after the other, until one finds fewer rows than it would delete."""
     gone = AT_ONCE
     while gone == AT_ONCE:
         with database.write() as session:

@@ -1,6 +1,6 @@
-"""Judge what is recorded by two settings beside each other, and tell what the second would change.
+"""Judge the same record by two settings, and tell what the second would change.
 
-The episodes of neither are written anywhere.
+No episode is written to the database.
 """
 
 from collections import Counter, defaultdict
@@ -22,13 +22,13 @@ from storage.tables import Signature
 from storage.unjudged_hours import Unjudged
 
 SAME = timedelta(days=1)
-"""Two episodes of one kind of one signature that are no further apart are the same, called earlier
-or later: a day is what a judgement looks at."""
+"""Two episodes of the same kind and signature that are no further apart count as one, called out
+earlier or later: a judgement looks at a day."""
 
 
 @dataclass(slots=True)
 class Episode:
-    """An episode that would have begun; its receipt is that of `updated_at`."""
+    """An episode that would have been opened; its receipt is that of `updated_at`."""
 
     opened_at: datetime
     updated_at: datetime
@@ -38,37 +38,37 @@ class Episode:
 
     @property
     def kind(self) -> Kind:
-        """In which way the signature was unusual."""
+        """In which way the signature behaved unusually."""
         return self.opened.finding.kind
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two settings would have called out, in the order it would have been."""
+    """The episodes that two settings would have opened, each in the order of time."""
 
     before: tuple[Episode, ...]
     after: tuple[Episode, ...]
 
     @property
     def gone(self) -> tuple[Episode, ...]:
-        """What only the first would have called out, or would have told once more."""
+        """Episodes that only the first setting would have opened."""
         same = _same(self.before, self.after)
         return tuple(one for place, one in enumerate(self.before) if place not in same)
 
     @property
     def appeared(self) -> tuple[Episode, ...]:
-        """What only the second would have called out, or would have told once more."""
+        """Episodes that only the second setting would have opened."""
         same = set(_same(self.before, self.after).values())
         return tuple(one for place, one in enumerate(self.after) if place not in same)
 
     @property
     def hidden(self) -> tuple[Opened, ...]:
-        """The signatures that the second would never have called out, by their first episode."""
+        """Signatures of which only the first would have opened any episode: the first of each."""
         return _other_signatures(self.before, self.after)
 
     @property
     def found(self) -> tuple[Opened, ...]:
-        """The signatures that only the second would have called out, by their first episode."""
+        """Signatures of which only the second would have opened any episode: the first of each."""
         return _other_signatures(self.after, self.before)
 
 
@@ -79,9 +79,10 @@ def compare(
     rules: Rules,
     others: Rules,
 ) -> Comparison:
-    """What two settings call out at each stop of a clock, of the signatures seen since the last.
+    """What two settings call out, judging at each of `stops`.
 
-    Whoever stops it records what was seen, once for both.
+    A stop is a moment, with the signatures that were seen since the one before. Whoever yields it
+    has recorded what was seen until then.
     """
     before, after = Rehearsal(rules), Rehearsal(others)
     for now, touched in stops:
@@ -105,7 +106,7 @@ class Rehearsal:
         self._of: dict[tuple[int, Kind], list[Episode]] = defaultdict(list)
 
     def judge(self, database: Database, touched: Collection[int], *, now: datetime) -> None:
-        """One round, at a moment that is not before the last one."""
+        """One round of judging; `now` must not be before that of the last round."""
         waiting = self._waiting(now)
         due = self._memory.due(waiting, now)
         with database.read() as session:
@@ -128,7 +129,7 @@ class Rehearsal:
         return {number: at for number, at in confirmed.items() if now - at >= HEARTBEAT}
 
     def revisit(self, database: Database, came: Collection[Unjudged], *, now: datetime) -> None:
-        """The hours that were over as something of them came, in the same round."""
+        """Judge again the hours that were over as events of them came, in the same round."""
         with database.read() as session:
             found = belated(session, came, now=now, rules=self._rules)
         for one in found:
@@ -181,8 +182,11 @@ def by_kind(episodes: Iterable[Episode]) -> Counter[Kind]:
 
 
 def _same(before: Sequence[Episode], after: Sequence[Episode]) -> dict[int, int]:
-    """The places of the episodes that both have, in the first and in the second: each is that of
-    one other, so that what is gone and what appeared make up how many more or fewer there are."""
+    """The episodes that both have, by their places in `before` and in `after`.
+
+    Each is matched with at most one other, so that what is gone and what appeared add up to the
+    difference in number.
+    """
     left: dict[tuple[int, Kind], list[int]] = defaultdict(list)
     for place, other in enumerate(after):
         left[other.opened.signature_id, other.kind].append(place)

@@ -1,4 +1,4 @@
-"""Compose a digest: of a window, or one that was composed before as it stands now."""
+"""Compose a digest: of a window of time, or an earlier one with its cards as they stand now."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ from storage import anomalies, calls, decisions, events, pulls, sightings, signa
 from storage.tables import Signature
 
 NEWS_FOR = timedelta(days=7)
-"""What began longer ago is no news, whenever we came to know of it."""
+"""An episode that began longer ago is no news, even where we come to know of it now."""
 LINGERS = timedelta(days=1)
-"""So long after it is over an error waits for somebody to take it."""
+"""An unclaimed error is listed so long after its episode is over."""
 WAITS = NEWS_FOR
-"""And so long what was critical at once."""
+"""So long one that was critical is listed."""
 _SEEN, _RANKED = 5, 50
-"""How many are named while nothing can be judged, and of how many that came in most these are the
-most urgent."""
+"""While nothing can be judged yet, so many signatures are named: the most urgent of so many that
+came in most often."""
 
 
 def digest(
@@ -38,10 +38,10 @@ def digest(
     after: int | None = None,
     audience: Audience = EVERYTHING,
 ) -> Digest:
-    """What a digest of a window says to those who are there for some errors, or for all.
+    """The digest of a window, for an audience that may want only some errors.
 
-    `after` is the newest episode that was known at the digest before it: what was stored since is
-    news too, even when it is of an earlier time, as that of a log that was read late.
+    `after` is the newest episode that was stored at the digest before. What was stored since is
+    news, even where it began before the window: a log may be read late.
     """
     muted = decisions.mutes(session)
     loud, left, news = listed(session, since=since, until=until, after=after, muted=muted)
@@ -77,8 +77,8 @@ def listed(
     muted: Collection[int],
     after: int | None = None,
 ) -> tuple[list[Signature], list[Signature], list[tables.Anomaly]]:
-    """What a digest of a window lists: what is news in it and is not muted, what waits besides, and
-    the news itself; `after` is that of `digest`."""
+    """What a digest of a window lists: the signatures that are news and not muted, those that wait
+    besides, and the episodes that are the news. `after` is as for `digest`."""
     news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
     shown = list(dict.fromkeys(episode.signature_id for episode in news))
     rows = signatures.counting(session, shown)
@@ -100,7 +100,7 @@ def _for(audience: Audience, cards: Iterable[Card]) -> list[Card]:
 
 
 def again(session: Session, row: tables.Digest) -> Digest:
-    """A digest as it was composed, each card in its state of now."""
+    """A stored digest, with each card in its present state."""
     content, until = row.content, row.until
     mended, came = content.get("resolved", []), content.get("seen", [])
     rows = signatures.counting(session, [*content["cards"], *content["unclaimed"], *mended, *came])
@@ -126,7 +126,8 @@ def again(session: Session, row: tables.Digest) -> Digest:
 
 
 def _as_told(session: Session, row: tables.Digest, shown: Sequence[Signature]) -> Iterator[Card]:
-    """The cards of a digest with its numbers: of now where an earlier release kept none."""
+    """The cards of a stored digest, with the numbers of then where they were stored, else of
+    now."""
     kept = row.content.get("figures", {})
     news = anomalies.get(session, row.content["episodes"])
     found = window(session, shown, news, since=row.since, now=row.until)
@@ -143,18 +144,19 @@ def window(
     since: datetime,
     now: datetime,
 ) -> list[Card]:
-    """The cards of a window: they tell of its news, and of whatever else was not over before it."""
+    """The cards of a window: they tell of its news, and of other episodes that were not over
+    before."""
     going_on = anomalies.of(session, [signature.id for signature in chosen], since=since)
     return describe.cards(session, chosen, now=now, episodes=[*news, *going_on])
 
 
 def unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
-    """What behaves unusually, or did lately, and is nobody's; the most urgent first."""
+    """The cards of what is unusual, or was lately, and unclaimed; the most urgent first."""
     return cards(session, waiting(session, now=now), now=now)
 
 
 def cards(session: Session, left: Sequence[Signature], *, now: datetime) -> tuple[Card, ...]:
-    """The cards of what waits, which tell of that for which it does; the most urgent first."""
+    """The cards of what waits, each with the episodes it waits for; the most urgent first."""
     told = anomalies.of(session, [row.id for row in left], ended_since=now - WAITS)
     return rank(
         describe.cards(session, left, now=now, episodes=[one for one in told if _waits(one, now)])
@@ -162,9 +164,9 @@ def cards(session: Session, left: Sequence[Signature], *, now: datetime) -> tupl
 
 
 def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -> list[Signature]:
-    """What behaves unusually, or did lately, and is nobody's, without what began after `now`.
+    """What is unusual, or was lately, and unclaimed; not what began after `now`.
 
-    What is over is no less somebody's to look at, and a watch that ends at night hands it on.
+    What is over still needs somebody to look at it, for one who was on duty at night hands it on.
     """
     over = anomalies.over_since(session, now - WAITS)
     lately = {one.signature_id for one in over if _waits(one, now)}
@@ -173,19 +175,19 @@ def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -
 
 
 def _waits(episode: tables.Anomaly, now: datetime) -> bool:
-    """Whether an error that nobody takes waits for it: it goes on, or is not over for long."""
+    """Whether an unclaimed error waits for this episode: it goes on, or was over only lately."""
     lately = now - (WAITS if episode.kind == Kind.CRITICAL else LINGERS)
     is_there = episode.closed_at is None or episode.closed_at > lately
     return is_there and episode.opened_at <= now
 
 
 def unusual(session: Session, *, now: datetime) -> set[int]:
-    """The signatures that behave unusually since `now` or earlier, by number."""
+    """The numbers of the signatures that are unusual, and began to be so by `now`."""
     return {one.signature_id for one in anomalies.still_open(session) if one.opened_at <= now}
 
 
 class _Seen(NamedTuple):
-    """What came in: the cards that are named, and how many more there are."""
+    """What came in while nothing can be judged: the cards that are named, and how many more."""
 
     named: tuple[Card, ...]
     further: int
@@ -195,7 +197,7 @@ _NONE = _Seen((), 0)
 
 
 def _seen(session: Session, *, since: datetime, until: datetime, besides: Collection[int]) -> _Seen:
-    """What came in most in a window, the most urgent first."""
+    """Of what came in most often in a window, the most urgent."""
     busy = sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
     came = busy.keys() - besides
     biggest = sorted(came, key=lambda number: (-busy[number], number))[:_RANKED]
@@ -212,7 +214,7 @@ def footer(
     since: datetime,
     until: datetime,
 ) -> Footer:
-    """What stands behind a window, in whole hours: each hour is of one digest."""
+    """The counts behind a digest, over whole hours, so that each hour belongs to one digest."""
     first, last = last_hour(since) + 1, last_hour(until)
     seen, number = sightings.amount(session, first=first, last=last)
     told = sightings.counts(session, {*shown, *muted}, first=first, last=last)
@@ -240,13 +242,13 @@ def footer(
 
 
 def sources(session: Session, hour: int) -> list[Source]:
-    """The sources that were heard from of late, as they stood in an hour, by name."""
+    """The sources that errors came from lately, as of an hour, by name."""
     came = events.came(session, first=hour - MEMORY_HOURS + 1, last=hour)
     return [_source(one, hour) for one in came]
 
 
 def asked(session: Session) -> tuple[Asked, ...]:
-    """The sources that were ever asked, by name."""
+    """The sources that were ever pulled from, by name."""
     return tuple(_asked(row) for _, row in sorted(pulls.every(session).items()))
 
 
@@ -265,7 +267,7 @@ def _asked(row: tables.Pull) -> Asked:
 def _silent(
     heard: Iterable[Source], pulled: Iterable[Asked], *, until: datetime
 ) -> dict[str, datetime]:
-    """Since when those are silent that usually are not, and those that cannot be read."""
+    """Since when each source is silent that usually is not, or cannot be read."""
     unread = {one.name: since for one in pulled if (since := one.unread_since(until))}
     mute = {one.name: one.received for one in heard if one.hearing.is_silent}
     return {**mute, **unread}
@@ -285,7 +287,7 @@ def _source(came: events.Came, hour: int) -> Source:
 def _silences(
     session: Session, *, since: datetime, until: datetime
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """The silences that ended in a window: one that goes on is told as the sources' silence."""
+    """The silences of all sources that ended in a window; one that goes on is told per source."""
     hour = last_hour(until)
     ends = [
         (start_of(gap.start), start_of(gap.stop))
@@ -296,7 +298,7 @@ def _silences(
 
 
 def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[int, int]) -> int:
-    """What mutes hid of the events of a window: none of those that came before the mute."""
+    """How many events of a window mutes hid; not those that came before the mute."""
     rows = signatures.get(session, muted)
     since = {number: row.total - muted[number].total_at_start for number, row in rows.items()}
     return sum(max(0, min(busy[number], count)) for number, count in since.items())

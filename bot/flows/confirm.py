@@ -1,4 +1,4 @@
-"""Say of what was resolved that it stayed quiet where it would have been seen."""
+"""Confirm resolutions: say of what was resolved that it has stayed quiet for long enough."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from storage.database import Database
 from storage.tables import Signature
 
 WATCHED = timedelta(days=30)
-"""What was resolved longer ago is asked about no more."""
+"""What was resolved longer ago is not looked at any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Quiet:
-    """A signature of which something can be said."""
+    """A resolved signature, and what can be said of it."""
 
     signature: Signature
     reason: str
 
 
 def confirm(database: Database, *, now: datetime) -> int:
-    """Write down, once for each resolution, that it held or is too rare to tell; gives back for
-    how many. What is seen again is reopened by `settle`."""
+    """Record, once for each resolution, that it held or that the error is too rare to tell; gives
+    back for how many. What is seen again is reopened by `settle`."""
     with database.read() as session:
         if next(_quiet(session, now=now), None) is None:
             return 0
@@ -57,7 +57,8 @@ def _quiet(session: Session, *, now: datetime) -> Iterator[_Quiet]:
 
 
 def _start(session: Session, signature: Signature, *, now: datetime) -> datetime | None:
-    """From when on it should be quiet: since it was resolved, or since its release runs."""
+    """From when on it should be quiet: when it was resolved, or when the release with the fix
+    began."""
     resolved_at = signature.resolved_at
     if not (resolved_at and signature.resolved_in):
         return resolved_at
@@ -67,8 +68,10 @@ def _start(session: Session, signature: Signature, *, now: datetime) -> datetime
 
 
 def _since(session: Session, signature: Signature, start: datetime, *, now: datetime) -> Since:
-    """In whole hours: that in which it was mended belongs to neither side. What is younger than a
-    day brought in a day what it brought so far: one burst is no rate."""
+    """How often it was seen before and since, in whole hours; the hour of the fix is in neither.
+
+    The rate before is over a day at least: one burst of a young error is no rate.
+    """
     first, turn = hour_of(start) + 1, hour_of(now)
     heard = sightings.heard(session, first=first, last=turn - 1)
     last = max(heard, default=first - 1)
@@ -86,6 +89,6 @@ def _since(session: Session, signature: Signature, start: datetime, *, now: date
 
 
 def _rate(counts: Mapping[int, int], first: int, end: int) -> float:
-    """How many an hour, from an hour on and up to another."""
+    """How many an hour, from the hour `first` up to, but not with, `end`."""
     total = sum(count for hour, count in counts.items() if first <= hour < end)
     return total / max(1, end - first)

@@ -1,4 +1,4 @@
-"""Mute what a wide mute covers, each signature once, as it begins to behave unusually."""
+"""Mute each signature that a wide mute covers, once, when it begins to behave unusually."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ class _Covered:
 
 
 def cover(database: Database, *, now: datetime) -> int:
-    """Mute what is covered and nobody's, end the wide mutes whose time is up; gives back how many.
+    """Mute what is covered and unclaimed, and end the wide mutes whose time is up; gives back how
+    many signatures were muted.
 
     What somebody claimed stays theirs. What woke up under a wide mute stays awake, and so does what
-    began after it to be critical or to spread: whoever muted all had not that in mind.
+    became critical or spread after it began: whoever muted all did not have that in mind.
     """
     with database.read() as session:
         if not _over(session, now) and next(_covered(session), None) is None:
@@ -47,7 +48,7 @@ def _over(session: Session, now: datetime) -> list[WideMute]:
 
 
 def _covered(session: Session) -> Iterator[_Covered]:
-    """Each by the oldest wide mute that covers it."""
+    """What is to be muted, each by the oldest wide mute that covers it."""
     wides = wide_mutes.holding(session)
     if not wides:
         return
@@ -64,7 +65,7 @@ def _covered(session: Session) -> Iterator[_Covered]:
 
 
 def _loud(episodes: Collection[tables.Anomaly], *, since: datetime) -> set[int]:
-    """The signatures that began after a moment to behave as no mute hides."""
+    """The signatures that became critical or spread after a moment: no wide mute hides that."""
     return {one.signature_id for one in episodes if one.kind in LOUD and one.opened_at > since}
 
 

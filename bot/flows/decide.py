@@ -1,9 +1,10 @@
 """Carry out what people decide: one short transaction each, audited, undoable, shown everywhere.
 
-Each function takes the short id and who asks, and gives back the outcome. `key` names the click it
-came from: delivered twice, it decides once. `which` says what an id means once it is merged: what
-counts for it, or where a form was about it alone, nothing. They raise NotFound for an id nobody
-has, Refused (or Taken) where the decision does not apply.
+Each function takes the short id and who decides, and gives back the outcome. `key` is the id of the
+click it came from: a click that is delivered twice decides once. `which` finds the signature of a
+short id: `find.by_name` gives what it is merged into, and `find.unmerged`, for what was entered in
+a form about it alone, refuses what was merged since. All raise NotFound for an unknown id, and
+Refused (or Taken) where the decision does not apply.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,7 @@ NAMED = 10
 """How many of the signatures merged into one an answer names."""
 
 _SHORT_WORD = 3
-"""Letters: "in", "the" and "not" are in any two titles."""
+"""Words of so many letters say nothing: "in", "the" and "not" are in any two titles."""
 
 Change = Callable[[Standing, Signature, Session], Standing]
 Find = Callable[[Session, str], Signature]
@@ -37,10 +38,11 @@ Find = Callable[[Session, str], Signature]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The signature after a decision, the sentence that says what was decided, and its number.
+    """The signature after a decision, a sentence that says what was decided, and the decision's
+    number.
 
-    `scope` is what was decided on: where it is wide, an undo of it wakes others too. `is_odd` says
-    of a merge that the two have so little in common that an id may have been mistyped.
+    `scope` is what a mute covers: where that is more than the signature, an undo wakes others too.
+    `is_odd` marks a merge of two that have so little in common that an id may have been mistyped.
     """
 
     card: Card
@@ -52,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """A decision that may be taken back, and the signature as it stands; `scope` is as above."""
+    """A decision that may be undone, and the signature as it stands; `scope` is as in `Outcome`."""
 
     card: Card
     decided: Decided
@@ -68,7 +70,7 @@ def claim(
     key: str | None = None,
     take_over: bool = False,
 ) -> Outcome:
-    """It is `by`'s. Raises Taken when somebody else has it and `take_over` is not said."""
+    """Assign the signature to `by`. Raises Taken where somebody else has it, unless `take_over`."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return decision.claim(standing, by, now=now, take_over=take_over)
@@ -79,7 +81,7 @@ def claim(
 def release(
     database: Database, short_id: str, *, by: str, now: datetime, key: str | None = None
 ) -> Outcome:
-    """Nobody's again."""
+    """Give up a claim."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return decision.release(standing, by)
@@ -99,9 +101,9 @@ def reroute(
     channel: str = "",
     which: Find = find.by_name,
 ) -> Outcome:
-    """Another team's from now on, whatever the rules would say.
+    """Make another team the owner from now on, whatever the rules say.
 
-    Where the team has a `channel`, it gets the card there.
+    The card is posted in the team's `channel`, where it has one.
     """
 
     def change(standing: Standing, *_: object) -> Standing:
@@ -138,9 +140,10 @@ def mute(
     key: str | None = None,
     which: Find = find.by_name,
 ) -> Outcome:
-    """Noise until `until` (None: until somebody ends it), or until a tripwire is touched.
+    """Mute the signature until `until` (None: until somebody ends it), or until a tripwire is
+    touched.
 
-    A wider `scope` mutes whatever else it covers too, each as it begins to behave unusually.
+    A wider `scope` also mutes all else that it covers, each as it begins to behave unusually.
     """
 
     def change(standing: Standing, signature: Signature, session: Session) -> Standing:
@@ -174,7 +177,7 @@ def mute(
 
 
 def _widened(session: Session, muting: Mute) -> Mute:
-    """The same mute, as the first of all that its scope covers where that is more."""
+    """The same mute; where its scope is wider, as part of a wide mute that begins with it."""
     if not muting.scope.is_wide:
         return muting
     wide = tables.WideMute(
@@ -194,7 +197,7 @@ def _widened(session: Session, muting: Mute) -> Mute:
 def unmute(
     database: Database, short_id: str, *, by: str, now: datetime, key: str | None = None
 ) -> Outcome:
-    """Not noise after all."""
+    """End the mute of the signature."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return decision.unmute(standing)
@@ -212,7 +215,7 @@ def resolve(
     key: str | None = None,
     which: Find = find.by_name,
 ) -> Outcome:
-    """Mended, as of now or as of a release."""
+    """Mark the signature as fixed, as of now or as of a release."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return decision.resolve(standing, now=now, version=version)
@@ -225,7 +228,7 @@ def resolve(
 def reopen(
     database: Database, short_id: str, *, by: str, now: datetime, key: str | None = None
 ) -> Outcome:
-    """Not mended after all."""
+    """Mark the signature as not fixed after all."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return decision.reopen(standing)
@@ -242,7 +245,7 @@ def note(
     now: datetime,
     key: str | None = None,
 ) -> Outcome:
-    """What `by` knows of it is kept, and told in its thread; it stands where it stood."""
+    """Keep what `by` knows of the error, and tell it in its thread; its state stays the same."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return standing
@@ -260,9 +263,9 @@ def merge(
     key: str | None = None,
     which: Find = find.by_name,
 ) -> Outcome:
-    """A case of `into` from now on, which counts all that it ever counted; the outcome is `into`'s.
+    """Merge the signature into another, which then counts all that it ever counted.
 
-    Raises Refused where both are one already.
+    The outcome is that of `into`. Raises Refused where both are one already.
     """
 
     def act(session: Session) -> tables.Decision:
@@ -286,10 +289,10 @@ def split(
     key: str | None = None,
     off: str = "",
 ) -> Outcome:
-    """A signature of its own again, with all that it counted, whoever merged it.
+    """Make a merged signature one of its own again, with all that it counted, whoever merged it.
 
-    Raises Refused where it is merged into nothing, naming what is merged into it, or not into what
-    it is to be split `off`, where that is said.
+    Raises Refused where it is not merged; then the answer names what is merged into it. Also raises
+    Refused where `off` is given and it is not merged into that one.
     """
 
     def act(session: Session) -> tables.Decision:
@@ -313,9 +316,8 @@ def _refuse_a_whole(session: Session, signature: Signature) -> None:
 def undoable(
     database: Database, *, by: str, now: datetime, short_id: str | None = None
 ) -> Undoable:
-    """What `undo` would take back: `by`'s latest decision that holds, on one signature or any.
-
-    Raises Refused as `undo` does.
+    """The decision that `undo` would take back: the latest of `by` that holds, on one signature or
+    on any. Raises Refused as `undo` does.
     """
     with database.read() as session:
         made = _to_undo(session, by=by, short_id=short_id, decision_id=None)
@@ -332,10 +334,10 @@ def undo(
     decision_id: int | None = None,
     key: str | None = None,
 ) -> Outcome:
-    """What stood before `by`'s latest decision that holds, or before the one named, stands again.
+    """Undo the latest decision of `by` that holds, or the one with `decision_id`.
 
-    Raises Refused when there is none, when it is somebody else's or an undo itself, or when
-    something was decided on the signature since that holds.
+    Raises Refused where there is none, where it is somebody else's or an undo itself, and Overtaken
+    where a later decision on the signature holds.
     """
 
     def act(session: Session) -> tables.Decision:
@@ -362,8 +364,8 @@ def undo(
 def deny(
     database: Database, short_id: str, *, verb: str, by: str, now: datetime, key: str | None = None
 ) -> bool:
-    """The audit trail knows that `by` wanted to and might not; False where there is no such
-    signature."""
+    """Write in the audit trail that `by` wanted to do something and had no right to; False where
+    there is no such signature."""
     with database.write() as session:
         if key and decisions.by_key(session, key):
             return True
@@ -409,7 +411,7 @@ def _decide(
 def _once(
     database: Database, key: str | None, act: Callable[[Session], tables.Decision], *, now: datetime
 ) -> Outcome:
-    """What came of a click, now or when it was delivered before. Raises Taken, then as now."""
+    """The outcome of a click, now or when it was delivered before; raises Taken in both cases."""
     with database.write() as session:
         made = (decisions.by_key(session, key) if key else None) or act(session)
         outcome = None if made.kind == Decision.TOO_LATE else _outcome(session, made, now=now)
@@ -420,10 +422,10 @@ def _once(
 
 
 def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetime) -> None:
-    """Post the card where its new owner looks, unless it stands there already.
+    """Post the card in the channel of its new owner, unless its newest message is there already.
 
-    Not in the decision's transaction: whoever sends the form again, because no answer came, decides
-    nothing twice and posts what was not posted.
+    This is not in the transaction of the decision. Whoever sends the form again, because no answer
+    came, decides nothing twice, but the card is posted if it was not.
     """
     with database.write() as session:
         signature = find.by_name(session, outcome.card.short_id)
@@ -457,7 +459,7 @@ def _in_vain(
     now: datetime,
     key: str | None = None,
 ) -> tables.Decision:
-    """The audit trail knows who tried what; nothing else changes."""
+    """Write in the audit trail who tried what; nothing else changes."""
     kept = decision.as_json(standing)
     return decisions.add(
         session,
@@ -487,7 +489,7 @@ def _outcome(session: Session, made: tables.Decision, *, now: datetime) -> Outco
 
 
 def _are_unlike(one: Signature, other: Signature) -> bool:
-    """Whether two have neither their service, their type nor a longer word of their title alike."""
+    """Whether two signatures have no service, type, or longer word of their titles in common."""
     if one.service == other.service or (one.error_type and one.error_type == other.error_type):
         return False
     said, also = ({*map(str.lower, row.title.split())} for row in (one, other))
@@ -495,7 +497,7 @@ def _are_unlike(one: Signature, other: Signature) -> bool:
 
 
 def _shown(session: Session, made: tables.Decision) -> tuple[Signature, Decided]:
-    """The signature that counts for what was decided on, and the decision as told beside it."""
+    """The signature to show, which is the root of a merged one, and the decision in words."""
     decided_on = find.by_number(session, made.signature_id)
     shown = merges.root(session, decided_on)
     return shown, audit.line(made, it="it" if shown is decided_on else decided_on.short_id)

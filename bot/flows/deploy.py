@@ -1,4 +1,4 @@
-"""Remember what was deployed: an error that is new shortly after it may be its doing."""
+"""Remember deploys: an error that is new shortly after one may come from it."""
 
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -11,14 +11,14 @@ from storage.deploys import Version
 CLOCKS_DIFFER = timedelta(minutes=10)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 NAMED = 5
-"""So many environments are named in a doubt."""
+"""So many environments are named where the one that was said is unknown."""
 
 
 def deploy(database: Database, version: Version, *, at: datetime, now: datetime) -> datetime:
     """Remember that a version was deployed, and give back since when it runs.
 
-    That is the earliest we were told or saw: doing it twice changes nothing. Raises TriageError
-    where `at` is still to come, or before there were any.
+    That is the earliest time that we were told or that an event named it, so telling it twice
+    changes nothing. Raises TriageError where `at` is in the future, or before 1970.
     """
     if at < EARLIEST:
         raise TriageError(f"at {at.isoformat()} is no time of a deploy: leave it out to say now.")
@@ -32,8 +32,8 @@ def deploy(database: Database, version: Version, *, at: datetime, now: datetime)
 
 
 def doubt(database: Database, version: Version) -> str:
-    """That no errors are known where a version was deployed, and what may be meant; empty where
-    there are some."""
+    """A warning that no errors are known of the service or environment of a version, with what may
+    have been meant; empty where some are known."""
     service, environment = version.service, version.environment
     with database.read() as session:
         known, places = signatures.services(session), signatures.environments(session, service)

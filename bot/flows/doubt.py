@@ -1,4 +1,4 @@
-"""Ask whether what was muted without an end is still noise."""
+"""Ask people whether what was muted without an end is still noise."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ ASKED = "asked"
 
 
 def doubt(database: Database, *, channels: Sequence[str], now: datetime) -> int:
-    """Want a message in each channel about the mutes that stand for 30 days and have no end, each
-    asked about every 30 days; gives back how many.
+    """Queue a message in each channel about the mutes without an end that are 30 days old; gives
+    back how many mutes are asked about. Each is asked about again every 30 days.
 
-    Its channel is the one that showed the signature last, or else the first.
+    The channel is the one that showed the signature last, or else the first of `channels`.
     """
     with database.read() as session:
         if not _doubtful(session, channels, now=now):
@@ -33,7 +33,7 @@ def doubt(database: Database, *, channels: Sequence[str], now: datetime) -> int:
 def _doubtful(
     session: Session, channels: Sequence[str], *, now: datetime
 ) -> dict[str, dict[int, int]]:
-    """By channel the mutes to ask about: which signature has which."""
+    """The mutes to ask about, by channel and signature number."""
     asked = {
         number
         for message in outbox.wanted_since(session, now - LONG, kinds=(ASKED,))

@@ -1,6 +1,6 @@
-"""Bring a signature to where a decision leaves it, write the decision down, and have it shown.
+"""Apply a decision: change the signature, write it in the audit trail, update what shows it.
 
-For flows that decide something, a person's wish or the program's; they own the transaction.
+For flows that decide something, for a person or for the program; they own the transaction.
 """
 
 from datetime import datetime, timedelta
@@ -17,11 +17,11 @@ from storage import anomalies, decisions, deploys, merges, outbox, tables
 from storage.tables import Signature
 
 KEPT_CURRENT = timedelta(days=14)
-"""Older messages stay as they are: one click must not rewrite a year of digests."""
+"""Messages that are older are not updated: one click must not rewrite a year of digests."""
 LONGEST_MERGED = timedelta(days=1)
-"""A window of detection is no longer: what was unusual before is none of it any more."""
+"""After a longer merge no episode is resumed: windows of detection are no longer than this."""
 POSTS = ("digest", "alert", "alerts")
-"""The kinds of message that tell people of what behaves unusually, without their asking."""
+"""The kinds of message that tell people, unasked, what behaves unusually."""
 
 
 def apply(
@@ -36,7 +36,7 @@ def apply(
     key: str | None = None,
     undoes: int | None = None,
 ) -> tables.Decision:
-    """Bring the signature to where the decision leaves it, write it down, and have it shown."""
+    """Bring the signature to `after`, add the decision to the audit trail, update what shows it."""
     before = find.standing(session, signature)
     _stand(session, signature, after)
     _sync_mute(session, signature.id, before.mute, after.mute, now=now, why=kind.value)
@@ -123,8 +123,10 @@ def _sync_merge(
 
 
 def _resume(session: Session, signature_id: int, *, now: datetime) -> None:
-    """What was unusual as it was merged is so again, until it is judged next; after more than a day
-    nothing says that it went on, and what does is found anew."""
+    """Reopen the episodes that ended as the signature was merged, until it is judged next.
+
+    Not after more than a day: nothing says that they went on, and what does is found anew.
+    """
     merged_at = next(
         row.at
         for row in decisions.of(session, signature_id)
@@ -139,7 +141,7 @@ def _newer(session: Session, service: str, one: str, other: str) -> str:
 
 
 def _show(session: Session, signature: Signature, made: tables.Decision, *, now: datetime) -> None:
-    """Every message that shows the signature is updated; the newest thread gets one line."""
+    """Update every message that shows the signature, and add a line to the newest thread."""
     outbox.changed(session, signature.id, since=now - KEPT_CURRENT)
     for message in outbox.parents(session, signature.id)[:1]:
         outbox.add(
