@@ -123,7 +123,7 @@ def _wider(key: str) -> Iterator[tuple[str, str]]:
     pieces = _PIECE.findall(key)
     if len(pieces) > _LONGEST:
         return
-    says = [_WORD.search(piece) is not None for piece in pieces]
+    says = _that_say(pieces)
     for start, end in _places(pieces):
         word = "".join(pieces[start:end])
         if sum(says[:start] + says[end:]) < _LITERALS_NEEDED or not _may_vary(word):
@@ -131,6 +131,15 @@ def _wider(key: str) -> Iterator[tuple[str, str]]:
         wide = masking.untyped("".join([*pieces[:start], _VARIABLE, *pieces[end:]]))
         if wide.count(_VARIABLE) >= key.count(_VARIABLE):
             yield word, wide
+
+
+def _that_say(pieces: Iterable[str]) -> list[bool]:
+    """Which are words; who is named in brackets says nothing."""
+    says, depth = [], 0
+    for piece in pieces:
+        says.append(depth == 0 and _WORD.search(piece) is not None)
+        depth = max(0, depth + (piece == "[") - (piece == "]"))
+    return says
 
 
 def _places(pieces: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -148,6 +148,12 @@ _FORMATS = tuple(
             rf"(?P<level>{_LONG})[ ](?P<time>\d{{4}}-\d\d-\d\d[ ]\d\d:\d\d:\d\d,\d{{3}})[ ]"
             r"(?P<logger>[A-Za-z_]\w{0,80})[ ](?P<pid>\d{1,10})[ ]\d{1,20}[ ]"
         ),
+        # Odoo
+        (
+            r"(?P<time>\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d,\d{3})[ ](?P<pid>\d{1,10})[ ]"
+            rf"(?P<level>{_LONG})[ ][\w.?-]{{1,63}}[ ]"
+            r"(?P<logger>(?:odoo|openerp|werkzeug)[\w.]{0,120}):[ ]"
+        ),
         # PBS and TORQUE: time, kind, daemon, class and name of an object
         (
             r"(?P<time>\d\d/\d\d/\d{4}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?);[\da-f]{4};"
@@ -201,6 +207,7 @@ def _one(line: str, start: int) -> tuple[int, dict[str, str | None]]:
 # ---- a time, then fields in any order up to a level, then whoever says it
 
 _FIELD = re.compile(rf"{_BRACKET}|[^\s|]{{1,80}}")
+_LEVEL_OF = re.compile(r"([A-Z]{4,9})\[(\d{1,10})\](?:\[[\w-]{1,40}\])?:?")
 _FIELDS = 6
 _GAP = re.compile(r"[\s|,]{0,40}")
 _NO_TYPE = r"(?![\w.$]{0,200}(?:Error|Exception|Failure|Fault)\b)"
@@ -230,10 +237,13 @@ _AFTER_LEVEL = re.compile(
     """,
     re.VERBOSE,
 )
-_AFTER_LEVEL_ALONE = re.compile(r"[\s:|,>-]{0,40}")
+_AFTER_LEVEL_ALONE = re.compile(
+    r"[\s:|,>-]{0,40}(?:\[[\w.-]{1,200}\|(?:worker|task-\d{1,6})(?:\|[\w-]{1,40})?\][ ])?"
+)
+"""Kafka Connect's own context is no part of the message."""
 _CLASS_AT_END = re.compile(r"\((?P<logger>(?:[a-z]\w{0,40}\.){1,12}[\w$]{1,80})(?::\d{1,6})?\)")
 _AFTER_NO_LEVEL = re.compile(
-    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}"
+    r"\|(?:[\w.-]{1,40}\|){1,3}|[\s:|,-]{0,20}(?:\[(?P<pid>\d{4,10})\][ ])?"
     r"(?:(?P<service>(?!\d+[ ])\w[\w.+-]{0,40})(?::\d{1,6})?(?:[ ]\*\d\d)?[ ]-[ ])?"
 )
 
@@ -278,6 +288,8 @@ def _level(line: str, start: int) -> tuple[int, str, str]:
             break
         place, text = field.end(), field[0]
         word = text.strip("[](){}<>:,- ").rpartition(":")[2]
+        if found := _LEVEL_OF.fullmatch(text):  # Asterisk's `LEVEL[pid][call]:`
+            word, pid = found.groups()
         if text.endswith(":"):  # Monolog's `channel.LEVEL:`
             word = word.rpartition(".")[2]
         if "/" in word and text.endswith("]"):  # Celery's `LEVEL/worker]`

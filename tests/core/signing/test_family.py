@@ -32,6 +32,10 @@ def test_too_little_in_common_is_no_family() -> None:
     assert not family.join(["Connection <num>", "Connection refused"])
 
 
+def test_a_name_in_brackets_is_no_sentence() -> None:
+    assert not family.join(["[Straw Man] <id>", "[Straw Man] starting", "[Straw Man] closing"])
+
+
 def test_the_types_of_placeholders_do_not_matter() -> None:
     templates = ["no route to <ip> today", "no route to <host> today"]
     assert set(family.join(templates)) | set(family.join(templates).values()) == set(templates)

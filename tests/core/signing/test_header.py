@@ -168,6 +168,23 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             Severity.ERROR,
             "a4:c1:38:03:75:85:ed:14-1-0-lqi: no answer",
         ),
+        (
+            "[2026-11-21 02:17:02,552] WARN [my-sink|task-0] [Producer id=1] late (kafka.Sender:7)",
+            Severity.WARNING,
+            "[Producer id=1] late (kafka.Sender:7)",
+        ),
+        (
+            "2026-11-21 02:17:02,552 26557 WARNING shop odoo.api.create: not in batch",
+            Severity.WARNING,
+            "not in batch",
+        ),
+        (
+            "[2026-11-21 02:17:02] WARNING[6756][C-0000001d] chan_sip.c: unknown peer",
+            Severity.WARNING,
+            "unknown peer",
+        ),
+        ("2026-11-21 02:17:02 [18643] no MAIL from 10.0.0.1", None, "no MAIL from 10.0.0.1"),
+        ("2026-11-21 02:17:02 [404] GET /cart", None, "[404] GET /cart"),
         ("@400000004c91b044077a9e94 imap-login: refused", None, "imap-login: refused"),
         ("11/21/2026 02:17:02;0001;pbs_mom.18;Svr;pbs_mom;no server", None, "no server"),
         ("134 node-7 gige temperature 1795227422 1 too warm", None, "too warm"),

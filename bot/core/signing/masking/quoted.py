@@ -40,7 +40,11 @@ _ROWS = tuple(
         # the identity of a package of Windows: name~key~architecture~language~version
         ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
         # what the first stage took a part of a path or an address for
-        ("<path><", r"<path>(?:<(?:time|num|id|file|path)>|/[\w.@%+-]{1,128}){1,8}", "<path>"),
+        (
+            "<path><",
+            r"<path>(?:<(?:time|num|id|file|path|uuid|hex|mac|ip|host)>|/[\w.@%+-]{1,128}){1,8}",
+            "<path>",
+        ),
         # the type of a part is data, that of what happened is not
         (
             "=",

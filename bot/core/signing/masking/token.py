@@ -111,6 +111,8 @@ _PAIR = re.compile(
     r"(\"[^\"]{0,256}\"|'[^']{0,256}'|\[[^\[\]]{0,256}\]|\w{1,64}\{[^{}]{0,256}\}"
     r"|[^\s,;()\[\]{}|&\"']{1,256})"
 )
+_SAID_FIRST = re.compile(r"([A-Za-z]\w{0,40})=\"?([A-Za-z_]{1,64})\"?,")
+"""A long record without a blank may begin with what it is of."""
 _PROPERTY = re.compile(r"^([A-Za-z]\w{0,40}:)[A-Za-z][\w.]{0,63}=\S{0,256}$")
 _ATOM = re.compile(
     ANY
@@ -123,7 +125,8 @@ def mask_token(token: str) -> str:
     if simple := _SIMPLE.fullmatch(token):
         return _mask_simple(simple)
     if len(token) > LONGEST_TOKEN:
-        return "<text>"
+        said = _SAID_FIRST.match(token)
+        return f"{said[0]}<text>" if said and keeps_value(*said.groups()) else "<text>"
     if "=" in token:
         token = _PROPERTY.sub(r"\1<property>", token)
     for needed, pattern, placeholder in _SHAPES:
