@@ -19,6 +19,7 @@ from bot.core.redaction import (
     payment,
     person,
     private_key,
+    refused,
     spoken,
     tokens,
     transport,
@@ -31,7 +32,7 @@ __all__ = ["FAILED", "GROUPS", "Redacted", "Redactor", "SiteRule", "redact", "re
 
 GROUPS: tuple[tuple[Rule, ...], ...] = (
     (*private_key.RULES, *transport.RULES, *tokens.RULES),
-    (*keyed.RULES, *spoken.RULES, *hashed.RULES, *command.RULES, *dialogue.RULES),
+    (*keyed.RULES, *refused.RULES, *spoken.RULES, *hashed.RULES, *command.RULES, *dialogue.RULES),
     (*contact.EMAIL, *payment.RULES, *national.RULES, *contact.PHONE, *machine.RULES),
     (*contact.STREET, *person.RULES, *customer.RULES),
 )

@@ -43,6 +43,13 @@ RULES = (
     ),
     rule(
         "auth",
+        "Redis: the password of a user, after >",
+        rf"""(?i)\bacl\"?[ ]\"?setuser\b[^\n>]{{0,200}}?[ ]\"?>(?!{SAFE})
+            (?P<secret>[^\s\"]{{3,512}})""",
+        sign=r"(?i)\bacl\"? \"?setuser\b",
+    ),
+    rule(
+        "auth",
         "the same in a line that speaks of Redis: AUTH ..., and the user's name before it",
         rf"""(?:(?:(?i:redis|valkey|keydb|dragonfly|:6379)[^\n]{{0,80}}?\b|>[ ]?)AUTH[ ]
             |\bAUTH[ ](?=[^\n]{{0,200}}(?:WRONGPASS|NOAUTH|\bno[ ]password[ ]is[ ]set

@@ -1,7 +1,10 @@
 """Secrets known by the name that stands before them, in any notation."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
+from bot.core import linear
 from bot.core.redaction import drawn
 from bot.core.redaction.names import (
     FULL_SIGN,
@@ -25,6 +28,7 @@ from bot.core.redaction.rule import (
     SPACE,
     WORD,
     rule,
+    unseen,
 )
 
 _WRAPPER = (
@@ -54,7 +58,8 @@ _BARE = (
 _BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\})|\[{1,2}(?=[^\s\[\]]{1,8192}\]))"
 """ODBC and JDBC may have password={...}; Go and Java print lists of one as password:[...]."""
 _GIVEN = (
-    rf"(?:(?:\s{{0,20}}{_WRAPPER})?{_WITHIN}?[\[(]?[brfu]?{_QUOTED}|{_WITHIN}?{_BRACED}?{_BARE})"
+    rf"(?:(?:\s{{0,20}}{_WRAPPER})?{_WITHIN}?(?:[\[(]|<<)?[brfu]?{_QUOTED}"
+    rf"|{_WITHIN}?{_BRACED}?{_BARE})"
 )
 _NOT_SPELLED_OUT = (
     r"(?i:(?<!dsn)(?<!connectionstring)(?<!connection[_.-]string)"
@@ -98,6 +103,7 @@ def _is_given(found: re.Match[str]) -> bool:
         return False
     return says_something(given) and not (
         _is_field(found)
+        or found.string.startswith("()", found.end())
         or _is_counted(found)
         or _continues_as_prose(found)
         or _is_logger(found)
@@ -214,6 +220,26 @@ def _is_logger(found: re.Match[str]) -> bool:
     )
 
 
+_PLACEHOLDERS = re.compile(
+    r"(?i)(?:[\s,]|[$:]\d{1,3}|%s|%\(\w{1,64}\)s|\?|[:@]\w{1,64}|null|default|now\(\)|\)\s?,\s?\(){1,8192}"
+)
+"""Of the values of a statement those that are none."""
+_FARTHEST = 2_000
+"""Characters from a statement to what was given for its parameters."""
+
+
+@cache
+def _sets() -> Callable[[bytes, int], int]:
+    sets = rf"{FULL_SIGN}[\"`\]]?{SPACE}?={SPACE}?[$%?:@]"
+    return linear.where(unseen(rf"(?i){sets}|\binsert{SPACE}[^()]+\([^()]*{FULL_SIGN}"))
+
+
+def _is_of_secret(found: re.Match[str]) -> bool:
+    """Whether the statement before it sets a secret or asks for one."""
+    before = found.string[max(0, found.start() - _FARTHEST) : found.start()]
+    return _sets()(linear.seen(before), 0) >= 0
+
+
 RULES = (
     rule(
         "secret",
@@ -327,7 +353,15 @@ RULES = (
             {NAME}(?:{QUOTE})?\s{{0,4}}(?:,[^()]{{0,2000}})?\)\s{{0,4}}values\s{{0,4}}\((?!{SAFE}\))
             (?P<secret>(?:[^()]|\([^()]{{0,512}}\)|\)\s?,\s?\(){{1,8192}})\)""",
         sign=rf"(?i)\bvalues{SPACE}{{0,4}}\(",
-        confirms=lambda found: re.search(r"[\"']", found["secret"]) is not None,
+        confirms=lambda found: not _PLACEHOLDERS.fullmatch(found["secret"]),
+    ),
+    rule(
+        "secret",
+        "what was given for the parameters of a statement that sets a secret or asks for one",
+        rf"""(?i)\bparameters:[ ](?!{SAFE})
+            (?P<secret>(?:\$\d{{1,3}}[ ]=[ ]|[(\[])[^\n]{{3,4096}})""",
+        sign=r"(?i)\bparameters: [$(\[]",
+        confirms=_is_of_secret,
     ),
     rule(
         "secret",

@@ -26,11 +26,13 @@ def _is_v4(found: re.Match[str]) -> bool:
 
 
 def _is_v6(found: re.Match[str]) -> bool:
-    """RFC 4291, 2.2: eight groups, or fewer with one `::`. Not a time such as 12:30:45."""
+    """RFC 4291, 2.2: eight groups, or fewer with one `::`. Not a time such as 12:30:45, nor a word
+    as in `::add`."""
     text = found["secret"]
     groups = [group for group in text.split(":") if group]
     return (
         text not in ("::", "::1")
+        and not (text.startswith("::") and text[2:].isalpha())
         and (text.count(":") == 7 or (text.count("::") == 1 and bool(groups)))
         and any(len(group) > 2 or "::" in text for group in groups)
     )

@@ -26,7 +26,7 @@ ANYWHERE = (
     r"|pairing|recovery|reset|security|sms|verification)[_.-]?codes?"
     r"|(?:secret|security)[ _.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
     r"|snmp[_.-]?community|erlang[_.-]?cookie|(?-i:_PAT)"
-    r"|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret[_.-]?id"
+    r"|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret[ _.-]?id"
     rf"|{ABROAD}|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so))"
 )
 """Names that mean a secret also as the end of a longer one: `db_password`, `clientSecret`."""
@@ -52,7 +52,7 @@ NAME = rf"(?:{ANYWHERE}{KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
 FULL_SIGN = rf"(?:{ANYWHERE}{KIND}|{_WHOLE}|pw[ds]?_hash)"
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
-    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name"
+    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name|secret.id"
     r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so)"
     rf"(?:{WORD}|[.-]| \d)*"
 )

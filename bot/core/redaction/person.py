@@ -75,7 +75,9 @@ _FRAME = re.compile(
 
 
 def _is_person(found: re.Match[str]) -> bool:
-    return found["secret"].strip(".").casefold() not in _NO_PERSON and not is_store(found)
+    """Nor is an account that Kubernetes made: system:serviceaccount:shop:deployer."""
+    secret = found["secret"].strip(".").casefold()
+    return not (secret in _NO_PERSON or secret.startswith("system:") or is_store(found))
 
 
 def _is_spoken_of(found: re.Match[str]) -> bool:

@@ -31,7 +31,7 @@ WORD_BEGINS = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 """Where a word begins, also inside a name: `customer_phone`, `customerPhone`."""
 
 IS = (
-    rf"(?:{QUOTE})?\]?(?P<gap>\s{{0,4}}"
+    rf"(?:{QUOTE})?(?:\[\d{{0,3}}\])?(?:\]|>>)?(?P<gap>\s{{0,4}}"
     r"(?:=>|:=|={1,3}|[:：＝]|%(?:25)?3[DdAa]|\\{1,4}u003[Dd]|(?<=\s)->(?=\s))\s{0,4})"
 )
 """What gives a name its value, in any notation: the end of the name's quotation, then the sign."""
@@ -52,7 +52,7 @@ LONGEST_NAME = 64
 SPACE = r"[\s\x0b\x1c-\x1f?]"
 WORD = r"[\w?]"
 QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
-IS_SIGN = rf"{QUOTE_SIGN}\]?{SPACE}{{0,4}}(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
+IS_SIGN = rf"{QUOTE_SIGN}(?:\[\d*\])?(?:\]|>>)?{SPACE}{{0,4}}(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
 NOT_YET = rf"{SPACE}*[^<\s]"
 """After it no placeholder stands."""
 VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"
@@ -143,9 +143,9 @@ def rule(
     starts: str = "",
 ) -> Rule:
     """A rule from a verbose pattern; its groups `HIDDEN` are what to hide."""
-    return Rule(kind, why, pattern, _unseen(sign), confirms, _unseen(starts))
+    return Rule(kind, why, pattern, unseen(sign), confirms, unseen(starts))
 
 
-def _unseen(sign: str) -> str:
+def unseen(sign: str) -> str:
     """A sign with a "?" for each letter that it cannot see."""
     return re.sub("[^\x00-\x7f]", r"\\?", sign)

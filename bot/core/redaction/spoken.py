@@ -159,10 +159,12 @@ RULES = (
         "secret",
         "the statements of SQL that set a password",
         rf"""(?i)\b(?:identified[ ](?:with[ ][\w'\"-]{{1,40}}[ ])?(?:by|as)
-            |(?:with[ ]|encrypted[ ])?password)[ (](?:(?:password|values)[ ])?
+            |(?:with[ ]|encrypted[ ])?password|set[ ]password[ ](?:for[ ]\S{{1,128}}[ ])?=)
+            [ (](?:(?:password|values)[ ])?(?:password\()?
             (?:(?P<quote>['\"])(?!{SAFE})(?P<quoted>[^'\"\n]{{1,256}})(?P=quote)
             |(?<=by[ ])(?!{SAFE})(?P<bare>(?=[^\s;]{{0,64}}\d)[^\s;'\"]{{4,128}}))""",
-        sign=r"(?i)\b(?:identified |password[ (](?:(?:password|values) )?['\"])",
+        sign=r"(?i)\b(?:identified |set password |password[ (](?:(?:password|values) )?"
+        r"(?:password\()?['\"])",
         confirms=lambda found: says_something(found["quoted"] or found["bare"]),
     ),
     rule(
@@ -171,6 +173,13 @@ RULES = (
         rf"""(?i)\b(?:pgp_sym|aes)_(?:en|de)crypt(?:_bytea)?\((?:[^()'\n]|'[^'\n]{{0,200}}'(?=,)
             |\([^()\n]{{0,200}}\)){{1,200}}?,\s?'(?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
         sign=r"(?i)\b(?:pgp_sym|aes)_(?:en|de)crypt",
+    ),
+    rule(
+        "secret",
+        "the first password of MySQL, which may have any sign in it",
+        rf"""\btemporary[ ]password[ ]is[ ]generated[ ]for[ ]\S{{1,128}}:[ ](?!{SAFE})
+            (?P<secret>\S{{6,64}})""",
+        sign=r"\btemporary password is generated for ",
     ),
     rule(
         "secret",

@@ -1,0 +1,60 @@
+"""Secrets that were refused, told with the name of the field they were given for."""
+
+from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, is_value, says_something
+from bot.core.redaction.rule import NO_WORD, SAFE, SPACE, WORD, rule
+
+_MARK = r"\\{0,4}[\"'`]"
+_QUOTED = rf"(?P<quote>{_MARK})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{1,512}})(?P=quote)"
+_GOES_ON = r"[\\\"'`\]]*(?: with value| must | \(`|: (?:invalid|rejected) |:\n)"
+
+RULES = (
+    rule(
+        "secret",
+        "the value, then its name, as readers of flags and binders of forms have it",
+        rf"""(?i)\b(?:value|argument)[ ](?P<quote>{_MARK})(?!{SAFE})
+            (?P<secret>[^\"'`\\\n]{{3,512}})(?P=quote)[ ](?:is[ ](?:not[ ]|in)valid[ ])?for[ ]
+            (?:(?:flag|option|field|argument|parameter|property)[ ])?(?:{_MARK})?
+            [\w.-]{{0,64}}?{NAME}(?![\w-])""",
+        sign=r"(?i)(?:value|argument) [\\\"'`]",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "the name, then the value, as Spring, Joi, Yup, Mongoose and argparse have it",
+        rf"""(?i){NAME}(?:{_MARK})?\]?(?:(?:[ ]with[ ]value|:[ ](?:invalid[ ]\w{{1,20}}[ ]value:)
+                |:\n[ ]{{2,6}}|[ ]must[ ][^\n]{{1,160}}?[ ]value[ ]was:[ ]?`?|[ ]\((?=`))
+                [ ]?{_QUOTED}
+            |:[ ]rejected[ ]value[ ]\[(?!{SAFE})(?P<secret>[^\]\n]{{1,512}})\]
+            |[ ]must[ ]be[ ][^\n]{{1,80}}?,[ ](?:got|received|was):?[ ](?!{SAFE})
+                (?P<bare>{NO_WORD}[^\s\"'`]{{4,512}}))""",
+        sign=rf"(?i){NAME_SIGN}{_GOES_ON}",
+        starts=rf"(?i){FULL_SIGN}{_GOES_ON}",
+        confirms=lambda found: says_something(found["secret"] or found["quoted"] or found["bare"]),
+    ),
+    rule(
+        "secret",
+        "a property and its value on two lines, as Spring Boot tells what it could not bind",
+        rf"""(?i)\bproperty:[ ][\w.\[\]-]{{0,100}}?{NAME}\s{{1,16}}value:[ ]\"?(?!{SAFE})
+            (?P<secret>[^\"\n]{{1,512}})""",
+        sign=rf"(?i)\bproperty: (?:{WORD}|[.\[\]-])*{SPACE}+value: ",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "a field and what was given for it, as Pydantic has it",
+        rf"""(?i){NAME}(?:\.\w{{1,40}}){{0,4}}(?:\\n|\s){{1,4}}[^\n]{{1,200}}?\binput_value=
+            (?!{SAFE}|[\[{{])(?P<secret>'[^'\n]{{1,512}}'|\"[^\"\n]{{1,512}}\"|[^\s,\]\"']{{3,512}})""",
+        sign=r"(?i)input_value=",
+        starts=rf"(?i){FULL_SIGN}[\\.\s\x0b\x1c-\x1f?]",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "an object with the value, what is the matter with it and its name: express-validator",
+        rf"""(?i)\bvalue(?:{_MARK})?:\s?{_QUOTED},\s{{0,8}}(?:{_MARK})?msg(?:{_MARK})?:\s?{_MARK}
+            [^\"'`\\\n]{{1,200}}{_MARK},\s{{0,8}}(?:{_MARK})?(?:param|path)(?:{_MARK})?:\s?{_MARK}
+            [\w.\[\]-]{{0,64}}?{NAME}{_MARK}""",
+        sign=r"(?i)msg[\\\"'`]*:",
+        confirms=lambda found: says_something(found["quoted"]),
+    ),
+)
