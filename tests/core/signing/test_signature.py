@@ -23,6 +23,7 @@ from bot.core.signing.masking import (
     request,
     sentence,
     token,
+    unread,
 )
 from bot.core.signing.masking import pair as pairs
 from bot.core.signing.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
@@ -97,6 +98,7 @@ RULES = (
     request,
     sentence,
     token,
+    unread,
     codes,
     customer,
     header,
@@ -778,6 +780,55 @@ def test_a_list_is_one_however_long_it_is(sentence: str, member: str, between: s
     ],
 )
 def test_what_differs_in_more_than_how_often_it_is_said_is_no_list(one: str, other: str) -> None:
+    assert of_text(one) != of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('For input string: "abc"', 'For input string: "12x"'),
+        ("Text 'abc' could not be parsed at index 0", "Text '' could not be parsed at index 0"),
+        (
+            'from String "abc": no int at [Source: (String)"{"a":"abc"}"; line: 1, column: 6]',
+            'from String "x y": no int at [Source: (byte[])"[7]"; line: 3, column: 9]',
+        ),
+        ("could not convert string to float: 'a\\'b'", "could not convert string to float: ''"),
+        (
+            "invalid literal for int() with base 10: 'a'",
+            "invalid literal for int() with base 8: ''",
+        ),
+        ("time data 'abc' does not match format '%Y'", "time data 'no' does not match format '%Y'"),
+        ("“abc” is not a valid UUID.", "“x; drop” is not a valid UUID."),
+        ('strconv.Atoi: parsing "abc": invalid syntax', 'strconv.Atoi: parsing "": invalid syntax'),
+        ('parsing time "a" as "2": cannot parse "a"', 'parsing time "b" as "2": cannot parse "b"'),
+        ('invalid input syntax for type uuid: "x-y"', 'invalid input syntax for type uuid: "z"'),
+        ("Failing row contains (1, ann, null).", "Failing row contains (2, bob (b), 7)."),
+        ("Incorrect integer value: 'a' for column", "Incorrect integer value: '' for column"),
+        (
+            "Unexpected token 'h', 'hello' is not valid JSON",
+            "Unexpected token '<', '<' is not valid JSON",
+        ),
+        ("Unexpected token h in JSON at position 0", "Unexpected token < in JSON at position 7"),
+        ("slow: SELECT a FROM b WHERE c = 'x'", "slow: SELECT a FROM b WHERE c = 'y''z'"),
+        ("INSERT INTO a VALUES (1, 'x') failed", "INSERT INTO a VALUES (2, 'a b') failed"),
+        ("certificate of *.corner.org is bad", "certificate of shop.corner.de is bad"),
+    ],
+)
+def test_what_somebody_gave_in_makes_no_difference(one: str, other: str) -> None:
+    assert of_text(one) == of_text(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('invalid input syntax for type uuid: "a"', 'invalid input syntax for type date: "a"'),
+        ("Incorrect float value: '' for column 'a'", "Incorrect float value: '' for column 'b'"),
+        ("'total' is not a valid option", "'tax' is not a valid option"),
+        ("SELECT a FROM b WHERE c = 'x'", "SELECT a FROM b WHERE d = 'x'"),
+        ("'a' missing while INSERT INTO b ran", "'c' missing while INSERT INTO b ran"),
+    ],
+)
+def test_but_where_it_was_given_does(one: str, other: str) -> None:
     assert of_text(one) != of_text(other)
 
 

@@ -27,6 +27,11 @@ _ROWS = tuple(
         # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
         ("Key (", r"\bKey \(([^()]{1,300})\)=\([^()]{0,300}\)", r"Key (\1)=(<value>)"),
         (
+            "Failing row contains (",
+            r"\bFailing row contains \(.{0,4000}\)",
+            "Failing row contains <value>",
+        ),
+        (
             "Duplicate entry '",
             r"\bDuplicate entry '[^']{0,300}' for key",
             "Duplicate entry <value> for key",
@@ -53,6 +58,7 @@ _ROWS = tuple(
         ),
         # what there is one of each day is named by who runs it; so is who has an address
         ("<time>", r"(?<![\w<>])[A-Za-z][\w.]{0,64}[-_]<time>", "<name>"),
+        ("*.<host>", r"(?<![\w.])\*\.<host>", "<host>"),
         ("/<ip>", r"(?<![\w/.-])[\w.@-]{1,64}/<ip>", "<host>"),
         # a host before its address, as Postfix has them; and a place in PostgreSQL's journal
         ("[<ip>", rf"(?:{ANY}|[\w.-]{{1,128}})\[<ip>\]?", "<host>"),

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.signing.masking import quoted, rendered, repeated, request
+from bot.core.signing.masking import quoted, rendered, repeated, request, unread
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
@@ -145,7 +145,7 @@ _ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
 
 def mask(masked: str, version: int) -> str:
     """The text of the first stage, as the rules of a version mask it further."""
-    text = rendered.mask(request.mask(quoted.mask(masked))) if version >= 2 else masked
+    text = rendered.mask(request.mask(quoted.mask(unread.mask(masked)))) if version >= 2 else masked
     text = _QUOTED_PAIR.sub(mask_pair, text)
     text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
     if version >= 2:
