@@ -154,7 +154,8 @@ _OF_ERROR = re.compile(
       (?:code|number)["']?[ :=]{1,3}["']?)(?P<code>-?(?:[A-Z]{1,8}[_-]?)?0{1,5})(?![\w%-]|\.0)
   | (?i:\berr(?:or)?)(?:[ =]|:[ ](?=-))(?P<number>-?(?:[A-Z]{1,4}-?)?0{1,5})
       (?=[\]),;:]|\.?$|\.[ ]|[ ](?:\(|(?:at|during|for|from|in|on|when|while)\b))
-  | (?<![\w.:-])(?P<message>[A-Z]{3,6}0{4}[EIW])(?=:[ ])
+  | (?<![\w.:-])(?P<message>[A-Z]{3,6}0{4}[EIW]|AH0{5}|(?:WFLY[A-Z]{0,12}|KC-SERVICES)0{4}
+      |(?:ARJUNA|BEA-|HHH|IJ|ISPN|JBAS|MSC|UT)0{6})(?=:[ ])
     """,
     re.VERBOSE,
 )
