@@ -176,6 +176,7 @@ _UNCAUGHT = re.compile(
 )
 _GO_CALL = re.compile(r"[\w./*()\[\]{}~$%@…-]{1,300}\(.*\)$")
 _GO_FUNCTION = re.compile(r"(?:(?:[\w.~-]{1,100}/){1,16}[\w-]{1,100}|main)\.[\w.()*\[\]…-]{1,200}")
+_GO_PLACE = re.compile(r"\S{1,300}\.(?:go|s):\d{1,9}")
 _RUST_HEAD = re.compile(r"thread '[^'\n]{0,80}'.{0,20} panicked at \S{1,300}:\d{1,9}:\d{1,9}:$")
 _PANIC = re.compile(r"thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ")
 """Printed by Rust's own hook: no log line that stands above it has to do with it."""
@@ -411,6 +412,8 @@ def _is_part(before: Record, text: str, *, is_stamped: bool) -> bool:
         return text[0].isspace() or _PART.match(text) is not None
     if _PART.match(bare) or _ROW.match(bare):
         return True
+    if before.undecided and _GO_PLACE.fullmatch(bare):
+        return _GO_FUNCTION.fullmatch(before.undecided[-1][1]) is not None
     is_indented = text.startswith(("  ", "\t")) and before.may_have_frames
     return is_indented or (text[0].isspace() and before.has_frames)
 
@@ -420,7 +423,7 @@ def _may_be_message(before: Record, text: str, *, is_stamped: bool) -> bool:
     first of a Go logger's calls: the line after it tells."""
     if (before.is_headed and not is_stamped) or len(before.undecided) >= UNDECIDED_LINES:
         return False
-    if not is_stamped and _GO_FUNCTION.fullmatch(text):
+    if _GO_FUNCTION.fullmatch(text):
         return not before.undecided
     if not text or is_uncaught(text) or text.startswith('{"'):
         return False

@@ -352,6 +352,7 @@ UNHEADED = [
     "node, a cause",
     "ruby, a cause",
     ".net, a cause",
+    "go, by a logger whose header somebody took off",
 ]
 
 
