@@ -1,6 +1,7 @@
 """Digits that carry meaning: status codes, SQL states, names such as IPv4. Masking keeps these."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 
@@ -53,7 +54,12 @@ ONLY = {
         "neo4j",
     ]
 }
-"""Zeroed names of which there is one. Not db2 and v8: db1 is a host, and v1 another version."""
+"""Zeroed names of which there is one in each text that has it, and that one. Not db2 and v8: db1
+is a host, and v1 another version."""
+NAMES = frozenset(
+    {*ONLY.values(), "mp3", "md4", "http3", "oauth1", "python2", "base32", "win64", "h265", "k3s"}
+)
+"""What is a name with its own digits only: `s1` is somebody's server."""
 
 METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 """Of HTTP, where nothing but the method says that it is a request."""
@@ -175,6 +181,12 @@ _REQUEST = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?[\"'`]?(?:/|\w{{2,8}}://|<(?:
 _STATUS = frozenset(
     ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced", "listed")
 )
+_NAMED = re.compile(
+    rf"(?<![\w$%+-])(?<![\w$%+-]\.)(?P<named>(?i:{'|'.join(map(re.escape, ONLY))}))"
+    r"(?![\w$%+-]|\.[\w$%+-])"
+)
+_SOMEBODYS = "q0"
+"""Masked as all names with a number are."""
 HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
 _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 
@@ -199,11 +211,20 @@ def spans(zeroed: str, version: int) -> tuple[Span, ...]:
 
 def _with_later(zeroed: str, known: dict[int, Span]) -> tuple[Span, ...]:
     """All codes, those of HTTP with the reason phrase behind them."""
-    for pattern, status in ((_ANSWER, True), (_OF_ERROR, False)):
+    for pattern, status in ((_ANSWER, True), (_OF_ERROR, False), (_NAMED, False)):
         for one in pattern.finditer(zeroed):
             if kind := one.lastgroup:
                 known.setdefault(one.start(kind), Span(*one.span(kind), status=status))
-    return tuple(_with_reason(zeroed, known[start]) for start in sorted(known))
+    return tuple(_apart(_with_reason(zeroed, known[start]) for start in sorted(known)))
+
+
+def _apart(found: Iterable[Span]) -> Iterator[Span]:
+    """Those that begin where none before them reaches."""
+    end = 0
+    for span in found:
+        if span.start >= end:
+            yield span
+            end = span.stop
 
 
 def _with_reason(zeroed: str, span: Span) -> Span:
@@ -218,10 +239,15 @@ def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
         code = text[span.start : span.stop]
         parts += [
             zeroed[end : span.start],
-            _class_of(code) if span.status else code.translate(HIDE),
+            _class_of(code) if span.status else _name_of(code, zeroed[span.start : span.stop]),
         ]
         end = span.stop
     return "".join(parts) + zeroed[end:]
+
+
+def _name_of(code: str, zeroed: str) -> str:
+    is_other = zeroed.lower() in ONLY and code.lower() not in NAMES
+    return _SOMEBODYS if is_other else code.translate(HIDE)
 
 
 def _class_of(answer: str) -> str:
@@ -231,6 +257,11 @@ def _class_of(answer: str) -> str:
     if answer[0] == "5":
         return f"5xx{' Server Error' * (' Server Error:' in answer)}".translate(HIDE)
     return "000" if answer[0] in "23" else f"000{answer[3:]}"
+
+
+def with_names(zeroed: str) -> str:
+    """The text with the only name in place of each that could be it, as version 1 had it."""
+    return _NAMED.sub(lambda name: ONLY[name[0].lower()].translate(HIDE), zeroed)
 
 
 def reveal(text: str) -> str:

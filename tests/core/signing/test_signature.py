@@ -325,6 +325,9 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("alice : user NOT in sudoers", "alice : user IS in sudoers"),
         ("failed to list *v1.Pod", "failed to list *v1.Node"),
         ("EXT3-fs error on sda1", "EXT4-fs error on sda1"),
+        ("no use for base32", "no use for base64"),
+        ("cannot reach S3: refused", "cannot reach EC2: refused"),
+        ("cannot reach s3: refused", "cannot reach s1: refused"),
         ('"GET / HTTP/1.1" 503 UF,URX 0 91 4 -', '"GET / HTTP/1.1" 503 UO 0 91 4 -'),
         ("GET / was answered with HTTP 503: x (SC)", "GET / was answered with HTTP 503: y (sQ)"),
         ("3 10.0.0.1 TCP_MISS/503 9 GET /", "3 10.0.0.1 TCP_MISS/403 9 GET /"),
@@ -504,7 +507,7 @@ def test_the_message_of_an_exception_is_whole_though_its_stack_ends_with_one_lin
     assert "Handler" not in signature.of(an_event(message="Handler failed", stack=stack)).title
 
 
-@pytest.mark.parametrize("name", ["db1", "web1", "v1", "h1"])
+@pytest.mark.parametrize("name", ["db1", "web1", "v1", "h1", "s1", "ec7", "mp1", "x1"])
 def test_no_name_is_taken_for_another_with_another_digit(name: str) -> None:
     assert of_template(f"cannot reach {name}: refused") == "cannot reach <id>: refused"
 
@@ -661,6 +664,8 @@ def test_the_row_that_a_database_quotes_makes_no_difference(one: str, other: str
         ("account locked", "account expired"),
         ("user entry dropped", "user policy dropped"),
         ("the user will be ignored", "the user must be ignored"),
+        ("user chunk is void", "user directive is void"),
+        ("user space is full", "user memory is full"),
         ('relation "orders" does not exist', 'relation "carts" does not exist'),
         ('column "total" does not exist', 'column "sum" does not exist'),
         ("Duplicate entry 'x' for key 'k'", "Duplicate entry 'x' for key 'l'"),

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.signing import codes
 from bot.core.signing.masking import domain, request
 from bot.core.signing.masking.pair import CONSTANT
 from bot.core.signing.masking.token import CODE_NAME, TYPE
@@ -10,7 +11,7 @@ from bot.core.signing.masking.token import CODE_NAME, TYPE
 def without_code_names(masked: str) -> str:
     """What the first stage makes of a text today, as it was: every word with a digit in it was an
     id, what has dots in it a name or a host, and a method of HTTP a value as any."""
-    masked = request.without_methods(masked)
+    masked = request.without_methods(codes.with_names(masked))
     return _DOTTED.sub(_mask_dotted, _WITH_DIGIT.sub("<id>", masked))
 
 

@@ -207,10 +207,10 @@ def _mask_number(atom: str) -> str:
             if pattern.fullmatch(atom):
                 return placeholder
     lowered = atom.lower()
-    if lowered in codes.KEPT or codes.VENDOR.fullmatch(atom) or CODE_NAME.fullmatch(atom):
+    if lowered in codes.KEPT or lowered in codes.ONLY or codes.VENDOR.fullmatch(atom):
         return atom
-    if known := codes.ONLY.get(lowered):
-        return known.translate(codes.HIDE)
+    if CODE_NAME.fullmatch(atom):
+        return atom
     if _NUMBER.fullmatch(atom):
         return "<num>"
     if typed := _VERSIONED_TYPE.fullmatch(atom):
