@@ -1,4 +1,4 @@
-"""Open, confirm and close the episodes that follow from what arrived lately."""
+"""Open, confirm and close episodes, by judging the signatures of which something arrived."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -21,10 +21,10 @@ from storage.tables import Anomaly, Signature
 from storage.unjudged_hours import Unjudged
 
 AT_ONCE = 2_000
-"""So many signatures as of hours that are over are judged in one round: each hour learns anew what
-was usual before it, and what comes now must not wait for that."""
+"""A round judges so many signatures for hours that are over: what is usual has to be learnt anew
+for each such hour, and what comes now must not wait for that."""
 HEARTBEAT = timedelta(hours=1)
-"""An open episode that nothing confirmed for so long is judged though nothing arrives."""
+"""An open episode that was not confirmed for so long is judged even where nothing arrives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ def detect(
     rules: Rules,
     memory: Memory | None = None,
 ) -> tuple[Opened, ...]:
-    """Judge the signatures of which anything arrived, and the open episodes now and then.
+    """Judge the signatures of which anything arrived, and now and then those with an open episode.
 
-    Gives back the episodes that began; one that is open already is confirmed, not begun again,
-    and one that was as usual for six hours is closed. They are judged on a snapshot: what was
-    merged meanwhile is left alone, and what was confirmed goes on.
+    Gives back the episodes that began. An episode that is open is confirmed instead of begun again,
+    and one whose signature was as usual for six hours is closed. All is judged on a snapshot;
+    signatures that were merged meanwhile are left alone.
     """
     memory = memory or Memory()
     with database.read() as session:
@@ -79,7 +79,7 @@ def detect(
 def detect_among(
     database: Database, asked: Collection[int], *, now: datetime, rules: Rules, memory: Memory
 ) -> tuple[Opened, ...]:
-    """The same for these signatures and no others."""
+    """The same for these signatures only."""
     if not asked:
         return ()
     with database.read() as session:
@@ -91,7 +91,7 @@ def detect_among(
 def _kept(
     database: Database, found: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
 ) -> tuple[Opened, ...]:
-    """The episodes that begin; those that go on or are over are so in the database from now on."""
+    """Write what was found: confirm, begin and close episodes; gives back those that began."""
     if not found:
         return ()
     with database.write() as session:
@@ -112,10 +112,11 @@ def _running(session: Session, numbers: Collection[int], now: datetime) -> dict[
 def catch_up(
     database: Database, touched: Collection[int], *, until: datetime, rules: Rules
 ) -> tuple[Opened, ...]:
-    """Judge each hour of the day that ends with `until`, as it ends: for what was read from a file.
+    """Judge each of the 24 hours up to `until`, as of its end: for events that were read from a
+    file.
 
-    Such events tell of hours that nobody was there to judge. Earlier in an hour some of what it
-    counts had not happened yet.
+    Nobody was there to judge these hours when they ran. Judged before its end, an hour would
+    already count events that had not happened yet.
     """
     last = hour_of(until)
     ends = [start_of(hour + 1) - MOMENT for hour in range(last - DAY + 1, last)]
@@ -138,7 +139,8 @@ def unjudged(database: Database, *, now: datetime) -> tuple[Unjudged, ...]:
 def _open(
     session: Session, judged: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
 ) -> list[Opened]:
-    """Confirm what is open and begin the rest at once: a storm may not hold the lock for long."""
+    """Confirm the open episodes, and begin all others with one statement: a storm must not hold the
+    lock for long."""
     soon = anomalies.news(session, since=now, until=now + CALM)
     later = {(episode.signature_id, episode.kind) for episode in soon}
     fresh: list[Opened] = []

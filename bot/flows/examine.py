@@ -24,13 +24,14 @@ log = logging.getLogger(__name__)
 
 PURPOSE = Purpose(Feature.EVALUATION, team="")
 _ANSWER_TOKENS = 1_000
-"""An answer has as many on average, its thinking included."""
+"""An answer has so many tokens on average, thinking included."""
 _LETTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What asking some questions takes, in a sentence, and why there is not as much, if so."""
+    """What some questions are going to cost, in a sentence; `refusal` says why there is not as much
+    money, and is empty where there is."""
 
     said: str
     refusal: str
@@ -39,10 +40,11 @@ class Foreseen:
 def foresee(
     session: Session, terms: Terms, prompts: Sequence[Prompt], *, model: str, now: datetime
 ) -> Foreseen:
-    """What asking these questions of a model takes, one after the other.
+    """What it costs to ask a model these questions one after the other, with answers of average
+    size.
 
-    About so much is spent, as answers are on average; each call reserves the most it may cost until
-    it has ended. Examinations leave the last fifth of every budget to what explains errors.
+    Each call reserves the most it may cost until it has ended. Examinations leave the last fifth of
+    every budget to what explains errors.
     """
     about = sum(_likely(terms, one, model) for one in prompts)
     last = max((_most(terms, one, model) for one in prompts), default=0)
@@ -78,10 +80,10 @@ def asking(
     clock: Callable[[], datetime],
     within_seconds: float,
 ) -> Ask:
-    """Asks a model within the budget, each call entered into the ledger.
+    """A function that asks a model within the budget, and enters each call in the ledger.
 
-    An answer is worth what it cost even where the ledger cannot be written: there it stays as dear
-    as it may have been.
+    Where the ledger cannot be written, the answer is given all the same; in the ledger the call
+    then stays at the most it may have cost.
     """
 
     def ask(prompt: Prompt) -> Answer | str:

@@ -17,15 +17,16 @@ _NEAR = 0.3
 
 
 def by_name(session: Session, short_id: str) -> Signature:
-    """The signature people mean by an id: that which it is merged into, if it is.
+    """The signature that counts for an id: the root of what it is merged into, or else itself.
 
-    Raises NotFound with the nearest.
+    Raises NotFound, which names the nearest ids.
     """
     return merges.root(session, named(session, short_id))
 
 
 def named(session: Session, short_id: str) -> Signature:
-    """The signature of an id, written any way, merged or not. Raises NotFound with the nearest."""
+    """The signature of an id, however it is written, merged or not. Raises NotFound with the
+    nearest."""
     said = short_id.replace("\0", "").strip().strip("`*_<>").upper()
     bare = said.removeprefix("E-")
     names = (said,) if said != bare else (f"E-{bare.removeprefix('E')}", f"E-{bare}")
@@ -38,10 +39,10 @@ def named(session: Session, short_id: str) -> Signature:
 
 
 def unmerged(session: Session, short_id: str) -> Signature:
-    """The signature of an id, for what somebody began to decide on it alone.
+    """The signature of an id, for a decision that somebody began while it was not merged.
 
-    Raises NotFound as `named` does, and Refused where it is merged by now: whoever saw the one did
-    not mean the other.
+    Raises NotFound as `named` does, and Refused where it is merged by now: whoever looked at the
+    one did not mean the other.
     """
     found = named(session, short_id)
     into = merges.root(session, found).short_id
@@ -62,7 +63,7 @@ def by_number(session: Session, signature_id: int) -> Signature:
 
 
 def standing(session: Session, signature: Signature) -> Standing:
-    """Where a signature stands, with the mute that holds and what it is merged into."""
+    """The state of a signature, with the mute that holds and what it is merged into."""
     mute, into = decisions.mute_of(session, signature.id), signature.merged_into
     scopes = scopes_of(session, [mute] if mute else [])
     stands = standing_of(signature, mute, scopes)
@@ -74,7 +75,7 @@ def standing(session: Session, signature: Signature) -> Standing:
 def standing_of(
     signature: Signature, mute: tables.Mute | None, scopes: Mapping[int, Scope]
 ) -> Standing:
-    """Where a signature stands under a mute, if any; not what it is merged into."""
+    """The state of a signature under a mute, if there is one, without what it is merged into."""
     return Standing(
         state=State(signature.state),
         owner=signature.owner,
@@ -89,7 +90,7 @@ def standing_of(
 
 
 def scopes_of(session: Session, rows: Iterable[tables.Mute]) -> dict[int, Scope]:
-    """What the wide mutes cover that some mutes are part of, by number."""
+    """What each wide mute covers that some of these mutes are part of, by its number."""
     numbers = {row.wide_id for row in rows if row.wide_id is not None}
     found = wide_mutes.get(session, numbers) if numbers else {}
     return {number: scope_of(wide) for number, wide in found.items()}

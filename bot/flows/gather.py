@@ -14,7 +14,7 @@ from storage import anomalies, samples, sightings, signatures, tables
 from storage.tables import Signature
 
 NEAR = 40
-"""So many that began nearest in time are looked at for an incident: a storm has thousands."""
+"""Of a storm of thousands, so many that began nearest in time may be of the same incident."""
 
 
 def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence:
@@ -37,7 +37,7 @@ def gather(session: Session, signature: Signature, *, now: datetime) -> Evidence
 
 
 def _began(session: Session, signature: Signature) -> datetime | None:
-    """The beginning of the hour in which what is unusual of it was called out."""
+    """The beginning of the hour in which its oldest open episode began."""
     opened = [one.opened_at for one in anomalies.still_open(session, [signature.id])]
     return start_of(hour_of(min(opened))) if opened else None
 
@@ -47,7 +47,8 @@ def _incident(card: Card, others: list[Card]) -> incident.Incident:
 
 
 def _near(session: Session, signature: Signature) -> list[Signature]:
-    """What else is unusual and began within an hour of it, the nearest first."""
+    """The other signatures with an open episode that began within an hour of its own, the nearest
+    first."""
     unusual = anomalies.still_open(session)
     began = [one.opened_at for one in unusual if one.signature_id == signature.id]
     if not began:

@@ -1,4 +1,4 @@
-"""Say in a channel that we are there, once."""
+"""Greet a channel, once."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from storage.database import Database
 
 
 def greet(database: Database, *, channel: str, words: str, now: datetime) -> bool:
-    """Want the words posted in a channel; False where they were wanted before."""
+    """Queue the words for a channel; False where that was done before."""
     with database.write() as session:
         wanted = outbox.add(
             session,

@@ -23,16 +23,16 @@ from storage.tables import Signature
 MOST = 5
 """Signatures of one text."""
 _LOOKED_AT = 60
-"""Records of one text."""
+"""So many records of one text are looked at."""
 _ANY = Severity.DEBUG
-"""Whoever pastes a line means it, whatever its level."""
+"""Of any level: whoever pastes a line means it."""
 LONGEST = 40_000
 _SERVICES = 1_000
 _ID = re.compile(r"\bE-[2-9A-HJ-NP-Z]{3,24}\b", re.IGNORECASE)
 _LEVEL = re.compile(r"^\W*(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|WARN(?:ING)?)\b[\]\s:|-]*")
-"""What people copy with a line, and a log has before it."""
+"""The level before a message, which people copy with it."""
 _INSIDE = re.compile(r"`([^`\n]+)`|[\"“„]([^\"“”\n]+)[\"“”]")
-"""An error in the middle of a sentence."""
+"""An error that is quoted in the middle of a sentence."""
 _LEAD_IN = re.compile(r"[?!:]\s+")
 """What people say before one: "does anybody know this? …"."""
 _LEAD_INS = 3
@@ -41,9 +41,9 @@ _LINK = re.compile(r"<(?:[^<>|]{1,3000}\|)?([^<>]{1,3000})>")
 
 
 def identify(database: Database, text: str, *, now: datetime) -> tuple[Card, ...]:
-    """The signatures a message names, or those of the errors that are pasted in it.
+    """The signatures that a message names by id, or else those of the errors that it quotes.
 
-    What is pasted is not kept. An error that names no service may be that of any: each is tried.
+    Nothing of the message is kept. For an error that names no service, each service is tried.
     """
     with database.read() as session:
         found = _named(session, text) or _quoted(session, _plain(text), now=now)
@@ -51,7 +51,7 @@ def identify(database: Database, text: str, *, now: datetime) -> tuple[Card, ...
 
 
 def _plain(text: str) -> str:
-    """What somebody pasted, without what Slack made of it."""
+    """The text as somebody pasted it, without Slack's own markup."""
     return html.unescape(_LINK.sub(r"\1", _FENCE.sub("", text[:LONGEST]))).strip("`\n ")
 
 
@@ -83,8 +83,8 @@ def _quoted(session: Session, text: str, *, now: datetime) -> list[Signature]:
 
 
 def _errors(text: str, now: datetime) -> Iterator[Event]:
-    """What a text holds, read as a log; then as one error each line, the whole, and what a line
-    quotes."""
+    """What a text may hold: its errors as a log, then each line, the whole text, and what lines
+    quote, each taken as the message of an error."""
     try:
         reader = Reader(BytesIO(text.encode("utf-8", "replace")), lambda: now, minimum=_ANY)
         yield from (one for one in reader if isinstance(one, Event))

@@ -17,18 +17,20 @@ from storage.database import Database
 BATCH = 1_000
 """Events a transaction: one sync to disk for all of them, and the lock held for well under 1 s."""
 MEASURED_EVERY = timedelta(seconds=10)
-"""Between errors: in a pipe that is fine, nothing else has to be written."""
+"""How often traffic is written while no errors come, as in a pipe of a healthy program."""
 REJECTIONS_NAMED = 5
 """How many unreadable records an account names: enough to see what is wrong with them."""
 
 
 @dataclass(slots=True)
 class Account:
-    """What came of some inputs. `unsaid` of the `quiet` records say no level. `late` events are
-    older than what stood before them in their input, by more than a little; `strays` have a date
-    far from those beside them, and `ahead` one that is yet to come: `newest` is none of these two.
-    `rejected` names the first of what could not be read; whoever needs all of them is told of each
-    by `on_rejected`."""
+    """What came of some inputs.
+
+    `quiet` records are below error; `unsaid` of them say no level. `late` events are older than
+    what stood before them in their input, by more than a little. `strays` have a date far from
+    those beside them, and `ahead` a date in the future; `newest` leaves out both. `rejected` holds
+    the first records that could not be read; `on_rejected` is called with each.
+    """
 
     lines: int = 0
     quiet: int = 0
@@ -78,11 +80,11 @@ def ingest(
     by: Redactor = redact,
     on_pause: Callable[[], None] = lambda: None,
 ) -> None:
-    """Record everything a reader gives and add it to the account, batch by batch.
+    """Record everything that a reader gives, batch by batch, and add it to the account.
 
-    A batch ends with its thousandth event or the reader's next pause, so what came out of an
-    endless pipe is durable about a second later; after each the caller may do something else.
-    Raises SourceError where the input cannot be read at all; what was recorded before, stays.
+    A batch ends with its thousandth event or with the reader's next pause, so that what comes out
+    of an endless pipe is durable about a second later. `on_pause` is called after each. Raises
+    SourceError where the input cannot be read at all; what was recorded before stays.
     """
     before, order = replace(account), Order()
     measured_at = clock()
@@ -105,8 +107,10 @@ def ingest(
 
 
 def _date(account: Account, before: Account, order: Order, *, now: datetime) -> None:
-    """What is odd about the dates so far, and the newest that is not; what is all yet to come
-    happened now, as far as anybody can know."""
+    """Update what is odd about the dates, and the newest date that is not odd.
+
+    Where all dates are in the future, the newest is taken to be now.
+    """
     account.late = before.late + order.late
     account.strays = before.strays + order.strays
     account.ahead = before.ahead + order.ahead
@@ -116,7 +120,7 @@ def _date(account: Account, before: Account, order: Order, *, now: datetime) -> 
 
 
 def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:
-    """The events between two pauses, none too, and never more than a batch of them."""
+    """The events between two pauses, which may be none, and never more than `BATCH` at once."""
     batch: list[Event] = []
     for outcome in reader:
         if isinstance(outcome, Event):

@@ -1,4 +1,4 @@
-"""Judge what is unusual about signatures now; what is usual is learnt for those that need it."""
+"""Judge whether signatures behave unusually now, and learn what is usual for those that need it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,24 +32,24 @@ from storage.tables import Signature
 HISTORY_DAYS = 30
 """How far back a judgement looks: twice the baseline, so that a long silence can be seen."""
 PART = 1_000
-"""How many signatures are judged at a time: what they need is in memory only so long, 20 kB for a
-fortnight of what comes every hour."""
+"""So many signatures are judged at a time, so that memory holds no more of them at once: a
+fortnight of one that comes every hour takes 20 kB."""
 MERGING = (Decision.MERGE, Decision.SPLIT, Decision.UNDO)
 """The decisions that may move sightings from one signature to another."""
 RARE = 20
-"""Hours with sightings below which the rhythm is not known from `HISTORY_DAYS`: after as many, the
-next gap is thrice the longest once in 1,500 times."""
+"""With fewer hours of sightings in `HISTORY_DAYS` the rhythm is looked for further back: after so
+many, the next gap is thrice the longest once in 1,500 times."""
 
 Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What all judgements of one turn go by.
+    """What all judgements of one turn have in common.
 
-    A customer that is known for longer than since `established` is not new to the fleet, and
-    `newcomers` are, of those at hand. `began` says of the services of those that were resolved in a
-    version since when each of theirs runs, and `told` when we were told of a deploy.
+    A customer that was first seen before `established` is not new to the fleet; `newcomers` are
+    those that are, of the customers at hand. For the services of signatures that were resolved in a
+    version, `began` says since when each version runs, and `told` when we were told of deploys.
     """
 
     now: datetime
@@ -77,7 +77,7 @@ class Turn:
 
     @cached_property
     def is_early(self) -> bool:
-        """Whether too little is known to judge by: then only what is critical is told."""
+        """Whether too little is known to judge: then only what is critical at once is told."""
         return not baseline.can_judge(self.known.since, self.hour)
 
     def rules_of(self, one: Facts) -> Rules:
@@ -95,10 +95,12 @@ def judged(
     memory: Memory,
     stood: Mapping[int, Standing] = MappingProxyType({}),
 ) -> Judged:
-    """What is unusual about some signatures; what is as usual and not `running` is left out.
+    """What is unusual about some signatures; those that are as usual, and not `running`, are left
+    out.
 
-    Those that `stood` otherwise than they do are taken to stand so; in which version what was
-    resolved once more since was seen before that, nobody knows.
+    `running` are the signatures with an open episode. A signature in `stood` is judged as if it
+    still stood as given there. Where it was resolved once more since, its last version is taken to
+    be unknown.
     """
     if not asked:
         return {}

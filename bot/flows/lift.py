@@ -1,6 +1,6 @@
-"""End a mute of more than one signature for all that it covers, and take that back.
+"""End a wide mute for all that it covers, and take that back.
 
-They raise Refused where the mute does not stand so that this applies.
+All raise Refused where the mute is not in a state in which this applies.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """A wide mute that is over, or holds again: its number, what it covers, and the short ids of
-    what woke with it, or is muted again."""
+    """A wide mute that was ended, or resumed: its number, what it covers, and the short ids of the
+    signatures that woke with it, or are muted again."""
 
     number: int
     scope: Scope
@@ -29,7 +29,7 @@ class Lifted:
 
 
 def end(database: Database, number: int, *, by: str, now: datetime) -> Lifted:
-    """It is over. Raises Refused where it was already."""
+    """End a wide mute. Raises Refused where it was over already."""
     with database.write() as session:
         wide = wide_mutes.get(session, [number]).get(number)
         if wide is None or wide.ended_at:
@@ -38,9 +38,9 @@ def end(database: Database, number: int, *, by: str, now: datetime) -> Lifted:
 
 
 def end_of(database: Database, short_id: str, *, by: str, now: datetime) -> Lifted:
-    """The one that a signature is muted by is over.
+    """End the wide mute that a signature is muted by.
 
-    Raises Refused where it is muted alone, or not at all.
+    Raises Refused where the signature is not muted, or muted by itself.
     """
     with database.write() as session:
         muting = find.standing(session, find.by_name(session, short_id)).mute
@@ -51,7 +51,7 @@ def end_of(database: Database, short_id: str, *, by: str, now: datetime) -> Lift
 
 
 def end_in(session: Session, number: int, *, by: str, now: datetime) -> tuple[str, ...]:
-    """The same in the caller's transaction; gives back the short ids of what woke."""
+    """End a wide mute in the caller's transaction; gives back the short ids of what woke."""
     wide_mutes.end(session, number, by=by, now=now)
     woken = []
     for signature_id in wide_mutes.muted(session, number):
@@ -72,10 +72,10 @@ def end_in(session: Session, number: int, *, by: str, now: datetime) -> tuple[st
 
 
 def resume(database: Database, number: int, *, by: str, now: datetime) -> Lifted:
-    """What `by` ended holds again, with the tripwires as they stood; what was decided on since
-    stays as it is.
+    """Resume a wide mute that `by` ended, with its tripwires as they stood. Signatures on which
+    something was decided since stay as they are.
 
-    Raises Refused where it holds, was ended by somebody else, or would be over by now.
+    Raises Refused where the mute holds, was ended by somebody else, or would be over by now.
     """
     with database.write() as session:
         wide = wide_mutes.get(session, [number]).get(number)
@@ -105,7 +105,8 @@ def resume(database: Database, number: int, *, by: str, now: datetime) -> Lifted
 def _woken(
     session: Session, wide: tables.WideMute
 ) -> Iterator[tuple[tables.Signature, tables.Decision]]:
-    """What woke when it ended and was not decided on since, with the decision that woke it."""
+    """The signatures that woke when it ended and on which nothing was decided since, each with the
+    decision that woke it."""
     for signature_id in sorted(wide_mutes.covered(session, wide.id)):
         latest = decisions.holding(session, signature_id, besides=PASSIVE)
         if (
@@ -118,7 +119,8 @@ def _woken(
 
 
 def begun_on(database: Database, number: int) -> str:
-    """The short id of what it was begun on, whose trail tells of it; empty for no such mute."""
+    """The short id of the signature that a wide mute was begun on; empty where there is no such
+    mute."""
     with database.read() as session:
         signature_id = wide_mutes.begun_on(session, number)
         return find.by_number(session, signature_id).short_id if signature_id else ""

@@ -54,7 +54,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Who has what, what nobody has, which mutes want a look, and what was just mended."""
+    """What is claimed, what is not, which mutes somebody should look at, what was just resolved."""
 
     claimed: tuple[Card, ...]
     unclaimed: tuple[Card, ...]
@@ -64,9 +64,9 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How it goes: the last day in numbers, until when each channel's newest digest goes, the
-    messages that did not reach Slack, which of several replicas is connected to it, and by which
-    moment what is old goes, if not by now."""
+    """The state of the service: the last day in numbers, the end of each channel's newest digest,
+    the messages that did not reach Slack, and which of several replicas is connected to it.
+    `cleaned_by` is set where cleaning is far behind the clock, to the moment it goes by."""
 
     footer: Footer
     unusual: int
@@ -80,7 +80,7 @@ class Status:
 
 
 def card(database: Database, short_id: str, *, now: datetime) -> Card:
-    """One signature as it stands, with an event of it and what is merged into it.
+    """One signature as it stands, with a sample, what is merged into it and the latest note.
 
     Raises NotFound.
     """
@@ -95,7 +95,7 @@ def card(database: Database, short_id: str, *, now: datetime) -> Card:
 def cards(
     database: Database, short_ids: Sequence[str], *, since: datetime, until: datetime
 ) -> tuple[Card, ...]:
-    """Some signatures with the counts and episodes of a window, in their state of now."""
+    """Some signatures in their present state, with the counts and episodes of a window."""
     with database.read() as session:
         named = [find.by_name(session, short_id) for short_id in short_ids]
         chosen = list({signature.id: signature for signature in named}.values())
@@ -109,13 +109,13 @@ def today(database: Database, *, now: datetime) -> Digest:
 
 
 def waiting(database: Database, *, now: datetime) -> int:
-    """How many signatures something came of that was not judged yet."""
+    """How many signatures have events that were not judged yet."""
     came = detect.unjudged(database, now=now)
     return len({one.signature_id for one in came if one.hour <= hour_of(now)})
 
 
 def digest(database: Database, digest_id: int) -> Digest:
-    """A digest as it was composed, each card in its state of now. Raises NotFound."""
+    """A stored digest, with each card in its present state. Raises NotFound."""
     with database.read() as session:
         row = digests.get(session, digest_id)
         if row is None:
@@ -124,19 +124,20 @@ def digest(database: Database, digest_id: int) -> Digest:
 
 
 def mine(database: Database, user: str, *, now: datetime) -> tuple[Card, ...]:
-    """What a person holds, the oldest claim first."""
+    """What a person has claimed, the oldest claim first."""
     with database.read() as session:
         return tuple(describe.cards(session, signatures.claimed_by(session, user), now=now))
 
 
 def unclaimed(database: Database, *, now: datetime) -> tuple[Card, ...]:
-    """What behaves unusually, or did lately, and is nobody's; the most urgent first."""
+    """What is unusual, or was lately, and unclaimed; the most urgent first."""
     with database.read() as session:
         return compose.unclaimed(session, now=now)
 
 
 def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
-    """What a team has to act on: claimed, or unusual and nobody's; the most urgent first."""
+    """What a team owns and has to act on: claimed, or unusual and unclaimed; the most urgent
+    first."""
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
         claimed = describe.cards(session, [row for row in held if row.owner == team], now=now)
@@ -145,7 +146,7 @@ def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
 
 
 def muted(database: Database, *, now: datetime) -> tuple[Card, ...]:
-    """What is muted, the end that comes next first."""
+    """What is muted, in the order in which the mutes end."""
     with database.read() as session:
         return _muted(session, decisions.mutes(session), now=now)
 
@@ -195,7 +196,7 @@ def backtests(
 
 
 def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
-    """By signature the digests and alerts that showed it after a moment."""
+    """The digests and alerts that showed each signature since a moment."""
     posts: dict[int, set[int]] = defaultdict(set)
     for number, message in outbox.placed_since(session, since, kinds=POSTS):
         posts[number].add(message)
@@ -203,7 +204,8 @@ def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
 
 
 def offered(database: Database, decision_id: int, *, now: datetime) -> Offer | None:
-    """The rule of ownership that a reroute and an equal one before it suggest, if they do."""
+    """The ownership rule that a reroute suggests together with an equal one before it; None if
+    none."""
     since = now - _BACK
     with database.read() as session:
         made = decisions.between(session, since, now + MOMENT, kinds=[Decision.REROUTE])
@@ -224,8 +226,8 @@ def _move(made: tables.Decision, signature: tables.Signature) -> Move:
 
 
 def search(database: Database, words: str, *, now: datetime, most: int) -> Found:
-    """What names the words in its title, template, type, service or id, or hit the customer of that
-    name within a day, the latest seen first."""
+    """The signatures with the words in their title, template, type, service or id, or which hit the
+    customer of that name within a day; the latest seen first."""
     last = hour_of(now)
     with database.read() as session:
         rows, total = signatures.search(session, words, first=last - DAY + 1, last=last, limit=most)
@@ -233,12 +235,12 @@ def search(database: Database, words: str, *, now: datetime, most: int) -> Found
 
 
 def nothing(words: str) -> str:
-    """What to say where a search finds none."""
+    """What to say where a search finds nothing."""
     return f"Nothing names “{words}”, and no customer of that name was hit within 24 h."
 
 
 def handover(database: Database, *, now: datetime) -> Handover:
-    """What whoever comes next has to know."""
+    """What whoever takes over has to know."""
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
         mended = signatures.resolved(session, since=now - timedelta(days=1), until=now)
@@ -256,7 +258,7 @@ def handover(database: Database, *, now: datetime) -> Handover:
 
 
 def status(database: Database, *, now: datetime) -> Status:
-    """How it goes: what comes in, what waits, what was sent."""
+    """The state of the service: what comes in, what waits, what was sent."""
     since = now - timedelta(days=1)
     with database.read() as session:
         unusual = compose.unusual(session, now=now)
@@ -286,19 +288,19 @@ def connected(database: Database) -> str:
 
 
 def sources(database: Database, *, now: datetime) -> tuple[Source, ...]:
-    """Where errors came from of late, by name: how much, how fresh, who is silent."""
+    """Where errors came from lately, by name: how many, how fresh, and who is silent."""
     with database.read() as session:
         return tuple(compose.sources(session, hour_of(now)))
 
 
 def asked(database: Database) -> tuple[Asked, ...]:
-    """The sources that were ever asked, by name."""
+    """The sources that were ever pulled from, by name."""
     with database.read() as session:
         return compose.asked(session)
 
 
 def sources_as_json(database: Database, *, now: datetime) -> list[dict[str, Any]]:
-    """The sources for other programs: those that were heard from, and those that are asked."""
+    """The sources as other programs read them: those that push, and those that are pulled from."""
     pulls = {one.name: {"pull": one.as_json(now=now)} for one in asked(database)}
     heard = {one.name: one.as_json() for one in sources(database, now=now)}
     empty = {"errors_24h": 0, "silent": False}
@@ -309,7 +311,7 @@ def sources_as_json(database: Database, *, now: datetime) -> list[dict[str, Any]
 
 
 def posted_until(database: Database, *, now: datetime) -> tuple[tuple[str, datetime], ...]:
-    """Until when each channel's newest digest goes."""
+    """The end of the window of each channel's newest digest."""
     with database.read() as session:
         return tuple(digests.latest(session, now=now).items())
 
@@ -321,7 +323,8 @@ def backlog(database: Database, *, now: datetime) -> Backlog:
 
 
 def picture(database: Database, short_id: str) -> Picture | None:
-    """The latest picture of a signature's trend that lies on Slack, if any. Raises NotFound."""
+    """The latest picture of a signature's trend that was uploaded to Slack, if any. Raises
+    NotFound."""
     with database.read() as session:
         number = find.by_name(session, short_id).id
         shown = outbox.contents(session, number, kind="details")
@@ -337,8 +340,8 @@ def hit(database: Database, short_id: str) -> Collection[str]:
 
 
 def shown_on(database: Database, channel: str, ts: str) -> tuple[str, ...] | None:
-    """The signatures that one of our messages shows: the one it is about, or all; None where the
-    message at that place is not ours."""
+    """The signatures that a message shows: the one that it is about, or else all; None where it is
+    not one of our messages."""
     with database.read() as session:
         message = outbox.standing(session, channel, ts)
         if message is None:
@@ -379,14 +382,14 @@ def fingerprints(database: Database, numbers: Collection[int]) -> dict[int, str]
 
 
 def _muted(session: Session, held: Mapping[int, tables.Mute], *, now: datetime) -> tuple[Card, ...]:
-    """What some mutes hide, the end that comes next first."""
+    """The cards of what is muted, in the order in which the mutes end."""
     rows = signatures.get(session, held)
     ordered = sorted(rows.values(), key=lambda row: (held[row.id].until or FOREVER, row.id))
     return tuple(describe.cards(session, ordered, now=now))
 
 
 def _noted(session: Session, shown: Sequence[Card]) -> tuple[Card, ...]:
-    """The same, each with the last that somebody noted on it."""
+    """The same cards, each with the latest note on it."""
     numbers = signatures.numbers(session, [one.short_id for one in shown])
     made = decisions.newest_of(session, numbers.values(), Decision.NOTE)
     notes = {number: audit.line(row) for number, row in made.items()}

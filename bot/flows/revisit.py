@@ -1,4 +1,4 @@
-"""Judge hours again that were over when something of them reached us, or when anybody looked."""
+"""Judge again the hours that were over when their events reached us, or before anybody judged."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,12 +24,13 @@ from storage.tables import Anomaly, Signature
 from storage.unjudged_hours import Unjudged
 
 LONGEST_WINDOW = timedelta(days=1)
-"""What is found as of a moment began no longer before it."""
+"""A finding looks back no further than this from the moment it is of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Belated:
-    """What there is to say of a signature, and the moment as of which it could have been said."""
+    """A finding about an hour that is over, and the moment `at` which it would have been made;
+    `came` is when the events of the hour reached us."""
 
     signature: Signature
     at: datetime
@@ -38,15 +39,15 @@ class Belated:
 
     @property
     def excess(self) -> float:
-        """How many times what it fires from it is."""
+        """How many times the threshold was observed."""
         return self.finding.receipt.observed / max(1, self.finding.receipt.fires_from)
 
     def receipt(self) -> dict[str, Any]:
-        """Its numbers, with the moment that they are of."""
+        """The numbers of the finding, with the moment that they are of."""
         return {**self.finding.receipt.as_json(), AS_OF: self.at.isoformat()}
 
     def told(self, now: datetime) -> Finding:
-        """The finding, with a reason that says how it comes to be told so late."""
+        """The finding, with a reason that says why it is told so late."""
         hour = start_of(hour_of(self.at))
         is_late = is_over(hour_of(self.at), hour_of(self.came))
         why = "but reached us only" if is_late else "but nobody looked until"
@@ -57,11 +58,12 @@ class Belated:
 def revisit(
     database: Database, unjudged: Collection[Unjudged], *, now: datetime, rules: Rules
 ) -> tuple[Opened, ...]:
-    """Judge each hour that was over as it ended, with all that is known of it now, and open an
-    episode for what would have been called out then: it begins now, for nobody told before.
+    """Judge each hour that was over as of its end, with all that is known of it now, and open the
+    episodes that would have been opened then. They begin now, for nobody was told before.
 
-    Gives back those that began, and notes that everything unjudged was judged. What is told of
-    already is not told again, and what is first seen so late is news by its arrival.
+    Gives back the episodes that began, and marks everything unjudged as judged. What an episode
+    tells of already is not told again. What is seen for the first time so late is new, and `detect`
+    tells of it when it arrives.
     """
     if not unjudged:
         return ()
@@ -79,8 +81,8 @@ def revisit(
 def belated(
     session: Session, unjudged: Iterable[Unjudged], *, now: datetime, rules: Rules
 ) -> list[Belated]:
-    """What there is to say of the hours that were over, the latest first; of each outage the hour
-    in which it stands out most. Nothing of what is history by now."""
+    """The findings about hours that were over, the latest first: one for each outage, of the hour
+    in which it stands out most. None about hours that are history by now (see `OLD`)."""
     hours: dict[int, dict[int, datetime]] = defaultdict(dict)
     for one in unjudged:
         if is_over(one.hour, hour_of(now)) and one.hour > hour_of(now) - OLD:
@@ -108,7 +110,7 @@ def _judged(
 
 
 def _outages(ascending: Iterable[Belated]) -> Iterator[Belated]:
-    """Of findings that follow each other without a calm the one that stands out most."""
+    """For each run of findings without a calm between them, the one that stands out most."""
     most: Belated | None = None
     last: datetime | None = None
     for one in ascending:
@@ -123,8 +125,8 @@ def _outages(ascending: Iterable[Belated]) -> Iterator[Belated]:
 
 
 def _open(session: Session, found: Collection[Belated], *, now: datetime) -> Iterator[Opened]:
-    """Begin what nobody was told of, beside what runs, and confirm what is told of as having come
-    late."""
+    """Begin an episode for what nobody was told of, also beside one that runs, and confirm one that
+    tells of the same and came late, too."""
     before = _episodes(session, found)
     for one in found:
         number, finding = one.signature.id, one.told(now)
