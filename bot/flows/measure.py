@@ -11,13 +11,13 @@ from storage.database import Database
 from storage.traffic import Row
 
 KEPT_DAYS = 31
-"""Twice a baseline, before the newest hour that was measured."""
+"""Counted back from the newest hour that was measured: twice a baseline."""
 SERVICES = 1_000
-"""In an hour; what is above are names that somebody makes up, and would fill the disk."""
+"""At most so many services in an hour: more are names that somebody makes up to fill the disk."""
 
 
 def measure(database: Database, counted: Mapping[Place, Census]) -> None:
-    """Add what was counted to what is known; the same lines again change nothing."""
+    """Add what was counted to what is stored; counting the same lines again changes nothing."""
 
     if not counted:
         return
@@ -27,7 +27,8 @@ def measure(database: Database, counted: Mapping[Place, Census]) -> None:
 
 
 def _whole(session: Session, counted: Mapping[Place, Census]) -> Iterator[tuple[Place, Census]]:
-    """What was counted, together with what was known before; of new services as many as fit."""
+    """What was counted, joined with what is stored; of new services as many as there is room
+    for."""
     known = traffic.censuses(session, counted.keys())
     room = traffic.services(session, {place.hour for place in counted})
     for place in sorted(counted):

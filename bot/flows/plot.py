@@ -15,11 +15,11 @@ from storage import deploys, sightings
 from storage.database import Database
 
 _FORTNIGHT = timedelta(days=DAYS + 1)
-"""With the last 24 hours."""
+"""The 24 hours that are looked at, and the days before them."""
 
 
 def plot(database: Database, short_id: str, *, now: datetime, rules: Rules) -> Chart:
-    """The fortnight before the last 24 hours, and those. Raises NotFound."""
+    """The last 24 hours and the fortnight before them. Raises NotFound."""
     hour = last_hour(now)
     until = start_of(hour + 1)
     with database.read() as session:
@@ -54,6 +54,6 @@ def _days(usual: Usual) -> tuple[int, ...]:
 
 
 def _unheard(usual: Usual) -> frozenset[int]:
-    """The places of the days before anybody looked, and of those on which nobody listened."""
+    """Which days of the chart are before anything is known, or without anybody listening."""
     before = range(DAYS - len(usual.peaks))
     return frozenset((*before, *(DAYS - 1 - day for day in usual.deaf)))

@@ -27,9 +27,12 @@ _NEXT = "It behaves unusually: the running bot sends it with its next round, as 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The prompt of a signature; `withheld` says why nothing is sent now, and is empty if it may;
-    `last` when it was sent last, if ever; `beside` to whom else it is sent, to be compared;
-    `is_due` that nothing was said of it as it behaves."""
+    """The prompt of a signature.
+
+    `withheld` says why it is not sent now, and is empty where it may be. `last` says when it was
+    sent last, `beside` to which model on trial it is also sent. `is_due` is true where it waits to
+    be explained as it behaves now.
+    """
 
     short_id: str
     prompt: Prompt
@@ -40,7 +43,7 @@ class Preview:
 
     @property
     def said(self) -> str:
-        """Whether it is sent."""
+        """Whether and when it is sent, in words."""
         now = f"Nothing is sent now: {self.withheld}." if self.withheld else ""
         first = _NEXT if self.is_due else _FIRST
         said = (now, self.last or ("" if now else first), self.beside)
@@ -72,7 +75,7 @@ def preview(
 
 
 def _beside(session: Session, ways: Ways, way: Way, signature: Signature) -> str:
-    """That what is on trial gets it too, if this signature is in the share that is compared."""
+    """A sentence, where the prompt or model on trial is asked too, to be compared; else empty."""
     trial = ways.trial
     if not trial or trial is way or not vary.is_shadowed(session, ways, signature.fingerprint):
         return ""

@@ -1,6 +1,6 @@
-"""Find out by one tiny question whether a model answers, and keeps to a schema.
+"""Find out by one tiny question whether a model answers, and in the form that it is asked for.
 
-It is a call like any other: within the caps, and in the ledger.
+It is a call like any other: within the budget, and in the ledger.
 """
 
 import logging
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 PURPOSE = Purpose(Feature.EVALUATION, team="")
 HOLDS = timedelta(days=1)
-"""So long it is known that a model answers."""
+"""So long a model that answered is not tried again."""
 RESTS = timedelta(hours=1)
-"""So long a model that failed is not tried again by itself, however often the bot starts."""
+"""So long a model that failed is not tried again unasked, however often the bot starts."""
 
 _Reserve = Callable[[Session], Reserved | Denied]
 
@@ -31,8 +31,11 @@ _Reserve = Callable[[Session], Reserved | Denied]
 def probe(
     database: Database, model: Model, *, terms: Terms, name: str, clock: Callable[[], datetime]
 ) -> Failure | Denied | None:
-    """What is wrong with a model, or why it may not be asked; None where nothing is: then whatever
-    kept it from being asked is over. A wait holds nobody up who looks whether it is over."""
+    """What is wrong with a model, or why it may not be asked; None where it answers.
+
+    A model that answers may be asked again at once. A model that rests after failures is tried all
+    the same.
+    """
 
     def reserve(session: Session) -> Reserved | Denied:
         return spend.reserve_probe(session, terms, PURPOSE, PROBE, model=name, now=clock())
@@ -48,8 +51,8 @@ def look(
     terms: Terms,
     clock: Callable[[], datetime],
 ) -> None:
-    """Try each model of which nobody knows whether it answers, if it may be asked; what is wrong
-    with one is in the log."""
+    """Try each model that was not tried lately and may be asked; what is wrong is told in the
+    log."""
     for name in names:
         if not _is_due(database, terms, name, now=clock()):
             continue
@@ -73,7 +76,7 @@ def trouble(database: Database, *, terms: Terms, now: datetime) -> tuple[str, ..
 
 
 def ask(model: Model, name: str, *, within_seconds: float) -> Outcome[Probed]:
-    """How a model answers it."""
+    """The answer of a model to the tiny question."""
     return model.ask(PROBE, Probed, model=name, within_seconds=within_seconds)
 
 

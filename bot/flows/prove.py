@@ -1,4 +1,4 @@
-"""Make of what a model answers what may be shown of it."""
+"""Check what a model answers, and keep what may be shown of it."""
 
 import logging
 from collections.abc import Callable
@@ -13,13 +13,15 @@ from bot.core.spending.routing import Tier
 log = logging.getLogger(__name__)
 
 Check = Callable[[Answer, Prompt, Analysis], Analysis]
-"""Holds an answer against what was shown, and what the rules say."""
+"""Checks an answer against the prompt and what the rules say; gives what may be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What a model explained of a signature, and how; `key` is its fingerprint, `known` what was to
-    be shown of it under any prompt, and `floor` what the rules say."""
+    """An explanation of a signature by a model, and how it was made.
+
+    `key` is the fingerprint, `known` the evidence, `floor` what the rules say.
+    """
 
     key: str
     team: str
@@ -35,7 +37,8 @@ class Example:
 def proven(
     check: Check, outcome: Outcome[Answer], prompt: Prompt, *, floor: Analysis
 ) -> Outcome[Analysis]:
-    """What an answer comes to; one that cannot be checked was paid for and is none."""
+    """The outcome with the answer as checked; where the check breaks, an invalid one that was paid
+    for."""
     if not isinstance(outcome, Ok):
         return outcome
     try:

@@ -1,4 +1,4 @@
-"""Take what people think of explanations."""
+"""Keep what people think of explanations."""
 
 from datetime import datetime
 
@@ -22,10 +22,10 @@ def rate(
     reason: str = "",
     read: Author | None = None,
 ) -> str:
-    """Keep what a person thinks of the explanation that they read, or else of the one that is
-    shown now, and give back the signature's id.
+    """Keep a person's opinion of an explanation; gives back the short id of the signature.
 
-    Their newest opinion counts. Raises NotFound.
+    It is about the explanation `read`, or else about the one that is shown now. Only the newest
+    opinion of each person counts. Raises NotFound.
     """
 
     with database.write() as session:

@@ -14,20 +14,20 @@ from bot.core.hour import DAY, hour_of, start_of
 from storage import events, sightings
 
 LONGEST_MEMORY = 180 * DAY
-"""So far back the rhythm is looked for of what is hardly ever seen. What claims to be older, of a
-time at which we were not there, has a wrong date."""
+"""The rhythm of a rare signature is looked for so far back. An event that claims to be older, from
+before the bot ran, has a wrong date."""
 LONGEST_LOOK = 31 * DAY
-"""Who looked for so many hours knows what is usual; what lies before changes nothing."""
+"""Once so many hours are known, what is usual is known; what lies before changes nothing."""
 SILENCE = 7 * DAY
-"""Hours without any error, after which older ones are another story: one stray line of an old year
-does not mean that somebody watched ever since."""
+"""Where no error came for so many hours, nothing before that counts as known: one stray line of an
+old year does not mean that somebody watched ever since."""
 
 
 def known_since(session: Session, hour: int) -> int:
-    """The first hour from which on somebody looked, as seen from an hour.
+    """The first hour of which we know what happened, as seen from an hour.
 
-    That is since the first event reached us, and before that as far back as what was read from
-    files goes without a silent week.
+    That is when the first event reached us; or earlier, as far as events that were read from files
+    go back without a week of silence.
     """
     since = min(hour, events.first_arrival(session) or hour)
     while since > hour - LONGEST_LOOK:
@@ -47,7 +47,7 @@ def judges_from(session: Session, now: datetime) -> datetime | None:
 
 
 def silences(session: Session, hour: int) -> Silences:
-    """The stretches up to an hour in which nothing at all came, as far back as anybody looks."""
+    """The stretches before an hour in which nothing at all came, back to `LONGEST_MEMORY`."""
     heard = sightings.heard(session, first=hour - LONGEST_MEMORY, last=hour - 1)
     return history.silences([*heard, hour])
 
@@ -55,7 +55,7 @@ def silences(session: Session, hour: int) -> Silences:
 def seen(
     session: Session, ids: Collection[int], *, since_hour: int
 ) -> dict[int, Sequence[Sighting]]:
-    """The sightings of each of some signatures since an hour; none is an empty list."""
+    """The sightings of each signature since an hour; an empty list where there are none."""
     rows: dict[int, Sequence[Sighting]] = {number: [] for number in ids}
     found: Any = sightings.of(session, ids, since_hour=since_hour)
     for number, ones in groupby(found, key=itemgetter(0)):

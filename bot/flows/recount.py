@@ -24,10 +24,10 @@ from storage.tables import Signature
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """An episode as stored, and what is found now for the moment its numbers are of, if anything.
+    """An episode as stored, and what is found when the moment of its numbers is judged again.
 
-    The two differ where events of that time came later, signatures were merged or split since, or
-    the thresholds are others.
+    The two differ where events of that time came later, where signatures were merged or split
+    since, or where thresholds were changed. `found` is None where nothing unusual is found now.
     """
 
     episode: Episode
@@ -40,8 +40,8 @@ class Recount:
 
     @property
     def is_same(self) -> bool:
-        """Whether both say the same and have the same receipt; the reason of what came late goes on
-        with when it came."""
+        """Whether both have the same reason and receipt; what was told late has words about that
+        behind its reason, which do not count."""
         if self.found is None:
             return False
         stored = {name: value for name, value in self.episode.receipt.items() if name != AS_OF}
@@ -60,8 +60,8 @@ class Recount:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """A signature at a moment, why it is unusual then, and the episodes that had begun by then, the
-    newest first; `judges_from` is set where nothing could be called unusual before that."""
+    """A signature at a moment, what is unusual about it then, and the episodes that had begun by
+    then, the newest first. `judges_from` is set where nothing can be called unusual before that."""
 
     card: Card
     findings: tuple[Finding, ...]
@@ -70,7 +70,7 @@ class Reasons:
 
     @property
     def over_since(self) -> datetime | None:
-        """When the last of its episodes was over by that moment; None while one runs."""
+        """When its last episode was over, by that moment; None while one runs."""
         ends = [one.episode.closed_at for one in self.recounts]
         over = [end for end in ends if end and end <= self.card.as_of]
         return max(over) if over and len(over) == len(ends) else None
@@ -78,8 +78,8 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """The most urgent of what is unusual at a moment, or was so lately as a digest lists it, and
-    how many there are in all; `judges_from` is as in `Reasons`."""
+    """The most urgent of what is unusual at a moment, or was lately, as a digest lists it; `total`
+    is how many there are in all, `judges_from` as in `Reasons`."""
 
     first: tuple[Reasons, ...]
     total: int
@@ -87,13 +87,13 @@ class Unusual:
 
 
 MOST_URGENT = 3
-"""So many are explained where nobody says which."""
+"""So many are explained where no signature is named."""
 
 
 def why(
     database: Database, short_id: str, *, now: datetime, rules: Rules, newest: int | None = None
 ) -> Reasons:
-    """Why a signature was ever called unusual, or its `newest` times, counted again.
+    """Why a signature was called unusual, each time counted again; all times, or the `newest`.
 
     Raises NotFound.
     """
@@ -103,8 +103,8 @@ def why(
 
 
 def most_urgent(database: Database, *, now: datetime, rules: Rules) -> Unusual:
-    """The same of the most urgent that are unusual at a moment, or that a digest of then would
-    list, one time each and kind."""
+    """The same for the most urgent signatures that are unusual at a moment, or that a digest of
+    then would list: the newest time of each kind."""
     with database.read() as session:
         running = signatures.get(session, anomalies.confirmed(session, now))
         going_on = [row for row in running.values() if row.merged_into is None]
@@ -159,8 +159,8 @@ def _judged(
 
 
 def _stood(session: Session, signature: Signature, at: datetime) -> dict[int, Standing]:
-    """How it stood at a moment, before what was decided then: what is found may be a reason to
-    decide, as to open again what was resolved."""
+    """How a signature stood just before what was decided at a moment: a finding may be the reason
+    for the decision, as where what was resolved is reopened."""
     later = [made for made in decisions.of(session, signature.id) if made.at >= at]
     return {signature.id: decision.from_json(later[-1].before)} if later else {}
 

@@ -1,4 +1,4 @@
-"""Whether a provider and its models are to be relied on now, as all replicas know it.
+"""Whether a provider and its models can be relied on now, as all replicas know it: a breaker.
 
 For `spend`; whoever calls owns the transaction.
 """
@@ -18,32 +18,32 @@ from storage import providers, tables
 log = logging.getLogger(__name__)
 
 _ITSELF = ""
-"""The provider, where its models go by their names."""
+"""The name under which the provider itself is kept, beside its models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with a provider and one of its models, and whether each may be asked."""
+    """The state of a provider and of one of its models, and whether each may be asked."""
 
     provider: str
     known: Mapping[str, tuple[State, Admission]]
 
     @property
     def refusal(self) -> str:
-        """Why neither is asked, or nothing."""
+        """Why the model may not be asked; empty where it may."""
         admissions = [admission for _, admission in self.known.values()]
         return next((one.refusal for one in admissions if one.refusal), "")
 
     @property
     def is_over(self) -> bool:
-        """Whether a wait is over, and nobody found out yet what came of it."""
+        """Whether a wait is over and the next call finds out whether the model answers again."""
         return any(admission.finds_out for _, admission in self.known.values())
 
 
 def standing(
     session: Session, provider: str, model: str, *, settings: str, now: datetime
 ) -> Standing:
-    """How it stands now under settings that go by some mark."""
+    """The state of both, under the settings with this mark."""
     states = {name: _state(session, provider, name) for name in (_ITSELF, model)}
     known = {
         name: (state, breaker.admit(state, now=now, settings=settings))
@@ -53,14 +53,14 @@ def standing(
 
 
 def meet(session: Session, provider: str) -> None:
-    """Write how it stands with a provider as it is: two who reserve at once meet at it."""
+    """Write the state of a provider as it is, so that two that reserve at once conflict."""
     _keep(session, provider, _ITSELF, _state(session, provider, _ITSELF))
 
 
 def take(session: Session, stands: Standing) -> None:
-    """Take the place of the one call that finds out how it stands, where there is one to take.
+    """Take the place of the one call that finds out whether the model answers, if it is free.
 
-    How it stands with the provider is written in any case, as `meet` does.
+    The state of the provider is written in any case, as by `meet`.
     """
     for name, (before, admission) in stands.known.items():
         if name == _ITSELF or admission.state != before:
@@ -78,7 +78,7 @@ def learn(
     now: datetime,
 ) -> str:
     """Remember how a call ended that `began` at a moment; gives back why the model is not asked
-    from now on, if it was."""
+    from now on, where that is new, or an empty string."""
     before = _state(session, provider, _ITSELF)
     after = breaker.after(before, outcome, began=began, now=now, settings=settings)
     _change(session, provider, _ITSELF, before=before, after=after)
@@ -97,7 +97,7 @@ def learn_of_model(
     began: datetime,
     now: datetime,
 ) -> str:
-    """The same of the model alone: nobody relies on it."""
+    """The same for the model alone, not for its provider."""
     before = _state(session, provider, model)
     after = breaker.after_of_model(before, outcome, began=began, now=now, settings=settings)
     _change(session, provider, model, before=before, after=after)
@@ -105,7 +105,7 @@ def learn_of_model(
 
 
 def restore(session: Session, provider: str, model: str) -> None:
-    """It was found to answer: whatever kept it from being asked is over."""
+    """End whatever keeps the model from being asked: it was found to answer."""
     for name in (_ITSELF, model):
         before = _state(session, provider, name)
         _change(session, provider, name, before=before, after=breaker.CLOSED)
@@ -117,15 +117,15 @@ def _state(session: Session, provider: str, model: str) -> State:
 
 
 def _change(session: Session, provider: str, model: str, *, before: State, after: State) -> None:
-    """Only what is news is written: on PostgreSQL two that write it at once are in each other's
-    way, and almost all calls end as the one before."""
+    """Write a state that has changed. Almost all calls change nothing, and on PostgreSQL two that
+    write at once would conflict."""
     if after != before:
         _log(model or provider, before, after)
         _keep(session, provider, model, after)
 
 
 def _log(whom: str, before: State, after: State) -> None:
-    """A line for each change: a model that is down fails with every call."""
+    """Log a change of state, and not each failed call of a model that is down."""
     if after.reason and after.reason != before.reason:
         log.warning("%s is not asked for a while: %s", whom, after.reason)
     elif before.failures == 0 < after.failures:

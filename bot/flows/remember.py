@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 BASELINES_KEPT = 10_000
 """At about 5 kB each."""
 HOURS_KEPT = 1_000
-"""At about 30 kB each; of what is beyond they are read in each hour."""
+"""At about 30 kB each; for more signatures the hours are read again every hour."""
 RHYTHMS_KEPT = 200_000
 """At about 200 bytes each."""
 
 
 class Known(NamedTuple):
-    """Of the time before an hour: since which hour we know what happened, and since which we were
-    there when it did; and in which hours nothing at all came."""
+    """What is known of the time before an hour: since which hour we know what happened, since which
+    we were there when it did (`watched_since`), and in which hours nothing at all came."""
 
     since: int
     watched_since: int
@@ -31,13 +31,13 @@ class Known(NamedTuple):
 
 
 class Memory:
-    """What was usual for each signature, as of one hour: worked out once and used all the hour; and
-    when the open episodes were judged of which nothing arrives.
+    """What is usual for each signature, worked out once an hour; and when each open episode of
+    which nothing arrives was judged last.
 
-    An event that comes late and changes a closed hour is part of the baseline from the next
-    hour on. Clienteles of earlier hours are kept: whom they hit is no newcomer now. A merge or a
-    split changes what was usual, so all is forgotten. `known` is what is known of all, once it is
-    enough to judge by: until then a history may be read from files. It may be dropped at any time.
+    It is a cache, and may be dropped at any time. An event that comes late and changes an hour that
+    is over is part of the baseline from the next hour on. Clienteles of earlier hours are kept:
+    whom they hit is no newcomer now. A merge or a split changes what was usual, so everything is
+    forgotten. `known` is kept once it is enough to judge by: until then files may add to it.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Play recorded events through the very same flows on a clock made of their own arrival times."""
+"""Play recorded events through the same flows as live ones, by a clock of their arrival times."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,18 +31,20 @@ from storage.database import Database
 TICK = timedelta(minutes=15)
 """How often the clock stops to judge; live, it is every half minute."""
 SILENT_HOURS = DAY + 7
-"""For so long after the last event an episode may go on: a day in its window, and until it is over;
-a stop more, and nothing changes until something arrives."""
+"""After the last event an episode goes on for no more hours than this: a day in which the event is
+in its window, and until it is over. Then nothing changes until something arrives."""
 LAST_MINUTE = timedelta(minutes=59)
-"""Counts of an hour are judged as it ends: it is the running hour until then."""
+"""Counts of an hour are judged in its last minute: it is the running hour until then."""
 
 
 @dataclass(slots=True)
 class Tally:
     """What a replay came to: what was recorded, the days (UTC) on which something arrived, the
-    alerts by kind, and the order in which events stood. `judges_from` is set where it ended before
-    anything could be called unusual: from then on it could. `delays` say for each alert how long
-    after the event that made it one it came, as far as that is known."""
+    alerts by kind, and the order in which events stood.
+
+    `judges_from` is set where the replay ended before anything could be called unusual, to when it
+    could be. `delays` are how long after the event that caused it each alert came, where known.
+    """
 
     recorded: Recorded = field(default_factory=Recorded)
     days: set[date] = field(default_factory=set)
@@ -53,8 +55,8 @@ class Tally:
 
 
 class Stop(NamedTuple):
-    """A stop of the clock, and the signatures that were seen since the one before: when an event of
-    each arrived, in that order, where that is known."""
+    """A stop of the clock, and the signatures that were seen since the stop before, each with the
+    times at which its events arrived, ascending, where these are known."""
 
     now: datetime
     seen: Mapping[int, Sequence[datetime]]
@@ -63,7 +65,7 @@ class Stop(NamedTuple):
 def replay(
     database: Database, stops: Iterable[Stop], *, rules: Rules, tally: Tally
 ) -> Iterator[tuple[datetime, Opened]]:
-    """Each episode that would have begun, with its moment, in that order; `tally` counts along."""
+    """Each episode that would have begun, and when, in the order of time; counts into `tally`."""
     memory, last = Memory(), None
     for now, seen in stops:
         last = now
@@ -80,10 +82,10 @@ def replay(
 
 
 def _cause(receipt: Receipt, arrived: Sequence[datetime]) -> datetime:
-    """When the event arrived that made it unusual; at the earliest, where that is not known.
+    """When the event arrived that caused a finding; the first of them, where that is not known.
 
-    Of what fires by a count it is the one that reached the threshold, as many before the last as
-    there are past it.
+    Where a count fires, it is the event that reached the threshold: as many before the last one as
+    the count is above it.
     """
     past = receipt.observed - receipt.fires_from if receipt.unit == "occurrences" else len(arrived)
     return arrived[max(0, len(arrived) - 1 - int(past))]
@@ -99,13 +101,12 @@ def recorded(
     measured: Callable[[], Mapping[Place, Census]] = dict,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[Stop]:
-    """Record events as they came, with a stop after each tick in which any did, and each hour of a
-    silence in which an episode may end.
+    """Record events as they came, with a stop after each tick in which any came, and one for each
+    hour of a silence in which an episode may end.
 
-    `read_at` is what they were read with as `received`: one without an arrival of its own arrives
-    when it happened. `measured` gives the traffic that was counted beside them since asked last.
-    Events are taken in their order; one that arrived earlier than the clock says is recorded at the
-    clock's time, as a late one would be.
+    An event whose `received` is `read_at` names no arrival of its own: it arrives when it happened.
+    `measured` gives the traffic that was counted since it was called last. Events are taken in the
+    order given; one that arrived before the time of the clock is recorded at that, as a late one.
     """
     for now, batch in _by_tick(_arrivals(events, read_at, tally.order)):
         came = [arrival.event for arrival in batch]
@@ -125,7 +126,7 @@ class _Arrival(NamedTuple):
 
 
 def _moments(batch: Iterable[_Arrival], made: Recorded) -> dict[int, list[datetime]]:
-    """When an event of each signature arrived."""
+    """When the events of each signature arrived, ascending."""
     moments: dict[int, list[datetime]] = {number: [] for number in made.signature_ids}
     for at, event in batch:
         if (number := made.counted.get(event.source_id)) is not None:
@@ -134,12 +135,13 @@ def _moments(batch: Iterable[_Arrival], made: Recorded) -> dict[int, list[dateti
 
 
 def stored(source: Database, database: Database, *, tally: Tally, now: datetime) -> Iterator[Stop]:
-    """Bring what a database counted into an empty one, with a stop at the end of each such hour, or
-    now in the one that runs, and of each hour of a silence in which an episode may end.
+    """Copy the sightings of a database into an empty one, hour by hour, with a stop at the end of
+    each hour (or `now` in the running one), and one for each hour of a silence in which an episode
+    may end.
 
-    An hour is all that is known of when something was seen, and nothing of when it arrived: what
-    came late is there in its hour. What is merged counts as it does today; what people resolved
-    is resolved from the hour after on.
+    Only the hour is known in which something was seen, and not when it arrived: what came late is
+    there in its hour. What is merged counts as it does today. What people resolved is resolved from
+    the next hour on.
     """
     with source.read() as session:
         decided = _resolutions(session)
@@ -162,7 +164,7 @@ def stored(source: Database, database: Database, *, tally: Tally, now: datetime)
 
 
 class _Resolution(NamedTuple):
-    """That a signature was resolved, or was no longer."""
+    """That a signature was resolved, or reopened (then `at` is None)."""
 
     made_at: datetime
     signature_id: int
@@ -186,9 +188,9 @@ def _resolve(target: Session, made: _Resolution) -> None:
 
 
 def _prepare(session: Session, database: Database) -> dict[int, datetime]:
-    """Bring over what holds from the start: since when we look, who the customers are, the traffic
-    of all hours, since when each version runs, and the signatures as they were when they were
-    first seen, which is given back."""
+    """Copy what holds from the start: since when anything is known, the customers, the traffic of
+    all hours, since when each version runs, and the signatures as they were when first seen. Gives
+    back when that was, by number."""
     first_seen: dict[int, datetime] = {}
     first = arrivals.first_arrival(session)
     since = recall.known_since(session, first or 0)
@@ -228,8 +230,8 @@ def _seen(
 
 
 def _by_tick(came: Iterable[_Arrival]) -> Iterator[tuple[datetime, list[_Arrival]]]:
-    """What arrived in each tick, up to its last moment; of ticks without anything only one an hour,
-    and no more than matter."""
+    """The last moment of each tick, with what arrived in it; in a silence one empty tick an hour,
+    while an episode may end."""
     batch: list[_Arrival] = []
     last: datetime | None = None
     for arrival in came:
@@ -244,14 +246,14 @@ def _by_tick(came: Iterable[_Arrival]) -> Iterator[tuple[datetime, list[_Arrival
 
 
 def _silence(since: datetime | None, until: datetime) -> Iterator[datetime]:
-    """The hours after a stop in which nothing arrives but something may end."""
+    """The moments, an hour apart, at which an episode may end though nothing arrives."""
     if since is not None:
         hours = (since + timedelta(hours=later) for later in range(1, SILENT_HOURS + 1))
         yield from takewhile(lambda moment: moment < until, hours)
 
 
 def _arrivals(events: Iterable[Event], read_at: datetime, order: Order) -> Iterator[_Arrival]:
-    """The events with their arrivals, strays with what the clock says."""
+    """The events with their arrivals; a stray date is replaced by the time of the clock."""
     told = (_told(event, read_at) for event in events)
     for arrival, following in pairwise(chain(told, (None,))):
         if arrival is None:
@@ -265,8 +267,11 @@ def _told(event: Event, read_at: datetime) -> _Arrival:
 
 
 def _last_moment(moment: datetime) -> datetime:
-    """The last moment of the tick a moment lies in: the next would be of another hour now and then,
-    whose two hours are without what came in the first of these."""
+    """The last moment of the tick that a moment lies in.
+
+    One moment later the next hour may run: the two hours that are judged then would no longer hold
+    what came in the first of the two before.
+    """
     seconds = int(TICK.total_seconds())
     ends = (int(moment.timestamp()) // seconds + 1) * seconds
     return datetime.fromtimestamp(ends, UTC) - MOMENT

@@ -1,7 +1,7 @@
-"""Compose the digest that is due, then take its slot and want it posted: both in one transaction.
+"""Compose the digest that is due, and queue it: once for each slot of a channel's schedule.
 
-It is composed on a snapshot, however long that takes; only what came of it is written, so nobody
-waits for the lock meanwhile, and each slot is taken once.
+It is composed on a snapshot, however long that takes. Then one short transaction takes the slot and
+queues the messages, so that nobody waits for the lock and no slot is taken twice.
 """
 
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ FIRST_WINDOW = timedelta(days=1)
 LONGEST_WINDOW = compose.NEWS_FOR
 """After a longer downtime a digest covers only this much."""
 PAUSED = timedelta(hours=1)
-"""A process is paused for less than this between its look at the clock and at the database: what
-others composed meanwhile came from no clock that is ahead."""
+"""A process may be paused for so long between its look at the clock and at the database: a digest
+that others composed meanwhile was not made by a clock that is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A digest for a slot of a channel, composed on top of the one before it.
+    """A digest for a slot of a channel, and what it was composed from.
 
-    `leads` are the cards that get controls in it, one an incident. What ends after `horizon` is
-    none before it.
+    `leads` are the cards that get controls, one per incident. `before` is the id of the digest
+    before it; one that ends after `horizon` was made by a clock that was ahead, and is ignored.
     """
 
     channel: str
@@ -55,11 +55,11 @@ def report(
     now: datetime,
     audience: Audience = EVERYTHING,
 ) -> int | None:
-    """Compose the digest of the newest slot that is due, unless it was; gives back its id.
+    """Compose the digest of the newest slot that is due, unless that was done; gives back its id.
 
     After a downtime there is one late digest that covers the whole gap, not one for each slot. A
-    channel's first digest is never late: slots before it was set up are none of its own. One of a
-    slot that is yet to come was composed by a clock that was ahead, and silences none.
+    channel's first digest is never late: slots before the channel was set up do not count. A digest
+    of a slot in the future, composed by a clock that was ahead, keeps none from being composed.
     """
     due, coming = slots.last_due(schedule, now), slots.next_due(schedule, now)
     if due is None or coming is None:
@@ -87,9 +87,9 @@ def report(
 def report_now(
     database: Database, *, channel: str, now: datetime, audience: Audience = EVERYTHING
 ) -> int | None:
-    """Compose a digest of the last day without waiting for a slot; its slot is this minute.
+    """Compose a digest of the last day at once; its slot is the running minute.
 
-    None where somebody asked for one within it.
+    None where somebody asked for one within the same minute.
     """
     slot = f"{now:%Y-%m-%d %H:%M} asked for"
     with database.read() as session:
@@ -139,7 +139,7 @@ def _compose(
 
 
 def _keep(database: Database, draft: _Draft, *, now: datetime, late: bool) -> int | None:
-    """Take the slot and want the messages, unless the channel got another digest meanwhile."""
+    """Take the slot and queue the messages, unless the channel got another digest meanwhile."""
     with database.write() as session:
         last = digests.last(session, draft.channel, before=draft.horizon)
         if (last.id if last else None) != draft.before:
@@ -160,7 +160,7 @@ def _keep(database: Database, draft: _Draft, *, now: datetime, late: bool) -> in
 
 
 def _post(session: Session, draft: _Draft, digest_id: int, *, now: datetime) -> None:
-    """One message with the cards; in its thread the details of each, and what has no controls."""
+    """Queue a message with the cards, and for its thread the details of each and the rest."""
     digest, numbers = draft.digest, draft.numbers
     parent = outbox.add(
         session,

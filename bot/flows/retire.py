@@ -1,4 +1,4 @@
-"""Tell in time of models that their provider is about to serve no more."""
+"""Tell people in time that a provider is about to retire a model."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,11 +8,12 @@ from bot.flows.spend import Terms
 from storage.database import Database
 
 AHEAD = timedelta(days=60)
-"""As long as providers announce it: another model wants to be examined first."""
+"""As early as providers announce it: another model has to be examined first."""
 
 
 def tell(database: Database, ends: Mapping[str, datetime], *, terms: Terms, now: datetime) -> None:
-    """Tell the first channel, once, of each that ends soon; `ends` has when, by name."""
+    """Tell the first channel, once, of each model that is retired soon; `ends` has when, by
+    name."""
     due = near(ends, now=now)
     if not due:
         return
@@ -22,7 +23,7 @@ def tell(database: Database, ends: Mapping[str, datetime], *, terms: Terms, now:
 
 
 def near(ends: Mapping[str, datetime], *, now: datetime) -> dict[str, str]:
-    """What is to be said of each that ends soon, or has ended."""
+    """What to say of each model that is retired soon, or already."""
     return {name: _said(name, at) for name, at in ends.items() if at <= now + AHEAD}
 
 

@@ -1,6 +1,6 @@
-"""Look back on a week, and have it posted once: late after a downtime, never twice.
+"""Review a week, and have the review posted once: late after a downtime, never twice.
 
-What it says is read again whenever it is shown: its window stands, so do its counts.
+Only the window is stored. What the review says is read again whenever it is shown.
 """
 
 from collections import Counter
@@ -35,18 +35,18 @@ from storage import (
 from storage.database import Database
 
 REVIEW = "review"
-"""The kind of message that looks back on a week."""
+"""The kind of message that reviews a week."""
 WEEK = timedelta(days=7)
 _ACTED = (Decision.CLAIM, Decision.RESOLVE, Decision.MUTE, Decision.REROUTE)
 _TAKEN_UP = (Decision.CLAIM, Decision.RESOLVE)
 
 
 def post(database: Database, *, channel: str, schedule: Schedule, now: datetime) -> int | None:
-    """Want the review of the newest week that is due, unless it was; gives back its message's id.
+    """Queue the review of the newest week that is due, unless that was done; gives back the id of
+    its message.
 
-    A channel gets one a week of the calendar, also where its schedule is changed, and after a
-    downtime only the newest. Its first is never late: weeks before it was set up are none of its
-    own.
+    A channel gets one review per calendar week, also where its schedule is changed, and after a
+    downtime only the newest. Its first is never late: weeks before it was set up do not count.
     """
     due, coming = slots.last_due(schedule, now), slots.next_due(schedule, now)
     if due is None or coming is None:
@@ -73,7 +73,8 @@ def post(database: Database, *, channel: str, schedule: Schedule, now: datetime)
 
 
 def of(database: Database, *, until: datetime, late: bool = False) -> Review:
-    """The seven days up to a moment, beside those before, in whole hours as digests count them."""
+    """The seven days up to a moment, compared with the seven before, in whole hours as in
+    digests."""
     with database.read() as session:
         now = _seen(session, until - WEEK, until)
         then = _seen(session, until - 2 * WEEK, until - WEEK)
@@ -89,7 +90,8 @@ def _seen(session: Session, since: datetime, until: datetime) -> dict[int, int]:
 
 
 def _is_known_since(session: Session, moment: datetime) -> bool:
-    """Whether anything was seen within a day of it: two weeks are not compared by half of one."""
+    """Whether anything was seen in the day after a moment; else the week before is not all
+    known."""
     first = last_hour(moment) + 1
     return sightings.first_hour(session, since=first, before=first + DAY) is not None
 
@@ -142,8 +144,8 @@ def _names(session: Session, rows: Iterable[tables.Decision | tables.Opinion]) -
 def _routed(
     session: Session, acted: Sequence[tables.Decision], names: Mapping[int, str]
 ) -> Iterator[Routed]:
-    """Each signature that people acted on, once: the owner that a rule gave it first, and the one
-    it had in the end. What a person had decided before is no rule's."""
+    """Each signature that people acted on, once: the owner that a rule had given it, and the owner
+    it had in the end; not those whose owner a person had chosen before."""
     first: dict[int, tables.Decision] = {}
     for one in sorted(acted, key=lambda one: (one.kind != Decision.REROUTE, one.id)):
         first.setdefault(one.signature_id, one)
@@ -165,7 +167,7 @@ def _routed(
 
 
 def _chosen_by(decision: tables.Decision, by_rules: Analysis) -> str:
-    """Who gave it the owner that a decision found."""
+    """The rule that had chosen the owner before a decision, in words."""
     own = site_rule(str(decision.before.get("owner_reason", "")))
     return f"the site's own rule “{own}”" if own else f"the rule “{by_rules.row}”"
 
@@ -179,7 +181,7 @@ def _source(opinion: tables.Opinion) -> str:
 def _called(
     session: Session, acted: Iterable[tables.Decision], *, since: datetime, until: datetime
 ) -> Iterator[Called]:
-    """By kind the episodes that were posted first in a week, and what became of them."""
+    """By kind, how many episodes were posted first in a week, and how many people took up."""
     known = _posted(session, since - WEEK, since)
     episodes = anomalies.get(session, _posted(session, since, until) - known)
     rows = signatures.get(session, {one.signature_id for one in episodes})
@@ -201,7 +203,7 @@ def _is_taken_up(
 
 
 def _posted(session: Session, since: datetime, until: datetime) -> set[int]:
-    """The numbers of the episodes that digests and alerts told of, without what a mute hid."""
+    """The numbers of the episodes that digests and alerts showed; not of those that a mute hid."""
     sent = [
         message
         for message in outbox.wanted_since(session, since, kinds=POSTS)
@@ -221,7 +223,8 @@ def _shown(session: Session, digest: tables.Digest) -> set[int]:
 
 
 def _hidden(session: Session, *, since: datetime, until: datetime) -> list[Hidden]:
-    """What each mute that held in a week hid of it, the most first; none that hid nothing."""
+    """What each mute that was in force in a week hid of it, the most first; none that hid
+    nothing."""
     mutes = decisions.muted_between(session, since, until)
     rows = signatures.get(session, {mute.signature_id for mute in mutes})
     first, last = last_hour(since) + 1, last_hour(until)
@@ -263,7 +266,7 @@ def _under(mute: tables.Mute, hours: Mapping[int, int]) -> dict[int, int]:
 
 
 def _busiest(hours: Mapping[int, int], last: int) -> int:
-    """The most in one of the days that end with the hour `last`."""
+    """The highest count of a day; days are counted back from the hour `last`."""
     days: Counter[int] = Counter()
     for hour, count in hours.items():
         days[(last - hour) // DAY] += count
@@ -271,7 +274,8 @@ def _busiest(hours: Mapping[int, int], last: int) -> int:
 
 
 def _usual(session: Session, mute: tables.Mute, *, known_since: datetime) -> float:
-    """How many a day there were in the week before a mute, or since the first in it."""
+    """How many a day there were in the week before a mute, or since the signature was first
+    seen."""
     start, number = hour_of(mute.at), mute.signature_id
     before = sightings.hourly(session, [number], first=start - 7 * DAY, last=start - 1)
     days = min(7, max(1, (mute.at - known_since).days))

@@ -1,8 +1,8 @@
-"""Decide what time and events decide: mutes that are over end, what is back after its resolution
-is open again.
+"""Decide what needs no person: end mutes whose time is up or whose tripwire is touched, and reopen
+what came back after its resolution.
 
-What is due is found on a snapshot, and looked at again where it is written: the lock, which is
-asked for every half minute, is taken only when there is something to do, and never for long.
+This runs every half minute. What is due is found on a snapshot and checked again where it is
+written, so that the lock is taken only when there is something to do, and never for long.
 """
 
 from collections import defaultdict
@@ -21,14 +21,14 @@ from storage.database import Database, in_parts
 from storage.tables import Signature
 
 AT_ONCE = 100
-"""How many are decided in one transaction: bounds how long the database is locked."""
+"""So many are decided in one transaction: that bounds how long the database is locked."""
 
 Reasons = Mapping[int, str]
-"""Why something is decided about a signature, by number."""
+"""Why each signature, by number, is decided on."""
 
 
 def settle(database: Database, *, now: datetime) -> int:
-    """End the mutes that are over, reopen what is back; gives back how many."""
+    """End the mutes that are over, and reopen what is back; gives back how many signatures."""
     with database.read() as session:
         over, back = _over(session, now=now), _back(session)
     done = 0
@@ -44,7 +44,7 @@ def settle(database: Database, *, now: datetime) -> int:
 
 
 def _over(session: Session, among: Collection[int] | None = None, *, now: datetime) -> Reasons:
-    """Why mutes are over, of all or of those `among` some."""
+    """Why mutes are over, of all signatures or of those `among` some."""
     mutes = decisions.mutes(session, among)
     muted = signatures.get(session, mutes)
     wired = {n: hour_of(row.at) for n, row in mutes.items() if row.max_customers}
@@ -72,7 +72,8 @@ def _lately(
     *,
     now: datetime,
 ) -> dict[int, int]:
-    """How often each was seen in the last 24 hours under its mute, where a tripwire asks."""
+    """How often each was seen in the last 24 hours since it was muted, where a tripwire needs
+    that."""
     asked = {number: row for number, row in mutes.items() if row.max_factor}
     last = hour_of(now)
     hourly = sightings.hourly(session, asked, first=last - DAY + 1, last=last)
@@ -86,7 +87,7 @@ def _lately(
 
 
 def _loud(session: Session, numbers: Collection[int]) -> Mapping[int, list[tables.Anomaly]]:
-    """By signature the episodes that are open and that no mute hides, once they begin under it."""
+    """The open episodes of each signature of the kinds that end a mute when they begin under it."""
     loud: dict[int, list[tables.Anomaly]] = defaultdict(list)
     for episode in anomalies.still_open(session, numbers):
         if episode.kind in LOUD:
@@ -95,7 +96,7 @@ def _loud(session: Session, numbers: Collection[int]) -> Mapping[int, list[table
 
 
 def _began_since(episodes: Iterable[tables.Anomaly], moment: datetime) -> str:
-    """Why an episode that began after a moment was one, the first; "" if none did."""
+    """The kind and reason of the first episode that began after a moment; empty if none did."""
     return next((f"{one.kind}: {one.reason}" for one in episodes if one.opened_at > moment), "")
 
 
@@ -111,7 +112,8 @@ def _back(session: Session, among: Collection[int] | None = None) -> Reasons:
 
 
 def _returned(signature: Signature, episode: tables.Anomaly) -> bool:
-    """Whether it was seen since it was resolved, and that was judged; an episode may be older."""
+    """Whether it was seen, and judged to be back, since it was resolved; an episode may be
+    older."""
     resolved_at = signature.resolved_at
     return resolved_at is not None and min(signature.last_seen, episode.updated_at) > resolved_at
 

@@ -1,4 +1,4 @@
-"""Ask what is on trial about a share of what was explained, and enter how it differs.
+"""Have a prompt or model on trial explain a share of the same errors, and record how it differs.
 
 What it says is shown to nobody.
 """
@@ -39,7 +39,8 @@ class Shadow:
         self._within_seconds = within_seconds
 
     def compare(self, first: Example) -> None:
-        """Ask about it too, if it is in the share and may be, and enter the difference."""
+        """Ask what is on trial about the same error, where it is in the share and there is money;
+        record the difference in the ledger."""
         way = self._ways.trial
         if not way or _is_by(way, first):
             return
@@ -73,13 +74,16 @@ class Shadow:
 
 
 def _is_by(way: Way, first: Example) -> bool:
-    """Whether it was explained by this way already."""
+    """Whether the explanation was made in this way itself."""
     return (way.prompt, way.terms.models[first.tier]) == (first.prompt.name, first.model)
 
 
 def _difference(first: Answer, other: Answer) -> str:
-    """How another verdict differs as it was given: "agrees", or "category Network, not Database".
-    What is shown of both is mostly that of the rules."""
+    """How the other answer differs: "agrees", or "category Network, not Database".
+
+    Both are compared as they were given: what is shown of either is mostly the verdict of the
+    rules.
+    """
     differing = [
         f"{name} {getattr(other, name)}, not {getattr(first, name)}"
         for name in ("category", "severity", "real_application_bug")

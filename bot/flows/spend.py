@@ -1,10 +1,11 @@
 """Reserve what a call of a model may cost before it is made, and settle it after.
 
-For flows that ask a model; they own the transaction. Nobody asks one without a place from here, so
-that a switch, a cap and a provider that is down hold for whatever is asked; only `reserve_probe`
-lets somebody look past a wait. On PostgreSQL two that
-reserve at once both write how it stands with the provider, so that one of them is refused by the
-database and begins anew: each sees the ledger as it was before the other.
+For flows that ask a model; they own the transaction. No model is asked without a reservation from
+here, so that switches, caps and the rest of a failing provider hold for every call; only
+`reserve_probe` may ask a provider that rests.
+
+On PostgreSQL two that reserve at once each see the ledger without the other's call. Both write the
+state of the provider, so the database refuses one of them, which begins anew.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,20 +30,21 @@ from storage.calls import Part
 NOTICE = "notice"
 """The kind of message that tells those who run the bot what only they can change."""
 REMEMBERED = timedelta(days=1)
-"""So long a call is taken to be answered by whoever answered it last: a gateway may be mended."""
+"""So long a model is taken to be answered for by the one that answered last: a gateway may
+change."""
 UNDER_WAY = timedelta(minutes=5)
-"""No call takes longer: one that is older was lost with whoever made it, and may be billed."""
+"""No call takes longer: an older one was lost with the process that made it, and may be billed."""
 Balances = Sequence[tuple[Account, int]]
 """What each account that a call counts against has spent, in micro-dollars."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What asking goes by: whom, what it costs, and what it may cost.
+    """Which provider and models are asked, what they cost, and what they may cost.
 
     `settings` is a mark that changes with the key, the address and the models. `channels` are told
-    once when a cap is at 80 % or a model turns out not to be usable. `key` says which one is sent,
-    `probe_seconds` how long a model may take to be found working.
+    once when a cap is at 80 % or a model cannot be used. `key` names the API key that is sent, and
+    `probe_seconds` is how long a model may take to answer a probe.
     """
 
     provider: str
@@ -55,13 +57,13 @@ class Terms:
     probe_seconds: float = 20.0
 
     def tier_of(self, model: str) -> Tier:
-        """The class of any model: all but the cheap one are taken for dear."""
+        """The class of a model: every one but the cheap one counts as strong."""
         return Tier.CHEAP if model == self.models[Tier.CHEAP] else Tier.STRONG
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a call is for, as the ledger says it."""
+    """What a call is for, as it stands in the ledger."""
 
     feature: str
     team: str
@@ -70,11 +72,8 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A call that somebody wants to make.
-
-    `need` is what is known of the signature that it explains, and None where it only examines a
-    model.
-    """
+    """A call that is wanted; `need` is that of the signature to explain, None where a model is only
+    examined."""
 
     purpose: Purpose
     prompt: Prompt
@@ -84,11 +83,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A call that may be made, of a class of models, and `at` what moment it began.
+    """A call that may be made, of which class of models, and when it began.
 
-    How it ends `counts` for how it stands with whom it asks where somebody relies on it, or where
-    it is the one that finds out: what is examined may have a name that does not exist. That of a
-    second model counts for that model alone.
+    `counts` says whether its end changes the state of the provider. It does for calls that somebody
+    relies on, and for the one call that finds out whether a failing provider answers again. A model
+    that is examined may have a name that does not exist, and a second model counts for itself
+    alone.
     """
 
     call_id: int
@@ -99,7 +99,7 @@ class Reserved:
 
     @property
     def model(self) -> str:
-        """Whom to ask."""
+        """The model to ask."""
         return self.wish.model
 
 
@@ -115,12 +115,13 @@ class Denied:
 
     @property
     def is_of_team(self) -> bool:
-        """Whether it is the budget of its team alone."""
+        """Whether it is only the budget of one team that is used up."""
         return bool(self.account and self.account.team)
 
 
 def denial(session: Session, terms: Terms, *, now: datetime) -> str:
-    """Why nothing at all may be asked now, or nothing: for not trying each in vain."""
+    """Why no model may be asked anything now, or an empty string: so that nothing is tried in
+    vain."""
     if reason := switched_off(session, Flag.MODEL):
         return reason
     refusals = [
@@ -135,8 +136,8 @@ def denial(session: Session, terms: Terms, *, now: datetime) -> str:
 def reserve(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, need: Need, now: datetime
 ) -> Reserved | Denied:
-    """A place for a call of whichever model suits the need, with what it may cost put aside; of the
-    cheap one where the other may not be asked."""
+    """Reserve a call of the model that suits the need, or of the cheap one where the other may not
+    be asked. What it may cost is set aside."""
     spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
@@ -153,7 +154,7 @@ def reserve(
 def refused(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, need: Need, now: datetime
 ) -> str:
-    """Why `reserve` would give no place as things stand, or nothing; it puts nothing aside."""
+    """Why `reserve` would deny a call now, or an empty string; nothing is set aside."""
     spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
@@ -172,7 +173,7 @@ def refused(
 def reserve_again(
     session: Session, terms: Terms, first: Wish, prompt: Prompt, *, tier: Tier, now: datetime
 ) -> Reserved | Denied:
-    """A place for a second try of what was wanted first, of a class of models."""
+    """Reserve a second try of a call, of a given class of models."""
     spent = balances(session, terms, first.purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if first.need is None or not may_ask(tier, first.need, verdict.room):
@@ -184,7 +185,7 @@ def reserve_again(
 def reserve_named(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, model: str, now: datetime
 ) -> Reserved | Denied:
-    """A place for a call that examines a model, while money is not short."""
+    """Reserve a call that examines a model; denied as soon as money is short."""
     spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     if verdict.room is not Room.OPEN:
@@ -195,8 +196,8 @@ def reserve_named(
 def reserve_probe(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, model: str, now: datetime
 ) -> Reserved | Denied:
-    """A place for a call by which somebody looks whether a model answers, though it may be waited
-    for, as long as there is any money."""
+    """Reserve a call that finds out whether a model answers, also while it rests after failures;
+    denied only where there is no money."""
     spent = balances(session, terms, purpose, now=now)
     wish = Wish(purpose, prompt, model)
     estimate = _estimate(session, terms, wish, now=now)
@@ -225,7 +226,7 @@ def _place(
 def _unpaid(
     session: Session, terms: Terms, wish: Wish, spent: Balances, *, estimate: int, now: datetime
 ) -> Denied | None:
-    """Why a call of that price may not be made, if a switch or a cap forbids it."""
+    """The denial of a call of this price, where a switch or a cap forbids it."""
     if off := _switched_off_for(session, terms, wish.model):
         return Denied(off)
     verdict = budget.judge(spent, estimate=estimate)
@@ -237,7 +238,7 @@ def _unpaid(
 def _warn_of_small_cap(
     session: Session, terms: Terms, wish: Wish, unpaid: Denied, *, estimate: int, now: datetime
 ) -> None:
-    """Tell of an account that no call of a model fits, however little was spent."""
+    """Tell people of a cap that is too small for any call of a model, even with nothing spent."""
     account = unpaid.account
     if account and estimate > account.cap > 0:
         said = budget.too_small(account, wish.model, estimate)
@@ -253,14 +254,14 @@ def _entered(
     now: datetime,
     counts: bool,
 ) -> Reserved:
-    """The call in the ledger, with what it may cost put aside."""
+    """Enter the call in the ledger, with what it may cost set aside."""
     tier = terms.tier_of(wish.model)
     number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
     return Reserved(number, wish, tier, now, counts)
 
 
 def _estimate(session: Session, terms: Terms, wish: Wish, *, now: datetime) -> int:
-    """What a call may cost; by the price of whoever answered lately where that model was asked."""
+    """What a call may cost, by the prices of the models that lately answered under this name."""
     answers = calls.answered_by(
         session, wish.model, provider=terms.provider, since=now - REMEMBERED
     )
@@ -292,7 +293,7 @@ def _no_money(
 
 
 _ROOMS = list(Room)
-"""The roomiest first."""
+"""The one with the most room first."""
 
 
 def _call(terms: Terms, wish: Wish, tier: Tier, *, estimate: int, now: datetime) -> tables.Call:
@@ -318,8 +319,8 @@ def settle(
     now: datetime,
     remark: str = "",
 ) -> None:
-    """Enter once how a call ended, what it cost where that is known, and how it stands with whom it
-    asked."""
+    """Enter in the ledger how a call ended and what it cost, where that is known, and remember
+    whether the model answers. A call that is settled already is left as it is."""
     call, usage = outcome.call, outcome.call.usage
     cost = usage and terms.prices.cost(usage, asked=call.asked, model=call.model)
     counts = {f"tokens_{_COLUMNS[name]}": n for name, n in asdict(usage).items()} if usage else {}
@@ -351,17 +352,17 @@ _COLUMNS = {
 
 
 def usable(session: Session, terms: Terms, model: str) -> None:
-    """A model was found to answer: it may be asked at once."""
+    """Let a model be asked again at once: it was found to answer."""
     rely.restore(session, terms.provider, model)
 
 
 def refusal(session: Session, terms: Terms, model: str, *, now: datetime) -> str:
-    """Why a model is left alone for a while, or nothing."""
+    """Why a model rests for a while, or an empty string."""
     return _standing(session, terms, model, now=now).refusal
 
 
 def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:
-    """Tell the channels what only people can change, once however often it is wanted."""
+    """Tell the channels, once for each `key`, something that only people can change."""
     for channel in terms.channels:
         content = {"text": said}
         outbox.add(
@@ -370,13 +371,13 @@ def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) 
 
 
 def balances(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Balances:
-    """What each account that a call would count against has spent."""
+    """Each account that a call would count against, with what it has spent."""
     accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
     return _summed(session, accounts, calls.spent, now=now)
 
 
 def switched_off(session: Session, flag: Flag) -> str:
-    """Why a flag forbids something, or nothing."""
+    """That a flag is off, in words, or an empty string."""
     stands = flags.standing(session).get(flag)
     return "" if stands is None or stands.on else f"the flag {flag} is off"
 
@@ -432,7 +433,7 @@ def _warn_of_dearer(
 
 
 def _warn(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> None:
-    """Tell of every account that is at 80 % by what is settled."""
+    """Tell people of every account of which 80 % is spent by settled calls."""
     accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
     for account, amount in _summed(session, accounts, calls.settled, now=now):
         if 100 * amount >= budget.WARN_AT * account.cap > 0:

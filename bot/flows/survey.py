@@ -1,4 +1,4 @@
-"""Tell what the database holds, and what retention takes of it next."""
+"""Tell what the database holds, and what retention deletes next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """So many rows of a table go within a day, at most, and `hours` of sightings become days."""
+    """At most how many rows of each table go within a day, and how many `hours` become days."""
 
     rows: dict[str, int]
     hours: int
@@ -27,7 +27,8 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What there is, the largest first, what of it goes, and how much of its budgets that is."""
+    """What the database holds, the largest table first; what goes next; how full the budgets
+    are."""
 
     whole: Whole
     held: Sequence[Holding]
@@ -56,7 +57,7 @@ class Survey:
 
 
 def survey(database: Database, kept: Retention, *, now: datetime) -> Survey:
-    """As of now; all of the database is read."""
+    """The survey as of now; it reads the whole database."""
     bounds = clean.bounds(database, kept, now=now + DAY)
     with database.read() as session:
         held = holdings.of(session)

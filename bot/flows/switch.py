@@ -1,4 +1,4 @@
-"""Set flags, which holds at once and everywhere, and say how all of them stand."""
+"""Set flags, which takes effect at once in every replica, and tell how they stand."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ LATEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a flag stands since it was set last; `number` tells that setting from every other.
+    """The position of a flag, and who set it last; `number` is the id of that setting.
 
-    Nobody set it yet where `by` is empty.
+    `by` is empty where nobody set it yet.
     """
 
     flag: Flag
@@ -34,7 +34,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who set a flag to what, when and why, and how it stood before."""
+    """Who set a flag to what, when and why, and its position before."""
 
     flag: str
     was: Position
@@ -54,11 +54,11 @@ def switch(
     seen: Mapping[Flag, int] | None = None,
     channels: Collection[str] = (),
 ) -> tuple[Change, ...]:
-    """From now on they stand so; gives back what that changed, and tells the channels.
+    """Set flags; gives back what that changed, and tells the channels.
 
-    Who set what and why is kept for ever. `seen` has the numbers of the settings that somebody
-    looked at when they chose: raises Taken where one was set otherwise meanwhile. Nothing is set
-    that stands so already, so that a form that comes twice sets once.
+    Who set what and why is kept for ever. A flag that is in the wanted position already is left
+    alone, so that a form that is sent twice sets it once. `seen` has the numbers of the settings
+    that the person looked at: raises Taken where somebody set one otherwise meanwhile.
     """
 
     with database.write() as session:
@@ -81,7 +81,7 @@ def standing(database: Database) -> tuple[Standing, ...]:
 
 
 def latest(database: Database) -> tuple[Change, ...]:
-    """What was set last, the newest first."""
+    """The latest changes, the newest first."""
     with database.read() as session:
         rows = flags.latest(session, limit=LATEST)
         return tuple(_change(row, _before(session, row)) for row in rows)

@@ -16,11 +16,13 @@ from storage.database import Database
 
 TOP = 5
 PACE = timedelta(days=7)
-"""Whose pace a month goes on at: what was before it was set up, or set otherwise, says nothing."""
+"""The forecast of a month goes on at the pace of these days: older ones may be of other
+settings."""
 
 
 def tally(database: Database, terms: Terms, *, withheld: str, now: datetime) -> Tally:
-    """The running hour, day and month; `withheld` is why nothing is asked now, if so."""
+    """What models cost in the running hour, day and month; `withheld` is why none is asked now, or
+    empty."""
     month, until = Span.MONTH.start(now), _after(now)
     with database.read() as session:
         spent = calls.between(session, since=month, until=until)
@@ -59,14 +61,14 @@ def _part(found: calls.Total, terms: Terms) -> Spent:
 
 
 def _paced(session: Session, now: datetime) -> datetime:
-    """Since when the pace counts: the first call, where that is not as long ago as others."""
+    """Since when the pace is measured: `PACE` ago, or the first call where that was later."""
     return max(now - PACE, calls.first(session) or now - PACE)
 
 
 def _forecast(
     session: Session, spent: int, *, since: datetime, caps: Caps, now: datetime
 ) -> Forecast:
-    """At the pace of the last days."""
+    """What the month comes to at the pace of the last days."""
     lately = calls.between(session, since=since, until=_after(now)).cost
     end = _next(Span.MONTH.start(now))
     return budget.forecast(spent, lately=lately, since=since, now=now, end=end, caps=caps)
@@ -81,8 +83,9 @@ def _next(month: datetime) -> datetime:
 
 
 def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
-    """In how many hours a signature behaved unusually that a model had explained by then, and the
-    calls about them."""
+    """In how many hours a signature was unusual that a model had explained before, and how many
+    calls there were about them: what would be asked without keeping explanations, and what was
+    asked."""
     known = calls.explained(session, feature=Feature.ANALYSIS, since=since, until=_after(now))
     spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     for one in anomalies.of(session, known, since=since):

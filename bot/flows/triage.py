@@ -1,4 +1,4 @@
-"""Explain each signature once, anew when the rules change, and choose its owner."""
+"""Explain each signature by the rules, again when these change, and choose its owner once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from storage import analyses, sightings, signatures
 from storage.database import Database
 
 BATCH = 500
-"""How many signatures are written at once: a flood of new ones must not hold the lock."""
+"""So many signatures are written at once: a flood of new ones must not hold the lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """What became of one signature."""
+    """The analysis and the owner of one signature."""
 
     signature_id: int
     analysis: Analysis
@@ -34,9 +34,10 @@ def triage(
     site_rules: Sequence[Rule],
     among: Collection[int] | None = None,
 ) -> int:
-    """Explain every signature, or those `among` some, that has no owner yet, and choose one.
+    """Explain every signature without an owner, or those of them `among` some, and choose its
+    owner.
 
-    Gives back how many. They are explained on a snapshot, and only what came of it is written.
+    Gives back how many. All is worked out on a snapshot, and written in short transactions.
     """
     done = last = 0
     while explained := _explain(database, after=last, among=among, site_rules=site_rules):
@@ -69,9 +70,9 @@ def _explained(
 
 
 def renew(database: Database, *, now: datetime) -> int:
-    """Explain anew what rules of another version explained, a batch at most; gives back how many.
+    """Explain anew what rules of another version explained, at most a batch; gives back how many.
 
-    Owners stay: they were told, and work by what they were told.
+    Owners stay the same: people were told, and go by that.
     """
     with database.read() as session:
         outdated = analyses.outdated(session, version(), limit=BATCH)

@@ -1,8 +1,8 @@
-"""Choose by which prompt and models a signature is explained: by those in use, or, for a share of
-all signatures, by those on trial.
+"""Choose the prompt and models that explain a signature: those in use or, for a share of all
+signatures, those on trial.
 
-For flows that ask a model. Which signatures are in a share is drawn from their fingerprints: the
-same ones in every replica and in every round, and those of a smaller share are in a larger one.
+For flows that ask a model. Whether a signature is in the share is drawn from its fingerprint: the
+same ones are in every replica and every round, and those of a smaller share are in a larger one.
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ from bot.flows.spend import Terms
 from storage import flags
 
 Write = Callable[[Evidence], Prompt]
-"""Makes the prompt of some evidence, with a nonce of its own."""
+"""Writes the prompt for some evidence, each time with a new nonce."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How something is explained: by which models, under which `prompt`, how the question is
-    written and the answer judged; both redact."""
+    """A way to explain: which models, which `prompt` by name, how the question is written and how
+    the answer is checked; both redact."""
 
     terms: Terms
     prompt: str
@@ -42,9 +42,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The way in use and one on `trial`, if any is, with the shares of all signatures, from 0 to 1,
-    that this explains in its place, and that it is asked about only to be compared, where nobody
-    set them live."""
+    """The way in use, and the one on `trial`, if there is one.
+
+    `share` of all signatures, from 0 to 1, is explained by the trial instead. For `shadow_share` it
+    is asked as well, only to be compared. Both hold unless somebody set a flag to another share.
+    """
 
     usual: Way
     trial: Way | None = None
@@ -53,13 +55,15 @@ class Ways:
 
     @property
     def said(self) -> str:
-        """What is on trial, if anything is."""
+        """What is on trial, in words."""
         return f"On trial: {self.trial.name}" if self.trial else "Nothing is on trial"
 
 
 def chooser(session: Session, ways: Ways, *, now: datetime) -> Callable[[str], Way]:
-    """By which way a signature is explained, by its fingerprint; none goes one of which a model
-    cannot be asked now."""
+    """A function that gives the way of a signature by its fingerprint.
+
+    The trial is left out while one of its models cannot be asked.
+    """
     trial, share = ways.trial, _share(session, Flag.TRIAL, ways.share)
     if not trial or not share or _is_refused(session, trial.terms, now=now):
         return lambda _: ways.usual
@@ -67,7 +71,7 @@ def chooser(session: Session, ways: Ways, *, now: datetime) -> Callable[[str], W
 
 
 def is_shadowed(session: Session, ways: Ways, key: str) -> bool:
-    """Whether what is on trial is to be asked about a signature only to be compared."""
+    """Whether what is on trial is asked about a signature to be compared."""
     share = _share(session, Flag.SHADOW, ways.shadow_share)
     return ways.trial is not None and _is_drawn(key, Flag.SHADOW, ways.trial, share)
 
@@ -82,5 +86,5 @@ def _share(session: Session, flag: Flag, otherwise: float) -> float:
 
 
 def _is_drawn(key: str, flag: Flag, way: Way, share: float) -> bool:
-    """Each trial draws anew: else the same few signatures would bear all of them."""
+    """Each trial draws anew: else the same few signatures would be in all of them."""
     return is_in_share(f"{flag} {way.name} {key}", share)

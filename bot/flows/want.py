@@ -1,5 +1,5 @@
-"""Find what a model has to explain now: what behaves unusually, is shown, and is not explained as
-it stands."""
+"""Find what a model has to explain now: what is unusual, is shown to people, and has no explanation
+that is still good."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -22,10 +22,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A signature that behaves unusually, how, what is kept of it, and when it was last `tried`.
+    """A signature that is unusual, in which ways, its `kept` explanation, and when one was `tried`
+    last.
 
-    How many `customers` it ever hit, and which `release` it may come from, takes long to find out:
-    that waits until it matters.
+    How many `customers` it ever hit, and which `release` it may come from, takes long to find out;
+    `in_full` does so, where it matters.
     """
 
     signature: Signature
@@ -42,17 +43,17 @@ class Subject:
 
     @property
     def fingerprint(self) -> str:
-        """The same for it wherever it is seen."""
+        """The fingerprint of the signature."""
         return self.signature.fingerprint
 
     @property
     def team(self) -> str:
-        """Whose it is."""
+        """The team that owns the signature."""
         return self.signature.owner
 
     @property
     def need(self) -> Need:
-        """How well it has to be explained."""
+        """What decides which model it deserves."""
         return Need(
             new=Kind.NEW in self.kinds,
             critical=Kind.CRITICAL in self.kinds,
@@ -61,7 +62,7 @@ class Subject:
 
     @property
     def mark(self) -> Mark:
-        """What an analysis of now would rest on."""
+        """The evidence that an analysis of now would rest on, in short."""
         return freshness.mark(
             events=self.signature.total,
             customers=self.customers,
@@ -71,21 +72,24 @@ class Subject:
 
     @property
     def tier(self) -> Tier:
-        """The class of model it deserves, whichever there is money for: what is kept is kept under
-        it, so that nothing is asked anew as soon as there is more."""
+        """The class of model it deserves, even where there is money for the cheap one only.
+
+        An explanation is kept under this class, so that it is not asked for anew once there is more
+        money.
+        """
         return choose(self.need, Room.OPEN).tier or Tier.CHEAP
 
     @property
     def rank(self) -> tuple[bool, ...]:
-        """How much it matters: the more, the higher."""
+        """How much it matters; what matters more compares as greater."""
         return self.need.critical, self.need.new, self.need.spreading, self.kept is None
 
 
 def wanted(
     session: Session, *, prompt: Callable[[str], str], but: Collection[int], now: datetime
 ) -> list[Subject]:
-    """What is to be explained, but for some that rest: what matters most first, and of that what
-    was not tried for longest. `prompt` gives the one of a fingerprint."""
+    """What is to be explained, without the signatures in `but`; what matters most first, and of
+    that what was not tried for longest. `prompt` gives the name of the prompt for a fingerprint."""
     kinds = {number: those for number, those in unusual(session).items() if number not in but}
     subjects = _where_due(session, _awake(session, _shown(session, kinds), now=now), now=now)
     due = [one for one in subjects if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
@@ -94,20 +98,19 @@ def wanted(
 
 
 def is_wanted(session: Session, subject: Subject, *, prompt: str, now: datetime) -> bool:
-    """Whether it still is: nobody explained it meanwhile, or tried to."""
+    """Whether a subject is still to be explained: nobody did so meanwhile, or tried to."""
     current = replace(subject, kept=_kept(session, [subject.id]).get(subject.id))
     return _is_due(current, prompt=prompt, now=now) and bool(_awake(session, [current], now=now))
 
 
 def subject(session: Session, signature: Signature) -> Subject | None:
-    """One signature as it has to be explained; None where it behaves as usual, or nobody is shown
-    it."""
+    """One signature as a subject; None where it is as usual, or is not shown to people."""
     kinds = unusual(session).get(signature.id)
     return next(iter(_shown(session, {signature.id: kinds})), None) if kinds else None
 
 
 def in_full(session: Session, subjects: Collection[Subject]) -> list[Subject]:
-    """The same, with what takes long to find out."""
+    """The same subjects, with `customers` and `release`."""
     numbers = [one.id for one in subjects]
     hit = sightings.how_many_hit(session, numbers)
     introduced = deploys.introduced(session, numbers)
@@ -123,7 +126,7 @@ def _suspect(subject: Subject, introduced: tuple[str, datetime] | None) -> str:
 
 
 def unusual(session: Session) -> dict[int, set[Kind]]:
-    """The signatures that behave unusually now, and in which ways."""
+    """The signatures that are unusual now, by number, and in which ways."""
     kinds: dict[int, set[Kind]] = {}
     for episode in anomalies.still_open(session):
         kinds.setdefault(episode.signature_id, set()).add(Kind(episode.kind))
@@ -136,7 +139,7 @@ def _is_due(subject: Subject, *, prompt: str, now: datetime) -> bool:
 
 
 def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Subject]:
-    """What people are shown: not what is muted, mended or merged."""
+    """Of these the signatures that people are shown: not those muted, resolved or merged."""
     muted = decisions.mutes(session, kinds)
     rows = signatures.get(session, kinds.keys() - muted.keys())
     shown = {
@@ -149,7 +152,7 @@ def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Subject]:
 
 
 def _awake(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
-    """Those that do not rest after a call, with when that was."""
+    """Those that do not rest after their last call, with the time of that call."""
     last = calls.latest(session, [one.id for one in subjects], feature=Feature.ANALYSIS)
     return [
         replace(one, tried=last[one.id].at) if one.id in last else one
@@ -159,7 +162,8 @@ def _awake(session: Session, subjects: Collection[Subject], *, now: datetime) ->
 
 
 def _where_due(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
-    """The same, and in full where what is kept holds as long as the evidence does."""
+    """The same subjects; in full where the explanation is so old that its evidence has to be
+    compared."""
     old = [one for one in subjects if one.kept and now - one.kept.at >= freshness.RECENT]
     known = {one.id: one for one in in_full(session, old)}
     return [known.get(one.id, one) for one in subjects]

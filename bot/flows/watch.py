@@ -1,4 +1,5 @@
-"""Look again and again at what arrived: merge, judge it, choose owners, end what is over."""
+"""Work on what arrived, round by round: merge, judge, explain and choose owners, end what is
+over."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,13 +19,14 @@ from bot.flows.triage import renew, triage
 from storage.database import Database
 
 INTERVAL = timedelta(seconds=30)
-"""A burst is called within a minute of its arrival."""
+"""Short enough that a burst is called out within a minute of its arrival."""
 ALARM_INTERVAL = timedelta(seconds=3)
-"""What is critical at once is posted within ten seconds of its arrival."""
+"""Short enough that what is critical is posted within ten seconds of its arrival."""
 
 
 class Watch:
-    """Judges what came and was not judged yet, whoever recorded it and however long ago."""
+    """Judges what came and was not judged yet, whichever replica recorded it, and however long
+    ago."""
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class Watch:
         self._criticals, self._criticals_memory = Criticals(), Memory()
 
     def look(self) -> None:
-        """One round."""
+        """Run one round."""
         self._looked = now = self._clock()
         merge_rest(self._database, now=now)
         came = unjudged(self._database, now=now)
@@ -57,8 +59,10 @@ class Watch:
         cover(self._database, now=now)
 
     def alarm(self, channels: Mapping[str, Policy]) -> None:
-        """One quick round, over nothing but what is critical at once; then each channel is told
-        what it wants to know at once. It may run beside `look`."""
+        """Run one quick round over what is critical at once only, then post the alerts.
+
+        It may run at the same time as `look`.
+        """
         now = self._clock()
         came = frozenset(unjudged(self._database, now=now))
         touched = {one.signature_id for one in came - self._alarmed}
@@ -70,6 +74,6 @@ class Watch:
         self._alarmed = came
 
     def look_if_due(self) -> None:
-        """One round, if the last one, or the start, is an interval ago."""
+        """Run one round, if an interval has passed since the last one, or since the start."""
         if self._clock() - self._looked >= INTERVAL:
             self.look()

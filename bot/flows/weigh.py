@@ -1,4 +1,4 @@
-"""Weigh the prompts and models that explained errors beside each other.
+"""Compare the prompts and models that explained errors.
 
 For flows that look back; they own the transaction.
 """
@@ -14,7 +14,7 @@ from storage import calls, opinions
 
 
 def arms(session: Session, *, since: datetime, until: datetime) -> tuple[Arm, ...]:
-    """What each came to that explained errors in a span, and what people thought of it."""
+    """What each prompt with each model came to in a span: calls, cost, and people's opinions."""
     thought = Counter(
         (one.version, one.analyst, one.helps) for one in opinions.between(session, since, until)
     )
@@ -36,7 +36,7 @@ def arms(session: Session, *, since: datetime, until: datetime) -> tuple[Arm, ..
 
 
 def unseen(session: Session, *, since: datetime, until: datetime) -> tuple[Unseen, ...]:
-    """How often each agreed that was asked in a span and shown to nobody."""
+    """How often each one that was only compared in a span agreed with what was shown."""
     return tuple(
         Unseen(one.prompt, one.asked, one.answered, one.agreed)
         for one in calls.uses(session, feature=Feature.SHADOW, since=since, until=until)
