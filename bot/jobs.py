@@ -57,6 +57,9 @@ PULL_SECONDS = 15
 SEND_SECONDS = 0.5
 """A decision is on every message within two seconds."""
 
+TWINS_SECONDS = 5
+"""How soon a twin of a message goes once who may have posted it holds nothing any more."""
+
 Clock = Callable[[], datetime]
 
 
@@ -229,6 +232,7 @@ def _posting(
         "confirm": Every(CONFIRM_SECONDS, lambda: confirm(database, now=clock())),
         "remind": Every(REMIND_SECONDS, reminders),
         "send": Every(SEND_SECONDS, poster.drain),
+        "twins": Every(TWINS_SECONDS, poster.look_for_twins),
         "illustrate": Every(ILLUSTRATE_SECONDS, poster.illustrate),
         **({"duty": Every(DUTY_SECONDS, duties.refresh)} if settings.schedules else {}),
     }

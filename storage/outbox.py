@@ -273,11 +273,11 @@ def renew(
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-def holders(session: Session, *, besides: str) -> list[str]:
-    """The workers who hold a lease, but for one."""
-    leased_by = col(Message.leased_by)
-    held = select(leased_by).where(_is_behind(Message), leased_by.not_in(("", besides)))
-    return list(session.execute(held.distinct()).scalars())
+def holders(session: Session) -> set[str]:
+    """The workers who hold leases on what is behind, or did last, and an empty name for what nobody
+    did; nothing where nothing is behind."""
+    held = select(col(Message.leased_by)).where(_is_behind(Message))
+    return set(session.execute(held.distinct()).scalars())
 
 
 def anything_due(
@@ -342,14 +342,56 @@ def _is_behind(message: type[Message]) -> ColumnElement[bool]:
     return and_(col(message.shown) < col(message.wanted), col(message.failed_at).is_(None))
 
 
-def sent(session: Session, message_id: int, *, worker: str, ts: str, shown: int) -> bool:
-    """It stands on Slack as `ts`, in its state `shown`; False when the lease was lost meanwhile."""
+def sent(
+    session: Session,
+    message_id: int,
+    *,
+    worker: str,
+    ts: str,
+    shown: int,
+    doubted_until: datetime | None = None,
+) -> bool:
+    """It stands on Slack as `ts`, in its state `shown`; False when the lease was lost meanwhile.
+
+    It may stand twice where it is doubted; until then whoever tried before may yet post it.
+    """
+    doubt = {"doubted_until": doubted_until} if doubted_until else {}
     return _finish(
         session,
         message_id,
         worker=worker,
-        values={"ts": ts, "shown": shown, "attempts": 0, "last_error": ""},
+        values={"ts": ts, "shown": shown, "attempts": 0, "last_error": "", **doubt},
     )
+
+
+def doubt(session: Session, message_id: int, *, until: datetime) -> None:
+    """It is to be looked at then whether it stands twice."""
+    session.execute(
+        update(Message).where(col(Message.id) == message_id).values(doubted_until=until)
+    )
+
+
+def any_doubted(session: Session, now: datetime) -> bool:
+    """Whether `lease_doubted` would find something, without the lock that it takes."""
+    return bool(session.execute(select(exists().where(_is_doubted(now)))).scalar_one())
+
+
+def lease_doubted(session: Session, *, now: datetime, until: datetime) -> Message | None:
+    """One of which it is time to look whether it stands twice; nobody else gets it until then."""
+    first = select(Message).where(_is_doubted(now)).order_by(col(Message.id)).limit(1)
+    message: Message | None = session.execute(first).scalar_one_or_none()
+    if message:
+        message.doubted_until = until
+    return message
+
+
+def certain(session: Session, message_id: int) -> None:
+    """It stands once, as far as anybody can do anything about it."""
+    session.execute(update(Message).where(col(Message.id) == message_id).values(doubted_until=None))
+
+
+def _is_doubted(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Message.doubted_until).is_not(None), _has_come(Message.doubted_until, now))
 
 
 def later(

@@ -491,6 +491,7 @@ class Message(SQLModel, table=True):
 
     It is posted while `ts` is empty, and updated while `shown` is behind `wanted`. `key` goes
     along in the metadata, where it is looked up when the outcome of a post is not known.
+    `doubted_until` is when it is to be looked at whether it stands twice.
     """
 
     __tablename__ = "outbox"
@@ -511,8 +512,15 @@ class Message(SQLModel, table=True):
     leased_until: datetime | None = _instant(nullable=True)
     last_error: str = ""
     failed_at: datetime | None = _instant(nullable=True)
+    doubted_until: datetime | None = _instant(nullable=True)
 
     __table_args__ = (
+        Index(
+            "ix_outbox_doubted",
+            "doubted_until",
+            sqlite_where=text("doubted_until IS NOT NULL"),
+            postgresql_where=text("doubted_until IS NOT NULL"),
+        ),
         Index(
             "ix_outbox_behind",
             "channel",

@@ -176,7 +176,7 @@ def test_whichever_is_killed_or_paused_nothing_is_lost_doubled_or_left_out(
             one.life.line.send("enough")
         first, second = replicas
         assert first.life.stop() == 0, tail(log)
-        until(lambda: waiting(database) == 0)
+        until(lambda: waiting(database) == doubted(database) == 0)
         assert second.life.stop() == 0, tail(log)
     made, keys = digests(database), posted(workspace)
     doubled = [key for key, times in keys.items() if times > 1]
@@ -242,6 +242,13 @@ def waiting(database: Database) -> int:
     with database.read() as session:
         asked = select(func.count()).select_from(Message)
         return session.scalar(asked.where(col(Message.ts) == "")) or 0
+
+
+def doubted(database: Database) -> int:
+    """How many may stand twice, and are to be looked at."""
+    with database.read() as session:
+        asked = select(func.count()).select_from(Message)
+        return session.scalar(asked.where(col(Message.doubted_until).is_not(None))) or 0
 
 
 def how_far(database: Database) -> str:

@@ -59,16 +59,6 @@ class Standing:
     shown: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Doubt:
-    """A message that somebody else tried to post before us: until then they may yet, if they were
-    paused."""
-
-    message: Message
-    standing: Standing
-    until: datetime
-
-
 class Poster:
     """Sends what is due. One worker's name per process: leases are kept under it.
 
@@ -104,7 +94,6 @@ class Poster:
         self._finishing = threading.Event()
         self._no_posts: dict[str, datetime] = {}
         self._no_updates: dict[str, datetime] = {}
-        self._doubts: list[_Doubt] = []
         self.stopped = ""
 
     def drain(self) -> int:
@@ -114,8 +103,16 @@ class Poster:
             while not (self.stopped or self._finishing.is_set()) and (message := self._lease()):
                 self._handle(message)
                 handled += 1
-            self._look_again()
         return handled
+
+    def look_for_twins(self) -> int:
+        """Delete what somebody posted after all who was paused, and then died: they cannot. Gives
+        back of how many messages it is known that they stand once; the others are looked at again.
+        """
+        known = 0
+        while not (self.stopped or self._finishing.is_set()) and (message := self._doubted()):
+            known += self._is_certain(message)
+        return known
 
     def illustrate(self) -> int:
         """Add a picture to each message that lacks one, the newest first; gives back how many.
@@ -163,7 +160,10 @@ class Poster:
         now = self._clock()
         resting = Resting(_still(self._no_posts, now), _still(self._no_updates, now))
         with self._database.read() as session:
-            gone = self._gone(session, outbox.holders(session, besides=self._worker))
+            holders = outbox.holders(session)
+            if not holders:
+                return None
+            gone = self._gone(session, holders - {"", self._worker})
             if not outbox.anything_due(session, now, resting=resting, gone=gone):
                 return None
         with self._database.write() as session:
@@ -204,7 +204,7 @@ class Poster:
         named = self._render(message, version)
         called = message.content["whom"] if message.kind == REMINDER else ()
         quiet = unmentioned(named, self._directory.name, besides=called)
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
+        metadata = {"event_type": EVENT_TYPE, "event_payload": _mark(message)}
         self._renew(message)  # whoever was paused until now finds out before Slack does
         answer = self._send(
             "chat.postMessage",
@@ -276,7 +276,7 @@ class Poster:
     def _places(
         self, message: Message, thread_ts: str, before_each: Callable[[], object]
     ) -> Iterator[str]:
-        """The ts of each that bears its key, on a page at least: a clock that was set anew says
+        """The ts of each that bears its mark, on a page at least: a clock that was set anew says
         little of when Slack has posted it.
 
         Of a channel the newest come first, of a thread the oldest.
@@ -294,7 +294,7 @@ class Poster:
             before_each()
             page: dict[str, Any] = dict(self._client.api_call(method, params=asked).data)  # type: ignore[arg-type]
             found = page.get("messages", [])
-            yield from (str(one["ts"]) for one in found if _key_of(one) == message.key)
+            yield from (str(one["ts"]) for one in found if _mark_of(one) == _mark(message))
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             is_past = not thread_ts and any(float(one["ts"]) < since for one in found)
             if is_past or not cursor:
@@ -322,38 +322,61 @@ class Poster:
             raise TimeoutError(f"The lease of message {message.key} is lost")
 
     def _done(self, message: Message, standing: Standing) -> None:
+        is_doubted = not message.ts and message.attempts > 1
         with self._database.write() as session:
             kept = outbox.sent(
-                session, message.id, worker=self._worker, ts=standing.ts, shown=standing.shown
+                session,
+                message.id,
+                worker=self._worker,
+                ts=standing.ts,
+                shown=standing.shown,
+                doubted_until=self._after_the_lease() if is_doubted else None,
             )
             current = outbox.get(session, message.id)
-        if kept and not message.ts and message.attempts > 1:
-            until = self._clock() + timedelta(seconds=LEASE_SECONDS)
-            self._doubts.append(_Doubt(message, standing, until))
         if standing.ts and not kept and current and current.ts not in ("", standing.ts):
-            self._delete_twin(message, standing.ts)
+            self._delete_own_twin(message, standing.ts)
 
-    def _look_again(self) -> None:
-        """Delete what somebody posted after all who was paused, and then died: they cannot."""
+    def _after_the_lease(self) -> datetime:
+        """Whoever held it until now posts nothing any more."""
+        return self._clock() + timedelta(seconds=LEASE_SECONDS)
+
+    def _delete_own_twin(self, message: Message, ts: str) -> None:
+        try:
+            self._delete_twin(message, ts)
+        except FAILURES as failure:
+            log.warning("The twin %s stays for now: %s", ts, trouble.read(failure).remedy)
+            with self._database.write() as session:
+                outbox.doubt(session, message.id, until=self._after_the_lease())
+
+    def _doubted(self) -> Message | None:
         now = self._clock()
-        over = [one for one in self._doubts if one.until <= now]
-        self._doubts = [one for one in self._doubts if one.until > now]
-        for one in over:
-            try:
-                thread_ts = self._parent_ts(one.message)
-                for ts in list(self._places(one.message, thread_ts, lambda: None)):
-                    if ts != one.standing.ts:
-                        self._delete_twin(one.message, ts)
-            except FAILURES as failure:
-                log.info("Not looked for twins: %s", trouble.read(failure).code)
+        with self._database.read() as session:
+            if not outbox.any_doubted(session, now):
+                return None
+        with self._database.write() as session:
+            return outbox.lease_doubted(session, now=now, until=self._after_the_lease())
+
+    def _is_certain(self, message: Message) -> bool:
+        """Whether it stands once now, or nothing can be done about it."""
+        try:
+            places = list(self._places(message, self._parent_ts(message), lambda: None))
+            for ts in places:
+                if ts != message.ts:
+                    self._delete_twin(message, ts)
+        except FAILURES as failure:
+            found = trouble.read(failure)
+            log.warning("A twin of %s may stay: %s", _called(message), found.remedy)
+            is_young = self._clock() - message.created_at < PATIENCE
+            if is_young and found.kind in (Kind.THROTTLED, Kind.UNKNOWN, Kind.RACE):
+                return False
+        with self._database.write() as session:
+            outbox.certain(session, message.id)
+        return True
 
     def _delete_twin(self, message: Message, ts: str) -> None:
-        """It stands twice; the other one is what counts."""
+        """It stands twice; the other one is what counts. Raises FAILURES."""
         log.warning("%s was posted twice; the twin %s goes", _called(message), ts)
-        try:
-            self._client.chat_delete(channel=message.channel, ts=ts)
-        except FAILURES as failure:
-            log.warning("The twin %s stays: %s", ts, trouble.read(failure).remedy)
+        self._client.chat_delete(channel=message.channel, ts=ts)
 
     def _fail(self, message: Message, found: Trouble) -> None:
         if found.kind is Kind.THROTTLED:
@@ -462,8 +485,11 @@ def _still(resting: Mapping[str, datetime], now: datetime) -> list[str]:
     return [channel for channel, until in resting.items() if now < until]
 
 
-def _key_of(message: dict[str, Any]) -> str:
+def _mark(message: Message) -> dict[str, str]:
+    """Tells it from all others."""
+    return {"key": message.key}
+
+
+def _mark_of(message: Mapping[str, Any]) -> object:
     metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return ""
-    return str((metadata.get("event_payload") or {}).get("key", ""))
+    return metadata.get("event_payload") if metadata.get("event_type") == EVENT_TYPE else None

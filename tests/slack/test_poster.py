@@ -32,7 +32,7 @@ from tests.builders import NOON, an_event, statements
 from tests.fakes import Clock
 from tests.slack.conftest import ANA, CHANNEL, TOMAS, number_of
 
-POST, UPDATE = "chat.postMessage", "chat.update"
+POST, UPDATE, DELETE = "chat.postMessage", "chat.update", "chat.delete"
 LATER = NOON + timedelta(minutes=10)
 
 
@@ -499,10 +499,67 @@ def test_the_twin_of_one_that_died_before_it_could_delete_it_goes_too(
     with pytest.raises(Killed):
         Poster(database, paused, worker="slow", clock=clock).drain()
     assert len(workspace.messages(CHANNEL)) == 2
-    clock.move(seconds=LEASE_SECONDS)
-    fast.drain()
+    workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=DELETE))
+    known = []
+    for _ in range(4):
+        clock.move(seconds=LEASE_SECONDS)
+        another = Poster(database, client, worker="another", clock=clock)
+        known.append(another.look_for_twins())
+    assert known == [0, 1, 0, 0], "Slack was away the first time"
     (only,) = workspace.messages(CHANNEL)
     assert stored(database, message_id).ts == only.ts
+
+
+@pytest.mark.promise(row="R7")
+def test_a_twin_that_its_own_poster_could_not_delete_goes_later(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    want(database, "card", short_id=short_id)
+    fast = Poster(database, client, worker="fast", clock=clock)
+
+    class Paused(WebClient):
+        """One whose process is paused when all is ready to be posted, until all is looked at."""
+
+        def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+            if api_method == POST:
+                clock.move(to=LATER)
+                assert fast.drain()
+                clock.move(seconds=LEASE_SECONDS)
+                assert fast.look_for_twins()
+                workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=DELETE))
+            return super().api_call(api_method, **arguments)
+
+    paused = Paused(client.token, base_url=client.base_url, retry_handlers=[])
+    Poster(database, paused, worker="slow", clock=clock).drain()
+    assert len(workspace.messages(CHANNEL)) == 2
+    clock.move(seconds=LEASE_SECONDS)
+    assert fast.look_for_twins()
+    assert len(workspace.messages(CHANNEL)) == 1
+
+
+def test_where_a_channel_may_not_be_read_no_twin_is_looked_for_for_ever(
+    client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
+) -> None:
+    poster = Poster(database, client, worker="test", clock=clock)
+    want(database, "card", short_id=short_id)
+    workspace.faults.order(Fault(kind=FaultKind.CUT_BEFORE, method=POST))
+    poster.drain()
+    clock.move(to=LATER)
+    poster.drain()
+    clock.move(seconds=LEASE_SECONDS)
+    missing = Fault(kind=FaultKind.ERROR, method="conversations.history", error="missing_scope")
+    workspace.faults.order(missing)
+    assert [poster.look_for_twins() for _ in range(2)] == [1, 0]
+
+
+def test_as_long_as_nothing_is_behind_the_database_is_asked_one_thing(
+    poster: Poster, database: Database, short_id: str
+) -> None:
+    want(database, "card", short_id=short_id)
+    poster.drain()
+    with statements(database) as asked:
+        poster.drain()
+    assert len(asked) == 1
 
 
 @pytest.mark.promise(row="R7")
