@@ -489,9 +489,9 @@ class Digest(SQLModel, table=True):
 class Message(SQLModel, table=True):
     """The outbox: a message as it should stand on Slack, and as far as it does.
 
-    It is posted while `ts` is empty, and updated while `shown` is behind `wanted`. `key` goes
-    along in the metadata, where it is looked up when the outcome of a post is not known.
-    `doubted_until` is when it is to be looked at whether it stands twice.
+    It is posted while `ts` is empty, and updated while `shown` is behind `wanted`. `key` and
+    `created_at` go along in the metadata, where they are looked up when the outcome of a post is
+    not known. `doubted_until` is when it is to be looked at whether it stands twice.
     """
 
     __tablename__ = "outbox"

@@ -94,6 +94,7 @@ class Poster:
         self._finishing = threading.Event()
         self._no_posts: dict[str, datetime] = {}
         self._no_updates: dict[str, datetime] = {}
+        self._began = clock()
         self.stopped = ""
 
     def drain(self) -> int:
@@ -190,14 +191,14 @@ class Poster:
             self._done(message, standing)
 
     def _post(self, message: Message) -> Standing:
-        """Post it, unless an earlier attempt whose outcome we do not know did.
+        """Post it, unless an earlier attempt did of which we do not know the outcome, or nothing.
 
         It is posted with the names of people, which wakes nobody but those it is there to call;
         where it names any, the update that is due at once turns them into mentions, which wakes
         nobody either. A picture comes with that update, too: nobody waits for one.
         """
         thread_ts = self._parent_ts(message)
-        found = self._find(message, thread_ts) if message.attempts > 1 else ""
+        found = self._find(message, thread_ts) if self._may_stand(message) else ""
         if found:
             return Standing(found, shown=message.wanted - 1)
         version = 2 * message.wanted
@@ -214,6 +215,11 @@ class Poster:
             **(self._below(message, thread_ts) if thread_ts else {}),
         )
         return Standing(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
+
+    def _may_stand(self, message: Message) -> bool:
+        """What is older than this process may have been posted without the database knowing, as
+        that may be a copy which was put back."""
+        return message.attempts > 1 or message.created_at < self._began
 
     def _below(self, message: Message, thread_ts: str) -> dict[str, Any]:
         is_aloud = message.channel in self._aloud and message.kind in _SAID_ALOUD
@@ -486,8 +492,8 @@ def _still(resting: Mapping[str, datetime], now: datetime) -> list[str]:
 
 
 def _mark(message: Message) -> dict[str, str]:
-    """Tells it from all others."""
-    return {"key": message.key}
+    """Tells it from all others: a database that was put back gives the same keys to others."""
+    return {"key": message.key, "wanted_at": message.created_at.isoformat()}
 
 
 def _mark_of(message: Mapping[str, Any]) -> object:

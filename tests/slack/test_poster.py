@@ -2,8 +2,10 @@
 
 import json
 import logging
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +27,8 @@ from bot.slack.poster import LEASE_SECONDS, LONGEST_WAIT, PATIENCE, Poster
 from bot.workspace import Fault, FaultKind, Server, Workspace, serve
 from bot.workspace.state import Message as Posted
 from bot.workspace.workspace import SCOPES
-from storage import outbox
-from storage.database import Database
+from storage import copies, outbox
+from storage.database import Database, open_database
 from storage.tables import Message
 from tests.builders import NOON, an_event, statements
 from tests.fakes import Clock
@@ -46,7 +48,7 @@ def want(database: Database, key: str, **facts: object) -> int:
             channel=str(facts.pop("channel", CHANNEL)),
             kind=str(facts.pop("kind", "card")),
             content={"signature": short_id},
-            now=NOON,
+            now=facts.pop("now", NOON),  # type: ignore[arg-type]
             **facts,  # type: ignore[arg-type]
         )
     assert made
@@ -70,7 +72,8 @@ def test_a_digest_is_posted_with_its_details_below(
     poster.drain()
     (parent,) = workspace.messages(CHANNEL)
     assert parent.text.startswith("*1 new")
-    assert parent.metadata["event_payload"] == {"key": f"digest:{digest_id}"}
+    key = {"key": f"digest:{digest_id}", "wanted_at": NOON.isoformat()}
+    assert parent.metadata["event_payload"] == key
     (details,) = workspace.thread(CHANNEL, parent.ts)
     assert short_id in details.text
     assert "40 since at 2 customers" in details.text
@@ -560,6 +563,40 @@ def test_as_long_as_nothing_is_behind_the_database_is_asked_one_thing(
     with statements(database) as asked:
         poster.drain()
     assert len(asked) == 1
+
+
+@pytest.mark.sqlite
+@pytest.mark.promise(row="R18")
+def test_what_was_sent_since_a_copy_is_not_sent_again_and_not_taken_for_what_comes_after(
+    poster: Poster,
+    client: WebClient,
+    workspace: Workspace,
+    database: Database,
+    short_id: str,
+    clock: Clock,
+    tmp_path: Path,
+) -> None:
+    """A copy gives its numbers once more, and with them its keys."""
+    url, copy = str(database.engine.url), tmp_path / "copy.db"
+    want(database, "card:1", short_id=short_id)
+    copies.backup(url, copy)
+    want(database, "card:2", short_id=short_id)
+    poster.drain()
+    sent = workspace.messages(CHANNEL)
+    database.close()
+    copies.restore(url, copy)
+    clock.move(to=LATER)
+    with closing(open_database(url)) as restored:
+        after = Poster(restored, client, worker="after", clock=clock)
+        number = want(restored, "card:2", short_id=short_id, now=LATER)
+        workspace.faults.order(Fault(kind=FaultKind.CUT_AFTER, method=POST))
+        for _ in range(3):
+            after.drain()
+            clock.move(seconds=LEASE_SECONDS)
+            after.look_for_twins()
+        *old, new = workspace.messages(CHANNEL)
+        assert [one.ts for one in old] == [one.ts for one in sent]
+        assert stored(restored, number).ts == new.ts
 
 
 @pytest.mark.promise(row="R7")
