@@ -18,11 +18,12 @@ def _is_given(found: re.Match[str]) -> bool:
 
 
 def _option(why: str, program: str, option: str) -> Rule:
-    """What one option of some programs gives them."""
+    """What one option of some programs gives them, in a line or in a list of texts."""
+    given = option.replace("[ ]", "(?:[ ]|[\"'],[ ])")
     return rule(
         "secret",
         why,
-        rf"(?i)\b{program}\b[^\n]{{0,200}}?\s{option}{_GIVEN}",
+        rf"(?i)\b{program}\b[^\n]{{0,200}}?\s[\"']?{given}{_GIVEN}",
         sign=rf"(?i)\b{program}\b",
         starts=rf"(?i)\b{program}\b",
     )

@@ -245,8 +245,9 @@ RULES = (
         "secret",
         "the name and the value of a variable apart, as manifests and task definitions have them",
         rf"""(?i)\b(?:name|key)(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}(?:{QUOTE})?(?!key\b)
-            [\w.-]{{0,64}}?{NAME}[\w-]{{0,20}}(?:{QUOTE})?
-            \s{{0,2}},?\s{{0,40}}(?:{QUOTE})?value(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}{_WITHIN}?(?:{QUOTE})?
+            [\w./-]{{0,64}}?{NAME}[\w-]{{0,20}}(?:{QUOTE})?\s{{0,2}},?
+            (?:\s{{0,40}}{QUOTE}\w{{1,20}}{QUOTE}:\s?(?:{QUOTE})?[\w.-]{{1,40}}(?:{QUOTE})?,){{0,3}}
+            \s{{0,40}}(?:{QUOTE})?value(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}{_WITHIN}?(?:{QUOTE})?
             (?!{SAFE})(?P<secret>[^\s\"'\\,}}]{{3,8192}})""",
         sign=rf"(?i)value{QUOTE_SIGN}{SPACE}{{0,2}}[:=]",
         confirms=is_value,
@@ -413,6 +414,14 @@ RULES = (
             |\s(?:name|key|id)=[\"'][\w.-]{{0,64}}?{NAME}[\"'][^<>]{{0,80}})>)(?:<!\[CDATA\[)?(?!{SAFE})
             (?P<secret>[^<>]{{1,1024}}?)(?:\]\]>)?</""",
         sign=r"[^<>]</|\]\]></",
+        confirms=lambda found: is_value(found) and not _NAMED.fullmatch(found["secret"]),
+    ),
+    rule(
+        "secret",
+        "the same as two elements, the name and the value: lists of properties, calls by XML-RPC",
+        rf"""<(?P<tag>key|name)>(?i:[\w.-]{{0,64}}?{NAME})</(?P=tag)>\s{{0,40}}
+            <(?:string|value)>(?:<string>)?(?!{SAFE})(?P<secret>[^<>]{{1,1024}})</""",
+        sign=rf"</(?:key|name)>{SPACE}*<(?:string|value)>",
         confirms=is_value,
     ),
     rule(

@@ -40,7 +40,7 @@ _HUMP = r"(?-i:(?<=[a-z0-9])(?:Pass|Pwd|Pw|Pin|Otp|Psk))"
 KIND = (
     r"(?:[_.-]?(?:hash(?:ed)?|digest|salt|confirm(?:ation|ed)?|again|repeat|value|string|text"
     r"|plain(?:text)?|raw|data|b(?:ase)?64|enc(?:oded|rypted)?|bytes|old|new|current|prev(?:ious)?|dev"
-    r"|test|staging|live|prod(?:uction)?|default|v?\d{1,2}))?"
+    r"|test|staging|live|prod(?:uction)?|default|binary|v?\d{1,2}))?"
 )
 """What may follow and leaves it a secret; `password_length` and `token_type` are none."""
 OTHER_ALPHABETS = (

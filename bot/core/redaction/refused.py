@@ -22,7 +22,7 @@ RULES = (
         "secret",
         "the name, then the value, as Spring, Joi, Yup, Mongoose and argparse have it",
         rf"""(?i){NAME}(?:{_MARK})?\]?(?:(?:[ ]with[ ]value|:[ ](?:invalid[ ]\w{{1,20}}[ ]value:)
-                |:\n[ ]{{2,6}}|[ ]must[ ][^\n]{{1,160}}?[ ]value[ ]was:[ ]?`?|[ ]\((?=`))
+                |:\n[ ]{{2,6}}|[ ]must[ ][^\n]{{1,160}}?[ ]value[ ]was:[ ]?`?|(?<=`)[ ]\((?=`))
                 [ ]?{_QUOTED}
             |:[ ]rejected[ ]value[ ]\[(?!{SAFE})(?P<secret>[^\]\n]{{1,512}})\]
             |[ ]must[ ]be[ ][^\n]{{1,80}}?,[ ](?:got|received|was):?[ ](?!{SAFE})

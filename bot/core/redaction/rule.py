@@ -30,13 +30,18 @@ BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[%x]2[27])|(?<=%252[27])|(?<=u00
 WORD_BEGINS = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 """Where a word begins, also inside a name: `customer_phone`, `customerPhone`."""
 
+_BLANKS = r"(?:[ \t]{0,48}|\s{1,4})"
+"""Also as many as line up a column of signs, or of values."""
+
 IS = (
-    rf"(?:{QUOTE})?(?:\[\d{{0,3}}\])?(?:\]|>>)?(?P<gap>\s{{0,4}}"
-    r"(?:=>|:=|={1,3}|[:：＝]|%(?:25)?3[DdAa]|\\{1,4}u003[Dd]|(?<=\s)->(?=\s))\s{0,4})"
+    rf"(?:{QUOTE})?(?:\[\d{{0,3}}\])?(?:\]|>>)?(?P<gap>{_BLANKS}"
+    rf"(?:=>|:=|={{1,3}}|[:：＝]|%(?:25)?3[DdAa]|\\{{1,4}}u003[Dd]|(?<=\s)(?:->|→)(?=\s)){_BLANKS})"
 )
 """What gives a name its value, in any notation: the end of the name's quotation, then the sign."""
 
-VALUE = rf"\s{{0,2}}(?:=>|[:=#]|\bis\b)?\s{{0,2}}\\{{0,4}}[\"']?(?!{SAFE})"
+VALUE = (
+    rf"(?:{_BLANKS}(?:=>|[:=#]){_BLANKS}|\s{{0,2}}(?:\bis\b)?\s{{0,2}})\\{{0,4}}[\"']?(?!{SAFE})"
+)
 """After a name in plain words, what may stand before its value."""
 
 NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
@@ -52,7 +57,7 @@ LONGEST_NAME = 64
 SPACE = r"[\s\x0b\x1c-\x1f?]"
 WORD = r"[\w?]"
 QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
-IS_SIGN = rf"{QUOTE_SIGN}(?:\[\d*\])?(?:\]|>>)?{SPACE}{{0,4}}(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
+IS_SIGN = rf"{QUOTE_SIGN}(?:\[\d*\])?(?:\]|>>)?{SPACE}*(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
 NOT_YET = rf"{SPACE}*[^<\s]"
 """After it no placeholder stands."""
 VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"

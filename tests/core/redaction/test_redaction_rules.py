@@ -133,6 +133,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
             "WIFI:T:WPA;S:shop;P:tr0ub4dor;;",
             "db_password = 'tr0ub4dor'",
             "<clientSecret>tr0ub4dor</clientSecret>",
+            "<key>password</key>\n<string>tr0ub4dor</string>",
             '<input name="password" class="x" value="tr0ub4dor">',
             '["deploy", "--token", "tr0ub4dor"]',
             '{password,<<"tr0ub4dor">>}',
