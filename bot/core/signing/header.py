@@ -148,6 +148,17 @@ _FORMATS = tuple(
             rf"(?P<level>{_LONG})[ ](?P<time>\d{{4}}-\d\d-\d\d[ ]\d\d:\d\d:\d\d,\d{{3}})[ ]"
             r"(?P<logger>[A-Za-z_]\w{0,80})[ ](?P<pid>\d{1,10})[ ]\d{1,20}[ ]"
         ),
+        # MongoDB to 4.2
+        (
+            r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4})[ ]"
+            r"(?P<level>[DIWEF])\d?[ ]{1,2}(?P<logger>[A-Z]{2,10}|-)[ ]{1,8}\[[\w.:-]{1,80}\][ ]"
+        ),
+        # SonarQube
+        (
+            r"(?P<time>\d{4}\.\d\d\.\d\d[ ]\d\d:\d\d:\d\d)[ ]"
+            rf"(?P<level>{_LONG})[ ]{{1,2}}(?P<service>[a-z]{{2,10}})\[[\w/+-]{{0,40}}\]"
+            r"\[(?P<logger>[\w.$]{1,120})\][ ]"
+        ),
         # Odoo
         (
             r"(?P<time>\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d,\d{3})[ ](?P<pid>\d{1,10})[ ]"

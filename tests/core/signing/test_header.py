@@ -185,6 +185,12 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
         ),
         ("2026-11-21 02:17:02 [18643] no MAIL from 10.0.0.1", None, "no MAIL from 10.0.0.1"),
         ("2026-11-21 02:17:02 [404] GET /cart", None, "[404] GET /cart"),
+        (
+            "2026-11-21T02:17:02.552+0900 I  NETWORK  [conn5] end connection",
+            Severity.INFO,
+            "end connection",
+        ),
+        ("2026.11.21 02:17:02 WARN  web[][o.s.s.e.Indexer] no index", Severity.WARNING, "no index"),
         ("@400000004c91b044077a9e94 imap-login: refused", None, "imap-login: refused"),
         ("11/21/2026 02:17:02;0001;pbs_mom.18;Svr;pbs_mom;no server", None, "no server"),
         ("134 node-7 gige temperature 1795227422 1 too warm", None, "too warm"),

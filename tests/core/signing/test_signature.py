@@ -860,6 +860,8 @@ def test_but_where_it_was_given_does(one: str, other: str) -> None:
         ),
         ("denied: /srv/a, referer: https://shop.example/?q=a", "denied: /srv/b"),
         ("no such user: /", "no such user: /cart"),
+        ("closed, 1 connection is left", "closed, 2 connections is left"),
+        ("parameters: $1 = 'shop', $2 = '7'", "parameters: $1 = NULL"),
         ("rate = ~4,000/s. 1,234 rows late", "rate = ~400/s. 124 rows late"),
         ("no /a/550e8400-e29b-41d4-a716-446655440000/b/c.json", "no /a/latest/d.json"),
         ("cannot set in=<ClusterId: 0x0006>, b=1", "cannot set in=<ClusterId: 0x0b04>, b=2"),
