@@ -15,22 +15,22 @@ _RULES = tuple(
             "@<hex>",
         ),
         # Python's members of enumerations: the first stage saw where `key=<Kind.NAME: 1>` begins
-        (">", r"(?<==<value>) (?:<num>|<hex>|'[^'<>]{0,64}')>", ""),
+        ("=<value> ", r"=<value> (?:<num>|<hex>|'[^'<>]{0,64}')>", "=<value>"),
         # its bytes, unless they are a text
         ("=<value>'", rf"=<value>'{_ESCAPED}{{0,400}}'", "=<value>"),
         ("b'", rf"(?<![\w<>])[bB]'(?=[^'\\]{{0,400}}\\){_ESCAPED}{{0,400}}'", "<value>"),
         # parts of a number of a transaction
         (
-            ":",
+            ">:",
             r"(?:<(?:num|id|hex)>:-?){3,8}(?:<(?:num|id|hex)>|[\w\ue000-\ue009]{1,16})(?![\w:])",
             "<id>",
         ),
         # the end of a path whose last part is very long
-        ("<path>-", r"(?<=<path>)-[\w.+-]{1,250}", ""),
+        ("<path>-", r"<path>-[\w.+-]{1,250}", "<path>"),
         # several paths, or one with commas in it, as those of cgroups have
         ("<path>,", r"<path>(?:,<path>){1,64}", "<path>"),
         # the root is a path where one may stand
-        ("/", r"(?:(?<=: )|(?<=\bto ))/(?=$|, )", "<path>"),
+        ("/", r"/(?:(?<=: /)|(?<=\bto /))(?=$|, )", "<path>"),
     )
 )
 _TABLE = re.compile(

@@ -125,14 +125,14 @@ _SENTENCES_OF_2 = tuple(
         # one has no plural, but is a number as any
         (
             (
-                r"(?<=<num> )(attempt|block|client|connection|device|document|error|event|failure"
+                r"(<num> (?:attempt|block|client|connection|device|document|error|event|failure"
                 r"|file|item|job|key|line|member|message|node|object|packet|partition|problem|record"
-                r"|replica|request|row|task|test|thread|time|user|warning|worker)s\b"
+                r"|replica|request|row|task|test|thread|time|user|warning|worker))s\b"
             ),
             r"\1",
         ),
         # the parameters of a statement, as PostgreSQL logs them
-        (r"(?<=parameters: )(?:\$\d|<id>) ?= ?.{1,4000}$", "<value>"),
+        (r"parameters: (?:\$\d|<id>) ?= ?.{1,4000}$", "parameters: <value>"),
         # how PostgreSQL locks: the finding is who waits
         (r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
         # a list is one however many it has, and if it has none
