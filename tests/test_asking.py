@@ -29,11 +29,12 @@ from bot.flows.triage import triage
 from bot.llm.port import PROBE, PROBE_SECONDS
 from bot.settings import ANTHROPIC, Budget, Channel, Http, Llm, OnTrial, Settings, Slack
 from bot.settings.plan import plan
-from bot.workspace import Workspace, serve
+from bot.workspace import Workspace
 from prompts import Library
 from storage import anomalies
 from storage.database import Database
 from tests.builders import NOON, a_presence, an_event
+from tests.connecting import connected
 from tests.fakes import Clock
 from tests.llm.provider import ANSWER, Play, a_completion, a_message, hangs, playing, says
 from tests.slack.builders import a_card
@@ -57,12 +58,8 @@ def workspace(clock: Clock) -> Workspace:
 
 @pytest.fixture
 def slack(workspace: Workspace) -> Iterator[Slack]:
-    with serve(workspace) as server:
-        yield Slack(
-            api_url=server.api_url,
-            bot_token=SecretStr(workspace.bot_token),
-            app_token=SecretStr(workspace.app_token),
-        )
+    with connected(workspace) as slack:
+        yield slack
 
 
 def with_a_digest(slack: Slack, llm: Llm) -> Settings:

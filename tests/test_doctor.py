@@ -19,7 +19,7 @@ from bot.errors import SettingsError
 from bot.flows.record import record
 from bot.settings import Budget, Channel, Http, Llm, OnTrial, Roles, Settings, Slack, Team
 from bot.sources.tailed import File
-from bot.workspace import Fault, FaultKind, Workspace, serve
+from bot.workspace import Fault, FaultKind, Workspace
 from bot.workspace.state import Group
 from bot.workspace.workspace import SCOPES
 from storage import flags, providers, tables
@@ -28,6 +28,7 @@ from storage.locks import SOCKET_MODE, Lock
 from storage.spool import Spool
 from tests.builders import NOON, an_event
 from tests.conftest import POSTGRESQL
+from tests.connecting import connected
 from tests.llm.provider import a_message, an_error, playing, says
 from tests.storage.databases import at
 
@@ -41,12 +42,8 @@ def workspace() -> Workspace:
 
 @pytest.fixture
 def slack(workspace: Workspace) -> Iterator[Slack]:
-    with serve(workspace) as server:
-        yield Slack(
-            api_url=server.api_url,
-            bot_token=SecretStr(workspace.bot_token),
-            app_token=SecretStr(workspace.app_token),
-        )
+    with connected(workspace) as slack:
+        yield slack
 
 
 def settings(folder: Path, slack: Slack, *channels: str) -> Settings:
@@ -154,12 +151,7 @@ def test_each_scope_that_is_missing_is_named_with_what_it_is_for(
 @pytest.mark.parametrize(("app", "is_same"), [("A000TRIAGE", True), ("A0ANOTHER", False)])
 def test_tokens_of_two_apps_are_told(tmp_path: Path, app: str, is_same: bool) -> None:
     workspace = Workspace(clock=lambda: NOON, app_token=f"xapp-1-{app}-7-0123abc")
-    with serve(workspace) as server:
-        slack = Slack(
-            api_url=server.api_url,
-            bot_token=SecretStr(workspace.bot_token),
-            app_token=SecretStr(workspace.app_token),
-        )
+    with connected(workspace) as slack:
         passed, said = diagnosis(settings(tmp_path, slack, CHANNEL))
     assert passed is is_same
     assert any(line.startswith("FAIL  tokens: ") for line in said) is not is_same
@@ -200,12 +192,7 @@ def test_channels_and_people_of_teams_are_checked_too(
 def test_user_groups_are_checked_wherever_they_are_named(tmp_path: Path) -> None:
     groups = [Group("S0ONCALL", "oncall", "On call", ("U000ANA",)), Group("S0EMPTY", "e", "E", ())]
     workspace = Workspace(clock=lambda: NOON, groups=groups)
-    with serve(workspace) as server:
-        slack = Slack(
-            api_url=server.api_url,
-            bot_token=SecretStr(workspace.bot_token),
-            app_token=SecretStr(workspace.app_token),
-        )
+    with connected(workspace) as slack:
         found = settings(tmp_path, slack, CHANNEL).model_copy(
             update={
                 "teams": (Team(name="dev", group="S0ONCALL"), Team(name="ops", group="S0GONE")),

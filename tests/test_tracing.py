@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,11 +18,12 @@ from bot.app import _tracing, running
 from bot.core.trace import untraced
 from bot.errors import SettingsError
 from bot.flows import authorize
-from bot.settings import Llm, Settings, Slack
+from bot.settings import Llm, Settings
 from bot.settings.connection import Tracing
-from bot.workspace import Workspace, serve
+from bot.workspace import Workspace
 from storage.database import Database
 from tests.builders import NOON
+from tests.connecting import connected
 from tests.fakes import Clock
 from tests.llm.provider import a_message, playing, says
 from tests.test_asking import FITTING, KEY, says_on_slack, something_new, with_a_digest
@@ -72,14 +72,9 @@ def test_requests_batches_jobs_posts_and_calls_of_models_are_told(database: Data
     key = authorize.make(database, "checkout", now=NOON).text
     with (
         collecting() as collector,
-        serve(workspace) as slack_server,
+        connected(workspace) as slack,
         playing(says(a_message(FITTING))) as server,
     ):
-        slack = Slack(
-            api_url=slack_server.api_url,
-            bot_token=SecretStr(workspace.bot_token),
-            app_token=SecretStr(workspace.app_token),
-        )
         llm = Llm(base_url=server.url, anthropic_key=KEY, canary=False)
         with (
             tracing.exporting(collector.url) as trace,

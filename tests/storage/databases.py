@@ -9,10 +9,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, DateTime, create_engine, inspect, text
+from sqlmodel import Session
 
 from storage import schemas
 from storage.database import Database, open_database
-from storage.tables import Customer
+from storage.tables import Customer, Signature
 from tests.builders import NOON
 
 
@@ -28,6 +29,30 @@ def meet(database: Database, name: str) -> None:
 def customers(database: Database) -> list[str]:
     with database.read() as session:
         return sorted(session.execute(text("SELECT name FROM customers")).scalars())
+
+
+def a_signature(session: Session, short_id: str) -> Signature:
+    """An error of the checkout at noon, seen once."""
+    made = Signature(
+        fingerprint=short_id,
+        short_id=short_id,
+        service="checkout",
+        environment="",
+        title="it broke",
+        template="it broke",
+        error_type="",
+        severity=40,
+        first_seen=NOON,
+        last_seen=NOON,
+        first_received=NOON,
+        last_received=NOON,
+        first_version="",
+        last_version="",
+        total=1,
+    )
+    session.add(made)
+    session.flush()
+    return made
 
 
 def a_closed_database(file: Path) -> Path:

@@ -16,32 +16,10 @@ from storage import analyses, anomalies, copies, decisions, sightings, signature
 from storage import database as databases
 from storage.database import Database, only_one, open_database, open_existing
 from storage.failures import Unusable
-from storage.tables import Customer, Decision, Signature
+from storage.tables import Customer, Decision
 from tests.builders import NOON
 from tests.conftest import POSTGRESQL
-from tests.storage.databases import a_closed_database, customers, meet, url_of
-
-
-def a_signature(database: Database) -> Signature:
-    with database.write() as session:
-        made = Signature(
-            fingerprint="f",
-            short_id="E-7K2",
-            service="checkout",
-            environment="production",
-            title="it broke",
-            template="it broke",
-            error_type="",
-            severity=40,
-            first_seen=NOON,
-            last_seen=NOON,
-            first_received=NOON,
-            first_version="",
-            last_version="",
-            total=1,
-        )
-        session.add(made)
-    return made
+from tests.storage.databases import a_closed_database, a_signature, customers, meet, url_of
 
 
 def a_text_file(folder: Path) -> Path:
@@ -274,7 +252,8 @@ def test_a_naive_moment_is_refused(database: Database) -> None:
 
 
 def test_more_signatures_than_a_statement_takes_values_are_looked_up(database: Database) -> None:
-    known = a_signature(database).id
+    with database.write() as session:
+        known = a_signature(session, "E-7K2").id
     many = range(known, 300_000)
     with database.write() as session:
         assert list(signatures.get(session, many)) == [known]
@@ -290,8 +269,8 @@ def test_more_signatures_than_a_statement_takes_values_are_looked_up(database: D
     "change", ["UPDATE decisions SET \"by\" = 'U2'", "DELETE FROM decisions", "at once"]
 )
 def test_what_was_decided_cannot_be_changed(database: Database, change: str) -> None:
-    signature = a_signature(database)
     with database.write() as session:
+        signature = a_signature(session, "E-7K2")
         made = Decision(
             signature_id=signature.id,
             kind="claim",

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from storage import outbox
 from storage.database import Database
 from storage.outbox import Resting
-from storage.tables import Message, Signature
+from storage.tables import Message
 from tests.builders import NOON, statements
+from tests.storage.databases import a_signature
 
 LEASE = 30
 MINUTE = timedelta(minutes=1)
@@ -46,29 +47,6 @@ def leased(
 
 def sent(session: Session, message_id: int, *, worker: str = "w1", shown: int = 1) -> bool:
     return outbox.sent(session, message_id, worker=worker, ts=f"{message_id}.0", shown=shown)
-
-
-def a_signature(session: Session, short_id: str) -> int:
-    made = Signature(
-        fingerprint=short_id,
-        short_id=short_id,
-        service="checkout",
-        environment="",
-        title="it broke",
-        template="it broke",
-        error_type="",
-        severity=40,
-        first_seen=NOON,
-        last_seen=NOON,
-        first_received=NOON,
-        last_received=NOON,
-        first_version="",
-        last_version="",
-        total=1,
-    )
-    session.add(made)
-    session.flush()
-    return made.id
 
 
 def test_a_message_is_wanted_once_however_often_it_is_asked_for(database: Database) -> None:
@@ -189,7 +167,7 @@ def test_replies_to_what_failed_hold_nobody_up(database: Database) -> None:
 
 def test_a_decision_makes_every_message_that_shows_it_due_again(database: Database) -> None:
     with database.write() as session:
-        shown, other = a_signature(session, "E-222"), a_signature(session, "E-333")
+        shown, other = a_signature(session, "E-222").id, a_signature(session, "E-333").id
         ids = [
             outbox.add(
                 session, key, channel=key, kind="digest", content={}, now=NOON, shows=[number]
@@ -207,7 +185,7 @@ def test_a_decision_makes_every_message_that_shows_it_due_again(database: Databa
 
 def test_a_decision_made_while_its_message_is_sent_is_shown_after_all(database: Database) -> None:
     with database.write() as session:
-        number = a_signature(session, "E-222")
+        number = a_signature(session, "E-222").id
         message = outbox.add(
             session, "a", channel="C1", kind="digest", content={}, now=NOON, shows=[number]
         )
@@ -222,7 +200,7 @@ def test_a_decision_made_while_its_message_is_sent_is_shown_after_all(database: 
 
 def test_an_update_overtakes_posts_that_wait(database: Database) -> None:
     with database.write() as session:
-        number = a_signature(session, "E-222")
+        number = a_signature(session, "E-222").id
         old = outbox.add(
             session, "old", channel="C1", kind="digest", content={}, now=NOON, shows=[number]
         )
@@ -241,7 +219,7 @@ def test_what_is_new_goes_before_what_changed_and_of_that_the_newest_first(
     database: Database,
 ) -> None:
     with database.write() as session:
-        number = a_signature(session, "E-222")
+        number = a_signature(session, "E-222").id
         for key in ("a", "b", "c"):
             made = outbox.add(
                 session, key, channel="C1", kind="card", content={}, now=NOON, shows=[number]
@@ -257,7 +235,7 @@ def test_what_is_new_goes_before_what_changed_and_of_that_the_newest_first(
 
 def test_a_channel_may_take_no_posts_or_no_updates_for_now(database: Database) -> None:
     with database.write() as session:
-        number = a_signature(session, "E-222")
+        number = a_signature(session, "E-222").id
         old = outbox.add(
             session, "old", channel="C1", kind="card", content={}, now=NOON, shows=[number]
         )
