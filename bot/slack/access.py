@@ -13,7 +13,7 @@ from bot.slack import checks, trouble
 
 WATCH_SECONDS = 5
 QUIET = timedelta(minutes=1)
-"""An outage is told of this often: a line for every attempt would bury the rest of the log."""
+"""During an outage a line is logged this often: one for every attempt would bury the rest."""
 NO_SOCKET = (
     "Slack answers, but its WebSocket does not open: check that a proxy or firewall lets it through"
 )
@@ -31,7 +31,7 @@ class Grant:
 
 
 class Access:
-    """All that is granted, and why something is not; what is lost is asked for again."""
+    """What Slack granted, and why something is not granted; what is lost is asked for again."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Access:
         self._watch.start()
 
     def stop(self) -> None:
-        """Ask for nothing any more."""
+        """Stop asking."""
         self._stopping.set()
         self.hurry()
         if self._watch.is_alive():

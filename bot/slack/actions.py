@@ -37,7 +37,7 @@ END_ALL = "end_all"
 END_WIDE = "end_the_mute"
 RESUME_WIDE = "resume_the_mute"
 BY_MUTE = (END_WIDE, RESUME_WIDE)
-"""What names a mute by its number, and no signature."""
+"""Buttons that carry the number of a mute instead of a short id."""
 
 WHY = "why"
 NOTE = "note"
@@ -65,7 +65,7 @@ INTO = "into"
 CASE = "case"
 
 _LONGEST_NUMBER = 18
-"""Digits that a database takes."""
+"""Of more digits no database has a number."""
 _LONGEST_NAME = 200
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
 
@@ -101,7 +101,7 @@ def from_menu(value: str) -> tuple[str, str]:
 
 
 def opinion_value(short_id: str, read: Author) -> str:
-    """What a button sends back by which people say what they think of an explanation."""
+    """The value of a button by which people rate an explanation."""
     return f"{short_id}|{_author_text(read)}"
 
 

@@ -1,4 +1,4 @@
-"""The Bolt app: built once, with nothing asked of Slack while it is."""
+"""The Bolt app: built once, without asking anything of Slack."""
 
 import logging
 import socket
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 def web_client(token: str | None, *, base_url: str = WebClient.BASE_URL) -> WebClient:
-    """A client that never calls twice by itself: the default one does when an answer is lost."""
+    """A client that never retries: the default one calls again when an answer is lost."""
     return WebClient(token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[])
 
 
@@ -83,11 +83,11 @@ class Setup(Protocol):
 
     @property
     def app_token(self) -> SecretStr:
-        """Opens the socket."""
+        """The token that opens the socket."""
 
     @property
     def signing_secret(self) -> SecretStr:
-        """Signs what comes to the address."""
+        """The secret that requests to the address are signed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _granted(grants: Sequence[Grant], *, clock: Clock, watch_seconds: float) -> 
 
 
 def _bot(app: App) -> Grant:
-    """That Slack takes the bot's token, asked until it answered once."""
+    """The grant of the bot's token; Slack is asked until it has answered once."""
     answered = threading.Event()
 
     def ask() -> None:
@@ -222,7 +222,7 @@ class _Socket:
         self.grant = Grant("SLACK_APP_TOKEN", self._is_as_it_should_be, self._mend)
 
     def take_turn(self, access: Access) -> None:
-        """Have it mended at once where the turn changed."""
+        """Connect or leave at once where the turn changed."""
         if (is_ours := self._is_ours()) != self._was_ours:
             self._was_ours = is_ours
             access.hurry()

@@ -41,9 +41,10 @@ _FOREIGN = (
 )
 _BUSY = "Too much is asked of me at this moment, and this was not done. Try again in a minute."
 _TO_KEEP = 0.25
-"""Of the time that a decision may take, so much more to keep a form that is closed without it."""
+"""A form that is closed before its decision is made gets this share of the decision's time, to be
+kept."""
 _CLOSED = "triage_closed"
-"""Marks what no person waits for with an open form; Slack sends nothing of that name."""
+"""Marks a kept form that was closed, so that nobody waits for it; Slack sends no such name."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class Asked:
 
     @property
     def key(self) -> str:
-        """The same for every delivery of the same click: Bolt does not drop duplicates."""
+        """An id that is the same for every delivery of a click: Bolt does not drop duplicates."""
         if "actions" in self.body:
             return f"{self.user}:{self.action['action_ts']}:{self.action['action_id']}"
         if "view" in self.body:
@@ -128,7 +129,7 @@ class Asked:
         return actions.from_metadata(str(self.body["view"].get("private_metadata", "")))
 
     def answer(self, rendering: Rendering, *, replace: bool = False) -> None:
-        """Say it to whoever asked and to nobody else, in the order of what they asked.
+        """Tell only the person who asked, in the order in which they asked.
 
         `replace` puts it in the place of ours. What Slack refuses is said in a plainer form, and
         at last in App Home.
@@ -179,7 +180,7 @@ class Asked:
             raise SlackApiError("refused", {"error": told})  # type: ignore[no-untyped-call]
 
     def publish_home(self, notice: Rendering | None = None) -> None:
-        """My queue as it stands, below what just happened."""
+        """Publish the person's App Home: their queue, below what just happened."""
         database, now = self.desk.database, self.desk.clock()
         handed = look.handover(database, now=now)
         queue = home.Queue(
@@ -260,7 +261,7 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
 
 
 def _kept(asked: Asked) -> Event | None:
-    """Set once what changes something outlives this process; None for what only asks."""
+    """An event that is set once what changes something is on the disk; None for what only asks."""
     if not rights.changes(asked.body):
         return None
     try:

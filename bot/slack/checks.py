@@ -15,8 +15,8 @@ from bot.slack.blocks.elements import Block
 from bot.slack.manifest import SCOPES
 
 Finding = tuple[bool | None, str]
-"""Whether something is as it has to be, None where one can do without it, and a sentence that says
-so or names the remedy."""
+"""Whether something is as it has to be (None where it is optional), and a sentence that says so or
+names the remedy."""
 
 NEEDED = ("chat:write", "commands")
 _INSTALL = "add it on your app's page “OAuth & Permissions” and install the app again"
@@ -27,7 +27,7 @@ _WEAK = (
     "Information”"
 )
 _APP = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
-"""A token of an app names it."""
+"""The token of an app holds the app's id."""
 _COPY_BOTH = "copy both from the same app's pages"
 PAGES = 50
 """Of 200 channels each."""

@@ -21,31 +21,31 @@ from storage.signatures import numbers
 
 
 def claim(asked: Asked) -> None:
-    """One click; whoever is too late is told who was faster."""
+    """Claim it; whoever is too late is told who was faster."""
     _claim(asked, take_over=False)
 
 
 def take_over(asked: Asked) -> None:
-    """It changes hands."""
+    """Claim what somebody else holds."""
     _claim(asked, take_over=True)
 
 
 def release(asked: Asked) -> None:
-    """Nobody's again."""
+    """Give up the claim."""
     deciding.decide(asked, decide.release, asked.value)
 
 
 def read_on(asked: Asked) -> None:
-    """Slack opened the address itself, and tells us of it."""
+    """Nothing: Slack opened the link itself and only tells us."""
 
 
 def details(asked: Asked) -> None:
-    """All that is known of it."""
+    """Show all that is known of it."""
     describe(asked, asked.value)
 
 
 def more(asked: Asked) -> None:
-    """What was chosen from the ⋯ menu."""
+    """Do what was chosen from the ⋯ menu."""
     verb, short_id = actions.from_menu(asked.value)
     if verb in forms.FORMS:
         forms.open_form(asked, verb, short_id)
@@ -60,52 +60,52 @@ def more(asked: Asked) -> None:
 
 
 def helps(asked: Asked) -> None:
-    """The explanation helped."""
+    """Keep that the explanation helped."""
     desk, (short_id, read) = asked.desk, actions.from_opinion(asked.value)
     name = rate(desk.database, short_id, helps=True, by=asked.user, now=desk.clock(), read=read)
     asked.answer(answer.thanks(name, helps=True, command=desk.command))
 
 
 def wrong(asked: Asked) -> None:
-    """The explanation is wrong: in what, a form asks."""
+    """Open the form that asks what is wrong with the explanation."""
     short_id, read = actions.from_opinion(asked.value)
     forms.open_form(asked, actions.WRONG, short_id, read=read)
 
 
 def note(asked: Asked) -> None:
-    """What one knows of it: a form asks."""
+    """Open the form for a note."""
     forms.open_form(asked, actions.NOTE, asked.value)
 
 
 def merge(asked: Asked) -> None:
-    """Which other one it is: a form asks."""
+    """Open the form that asks which other one it is."""
     forms.open_form(asked, actions.MERGE, asked.value)
 
 
 def split(asked: Asked) -> None:
-    """Which of those that are merged into it: a form asks."""
+    """Open the form that asks which of the merged ones to split off."""
     forms.open_form(asked, actions.SPLIT, asked.value)
 
 
 def unmute(asked: Asked) -> None:
-    """The mute is over."""
+    """End the mute."""
     deciding.decide(asked, decide.unmute, asked.value)
 
 
 def end_all(asked: Asked, short_id: str) -> None:
-    """All that was muted together is awake again."""
+    """End the wide mute of the signature, for all that it covers."""
     desk = asked.desk
     lifted = lift.end_of(desk.database, short_id, by=asked.user, now=desk.clock())
     asked.answer(answer.lifted(lifted))
 
 
 def end_wide(asked: Asked) -> None:
-    """The same, where a list of mutes names it."""
+    """End a wide mute that a list names."""
     _of_mute(asked, lift.end, answer.lifted)
 
 
 def resume_wide(asked: Asked) -> None:
-    """Whoever ended it takes that back."""
+    """Resume a wide mute, for whoever ended it."""
     _of_mute(asked, lift.resume, answer.resumed, replace=True)
 
 
@@ -126,7 +126,7 @@ def _of_mute(
 
 
 def undo(asked: Asked) -> None:
-    """Take the decision back that was just confirmed."""
+    """Undo the decision, which was just confirmed."""
     number = actions.number(asked.value)
     if number is None:
         latest = f"{asked.desk.command} undo"
@@ -142,7 +142,7 @@ def undo(asked: Asked) -> None:
 
 
 def share(asked: Asked) -> None:
-    """Post for everybody what only one person saw; from then on it is kept up to date."""
+    """Post for everybody what only one person saw; the message is kept up to date from then on."""
     if not asked.channel:
         raise Refused(f"There is no channel here. Ask in one: {asked.desk.command} help")
     kind, content, names = _to_share(asked)
@@ -177,7 +177,7 @@ def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
 
 
 def turn(asked: Asked) -> None:
-    """Another page of a list, in its place."""
+    """Show another page of a list, in its place."""
     first, _, said = asked.value.partition(" ")
     word, _, argument = said.partition(" ")
     start = actions.number(first)
@@ -188,7 +188,7 @@ def turn(asked: Asked) -> None:
 
 
 def unknown(asked: Asked) -> None:
-    """A button, menu or form that this release does not have."""
+    """Answer to a button, menu or form that this release does not have."""
     asked.answer(answer.outdated(command=asked.desk.command))
 
 

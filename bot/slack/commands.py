@@ -34,7 +34,7 @@ _ALSO = {
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What to do, on which signature, and the remark when we had to guess."""
+    """A command: what to do, on which signature, and a remark where we had to guess."""
 
     word: str
     argument: str = ""
@@ -72,12 +72,12 @@ def command(asked: Asked) -> None:
 
 
 def knows(typed: str, *, command: str) -> bool:
-    """Whether that is something to answer, rather than a word that means nothing here."""
+    """Whether it is a command that needs no guessing."""
     return not parse(typed, command=command).remark
 
 
 def obey(asked: Asked, typed: str, *, about: str = "") -> None:
-    """Answer what was typed; where it names no signature it is about the one of the thread."""
+    """Answer a command; where it names no signature, it is about that of the thread."""
     meant = parse(typed, command=asked.desk.command)
     if about and not _LOOKS_LIKE_AN_ID.fullmatch(meant.argument.partition(" ")[0]):
         if meant.word in _ABOUT_ONE:
@@ -107,7 +107,7 @@ def _today(asked: Asked, _: str) -> None:
 
 
 def _digest(asked: Asked, said: str) -> None:
-    """Post one where digests are posted, without waiting for its time."""
+    """Post a digest at once, in a channel where digests are posted."""
     desk = asked.desk
     if said.lower() != "now":
         raise Refused(f"{desk.command} digest now posts one here; {desk.command} today is for you.")
@@ -162,7 +162,7 @@ def describe(asked: Asked, short_id: str) -> None:
 
 
 def _logs(address: str, card: Card) -> str:
-    """Where its logs are, if the site says where logs are and the error which service has it."""
+    """The address of its logs, where the site has set one and the error names its service."""
     if not (address and card.service):
         return ""
     return viewer.filled(
@@ -211,7 +211,7 @@ def _status(asked: Asked, _: str) -> None:
 
 
 def _models(desk: Desk, now: datetime) -> Sequence[str]:
-    """What keeps models from explaining, where any are set up."""
+    """What keeps the models from explaining, a line each; nothing where none is set up."""
     withheld = desk.withheld()
     if withheld:
         return () if withheld == NO_MODEL else (f"nothing is asked, {withheld}",)
@@ -235,7 +235,7 @@ def _report(asked: Asked, _: str) -> None:
 
 
 def _undo(asked: Asked, short_id: str) -> None:
-    """Name it, with a button: whoever types does not see which decision was their latest."""
+    """Name the decision that would be undone, with a button: who types does not see which it is."""
     desk = asked.desk
     found = decide.undoable(
         desk.database, by=asked.user, now=desk.clock(), short_id=short_id or None
@@ -316,5 +316,5 @@ _ABOUT_ONE = {
     actions.MUTE,
     actions.REROUTE,
 }
-"""What takes one id."""
+"""Commands that take one id."""
 _TAKE_WORDS = {"merge", "owner"}

@@ -1,4 +1,4 @@
-"""Carries out what was acknowledged: a few workers, and room for so much that waits for them."""
+"""Carries out what was acknowledged: a few workers, and a bounded queue."""
 
 import logging
 import threading
@@ -10,17 +10,16 @@ from time import monotonic, sleep
 
 ROOM = 1_000
 IDLE_SECONDS = 5
-"""A worker without work leaves after this long; the next piece brings another."""
+"""A worker without work ends after this long; the next piece of work starts another."""
 
 PUT_OFF_SECONDS = 2.0
-"""A rush that lasts longer no longer holds up work: or what is asked without a pause would pile up.
-Nor is any work held up for longer by one rush after another.
+"""Work waits no longer than this for acknowledgements, be it for one rush or for several in a row:
+without a limit it would pile up while people ask without a pause.
 """
 
 LINGER_SECONDS = 0.03
-"""A rush lasts so much longer than its last acknowledgement: those who click in one moment come one
-after the other, and what the first asked for would hold up the next.
-"""
+"""A rush lasts so much longer than its last acknowledgement. Clicks of one moment come one after
+the other, and the work of the first would hold up the acknowledgement of the next."""
 
 Work = Callable[[], object]
 
@@ -29,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Piece:
-    """Some work, and in how many of its lines somebody is before it."""
+    """Some work, and in how many of its lines other work comes before it."""
 
     work: Work
     lines: frozenset[str]
@@ -37,7 +36,7 @@ class _Piece:
 
 
 class Rush:
-    """Whoever is acknowledged comes before all work: Python carries out one of them at a time."""
+    """Lets acknowledgements go before work: Python runs one thread at a time."""
 
     def __init__(
         self,
@@ -59,7 +58,7 @@ class Rush:
 
     @contextmanager
     def joined(self) -> Iterator[None]:
-        """Somebody is being acknowledged until the block is left."""
+        """Mark an acknowledgement as under way until the block is left."""
         self._count(1)
         try:
             yield
@@ -67,7 +66,7 @@ class Rush:
             self._count(-1)
 
     def after(self, work: Work) -> Work:
-        """The same work, once nobody waits for an acknowledgement."""
+        """The same work, which first waits until no acknowledgement is under way."""
         latest = self._clock() + self._put_off_seconds
 
         def later() -> None:
@@ -87,7 +86,7 @@ class Rush:
             self._over_at = now + self._linger_seconds
 
     def _left(self) -> float:
-        """For how many seconds it goes on at least, as far as anybody knows."""
+        """For how many seconds the rush goes on at least, as far as is known."""
         with self._change:
             now = self._clock()
             over_at = now + self._linger_seconds if self._inside else self._over_at
@@ -115,9 +114,9 @@ class Crew:
         self._settled = threading.Condition(self._change)
 
     def take(self, work: Work, *, lines: Collection[str] = (), first: bool = False) -> bool:
-        """Whether it will be carried out: not where too much waits, nor after the end.
+        """Queue some work; False, and nothing is done, where the queue is full or after the end.
 
-        `first` is before all that waits, but for its lines.
+        `first` puts it before all that waits, except in its own lines.
         """
         with self._change:
             if self._closed or self._left >= self._room:

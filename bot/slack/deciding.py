@@ -22,7 +22,8 @@ AT_ONCE: Mapping[str, Callable[..., Outcome]] = {
 def decide(
     asked: Asked, flow: Callable[..., Outcome], short_id: str, *, replace: bool = False
 ) -> None:
-    """Carry it out, and say what came of it, who was faster, or that it is theirs already."""
+    """Carry a decision out, and tell what came of it, who was faster, or that it is theirs
+    already."""
     now = asked.desk.clock()
     try:
         outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)

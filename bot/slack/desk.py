@@ -1,4 +1,4 @@
-"""What the listeners need, handed to them once."""
+"""What all listeners need, handed to them once."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ TELLERS = 24
 COMMIT_SECONDS = 2.0
 """A decision waits so long for its commit before it is acknowledged; Slack waits three seconds."""
 FINISH_SECONDS = 4
-"""For either crew: a stop is over within ten."""
+"""So long each crew may finish its work: a stop takes less than ten seconds in all."""
 
 
 def _in_none(_person: str) -> Collection[str]:

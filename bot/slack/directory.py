@@ -1,4 +1,4 @@
-"""What Slack calls people, and where it keeps messages: asked once each, and remembered."""
+"""The names of people and the addresses of messages: Slack is asked once for each."""
 
 import logging
 from typing import Any

@@ -116,7 +116,7 @@ def mute(asked: Asked) -> Rendering:
 
 
 def reroute(asked: Asked) -> Rendering:
-    """Give it to the chosen team."""
+    """Reroute it to the chosen team."""
     team = _entered(asked, actions.TEAM)
     if team not in asked.desk.teams:
         raise Wrong({actions.TEAM: "Choose one of the teams."})
@@ -136,7 +136,7 @@ def reroute(asked: Asked) -> Rendering:
 
 
 def resolve(asked: Asked) -> Rendering:
-    """It is mended, now or in a release."""
+    """Mark it as fixed, now or in a release."""
     released = _entered(asked, actions.WHEN) == modal.RELEASE
     version = _entered(asked, actions.VERSION)[:100] if released else ""
     if released and not version:
@@ -154,7 +154,7 @@ def resolve(asked: Asked) -> Rendering:
 
 
 def note(asked: Asked) -> Rendering:
-    """Keep what somebody knows of it."""
+    """Keep the note of a form."""
     return noted(asked, asked.origin.short_id, _entered(asked, actions.REASON))
 
 
@@ -174,7 +174,7 @@ def noted(asked: Asked, short_id: str, words: str) -> Rendering:
 
 
 def merge(asked: Asked) -> Rendering:
-    """Count it for another one."""
+    """Merge it into another one."""
     into = _entered(asked, actions.INTO)
     if not into:
         raise Wrong({actions.INTO: "Which one? Each card has its ID."})
@@ -191,7 +191,7 @@ def merge(asked: Asked) -> Rendering:
 
 
 def split(asked: Asked) -> Rendering:
-    """Count it for itself again."""
+    """Split it off again."""
     case = _entered(asked, actions.CASE)
     if not case:
         raise Wrong({actions.CASE: "Which one?"})
@@ -207,7 +207,7 @@ def split(asked: Asked) -> Rendering:
 
 
 def wrong(asked: Asked) -> Rendering:
-    """Keep that an explanation is wrong, and in what."""
+    """Keep that an explanation is wrong, and why."""
     reason = _entered(asked, actions.REASON)
     if len(reason) < modal.MIN_REASON:
         raise Wrong({actions.REASON: "Say in a few words what is wrong: it is what gets mended."})
@@ -225,7 +225,7 @@ def wrong(asked: Asked) -> Rendering:
 
 
 def flags(asked: Asked) -> Rendering:
-    """Set the switches that were chosen otherwise than they stand."""
+    """Set the switches whose position was changed in the form."""
     reason = _entered(asked, actions.REASON)
     chosen = {flag: position(flag, _entered(asked, flag)) for flag in Flag}
     errors = {
@@ -273,7 +273,7 @@ def _entered(asked: Asked, name: str) -> str:
 
 
 def _number(entered: str) -> int | None:
-    """The number entered, 0 for none, or None where it makes no sense."""
+    """The number in a field; 0 where it is empty, None where it is no number."""
     if not entered:
         return 0
     if not (entered.isascii() and entered.isdecimal() and len(entered) <= len(str(MOST))):

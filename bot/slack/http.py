@@ -33,11 +33,11 @@ MOST_THREADS = 256
 
 
 class Unsigned(Exception):
-    """It does not come from Slack, or did so before."""
+    """A request that was not signed by Slack, or that was sent before."""
 
 
 class Signatures:
-    """Knows what Slack signed, and each signature once."""
+    """Checks that Slack signed a request, and takes each signature once."""
 
     def __init__(self, secret: str, *, clock: Callable[[], datetime]) -> None:
         self._secret = secret.encode()

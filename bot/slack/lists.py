@@ -17,17 +17,17 @@ MINE = "mine"
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 80
 DEEPEST = 240
-"""So far a search is looked through, page by page: who has to go further says more words."""
+"""A search shows no more than so many: to go further, add words."""
 
 
 def unclaimed(asked: Asked, _: str, __: int = 0) -> list[Section]:
-    """What behaves unusually and is nobody's."""
+    """What is unusual and unclaimed."""
     waiting = look.unclaimed(asked.desk.database, now=asked.desk.clock())
     return [Section("Unclaimed", waiting, "Nothing unusual waits for anybody.")]
 
 
 def mine(asked: Asked, _: str, __: int = 0) -> list[Section]:
-    """What the person holds who asks."""
+    """What the person who asks has claimed."""
     held = look.mine(asked.desk.database, asked.user, now=asked.desk.clock())
     return [Section("Claimed by you", held, "You hold no signature.")]
 
@@ -40,7 +40,7 @@ def owned(asked: Asked, said: str, _: int = 0) -> list[Section]:
 
 
 def search(asked: Asked, words: str, start: int = 0) -> list[Section]:
-    """What names these words, the latest seen first: as many as a page from `start` on shows."""
+    """One page of what names these words, from `start` on; the latest seen first."""
     wanted = text.plain(words, LONGEST_SEARCH)
     if len(wanted) < SHORTEST_SEARCH:
         raise Refused(f"Search for what? For example: {asked.desk.command} search timeout")
@@ -51,14 +51,15 @@ def search(asked: Asked, words: str, start: int = 0) -> list[Section]:
 
 
 def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:
-    """What is muted, what was muted together first, then the end that comes next."""
+    """What is muted: the wide mutes first, then signatures in the order in which their mutes
+    end."""
     database = asked.desk.database
     found, together = look.muted(database, now=asked.desk.clock()), look.wide_mutes(database)
     return [Section("Muted", found, "No signature is muted.", wide=together, is_of_mutes=True)]
 
 
 def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:
-    """What whoever comes next has to know: all of it, or one part that was asked for."""
+    """What whoever takes over has to know: all of it, or the part that was asked for."""
     found = look.handover(asked.desk.database, now=asked.desk.clock())
     parts = {
         "claimed": Section("Claimed", found.claimed, "Nothing is claimed."),
@@ -89,11 +90,11 @@ LISTS: Mapping[str, Callable[[Asked, str, int], list[Section]]] = {
     "muted": muted,
     "handover": handover,
 }
-"""All of these can be shared with the channel."""
+"""Each of these lists can be shared with the channel."""
 
 
 def listed(asked: Asked, word: str, argument: str, *, start: int = 0) -> Rendering:
-    """The answer to a word that lists signatures: a page from a place on, where it is one list."""
+    """The answer to a command that lists signatures; of a single list one page, from `start` on."""
     said = f"{word} {argument}".strip()
     if word == MINE:
         return answer.paged(mine(asked, argument)[0], asked=said, start=start, is_shared=False)
@@ -104,7 +105,7 @@ def listed(asked: Asked, word: str, argument: str, *, start: int = 0) -> Renderi
 
 
 def _team(said: str, teams: tuple[str, ...]) -> str:
-    """The team that was meant, in any case. Raises Refused with those there are."""
+    """The team that was meant, in upper or lower case. Raises Refused with those there are."""
     known = {team.casefold(): team for team in (*teams, REVIEW, NOISE)}
     if said.casefold() in known:
         return known[said.casefold()]

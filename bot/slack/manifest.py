@@ -19,7 +19,8 @@ SCOPES = {
     "groups:history": "find it again in private channels that it was invited to",
     "groups:read": "name private channels that it was invited to",
 }
-"""Each with what it is for; without one only that is missing, save `chat:write` and `commands`."""
+"""Each scope with what it is for. Without one only that is missing; but `chat:write` and `commands`
+are needed for anything."""
 COMMAND = "/triage"
 SHORTCUT = {
     "name": "Triage this message",

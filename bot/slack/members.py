@@ -20,13 +20,13 @@ class Members:
         self._members: Mapping[str, frozenset[str]] = {}
 
     def refresh(self) -> None:
-        """Ask for all of them; what Slack does not tell of one stays as it was told before."""
+        """Ask Slack for all of them; a group that it does not tell of stays as it was."""
         told = {group: self._ask(group) for group in self._groups}
         known = {group: members for group, members in told.items() if members is not None}
         self._members = {**self._members, **known}
 
     def groups_of(self, person: str) -> frozenset[str] | None:
-        """Which of the groups a person is in; None until Slack told of each."""
+        """Which of the groups a person is in; None until Slack has told of every group."""
         members = self._members
         if len(members) < len(self._groups):
             return None

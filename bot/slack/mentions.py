@@ -16,12 +16,12 @@ from bot.slack.blocks.listing import Section
 
 _MENTIONS = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 _COMMAND = 3
-"""Words; what is longer may be a pasted error."""
+"""A command has at most so many words; what is longer may be a pasted error."""
 _TITLE = "Named or quoted in that message"
 
 
 def point(asked: Asked) -> None:
-    """The shortcut on a message: which error is that?"""
+    """Answer the shortcut on a message: which error it is about."""
     message = asked.body["message"]
     shown = look.shown_on(asked.desk.database, asked.channel, str(asked.body["message_ts"]))
     found = shown if shown is not None else _said_in(asked, _words(message))
@@ -29,7 +29,7 @@ def point(asked: Asked) -> None:
 
 
 def mention(asked: Asked) -> None:
-    """Somebody named us: below a message that is about that, elsewhere about what they say."""
+    """Answer a mention: in a thread about its message, elsewhere about what was said."""
     if asked.event.get("bot_id"):
         return
     words = _MENTIONS.sub(" ", str(asked.event.get("text") or "")).strip()
@@ -57,7 +57,7 @@ def _thread(asked: Asked) -> tuple[str, ...]:
 
 
 def _parent(asked: Asked) -> str:
-    """Raises Refused where we may not read it."""
+    """The words of the message that a thread is below. Raises Refused where we may not read it."""
     try:
         answered: Any = asked.client.conversations_replies(
             channel=asked.channel, ts=asked.thread, limit=1

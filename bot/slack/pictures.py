@@ -1,4 +1,4 @@
-"""Trends to look at: charts that Slack draws, or pictures of ours that are uploaded to it."""
+"""Pictures of trends: charts that Slack draws, or images of ours that are uploaded."""
 
 import logging
 from dataclasses import dataclass, field
@@ -31,7 +31,8 @@ class Charts:
     rules: Rules = field(default_factory=Rules)
 
     def blocks(self, database: Database, short_id: str, *, now: datetime) -> list[Block]:
-        """The trend of a signature: as it is now, or the latest picture of it; perhaps nothing."""
+        """The trend of a signature: a chart of now, or its latest picture; nothing where there is
+        none."""
         if self.mode == "native":
             return picture.native(plot(database, short_id, now=now, rules=self.rules))
         if self.mode == "picture" and (found := look.picture(database, short_id)):
@@ -54,7 +55,8 @@ class Uploads:
         self.refused = ""
 
     def add(self, chart: Chart) -> Picture | None:
-        """The picture of a chart, or none. Raises FAILURES for what passes by itself."""
+        """Upload a chart; None where Slack refuses pictures. Raises FAILURES for what passes by
+        itself."""
         if self.refused:
             return None
         says = said(chart)

@@ -102,7 +102,7 @@ class _Pen:
 
 
 def _step(highest: float) -> float:
-    """What lies between two lines of the grid, a round number, so that all of it has room."""
+    """The distance of two lines of the grid: a round number, so that the highest count fits."""
     size = 1.0
     while True:
         for step in _STEPS:
@@ -120,7 +120,8 @@ def _grid(pen: _Pen, field: _Field, step: float) -> None:
 
 
 def _unheard(pen: _Pen, field: _Field, chart: Chart) -> None:
-    """Days of which nothing is known are no days without errors: in grey, and named."""
+    """Draw the days of which nothing is known in grey, and name them: they are not without
+    errors."""
     half, top, floor = field.pitch / 2, field.y(field.highest), field.y(0)
     for day in sorted(chart.unheard):
         x = field.x(day)
@@ -154,7 +155,7 @@ def _threshold(pen: _Pen, field: _Field, chart: Chart) -> None:
 
 
 def _deploys(pen: _Pen, field: _Field, chart: Chart) -> None:
-    """A flag at the moment of each, the names below each other so that none hides the next."""
+    """Draw a flag at the time of each deploy, the names below each other so that none is hidden."""
     for row, (place, one) in enumerate(chart.marked):
         x, y = _LEFT + field.pitch * place, _FLAGS + 26 * (row % _FLAG_ROWS)
         pen.canvas.line([(x, y), (x, field.y(0))], fill=_DEPLOY, width=2)
@@ -168,7 +169,7 @@ def _short(name: str) -> str:
 
 
 def _dates(pen: _Pen, field: _Field, days: tuple[date, ...]) -> None:
-    """Every third date, as many as have room."""
+    """Write every third date, as there is room for no more."""
     last = len(days) - 1
     for day in range(last % 3, last, 3):
         pen.write(spoken(days[day]), field.x(day), HEIGHT - _BOTTOM + 12, anchor="mt")

@@ -1,4 +1,4 @@
-"""What a click, a command or a form asks for: which right, on which signature, and in which way."""
+"""Which right a click, a command or a form takes, and on which signature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _TYPED: Mapping[str, Right] = {
 }
 _FORMS_BY_BUTTON = (actions.WRONG, actions.FLAGS, actions.NOTE, actions.MERGE, actions.SPLIT)
 _POSTING = (actions.SHARE, actions.HELPS)
-"""What takes no right, and leaves something behind all the same."""
+"""Actions that take no right, but change something."""
 _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
 
 
@@ -42,12 +42,12 @@ class Claim:
 
     @property
     def verb(self) -> str:
-        """What people call it."""
+        """What people call the action."""
         return self.action.replace("_", " ")
 
 
 def claimed(body: Mapping[str, Any]) -> Claim | None:
-    """What takes a right in what came from Slack, if anything does."""
+    """The right that a payload of Slack's takes, and on what; None where it takes none."""
     if body.get("actions"):
         return _of_click(body["actions"][0])
     if "view" in body and body.get("type") == "view_submission":
@@ -71,7 +71,7 @@ def changes(body: Mapping[str, Any]) -> bool:
 
 
 def opens_a_form(body: Mapping[str, Any]) -> bool:
-    """Whether it asks for a form, which Slack lets us open for three seconds."""
+    """Whether it asks for a form, which has to be opened within three seconds."""
     if body.get("actions"):
         verb, value = _said(body["actions"][0])
         chosen = actions.from_menu(value)[0] if verb == actions.MORE else verb
@@ -81,12 +81,12 @@ def opens_a_form(body: Mapping[str, Any]) -> bool:
 
 
 def canonical(short_id: str) -> str:
-    """The same for all ways to write an id."""
+    """The short id, the same for all ways to write it."""
     return short_id.strip(_MARKUP).upper().removeprefix("E-")
 
 
 def typed(word: str, short_id: str) -> Claim | None:
-    """What takes a right in a word that was typed, in whichever place, if anything does."""
+    """The right that a typed command takes, and on what; None where it takes none."""
     return _claim(_TYPED, word, short_id)
 
 

@@ -97,7 +97,7 @@ def inline(text: str, limit: int) -> str:
 
 
 def told(sentence: str, limit: int) -> str:
-    """The same of a sentence of ours, whose moments everybody reads in their own time."""
+    """The same for a sentence of ours; its moments are shown in each reader's own time."""
     return replaced(inline(sentence, limit), date)
 
 
@@ -113,7 +113,7 @@ def lines(text: str) -> str:
 
 
 def excerpted(text: str) -> list[str]:
-    """The lines of a text that tell most, and between them how many were left out."""
+    """The lines of a text that tell most, with how many were left out between them."""
     kept = [line.rstrip() for line in clean(_bounded(text)).split("\n") if line.strip()]
     rows, before = list[str](), -1
     for number in excerpt.of(kept, most=MAX_LINES):
