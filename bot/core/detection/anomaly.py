@@ -1,12 +1,13 @@
 """When a signature behaves unusually, and the numbers that say so.
 
-The rule is one that can be told in half a minute: *new* is what was never seen; a *spike* is three
-times what an even day, or the busiest hours of one, held, and up to six times what they held of
-what jumps, or of what nobody knows for a week; at a time of day, or on a weekend, that is quiet it
-is compared with such times alone; what came within a minute or two has to be more than one failure
-logs that is tried again and again; a *spread* is more customers than on any usual day, among them
-some who never had it; *back* is what was resolved, or quiet for far longer than it ever is, and is
-here again.
+Each kind has a rule that can be told in a few seconds (docs/detection.md has them in full):
+
+*New* was never seen before. A *spike* is three times as much as on an even day, or in its busiest
+hours, and up to six times where the days differ much or less than a week is known. At a time of
+day, or on a weekend, at which the error is usually quiet it is compared with such times alone. What
+came within a minute or two has to be more than one failure logs that is tried again and again. A
+*spread* hits more customers than any usual day, among them some who never had it. *Back* was
+resolved, or was quiet for far longer than it ever is, and is here again.
 """
 
 from collections.abc import Iterator
@@ -31,10 +32,10 @@ def is_little(recent: History, *, hour: int, rules: Rules) -> bool:
 
 
 def judge(observation: Observation) -> tuple[Finding, ...]:
-    """Every way in which a signature is unusual, one finding a kind; empty when it is as usual.
+    """Every way in which a signature is unusual, at most one finding of each kind.
 
-    Before a whole day of data lies behind the last 24 hours everything would be new, so nothing
-    is, save that what a person resolved is back.
+    Until a whole day of data lies before the last 24 hours everything would be new. So nothing is
+    found then, except that what a person resolved is back.
     """
     if hour_of(observation.subject.first_seen) > observation.hour:
         return ()
@@ -46,10 +47,10 @@ def judge(observation: Observation) -> tuple[Finding, ...]:
 
 
 def first_sight(observation: Observation) -> tuple[Finding, ...]:
-    """What can be said of a signature while too little is known to judge: that it is here.
+    """The finding that a signature is here, for while too little is known to judge.
 
-    Nothing of one that was seen in so many hours already that it may have gone on for ever. It is
-    worth telling only of what is critical.
+    None for one that was seen in so many hours that it may have gone on for ever. People are told
+    only where the signature is critical.
     """
     is_fresh = observation.start <= hour_of(observation.subject.first_seen) <= observation.hour
     if not is_fresh or len(observation.recent.hours) >= observation.rules.min_earlier:

@@ -11,8 +11,10 @@ from bot.core.hour import DAY, hour_of, start_of
 
 
 def is_routine(recent: History, before: int | None, *, hour: int, rules: Rules) -> bool:
-    """Whether it was seen so soon after `before`, the hour it was last seen in before the last 24,
-    that it is not back."""
+    """Whether the pause before the last 24 hours is too short for it to be back.
+
+    `before` is the last hour in which it was seen before these.
+    """
     today = recent.first(hour - DAY + 1, hour)
     if today is None or before is None:
         return False

@@ -1,4 +1,4 @@
-"""What a count has to be above to be a spike, and how that came about."""
+"""The count that a spike has to be above, and how it came about."""
 
 from dataclasses import dataclass, replace
 
@@ -20,15 +20,18 @@ class Bound:
 
     @property
     def fires_from(self) -> int:
-        """The smallest count above it."""
+        """The smallest count that is above it."""
         return int(self.count) + 1
 
 
 def of(
     usual: Usual, rules: Rules, *, few_minutes: int | None = None, growth: float | None = None
 ) -> Bound:
-    """The highest of the bounds of a spike while the traffic of its service was so many times the
-    busiest usual; `few_minutes` are those it came in, if they are few enough to be of retries."""
+    """The highest of the bounds of a spike.
+
+    `growth` is how many times the busiest usual traffic its service had, where that is known;
+    `few_minutes` in how many minutes all of it came, where these are so few that it may be retries.
+    """
     least = rules.min_count - 1
     highest = max(
         _with_traffic(_usual(usual, rules), rules, growth),
@@ -40,27 +43,27 @@ def of(
 
 
 def of_young(usual: Usual, rules: Rules, *, few_minutes: int | None) -> Bound:
-    """The same of what is new: it was told as that, and is told again for no handful."""
+    """The same for what is new: people were told of it, and are not told again for a handful."""
     least = Bound(HANDFUL, f"{HANDFUL}, up to which what is new is told once")
     return max(of(usual, rules, few_minutes=few_minutes), least, key=_count)
 
 
 def of_young_customers(before: int, rules: Rules) -> float:
-    """How many customers that did not have it what is new must hit, to be told again: as many times
-    as many as a spike must be, where so many had it before."""
+    """How many further customers something new must hit to be told again: as many times those who
+    had it `before` as a spike must be times the usual."""
     return (rules.peak_factor + rules.swing_factor) * max(1, before)
 
 
 def few(minutes: int | None, rules: Rules, *, hours: float) -> int | None:
-    """In how many different minutes of some hours it came, if they are so few that it may have been
-    one failure that is tried again, or a few in a day."""
+    """The number of minutes, where these are so few that it may have been one failure that is tried
+    again, or a few of them in a day; else None."""
     least = rules.min_minutes if hours <= rules.burst_hours else rules.min_day_minutes
     return minutes if minutes is not None and minutes < least else None
 
 
 def _usual(usual: Usual, rules: Rules) -> Bound:
-    """A multiple of the busiest usual window, and of its swing on top: what always jumps has to
-    jump further. What the same weekday held at this time in each week is usual."""
+    """A multiple of the busiest usual window, plus a multiple of its swing: what always jumps has
+    to jump further. What the same weekday held at this time in each week is usual, too."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     average = max(1.0, usual.robust_mean)
     busiest = peak * usual.robust_peak + swing * usual.swing
@@ -77,7 +80,7 @@ def _usual(usual: Usual, rules: Rules) -> Bound:
 
 
 def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
-    """What is usual, made more by as much as the traffic grew: never less."""
+    """The bound, raised by as much as the traffic grew; never lowered."""
     factor = min(rules.most_traffic, growth or 1.0)
     if factor <= 1.0:
         return usual
@@ -87,7 +90,7 @@ def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
 
 
 def _retried(few_minutes: int | None) -> Bound:
-    """What one failure may log that is tried again and again, where it can have been one."""
+    """What one failure that is tried again may log, where it can have been one."""
     if few_minutes is None:
         return Bound(0, "")
     said = counted(few_minutes, "minute")

@@ -32,7 +32,7 @@ class Arrival:
 
 
 def arrived(observation: Observation, arrival: Arrival) -> Finding | None:
-    """That an error which is known elsewhere is in production since less than a day."""
+    """The finding that an error which is known elsewhere got to production within the last day."""
     first = max(hour_of(arrival.seen), hour_of(arrival.told))
     if not observation.start <= first <= observation.hour:
         return None

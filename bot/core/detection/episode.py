@@ -9,14 +9,15 @@ from bot.core.detection.finding import Finding, Kind
 from bot.core.hour import DAY, hour_of, last_hour
 
 CALM = timedelta(hours=6)
-"""As usual for so long, and an episode is over: shorter, and what comes and goes is told twice."""
+"""An episode is over after so long without a finding; were it shorter, what comes and goes would be
+told twice."""
 AS_OF = "as_of"
-"""In the receipt of what was told late: the moment it was counted for."""
+"""The key under which the receipt of what was told late has the moment it was counted for."""
 _MOMENTS = ("opened_at", "true_at", "ended_at")
 
 
 class Span(Protocol):
-    """An episode, stored or not, as far as it says what it tells of."""
+    """When an episode began and ended, and its receipt, whether it is stored or not."""
 
     @property
     def opened_at(self) -> datetime: ...
@@ -47,10 +48,9 @@ class Episode:
 class Why:
     """What a card says of an episode: the kind, its sentence, and when it opened.
 
-    `true_at` is when the numbers of the sentence were counted, `ended_at` when the episode was
-    over; both empty while the sentence is of the hour that the card counts to: beside a card's
-    numbers those of another hour would contradict. `formula` is what a spike had
-    to be above, and how that came about.
+    `true_at` is when the numbers of the sentence were counted, and `ended_at` when the episode was
+    over. Both are empty while these numbers are of the same hour as those of the card, which they
+    would else contradict. `formula` is the threshold of a spike, and how it came about.
     """
 
     kind: Kind
@@ -72,7 +72,7 @@ class Why:
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> "Why":
-        """The why that `as_json` wrote down."""
+        """The same again, from what `as_json` gave."""
         moments = {name: values[name] for name in _MOMENTS}
         return Why(
             **{
@@ -84,17 +84,17 @@ class Why:
 
 
 def as_of(receipt: Mapping[str, Any], updated_at: datetime) -> datetime:
-    """The moment an episode's numbers are of, which is not that of its update if it came late."""
+    """The moment that an episode's numbers are of: an earlier one than its update, if it came
+    late."""
     moment = receipt.get(AS_OF)
     return datetime.fromisoformat(moment) if moment else updated_at
 
 
 def telling(known: Iterable[Known], finding: Finding, at: datetime) -> Known | None:
-    """Which of the episodes of its kind tells already of what is found as of a moment in the past.
+    """The episode of the same kind that tells already of a finding about a moment in the past.
 
-    That is one that would have gone on: it was not calm between the two for as long as makes an
-    episode over, whichever came first. Twice as much as was called out as it happened is worth
-    another look; what comes late comes in parts.
+    That is one between which and that moment it was not calm for long enough to end an episode.
+    Where the finding is twice what an episode told in time, it is worth telling once more: None.
     """
     begun = datetime.fromisoformat(finding.receipt.since)
     for one in known:
@@ -112,7 +112,7 @@ def _begun(one: Span) -> datetime:
 
 
 def is_aside(one: Span) -> bool:
-    """Whether it was over when it was told: a late one, while another of its kind ran."""
+    """Whether an episode was over when it began: one told late, while another of its kind ran."""
     return AS_OF in one.receipt and one.closed_at == one.opened_at
 
 
@@ -122,11 +122,11 @@ def is_over(updated_at: datetime, now: datetime) -> bool:
 
 
 def is_another(receipt: Mapping[str, Any], updated_at: datetime, finding: Finding) -> bool:
-    """Whether a burst is one of its own, though an episode of its kind is not over, which was last
-    confirmed at `updated_at` with this receipt.
+    """Whether a burst is another episode, though one of its kind is open, which was last confirmed
+    at `updated_at` with this receipt.
 
-    It began after that, or amid a busy day, and is twice as high as any of the 24 hours before: as
-    high as that and again as much is worth another look.
+    It is where it began after that, or amid a busy day, and is more than twice as high as any of
+    the 24 hours before.
     """
     found = finding.receipt
     if found.earlier is None or found.observed <= 2 * found.earlier:
@@ -135,7 +135,7 @@ def is_another(receipt: Mapping[str, Any], updated_at: datetime, finding: Findin
 
 
 def once(episodes: Sequence[Episode]) -> list[Episode]:
-    """The episodes without those that a critical one tells of already, word for word."""
+    """The episodes, without those whose reason stands word for word in that of a critical one."""
     critical = [one for one in episodes if one.kind is Kind.CRITICAL]
 
     def told(one: Episode) -> bool:
@@ -149,8 +149,8 @@ def once(episodes: Sequence[Episode]) -> list[Episode]:
 
 
 def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]:
-    """What a card says of a signature's episodes at a moment: of each kind the newest, and what
-    runs before what was told beside it."""
+    """What a card says of a signature's episodes at a moment: the newest of each kind, and of these
+    rather one that runs than one that was told late beside it."""
     told: dict[Kind, Why] = {}
     for episode in sorted(newest_first, key=is_aside):
         if episode.opened_at <= until:
@@ -159,7 +159,7 @@ def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]
 
 
 def is_told(reason: str, by_critical: str) -> bool:
-    """Whether the reason of a critical episode has this one in it, word for word."""
+    """Whether the reason of a critical episode holds this one, word for word."""
     return by_critical.endswith(f": {reason}")
 
 

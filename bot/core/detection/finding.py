@@ -17,7 +17,7 @@ class Kind(StrEnum):
 
 
 LOUD = frozenset({Kind.CRITICAL, Kind.SPREAD})
-"""What ends a mute when it begins: whoever muted it had not this in mind."""
+"""Kinds that end a mute when they begin: whoever muted it did not have this in mind."""
 
 
 @dataclass(frozen=True, slots=True)

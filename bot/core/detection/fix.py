@@ -1,22 +1,25 @@
-"""Whether what was resolved is mended: quiet for long enough, where it would have been seen."""
+"""Whether a resolution holds: quiet for long enough, where the error would have been seen."""
 
 from dataclasses import dataclass
 
 DAY = 24
-"""Hours: the least that is watched, since much comes at one time of day only."""
+"""It is watched for so many hours at least, since much comes at one time of day only."""
 LONGEST = 14 * DAY
-"""Hours after which what is too rare to be proven is let go."""
+"""After so many hours an error that is too rare to prove anything is watched no more."""
 ENOUGH = 3.0
-"""So many expected and none seen is chance once in twenty times (e to the power of -3 is .05)."""
+"""Where so many are expected, none is seen by chance once in twenty times (e to the power of
+-3)."""
 MOST_GROWTH = 3.0
-"""By so much at most the expectation grows with the traffic, however much there is."""
+"""The expectation grows with the traffic by at most this factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What was seen of a signature in the `hours` that something was heard at all since it was
-    resolved, and at which rates it, and the traffic of its service, came before and since: an hour
-    each; 0 where no traffic is known."""
+    """What happened since a resolution, up to the last hour in which anything was heard.
+
+    `hours` is how many hours that is, `seen` how often the error was seen in them. The rates of it
+    before, and of its service's traffic before and since, are per hour; 0 where none is known.
+    """
 
     hours: int
     seen: int
@@ -27,17 +30,17 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What can be said, in a sentence; it is not `proven` where it is too rare to know."""
+    """What can be said, in a sentence; not `proven` where the error is too rare to know."""
 
     proven: bool
     reason: str
 
 
 def judge(since: Since) -> Verdict | None:
-    """What can be said of it now, or nothing yet.
+    """What can be said of a resolution now; None while it is too early.
 
-    The expectation is its own rate before, times how the traffic of its service changed where
-    that is known: nothing is proven by the silence of a service that nobody uses.
+    What is expected is its rate before, times the change of its service's traffic, where that is
+    known: the silence of a service that nobody uses proves nothing.
     """
     if since.seen or since.hours < DAY:
         return None

@@ -12,7 +12,7 @@ _NAMED = 4
 
 
 def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
-    """That it is here, since when, and how often."""
+    """Since when a new error is here, and how often it was seen."""
     seen = written(first_seen)
     if first_told - first_seen >= timedelta(hours=DAY):
         return f"happened {seen}, but reached us only {written(first_told)}"
@@ -22,8 +22,7 @@ def new(receipt: Receipt, *, first_seen: datetime, first_told: datetime) -> str:
 
 
 def spike(receipt: Receipt, *, few_minutes: int | None, aside: str, old_bursts: int) -> str:
-    """How much, how suddenly and at which quiet time, against what is usual besides some old
-    bursts."""
+    """How much was seen, how suddenly and at which quiet time, and what is usual."""
     at_once = f" all in {counted(few_minutes, 'minute')}," if few_minutes else ""
     quiet = f" {aside}," if aside else ""
     besides = f" besides {counted(old_bursts, 'old burst')}" if old_bursts else ""
@@ -38,7 +37,7 @@ def spike(receipt: Receipt, *, few_minutes: int | None, aside: str, old_bursts: 
 
 
 def outgrown(receipt: Receipt, *, begun: datetime) -> str:
-    """How much what is new has grown, against all it ever held, or would have at its rate."""
+    """How much a new error has grown, compared with all of its life, or with its rate so far."""
     lived = datetime.fromisoformat(receipt.since) - begun
     at_most, rate = "at most ", ""
     if lived < timedelta(hours=receipt.window_hours):
@@ -51,7 +50,7 @@ def outgrown(receipt: Receipt, *, begun: datetime) -> str:
 
 
 def outgrown_customers(receipt: Receipt, *, begun: datetime) -> str:
-    """Whom what is new hits now, against all it ever hit."""
+    """How many customers a new error hits now, compared with all that it ever hit."""
     return (
         f"{_newly_hit(receipt)}; {number(receipt.usual_max)} before, known since {written(begun)}"
     )
@@ -70,7 +69,8 @@ def spread(receipt: Receipt) -> str:
 
 
 def _newly_hit(receipt: Receipt) -> str:
-    """Since when, and not for how many hours: a card of an hour ago says the same."""
+    """Who never had it, and since when; not for how many hours, which would change with each
+    hour."""
     total = sum(receipt.customers.values())
     named = ", ".join(
         f"{customer} {receipt.customers[customer] * 100 // total} %"
@@ -107,7 +107,7 @@ def awake(receipt: Receipt, *, deaf: int, since: int) -> str:
 
 
 def duration(hours: int) -> str:
-    """Hours, and days from two on."""
+    """A number of hours; in days from two days on."""
     return f"{hours} h" if hours < 2 * DAY else _days(hours / DAY)
 
 

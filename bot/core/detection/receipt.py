@@ -8,9 +8,11 @@ from typing import Any
 from bot.core.wording.plural import number
 
 VERSION = "d10"
-"""Of the rules of detection; kept in each receipt: an old one can be read for what it was."""
+"""The version of the rules of detection. Each receipt has it, so that an old one can be
+understood."""
 CUSTOMERS_KEPT = 50
-"""The most hit: what is stored is written anew in each look, and anybody may make up names."""
+"""So many customers are stored, the most hit first: a receipt is written anew in each look, and
+anybody may make up names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ class Receipt:
 
 
 def spelled(numbers: Mapping[str, Any]) -> str:
-    """Below which count it would not have fired, and how that came about.
+    """Below which count it would not have fired, and how that threshold came about.
 
-    That is of its own window: what is too little in 2 hours may be a spike of 24. What was counted
-    and what is usual is in the sentence of the reason. A receipt of earlier rules may lack some of
-    it.
+    It is about the window of the receipt alone: what is too little in 2 hours may be a spike of 24.
+    What was counted and what is usual stands in the reason. A receipt of earlier rules may lack
+    some of the numbers.
     """
     least, unit = numbers.get("fires_from"), numbers.get("unit", "")
     if least == 1:

@@ -15,30 +15,30 @@ ON_A_WEEKEND = "on a weekend"
 OFTEN = 5
 """Of fewer days nothing is said about a time of day."""
 DAYS_OFF = 4
-"""Those of two weekends: one that is quiet may be chance."""
+"""So many days off have to be known, those of two weekends: one that is quiet may be chance."""
 _NEVER = float("inf")
 
 
 @dataclass(frozen=True)
 class Season:
-    """What is usual for so many consecutive hours at one time or another."""
+    """What is usual for a window of some hours at its time of day, or on its kind of day."""
 
     usual: Baseline
     hours: int
 
     @cached_property
     def held(self) -> Sequence[int]:
-        """What each so many hours held, the nearest first."""
+        """What each such window held, the nearest first."""
         return windows(self.usual.counts, self.hours)
 
     @cached_property
     def close(self) -> Sequence[int]:
-        """The same, or what one of the next two held, if that is more: clocks change."""
+        """The same, or what one of the next two windows held, if that is more: clocks change."""
         return list(map(max, self.held, self.held[1:], self.held[2:]))
 
     def like(self, last: int) -> tuple[Usual, str]:
-        """What so many hours that end with one of the last 24 are compared with, and in words
-        which, if it is less than all that is usual.
+        """What a window that ends with one of the last 24 hours is compared with, and a word for
+        it; the word is empty where that is all that is usual.
 
         Of an error that is quiet at their time, or on weekends if this is one, that is what about
         the same time held on each day, or on each day off.

@@ -1,4 +1,4 @@
-"""Spike: more than the busiest of what is usual, by far."""
+"""Spike: far more than in the busiest usual window."""
 
 from dataclasses import replace
 
@@ -48,9 +48,11 @@ def _busy_day(observation: Observation, usual: Baseline) -> Finding | None:
 
 
 def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
-    """What rises day by day is its own measure; so it is held against the week before the last, if
-    the two days before were above that, too, the last of them by as much: one day may be a burst.
-    It is called out in the first days, and usual then.
+    """What a slow rise is compared with: the week before the last; None where it does not rise.
+
+    What rises day by day would always be compared with yesterday. It rises where the two days
+    before were above that week, too, the last of them by as much as a spike: one day alone may be a
+    burst. It is called out on its first days, and is usual after that.
     """
     lately, before = usual.day.peaks[:WEEK], usual.day.peaks[WEEK:]
     if usual.days < DAYS or lately[1] <= max(before):
@@ -77,7 +79,7 @@ def _in_bursts(observation: Observation, usual: Baseline) -> frozenset[int]:
 
 
 def _above(observation: Observation, usual: Usual, first: int, last: int) -> Bound | None:
-    """The bound that what came in some hours is above, if it is."""
+    """The bound that the count of some hours is above; None where it is not above it."""
     observed = observation.recent.count(first, last)
     if observed <= bound.of(usual, observation.rules).count:
         return None

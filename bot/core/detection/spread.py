@@ -18,8 +18,8 @@ LEAST_NEW = 2
 def is_possible(
     recent: History, clientele: Clientele | None, *, hour: int, rules: Rules, since: int
 ) -> bool:
-    """Whether so many were hit in the last 24 hours that were not since the hour `since` that it
-    may be a spread, as far as a clientele of that hour or before tells, if there is one."""
+    """Whether it may be a spread at all: enough customers were hit in the last 24 hours that, as
+    far as an earlier clientele tells, were not hit since the hour `since` before."""
     known = clientele.last_hit if clientele else {}
     hit = recent.customers(hour - DAY + 1, hour)
     fresh = sum(known.get(customer, since - 1) < since for customer in hit)
@@ -52,8 +52,10 @@ def judge(observation: Observation, clientele: Clientele, *, days: int) -> Findi
 def _fires_from(
     clientele: Clientele, hit: Mapping[str, int], fresh: Sequence[str], rules: Rules
 ) -> int | None:
-    """How many customers would have been enough, if they are: with those who had it before, the
-    least of those who never had it, the most hit first."""
+    """From how many customers on it is a spread; None where there are too few.
+
+    That is all who had it before, and as few as possible of those who never had it.
+    """
     known = len(hit) - len(fresh)
     seen = sum(hit.values()) - sum(hit[customer] for customer in fresh)
     for new, customer in enumerate(fresh, 1):
@@ -64,9 +66,12 @@ def _fires_from(
 
 
 def _is_spread(clientele: Clientele, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
-    """Whether so many customers are more than usual, and many enough, and so many of them never had
-    it: more than a multiple of what chance would bring, rounded where it was seen to bring any, and
-    one on top. Some errors meet another every day."""
+    """Whether `hit` customers, of which `new` never had it, are a spread.
+
+    They have to be more than usual, and enough. The new ones have to be at least two more than a
+    multiple of what chance would bring, for some errors meet another customer every day; the
+    multiple is rounded where chance was seen to bring any.
+    """
     most = max(clientele.daily)
     by_chance = clientele.encounters.chance_of_another * hit
     half = 0.5 if clientele.encounters.once else 0.0

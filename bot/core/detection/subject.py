@@ -17,10 +17,10 @@ from bot.core.hour import DAY, hour_of, start_of
 class Subject:
     """What is known of a signature besides its sightings.
 
-    `first_told` is when its first event reached us, if we were there to be told, else when it
-    happened. `began` says since when each version of its service runs, where it was resolved in
-    one; what `awaits_release` is not back before that one, or a later one, did. `newcomers` are the
-    customers that are new to the whole fleet.
+    `first_told` is when its first event reached us, or when it happened where we were not there
+    yet. Where it was resolved in a version, `began` says since when each version of its service
+    runs; if it `awaits_release`, it is not back before that version, or a later one, began.
+    `newcomers` are the customers that are new to the whole fleet.
     """
 
     first_seen: datetime
@@ -35,21 +35,21 @@ class Subject:
 
     @property
     def begun(self) -> datetime:
-        """Since when it is known: what reached us when its hour and the next were over is as young
-        as it is new, for one event that is days late is no baseline of days."""
+        """Since when it is known. For an event that reached us more than an hour late that is when
+        it reached us: a single event that is days late makes no baseline of days."""
         is_late = hour_of(self.first_told) > hour_of(self.first_seen) + 1
         return self.first_told if is_late else self.first_seen
 
 
 @dataclass(frozen=True)
 class Observation:
-    """All that one judgement goes by: all windows end with the running `hour`.
+    """All that a judgement of a signature goes by; all windows end with the running `hour`.
 
-    `recent` are the sightings of the last 24 hours, whose `known_since` is that of the whole
-    database. `usual` may be None for what is little, `clientele` for what may not spread, and
-    `rhythm`, that of the hours before, for what is routine; `traffic` has the harmless lines of its
-    service in each hour, and can only take a spike away. `is_critical`: its text is, and whoever it
-    comes back to wants to know.
+    `recent` are the sightings of the last 24 hours; its `known_since` is that of the whole
+    database. The rest is worked out only where it matters: `usual` may be None where too little was
+    seen for a spike or a spread, `clientele` where it cannot be a spread, and `rhythm`, of the
+    hours before, where it cannot be back. `traffic` has the harmless lines of its service per hour,
+    and can only take a spike away. `is_critical` is true where its text says so.
     """
 
     subject: Subject
@@ -73,12 +73,14 @@ class Observation:
         return self.recent.first(self.start, self.hour)
 
     def hit(self, start: int) -> dict[str, int]:
-        """Occurrences since an hour by customer, none that is new to the fleet, the most first."""
+        """Occurrences since an hour per customer, the most hit first, without newcomers to the
+        fleet."""
         hit = self.recent.customers(start, self.hour)
         return {name: count for name, count in hit.items() if name not in self.subject.newcomers}
 
     def busiest_before(self, start: int) -> int:
-        """The most that as many hours as from `start` on held earlier in the last 24."""
+        """The highest count of as long a window as from `start` on, earlier in the last 24
+        hours."""
         hours = self.hour - start + 1
         firsts = (seen for seen in self.recent.hours if self.start <= seen < start)
         return max(
@@ -87,8 +89,8 @@ class Observation:
 
 
 def receipt_since(observation: Observation, moment: datetime) -> Receipt:
-    """What was counted from the hour of a moment on, or of the last 24 at most, where to be seen at
-    all is enough to be told of."""
+    """The receipt of what is told because it was seen at all: what was counted since the hour of a
+    moment, or in the last 24 hours if that is less."""
     start = max(hour_of(moment), observation.start)
     return Receipt(
         observed=max(1, observation.recent.count(start, observation.hour)),

@@ -93,7 +93,7 @@ def backwards(by_hour: Mapping[int, int], window_start: int, *, days: int) -> li
 
 
 def windows(counts: Sequence[int], hours: int) -> list[int]:
-    """What each so many consecutive hours held, the nearest first, as the counts are."""
+    """What each window of so many consecutive hours held, the nearest first, like the counts."""
     up_to = list(accumulate(counts, initial=0))
     return list(map(sub, up_to[hours:], up_to))
 
@@ -127,7 +127,7 @@ def usual_burst(
 
 
 def weekday_peak(held: Sequence[int], deaf: Collection[int]) -> int:
-    """The most that a window of the same time of the same weekday held, some hours earlier or later
-    too; in the week in which that was least, for once is an incident, and only twice a habit."""
+    """What a window at the same time of the same weekday usually holds, up to `LATE` hours earlier
+    or later: of the weeks that are known the lesser one, for once is an incident, twice a habit."""
     known = (day * DAY for day in _SAME_WEEKDAY if day not in deaf and day * DAY < len(held))
     return min((max(held[end - LATE : end + LATE + 1]) for end in known), default=0)

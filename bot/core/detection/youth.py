@@ -1,4 +1,4 @@
-"""Youth: what has no day of its own to be compared with is held against its life so far."""
+"""Youth: what is younger than a whole day before the window is compared with its life so far."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +14,8 @@ from bot.core.detection.usual import Usual
 from bot.core.hour import hour_of, start_of
 
 SHORTEST_LIFE = timedelta(minutes=1)
-"""With less, one event a second before the hour would be thousands in the next."""
+"""Every life counts as so long: one event a second before the hour would be thousands in the
+next."""
 
 
 def is_young(observation: Observation) -> bool:
@@ -22,7 +23,7 @@ def is_young(observation: Observation) -> bool:
 
 
 def outgrown(observation: Observation, usual: Baseline) -> Iterator[Finding]:
-    """The last hours, from the first whole one on, against as many of its life before them."""
+    """The findings where the last hours are far above as many hours of its life before them."""
     first = hour_of(observation.subject.begun) + 1
     start = max(observation.hour - observation.rules.burst_hours + 1, first)
     if start > observation.hour:
@@ -36,10 +37,10 @@ def outgrown(observation: Observation, usual: Baseline) -> Iterator[Finding]:
 
 
 def _times_its_life(observation: Observation, start: int) -> float:
-    """How many times as long as its life before them the hours from `start` on are; 1 at least.
+    """How many times as long the hours from `start` on are as its life before; 1 at least.
 
-    The hour of its first sight may be a minute of it: so many times more is what goes on as it
-    began. It lived a minute at least, for what came within seconds has no rate.
+    The hour of its first sight may be only a minute long, so that it grows by this factor if it
+    just goes on as it began. A life counts as a minute at least: seconds give no rate.
     """
     lived = max(SHORTEST_LIFE, start_of(start) - observation.subject.begun)
     return max(1.0, timedelta(hours=observation.hour - start + 1) / lived)
