@@ -15,6 +15,7 @@ from bot.core.event import Event, Frame
 from bot.core.rules.version import text_of
 from bot.core.signing import codes, customer, header, masking, raised, signature, stack
 from bot.core.signing.masking import (
+    dated,
     domain,
     former,
     quoted,
@@ -89,6 +90,7 @@ def test_nor_is_the_name_lost_of_a_stack_that_version_1_could_not_read(
 READERS = (dotnet, go, java, javascript, php, python, rails, ruby, rust)
 RULES = (
     masking,
+    dated,
     domain,
     former,
     pairs,
@@ -149,9 +151,19 @@ VARYING = {
     "decimal": st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: f"{x:.3f}"),
     "uuid": st.uuids(version=4).map(str),
     "time": st.datetimes().map(lambda at: at.replace(microsecond=0).isoformat() + "Z"),
+    "time in words": st.datetimes().map(lambda at: at.strftime("%a, %d %b %Y %H:%M:%S GMT")),
+    "day in words": st.dates().map(lambda day: day.strftime("%A, %B %d, %Y")),
+    "day of a year": st.dates().map(lambda day: day.strftime("%b %d")),
+    "time of a half": st.datetimes().map(lambda at: at.strftime("%m/%d/%Y %I:%M:%S %p")),
+    "time of Go": st.tuples(st.datetimes(), st.sampled_from(["+0100 CET", "+0200 CEST"])).map(
+        lambda at: f"{at[0].isoformat(' ', 'milliseconds')} {at[1]} m=+7.1"
+    ),
     "clock": st.times().map(lambda at: at.isoformat(timespec="seconds")),
     "address": st.ip_addresses(v=4).map(str),
     "address of version 6": st.ip_addresses(v=6).map(str).filter(lambda ip: len(ip) > 4),
+    "address in brackets": st.ip_addresses()
+    .map(lambda ip: f"[{ip}]")
+    .filter(lambda ip: len(ip) > 6),
     "address with port": st.ip_addresses(v=4).map(lambda ip: f"{ip}:5432"),
     "pointer": st.integers(0, 2**64 - 1).map(hex),
     "hardware address": st.binary(min_size=6, max_size=6).map(lambda raw: raw.hex(":")),
@@ -862,6 +874,12 @@ def test_but_where_it_was_given_does(one: str, other: str) -> None:
         ("no such user: /", "no such user: /cart"),
         ("closed, 1 connection is left", "closed, 2 connections is left"),
         ("parameters: $1 = 'shop', $2 = '7'", "parameters: $1 = NULL"),
+        ("no way, size=7 MB, took=12 ms", "no way, size=900 kB, took=1.2 s"),
+        (
+            "no way to arn:aws:s3:::shop-carts/a.json",
+            "no way to arn:aws:sqs:eu-west-1:123456789012:pay",
+        ),
+        (r"cannot open \\files\shop\a.txt", r"cannot open \\nas-1\b\c.txt"),
         ("rate = ~4,000/s. 1,234 rows late", "rate = ~400/s. 124 rows late"),
         ("no /a/550e8400-e29b-41d4-a716-446655440000/b/c.json", "no /a/latest/d.json"),
         ("cannot set in=<ClusterId: 0x0006>, b=1", "cannot set in=<ClusterId: 0x0b04>, b=2"),

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.signing.masking import quoted, rendered, repeated, request, unread
+from bot.core.signing.masking import dated, quoted, rendered, repeated, request, unread
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
@@ -12,6 +12,9 @@ _UNIT = (
     r"(?:[kKMGTP]i?[bB]?|[bB]ytes?|B|ns|us|µs|ms|msecs?|milliseconds?|microseconds?"
     r"|secs?|seconds?|s|mins?|minutes?|"
     r"hours?|hrs?|days?|[MGk]?[Hh]z|pages?|%|[MGk]?bps)"
+)
+_MEASURE = (
+    r"(?:[kKMGTP]i?[bB]|B|[bB]ytes?|[nuµm]?s|m?secs?|seconds?|mins?|minutes?|hours?|hrs?|days?|%)"
 )
 _PROSE = (
     r"unknown|not|is|was|has|had|does|did|cannot|can|could|with|and|or|from|for|by"
@@ -116,6 +119,8 @@ _SENTENCES_OF_2 = tuple(
             ),
             r"\1\2 <host>",
         ),
+        # how much, where the blank after a key's number parts it from its unit
+        (rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
         # between marks of its own
         (rf"#({ANY})#", r"\1"),
         # nginx adds it where there was one
@@ -163,7 +168,7 @@ def mask(masked: str, version: int) -> str:
     text = _QUOTED_PAIR.sub(mask_pair, text)
     text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
     if version >= 2:
-        text = rendered.mask_empty(text)
+        text = dated.mask(rendered.mask_empty(text))
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
     for pattern, replacement in _SENTENCES[version]:
         text = pattern.sub(replacement, text)

@@ -1,0 +1,40 @@
+"""Times that are told in words, in any of the spellings of dates: one placeholder for each."""
+
+import re
+
+_DAYS = (
+    "(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?"
+    "|Sun(?:day)?)"
+)
+_MONTHS = (
+    "(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_ZONES = (
+    "(?:UTC|GMT|Z|WES?T|BST|IST|CES?T|EES?T|MSK|[ECMPH][SD]?T|AK[SD]T|BRT|ART|SAST|CAT|EAT|WAT"
+    "|JST|KST|HKT|SGT|PKT|WIB|A[CEW][SD]T|NZ[SD]T)"
+)
+"""By name: GET is none, though it stands behind a time."""
+_OFFSET = (
+    rf"(?: ?[AaPp]\.?[Mm]\b\.?)?(?:(?: [+-]?<num>)? \(?{_ZONES}(?!\w)\)?)?"
+    r"(?:\[[\w/+-]{1,40}\])?(?: m=<value>)?"
+)
+"""How far from UTC, with what Java puts behind that, and Go's monotonic clock."""
+_CLOCK = rf"(?:,?(?: at)? <time>{_OFFSET})"
+_RULES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?",
+        rf"(?<!\w)(?:{_DAYS},? )?{_MONTHS} <num>(?:,? <num>)?{_CLOCK}?(?:,? <num>)?",
+        rf"<(?:time|num)>[ T]<time>{_OFFSET}",
+        rf"<time>{_OFFSET}",
+        rf"(?<!\w){_DAYS},? <time>",
+    )
+)
+
+
+def mask(masked: str) -> str:
+    """The text of the first stage with one placeholder for each time."""
+    for pattern in _RULES:
+        masked = pattern.sub("<time>", masked)
+    return masked
