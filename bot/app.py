@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from secrets import token_hex
 from socket import gethostname
 from typing import Any
@@ -94,6 +95,9 @@ def running(
     doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
+    desk_of = partial(
+        _desk, settings, database, clock=clock, charts=charts, members=members, spool=spool
+    )
     cleaning = jobs.Cleaning(settings, database, clock=clock)
     pagerduty = PagerDuty(settings.pagerduty.url, settings.pagerduty.token.get_secret_value())
     duties = Duties(
@@ -102,20 +106,7 @@ def running(
     with (
         _turn(settings, database, parts=parts) as lock,
         _present(database) as presence,
-        _connected(
-            settings.slack,
-            _desk(
-                settings,
-                database,
-                presence,
-                clock=clock,
-                charts=charts,
-                members=members,
-                spool=spool,
-            ),
-            lock,
-            is_here=Part.SLACK in parts,
-        ) as link,
+        _connected(settings.slack, desk_of(presence), lock, is_here=Part.SLACK in parts) as link,
         receiving(database, clock, by=settings.redactor(), spool=spool, trace=trace) as intake,
     ):
         models = jobs.Models(settings, database, presence, clock=clock, trace=trace)
@@ -127,7 +118,7 @@ def running(
             {
                 **(own if Part.SCHEDULER in parts else {}),
                 **(jobs.reaching(settings, members, link, lock) if Part.SLACK in parts else {}),
-                **jobs.living(database, presence),
+                **(jobs.living(database, presence) if {*parts} - {Part.RECEIVER} else {}),
             },
             clock=clock,
         )

@@ -177,7 +177,8 @@ def reaching(
 
 
 def living(database: Database, presence: Presence) -> dict[str, Every]:
-    """What lets other replicas know that this one lives, where there may be any."""
+    """What lets other replicas know that this one lives, and leave alone what it is at. Who only
+    receives is at nothing, and well while the database is away."""
     return {"presence": Every(LOCK_SECONDS, presence.keep)} if database.is_shared else {}
 
 
