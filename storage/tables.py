@@ -502,7 +502,7 @@ class Message(SQLModel, table=True):
     kind: str
     content: dict[str, Any] = _json()
     thread_of: int | None = Field(default=None, foreign_key="outbox.id", index=True)
-    created_at: datetime = _instant()
+    created_at: datetime = _instant(index=True)
     ts: str = ""
     wanted: int = 1
     shown: int = 0
