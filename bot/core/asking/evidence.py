@@ -94,8 +94,11 @@ def exhibit(evidence: Evidence, redact: Redactor) -> Exhibit:
 
 
 def _names(evidence: Evidence) -> Iterator[str]:
-    """Whom to hide, those first that were hit. A bare number hides only them: it names nobody else
-    without the table that it comes from, and every text has numbers."""
+    """The names of customers to hide, those of this signature first.
+
+    A name that is a bare number is hidden only where this signature hit it: it names nobody without
+    its table, and every text has numbers.
+    """
     hit = (
         *(name for name, _ in evidence.card.customers),
         *(sample.customer for sample in evidence.samples),
@@ -105,7 +108,7 @@ def _names(evidence: Evidence) -> Iterator[str]:
 
 
 def _name(raw: str) -> str:
-    """A name as the texts have it."""
+    """A name, made plain as the texts are."""
     return plain.flat(plain.text(raw))
 
 
@@ -125,7 +128,7 @@ def _cut(text: str, limit: int, gap: str) -> str:
 
 
 def _counted(card: Card, names: Pseudonyms) -> list[str]:
-    """What was counted: not a word of it is from outside."""
+    """Lines of what was counted; not a word of them is from outside."""
     return [
         f"first seen: {written(card.first_seen)}, last seen: {written(card.last_seen)}",
         f"seen: {_times(card.last_day)} in 24 hours, {_usual(card)}",
@@ -135,7 +138,7 @@ def _counted(card: Card, names: Pseudonyms) -> list[str]:
 
 
 def _customers(card: Card, names: Pseudonyms) -> str:
-    """How many were hit lately, and which most."""
+    """How many customers were hit lately, and which of them most."""
     if not card.customers:
         return "customers hit in 24 hours: none is known"
     most = ", ".join(
@@ -153,7 +156,7 @@ def _usual(card: Card) -> str:
 
 
 def _told(evidence: Evidence) -> list[str]:
-    """What names come up in that others chose."""
+    """Lines with names that were chosen outside, such as those of services."""
     card = evidence.card
     facts = [
         f"service: {card.service or 'not known'}",

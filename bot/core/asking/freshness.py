@@ -12,7 +12,7 @@ from bot.core.spending.routing import Tier
 from bot.core.wording.plural import counted
 
 RECENT = timedelta(hours=6)
-"""So long nothing is asked again, whatever happens, but of a stronger model."""
+"""So long nothing is asked again, whatever happens; only a stronger model may be."""
 LASTING = {Tier.STRONG: timedelta(days=7), Tier.CHEAP: timedelta(days=30)}
 """So long nothing is asked again while nothing changed: of what is new, critical or spreading a
 week, since what stands beside it moves on; of what is merely known a month."""
@@ -20,7 +20,7 @@ SOON = timedelta(minutes=5)
 """So long a signature rests after a call that failed for no fault of its own."""
 _OF_NEW = frozenset({Kind.NEW, Kind.CRITICAL})
 _FIRST = 2
-"""Digits: the first hundred or so are one size, since an error that has just begun always grows."""
+"""Counts of so many digits are one size, since an error that has just begun always grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Mark:
 
     @classmethod
     def from_text(cls, text: str) -> "Mark":
-        """That which `as_text` gave; of anything else that nothing is known yet."""
+        """The mark that `as_text` gave; for any other text an empty one."""
         try:
             size, customers, releases, kinds = json.loads(text)
             return cls(int(size), int(customers), frozenset(releases), frozenset(kinds))
@@ -44,11 +44,11 @@ class Mark:
             return cls()
 
     def as_text(self) -> str:
-        """To be stored."""
+        """The mark as it is stored."""
         return json.dumps([self.size, self.customers, sorted(self.releases), sorted(self.kinds)])
 
     def joined(self, other: "Mark") -> "Mark":
-        """What both know."""
+        """The two marks together."""
         return Mark(
             max(self.size, other.size),
             max(self.customers, other.customers),
@@ -71,7 +71,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an analysis of now would go by."""
+    """The evidence, prompt and class of model that an analysis of now would go by."""
 
     mark: Mark
     prompt: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 TOLERANCE = timedelta(minutes=15)
-"""Programs that write into one log finish their lines in any order; nobody has to hear of that."""
+"""Up to this nothing is late: programs that write into one log finish their lines in any order."""
 FAR = timedelta(days=31)
 """An event so far from those beside it in a file has a wrong date: no baseline reaches as far."""
 SKEW = timedelta(minutes=5)
@@ -27,7 +27,8 @@ class Order:
     _held: datetime | None = None
 
     def follow(self, at: datetime, following: datetime | None) -> datetime:
-        """Set the clock by a moment; gives it back, or for a stray what the clock says.
+        """Set the clock by a moment, and give it back; for a stray one give back the time of the
+        clock.
 
         `following` is the moment that stands behind it, None for the last.
         """
@@ -39,8 +40,8 @@ class Order:
         return at
 
     def see(self, moments: Iterable[datetime], *, now: datetime) -> None:
-        """Follow some moments; the last of them once what stands behind it is seen, or `end`. Those
-        that are yet to come, by more than clocks differ, are none to follow."""
+        """Follow some moments, the last of them only with the next call, or with `end`. Moments in
+        the future, by more than clocks differ, are not followed."""
         for moment in moments:
             if moment > now + SKEW:
                 self.ahead += 1

@@ -9,20 +9,21 @@ from typing import Any, Self
 from bot.core.hour import DAY
 
 MEMORY_HOURS = 14 * DAY
-"""What was heard before that says nothing of today; nor is a source missed for longer."""
+"""Events from before that say nothing about today, and a source is not missed for longer."""
 LEAST_HOURS = 2
 FACTOR = 2
-"""Of errors there may be none: who is usually heard from once a night is silent after two."""
+"""A source is silent after so many times its usual pause: there may just have been no error
+once."""
 FEWEST_HOURS = 3
-"""A log that was read once is no source that falls silent."""
+"""A source that was heard in fewer hours cannot fall silent: a log may have been read once."""
 
 _SHORTEST_REST = timedelta(seconds=15)
 _LONGEST_REST = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(hours=1)
 _BEHIND = timedelta(minutes=15)
-"""Beyond the overlap and the pauses of a source that is asked as usual."""
+"""Longer than the overlap and the pauses of a source that is pulled from in the usual way."""
 _UNREAD = timedelta(minutes=30)
-"""So old may be what is known of a source that fails, before a digest says that it lacks that."""
+"""A digest says that a source cannot be read once it was not read for so long."""
 
 
 def rest(failures: int, said: timedelta) -> timedelta:
@@ -34,7 +35,7 @@ def rest(failures: int, said: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Whether a source is silent beyond what is usual of it, and by which numbers."""
+    """Whether a source is silent for longer than usual, and the numbers behind that."""
 
     is_silent: bool
     reason: str
@@ -53,7 +54,7 @@ class Source:
 
     @property
     def lag(self) -> timedelta:
-        """How old its newest event was when the last ones came."""
+        """How old its newest event was when the last events came."""
         return max(timedelta(), self.received - self.newest)
 
     def as_json(self) -> dict[str, Any]:
@@ -79,23 +80,23 @@ class Backlog:
 
     @classmethod
     def of(cls, since: datetime | None, begin: datetime | None) -> Self | None:
-        """As it was kept, if there is one."""
+        """The backlog as it was stored, if there is one."""
         return cls(since, begin) if since and begin else None
 
     def read(self, reached: datetime, *, now: datetime) -> float:
-        """Which share of it is read, of 1."""
+        """The share of it that is read, from 0 to 1."""
         whole = now - self.begin
         return min(1.0, max(0.0, (reached - self.begin) / whole)) if whole else 1.0
 
     def left(self, reached: datetime, *, now: datetime) -> timedelta | None:
-        """How long the rest takes if it goes on as it went; None where nothing is known of that."""
+        """How long the rest will take at the pace so far; None where that is not known."""
         share = self.read(reached, now=now)
         spent = now - self.since
         return spent * ((1 - share) / share) if share and spent else None
 
 
 def backlog(before: Backlog | None, reached: datetime, *, now: datetime) -> Backlog | None:
-    """What is to be caught up with, if a source was read up to then."""
+    """The backlog of a source that was read up to a moment; None where it is not behind."""
     return (before or Backlog(now, reached)) if now - reached > _BEHIND else None
 
 
@@ -130,7 +131,7 @@ class Asked:
         return self.reached if self.backlog and self._is_asked(moment) else None
 
     def share_read(self, now: datetime) -> float | None:
-        """Which share of its backlog is read, of 1; None where it is not behind."""
+        """The share of its backlog that is read, from 0 to 1; None where it is not behind."""
         if self.behind_since(now) is None or not (self.backlog and self.reached):
             return None
         return self.backlog.read(self.reached, now=now)

@@ -1,4 +1,4 @@
-"""What people decide about a signature, and what each decision makes of where it stands.
+"""What people decide about a signature, and how each decision changes its standing.
 
 Every function takes the standing before and gives the standing after; it raises Refused where the
 decision does not apply. Nothing here knows who may: that is checked where the click comes in.
@@ -16,7 +16,7 @@ from bot.errors import Held, Refused, Taken
 
 
 class State(StrEnum):
-    """Where a signature stands."""
+    """The states of a signature."""
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -38,36 +38,37 @@ class Decision(StrEnum):
     SPLIT = "split"
     UNDO = "undo"
     TOO_LATE = "too late"
-    """Somebody asked for what somebody else had by then: recorded, and nothing is changed by it."""
+    """Somebody claimed what somebody else had claimed by then; recorded only, changes nothing."""
     DENY = "deny"
-    """Somebody asked for what they may not do: recorded likewise."""
+    """Somebody asked for what they have no right to; recorded only."""
     CONFIRM = "confirm"
-    """What was resolved stayed quiet where it would have been seen: recorded likewise."""
+    """The program found that a resolution holds; recorded only."""
     NOTE = "note"
-    """Somebody wrote down what they know: recorded likewise."""
+    """Somebody wrote down what they know; recorded only."""
 
 
 PASSIVE = frozenset({Decision.TOO_LATE, Decision.DENY, Decision.CONFIRM, Decision.NOTE})
-"""What is recorded and changes nothing: there is nothing to undo, and nothing is undone by it."""
+"""Decisions that are recorded only: they cannot be undone, and do not stand in the way of an
+undo."""
 PROGRAM = "triage"
 """Who decided, where no person did: a mute that ran out, an error that came back."""
 
 
 SOON = timedelta(days=1)
-"""A mute that ends within this is worth a look before it does."""
+"""A mute that ends within this is shown to whoever takes over."""
 LONG = timedelta(days=30)
 """After this a mute without an end is asked about: nobody remembers why it is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """That a signature is noise: until a time, if any, and unless a tripwire is touched.
+    """A mute of a signature: until a time, if one is given, and until a tripwire is touched.
 
-    `max_events` and `max_customers` count from the start of the mute, `max_factor` is times
-    `daily_at_start`, what a day of it held when it was muted; 0 means no such tripwire.
-    `total_at_start` is the signature's total when it was muted, which the first is counted from;
-    `hit_at_start` how often each customer was hit by then in that hour, which the second is.
-    `scope` is what was muted with it, or as part of what it was; `wide` the number of that.
+    There are three tripwires; 0 means that one is not set. `max_events` counts from the total at
+    the start, `total_at_start`. `max_customers` counts customers since the start; `hit_at_start`
+    has how often each was hit before it in that hour. `max_factor` is a multiple of
+    `daily_at_start`, the count of a day when it was muted. `scope` is all that is muted together,
+    and `wide` the number of that mute where it is more than this signature.
     """
 
     reason: str
@@ -86,7 +87,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a signature stands: its state, its owner and why, and whoever holds it.
+    """The standing of a signature: its state, its owner and why, and who has claimed it.
 
     `merged_into` is the short id of the signature it is a case of, or "".
     """
@@ -104,8 +105,8 @@ class Standing:
 
 
 def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False) -> Standing:
-    """It is `by`'s now. Raises Held where it is already, and Taken when somebody else has it and
-    `take_over` is not said."""
+    """Claim it for `by`. Raises Held where `by` has it already, and Taken where somebody else does,
+    unless `take_over`."""
     holder, since = standing.assignee, standing.claimed_at
     if holder == by:
         raise Held("You hold it already.")
@@ -123,7 +124,8 @@ def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False
 
 
 def release(standing: Standing, by: str) -> Standing:
-    """Nobody's again; a mute or a resolution stands. Raises Refused unless it is `by`'s."""
+    """Give up the claim of `by`; a mute or a resolution stands. Raises Refused where it is not
+    theirs."""
     if standing.assignee and standing.assignee != by and standing.claimed_at:
         raise Taken("It is not yours to release.", by=standing.assignee, at=standing.claimed_at)
     if standing.assignee != by:
@@ -133,49 +135,49 @@ def release(standing: Standing, by: str) -> Standing:
 
 
 def reroute(standing: Standing, team: str, *, reason: str) -> Standing:
-    """Another team's, whatever the rules say from now on. Raises Refused where it is theirs."""
+    """Make another team the owner, whatever the rules say. Raises Refused where it is the owner."""
     if standing.owner == team:
         raise Refused(f"It is {team}'s already.")
     return replace(standing, owner=team, owner_reason=reason, owner_decided=True)
 
 
 def mute(standing: Standing, muting: Mute) -> Standing:
-    """Noise, until it ends. Raises Refused for an end that is past."""
+    """Mute it. Raises Refused for an end that is past."""
     if muting.until and muting.until <= muting.at:
         raise Refused("The end of a mute must lie in the future.")
     return replace(standing, state=State.MUTED, mute=muting, resolved_at=None, resolved_in="")
 
 
 def unmute(standing: Standing) -> Standing:
-    """Back to who has it, or to nobody."""
+    """End the mute: it is claimed again by whoever had it, or open."""
     if standing.state is not State.MUTED:
         raise Refused("It is not muted.")
     return replace(standing, state=_unmuted(standing), mute=None)
 
 
 def resolve(standing: Standing, *, now: datetime, version: str = "") -> Standing:
-    """Mended, as of now or as of a release; when it is seen again it is back."""
+    """Mark it as fixed, as of now or as of a release; when it is seen again it is back."""
     if standing.state is State.RESOLVED:
         raise Refused("It is resolved already.")
     return replace(standing, state=State.RESOLVED, resolved_at=now, resolved_in=version, mute=None)
 
 
 def reopen(standing: Standing) -> Standing:
-    """Not mended after all; whoever had it has it again."""
+    """Mark it as not fixed; whoever had claimed it has it again."""
     if standing.state is not State.RESOLVED:
         raise Refused("It is not resolved.")
     return replace(standing, state=_unmuted(standing), resolved_at=None, resolved_in="")
 
 
 def merge(standing: Standing, into: str) -> Standing:
-    """A case of another signature from now on, which counts it; where it stands waits."""
+    """Merge it into another signature, which then counts for it; its own standing is kept."""
     if standing.merged_into:
         raise Refused(f"It is merged into {standing.merged_into} already.")
     return replace(standing, merged_into=into)
 
 
 def split(standing: Standing) -> Standing:
-    """A signature of its own again, standing where it stood."""
+    """Make it a signature of its own again, with the standing it had."""
     if not standing.merged_into:
         raise Refused("It is merged into nothing.")
     return replace(standing, merged_into="")

@@ -7,14 +7,14 @@ from bot.core.ownership.owner import Rule
 from bot.core.wording.plural import counted
 
 EQUAL = 2
-"""So many different errors of a service that people gave from one team to another suggest a rule:
+"""So many errors of a service that were rerouted from one team to another suggest a rule: a single
 one may be an exception."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A reroute: which error of which service, from whom to whom, and whether the site's own rule
-    had chosen the first."""
+    """A reroute: which error of which service, from which team to which, and whether a rule of the
+    site had chosen the first."""
 
     short_id: str
     service: str
@@ -25,7 +25,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """An error seen lately: whose it is, and whether a person said so."""
+    """An error that was seen lately: its owner, and whether a person chose that."""
 
     service: str
     owner: str
@@ -34,8 +34,8 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The rule, of how many errors it would have changed the owner, and of how many people decided
-    otherwise: those it would not have changed."""
+    """A rule: how many errors would have had another owner by it, and of how many people chose the
+    owner, which it would not have changed."""
 
     rule: Rule
     changed: int
@@ -44,7 +44,7 @@ class Offer:
 
     @property
     def effect(self) -> str:
-        """What it would have done in the last two weeks."""
+        """In words, what the rule would have changed in the last two weeks."""
         errors = counted(self.seen, "error")
         what = f"would have given {self.changed:,} of {errors} to {self.rule.team} by itself"
         against = f"; people gave {self.otherwise:,} of them to others" if self.otherwise else ""

@@ -15,7 +15,7 @@ class Quiet:
 
 
 def holds(quiet: Quiet, now: datetime) -> bool:
-    """Whether it is quiet at a moment: the end is not."""
+    """Whether it is quiet at a moment; the end itself is not."""
     local = now.astimezone(quiet.zone).time()
     if quiet.start < quiet.end:
         return quiet.start <= local < quiet.end

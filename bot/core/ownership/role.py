@@ -22,7 +22,7 @@ class Roles:
     configure: tuple[str, ...] = ()
 
     def whom(self, right: Right) -> tuple[str, ...]:
-        """Who has a right; empty for everybody."""
+        """The ids of those who have a right; empty where everybody has it."""
         return {
             Right.DECIDE: self.decide,
             Right.MUTE: self.mute,
@@ -31,7 +31,7 @@ class Roles:
 
     @property
     def groups(self) -> frozenset[str]:
-        """The user groups among them all."""
+        """All user groups that have some right."""
         named = (*self.decide, *self.mute, *self.configure)
         return frozenset(name for name in named if name.startswith("S"))
 

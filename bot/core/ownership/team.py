@@ -25,7 +25,7 @@ class Team:
     rota: Rota | None = None
 
     def on_duty(self, now: datetime) -> tuple[str, ...]:
-        """Whom to ask first at a moment; nobody where that is not said."""
+        """Whom to ask first at a moment; empty where the settings do not say."""
         whom = rota.whose_turn(self.rota, now) if self.rota else self.on_call
         return (whom,) if whom else ()
 

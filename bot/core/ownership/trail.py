@@ -69,7 +69,8 @@ _AGAIN = {
 
 
 def _stands(undone: str, after: Standing, it: str) -> str:
-    """What holds once a decision is taken back, in what that had changed."""
+    """In words, how a signature stands after an undo, as far as the undone decision had changed
+    it."""
     if undone == Decision.REROUTE:
         return f"it is {after.owner}'s again" if after.owner else "it is nobody's again"
     if undone in {Decision.MERGE, Decision.SPLIT}:

@@ -17,26 +17,26 @@ from bot.core.spending.outcome import (
 MOST_FAILURES = 5
 OPEN_FOR = timedelta(minutes=2)
 MOST_MISTAKES = 3
-"""In a row: a single request may be at fault itself, by what stands in it."""
+"""So many in a row: a single request may be at fault itself, by what stands in it."""
 MISTAKEN_FOR = timedelta(hours=1)
-"""A key or a name that is wrong may have become right at the provider."""
+"""After this it is tried again: a wrong key or name may have become right at the provider."""
 PROBE_WITHIN = timedelta(minutes=3)
-"""A call that is to show whether the provider is back has so long to come back itself and to be
-entered: more than the longest deadline that the settings allow."""
+"""A call that finds out whether the provider is back has so long to end and to be entered, which is
+longer than any deadline in the settings."""
 LONGEST_WAIT = timedelta(hours=1)
-"""However long a provider says to wait."""
+"""At most so long, whatever a provider says."""
 LONGEST_LIMIT = timedelta(days=32)
 PAUSE = timedelta(seconds=30)
-"""After a refusal for its rate that does not say how long."""
+"""The wait after a refusal for too many requests that does not say how long."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How it stands with a provider, or with one of its models.
+    """The state of the breaker of a provider, or of one of its models.
 
-    Before `not_before` nobody asks; after it one call goes ahead, and the others wait for how that
-    ends. `since` is when it was last found that there is something to wait for. `settings` marks
-    those under which it was found out: others begin anew.
+    Before `not_before` nothing is asked. After it one call goes ahead, and the others wait for its
+    end. `since` is when the last failure was found. `settings` is the mark of the settings under
+    which that was: under others everything begins anew.
     """
 
     failures: int = 0
@@ -51,8 +51,8 @@ CLOSED = State()
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether a call may be made (`refusal` is empty), and how it stands then; whether it is the
-    one that `finds_out` if a wait is over."""
+    """Whether a call may be made (then `refusal` is empty), the state after that, and whether it is
+    the call that `finds_out` whether the provider is back."""
 
     state: State
     refusal: str = ""
@@ -60,9 +60,9 @@ class Admission:
 
 
 def admit(state: State, *, now: datetime, settings: str) -> Admission:
-    """Whether to ask now under some settings, which are named by any mark that changes with them.
+    """Whether a call may be made now, under the settings with this mark.
 
-    The first that asks after a wait gets the place of the only one.
+    After a wait the first call is admitted, and alone.
     """
     if state.settings != settings:
         return Admission(CLOSED)
@@ -85,8 +85,8 @@ def after(
 def after_of_model(
     state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
 ) -> State:
-    """How it stands with the model that was asked: what cannot be used, or is too slow, is tried
-    hourly. Calls that are late side by side are so for one reason, and count once."""
+    """The state of the model that was asked: one that cannot be used, or is too slow, is tried
+    hourly. Calls that time out side by side have one reason, and count once."""
     known = _under(state, settings)
     if isinstance(outcome, Timeout) and known.since and began <= known.since:
         return known

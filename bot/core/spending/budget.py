@@ -1,4 +1,4 @@
-"""Whether there is money for one more call: every cap must hold, whatever the call costs."""
+"""Whether there is money for one more call: no cap may be passed, whatever the call costs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,18 +15,19 @@ _DAY = timedelta(days=1)
 
 
 class Span(StrEnum):
-    """What a cap is for."""
+    """The span of time that a cap is for."""
 
     HOUR = "hour"
     DAY = "day"
     MONTH = "month"
 
     def told(self, now: datetime) -> datetime:
-        """Since when people are told once of it: of hours once a day."""
+        """The beginning of the time in which people are told once; of hours they are told once a
+        day."""
         return max(Span.DAY, self, key=list(Span).index).start(now)
 
     def start(self, now: datetime) -> datetime:
-        """When the running one began, in UTC."""
+        """When the running span began, in UTC."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         if self is Span.HOUR:
             return hour
@@ -113,7 +114,7 @@ class Verdict:
 
 
 def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
-    """Those that a call for a team and a feature counts against."""
+    """The accounts that a call for a team and a feature counts against."""
     of_team = caps.teams.get(team, {}).items()
     of_feature = caps.features.get(feature, {}).items()
     return (

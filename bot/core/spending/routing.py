@@ -1,4 +1,4 @@
-"""Which model is asked, and what is tried after an answer that is none."""
+"""Which model is asked, and what is tried when it gives no answer."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,9 +9,9 @@ from bot.core.spending.budget import Room
 from bot.core.spending.outcome import Invalid, Outcome, Retryable, Truncated
 
 SHORTEST_TRY = 5.0
-"""Seconds a second try needs at least."""
+"""A second try needs so many seconds at least."""
 PATIENCE = 2.0
-"""Seconds after which who is overloaded is asked once more, if they do not say when."""
+"""An overloaded provider that does not say when is asked once more after so many seconds."""
 _WHOLE = 2**64
 
 

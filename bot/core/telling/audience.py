@@ -1,4 +1,4 @@
-"""What a channel is there for: which errors are told in it, and why others are not."""
+"""Which errors a channel is told of, and why it is not told of others."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.core.detection.finding import Kind
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A channel's own filter: each that is given must fit, and one of its values does.
+    """The filter of a channel: an error has to match one value of each list that is given.
 
     In services `*` and `?` stand for any letters and any one. Only kinds are compared by case.
     """

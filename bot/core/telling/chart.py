@@ -1,4 +1,4 @@
-"""A signature's last fortnight to look at: what a picture of it shows, and the same in words."""
+"""The chart of a signature's last fortnight: what its picture shows, and the same in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +43,8 @@ class Chart:
 
     @property
     def marked(self) -> tuple[tuple[float, Deploy], ...]:
-        """The latest deploys, each with how many days after the first day began it happened."""
+        """The latest deploys, each with how many days (with fractions) after the chart's beginning
+        it was."""
         began = self.until - len(self.counts) * DAY
         placed = (((one.at - began) / DAY, one) for one in self.deploys)
         return tuple((at, one) for at, one in placed if 0 <= at <= len(self.counts))[
@@ -51,13 +52,13 @@ class Chart:
         ]
 
     def is_spike(self, day: int) -> bool:
-        """Whether a day reaches what is a spike now."""
+        """Whether the count of a day would be a spike now."""
         return self.fires_from is not None and self.counts[day] >= self.fires_from
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart that was drawn and lies on Slack, with what it says in words."""
+    """A chart that was drawn and uploaded to Slack, with its words."""
 
     file: str
     says: str

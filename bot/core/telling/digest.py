@@ -138,7 +138,7 @@ class Card:
 
     @property
     def busy_day(self) -> float:
-        """What a day of it holds now: as usual, or as in the last 24 hours, whichever is more."""
+        """How often it comes a day: as usual, or as in the last 24 hours, whichever is more."""
         return max(self.usual_day, float(self.last_day))
 
     @property
@@ -148,8 +148,8 @@ class Card:
 
     @property
     def busiest_hidden(self) -> int:
-        """The most in one of the whole days since it was muted, of the last fortnight; 0 before
-        one is over."""
+        """The highest count of a whole day since it was muted, in the last fortnight; 0 if none is
+        over."""
         days = (self.as_of - self.mute.at).days if self.mute else 0
         return max(self.daily[-days:], default=0) if days else 0
 
@@ -201,7 +201,7 @@ class Footer:
 
     @property
     def older(self) -> int:
-        """How many came in that had happened before the window."""
+        """How many events came in during the window that had happened before it."""
         return max(0, self.arrived - self.events)
 
     @staticmethod
@@ -264,8 +264,8 @@ def figures(card: Card) -> dict[str, Any]:
 
 
 def with_figures(card: Card, kept: Mapping[str, Any]) -> Card:
-    """A card of now with the numbers that were kept: of a window that is over they do not change,
-    whatever was read late or merged since."""
+    """A card of now with the numbers of a stored digest: those of a window that is over do not
+    change, whatever was read late or merged since."""
     return replace(
         card,
         last_day=kept["last_day"],
@@ -333,7 +333,7 @@ def cannot_judge(until: datetime) -> str:
 
 
 def deafness(digest: Digest) -> str:
-    """In which stretches that ended in the window nothing at all came, or an empty string."""
+    """In words, the stretches that ended in the window in which nothing at all came; or empty."""
     if not digest.footer.silences:
         return ""
     named = ", ".join(
@@ -346,7 +346,8 @@ def deafness(digest: Digest) -> str:
 
 
 def limits(digest: Digest) -> str:
-    """What its channel is told of only, and how much that left out; "" where it is everything."""
+    """In words, what its channel is limited to, and how much that left out; empty without a
+    limit."""
     if not digest.audience:
         return ""
     verb = "are" if digest.left_out > 1 else "is"

@@ -20,13 +20,13 @@ from bot.core.hour import DAY
 from bot.core.telling.digest import Card
 
 CLOSE = timedelta(hours=1)
-"""One failure shows in all its signatures within an hour: what shows later has to show alone."""
+"""One failure shows in all its signatures within an hour: what shows later is another incident."""
 SAME_MINUTE = timedelta(minutes=1)
 FEW = 3
 """Fewer customers than these are in common by chance."""
 
 MOST = 500
-"""With so many of those that began next each is compared, so that a storm costs seconds at most."""
+"""Each card is compared with at most so many that began next, so that a storm costs seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Symptom:
 
     @property
     def place(self) -> tuple[datetime, str]:
-        """The earliest is what all others are compared with."""
+        """What symptoms are ordered by: others are compared with the earliest."""
         return _start(self.card), self.name
 
     @property
@@ -93,7 +93,8 @@ class _Symptom:
 
     @property
     def keys(self) -> Iterator[Hashable]:
-        """What has none in common shares no cause; it spares comparing all with all."""
+        """Keys of which two symptoms share at least one if they share a cause: this spares
+        comparing all with all."""
         if self.release:
             yield "release", self.release
         if self.outside:
@@ -142,7 +143,7 @@ def _incidents(
 
 
 def _around(first: _Symptom, others: Iterable[_Symptom]) -> tuple[frozenset[str], str]:
-    """The ids of what is one with the first symptom, by the cause that most share with it."""
+    """The ids of the incident of the first symptom, by the cause that most others share with it."""
     near = [other for other in others if _is_near(first, other)]
     best: tuple[list[str], str] = ([], "")
     for cause in _CAUSES:
@@ -165,7 +166,7 @@ def _is_near(one: _Symptom, other: _Symptom) -> bool:
 
 
 def _same_release(one: _Symptom, other: _Symptom) -> str:
-    """Both were never seen before it, and came within an hour of it: undoing it mends both."""
+    """Both are new since the same release, and came within an hour of it: undoing it mends both."""
     is_same = one.release and one.release == other.release
     return f"new right after {one.release}" if is_same else ""
 
@@ -187,7 +188,8 @@ def _same_dependency(one: _Symptom, other: _Symptom) -> str:
 
 
 def _same_failure(one: _Symptom, other: _Symptom) -> str:
-    """One service fails in two places by the same innermost words, at something outside of it."""
+    """One service fails in two places with the same innermost words, about something outside of
+    it."""
     rule, service = one.card.analysis.rule, one.card.service
     if not rule or (rule, service) != (other.card.analysis.rule, other.card.service):
         return ""
@@ -197,7 +199,8 @@ def _same_failure(one: _Symptom, other: _Symptom) -> str:
 
 
 def _same_minute(one: _Symptom, other: _Symptom) -> str:
-    """Only of what is new is it known which minute is its first; all else is there before, too."""
+    """Both are new and began in the same minute at the same customers; of what is not new the first
+    minute says nothing."""
     if not (one.is_new and other.is_new):
         return ""
     apart = abs(one.card.first_seen - other.card.first_seen)
@@ -214,7 +217,7 @@ _CAUSES: tuple[Callable[[_Symptom, _Symptom], str], ...] = (
 
 
 def _same_customers(one: _Symptom, other: _Symptom) -> bool:
-    """Whether at least two of three customers of either have both, and those are not too few."""
+    """Whether two of three customers of each are hit by both, and these are not too few."""
     shared = len(one.customers & other.customers)
     return shared >= FEW and 3 * shared >= 2 * len(one.customers | other.customers)
 

@@ -11,10 +11,9 @@ from bot.core.telling.audience import EVERYTHING, Audience
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """At most so many messages an hour, about what behaves unusually in these ways, of what the
-    channel is there for.
+    """Which kinds a channel is told of at once, of which errors, and in how many messages an hour.
 
-    In quiet hours only what is critical is told of.
+    In quiet hours it is told only of what is critical.
     """
 
     an_hour: int

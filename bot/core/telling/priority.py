@@ -82,7 +82,7 @@ def _parts(card: Card) -> Iterator[Part]:
 
 
 def _kind(card: Card) -> Part:
-    """Only the gravest counts: a spike's numbers and a spread's customers count by themselves."""
+    """The points of the gravest kind; numbers and customers have points of their own."""
     gravest = max(card.kinds, key=lambda kind: _KINDS[kind], default=None)
     return Part("kind", _KINDS[gravest] if gravest else 0, gravest or "not called out")
 
@@ -93,7 +93,7 @@ def _severity(card: Card) -> Part:
 
 
 def _customers(card: Card) -> Part:
-    """So many for the first, and for each doubling."""
+    """Points for the first customer, and for each doubling."""
     hit = len(card.customers)
     points = min(_CUSTOMERS, _A_DOUBLING_OF_CUSTOMERS * hit.bit_length())
     return Part("customers", points, counted(hit, "customer"))
@@ -107,7 +107,7 @@ def _share(card: Card) -> Part:
 
 
 def _velocity(card: Card) -> Part:
-    """So many for each doubling of a usual day; what is usually seen less than daily counts as
+    """Points for each doubling of the usual day; one that is usually seen less than daily counts as
     seen once a day."""
     times = int(card.last_day / max(1.0, card.usual_day))
     doublings = max(0, times.bit_length() - 1)
@@ -118,7 +118,7 @@ def _velocity(card: Card) -> Part:
 
 
 def _novelty(card: Card) -> Part:
-    """What nobody knows yet counts most, and most of all after a release, which can be undone."""
+    """Points for being new, and more if it is new after a release, which can be undone."""
     if card.as_of - card.first_seen < timedelta(days=1):
         if card.released_at:
             return Part("novelty", _NEVER_SEEN + _RELEASED, "never seen before this release")
@@ -133,7 +133,7 @@ def _operation(card: Card) -> Part:
 
 
 def _affected(card: Card) -> str:
-    """Which operation it is, or that it is each of them, or who says so."""
+    """In words, which key operation is affected, or that all are, or who says so."""
     if operation.is_whole(card.analysis.row):
         return f"all operations are affected: {card.analysis.row}"
     which = operation.named(card.service, card.title)

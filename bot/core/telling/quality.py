@@ -16,11 +16,12 @@ from bot.core.wording.plural import counted, number, times
 WORST = 5
 """So many rules, prompts and mutes are named, the worst first."""
 MOVED = 3
-"""So many that rose, and so many that fell, are named."""
+"""So many signatures that rose are named, and so many that fell."""
 _HOW_TO_RATE = "Details of a card ask whether its explanation helps"
 _RAMP = 2.0
 _FEW = 10
-"""From so many a day, and times what was usual, a mute may hide another thing than was muted."""
+"""From so many events a day, if that is a multiple of what was usual, a mute may hide something
+else than what was muted."""
 
 
 def is_ramp(busiest: int, usual: float) -> bool:
@@ -53,8 +54,8 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """How many episodes of a kind, the alerts, were posted, and how many of these somebody took up:
-    claimed the signature or resolved it, or had claimed it before."""
+    """How many episodes of a kind were posted, and how many of these somebody took up: claimed or
+    resolved the signature, or had claimed it before."""
 
     kind: Kind
     posted: int
@@ -87,7 +88,7 @@ class Hidden:
 
     @property
     def _before(self) -> str:
-        """What was usual before, and the ramp, where the busiest day is well above it."""
+        """In words, what was usual before the mute, and how far the busiest day is above it."""
         if not self.usual:
             return "none in the week before it was muted"
         ramp = self.busiest / self.usual
@@ -114,8 +115,8 @@ class Moved:
 
 
 def movers(week: Mapping[int, int], before: Mapping[int, int]) -> list[int]:
-    """Of how often each signature was seen in two weeks, by number, those that moved most: first
-    what rose, then what fell, to double or half as much at least."""
+    """The numbers of the signatures whose counts moved most between two weeks: first those that
+    rose, at least to double, then those that fell, at least to half."""
     by = {
         number: week.get(number, 0) - before.get(number, 0)
         for number in week.keys() | before.keys()
@@ -258,7 +259,8 @@ def _kept(routed: Sequence[Routed]) -> str:
 
 
 def _kept_by(routed: Sequence[Routed], name: Callable[[Routed], str]) -> Iterator[str]:
-    """How many were kept of those that share a name, as their owner is; the most first."""
+    """For each name, such as that of an owner, how many owners were kept; the most frequent
+    first."""
     for shared, _ in Counter(map(name, routed)).most_common():
         yield f"{shared}: {_kept([one for one in routed if name(one) == shared])}"
 

@@ -14,18 +14,18 @@ from bot.core.ownership import quiet
 from bot.core.ownership.team import Team
 
 ON_CALL, TEAM = "on-call", "team"
-"""Who a step is for, where it does not name somebody: of the team that owns the error."""
+"""Whom of the owning team a step calls, where it names nobody."""
 DAY = timedelta(days=1)
-"""What began longer ago is no news, and for so long nobody is mentioned for the same again."""
+"""What began longer ago calls nobody, and nobody is mentioned twice for the same within this."""
 GRACE = timedelta(seconds=30)
-"""A reroute that is taken back within this wakes nobody."""
+"""A reroute that is undone within this calls nobody."""
 REROUTED = 0
-"""The number of the mention that tells a team of what was rerouted to it; steps count from 1."""
+"""The step number of a mention for a reroute; the steps of the settings count from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """After how long without anybody whom to tell: on-call, team, or one person or user group."""
+    """After how long unclaimed whom to call: on-call, team, or one person or user group."""
 
     after: timedelta
     whom: str
@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """The steps, in the order of their times, for what is at least so severe."""
+    """The steps, in the order of their times, and the severity from which on they hold."""
 
     steps: tuple[Step, ...]
     severity: Level = Level.HIGH
@@ -41,7 +41,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """That somebody was mentioned for a signature: in which step, whom, when."""
+    """A mention for a signature: in which step, whom, when."""
 
     step: int
     whom: tuple[str, ...]
@@ -50,10 +50,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An error that is nobody's: since when it behaves unusually, and since when it waits.
+    """An unclaimed error: since when it is unusual, and since when it waits for somebody.
 
-    It waits from when people were first shown it, or last decided on it, on. `rerouted` says that
-    this was a reroute; `told` are the mentions of the last day and of the wait.
+    It waits since people were first shown it, or last decided on it. `rerouted` says that the last
+    decision was a reroute; `told` are the mentions of the last day and since it waits.
     """
 
     began: datetime
@@ -109,7 +109,7 @@ def _meant(step: Step, team: Team, now: datetime) -> tuple[str, ...]:
 
 
 def _fresh(whom: Collection[str], waiting: Waiting, now: datetime) -> tuple[str, ...]:
-    """Those who were not told of it within a day."""
+    """Those of `whom` who were not called for it within a day."""
     lately = {name for one in waiting.told if now - one.at < DAY for name in one.whom}
     return tuple(dict.fromkeys(name for name in whom if name not in lately))
 

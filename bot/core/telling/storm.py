@@ -1,4 +1,4 @@
-"""Many errors that begin together: how far that reaches, and what most of them share."""
+"""A storm: many errors that begin together, how far they reach, and what most of them share."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ class Storm:
 
     @property
     def reason(self) -> str:
-        """Why it is told of as one."""
+        """In words, why they are told of together."""
         number = len(self.cards)
         minutes = int(self.lasted.total_seconds() // 60)
         within = f"within {minutes} min" if minutes else "in the same minute"
@@ -39,7 +39,7 @@ class Storm:
 
 
 def of(cards: Sequence[Card]) -> Storm | None:
-    """The storm that some cards are that began within an hour; None where they are too few."""
+    """The storm of some cards that began within an hour; None where they are too few."""
     if len(cards) < FEWEST:
         return None
     found = incident.group(cards)

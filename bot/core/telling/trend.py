@@ -27,8 +27,8 @@ class Trend:
 def of(
     by_hour: Mapping[int, int], customers: Mapping[str, int], *, hour: int, known_since: int
 ) -> Trend:
-    """The trend that ends with an hour, that included: of occurrences by hour, an absent one is
-    none, and by whom they hit in the last day."""
+    """The trend up to and including an hour, from the occurrences by hour (an absent one is zero)
+    and the customers hit in the last day."""
     start = hour - DAY + 1
     days = baseline.days_before(known_since, start)
     usual = usual_day(backwards(by_hour, start, days=days))
@@ -43,6 +43,6 @@ def of(
 
 
 def sparkline(counts: Sequence[int]) -> str:
-    """A bar for each, scaled to the highest; the lowest is for nothing seen, and for that alone."""
+    """A bar for each count, scaled to the highest; the lowest bar stands for zero only."""
     highest, steps = max(counts, default=0) or 1, len(_BARS) - 1
     return "".join(_BARS[-(-count * steps // highest)] for count in counts)
