@@ -21,7 +21,7 @@ _ENGLISH = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Square|Sq|Terrace"
     r"|Way|Place|Pl|Crescent|Close|Highway|Hwy|Parkway|Pkwy)"
 )
-_ROMANCE = r"(?:rue|avenue|boulevard|place|chemin|impasse|via|calle|avenida)"
+_ROMANCE = r"(?:rue|avenue|boulevard|place|chemin|impasse|via(?=[ ][A-Z])|calle|avenida)"
 _BEFORE_NAME = (
     r"(?:[Rr]ue|Avenue|[Cc]alle|C/|Avenida|Av\.|Paseo|Plaza|Carrer|Via|Viale|Piazza|Corso|[Rr]ua"
     r"|Travessa|Pra[cç]a|[Uu]l(?:\.|ica|ice)|[Aa]l(?:\.|eja)|[Ss]trada)"
@@ -42,6 +42,11 @@ def _is_long_enough(found: re.Match[str]) -> bool:
     return 8 <= len(digits(found[0])) <= 15
 
 
+_TIME = re.compile(
+    r"(?:\d\d(?:0\d|1[0-2])[0-3]\d[ ]|(?:0\d|1[0-2])[0-3]\d/)(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"
+    r"(?:(?<=\d{6} \d{6})(?!\d)|:[A-Z])"
+)
+"""When something was logged: `081109 203615` by Hadoop, `0705/190016:WARNING` by Chrome."""
 _OBJECT = re.compile(r"[^@]*@[0-9a-f]{1,8}\.\w+")
 
 
@@ -107,6 +112,7 @@ PHONE = (
             |0\d-\d{4}-\d{4})(?![\w-]|\.\d)""",
         sign=after(r"\w.-")
         + r"(?:\(?0\d{2,5}\)?[ /-]\d{3,4}[ -]?\d{3}|0[1-9](?:[ .-]\d\d){4}|0\d-\d{4}-\d)",
+        confirms=lambda found: not _TIME.match(found.string, found.start()),
     ),
     rule(
         "phone",
@@ -174,9 +180,9 @@ STREET = (
     rule(
         "street",
         "a number, then a French, Italian or Spanish street",
-        rf"""(?<!\w)\d{{1,4}},?[ ](?:bis[ ])?{_ROMANCE}[ ](?:[\w'’-]{{1,24}}[ ]?){{1,5}}
+        rf"""(?<![\w.])\d{{1,4}},?[ ](?:bis[ ])?{_ROMANCE}[ ](?:[\w'’-]{{1,24}}[ ]?){{1,5}}
             (?=$|[,.;\"])""",
-        sign=rf"\d,? (?:bis )?{_ROMANCE} ",
+        sign=rf"\d,? (?:bis )?{_ROMANCE.replace('(?=[ ][A-Z])', '')} ",
     ),
     rule(
         "street",

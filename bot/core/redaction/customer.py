@@ -34,6 +34,10 @@ _PROGRAM = re.compile(
 code, which is no domain."""
 _OF_KAFKA = ("[Consumer ", "[Producer ", "[AdminClient ", "[Worker ")
 """What tells a client that is a program; an arrow says that it is one side of a dialogue."""
+_PLACE = re.compile(r"\d+:\d")
+"""A line and a column: `(node:_http_client:518:5)`."""
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+"""Of nobody, where one is left: `client: 127.0.0.1`."""
 _OF_CLUSTER = re.compile(
     r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12,16}"
     r"|[\w.-]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -69,8 +73,14 @@ def _is_thing(found: re.Match[str]) -> bool:
     if who == "policy" and found.string[: found.start()].endswith("-"):
         return True
     if who == "client":
+        if found[0].endswith(f":{secret}") and _PLACE.match(found.string, found.start("secret")):
+            return True
         by_another = found.string[: found.start()].endswith((*_OF_KAFKA, "-> "))
-        return by_another or _PROGRAM.fullmatch(secret) is not None
+        return (
+            by_another
+            or _ADDRESS.fullmatch(secret) is not None
+            or _PROGRAM.fullmatch(secret) is not None
+        )
     if who == "member" and _OF_CLUSTER.fullmatch(secret):
         return True
     is_spoken = found.string[found.start("secret") - 1] == " " and who in _THINGS

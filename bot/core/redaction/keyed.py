@@ -103,7 +103,7 @@ def _is_given(found: re.Match[str]) -> bool:
         return False
     return says_something(given) and not (
         _is_field(found)
-        or found.string.startswith("()", found.end())
+        or _is_of_code(found, given)
         or _is_counted(found)
         or _continues_as_prose(found)
         or _is_logger(found)
@@ -115,6 +115,23 @@ def _is_given(found: re.Match[str]) -> bool:
 
 _FOLDER = re.compile(r"/[^/]{0,64}(?:/[^/]{1,64}){0,32}/?")
 """The shell's working directory."""
+
+
+_MECHANISM = re.compile(
+    r"(?i)simple|kerberos|gssapi|plain|ldap|ntlm|negotiate|saml|oidc|proxy|certificate|trust|peer"
+)
+"""How somebody is known, which Hadoop and others call auth."""
+_HASH = re.compile(r"\{[0-9a-f]{5,8}[ }]")
+
+
+def _is_of_code(found: re.Match[str], given: str) -> bool:
+    """Whether it is a function, `PEM_read()`, an object of Android, `AppWindowToken{df0798e`, or a
+    way to be known."""
+    if found.string.startswith("()", found.end()):
+        return True
+    if given.isalpha() and _HASH.match(found.string, found.end()):
+        return True
+    return found[0][:4].casefold() == "auth" and _MECHANISM.fullmatch(given) is not None
 
 
 def _is_field(found: re.Match[str]) -> bool:
@@ -152,7 +169,7 @@ def _is_counted(found: re.Match[str]) -> bool:
     return len(given) < 3 or _FAILED.search(near) is not None
 
 
-_IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/]{8,8192}")
+_IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/|]{8,8192}")
 """Not what is merely called key: of a cache, a partition, a setting; nor the name of a secret."""
 
 

@@ -82,6 +82,8 @@ _TYPE = re.compile(
 )
 _ERROR = re.compile(r"(?:\w{1,64}[.:\\]{1,2}){0,8}[A-Z][A-Za-z\d]{2,60}(?:Exception|Error)")
 """A type of what went wrong, where a secret was asked for."""
+_JAVA = re.compile(r"(?:[a-z]\w{0,63}\.){1,8}[A-Z][\w$]{0,63}@[0-9a-f]{1,8}")
+"""An object of Java that does not say what is in it: `android.os.BinderProxy@5bd8ca6`."""
 _MARK = re.compile(
     r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$|(?:\w{1,64}:)?(?:private|protected)$"
     r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
@@ -125,6 +127,7 @@ def says_something(secret: str) -> bool:
         or secret.casefold() in _STATE
         or _TYPE.match(secret)
         or _ERROR.fullmatch(secret)
+        or _JAVA.fullmatch(secret)
         or _MARK.fullmatch(secret)
         or secret.startswith(_REFERENCES)
         or _PHRASE.fullmatch(secret)
