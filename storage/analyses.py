@@ -12,7 +12,7 @@ from storage.signatures import unseen
 from storage.tables import Analysis
 
 RULES = "rules"
-"""The analyst that is always there."""
+"""The analyst whose explanation every signature has."""
 _REPLACED = ("version", "at", "content", "tier", "evidence", "note", "asked_at", "asked_with")
 
 
@@ -57,8 +57,8 @@ def asked_again(
     tier: str,
     evidence: str,
 ) -> bool:
-    """Keep what is proven of a signature as it is, and note that a model was asked again, and what
-    came of it; False where nothing is proven."""
+    """Note that a model was asked again and what came of it, and keep the proven explanation as it
+    is; False where none is proven."""
     row = of(session, [signature_id]).get(signature_id)
     if row is None or not is_proven(row):
         return False
@@ -69,12 +69,12 @@ def asked_again(
 
 
 def is_proven(row: Analysis) -> bool:
-    """Whether a model gave it, and something of what it quotes was found."""
+    """Whether a model gave it, and at least one of its quotes was found."""
     return row.analyst != RULES and bool(row.content.get("evidence"))
 
 
 def of(session: Session, signature_ids: Collection[int]) -> dict[int, Analysis]:
-    """What holds for each signature that is explained: what a model said last, else the rules."""
+    """The explanation that holds for each signature: a model's latest, else that of the rules."""
     by_rules_first = case((col(Analysis.analyst) == RULES, 0), else_=1)
     statement = select(Analysis).order_by(by_rules_first, col(Analysis.at))
     return {
@@ -104,7 +104,8 @@ def outdated(session: Session, version: str, *, limit: int) -> list[int]:
 
 
 def note(session: Session, signature_ids: Collection[int], said: str) -> list[int]:
-    """Say of what the rules explain why no model does; gives back those of which it is news."""
+    """Note on explanations by rules why no model explains; gives back the signatures where that is
+    new."""
     changed: list[int] = []
     for some in in_parts(signature_ids):
         statement = (
@@ -122,7 +123,7 @@ def note(session: Session, signature_ids: Collection[int], said: str) -> list[in
 
 
 def forget(session: Session, *, unseen_since: datetime, limit: int) -> int:
-    """Delete some of what models said of what nobody holds and was not seen for long; gives back
-    how much. What the rules say stays."""
+    """Delete some explanations by models, of signatures that nobody has claimed and that were not
+    seen for long; gives back how many. Those by rules stay."""
     is_old = col(Analysis.signature_id).in_(unseen(unseen_since))
     return delete_some(session, Analysis, col(Analysis.analyst) != RULES, is_old, limit=limit)

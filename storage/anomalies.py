@@ -53,8 +53,8 @@ def running(session: Session, signature_ids: Collection[int], now: datetime) -> 
 
 
 def confirmed(session: Session, now: datetime) -> dict[int, datetime]:
-    """All signatures with such an episode of any kind, and when it was last confirmed; of several
-    the first."""
+    """The signatures with an open episode of any kind, and when it was last confirmed; of several
+    episodes the earliest time."""
     return dict(_CONFIRMED.rows(session, now=now))
 
 
@@ -84,8 +84,10 @@ def begin(
     receipt: Mapping[str, Any],
     is_aside: bool = False,
 ) -> int | None:
-    """Open an episode and give back its id, or None when one of that kind is open already; one that
-    is told aside is over at once, and stands beside it."""
+    """Open an episode and give back its id, or None where one of that kind is open already.
+
+    With `is_aside` it is opened beside that one, and is over at once.
+    """
     statement = (
         insert(session, Anomaly)
         .values(
@@ -129,7 +131,8 @@ def begin_all(
 def confirm(
     session: Session, anomaly_id: int, *, now: datetime, reason: str, receipt: Mapping[str, Any]
 ) -> None:
-    """The episode goes on, with this reason and receipt; one confirmed later than `now` stays."""
+    """Confirm an episode with this reason and receipt; one that was confirmed later than `now`
+    stays."""
     latest = {"at": anomaly_id, "now": now, "why": reason, "numbers": dict(receipt)}
     _CONFIRM.each(session, [latest])
 
@@ -144,7 +147,7 @@ _CONFIRM = Prepared(
 def end(
     session: Session, anomaly_ids: Collection[int], *, now: datetime, calm_since: datetime
 ) -> None:
-    """These episodes are over, save those that are so already or were confirmed since a moment."""
+    """End these episodes, except those that are over or were confirmed since a moment."""
     still = and_(col(Anomaly.closed_at).is_(None), col(Anomaly.updated_at) <= calm_since)
     for some in in_parts(anomaly_ids):
         session.execute(
@@ -153,7 +156,7 @@ def end(
 
 
 def end_all(session: Session, signature_id: int, *, now: datetime) -> None:
-    """All episodes of a signature are over."""
+    """End all episodes of a signature."""
     session.execute(
         update(Anomaly)
         .where(col(Anomaly.signature_id) == signature_id, col(Anomaly.closed_at).is_(None))
@@ -162,7 +165,7 @@ def end_all(session: Session, signature_id: int, *, now: datetime) -> None:
 
 
 def go_on(session: Session, signature_id: int, *, ended_at: datetime) -> None:
-    """The episodes of a signature that `end_all` ended at a moment are not over."""
+    """Reopen the episodes of a signature that `end_all` ended at a moment."""
     ended = select(func.max(col(Anomaly.id))).where(
         col(Anomaly.signature_id) == signature_id,
         col(Anomaly.closed_at) == ended_at,

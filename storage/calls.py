@@ -11,11 +11,11 @@ from storage.database import delete_some, in_parts
 from storage.tables import Call
 
 COUNTED: ColumnElement[int] = func.coalesce(col(Call.cost), col(Call.reserved))
-"""What a call counts for: its cost where that is known, else all that it may have cost."""
+"""The amount of a call: its cost where that is known, else the most that it may have cost."""
 
 
 AGREES = "agrees"
-"""The remark on a call that was only compared, and came to the same."""
+"""The remark on a call that was only compared, and gave the same verdict."""
 
 
 class Part(NamedTuple):
@@ -104,14 +104,14 @@ def lose(session: Session, signature_id: int, *, feature: str, outcome: str) -> 
 
 
 def spent(session: Session, parts: Sequence[Part]) -> list[int]:
-    """What each of some parts of the ledger comes to, what is reserved included."""
+    """The amount of each of some parts of the ledger, reservations included."""
     return _sums(session, parts, true())
 
 
 def settled(
     session: Session, parts: Sequence[Part], *, lost_before: datetime | None = None
 ) -> list[int]:
-    """The same without the calls that are under way; one from before a moment is taken for lost."""
+    """The same without the calls that are under way; a call from before a moment counts as lost."""
     ended = col(Call.outcome) != ""
     return _sums(session, parts, or_(ended, col(Call.at) < lost_before) if lost_before else ended)
 
@@ -127,7 +127,7 @@ def _sums(session: Session, parts: Sequence[Part], counts: ColumnElement[bool]) 
 
 
 def answered_by(session: Session, asked: str, *, provider: str, since: datetime) -> str:
-    """Which model answered last where one was asked, by the name that came back; empty if none."""
+    """The name of the model that answered last when `asked` was asked; empty if none did."""
     statement = select(col(Call.model)).where(
         col(Call.asked) == asked,
         col(Call.provider) == provider,
@@ -168,12 +168,12 @@ def _counted(
 
 
 def under_way(session: Session, *, since: datetime, until: datetime) -> Total:
-    """Those of a window that have not ended, and what is reserved for them."""
+    """How many calls of a window have not ended, and what is reserved for them."""
     return _counted(session, col(Call.outcome) == "", since=since, until=until)
 
 
 def uncounted(session: Session, *, since: datetime, until: datetime) -> Total:
-    """Those of a window that ended without a known cost, and what stays spent for them."""
+    """How many calls of a window ended without a known cost, and what stays spent for them."""
     ended = and_(col(Call.outcome) != "", col(Call.cost).is_(None))
     return _counted(session, ended, since=since, until=until)
 

@@ -1,4 +1,4 @@
-"""By which moment what is old was let go of last."""
+"""The moment that the last cleaning went by."""
 
 from datetime import datetime
 
@@ -16,5 +16,5 @@ def last(session: Session) -> datetime | None:
 
 
 def put(session: Session, as_of: datetime) -> None:
-    """It is this one now."""
+    """Set that moment."""
     session.merge(Cleaning(id=_ONLY, as_of=as_of))

@@ -1,4 +1,4 @@
-"""What was decided, for ever; and the mutes and standings that follow from it."""
+"""The audit trail, which is kept for ever, and the mutes that follow from it."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from storage.tables import Decision, Mute, Signature
 
 
 def add(session: Session, decision: Decision) -> Decision:
-    """Append a decision to the audit trail; it has its id from now on."""
+    """Append a decision to the audit trail; the decision gets its id."""
     session.add(decision)
     session.flush()
     return decision
@@ -147,13 +147,13 @@ def muted_between(session: Session, since: datetime, until: datetime) -> list[Mu
 
 
 def begin_mute(session: Session, mute: Mute) -> None:
-    """From now on this mute holds."""
+    """Begin a mute."""
     session.add(mute)
     session.flush()
 
 
 def end_mute(session: Session, signature_id: int, *, now: datetime, why: str) -> None:
-    """The mute that holds, if any, is over."""
+    """End the mute that holds, if there is one."""
     session.execute(
         update(Mute)
         .where(col(Mute.signature_id) == signature_id, col(Mute.ended_at).is_(None))

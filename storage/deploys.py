@@ -90,7 +90,7 @@ def began(
 
 
 def of(session: Session, services: Collection[str]) -> dict[str, dict[str, datetime]]:
-    """Of some services each version, and when it began anywhere first."""
+    """Each version of some services, and when it first began anywhere."""
     found: dict[str, dict[str, datetime]] = {service: {} for service in services}
     if found:
         for service, version, at in _OF.rows(session, services=list(found)):
@@ -99,7 +99,7 @@ def of(session: Session, services: Collection[str]) -> dict[str, dict[str, datet
 
 
 def told(session: Session, services: Collection[str]) -> dict[str, list[datetime]]:
-    """When a deploy of each of some services was, of those that we were told of."""
+    """The times of the deploys of each service that we were told of."""
     found: dict[str, list[datetime]] = {service: [] for service in services}
     if found:
         for service, at in _TOLD.rows(session, services=list(found)):
@@ -108,12 +108,12 @@ def told(session: Session, services: Collection[str]) -> dict[str, list[datetime
 
 
 def rows(session: Session) -> list[dict[str, Any]]:
-    """All of them as plain values, which `put` takes."""
+    """All deploys as plain values, which `put` takes."""
     return [dict(row) for row in session.execute(select(_DEPLOYS)).mappings()]
 
 
 def put(session: Session, some: Collection[Mapping[str, Any]]) -> None:
-    """Keep them as they are; the earliest of a version stands."""
+    """Keep deploys as they are; of each version the earliest stands."""
     _KEEP.each(session, some)
 
 

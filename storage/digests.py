@@ -48,7 +48,7 @@ def get(session: Session, digest_id: int) -> Digest | None:
 
 
 def latest(session: Session, *, now: datetime) -> dict[str, datetime]:
-    """Until when the newest digest of each channel goes, without those of a time yet to come."""
+    """The end of the newest digest of each channel, without those that end in the future."""
     statement = select(col(Digest.channel), func.max(col(Digest.until))).where(
         col(Digest.until) <= now
     )

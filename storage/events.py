@@ -39,7 +39,7 @@ class Came(NamedTuple):
 
 
 def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> set[bytes]:
-    """The keys that were never seen before; from now on they were."""
+    """Remember some keys, and give back those that were not known before."""
     seen = {key for some in in_parts(keys) for (key,) in _SEEN.rows(session, keys=some)}
     new = set(keys) - seen
     _ADMIT.each_of(session, ("key", "received_hour"), [(key, received_hour) for key in sorted(new)])
@@ -47,7 +47,7 @@ def admit(session: Session, keys: Collection[bytes], *, received_hour: int) -> s
 
 
 def newest(session: Session) -> datetime | None:
-    """When the last events came that were counted."""
+    """When the latest event came in that was counted."""
     found: datetime | None = session.execute(select(func.max(_INGESTS.c.received))).scalar()
     return found
 
@@ -78,12 +78,13 @@ _ARRIVED = inserting(Ingest, _added)
 
 
 def forget(session: Session, *, before: int, limit: int) -> int:
-    """Some of the events that arrived before an hour are not known again; gives back how many."""
+    """Forget some events that arrived before an hour; gives back how many. They would count
+    again."""
     return delete_some(session, Seen, table_of(Seen).c.received_hour < before, limit=limit)
 
 
 def hourly(session: Session, *, first: int) -> list[tuple[int, int]]:
-    """How many events are known again of each hour since one in which any came, ascending."""
+    """How many events are remembered of each hour since `first` in which any came, ascending."""
     hour = _INGESTS.c.hour
     rows = session.execute(
         select(hour, func.sum(_INGESTS.c.events)).where(hour >= first).group_by(hour).order_by(hour)

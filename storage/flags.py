@@ -18,7 +18,7 @@ def put(
     now: datetime,
     percent: int | None = None,
 ) -> Flag:
-    """From now on it stands so."""
+    """Set a flag."""
     row = Flag(name=name, on=on, by=by, at=now, reason=reason, percent=percent)
     session.add(row)
     session.flush()
@@ -43,7 +43,7 @@ def latest(session: Session, *, limit: int) -> list[Flag]:
 
 
 def standing(session: Session) -> dict[str, Flag]:
-    """How each that was ever set stands, with who set it last."""
+    """The newest setting of each flag that was ever set."""
     newest = select(func.max(col(Flag.id))).group_by(col(Flag.name))
     rows = session.execute(select(Flag).where(col(Flag.id).in_(newest))).scalars()
     return {row.name: row for row in rows}

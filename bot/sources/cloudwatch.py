@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.sources.aws import Logs
 
 SLICE = timedelta(hours=1)
-"""What is looked through is told by no answer, so a backlog is read in pieces that end."""
+"""A backlog is read in pieces of this length: no answer tells how far it was looked through."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ARN = "arn:"

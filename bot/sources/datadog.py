@@ -73,7 +73,8 @@ class Datadog(Windowed):
         return delivery, newest, str(after)
 
     def _warned(self, warning: Mapping[str, Any]) -> Unreadable:
-        """What is not in the answer though it was asked for, such as an index that is not there."""
+        """A warning of the answer that something is missing in it, such as an index that does not
+        exist."""
         said = sanitise.text(warning.get("title") or warning.get("code"), _QUOTED)
         return Unreadable(self.origin, 0, f"Datadog warns of the search: {said}")
 

@@ -1,4 +1,4 @@
-"""What an event is known by that names itself nowhere, so that it is not counted twice."""
+"""The identity of an event that has no id of its own, so that it is not counted twice."""
 
 from datetime import datetime
 from hashlib import blake2b

@@ -9,7 +9,8 @@ from bot.wire import Reply
 
 
 class Paced:
-    """Asks as another does; once an answer says that no request is left, none before more are."""
+    """Asks by another function; once an answer says that no request is left, it waits until more
+    are."""
 
     def __init__(self, ask: Ask, clock: Callable[[], datetime]) -> None:
         self._ask = ask

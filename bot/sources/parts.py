@@ -17,10 +17,10 @@ def pages(
     read: Read,
     reached: Callable[[Cursor | None], datetime],
 ) -> Iterator[Page]:
-    """A page of each in turn, so that none waits for the backlog of another.
+    """A page of each part in turn, so that none waits for the backlog of another.
 
-    One that is wrong by itself, and not busy, keeps nobody else from being read: what is wrong is
-    raised behind all others. `reached` says up to when what lies before a cursor was read.
+    Where one part cannot be read because it is wrong by itself, and not busy, the others are still
+    read, and its error is raised at the end. `reached` gives for a cursor up to when was read.
     """
     cursors = {name: (since or {}).get(name) for name in names}
     waiting = [(name, read(name, cursors[name])) for name in names]

@@ -40,7 +40,7 @@ Cursor = Mapping[str, Any]
 
 
 class Unavailable(SourceError):
-    """It does not answer now; `retry_after` is what it said of when to come again."""
+    """The source does not answer now; `retry_after` is how long it said to wait."""
 
     def __init__(self, message: str, *, retry_after: timedelta = timedelta()) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class Unavailable(SourceError):
 
 
 class Limited(Unavailable):
-    """It answers, but allows nothing more for now: nothing is wrong with it."""
+    """The source answers, but its limit of requests is reached: nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Source(BaseModel):
 
     @property
     def origin(self) -> str:
-        """What its events are told to come from."""
+        """The name that its events have as their source."""
         return f"{self.kind}/{self.name}"
 
     @property
@@ -110,7 +110,7 @@ class Source(BaseModel):
         return tuple(name for name, one in cls.model_fields.items() if one.annotation is SecretStr)
 
     def variable(self, secret: str) -> str:
-        """Where a secret of it comes from."""
+        """The environment variable that a secret of it comes from."""
         return variable(self.name, secret)
 
     def require_secrets(self) -> None:

@@ -24,7 +24,7 @@ from bot.sources.stream import LINE_BYTES
 PAGE_BYTES = 1 << 20
 """Read and kept at once: some thousand lines."""
 SETTLED = timedelta(seconds=2)
-"""What nobody wrote to for so long is whole: nothing follows that belongs to its last error."""
+"""A file that was not written to for so long is taken to be whole, with its last error."""
 _HEAD_BYTES = 1 << 13
 _ROTATED = re.compile(r"[.-]\d[\dT:_.-]*")
 """What follows the name of a file that was rotated and not packed: `.1`, `-20261121`."""
@@ -47,7 +47,7 @@ class File(Source):
             yield from (page for page in self._read(part, until) if page.cursor != since)
 
     def _first(self) -> "_Place":
-        """Where it begins at the first time."""
+        """Where reading begins the first time."""
         status = _status(self.path)
         return _Place(status.st_dev, status.st_ino, status.st_size if self.from_end else 0, 0)
 

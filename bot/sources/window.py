@@ -11,7 +11,7 @@ from bot.core.intake.order import SKEW
 from bot.sources.pulled import Cursor, Source
 
 SETTLE = timedelta(seconds=30)
-"""What is younger may still lack some of its lines."""
+"""Windows end so long ago: what is younger may still lack some of its lines."""
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,11 +49,11 @@ class Window:
         return {"to": self.end.isoformat()}
 
     def behind(self, moment: datetime) -> Cursor:
-        """The cursor where it was read up to a moment."""
+        """The cursor for when the window was read up to a moment."""
         return self.done() if moment >= self.end else self.left_at(start=moment)
 
     def slices(self, longest: timedelta) -> Iterator["Window"]:
-        """It in pieces, the oldest first; the place to go on is one in the first."""
+        """The window in pieces, the oldest first; `after` belongs to the first of them."""
         start, after = self.start, self.after
         while start < self.end:
             end = min(start + longest, self.end)
@@ -62,10 +62,10 @@ class Window:
 
 
 class Windowed(Source):
-    """What all have that are asked for spans of time.
+    """A source that is asked for spans of time.
 
-    The last minutes before are asked for once more: what is indexed late is found, and what is
-    known is not counted again.
+    Each window begins some minutes before the end of the last one, so that what is indexed late is
+    found; what is known is not counted again.
     """
 
     overlap_minutes: Annotated[float, Field(ge=1, le=24 * 60)] = 10
