@@ -6,7 +6,7 @@ from bot.cli import interrupt
 
 
 def main() -> None:
-    """Run a command. What that takes is imported once Ctrl-C prints no traceback any more."""
+    """Run a command. All else is imported only after Ctrl-C is set to end without a traceback."""
     interrupt.quit_at_once()
     import_module("bot.cli.program").run()
 

@@ -45,8 +45,8 @@ from storage.locks import SOCKET_MODE, Lock, Presence
 from storage.spool import Spool, place
 
 SWITCH_SECONDS = 0.001
-"""Python lets a busy thread go on for 5 ms while others wait, and each that acknowledges waits for
-every busy one."""
+"""After so long a busy thread has to let others run. Python's own 5 ms are too long: an
+acknowledgement waits for every busy thread."""
 
 NOBODY_JUDGES = (
     "Without the role `scheduler` nothing is judged or posted, and on SQLite no other replica does "
@@ -64,7 +64,7 @@ def wall_clock() -> datetime:
 
 
 class Part(StrEnum):
-    """What a replica may leave to others: people on Slack, errors over HTTP, all that is due."""
+    """The roles of a replica: answer people on Slack, take errors over HTTP, do what is due."""
 
     SLACK = "slack"
     RECEIVER = "receiver"
@@ -91,8 +91,8 @@ def running(
     spool: Spool | None = None,
     trace: Trace = untraced,
 ) -> Iterator[Service]:
-    """The whole service, or some parts of it, until the block is left; then it finishes what it is
-    doing."""
+    """Run the whole service, or some parts of it, until the block is left; then it finishes what it
+    is doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
     desk_of = partial(
@@ -174,7 +174,7 @@ def _hooks(
 
 @contextmanager
 def _grpc(http: Http, door: events.Door) -> Iterator[None]:
-    """OTLP over gRPC too, where it is asked for. Raises SettingsError without the extra."""
+    """Take OTLP over gRPC, where a port for it is set. Raises SettingsError without the extra."""
     if http.grpc_port is None:
         yield
         return
@@ -281,7 +281,7 @@ def _poster(
 
 @contextmanager
 def _present(database: Database) -> Iterator[Presence]:
-    """Other replicas know that this one lives, until the block is left."""
+    """Let other replicas know that this one lives, until the block is left."""
     presence = Presence(database, token_hex(4), let_go_seconds=LEASE_SECONDS)
     with suppress(*FAILURES):
         presence.keep()
@@ -295,7 +295,8 @@ def _present(database: Database) -> Iterator[Presence]:
 def _turn(
     settings: Settings, database: Database, *, parts: Collection[Part]
 ) -> Iterator[Lock | None]:
-    """Whose turn it is to be connected to Slack, where several may be."""
+    """The lock by which one of several replicas is connected to Slack; None where there is only
+    one."""
     is_here = settings.slack.mode == "socket" and Part.SLACK in parts
     if not (database.is_shared and is_here):
         yield None
@@ -312,7 +313,7 @@ def _turn(
 def _connected(
     slack: Slack, desk: Desk, lock: Lock | None, *, is_here: bool
 ) -> AbstractContextManager[Link]:
-    """Slack reaches us, unless another replica does that."""
+    """Let Slack reach this replica, if that is one of its parts."""
     bolt = slack_app.build(
         desk,
         bot_token=slack.bot_token.get_secret_value(),
@@ -324,8 +325,11 @@ def _connected(
 
 
 def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises Unusable where another does on the same SQLite file, and
-    SettingsError where nobody would judge what is in it."""
+    """Run until SIGTERM or Ctrl-C.
+
+    Raises Unusable where another process serves on the same SQLite file, and SettingsError where
+    nobody would judge what is in it.
+    """
     if Part.SCHEDULER not in parts and sqlite_file(settings.database_url):
         raise SettingsError(NOBODY_JUDGES)
     logs.configure(settings.redactor())
@@ -364,7 +368,7 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
 
 @contextmanager
 def _tracing(url: str) -> Iterator[Trace]:
-    """What times what we do, where anybody wants to know. Raises SettingsError without the
+    """A tracer that exports spans to a collector, if one is set. Raises SettingsError without the
     extra."""
     if not url:
         yield untraced
@@ -382,8 +386,8 @@ def _tracing(url: str) -> Iterator[Trace]:
 
 @contextmanager
 def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None]:
-    """Where errors wait that the database cannot take; a disk that is full already keeps nobody
-    from starting. Raises Unusable where another process has it."""
+    """The spool, for errors that the database cannot take; None where there is no room for it on
+    the disk, which keeps nobody from starting. Raises Unusable where another process has it."""
     size = settings.http.spool_mb << 20 if Part.RECEIVER in parts else 0
     file = place(settings.database_url, named=settings.http.spool_file) if size else None
     spool: Spool | None = None

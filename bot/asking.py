@@ -1,4 +1,4 @@
-"""What asking a model takes, built from settings."""
+"""Build from settings whatever asks a model."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 def terms(settings: Settings) -> Terms:
-    """Whom to ask, what it costs, and what it may cost."""
+    """Which provider and models to ask, what they cost, and what they may cost."""
     llm = settings.llm
     return Terms(
         provider=llm.provider,
@@ -70,7 +70,8 @@ def _name(library: Library, version: str) -> str:
 
 
 def writer(redact: Redactor, *, version: str = "", library: Library | None = None) -> Write:
-    """Writes the question to a model under a version of the prompt, or the current one."""
+    """A function that writes the question to a model by a version of the prompt, or the current
+    one."""
     known_prompts = library or prompts.library()
 
     def write(known: Evidence) -> Prompt:
@@ -81,8 +82,8 @@ def writer(redact: Redactor, *, version: str = "", library: Library | None = Non
 
 
 def ways(settings: Settings, *, version: str = "", library: Library | None = None) -> Ways:
-    """How errors are explained: under a version of the prompt alone, or else as it is in use and,
-    for a share, as it is on trial."""
+    """How errors are explained: by one version of the prompt, if it is given; else by the prompt
+    and models in use and, for a share, by those on trial."""
     known, usual, trial = library or prompts.library(), terms(settings), settings.llm.trial
     way = partial(_way, settings, known)
     tried = known.on_trial(question.TEMPLATE)
@@ -114,7 +115,7 @@ def analyst(
     clock: Callable[[], datetime],
     trace: Trace = untraced,
 ) -> Analyst | None:
-    """Whoever asks the models, if there are any."""
+    """Whatever explains errors by models; None where no model is set up."""
     llm = settings.llm
     if not llm.is_on:
         return None
@@ -135,7 +136,7 @@ def analyst(
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What models are asked now and then: `round` asks what is due, `stop` ends it."""
+    """A job that asks models now and then: `round` asks what is due, `stop` ends it."""
 
     round: Callable[[], object]
     stop: Callable[[], object]
@@ -149,7 +150,8 @@ def daily(
     clock: Callable[[], datetime],
     trace: Trace = untraced,
 ) -> Round | None:
-    """Whoever asks both models the same cases every day, if there are any and it is wanted."""
+    """The job that asks both models the same cases every day; None without models, or if switched
+    off."""
     if not (settings.llm.is_on and settings.llm.canary):
         return None
     model = _connect(settings.llm, trace)
@@ -183,8 +185,11 @@ def probing(
     clock: Callable[[], datetime],
     trace: Trace = untraced,
 ) -> Round | None:
-    """Whoever tries at the start and once a day whether each model keeps to a schema, unless it
-    has answered lately; while models are switched off, the provider hears nothing."""
+    """The job that tries, at the start and once a day, whether each model answers in the wanted
+    form.
+
+    Models that answered lately are left out, and all of them while models are switched off.
+    """
     llm = settings.llm
     if not llm.is_on:
         return None
@@ -201,7 +206,7 @@ def probing(
 
 
 def retiring(settings: Settings, *, now: datetime) -> dict[str, str]:
-    """What is to be said of each model that its provider serves no more, soon or already."""
+    """What to say of each model that its provider retires soon, or has retired."""
     return retire.near(_ends(_connect(settings.llm), settings.llm), now=now)
 
 
@@ -218,8 +223,7 @@ def foresee(
     name: str,
     now: datetime,
 ) -> Foreseen:
-    """What asking a model some questions takes, before the first. Raises SettingsError without a
-    model."""
+    """What asking a model some questions will cost. Raises SettingsError without a model."""
     _must_be_on(settings)
     with database.read() as session:
         return examine.foresee(session, terms(settings), questions, model=name, now=now)
@@ -228,7 +232,8 @@ def foresee(
 def examiner(
     settings: Settings, database: Database, *, name: str, clock: Callable[[], datetime]
 ) -> Ask:
-    """Asks a model about judged errors, within the budget. Raises SettingsError without a model."""
+    """A function that asks a model about judged errors, within the budget. Raises SettingsError
+    without a model."""
     _must_be_on(settings)
     return _examiner(settings, database, _connect(settings.llm), name=name, clock=clock)
 
@@ -257,7 +262,7 @@ def _examiner(
 
 
 def withheld(settings: Settings, database: Database, *, now: datetime) -> str:
-    """Why no model is asked anything now, or nothing."""
+    """Why no model is asked anything now, or an empty string."""
     if not settings.llm.is_on:
         return NO_MODEL
     with database.read() as session:
@@ -273,9 +278,8 @@ def costs(settings: Settings, database: Database, *, now: datetime) -> Tally:
 def probed(
     settings: Settings, database: Database | None, *, clock: Callable[[], datetime]
 ) -> Iterator[tuple[str, Failure | Denied | None]]:
-    """What is wrong with each model, by one tiny question to each, or why it may not be asked; None
-    where nothing is. Without a database there is no ledger yet, and nothing that keeps one from
-    being asked."""
+    """For each model what is wrong with it, by one tiny question, or why it may not be asked; None
+    where it answers. Without a database there is no ledger yet, and every model may be asked."""
     llm = settings.llm
     model, given = _connect(llm), terms(settings)
     for name in llm.names:
@@ -287,7 +291,7 @@ def probed(
 
 
 def switched_off(database: Database) -> str:
-    """Why no model at all is to be asked, or nothing."""
+    """Why no model at all may be asked, or an empty string."""
     with database.read() as session:
         return spend.switched_off(session, Flag.MODEL)
 
@@ -301,7 +305,7 @@ def _connect(llm: Llm, trace: Trace = untraced) -> port.Model:
 
 @dataclass(frozen=True, slots=True)
 class _Traced:
-    """A model whose calls are told of."""
+    """A model whose calls are traced."""
 
     model: port.Model
     trace: Trace
@@ -328,6 +332,7 @@ class _Traced:
 
 
 def _mark(llm: Llm) -> str:
-    """Changes with whatever could make a provider turn a request down; tells nothing of the key."""
+    """A hash that changes with whatever could make a provider refuse a request; it does not reveal
+    the key."""
     given = "\n".join((llm.provider, llm.address, llm.api_version, llm.key, *llm.names))
     return blake2b(given.encode(), digest_size=8).hexdigest()

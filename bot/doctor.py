@@ -35,7 +35,7 @@ from storage.files import emptied, has_any, sqlite_file
 from storage.spool import place, waiting
 
 SOURCE_SECONDS = 15.0
-"""Somebody waits for it."""
+"""For a source to answer: somebody waits for it."""
 ADDRESS_SECONDS = 3.0
 """For whoever listens on this machine already."""
 LEAST_ROOM = 4_200_000
@@ -49,7 +49,7 @@ def run(
     *,
     clock: Callable[[], datetime] = wall_clock,
 ) -> bool:
-    """Say a line for each check; whether nothing failed that one cannot do without."""
+    """Print a line for each check; False where one failed that is not optional."""
     passed = True
     for ok, sentence in _findings(load, clock):
         say(f"{_MARKS[ok]}  {sentence}")
@@ -100,7 +100,7 @@ def _subject(settings: Settings, messages: Mapping[str, Sequence[Block]]) -> Sub
 
 
 def _replicas(url: str) -> Iterator[Finding]:
-    """Which of them is connected to Slack, where several may be."""
+    """Which replica is connected to Slack, where there may be several."""
     with _in_use(url) as database:
         if database is None or not database.is_shared:
             return
@@ -117,7 +117,7 @@ def _of_kind(token: SecretStr, prefix: str) -> str:
 
 
 def _messages(settings: Settings, *, now: datetime) -> dict[str, list[Block]]:
-    """What is sent first: a digest as of now, where there is anything to tell of."""
+    """The first messages to be sent: a digest of now, where there is anything in it."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     with _in_use(settings.database_url) as database:
         if database is None:
@@ -215,7 +215,7 @@ def _model(name: str, ended: Failure | Denied | None, *, llm: Llm) -> Finding:
 
 
 def remedy(ended: Failure, key: str) -> str:
-    """What to do about it, by what is known of it."""
+    """What to do about a model that did not answer."""
     match ended:
         case Config():
             return ended.remedy(key)
@@ -273,7 +273,7 @@ def _database(url: str) -> Finding:
 
 
 def _room(url: str) -> Iterator[Finding]:
-    """Whether the disk of a SQLite file has any."""
+    """Whether the disk of a SQLite file has room."""
     try:
         file = sqlite_file(url)
         room = disk_usage(file.parent).free if file else LEAST_ROOM

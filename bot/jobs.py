@@ -34,13 +34,13 @@ MEMBERS_SECONDS = 60
 DUTY_SECONDS = 60
 CONFIRM_SECONDS = 300
 ANALYSE_SECONDS = 15
-"""At least; a round takes as long as a few calls, one after the other."""
+"""The least time between two rounds; a round takes as long as a few calls, one after the other."""
 CANARY_SECONDS = 900
 """The cases are asked once a day: this is how soon after midnight, or after whoever did is gone."""
 PROBE_SECONDS = 86_400
-"""And at the start."""
+"""Models are also tried at the start."""
 ILLUSTRATE_SECONDS = 3
-"""Pictures come a little after what they are of."""
+"""Pictures are added a little after their messages."""
 CLEAN_SECONDS = 300
 REST_SECONDS = 0.02
 """About as long as a part of a cleaning takes: who just gave a lock back would be the first to ask
@@ -64,7 +64,7 @@ Clock = Callable[[], datetime]
 
 
 class Models:
-    """Those who ask models, each by a job of its own, until they are stopped."""
+    """The jobs that ask models, until they are stopped."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Models:
 
     @property
     def jobs(self) -> dict[str, Every]:
-        """What has them ask."""
+        """The jobs by name."""
         return {name: Every(each, one.round) for name, (each, one) in self._askers.items()}
 
     def stop(self) -> None:
@@ -97,7 +97,7 @@ class Models:
 
 
 class Pulling:
-    """The sources that are asked, each by a job of its own, until they are stopped."""
+    """The jobs that pull from sources, one for each, until they are stopped."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Pulling:
 
     @property
     def jobs(self) -> dict[str, Every]:
-        """What pokes them."""
+        """The jobs by name."""
         return {f"pull {name}": Every(PULL_SECONDS, of.poke) for name, of in self._pullers.items()}
 
     def stop(self) -> None:
@@ -135,8 +135,8 @@ class Pulling:
 
 
 class Cleaning:
-    """Lets go of what is old; knows how each budget stood the last time, and how many rows went for
-    it since the start."""
+    """The job that deletes what is old. It knows how full each budget of rows was the last time,
+    and how many rows went because of it since the start."""
 
     def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
         self._settings = settings
@@ -146,11 +146,11 @@ class Cleaning:
 
     @property
     def jobs(self) -> dict[str, Every]:
-        """What has it look."""
+        """The job by its name."""
         return {"clean": Every(CLEAN_SECONDS, self._clean)}
 
     def budgets(self) -> Sequence[RowBudget]:
-        """One each; nothing before the first look."""
+        """The budgets of rows as of the last cleaning; empty before the first."""
         return self._budgets
 
     def _clean(self) -> None:
@@ -165,8 +165,8 @@ class Cleaning:
 def reaching(
     settings: Settings, members: Members, link: Link, lock: Lock | None
 ) -> dict[str, Every]:
-    """What keeps this replica, or the one whose turn it is, connected to Slack, and knows who is in
-    a group, where anybody may click."""
+    """The jobs that keep this replica connected to Slack, if it is its turn, and look up who is in
+    which user group, where that matters."""
     is_grouped = settings.slack.posts and settings.roles.given.groups
     return {
         **({"members": Every(MEMBERS_SECONDS, members.refresh)} if is_grouped else {}),
@@ -190,7 +190,7 @@ def due(
     *,
     clock: Clock,
 ) -> dict[str, Every]:
-    """What is judged and posted."""
+    """The jobs that judge and post."""
     watch = Watch(database, clock, rules=settings.detection.rules, site_rules=settings.owner_rules)
     posts = settings.slack.posts
     policies = {channel.id: channel.policy for channel in settings.channels if posts}
@@ -204,7 +204,7 @@ def due(
 def _posting(
     settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
 ) -> dict[str, Every]:
-    """What is posted, and who has duty where anybody is called."""
+    """The jobs that post, and the one that looks up who has duty, where schedules are set."""
 
     def reports() -> None:
         for channel in settings.channels:
@@ -240,8 +240,8 @@ def _posting(
 
 
 def traced(jobs: Mapping[str, Every], trace: Trace) -> dict[str, Every]:
-    """The same jobs, each run of which is a span; but for what is poked twice a second and mostly
-    has nothing to do: what it does is a span of its own."""
+    """The same jobs, with a span for each run. `send` has none: it runs twice a second, mostly with
+    nothing to do, and what it does has spans of its own."""
 
     def run(name: str, job: Callable[[], object]) -> None:
         with trace(f"job {name}", {}):

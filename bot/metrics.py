@@ -1,7 +1,7 @@
-"""`/metrics`: how it stands, for Prometheus.
+"""`/metrics`, for Prometheus.
 
-All but the process's own figures is read from the database when it is asked for: so it is true of
-every replica, after a restart, and of what commands recorded.
+All but the figures of the process itself is read from the database when it is asked for. So it is
+the same for every replica, holds after a restart, and counts what commands recorded.
 """
 
 import logging
@@ -29,7 +29,7 @@ from storage.failures import FAILURES
 
 PATH = "/metrics"
 REMEMBERED_SECONDS = 5.0
-"""Whoever asks more often is told the same again: what is told takes some reading."""
+"""Figures are read anew at most this often, as that takes some reading."""
 
 One = TypeVar("One")
 Value = float | datetime | None
@@ -87,7 +87,8 @@ class Metrics:
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """What is told now; without the database, that it cannot be read, and how the jobs do."""
+        """The metrics of now; while the database cannot be read, that it cannot, and those of the
+        jobs."""
         if monotonic() >= self._until:
             self._remembered = tuple(self._told())
             self._until = monotonic() + REMEMBERED_SECONDS
@@ -245,7 +246,7 @@ def _gauge(name: str, said: str, value: float) -> Metric:
 
 
 def _gauges(name: str, said: str, label: str, values: Iterable[tuple[str, Value]]) -> Metric:
-    """Nothing is told of what has no value."""
+    """A gauge of several values; a name without a value is left out."""
     family = GaugeMetricFamily(name, said, labels=[label])
     for of, value in values:
         if value is not None:

@@ -40,7 +40,7 @@ class Shift:
     until: datetime | None
 
     def lasts(self, now: datetime) -> bool:
-        """Whether it is not over."""
+        """Whether the duty is not over."""
         return self.until is None or now < self.until
 
 
@@ -60,7 +60,7 @@ class _Reply(BaseModel):
 
 
 class PagerDuty:
-    """The way to one account, whose token may read."""
+    """The API of one account, by a token that may read."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = f"{url.rstrip('/')}/oncalls"

@@ -1,4 +1,4 @@
-"""HTTP in: whether we are well, and whatever the wiring mounts beside it."""
+"""The HTTP server: the health checks, and whatever routes the wiring adds."""
 
 import asyncio
 import resource
@@ -22,7 +22,7 @@ from bot.core.trace import Trace, untraced
 from bot.errors import SettingsError
 
 Check = Callable[[], str]
-"""Says what is wrong, or nothing."""
+"""Says what is wrong; an empty string where nothing is."""
 HEAD_SECONDS = 10.0
 """For the head of a request; its body has a limit of its own."""
 STOP_SECONDS = 10
@@ -31,7 +31,7 @@ STOP_SECONDS = 10
 
 Checks = Mapping[str, Check]
 Facts = Callable[[], Mapping[str, Any]]
-"""What is told beside, whether it is well or not."""
+"""Facts that `/healthz` tells in any case."""
 LIVE = "/healthz"
 READY = "/readyz"
 
@@ -60,7 +60,7 @@ def application(
 
 
 class _Traced:
-    """Tells of what is asked for by its route: an address may hold anything."""
+    """Traces requests by their route, never by their address, which may hold anything."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], trace: Trace) -> None:
         self._app = app
@@ -84,7 +84,7 @@ class _Traced:
             await self._app(scope, receive, sent)
 
     def _path(self, scope: Scope) -> str:
-        """That of the route, if there is one."""
+        """The path of the route, if there is one."""
         if scope["type"] != "http":
             return ""
         found = (

@@ -23,7 +23,7 @@ Job = Callable[[], object]
 STALE_AFTER = 10
 """A job that has not succeeded for this many of its intervals is unwell."""
 TOLD_EVERY_SECONDS = 60
-"""The log tells of a job that goes on failing, which it may do twice a second."""
+"""How often the log tells of a job that goes on failing, which may be twice a second."""
 _OF_THE_DATABASE = "the database"
 """Told of once for all jobs, and without a traceback: what is to be mended is outside."""
 CLOCK_SECONDS = 0.5
@@ -41,7 +41,7 @@ class Every:
 
 
 class _Again(BaseTrigger):  # type: ignore[misc]
-    """At once, and again so long after each turn.
+    """A trigger that fires at once, and again so long after each turn.
 
     The library's own interval counts up every turn that a clock which was set forward left out: for
     a year of half seconds that takes minutes, and gigabytes.
