@@ -30,27 +30,27 @@ from storage.failures import FAILURES, brief, cause, is_damaged, is_denied
 from storage.spool import Spool
 
 MOST_WAITING = 50_000
-"""Events: some seconds of work, and well under 200 MB. Who comes beyond that comes again."""
+"""So many events may wait: some seconds of work, and well under 200 MB. More are turned away."""
 TOGETHER = 2_000
-"""Events a transaction, or one delivery of more."""
+"""Events in a transaction; a single delivery may have more."""
 TOO_MUCH = "Too much waits to be written: send it again in a few seconds."
 MEASURED_EVERY = timedelta(seconds=10)
 _PLACES = 5_000
 TRIED_EVERY_SECONDS = 2.0
-"""So long what comes is spooled at once, and nobody waits for a database that is locked."""
+"""After the database refused, events are spooled at once for so long, before it is tried again."""
 
 Clock = Callable[[], datetime]
 log = logging.getLogger(__name__)
 
 
 class Busy(TriageError):
-    """It cannot be kept now, and nothing of it was: it is to be sent again."""
+    """A delivery cannot be kept now, and nothing of it was: it is to be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What came of a delivery: its events count, but for those that are `lost`, as nobody can
-    count them. `known` of them did before."""
+    """What came of a delivery: all its events count, except those that are `lost` because they
+    cannot be counted. `known` of them had counted before."""
 
     lost: Sequence[Event] = ()
     known: int = 0
@@ -69,8 +69,10 @@ class _Waiting:
 
 
 class Intake:
-    """The queue and its writer; offers come from any thread. Without a `spool` the database takes
-    what comes, or nobody does."""
+    """The queue and its writer; any thread may offer deliveries.
+
+    Without a `spool`, what the database cannot take is refused.
+    """
 
     def __init__(
         self,
@@ -110,7 +112,7 @@ class Intake:
         self._writer.join()
 
     def unwell(self) -> str:
-        """That nobody writes any more, unless it was told to stop; else an empty string."""
+        """Says that the writer has died, unless it was told to stop; else an empty string."""
         is_well = self._is_closed or self._writer.is_alive()
         return "" if is_well else "what is sent is written no more"
 
@@ -120,7 +122,7 @@ class Intake:
         return self._failing
 
     def refusing(self) -> str:
-        """That the spool is full, too, and why; else an empty string."""
+        """Says that the spool is full, too, and why it is used; else an empty string."""
         if not self._is_refusing:
             return ""
         return f"the spool is full, and nothing can be written ({self._failing})"
@@ -131,14 +133,14 @@ class Intake:
         return self._events
 
     def turn_away(self) -> None:
-        """Raises Busy where next to nothing more can be offered: before it is parsed in vain, which
-        would leave less time for what waits."""
+        """Raise Busy where hardly anything more can be taken, so that a body is not parsed in
+        vain."""
         if self._is_closed or self._events > MOST_WAITING - TOGETHER:
             raise Busy(TOO_MUCH)
 
     def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[Kept]":
-        """Done once the delivery is durable; or it fails as Busy, and nothing is lost by sending it
-        again. Raises Busy where too many wait.
+        """Queue a delivery; the future is done once it is durable, or fails with Busy: then it may
+        be sent again. Raises Busy where too many wait.
 
         What goes `along` is in one transaction with it, or with the last that it takes.
         """
@@ -162,8 +164,8 @@ class Intake:
         self._measure([], at_once=True)
 
     def _next(self) -> list[_Waiting] | None:
-        """What is written together; nothing where it is time for what is spooled, None once it was
-        stopped and all is written."""
+        """The deliveries that are written together; none where it is time for the spool, None once
+        it was stopped and all is written."""
         is_behind = self._deferred is not None and self._deferred.waits
         rest = max(0.0, self._not_before - monotonic()) if is_behind else None
         with self._changed:

@@ -1,8 +1,9 @@
-"""Find which signature each event of a batch is a case of, and add those that nobody has seen.
+"""Find the signature of each event of a batch, and create those that nobody has seen yet.
 
-An unknown fingerprint is a new signature, unless it is the name of a known one under newer rules,
-an exception whose functions a release renamed, or a case of a wider text. Part of recording:
-whoever calls owns the transaction.
+An unknown fingerprint is a new signature, with three exceptions: newer rules of signing may give a
+known one another fingerprint, a release may have renamed the functions of a known exception, and a
+text may be a case of a wider one that is known. Part of recording: whoever calls owns the
+transaction.
 """
 
 from collections import defaultdict
@@ -27,25 +28,25 @@ from storage.merges import Link
 from storage.signatures import Met, Name
 
 WORDINGS_KEPT = 8
-"""Messages an exception is known again by: a parser that fails in one place has several."""
+"""By so many messages an exception is known again: a parser that fails in one place has several."""
 VERSIONS_KEPT = 20
-"""Versions that an exception is remembered to have failed in, the newest."""
+"""So many versions in which an exception failed are remembered, the newest."""
 KINDRED = 100
-"""Exceptions of one kin, the newest, that a new one is compared with: bounds a batch's work."""
+"""A new exception is compared with so many of its kin, the newest: that bounds a batch's work."""
 RELATED = 2_000
-"""Texts of a service, the newest, that a new one may be a family with: bounds a batch's work."""
+"""A new text is compared with so many of its service, the newest: that bounds a batch's work."""
 MERGED_AT_ONCE = 100
-"""Merges that a batch carries out: bounds how long the database is locked. The rest is kept and
-follows with the next batch, or the next look of the watch."""
+"""A batch carries out at most so many merges, which bounds how long the database is locked. The
+rest follows with the next batch, or the next round of the watch."""
 
 MOST_NEW = 1_000
-"""Errors of one service that are new within an hour. Who has more has a flood: each of them would
-cost a place in the database and a judgement, and be read by nobody."""
+"""So many errors of one service may be new within an hour. More are a flood: each of them would
+cost a place in the database and a judgement, and nobody would read it."""
 THE_REST = "more new errors of this service in an hour than are told apart"
-"""They count as one error, which says so, until an hour is over or its like is known."""
+"""The template of the one error that all further ones count as, until the hour is over."""
 
-Line = tuple[int, ...]
-"""The signature that an event is a case of, what that is merged into, and so on up to the root."""
+Lineage = tuple[int, ...]
+"""The number of a signature, then that of what it is merged into, and so on up to the root."""
 
 
 class Signed(NamedTuple):
@@ -58,19 +59,19 @@ class Signed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Which signatures count each fingerprint of a batch, and how many of them are new."""
+    """The signatures that count each fingerprint of a batch, and how many of them are new."""
 
-    lines: Mapping[str, Line]
+    lineages: Mapping[str, Lineage]
     created: int
 
     def root(self, one: Signed) -> int:
         """The signature that people see this event counted under."""
-        return self.lines[one.signature.fingerprint][-1]
+        return self.lineages[one.signature.fingerprint][-1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a batch tells of one fingerprint: its first event there, and all versions and kin."""
+    """One fingerprint in a batch: its first event, and all versions and kin."""
 
     first: Signed
     versions: dict[str, None] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class _Seen:
 
 
 def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Recognised:
-    """The signatures of a batch; afterwards all of them are known."""
+    """Find the signatures of a batch, and create those that are not known."""
     room = MERGED_AT_ONCE - merge_due(session, now=now)
     seen = _by_fingerprint(fresh)
     known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
@@ -96,12 +97,12 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     if joined or unknown or any(met.merged_into for met in known.values()):
         names = {*seen, *rest.values()}
         known = {met.fingerprint: met for met in signatures.met_before(session, names)}
-    found = lines(session, known.values())
+    found = lineages(session, known.values())
     return Recognised({**found, **{name: found[rest[name]] for name in rest}}, created)
 
 
-def lines(session: Session, known: Collection[Met]) -> dict[str, Line]:
-    """Which signatures count what comes with each of some fingerprints."""
+def lineages(session: Session, known: Collection[Met]) -> dict[str, Lineage]:
+    """The lineage of the signature of each fingerprint: all of them count its events."""
     merged = merges.lineages(session, {met.signature_id for met in known if met.merged_into})
     return {met.fingerprint: merged.get(met.signature_id, (met.signature_id,)) for met in known}
 
@@ -126,7 +127,7 @@ def _by_fingerprint(fresh: Iterable[Signed]) -> dict[str, _Seen]:
 def _remember(
     session: Session, seen: Mapping[str, _Seen], known: Collection[Met], *, now: datetime
 ) -> None:
-    """Keep in which versions, and with which messages, what is known was seen."""
+    """Keep the versions in which, and the messages with which, known exceptions were seen."""
     raised = [met for met in known if seen[met.fingerprint].kin]
     if not raised:
         return
@@ -155,7 +156,8 @@ def _keep_wordings(session: Session, ones: Collection[_Seen]) -> None:
 
 
 def _part(session: Session, grown: Iterable[tuple[Met, _Seen]], *, now: datetime) -> None:
-    """Split off again what was taken for a renamed exception, where both fail in one version."""
+    """Split off again what was merged as a renamed exception, where both fail in the same
+    version."""
     for met, one in grown:
         for other in _merged_with(session, met.signature_id):
             both = {*other.versions} & {*one.versions}
@@ -173,7 +175,8 @@ def _merged_with(session: Session, number: int) -> list[Name]:
 
 
 def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: datetime) -> None:
-    """Undo the merge of the later of two, or of the one that is merged, if the program made it."""
+    """Undo the merge of two signatures, if the program made it: the later one is split off, or the
+    one that is merged."""
     for number in sorted(pair, reverse=True):
         case = find.by_number(session, number)
         if case.merged_into is not None and _was_merged_by_program(session, number):
@@ -193,8 +196,11 @@ def _was_merged_by_program(session: Session, number: int) -> bool:
 def _know(
     session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
 ) -> tuple[int, dict[str, str]]:
-    """Give every unknown fingerprint a signature: how many new ones count for themselves, and by
-    which name those count that are too many."""
+    """Give every unknown fingerprint a signature.
+
+    Gives back how many new signatures count for themselves, and for the fingerprints that are too
+    many the one that they count under.
+    """
     first = {name: one.first.event for name, one in unknown.items()}
     carried = carry_over(session, first, now=now)
     left = _without(unknown, _linked(carried))
@@ -219,7 +225,8 @@ def _know(
 
 
 def _too_many(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> set[str]:
-    """Those of some new ones that a service has no room for in this hour, the last that came."""
+    """The new fingerprints that their service has no room for in this hour: those that came
+    last."""
     by_service: dict[str, list[str]] = defaultdict(list)
     for name, one in new.items():
         by_service[one.first.event.service].append(name)
@@ -230,7 +237,7 @@ def _too_many(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> s
 
 
 def _room(session: Session, service: str, *, since: datetime) -> int:
-    """How many more new errors of a service are told apart in the hour that began then."""
+    """How many more new errors of a service are told apart in the hour that began at `since`."""
     known = signatures.newcomers(session, service, since=since, most=MOST_NEW)
     return max(0, MOST_NEW - known)
 
@@ -238,7 +245,8 @@ def _room(session: Session, service: str, *, since: datetime) -> int:
 def _rest(
     session: Session, names: Iterable[str], seen: Mapping[str, _Seen]
 ) -> tuple[dict[str, str], dict[str, _Seen]]:
-    """By which name each of some counts that are too many, and those of these that are new."""
+    """For fingerprints that are too many the one that each counts under, and which of those are
+    new."""
     rest, wholes = dict[str, str](), dict[str, _Seen]()
     for name in names:
         whole = _unwritten(THE_REST, seen[name])
@@ -258,10 +266,10 @@ def _linked(links: Iterable[Link]) -> set[str]:
 def _families(
     session: Session, left: Mapping[str, _Seen], *, now: datetime
 ) -> tuple[list[Link], list[Link], dict[str, _Seen]]:
-    """The new texts that are cases of a wider one, the known ones that are from now on, and those
-    of the wider ones that nobody wrote: they count from the first new text that is a case.
+    """Find families among texts: new texts that are cases of a wider one, known texts that become
+    cases of one, and the wider texts that nobody wrote, which begin with the first new case.
 
-    A service in a flood gets no new family: to look for one takes most of the time then.
+    A service in a flood gets no new family, since looking for one takes most of the time then.
     """
     by_service: dict[str, dict[str, str]] = defaultdict(dict)
     for name, one in left.items():
@@ -293,13 +301,14 @@ def _families(
 
 
 def _unwritten(template: str, one: _Seen) -> _Seen:
-    """A text that nobody wrote, as if the first event of a case of it had said it."""
+    """A wider text that nobody wrote, as if the event of its first case had said it."""
     wide = signature.of_template(template, one.first.event.service)
     return _Seen(one.first._replace(signature=wide))
 
 
 def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
-    """The new exceptions that are known ones whose functions a release renamed."""
+    """Links from new exceptions to known ones of which they are the same, with renamed
+    functions."""
     newcomers = sorted(
         (one for one in left.values() if one.kin), key=lambda one: one.first.event.time
     )
@@ -334,12 +343,13 @@ def _same_as(one: _Seen, known: Mapping[str, Sequence[Elder]]) -> kin.Verdict | 
 def _kindred(
     session: Session, newcomers: Sequence[_Seen], seen: Mapping[str, _Seen]
 ) -> dict[str, list[Elder]]:
-    """What came with the same types and messages before, by kin; versions of this batch count."""
+    """Known exceptions with the same types and messages, by kin; with the versions of this
+    batch."""
     rows = signatures.kindred(session, {digest for one in newcomers for digest in one.kin})
-    lines = merges.lineages(session, {row.signature_id for row in rows})
+    lineages = merges.lineages(session, {row.signature_id for row in rows})
     known: dict[str, list[Elder]] = defaultdict(list)
     for row in rows:
-        whole = f"number {lines[row.signature_id][-1]}"
+        whole = f"number {lineages[row.signature_id][-1]}"
         lately = seen[row.fingerprint].versions if row.fingerprint in seen else ()
         versions = frozenset((*row.versions, *lately))
         known[row.kin].append(
@@ -354,7 +364,7 @@ def _kindred(
 def _call(
     session: Session, links: Iterable[Link], ids: Mapping[str, int], *, ones: Mapping[str, _Seen]
 ) -> None:
-    """Let each fingerprint stand for the signature that the other one has."""
+    """Make each fingerprint a name of the signature of the fingerprint that it is linked to."""
     signatures.call(
         session, [_name(ones[link.fingerprint], ids[link.other], link.reason) for link in links]
     )
@@ -366,7 +376,7 @@ def _name(one: _Seen, signature_id: int, reason: str) -> Name:
 
 
 def merge_due(session: Session, *, now: datetime, limit: int = MERGED_AT_ONCE) -> int:
-    """Carry out the merges that are due, the first of them; gives back how many were looked at."""
+    """Carry out the first `limit` merges that are due; gives back how many were looked at."""
     due = merges.take(session, limit=limit) if limit else []
     if not due:
         return 0
@@ -383,7 +393,7 @@ def merge_due(session: Session, *, now: datetime, limit: int = MERGED_AT_ONCE) -
 
 
 def _is_free(session: Session, case: tables.Signature) -> bool:
-    """Whether it counts for itself, and no person ever decided anything about it."""
+    """Whether a signature is not merged, and no person ever decided anything on it."""
     return case.merged_into is None and all(
         made.by == PROGRAM for made in decisions.of(session, case.id)
     )
@@ -395,7 +405,8 @@ def _create(session: Session, new: Sequence[_Seen], *, now: datetime) -> dict[st
 
 
 def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
-    """For each fingerprint its shortest id that nobody has, in the database or in this batch."""
+    """For each fingerprint its shortest short id that is free, in the database and in this
+    batch."""
     chosen: dict[str, str] = {}
     length, waiting = 3, list(fingerprints)
     while waiting:

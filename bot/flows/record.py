@@ -1,4 +1,5 @@
-"""Count events: sign them, add them to their signatures' sightings, keep a few as evidence."""
+"""Record events: sign them, add them to the sightings of their signatures, keep a few as
+samples."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,24 +18,24 @@ from bot.core.intake import recent
 from bot.core.intake.recent import Place
 from bot.core.redaction import Redactor, redact
 from bot.core.signing import signature
-from bot.flows.recognise import Line, Recognised, Signed, lines, merge_due, recognise
+from bot.flows.recognise import Lineage, Recognised, Signed, lineages, merge_due, recognise
 from storage import deploys, merges, samples, sightings, signatures, unjudged_hours
 from storage import events as arrivals
 from storage.database import Database
 
 KEPT = 8_000
-"""Characters kept in a sample of a message, its beginning, and of a stack, its end: cut only after
-everything was redacted."""
+"""A sample keeps so many characters of the message, from its beginning, and of the stack, from its
+end; they are cut only after everything was redacted."""
 
 Along = Callable[[Session], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a batch came to, or several of them.
+    """The result of recording one batch or several.
 
-    `nameless` of the events name no service. `counted` says for each event of one batch, by its
-    source_id, which signature counts it; of several batches it is empty.
+    `nameless` counts events without a service. `counted` has for each event of one batch, by its
+    source_id, the number of its signature; it is empty for several batches.
     """
 
     events: int = 0
@@ -62,13 +63,12 @@ def record(
     by: Redactor = redact,
     along: Sequence[Along] = (),
 ) -> Recorded:
-    """Count each event that was not counted before, all of them or none; then it is durable.
-    What goes `along` is written in the same transaction.
+    """Count each event that was not counted before, in one transaction; then it is durable.
 
-    An event is known again by (source, source_id), so sending a batch twice changes nothing. It
-    came `now`, whatever it says of that: an arrival decides what is looked at, and since when
-    anybody looked, so no clock but ours tells it. What is stored was redacted `by` our rules and
-    the site's.
+    The functions `along` are called in the same transaction. An event is known again by its source
+    and source_id, so recording a batch twice changes nothing. Its time of arrival is `now`, by our
+    clock alone, since arrivals decide what is judged. What is stored was redacted `by` our rules
+    and the site's.
     """
     signed = {_key(one.event): one for one in (sign(each, now=now, by=by) for each in events)}
     evidence = _evidence(database, signed.values(), by)
@@ -76,7 +76,7 @@ def record(
         admitted = arrivals.admit(session, list(signed), received_hour=hour_of(now))
         fresh = [one for key, one in signed.items() if key in admitted]
         recognised = recognise(session, fresh, now=now)
-        _keep_samples(session, _count(session, fresh, recognised.lines, now=now), evidence)
+        _keep_samples(session, _count(session, fresh, recognised.lineages, now=now), evidence)
         unjudged_hours.add(session, _unjudged(session, fresh, recognised, now=now), now=now)
         for write in along:
             write(session)
@@ -92,8 +92,8 @@ def record(
 
 
 def sign(event: Event | Signed, *, now: datetime, by: Redactor = redact) -> Signed:
-    """Which error an event is a case of, unless that is known. Nothing happens later than it came:
-    what lay in an hour that is yet to begin would not be judged in this one."""
+    """The event with its signature, unless it is signed already. An event from the future counts as
+    of now: in an hour that is yet to begin it would not be judged."""
     if isinstance(event, Signed):
         return event
     came = event if event.time <= now else replace(event, time=now)
@@ -102,7 +102,7 @@ def sign(event: Event | Signed, *, now: datetime, by: Redactor = redact) -> Sign
 
 
 def merge_rest(database: Database, *, now: datetime) -> int:
-    """Carry out merges that the batches had no time for, some of them; gives back how many."""
+    """Carry out some of the merges that batches left for later; gives back how many."""
     with database.read() as session:
         if not merges.anything_due(session):
             return 0
@@ -116,14 +116,14 @@ def _key(event: Event) -> bytes:
 
 
 def _count(
-    session: Session, fresh: Sequence[Signed], lines: Mapping[str, Line], *, now: datetime
+    session: Session, fresh: Sequence[Signed], lineages: Mapping[str, Lineage], *, now: datetime
 ) -> Mapping[int, Sequence[Signed]]:
-    """Count them all; the events of each signature."""
+    """Count all events; gives back those of each signature."""
     by_signature: dict[int, list[Signed]] = defaultdict(list)
     cells: Counter[tuple[int, int, str]] = Counter()
     minutes: dict[tuple[int, int, str], int] = defaultdict(int)
     for one in fresh:
-        for number in lines[one.signature.fingerprint]:
+        for number in lineages[one.signature.fingerprint]:
             by_signature[number].append(one)
             cell = number, hour_of(one.event.time), one.customer
             cells[cell] += 1
@@ -143,10 +143,10 @@ def _count(
 def _unjudged(
     session: Session, fresh: Iterable[Signed], recognised: Recognised, *, now: datetime
 ) -> set[tuple[int, int]]:
-    """As of which hours which signatures are to be judged: as of this one each that came, and as of
-    an hour that is over each of which something happened in it.
+    """Which signatures are to be judged as of which hours: each for the running hour, and for each
+    hour that is over in which an event of it happened.
 
-    What happened before anybody watched is history, and none is made of what is older than that.
+    Hours before anybody watched are history, and so are those longer ago than `baseline.OLD`.
     """
     hour = hour_of(now)
     came = {(recognised.root(one), hour_of(one.event.time)) for one in fresh}
@@ -157,8 +157,8 @@ def _unjudged(
 
 
 def _newest(session: Session, by_signature: Mapping[int, Sequence[Signed]]) -> Mapping[int, str]:
-    """The newest version that each of some signatures was seen in, now or before; since when they
-    run is asked only where several have no order."""
+    """The newest version that each signature was seen in, now or before. When versions began is
+    looked up only where several of them have no order."""
     last = signatures.last_versions(session, list(by_signature))
     seen: dict[int, list[str]] = {}
     unordered, services = set[str](), set[str]()
@@ -217,7 +217,7 @@ def _arrivals(fresh: Iterable[Signed], *, now: datetime) -> list[arrivals.Arriva
 
 
 class Kept(NamedTuple):
-    """What of an event may be kept: redacted, then cut."""
+    """What is kept of an event: redacted, then cut."""
 
     message: str
     stack: str
@@ -228,10 +228,10 @@ Evidence = Mapping[tuple[str, str], Kept]
 
 
 def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evidence:
-    """What samples are made of, redacted before anything is locked: a hostile stack takes seconds.
+    """The texts for samples, redacted before the database is locked: a hostile stack takes seconds.
 
-    Of each fingerprint the first few do, for what was recorded before gave samples of its own, and
-    what is new of this day where those are there.
+    That is of the first few events of each fingerprint; where the signature has its first samples
+    already, of those that become recent ones.
     """
     candidates: dict[str, list[Signed]] = defaultdict(list)
     for one in signed:
@@ -259,22 +259,22 @@ def _identity(event: Event) -> tuple[str, str]:
 def _rest(
     session: Session, candidates: Mapping[str, Sequence[Signed]]
 ) -> dict[str, Sequence[Signed]]:
-    """Of those that have their first samples, by their signature and by its whole: what is wanted
-    besides."""
-    known = lines(session, signatures.met_before(session, candidates))
+    """For fingerprints whose whole lineage has its first samples: the events to keep as recent
+    ones."""
+    known = lineages(session, signatures.met_before(session, candidates))
     ones = [one for name in known for one in candidates[name]]
-    kept = _places(session, {number for line in known.values() for number in line}, ones)
+    kept = _places(session, {number for lineage in known.values() for number in lineage}, ones)
     return {
-        name: _recent(of_line, candidates[name])
-        for name, line in known.items()
-        if _are_full(of_line := [kept[number] for number in line])
+        name: _recent(of_lineage, candidates[name])
+        for name, lineage in known.items()
+        if _are_full(of_lineage := [kept[number] for number in lineage])
     }
 
 
 def _places(
     session: Session, numbers: Collection[int], ones: Sequence[Signed]
 ) -> Mapping[int, Sequence[samples.Kept]]:
-    """What is kept of some signatures, as far as it matters for some events."""
+    """The samples of some signatures, as far as they matter for some events."""
     if not ones:
         return {}
     since = recent.matters_since(min(one.event.time for one in ones))
@@ -282,12 +282,12 @@ def _places(
 
 
 def _are_full(kept: Iterable[Sequence[samples.Kept]]) -> bool:
-    """Whether the first samples of them all are there."""
+    """Whether all have their first samples."""
     return all(len(places) >= samples.PER_SIGNATURE for places in kept)
 
 
 def _recent(kept: Sequence[Sequence[samples.Kept]], ones: Sequence[Signed]) -> list[Signed]:
-    """What some signatures want of the newest hour of some events."""
+    """The events of the newest hour that some signature keeps as a recent sample."""
     latest = _latest(ones)
     return list(
         {
@@ -304,7 +304,7 @@ def _latest(ones: Sequence[Signed]) -> list[Signed]:
 
 
 def _placed(kept: Sequence[samples.Kept], ones: Sequence[Signed]) -> Iterator[tuple[int, Signed]]:
-    """Which of some events are kept beside the first samples, each with its number."""
+    """The events that are kept as recent samples, each with the number of its place."""
     arrived = {(one.event.time, one.customer): one for one in ones}
     for place in recent.choose([Place(*one) for one in kept], arrived):
         yield place.number, arrived[place.at, place.customer]

@@ -1,4 +1,4 @@
-"""Mention, below the newest message that shows it, whom an error waits for that nobody takes."""
+"""Call people for unclaimed errors: in a reply below the newest message that shows each."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from storage.tables import Message, Signature
 REMINDER = "reminder"
 """The kind of message that mentions people."""
 _SHOWING = (*POSTS, "rerouted")
-"""The kinds of message that show people what happened without their asking."""
+"""The kinds of message that show people, unasked, what happened."""
 
 One = TypeVar("One")
 
@@ -44,10 +44,11 @@ def remind(
     escalation: Escalation,
     now: datetime,
 ) -> int:
-    """Want a reply that mentions somebody for each error that is due; gives back for how many.
+    """Queue replies that mention people for the errors that are due; gives back for how many
+    errors.
 
-    Those due below the same message for the same people are told of in one reply. What was never
-    posted waits for the digest.
+    Errors that are due below the same message for the same people are told in one reply. An error
+    that was never posted waits for the digest.
     """
     known = {team.name: team for team in teams}
 
