@@ -140,7 +140,7 @@ _FORMATS = tuple(
         r"(?:-|[A-Z]\w{1,20})[ ](?P<epoch>\d{10})[ ]\d{4}\.\d\d\.\d\d[ ](?P<host>\S{1,64})[ ]",
         r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:stdout|stderr)[ ][FP][ ]",
         # a machine's event log: record, node, component, state, seconds since 1970, flag
-        (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>1\d{9})[ ]-?\d[ ]"),
+        (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>\d{10})[ ]-?\d[ ]"),
         # daemontools' TAI64N
         r"@4[\da-f]{23}[ ]",
         # Django's "verbose"

@@ -240,6 +240,11 @@ def test_an_exception_is_never_taken_for_a_logger() -> None:
     assert read.message == "java.io.IOException: gone"
 
 
+def test_where_the_message_starts_depends_on_no_digit() -> None:
+    line = "134681 node-246 unix.hw state_change 1077804742 1 no fan"
+    assert header.length(line) == header.length(line.replace("1", "7")) == line.index("no fan")
+
+
 @given(st.text())
 def test_the_message_is_the_end_of_the_line(line: str) -> None:
     assert line.endswith(header.split(line).message)
