@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,9 @@ HIDE = {ord(digit): 0xE000 + int(digit) for digit in "0123456789"}
 _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 
 
+@lru_cache(maxsize=16)
 def likely(masked: str) -> bool:
-    """Whether a text of this masked form may hold codes; cheap, and never wrongly False."""
+    """Whether a text of this masked form may hold codes; never wrongly False."""
     return _HINT.search(masked) is not None or (
         "<num>" in masked and _REQUEST.search(masked) is not None
     )

@@ -70,7 +70,7 @@ def of_line(line: str, by: Redactor = redact) -> Signature:
     """The signature of a raw line without a service, its header set aside."""
     if by is not redact:
         return _of_text(line[header.length(line) :], "", "", by=by)
-    return _exact.get(line) or _of_line(line[:LONGEST_LINE])
+    return _known(line) or _of_line(line[:LONGEST_LINE])
 
 
 def _of_line(line: str) -> Signature:
@@ -153,11 +153,9 @@ def _kin(service: str, exception: raised.Failure) -> Kin:
 
 
 def _new(key: str, template: str, by: Redactor) -> Signature:
-    title = template[: LONGEST_TITLE * 4]
     template = by(template[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
-    title = " ".join(by(title).text.split())
-    fingerprint = _fingerprint(masking.VERSION, key)
-    return Signature(fingerprint, template, title[:LONGEST_TITLE] or "(no message)")
+    title = " ".join(template.split())[:LONGEST_TITLE]
+    return Signature(_fingerprint(masking.VERSION, key), template, title or "(no message)")
 
 
 def _fingerprint(version: int, key: str) -> str:
@@ -169,7 +167,8 @@ def _digest(text: str) -> str:
 
 
 _exact: Bounded[str, Signature] = Bounded(size=10_000_000)
-_lines: Bounded[bytes, Signature | int] = Bounded(size=12_000_000)
+_known = _exact.get
+_lines: Bounded[bytes, Signature | int] = Bounded(size=24_000_000)
 _messages: Bounded[str, Signature] = Bounded(size=5_000_000)
 _signatures: Bounded[str, Signature] = Bounded(size=8_000_000)
 

@@ -147,7 +147,10 @@ def _settled(masked: str) -> str:
     brings together what another knows. So a template is a text whose template it is."""
     text = _second_stage(masked, VERSION)
     for _ in range(_MOST_ROUNDS):
-        again = _second_stage(_first_stage(text, VERSION), VERSION)
+        before, masked = masked, _first_stage(text, VERSION)
+        if masked == before:
+            break
+        again = _second_stage(masked, VERSION)
         if untyped(again) == untyped(text):
             break
         text = again

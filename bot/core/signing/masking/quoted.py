@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.signing.masking import rule
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value
 
 _TYPES_THAT_SAY = (
@@ -51,10 +52,13 @@ _ROWS = tuple(
             "<path>",
         ),
         # the type of a part is data, that of what happened is not
-        (
-            "=",
-            rf"\b(?!{_TYPES_THAT_SAY})([A-Za-z][\w.]{{0,60}}[_-](?:type|kind))=[\w.-]{{1,128}}",
-            r"\1=<value>",
+        *(
+            (
+                f"{word}=",
+                rf"\b(?!{_TYPES_THAT_SAY})([A-Za-z][\w.]{{0,60}}[_-]{word})=[\w.-]{{1,128}}",
+                r"\1=<value>",
+            )
+            for word in ("type", "kind")
         ),
         # what there is one of each day is named by who runs it; so is who has an address
         ("<time>", r"(?<![\w<>])[A-Za-z][\w.]{0,64}[-_]<time>", "<name>"),
@@ -131,7 +135,7 @@ _ROWS = tuple(
         ),
     )
 )
-"""Since version 2: what a text must have in it, a pattern, and what takes the place of the data."""
+"""Since version 2."""
 
 
 def mask(masked: str) -> str:
@@ -142,10 +146,7 @@ def mask(masked: str) -> str:
         masked = _JSON_PAIR.sub(_mask_json_pair, masked)
     if _PARAMETERS in masked:
         masked = _mask_parameters(masked)
-    for needed, pattern, replacement in _ROWS:
-        if needed in masked:
-            masked = pattern.sub(replacement, masked)
-    return masked
+    return rule.apply(_ROWS, masked)
 
 
 def _mask_parameters(masked: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.signing.masking import rule
 from bot.core.signing.masking.pair import means
 
 _ESCAPED = r"(?:[^'\\]|\\.)"
@@ -44,9 +45,7 @@ _EMPTY_PAIR = re.compile(
 
 def mask(masked: str) -> str:
     """The text of the first stage with such values left out; one that is empty is a value."""
-    for needed, pattern, replacement in _RULES:
-        if needed in masked:
-            masked = pattern.sub(replacement, masked)
+    masked = rule.apply(_RULES, masked)
     return _TABLE.sub(_mask_table, masked) if "={" in masked else masked
 
 

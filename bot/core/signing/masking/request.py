@@ -6,6 +6,7 @@ But for a request that is only beside the reason, during which something else br
 import re
 
 from bot.core.signing.codes import METHODS
+from bot.core.signing.masking import rule
 from bot.core.signing.masking.pair import NAME
 
 _METHOD = "[A-Z][A-Z-]{2,19}"
@@ -110,11 +111,11 @@ _IS_ASKED = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?[\"'`]?<(?:path|url)>")
 
 def mask(masked: str) -> str:
     """The text of the first stage with what was asked of a server left out."""
-    for needed, pattern, replacement in _RULES:
-        if needed in masked:
-            masked = pattern.sub(replacement, masked)
+    masked = rule.apply(_RULES, masked)
     if "/" in masked and _IS_ASKED.search(masked):
         masked = _ROOT.sub("<path>", masked)
+    if not _METHOD_PAIR.search(masked):
+        return masked
     is_about_it = _STATUS_PAIR.search(masked) and not _REASON_PAIR.search(masked)
     return masked if is_about_it else without_methods(masked)
 

@@ -2,8 +2,9 @@
 
 import re
 
-from bot.core.signing.masking import dated, quoted, rendered, repeated, request, unread
+from bot.core.signing.masking import dated, quoted, rendered, repeated, request, rule, unread
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
+from bot.core.signing.masking.rule import Rule
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
@@ -37,33 +38,41 @@ _PROSE_OF_2 = (
 _PROSE_SINCE_2 = rf"(?i:{_PROSE}|{_PROSE_OF_2})\b"
 
 
-def _sentences(prose: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _sentences(prose: str) -> tuple[Rule, ...]:
     """What is recognised by the words around it; `prose` is what names nobody after "user"."""
     patterns = (
         (
+            "<time>",
             (
                 rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
                 rf"{_ZONE})?(?: <num>)?"
             ),
             "<time>",
         ),
-        (rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?", "<time>"),
-        (rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
-        (rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
-        (r"<num> \(<num>\)", "<num>"),
-        (r"<(<num>)", r"\1"),
         (
+            "<num> ",
+            rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?",
+            "<time>",
+        ),
+        ("<time>", rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
+        ("<num>", rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
+        ("<num> (", r"<num> \(<num>\)", "<num>"),
+        ("<<num>", r"<(<num>)", r"\1"),
+        (
+            "",
             (
                 rf"(?<![\w-])([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{prose})(?:{NAME})"
                 rf"(?=$|[ ,;.:()\]'\"])"
             ),
             r"\1 <user>",
         ),
-        (rf"\bfor (?!{prose})(?:{NAME}) from (?=<)", "for <user> from "),
-        (rf"\b(failures?|attempts?) for (?!{prose})(?:{NAME})(?=$| \[)", r"\1 for <user>"),
-        (rf"({ANY}) \((?:{ANY})?\)", r"\1"),
+        (" from <", rf"\bfor (?!{prose})(?:{NAME}) from (?=<)", "for <user> from "),
+        (" for ", rf"\b(failures?|attempts?) for (?!{prose})(?:{NAME})(?=$| \[)", r"\1 for <user>"),
+        ("> (", rf"({ANY}) \((?:{ANY})?\)", r"\1"),
     )
-    return tuple((re.compile(pattern), replacement) for pattern, replacement in patterns)
+    return tuple(
+        (needed, re.compile(pattern), replacement) for needed, pattern, replacement in patterns
+    )
 
 
 _QUOTED_NAME = (
@@ -84,11 +93,19 @@ _NO_STATE = (
 """In "queue [full]", too."""
 _AT_END = r"(?=$|[\s,;:)\]])"
 _SENTENCES_OF_2 = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (rf"\b{_QUOTED_NAME}(:?) ([\"'`]){_NO_STATE}[^\"'`<>]{{1,128}}\3", r"\1\2 \3<name>\3"),
-        (rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
+        *(
+            (
+                mark,
+                rf"\b{_QUOTED_NAME}(:?) {mark}{_NO_STATE}[^\"'`<>]{{1,128}}{mark}",
+                rf"\1\2 {mark}<name>{mark}",
+            )
+            for mark in "\"'`"
+        ),
+        (" [", rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
         (
+            "",
             (
                 rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
                 rf"(?:[._-][a-z0-9]{{1,40}}){{1,8}}{_AT_END}"
@@ -96,15 +113,17 @@ _SENTENCES_OF_2 = tuple(
             r"\1 <name>",
         ),
         (
+            "",
             (
                 rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) ([\[(`])(?!{_PROSE_SINCE_2}){NAME}"
                 r"(?=[\])`])"
             ),
             r"\1 \2<user>",
         ),
-        (r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
+        (" <", r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
         # a path with blanks in it, where quotation marks say where it ends
         (
+            "<path> ",
             (
                 r"(?<=[\"'])<path>(?: [\w.,&()<>'-]{1,64}){1,12}"
                 r"(?:/[^\"'<>:]{1,128}|\.\w{1,5})(?=\\?[\"'])"
@@ -113,6 +132,7 @@ _SENTENCES_OF_2 = tuple(
         ),
         # whatever its domain is called
         (
+            ".",
             (
                 r"\b([Ll]ookup|[Hh]ost(?:name)?|ENOTFOUND|EAI_AGAIN)(:?) "
                 rf"[a-z][a-z-]{{0,63}}(?:\.[a-z][a-z-]{{0,63}}){{1,12}}{_AT_END}"
@@ -120,15 +140,16 @@ _SENTENCES_OF_2 = tuple(
             r"\1\2 <host>",
         ),
         # how much, where the blank after a key's number parts it from its unit
-        (rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
+        ("=<", rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
         # between marks of its own
-        (rf"#({ANY})#", r"\1"),
+        ("#<", rf"#({ANY})#", r"\1"),
         # nginx adds it where there was one
-        (r", referrer: \"[^\"]{0,300}\"", ""),
+        (", referrer: ", r", referrer: \"[^\"]{0,300}\"", ""),
         # so does Apache, at the end and without quotation marks
-        (r", referer: \S{1,512}$", ""),
+        (", referer: ", r", referer: \S{1,512}$", ""),
         # one has no plural, but is a number as any
         (
+            "<num> ",
             (
                 r"(<num> (?:attempt|block|client|connection|device|document|error|event|failure"
                 r"|file|item|job|key|line|member|message|node|object|packet|partition|problem|record"
@@ -137,12 +158,12 @@ _SENTENCES_OF_2 = tuple(
             r"\1",
         ),
         # the parameters of a statement, as PostgreSQL logs them
-        (r"parameters: (?:\$\d|<id>) ?= ?.{1,4000}$", "parameters: <value>"),
+        ("parameters: ", r"parameters: (?:\$\d|<id>) ?= ?.{1,4000}$", "parameters: <value>"),
         # how PostgreSQL locks: the finding is who waits
-        (r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
+        ("Lock", r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
         # a list is one however many it has, and if it has none
-        (r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
-        (r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
+        (")", r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
+        ("[]", r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
     )
 )
 _SENTENCES = {
@@ -165,13 +186,13 @@ _ONE_COLON = re.compile(r"([a-z][\w.]{0,40}): ([^\s,;:]{1,64})")
 def mask(masked: str, version: int) -> str:
     """The text of the first stage, as the rules of a version mask it further."""
     text = rendered.mask(request.mask(quoted.mask(unread.mask(masked)))) if version >= 2 else masked
-    text = _QUOTED_PAIR.sub(mask_pair, text)
-    text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
+    if "=" in text:
+        text = _QUOTED_PAIR.sub(mask_pair, text)
+        text = _SPACED_PAIR.sub(_mask_spaced_pair, text)
     if version >= 2:
         text = dated.mask(rendered.mask_empty(text))
     text = _COLON_LIST.sub(lambda found: _ONE_COLON.sub(_mask_colon_pair, found[0]), text)
-    for pattern, replacement in _SENTENCES[version]:
-        text = pattern.sub(replacement, text)
+    text = rule.apply(_SENTENCES[version], text)
     return repeated.once(text) if version >= 2 else text
 
 

@@ -4,7 +4,7 @@ import re
 
 from bot.core.cache import Bounded
 from bot.core.signing import codes
-from bot.core.signing.masking import domain
+from bot.core.signing.masking import domain, rule
 from bot.core.signing.masking.pair import ANY, keeps_value, mask_pair
 
 LONGEST_TOKEN = 256
@@ -14,18 +14,13 @@ class Tokens(Bounded[str, str]):
     """Token → masked token; what looks like it comes once only is worked out but not kept."""
 
     def __missing__(self, token: str) -> str:
-        if drawn := _DRAWN.fullmatch(token):
-            return _mask_simple(drawn)
         masked = mask_token(token)
         return masked if _ONE_OFF.search(token) else self.keep(token, masked)
 
 
-_DRAWN = re.compile(
-    r"(?:([A-Za-z_]\w{0,40}+)=)?((?=[A-Fa-f]{0,63}0)(?=0{0,63}[A-Fa-f])[0A-Fa-f]{8,64}+)([,;:]?)"
-)
-"""The commonest of what comes once: hexadecimal with letters, which zeroing does not make equal."""
-_ONE_OFF = re.compile(r"(?=[0A-Fa-f]{8})(?:0{1,7}+[A-Fa-f]|[A-Fa-f]{1,7}+0)|[\w+-]{40}")
-"""The same somewhere in a token, and long runs as Base64 has."""
+_ONE_OFF = re.compile(r"(?!.?a0a0a0)(?=[0A-Fa-f]{8})(?:0{1,7}+[A-Fa-f]|[A-Fa-f]{1,7}+0)|[\w+-]{40}")
+"""Hexadecimal with letters, which zeroing does not make equal, but for what `masking.alike` has put
+in its place; and long runs as Base64 has."""
 
 _LABEL = r"[A-Za-z0-9_-]{1,63}"
 _SHAPES = tuple(
@@ -111,8 +106,6 @@ _SHAPES = tuple(
         ("@", r"(?<=@)[0a-f]{4,16}\b", "<hex>"),
     )
 )
-"""What a token must have in it, a pattern, and what takes the place of what it matches."""
-
 _PAIR = re.compile(
     r"(?<![\w=!<>])([A-Za-z_][\w.$\[\]-]{0,63})=(?!=)"
     r"(\"[^\"]{0,256}\"|'[^']{0,256}'|\[[^\[\]]{0,256}\]|\w{1,64}\{[^{}]{0,256}\}"
@@ -136,9 +129,7 @@ def mask_token(token: str) -> str:
         return f"{said[0]}<text>" if said and keeps_value(*said.groups()) else "<text>"
     if "=" in token:
         token = _PROPERTY.sub(r"\1<property>", token)
-    for needed, pattern, placeholder in _SHAPES:
-        if needed in token:
-            token = pattern.sub(placeholder, token)
+    token = rule.apply(_SHAPES, token)
     if "=" in token:
         token = _PAIR.sub(mask_pair, token)
     return _ATOM.sub(_mask_atom, token)

@@ -3,6 +3,8 @@ values in statements of SQL. Who sends them chooses them: each would make an err
 
 import re
 
+from bot.core.signing.masking import rule
+
 _QUOTED = (
     r"(?:\"(?:[^\"\\]|\\.){0,400}\"|'(?:[^'\\]|\\.){0,400}'|“[^”]{0,400}”|‘[^’]{0,400}’"
     r"|`[^`]{0,400}`)"
@@ -27,16 +29,24 @@ _BEHIND = (
     r"|could not be (?:parsed|converted)\b|is out of range for type\b|does not match format\b)"
 )
 _RULES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (rf"({_BEFORE}){_QUOTED}", r"\1<value>"),
-        (rf"(?<![\w=]){_QUOTED}(?={_BEHIND})", "<value>"),
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
+        ("", rf"({_BEFORE}){_QUOTED}", r"\1<value>"),
+        ("", rf"(?<![\w=]){_QUOTED}(?={_BEHIND})", "<value>"),
         # Go says it twice
-        (rf"\b(parsing (?:time )?){_QUOTED}(?=: | as )", r"\1<value>"),
-        (rf"\b([Cc]annot parse ){_QUOTED}", r"\1<value>"),
+        ("parsing ", rf"\b(parsing (?:time )?){_QUOTED}(?=: | as )", r"\1<value>"),
+        ("annot parse ", rf"\b([Cc]annot parse ){_QUOTED}", r"\1<value>"),
         # Jackson
-        (r"\[Source: .{1,2000}?; line: (?=\S{1,5}, column: )", "[Source: <value>; line: "),
-        (r"\bUnexpected token (?:'[^']{1,8}'|[^\s'\"]{1,8})(?=,| in JSON)", "Unexpected token"),
+        (
+            "[Source: ",
+            r"\[Source: .{1,2000}?; line: (?=\S{1,5}, column: )",
+            "[Source: <value>; line: ",
+        ),
+        (
+            "Unexpected token ",
+            r"\bUnexpected token (?:'[^']{1,8}'|[^\s'\"]{1,8})(?=,| in JSON)",
+            "Unexpected token",
+        ),
     )
 )
 _STATEMENT = re.compile(
@@ -52,8 +62,7 @@ def mask(masked: str) -> str:
     """The text of the first stage without what was given in."""
     if not _MARK.search(masked):
         return masked
-    for pattern, replacement in _RULES:
-        masked = pattern.sub(replacement, masked)
+    masked = rule.apply(_RULES, masked)
     if statement := _STATEMENT.search(masked):
         start = statement.start()
         masked = masked[:start] + _LITERAL.sub(r"\1<value>", masked[start:])
