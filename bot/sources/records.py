@@ -139,7 +139,7 @@ _PART = re.compile(
       | \#\d+\s | created\ by[ ] | \[signal[ ] | runtime\ stack: | exit\ status\ \d
       | [}\])]+[,;]?$ | \[cause\]: | \[errors\]: | ---\ End\ of | --->[ ] | \[SQL: | \[parameters:
       | \(Background\ on\ this | \*\*\*[ ] | [|+]\s*[-|+] | [|]\s | Node\.js\ v\d
-      | Next\ [\w\\]{1,200}(?:Error|Exception)\b | stack\ backtrace:$
+      | Next\ [\w\\]{1,200}(?:Error|Exception)\b | [Ss]tack\ backtrace:$
       | note:\ (?:run\ with\ `RUST_|Some\ details\ are\ omitted)
       | \S{1,300}:\d{1,9}:in\ [`'][^\n]{1,200}'$
       | Call\ Trace: | </?(?:TASK|IRQ)> | Modules\ linked\ in: | Hardware\ name: | CPU:\ \d+\ PID:
@@ -492,6 +492,8 @@ def _carries_on(before: Record, line: str) -> bool:
         return last.startswith("\tfrom ")
     if _RUST_HEAD.match(last):
         return True
+    if last.startswith(("terminate called ", "  what(): ")):
+        return line.startswith("Aborted")
     if last.startswith("runtime: "):
         return line.startswith(("runtime: ", "fatal error: "))
     if before.has_go_trace:

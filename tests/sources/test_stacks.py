@@ -146,6 +146,24 @@ created by main.start in goroutine 1
 exit status 2
 """
 
+CPP = """\
+terminate called after throwing an instance of 'std::runtime_error'
+  what():  no money
+Aborted (core dumped)
+"""
+
+RUST_WRAPPED = """\
+Error: no money
+
+Caused by:
+    refused (os error 111)
+
+Stack backtrace:
+   0: anyhow::error::<impl anyhow::Error>::msg
+   1: shop::pay::charge
+             at ./src/pay.rs:17:9
+"""
+
 GO_HTTP = """\
 2026/11/18 10:00:00 http: panic serving 10.0.0.7:4711: no route
 goroutine 34 [running]:
@@ -288,6 +306,8 @@ ALONE = {
         GO_LOGGED,
         [("", "cannot charge"), ("", "cannot load"), ("", "gave up")],
     ),
+    "c++": (CPP, [("", "terminate called")]),
+    "rust, an error that was wrapped": (RUST_WRAPPED, [("Error", "no money")]),
     "ruby, a cause": (RUBY_UNCAUGHT, [("PaymentError", "no money")]),
     "ruby, a message over lines": (RUBY_LONG_MESSAGE, [("PaymentError", "the gateway said")]),
     "ruby, by its logger": (RUBY_LOGGER, [("", "charge failed")]),

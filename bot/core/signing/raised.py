@@ -117,10 +117,13 @@ def _causes(types: tuple[str, ...]) -> tuple[str, ...]:
     """What was the matter: the innermost cause, or all that a group holds, since each of it failed
     by itself. What only passed a cause on is left out."""
     group = next(
-        (at for at, kind in enumerate(types, start=1) if kind.endswith("ExceptionGroup")),
+        (at for at, kind in enumerate(types, start=1) if kind.endswith(_GROUPS)),
         len(types),
     )
     return types[group:] or types[1:][-1:]
+
+
+_GROUPS = ("ExceptionGroup", "AggregateException", "AggregateError")
 
 
 def _whole(said: str, event: Event) -> str:

@@ -417,6 +417,10 @@ def test_nor_are_they_where_only_the_stack_tells(one: str, other: str) -> None:
     [
         ("dotnet", "InvalidOperationException"),
         ("dotnet", "SocketException"),
+        ("dotnet_aggregate", "AggregateException"),
+        ("dotnet_aggregate", "InvalidOperationException"),
+        ("dotnet_aggregate", "ArgumentException"),
+        ("node_aggregate", "ECONNREFUSED"),
         ("java_chain", "ReportException"),
         ("java_chain", "ConnectException"),
         ("node_cause", "TypeError"),
@@ -553,6 +557,7 @@ def test_moved_lines_make_no_difference() -> None:
     ("trace", "line", "moved"),
     [
         ("rust", "./src/checkout.rs:42:9", "./src/checkout.rs:57:13"),
+        ("anyhow", "./src/cart.rs:17:9", "./src/cart.rs:18:5"),
         ("rails", "models/order.rb:30", "models/order.rb:31"),
         ("zap", "/src/pay/charge.go:42", "/src/pay/charge.go:143"),
     ],

@@ -29,6 +29,16 @@ def a_trace(name: str) -> tuple[stack.Raised, ...]:
         ("rails", ["ActiveRecord::RecordNotFound", "PG::ConnectionBad"]),
         ("rust", ["panic"]),
         ("zap", [""]),
+        ("anyhow", ["Error"]),
+        ("node_aggregate", ["AggregateError", "Error", "Error"]),
+        (
+            "dotnet_aggregate",
+            [
+                "System.AggregateException",
+                "System.InvalidOperationException",
+                "System.ArgumentException",
+            ],
+        ),
         (
             "dotnet",
             [

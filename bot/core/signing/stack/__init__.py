@@ -53,6 +53,7 @@ def _bounded(text: str) -> str:
 
 _SINCE_2: tuple[_Language, ...] = (
     (rust.START, rust.read),
+    (rust.WRAPPED, rust.read_wrapped),
     (rails.START, rails.read),
     (go.LOGGED, go.read_logged),
 )
@@ -63,10 +64,10 @@ _LANGUAGES: tuple[_Language, ...] = (
     (java.START, java.read),
     (php.START, php.read),
     (ruby.START, ruby.read),
-    *_SINCE_2[:2],
+    *_SINCE_2[:3],
     (javascript.START, javascript.read),
     (dotnet.START, dotnet.read),
-    *_SINCE_2[2:],
+    *_SINCE_2[3:],
 )
 """How each language's traces are told, and read; what could be two is the first."""
 

@@ -24,7 +24,8 @@ _TYPE = re.compile(
 
 
 def read(text: str) -> Iterator[Raised]:
-    """The exceptions of a trace, the outermost first."""
+    """The exceptions of a trace, the outermost first, those that it was aggregated of last."""
+    text, *members = _INNER.split(text)[:MOST_EXCEPTIONS]
     head, *rest = re.split(r"^\s+at ", text, maxsplit=1, flags=re.MULTILINE)
     heads = [_head(part) for part in re.split(r"\s*--->\s*", head.strip())][:MOST_EXCEPTIONS]
     body = "   at " + rest[0] if rest else ""
@@ -36,6 +37,11 @@ def read(text: str) -> Iterator[Raised]:
     for number, (kind, message) in enumerate(heads):
         lines = outer_first[number] if number < len(outer_first) else []
         yield Raised(kind, message, collapse(_frames(lines)))
+    for member in members:
+        yield Raised(*_head(member.lstrip()))
+
+
+_INNER = re.compile(r"^\s*---> \(Inner Exception #\d{1,3}\) ", re.MULTILINE)
 
 
 def _head(text: str) -> tuple[str, str]:

@@ -20,13 +20,14 @@ START = re.compile(
 )
 _HEAD = re.compile(
     r"(?:.*?[\s:] ?)?(?:Uncaught )?((?:[A-Z][\w$]{0,80})?(?:Error|Exception)"
-    r"|[A-Z][\w$]{1,80}Error\w{0,20})(?: \[[\w ]{1,60}\])?(?:: (.*))?$"
+    r"|[A-Z][\w$]{1,80}Error\w{0,20})(?: \[([\w ]{1,60})\])?(?::(?: (.*))?)?$"
 )
+_MEMBER = re.compile(r"\s+(?:[A-Z][\w$]{0,80})?Error(?: \[[\w ]{1,60}\])?(?::|$)")
 
 
 def read(text: str) -> Iterator[Raised]:
     """The exceptions of a trace, the outermost first."""
-    head, frames, before = "", list[Frame](), list[str]()
+    head, frames, before, is_of_group = "", list[Frame](), list[str](), False
     for line in text.split("\n")[:MOST_LINES]:
         if line.lstrip().startswith("at "):
             if found := _FRAME.match(line):
@@ -36,7 +37,11 @@ def read(text: str) -> Iterator[Raised]:
             nested := re.match(r"\s*(?:\[cause\]: |\[errors\]: \[|Caused by: )(.*)", line)
         ):
             yield _one(head or "\n".join(before), frames)
-            head, frames = nested[1], []
+            head, frames, is_of_group = nested[1], [], is_of_group or "[errors]" in line
+        elif is_of_group and _MEMBER.match(line):
+            if head:
+                yield _one(head, frames)
+            head, frames = line, []
         elif not frames and not head:
             before.append(line)
         elif frames and not head:
@@ -49,8 +54,8 @@ def _one(head: str, frames: list[Frame]) -> Raised:
     lines = head.strip().split("\n")
     for number, line in enumerate(lines):
         if found := _HEAD.match(line[:2000]):
-            rest = "\n".join([found[2] or "", *lines[number + 1 :]])
-            return Raised(found[1], rest.strip(), collapse(frames))
+            rest = "\n".join([found[3] or "", *lines[number + 1 :]])
+            return Raised(found[1], rest.strip() or found[2] or "", collapse(frames))
     return Raised("", head.strip(), collapse(frames))
 
 

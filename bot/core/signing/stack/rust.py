@@ -1,4 +1,4 @@
-"""Rust: a panic, and its backtrace where one was asked for."""
+"""Rust: a panic, or an error that anyhow or eyre wrapped, and the backtrace where one was asked."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from bot.core.event import Frame
 from bot.core.signing.stack.trace import MOST_LINES, Raised, collapse
 
 START = re.compile(r"^thread '[^'\n]{0,80}'(?: \(\d{1,20}\))? panicked at ", re.MULTILINE)
+WRAPPED = re.compile(r"^Stack backtrace:\n {1,8}0: ", re.MULTILINE)
 _HEAD = re.compile(
     START.pattern
     + r"(?:'(?P<said>[^\n]{0,2000})', )?(?P<file>[^\s:]{1,400}):\d{1,9}(?::\d{1,9})?:?$",
@@ -18,7 +19,7 @@ _PLACE = re.compile(r" {8,40}at ([^\n]{1,400}?):(\d{1,9})(?::\d{1,9})?$")
 _HASH = re.compile(r"::h[0-9a-f]{16}$|::\{\{closure\}\}|::\{closure#\d{1,4}\}")
 _FOREIGN = re.compile(r"/rustc/|/\.cargo/|/registry/src/|/library/(?:std|core|alloc)/")
 _LIBRARY = re.compile(
-    r"<?(?:&?(?:mut |dyn )?)?(?:std|core|alloc|tokio|futures\w*|rayon\w*)::"
+    r"<?(?:&?(?:mut |dyn )?)?(?:std|core|alloc|anyhow|eyre|tokio|futures\w*|rayon\w*)::"
     r"|_?_?rust_|_start|main$|__libc"
 )
 
@@ -32,6 +33,12 @@ def read(text: str) -> Iterator[Raised]:
     said = head["said"] or text[head.end() : end.start() if end else len(text)].strip("\n")
     calls = collapse(_calls(text[end.start() :] if end else ""))
     yield Raised("panic", said, calls or (Frame("", head["file"]),))
+
+
+def read_wrapped(text: str) -> Iterator[Raised]:
+    """The error as `main` returns it, with what it came of in its message: neither has a type."""
+    said, _, calls = text.partition("\nStack backtrace:\n")
+    yield Raised("Error", said.rpartition("Error: ")[2].strip(), collapse(_calls(calls)))
 
 
 def _calls(text: str) -> list[Frame]:
