@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.metrics import Metrics
 from bot.pagerduty import Duties, PagerDuty
-from bot.schedule import Schedule
+from bot.schedule import Every, Schedule
 from bot.settings import Http, Settings, Slack
 from bot.settings.plan import plan
 from bot.slack import app as slack_app
@@ -114,14 +114,10 @@ def running(
         poster = _poster(settings, database, presence, clock=clock, charts=charts, trace=trace)
         due = jobs.due(settings, database, poster, duties, clock=clock)
         own = jobs.traced({**models.jobs, **pulling.jobs, **cleaning.jobs, **due}, trace)
-        schedule = Schedule(
-            {
-                **(own if Part.SCHEDULER in parts else {}),
-                **(jobs.reaching(settings, members, link, lock) if Part.SLACK in parts else {}),
-                **(jobs.living(database, presence) if {*parts} - {Part.RECEIVER} else {}),
-            },
-            clock=clock,
-        )
+        reaching = jobs.reaching(settings, members, link, lock)
+        living = jobs.living(database, presence)
+        chosen = _jobs(parts, scheduler=own, slack=reaching, living=living)
+        schedule = Schedule(chosen, clock=clock)
         door = _door(settings, database, intake, clock=clock)
         hooks = _hooks(settings, database, door, clock=clock) if Part.RECEIVER in parts else []
         metrics = _metrics(
@@ -131,11 +127,7 @@ def running(
             [*link.routes, *hooks, metrics.route],
             live={"jobs": schedule.unwell, "intake": intake.unwell},
             facts=lambda: {**_taken(intake, spool), **_facts(database, now=clock())},
-            ready={
-                "database": lambda: _database_unwell(database),
-                "intake": intake.refusing,
-                "slack": lambda: poster.stopped or link.unwell(),
-            },
+            ready=_ready(database, intake, poster, link),
             trace=trace,
         )
         with (
@@ -150,6 +142,33 @@ def running(
                     asker.stop()
                 poster.finish()
                 schedule.stop()
+
+
+def _jobs(
+    parts: Collection[Part],
+    *,
+    scheduler: Mapping[str, Every],
+    slack: Mapping[str, Every],
+    living: Mapping[str, Every],
+) -> Mapping[str, Every]:
+    """The jobs of a replica with these parts. One that only receives is at nothing that others
+    would go on with, and need not tell them that it lives."""
+    return {
+        **(scheduler if Part.SCHEDULER in parts else {}),
+        **(slack if Part.SLACK in parts else {}),
+        **(living if {*parts} - {Part.RECEIVER} else {}),
+    }
+
+
+def _ready(
+    database: Database, intake: Intake, poster: Poster, link: Link
+) -> Mapping[str, Callable[[], str]]:
+    """What says why this replica cannot work now: the database, the intake, Slack."""
+    return {
+        "database": lambda: _database_unwell(database),
+        "intake": intake.refusing,
+        "slack": lambda: poster.stopped or link.unwell(),
+    }
 
 
 def _door(settings: Settings, database: Database, intake: Intake, *, clock: Clock) -> events.Door:
