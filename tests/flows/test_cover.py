@@ -127,7 +127,7 @@ def test_whoever_ends_or_undoes_it_wakes_all_of_it(database: Database, how: str)
     assert cover(database, now=NOON) == 0
 
 
-def test_a_mute_of_more_is_listed_and_ended_by_its_number(database: Database) -> None:
+def test_a_wide_mute_is_listed_and_ended_by_its_number(database: Database) -> None:
     pay, ship = unusual(database, "pay"), unusual(database, "ship")
     muted_wide(database, pay, CHECKOUT)
     cover(database, now=NOON)

@@ -115,7 +115,7 @@ def test_what_was_new_as_it_was_merged_is_new_once_it_counts_for_itself_again(
     assert episode.closed_at == NOON + 31 * HOUR
 
 
-def test_what_was_merged_for_days_is_not_unusual_because_it_was_when_it_was_merged(
+def test_an_episode_that_ended_with_a_merge_is_not_resumed_when_it_is_split_off_days_later(
     known: Database,
 ) -> None:
     watch(known, burst(3), now=NOON)
@@ -753,7 +753,7 @@ def test_what_is_too_much_to_remember_pushes_out_nothing_that_was_learned() -> N
         (NOON + 4 * HOUR + 30 * MINUTE, NOON + 4 * HOUR + 31 * MINUTE, False),
     ],
 )
-def test_an_open_episode_of_which_nothing_comes_is_judged_each_hour_and_when_it_may_be_over(
+def test_an_open_episode_without_events_is_judged_each_hour_and_when_it_may_be_over(
     judged_at: datetime | None, now: datetime, due: bool
 ) -> None:
     memory, waiting = Memory(), {1: NOON - 90 * MINUTE}

@@ -152,7 +152,7 @@ def unusual(database: Database, number: int, *, kind: str, hours: tuple[float, f
         anomalies.end_all(session, number, now=ended)
 
 
-def test_each_hour_an_explained_error_behaved_unusually_is_one_a_call_was_in_question(
+def test_a_kept_explanation_saves_a_call_in_each_hour_in_which_its_error_is_unusual(
     database: Database,
 ) -> None:
     explained, other = sorted(

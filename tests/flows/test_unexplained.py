@@ -312,7 +312,7 @@ def test_what_cannot_be_asked_about_keeps_nobody_waiting(database: Database) -> 
     assert wanted(database) == [broken]
 
 
-def test_an_answer_that_cannot_be_written_now_is_written_before_anything_is_asked(
+def test_an_answer_that_cannot_be_written_now_is_written_before_the_next_question(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "triage.db"

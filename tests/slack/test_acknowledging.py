@@ -86,7 +86,7 @@ def test_what_slack_would_never_send_is_acknowledged_and_logged(
     assert what in caplog.text
 
 
-def test_a_decision_is_acknowledged_once_it_is_on_the_disk_without_what_stands_around_it(
+def test_a_decision_is_acknowledged_once_it_is_on_the_disk_and_kept_without_its_message(
     rebuilt: Callable[[Desk], App], desk: Desk, database: Database, short_id: str
 ) -> None:
     busy = replace(desk, work=Crew("busy", workers=1), commit_seconds=3_600.0)

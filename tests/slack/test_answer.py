@@ -123,7 +123,7 @@ def test_a_status_says_by_when_what_is_old_goes_where_that_is_not_now() -> None:
     assert "What is old goes as of " in answer.status(behind, now=NOON).text
 
 
-def test_a_mute_of_more_is_ended_where_mutes_are_listed_though_nothing_of_it_is_muted() -> None:
+def test_a_wide_mute_is_ended_where_mutes_are_listed_though_it_mutes_nothing_now() -> None:
     scope = Scope(Breadth.SERVICE, "checkout")
     one = Wide(7, scope, "U0ANA", NOON, None, "a deploy", ())
     two = replace(one, number=8, muted=("E-7K2", "E-9XM"))

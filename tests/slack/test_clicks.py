@@ -77,7 +77,7 @@ def test_whoever_takes_over_reads_what_was_noted_last(
         assert "the vendor knows" not in said
 
 
-def test_the_undo_of_a_mute_of_more_says_before_what_else_wakes(
+def test_the_undo_of_a_wide_mute_says_before_what_else_wakes(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
     view = opened(live, card, actions.MUTE, short_id, actions.REASON)
@@ -91,7 +91,7 @@ def test_the_undo_of_a_mute_of_more_says_before_what_else_wakes(
     assert state(database, short_id) is State.MUTED
 
 
-def test_a_mute_of_more_is_ended_from_the_list_of_mutes_or_what_was_shared_of_it(
+def test_a_wide_mute_is_ended_from_the_list_of_mutes_or_what_was_shared_of_it(
     live: Workspace, card: str, poster: Poster, database: Database, short_id: str
 ) -> None:
     assert card

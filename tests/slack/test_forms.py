@@ -45,7 +45,7 @@ def test_what_is_merged_is_split_by_a_form_in_details_and_undone(
     assert look.card(database, other, now=NOON).short_id == short_id
 
 
-def test_what_was_split_off_by_the_time_its_form_is_sent_is_not_split_off_another(
+def test_a_form_to_split_does_nothing_once_the_error_was_split_off(
     live: Workspace, card: str, database: Database, short_id: str
 ) -> None:
     events = [an_event(message=message) for message in ("out of stock", "no route")]
@@ -64,7 +64,7 @@ def test_what_was_split_off_by_the_time_its_form_is_sent_is_not_split_off_anothe
     assert refused.errors == {actions.CASE: f"{one} is not merged into {short_id} any more."}
 
 
-def test_what_hits_others_by_the_time_a_form_is_sent_is_not_muted_as_that_of_one_customer(
+def test_a_mute_for_one_customer_is_refused_once_the_error_hits_others(
     live: Workspace, card: str, database: Database
 ) -> None:
     assert card
@@ -92,7 +92,7 @@ def test_what_hits_others_by_the_time_a_form_is_sent_is_not_muted_as_that_of_one
         (actions.MERGE, actions.INTO, {actions.INTO: "E-ZZZZ"}),
     ],
 )
-def test_what_is_another_error_by_the_time_a_form_is_sent_is_decided_on_no_error(
+def test_a_form_about_an_error_that_was_merged_meanwhile_decides_nothing(
     live: Workspace,
     card: str,
     database: Database,

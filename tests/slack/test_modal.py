@@ -23,7 +23,7 @@ def test_the_form_for_rerouting_has_no_team_chosen() -> None:
     assert "initial_option" not in select
 
 
-def test_a_mute_of_more_says_of_what_and_at_how_much_it_ends() -> None:
+def test_a_wide_mute_says_of_what_it_is_and_at_how_much_it_ends() -> None:
     mute = Mute(
         reason="a deploy",
         by="U0ASSIGNEE",
@@ -49,9 +49,7 @@ def test_a_mute_of_more_says_of_what_and_at_how_much_it_ends() -> None:
     ]
 
 
-def test_the_form_of_a_mute_begins_with_its_fields_and_says_each_word_beside_the_one_it_is_of() -> (
-    None
-):
+def test_the_form_of_a_mute_begins_with_its_fields_and_explains_each_of_them_beside_it() -> None:
     one = a_card(service="checkout")
     hidden = {
         THIS: Backtest(9, 2),

@@ -85,7 +85,7 @@ def test_who_is_in_the_group_decides_and_who_is_not_is_told_whom_to_ask(
     assert state(database, short_id) is State.CLAIMED
 
 
-def test_the_trail_of_what_it_was_begun_on_tells_who_might_not_end_a_mute_of_more(
+def test_who_might_not_end_a_wide_mute_stands_in_the_trail_of_the_error_it_began_on(
     live: Workspace, members: Members, database: Database, short_id: str
 ) -> None:
     members.refresh()

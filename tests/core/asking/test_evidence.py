@@ -113,9 +113,7 @@ def test_at_most_three_samples_are_shown_and_none_twice() -> None:
     assert said == ["a 1", "a 2", "a 4"]
 
 
-def test_the_samples_of_a_spike_are_its_newest_one_from_its_beginning_and_of_somebody_else() -> (
-    None
-):
+def test_a_spike_is_shown_by_its_newest_event_one_of_its_beginning_and_another_customers() -> None:
     old = [Sample(f"old {n}", at=NOON - timedelta(days=14 - n), customer="acme") for n in range(3)]
     began = NOON - timedelta(hours=3)
     spike = [

@@ -240,7 +240,7 @@ def test_no_call_that_began_before_a_wait_ends_it(wait: State, late: Outcome[obj
 
 
 @pytest.mark.parametrize("late", IN_FLIGHT)
-def test_no_call_that_began_before_a_wait_frees_the_others_of_the_one_that_finds_out(
+def test_a_call_from_before_a_wait_lets_no_other_go_before_the_one_that_finds_out_has_ended(
     late: Outcome[object],
 ) -> None:
     later = NOW + OPEN_FOR
