@@ -50,6 +50,11 @@ RULES = (
         "-(?:p|w|a|P|pw|hp)[ ]?",
     ),
     _option("the keys and passwords of OpenSSL", r"openssl", "-[kK][ ]"),
+    _option(
+        "what is put into Azure's and Amazon's stores of secrets",
+        r"(?:keyvault[ ]secret[ ]set|ssm[ ]put-parameter)",
+        "--value[ ]",
+    ),
     _option("the passphrase of a new key", r"ssh-keygen", "-[NP][ ]"),
     rule(
         "secret",

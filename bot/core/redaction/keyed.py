@@ -342,6 +342,13 @@ RULES = (
     ),
     rule(
         "secret",
+        "its bytes, as Node prints them: password: <Buffer 5c 82 71 ...>",
+        rf"""(?i:{NAME}){IS}(?:<Buffer[ ]|(?:Uint8Array|Buffer)\(\d{{1,6}}\)[ ]\[\s)
+            (?P<secret>[\da-f]{{1,3}}(?:,?\s{{1,4}}[\da-f]{{1,3}}){{2,4096}})""",
+        sign=r"<Buffer [\da-f]|(?:Uint8Array|Buffer)\(\d",
+    ),
+    rule(
+        "secret",
         "a field of a form that is sent in parts (RFC 7578)",
         rf"""(?i)\bname=(?:{QUOTE})?[\w.-]{{0,40}}?{NAME}(?:{QUOTE})?(?:\\r|\r)?(?:\\n|\n)
             (?:[^\n\\]{{1,80}}(?:\\r|\r)?(?:\\n|\n)){{0,3}}(?:\\r|\r)?(?:\\n|\n)

@@ -1,7 +1,7 @@
 """Secrets that were refused, told with the name of the field they were given for."""
 
 from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, is_value, says_something
-from bot.core.redaction.rule import NO_WORD, SAFE, SPACE, WORD, rule
+from bot.core.redaction.rule import NO_WORD, SAFE, rule
 
 _MARK = r"\\{0,4}[\"'`]"
 _QUOTED = rf"(?P<quote>{_MARK})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{1,512}})(?P=quote)"
@@ -36,7 +36,7 @@ RULES = (
         "a property and its value on two lines, as Spring Boot tells what it could not bind",
         rf"""(?i)\bproperty:[ ][\w.\[\]-]{{0,100}}?{NAME}\s{{1,16}}value:[ ]\"?(?!{SAFE})
             (?P<secret>[^\"\n]{{1,512}})""",
-        sign=rf"(?i)\bproperty: (?:{WORD}|[.\[\]-])*{SPACE}+value: ",
+        sign=r"(?i)\bproperty: ",
         confirms=is_value,
     ),
     rule(

@@ -58,7 +58,7 @@ SPACE = r"[\s\x0b\x1c-\x1f?]"
 WORD = r"[\w?]"
 QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
 IS_SIGN = rf"{QUOTE_SIGN}(?:\[\d*\])?(?:\]|>>)?{SPACE}*(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
-NOT_YET = rf"{SPACE}*[^<\s]"
+NOT_YET = rf"{SPACE}*(?:[^<\s]|<<)"
 """After it no placeholder stands."""
 VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"
 

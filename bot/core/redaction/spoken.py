@@ -27,7 +27,7 @@ _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
     r"|set[ ]to|changed[ ]to|reset[ ]to|to"
-    r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])"
+    r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])|(?<=word[ ])for[ ][\w.-]{1,64}(?=:[ ])"
     r"|(?:for|on|at)[ ](?:(?:the[ ])?(?:account|role|user)[ ])?\S{1,64}[ ](?:is|was)"
     r"(?:[ ](?:still|now))?)"
 )
@@ -120,9 +120,11 @@ RULES = (
     rule(
         "secret",
         "the same as a message to its owner has it: 123456 is your code",
-        r"""\b(?P<secret>(?:[A-Z]-)?\d{4,8})[ ](?:is|as)[ ](?:your|the)[ ]
-            (?:[\w-]{1,20}[ ]){0,3}(?:(?:pass)?code|OTP|PIN)\b""",
-        sign=r"\d (?:is|as) (?:your|the) ",
+        r"""\b(?P<secret>(?:[A-Z]-)?\d{4,8})[ ](?:(?:is|as)[ ](?:your|the)[ ]
+                (?:[\w-]{1,20}[ ]){0,3}(?:(?:pass)?code|OTP|PIN)
+            |(?:(?<=[Uu]se[ ]\d{4}[ ])|(?<=[Uu]se[ ]\d{6}[ ])|(?<=[Uu]se[ ]\d{8}[ ]))to[ ]
+                (?:sign[ ]in|log[ ]?in|verify|confirm|reset|authenticate))\b""",
+        sign=r"\d (?:(?:is|as) (?:your|the) |to (?:sign|log|verify|confirm|reset|auth))",
     ),
     rule(
         "secret",

@@ -163,6 +163,11 @@ _FORMATS = (
 """Provider, how a token of it opens, and how it goes on."""
 
 _UNOPENED = (
+    (
+        "Flask's and Django's sessions, packed and signed",
+        rf"\.?e[JN]{_W}{{16,4096}}[.:]{_W}{{6}}[.:]{_W}{{27,86}}",
+        rf"e[JN]{_W}{{16,}}[.:]{_W}{{6}}[.:]{_W}{{27}}",
+    ),
     ("Azure, client secrets", r"[A-Za-z0-9~._-]{3}\dQ~[A-Za-z0-9~._-]{31,40}", r"\dQ~"),
     ("Terraform Cloud", rf"[A-Za-z0-9]{{14}}\.atlasv1\.{_W}{{50,80}}", r"\.atlasv1\."),
     (
