@@ -113,11 +113,6 @@ class Line:
             for task, loop in self._running.items():
                 loop.call_soon_threadsafe(task.cancel)
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether nothing is asked any more."""
-        return self._stopped
-
     def _begin(
         self,
         talk: Callable[[], Coroutine[Any, Any, T]],
