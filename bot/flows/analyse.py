@@ -27,7 +27,7 @@ from bot.flows.enact import KEPT_CURRENT
 from bot.flows.prove import Example
 from bot.flows.spend import Denied, Purpose, Reserved
 from bot.flows.vary import Way, Ways
-from bot.flows.want import Subject
+from bot.flows.want import Candidate
 from bot.llm.port import Model
 from storage import analyses, calls, leases, outbox
 from storage.database import Database, Owed, in_parts
@@ -57,7 +57,7 @@ class _Question:
     `known` is the evidence that it is shown, and `floor` what the rules say of that.
     """
 
-    subject: Subject
+    candidate: Candidate
     way: Way
     known: Evidence
     prompt: Prompt
@@ -110,7 +110,7 @@ class Analyst:
             )
             reason = spend.denial(session, self._ways.usual.terms, now=now) if wanted else ""
         if reason:
-            self._deny([subject.id for subject in wanted], reason)
+            self._deny([candidate.id for candidate in wanted], reason)
             return 0
         if not wanted:
             return 0
@@ -130,7 +130,7 @@ class Analyst:
                 calls.lose(session, number, feature=Feature.ANALYSIS, outcome=Stopped.name)
                 leases.give_back(session, name, holder=holder)
 
-    def _explain(self, subject: Subject) -> bool | Denied:
+    def _explain(self, candidate: Candidate) -> bool | Denied:
         """Whether the signature is explained now, or why nobody may be asked about it.
 
         An error is logged, so that it keeps no other signature from being explained.
@@ -138,44 +138,44 @@ class Analyst:
         if self._stopping.is_set():
             return False
         try:
-            return self._asked(subject)
+            return self._asked(candidate)
         except FAILURES:
-            log.exception("The analysis of signature %d is left for later", subject.id)
+            log.exception("The analysis of signature %d is left for later", candidate.id)
         except Exception:
-            log.exception("The analysis of signature %d failed; it rests", subject.id)
-            self._resting[subject.id] = self._clock() + REST
+            log.exception("The analysis of signature %d failed; it rests", candidate.id)
+            self._resting[candidate.id] = self._clock() + REST
         return False
 
-    def _asked(self, subject: Subject) -> bool | Denied:
-        question = self._question(subject)
+    def _asked(self, candidate: Candidate) -> bool | Denied:
+        question = self._question(candidate)
         with self._database.write() as session:
             reserved = self._reserve(session, question)
         if isinstance(reserved, Reserved):
             return self._answered(question, reserved)
         return reserved or False
 
-    def _question(self, subject: Subject) -> _Question:
+    def _question(self, candidate: Candidate) -> _Question:
         now = self._clock()
         with self._database.read() as session:
-            known = gather.gather(session, subject.signature, now=now)
-            symptom = describe.symptoms(session, [subject.signature])[subject.id]
-            (subject,) = want.in_full(session, [subject])
-            way = vary.chooser(session, self._ways, now=now)(subject.fingerprint)
-        return _Question(subject, way, known, way.write(known), rules.analyse(symptom))
+            known = gather.gather(session, candidate.signature, now=now)
+            symptom = describe.symptoms(session, [candidate.signature])[candidate.id]
+            (candidate,) = want.in_full(session, [candidate])
+            way = vary.chooser(session, self._ways, now=now)(candidate.fingerprint)
+        return _Question(candidate, way, known, way.write(known), rules.analyse(symptom))
 
     def _reserve(self, session: Session, question: _Question) -> Reserved | Denied | None:
         """Money set aside for the call; None where another replica makes the call, or just made
         it."""
-        now, subject, way = self._clock(), question.subject, question.way
+        now, candidate, way = self._clock(), question.candidate, question.way
         until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
-        if not want.is_wanted(session, subject, prompt=way.prompt, now=now):
+        if not want.is_wanted(session, candidate, prompt=way.prompt, now=now):
             return None
-        lease = _lease(subject)
+        lease = _lease(candidate)
         if not leases.take(session, lease, holder=self._holder, now=now, until=until):
             return None
-        purpose = Purpose(Feature.ANALYSIS, team=subject.team, signature_id=subject.id)
+        purpose = Purpose(Feature.ANALYSIS, team=candidate.team, signature_id=candidate.id)
         reserved = spend.reserve(
-            session, way.terms, purpose, question.prompt, need=subject.need, now=now
+            session, way.terms, purpose, question.prompt, need=candidate.need, now=now
         )
         if isinstance(reserved, Denied):
             leases.give_back(session, lease, holder=self._holder)
@@ -228,7 +228,7 @@ class Analyst:
         """Write what a call cost and what it says, all or nothing; what cannot be written now is
         before anything more is asked, and so long nobody else asks for it. `is_all` says that no
         second try was left out that could have gone better."""
-        now, subject = self._clock(), question.subject
+        now, candidate = self._clock(), question.candidate
 
         def work(session: Session) -> None:
             remark = prove.doubt(ended.answer) if isinstance(ended, Ok) else ""
@@ -237,16 +237,16 @@ class Analyst:
                 _keep(session, question, ended, now=now)
             elif is_all and ended.name in ITS_OWN:
                 _keep_attempt(session, question, ended, now=now)
-            leases.give_back(session, _lease(subject), holder=self._holder)
+            leases.give_back(session, _lease(candidate), holder=self._holder)
 
         try:
             self._owed.write(work)
         except FAILURES:
-            log.exception("The analysis of signature %d is not written yet", subject.id)
+            log.exception("The analysis of signature %d is not written yet", candidate.id)
         if not isinstance(ended, Ok | Stopped):
             why = f"{ended.said}, {ended.why}"
-            log.info("Signature %d is not explained by %s: %s", subject.id, reserved.model, why)
-            self._deny([subject.id], ended.said)
+            log.info("Signature %d is not explained by %s: %s", candidate.id, reserved.model, why)
+            self._deny([candidate.id], ended.said)
 
     def _deny(self, numbers: Collection[int], reason: str) -> None:
         """Leave them to the rules, with the reason on every card."""
@@ -263,7 +263,9 @@ def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: dat
     """Write what was said; what is proven stays until something else is."""
     said = prove.doubt(made.answer)
     if said:
-        log.info("The answer of %s on signature %d: %s", made.call.asked, question.subject.id, said)
+        log.info(
+            "The answer of %s on signature %d: %s", made.call.asked, question.candidate.id, said
+        )
     _write(session, question, made, doubt=said, now=now)
 
 
@@ -277,29 +279,29 @@ def _keep_attempt(session: Session, question: _Question, failed: Failure, *, now
 def _write(
     session: Session, question: _Question, made: Ok[Analysis], *, doubt: str, now: datetime
 ) -> None:
-    subject, version = question.subject, question.way.prompt
-    tier, evidence = _class_and_mark(subject)
+    candidate, version = question.candidate, question.way.prompt
+    tier, evidence = _class_and_mark(candidate)
     stays = doubt and analyses.asked_again(
-        session, subject.id, doubt, version=version, now=now, tier=tier, evidence=evidence
+        session, candidate.id, doubt, version=version, now=now, tier=tier, evidence=evidence
     )
     if not stays:
         analyses.keep(
             session,
-            {subject.id: made.answer.as_json()},
+            {candidate.id: made.answer.as_json()},
             analyst=made.call.asked,
             version=version,
             now=now,
             tier=tier,
             evidence=evidence,
         )
-    outbox.changed(session, subject.id, since=now - KEPT_CURRENT)
+    outbox.changed(session, candidate.id, since=now - KEPT_CURRENT)
 
 
 def _explained(question: _Question, reserved: Reserved, answer: Answer) -> Example:
     return Example(
-        key=question.subject.fingerprint,
-        team=question.subject.team,
-        signature_id=question.subject.id,
+        key=question.candidate.fingerprint,
+        team=question.candidate.team,
+        signature_id=question.candidate.id,
         known=question.known,
         prompt=reserved.wish.prompt,
         model=reserved.model,
@@ -309,30 +311,31 @@ def _explained(question: _Question, reserved: Reserved, answer: Answer) -> Examp
     )
 
 
-def _denied(ended: Sequence[bool | Denied], wanted: Sequence[Subject]) -> dict[str, set[int]]:
+def _denied(ended: Sequence[bool | Denied], wanted: Sequence[Candidate]) -> dict[str, set[int]]:
     """Which of those that are wanted may not be asked about, by reason, given how the first of them
     ended. What keeps one from being asked about keeps all that matter no more, of its team alone
     where that is about its team's own money: they would be tried in vain, before others. What
     passes in seconds is tried again in the next round."""
     numbers: dict[str, set[int]] = defaultdict(set)
-    for subject, one in zip(wanted, ended, strict=False):
+    for candidate, one in zip(wanted, ended, strict=False):
         if isinstance(one, Denied) and not one.passes:
             numbers[one.reason] |= {
                 other.id
                 for other in wanted
-                if other.rank <= subject.rank and (not one.is_of_team or other.team == subject.team)
+                if other.rank <= candidate.rank
+                and (not one.is_of_team or other.team == candidate.team)
             }
     return numbers
 
 
-def _class_and_mark(subject: Subject) -> tuple[Tier, str]:
+def _class_and_mark(candidate: Candidate) -> tuple[Tier, str]:
     """For which class of models, and on what evidence, it is explained from now on."""
-    kept = subject.kept
+    kept = candidate.kept
     if kept is None:
-        return subject.tier, subject.mark.as_text()
-    tier = Tier.STRONG if Tier.STRONG in (kept.tier, subject.tier) else Tier.CHEAP
-    return tier, kept.mark.joined(subject.mark).as_text()
+        return candidate.tier, candidate.mark.as_text()
+    tier = Tier.STRONG if Tier.STRONG in (kept.tier, candidate.tier) else Tier.CHEAP
+    return tier, kept.mark.joined(candidate.mark).as_text()
 
 
-def _lease(subject: Subject) -> str:
-    return f"{_LEASE}{subject.id}"
+def _lease(candidate: Candidate) -> str:
+    return f"{_LEASE}{candidate.id}"

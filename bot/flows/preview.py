@@ -59,16 +59,16 @@ def preview(
         known = gather.gather(session, signature, now=now)
         way = vary.chooser(session, ways, now=now)(signature.fingerprint)
         prompt = way.write(known)
-        subject = want.subject(session, signature)
-        if subject and not withheld:
-            purpose = Purpose(Feature.ANALYSIS, subject.team, signature.id)
+        candidate = want.candidate(session, signature)
+        if candidate and not withheld:
+            purpose = Purpose(Feature.ANALYSIS, candidate.team, signature.id)
             withheld = spend.refused(
-                session, way.terms, purpose, prompt, need=subject.need, now=now
+                session, way.terms, purpose, prompt, need=candidate.need, now=now
             )
         call = calls.latest(session, [signature.id], feature=Feature.ANALYSIS).get(signature.id)
         beside = _beside(session, ways, way, signature)
-        is_due = subject is not None and want.is_wanted(
-            session, subject, prompt=way.prompt, now=now
+        is_due = candidate is not None and want.is_wanted(
+            session, candidate, prompt=way.prompt, now=now
         )
     last = _last(call) if call else ""
     return Preview(signature.short_id, prompt, withheld, last, beside, is_due)

@@ -21,7 +21,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Candidate:
     """A signature that is unusual, in which ways, its `kept` explanation, and when one was `tried`
     last.
 
@@ -87,41 +87,41 @@ class Subject:
 
 def wanted(
     session: Session, *, prompt: Callable[[str], str], but: Collection[int], now: datetime
-) -> list[Subject]:
+) -> list[Candidate]:
     """What is to be explained, without the signatures in `but`; what matters most first, and of
     that what was not tried for longest. `prompt` gives the name of the prompt for a fingerprint."""
     kinds = {number: those for number, those in unusual(session).items() if number not in but}
-    subjects = _where_due(session, _awake(session, _shown(session, kinds), now=now), now=now)
-    due = [one for one in subjects if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
+    candidates = _where_due(session, _awake(session, _shown(session, kinds), now=now), now=now)
+    due = [one for one in candidates if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
     longest_first = sorted(due, key=lambda one: (one.tried, one.id))
     return sorted(longest_first, key=lambda one: one.rank, reverse=True)
 
 
-def is_wanted(session: Session, subject: Subject, *, prompt: str, now: datetime) -> bool:
-    """Whether a subject is still to be explained: nobody did so meanwhile, or tried to."""
-    current = replace(subject, kept=_kept(session, [subject.id]).get(subject.id))
+def is_wanted(session: Session, candidate: Candidate, *, prompt: str, now: datetime) -> bool:
+    """Whether a candidate is still to be explained: nobody did so meanwhile, or tried to."""
+    current = replace(candidate, kept=_kept(session, [candidate.id]).get(candidate.id))
     return _is_due(current, prompt=prompt, now=now) and bool(_awake(session, [current], now=now))
 
 
-def subject(session: Session, signature: Signature) -> Subject | None:
-    """One signature as a subject; None where it is as usual, or is not shown to people."""
+def candidate(session: Session, signature: Signature) -> Candidate | None:
+    """One signature as a candidate; None where it is as usual, or is not shown to people."""
     kinds = unusual(session).get(signature.id)
     return next(iter(_shown(session, {signature.id: kinds})), None) if kinds else None
 
 
-def in_full(session: Session, subjects: Collection[Subject]) -> list[Subject]:
-    """The same subjects, with `customers` and `release`."""
-    numbers = [one.id for one in subjects]
+def in_full(session: Session, candidates: Collection[Candidate]) -> list[Candidate]:
+    """The same candidates, with `customers` and `release`."""
+    numbers = [one.id for one in candidates]
     hit = sightings.how_many_hit(session, numbers)
     introduced = deploys.introduced(session, numbers)
     return [
         replace(one, customers=hit[one.id], release=_suspect(one, introduced.get(one.id)))
-        for one in subjects
+        for one in candidates
     ]
 
 
-def _suspect(subject: Subject, introduced: tuple[str, datetime] | None) -> str:
-    suspect = release.suspect(introduced, subject.signature.first_seen)
+def _suspect(candidate: Candidate, introduced: tuple[str, datetime] | None) -> str:
+    suspect = release.suspect(introduced, candidate.signature.first_seen)
     return suspect[0] if suspect else ""
 
 
@@ -133,12 +133,12 @@ def unusual(session: Session) -> dict[int, set[Kind]]:
     return kinds
 
 
-def _is_due(subject: Subject, *, prompt: str, now: datetime) -> bool:
-    wished = Wanted(subject.mark, prompt, subject.tier)
-    return freshness.judge(subject.kept, wished, now=now).ask
+def _is_due(candidate: Candidate, *, prompt: str, now: datetime) -> bool:
+    wished = Wanted(candidate.mark, prompt, candidate.tier)
+    return freshness.judge(candidate.kept, wished, now=now).ask
 
 
-def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Subject]:
+def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Candidate]:
     """Of these the signatures that people are shown: not those muted, resolved or merged."""
     muted = decisions.mutes(session, kinds)
     rows = signatures.get(session, kinds.keys() - muted.keys())
@@ -148,25 +148,29 @@ def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Subject]:
         if row.state in (State.OPEN, State.CLAIMED) and row.merged_into is None and row.owner
     }
     kept = _kept(session, shown)
-    return [Subject(row, kinds[number], kept.get(number)) for number, row in shown.items()]
+    return [Candidate(row, kinds[number], kept.get(number)) for number, row in shown.items()]
 
 
-def _awake(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
+def _awake(
+    session: Session, candidates: Collection[Candidate], *, now: datetime
+) -> list[Candidate]:
     """Those that do not rest after their last call, with the time of that call."""
-    last = calls.latest(session, [one.id for one in subjects], feature=Feature.ANALYSIS)
+    last = calls.latest(session, [one.id for one in candidates], feature=Feature.ANALYSIS)
     return [
         replace(one, tried=last[one.id].at) if one.id in last else one
-        for one in subjects
+        for one in candidates
         if one.id not in last or freshness.rests_until(last[one.id].outcome, last[one.id].at) <= now
     ]
 
 
-def _where_due(session: Session, subjects: Collection[Subject], *, now: datetime) -> list[Subject]:
-    """The same subjects; in full where the explanation is so old that its evidence has to be
+def _where_due(
+    session: Session, candidates: Collection[Candidate], *, now: datetime
+) -> list[Candidate]:
+    """The same candidates; in full where the explanation is so old that its evidence has to be
     compared."""
-    old = [one for one in subjects if one.kept and now - one.kept.at >= freshness.RECENT]
+    old = [one for one in candidates if one.kept and now - one.kept.at >= freshness.RECENT]
     known = {one.id: one for one in in_full(session, old)}
-    return [known.get(one.id, one) for one in subjects]
+    return [known.get(one.id, one) for one in candidates]
 
 
 def _kept(session: Session, numbers: Collection[int]) -> dict[int, Kept]:
