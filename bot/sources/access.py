@@ -70,7 +70,7 @@ def message(facts: Mapping[str, Any], *, status: str, url: object) -> str:
     path = whole[2] if whole else _first(named, _PATHS) or sanitise.text(url, 4_000)
     if not (method and path and status):
         return ""
-    why = proxied.of_envoy(_first(named, ("responseflags",)))
+    why = proxied.of_envoy(_first(named, ("responseflags",))) or _first(named, _REASONS)
     return answered(method.upper(), _ORIGIN.sub("", path).partition("?")[0] or "/", status, why)
 
 
@@ -79,6 +79,8 @@ def _first(named: Mapping[str, Any], names: Iterable[str]) -> str:
     return next(filter(None, said), "")
 
 
+_REASONS = ("desc", "description")
+"""Of Heroku's router, too, beside a code such as H12."""
 _WHOLE = re.compile(r"([A-Za-z-]{3,20}) (\S{1,4000}) HTTP/\d")
 _ORIGIN = re.compile(r"^https?://[^/?]{1,300}")
 _METHODS = (

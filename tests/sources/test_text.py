@@ -746,3 +746,14 @@ def test_whoever_logs_requests_an_answer_of_5xx_is_an_error_and_no_other_is(logg
     assert event.severity is Severity.ERROR
     if logger not in SAYS_THAT_IT_FAILED:
         assert not events_of(line(logger, 404)) + events_of(line(logger, 200))
+
+
+def test_why_herokus_router_answered_itself_tells_its_failures_apart():
+    line = (
+        "2026-11-21T02:17:02.123456+00:00 heroku[router]: at=error code={} desc={!r} method=GET "
+        'path="/cart" host=shop.example dyno=web.1 connect=1ms service=30001ms status=503 bytes=0'
+    )
+    (late,) = events_of(line.format("H12", "Request timeout").replace("'", '"'))
+    (down,) = events_of(line.format("H10", "App crashed").replace("'", '"'))
+    assert late.message == "GET /cart was answered with HTTP 503: Request timeout"
+    assert signature.of(late).fingerprint != signature.of(down).fingerprint

@@ -50,14 +50,15 @@ def length(line: str) -> int:
 # ---- one regular expression a family of formats; a forwarder wraps headers in its own
 
 _LEVELS = {
-    Severity.DEBUG: "DEBUG DBG TRACE TRC FINE FINER FINEST VERBOSE V D"
+    Severity.DEBUG: "DEBUG DBG DEBU TRACE TRC TRAC FINE FINER FINEST VERBOSE V D"
     " DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
     Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N"
     " INFOS INFORMACIÓN INFORMAÇÕES INFORMAZIONI 信息 資訊 情報 정보",
     Severity.WARNING: "WARN WARNING WRN W"
     " WARNUNG AVERTISSEMENT ADVERTENCIA ADVERTÊNCIA AVVERTENZA 警告 경고",
-    Severity.ERROR: "ERROR ERR SEVERE E FAILURE SCHWERWIEGEND GRAVE 严重 嚴重 致命的 重大 심각",
-    Severity.CRITICAL: "CRITICAL CRIT CRT FATAL FTL EMERG EMERGENCY ALERT PANIC F C",
+    Severity.ERROR: "ERROR ERR ERRO SEVERE E FAILURE"
+    " SCHWERWIEGEND GRAVE 严重 嚴重 致命的 重大 심각",
+    Severity.CRITICAL: "CRITICAL CRIT CRT FATAL FATA FTL PNC PANI EMERG EMERGENCY ALERT PANIC F C",
 }  # fmt: skip
 """In the languages of Java's own logging, too, which Tomcat writes its log with."""
 _BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
@@ -116,6 +117,24 @@ _FORMATS = tuple(
             r"(?P<time>\d\d[ ][A-Z][a-z][a-z][ ]\d{4}[ ]\d\d:\d\d:\d\d\.\d{3})[ ]"
             r"(?P<level>[.*#-])[ ]"
         ),
+        # Android's own tool, shorter and as its studio has it
+        (
+            r"(?P<level>[VDIWEF])/(?P<logger>[^\s:(/]{2,80})[ ]{0,20}"
+            r"(?:\([ ]{0,6}(?P<pid>\d{1,7})\))?:[ ]"
+        ),
+        (
+            r"(?P<time>\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d{3})[ ]{1,8}"
+            r"(?P<pid>\d{1,7})-\d{1,7}[ ]{1,4}(?P<logger>\S{1,80})[ ]{1,40}\S{1,160}[ ]{1,40}"
+            r"(?P<level>[VDIWEF])[ ]{1,4}"
+        ),
+        # Heroku's: an application's dyno, or what the platform is by
+        (
+            r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:app|heroku)"
+            r"\[(?P<logger>[\w.-]{1,64})\]:[ ]"
+        ),
+        # zerolog and logrus at a terminal
+        r"\d{1,2}:\d\d[AP]M[ ](?P<level>TRC|DBG|INF|WRN|ERR|FTL|PNC)[ ]",
+        r"(?P<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,10}\][ ]",
         # the kernel's ring buffer
         r"(?:<\d{1,3}>)?\[[ ]{0,8}\d{1,12}\.\d{6}\][ ]",
         # Ruby's Logger
@@ -172,7 +191,7 @@ _FORMATS = tuple(
         ),
         # a level before a time, as Cassandra and Dropwizard have it
         (
-            rf"\[?(?P<level>{_LONG})\]?:?[ ]{{1,8}}(?:{_BRACKET}[ ]{{1,4}})?"
+            rf"\[?(?P<level>{_LONG})\]?:?[ \t]{{1,8}}(?:{_BRACKET}[ ]{{1,4}})?"
             r"(?=\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:)"
         ),
         # a file's or a container's name before a time
@@ -186,7 +205,8 @@ _TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\[\]-]|$)", re.VERBO
 _MAY_HAVE = re.compile(
     r"[\[(<]?\d|\[|@4|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
     r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
-    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|(?:{_LONG})(?::\w|\]?:? {{1,8}}[\[\d])"
+    rf"|[IWEF]\d{{4}} |[DIWEFA], \[|[VDIWEF]/\w"
+    rf"|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d|(?:{_LONG})(?::\w|\]?:? {{1,8}}[\[\d])"
     r"|[\w./-]{1,80}+(?: {0,20}\||:\d\d:\d\d|:) \[?\d{4}[-/]"
 )
 _DEPTH = 3
@@ -231,18 +251,20 @@ _AFTER_LEVEL = re.compile(
     rf"""
     [\s:|,>-]{{0,40}}
     (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
+    (?:<\d{{1,6}}\.\d{{1,9}}\.\d{{1,6}}>[ ])?
     (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
     (?:{_THREAD}[ ]{{1,4}}(?:{_BRACKET}[ ]{{1,4}})?
       |(?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}(?:{_THREAD}[ ]{{1,4}})?)
     (?:
         (?<=[\])][ ]){_NO_TYPE}
         (?P<classed>(?:[a-z]\w{{0,40}}\.){{1,12}}[A-Z][\w$]{{0,80}}(?:\.[\w$<>]{{1,80}})?
-          |(?:[a-z]\.){{2,12}}\w{{1,40}})[ ]{{1,4}}(?![-|:])
+          |(?:[a-z]\.){{2,12}}\w{{1,40}})[ ]{{1,4}}(?![-|: ])
       | {_NO_TYPE}(?!(?:[\da-f]{{2}}:){{3}})
         (?P<logger>[A-Za-z_][\w$-]{{0,80}}(?:(?:[./$]|::?)[\w$<>-]{{1,80}}){{1,16}})
             (?:[ ]?{_BRACKET})?[ ]{{0,40}}(?::|-|\||\]|(?<=\]))\s{{1,4}}
-      | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]-[ ]
-      | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}
+      | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]--?[ ]
+      | (?<=\|)(?P<piped>[A-Za-z_][\w.$`+<>-]{{0,200}})\|
+      | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}(?::[ ])?
       | (?<=\t)(?:(?P<tabbed>[\w./:-]{{1,80}})\t)?[\w./@-]{{1,120}}:\d{{1,6}}\t
     )?
     """,
@@ -274,7 +296,7 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
     return plain.end(), {**facts, **plain.groupdict()}
 
 
-_LOGGERS = ("logger", "classed", "named", "column", "tabbed")
+_LOGGERS = ("logger", "classed", "named", "piped", "column", "tabbed")
 
 
 def _class_at_end(line: str) -> str:

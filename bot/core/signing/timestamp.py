@@ -7,7 +7,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 
 PATTERN = rf"""(?:
-    \d{{4}}[-/.]\d\d[-/.]\d\d[T_ -][ ]?\d{{1,2}}[:.]\d\d[:.]\d\d(?:[.,:]\d{{1,9}})?
+    \d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_ -]|,(?=[ ]))[ ]?\d{{1,2}}[:.]\d\d[:.]\d\d(?:[.,:]\d{{1,9}})?
         (?:[ ]?(?:Z|UTC|GMT|(?!INFO|WARN|CRIT)[A-Z]{{3,4}}(?=[ ]\[)|[+-]\d\d:?\d\d)(?![\w:]))?
   | (?:{_DAY}[ ])?{_MONTH}[ ][ ]?\d{{1,2}}[ ]\d\d:\d\d:\d\d(?:\.\d{{1,9}})?[ ]\d{{4}}
   | \d\d[-/]{_MONTH}[-/]\d{{4}}[: ]\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:[ ](?:UTC|GMT|[+-]\d{{4}}))?
@@ -20,7 +20,7 @@ PATTERN = rf"""(?:
 """For re.VERBOSE: a time at the head of a line, in the spellings that programs use."""
 
 _NUMERIC = re.compile(
-    r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T_ -] ?(\d{1,2})[:.](\d\d)[:.](\d\d)"
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_ -]|,(?= )) ?(\d{1,2})[:.](\d\d)[:.](\d\d)"
     r"(?:[.,:](\d{1,9}))?(?: ?(Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?"
 )
 _FORMATS = (
