@@ -23,7 +23,7 @@ RULES = (
     rule(
         "auth",
         "FTP and POP: PASS, said by a client",
-        rf"""(?:(?:>|C:)[ ]{{1,3}}|\bUSER[ ]\S{{1,128}}(?:\r|\\r)?(?:\n|\\n))PASS[ ]
+        rf"""(?:(?:>|C:|[Cc]ommand:)[ \t]{{1,3}}|\bUSER[ ]\S{{1,128}}(?:\r|\\r)?(?:\n|\\n))PASS[ ]
             (?!{SAFE})(?P<secret>[^\s\\]{{3,256}})""",
         sign=r"PASS ",
     ),
@@ -78,10 +78,10 @@ RULES = (
     rule(
         "token",
         "links that are good once: to log in, to confirm, to set a password",
-        rf"""(?i)/(?:magic(?:-?link)?|reset(?:-password)?|password-?reset|verify(?:-email)?|confirm
+        rf"""(?i)/(?:magic(?:-?link)?|reset(?:-password)?|password[_-]?resets?|verify(?:-email)?|confirm
             |activate|invite|invitation|unsubscribe|one-?time)/(?:[a-z0-9_-]{{1,12}}/)?(?!{SAFE})
             (?P<secret>(?=[a-z_-]{{0,64}}\d)(?=[\d_-]{{0,64}}[a-z])[a-z0-9_-]{{16,256}})""",
-        sign=r"(?i)/(?:magic|reset|password-?reset|verify|confirm|activate|invit|unsubscribe|one-?time)",
+        sign=r"(?i)/(?:magic|reset|password[_-]?reset|verify|confirm|activate|invit|unsubscribe|one-?time)",
     ),
     rule(
         "token",

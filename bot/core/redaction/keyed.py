@@ -64,7 +64,7 @@ _GIVEN = (
 _NOT_SPELLED_OUT = (
     r"(?i:(?<!dsn)(?<!connectionstring)(?<!connection[_.-]string)"
     rf"|(?!{IS.replace('?P<gap>', '?:')}(?:{QUOTE})?(?:[a-z][a-z0-9+.-]{{1,30}}(?:://|:\w{{1,30}}=)"
-    r"|[a-z][\w ]{1,40}=|[245]\.\d{1,3}\.\d{1,3}(?![\w.]))))"
+    r"|[a-z][\w ]{1,40}=|[\w -]{1,40};\s?(?:uid|pwd|trusted)|[245]\.\d{1,3}\.\d{1,3}(?![\w.]))))"
 )
 """Not the name of a source of data that is spelled out, so that what is secret in it has a name or
 a place of its own; nor the status of what was mailed (RFC 3463), which Postfix calls dsn."""
@@ -73,6 +73,8 @@ _NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 _TAIL_OF_NAME = re.compile(r"[\w.-]*\Z")
 _CAPITAL = re.compile(r"[A-Za-z][a-z]{0,19}")
 _CODE_OF_AN_ERROR = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}")
+_STATUS = re.compile(r"[1-5]\d\d [A-Za-z]")
+"""What a server answered: `cannot fetch token: 401 Unauthorized`."""
 _WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
 _BEGINS_AN_ERROR = frozenset((
     "Access", "Account", "Argument", "Attempt", "Authentication", "Authorization", "Bad", "Cannot",
@@ -125,9 +127,11 @@ _HASH = re.compile(r"\{[0-9a-f]{5,8}[ }]")
 
 
 def _is_of_code(found: re.Match[str], given: str) -> bool:
-    """Whether it is a function, `PEM_read()`, an object of Android, `AppWindowToken{df0798e`, or a
-    way to be known."""
+    """Whether it is a function, `PEM_read()`, an object of Android, `AppWindowToken{df0798e`, the
+    PublicKeyToken of an assembly of .NET, or a way to be known."""
     if found.string.startswith("()", found.end()):
+        return True
+    if found.string.endswith("PublicKey", 0, found.start()):
         return True
     if given.isalpha() and _HASH.match(found.string, found.end()):
         return True
@@ -194,6 +198,8 @@ def _continues_as_prose(found: re.Match[str]) -> bool:
     if found["bare"] is None or "=" in found["gap"] or not found["gap"].endswith(" "):
         return False
     if _PROGRAM.match(found[0]) is not None:
+        if _STATUS.match(found.string, found.start("bare")):
+            return True
         if _CODE_OF_AN_ERROR.fullmatch(found["bare"]):
             return True
         begins = _CAPITAL.fullmatch(found["bare"]) is not None
@@ -241,6 +247,15 @@ _PLACEHOLDERS = re.compile(
     r"(?i)(?:[\s,]|[$:]\d{1,3}|%s|%\(\w{1,64}\)s|\?|[:@]\w{1,64}|null|default|now\(\)|\)\s?,\s?\(){1,8192}"
 )
 """Of the values of a statement those that are none."""
+_ERROR_OF_OAUTH = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){1,5}")
+
+
+def _replaces(found: re.Match[str]) -> bool:
+    """Not what came of it: `client_secret=<secret> -> invalid_grant`."""
+    given = found["quoted"] or found["bare"]
+    return says_something(given) and _ERROR_OF_OAUTH.fullmatch(given) is None
+
+
 _FARTHEST = 2_000
 """Characters from a statement to what was given for its parameters."""
 
@@ -317,7 +332,7 @@ RULES = (
     rule(
         "secret",
         "a line of .pgpass: host, port, database, user, password",
-        rf"""(?<![\w.:/-])(?:\*|localhost|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}):(?:\*|\d{{2,5}})
+        rf"""(?<![\w.:/-])(?:\*|localhost|[\w-]{{1,63}}(?=:(?:543\d|6432):)|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}):(?:\*|\d{{2,5}})
             :(?:\*|[\w-]{{1,63}}):(?:\*|[A-Za-z][\w.-]{{0,62}}):
             (?!{SAFE})(?P<secret>{NO_WORD}[^\s:\"'`]{{4,256}})(?=\s|$)""",
         sign=r":(?:\*|\d+):[^\s:]+:[^\s:]+:",
@@ -463,7 +478,7 @@ RULES = (
             (?:(?P<quote>[\"'])(?!{SAFE})(?P<quoted>[^\"'\n]{{1,8192}})(?P=quote)
             |(?!{SAFE})(?P<bare>{NO_WORD}[^\s\"'`,;()<>]{{4,8192}}))""",
         sign=rf"<secret>[\"']?{SPACE}*(?:=>|->|\?)",
-        confirms=lambda found: says_something(found["quoted"] or found["bare"]),
+        confirms=_replaces,
     ),
     rule(
         "secret",

@@ -6,7 +6,7 @@ from bot.core.redaction.rule import after, rule
 
 _HEX2, _HEX4 = r"[0-9A-Fa-f]{2}", r"[0-9A-Fa-f]{1,4}"
 _DOTTED = r"(?:\d{1,3}\.){3}\d{1,3}"
-_NO_VERSION = r"(?<![\w.:/-]\d)(?<!version[ ]\d)(?<!Version[ ]\d)(?<!release[ ]\d)"
+_NO_VERSION = r"(?<![\w.:/-]\d)(?<!version[ =]\d)(?<!Version[ =]\d)(?<!release[ ]\d)"
 """Of what stands before the first digit, which is looked for first."""
 _NOBODY = frozenset(
     (

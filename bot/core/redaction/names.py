@@ -91,6 +91,8 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 """What somebody else put in the place of a secret: stars, a variable."""
+_PARAMETER = re.compile(r":[A-Za-z_]\w{0,63}")
+"""Of a statement of SQL; and a symbol of Ruby."""
 _PHRASE = re.compile(
     r"(?i)(?:bad|empty|expired|failed|incorrect|invalid|missing|must|not|required|unknown|unset"
     r"|wrong)(?: [a-z]{1,20}){1,12}"
@@ -119,7 +121,7 @@ _DEFAULT = re.compile(r"(?:default\W{1,3}|\|\||\?\?|\bor\b|\([^,()]{1,64},)\s?[\
 
 def says_something(secret: str) -> bool:
     """Whether it is no word of prose, no type, mark or reference where a secret could stand."""
-    if is_template(secret):
+    if is_template(secret) or _PARAMETER.fullmatch(secret):
         return False
     secret = secret.strip("\"'`.,;:!?)]}")
     return not (

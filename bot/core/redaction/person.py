@@ -15,7 +15,7 @@ from bot.core.redaction.rule import (
 )
 
 _BIRTH = (
-    r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]of[ _-]birth|born(?:[ ]on)?"
+    r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]?of[ _-]?birth|born(?:[ ]on)?"
     r"|geb(?:urtsdatum|oren(?:[ ]am)?|oortedatum)|n[eé]e?[ ]le|date[ _]de[ _]naissance"
     r"|fecha[ _]de[ _]nacimiento"
     r"|data[ _](?:di[ _]nascita|de[ _]nascimento|urodzenia)|f[öo]delsedatum"

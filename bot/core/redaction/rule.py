@@ -34,7 +34,7 @@ _BLANKS = r"(?:[ \t]{0,48}|\s{1,4})"
 """Also as many as line up a column of signs, or of values."""
 
 IS = (
-    rf"(?:{QUOTE})?(?:\[\d{{0,3}}\])?(?:\]|>>)?(?P<gap>{_BLANKS}"
+    rf"(?:{QUOTE})?(?:\[\d{{0,3}}\])?(?:\]|>>|%(?:25)?5[Dd])?(?P<gap>{_BLANKS}"
     rf"(?:=>|:=|={{1,3}}|[:：＝]|%(?:25)?3[DdAa]|\\{{1,4}}u003[Dd]|(?<=\s)(?:->|→)(?=\s)){_BLANKS})"
 )
 """What gives a name its value, in any notation: the end of the name's quotation, then the sign."""
@@ -57,7 +57,9 @@ LONGEST_NAME = 64
 SPACE = r"[\s\x0b\x1c-\x1f?]"
 WORD = r"[\w?]"
 QUOTE_SIGN = r"(?:[\\\"'`]{0,5}|[\\%&#]{1,4}[\w;]{2,7})"
-IS_SIGN = rf"{QUOTE_SIGN}(?:\[\d*\])?(?:\]|>>)?{SPACE}*(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
+IS_SIGN = (
+    rf"{QUOTE_SIGN}(?:\[\d*\])?(?:\]|>>|%(?:25)?5[Dd])?{SPACE}*(?:[:=?]|%(?:25)?3[DAda]|\\+u003|->)"
+)
 NOT_YET = rf"{SPACE}*(?:[^<\s]|<<)"
 """After it no placeholder stands."""
 VALUE_SIGN = r"[^A-Za-z0-9]*(?:is\b[^A-Za-z0-9]*)?"

@@ -266,8 +266,8 @@ RULES = (
         "token",
         "signed URLs: Azure's sig, Amazon's and Google's signatures and credentials",
         r"""\b(?:sig|Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token
-            |X-Goog-Signature|X-Goog-Credential)=(?P<secret>[A-Za-z0-9%+/=_.-]{16,2048})""",
-        sign=r"(?:\bsig|Signature|Credential|Security-Token)=[A-Za-z0-9%+/=_.-]{16}",
+            |X-Goog-Signature|X-Goog-Credential)=(?P<secret>[A-Za-z0-9%+/=_.~-]{16,2048})""",
+        sign=r"(?:\bsig|Signature|Credential|Security-Token)=[A-Za-z0-9%+/=_.~-]{16}",
     ),
     rule(
         "token",

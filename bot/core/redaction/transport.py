@@ -83,8 +83,8 @@ RULES = (
     rule(
         "auth",
         "the parameters of AWS Signature Version 4",
-        rf"(?i)\b(?:Signature|Credential)=(?P<secret>(?!{SAFE})[0-9A-Za-z%/+=_-]{{16,512}})",
-        sign=r"(?i)(?:Signature|Credential)=[0-9A-Za-z%/+=_-]{16}",
+        rf"(?i)\b(?:Signature|Credential)=(?P<secret>(?!{SAFE})[0-9A-Za-z%/+=_~-]{{16,512}})",
+        sign=r"(?i)(?:Signature|Credential)=[0-9A-Za-z%/+=_~-]{16}",
     ),
     rule(
         "auth",

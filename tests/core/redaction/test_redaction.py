@@ -145,6 +145,11 @@ def test_what_help_says_is_not_hidden_is_not(text: str) -> None:
             "api.telegram.org/bot<token>/sendMessage 404",
         ),
         (
+            "client_id=web&client_secret=tr0ub4dor -> invalid_grant",
+            "client_id=web&client_secret=<secret> -> invalid_grant",
+        ),
+        ("DSN=shop;UID=;PWD=tr0ub4dor", "DSN=shop;UID=;PWD=<secret>"),
+        (
             "AccountName=shopdata;AccountKey=q7Lm2ZxP04vT9sKd==;EndpointSuffix=x",
             "AccountName=shopdata;AccountKey=<secret>;EndpointSuffix=x",
         ),
