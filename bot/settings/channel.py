@@ -54,24 +54,24 @@ class Channel(Strict):
 
     @property
     def schedule(self) -> Schedule:
-        """When its digests are due."""
+        """When the digests of the channel are due."""
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays)
         return Schedule(self.digest, days, ZoneInfo(self.timezone))
 
     @property
     def policy(self) -> Policy:
-        """What it is told at once."""
+        """Which alerts the channel gets."""
         silent = quiet(self.quiet_hours, self.timezone)
         return Policy(self.alerts_per_hour, frozenset(self.alerts), silent, self.audience)
 
     @property
     def audience(self) -> Audience:
-        """What it is there for."""
+        """Which errors the channel is told of."""
         return Audience(self.services, self.teams, self.customers, self.kinds)
 
     @property
     def weekly(self) -> Schedule:
-        """When its report of the week is due, if it gets one."""
+        """When the weekly report of the channel is due, if it gets one."""
         day, _, at = self.report.partition(" ")
         if not at:
             return Schedule((), frozenset(), ZoneInfo(self.timezone))

@@ -76,12 +76,12 @@ class Http(Strict):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Those that hold."""
+        """The API keys that hold."""
         return _keys(self.api_key)
 
     @property
     def github_secrets(self) -> tuple[str, ...]:
-        """What GitHub may sign with."""
+        """The secrets that GitHub may sign with."""
         return _keys(self.github_secret)
 
 

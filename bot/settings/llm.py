@@ -141,7 +141,8 @@ class Llm(Strict):
 
     @property
     def unfinished(self) -> str:
-        """What is missing where models were meant to be asked and none can be, or nothing."""
+        """What is missing where a model was meant to be asked and none can be; else an empty
+        string."""
         if self.provider != "anthropic" or self.key or not self.base_url:
             return ""
         return (
@@ -151,19 +152,19 @@ class Llm(Strict):
 
     @property
     def key(self) -> str:
-        """That of its provider: one is never sent to another."""
+        """The key of the provider in use: no key is ever sent to another."""
         secret = self.anthropic_key if self.provider == "anthropic" else self.server_key
         return secret.get_secret_value()
 
     @property
     def key_name(self) -> str:
-        """Where it comes from, and whether it is there."""
+        """In words, where the key comes from, and whether it is set."""
         name = "ANTHROPIC_API_KEY" if self.provider == "anthropic" else "TRIAGE_LLM_KEY"
         return name if self.key else f"{name} is not set"
 
     @property
     def address(self) -> str:
-        """Where its provider is asked."""
+        """The address at which the provider is asked."""
         return self.base_url or (ANTHROPIC if self.provider == "anthropic" else "")
 
     @property

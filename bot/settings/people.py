@@ -137,14 +137,15 @@ class Roles(Strict):
 
 
 class Step(Strict):
-    """Whom to tell after how long that nobody takes something."""
+    """After how long an unclaimed error calls whom."""
 
     after_minutes: Annotated[int, Field(ge=1, le=1_440)]
     whom: Whom
 
 
 class Reminders(Strict):
-    """What people are reminded of that nobody takes, and the steps; without any, of nothing."""
+    """From which severity on unclaimed errors call people, and in which steps; without steps nobody
+    is called."""
 
     severity: Literal["medium", "high", "critical"] = "high"
     steps: Annotated[tuple[Step, ...], Field(max_length=10)] = (

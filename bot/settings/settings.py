@@ -75,7 +75,7 @@ class Kept(Strict):
 
     @property
     def given(self) -> Retention:
-        """As the flow has it."""
+        """The retention, as the flow takes it."""
         return Retention(**self.model_dump())
 
 
@@ -162,7 +162,7 @@ class Settings(Strict):
 
     @property
     def team_names(self) -> tuple[str, ...]:
-        """What one can reroute to."""
+        """The names of the teams that an error can be rerouted to."""
         return tuple(one.name for one in self.teams)
 
     @property
@@ -211,13 +211,13 @@ def check_for_serving(settings: Settings) -> None:
 
 
 def unready(settings: Settings) -> list[str]:
-    """The same, told first where nothing of Slack is set up at all."""
+    """What is missing, as by `missing`; where nothing of Slack is set up, that is told first."""
     hint = _NOT_SET_UP if settings.slack.posts and _is_untouched(settings) else ""
     return [line for line in (hint, *missing(settings)) if line]
 
 
 def missing(settings: Settings) -> list[str]:
-    """What `triage serve` cannot do without and is not there, each with its remedy."""
+    """What `triage serve` needs and is not set, each with its remedy."""
     slack = settings.slack
     lines = [
         settings.llm.unfinished,
