@@ -99,7 +99,7 @@ _SAME_LETTER = bytes.maketrans(b"bcdefBCDEF", b"aaaaaAAAAA")
 _SAME_HEX = b"a0" * 32
 _SAME_UUID = b"a0a0a0a-a0a0-a0a0-a0a0-a0a0a0a0a0a0"
 _DRAWN = re.compile(
-    rb"[\s=](?=[0A-Fa-f]{8})(?:"
+    rb"[ \t-\r=](?=[0A-Fa-f]{8})(?:"
     rb"(?!DB0|0++(?:[eE]0++)?[A-Fa-f]{0,3}+(?![0A-Fa-f]))(?=[A-Fa-f]*+0)(?=0*+[A-Fa-f])"
     rb"[0A-Fa-f]{8,64}+"
     rb"|((?=[A-Fa-f-]*+0)[0A-Fa-f]{8}(?:-[0A-Fa-f]{4}){3}-[0A-Fa-f]{12}))"

@@ -2,6 +2,8 @@
 
 import re
 
+from bot.core.signing.masking import rule
+
 _DAYS = (
     "(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?"
     "|Sun(?:day)?)"
@@ -22,19 +24,17 @@ _OFFSET = (
 """How far from UTC, with what Java puts behind that, and Go's monotonic clock."""
 _CLOCK = rf"(?:,?(?: at)? <time>{_OFFSET})"
 _RULES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?",
-        rf"(?<!\w)(?:{_DAYS},? )?{_MONTHS} <num>(?:,? <num>)?{_CLOCK}?(?:,? <num>)?",
-        rf"<(?:time|num)>[ T]<time>{_OFFSET}",
-        rf"<time>{_OFFSET}",
-        rf"(?<!\w){_DAYS},? <time>",
+    (needed, re.compile(pattern), "<time>")
+    for needed, pattern in (
+        ("<num>", rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?"),
+        (" <num>", rf"(?<!\w)(?:{_DAYS},? )?{_MONTHS} <num>(?:,? <num>)?{_CLOCK}?(?:,? <num>)?"),
+        ("<time>", rf"<(?:time|num)>[ T]<time>{_OFFSET}"),
+        ("<time>", rf"<time>{_OFFSET}"),
+        ("<time>", rf"(?<!\w){_DAYS},? <time>"),
     )
 )
 
 
 def mask(masked: str) -> str:
     """The text of the first stage with one placeholder for each time."""
-    for pattern in _RULES:
-        masked = pattern.sub("<time>", masked)
-    return masked
+    return rule.apply(_RULES, masked)
