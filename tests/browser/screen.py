@@ -20,7 +20,7 @@ SCREENSHOTS = os.environ.get("TRIAGE_SCREENSHOTS", "")
 PHONE, DESK = (390, 844), (1280, 860)
 ANA, TOMAS = "U000ANA", "U000TOMAS"
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True, slots=True)
