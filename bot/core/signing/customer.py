@@ -15,7 +15,7 @@ PLACEHOLDER = "<customer>"
 MOST = 8
 """Customers of whom every mention is looked for; of more, only where they are named as such."""
 
-_NAME = r"[^\W_](?:[\w.-]{0,62}[^\W_])"
+_NAME = r"(?:[^\W_](?:[\w.-]{0,62}[^\W_])|\d(?![\w.]))"
 _NAMED = re.compile(
     rf"""
     (?i:(?<![a-z])(?!(?<=\.)org:)
@@ -23,7 +23,9 @@ _NAMED = re.compile(
       (?:[_.-]?(?:id|name|key|slug))?)
     (?:
         (?:\\?["']{{0,2}}\s{{0,2}}[=:]\s{{0,2}}|\s)\\?(?P<mark>["'])
-          (?P<quoted>[A-Z\d][^"'\\<>\n]{{0,62}}[\w.])\\?(?P=mark)
+          (?P<quoted>[A-Z\d](?:(?!(?P=mark))[^\\<>\n]){{0,62}}[\w.])\\?(?P=mark)
+      | ["']{{0,2}}[=:]\s{{0,2}}(?P<titled>[A-Z][\w.-]{{1,40}}(?:[ ][A-Z&][\w.&-]{{0,40}}){{1,3}})
+          (?=[,;)\]]|$)
       | \\?["']{{0,2}}\s{{0,2}}(?:[=:]\s{{0,2}})?\\?["'](?P<begun>{_NAME})
       | ["']{{0,2}}\s{{0,2}}[=:]\s{{0,2}}(?P<plain>{_NAME})
       | \s?[\[(](?P<bracketed>{_NAME})[\])]
