@@ -89,8 +89,7 @@ def event(
     if is_levelled and not is_said and _is_calm(found):
         return Quiet(None, found.get("time") or time, service)
     failure = _failure(found)
-    said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
-    message = said if said.strip() else failure.message or failure.type
+    message = _message(sanitise.text(found.get("message"), MESSAGE_CHARACTERS), failure)
     if not message and not failure.stack and not (message := _made(found)):
         return Unfit.EMPTY
     source, source_id = _identity(found, identity, time)
@@ -208,6 +207,18 @@ def _failure(found: Fields) -> _Failure:
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)
+
+
+def _message(said: str, failure: _Failure) -> str:
+    """What was said, with the reason that a record gives beside it: where neither a type nor a
+    stack tells errors apart, "payment failed" is as many errors as it has reasons."""
+    if not said.strip():
+        return failure.message or failure.type
+    if failure.type or failure.stack or not failure.message.strip() or failure.message in said:
+        return said
+    if said in failure.message:
+        return failure.message
+    return f"{said}: {failure.message}"[:MESSAGE_CHARACTERS]
 
 
 def _stack(given: str) -> str:

@@ -106,6 +106,22 @@ def test_the_exceptions_message_stands_in_for_a_missing_one():
 
 
 @pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"msg": "payment failed", "error": "card declined"}, "payment failed: card declined"),
+        ({"msg": "cannot dial: reset", "error": "reset"}, "cannot dial: reset"),
+        ({"msg": "no route", "err": "dial tcp: no route to host"}, "dial tcp: no route to host"),
+        ({"msg": "payment failed", "error": " "}, "payment failed"),
+        ({"msg": "payment failed", "error": {"type": "Boom", "message": "x"}}, "payment failed"),
+    ],
+)
+def test_a_reason_in_a_field_of_its_own_is_said_where_nothing_else_tells_errors_apart(
+    record, message
+):
+    assert mapped(record).message == message
+
+
+@pytest.mark.parametrize(
     ("calls", "place"),
     [
         (
