@@ -8,6 +8,7 @@ from hashlib import blake2b
 from bot.core.cache import Bounded
 from bot.core.event import Event, Frame
 from bot.core.signing import customer, masking, stack
+from bot.core.signing.stack import java
 
 _TOP = 3
 
@@ -195,7 +196,7 @@ def _says_something(function: str) -> bool:
 def _place(frame: Frame) -> str:
     if not frame.module:
         return frame.function
-    module = re.split(r"[/\\]", frame.module)[-1]
+    module = re.split(r"[/\\]", java.written(frame.module))[-1]
     module = re.sub(r"\.(?:py|js|ts|mjs|cjs|tsx|jsx|rb|php|cs)$", "", module)
     return re.sub(r"\d", "0", f"{module}.{frame.function}")
 

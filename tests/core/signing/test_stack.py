@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.core.event import Frame
 from bot.core.signing import raised, stack
+from tests.builders import an_event
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -76,6 +77,58 @@ def test_the_applications_own_frames_are_told_from_the_libraries(
 ) -> None:
     own = [frame.function for frame in a_trace(trace)[0].frames if stack.in_app(frame)]
     assert own[0] == innermost
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "Orders$$EnhancerBySpringCGLIB$$3f9a1c2d",
+        "Orders$$FastClassBySpringCGLIB$$a7b1d0aa",
+        "Orders$$SpringCGLIB$$0",
+        "Orders$$SpringCGLIB$$FastClass$$12",
+        "Orders$$EnhancerByCGLIB$$d0aa",
+        "Orders$$EnhancerByGuice$$4c9",
+        "Orders$$EnhancerByGuice$$118829467",
+        "Orders$HibernateProxy$AbCd1eFg",
+        "Orders$HibernateProxy",
+        "Orders_$$_jvst1a4_0",
+        "Orders_$$_javassist_17",
+        "Orders$Proxy$_$$_WeldClientProxy",
+        "Orders$ByteBuddy$hJ6aX0tY",
+        "Orders$MockitoMock$1733295",
+        "Orders$$Lambda$14/0x0000000800c8c440",
+        "Orders$$Lambda$7/791452441",
+        "Orders$$Lambda/0x000073d2b80039f8",
+        "Orders$$ExternalSyntheticLambda3",
+        "Orders$$$view12",
+    ],
+)
+def test_a_class_that_was_made_as_the_program_ran_is_that_which_it_was_made_of(made: str) -> None:
+    assert _place_in(f"com.acme.{made}") == ("com.acme.Orders.post",)
+
+
+@pytest.mark.parametrize("written", ["Orders$Lines", "Orders$$anonfun$post", "ByteBuddy", "$Money"])
+def test_a_class_that_somebody_wrote_is_itself(written: str) -> None:
+    assert _place_in(f"com.acme.{written}") == (f"com.acme.{written}.post",)
+
+
+def test_proxies_of_java_itself_are_not_told_apart_by_their_number() -> None:
+    assert _place_in("com.acme.$Proxy7") == _place_in("com.acme.$Proxy118")
+
+
+@pytest.mark.parametrize("made", ["CGLIB$post$0", "post$accessor$aB3x9QzP", "post$original$Zk3x9"])
+def test_a_function_that_was_made_is_that_which_it_calls(made: str) -> None:
+    assert _place_in("com.acme.Orders", made) == ("com.acme.Orders.post",)
+
+
+def _place_in(kind: str, function: str = "post") -> tuple[str, ...]:
+    text = (
+        f"java.io.IOException: gone\n\tat {kind}.{function}(<generated>)\n"
+        "\tat java.base/java.lang.Thread.run(Thread.java:840)"
+    )
+    failure = raised.of(an_event(stack=text))
+    assert failure is not None
+    return failure.places
 
 
 def test_a_group_carries_its_members() -> None:

@@ -7,8 +7,8 @@ from bot.core.event import Frame
 from bot.core.signing.stack.trace import MOST_LINES, Raised, collapse
 
 _FRAME = re.compile(
-    r"\s*at (?:[\w.$-]{0,80}"
-    r"(?:@[\w.-]{0,40})?/{1,2})?([\w.$<>]{1,300}?)\.([\w$<>-]{1,160})\(([^)\n]{0,200})\)"
+    r"\s*at (?:[\w.-]{0,80}(?:@[\w.-]{0,40})?/{1,2})?"
+    r"([\w.$<>]{1,300}?(?:/(?:0x)?[\da-f]{1,20})?)\.([\w$<>-]{1,160})\(([^)\n]{0,200})\)"
 )
 START = re.compile(
     (
@@ -60,9 +60,25 @@ def _one(head: str, frames: list[Frame]) -> Iterator[Raised]:
         )
 
 
+def written(name: str) -> str:
+    """The class that somebody wrote, by the name of one that was made of it as the program ran:
+    a proxy or a lambda, whose name has another number or hash at every start."""
+    return _MADE.sub("", name)
+
+
+_MADE = re.compile(
+    r"(?<=\w)(?:\$\$(?:\w{1,40}By[A-Z]|SpringCGLIB\$|(?:ExternalSynthetic)?Lambda|\$view)"
+    r"|(?:\$Proxy\$)?_\$\$_|\$(?:HibernateProxy|HibernateBasicProxy|ByteBuddy|MockitoMock)\b)"
+    r"[\w$]{0,200}(?:/\w{1,20})?$"
+    r"|(?<=\$Proxy)\d{1,6}$"
+)
+"""Those of CGLIB, Java's lambdas, EJB's views, Javassist and Weld, ByteBuddy, and Java itself."""
+
+
 def _function(name: str) -> str:
-    """Compilers number lambdas anew at every build."""
-    return re.sub(r"lambda\$(\w{1,100}?)\$\d{1,6}", r"lambda$\1", re.sub(r"\$\d{1,6}$", "", name))
+    """Compilers number lambdas anew at every build, and makers of proxies what they call."""
+    name = re.sub(r"^CGLIB\$|\$(?:accessor|original)\$\w{1,20}$|\$\d{1,6}$", "", name)
+    return re.sub(r"lambda\$(\w{1,100}?)\$\d{1,6}", r"lambda$\1", name)
 
 
 def _line_of(place: str) -> int | None:
