@@ -180,7 +180,7 @@ STREET = (
     rule(
         "street",
         "a number, then a French, Italian or Spanish street",
-        rf"""(?<![\w.])\d{{1,4}},?[ ](?:bis[ ])?{_ROMANCE}[ ](?:[\w'’-]{{1,24}}[ ]?){{1,5}}
+        rf"""(?<![\w.])\d{{1,4}},?[ ](?:bis[ ])?{_ROMANCE}(?:[ ][\w'’-]{{1,24}}){{1,5}}[ ]?
             (?=$|[,.;\"])""",
         sign=rf"\d,? (?:bis )?{_ROMANCE.replace('(?=[ ][A-Z])', '')} ",
     ),

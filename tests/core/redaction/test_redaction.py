@@ -209,7 +209,7 @@ def test_redacting_again_changes_nothing(text: str) -> None:
      "login('a', '", "Password(value=", "334 UGFzc3dvcmQ6 ", "password:\n", "PID|",
      "parameters: (", "insert into a (token, ", "password must be ", "token\n input_value=",
      "value \"a\" for ", "acl setuser ",
-     "password   = ", "<key>token</key> "],
+     "password   = ", "<key>token</key> ", "12 rue Abcdefghijklmnopqrst! ", "org: \narn:aws:"],
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]
