@@ -32,12 +32,12 @@ _PROGRAM = re.compile(
 )
 """What a client is that is a program: by its kind (OAuth), by its turn (Kafka), by its place in the
 code, which is no domain."""
-_OF_KAFKA = ("[Consumer ", "[Producer ", "[AdminClient ", "[Worker ")
-"""What tells a client that is a program; an arrow says that it is one side of a dialogue."""
+_BEFORE_PROGRAM = ("[Consumer ", "[Producer ", "[AdminClient ", "[Worker ", "-> ")
+"""What Kafka says before a client that is a program; behind an arrow it is a side of a dialogue."""
 _PLACE = re.compile(r"\d+:\d")
 """A line and a column: `(node:_http_client:518:5)`."""
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-"""Of nobody, where one is left: `client: 127.0.0.1`."""
+"""One that is still there is nobody's, as those of somebody are hidden: `client: 127.0.0.1`."""
 _OF_CLUSTER = re.compile(
     r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12,16}"
     r"|[\w.-]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -54,10 +54,11 @@ def _is_customer(found: re.Match[str]) -> bool:
     start, secret = found.start("secret"), found["secret"]
     said = found.string[start - 2 : start] == ": " and _PROSE.match(found.string, start)
     is_key = found.string[found.end() : found.end() + 1] == "="
-    is_domain = found[0][:4].casefold() == "org:" and found.string[: found.start()].endswith(".")
+    is_domain = found[0][:4].casefold() == "org:" and found.string.endswith(".", 0, found.start())
     return (
         not is_domain
         and not in_arn(found)
+        and not found.string.startswith("arn:", start)
         and not is_store(found)
         and not said
         and not is_key
@@ -70,14 +71,13 @@ def _is_thing(found: re.Match[str]) -> bool:
     """Whether it is a program, a machine or a rule that is called as customers are, or a header:
     `Referrer-Policy: same-origin`."""
     who, secret = found[0][:6].casefold(), found["secret"]
-    if who == "policy" and found.string[: found.start()].endswith("-"):
+    if who == "policy" and found.string.endswith("-", 0, found.start()):
         return True
     if who == "client":
         if found[0].endswith(f":{secret}") and _PLACE.match(found.string, found.start("secret")):
             return True
-        by_another = found.string[: found.start()].endswith((*_OF_KAFKA, "-> "))
         return (
-            by_another
+            found.string.endswith(_BEFORE_PROGRAM, 0, found.start())
             or _ADDRESS.fullmatch(secret) is not None
             or _PROGRAM.fullmatch(secret) is not None
         )
