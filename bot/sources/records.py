@@ -174,6 +174,14 @@ _UNCAUGHT = re.compile(
     """,
     re.VERBOSE,
 )
+_GO_CRASH = re.compile(r"panic: |fatal error: ")
+_VALUE = r"""=(?:"(?:[^"\\]|\\.){0,1000}"|[^\s"]{0,200})(?:[ ]|$)"""
+_LEVELLED_PAIRS = re.compile(
+    rf"""(?=(?:[A-Za-z_@][\w.@-]{{0,80}}{_VALUE}){{2}})
+    (?:[\w.@-]{{1,80}}{_VALUE}){{0,5}}(?:level|lvl|severity)="?[A-Za-z]{{1,20}}\b""",
+    re.VERBOSE,
+)
+"""Of logfmt, such as logrus writes: nobody's second line."""
 _GO_CALL = re.compile(r"[\w./*()\[\]{}~$%@…-]{1,300}\(.*\)$")
 _GO_FUNCTION = re.compile(r"(?:(?:[\w.~-]{1,100}/){1,16}[\w-]{1,100}|main)\.[\w.()*\[\]…-]{1,200}")
 _GO_PLACE = re.compile(r"\S{1,300}\.(?:go|s):\d{1,9}")
@@ -366,6 +374,8 @@ class Assembler:
         """Whether a line that need not be part of the record before it is."""
         if not text:
             return True
+        if _LEVELLED_PAIRS.match(text):
+            return False
         if _TRACEBACK.match(text):
             return self._takes_traceback(owner, text)
         if is_stamped and _is_its_exception(owner, text):
@@ -387,6 +397,8 @@ class Assembler:
         if _OBJECT.match(line) or _PANIC.match(line) or access.fields(line) is not None:
             return True
         if (severity is None or severity < self._quiet_below) and _UNCAUGHT.match(line):
+            return True
+        if _GO_CRASH.match(line) and (before.has_go_trace or not _is_last_word(before)):
             return True
         is_typed = _TYPED.match(line) is not None
         if _is_calm(before):
@@ -425,7 +437,7 @@ def _may_be_message(before: Record, text: str, *, is_stamped: bool) -> bool:
         return False
     if _GO_FUNCTION.fullmatch(text):
         return not before.undecided
-    if not text or is_uncaught(text) or text.startswith('{"'):
+    if not text or is_uncaught(text) or text.startswith('{"') or _LEVELLED_PAIRS.match(text):
         return False
     if _RUBY_HEAD.match(before.last_line):
         return True
@@ -445,6 +457,12 @@ def _is_calm(record: Record) -> bool:
     if (said := spoken.level(record.first)) is not None:
         return said < Severity.ERROR
     return not record.is_headed and not wording.tells_of_failure(record.first)
+
+
+def _is_last_word(record: Record) -> bool:
+    """Whether whoever logged a record may panic right behind it, as Go's loggers do at that level;
+    below any other the panic is the runtime's own."""
+    return (record.head.severity or Severity.INFO) >= Severity.CRITICAL
 
 
 def _is_its_exception(before: Record, text: str) -> bool:

@@ -183,6 +183,35 @@ def test_logfmt_is_read_as_fields():
     assert event.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        'time="2026-11-18T10:00:00Z" level=error msg="dial failed"',
+        'level=error ts=2026-11-18T10:00:00Z caller=x.go:1 msg="dial failed"',
+        'ts=2026-11-18T10:00:00Z severity="ERROR" msg="dial failed"',
+    ],
+)
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ('2026-11-18T10:00:00.923Z\tERROR\torders/a.go:5\tcommit failed\t{"a": 1}\n', "commit"),
+        ("2026-11-18 10:00:00 ERROR ledger closed\n", "ledger"),
+        (f"2026-11-18 10:00:00 ERROR charge failed\n{TRACE}\n", "charge"),
+        ("java.io.IOException: no route\n", "java"),
+        ('Traceback (most recent call last):\n  File "/srv/a.py", line 7, in b\n', "Traceback"),
+    ],
+)
+def test_logfmt_with_a_level_is_never_part_of_the_line_above_it(pairs: str, before: str, said: str):
+    first, second = messages_of(f"{before}{pairs}\n")
+    assert first.startswith(said)
+    assert second == "dial failed"
+
+
+def test_a_pair_alone_is_a_further_line_of_a_message():
+    (event,) = events_of("2026-11-18 10:00:00 ERROR cannot start with\nlevel=error\nretries=3\n")
+    assert event.message == "cannot start with\nlevel=error\nretries=3"
+
+
 def test_a_header_without_its_level_before_an_exception_leaves_no_message_behind():
     (event,) = events_of(
         "2026-11-18 10:00:00 INFO up\njava.lang.OutOfMemoryError: Java heap space\n"
@@ -236,6 +265,25 @@ def test_a_level_that_a_line_without_a_header_says_wins_over_its_words(line):
 )
 def test_a_line_without_a_header_is_an_error_if_its_level_says_so(line):
     assert messages_of(f"{line}\n") == [line]
+
+
+GO_CALLS = "goroutine 1 [running]:\nmain.handler(0xc0)\n\t/app/main.go:42 +0x1d\n"
+
+
+def test_a_panic_of_go_is_not_part_of_an_error_logged_before_it():
+    text = "2026-11-18T10:00:00Z\tERROR\ta/b.go:5\tcommit failed\npanic: index out of range\n\n"
+    assert messages_of(text + GO_CALLS) == ["commit failed", "panic: index out of range"]
+
+
+def test_what_ends_a_go_program_is_not_part_of_a_panic_that_was_logged_before_it():
+    logged = f"E1118 10:00:00.123456 12 runtime.go:79] Observed a panic: boom\n{GO_CALLS}"
+    text = f"{logged}fatal error: concurrent map writes\n\n{GO_CALLS}"
+    assert [event.error_message for event in events_of(text)] == ["boom", "concurrent map writes"]
+
+
+def test_a_panic_that_a_logger_of_go_raised_itself_is_what_it_logged():
+    text = f"2026-11-18T10:00:00Z\tPANIC\ta/b.go:5\tno settings\npanic: no settings\n\n{GO_CALLS}"
+    assert len(events_of(text)) == 1
 
 
 @pytest.mark.parametrize(
