@@ -82,6 +82,8 @@ def event(
     """
     found = fields.sort(record, roles)
     severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
+    if wording.tells_of_a_kill(sanitise.plain(found.get("message"))):
+        severity = Severity.CRITICAL
     service, is_said = _service(found, record), "severity" in found.roles
     is_levelled = levels.say(service, is_said=is_said) if levels else is_said
     if severity < minimum:

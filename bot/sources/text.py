@@ -54,7 +54,11 @@ def event(
         return event if isinstance(event, Unfit) else _with_head(event, head, record.service)
     if not message.strip():
         return Unfit.EMPTY
-    severity = head.severity or spoken.level(message) or _given_level(record)
+    severity = (
+        Severity.CRITICAL
+        if wording.tells_of_a_kill(message)
+        else head.severity or spoken.level(message) or _given_level(record)
+    )
     raised = stack.parse(message) if "\n" in message else ()
     is_crash = bool(raised) or records.is_uncaught(message)
     if severity is None and not is_crash and not counts():

@@ -54,3 +54,17 @@ def tells_of_failure(text: str) -> bool:
     errors that are not named so otherwise. docs/decisions/0011 tells why.
     """
     return any(found["ill"] for found in _WORDS.finditer(text, 0, _SEARCHED))
+
+
+_ENDED = re.compile(
+    r"\(PID \d{1,10}\) was terminated by (?:signal (?!(?:1|2|15)\b)\d|exception 0x)"
+)
+
+
+def tells_of_a_kill(text: str) -> bool:
+    """Whether PostgreSQL says that one of its processes was ended by a signal that asks for no
+    ending, such as the kernel's kill where memory is out: then it ends all others and recovers.
+
+    It says so at LOG, which is no measure of how bad a thing is.
+    """
+    return _ENDED.search(text, 0, _SEARCHED) is not None

@@ -267,6 +267,32 @@ def test_a_line_without_a_header_is_an_error_if_its_level_says_so(line):
     assert messages_of(f"{line}\n") == [line]
 
 
+POSTGRES = "2026-11-18 10:00:00.100 UTC [1] LOG:  "
+ENDED = "server process (PID 901) was terminated by signal"
+
+
+@pytest.mark.parametrize(
+    ("said", "severities"),
+    [
+        (f"{ENDED} 9: Killed", [Severity.CRITICAL]),
+        (f"{ENDED} 11: Segmentation fault", [Severity.CRITICAL]),
+        (
+            "checkpointer process (PID 9) was terminated by exception 0xC0000005",
+            [Severity.CRITICAL],
+        ),
+        (f"{ENDED} 15: Terminated", []),
+        ("terminating any other active server processes", []),
+        ("server process (PID 901) exited with exit code 1", []),
+    ],
+)
+def test_a_process_of_postgresql_that_was_killed_is_critical_though_it_says_so_at_log(
+    said: str, severities: list[Severity]
+):
+    assert [event.severity for event in events_of(f"{POSTGRES}{said}\n")] == severities
+    as_json = json.dumps({"error_severity": "LOG", "message": said, "pid": 1})
+    assert [event.severity for event in events_of(f"{as_json}\n")] == severities
+
+
 GO_CALLS = "goroutine 1 [running]:\nmain.handler(0xc0)\n\t/app/main.go:42 +0x1d\n"
 
 

@@ -124,6 +124,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"corrupted double-linked list",
             r"stack smashing detected",
             r"(?:terminated|killed|died|exited)(?: by| from| on| with)? signal:? (?:4|6|7|8|11)",
+            r"\(pid \d+\) was terminated by signal (?!(?:1|2|15)\b)\d+",
             r"(?:caught|fatal|got|received|unexpected) signal:? (?:4|6|7|8|11)",
             r"exit(?:ed)?(?: with)?(?: code| status)+:? (?:134|139)",
             r"process is terminated due to stackoverflow\w*",

@@ -538,6 +538,8 @@ def test_verdicts_have_names_of_their_own() -> None:
         ("http: panic serving 10.0.0.1:1: boom", "crash"),
         ("thread 'main' panicked at src/main.rs:4", "crash"),
         ("server process (PID 9) was terminated by signal 11", "crash"),
+        ("server process (PID 901) was terminated by signal 9: Killed", "crash"),
+        ("server process (PID 901) was terminated by signal 15: Terminated", ""),
         ("kernel panic - not syncing", "crash"),
         ("OSError: [Errno 28] No space left on device", "resource exhausted"),
         ("accept4: too many open files", "resource exhausted"),
