@@ -326,12 +326,18 @@ def _identity(found: Fields, identity: Identity, time: datetime | None) -> tuple
 
 
 def _service(found: Fields, record: Mapping[str, Any]) -> str:
-    return sanitise.word(found.get("service")) or _bunyan_name(record)
+    return sanitise.word(found.get("service")) or _applications_name(record)
 
 
-def _bunyan_name(record: Mapping[str, Any]) -> str:
-    """Bunyan calls the application `name`; its version field `v` and the host give it away."""
-    return sanitise.word(record.get("name")) if "v" in record and "hostname" in record else ""
+def _applications_name(record: Mapping[str, Any]) -> str:
+    """Pino and bunyan call the application `name`, which is a logger's elsewhere: a level in tens
+    beside `time` and `msg` gives them away, or bunyan's `v` beside the host."""
+    is_theirs = "v" in record and "hostname" in record
+    is_numbered = record.get("level") in _LEVELS_IN_TENS and "time" in record and "msg" in record
+    return sanitise.word(record.get("name")) if is_theirs or is_numbered else ""
+
+
+_LEVELS_IN_TENS = (10, 20, 30, 40, 50, 60)
 
 
 def _fingerprint(value: object) -> tuple[str, ...]:

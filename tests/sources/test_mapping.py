@@ -76,6 +76,7 @@ def test_the_exception_is_found(record):
         ("service", {"service": {"name": "x"}}),
         ("service", {"SYSLOG_IDENTIFIER": "x"}),
         ("service", {"name": "x", "v": 0, "hostname": "h"}),
+        ("service", {"name": "x", "level": 50, "time": 1_795_338_740_100, "msg": "y"}),
         ("environment", {"resource": {"deployment.environment.name": "x"}}),
         ("environment", {"env": "x"}),
         ("version", {"service.version": "x"}),
@@ -92,6 +93,12 @@ def test_the_exception_is_found(record):
 )
 def test_who_and_where_are_found(field, record):
     assert getattr(mapped({"message": "failed", **record}), field) == "x"
+
+
+def test_the_name_of_a_logger_is_no_service():
+    said = {"msg": "failed", "name": "orders.sync", "level": "ERROR", "time": 1_795_338_740_100}
+    assert mapped(said).service == ""
+    assert mapped({**said, "level": 50, "service": "shop"}).service == "shop"
 
 
 @pytest.mark.parametrize(
