@@ -145,6 +145,7 @@ _ANSWER = re.compile(
       {_ASKED_FOR}
   | \b(?:Sent|Chunked|Completed)[ ](?P<sent>000)(?=[ ]in[ ](?:0|<num>))
   | \bfinished[ ]in[ ]{_TOOK}[ ](?P<finished>000)\b{_NO_COUNT}
+  | \b(?:responded|replied)(?:[ ]with)?[ ](?P<said>000)\b{_NO_COUNT}
   | (?:(?<=[a-z])(?=S)|(?<=_)|\b)(?i:status(?:[_-]?code)?)["']?[ ]?(?:[:=]|=>)[ ]?["']?
       (?P<keyed>000)\b(?![.:]0)
   | \bresp=(?P<resp>000)\b(?![.:]0)
@@ -157,8 +158,10 @@ _OF_ERROR = re.compile(
     r"""
     (?i:\b(?:rc|ret)[:=][ ]?)(?P<returned>-?0{1,5})\b
   | (?i:\b(?:error|failure)(?:[ ]code)?[ :=]{1,3})(?P<result>0[xX][0A-Fa-f]{8})\b
-  | (?i:(?<![a-z])(?:err(?:or)?|sql|fault|failure|vendor|reason|result|response)[ _-]?
-      (?:code|number)["']?[ :=]{1,3}["']?)(?P<code>-?(?:[A-Z]{1,8}[_-]?)?0{1,5})(?![\w%-]|\.0)
+  | \b[Ee]xited[ ]\((?P<ended>0{1,3})\)
+  | (?i:(?<![a-z])(?:(?:err(?:or)?|sql|fault|failure|vendor|reason|result|response|exit)[ _-]?
+      (?:code|number)|exit[ _-]?status|closed?(?:[ ]with)?[ ]code)["']?[ :=]{1,3}["'(]?)
+      (?P<code>-?(?:[A-Z]{1,8}[_-]?)?0{1,5})(?![\w%-]|\.0)
   | (?i:\berr(?:or)?)(?:[ =]|:[ ](?=-))(?P<number>-?(?:[A-Z]{1,4}-?)?0{1,5})
       (?=[\]),;:]|\.?$|\.[ ]|[ ](?:\(|(?:at|during|for|from|in|on|when|while)\b))
   | (?<![\w.:-])(?P<message>[A-Z]{3,6}0{4}[EIW]|AH0{5}|(?:WFLY[A-Z]{0,12}|KC-SERVICES)0{4}
@@ -171,7 +174,7 @@ IBM's messages begin."""
 _CLASS = "0xx"
 _HINT = re.compile(
     r"0|(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
-    r"[\"']?[ :=]{1,3}[\"']?<|<id>: |\"[ ]<num>"
+    r"[\"']?[ :=]{1,3}[\"'(]?<|<id>: |\"[ ]<num>|xited \(<|(?:responded|replied)(?: with)? <"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
     rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"

@@ -301,6 +301,14 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("SQLSTATE[23505]: violation", "SQLSTATE[40001]: violation"),
         ("listening on IPv4 failed", "listening on IPv6 failed"),
         ("process ended with exit code 137", "process ended with exit code 1"),
+        ("worker is gone, exitCode: 137", "worker is gone, exitCode: 1"),
+        ("worker is gone, exit_code=137", "worker is gone, exit_code=1"),
+        ('worker is gone {"exitCode":137}', 'worker is gone {"exitCode":1}'),
+        ("worker is gone: exited (137)", "worker is gone: exited (1)"),
+        ("dpkg returned an error code (1)", "dpkg returned an error code (100)"),
+        ("socket closed with code 1006", "socket closed with code 1011"),
+        ("upstream responded with 403", "upstream responded with 429"),
+        ("the bank replied 404", "the bank replied 500"),
         ("refused with error code 51", "refused with error code 91"),
         ('the bank said "errorCode":"CARD_42"', 'the bank said "errorCode":"CARD_7"'),
         ("declined, response code: 05", "declined, response code: 14"),
@@ -376,6 +384,8 @@ def test_different_errors_stay_apart(one: str, other: str) -> None:
         ("error 3 times in a row", "error 4 times in a row"),
         ("error: 5 retries exhausted", "error: 7 retries exhausted"),
         ("country code 49 is unknown", "country code 44 is unknown"),
+        ("the shop responded with 404 rows", "the shop responded with 500 rows"),
+        ("the shop responded in 404 ms", "the shop responded in 500 ms"),
         ("error code 91.5 is odd", "error code 17.2 is odd"),
         ("error 4711085 on insert", "error 4711086 on insert"),
     ],
@@ -384,8 +394,9 @@ def test_a_number_is_no_code_for_standing_near_an_error(one: str, other: str) ->
     assert of_text(one) == of_text(other)
 
 
-def test_a_server_that_alternates_between_5xx_is_one_error() -> None:
-    assert of_text("upstream: status code 502") == of_text("upstream: status code 504")
+@pytest.mark.parametrize("said", ["status code", "responded with", "replied"])
+def test_a_server_that_alternates_between_5xx_is_one_error(said: str) -> None:
+    assert of_text(f"upstream: {said} 502") == of_text(f"upstream: {said} 504")
 
 
 def test_the_service_is_part_of_the_identity() -> None:
