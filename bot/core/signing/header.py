@@ -135,6 +135,12 @@ _FORMATS = tuple(
         # zerolog and logrus at a terminal
         r"\d{1,2}:\d\d[AP]M[ ](?P<level>TRC|DBG|INF|WRN|ERR|FTL|PNC)[ ]",
         r"(?P<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,10}\][ ]",
+        # pino at a terminal
+        (
+            r"\[(?P<time>(?:\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d\.\d{3}(?:Z|[ ]?[+-]\d{4})?)\][ ]"
+            r"(?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL)[ ]\((?:(?P<service>[\w@./-]{1,64})/)?"
+            r"(?P<pid>\d{1,10})(?:[ ]on[ ](?P<host>[\w.-]{1,255}))?\):[ ]"
+        ),
         # the kernel's ring buffer
         r"(?:<\d{1,3}>)?\[[ ]{0,8}\d{1,12}\.\d{6}\][ ]",
         # Ruby's Logger
@@ -223,7 +229,16 @@ def _scan(line: str) -> tuple[int, dict[str, str]]:
             break
         facts |= {name: text for name, text in more.items() if text}
         start = stop
+    if start and "level" not in facts and (found := _LEVEL_FIRST.match(line, start)):
+        start, more = _after_level(line, found.end())
+        facts |= {name: text for name, text in more.items() if text} | {"level": found["level"]}
     return start, facts
+
+
+_LEVEL_FIRST = re.compile(
+    r"\[?(?P<level>TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL)\]?(?=[ :]{1,4}\S)"
+)
+"""What an application wrote below the header of whatever carried its line."""
 
 
 def _one(line: str, start: int) -> tuple[int, dict[str, str | None]]:
@@ -245,12 +260,18 @@ _NO_TYPE = r"(?![\w.$]{0,200}(?:Error|Exception|Failure|Fault)\b)"
 _THREAD = r"""\((?:main
       |[\w-]{0,60}(?:Thread|Worker|Executor|Loop)[\w:.-]{0,60}|(?:[\w/]{1,40}[ ]){1,5}Thread
       |(?=[^()]{0,80}(?:[Tt]hreads?\b|[Tt]ask-|Timer-|I/O-|Pool[ ]--|qtp\d))[^()\s][^()\n]{0,80}\d
+      |(?<=\][ ]\()[A-Za-z][\w.\#$-]{0,60}-\d{1,6}
     )\)"""
-"""As JBoss, Solr and Home Assistant have it; "(pool is full)" is said of one."""
+"""As JBoss, Solr and Home Assistant have it; "(pool is full)" is said of one. Where a logger stands
+in brackets before, a thread of any pool."""
+_SPRING = rf"(?:{_BRACKET}[ ]){{1,3}}(?P<padded>[^\s:]{{1,160}})[ ]{{1,40}}:(?:\s{{1,4}}|$)"
+"""Spring Boot's application, thread and correlation, and its column of loggers."""
 _AFTER_LEVEL = re.compile(
     rf"""
     [\s:|,>-]{{0,40}}
+    (?:{_BRACKET}[ ](?=\d{{1,10}}[ ]---[ ]))?
     (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
+    (?:(?<=[ ]---[ ]){_SPRING}|
     (?:<\d{{1,6}}\.\d{{1,9}}\.\d{{1,6}}>[ ])?
     (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
     (?:{_THREAD}[ ]{{1,4}}(?:{_BRACKET}[ ]{{1,4}})?
@@ -266,7 +287,7 @@ _AFTER_LEVEL = re.compile(
       | (?<=\|)(?P<piped>[A-Za-z_][\w.$`+<>-]{{0,200}})\|
       | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}(?::[ ])?
       | (?<=\t)(?:(?P<tabbed>[\w./:-]{{1,80}})\t)?[\w./@-]{{1,120}}:\d{{1,6}}\t
-    )?
+    )?)
     """,
     re.VERBOSE,
 )
@@ -289,14 +310,19 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
         alone = _always(_AFTER_LEVEL_ALONE, line, stop)
         return alone.end(), {**facts, "level": level, "pid": pid, "logger": said}
     if level:
-        after = _always(_AFTER_LEVEL, line, stop)
-        logger = next(filter(None, map(after.group, _LOGGERS)), None)
-        return after.end(), {**facts, "level": level, "pid": after["pid"] or pid, "logger": logger}
+        stop, more = _after_level(line, stop)
+        return stop, {**facts, "level": level, **more, "pid": more["pid"] or pid}
     plain = _always(_AFTER_NO_LEVEL, line, start)
     return plain.end(), {**facts, **plain.groupdict()}
 
 
-_LOGGERS = ("logger", "classed", "named", "piped", "column", "tabbed")
+def _after_level(line: str, start: int) -> tuple[int, dict[str, str | None]]:
+    after = _always(_AFTER_LEVEL, line, start)
+    logger = next(filter(None, map(after.group, _LOGGERS)), None)
+    return after.end(), {"pid": after["pid"], "logger": logger}
+
+
+_LOGGERS = ("padded", "logger", "classed", "named", "piped", "column", "tabbed")
 
 
 def _class_at_end(line: str) -> str:

@@ -225,6 +225,51 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             "no money",
         ),
         ("3 of them were late 1795227422 1", None, "3 of them were late 1795227422 1"),
+        *(
+            (f"2026-11-21T02:17:02Z ERROR {head} : no money", Severity.ERROR, "no money")
+            for head in (
+                f"7 --- [shop] [main] [{' ' * 49}] c.a.Pay{' ' * 33}",
+                f"7 --- [shop] [pool-2] [{'65b4a1c2' * 4}-b7c8d9e0f1a2b3c4] com.acme.Pay",
+                "[shop,65b4a1c2d3e4f5a6,b7c8d9e0f1a2b3c4] 7 --- [pool-2] c.a.Pay",
+                "[shop,,] 7 --- [main] c.a.Pay",
+                "7 --- [main] o.a.c.c.C.[.[.[/].[servlet]",
+                "7 --- [main] payments",
+            )
+        ),
+        ("2026-11-21T02:17:02Z ERROR 7 --- [shop] [main] c.a.Pay   :", Severity.ERROR, ""),
+        (
+            "2026-11-21T02:17:02Z ERROR 7 --- [main] c.a.Pay : [cart 3] failed : no money",
+            Severity.ERROR,
+            "[cart 3] failed : no money",
+        ),
+        (
+            "2026-11-21T02:17:02Z ERROR 7 --- [main] refused: no money",
+            Severity.ERROR,
+            "refused: no money",
+        ),
+        (
+            "2026-11-21 02:17:02,552 ERROR [shop.Cart] (pool-2) no money",
+            Severity.ERROR,
+            "no money",
+        ),
+        (
+            "2026-11-21 02:17:02,552 ERROR [shop.Cart] (DefaultScheduler_Worker-1) no money",
+            Severity.ERROR,
+            "no money",
+        ),
+        (
+            "2026-11-21 02:17:02,552 ERROR (shard-2) no money",
+            Severity.ERROR,
+            "(shard-2) no money",
+        ),
+        ("[02:17:02.123] ERROR (17): no money", Severity.ERROR, "no money"),
+        ("[02:17:02.123] FATAL (shop/17 on web-1): no money", Severity.CRITICAL, "no money"),
+        ("[2026-11-21 02:17:02.123 +0000] WARN (shop/17): late", Severity.WARNING, "late"),
+        (
+            "2026-11-21 02:17:02.123 ERROR (1045): denied",
+            Severity.ERROR,
+            "(1045): denied",
+        ),
     ],
 )
 def test_a_header_is_set_aside(line: str, severity: Severity | None, message: str) -> None:
@@ -263,6 +308,28 @@ def test_who_wrote_the_line_is_read() -> None:
 )
 def test_a_line_without_a_header_is_all_message(line: str) -> None:
     assert header.split(line) == header.Header(line)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Nov 21 02:17:02 web-1 shop[7]: ERROR shop.cart: ",
+        "Nov 21 02:17:02 web-1 shop[7]: [ERROR] shop.cart: ",
+        "Nov 21 02:17:02 web-1 shop[7]: ERROR ",
+        "Nov 21 02:17:02 web-1 shop[7]: ERROR: ",
+        "<14>1 2026-11-21T02:17:02Z web-1 shop 7 - - ERROR [main] com.acme.Cart - ",
+        "2026-11-21T02:17:02.552Z stderr F ERROR: ",
+        "2026-11-21T02:17:02.123456+00:00 app[web.1]: ERROR shop.cart: ",
+    ],
+)
+def test_a_level_below_what_carried_the_line_is_part_of_its_header(head: str) -> None:
+    read = header.split(f"{head}no money")
+    assert (read.severity, read.message) == (Severity.ERROR, "no money")
+
+
+@pytest.mark.parametrize("message", ["Error: no money", "ERRORS were found", "INFO", "LOG is full"])
+def test_a_word_that_is_no_level_stays(message: str) -> None:
+    assert header.split(f"Nov 21 02:17:02 web-1 shop[7]: {message}").message == message
 
 
 def test_an_exception_is_never_taken_for_a_logger() -> None:
