@@ -61,7 +61,7 @@ EMAIL = (
     rule(
         "email",
         "the addresses of RFC 5321 that are in use, also with their @ encoded in a URL",
-        rf"(?<![\w.+%-])[A-Za-z0-9_.+%'-]{{1,64}}(?:@|%40){_DOMAIN}(?![\w@])",
+        rf"(?<![\w.+%-])[A-Za-z0-9_.+%-][A-Za-z0-9_.+%'-]{{0,63}}(?:@|%40){_DOMAIN}(?![\w@])",
         sign=r"[A-Za-z0-9_.+%'-](?:@|%40)[A-Za-z0-9.-]+\.[A-Za-z]{2}",
         confirms=_is_address,
     ),

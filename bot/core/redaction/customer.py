@@ -3,13 +3,14 @@
 import re
 
 from bot.core.redaction.names import in_arn, is_store
-from bot.core.redaction.rule import SAFE, SPACE, WORD, after, rule
+from bot.core.redaction.rule import KEY_OF_ROW, KEY_OF_ROW_SIGN, SAFE, SPACE, WORD, after, rule
 
 _WHO = (
     r"(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace|client|subscriber|merchant|member"
     r"|patient|policy|contract|subscription)"
 )
 _KEY = rf"{_WHO}(?:[_. -]?(?:id|no|nr|number|ref|key|slug|code|name|uuid))?"
+_COLUMN = re.compile(rf"(?i)(?<![a-z])(?:{_KEY}|{_WHO}[_. -]?name)(?![a-z])")
 _PREFIX = r"(?:cus|acct|cust|usr|org|ten|tenant|sub|mem|wsp)"
 _LETTERS = r"(?:CUST|CUS|ACCT|ACC|CLIENT|TENANT|CRM|KD|KND|CN|MEMBER|ORG)"
 
@@ -95,6 +96,23 @@ RULES = (
             (?P<quote>\\{{0,4}}[\"'])(?!{SAFE})(?P<secret>[^\"'\\\n<>]{{2,64}})(?P=quote)""",
         sign=rf"(?i){_WHO}[_. -]?name[\\\"']{{0,5}}{SPACE}{{0,2}}[:=]",
         confirms=_is_customer,
+    ),
+    rule(
+        "customer",
+        'an object that is one: {"customer": {"id": "...", "name": "..."}}',
+        rf"""(?i)\\{{0,4}}\"(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace|merchant|subscriber)
+            \\{{0,4}}\":\s?\{{[^{{}}\n]{{0,300}}?(?<=[{{,\s])\\{{0,4}}\"(?:id|name|no|nr|number|ref|key|slug
+            |code|uuid)\\{{0,4}}\":\s?\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\\n<>]{{2,64}})\\{{0,4}}\"""",
+        sign=rf"(?i)(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace|merchant|subscriber)"
+        rf"\\*\":{SPACE}?\{{",
+        confirms=_is_customer,
+    ),
+    rule(
+        "customer",
+        "the values of a key in a column for a customer, as PostgreSQL has it",
+        KEY_OF_ROW,
+        sign=KEY_OF_ROW_SIGN,
+        confirms=lambda found: _COLUMN.search(found["columns"]) is not None,
     ),
     rule(
         "customer",

@@ -20,6 +20,8 @@ from bot.core.redaction.names import (
 from bot.core.redaction.rule import (
     IS,
     IS_SIGN,
+    KEY_OF_ROW,
+    KEY_OF_ROW_SIGN,
     NO_WORD,
     NOT_YET,
     QUOTE,
@@ -34,9 +36,11 @@ from bot.core.redaction.rule import (
 _WRAPPER = (
     r"(?:string\(\d{1,6}\)[ ]"
     r"|(?:Secret(?:Str|Bytes|String|Value)?|str|String|bytes|Some|Just|Optional"
-    r"|[\w.]{0,24}(?:crypt|hash|sha\d{1,3}|md5|password|b64|base64|encode|digest)\w{0,8})\()"
+    r"|[\w.]{0,24}(?:crypt|hash|sha\d{1,3}|md5|password|b64|base64|encode|digest)\w{0,8})\("
+    rf"|(?i:(?:(?:rejected|invalid|bad)[ ])?value)[ ](?={QUOTE}))"
 )
-"""What stands around a value: `string(9) "..."` of PHP, `SecretStr('...')`, `crypt('...')`."""
+"""What stands around a value: `string(9) "..."` of PHP, `SecretStr('...')`, `crypt('...')`; or
+before it, where it was refused: `value '...'`."""
 _WITHIN = (
     rf"(?i:(?:\{{|[\w.]{{1,40}}[\[({{])\s?(?:{QUOTE})?(?:value|raw|plaintext|s|string_?value|current"
     rf"|old|new|before|after)(?:{QUOTE})?\s?(?:=>|[:=])\s?)"
@@ -50,7 +54,7 @@ _QUOTED = (
 _LETTER = r"[^\s\"'`&,;()\[\]{}<>\\]"
 _OF_KEY = _LETTER[:-1] + ":/]"
 _BARE = (
-    rf"(?!{SAFE})(?:(?<![kK][eE][yY][=:])|(?<=[\w.-][kK][eE][yY][=:])"
+    rf"(?!{SAFE}|(?i:value)[ ]{QUOTE}{SAFE})(?:(?<![kK][eE][yY][=:])|(?<=[\w.-][kK][eE][yY][=:])"
     rf"|(?={_OF_KEY}{{0,63}}\d)(?!{_OF_KEY}{{0,64}}[:/]))"
     rf"(?P<bare>(?:{TEMPLATE}|{_LETTER}){_LETTER}{{0,8191}})"
 )
@@ -105,6 +109,7 @@ def _is_given(found: re.Match[str]) -> bool:
         return False
     return says_something(given) and not (
         _is_field(found)
+        or _is_next_key(found)
         or _is_of_code(found, given)
         or _is_counted(found)
         or _continues_as_prose(found)
@@ -146,6 +151,18 @@ def _is_field(found: re.Match[str]) -> bool:
         and string[found.start("bare") - 1] == "{"
         and string.startswith("}", found.end())
         and _NAMED.fullmatch(given) is not None
+    )
+
+
+_KEY = re.compile(r"[A-Za-z][\w.-]{0,63}:")
+
+
+def _is_next_key(found: re.Match[str]) -> bool:
+    """Whether the name has no value, and the next line begins with a name, as in YAML."""
+    return (
+        found["bare"] is not None
+        and "\n" in found["gap"]
+        and _KEY.fullmatch(found["bare"]) is not None
     )
 
 
@@ -256,6 +273,7 @@ def _replaces(found: re.Match[str]) -> bool:
     return says_something(given) and _ERROR_OF_OAUTH.fullmatch(given) is None
 
 
+_COLUMN = re.compile(rf"(?i){NAME}(?![\w])")
 _FARTHEST = 2_000
 """Characters from a statement to what was given for its parameters."""
 
@@ -394,6 +412,19 @@ RULES = (
             (?P<secret>(?:[^()]|\([^()]{{0,512}}\)|\)\s?,\s?\(){{1,8192}})\)""",
         sign=rf"(?i)\bvalues{SPACE}{{0,4}}\(",
         confirms=lambda found: not _PLACEHOLDERS.fullmatch(found["secret"]),
+    ),
+    rule(
+        "secret",
+        "a row that PostgreSQL refused: which column a value is of, only the table can tell",
+        rf"\bFailing[ ]row[ ]contains[ ]\((?!{SAFE}\))(?P<secret>[^\n]{{1,4096}})\)",
+        sign=r"\bFailing row contains \(",
+    ),
+    rule(
+        "secret",
+        "the values of a key in a column for a secret, as PostgreSQL has it: (token)=(...)",
+        KEY_OF_ROW,
+        sign=KEY_OF_ROW_SIGN,
+        confirms=lambda found: _COLUMN.search(found["columns"]) is not None,
     ),
     rule(
         "secret",

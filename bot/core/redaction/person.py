@@ -4,6 +4,8 @@ import re
 
 from bot.core.redaction.names import is_store
 from bot.core.redaction.rule import (
+    KEY_OF_ROW,
+    KEY_OF_ROW_SIGN,
     NOT_YET,
     SAFE,
     SPACE,
@@ -31,6 +33,7 @@ _KEY = (
     r"|userprincipalname|employee[_.-]?(?:id|no|number)|actor[_.-]?(?:id|name)|(?:created|updated|modified"
     rf"|changed|deleted|approved|requested|submitted|performed|invited)[_.-]?by|{_NAME})"
 )
+_COLUMN = re.compile(rf"(?i)(?<![a-z]){_KEY}(?![a-z])")
 _ROLE = r"(?:user(?:[ _-]?name)?|login|role|author|employee|operator|admin)"
 _SPOKEN = r"(?:[Uu]ser(?:name)?|[Ll]ogin(?:[ ](?:by|for|from|of))?|USER)"
 _ANYBODY = (
@@ -69,7 +72,7 @@ _NO_PERSON = frozenset((
 """What stands after `user` and is nobody: accounts of the system and of programs, as packages and
 images name them, and the words of errors."""
 _FRAME = re.compile(
-    r" (?:from|logged|failed|is not|has no|does not|cannot|was|by|at|on|lacks|has been"
+    r"\"[,}]| (?:from|logged|failed|is not|has no|does not|cannot|was|by|at|on|lacks|has been"
     r"|not (?:found|allowed|authori[sz]ed))\b|$"
 )
 
@@ -153,6 +156,30 @@ RULES = (
                 (?P<bare>[\w.@+-]{{2,64}})(?=[ ]:[ ]))""",
         sign=r"\b(?:Accepted|Failed|Postponed|Partial) \S+ for |\bsudo(?:\[\d+\])?: ",
         confirms=lambda found: (found["secret"] or found["bare"]).casefold() not in _NO_PERSON,
+    ),
+    rule(
+        "user",
+        "who asked, as servers of HTTP log it (NCSA's common format): - ann [22/Nov/2026:",
+        rf"""[ ]-[ ](?!-[ ]|{SAFE})(?P<secret>[^\s\"\[\]<>]{{2,64}})[ ]
+            \[\d{{2}}/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:""",
+        sign=r" - \S+ \[\d\d/",
+        confirms=_is_person,
+    ),
+    rule(
+        "user",
+        "the values of a key in a column for a person's name, as PostgreSQL has it",
+        KEY_OF_ROW,
+        sign=KEY_OF_ROW_SIGN,
+        confirms=lambda found: _COLUMN.search(found["columns"]) is not None,
+    ),
+    rule(
+        "user",
+        'the name of somebody in an object: {"user": {"name": "..."}}',
+        rf"""(?i)\\{{0,4}}\"(?:user|author|employee|patient|actor)\\{{0,4}}\":\s?\{{[^{{}}\n]{{0,300}}?
+            (?<=[{{,\s])\\{{0,4}}\"name\\{{0,4}}\":\s?\\{{0,4}}\"(?!{SAFE})
+            (?P<secret>[^\"\\\n<>]{{2,64}})\\{{0,4}}\"""",
+        sign=rf"(?i)(?:user|author|employee|patient|actor)\\*\":{SPACE}?\{{",
+        confirms=_is_person,
     ),
     rule(
         "user",

@@ -44,6 +44,13 @@ VALUE = (
 )
 """After a name in plain words, what may stand before its value."""
 
+KEY_OF_ROW = (
+    r"(?:\bKey[ ]|[«»„“\"][ ]?)\((?P<columns>(?:[^()=\n]|\([^()=\n]{0,128}+\)){1,256}+)\)=\("
+    rf"(?!{SAFE}\))(?P<secret>(?:(?!\)=\()[^\n]){{1,1024}}?)\)(?=[\s«.,;\"'\\]|$)"
+)
+"""The columns of a key and their values, as PostgreSQL tells them: `Key (id, name)=(7, Ann)`."""
+KEY_OF_ROW_SIGN = r"\)=\("
+
 NO_WORD = r"(?=[^\s\"'`]{0,64}[\d!@#$%^&*_])"
 """In a sentence a secret is told from the next word by a character that words have not."""
 

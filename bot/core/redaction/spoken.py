@@ -235,6 +235,13 @@ RULES = (
     ),
     rule(
         "secret",
+        "a sentence: with passphrase ..., which is of three words or more that hyphens join",
+        r"""(?i)\b(?:with|using|tried)[ ](?:the[ ])?pass(?:word|phrase)[ ]
+            (?P<secret>[a-z]{3,12}(?:-[a-z]{3,12}){2,11})(?![\w-])""",
+        sign=r"(?i)\b(?:with|using|tried) (?:the )?pass(?:word|phrase) [a-z]+-[a-z]+-",
+    ),
+    rule(
+        "secret",
         "a sentence: typed the password ..., told by a letter, a digit and a sign",
         rf"""(?i)(?:pass(?:word|phrase)|secret|{ABROAD})[ ](?!{SAFE})
             (?P<secret>(?=[^\s\d]{{0,64}}\d)(?=[^\sa-z]{{0,64}}[a-z])(?=[\w.:/-]{{0,64}}[!@\#$%^&*+~])[^\s\"'`<>]{{6,256}})""",

@@ -279,9 +279,10 @@ RULES = (
     *(_token(provider, pattern, sign) for provider, pattern, sign in _UNOPENED),
     rule(
         "secret",
-        "Amazon's secret key behind its id: AKIA...:...",
-        r"<token>[:/|,;][ ]?(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
-        sign=r"<token>[:/|,;] ?[A-Za-z0-9/+]{40}",
+        "Amazon's secret key behind its id, AKIA...:...; after a blank of small and large letters",
+        r"""<token>(?:[:/|,;][ ]?|[ \t](?=[A-Z0-9/+]{0,39}[a-z])(?=[a-z0-9/+]{0,39}[A-Z]))
+            (?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])""",
+        sign=r"<token>(?:[:/|,;] ?|[ \t])[A-Za-z0-9/+]{40}",
     ),
     rule(
         "secret",

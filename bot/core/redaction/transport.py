@@ -25,9 +25,12 @@ _PARAMETER = (
 RULES = (
     rule(
         "secret",
-        "user:password@ in a URL (RFC 3986, 3.2.1), also where the password has a slash in it",
+        "user:password@ in a URL (RFC 3986, 3.2.1), also where the password has a slash or an @",
         rf"""[A-Za-z][A-Za-z0-9+.-]{{1,30}}://[^\s/@:\"'<>]{{0,256}}:(?P<secret>
-            (?!{SAFE}@)[^\s/@\"'][^\s@\"']{{0,255}}(?=@[A-Za-z0-9\[_-])
+            (?!{SAFE}@)[^\s/@\"'<>?,][^\s@\"'<>?,]{{0,127}}@(?![\w.-]{{1,253}}:\d)
+                (?:(?!//)[^\s\"'<>?,]){{1,127}}(?=@[\w.-]{{1,253}}:\d{{2,5}}(?!\w))
+            |(?!{SAFE}@)[^\s/@\"'<>?,;|][^\s/\"'<>?,;|]{{0,255}}(?=@[A-Za-z0-9\[_-])
+            |(?!{SAFE}@)[^\s/@\"'][^\s@\"']{{0,255}}(?=@[A-Za-z0-9\[_-])
             |(?!{SAFE}@)[^\s/\"']{{1,256}}(?=@[A-Za-z0-9\[_-]))""",
         sign=r"://[^\s/@:\"'<>]*:\S+@",
         confirms=lambda found: (

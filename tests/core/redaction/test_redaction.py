@@ -66,6 +66,7 @@ def test_a_secret_is_hidden(text: str, secret: str) -> None:
         "invalid token: expected ',' or '}'",
         "password=None",
         "max_tokens=4096",
+        "password:\n  host: db1",
         "version 10.15.7.1 released",
         "commit 5843d8475120241667a7ce0f8a1abb6c9b43a273",
         "order 4111111111111112 shipped",
