@@ -107,6 +107,45 @@ def test_redact_hides_a_key_that_spans_lines(tmp_path: Path) -> None:
     assert said.endswith("\nafter\n")
 
 
+def test_redact_hides_in_an_indented_line_what_the_line_before_names(tmp_path: Path) -> None:
+    report = (
+        "    Property: spring.datasource.password\n"
+        '    Value: "hunter22"\n'
+        "    Reason: failed to convert\n"
+        "password: |\n  hunter22\n  hunter33\n"
+        "is bad token:\n"
+        "retry in 3 s\n"
+    )
+    said, _ = triage("redact", folder=tmp_path, stdin=report)
+    assert said == (
+        "    Property: spring.datasource.password\n"
+        '    Value: "<secret>"\n'
+        "    Reason: failed to convert\n"
+        "password: |\n  <secret>\n  <secret>\n"
+        "is bad token:\n"
+        "retry in 3 s\n"
+    )
+
+
+def test_redact_keeps_the_other_fields_of_an_object_without_their_secrets(tmp_path: Path) -> None:
+    given = {
+        "id": 7,
+        "text": "up",
+        "password": "correct horse",
+        "to": {"mail": ["ana@example.com", None, True], "user_id": 4711},
+        "customer": {"id": "acme"},
+    }
+    said, _ = triage("redact", "--jsonl", folder=tmp_path, stdin=json.dumps(given) + "\n")
+    assert json.loads(said) == {
+        "id": 7,
+        "text": "up",
+        "password": "<secret>",
+        "to": {"mail": ["<email>", None, True], "user_id": "<user>"},
+        "customer": {"id": "<customer>"},
+        "found": [],
+    }
+
+
 def test_redact_loses_nothing_after_the_mere_mention_of_a_key(tmp_path: Path) -> None:
     stdin = "no -----BEGIN PRIVATE" + " KEY----- in the file\nanother line, of prose\n"
     assert "another line, of prose\n" in triage("redact", folder=tmp_path, stdin=stdin)[0]

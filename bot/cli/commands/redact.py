@@ -8,7 +8,7 @@ import typer
 from bot.cli import stdin
 from bot.cli.options import ConfigFile, plain, settings
 from bot.cli.output import print_json
-from bot.core.redaction import private_key
+from bot.core.redaction import fields, lines
 
 app = plain()
 FORM = '{"text": …}'
@@ -18,11 +18,20 @@ AS_TEXT = "Without --jsonl, plain text is taken."
 @app.command(epilog="Example: triage redact < app.log > shareable.log")
 def redact(
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help='{"text": …} lines in; {"text": …, "found": […]} out.')
+        bool,
+        typer.Option(
+            "--jsonl",
+            help='{"text": …, …} lines in; out, the same with "found": […], all fields redacted.',
+        ),
     ] = False,
     config: ConfigFile = None,
 ) -> None:
     """Hide secrets and personal data in stdin.
+
+    Line by line, as they come; an indented line with those above it, which may name what it has.
+    Of --jsonl, `found` says what was hidden in `text`, and the other fields stay, so that an id of
+    yours joins what comes out with what went in; a secret is hidden in them, too, also by the name
+    of its field.
 
     What `[[redaction.rules]]` of the settings name is hidden, too.
 
@@ -35,7 +44,8 @@ def redact(
     if jsonl:
         for value in stdin.objects("text", form=FORM, remedy=AS_TEXT):
             hidden = hide(value["text"])
-            print_json({"text": hidden.text, "found": list(hidden.found)})
+            rest = fields.redacted({**value, "text": None}, hide)
+            print_json({**rest, "text": hidden.text, "found": list(hidden.found)})
         return
-    for block in private_key.kept_whole(stdin.lines()):
-        sys.stdout.write(f"{hide(block).text}\n")
+    for line in lines.redacted(stdin.lines(), hide):
+        sys.stdout.write(f"{line}\n")
