@@ -25,6 +25,18 @@ def test_the_lines_of_a_trace_are_explained_as_one_error(tmp_path: Path) -> None
     ]
 
 
+def test_lines_of_several_processes_are_explained_in_order(tmp_path: Path) -> None:
+    stdin = "".join(
+        f"2026-11-22 09:12:0{second}.000 UTC [{pid}] ERROR:  {words}\n"
+        for second, (pid, words) in enumerate(
+            [(41, "first failed"), (42, "second failed"), (42, "third failed"), (41, "last failed")]
+        )
+    )
+    said, _ = triage("signatures", "--explain", folder=tmp_path, stdin=stdin)
+    words = [row.partition("  ")[2] for row in said.splitlines() if row.startswith("E-")]
+    assert words == ["first failed", "second failed", "third failed", "last failed"]
+
+
 def test_signatures_answers_every_line_in_order(tmp_path: Path) -> None:
     stdin = "payment 17 refused\n\npayment 18 refused\nexport failed\n"
     ids = triage("signatures", "--ids", folder=tmp_path, stdin=stdin)[0].splitlines()

@@ -49,13 +49,22 @@ def signatures(
 
 
 def _explain(redact: Redactor) -> None:
-    """Print what became of each line, or of all the lines of an error."""
+    """Print what became of each line, or of all the lines of an error, by the first of them."""
     now, records = options.now(), Writers(quiet_below=Severity.ERROR)
+    done: list[Record] = []
     for number, line in enumerate(stdin.lines(), 1):
-        for record in records.feed(number, wrapping.unwrap(line), now):
+        done += records.feed(number, wrapping.unwrap(line), now)
+        before = min(records.open_lines(), default=number + 1)
+        done = _explained_to(before, done, redact)
+    _explained_to(sys.maxsize, [*done, *records.flush()], redact)
+
+
+def _explained_to(before: int, done: list[Record], redact: Redactor) -> list[Record]:
+    """Print those that begin before a line; gives the others, which wait for one that is open."""
+    for record in sorted(done, key=lambda record: record.line):
+        if record.line < before:
             _explain_one(record, redact)
-    for record in records.flush():
-        _explain_one(record, redact)
+    return [record for record in done if record.line >= before]
 
 
 def _explain_one(record: Record, redact: Redactor) -> None:
