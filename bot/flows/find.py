@@ -12,8 +12,8 @@ from bot.errors import NotFound, Refused
 from storage import decisions, merges, signatures, tables, wide_mutes
 from storage.tables import Signature
 
-_NEAR = 0.3
-"""How alike an id must be to be offered for another: an `E-` and one more letter in common."""
+_NEAR = 0.5
+"""How alike an id must be to be offered for another, without their `E-`: half of it in common."""
 
 
 def by_name(session: Session, short_id: str) -> Signature:
@@ -33,8 +33,13 @@ def named(session: Session, short_id: str) -> Signature:
     for name in names:
         if found := signatures.find(session, name):
             return found
-    near = get_close_matches(names[0], signatures.short_ids(session), n=3, cutoff=_NEAR)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "A search finds one by its words."
+    ids = [name.removeprefix("E-") for name in signatures.short_ids(session)]
+    near = get_close_matches(names[0].removeprefix("E-"), ids, n=3, cutoff=_NEAR)
+    hint = (
+        f"Did you mean {' or '.join(f'E-{name}' for name in near)}?"
+        if near
+        else "A search finds one by its words."
+    )
     raise NotFound(f"There is no signature {names[0][:40]}. {hint}")
 
 

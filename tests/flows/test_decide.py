@@ -154,6 +154,11 @@ def test_an_id_that_nobody_has_is_named_with_the_nearest(database: Database, sho
         decide.claim(database, wrong, by="U1", now=NOON)
 
 
+def test_for_an_id_that_is_like_none_no_other_is_named(database: Database, short_id: str) -> None:
+    with pytest.raises(NotFound, match="A search finds one by its words"):
+        decide.claim(database, "E-" + ("ZZZ" if "Z" not in short_id else "XXX"), by="U1", now=NOON)
+
+
 # Undo
 
 DECISIONS: dict[str, Callable[[Database, str], decide.Outcome]] = {
