@@ -15,7 +15,6 @@ from bot.core.telling.digest import (
     analyst,
     caveat,
     deafness,
-    share,
     verdict,
 )
 from bot.core.telling.incident import Incident
@@ -210,8 +209,7 @@ def _standing(card: Card) -> str:
 
 
 def _customers(card: Card) -> str:
-    total = sum(count for _, count in card.customers)
-    most = [f"{name} {share(count, total)}" for name, count in card.customers[:5]]
+    most = [f"{name} {card.share_of(count)}" for name, count in card.customers[:5]]
     more = [f"+{len(card.customers) - 5} more"] if len(card.customers) > 5 else []
     return ", ".join([*most, *more])
 

@@ -141,6 +141,11 @@ class Card:
         """How often it comes a day: as usual, or as in the last 24 hours, whichever is more."""
         return max(self.usual_day, float(self.last_day))
 
+    def share_of(self, hit: int) -> str:
+        """Which part of the last day's occurrences so many are; those that name no customer count
+        as well."""
+        return share(hit, max(self.last_day, sum(count for _, count in self.customers)))
+
     @property
     def hidden(self) -> int:
         """How many occurrences the mute that holds has hidden so far."""

@@ -7,7 +7,7 @@ from bot.core.detection.episode import Why
 from bot.core.detection.finding import Kind
 from bot.core.ownership.decision import Mute, State
 from bot.core.signing.excerpt import begun
-from bot.core.telling.digest import Card, analyst, share
+from bot.core.telling.digest import Card, analyst
 from bot.core.telling.quality import is_ramp
 from bot.core.telling.trend import sparkline
 from bot.slack import actions, limits, text
@@ -194,9 +194,8 @@ def customers(card: Card, *, room: int) -> str:
         return ""
     if not room:
         return text.plural(len(card.customers), "customer")
-    total = sum(number for _, number in card.customers)
     named = [
-        f"{text.inline(name, max(12, room)) or '—'} {text.unbroken(share(number, total))}"
+        f"{text.inline(name, max(12, room)) or '—'} {text.unbroken(card.share_of(number))}"
         for name, number in card.customers[:NAMED_CUSTOMERS]
     ]
     rest = len(card.customers) - len(named)

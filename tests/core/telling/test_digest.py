@@ -78,6 +78,12 @@ def test_a_share_is_rounded_and_never_nothing() -> None:
     assert [share(part, 1000) for part in (1000, 299, 4, 0)] == ["100 %", "30 %", "<1 %", "0 %"]
 
 
+def test_the_share_of_a_customer_is_of_all_that_came_also_of_what_names_nobody() -> None:
+    shown = a_card(last_day=3, customers=(("acme-corp", 1),))
+    assert shown.share_of(1) == "33 %"
+    assert a_card(last_day=0, customers=(("acme", 3), ("globex", 1))).share_of(3) == "75 %"
+
+
 @pytest.mark.parametrize(
     ("facts", "day"),
     [
