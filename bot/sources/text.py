@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.event import Event, Severity
-from bot.core.signing import codes, header, stack
+from bot.core.signing import codes, customer, header, stack
 from bot.core.signing.header import Header
 from bot.sources import access, mapping, records, sanitise, spoken, wording, wrapping
 from bot.sources.fields import USUAL, Roles
@@ -51,7 +51,9 @@ def event(
         )
         if isinstance(event, Quiet):
             return event._replace(service=event.service or _service(head, record))
-        return event if isinstance(event, Unfit) else _with_head(event, head, record.service)
+        if isinstance(event, Unfit):
+            return event
+        return _with_head(event, head, record.service, _customer(record, head))
     if not message.strip():
         return Unfit.EMPTY
     severity = (
@@ -77,6 +79,7 @@ def event(
         severity=severity or Severity.ERROR,
         service=_service(head, record),
         host=sanitise.word(head.host),
+        customer=_customer(record, head),
         logger=sanitise.word(head.logger),
         error_type=sanitise.word(kind),
         error_message=sanitise.text(reason, mapping.MESSAGE_CHARACTERS),
@@ -93,6 +96,12 @@ def levelled(head: str) -> set[str]:
 
 def _service(head: Header, record: Record) -> str:
     return sanitise.word(head.service or record.service)
+
+
+def _customer(record: Record, head: Header) -> str:
+    """Whom the header names, which is no part of the message."""
+    first = record.lines[0]
+    return sanitise.word(customer.of_header(first[: max(0, len(first) - len(head.message))]))
 
 
 def _given_level(record: Record) -> Severity | None:
@@ -204,9 +213,10 @@ def _unquoted(value: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), value[1:-1])
 
 
-def _with_head(event: Event, head: Header, service: str) -> Event:
+def _with_head(event: Event, head: Header, service: str, whom: str) -> Event:
     return replace(
         event,
+        customer=event.customer or whom,
         service=event.service or sanitise.word(head.service or service),
         host=event.host or sanitise.word(head.host),
     )

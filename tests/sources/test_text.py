@@ -267,6 +267,23 @@ def test_a_line_without_a_header_is_an_error_if_its_level_says_so(line):
     assert messages_of(f"{line}\n") == [line]
 
 
+@pytest.mark.parametrize("said", ["ledger closed", '{"msg": "ledger closed"}'])
+def test_whom_a_header_names_is_whom_the_error_hit(said: str):
+    text = "".join(
+        f"2026-11-18 10:00:00 ERROR [tenant={one}] {said}\n" for one in ("acme", "globex")
+    )
+    one, other = events_of(text)
+    assert (one.customer, other.customer) == ("acme", "globex")
+    assert signature.of(one).fingerprint == signature.of(other).fingerprint
+
+
+def test_what_a_record_says_itself_of_whom_it_hit_goes_before_its_header():
+    (event,) = events_of(
+        '2026-11-18 10:00:00 ERROR [tenant=acme] {"msg": "x", "tenant": "globex"}\n'
+    )
+    assert event.customer == "globex"
+
+
 POSTGRES = "2026-11-18 10:00:00.100 UTC [1] LOG:  "
 ENDED = "server process (PID 901) was terminated by signal"
 

@@ -30,9 +30,23 @@ _NAMED = re.compile(
       | ["']{{0,2}}\s{{0,2}}[=:]\s{{0,2}}(?P<plain>{_NAME})
       | \s?[\[(](?P<bracketed>{_NAME})[\])]
       | \s\#?(?=[\w.-]{{0,40}}[\d-])(?P<bare>{_NAME})
+      | \s(?P<told>[^\W\d_]{{2,40}})(?=\.?[ ]{{0,2}}(?:\n|$)|[:,;)])
     )""",
     re.VERBOSE,
 )
+_BEFORE = re.compile(r"(?i)\b(?:at|by|for|from|of|on|to|with)\s\Z")
+_PART = re.compile(
+    r"""(?i)(?:
+        \w{2,40}(?:ing|up|out|data|base|space|hook|point|ware|tics|metry|tory|face|ship)
+      | acl|addresse?|admin|aggregate|api|attribute|auth|avatar|bucket|churn|cluster|config|crm
+      | crud|csv|dao|db|dir|dns|dto|email|entity|entitie|erp|feed|filter|folder|gateway|guid
+      | hash|hierarchy|iam|id|info|interceptor|ip|json|jwt|kafka|kyc|ldap|login|metric|node
+      | oauth|password|pdf|phone|pod|preference|redis|repo|role|saml|schema|sdk|slug|smtp|sql
+      | sso|svc|topic|ui|ur[il]|uuid|vat|vm|vpn|wallet|webhook|xml|zone
+    )s?""",
+    re.VERBOSE,
+)
+"""What a customer or a tenant has, in "sent to customer webhook": it names none."""
 _KINDS = ("tenant", "customer", "org")
 _NOBODY = re.compile(
     r"(?i)(?:not|has|is|was|none|null|nil|unknown|missing|invalid|undefined|true|false|empty|error"
@@ -59,9 +73,13 @@ def names(text: str) -> tuple[str, ...]:
 
     The order is that of the fields of a record, a tenant before an account, and then of the text.
     """
-    found = [one for one in _NAMED.finditer(text) if _is_somebody(one)]
-    found.sort(key=lambda one: next((rank for rank, kind in enumerate(_KINDS) if one[kind]), 9))
-    return tuple(dict.fromkeys(map(_name, found)))
+    return tuple(dict.fromkeys(map(_name, _sorted(text))))
+
+
+def of_header(head: str) -> str:
+    """Whom a line's header names as a pair (`[tenant=acme]`, from a logger's context), or ""."""
+    pairs = (one for one in _sorted(head) if "=" in one[0])
+    return next(map(_name, pairs), "")
 
 
 def hide(text: str, named: Iterable[str]) -> str:
@@ -78,6 +96,14 @@ def hide(text: str, named: Iterable[str]) -> str:
     return _mention(frozenset(found)).sub(PLACEHOLDER, text) if found else text
 
 
+def _sorted(text: str) -> list[re.Match[str]]:
+    """Where a text names customers, whom it is about first."""
+    found = [one for one in _NAMED.finditer(text) if _is_somebody(one)]
+    return sorted(
+        found, key=lambda one: next((rank for rank, kind in enumerate(_KINDS) if one[kind]), 9)
+    )
+
+
 def _name(found: re.Match[str]) -> str:
     return cast("str", found[cast("str", found.lastgroup)])
 
@@ -85,9 +111,24 @@ def _name(found: re.Match[str]) -> str:
 def _is_somebody(found: re.Match[str]) -> bool:
     """Whether it is a name: not in "account re-opened" and "customer e-mail"."""
     name = _name(found)
+    if found["told"] and not _is_told(found):
+        return False
     if found["bare"] and not any(map(str.isdigit, name)):
         return not all(len(part) == 1 or english.is_word(part.lower()) for part in name.split("-"))
     return _NOBODY.match(name) is None
+
+
+def _is_told(found: re.Match[str]) -> bool:
+    """Whether a word alone is a name: it ends what is said "for tenant acme", and is none of the
+    language."""
+    name = found["told"]
+    is_of_whom = found["tenant"] or found["customer"] or found["org"]
+    if (
+        not is_of_whom
+        or _BEFORE.search(found.string, max(0, found.start() - 6), found.start()) is None
+    ):
+        return False
+    return not english.is_word(name.lower()) and _PART.fullmatch(name) is None
 
 
 def _unnamed(found: re.Match[str]) -> str:

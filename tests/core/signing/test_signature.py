@@ -263,10 +263,36 @@ def test_of_several_customers_that_a_text_names_none_makes_a_difference(
         ("tenant 'not found'", ""),
         ("account: locked", ""),
         ("account re-opened, customer e-mail is void", ""),
+        ("cannot send invoice to customer globex: refused", "globex"),
+        ("posting failed for tenant Globex.", "Globex"),
+        ("posting failed (of org acme), given up\nretry later", "acme"),
+        ("no cart for customer: basket is void for tenant acme\nretry later", "acme"),
+        ("cannot send to customer webhook: refused", ""),
+        ("timed out in call to customer onboarding", ""),
+        ("no rows for tenant id, for customer config, of org repository", ""),
+        ("no quota for account lockout", ""),
+        ("tenant vanished: retry", ""),
+        ("posting failed for tenant globex again", ""),
     ],
 )
 def test_of_several_customers_the_event_is_of_the_one_that_says_most(text: str, name: str) -> None:
     assert signature.of(an_event(message=text, customer="")).customer == name
+
+
+def test_a_customer_told_in_a_sentence_makes_no_difference() -> None:
+    told = [f"cannot send invoice to customer {name}: refused" for name in ("acme-corp", "globex")]
+    assert len({of_text(text, customer="") for text in told}) == 1
+
+
+def test_the_customer_of_a_header_is_the_one_given_as_a_pair() -> None:
+    heads = [
+        "2026-11-18 10:00:00 ERROR [tenant=acme] ",
+        "2026-11-18 10:00:00 [http-1] [order=7, customerId=acme] ERROR ",
+        '<131>1 2026-11-18T10:00:00Z web-1 shop 7 - [mdc@1 tenant="acme"] ',
+    ]
+    assert [customer.of_header(head) for head in heads] == ["acme"] * 3
+    others = ["2026-11-18 10:00:00 ERROR account [main] ", "", "ERROR [customer:main] "]
+    assert [customer.of_header(head) for head in others] == [""] * 3
 
 
 def test_the_customer_that_an_exception_names_is_found_and_left_out() -> None:
