@@ -3,6 +3,7 @@
 It depends on the event alone: not on what came before, nor on the order of arrival.
 """
 
+import re
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -154,8 +155,12 @@ def _kin(service: str, exception: raised.Failure) -> Kin:
 
 def _new(key: str, template: str, by: Redactor) -> Signature:
     template = by(template[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
-    title = " ".join(template.split())[:LONGEST_TITLE]
+    title = _BANNER.sub("", " ".join(template.split()))[:LONGEST_TITLE]
     return Signature(_fingerprint(masking.VERSION, key), template, title or "(no message)")
+
+
+_BANNER = re.compile(r"^([*=#-])\1{9,} [^*=#]{1,80} \1{10,} (?:Description: )?(?=\S)")
+"""A heading between two rules, as Spring has it where nothing starts: what failed is below."""
 
 
 def _fingerprint(version: int, key: str) -> str:

@@ -1051,6 +1051,19 @@ def test_the_constants_of_an_enumeration_say_what_happened_also_with_their_modul
     assert of_text("got shop.action.CART_LOST") != of_text("got shop.action.CART_OPEN")
 
 
+def test_a_title_says_what_is_below_a_banner() -> None:
+    banner = f"{'*' * 27}\nAPPLICATION FAILED TO START\n{'*' * 27}\n\nDescription:\n\n"
+    said = signature.of(
+        an_event(message=f"{banner}Port 8080 was already in use.\n\nAction:\n\nMove")
+    )
+    assert said.title == "Port <num> was already in use. Action: Move"
+
+
+@pytest.mark.parametrize("message", [f"{'*' * 27} GONE {'*' * 27}", f"{'=' * 27} disk is full"])
+def test_a_title_is_the_banner_where_nothing_is_below_it(message: str) -> None:
+    assert signature.of(an_event(message=message)).title == message
+
+
 def test_a_title_starts_with_what_matters() -> None:
     found = signature.of(
         an_event(
