@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.core.signing import answer
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -62,12 +64,8 @@ NAMES = frozenset(
 )
 """What is a name with its own digits only: `s1` is somebody's server."""
 
-METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
-"""Of HTTP, where nothing but the method says that it is a request."""
-
 VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 
-_NO_COUNT = r"(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)"
 _CODE = re.compile(
     r"""
     \bstatus=(?P<unit>0{1,3})(?=/[A-Z])
@@ -81,11 +79,11 @@ _CODE = re.compile(
   | (?:(?<=:00\][ ])|(?<=[+-]0000\][ ])|(?<=<time>\][ ])|(?<=<num>\][ ]))
       "(?:[^"\\]|\\.){0,500}"[ ](?P<unread>0(?:00|xx))(?=[ ](?:0|-|<num>))
   | \b(?:"""
-    + METHODS
+    + answer.METHODS
     + r""")[ ]["']?(?:/|\w{2,8}://|<path>|<url>)\S{0,300}[ ]
       (?:(?:returned|answered|responded|failed|got|received|->|=>|with|status|code)[ :]{1,2}){0,3}
       (?P<asked>0(?:00|xx))\b"""
-    + _NO_COUNT
+    + answer.NO_COUNT
     + r"""
   | [ ](?:-?0+(?:/[+-]?0+){4}|<path>)[ ](?P<proxied>0(?:00|xx))
       (?=[ ](?:\+?0+|<num>)[ ]\S{1,200}[ ]\S{1,200}[ ][\w-]{4}[ ])
@@ -93,7 +91,7 @@ _CODE = re.compile(
   | (?:(?<=0[ ])|(?<=<num>[ ]))(?P<balanced>0(?:00|xx))
       (?=[ ](?:000|<num>|-)[ ](?:0+|<num>)[ ](?:0+|<num>)[ ]"[A-Z]{3,19}[ ])
   | \b(?:"""
-    + METHODS
+    + answer.METHODS
     + r""")(?:\t[\w.:-]{1,255}\t\S{1,300}\t
       |[ ](?:<host>|[\w.:-]{1,255})[ ]<path>[ ]
       |[ ](?:/|<path>)\S{0,300}[ ]\S{1,500}[ ](?:0{1,5}|<num>)[ ]\S{1,99}[ ]\S{1,45}[ ]
@@ -113,47 +111,7 @@ _CODE = re.compile(
     """,
     re.VERBOSE,
 )
-_TARGET = r"[\"'`]?(?:/|\w{2,8}://|<(?:path|url|text)>)\S{0,300}"
-_ASKED_FOR = rf"\b(?:{METHODS})[ ]{{1,8}}(?:[|-][ ])?{_TARGET}"
-_TOOK = r"\(?(?:<num>|[0.]{1,16}[ ]?(?:[mnµu]?s|[hm][0.]{1,9}m?s))\)?"
-_BETWEEN = rf"""(?:returned|answered|responded|failed|resulted|took|and|with|status|code|->|=>|[|-]
-    |\{{\}}|{_TOOK}|from[ ]\S{{1,80}}|HTTP/(?:0(?:\.0)?|<num>)["']?
-    |[\w.-]{{1,80}}/[\w.+-]{{1,80}}(?:;\S{{1,80}})?[ ](?:-|<num>|0{{1,12}}))"""
-"""What loggers put between a request and the answer: how long it took, who asked, with what."""
-_BEFORE = (
-    r"(?:[|-]|<(?:ip|host|id)>|(?:0{1,3}\.){3}0{1,3}|[0A-Fa-f:]{2,39}|[\w:.-]{1,80}(?=[ ]?\|))"
-)
-"""What they put between an answer and the request, where the answer comes first."""
-_REASONS = (
-    "OK|Created|Accepted|Non-Authoritative Information|No Content|Reset Content|Partial Content"
-    "|Multi-Status|Multiple Choices|Moved Permanently|Found|See Other|Not Modified"
-    "|Temporary Redirect|Permanent Redirect|Internal Server Error|Not Implemented|Bad Gateway"
-    "|Service Unavailable|Service Temporarily Unavailable|Gateway Time-?out"
-    "|HTTP Version Not Supported|Insufficient Storage"
-)
-_REASON = re.compile(
-    rf"(?: Server Error:)? (?:\((?:{_REASONS})\)"
-    rf"|(?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})(?![\w-]))"
-)
-"""Of RFC 9110, but those of 4xx, which tell nothing that the number does not."""
-_ANSWER = re.compile(
-    rf"""
-    {_ASKED_FOR}[ ]{{1,8}}(?:{_BETWEEN}[ :]{{1,8}}){{0,6}}\[?(?P<replied>000)\b{_NO_COUNT}
-  | {_ASKED_FOR}[ ](?:\S{{1,500}}[ ]){{2,12}}?(?P<told>000)
-      (?=[ ](?:0{{1,3}}|<num>)[ ](?:0{{1,10}}|<num>)[ ](?:0|<num>))
-  | (?<![\w.:/+-])(?P<ahead>000)\]?:?[ ]{{1,8}}(?:(?:{_BEFORE}|{_TOOK})[ ]?[|]?[ ]{{1,8}}){{0,6}}
-      {_ASKED_FOR}
-  | \b(?:Sent|Chunked|Completed)[ ](?P<sent>000)(?=[ ]in[ ](?:0|<num>))
-  | \bfinished[ ]in[ ]{_TOOK}[ ](?P<finished>000)\b{_NO_COUNT}
-  | \b(?:responded|replied)(?:[ ]with)?[ ](?P<said>000)\b{_NO_COUNT}
-  | (?:(?<=[a-z])(?=S)|(?<=_)|\b)(?i:status(?:[_-]?code)?)["']?[ ]?(?:[:=]|=>)[ ]?["']?
-      (?P<keyed>000)\b(?![.:]0)
-  | \bresp=(?P<resp>000)\b(?![.:]0)
-  | (?<![\w.:/+-])(?P<reasoned>000)(?={_REASON.pattern.replace(" ", "[ ]")})
-    """,
-    re.VERBOSE,
-)
-"""Since version 2: what a request was answered with, as loggers of requests write it."""
+"""Of every version of the rules, but for classes of codes."""
 _OF_ERROR = re.compile(
     r"""
     (?i:\b(?:rc|ret)[:=][ ]?)(?P<returned>-?0{1,5})\b
@@ -169,19 +127,17 @@ _OF_ERROR = re.compile(
     """,
     re.VERBOSE,
 )
-"""Since version 2: the code that an error is said to have; a number alone is none. The last is how
-IBM's messages begin."""
+"""Since version 2: the code that an error is said to have; a number alone is none. The last
+is how messages begin of those who number them: IBM, Apache, JBoss."""
 _CLASS = "0xx"
 _HINT = re.compile(
     r"0|(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
-    r"[\"']?[ :=]{1,3}[\"'(]?<|<id>: |\"[ ]<num>|xited \(<|(?:responded|replied)(?: with)? <"
+    r"[\"']?[ :=]{1,3}[\"'(]?<|<id>: |\"[ ]<num>|xited \(<"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
-    rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{METHODS}) \S+ .{{0,60}}<num>"
+    rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{answer.METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
-    rf"|(?i:status|code)[\"']? => <|resp=<|(?:Sent|Chunked|Completed) <num> in <|finished in <"
-    rf"|<num> (?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})"
+    rf"|{answer.HINT}"
 )
-_REQUEST = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?[\"'`]?(?:/|\w{{2,8}}://|<(?:path|url|text)>)")
 _STATUS = frozenset(
     ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced", "listed")
 )
@@ -199,7 +155,7 @@ _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 def likely(masked: str) -> bool:
     """Whether a text of this masked form may hold codes; never wrongly False."""
     return _HINT.search(masked) is not None or (
-        "<num>" in masked and _REQUEST.search(masked) is not None
+        "<num>" in masked and answer.REQUEST.search(masked) is not None
     )
 
 
@@ -216,7 +172,7 @@ def spans(zeroed: str, version: int) -> tuple[Span, ...]:
 
 def _with_later(zeroed: str, known: dict[int, Span]) -> tuple[Span, ...]:
     """All codes, those of HTTP with the reason phrase behind them."""
-    for pattern, status in ((_ANSWER, True), (_OF_ERROR, False), (_NAMED, False)):
+    for pattern, status in ((answer.PATTERN, True), (_OF_ERROR, False), (_NAMED, False)):
         for one in pattern.finditer(zeroed):
             if kind := one.lastgroup:
                 known.setdefault(one.start(kind), Span(*one.span(kind), status=status))
@@ -233,7 +189,7 @@ def _apart(found: Iterable[Span]) -> Iterator[Span]:
 
 
 def _with_reason(zeroed: str, span: Span) -> Span:
-    said = _REASON.match(zeroed, span.stop) if span.status else None
+    said = answer.REASON.match(zeroed, span.stop) if span.status else None
     return replace(span, stop=said.end()) if said else span
 
 
@@ -255,13 +211,13 @@ def _name_of(code: str, zeroed: str) -> str:
     return _SOMEBODYS if is_other else code.translate(HIDE)
 
 
-def _class_of(answer: str) -> str:
+def _class_of(status: str) -> str:
     """A 4xx names its reason; a failing server alternates between 5xx; the rest is no failure."""
-    if answer[0] == "4":
-        return answer.translate(HIDE)
-    if answer[0] == "5":
-        return f"5xx{' Server Error' * (' Server Error:' in answer)}".translate(HIDE)
-    return "000" if answer[0] in "23" else f"000{answer[3:]}"
+    if status[0] == "4":
+        return status.translate(HIDE)
+    if status[0] == "5":
+        return f"5xx{' Server Error' * (' Server Error:' in status)}".translate(HIDE)
+    return "000" if status[0] in "23" else f"000{status[3:]}"
 
 
 def with_names(zeroed: str) -> str:

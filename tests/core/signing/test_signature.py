@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.core.event import Event, Frame
 from bot.core.rules.version import text_of
-from bot.core.signing import codes, customer, header, masking, raised, signature, stack
+from bot.core.signing import answer, codes, customer, header, masking, raised, signature, stack
 from bot.core.signing.masking import (
     dated,
     domain,
@@ -101,6 +101,7 @@ RULES = (
     sentence,
     token,
     unread,
+    answer,
     codes,
     customer,
     header,

@@ -3,6 +3,20 @@
 Two stages, both pure. Stage 1 looks at one white-space token at a time, stage 2 at the masked text.
 Digits are zeroed before either, so that texts that differ only in numbers are worked out once.
 People read the placeholders' types; equality never depends on them: `Shape.key` has one for all.
+
+Where a rule goes, in the order in which they are asked. What keeps digits is in `signing.codes`.
+
+token     known from the token alone: a uuid, an address, a path, a number; `domain` tells hosts
+unread    what somebody gave in and a program could not read, and values in statements of SQL
+quoted    known from what the system around it always says: a row that broke a constraint, a login
+request   what was asked of a server by HTTP
+rendered  how languages write values out: objects, tables, bytes, several paths
+pair      `key=value`, and which keys say what happened
+dated     times in words
+sentence  known from an English word beside it: `user x`, `topic "x"`, `12 seconds`
+repeated  lists
+
+`former` has what version 1 made of names otherwise, and `rule` how a table of rules is applied.
 """
 
 import re

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from bot.core.signing.codes import METHODS
+from bot.core.signing.answer import METHODS
 
 PLACEHOLDERS = (
     "bool", "customer", "date", "email", "file", "hex", "host", "id", "ip", "mac", "name", "num",

@@ -22,7 +22,7 @@ _TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|k
 
 _PARAMETERS = "[parameters: "
 _SOMEBODY = r"(?:<(?:id|name|value)>|(?<![\w.+@<>/-])[\w.+-]{1,64})"
-_ROWS = tuple(
+_RULES = tuple(
     (needed, re.compile(pattern), replacement)
     for needed, pattern, replacement in (
         # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
@@ -139,14 +139,14 @@ _ROWS = tuple(
 
 
 def mask(masked: str) -> str:
-    """The text of the first stage without the rows that a database or its driver quotes in it."""
+    """The text of the first stage without what a system quotes in it."""
     if '"/"' in masked:
         masked = masked.replace('"/"', '"<path>"')
     if '":' in masked:
         masked = _JSON_PAIR.sub(_mask_json_pair, masked)
     if _PARAMETERS in masked:
         masked = _mask_parameters(masked)
-    return rule.apply(_ROWS, masked)
+    return rule.apply(_RULES, masked)
 
 
 def _mask_parameters(masked: str) -> str:

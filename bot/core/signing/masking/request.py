@@ -5,7 +5,7 @@ But for a request that is only beside the reason, during which something else br
 
 import re
 
-from bot.core.signing.codes import METHODS
+from bot.core.signing.answer import METHODS
 from bot.core.signing.masking import rule
 from bot.core.signing.masking.pair import NAME
 
