@@ -41,22 +41,7 @@ _PROSE_SINCE_2 = rf"(?i:{_PROSE}|{_PROSE_OF_2})\b"
 def _sentences(prose: str) -> tuple[Rule, ...]:
     """What is recognised by the words around it; `prose` is what names nobody after "user"."""
     patterns = (
-        (
-            "<time>",
-            (
-                rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
-                rf"{_ZONE})?(?: <num>)?"
-            ),
-            "<time>",
-        ),
-        (
-            "<num> ",
-            rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?",
-            "<time>",
-        ),
-        ("<time>", rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
         ("<num>", rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
-        ("<num> (", r"<num> \(<num>\)", "<num>"),
         ("<<num>", r"<(<num>)", r"\1"),
         (
             "",
@@ -166,8 +151,28 @@ _SENTENCES_OF_2 = tuple(
         ("[]", r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
     )
 )
+_TIMES_OF_1 = tuple(
+    (needed, re.compile(pattern), replacement)
+    for needed, pattern, replacement in (
+        (
+            "<time>",
+            (
+                rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
+                rf"{_ZONE})?(?: <num>)?"
+            ),
+            "<time>",
+        ),
+        (
+            "<num> ",
+            rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?",
+            "<time>",
+        ),
+        ("<time>", rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
+    )
+)
+"""Those of today are in `dated`."""
 _SENTENCES = {
-    1: _sentences(rf"(?:{_PROSE})\b"),
+    1: _TIMES_OF_1 + _sentences(rf"(?:{_PROSE})\b"),
     2: _sentences(_PROSE_SINCE_2) + _SENTENCES_OF_2,
 }
 _QUOTED_PAIR = re.compile(
