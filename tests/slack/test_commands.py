@@ -116,7 +116,7 @@ def test_a_word_that_is_like_nothing_is_only_repeated_dead() -> None:
         ("merge {id} {id}", "are one already"),
         ("split {id}", "merged into nothing"),
         ("show E-ZZZZ", "There is no signature E-ZZZZ"),
-        ("show E-ZZZZ", "{id}"),
+        ("show {id}Z", "Did you mean {id}?"),
         ("show E-ZZZZ", "/triage search WORDS"),
     ],
 )
