@@ -76,6 +76,11 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_name, _sorted(text))))
 
 
+def first(text: str) -> str:
+    """The customer that a text is about, or ""."""
+    return next(map(_name, _sorted(text[: masking.LONGEST_TEXT])), "")
+
+
 def of_header(head: str) -> str:
     """Whom a line's header names as a pair (`[tenant=acme]`, from a logger's context), or ""."""
     pairs = (one for one in _sorted(head) if "=" in one[0])

@@ -50,7 +50,8 @@ def of(event: Event, by: Redactor = redact) -> Signature:
     known = _signatures.get(f"{by.name}{event.service}\0{exception.key}\0{exception.wording}")
     if known is None:
         known = _of_exception(event.service, exception, by)
-    return replace(known, customer=exception.customer) if exception.customer else known
+    whom = exception.customer or ("" if event.customer else customer.first(event.message))
+    return replace(known, customer=whom) if whom else known
 
 
 def of_template(template: str, service: str) -> Signature:

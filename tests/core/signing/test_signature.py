@@ -305,6 +305,19 @@ def test_the_customer_that_an_exception_names_is_found_and_left_out() -> None:
     assert one.fingerprint == other.fingerprint
 
 
+def test_whom_an_exception_hit_the_log_line_above_it_may_say() -> None:
+    def of(message: str, said: str = "disk full", whom: str = "") -> signature.Signature:
+        return signature.of(
+            an_event(message=message, error_type="Boom", error_message=said, customer=whom)
+        )
+
+    one, other = of("no invoice for tenant acme"), of("no invoice for tenant globex")
+    assert (one.customer, other.customer) == ("acme", "globex")
+    assert one.fingerprint == other.fingerprint
+    assert of("no invoice for tenant acme", said="tenant=initech is gone").customer == "initech"
+    assert of("no invoice for tenant acme", whom="globex").customer == ""
+
+
 def test_a_customer_with_a_number_for_a_name_hides_no_code() -> None:
     one, other = (of_text(f"account {id_} got HTTP status 404", customer="") for id_ in (404, 405))
     assert one == other != of_text("account 404 got HTTP status 403", customer="")
