@@ -1130,6 +1130,7 @@ PIECES = [
 @example("10.0.0.1:1 [x] in~ web/a1 0/0/1/2/3 404 17 - - SC-- 1/1/0/0/0 0/0 x")
 @example('0.001 0.000 502 - 34 366 "GET / HTTP/1.1"')
 @example("10.0.0.1 GET /cart - 443 ann 10.1.1.1 Mozilla/5.0 - 404 0 0 15")
+@example('1.2.3.4 - - /a/b, [02/Aug/2023 (1 ms) 04:29:18] "GET /a b HTTP/1.1" 200 - 1 0.5 2.3')
 @example("GET\texample.org\t/a/b\t404\t-")
 @example("POST /cart => 2 bytes in 1 ms (HTTP/1.1 500)")
 @example("GET 'https://a.example/b' returned 429")

@@ -165,7 +165,7 @@ def _settled(masked: str) -> str:
         if masked == before:
             break
         again = _second_stage(masked, VERSION)
-        if untyped(again) == untyped(text):
+        if again == text:
             break
         text = again
     return text
