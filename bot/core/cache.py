@@ -27,6 +27,10 @@ class Bounded(dict[Key, Value], Generic[Key, Value]):
         self._left -= 2 * len(key) + _OVERHEAD
         if self._left < 0:
             self.clear()
-            self._left = self._size
         self[key] = value
         return value
+
+    def clear(self) -> None:
+        """Forget everything."""
+        super().clear()
+        self._left = self._size

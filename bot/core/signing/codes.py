@@ -159,9 +159,12 @@ def likely(masked: str) -> bool:
     )
 
 
-def spans(zeroed: str, version: int) -> tuple[Span, ...]:
-    """Where a zeroed text, or a template, has codes, whatever their digits were; classes of codes
-    (`5xx`), what loggers of requests write, and codes of errors, since version 2."""
+def spans(zeroed: str, masked: str, version: int) -> tuple[Span, ...]:
+    """Where a zeroed text, or a template, of this masked form has codes, whatever their digits
+    were; classes of codes (`5xx`), what loggers of requests write, codes of errors, and names with
+    digits of their own, since version 2."""
+    if version >= 2 and not likely(_NAMED.sub("", masked)):
+        return tuple(Span(*one.span(), status=False) for one in _NAMED.finditer(zeroed))
     found = (
         Span(*one.span(kind), status=kind in _STATUS)
         for one in _CODE.finditer(zeroed)
@@ -234,7 +237,8 @@ def answered(text: str) -> int:
     """The first status of HTTP in a text that tells of a failure of the server's (5xx), else 0."""
     if not _FAILED.search(text):
         return 0
-    told = (span for span in spans(_DIGIT.sub("0", text), version=2) if span.status)
+    zeroed = _DIGIT.sub("0", text)
+    told = (span for span in spans(zeroed, zeroed, version=2) if span.status)
     failed = (_FAILED.match(text, span.start) for span in told)
     return next((int(found[0]) for found in failed if found), 0)
 

@@ -77,14 +77,15 @@ def _first_stage(text: str, version: int) -> str:
     masked = masked_tokens(plain)
     if not codes.likely(masked):
         return masked
-    return masked_tokens(codes.restore(plain, text, codes.spans(plain, version)))
+    return masked_tokens(codes.restore(plain, text, codes.spans(plain, masked, version)))
 
 
 def _learn(digitless: bytes) -> Shape | Spans:
     """The shape of every text with this zeroed form, or where in it are the codes that decide."""
     plain = digitless.decode()
-    found = shape_of_zeroed(plain)
-    spans = codes.spans(plain, VERSION) if found.coded else ()
+    masked = masked_tokens(plain)
+    found = shape_of_masked(masked)
+    spans = codes.spans(plain, masked, VERSION) if found.coded else ()
     return _texts.keep(digitless, spans or found)
 
 
