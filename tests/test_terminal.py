@@ -140,7 +140,7 @@ def test_what_was_mended_is_named_and_one_is_no_plural() -> None:
 
 
 def test_only_the_five_most_hit_customers_are_named() -> None:
-    many = tuple((f"c{number}", 10) for number in range(8))
+    many = tuple((f"c{number}", 100) for number in range(8))
     assert "c4 12 %, +3 more\n" in cards.digest(a_digest(a_card(customers=many)))
 
 
