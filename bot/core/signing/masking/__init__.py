@@ -16,7 +16,7 @@ dated     times in words
 sentence  known from an English word beside it: `user x`, `topic "x"`, `12 seconds`
 repeated  lists
 
-`former` has what version 1 made of names otherwise, and `rule` how a table of rules is applied.
+`former` has what version 1 did otherwise, and `rule` how a table of rules is applied.
 """
 
 import re

@@ -1,7 +1,5 @@
 """Times that are told in words, in any of the spellings of dates: one placeholder for each."""
 
-import re
-
 from bot.core.signing.masking import rule
 
 _DAYS = (
@@ -23,15 +21,16 @@ _OFFSET = (
 )
 """How far from UTC, with what Java puts behind that, and Go's monotonic clock."""
 _CLOCK = rf"(?:,?(?: at)? <time>{_OFFSET})"
-_RULES = tuple(
-    (needed, re.compile(pattern), "<time>")
-    for needed, pattern in (
-        ("<num>", rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?"),
-        (" <num>", rf"(?<!\w)(?:{_DAYS},? )?{_MONTHS} <num>(?:,? <num>)?{_CLOCK}?(?:,? <num>)?"),
-        ("<time>", rf"<(?:time|num)>[ T]<time>{_OFFSET}"),
-        ("<time>", rf"<time>{_OFFSET}"),
-        ("<time>", rf"(?<!\w){_DAYS},? <time>"),
-    )
+_RULES = rule.table(
+    ("<num>", rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?", "<time>"),
+    (
+        " <num>",
+        rf"(?<!\w)(?:{_DAYS},? )?{_MONTHS} <num>(?:,? <num>)?{_CLOCK}?(?:,? <num>)?",
+        "<time>",
+    ),
+    ("<time>", rf"<(?:time|num)>[ T]<time>{_OFFSET}", "<time>"),
+    ("<time>", rf"<time>{_OFFSET}", "<time>"),
+    ("<time>", rf"(?<!\w){_DAYS},? <time>", "<time>"),
 )
 
 

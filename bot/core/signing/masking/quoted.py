@@ -22,118 +22,115 @@ _TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|k
 
 _PARAMETERS = "[parameters: "
 _SOMEBODY = r"(?:<(?:id|name|value)>|(?<![\w.+@<>/-])[\w.+-]{1,64})"
-_RULES = tuple(
-    (needed, re.compile(pattern), replacement)
-    for needed, pattern, replacement in (
-        # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
-        ("Key (", r"\bKey \(([^()]{1,300})\)=\([^()]{0,300}\)", r"Key (\1)=(<value>)"),
+_RULES = rule.table(
+    # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
+    ("Key (", r"\bKey \(([^()]{1,300})\)=\([^()]{0,300}\)", r"Key (\1)=(<value>)"),
+    (
+        "Failing row contains (",
+        r"\bFailing row contains \(.{0,4000}\)",
+        "Failing row contains <value>",
+    ),
+    (
+        "Duplicate entry '",
+        r"\bDuplicate entry '[^']{0,300}' for key",
+        "Duplicate entry <value> for key",
+    ),
+    ("dup key: {", r"\bdup key: \{[^{}]{0,300}\}", "dup key: <value>"),
+    (
+        "duplicate key value is (",
+        r"\bduplicate key value is \([^()]{0,300}\)",
+        "duplicate key value is <value>",
+    ),
+    # the identity of a package of Windows: name~key~architecture~language~version
+    ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
+    # what the first stage took a part of a path or an address for
+    (
+        "<path><",
+        r"<path>(?:<(?:time|num|id|file|path|uuid|hex|mac|ip|host)>|/[\w.@%+-]{1,128}){1,8}",
+        "<path>",
+    ),
+    # the type of a part is data, that of what happened is not
+    *(
         (
-            "Failing row contains (",
-            r"\bFailing row contains \(.{0,4000}\)",
-            "Failing row contains <value>",
-        ),
+            f"{word}=",
+            rf"\b(?!{_TYPES_THAT_SAY})([A-Za-z][\w.]{{0,60}}[_-]{word})=[\w.-]{{1,128}}",
+            r"\1=<value>",
+        )
+        for word in ("type", "kind")
+    ),
+    # what there is one of each day is named by who runs it; so is who has an address
+    ("<time>", r"(?<![\w<>])[A-Za-z][\w.]{0,64}[-_]<time>", "<name>"),
+    ("*.<host>", r"(?<![\w.])\*\.<host>", "<host>"),
+    ("/<ip>", r"(?<![\w/.-])[\w.@-]{1,64}/<ip>", "<host>"),
+    # a host before its address, as Postfix has them; and a place in PostgreSQL's journal
+    ("[<ip>", rf"(?:{ANY}|[\w.-]{{1,128}})\[<ip>\]?", "<host>"),
+    ("localhost", r"(?<![\w.@/-])localhost(?![\w.-])", "<host>"),
+    # somebody at a host is one, whatever the host looks like: rabbit@hare-2, 'app'@'localhost'
+    ("@<", rf"{_SOMEBODY}@<(?:id|host)>(?![\w.])", "<email>"),
+    ("@localhost", rf"{_SOMEBODY}@localhost(?![\w.-])", "<email>"),
+    ("@", rf"(?<=['\"`]){_SOMEBODY}@[A-Za-z][\w-]{{0,62}}(?=['\"`])", "<email>"),
+    ("@", r"(?<=['\"`])[\w.+-]{1,64}(?=(['\"`])@\1)", "<user>"),
+    ("@", r"(?<=['\"`]@['\"`])[\w.%-]{1,128}(?=['\"`])", "<host>"),
+    # 12 to 16 bytes in Base64 without a digit, as Dovecot names sessions
+    (
+        "<",
         (
-            "Duplicate entry '",
-            r"\bDuplicate entry '[^']{0,300}' for key",
-            "Duplicate entry <value> for key",
+            r"(?<=<)(?=[\w+/-]{16,22}>)(?:(?=\w*[_+/-])(?=(?:[\w+/-]*?[a-z][A-Z]){2})"
+            r"|(?=(?:\w*?[a-z][A-Z]){4}))[\w+/-]{16,22}"
         ),
-        ("dup key: {", r"\bdup key: \{[^{}]{0,300}\}", "dup key: <value>"),
+        "<id>",
+    ),
+    # who ran what, as cron, sudo and su say it; the kernel, when a file system was found broken
+    (
+        "(",
+        rf"^\({NAME}\) ([A-Z][A-Z ]{{2,30}}) \((?:(?:cron)?tabs/)?{NAME}\)$",
+        r"(<user>) \1 (<user>)",
+    ),
+    ("(", rf"^\({NAME}\) (?=[A-Z][A-Z ]{{2,30}} \()", "(<user>) "),
+    ("(<user>) CMD", r"^(\(<user>\) CMD(?:END)?) \(.{1,1000}\)$", r"\1 (<value>)"),
+    (
+        " ; COMMAND=",
         (
-            "duplicate key value is (",
-            r"\bduplicate key value is \([^()]{0,300}\)",
-            "duplicate key value is <value>",
+            rf"^{NAME} : "
+            r"(?=(?:[^;=]{1,80} ; )?(?:[A-Z]{2,16}=[^;]{0,500} ; ){1,8}COMMAND=)"
         ),
-        # the identity of a package of Windows: name~key~architecture~language~version
-        ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
-        # what the first stage took a part of a path or an address for
+        "<user> : ",
+    ),
+    (" ; COMMAND=", r" ; COMMAND=\S.{0,2000}", " ; COMMAND=<value>"),
+    ("su for ", rf"\bsu for {NAME} by {NAME}", "su for <user> by <user>"),
+    ("(to ", rf"\(to {NAME}\) {NAME} on\b", "(to <user>) <user> on"),
+    ("(uid=", rf"\b(user|by) {NAME}\(uid=", r"\1 <user>(uid="),
+    ("comm ", r"\bcomm [^\s:]{1,32}:", "comm <value>:"),
+    ("User Slice of ", rf"\bUser Slice of {NAME}", "User Slice of <user>"),
+    (
+        ": ",
+        rf"\b((?:[Uu]ser|[Aa]ccount|[Ww]orkstation) (?:[Nn]ame|[Dd]omain)): {NAME}(?=$|[\s,;])",
+        r"\1: <user>",
+    ),
+    ("<mac> (", r"(?<=<mac>) \([^\s()]{1,64}\)", ""),
+    # what a browser says it is
+    ("; ", r"\"<path> \([^\"()]{1,200}; [^\"]{0,400}\"", '"<value>"'),
+    # the namespace of what has an id, or a lease; the tag of an image
+    ("/<id>", r"(?<![\w/.<>-])[a-z][a-z0-9-]{0,62}/<id>(?![\w/<])", "<id>"),
+    (
+        "/",
         (
-            "<path><",
-            r"<path>(?:<(?:time|num|id|file|path|uuid|hex|mac|ip|host)>|/[\w.@%+-]{1,128}){1,8}",
-            "<path>",
+            r"\b([Pp]od|[Ll]ease|lock|[Ee]ndpoints?) "
+            r"[a-z][a-z0-9-]{0,62}/[a-z][\w.-]{0,252}(?=$|[\s,;:)\]])"
         ),
-        # the type of a part is data, that of what happened is not
-        *(
-            (
-                f"{word}=",
-                rf"\b(?!{_TYPES_THAT_SAY})([A-Za-z][\w.]{{0,60}}[_-]{word})=[\w.-]{{1,128}}",
-                r"\1=<value>",
-            )
-            for word in ("type", "kind")
-        ),
-        # what there is one of each day is named by who runs it; so is who has an address
-        ("<time>", r"(?<![\w<>])[A-Za-z][\w.]{0,64}[-_]<time>", "<name>"),
-        ("*.<host>", r"(?<![\w.])\*\.<host>", "<host>"),
-        ("/<ip>", r"(?<![\w/.-])[\w.@-]{1,64}/<ip>", "<host>"),
-        # a host before its address, as Postfix has them; and a place in PostgreSQL's journal
-        ("[<ip>", rf"(?:{ANY}|[\w.-]{{1,128}})\[<ip>\]?", "<host>"),
-        ("localhost", r"(?<![\w.@/-])localhost(?![\w.-])", "<host>"),
-        # somebody at a host is one, whatever the host looks like: rabbit@hare-2, 'app'@'localhost'
-        ("@<", rf"{_SOMEBODY}@<(?:id|host)>(?![\w.])", "<email>"),
-        ("@localhost", rf"{_SOMEBODY}@localhost(?![\w.-])", "<email>"),
-        ("@", rf"(?<=['\"`]){_SOMEBODY}@[A-Za-z][\w-]{{0,62}}(?=['\"`])", "<email>"),
-        ("@", r"(?<=['\"`])[\w.+-]{1,64}(?=(['\"`])@\1)", "<user>"),
-        ("@", r"(?<=['\"`]@['\"`])[\w.%-]{1,128}(?=['\"`])", "<host>"),
-        # 12 to 16 bytes in Base64 without a digit, as Dovecot names sessions
-        (
-            "<",
-            (
-                r"(?<=<)(?=[\w+/-]{16,22}>)(?:(?=\w*[_+/-])(?=(?:[\w+/-]*?[a-z][A-Z]){2})"
-                r"|(?=(?:\w*?[a-z][A-Z]){4}))[\w+/-]{16,22}"
-            ),
-            "<id>",
-        ),
-        # who ran what, as cron, sudo and su say it; the kernel, when a file system was found broken
-        (
-            "(",
-            rf"^\({NAME}\) ([A-Z][A-Z ]{{2,30}}) \((?:(?:cron)?tabs/)?{NAME}\)$",
-            r"(<user>) \1 (<user>)",
-        ),
-        ("(", rf"^\({NAME}\) (?=[A-Z][A-Z ]{{2,30}} \()", "(<user>) "),
-        ("(<user>) CMD", r"^(\(<user>\) CMD(?:END)?) \(.{1,1000}\)$", r"\1 (<value>)"),
-        (
-            " ; COMMAND=",
-            (
-                rf"^{NAME} : "
-                r"(?=(?:[^;=]{1,80} ; )?(?:[A-Z]{2,16}=[^;]{0,500} ; ){1,8}COMMAND=)"
-            ),
-            "<user> : ",
-        ),
-        (" ; COMMAND=", r" ; COMMAND=\S.{0,2000}", " ; COMMAND=<value>"),
-        ("su for ", rf"\bsu for {NAME} by {NAME}", "su for <user> by <user>"),
-        ("(to ", rf"\(to {NAME}\) {NAME} on\b", "(to <user>) <user> on"),
-        ("(uid=", rf"\b(user|by) {NAME}\(uid=", r"\1 <user>(uid="),
-        ("comm ", r"\bcomm [^\s:]{1,32}:", "comm <value>:"),
-        ("User Slice of ", rf"\bUser Slice of {NAME}", "User Slice of <user>"),
-        (
-            ": ",
-            rf"\b((?:[Uu]ser|[Aa]ccount|[Ww]orkstation) (?:[Nn]ame|[Dd]omain)): {NAME}(?=$|[\s,;])",
-            r"\1: <user>",
-        ),
-        ("<mac> (", r"(?<=<mac>) \([^\s()]{1,64}\)", ""),
-        # what a browser says it is
-        ("; ", r"\"<path> \([^\"()]{1,200}; [^\"]{0,400}\"", '"<value>"'),
-        # the namespace of what has an id, or a lease; the tag of an image
-        ("/<id>", r"(?<![\w/.<>-])[a-z][a-z0-9-]{0,62}/<id>(?![\w/<])", "<id>"),
-        (
-            "/",
-            (
-                r"\b([Pp]od|[Ll]ease|lock|[Ee]ndpoints?) "
-                r"[a-z][a-z0-9-]{0,62}/[a-z][\w.-]{0,252}(?=$|[\s,;:)\]])"
-            ),
-            r"\1 <name>",
-        ),
-        ("<path>:latest", r"(?<=<path>):latest\b", ""),
-        ("hostname unknown", r"\bhostname unknown\b", "hostname <host>"),
-        ("'<email>", r"(?:<value>|[\w.+-]{1,64})'<email>", "<email>"),
-        ("/<", r"(?<![\w/])[A-F]{1,8}/<(?:id|num)>", "<id>"),
-        (".<url>", r"(?<![\w.-])[A-Za-z][\w.-]{0,128}\.<url>", "<url>"),
-        # whoever logs in, as databases and directories quote them
-        (
-            " ",
-            r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal)(:?) ([\"'])[^\"'<>]{1,64}\3",
-            r"\1\2 \3<user>\3",
-        ),
-    )
+        r"\1 <name>",
+    ),
+    ("<path>:latest", r"(?<=<path>):latest\b", ""),
+    ("hostname unknown", r"\bhostname unknown\b", "hostname <host>"),
+    ("'<email>", r"(?:<value>|[\w.+-]{1,64})'<email>", "<email>"),
+    ("/<", r"(?<![\w/])[A-F]{1,8}/<(?:id|num)>", "<id>"),
+    (".<url>", r"(?<![\w.-])[A-Za-z][\w.-]{0,128}\.<url>", "<url>"),
+    # whoever logs in, as databases and directories quote them
+    (
+        " ",
+        r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal)(:?) ([\"'])[^\"'<>]{1,64}\3",
+        r"\1\2 \3<user>\3",
+    ),
 )
 """Since version 2."""
 

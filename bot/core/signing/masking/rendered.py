@@ -6,33 +6,30 @@ from bot.core.signing.masking import rule
 from bot.core.signing.masking.pair import means
 
 _ESCAPED = r"(?:[^'\\]|\\.)"
-_RULES = tuple(
-    (needed, re.compile(pattern), replacement)
-    for needed, pattern, replacement in (
-        # Java's objects by class and hash, and what is in them
-        (
-            "@<hex>",
-            r"@<hex>(?:[{\[](?:[^{}\[\]]|\[[^{}\[\]]{0,200}\]){0,400}[}\]]){1,4}",
-            "@<hex>",
-        ),
-        # Python's members of enumerations: the first stage saw where `key=<Kind.NAME: 1>` begins
-        ("=<value> ", r"=<value> (?:<num>|<hex>|'[^'<>]{0,64}')>", "=<value>"),
-        # its bytes, unless they are a text
-        ("=<value>'", rf"=<value>'{_ESCAPED}{{0,400}}'", "=<value>"),
-        ("b'", rf"(?<![\w<>])[bB]'(?=[^'\\]{{0,400}}\\){_ESCAPED}{{0,400}}'", "<value>"),
-        # parts of a number of a transaction
-        (
-            ">:",
-            r"(?:<(?:num|id|hex)>:-?){3,8}(?:<(?:num|id|hex)>|[\w\ue000-\ue009]{1,16})(?![\w:])",
-            "<id>",
-        ),
-        # the end of a path whose last part is very long
-        ("<path>-", r"<path>-[\w.+-]{1,250}", "<path>"),
-        # several paths, or one with commas in it, as those of cgroups have
-        ("<path>,", r"<path>(?:,<path>){1,64}", "<path>"),
-        # the root is a path where one may stand
-        ("/", r"/(?:(?<=: /)|(?<=\bto /))(?=$|, )", "<path>"),
-    )
+_RULES = rule.table(
+    # Java's objects by class and hash, and what is in them
+    (
+        "@<hex>",
+        r"@<hex>(?:[{\[](?:[^{}\[\]]|\[[^{}\[\]]{0,200}\]){0,400}[}\]]){1,4}",
+        "@<hex>",
+    ),
+    # Python's members of enumerations: the first stage saw where `key=<Kind.NAME: 1>` begins
+    ("=<value> ", r"=<value> (?:<num>|<hex>|'[^'<>]{0,64}')>", "=<value>"),
+    # its bytes, unless they are a text
+    ("=<value>'", rf"=<value>'{_ESCAPED}{{0,400}}'", "=<value>"),
+    ("b'", rf"(?<![\w<>])[bB]'(?=[^'\\]{{0,400}}\\){_ESCAPED}{{0,400}}'", "<value>"),
+    # parts of a number of a transaction
+    (
+        ">:",
+        r"(?:<(?:num|id|hex)>:-?){3,8}(?:<(?:num|id|hex)>|[\w\ue000-\ue009]{1,16})(?![\w:])",
+        "<id>",
+    ),
+    # the end of a path whose last part is very long
+    ("<path>-", r"<path>-[\w.+-]{1,250}", "<path>"),
+    # several paths, or one with commas in it, as those of cgroups have
+    ("<path>,", r"<path>(?:,<path>){1,64}", "<path>"),
+    # the root is a path where one may stand
+    ("/", r"/(?:(?<=: /)|(?<=\bto /))(?=$|, )", "<path>"),
 )
 _TABLE = re.compile(
     r"(?<![\w=!<>.-])([A-Za-z_][\w.]{0,63})=\{((?:[^{}]|\{[^{}]{0,300}\}){0,300})\}(?=$|[\s,;)\]}])"

@@ -20,81 +20,78 @@ _WHEN = r"\[<time>(?: <num>)?\]"
 _WHY = r"[A-Z]{2,5}(?:,[A-Z]{2,5}){0,7}(?: [a-z_]{3,80}(?:\{[\w ,:-]{1,80}\})?)?"
 """Envoy's flags, and what Istio adds to them."""
 _ANSWER = r" \S{1,5} (?:<num>|-)"
-_RULES = tuple(
-    (needed, re.compile(pattern), replacement)
-    for needed, pattern, replacement in (
-        # beside the reason: `request: "GET /cart HTTP/1.1"`
+_RULES = rule.table(
+    # beside the reason: `request: "GET /cart HTTP/1.1"`
+    (
+        "equest",
+        rf"{_REQUEST}\")(?:{_QUOTED}{{1,500}} HTTP/<num>|{_METHOD} /?(?:<path>)?)\"",
+        r'\1<url>"',
+    ),
+    (_VERSION, rf"{_REQUEST}[\"'\[]?)(?:{_METHOD}|<value>){_ASKED}", r"\1<url>"),
+    # what the text is about; quotation marks say where a target with blanks ends
+    (
+        _VERSION,
+        rf"(?<!\\)\"({_METHOD}) {_QUOTED}{{1,500}} HTTP/<num>\"",
+        rf'"\1 <path> {_VERSION}"',
+    ),
+    (_VERSION, rf"\b({_METHOD}){_ASKED}", rf"\1 <path> {_VERSION}"),
+    # as `sources.access` puts it
+    (
+        " was answered with HTTP ",
+        rf"^({_METHOD}) .{{1,4000}} (?=was answered with HTTP )",
+        r"\1 <path> ",
+    ),
+    ("/", rf"\b({METHODS}) ((?:[|-]|<host>) )?([\"'`]?)/(?=$|[\s\"'`:,])", r"\1 \2\3<path>"),
+    # what a path or an address in a text does not have, but what was asked for may
+    (
+        ">",
         (
-            "equest",
-            rf"{_REQUEST}\")(?:{_QUOTED}{{1,500}} HTTP/<num>|{_METHOD} /?(?:<path>)?)\"",
-            r'\1<url>"',
+            rf"\b({METHODS}) (<path>|<url>)(?![:,;.)\]]{{1,4}}(?:\s|$))"
+            r"(?:\([^\s()]{0,100}\)|\[[^\s\[\]]{0,100}\]|[^\s\"':()\[\]]){1,300}(?<![,;.])"
         ),
-        (_VERSION, rf"{_REQUEST}[\"'\[]?)(?:{_METHOD}|<value>){_ASKED}", r"\1<url>"),
-        # what the text is about; quotation marks say where a target with blanks ends
+        r"\1 \2",
+    ),
+    # the formats "common" and "combined" around it: who, how much, from where and with what
+    (
+        '] "',
         (
-            _VERSION,
-            rf"(?<!\\)\"({_METHOD}) {_QUOTED}{{1,500}} HTTP/<num>\"",
-            rf'"\1 <path> {_VERSION}"',
+            rf"(?<!\S)(?:(?:<ip>|<host>) {NAME} {_USER} (?={_WHEN} \")"
+            rf"|\S{{1,255}} - {_USER} (?={_WHEN} \"{_QUOTED}{{0,500}}\"{_ANSWER}(?!\S)))"
         ),
-        (_VERSION, rf"\b({_METHOD}){_ASKED}", rf"\1 <path> {_VERSION}"),
-        # as `sources.access` puts it
+        "<ip> - - ",
+    ),
+    # some leave the protocol's name out, some all of it
+    (
+        '"',
+        rf"\"({METHODS}) (?:<path>|<url>|/)[^\s\"]{{0,300}}(?: <num>)?\"(?={_ANSWER}(?!\S))",
+        r'"\1 <path>"',
+    ),
+    # a request that is none
+    (
+        '] "',
         (
-            " was answered with HTTP ",
-            rf"^({_METHOD}) .{{1,4000}} (?=was answered with HTTP )",
-            r"\1 <path> ",
+            r"(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
+            rf"\"(?!{_METHOD} <path>(?: HTTP/|\")){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
         ),
-        ("/", rf"\b({METHODS}) ((?:[|-]|<host>) )?([\"'`]?)/(?=$|[\s\"'`:,])", r"\1 \2\3<path>"),
-        # what a path or an address in a text does not have, but what was asked for may
+        '"<value>"',
+    ),
+    # a load balancer has the answer before the request
+    (
+        '" "',
         (
-            ">",
-            (
-                rf"\b({METHODS}) (<path>|<url>)(?![:,;.)\]]{{1,4}}(?:\s|$))"
-                r"(?:\([^\s()]{0,100}\)|\[[^\s\[\]]{0,100}\]|[^\s\"':()\[\]]){1,300}(?<![,;.])"
-            ),
-            r"\1 \2",
+            rf"(<num> \"{_METHOD} <path> HTTP/<num>\")"
+            rf"(?: (?:\"{_QUOTED}{{0,500}}\"|[^\s\"]{{1,500}})){{1,24}}"
         ),
-        # the formats "common" and "combined" around it: who, how much, from where and with what
+        r"\1",
+    ),
+    (
+        '" ',
         (
-            '] "',
-            (
-                rf"(?<!\S)(?:(?:<ip>|<host>) {NAME} {_USER} (?={_WHEN} \")"
-                rf"|\S{{1,255}} - {_USER} (?={_WHEN} \"{_QUOTED}{{0,500}}\"{_ANSWER}(?!\S)))"
-            ),
-            "<ip> - - ",
+            rf"((?: HTTP/<num>|\] \"<value>)\" \S{{1,5}}(?: {_WHY})? )(?:<num>|-)"
+            rf"(?: (?:\"{_QUOTED}{{0,500}}\"|<num>|-)(?!\S)){{0,24}}"
         ),
-        # some leave the protocol's name out, some all of it
-        (
-            '"',
-            rf"\"({METHODS}) (?:<path>|<url>|/)[^\s\"]{{0,300}}(?: <num>)?\"(?={_ANSWER}(?!\S))",
-            r'"\1 <path>"',
-        ),
-        # a request that is none
-        (
-            '] "',
-            (
-                r"(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
-                rf"\"(?!{_METHOD} <path>(?: HTTP/|\")){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
-            ),
-            '"<value>"',
-        ),
-        # a load balancer has the answer before the request
-        (
-            '" "',
-            (
-                rf"(<num> \"{_METHOD} <path> HTTP/<num>\")"
-                rf"(?: (?:\"{_QUOTED}{{0,500}}\"|[^\s\"]{{1,500}})){{1,24}}"
-            ),
-            r"\1",
-        ),
-        (
-            '" ',
-            (
-                rf"((?: HTTP/<num>|\] \"<value>)\" \S{{1,5}}(?: {_WHY})? )(?:<num>|-)"
-                rf"(?: (?:\"{_QUOTED}{{0,500}}\"|<num>|-)(?!\S)){{0,24}}"
-            ),
-            r"\1<num>",
-        ),
-    )
+        r"\1<num>",
+    ),
 )
 
 

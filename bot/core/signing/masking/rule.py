@@ -6,6 +6,11 @@ from collections.abc import Iterable
 Rule = tuple[str, re.Pattern[str], str]
 
 
+def table(*rows: tuple[str, str, str]) -> tuple[Rule, ...]:
+    """The rules of a table, their patterns compiled."""
+    return tuple((needed, re.compile(pattern), put) for needed, pattern, put in rows)
+
+
 def apply(rules: Iterable[Rule], text: str) -> str:
     """The text by all the rules, one after the other."""
     for needed, pattern, replacement in rules:

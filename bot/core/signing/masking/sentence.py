@@ -2,13 +2,19 @@
 
 import re
 
-from bot.core.signing.masking import dated, quoted, rendered, repeated, request, rule, unread
+from bot.core.signing.masking import (
+    dated,
+    former,
+    quoted,
+    rendered,
+    repeated,
+    request,
+    rule,
+    unread,
+)
 from bot.core.signing.masking.pair import ANY, NAME, keeps_value, mask_pair, means
 from bot.core.signing.masking.rule import Rule
 
-_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
-_ZONE = r"(?:UTC|GMT|Z|[A-Z]{2,4}T)"
 _UNIT = (
     r"(?:[kKMGTP]i?[bB]?|[bB]ytes?|B|ns|us|µs|ms|msecs?|milliseconds?|microseconds?"
     r"|secs?|seconds?|s|mins?|minutes?|"
@@ -40,7 +46,7 @@ _PROSE_SINCE_2 = rf"(?i:{_PROSE}|{_PROSE_OF_2})\b"
 
 def _sentences(prose: str) -> tuple[Rule, ...]:
     """What is recognised by the words around it; `prose` is what names nobody after "user"."""
-    patterns = (
+    return rule.table(
         ("<num>", rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
         ("<<num>", r"<(<num>)", r"\1"),
         (
@@ -54,9 +60,6 @@ def _sentences(prose: str) -> tuple[Rule, ...]:
         (" from <", rf"\bfor (?!{prose})(?:{NAME}) from (?=<)", "for <user> from "),
         (" for ", rf"\b(failures?|attempts?) for (?!{prose})(?:{NAME})(?=$| \[)", r"\1 for <user>"),
         ("> (", rf"({ANY}) \((?:{ANY})?\)", r"\1"),
-    )
-    return tuple(
-        (needed, re.compile(pattern), replacement) for needed, pattern, replacement in patterns
     )
 
 
@@ -77,102 +80,79 @@ _NO_STATE = (
 )
 """In "queue [full]", too."""
 _AT_END = r"(?=$|[\s,;:)\]])"
-_SENTENCES_OF_2 = tuple(
-    (needed, re.compile(pattern), replacement)
-    for needed, pattern, replacement in (
-        *(
-            (
-                mark,
-                rf"\b{_QUOTED_NAME}(:?) {mark}{_NO_STATE}[^\"'`<>]{{1,128}}{mark}",
-                rf"\1\2 {mark}<name>{mark}",
-            )
-            for mark in "\"'`"
-        ),
-        (" [", rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
+_SENTENCES_OF_2 = rule.table(
+    *(
         (
-            "",
-            (
-                rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
-                rf"(?:[._-][a-z0-9]{{1,40}}){{1,8}}{_AT_END}"
-            ),
-            r"\1 <name>",
-        ),
+            mark,
+            rf"\b{_QUOTED_NAME}(:?) {mark}{_NO_STATE}[^\"'`<>]{{1,128}}{mark}",
+            rf"\1\2 {mark}<name>{mark}",
+        )
+        for mark in "\"'`"
+    ),
+    (" [", rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
+    (
+        "",
         (
-            "",
-            (
-                rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) ([\[(`])(?!{_PROSE_SINCE_2}){NAME}"
-                r"(?=[\])`])"
-            ),
-            r"\1 \2<user>",
+            rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
+            rf"(?:[._-][a-z0-9]{{1,40}}){{1,8}}{_AT_END}"
         ),
-        (" <", r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
-        # a path with blanks in it, where quotation marks say where it ends
+        r"\1 <name>",
+    ),
+    (
+        "",
         (
-            "<path> ",
-            (
-                r"(?<=[\"'])<path>(?: [\w.,&()<>'-]{1,64}){1,12}"
-                r"(?:/[^\"'<>:]{1,128}|\.\w{1,5})(?=\\?[\"'])"
-            ),
-            "<path>",
+            rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) ([\[(`])(?!{_PROSE_SINCE_2}){NAME}"
+            r"(?=[\])`])"
         ),
-        # whatever its domain is called
+        r"\1 \2<user>",
+    ),
+    (" <", r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
+    # a path with blanks in it, where quotation marks say where it ends
+    (
+        "<path> ",
         (
-            ".",
-            (
-                r"\b([Ll]ookup|[Hh]ost(?:name)?|ENOTFOUND|EAI_AGAIN)(:?) "
-                rf"[a-z][a-z-]{{0,63}}(?:\.[a-z][a-z-]{{0,63}}){{1,12}}{_AT_END}"
-            ),
-            r"\1\2 <host>",
+            r"(?<=[\"'])<path>(?: [\w.,&()<>'-]{1,64}){1,12}"
+            r"(?:/[^\"'<>:]{1,128}|\.\w{1,5})(?=\\?[\"'])"
         ),
-        # how much, where the blank after a key's number parts it from its unit
-        ("=<", rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
-        # between marks of its own
-        ("#<", rf"#({ANY})#", r"\1"),
-        # nginx adds it where there was one
-        (", referrer: ", r", referrer: \"[^\"]{0,300}\"", ""),
-        # so does Apache, at the end and without quotation marks
-        (", referer: ", r", referer: \S{1,512}$", ""),
-        # one has no plural, but is a number as any
+        "<path>",
+    ),
+    # whatever its domain is called
+    (
+        ".",
         (
-            "<num> ",
-            (
-                r"(<num> (?:attempt|block|client|connection|device|document|error|event|failure"
-                r"|file|item|job|key|line|member|message|node|object|packet|partition|problem|record"
-                r"|replica|request|row|task|test|thread|time|user|warning|worker))s\b"
-            ),
-            r"\1",
+            r"\b([Ll]ookup|[Hh]ost(?:name)?|ENOTFOUND|EAI_AGAIN)(:?) "
+            rf"[a-z][a-z-]{{0,63}}(?:\.[a-z][a-z-]{{0,63}}){{1,12}}{_AT_END}"
         ),
-        # the parameters of a statement, as PostgreSQL logs them
-        ("parameters: ", r"parameters: (?:\$\d|<id>) ?= ?.{1,4000}$", "parameters: <value>"),
-        # how PostgreSQL locks: the finding is who waits
-        ("Lock", r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
-        # a list is one however many it has, and if it has none
-        (")", r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
-        ("[]", r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
-    )
+        r"\1\2 <host>",
+    ),
+    # how much, where the blank after a key's number parts it from its unit
+    ("=<", rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
+    # between marks of its own
+    ("#<", rf"#({ANY})#", r"\1"),
+    # nginx adds it where there was one
+    (", referrer: ", r", referrer: \"[^\"]{0,300}\"", ""),
+    # so does Apache, at the end and without quotation marks
+    (", referer: ", r", referer: \S{1,512}$", ""),
+    # one has no plural, but is a number as any
+    (
+        "<num> ",
+        (
+            r"(<num> (?:attempt|block|client|connection|device|document|error|event|failure"
+            r"|file|item|job|key|line|member|message|node|object|packet|partition|problem|record"
+            r"|replica|request|row|task|test|thread|time|user|warning|worker))s\b"
+        ),
+        r"\1",
+    ),
+    # the parameters of a statement, as PostgreSQL logs them
+    ("parameters: ", r"parameters: (?:\$\d|<id>) ?= ?.{1,4000}$", "parameters: <value>"),
+    # how PostgreSQL locks: the finding is who waits
+    ("Lock", r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
+    # a list is one however many it has, and if it has none
+    (")", r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
+    ("[]", r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
 )
-_TIMES_OF_1 = tuple(
-    (needed, re.compile(pattern), replacement)
-    for needed, pattern, replacement in (
-        (
-            "<time>",
-            (
-                rf"(?<!\w)(?:{_DAY},? )?{_MONTH}\.? <num>,? (?:<num>,? )?<time>(?: [AP]M)?(?: "
-                rf"{_ZONE})?(?: <num>)?"
-            ),
-            "<time>",
-        ),
-        (
-            "<num> ",
-            rf"(?<!\w)(?:{_DAY},? )?<num> {_MONTH} <num>(?: <time>)?(?: {_ZONE})?",
-            "<time>",
-        ),
-        ("<time>", rf"<(?:time|num)>[ T]<time>(?: {_ZONE}| [+-]?<num>)?", "<time>"),
-    )
-)
-"""Those of today are in `dated`."""
 _SENTENCES = {
-    1: _TIMES_OF_1 + _sentences(rf"(?:{_PROSE})\b"),
+    1: former.TIMES + _sentences(rf"(?:{_PROSE})\b"),
     2: _sentences(_PROSE_SINCE_2) + _SENTENCES_OF_2,
 }
 _QUOTED_PAIR = re.compile(

@@ -28,26 +28,23 @@ _BEHIND = (
     r"|time|datetime|e-?mail|ur[il]|ip|phone))\b|is not valid JSON\b|was not recognized as a valid"
     r"|could not be (?:parsed|converted)\b|is out of range for type\b|does not match format\b)"
 )
-_RULES = tuple(
-    (needed, re.compile(pattern), replacement)
-    for needed, pattern, replacement in (
-        ("", rf"({_BEFORE}){_QUOTED}", r"\1<value>"),
-        ("", rf"(?<![\w=]){_QUOTED}(?={_BEHIND})", "<value>"),
-        # Go says it twice
-        ("parsing ", rf"\b(parsing (?:time )?){_QUOTED}(?=: | as )", r"\1<value>"),
-        ("annot parse ", rf"\b([Cc]annot parse ){_QUOTED}", r"\1<value>"),
-        # Jackson
-        (
-            "[Source: ",
-            r"\[Source: .{1,2000}?; line: (?=\S{1,5}, column: )",
-            "[Source: <value>; line: ",
-        ),
-        (
-            "Unexpected token ",
-            r"\bUnexpected token (?:'[^']{1,8}'|[^\s'\"]{1,8})(?=,| in JSON)",
-            "Unexpected token",
-        ),
-    )
+_RULES = rule.table(
+    ("", rf"({_BEFORE}){_QUOTED}", r"\1<value>"),
+    ("", rf"(?<![\w=]){_QUOTED}(?={_BEHIND})", "<value>"),
+    # Go says it twice
+    ("parsing ", rf"\b(parsing (?:time )?){_QUOTED}(?=: | as )", r"\1<value>"),
+    ("annot parse ", rf"\b([Cc]annot parse ){_QUOTED}", r"\1<value>"),
+    # Jackson
+    (
+        "[Source: ",
+        r"\[Source: .{1,2000}?; line: (?=\S{1,5}, column: )",
+        "[Source: <value>; line: ",
+    ),
+    (
+        "Unexpected token ",
+        r"\bUnexpected token (?:'[^']{1,8}'|[^\s'\"]{1,8})(?=,| in JSON)",
+        "Unexpected token",
+    ),
 )
 _STATEMENT = re.compile(
     r"(?i)\b(?:select\b.{1,2000}?\bfrom|(?:insert|replace) into|update\b.{1,200}?\bset|delete from)"
