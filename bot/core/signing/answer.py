@@ -10,8 +10,8 @@ METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 
 NO_COUNT = r"(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)"
 """What follows a status, and not how much of something there was: `404 rows`, `404 ms`."""
-_TARGET = r"[\"'`]?(?:/|\w{2,8}://|<(?:path|url|text)>)\S{0,300}"
-_ASKED_FOR = rf"\b(?:{METHODS})[ ]{{1,8}}(?:[|-][ ])?{_TARGET}"
+_TARGET = r"[\"'`]?(?:/|\w{2,8}://|<(?:path|url|text)>)"
+_ASKED_FOR = rf"\b(?:{METHODS})[ ]{{1,8}}(?:[|-][ ])?{_TARGET}\S{{0,300}}"
 _TOOK = r"\(?(?:<num>|[0.]{1,16}[ ]?(?:[mnµu]?s|[hm][0.]{1,9}m?s))\)?"
 _BETWEEN = rf"""(?:returned|answered|responded|failed|resulted|took|and|with|status|code|->|=>|[|-]
     |\{{\}}|{_TOOK}|from[ ]\S{{1,80}}|HTTP/(?:0(?:\.0)?|<num>)["']?
@@ -28,10 +28,8 @@ _REASONS = (
     "|Service Unavailable|Service Temporarily Unavailable|Gateway Time-?out"
     "|HTTP Version Not Supported|Insufficient Storage"
 )
-REASON = re.compile(
-    rf"(?: Server Error:)? (?:\((?:{_REASONS})\)"
-    rf"|(?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})(?![\w-]))"
-)
+_ANY_CASE = f"(?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})"
+REASON = re.compile(rf"(?: Server Error:)? (?:\((?:{_REASONS})\)|{_ANY_CASE}(?![\w-]))")
 """Of RFC 9110, but those of 4xx, which tell nothing that the number does not."""
 PATTERN = re.compile(
     rf"""
@@ -54,8 +52,8 @@ PATTERN = re.compile(
 HINT = (
     r"resp=<|(?i:status|code)[\"']? => <|(?:Sent|Chunked|Completed) <num> in <|finished in <"
     r"|(?:responded|replied)(?: with)? <"
-    rf"|<num> (?:{_REASONS}|{_REASONS.upper().replace(' ', '_')})"
+    rf"|<num> {_ANY_CASE}"
 )
 """What a text without digits has in it, if it may have an answer that stands without a request."""
-REQUEST = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?[\"'`]?(?:/|\w{{2,8}}://|<(?:path|url|text)>)")
+REQUEST = re.compile(rf"\b(?:{METHODS}) (?:[|-] )?{_TARGET}")
 """What such a text has in it, if it may have an answer beside a request."""

@@ -153,7 +153,7 @@ _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 
 @lru_cache(maxsize=16)
 def likely(masked: str) -> bool:
-    """Whether a text of this masked form may hold codes; never wrongly False."""
+    """Whether a text of this masked form may hold codes; those within paths are none."""
     return _HINT.search(masked) is not None or (
         "<num>" in masked and answer.REQUEST.search(masked) is not None
     )

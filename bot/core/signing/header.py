@@ -1,6 +1,7 @@
 """The header of a raw log line, set aside: when, how bad, who; and the message that is left."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -227,12 +228,16 @@ def _scan(line: str) -> tuple[int, dict[str, str]]:
         stop, more = _one(line, start)
         if stop == start:
             break
-        facts |= {name: text for name, text in more.items() if text}
+        facts |= _said(more)
         start = stop
     if start and "level" not in facts and (found := _LEVEL_FIRST.match(line, start)):
         start, more = _after_level(line, found.end())
-        facts |= {name: text for name, text in more.items() if text} | {"level": found["level"]}
+        facts |= _said(more) | {"level": found["level"]}
     return start, facts
+
+
+def _said(facts: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in facts.items() if text}
 
 
 _LEVEL_FIRST = re.compile(

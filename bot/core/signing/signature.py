@@ -126,10 +126,12 @@ def _of_text(message: str, service: str, customer_known: str, *, by: Redactor) -
 
 def _key_of_text(version: int, event: Event) -> str:
     text = event.message[: masking.LONGEST_TEXT]
-    named: tuple[str, ...] = (event.customer,) if event.customer else ()
-    if not named and masking.shape_by(version, text).peopled:
-        named = customer.names(text)[:1]
-    return f"text\0{masking.shape_by(version, customer.hide(text, named)).key}"
+    if event.customer:
+        text = customer.hide(text, (event.customer,))
+    shape = masking.shape_by(version, text)
+    if shape.peopled and not event.customer:
+        shape = masking.shape_by(version, customer.hide(text, customer.names(text)[:1]))
+    return f"text\0{shape.key}"
 
 
 def _signed(service: str, shape: masking.Shape, by: Redactor) -> Signature:

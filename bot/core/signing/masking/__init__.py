@@ -158,8 +158,8 @@ def _second_stage(masked: str, version: int) -> str:
 
 
 def _settled(masked: str) -> str:
-    """What both stages make of it, again and again until the key stays: what one rule leaves out
-    brings together what another knows. So a template is a text whose template it is."""
+    """What both stages make of it, taken again until the text stays: what one rule leaves out may
+    bring together what another knows. So a template is a text whose template it is."""
     text = _second_stage(masked, VERSION)
     for _ in range(_MOST_ROUNDS):
         before, masked = masked, _first_stage(text, VERSION)
