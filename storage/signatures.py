@@ -116,7 +116,7 @@ def names_of(session: Session, signature_ids: Collection[int]) -> list[Name]:
     return [Name(*row) for row in rows]
 
 
-def call(session: Session, names: Sequence[Name]) -> None:
+def add_names(session: Session, names: Sequence[Name]) -> None:
     """From now on these fingerprints stand for these signatures."""
     if names:
         rows = [
@@ -126,9 +126,11 @@ def call(session: Session, names: Sequence[Name]) -> None:
         session.execute(insert(session, Alias), rows)
 
 
-def met_in(session: Session, versions: Mapping[str, Sequence[str]]) -> None:
-    """In which versions fingerprints were seen, from now on."""
-    _MET_IN.each(session, [{"name": name, "seen": [*seen]} for name, seen in versions.items()])
+def set_versions(session: Session, versions: Mapping[str, Sequence[str]]) -> None:
+    """Store the versions that each fingerprint was seen in, in place of those stored before."""
+    _SET_VERSIONS.each(
+        session, [{"name": name, "seen": [*seen]} for name, seen in versions.items()]
+    )
 
 
 def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[str]]:
@@ -139,7 +141,7 @@ def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[s
     return found
 
 
-def word(session: Session, pairs: Collection[tuple[str, str]]) -> None:
+def add_wordings(session: Session, pairs: Collection[tuple[str, str]]) -> None:
     """Remember that these fingerprints came with these kin."""
     if pairs:
         rows = [{"fingerprint": name, "kin": kin} for name, kin in sorted(pairs)]
@@ -471,7 +473,7 @@ _MET = Prepared(
     .join(_SIGNATURES, _SIGNATURES.c.id == _ALIASES.c.signature_id)
     .where(_ALIASES.c.fingerprint.in_(bindparam("fingerprints")))
 )
-_MET_IN = Prepared(
+_SET_VERSIONS = Prepared(
     update(_ALIASES)
     .where(_ALIASES.c.fingerprint == bindparam("name"))
     .values(versions=bindparam("seen", type_=_ALIASES.c.versions.type))

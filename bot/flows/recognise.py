@@ -82,6 +82,28 @@ class _Seen:
         return self.first.signature.fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class _Families:
+    """What becomes of unknown fingerprints, once it is clear which texts are cases of a wider one.
+
+    `new` are to be created: what is no case, and the wider texts that nobody wrote. `cases` link
+    unknown fingerprints to the wider text they count as, and `merges` known ones to the wider text
+    that they are merged into later.
+    """
+
+    new: Mapping[str, _Seen]
+    cases: Sequence[Link]
+    merges: Sequence[Link]
+
+    def without(self, many: Collection[str]) -> "_Families":
+        """The same without some that would be new, and without what is a case of one of them."""
+        return _Families(
+            _without(self.new, many),
+            [link for link in self.cases if link.other not in many],
+            [link for link in self.merges if link.other not in many],
+        )
+
+
 def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Recognised:
     """Find the signatures of a batch, and create those that are not known."""
     room = MERGED_AT_ONCE - merge_due(session, now=now)
@@ -91,7 +113,7 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     unknown = {name: one for name, one in seen.items() if name not in known}
     created, rest = 0, dict[str, str]()
     if unknown:
-        created, rest = _know(session, unknown, seen, now=now)
+        created, rest = _assign(session, unknown, seen, now=now)
         merge_due(session, now=now, limit=room)
     joined = join(session, {name: seen[name].first.event for name in known}, now=now)
     if joined or unknown or any(met.merged_into for met in known.values()):
@@ -136,7 +158,7 @@ def _remember(
         for met in raised
         if (more := [v for v in seen[met.fingerprint].versions if v not in met.versions])
     }
-    signatures.met_in(session, grown)
+    signatures.set_versions(session, grown)
     _keep_wordings(session, [seen[met.fingerprint] for met in raised])
     _part(
         session,
@@ -152,7 +174,7 @@ def _keep_wordings(session: Session, ones: Collection[_Seen]) -> None:
         before = kept.get(one.fingerprint, set())
         more = [digest for digest in one.kin if digest not in before]
         new += [(one.fingerprint, digest) for digest in more[: WORDINGS_KEPT - len(before)]]
-    signatures.word(session, new)
+    signatures.add_wordings(session, new)
 
 
 def _part(session: Session, grown: Iterable[tuple[Met, _Seen]], *, now: datetime) -> None:
@@ -193,35 +215,28 @@ def _was_merged_by_program(session: Session, number: int) -> bool:
 # ---- what is unknown: another name of a known signature, or a new one
 
 
-def _know(
+def _assign(
     session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
 ) -> tuple[int, dict[str, str]]:
-    """Give every unknown fingerprint a signature.
+    """Give every unknown fingerprint of a batch a signature to count under: the one that it had
+    under earlier rules, that of a wider text, or a new one of its own.
 
-    Gives back how many new signatures count for themselves, and for the fingerprints that are too
-    many the one that they count under.
+    Gives back how many new signatures count for themselves. Also gives back, for the fingerprints
+    that are too many in this hour, the fingerprint of the one error that they count as instead.
     """
-    first = {name: one.first.event for name, one in unknown.items()}
-    carried = carry_over(session, first, now=now)
-    left = _without(unknown, _linked(carried))
-    joining, merging, wide = _families(session, left, now=now)
-    left = {**_without(left, _linked(joining)), **wide}
-    many = _too_many(session, {**wide, **left}, now=now)
-    homeless = [link.fingerprint for link in joining if link.other in many]
-    unknown, left = _without(unknown, {*many, *homeless}), _without(left, many)
-    joining = [link for link in joining if link.other not in many]
-    merging = [link for link in merging if link.other not in many]
-    rest, new = _rest(session, [name for name in [*many, *homeless] if name in seen], seen)
-    left = {**left, **new}
-    moved = _moved(session, left, seen)
-    ids = _create(session, list(left.values()), now=now)
-    _call(session, [Link(name, name, "") for name in left], ids, ones=left)
-    linked = [*carried, *joining]
-    ids = signatures.ids_of(session, {link.other for link in linked})
-    _call(session, linked, ids, ones=unknown)
-    _keep_wordings(session, [one for one in unknown.values() if one.kin])
-    merges.want(session, [*moved, *merging])
-    return len(left) - len(moved), rest
+    carried = carry_over(session, {name: one.first.event for name, one in unknown.items()}, now=now)
+    families = _families(session, _without(unknown, _linked(carried)), now=now)
+    families = families.without(_too_many(session, families.new, now=now))
+    named = [*carried, *families.cases]
+    placed = {*_linked(named), *families.new}
+    rest, sinks = _rest(session, _without(unknown, placed))
+    new = {**families.new, **sinks}
+    renamed = _renamed(session, new, seen)
+    _create(session, new, now=now)
+    _name(session, named, unknown)
+    _keep_wordings(session, [one for name, one in unknown.items() if one.kin and name in placed])
+    merges.want(session, [*renamed, *families.merges])
+    return len(new) - len(renamed), rest
 
 
 def _too_many(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> set[str]:
@@ -243,16 +258,16 @@ def _room(session: Session, service: str, *, since: datetime) -> int:
 
 
 def _rest(
-    session: Session, names: Iterable[str], seen: Mapping[str, _Seen]
+    session: Session, surplus: Mapping[str, _Seen]
 ) -> tuple[dict[str, str], dict[str, _Seen]]:
-    """For fingerprints that are too many the one that each counts under, and which of those are
-    new."""
-    rest, wholes = dict[str, str](), dict[str, _Seen]()
-    for name in names:
-        whole = _unwritten(THE_REST, seen[name])
-        rest[name] = whole.fingerprint
-        wholes.setdefault(whole.fingerprint, whole)
-    return rest, _without(wholes, signatures.ids_of(session, wholes))
+    """For fingerprints that are too many the one that each counts under (one per service), and
+    those of these that are to be created."""
+    sinks = {name: _unwritten(THE_REST, one) for name, one in surplus.items()}
+    by_fingerprint = dict[str, _Seen]()
+    for sink in sinks.values():
+        by_fingerprint.setdefault(sink.fingerprint, sink)
+    rest = {name: sink.fingerprint for name, sink in sinks.items()}
+    return rest, _without(by_fingerprint, signatures.ids_of(session, by_fingerprint))
 
 
 def _without(ones: Mapping[str, _Seen], names: Collection[str]) -> dict[str, _Seen]:
@@ -263,41 +278,43 @@ def _linked(links: Iterable[Link]) -> set[str]:
     return {link.fingerprint for link in links}
 
 
-def _families(
-    session: Session, left: Mapping[str, _Seen], *, now: datetime
-) -> tuple[list[Link], list[Link], dict[str, _Seen]]:
-    """Find families among texts: new texts that are cases of a wider one, known texts that become
-    cases of one, and the wider texts that nobody wrote, which begin with the first new case.
-
-    A service in a flood gets no new family, since looking for one takes most of the time then.
-    """
+def _families(session: Session, left: Mapping[str, _Seen], *, now: datetime) -> _Families:
+    """Find which texts, new or known, are cases of a wider one."""
     by_service: dict[str, dict[str, str]] = defaultdict(dict)
     for name, one in left.items():
         if not one.kin:
             by_service[one.first.event.service][one.first.signature.template] = name
-    joining, merging, unwritten = list[Link](), list[Link](), dict[str, _Seen]()
-    since = start_of(hour_of(now))
+    links, unwritten = list[Link](), dict[str, _Seen]()
     for service, new in by_service.items():
-        known = {
-            text.template: text.fingerprint
-            for text in signatures.texts(session, service, limit=RELATED)
-        }
+        texts = signatures.texts(session, service, limit=RELATED)
+        known = {text.template: text.fingerprint for text in texts}
         names = {**known, **new}
-        joined = (
-            family.join([*family.near(known, new), *new])
-            if _room(session, service, since=since)
-            else family.cases(new, known)
-        )
-        for narrow in sorted(joined, key=new.__contains__, reverse=True):
-            wide = joined[narrow]
-            if wide not in names and narrow in new:
+        flooded = not _room(session, service, since=start_of(hour_of(now)))
+        wider = _wider(new, known, in_flood=flooded)
+        for narrow, wide in wider.items():
+            if narrow in new and wide not in names:
                 found = _unwritten(wide, left[new[narrow]])
+                unwritten.setdefault(found.fingerprint, found)
                 names[wide] = found.fingerprint
-                unwritten[found.fingerprint] = found
-            if wide in names:
-                link = Link(names[narrow], names[wide], f"a case of {wide}")
-                (joining if narrow in new else merging).append(link)
-    return joining, merging, _without(unwritten, signatures.ids_of(session, unwritten))
+        links += [
+            Link(names[narrow], names[wide], f"a case of {wide}")
+            for narrow, wide in wider.items()
+            if wide in names
+        ]
+    cases = [link for link in links if link.fingerprint in left]
+    merging = [link for link in links if link.fingerprint not in left]
+    wide_ones = _without(unwritten, signatures.ids_of(session, unwritten))
+    return _Families({**wide_ones, **_without(left, _linked(cases))}, cases, merging)
+
+
+def _wider(new: Collection[str], known: Collection[str], *, in_flood: bool) -> Mapping[str, str]:
+    """Template → the wider one that it is a case of, which may be one that nobody wrote.
+
+    In a flood no new family is looked for, since that would take most of the time.
+    """
+    if in_flood:
+        return family.cases(new, known)
+    return family.join([*family.near(known, new), *new])
 
 
 def _unwritten(template: str, one: _Seen) -> _Seen:
@@ -306,7 +323,7 @@ def _unwritten(template: str, one: _Seen) -> _Seen:
     return _Seen(one.first._replace(signature=wide))
 
 
-def _moved(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
+def _renamed(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
     """Links from new exceptions to known ones of which they are the same, with renamed
     functions."""
     newcomers = sorted(
@@ -361,16 +378,14 @@ def _kindred(
     return known
 
 
-def _call(
-    session: Session, links: Iterable[Link], ids: Mapping[str, int], *, ones: Mapping[str, _Seen]
-) -> None:
+def _name(session: Session, links: Collection[Link], ones: Mapping[str, _Seen]) -> None:
     """Make each fingerprint a name of the signature of the fingerprint that it is linked to."""
-    signatures.call(
-        session, [_name(ones[link.fingerprint], ids[link.other], link.reason) for link in links]
-    )
+    ids = signatures.ids_of(session, {link.other for link in links})
+    names = [_alias(ones[link.fingerprint], ids[link.other], link.reason) for link in links]
+    signatures.add_names(session, names)
 
 
-def _name(one: _Seen, signature_id: int, reason: str) -> Name:
+def _alias(one: _Seen, signature_id: int, reason: str = "") -> Name:
     places = next((what.places for what in one.kin.values()), ())
     return Name(one.fingerprint, signature_id, reason, places, [*one.versions][-VERSIONS_KEPT:])
 
@@ -399,9 +414,12 @@ def _is_free(session: Session, case: tables.Signature) -> bool:
     )
 
 
-def _create(session: Session, new: Sequence[_Seen], *, now: datetime) -> dict[str, int]:
-    short_ids = _short_ids(session, [one.fingerprint for one in new])
-    return signatures.create(session, [_facts(one.first, short_ids, now=now) for one in new])
+def _create(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> None:
+    """Create a signature for each fingerprint, which is its first name."""
+    short_ids = _short_ids(session, list(new))
+    facts = [_facts(one.first, short_ids, now=now) for one in new.values()]
+    ids = signatures.create(session, facts)
+    signatures.add_names(session, [_alias(one, ids[name]) for name, one in new.items()])
 
 
 def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
