@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.core.event import Severity
 from bot.sources import proxied, sanitise
 
+FAILED = 500
+"""From here on a status of HTTP says that the server failed, not whoever asked."""
 _REQUEST = re.compile(
     r'(?<!\\)"(?P<method>[A-Za-z-]{3,20}) (?P<target>(?:[^"\\\n]|\\.){1,4000}) HTTP/\d(?:\.\d)?" '
     r"(?P<status>[1-5]\d\d)\b(?: (?P<flags>[A-Z]{2,5}(?:,[A-Z]{2,5}){0,9}) )?"
@@ -72,6 +75,40 @@ def message(facts: Mapping[str, Any], *, status: str, url: object) -> str:
         return ""
     why = proxied.of_envoy(_first(named, ("responseflags",))) or _first(named, _REASONS)
     return answered(method.upper(), _ORIGIN.sub("", path).partition("?")[0] or "/", status, why)
+
+
+def is_of_all(level: Severity) -> bool:
+    """Whether a level may be what a logger gives each request, however it was answered: not below
+    INFO, where clients log what they ask of others."""
+    return Severity.INFO <= level < Severity.ERROR
+
+
+def names_who_asked(facts: Mapping[str, Any]) -> bool:
+    """Whether a JSON record says who sent the request, as only who answered it does."""
+    return any(name.rpartition(".")[2].lower().translate(_SEAMS) in _ASKING for name in facts)
+
+
+_SEAMS = {ord(seam): None for seam in "_-"}
+_ASKING = frozenset(
+    {
+        "client",
+        "clientaddr",
+        "clientaddress",
+        "clienthost",
+        "clientip",
+        "downstreamremoteaddress",
+        "fwd",
+        "httpuseragent",
+        "ip",
+        "remoteaddr",
+        "remoteaddress",
+        "remotehost",
+        "remoteip",
+        "srcip",
+        "useragent",
+        "xforwardedfor",
+    }
+)
 
 
 def _first(named: Mapping[str, Any], names: Iterable[str]) -> str:

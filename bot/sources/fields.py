@@ -1,5 +1,6 @@
 """Which field of a record plays which role, whoever wrote the record."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -100,7 +101,7 @@ def _normalised(name: str) -> str:
 
 
 _TIMES = frozenset({"time", "received"})
-_TYPED = _TIMES | {"severity"}
+_TYPED = _TIMES | {"severity", "service"}
 _LISTS = frozenset({"stack", "members", "fingerprint"})
 _NO_RANK = 1_000_000
 _ONLY_OUTSIDE = frozenset({"id", "source", "name", "received"})
@@ -202,9 +203,15 @@ def _fit(role: str, name: str, value: Any) -> Any:
         return spelling.time(value)
     if role == "severity":
         return spelling.severity(value, name.lower())
+    if role == "service" and isinstance(value, str):
+        return None if _DURATION.fullmatch(value) else value
     if isinstance(value, bool) or (isinstance(value, list) and role not in _LISTS):
         return None
     return value
+
+
+_DURATION = re.compile(r"\d{1,9}(?:\.\d{1,9})?[mµun]?s")
+"""How long Heroku's router waited for the service."""
 
 
 def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

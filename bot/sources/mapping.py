@@ -82,6 +82,9 @@ def event(
     """
     found = fields.sort(record, roles)
     severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
+    failed = _failed_request(found, severity)
+    if failed:
+        severity = Severity.ERROR
     if wording.tells_of_a_kill(sanitise.plain(found.get("message"))):
         severity = Severity.CRITICAL
     service, is_said = _service(found, record), "severity" in found.roles
@@ -91,7 +94,8 @@ def event(
     if is_levelled and not is_said and _is_calm(found):
         return Quiet(None, found.get("time") or time, service)
     failure = _failure(found)
-    message = _message(sanitise.text(found.get("message"), MESSAGE_CHARACTERS), failure)
+    said = failed or sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
+    message = _message(said, failure)
     if not message and not failure.stack and not (message := _made(found)):
         return Unfit.EMPTY
     source, source_id = _identity(found, identity, time)
@@ -139,15 +143,24 @@ _SAID_BESIDE = ("service", "environment", "customer", "version", "host", "trace_
 def _by_status(found: Fields, unsaid: Severity) -> Severity:
     """How bad a record is that does not say so: by the status it was answered with, if any."""
     number = _status(found)
-    if number >= _FAILED:
+    if number >= access.FAILED:
         return Severity.ERROR
     is_fine = number >= 100 and not _FAILING & found.roles.keys()
     return Severity.INFO if is_fine else unsaid
 
 
+def _failed_request(found: Fields, severity: Severity) -> str:
+    """What was asked of us that we answered with 5xx, where the level is that of all requests;
+    docs/decisions/0011 tells why."""
+    status = _status(found) if access.is_of_all(severity) else 0
+    if status < access.FAILED or not access.names_who_asked(found.rest):
+        return ""
+    return access.message(found.rest, status=str(status), url=found.get("url"))
+
+
 def _is_calm(found: Fields) -> bool:
     """Whether nothing in a record without a level tells of a failure; docs/decisions/0011."""
-    is_told = _status(found) >= _FAILED or _FAILING & found.roles.keys()
+    is_told = _status(found) >= access.FAILED or _FAILING & found.roles.keys()
     return not is_told and not wording.tells_of_failure(sanitise.plain(found.get("message")))
 
 
@@ -161,7 +174,7 @@ def _made(found: Fields) -> str:
     """The message of a record that has none but says that it is an error: what was asked and how
     that was answered, else what it tells of; nothing of one that says neither."""
     status = _status(found)
-    if status < _FAILED and "severity" not in found.roles:
+    if status < access.FAILED and "severity" not in found.roles:
         return ""
     asked = access.message(found.rest, status=str(status or ""), url=found.get("url"))
     return asked or " ".join(_pairs(found.rest)[:MADE_OF])
@@ -176,7 +189,6 @@ def _pairs(rest: Mapping[str, Any]) -> list[str]:
 
 
 MADE_OF = 8
-_FAILED = 500
 
 
 _FAILING = frozenset({"error_type", "error_message", "stack"})

@@ -38,7 +38,7 @@ def event(
     def counts() -> bool:
         return is_picked or _counts(record, message, is_levelled=is_levelled)
 
-    if (found := _fields(message, is_levelled=head.severity is not None)) is not None:
+    if (found := _fields(message, head.severity)) is not None:
         unsaid = head.severity or _given_level(record) or (None if counts() else Severity.INFO)
         event = mapping.event(
             found,
@@ -187,14 +187,24 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _FEWEST_PAIRS = 3
 
 
-def _fields(message: str, *, is_levelled: bool) -> dict[str, object] | None:
+def _fields(message: str, level: Severity | None) -> dict[str, object] | None:
     if message.startswith("{") and sanitise.OBJECT.match(raw := message.encode()):
         try:
             value = sanitise.loads(raw)
         except ValueError:
             return None
         return value if isinstance(value, dict) else None
-    return _logfmt(message) or (None if is_levelled else access.fields(message))
+    return _logfmt(message) or _request(message, level)
+
+
+def _request(message: str, level: Severity | None) -> dict[str, object] | None:
+    """The fields of a line of an access log; where the header says a level, of a request that
+    failed by one that all requests have."""
+    if level is None:
+        return access.fields(message)
+    may_have_failed = access.is_of_all(level) and " 5" in message
+    found = access.fields(message) if may_have_failed else None
+    return found if found and found["http_status"] >= access.FAILED else None
 
 
 def _logfmt(message: str) -> dict[str, object] | None:

@@ -241,8 +241,15 @@ def test_a_kernel_log_knows_no_levels_but_a_row_of_its_tables_is_no_error():
     assert begun == ["oom-kill:c", "Out of mem", "oom_reaper"]
 
 
-def test_haproxy_says_which_server_is_down_and_its_access_lines_are_no_errors() -> None:
-    down, gone = events_of("haproxy.log", quiet=5)
+def test_haproxy_says_which_server_is_down_and_whom_it_answered_so() -> None:
+    down, gone, *failed = events_of("haproxy.log")
     assert (down.service, down.severity) == ("haproxy", Severity.CRITICAL)
     assert down.message.startswith("Server dead/s1 is DOWN, reason: Layer4 connection problem")
     assert gone.message == "backend dead has no server available!"
+    assert [event.message.partition(":")[0] for event in failed] == [
+        "GET /dead/1 was answered with HTTP 503",
+        "GET /slow/2 was answered with HTTP 504",
+        "GET /none/3 was answered with HTTP 503",
+        "GET /feed/4 was answered with HTTP 502",
+        "GET /dead/5 was answered with HTTP 503",
+    ]

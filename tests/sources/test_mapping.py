@@ -1,6 +1,7 @@
 """A JSON record becomes an event, whoever wrote it."""
 
 import json
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -383,3 +384,71 @@ def test_an_http_status_counts_where_no_level_is_said(record, is_error):
         {"message": "GET /a", **record}, Identity("file", lambda _: ""), received=NOON
     )
     assert isinstance(found, Quiet) != is_error
+
+
+CADDY = {
+    "level": "info",
+    "logger": "http.log.access.log0",
+    "msg": "handled request",
+    "request": {"remote_ip": "10.0.0.9", "method": "GET", "host": "a.example", "uri": "/cart?id=7"},
+    "status": 502,
+}
+PINO_HTTP = {
+    "level": 30,
+    "req": {"method": "GET", "url": "/cart?id=7", "remoteAddress": "::1"},
+    "res": {"statusCode": 500},
+    "err": {"type": "Error", "message": "failed with status code 500"},
+    "msg": "request errored",
+}
+ROAD_RUNNER = {
+    "level": "info",
+    "msg": "http access log",
+    "status": 500,
+    "method": "GET",
+    "URI": "/cart?id=7",
+    "remote_address": "10.0.0.9:4711",
+}
+TRAEFIK = {
+    "ClientHost": "10.0.0.9",
+    "DownstreamStatus": 504,
+    "RequestMethod": "GET",
+    "RequestPath": "/cart?id=7",
+    "level": "info",
+    "msg": "",
+}
+GOOGLES_BALANCER = {
+    "severity": "WARNING",
+    "httpRequest": {
+        "requestMethod": "GET",
+        "requestUrl": "https://a.example/cart?id=7",
+        "status": 502,
+        "userAgent": "curl/8",
+    },
+}
+REQUESTS = (CADDY, PINO_HTTP, ROAD_RUNNER, TRAEFIK, GOOGLES_BALANCER)
+
+
+@pytest.mark.parametrize("record", REQUESTS)
+def test_a_request_that_we_failed_is_an_error_though_its_logger_calls_all_of_them_harmless(record):
+    found = mapped(record)
+    assert found.severity is Severity.ERROR
+    assert re.fullmatch("GET /cart was answered with HTTP 50[024]", found.message)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {**CADDY, "status": 404},
+        {**CADDY, "level": "debug"},
+        {**PINO_HTTP, "res": {"statusCode": 200}},
+        {"level": "info", "msg": "bank is gone, trying again", "status": 503},
+        {"level": "warn", "msg": "trying again", "method": "GET", "path": "/v1/a", "status": 503},
+    ],
+)
+def test_what_others_answered_us_is_as_bad_as_whoever_logs_it_says(record):
+    found = mapping.event(record, Identity("file", lambda _: ""), received=NOON)
+    assert isinstance(found, Quiet)
+
+
+def test_how_long_a_service_took_is_not_its_name():
+    assert mapped({"message": "no", "service": "30001ms", "app": "shop"}).service == "shop"
