@@ -69,7 +69,8 @@ def asked_again(
 
 
 def is_proven(row: Analysis) -> bool:
-    """Whether a model gave it, and at least one of its quotes was found."""
+    """Whether a model gave the explanation, and at least one of its quotes was found in the
+    evidence."""
     return row.analyst != RULES and bool(row.content.get("evidence"))
 
 
@@ -104,8 +105,8 @@ def outdated(session: Session, version: str, *, limit: int) -> list[int]:
 
 
 def note(session: Session, signature_ids: Collection[int], said: str) -> list[int]:
-    """Note on explanations by rules why no model explains; gives back the signatures where that is
-    new."""
+    """Note on explanations by rules why no model explains them; gives back the signatures for which
+    that changed."""
     changed: list[int] = []
     for some in in_parts(signature_ids):
         statement = (

@@ -18,8 +18,7 @@ _MERGED = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None
 
 
 def still_open(session: Session, signature_ids: Collection[int] | None = None) -> list[Anomaly]:
-    """The episodes that are not over: of all signatures that count for themselves,
-    or of those among some."""
+    """The episodes that are not over: of some signatures, or of all that are not merged."""
     statement = select(Anomaly).where(
         col(Anomaly.closed_at).is_(None), col(Anomaly.signature_id).not_in(_MERGED)
     )
@@ -36,7 +35,7 @@ def still_open(session: Session, signature_ids: Collection[int] | None = None) -
 
 
 def over_since(session: Session, since: datetime) -> list[Anomaly]:
-    """The episodes that ended at a moment or later, of all signatures that count for themselves."""
+    """The episodes that ended at a moment or later, of all signatures that are not merged."""
     statement = select(Anomaly).where(
         col(Anomaly.closed_at) >= since, col(Anomaly.signature_id).not_in(_MERGED)
     )
@@ -217,10 +216,10 @@ def of(
     since: datetime | None = None,
     ended_since: datetime | None = None,
 ) -> list[Anomaly]:
-    """The episodes of some signatures: all, or those not over before `since`, as far as anything
-    confirmed them, or not ended before `ended_since`.
+    """The episodes of some signatures, the newest of each first.
 
-    Of each signature the newest is first.
+    With `since` only those that are open or were confirmed since, with `ended_since` only those
+    that are open or ended since.
     """
     statement = select(Anomaly).order_by(col(Anomaly.opened_at).desc(), col(Anomaly.id).desc())
     if since:

@@ -19,7 +19,7 @@ AGREES = "agrees"
 
 
 class Part(NamedTuple):
-    """The calls since a moment, of all, or of one team or feature."""
+    """A part of the ledger: the calls since a moment, of all, or of one team or feature."""
 
     since: datetime
     team: str = ""
@@ -27,21 +27,23 @@ class Part(NamedTuple):
 
 
 class Total(NamedTuple):
-    """How many calls, and what they came to."""
+    """How many calls there were, and what they cost, in micro-dollars."""
 
     calls: int
     cost: int
 
 
 class History(NamedTuple):
-    """Since when a signature is explained by a model, and how many calls a span saw of it."""
+    """When a model first explained a signature, and how many calls were made about it in a
+    window."""
 
     at: datetime
     calls: int
 
 
 class Sum(NamedTuple):
-    """What some calls of a team, a feature and a model came to."""
+    """What the calls of a team, a feature and a model cost, in micro-dollars, and how many were
+    answered."""
 
     team: str
     feature: str
@@ -52,8 +54,8 @@ class Sum(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How many calls ended so, and their `tokens`: in, out, read from a cache, written to one, and
-    those of the output that were thinking."""
+    """How many calls had an outcome, and their sums of `tokens`: in, out, read from a cache,
+    written to one, and the part of the output that was thinking."""
 
     outcome: str
     calls: int
@@ -61,8 +63,8 @@ class Ended(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What the calls under a prompt of a model, of a class of them, came to: `proven` answers have
-    no remark, those that `agreed` the one for it."""
+    """What the calls of a prompt, a model and its class came to. `proven` counts answers without a
+    remark, `agreed` those whose remark says that both agree."""
 
     prompt: str
     asked: str
@@ -83,7 +85,7 @@ def reserve(session: Session, call: Call) -> int:
 
 
 def settle(session: Session, call_id: int, *, outcome: str, **known: Any) -> bool:
-    """Enter how a call ended, unless that is known; whether it was not.
+    """Enter how a call ended; False where that was entered before.
 
     Without a `cost` what was reserved for it stays spent.
     """
@@ -93,8 +95,8 @@ def settle(session: Session, call_id: int, *, outcome: str, **known: Any) -> boo
 
 
 def lose(session: Session, signature_id: int, *, feature: str, outcome: str) -> None:
-    """Nobody waits any more for the calls for a signature that are under way: what was reserved for
-    them stays spent."""
+    """Enter an outcome for the calls about a signature that are under way, since nobody waits for
+    them any more: what was reserved for them stays spent."""
     open_ones = (
         col(Call.signature_id) == signature_id,
         col(Call.feature) == feature,
@@ -104,14 +106,15 @@ def lose(session: Session, signature_id: int, *, feature: str, outcome: str) -> 
 
 
 def spent(session: Session, parts: Sequence[Part]) -> list[int]:
-    """The amount of each of some parts of the ledger, reservations included."""
+    """The cost of each of some parts of the ledger, reservations included, in micro-dollars."""
     return _sums(session, parts, true())
 
 
 def settled(
     session: Session, parts: Sequence[Part], *, lost_before: datetime | None = None
 ) -> list[int]:
-    """The same without the calls that are under way; a call from before a moment counts as lost."""
+    """The same without the calls that are under way; one made before `lost_before` counts as lost,
+    not as under way."""
     ended = col(Call.outcome) != ""
     return _sums(session, parts, or_(ended, col(Call.at) < lost_before) if lost_before else ended)
 
@@ -140,8 +143,8 @@ def answered_by(session: Session, asked: str, *, provider: str, since: datetime)
 def telling(
     session: Session, asked: str, *, provider: str, probe: str, since: datetime
 ) -> Call | None:
-    """The newest call that tells whether a model can be used: one that was answered, or a probe,
-    which goes by the name of its prompt."""
+    """The newest call that tells whether a model can be used: one that was answered, or a probe
+    (its prompt is named `probe`)."""
     tells = or_(
         col(Call.outcome) == "ok",
         and_(col(Call.prompt) == probe, col(Call.outcome).not_in(("", "stopped"))),
@@ -192,7 +195,7 @@ def _within(part: Part) -> ColumnElement[bool]:
 
 
 def latest(session: Session, signature_ids: Collection[int], *, feature: str) -> dict[int, Call]:
-    """The last call for each signature of which a model was asked for a feature."""
+    """The last call about each of some signatures for a feature."""
     newest = select(func.max(col(Call.id))).where(col(Call.feature) == feature)
     newest = newest.group_by(col(Call.signature_id))
     return {
@@ -206,8 +209,9 @@ def latest(session: Session, signature_ids: Collection[int], *, feature: str) ->
 
 
 def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]:
-    """What was spent by team, feature and the model that was asked in a span, the most first: what
-    answers may have another name each month, and none where it did not."""
+    """What was spent in a window by team, feature and the model that was asked for, the most first.
+    Not by the model that answered: that may have another name each month, and has none where none
+    did."""
     whose = (col(Call.team), col(Call.feature), col(Call.asked))
     statement = (
         select(
@@ -224,7 +228,7 @@ def by_model(session: Session, *, since: datetime, until: datetime) -> list[Sum]
 
 
 def by_outcome(session: Session, *, since: datetime, until: datetime) -> list[Ended]:
-    """How the calls of a span ended, those under way left out."""
+    """How the calls of a window ended, without those under way."""
     tokens = (
         col(Call.tokens_in),
         col(Call.tokens_out),
@@ -243,7 +247,8 @@ def by_outcome(session: Session, *, since: datetime, until: datetime) -> list[En
 
 
 def uses(session: Session, *, feature: str, since: datetime, until: datetime) -> list[Use]:
-    """What was asked for a feature in a span and has ended, by prompt and by model."""
+    """The calls for a feature that were made in a window and have ended, by prompt, model and
+    class."""
     use = (col(Call.prompt), col(Call.asked), col(Call.tier))
     answered = col(Call.outcome) == "ok"
     statement = (
@@ -267,8 +272,8 @@ def uses(session: Session, *, feature: str, since: datetime, until: datetime) ->
 def explained(
     session: Session, *, feature: str, since: datetime, until: datetime
 ) -> dict[int, History]:
-    """Each signature that a model ever explained, since when, and how often one was asked about it
-    in a span; an answer with a remark was worth nothing."""
+    """Each signature that a model ever explained, with when it first did and how many calls were
+    made about it in a window. An answer with a remark explained nothing."""
     proven = and_(col(Call.outcome) == "ok", col(Call.why) == "")
     first = func.min(case((proven, col(Call.at))))
     statement = (
@@ -283,7 +288,7 @@ def explained(
 def by_signature(
     session: Session, *, since: datetime, until: datetime, limit: int
 ) -> list[tuple[int, int, int]]:
-    """The signatures that cost most in a span: their numbers, calls and costs."""
+    """The signatures that cost most in a window: number, calls and cost of each."""
     statement = (
         select(col(Call.signature_id), func.count(), func.sum(COUNTED))
         .where(col(Call.at) >= since, col(Call.at) < until, col(Call.signature_id).is_not(None))
@@ -297,5 +302,5 @@ def by_signature(
 
 
 def forget(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete some that were made before a moment; gives back how many."""
+    """Delete some calls that were made before a moment; gives back how many."""
     return delete_some(session, Call, col(Call.at) < before, limit=limit)

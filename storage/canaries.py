@@ -1,4 +1,4 @@
-"""How the daily cases came out."""
+"""How many of the daily cases each model got right."""
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -8,13 +8,14 @@ from storage.tables import Canary
 
 
 def keep(session: Session, canary: Canary) -> None:
-    """Keep how a model did on a day; the first that is kept of a day stands."""
+    """Store how a model did on a day; what is stored of a day first stands."""
     statement = insert(session, Canary).values(**canary.model_dump())
     session.execute(statement.on_conflict_do_nothing())
 
 
 def last(session: Session, today: Canary, *, most: int) -> list[Canary]:
-    """The newest before a day, of the same model under the same prompt; the oldest first."""
+    """The newest results before a day, of the same model under the same prompt; the oldest
+    first."""
     statement = (
         select(Canary)
         .where(

@@ -1,4 +1,4 @@
-"""The moment that the last cleaning went by."""
+"""As of which moment old data was deleted last."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ _ONLY = 1
 
 
 def last(session: Session) -> datetime | None:
-    """That moment; None before the first cleaning."""
+    """As of which moment the last cleaning deleted; None before the first."""
     row = session.get(Cleaning, _ONLY)
     return row.as_of if row else None
 
 
 def put(session: Session, as_of: datetime) -> None:
-    """Set that moment."""
+    """Store as of which moment a cleaning deleted."""
     session.merge(Cleaning(id=_ONLY, as_of=as_of))

@@ -74,7 +74,7 @@ def _check(file: Path) -> None:
 
 
 def _set_aside(target: Path) -> Path | None:
-    """Move the database, and what log it left, out of the way, to the first free name."""
+    """Move the database, with its write-ahead log, to the first free name; gives that back."""
     number = 1
     while (kept := target.with_name(f"{target.name}.replaced-{number}")).exists():
         number += 1
@@ -89,9 +89,9 @@ def _set_aside(target: Path) -> Path | None:
 
 
 def _put_log_into(file: Path) -> None:
-    """All that was committed is in the database file itself, where it can be read.
+    """Move all that was committed from the write-ahead log into the database file itself.
 
-    Raises Unusable while anything has it open: only WAL mode's last user may leave WAL mode.
+    Raises Unusable while anything has it open: only the last user of WAL mode may leave it.
     """
     try:
         with closing(sqlite3.connect(file)) as connection:

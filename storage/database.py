@@ -75,8 +75,11 @@ STATEMENTS_KEPT = 1_000
 
 
 class _Turn:
-    """Threads of one process queue for the lock here: SQLite would have them ask again and again
-    and tell whoever has bad luck that it is locked, and each would hold a connection."""
+    """A queue for SQLite's lock among the threads of a process.
+
+    Left to SQLite, each thread would hold a connection and ask again and again, and whoever has bad
+    luck would be told that the database is locked.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -84,7 +87,10 @@ class _Turn:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Raises what the database would when nobody's turn ended well for as long as it waits."""
+        """Hold the turn until the block is left.
+
+        Raises what SQLite would if nobody's turn ended well for as long as SQLite waits.
+        """
         self._await()
         try:
             yield
@@ -133,7 +139,7 @@ class Database:
 
     @property
     def is_shared(self) -> bool:
-        """Whether several may serve on it: SQLite is for one."""
+        """Whether several processes may serve on it: on PostgreSQL they may, on SQLite only one."""
         return self.engine.dialect.name == "postgresql"
 
     def close(self) -> None:
@@ -142,14 +148,15 @@ class Database:
 
 
 class Owed:
-    """What is to be written, whatever happens: what cannot be now is before anything else."""
+    """Writes that must not be lost: one that fails is kept, and made before the next."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._works: list[Callable[[Session], object]] = []
 
     def write(self, work: Callable[[Session], object]) -> None:
-        """Now, or as soon as it can be. Raises one of FAILURES where that is later."""
+        """Run `work` in a transaction. Raises one of FAILURES where that cannot be; then it is
+        kept."""
         try:
             with self._database.write() as session:
                 work(session)
@@ -158,7 +165,8 @@ class Owed:
             raise
 
     def catch_up(self) -> None:
-        """Write what could not be. Raises one of FAILURES as long as it still cannot."""
+        """Make the writes that were kept. Raises one of FAILURES as long as that still cannot
+        be."""
         while self._works:
             self.write(self._works.pop())
 
@@ -181,7 +189,8 @@ def open_database(url: str, *, durable: bool = True, backups: bool = True) -> Da
 
 @contextmanager
 def only_one(url: str) -> Iterator[None]:
-    """Nobody else serves on the same SQLite file until the block is left; on PostgreSQL many may.
+    """Keep everybody else from serving on the same SQLite file until the block is left; on
+    PostgreSQL many may.
 
     Raises Unusable where somebody does, in this or another process.
     """
@@ -199,7 +208,8 @@ def only_one(url: str) -> Iterator[None]:
 
 
 def open_existing(url: str) -> Database:
-    """The database behind `url`, to read in: none is made, and what may not be written is not.
+    """The database behind `url`, to read in: none is created, and a file that may not be written to
+    is left as it is.
 
     Raises Unusable; also where it may not be written to and needs a migration.
     """
@@ -233,7 +243,7 @@ def awaits_migration(url: str) -> bool:
 
 
 def _reading_engine(url: str, file: Path) -> Engine:
-    """Of a SQLite file, which it leaves as it is."""
+    """The engine for a SQLite file that is only read and stays as it is."""
     return create_engine(url, creator=lambda: reading(file), hide_parameters=True)
 
 
@@ -383,7 +393,8 @@ def _server(url: str) -> Engine:
 
 
 def _refuse_an_old_server(engine: Engine) -> None:
-    """Only a newer one ends the sessions of those it does not hear of."""
+    """Raises Unusable for a PostgreSQL that is too old to end the sessions of clients it no longer
+    hears."""
     with engine.connect() as connection:
         version = connection.dialect.server_version_info or ()
     if version < OLDEST_SERVER:
@@ -394,7 +405,7 @@ def _refuse_an_old_server(engine: Engine) -> None:
 
 
 def _public(url: str) -> str:
-    """What may be told of an address: a password may stand behind its ? too."""
+    """An address without what may be a password, which may stand behind its ? too."""
     try:
         return make_url(url).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:

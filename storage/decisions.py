@@ -19,7 +19,7 @@ def add(session: Session, decision: Decision) -> Decision:
 
 
 def by_key(session: Session, key: str) -> Decision | None:
-    """The decision that a click with this key made already."""
+    """The decision that was made by the click with this key, if any."""
     statement = select(Decision).where(col(Decision.key) == key)
     return session.execute(statement).scalar_one_or_none()
 
@@ -36,7 +36,8 @@ def of(session: Session, signature_id: int) -> list[Decision]:
 
 
 def holding(session: Session, signature_id: int, *, besides: Collection[str]) -> Decision | None:
-    """The newest decision on a signature that holds: no undo, not undone, not of some kinds."""
+    """The newest decision on a signature that is no undo, was not undone and is not of the kinds
+    `besides`."""
     on_it = col(Decision.signature_id) == signature_id
     return _newest(session, on_it, _holds(), col(Decision.kind).not_in(besides))
 
@@ -44,7 +45,8 @@ def holding(session: Session, signature_id: int, *, besides: Collection[str]) ->
 def undoable(
     session: Session, by: str, *, besides: Collection[str], signature_id: int | None = None
 ) -> Decision | None:
-    """The newest decision of a person that holds, on one signature or any; not of some kinds."""
+    """The newest decision of a person, on one signature or any, that is no undo, was not undone and
+    is not of the kinds `besides`."""
     theirs = and_(col(Decision.by) == by, col(Decision.kind).not_in(besides))
     on_it = true() if signature_id is None else col(Decision.signature_id) == signature_id
     return _newest(session, theirs, on_it, _holds())
@@ -66,7 +68,7 @@ def _holds() -> ColumnElement[bool]:
 
 
 def newest_of(session: Session, signature_ids: Collection[int], kind: str) -> dict[int, Decision]:
-    """The newest decision of a kind that was not undone on each of some signatures."""
+    """The newest decision of a kind on each of some signatures that was not undone."""
     statement = (
         select(Decision).where(col(Decision.kind) == kind, _holds()).order_by(col(Decision.id))
     )
@@ -79,7 +81,8 @@ def newest_of(session: Session, signature_ids: Collection[int], kind: str) -> di
 def newest_on(
     session: Session, signature_ids: Collection[int], *, besides: Collection[str]
 ) -> dict[int, Decision]:
-    """The newest decision on each of some signatures, an undo too; not of some kinds."""
+    """The newest decision on each of some signatures that is not of the kinds `besides`; it may be
+    an undo."""
     newest = select(func.max(col(Decision.id))).where(col(Decision.kind).not_in(besides))
     found = [
         newest.where(col(Decision.signature_id).in_(some)).group_by(col(Decision.signature_id))
@@ -97,7 +100,7 @@ def latest(session: Session, kinds: Collection[str]) -> int:
 def between(
     session: Session, since: datetime, until: datetime, *, kinds: Collection[str]
 ) -> list[Decision]:
-    """The decisions of some time and some kinds that were not undone, the oldest first."""
+    """The decisions of some kinds that were made in a window and not undone, the oldest first."""
     undone = select(col(Decision.undoes)).where(col(Decision.undoes).is_not(None))
     statement = select(Decision).where(
         col(Decision.at) >= since,
@@ -114,7 +117,7 @@ def oldest_first(session: Session) -> Iterator[Decision]:
 
 
 def mute_of(session: Session, signature_id: int) -> Mute | None:
-    """The mute that holds now, if any."""
+    """The mute of a signature that holds now, if any."""
     statement = select(Mute).where(
         col(Mute.signature_id) == signature_id, col(Mute.ended_at).is_(None)
     )
@@ -122,7 +125,7 @@ def mute_of(session: Session, signature_id: int) -> Mute | None:
 
 
 def mutes(session: Session, signature_ids: Collection[int] | None = None) -> dict[int, Mute]:
-    """The mutes that hold now, by signature: of some, or of all that count for themselves."""
+    """The mutes that hold now, by signature: of some, or of all that are not merged."""
     merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
     statement = select(Mute).where(
         col(Mute.ended_at).is_(None), col(Mute.signature_id).not_in(merged)
@@ -136,7 +139,7 @@ def mutes(session: Session, signature_ids: Collection[int] | None = None) -> dic
 
 
 def muted_between(session: Session, since: datetime, until: datetime) -> list[Mute]:
-    """The mutes that held at some moment of a span, of what counts for itself."""
+    """The mutes that held at some moment of a window, of signatures that are not merged."""
     merged = select(col(Signature.id)).where(col(Signature.merged_into).is_not(None))
     statement = select(Mute).where(
         col(Mute.at) < until,
@@ -147,13 +150,13 @@ def muted_between(session: Session, since: datetime, until: datetime) -> list[Mu
 
 
 def begin_mute(session: Session, mute: Mute) -> None:
-    """Begin a mute."""
+    """Store a mute."""
     session.add(mute)
     session.flush()
 
 
 def end_mute(session: Session, signature_id: int, *, now: datetime, why: str) -> None:
-    """End the mute that holds, if there is one."""
+    """End the mute of a signature that holds, if there is one."""
     session.execute(
         update(Mute)
         .where(col(Mute.signature_id) == signature_id, col(Mute.ended_at).is_(None))

@@ -39,10 +39,11 @@ def tell(session: Session, version: Version, at: datetime) -> datetime:
 
 
 def introduced(session: Session, signature_ids: Collection[int]) -> dict[int, tuple[str, datetime]]:
-    """Of each signature the version that was the newest when it was first seen, and since when.
+    """For each signature the version that was the newest when it was first seen, and since when
+    that ran.
 
-    It is the version it was first seen in; where events name none, whatever was deployed last. A
-    version that nobody told of and no other came before is none: it ran before we looked.
+    That is the version it was first seen in; where events name none, the one deployed last. A
+    version that nobody told of and that none came before is left out: it ran before we looked.
     """
     return {
         signature_id: (version, at)
@@ -54,9 +55,10 @@ def introduced(session: Session, signature_ids: Collection[int]) -> dict[int, tu
 def between(
     session: Session, signature: Signature, *, since: datetime, until: datetime
 ) -> list[tuple[str, datetime]]:
-    """The versions of a signature's service that began in some time, where it was seen, in order.
+    """The versions of a signature's service that began in a window where the signature was seen, in
+    order.
 
-    One that nobody told of and no other came before is none: it ran before we looked.
+    A version that nobody told of and that none came before is left out: it ran before we looked.
     """
     began = func.min(col(_own.at))
     place = col(_own.environment).in_((signature.environment, ""))
@@ -82,15 +84,15 @@ def between(
 def began(
     session: Session, services: Collection[str], versions: Collection[str]
 ) -> dict[str, datetime]:
-    """Since when some versions run, in any of some services and wherever that is; one that was
-    neither told nor seen is absent."""
+    """Since when some versions run, in any of some services and any environment; unknown ones are
+    absent."""
     if not (services and versions):
         return {}
     return dict(_BEGAN.rows(session, services=list(services), versions=list(versions)))
 
 
 def of(session: Session, services: Collection[str]) -> dict[str, dict[str, datetime]]:
-    """Each version of some services, and when it first began anywhere."""
+    """Each version of some services, by service, and when it first began in any environment."""
     found: dict[str, dict[str, datetime]] = {service: {} for service in services}
     if found:
         for service, version, at in _OF.rows(session, services=list(found)):
@@ -113,7 +115,7 @@ def rows(session: Session) -> list[dict[str, Any]]:
 
 
 def put(session: Session, some: Collection[Mapping[str, Any]]) -> None:
-    """Keep deploys as they are; of each version the earliest stands."""
+    """Store deploys; of each version the earliest time stands."""
     _KEEP.each(session, some)
 
 
@@ -161,7 +163,7 @@ _FIRST = select(func.min(col(Deploy.at)))
 
 
 def _there(deploy: type[Deploy]) -> ColumnElement[bool]:
-    """Where the signature was seen."""
+    """The condition that a version ran in the environment where the signature was seen."""
     return and_(
         col(deploy.service) == col(Signature.service),
         col(deploy.environment).in_((col(Signature.environment), "")),

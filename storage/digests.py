@@ -63,8 +63,8 @@ def last(session: Session, channel: str, *, before: datetime) -> Digest | None:
 
 
 def forget(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete some that end before a moment and that no message shows; gives back how many. The
-    newest of each channel stays."""
+    """Delete some digests that end before a moment and that no message shows; gives back how many.
+    The newest of each channel stays."""
     later = aliased(Digest)
     return delete_some(
         session,

@@ -29,7 +29,8 @@ class Arrival(NamedTuple):
 
 
 class Came(NamedTuple):
-    """What came in from one source in some hours, and in which of them."""
+    """What came in from one source: the hours, how many events in each, and the times of the
+    newest."""
 
     source: str
     hours: tuple[int, ...]
@@ -78,8 +79,8 @@ _ARRIVED = inserting(Ingest, _added)
 
 
 def forget(session: Session, *, before: int, limit: int) -> int:
-    """Forget some events that arrived before an hour; gives back how many. They would count
-    again."""
+    """Forget some keys of events that arrived before an hour; gives back how many. The same events
+    would count again."""
     return delete_some(session, Seen, table_of(Seen).c.received_hour < before, limit=limit)
 
 

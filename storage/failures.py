@@ -28,14 +28,15 @@ def cause(error: Exception) -> str:
 
 
 def brief(error: Exception) -> str:
-    """The same for whoever asks without a key: PostgreSQL also says where it is, and who we are."""
+    """The same for those who ask without a key: without the server's address and user, which
+    PostgreSQL adds."""
     own = _own(error)
     is_ours = isinstance(own, sqlite3.Error | TimeoutError)
     return cause(error) if is_ours else type(own).__name__
 
 
 def _own(error: BaseException | None) -> BaseException | None:
-    """What the database's driver raised."""
+    """The error of the database's driver inside one of SQLAlchemy's."""
     return (error.orig or error) if isinstance(error, DatabaseError) else error
 
 
@@ -46,29 +47,29 @@ def is_damaged(error: BaseException | None) -> bool:
 
 
 def is_locked(error: BaseException | None) -> bool:
-    """Whether another holds what was to be written."""
+    """Whether another connection holds the lock that was needed."""
     own = _own(error)
     code = getattr(own, "sqlite_errorcode", 0) & 0xFF
     return code in _LOCKED or getattr(own, "sqlstate", "") == "55P03"
 
 
 def is_denied(error: BaseException) -> bool:
-    """Whether PostgreSQL lacks what a statement names, or grants no right to it, whatever was to be
-    written; SQLite says so by one of FAILURES."""
+    """Whether PostgreSQL lacks what a statement names, or grants no right to it. SQLite raises one
+    of FAILURES for that."""
     own = _own(error)
     return str(getattr(own, "sqlstate", "")).startswith("42")
 
 
 def is_outside(error: BaseException) -> bool:
-    """Whether what a database runs on is to blame: its disk, a lock, a right, the way to it; and
-    none of our statements."""
+    """Whether what a database depends on is to blame, not our statement: a disk, a lock, a right,
+    the network."""
     own = _own(error)
     is_statement = getattr(own, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_ERROR
     return isinstance(error, FAILURES) and not is_statement
 
 
 def in_use(error: Exception) -> str:
-    """What a database that failed while in use complains of, and what to do."""
+    """What a database complains of that failed while in use, and what to do, for people."""
     if is_damaged(error):
         return damage(error, "The database")
     again = (
@@ -83,7 +84,7 @@ def in_use(error: Exception) -> str:
 
 
 def damage(error: Exception, what: str) -> str:
-    """What to do where a file is damaged, named as a sentence begins."""
+    """What to do where a file is damaged; `what` names the file at the beginning of a sentence."""
     return (
         f"{what} cannot be read: {cause(error)}. Stop the bot and put a copy in its place: "
         "`triage db restore BACKUP`; or name another file with --db or DATABASE_URL."

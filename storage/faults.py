@@ -44,13 +44,14 @@ class Checked(NamedTuple):
 
 
 def checks(session: Session) -> Iterator[Checked]:
-    """One after the other, as they are made. All of the database is read."""
+    """Each check with what it found, made when it is iterated to. All of the database is read."""
     for what, look in _LOOKS.items():
         yield Checked(what, list(look(session)))
 
 
 def _storage(session: Session) -> Iterator[str]:
-    """As the database itself finds it: SQLite's pages and indexes; of PostgreSQL each row."""
+    """What the database itself complains of when all is read: SQLite's pages and indexes, or each
+    row on PostgreSQL."""
     if session.get_bind().dialect.name == "sqlite":
         said = session.execute(text("PRAGMA integrity_check(20)")).scalars()
         yield from (line for line in said if line != "ok")
@@ -95,7 +96,7 @@ def _differences(session: Session) -> Iterator[Sequence[Any]]:
 
 
 def _told(verb: str, what: Sequence[Any]) -> str:
-    """Such as "add_index ix_seen_received_hour"."""
+    """A difference in words, such as "add_index ix_seen_received_hour"."""
     named = [str(getattr(one, "name", one)) for one in what if one is not None]
     return " ".join([verb, *named[:3]])
 
@@ -131,8 +132,8 @@ def _orphans(session: Session, table: Table, key: Any) -> int:
 
 
 def _counts(session: Session) -> Iterator[str]:
-    """The total of each signature is what was seen of it; of what was seen when something is gone
-    already, no less."""
+    """Signatures with more sightings than their total says, or with fewer where retention deleted
+    none."""
     seen = select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count).label("seen"))
     seen_of = seen.group_by(_SIGHTINGS.c.signature_id).subquery()
     rows = session.execute(
@@ -151,9 +152,11 @@ def _counts(session: Session) -> Iterator[str]:
 
 
 def _whole_since(session: Session) -> float:
-    """The hour since which nothing is gone: from the first on, where none is.
+    """The hour from which on retention deleted no sighting: the first hour, where it deleted none
+    at all.
 
-    What is older than anything kept may come in again, and stands there until it is let go of.
+    An event that is older than anything kept may still come in; it then stands there until the next
+    cleaning, and may be the oldest sighting.
     """
     oldest = session.execute(select(func.min(_SIGHTINGS.c.hour))).scalar()
     first = session.execute(select(func.min(_SIGNATURES.c.first_seen))).scalar()
@@ -165,9 +168,10 @@ def _whole_since(session: Session) -> float:
 
 
 def _trail(session: Session) -> Iterator[str]:
-    """Each decision begins where the one before left a signature, and it stands where the last did.
+    """Decisions that do not begin in the state in which the one before left a signature, and
+    signatures that are not in the state of the last.
 
-    Whose it is may have changed between two of them: rules decide that, too.
+    The owner is left out: rules change that between two decisions, too.
     """
     left = dict[int, dict[str, Any]]()
     for made in decisions.oldest_first(session):

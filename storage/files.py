@@ -37,8 +37,8 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def _as_address(given: str) -> str:
-    """How the path of a file is written as one; nothing else is repeated, for it may have a
-    password."""
+    """The address of a file that was given as a path, as a hint; nothing where it may be no path,
+    for then it may hold a password."""
     path = Path(given)
     if not given or "@" in given or not path.parent.is_dir():
         return ""
@@ -46,7 +46,7 @@ def _as_address(given: str) -> str:
 
 
 def check_there(file: Path) -> None:
-    """Raises Unusable where there is no such database."""
+    """Raises Unusable where there is no such file, or it may not be read."""
     refuse_a_folder(file)
     if not file.parent.is_dir():
         raise Unusable(f"There is no database at {file}, nor its folder: check the address.")
@@ -56,18 +56,18 @@ def check_there(file: Path) -> None:
 
 
 def refuse_a_folder(file: Path) -> None:
-    """Raises Unusable where it is one, which names a file in it."""
+    """Raises Unusable where the path is a folder; the message names a file in it."""
     if file.is_dir():
         raise Unusable(f"{file} is a folder: name the file in it, sqlite:///{file / 'triage.db'}")
 
 
 def has_any(file: Path) -> bool:
-    """Whether there is anything in it, or there at all."""
+    """Whether the file is there and not empty."""
     return file.exists() and file.stat().st_size > 0
 
 
 def emptied(file: Path) -> str:
-    """What to say of one that is there with nothing in it."""
+    """What to tell people of a database file that is there and empty."""
     return (
         f"{file} is empty, and begun anew: if it had anything in it, stop the bot and put a copy "
         "in its place by `triage db restore BACKUP`"
@@ -75,12 +75,13 @@ def emptied(file: Path) -> str:
 
 
 def may_write(file: Path) -> bool:
-    """Whether SQLite can: it also writes beside the file."""
+    """Whether SQLite can write to the file; it also writes beside it."""
     return _unwritable(file) is None
 
 
 def refuse_read_only(file: Path) -> None:
-    """Raises Unusable where SQLite could only read it, or nothing at all, with what keeps it."""
+    """Raises Unusable where SQLite could not write to the file, or not even read it, and says what
+    to do."""
     path = _unwritable(file)
     if path is None:
         return
@@ -97,7 +98,7 @@ def refuse_read_only(file: Path) -> None:
 
 
 def refuse_unreadable(file: Path) -> None:
-    """Raises Unusable where this user may not even read it."""
+    """Raises Unusable where this user may not read the file."""
     if not os.access(file, os.R_OK, effective_ids=True):
         raise Unusable(
             f"{file} may not be read: give the file to this user, or name another database."
@@ -105,19 +106,19 @@ def refuse_unreadable(file: Path) -> None:
 
 
 def _unwritable(file: Path) -> Path | None:
-    """What SQLite writes to and this user may not, if anything."""
+    """The first of the paths SQLite writes to that this user may not write to, if any."""
     beside = (one for one in _beside(file) if one.exists())
     needed = (file, file.absolute().parent, *beside)
     return next((one for one in needed if not may_write_to(one)), None)
 
 
 def _beside(file: Path) -> tuple[Path, ...]:
-    """Where SQLite keeps what is not in the file yet, and how those who have it open agree."""
+    """The files in which SQLite keeps what is not in the database file yet, and its locks."""
     return tuple(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))
 
 
 def may_write_to(path: Path) -> bool:
-    """Whether this user may, be it a file or a folder."""
+    """Whether this user may write to a file or folder."""
     return os.access(path, os.W_OK, effective_ids=True)
 
 
@@ -131,10 +132,10 @@ def be_alone(file: int | TextIO, remedy: str) -> None:
 
 
 def reading(file: Path) -> sqlite3.Connection:
-    """A connection that makes no file.
+    """A connection to read a SQLite file by that creates no file beside it.
 
-    Where nothing may be written SQLite cannot make what it coordinates with others by: if they left
-    none there, nobody writes, and it need not look for them.
+    Where nothing may be written, SQLite cannot create the file by which processes coordinate. If
+    there is none, nobody writes, and the connection need not look for it.
     """
     is_written = file.with_name(file.name + "-wal").exists()
     mode = "rw" if may_write(file) else "ro" if is_written else "ro&immutable=1"
@@ -147,7 +148,8 @@ def reading(file: Path) -> sqlite3.Connection:
 
 
 def refuse_a_stranger(file: Path) -> None:
-    """Raises Unusable where it is another program's: opened for good it would work otherwise."""
+    """Raises Unusable where the file is another program's database: opening it for good would
+    change it."""
     with closing(reading(file)) as connection:
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = sorted(name for (name,) in rows if not name.startswith("sqlite_"))
@@ -160,9 +162,11 @@ def refuse_a_stranger(file: Path) -> None:
 
 @contextmanager
 def copied(source: Path, *, beside: Path) -> Iterator[Path]:
-    """A whole copy on the disk, for its owner's eyes; at the end it is gone unless it was moved.
+    """A whole copy of a file, synced to the disk and readable by its owner alone; it is deleted at
+    the end unless it was moved.
 
-    So what a full disk or a kill cut short never bears the name of a good copy. Raises Unusable.
+    So a copy that a full disk or a kill cut short never bears the name of a good one. Raises
+    Unusable.
     """
     try:
         with TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:

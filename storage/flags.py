@@ -43,7 +43,7 @@ def latest(session: Session, *, limit: int) -> list[Flag]:
 
 
 def standing(session: Session) -> dict[str, Flag]:
-    """The newest setting of each flag that was ever set."""
+    """The newest setting of each flag that anybody ever set, by name."""
     newest = select(func.max(col(Flag.id))).group_by(col(Flag.name))
     rows = session.execute(select(Flag).where(col(Flag.id).in_(newest))).scalars()
     return {row.name: row for row in rows}

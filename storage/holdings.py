@@ -111,14 +111,15 @@ class Holding(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """The database, in bytes; of them `free` will be used before it grows, where that is told."""
+    """The size of the database in bytes, and how many of them are `free` to be used before it
+    grows; None where the database does not tell."""
 
     size: int
     free: int | None
 
 
 def of(session: Session) -> list[Holding]:
-    """Every table that has rows, the largest first. All of it is read."""
+    """Every table that has rows, the largest first. It reads the whole database."""
     sizes = _sizes(session)
     found = [_holding(session, table, sizes) for table in sorted(Signature.metadata.tables)]
     held = [one for one in found if one.rows]
@@ -138,18 +139,20 @@ def whole(session: Session) -> Whole:
 
 
 def older(session: Session, table: str, before: datetime | int) -> int:
-    """How many rows of a table are older than a moment, or an hour, as AGES has it."""
+    """How many rows of a table are older than a moment, or an hour: `AGES` says which column
+    counts."""
     return _count(session, table, AGES[table] < before)
 
 
 def hours(session: Session, *, since: int, before: int) -> int:
-    """How many sightings between two hours are not part of their day yet."""
+    """How many sightings between two hours are still kept by the hour, not by the day."""
     hour = table_of(Sighting).c.hour
     return _count(session, "sightings", hour >= since, hour < before, hour % 24 != 0)
 
 
 def unseen(session: Session, table: str, since: datetime) -> int:
-    """How many samples, or analyses by models, are of what was not seen for long."""
+    """How many samples, or analyses by models, belong to signatures that were not seen since a
+    moment."""
     columns = Signature.metadata.tables[table].c
     by_model = [columns.analyst != analyses.RULES] if table == "analyses" else []
     return _count(session, table, columns.signature_id.in_(signatures.unseen(since)), *by_model)

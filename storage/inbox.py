@@ -1,4 +1,5 @@
-"""What is acknowledged and not carried out yet, in the order in which it came."""
+"""Requests from Slack that were acknowledged and are not carried out yet, in the order they
+came."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -18,7 +19,8 @@ _ADD = inserting(Asked, lambda insert: insert.on_conflict_do_nothing())
 def add(
     session: Session, asked: Mapping[str, Mapping[str, Any]], *, holder: str, now: datetime
 ) -> None:
-    """Keep what was asked of a worker, by key; what is kept already stays as it is."""
+    """Store requests, by key, for the worker `holder` to carry out; a key that is stored already
+    stays as it is."""
     rows = [
         {"key": key, "body": dict(body), "at": now, "holder": holder} for key, body in asked.items()
     ]
@@ -26,20 +28,20 @@ def add(
 
 
 def remove(session: Session, keys: Collection[str]) -> None:
-    """It is carried out."""
+    """Delete the requests with these keys: they were carried out."""
     if keys:
         session.execute(delete(Asked).where(col(Asked.key).in_(keys)))
 
 
 def holders(session: Session, *, besides: str) -> list[str]:
-    """Of which workers something was asked that is not carried out, but for one."""
+    """The workers that still have requests to carry out, except `besides`."""
     others = select(col(Asked.holder)).where(col(Asked.holder) != besides)
     return list(session.execute(others.distinct()).scalars())
 
 
 def take(session: Session, left_by: Collection[str], *, holder: str) -> list[Mapping[str, Any]]:
-    """What was asked of some workers and is not carried out, the oldest first: it is the holder's
-    from now on."""
+    """Hand the requests of some workers over to `holder`; gives back their bodies, the oldest
+    first."""
     taken = session.execute(
         update(Asked)
         .where(col(Asked.holder).in_(left_by))

@@ -12,7 +12,7 @@ from storage.tables import ApiKey
 
 
 def add(session: Session, project: str, *, prefix: str, digest: str, now: datetime) -> ApiKey:
-    """One more that holds."""
+    """Store a new key of a project; it holds until it is revoked."""
     row = ApiKey(project=project, prefix=prefix, digest=digest, created_at=now)
     session.add(row)
     session.flush()
@@ -20,17 +20,17 @@ def add(session: Session, project: str, *, prefix: str, digest: str, now: dateti
 
 
 def get(session: Session, number: int) -> ApiKey | None:
-    """One of them, whether it holds or not."""
+    """One key, whether it holds or was revoked."""
     return session.get(ApiKey, number)
 
 
 def every(session: Session) -> list[ApiKey]:
-    """All there ever were, in the order in which they were made."""
+    """All keys there ever were, in the order in which they were made."""
     return list(session.execute(select(ApiKey).order_by(col(ApiKey.id))).scalars())
 
 
 def holding(session: Session) -> list[ApiKey]:
-    """Those that nobody revoked."""
+    """The keys that nobody revoked."""
     return [row for row in every(session) if row.revoked_at is None]
 
 

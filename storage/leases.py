@@ -1,4 +1,4 @@
-"""What one of all threads and replicas does, while the others wait."""
+"""Leases: work that one of all threads and replicas does, while the others wait."""
 
 from datetime import datetime, timedelta
 
@@ -15,9 +15,10 @@ _NOBODY = ""
 
 
 def take(session: Session, name: str, *, holder: str, now: datetime, until: datetime) -> bool:
-    """Whether it is this holder's to do, until then; False while somebody else's lease lasts.
+    """Take the lease `name` for `holder` until a moment; False while another holder's lease lasts.
 
-    One that would last far longer than this one was taken by a clock that was set back since.
+    A lease that would last far longer than this one is not waited for: whoever took it had a clock
+    that was set back since.
     """
     statement = insert(session, Lease).values(name=name, holder=holder, until=until)
     taken = session.execute(
@@ -31,17 +32,19 @@ def take(session: Session, name: str, *, holder: str, now: datetime, until: date
 
 
 def give_back(session: Session, name: str, *, holder: str) -> None:
-    """It is done, unless somebody took it over meanwhile."""
+    """Delete the lease, since the work is done; unless somebody else took it over meanwhile."""
     session.execute(delete(Lease).where(*_held(name, holder)))
 
 
 def rest(session: Session, name: str, *, holder: str) -> None:
-    """It came to nothing: it is nobody's, and to be taken when it would have been anyhow."""
+    """Leave the lease without a holder, since the work failed: it lasts as long as it would have,
+    so that nobody tries again before."""
     session.execute(update(Lease).where(*_held(name, holder)).values(holder=_NOBODY))
 
 
 def left(session: Session, prefix: str, *, gone: Gone) -> list[tuple[str, str]]:
-    """The leases of such a name whose holders are gone, with those."""
+    """The leases whose names begin with `prefix` and whose holders are gone: name and holder of
+    each."""
     named = col(Lease.name).startswith(prefix, autoescape=True)
     held = session.exec(select(Lease).where(named, col(Lease.holder) != _NOBODY)).all()
     dead = gone(session, {lease.holder for lease in held})

@@ -1,4 +1,4 @@
-"""Locks that one of all replicas holds, for as long as PostgreSQL hears of it, and who of them is
+"""Locks that one of all replicas holds while PostgreSQL hears of it, and which replicas are
 gone."""
 
 import threading
@@ -46,9 +46,9 @@ _HOLDER = text("""
 
 
 class Lock:
-    """One of all replicas on a PostgreSQL holds it.
+    """A lock that one of all replicas on a PostgreSQL holds.
 
-    It is the server's own, of a session: free at once when its holder dies, and `let_go_seconds`
+    It is an advisory lock of a session: free at once when its holder dies, and `let_go_seconds`
     after its holder was paused or cut off. Nobody's clock has a part in it.
     """
 
@@ -69,11 +69,11 @@ class Lock:
         self._held_until = -inf
 
     def is_held(self) -> bool:
-        """Whether it is ours."""
+        """Whether this replica holds it."""
         return self._elapsed() < self._held_until
 
     def keep(self) -> None:
-        """Take it where it is free, and be heard of where it is ours.
+        """Take the lock where it is free, and keep the session alive where it is ours.
 
         Raises one of FAILURES where the server cannot be asked; then it is not ours.
         """
@@ -86,7 +86,7 @@ class Lock:
             raise
 
     def release(self) -> None:
-        """Let another have it."""
+        """Give the lock up."""
         self._held_until = -inf
         session, self._session = self._session, None
         if session is not None:
@@ -94,7 +94,7 @@ class Lock:
             session.close()
 
     def _take(self) -> bool:
-        """Whether it is ours now; it may be taken again by whoever has it."""
+        """Try to take the lock; whether it is ours now. Whoever has it may take it again."""
         if self._session is None:
             self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             milliseconds = str(round(1000 * self._let_go_seconds))
@@ -108,7 +108,7 @@ Gone = Callable[[Session, Collection[str]], Collection[str]]
 
 
 def nobody(_session: Session, _workers: Collection[str]) -> Collection[str]:
-    """Of none is it known that they are gone."""
+    """For where no worker can be known to be gone: an empty answer."""
     return ()
 
 
@@ -139,27 +139,27 @@ class Presence:
         self._change = threading.Lock()
 
     def keep(self) -> None:
-        """Be heard of, and hear who is there again. Raises one of FAILURES where the server cannot
-        be asked."""
+        """Stay heard of, and note which missing workers are back. Raises one of FAILURES where the
+        server cannot be asked."""
         if self._lock:
             self._lock.keep()
             self._look_for_the_missed()
 
     def release(self) -> None:
-        """Be gone."""
+        """Count as gone from now on."""
         if self._lock:
             self._lock.release()
 
     def missing(self, session: Session, workers: Collection[str]) -> set[str]:
-        """Those of some other workers of whom nothing is heard now: who lives may have lost its
-        lock just now, and has it back before it counts as gone."""
+        """Those of some other workers that hold no lock now. One that lives may have lost its lock
+        a moment ago, and has it back before it counts as gone."""
         others = {*workers} - {self.worker}
         if not (self._lock and others):
             return others
         return others - {*session.execute(_HELD, {"names": list(others)}).scalars()}
 
     def gone(self, session: Session, workers: Collection[str]) -> set[str]:
-        """Those of some other workers of whom nothing was heard for GONE_SECONDS, whenever anybody
+        """Those of some other workers that were missing for GONE_SECONDS, each time that anybody
         asked and at each `keep` in between."""
         now, missing = self._elapsed(), self.missing(session, workers)
         with self._change:
@@ -180,7 +180,7 @@ class Presence:
 
 
 def holder(session: Session, name: str) -> str:
-    """Who holds it; nothing where nobody does, or on SQLite, which is for one."""
+    """The name of the replica that holds a lock; empty where none does, or on SQLite."""
     if session.get_bind().dialect.name != "postgresql":
         return ""
     return session.execute(_HOLDER, {"name": name}).scalar() or ""

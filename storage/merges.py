@@ -21,7 +21,8 @@ _DUE = table_of(DueMerge)
 
 
 def lineages(session: Session, ids: Collection[int]) -> dict[int, tuple[int, ...]]:
-    """For each signature itself, what it is merged into, and so on; the last one counts for all."""
+    """For each signature its own number, then that of what it is merged into, and so on up to the
+    root, which people see."""
     lines: dict[int, tuple[int, ...]] = {number: (number,) for number in ids}
     growing = list(lines)
     while growing:
@@ -33,7 +34,7 @@ def lineages(session: Session, ids: Collection[int]) -> dict[int, tuple[int, ...
 
 
 def root(session: Session, signature: Signature) -> Signature:
-    """The signature that counts for this one: itself, unless it is merged."""
+    """What a signature is merged into, in the end: itself, if it is not merged."""
     while signature.merged_into is not None:
         signature = session.get_one(Signature, signature.merged_into)
     return signature
@@ -46,7 +47,7 @@ def cases(session: Session, signature_id: int) -> list[Signature]:
 
 
 class Link(NamedTuple):
-    """That a fingerprint stands for what another one stands for, or a case of it, and why."""
+    """That a fingerprint is another name of what `other` stands for, or a case of it, and why."""
 
     fingerprint: str
     other: str
@@ -54,19 +55,19 @@ class Link(NamedTuple):
 
 
 def want(session: Session, some: Collection[Link]) -> None:
-    """Remember merges that are due; of a fingerprint that waits for one already, the first."""
+    """Queue merges; a fingerprint that waits for one already keeps that."""
     if some:
         statement = insert(session, DueMerge).on_conflict_do_nothing()
         session.execute(statement, [one._asdict() for one in some])
 
 
 def anything_due(session: Session) -> bool:
-    """Whether `take` would find something, without the lock that it takes."""
+    """Whether any merge is queued; asked without the lock that `take` needs."""
     return bool(session.execute(select(exists().where(_DUE.c.id > 0))).scalar_one())
 
 
 def take(session: Session, *, limit: int) -> list[Link]:
-    """The merges that are due, the first; from now on they are not."""
+    """Take the first `limit` merges out of the queue."""
     rows = _FIRST_DUE.rows(session, limit=limit)
     if rows:
         session.execute(delete(_DUE).where(_DUE.c.id.in_([number for number, *_ in rows])))
@@ -76,7 +77,8 @@ def take(session: Session, *, limit: int) -> list[Link]:
 def put_in(
     session: Session, case: Signature, into: Signature, *, newer: Callable[[str, str], str]
 ) -> None:
-    """Merge: all above count what the case counted so far; `newer` chooses among versions."""
+    """Merge `case` into another: that, and all it is merged into itself, now count what the case
+    counted. `newer` gives the later of two versions."""
     case.merged_into = into.id
     session.flush()
     for above in _above(session, case):
@@ -100,9 +102,11 @@ def _is_before(one: datetime | None, other: datetime) -> bool:
 
 
 def take_out(session: Session, case: Signature) -> None:
-    """Split: none above counts what is the case's. Times that were the case's are kept to the hour.
+    """Split: what the case was merged into no longer counts what the case counted.
 
-    How bad it was at worst, the last version and the minutes of hours that both were in stay.
+    The first and last times of those are then known to the hour only. Their severity, last version
+    and the minutes of hours that both were seen in stay: nobody knows which of these are the
+    case's.
     """
     for above in _above(session, case):
         session.execute(_LESS, {"case": case.id, "above": above.id})

@@ -73,7 +73,7 @@ def _place(session: Session, message_id: int, shows: Collection[int]) -> None:
 def amend(
     session: Session, message_id: int, *, content: Mapping[str, Any], shows: Collection[int] = ()
 ) -> None:
-    """The message is to show something else from now on, and these signatures too."""
+    """Change what a message shows, and add signatures that it shows; this makes it due."""
     session.execute(
         update(Message)
         .where(col(Message.id) == message_id)
@@ -83,14 +83,14 @@ def amend(
 
 
 def annotate(session: Session, message_id: int, *, content: Mapping[str, Any]) -> None:
-    """Keep something else of what a message shows; it is not due again for that."""
+    """Change what is stored with a message without making it due: Slack shows the same."""
     session.execute(
         update(Message).where(col(Message.id) == message_id).values(content=dict(content))
     )
 
 
 def contents(session: Session, signature_id: int, *, kind: str) -> list[dict[str, Any]]:
-    """What the messages of a kind show that show a signature, the newest first."""
+    """The contents of the messages of a kind that show a signature, the newest first."""
     statement = (
         select(col(Message.content))
         .join(Placement, col(Placement.message_id) == col(Message.id))
@@ -147,8 +147,9 @@ def shown_since(
     until: datetime,
     kinds: Collection[str],
 ) -> list[tuple[int, Message]]:
-    """Which of some signatures each top-level message of these kinds shows that was wanted after a
-    moment, and `until` another, the oldest first; not those that failed."""
+    """The top-level messages of these kinds that show one of some signatures, each with that
+    signature's number; those wanted after `moment`, up to `until`, the oldest first. Failed ones
+    are left out."""
     statement = (
         select(col(Placement.signature_id), Message)
         .join(Message, col(Message.id) == col(Placement.message_id))
@@ -168,7 +169,7 @@ def shown_since(
 
 
 def standing(session: Session, channel: str, ts: str) -> Message | None:
-    """The message that stands on Slack at a place."""
+    """The message that was posted to a channel with this `ts`."""
     statement = select(Message).where(col(Message.channel) == channel, col(Message.ts) == ts)
     return session.execute(statement).scalars().first()
 
@@ -182,8 +183,8 @@ def shown_on(session: Session, message_id: int) -> list[int]:
 def placed_since(
     session: Session, moment: datetime, *, kinds: Collection[str]
 ) -> list[tuple[int, int]]:
-    """Each signature with each message of these kinds that shows it and was wanted after a moment,
-    by their numbers."""
+    """Which signatures the messages of these kinds show that were wanted after a moment: pairs of a
+    signature's and a message's number."""
     statement = (
         select(col(Placement.signature_id), col(Placement.message_id))
         .join(Message, col(Message.id) == col(Placement.message_id))
@@ -193,11 +194,10 @@ def placed_since(
 
 
 def again(session: Session, message_id: int, *, now: datetime) -> None:
-    """Want the same message anew, once; the old one stays as it is."""
+    """Queue a copy of a message as a new post, once; the old one stays as it is."""
     old = session.get_one(Message, message_id)
     if old.key.endswith(_AGAIN):
         return
-    placed = select(col(Placement.signature_id)).where(col(Placement.message_id) == message_id)
     add(
         session,
         f"{old.key}{_AGAIN}",
@@ -205,7 +205,7 @@ def again(session: Session, message_id: int, *, now: datetime) -> None:
         kind=old.kind,
         content=old.content,
         now=now,
-        shows=session.execute(placed).scalars().all(),
+        shows=shown_on(session, message_id),
     )
 
 
@@ -249,10 +249,11 @@ def lease(
     resting: Resting = NONE_REST,
     gone: Collection[str] = (),
 ) -> Message | None:
-    """Take what is due first, for so long; nobody else gets it meanwhile.
+    """Lease the first message that is due to a worker; nobody else gets it meanwhile. None if none
+    is.
 
-    That is what is not posted yet, in the order it was wanted; then the updates, of the newest
-    message first: people look at that one. The leases of workers that are gone hold nothing.
+    First come posts, in the order they were wanted; then updates, of the newest message first,
+    which is the one people look at. The leases of workers that are gone do not count.
     """
     message = session.execute(_first_due(now, resting, gone)).scalar_one_or_none()
     if message:
@@ -266,7 +267,7 @@ def lease(
 def renew(
     session: Session, message_id: int, *, worker: str, now: datetime, lease_seconds: int
 ) -> bool:
-    """The lease lasts so long from `now` on; False when somebody else has it."""
+    """Extend a lease by so long from `now` on; False when somebody else has it."""
     result = session.execute(
         update(Message)
         .where(_held(message_id, worker))
@@ -276,8 +277,8 @@ def renew(
 
 
 def holders(session: Session) -> set[str]:
-    """The workers who hold leases on what is behind, or did last, and an empty name for what nobody
-    did; nothing where nothing is behind."""
+    """The workers that hold, or held last, the leases on messages that are not up to date; ""
+    stands for nobody."""
     held = select(col(Message.leased_by)).where(_is_behind(Message))
     return set(session.execute(held.distinct()).scalars())
 
@@ -320,7 +321,8 @@ def _is_due(now: datetime, resting: Resting, gone: Collection[str]) -> ColumnEle
 
 
 def _has_come(moment: Any, now: datetime) -> ColumnElement[bool]:
-    """Whether a wait is over; or was begun by a clock that was set back since."""
+    """Whether a wait is over. One that ends too far ahead is: it was begun by a clock that was set
+    back."""
     return or_(col(moment) <= now, col(moment) > now + FARTHEST)
 
 
@@ -340,7 +342,8 @@ def _waits_for_turn() -> ColumnElement[bool]:
 
 
 def _is_behind(message: type[Message]) -> ColumnElement[bool]:
-    """As the index `ix_outbox_behind` has it: few are, of all that were ever sent."""
+    """Whether a message is not up to date on Slack; worded as the index `ix_outbox_behind` is, so
+    that it is used."""
     return and_(col(message.shown) < col(message.wanted), col(message.failed_at).is_(None))
 
 
@@ -353,9 +356,11 @@ def sent(
     shown: int,
     doubted_until: datetime | None = None,
 ) -> bool:
-    """It stands on Slack as `ts`, in its state `shown`; False when the lease was lost meanwhile.
+    """Note that Slack shows a message as `ts`, in its state `shown`; False when the lease was lost
+    meanwhile.
 
-    It may stand twice where it is doubted; until then whoever tried before may yet post it.
+    With `doubted_until` it may stand there twice: a worker that tried before may post it until
+    then.
     """
     doubt = {"doubted_until": doubted_until} if doubted_until else {}
     return _finish(
@@ -367,7 +372,7 @@ def sent(
 
 
 def doubt(session: Session, message_id: int, *, until: datetime) -> None:
-    """It is to be looked at then whether it stands twice."""
+    """Have it checked at a moment whether a message stands twice on Slack."""
     session.execute(
         update(Message).where(col(Message.id) == message_id).values(doubted_until=until)
     )
@@ -379,7 +384,8 @@ def any_doubted(session: Session, now: datetime) -> bool:
 
 
 def lease_doubted(session: Session, *, now: datetime, until: datetime) -> Message | None:
-    """One of which it is time to look whether it stands twice; nobody else gets it until then."""
+    """A message for which it is time to check whether it stands twice, or None; nobody else gets it
+    before `until`."""
     first = select(Message).where(_is_doubted(now)).order_by(col(Message.id)).limit(1)
     message: Message | None = session.execute(first).scalar_one_or_none()
     if message:
@@ -388,7 +394,7 @@ def lease_doubted(session: Session, *, now: datetime, until: datetime) -> Messag
 
 
 def certain(session: Session, message_id: int) -> None:
-    """It stands once, as far as anybody can do anything about it."""
+    """Note that a message needs no check for a second copy any more."""
     session.execute(update(Message).where(col(Message.id) == message_id).values(doubted_until=None))
 
 
@@ -399,16 +405,18 @@ def _is_doubted(now: datetime) -> ColumnElement[bool]:
 def later(
     session: Session, message_id: int, *, worker: str, not_before: datetime, error: str
 ) -> bool:
-    """It did not go out, or nobody knows; try again from `not_before` on."""
+    """Note that a message was not sent, or that nobody knows whether it was; it is due again from
+    `not_before` on. False when the lease was lost meanwhile."""
     return _finish(
         session, message_id, worker=worker, values={"not_before": not_before, "last_error": error}
     )
 
 
 def failed(session: Session, message_id: int, *, worker: str, now: datetime, error: str) -> bool:
-    """It cannot be sent as it is: kept, with the reason, and not tried again.
+    """Note that a message cannot be sent as it is, and why; it is kept and not tried again. False
+    when the lease was lost meanwhile.
 
-    Nor are the replies to it, which would wait for it for ever and keep the channel waiting.
+    The replies to it fail too: they would wait for it for ever, and keep the channel waiting.
     """
     failure = {"failed_at": now, "last_error": error}
     kept = _finish(session, message_id, worker=worker, values=failure)
@@ -456,9 +464,11 @@ def get(session: Session, message_id: int) -> Message | None:
 
 
 def forget(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete some of what was wanted before a moment and stands as it should; gives back how many.
+    """Delete some messages that were wanted before a moment and are up to date; gives back how
+    many.
 
-    The newest of its kind in a channel stays, for what is wanted once, and what has replies.
+    The newest of each kind in a channel stays, so that what is posted once is not posted again, and
+    so does what has replies.
     """
     young = select(col(Message.id)).where(col(Message.created_at) >= before)
     first_young = session.execute(young.order_by(col(Message.id)).limit(1)).scalar()

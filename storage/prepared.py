@@ -14,11 +14,11 @@ Convert = Callable[[Any], Any]
 
 
 class Prepared:
-    """A statement whose SQL goes to the driver as it was compiled the first time, and whose rows
-    come back as plain tuples: to find it again by its parts, and to wrap what it gives, takes
-    several times as long as to run it.
+    """A statement whose SQL is compiled once and whose rows come back as plain tuples.
 
-    It is given as it is, or by the name of a dialect. A list among its values stands for `IN`.
+    SQLAlchemy would look the SQL up by the statement's parts and wrap each row, which takes several
+    times as long as running it. The statement is given as it is, or as a function of the name of a
+    dialect. A list among its values stands for `IN`.
     """
 
     def __init__(self, statement: Any) -> None:
@@ -26,7 +26,7 @@ class Prepared:
         self._compiled: dict[tuple[object, ...], _Compiled] = {}
 
     def rows(self, session: Session, **values: Any) -> list[Any]:
-        """What it gives for some values."""
+        """The rows for some values."""
         given = {name: _padded(value) for name, value in values.items()}
         connection = session.connection()
         compiled = self._of(given, connection.dialect)
@@ -41,7 +41,7 @@ class Prepared:
         return rows[0][0] if rows else None
 
     def each(self, session: Session, rows: Collection[Values]) -> None:
-        """Run it once for each of some rows, which name the same values."""
+        """Run it once for each of some rows, which all name the same values."""
         for first in rows:
             connection = session.connection()
             compiled = self._of(first, connection.dialect)
@@ -51,8 +51,8 @@ class Prepared:
     def each_of(
         self, session: Session, names: Sequence[str], rows: Collection[tuple[Any, ...]]
     ) -> None:
-        """Run it once for each of some rows, which are the values of these names in their order:
-        of thousands, cheaper than by name."""
+        """Run it once for each of some rows, given as the values of `names` in their order: cheaper
+        than by name for thousands."""
         for first in rows:
             connection = session.connection()
             compiled = self._of(dict(zip(names, first, strict=True)), connection.dialect)
@@ -73,20 +73,20 @@ class Prepared:
 
 
 def inserting(table: Any, complete: Callable[[Any], Any]) -> Prepared:
-    """The INSERT of either dialect, which knows ON CONFLICT, completed."""
+    """The INSERT of each dialect, which knows ON CONFLICT; `complete` adds that."""
     return Prepared(lambda dialect: complete(insert_of(dialect, table)))
 
 
 def _padded(value: Any) -> Any:
-    """A list as long as the next power of two, by its last value: `IN` does not mind, and every
-    other length were another statement."""
+    """A list, filled up with its last value to the next power of two: `IN` does not mind, and each
+    other length would be a statement of its own."""
     if not isinstance(value, list) or not value:
         return value
     return value + value[-1:] * ((1 << (len(value) - 1).bit_length()) - len(value))
 
 
 class _Place(NamedTuple):
-    """Where the parameters at a place come from: a value, or a list of them, in whole."""
+    """Where a parameter at some position comes from: a value, or a part of a list."""
 
     name: str
     write: Convert | None
@@ -95,10 +95,10 @@ class _Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The SQL of a statement; where each of its parameters comes from, and how rows are read.
+    """The SQL of a statement, where its parameters come from, and how its rows are read.
 
-    `places` are those of a driver that takes parameters by position; `lists` name the parts of each
-    list for one that takes them by name.
+    `places` is for a driver that takes parameters by position. `lists` names the parts of each list
+    for one that takes them by name.
     """
 
     sql: str
@@ -133,7 +133,7 @@ class _Compiled:
         )
 
     def takes(self, names: Sequence[str]) -> bool:
-        """Whether the driver takes the values of these names as they are."""
+        """Whether the driver takes the values of these names without conversion."""
         return self.places is not None and [*self.places] == [_Place(name, None) for name in names]
 
     def bound(self, values: Values) -> Any:
@@ -187,5 +187,5 @@ def _places(
 
 
 def _writer(kind: Any, dialect: Dialect) -> Convert | None:
-    """How a value is written; bytes as they are, which both drivers know."""
+    """How a value is converted for the driver; bytes are left alone, which both drivers take."""
     return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)

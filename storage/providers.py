@@ -1,4 +1,5 @@
-"""How it stands with the providers of models, and with each model."""
+"""The state of the providers of models, and of each model, as `bot.core.spending.breaker` keeps
+it."""
 
 from sqlmodel import Session
 
@@ -7,13 +8,13 @@ from storage.tables import Provider
 
 
 def of(session: Session, name: str, model: str = "") -> Provider:
-    """How it stands with a provider, or a model of it; a fresh one where nothing is known."""
+    """The state of a provider, or of one of its models; a new row where nothing is stored."""
     known = session.get(Provider, (name, model), populate_existing=True)
     return known or Provider(name=name, model=model)
 
 
 def keep(session: Session, provider: Provider) -> None:
-    """From now on it stands so."""
+    """Store the state of a provider, or of one of its models."""
     values = provider.model_dump()
     statement = insert(session, Provider).values(values)
     session.execute(

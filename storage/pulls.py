@@ -1,4 +1,4 @@
-"""How far each source that is asked was read, and how the last time went."""
+"""How far each source that we pull from was read, and how the last attempt went."""
 
 from datetime import datetime, timedelta
 
@@ -9,8 +9,11 @@ from storage.tables import Pull
 
 
 def is_due(session: Session, name: str, *, now: datetime, farthest: timedelta, gone: Gone) -> bool:
-    """Whether it is time to ask a source, and nobody does who is not gone. A wait for longer than
-    the `farthest` was begun by a clock that was set back since."""
+    """Whether it is time to read a source, and no living replica does.
+
+    A wait that ends later than `farthest` from now is over: it was begun by a clock that was set
+    back since.
+    """
     row = session.get(Pull, name)
     if row is None:
         return True
@@ -29,7 +32,8 @@ def take(
     farthest: timedelta,
     gone: Gone,
 ) -> Pull | None:
-    """The row of a source that is the holder's until then; None where it is not to be asked now."""
+    """Lease a source to `holder` until a moment; gives back its row, or None where `is_due` is
+    false."""
     if not is_due(session, name, now=now, farthest=farthest, gone=gone):
         return None
     row = session.get(Pull, name) or Pull(name=name)
@@ -53,7 +57,8 @@ def advance(
     behind_from: datetime | None,
     until: datetime,
 ) -> None:
-    """It was read up to there and is the holder's for longer, unless somebody took it over."""
+    """Store how far a source was read and extend the lease; nothing changes where somebody else
+    took it over."""
     session.execute(
         update(Pull)
         .where(col(Pull.name) == name, col(Pull.holder) == holder)
@@ -70,7 +75,7 @@ def advance(
 def went_well(
     session: Session, name: str, *, holder: str, now: datetime, not_before: datetime
 ) -> None:
-    """All that there was is read, unless it is to be gone on with at once."""
+    """End the lease: everything was read. The source is read again from `not_before` on."""
     _leave(session, name, holder, not_before=not_before, succeeded_at=now, failures=0, trouble="")
 
 
@@ -84,7 +89,8 @@ def failed(
     failures: int,
     not_before: datetime,
 ) -> None:
-    """It could not be read to its end, for that reason, so often since it last got on."""
+    """End the lease: the source could not be read to its end, and why. `failures` counts the
+    attempts in a row that got nowhere."""
     _leave(
         session,
         name,
@@ -97,7 +103,7 @@ def failed(
 
 
 def left(session: Session, name: str, *, holder: str) -> None:
-    """Nothing is known of how it would have gone on: whoever comes next does."""
+    """End the lease without an outcome: the next replica goes on."""
     _leave(session, name, holder)
 
 
@@ -110,5 +116,5 @@ def _leave(session: Session, name: str, holder: str, **values: object) -> None:
 
 
 def every(session: Session) -> dict[str, Pull]:
-    """All that were ever asked, by name."""
+    """The rows of all sources that were ever pulled from, by name."""
     return {row.name: row for row in session.exec(select(Pull))}

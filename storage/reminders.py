@@ -11,7 +11,7 @@ from storage.tables import Reminder
 
 
 def add(session: Session, reminder: Reminder) -> None:
-    """Remember it."""
+    """Store a reminder."""
     session.add(reminder)
     session.flush()
 
@@ -19,7 +19,7 @@ def add(session: Session, reminder: Reminder) -> None:
 def between(
     session: Session, since: datetime, until: datetime, signature_ids: Collection[int]
 ) -> list[Reminder]:
-    """Those of some signatures after a moment and up to another, in the order in which they were
+    """The reminders about some signatures after a moment and up to another, in the order they were
     made."""
     made = col(Reminder.at) > since, col(Reminder.at) <= until
     statement = select(Reminder).where(*made).order_by(col(Reminder.id))
@@ -30,5 +30,5 @@ def between(
 
 
 def forget(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete some that were made before a moment; gives back how many."""
+    """Delete some reminders that were made before a moment; gives back how many."""
     return delete_some(session, Reminder, col(Reminder.at) < before, limit=limit)

@@ -36,7 +36,7 @@ def keep(session: Session, samples: Sequence[Mapping[str, Any]]) -> None:
 
 
 def renew(session: Session, samples: Sequence[Mapping[str, Any]]) -> None:
-    """Keep samples in the place of those that had their numbers."""
+    """Replace samples by others with the same numbers."""
     _RENEW.each(session, samples)
 
 
@@ -55,7 +55,7 @@ _COUNT = Prepared(
 def places(
     session: Session, signature_ids: Collection[int], *, since: datetime
 ) -> dict[int, list[Kept]]:
-    """What is kept of each signature that has samples: the first ones, and those of some time."""
+    """The samples of each signature that has any: its first ones, and those since a moment."""
     found = defaultdict[int, list[Kept]](list)
     for some in in_parts(signature_ids):
         for signature_id, *rest in _PLACES.rows(session, ids=some, since=since):
@@ -89,7 +89,7 @@ def first(session: Session, signature_ids: Collection[int]) -> dict[int, Sample]
 
 
 def forget(session: Session, *, unseen_since: datetime, limit: int) -> int:
-    """Delete some of the samples of what nobody holds and was not seen for long; gives back how
-    many."""
+    """Delete some samples of signatures that nobody has claimed and that were not seen since a
+    moment; gives back how many."""
     is_old = _SAMPLES.c.signature_id.in_(unseen(unseen_since))
     return delete_some(session, Sample, is_old, limit=limit)

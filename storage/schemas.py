@@ -21,7 +21,7 @@ def head() -> str:
 
 
 def revision(engine: Engine) -> str | None:
-    """The schema a database has, if any; read while another writes."""
+    """The revision of a database's schema, if it has any; it can be read while others write."""
     with engine.connect().execution_options(triage_begin="DEFERRED") as connection:
         return _revision(connection)
 
@@ -41,7 +41,7 @@ def migrate(engine: Engine, *, backups: bool) -> None:
 
 
 def refuse_the_past(engine: Engine, file: Path) -> None:
-    """Raises Unusable for a schema that is not this release's, where no migration can be made."""
+    """Raises Unusable for a schema older than this release's, in a file that cannot be migrated."""
     current = revision(engine)
     refuse_the_future(current)
     if current != head():
@@ -62,16 +62,17 @@ def refuse_the_future(current: str | None) -> None:
 
 @cache
 def _revisions() -> tuple[str, ...]:
-    """The schemas that this release knows, the oldest first: a script's name begins with its own.
+    """The revisions that this release knows, the oldest first; the names of the scripts begin with
+    them.
 
-    Alembic is loaded only to migrate: it takes longer than most commands.
+    Read from the names, since to load Alembic takes longer than most commands.
     """
     scripts = (MIGRATIONS / "versions").glob("[0-9]*.py")
     return tuple(sorted(script.stem.partition("_")[0] for script in scripts))
 
 
 def _revision(connection: Connection) -> str | None:
-    """The schema a database has, if any."""
+    """The revision of a database's schema, if it has any."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -80,8 +81,8 @@ def _revision(connection: Connection) -> str | None:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
-    """Of several that start at once one migrates PostgreSQL, where there is no table yet to lock.
-    On SQLite the transaction itself has the lock."""
+    """A transaction in which nobody else migrates. On PostgreSQL it takes a lock of its own, since
+    there may be no table yet; on SQLite the transaction itself is the lock."""
     if engine.dialect.name != "postgresql":
         yield
         return
@@ -105,7 +106,8 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _keep_as_it_was(engine: Engine) -> None:
-    """Copy what a migration is about to change; it holds the lock, so nothing is written since."""
+    """Copy the file that a migration is about to change; it holds the lock, so nobody writes
+    meanwhile."""
     file = sqlite_file(engine.url.render_as_string(hide_password=False))
     if file:
         copy = file.with_name(f"{file.name}.before-{head()}")

@@ -132,9 +132,9 @@ _COLUMNS = ("signature_id", "hour", "customer", "count", "minutes")
 
 
 def added(statement: Any) -> Any:
-    """The statement that counts rows on top of what is there.
+    """The statement that adds rows to what is stored.
 
-    Minutes that are not known of some are not known of all.
+    Where the minutes of one of both are not known, those of the sum are not either.
     """
     on_top = statement.excluded
     return statement.on_conflict_do_update(
@@ -150,12 +150,12 @@ _ADD = inserting(Sighting, added)
 
 
 def add(session: Session, rows: Sequence[Row]) -> None:
-    """Count these on top of what is there."""
+    """Add rows to what is stored for the same signature, hour and customer."""
     _ADD.each_of(session, _COLUMNS, rows)
 
 
 def meet(session: Session, customers: dict[str, datetime]) -> None:
-    """Remember since when each customer is known; the earliest sight of one stands."""
+    """Store since when customers are known; the earliest time of each stands."""
     _MEET.each(
         session, [{"name": name, "first_seen": at} for name, at in sorted(customers.items())]
     )
@@ -234,10 +234,10 @@ def hit_between(
 def days_hit(
     session: Session, signature_ids: Collection[int], *, first: int, last: int
 ) -> dict[int, dict[str, int]]:
-    """On which days before the hour `last` each of some signatures hit its named customers.
+    """On which days before the hour `last` each of some signatures hit each of its named customers.
 
-    The days are bits, the one that ends with `last` the lowest; nothing before `first` is told,
-    which is two months earlier at most.
+    The days are bits, the day that ends with `last` the lowest. `first` is at most two months
+    earlier; nothing before it counts.
     """
     days: dict[int, dict[str, int]] = {number: {} for number in signature_ids}
     for number, customer, bits in _rows(session, _DAYS_HIT, signature_ids, first=first, last=last):
@@ -248,7 +248,7 @@ def days_hit(
 def _rows(
     session: Session, statement: Prepared, signature_ids: Collection[int], **between: int
 ) -> list[Any]:
-    """What is told of some signatures, a few at a time."""
+    """The rows of a statement for some signatures, a part of them at a time."""
     parts = in_parts(signature_ids)
     return [row for some in parts for row in statement.rows(session, ids=some, **between)]
 
@@ -256,7 +256,7 @@ def _rows(
 def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
     """How often each signature was seen in the hours `first` to `last`, both included.
 
-    What is merged into another is counted with that.
+    A merged signature is counted under what it is merged into.
     """
     rows = session.execute(
         select(_SIGHTINGS.c.signature_id, func.sum(_SIGHTINGS.c.count))
@@ -271,9 +271,9 @@ def busy(session: Session, *, first: int, last: int) -> dict[int, int]:
 
 
 def amount(session: Session, *, first: int, last: int) -> tuple[int, int]:
-    """How often anything was seen in the hours `first` to `last`, and how many signatures.
+    """How often anything was seen in the hours `first` to `last`, and how many signatures were.
 
-    What is merged into another is counted with that.
+    A merged signature is counted under what it is merged into.
     """
     ((total, number),) = _AMOUNT.rows(session, first=first, last=last)
     return int(total or 0), int(number)
@@ -282,7 +282,8 @@ def amount(session: Session, *, first: int, last: int) -> tuple[int, int]:
 def counts(
     session: Session, signature_ids: Collection[int], *, first: int, last: int
 ) -> dict[int, int]:
-    """How often each of some signatures was seen in the hours `first` to `last`, if it was."""
+    """How often each of some signatures was seen in the hours `first` to `last`; absent if
+    never."""
     rows = _rows(session, _COUNTS, signature_ids, first=first, last=last)
     return {number: int(count) for number, count in rows}
 
@@ -303,7 +304,7 @@ def customers_since(session: Session, hours: Mapping[int, int]) -> dict[int, dic
 
 
 def _sinces(hours: Mapping[int, int]) -> Iterator[CTE]:
-    """Since which hour each of some signatures counts, as tables to join with."""
+    """The hour from which on each of some signatures counts, as tables to join with."""
     for some in in_parts(hours):
         asked = values(column("signature_id", BigInteger), column("hour", BigInteger))
         yield asked.data([(number, hours[number]) for number in some]).cte("since")
@@ -338,8 +339,8 @@ def heard(session: Session, *, first: int, last: int) -> list[int]:
 
 
 def hours_of_days(session: Session, *, before: int) -> list[int]:
-    """The hours before one in which anything was seen that is not part of its day yet: a day is
-    kept as its first hour."""
+    """The hours before one that still have sightings by the hour, not by the day; a day is kept as
+    its first hour."""
     return [hour for hour in heard(session, first=0, last=before - 1) if hour % 24]
 
 
@@ -356,7 +357,8 @@ def rows_by_hour(session: Session) -> list[tuple[int, int]]:
 
 
 def roll_up(session: Session, *, hour: int, limit: int) -> int:
-    """Count some of what was seen in an hour as seen on its day; gives back how many rows."""
+    """Count some of the sightings of an hour under the first hour of its day; gives back how many
+    rows."""
     rows = _some(session, _SIGHTINGS.c.hour == hour, limit)
     add(session, [row._replace(hour=hour - hour % 24, minutes=None) for row in rows])
     _remove(session, rows)
@@ -389,7 +391,7 @@ _REMOVE = Prepared(
 
 
 def by_hour(session: Session) -> Iterator[tuple[int, list[Row]]]:
-    """All sightings, hour by hour, of the signatures that count for themselves."""
+    """All sightings, hour by hour, of the signatures that are not merged."""
     hours = session.execute(select(_SIGHTINGS.c.hour).distinct().order_by(_SIGHTINGS.c.hour))
     merged = select(_SIGNATURES.c.id).where(_SIGNATURES.c.merged_into.is_not(None))
     for some in in_parts(hours.scalars().all(), size=24):

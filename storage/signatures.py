@@ -102,12 +102,12 @@ def ids_of(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
 
 
 def met_before(session: Session, fingerprints: Collection[str]) -> list[Met]:
-    """Those of some fingerprints that are known."""
+    """What is known of those of some fingerprints that were seen before."""
     return [Met(*row) for row in _MET.rows(session, fingerprints=list(fingerprints))]
 
 
 def names_of(session: Session, signature_ids: Collection[int]) -> list[Name]:
-    """Every fingerprint that stands for one of some signatures."""
+    """Every fingerprint that stands for one of some signatures, its own included."""
     rows = session.execute(
         select(*(_ALIASES.c[name] for name in Name._fields)).where(
             _ALIASES.c.signature_id.in_(signature_ids)
@@ -117,7 +117,7 @@ def names_of(session: Session, signature_ids: Collection[int]) -> list[Name]:
 
 
 def add_names(session: Session, names: Sequence[Name]) -> None:
-    """From now on these fingerprints stand for these signatures."""
+    """Let new fingerprints stand for signatures."""
     if names:
         rows = [
             {**name._asdict(), "places": [*name.places], "versions": [*name.versions]}
@@ -134,7 +134,8 @@ def set_versions(session: Session, versions: Mapping[str, Sequence[str]]) -> Non
 
 
 def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[str]]:
-    """The kin of each of some fingerprints, as far as any is known."""
+    """The kin (a digest of types and message) that each of some fingerprints came with; those
+    without any are absent."""
     found: dict[str, set[str]] = {}
     for fingerprint, kin in _WORDINGS.rows(session, fingerprints=list(fingerprints)):
         found.setdefault(fingerprint, set()).add(kin)
@@ -142,14 +143,14 @@ def wordings(session: Session, fingerprints: Collection[str]) -> dict[str, set[s
 
 
 def add_wordings(session: Session, pairs: Collection[tuple[str, str]]) -> None:
-    """Remember that these fingerprints came with these kin."""
+    """Store which kin fingerprints came with: new pairs of both."""
     if pairs:
         rows = [{"fingerprint": name, "kin": kin} for name, kin in sorted(pairs)]
         session.execute(insert(session, Wording), rows)
 
 
 def kindred(session: Session, kin: Collection[str]) -> list[Kindred]:
-    """The fingerprints that ever came with one of these kin."""
+    """What is known of the fingerprints that ever came with one of these kin."""
     return [Kindred(*row) for row in _KINDRED.rows(session, kin=list(kin))]
 
 
@@ -183,7 +184,8 @@ def signed_since(session: Session, version: str, *, now: datetime) -> datetime:
 
 
 def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Add signatures; gives back their ids by fingerprint, which stand for nothing yet."""
+    """Add signatures; gives back their ids by fingerprint. `add_names` makes the fingerprints their
+    names."""
     if not facts:
         return {}
     session.execute(insert(session, Signature), list(facts))
@@ -197,7 +199,8 @@ def create(session: Session, facts: Sequence[Mapping[str, Any]]) -> dict[str, in
 
 
 def rows(session: Session) -> Iterator[list[dict[str, Any]]]:
-    """Those that count for themselves as plain values, which `create` takes; some at a time."""
+    """The signatures that are not merged, as plain values which `create` takes, a part at a
+    time."""
     numbers = session.execute(select(_SIGNATURES.c.id).where(_OWN)).scalars().all()
     for some in in_parts(numbers):
         found = session.execute(select(_SIGNATURES).where(_SIGNATURES.c.id.in_(some)))
@@ -205,7 +208,8 @@ def rows(session: Session) -> Iterator[list[dict[str, Any]]]:
 
 
 def resolve(session: Session, signature_id: int, *, at: datetime | None, version: str) -> None:
-    """From now on it is resolved, as of a time and maybe a release; or without one it is not."""
+    """Store when a signature was resolved and in which version, "" if none was named; `at` None
+    reopens it."""
     session.execute(
         update(Signature)
         .where(col(Signature.id) == signature_id)
@@ -280,7 +284,7 @@ def claimed_by(session: Session, user: str) -> list[Signature]:
 
 
 def in_state(session: Session, state: str) -> list[Signature]:
-    """All that stand so, the oldest claim first."""
+    """All signatures in a state, the oldest claim first."""
     statement = select(Signature).where(col(Signature.state) == state, _OWN)
     return list(session.execute(statement.order_by(col(Signature.claimed_at))).scalars())
 
@@ -288,8 +292,9 @@ def in_state(session: Session, state: str) -> list[Signature]:
 def search(
     session: Session, words: str, *, first: int, last: int, limit: int
 ) -> tuple[list[Signature], int]:
-    """Those that name the words in any case, or hit the customer of that name in the hours `first`
-    to `last`, the latest seen first; and how many there are."""
+    """The signatures that name the words, in any case, or hit the customer of that name in the
+    hours `first` to `last`: the latest seen first, at most `limit`; and how many there are in
+    all."""
     columns = (
         col(Signature.title),
         col(Signature.template),
@@ -320,7 +325,8 @@ def resolved(session: Session, *, since: datetime, until: datetime) -> list[Sign
 
 
 def unseen(since: datetime) -> Any:
-    """The ids, as a query, of those that were not seen since a moment and are in nobody's hands."""
+    """A query for the ids of signatures that were not seen since a moment and that nobody has
+    claimed."""
     return select(_SIGNATURES.c.id).where(
         _SIGNATURES.c.last_seen < since, _SIGNATURES.c.state != "claimed"
     )
@@ -367,7 +373,7 @@ def find(session: Session, short_id: str) -> Signature | None:
 
 
 def counting(session: Session, ids: Collection[int]) -> dict[int, Signature]:
-    """Those of some signatures that count for themselves, by id."""
+    """Those of some signatures that are not merged into another, by id."""
     found = get(session, ids)
     return {number: one for number, one in found.items() if one.merged_into is None}
 
@@ -399,7 +405,8 @@ _SAID = Prepared(
 
 
 def facts(session: Session, ids: Collection[int]) -> dict[int, Facts]:
-    """What a judgement asks of those of some signatures that count for themselves, by id."""
+    """What a judgement asks of some signatures, by id, without those that are merged into
+    another."""
     return {row[0]: Facts(*row) for some in in_parts(ids) for row in _FACTS.rows(session, ids=some)}
 
 
@@ -424,7 +431,9 @@ def _smaller(name: str, value: str) -> Any:
 
 
 def _once_in_production(name: str, value: str) -> Any:
-    """What is given, when it gets there; of what came from nowhere nobody knows where it was."""
+    """What `value` makes of a column about production: it is set by the first event from there. If
+    the signature had no environment until then, it may have been in production all along, so its
+    first event counts."""
     given: Any = bindparam(value, type_=_SIGNATURES.c[name].type)
     column, first = _SIGNATURES.c[name], _SIGNATURES.c[name.replace("production", "first")]
     return case(

@@ -1,4 +1,5 @@
-"""Records in a file whose room was taken beforehand: a full disk refuses none of them."""
+"""A queue of records in a file whose size was taken beforehand, so that a full disk refuses
+none."""
 
 import os
 from collections import deque
@@ -37,8 +38,11 @@ class Spool:
     """
 
     def __init__(self, file: Path, *, size: int) -> None:
-        """Take `size` bytes of the disk, and find what waits; a file that is there keeps its room.
-        Raises OSError where none can be had, Unusable where another process has the file."""
+        """Open the file, take `size` bytes of the disk, and find the records that wait; a file that
+        is larger already stays so.
+
+        Raises OSError where the disk has no room, Unusable where another process has the file.
+        """
         self.file = file
         self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -57,8 +61,8 @@ class Spool:
         self._end = _after(found[-1][0]) if self._waiting else 0
 
     def _taken(self, size: int) -> int:
-        """How many bytes it has: more than are asked for where it had more; less on a full disk,
-        which keeps nobody from what waits there."""
+        """How many bytes the file has: more than `size` where it had more, less on a full disk, so
+        that what waits there can still be read."""
         has = os.fstat(self._file).st_size
         try:
             os.posix_fallocate(self._file, 0, max(size, has))
@@ -69,7 +73,7 @@ class Spool:
 
     @property
     def waits(self) -> bool:
-        """Whether any record does."""
+        """Whether any record waits."""
         return bool(self._waiting)
 
     @property
@@ -79,7 +83,7 @@ class Spool:
 
     @property
     def used(self) -> float:
-        """Which share of its room is taken, of 1."""
+        """The share of its room that is taken, from 0 to 1."""
         return self._end / self._size
 
     def put(self, packed: bytes, *, events: int) -> None:
@@ -109,7 +113,7 @@ class Spool:
             self._end = 0
 
     def close(self) -> None:
-        """Leave it to whoever comes next."""
+        """Close the file, for another process to open."""
         os.close(self._file)
 
     def _write(self, data: bytes, *, at: int) -> None:
@@ -119,8 +123,8 @@ class Spool:
 
 
 def place(url: str, *, named: str) -> Path | None:
-    """The file as it is `named`, or else beside the database at that address; None for one of
-    PostgreSQL's. Raises Unusable."""
+    """The file of the spool: the one `named`, or else beside the SQLite database at `url`; None on
+    PostgreSQL. Raises Unusable."""
     if named:
         return Path(named)
     file = sqlite_file(url)
@@ -141,7 +145,7 @@ def _after(record: _Record) -> int:
 
 
 def _records(file: int) -> Iterator[tuple[_Record, bool]]:
-    """Those of a file that are whole, and whether each is done with."""
+    """The whole records of a file, and for each whether it is done with."""
     at, size = 0, os.fstat(file).st_size
     while len(head := os.pread(file, _HEAD.size, at)) == _HEAD.size:
         mark, done, events, length, checksum = _HEAD.unpack(head)

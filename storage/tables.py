@@ -461,7 +461,7 @@ class WideMute(SQLModel, table=True):
 
 
 class Cleaning(SQLModel, table=True):
-    """By which moment what is old was let go of last: one row."""
+    """As of which moment old data was deleted last: one row."""
 
     __tablename__ = "cleanings"
 

@@ -52,7 +52,7 @@ def services(session: Session, hours: Collection[int]) -> dict[int, int]:
 
 
 def put(session: Session, rows: Collection[Row]) -> None:
-    """This is what was counted from now on."""
+    """Store what was counted, in place of what was stored for the same services and hours."""
     if not rows:
         return
     statement = insert(session, Traffic)
@@ -64,7 +64,7 @@ def put(session: Session, rows: Collection[Row]) -> None:
 
 
 def forget(session: Session, *, hours: int) -> None:
-    """Delete what is so many hours older than the newest."""
+    """Delete what is more than so many `hours` older than the newest row."""
     session.execute(delete(Traffic).where(_TRAFFIC.c.hour < _NEWEST - hours))
 
 

@@ -1,4 +1,4 @@
-"""What came and was not judged yet: signatures, and the hours as of which each is to be."""
+"""Which signatures are still to be judged, and as of which hours, because events of them came."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,8 @@ _UNJUDGED = table_of(UnjudgedHour)
 
 
 class Unjudged(NamedTuple):
-    """A signature that is to be judged as of an hour; and when the last came that asks so."""
+    """A signature that is to be judged as of an hour, and when the last event came that asks for
+    it."""
 
     signature_id: int
     hour: int
@@ -23,12 +24,13 @@ class Unjudged(NamedTuple):
 
 
 def add(session: Session, cells: Collection[tuple[int, int]], *, now: datetime) -> None:
-    """These signatures are to be judged as of these hours, for something came now."""
+    """Have pairs of a signature's number and an hour judged, because events came `now`."""
     _ADD.each(session, [Unjudged(*cell, now)._asdict() for cell in sorted(cells)])
 
 
 def pass_on(session: Session, case: int, above: int) -> None:
-    """What waits of a signature waits of another, too, that counts what it does."""
+    """Have the signature `above`, which counts all that `case` does, judged as of the same hours as
+    that."""
     rows = select(literal(above), _UNJUDGED.c.hour, _UNJUDGED.c.arrived_at).where(
         _UNJUDGED.c.signature_id == case
     )
@@ -37,17 +39,17 @@ def pass_on(session: Session, case: int, above: int) -> None:
 
 
 def since(session: Session, hour: int) -> list[Unjudged]:
-    """All that are to be judged as of an hour or a later one."""
+    """What is to be judged as of an hour or a later one."""
     return [Unjudged(*row) for row in _SINCE.rows(session, hour=hour)]
 
 
 def oldest(session: Session, *, before: int, limit: int) -> list[Unjudged]:
-    """Some of those that are to be judged as of an earlier hour, hour by hour."""
+    """At most `limit` of what is to be judged as of hours before one, the earliest hours first."""
     return [Unjudged(*row) for row in _OLDEST.rows(session, before=before, limit=limit)]
 
 
 def done(session: Session, judged: Collection[Unjudged]) -> None:
-    """These were judged; that of which anything came meanwhile is to be judged again."""
+    """Note that these were judged; one for which events came meanwhile stays to be judged again."""
     _DONE.each(session, [one._asdict() for one in sorted(judged)])
 
 
