@@ -33,19 +33,20 @@ def days_before(known_since: int, window_start: int) -> int:
 
 
 def days_begun(known_since: int, window_start: int) -> int:
-    """The same, and the day in which the data begins, of which only a part is known."""
+    """The same, counting also the day in which the data begins, of which only a part is known."""
     return max(0, min(DAYS, -((known_since - window_start) // DAY)))
 
 
 def knows_workdays(known_since: int, hour: int) -> bool:
-    """Whether there is a day of work to compare with; always on a weekend, which needs none."""
+    """Whether there is a working day to compare an hour with; always true on a weekend, which needs
+    none."""
     return not is_of_work(hour) or bool(_workdays(known_since, hour - DAY + 1))
 
 
 def _workdays(known_since: int, window_start: int) -> frozenset[int]:
-    """Which of the whole days before a window were days of work, the nearest 0.
+    """Which of the whole days before a window were working days; the nearest is 0.
 
-    A day counts as the weekday of its middle: one that ends on a Monday morning is no day of work.
+    A day counts as the weekday of its middle: one that ends on a Monday morning is no working day.
     """
     days = range(days_before(known_since, window_start))
     return frozenset(day for day in days if is_of_work(window_start - day * DAY - DAY // 2))
@@ -54,7 +55,7 @@ def _workdays(known_since: int, window_start: int) -> frozenset[int]:
 def _spare(known_since: int, window_start: int, deaf: frozenset[int]) -> int:
     """How many of the days before a window may be left out as old bursts.
 
-    One whole day of work has to stay: what came on the only one may be what work brings.
+    At least one whole working day stays: what came on the only one may be what work brings.
     """
     return max(0, min(OLD_BURSTS, len(_workdays(known_since, window_start) - deaf) - 1))
 
@@ -65,21 +66,23 @@ def is_of_work(hour: int) -> bool:
 
 
 def judges_from(known_since: int) -> int:
-    """The first hour in which a whole day of data lies before the 24 hours that end with it."""
+    """The first hour in which anything can be judged: a whole day of data lies before its last 24
+    hours."""
     return known_since + 2 * DAY - 1
 
 
 def can_judge(known_since: int, hour: int) -> bool:
-    """Whether a whole day of data lies before the 24 hours that end with an hour."""
+    """Whether a whole day of data lies before the 24 hours that end with an hour, so that there is
+    something to compare them with."""
     return hour >= judges_from(known_since)
 
 
 def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> float | None:
-    """How many times the usual peak of traffic there was in the hours `first` to `hour`, to a
-    tenth.
+    """How many times its usual peak a service's traffic reached in the hours `first` to `hour`, to
+    one decimal place.
 
-    The peak is that of as long a window, on the days before the 24 hours that end with `hour`. None
-    where the traffic of most of these days is not known.
+    The usual peak is the most that a window of that length held on the days before the 24 hours
+    that end with `hour`. None where the traffic of most of these days is not known.
     """
     hours = hour - first + 1
     counts = backwards(traffic, hour - DAY + 1, days=days)
@@ -95,9 +98,10 @@ def growth(traffic: Mapping[int, int], first: int, hour: int, *, days: int) -> f
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """In how many hours a signature was seen before a window, when last, and the gaps between them.
+    """How often and how regularly a signature was seen before a window.
 
-    Gaps are in hours; those of `silent`, in which nobody listened, do not count.
+    `active_hours` is in how many hours, `last_hour` the last of them. Gaps between them are in
+    hours, without those of `silent`, in which nobody listened.
     """
 
     active_hours: int
@@ -113,11 +117,12 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """All that is usual for a signature, as seen from windows that end with the hour `hour`.
+    """What is usual for a signature, as seen from windows that end with the hour `hour`.
 
-    `days` is on how many days it rests, at most a fortnight: days before the signature was first
-    seen do not count. `counts` are the occurrences of each hour of these days, the nearest first.
-    All of it depends on hours that are over, so it holds for an hour.
+    It rests on `days` days, at most a fortnight; days before the signature was first seen do not
+    count. `day` is what is usual for 24 hours, `burst` for a short window. `counts` are the
+    occurrences in each hour of these days, the nearest first. All hours it rests on are over, so it
+    holds for an hour.
     """
 
     hour: int

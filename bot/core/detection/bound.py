@@ -1,4 +1,4 @@
-"""The count that a spike has to be above, and how it came about."""
+"""The bound of a spike: the count that it has to exceed, and how that came about."""
 
 from dataclasses import dataclass, replace
 
@@ -9,9 +9,9 @@ from bot.core.wording.plural import counted, number
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A count, and the formula that made it, in numbers and words: "2 × the busiest usual (29)".
+    """A count to exceed, and the formula behind it in words: "2 × the busiest usual (29)".
 
-    `growth` is how much more traffic than usual there was, where that is known.
+    `growth` is by what factor the service's traffic rose above its usual peak, where that is known.
     """
 
     count: float
@@ -20,17 +20,17 @@ class Bound:
 
     @property
     def fires_from(self) -> int:
-        """The smallest count that is above it."""
+        """The smallest whole number above the count."""
         return int(self.count) + 1
 
 
 def of(
     usual: Usual, rules: Rules, *, few_minutes: int | None = None, growth: float | None = None
 ) -> Bound:
-    """The highest of the bounds of a spike.
+    """The bound of a spike: the highest of several, so that all of them have to be exceeded.
 
-    `growth` is how many times the busiest usual traffic its service had, where that is known;
-    `few_minutes` in how many minutes all of it came, where these are so few that it may be retries.
+    They are a multiple of what is usual, raised as traffic `growth` was; the least that is ever
+    called a spike; and, where all of it came in `few_minutes`, what retries of one failure may log.
     """
     least = rules.min_count - 1
     highest = max(
@@ -43,27 +43,29 @@ def of(
 
 
 def of_young(usual: Usual, rules: Rules, *, few_minutes: int | None) -> Bound:
-    """The same for what is new: people were told of it, and are not told again for a handful."""
+    """The bound for a signature that is new: people were told of it, and are not told again for a
+    handful."""
     least = Bound(HANDFUL, f"{HANDFUL}, up to which what is new is told once")
     return max(of(usual, rules, few_minutes=few_minutes), least, key=_count)
 
 
 def of_young_customers(before: int, rules: Rules) -> float:
-    """How many further customers something new must hit to be told again: as many times those who
-    had it `before` as a spike must be times the usual."""
+    """How many further customers something new must hit for people to be told again: those who had
+    it `before`, times the factors of a spike."""
     return (rules.peak_factor + rules.swing_factor) * max(1, before)
 
 
 def few(minutes: int | None, rules: Rules, *, hours: float) -> int | None:
-    """The number of minutes, where these are so few that it may have been one failure that is tried
-    again, or a few of them in a day; else None."""
+    """The number of minutes in which something came, if it is so small that it may be retries of
+    one failure, or of a few over a day; else None. `hours` is the length of the window."""
     least = rules.min_minutes if hours <= rules.burst_hours else rules.min_day_minutes
     return minutes if minutes is not None and minutes < least else None
 
 
 def _usual(usual: Usual, rules: Rules) -> Bound:
-    """A multiple of the busiest usual window, plus a multiple of its swing: what always jumps has
-    to jump further. What the same weekday held at this time in each week is usual, too."""
+    """The highest of three: a multiple of the busiest usual window plus one of its swing (what
+    always jumps has to jump further), a multiple of what the same weekday held at this time, and
+    one of the mean."""
     peak, swing, mean = rules.peak_factor, rules.swing_factor, rules.mean_factor
     average = max(1.0, usual.robust_mean)
     busiest = peak * usual.robust_peak + swing * usual.swing
@@ -80,7 +82,7 @@ def _usual(usual: Usual, rules: Rules) -> Bound:
 
 
 def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
-    """The bound, raised by as much as the traffic grew; never lowered."""
+    """The bound, multiplied by the growth of traffic; never lowered."""
     factor = min(rules.most_traffic, growth or 1.0)
     if factor <= 1.0:
         return usual
@@ -90,7 +92,7 @@ def _with_traffic(usual: Bound, rules: Rules, growth: float | None) -> Bound:
 
 
 def _retried(few_minutes: int | None) -> Bound:
-    """What one failure that is tried again may log, where it can have been one."""
+    """What retries of one failure may log, where it came in so few minutes; else a bound of 0."""
     if few_minutes is None:
         return Bound(0, "")
     said = counted(few_minutes, "minute")

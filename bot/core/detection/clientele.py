@@ -1,4 +1,4 @@
-"""Whom a signature usually hits."""
+"""Whom a signature usually hits, and how likely it is to hit somebody new."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,17 +37,20 @@ def without_crowds(hit: Mapping[str, int]) -> Mapping[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Encounters:
-    """How often a signature met its customers before a window: `days` is on how many days each was
-    hit, added up, and `once` how many customers were hit on a single day."""
+    """How often a signature met its customers before a window.
+
+    `days` is the sum, over all customers, of the days on which each was hit; `once` is how many
+    customers were hit on one day only.
+    """
 
     days: int
     once: int
 
     @property
     def chance_of_another(self) -> float:
-        """How likely the next customer it hits is a new one, by the estimate of Good and Turing.
+        """The probability that the next customer it hits is a new one (Good–Turing estimate).
 
-        Half a customer is added, so that none so far is not taken for none ever.
+        Half a customer is added, so that none so far does not mean never.
         """
         return (self.once + 0.5) / (self.days + 1)
 

@@ -17,7 +17,7 @@ _MOMENTS = ("opened_at", "true_at", "ended_at")
 
 
 class Span(Protocol):
-    """When an episode began and ended, and its receipt, whether it is stored or not."""
+    """When an episode began, was last confirmed and ended, and its receipt; stored or not."""
 
     @property
     def opened_at(self) -> datetime: ...
@@ -34,7 +34,8 @@ Known = TypeVar("Known", bound=Span)
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One anomaly with its receipt; its reason and numbers are those of `updated_at`."""
+    """A time in which a signature behaved unusually in one way; `reason` and `receipt` are those of
+    `updated_at`, when a judgement last confirmed it."""
 
     kind: Kind
     reason: str
@@ -46,11 +47,12 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What a card says of an episode: the kind, its sentence, and when it opened.
+    """What a card says of an episode: its kind, the reason in a sentence, and when it opened.
 
-    `true_at` is when the numbers of the sentence were counted, and `ended_at` when the episode was
-    over. Both are empty while these numbers are of the same hour as those of the card, which they
-    would else contradict. `formula` is the threshold of a spike, and how it came about.
+    `true_at` is when the numbers in the sentence were counted, `ended_at` when the episode ended.
+    Both are None while the numbers are as fresh as the card's own; else the card must say of when
+    they are, or the two would contradict each other. `formula` says how a spike's threshold came
+    about.
     """
 
     kind: Kind
@@ -84,17 +86,18 @@ class Why:
 
 
 def as_of(receipt: Mapping[str, Any], updated_at: datetime) -> datetime:
-    """The moment that an episode's numbers are of: an earlier one than its update, if it came
-    late."""
+    """The moment at which an episode's numbers were counted: of one told late that is earlier than
+    `updated_at`."""
     moment = receipt.get(AS_OF)
     return datetime.fromisoformat(moment) if moment else updated_at
 
 
 def telling(known: Iterable[Known], finding: Finding, at: datetime) -> Known | None:
-    """The episode of the same kind that tells already of a finding about a moment in the past.
+    """The episode, among those `known` of the same kind, that already tells people of a finding
+    about the past moment `at`; None where they should be told.
 
-    That is one between which and that moment it was not calm for long enough to end an episode.
-    Where the finding is twice what an episode told in time, it is worth telling once more: None.
+    An episode tells of it if it lies less than CALM from that moment. But a finding that is more
+    than twice as high as an episode which was told in time is told once more.
     """
     begun = datetime.fromisoformat(finding.receipt.since)
     for one in known:
@@ -112,7 +115,8 @@ def _begun(one: Span) -> datetime:
 
 
 def is_aside(one: Span) -> bool:
-    """Whether an episode was over when it began: one told late, while another of its kind ran."""
+    """Whether an episode was told late while another of its kind ran: it is over from its
+    beginning."""
     return AS_OF in one.receipt and one.closed_at == one.opened_at
 
 
@@ -122,11 +126,11 @@ def is_over(updated_at: datetime, now: datetime) -> bool:
 
 
 def is_another(receipt: Mapping[str, Any], updated_at: datetime, finding: Finding) -> bool:
-    """Whether a burst is another episode, though one of its kind is open, which was last confirmed
-    at `updated_at` with this receipt.
+    """Whether a burst is a new episode although one of its kind is open, which has this receipt and
+    was last confirmed at `updated_at`.
 
-    It is where it began after that, or amid a busy day, and is more than twice as high as any of
-    the 24 hours before.
+    It is if it is more than twice as high as anything in the 24 hours before it, and either began
+    after `updated_at` or is part of what was told as a busy day.
     """
     found = finding.receipt
     if found.earlier is None or found.observed <= 2 * found.earlier:
@@ -135,7 +139,8 @@ def is_another(receipt: Mapping[str, Any], updated_at: datetime, finding: Findin
 
 
 def once(episodes: Sequence[Episode]) -> list[Episode]:
-    """The episodes, without those whose reason stands word for word in that of a critical one."""
+    """The episodes without those whose reason a critical episode of the same time repeats word for
+    word."""
     critical = [one for one in episodes if one.kind is Kind.CRITICAL]
 
     def told(one: Episode) -> bool:
@@ -149,8 +154,8 @@ def once(episodes: Sequence[Episode]) -> list[Episode]:
 
 
 def whys(newest_first: Iterable[Episode], *, until: datetime) -> tuple[Why, ...]:
-    """What a card says of a signature's episodes at a moment: the newest of each kind, and of these
-    rather one that runs than one that was told late beside it."""
+    """What a card says at a moment of a signature's episodes: of each kind the newest, or one that
+    runs rather than a newer one that was told late beside it."""
     told: dict[Kind, Why] = {}
     for episode in sorted(newest_first, key=is_aside):
         if episode.opened_at <= until:

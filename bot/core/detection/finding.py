@@ -7,7 +7,7 @@ from bot.core.detection.receipt import Receipt
 
 
 class Kind(StrEnum):
-    """In which way it is unusual; the order is the order of the digest's first line."""
+    """The ways in which a signature can be unusual, in the order of the digest's first line."""
 
     CRITICAL = "critical"
     NEW = "new"
@@ -22,7 +22,8 @@ LOUD = frozenset({Kind.CRITICAL, Kind.SPREAD})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One way in which a signature is unusual now: the sentence for people, and its numbers."""
+    """One way in which a signature is unusual now: the reason as a sentence for people, and the
+    numbers."""
 
     kind: Kind
     reason: str
@@ -30,6 +31,6 @@ class Finding:
 
 
 def critical(what: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The same findings, led by one that says what makes them critical at once."""
+    """The same findings, preceded by a critical one whose reason says `what` makes them so."""
     cause = findings[0]
     return (Finding(Kind.CRITICAL, f"{what}: {cause.reason}", cause.receipt), *findings)

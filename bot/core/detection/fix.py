@@ -15,10 +15,11 @@ MOST_GROWTH = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What happened since a resolution, up to the last hour in which anything was heard.
+    """What was seen since a resolution, up to the last hour in which any event came.
 
-    `hours` is how many hours that is, `seen` how often the error was seen in them. The rates of it
-    before, and of its service's traffic before and since, are per hour; 0 where none is known.
+    `hours` is how many hours that is, `seen` how often the error was seen in them. `rate_before` is
+    its rate before, `traffic_before` and `traffic_since` those of its service's traffic, all per
+    hour; 0 where none is known.
     """
 
     hours: int
@@ -30,7 +31,8 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What can be said, in a sentence; not `proven` where the error is too rare to know."""
+    """What can be said of a resolution, in a sentence; not `proven` where the error is too rare to
+    tell."""
 
     proven: bool
     reason: str
@@ -39,8 +41,8 @@ class Verdict:
 def judge(since: Since) -> Verdict | None:
     """What can be said of a resolution now; None while it is too early.
 
-    What is expected is its rate before, times the change of its service's traffic, where that is
-    known: the silence of a service that nobody uses proves nothing.
+    How often the error would have been seen without it is its rate before, times the change of its
+    service's traffic where that is known: the silence of a service that nobody uses proves nothing.
     """
     if since.seen or since.hours < DAY:
         return None

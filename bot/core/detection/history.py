@@ -11,10 +11,10 @@ from bot.core.hour import DAY
 
 
 class Sighting(NamedTuple):
-    """How often a signature was seen in one hour at one customer.
+    """How often a signature was seen in one hour at one customer; `hour` counts since the epoch.
 
-    `minutes` are those of the hour in which it was, as bits, the first the lowest; None where that
-    was not counted.
+    `minutes` are the minutes of the hour in which it was seen, as bits, the first the lowest; None
+    where they were not counted.
     """
 
     signature_id: int
@@ -28,8 +28,8 @@ class Sighting(NamedTuple):
 class History:
     """The sightings of one signature over some time, in any order.
 
-    `known_since` is the first hour for which anything is known: what lies before it is not
-    "nothing happened" but "nobody looked".
+    `known_since` is the first hour for which anything is known: before it nobody looked, which does
+    not mean that nothing happened.
     """
 
     sightings: Sequence[Sighting]
@@ -95,10 +95,11 @@ Silences = Sequence[range]
 
 
 def silences(heard: Sequence[int]) -> Silences:
-    """The gaps of a day and more between the hours in which anything was seen, which ascend.
+    """The gaps of a day and more between hours in which anything was seen, in which nobody seems to
+    have listened. `heard` ascends.
 
-    None where anything was seen in less than half of the other hours: where events come that
-    seldom, a gap does not mean that nobody listened.
+    There are none where anything was seen in less than half of the other hours: where events come
+    that seldom, a gap does not mean that nobody listened.
     """
     gaps = [range(seen + 1, later) for seen, later in pairwise(heard) if later - seen > DAY]
     listened = heard[-1] - heard[0] + 1 - sum(map(len, gaps)) if heard else 0

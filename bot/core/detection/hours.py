@@ -1,4 +1,4 @@
-"""How often a signature was seen in each hour, carried on from one look to the next."""
+"""A signature's count for each hour, which is carried on from one judgement to the next."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """How often a signature was seen in each hour from `first` on, as of when that was `total`
-    times in all; an absent hour is zero."""
+    """A signature's count for each hour from `first` on; an absent hour is zero. `total` is how
+    often it had been seen in all at that time."""
 
     first: int
     total: int
@@ -16,9 +16,10 @@ class Hours:
     def carried(
         self, recent: Mapping[int, int], *, since: int, first: int, total: int
     ) -> "Hours | None":
-        """The same from `first` on, with what is known now of the hours from `since` on.
+        """The same from `first` on, with the `recent` counts of the hours from `since` on.
 
-        None where that does not account for the `total` of now: something came of an hour before.
+        None where that does not add up to the `total` of now: then something came late, for an
+        earlier hour, and all has to be read again.
         """
         before = {hour: n for hour, n in self.counts.items() if hour < since}
         came = sum(before.values()) + sum(recent.values()) - sum(self.counts.values())

@@ -84,11 +84,11 @@ def _newly_hit(receipt: Receipt) -> str:
 
 
 def resolved(at: datetime, *, again: int | None, fixed_in: str = "", mended: str = "") -> str:
-    """That it is here again, and when it was resolved, and in which version; `again` is the first
-    later hour in which it was seen, None where that is the hour of the resolution.
+    """That it is here again, when it was resolved and in which version.
 
-    Where it is known which versions are `mended`, that hour may hold what an older one, which ran
-    beside them, still did.
+    `again` is the first later hour in which it was seen, None where that is the hour of the
+    resolution. `mended` names the versions with the fix, where they are known: in that hour an
+    older version that still ran may have caused it.
     """
     when = written(start_of(again)) if again else "within the hour"
     since = f"since {when} at the earliest" if again else when

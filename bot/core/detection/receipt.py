@@ -19,13 +19,14 @@ anybody may make up names."""
 class Receipt:
     """The numbers behind an anomaly.
 
-    `observed` in `window` (hours), against the `usual` mean and `usual_max` peak of as long a
-    window over `days` of baseline; it fires from `fires_from` on, so one fewer would not have.
-    `minutes` is in how many different ones that was, and `traffic` how many times as many harmless
-    lines its service wrote as in the busiest usual window; both where that is known.
-    `override` names the site's override that the thresholds are from, if they are. `formula` is how
-    the threshold of a spike came about, in numbers and words. `earlier` is the most that as long a
-    window held before it in the last 24 hours; None where it is those.
+    `observed` was counted, in `unit`, in a window of `window_hours`; `usual` is the mean and
+    `usual_max` the highest of windows of that length over `days` of baseline. It fires from
+    `fires_from` on: one fewer would not have. `since` is when the window began. `minutes` is in how
+    many different minutes it came, `traffic` how many times the usual peak the service's harmless
+    lines reached; None where not known. `override` names the site's override that the thresholds
+    are from, if any, and `formula` says how a spike's threshold came about. `earlier` is the
+    highest of windows of that length earlier in the last 24 hours; None where the window is all of
+    these.
     """
 
     observed: float
@@ -60,11 +61,11 @@ class Receipt:
 
 
 def spelled(numbers: Mapping[str, Any]) -> str:
-    """Below which count it would not have fired, and how that threshold came about.
+    """Below which count it would not have fired, and how that threshold came about, in words.
 
-    It is about the window of the receipt alone: what is too little in 2 hours may be a spike of 24.
-    What was counted and what is usual stands in the reason. A receipt of earlier rules may lack
-    some of the numbers.
+    It holds for the receipt's window alone: what is too little in 2 hours may be a spike of 24.
+    What was counted and what is usual stands in the reason. A receipt that earlier rules wrote may
+    lack some of the numbers.
     """
     least, unit = numbers.get("fires_from"), numbers.get("unit", "")
     if least == 1:

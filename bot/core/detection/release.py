@@ -1,7 +1,7 @@
-"""Which of two versions came later, and what may be a version's doing.
+"""Which of two versions came later, and which version an error may come from.
 
-Versions that have no order, as commits, are told apart by when they began: `began` says when each
-version of a service was deployed or first seen, as far as is known.
+Versions that have no order, such as commits, are told apart by when they began: `began` says when
+each version of a service was deployed or first seen, as far as is known.
 """
 
 import re
@@ -28,7 +28,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @lru_cache(maxsize=1_000)
 def order(version: str) -> Order:
-    """What says which version came later, to be compared; nothing where a version does not.
+    """A key to compare versions by; empty for one without an order.
 
     4.19, v4.19.0 and checkout-4.19.0 are the same, 4.19.0-rc1 comes before and 4.19.0-hotfix1 after
     them. A commit's hash has no order, nor has what follows a plus (SemVer 2.0, paragraph 10).
@@ -51,17 +51,18 @@ def newer(one: str, other: str) -> str:
 
 
 def newest(versions: Iterable[str], began: Mapping[str, datetime]) -> str:
-    """The latest of some versions; the first of those of which nobody knows."""
+    """The latest of some versions; the first given where nothing is known of any."""
     return max(versions, key=lambda version: (order(version), began.get(version, _LONG_AGO)))
 
 
 def mends(
     version: str, fixed_in: str, *, resolved_at: datetime, began: Mapping[str, datetime]
 ) -> bool:
-    """Whether a version is the one that something was resolved in, or came later.
+    """Whether a version has the fix of something that was resolved in `fixed_in`: it is that
+    version or a later one.
 
-    Without an order it is older where it began before that did, and before it was resolved.
-    One of which nobody knows counts as later.
+    Without an order a version is older if it began before `fixed_in` did and before the resolution.
+    One that is not known counts as later.
     """
     one, fixed = order(version), order(fixed_in)
     if one and fixed:
@@ -75,8 +76,8 @@ def mends(
 def mended(
     fixed_in: str, *, resolved_at: datetime, began: Mapping[str, datetime]
 ) -> tuple[str, datetime] | None:
-    """In words the versions that something that was resolved in one would be back in, and since
-    when the first of them runs; nothing while none is known."""
+    """The versions that have the fix, in words, and since when the first of them runs; None while
+    none is known to run."""
     later = [
         (at, version)
         for version, at in began.items()
@@ -89,8 +90,11 @@ def mended(
 
 
 def is_awaited(*, resolved_at: datetime, told: Iterable[datetime], now: datetime) -> bool:
-    """Whether to wait for the deploy of the release that something was resolved in, where events
-    name no version: deploys of the service are told, and it would have been by then."""
+    """Whether to wait for the deploy of the release with the fix, where events name no version.
+
+    That is where deploys of the service are told to us, and until `AWAITED_FOR` after the
+    resolution, by when it would have been deployed.
+    """
     is_told = any(resolved_at - AWAITED_FOR <= at <= now for at in told)
     return is_told and now < resolved_at + AWAITED_FOR
 
@@ -98,8 +102,11 @@ def is_awaited(*, resolved_at: datetime, told: Iterable[datetime], now: datetime
 def suspect(
     introduced: tuple[str, datetime] | None, first_seen: datetime
 ) -> tuple[str, datetime] | None:
-    """The version that an error may come from: that which was the newest at its first sight, and
-    since when it ran, if that was not for long. One that came later is none."""
+    """The version that an error may come from, and since when it runs; None if there is none.
+
+    `introduced` is the version that was the newest when the error was first seen. It is no suspect
+    if it had run for long by then, or came later.
+    """
     is_near = introduced and timedelta() <= first_seen - introduced[1] <= SUSPECT_FOR
     return introduced if is_near else None
 

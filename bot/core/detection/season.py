@@ -1,4 +1,4 @@
-"""What is usual at a time of day, or on a weekend, at which an error is quiet."""
+"""What is usual at a time of day, or on a weekend, at which an error is usually quiet."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,27 +21,29 @@ _NEVER = float("inf")
 
 @dataclass(frozen=True)
 class Season:
-    """What is usual for a window of some hours at its time of day, or on its kind of day."""
+    """What is usual for windows of so many hours, at their time of day or on their kind of day."""
 
     usual: Baseline
     hours: int
 
     @cached_property
     def held(self) -> Sequence[int]:
-        """What each such window held, the nearest first."""
+        """The count of each window of the baseline, the nearest first."""
         return windows(self.usual.counts, self.hours)
 
     @cached_property
     def close(self) -> Sequence[int]:
-        """The same, or what one of the next two windows held, if that is more: clocks change."""
+        """The same, or the count of one of the next two windows where that is higher: clocks
+        change."""
         return list(map(max, self.held, self.held[1:], self.held[2:]))
 
     def like(self, last: int) -> tuple[Usual, str]:
-        """What a window that ends with one of the last 24 hours is compared with, and a word for
-        it; the word is empty where that is all that is usual.
+        """What a window that ends with `last`, one of the last 24 hours, is compared with, and a
+        word for it.
 
-        Of an error that is quiet at their time, or on weekends if this is one, that is what about
-        the same time held on each day, or on each day off.
+        If the error is quiet at this time of day, that is what about the same time held on each
+        day; if it is a weekend and the error is quiet on those, on each day off. Otherwise it is
+        all that is usual, and the word is empty.
         """
         usual, held, back = self.usual, self.held, self.usual.hour - last
         near = [held[max(0, end - LATE) : end + LATE + 1] for end in range(back, len(held), DAY)]
@@ -59,8 +61,8 @@ class Season:
 def _work_beside_quiet_weekends(
     peaks: Sequence[int], last: int, deaf: Collection[int]
 ) -> frozenset[int]:
-    """Which of the days before an hour of a weekend were of work, the nearest 0, if nearly all of
-    them held more than three times any day off; else none."""
+    """For an hour of a weekend, which of the days before were working days (the nearest is 0), if
+    nearly all of them held more than three times as much as any day off; else none."""
     if baseline.is_of_work(last):
         return frozenset()
     days = range(len(peaks))
@@ -73,10 +75,11 @@ def _work_beside_quiet_weekends(
 
 
 def _is_quiet(peaks: Sequence[int], close: Sequence[int], day: Usual) -> bool:
-    """Whether some other time of the day held more than three times these peaks on nearly all days:
-    on five at least, and on six of seven; days on which hardly any of it came do not matter.
+    """Whether another time of day held more than three times these peaks on nearly all days: on at
+    least five, and on six of seven. Days with hardly any occurrences are left out.
 
-    Of what comes at random, up to four times a day, one error in 250 has such a time at worst.
+    Of errors that come at random, up to four times a day, one in 250 has such a quiet time by
+    chance.
     """
     counts = sorted(filter(None, day.heard))
     middle = counts[len(counts) // 2] if counts else 0

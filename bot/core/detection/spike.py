@@ -50,9 +50,9 @@ def _busy_day(observation: Observation, usual: Baseline) -> Finding | None:
 def _if_rising(usual: Baseline, rules: Rules) -> Usual | None:
     """What a slow rise is compared with: the week before the last; None where it does not rise.
 
-    What rises day by day would always be compared with yesterday. It rises where the two days
-    before were above that week, too, the last of them by as much as a spike: one day alone may be a
-    burst. It is called out on its first days, and is usual after that.
+    What rises day by day would always look like yesterday. It rises if both days before were above
+    that week as well, and the last of them by as much as a spike; one day alone may be a burst. A
+    rise is told on its first days, and is usual after that.
     """
     lately, before = usual.day.peaks[:WEEK], usual.day.peaks[WEEK:]
     if usual.days < DAYS or lately[1] <= max(before):
@@ -79,7 +79,7 @@ def _in_bursts(observation: Observation, usual: Baseline) -> frozenset[int]:
 
 
 def _above(observation: Observation, usual: Usual, first: int, last: int) -> Bound | None:
-    """The bound that the count of some hours is above; None where it is not above it."""
+    """The bound that the count of the hours `first` to `last` exceeds; None where it does not."""
     observed = observation.recent.count(first, last)
     if observed <= bound.of(usual, observation.rules).count:
         return None

@@ -1,4 +1,4 @@
-"""Spread: more customers than on any usual day, among them some who never had it."""
+"""Spread: more customers than on any usual day, among them some who never had the error."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,8 +18,9 @@ LEAST_NEW = 2
 def is_possible(
     recent: History, clientele: Clientele | None, *, hour: int, rules: Rules, since: int
 ) -> bool:
-    """Whether it may be a spread at all: enough customers were hit in the last 24 hours that, as
-    far as an earlier clientele tells, were not hit since the hour `since` before."""
+    """Whether there may be a spread, by what is known cheaply: enough of the customers of the last
+    24 hours were not hit between the hour `since` and these, according to `clientele`, which may be
+    an earlier one."""
     known = clientele.last_hit if clientele else {}
     hit = recent.customers(hour - DAY + 1, hour)
     fresh = sum(known.get(customer, since - 1) < since for customer in hit)
@@ -52,10 +53,8 @@ def judge(observation: Observation, clientele: Clientele, *, days: int) -> Findi
 def _fires_from(
     clientele: Clientele, hit: Mapping[str, int], fresh: Sequence[str], rules: Rules
 ) -> int | None:
-    """From how many customers on it is a spread; None where there are too few.
-
-    That is all who had it before, and as few as possible of those who never had it.
-    """
+    """From how many customers on it is a spread: all who had the error before, and as few as
+    possible who never had it. None where there are too few."""
     known = len(hit) - len(fresh)
     seen = sum(hit.values()) - sum(hit[customer] for customer in fresh)
     for new, customer in enumerate(fresh, 1):
@@ -66,11 +65,12 @@ def _fires_from(
 
 
 def _is_spread(clientele: Clientele, hit: int, new: int, *, seen: int, rules: Rules) -> bool:
-    """Whether `hit` customers, of which `new` never had it, are a spread.
+    """Whether `hit` customers, of which `new` never had the error, are a spread; `seen` is how
+    often it was seen at all of them.
 
-    They have to be more than usual, and enough. The new ones have to be at least two more than a
-    multiple of what chance would bring, for some errors meet another customer every day; the
-    multiple is rounded where chance was seen to bring any.
+    They have to be enough, and more than on any usual day. Some errors meet another customer every
+    day, so the new ones have to be at least two more than a multiple of what chance would bring; it
+    is rounded where chance was ever seen to bring any.
     """
     most = max(clientele.daily)
     by_chance = clientele.encounters.chance_of_another * hit

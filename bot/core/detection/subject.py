@@ -1,4 +1,4 @@
-"""What is judged: a signature, and all that one judgement of it goes by."""
+"""What is judged: a signature, and all that one judgement of it rests on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ from bot.core.hour import DAY, hour_of, start_of
 class Subject:
     """What is known of a signature besides its sightings.
 
-    `first_told` is when its first event reached us, or when it happened where we were not there
-    yet. Where it was resolved in a version, `began` says since when each version of its service
-    runs; if it `awaits_release`, it is not back before that version, or a later one, began.
-    `newcomers` are the customers that are new to the whole fleet.
+    `first_told` is when its first event reached us; where we were not running yet, when it
+    happened. `began` says, for a signature that was resolved in a version, since when each version
+    of its service runs. If it `awaits_release`, it is not back before `resolved_in` or a later
+    version began. `newcomers` are the customers that are new to the whole fleet.
     """
 
     first_seen: datetime
@@ -35,21 +35,22 @@ class Subject:
 
     @property
     def begun(self) -> datetime:
-        """Since when it is known. For an event that reached us more than an hour late that is when
-        it reached us: a single event that is days late makes no baseline of days."""
+        """Since when the signature is known: when it was first seen, or when it reached us, where
+        that was more than an hour later. A single event that is days late makes no baseline of
+        days."""
         is_late = hour_of(self.first_told) > hour_of(self.first_seen) + 1
         return self.first_told if is_late else self.first_seen
 
 
 @dataclass(frozen=True)
 class Observation:
-    """All that a judgement of a signature goes by; all windows end with the running `hour`.
+    """All that a judgement of a signature rests on; all windows end with the running `hour`.
 
     `recent` are the sightings of the last 24 hours; its `known_since` is that of the whole
-    database. The rest is worked out only where it matters: `usual` may be None where too little was
-    seen for a spike or a spread, `clientele` where it cannot be a spread, and `rhythm`, of the
-    hours before, where it cannot be back. `traffic` has the harmless lines of its service per hour,
-    and can only take a spike away. `is_critical` is true where its text says so.
+    database. The rest is worked out only where it can matter: `usual` is None where too little was
+    seen for a spike or a spread, `clientele` where there can be no spread, `rhythm` (of the hours
+    before) where it cannot be back. `traffic` has the harmless lines of its service per hour; it
+    can only take a spike away. `is_critical` says that the text is critical at once.
     """
 
     subject: Subject
@@ -69,12 +70,12 @@ class Observation:
 
     @property
     def since(self) -> int | None:
-        """The first of the last 24 hours in which it was seen, if it was."""
+        """The first of the last 24 hours in which it was seen; None if it was not."""
         return self.recent.first(self.start, self.hour)
 
     def hit(self, start: int) -> dict[str, int]:
-        """Occurrences since an hour per customer, the most hit first, without newcomers to the
-        fleet."""
+        """Occurrences per customer since the hour `start`, the most hit first, without customers
+        that are new to the whole fleet."""
         hit = self.recent.customers(start, self.hour)
         return {name: count for name, count in hit.items() if name not in self.subject.newcomers}
 
@@ -89,8 +90,8 @@ class Observation:
 
 
 def receipt_since(observation: Observation, moment: datetime) -> Receipt:
-    """The receipt of what is told because it was seen at all: what was counted since the hour of a
-    moment, or in the last 24 hours if that is less."""
+    """The receipt of an anomaly that needs no threshold, as one sighting is enough: what was
+    counted since the hour of `moment`, or in the last 24 hours if that is less."""
     start = max(hour_of(moment), observation.start)
     return Receipt(
         observed=max(1, observation.recent.count(start, observation.hour)),

@@ -1,4 +1,4 @@
-"""From where on a signature is unusual: the thresholds of a site, others for some signatures."""
+"""The thresholds from which on a signature is unusual: a site's, and others for some signatures."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 class Rules:
     """The thresholds, each of which is a setting, and why it is what it is.
 
-    `overrides` hold for some signatures instead; `override` names the one these are from.
+    `overrides` replace them for some signatures; `override` names the one that these are from, if
+    any.
     """
 
     min_count: int = 10

@@ -30,9 +30,9 @@ class Usual:
 
     `peaks` has one value for each day of the baseline, the nearest first: the most that a window of
     that length held on that day, at any hour. `mean` is what one held on average. `deaf` are the
-    days on which nobody listened, counted from the nearest, which is 0: they say nothing.
-    `weekday_peak` is what the same time of the same weekday held in each week that is known, so
-    that a weekly job is usual at its time. At most `spare` days are left out as old bursts.
+    days on which nobody listened (0 is the nearest): they say nothing. `weekday_peak` is what the
+    same time of the same weekday held in each week that is known, so that a weekly job is usual at
+    its time. At most `spare` days are left out as old bursts.
     """
 
     peaks: tuple[int, ...]
@@ -60,9 +60,9 @@ class Usual:
 
     @cached_property
     def robust_peak(self) -> int:
-        """The highest peak that is no old burst: none that towers above the highest of the others.
+        """The highest peak that is no old burst, which would tower above the highest of the others.
 
-        A burst and the day it ran over into must not deafen us for two weeks.
+        A burst, and the day it ran over into, must not deafen us for two weeks.
         """
         ascending = sorted(self.heard)
         others = ascending[: max(0, len(ascending) - self.spare)]
@@ -71,9 +71,10 @@ class Usual:
 
     @property
     def swing(self) -> int:
-        """How far the robust peak stands above the middle day: large for what always jumps.
+        """How far the robust peak stands above the median day: large for what always jumps.
 
-        All of it while less than a week is known: a few days do not say how far it jumps.
+        While less than a week is known it is the whole peak: a few days do not say how far it
+        jumps.
         """
         if len(self.heard) < WEEK:
             return self.robust_peak
@@ -128,6 +129,7 @@ def usual_burst(
 
 def weekday_peak(held: Sequence[int], deaf: Collection[int]) -> int:
     """What a window at the same time of the same weekday usually holds, up to `LATE` hours earlier
-    or later: of the weeks that are known the lesser one, for once is an incident, twice a habit."""
+    or later: the lowest of the weeks that are known, since once may be an incident and twice is a
+    habit."""
     known = (day * DAY for day in _SAME_WEEKDAY if day not in deaf and day * DAY < len(held))
     return min((max(held[end - LATE : end + LATE + 1]) for end in known), default=0)

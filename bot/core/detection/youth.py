@@ -1,4 +1,5 @@
-"""Youth: what is younger than a whole day before the window is compared with its life so far."""
+"""Young signatures, known for less than a whole day before the window, are compared with their own
+life so far."""
 
 from collections.abc import Iterator
 from datetime import timedelta
