@@ -35,9 +35,9 @@ def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) 
     """Queue alerts for the episodes that began within the hour; gives back how many were told of.
 
     Each channel has a budget of alerts per hour. What is beyond it is listed in one more message,
-    which grows. An episode of an incident that has an alert is shown in that one. An episode of a
-    signature that has an alert updates it, unless the signature became critical. What is muted is
-    not told. An alert is also updated whenever its signature was seen twice as often as it says.
+    which grows. An episode whose signature or incident has an alert already is shown on that one,
+    unless its signature became critical. What is muted is not told. An alert is also updated
+    whenever its signature was seen twice as often as it says.
     """
     with database.read() as session:
         if not (_fresh(session, channels, now) or _grown(session, now)):
@@ -55,8 +55,8 @@ def alert(database: Database, *, channels: Mapping[str, Policy], now: datetime) 
 def _standing(
     session: Session, kinds: Sequence[str], channel: str = "", *, now: datetime
 ) -> list[Message]:
-    """The alerts of the last day; none from the future, of a clock that was ahead and was set
-    back."""
+    """The alerts of the last day; without those from the future, written by a clock that was set
+    back since."""
     wanted = outbox.wanted_since(session, now - COUNTED_FOR, kinds=kinds, channel=channel)
     return [one for one in wanted if one.created_at < now + HOUR]
 
@@ -116,7 +116,7 @@ def _tell(
 
 
 def _meant(session: Session, episodes: list[Anomaly], audience: Audience) -> list[Anomaly]:
-    """Those that are meant for the audience of a channel."""
+    """Those episodes that the audience of a channel is to be told of."""
     if audience == EVERYTHING or not episodes:
         return episodes
     rows = signatures.get(session, {episode.signature_id for episode in episodes})
@@ -136,8 +136,9 @@ def _meant(session: Session, episodes: list[Anomaly], audience: Audience) -> lis
 def _of_its_signature(
     session: Session, channel: str, episode: Anomaly, *, now: datetime
 ) -> Message | None:
-    """The alert of the same signature, if there is one; None where this episode made it
-    critical."""
+    """The alert on which the episode is shown because it is about the same signature; None where
+    there is none, or where this episode made the signature critical, which is worth an alert of its
+    own."""
     stand = _standing(session, (ALERT,), channel, now=now)
     for message in stand:
         if message.content["number"] == episode.signature_id and not message.failed_at:
@@ -148,8 +149,7 @@ def _of_its_signature(
 
 
 def _go_on(session: Session, message: Message, episode: Anomaly) -> None:
-    """Show the episode on the alert of its signature; the details in its thread are updated,
-    too."""
+    """Show the episode on the alert of its signature, and in the details in its thread."""
     told = {**message.content, "episodes": [*message.content["episodes"], episode.id]}
     outbox.annotate(session, message.id, content=told)
     outbox.changed(session, episode.signature_id, since=message.created_at - MOMENT)
@@ -166,9 +166,11 @@ class _Place:
 def _of_its_incident(
     session: Session, channel: str, episode: Anomaly, *, now: datetime
 ) -> _Place | None:
-    """The alert of the incident that an episode is part of, if there is one that people look at.
+    """The alert of the incident that an episode is part of, if there is one that people still look
+    at.
 
-    An alert that could not be sent, or whose signature is muted or resolved, would hide it.
+    An alert that could not be sent, or whose signature is muted or resolved, would hide the
+    episode.
     """
     stand = _standing(session, (ALERT,), channel, now=now)
     leads = {message.content["number"]: message for message in stand if not message.failed_at}
@@ -250,9 +252,11 @@ def _fold(
     into: Message | None,
     now: datetime,
 ) -> None:
-    """List what the budget has no room for, in the message that does so already, if there is one.
+    """List the episodes for which the budget has no room in one message: `into`, if there is one
+    already.
 
-    It also names what was posted one by one within the hour: all together that may be a storm.
+    It also names what was posted one by one within the hour, since all of it together may be a
+    storm.
     """
     listed = into.content if into else {"signatures": [], "episodes": []}
     posted = _posted(session, channel, now=now)

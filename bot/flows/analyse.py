@@ -1,7 +1,7 @@
 """Have a model explain what behaves unusually: once, checked, and within the budget.
 
-No message ever waits for a model: until it answers, the last explanation is shown, or else the
-analysis by rules.
+No message waits for a model: until it answers, the last explanation is shown, or else that of the
+rules.
 """
 
 import logging
@@ -52,9 +52,10 @@ _IN_TIME = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What a model is asked about a signature, and in which way (prompt and models).
+    """What a model is asked about a signature, and by which prompt and models.
 
-    `known` is the evidence that it is shown, and `floor` what the rules say of that.
+    `known` is the evidence it is shown, `floor` the analysis by the rules, below which none may
+    fall.
     """
 
     candidate: Candidate
@@ -65,8 +66,11 @@ class _Question:
 
 
 class Analyst:
-    """Asks about whatever behaves unusually and is not explained as it stands now, unless somebody
-    else does who is not `gone`."""
+    """Asks a model about each signature that behaves unusually and has no explanation that still
+    holds.
+
+    Signatures that a living replica asks about are left to that; `gone` tells which are not living.
+    """
 
     def __init__(
         self,
@@ -93,12 +97,12 @@ class Analyst:
         self._resting: dict[int, datetime] = {}
 
     def stop(self) -> None:
-        """Ask nothing more, and give up what is being asked."""
+        """Ask nothing more, and give up the calls that are under way."""
         self._stopping.set()
         self._model.stop()
 
     def round(self) -> int:
-        """Ask about the few that matter most; gives back how many were explained."""
+        """Ask about the few signatures that matter most; gives back how many were explained."""
         self._owed.catch_up()
         self._take_over()
         now = self._clock()
@@ -121,7 +125,7 @@ class Analyst:
         return sum(one is True for one in ended)
 
     def _take_over(self) -> None:
-        """What those asked who are gone ended with them: others may ask it at once."""
+        """Count the calls of replicas that are gone as lost, so that others may ask at once."""
         with self._database.read() as session:
             left = leases.left(session, _LEASE, gone=self._gone)
         for name, holder in left:
@@ -131,7 +135,7 @@ class Analyst:
                 leases.give_back(session, name, holder=holder)
 
     def _explain(self, candidate: Candidate) -> bool | Denied:
-        """Whether the signature is explained now, or why nobody may be asked about it.
+        """Whether the signature is explained now; or a denial, if no model may be asked about it.
 
         An error is logged, so that it keeps no other signature from being explained.
         """
@@ -164,8 +168,8 @@ class Analyst:
         return _Question(candidate, way, known, way.write(known), rules.analyse(symptom))
 
     def _reserve(self, session: Session, question: _Question) -> Reserved | Denied | None:
-        """Money set aside for the call; None where another replica makes the call, or just made
-        it."""
+        """The reservation of a call, or its denial; None where another replica makes the call, or
+        just did."""
         now, candidate, way = self._clock(), question.candidate, question.way
         until = now + timedelta(seconds=2 * self._deadline_seconds) + _IN_TIME
         if not want.is_wanted(session, candidate, prompt=way.prompt, now=now):
@@ -182,7 +186,8 @@ class Analyst:
         return reserved
 
     def _answered(self, question: _Question, reserved: Reserved) -> bool:
-        """Whether it is explained by the call, or by a second try."""
+        """Whether the signature is explained by the call, or by a second try where that may
+        help."""
         outcome = self._ask(reserved, self._deadline_seconds)
         left = self._deadline_seconds - outcome.call.latency_seconds
         tried = again(outcome, reserved.tier, seconds_left=left)
@@ -199,8 +204,8 @@ class Analyst:
     def _second(
         self, question: _Question, first: Reserved, outcome: Outcome[Answer], tried: Again
     ) -> Reserved | None:
-        """Money set aside for a second try, once the first is in the ledger and the wait is
-        over."""
+        """The reservation of a second try, after the first is in the ledger and the wait is over;
+        None where it is denied, or the program stops."""
         self._owed.write(partial(self._settle, question.way, first, outcome))
         if self._stopping.wait(tried.wait_seconds):
             return None
@@ -213,7 +218,7 @@ class Analyst:
         return reserved if isinstance(reserved, Reserved) else None
 
     def _ask(self, reserved: Reserved, seconds: float) -> Outcome[Answer]:
-        """One call, with no transaction open."""
+        """The outcome of one call, made with no transaction open."""
         wish = reserved.wish
         return self._model.ask(wish.prompt, Answer, model=wish.model, within_seconds=seconds)
 
@@ -225,9 +230,11 @@ class Analyst:
     def _enter(
         self, question: _Question, reserved: Reserved, ended: Outcome[Analysis], *, is_all: bool
     ) -> None:
-        """Write what a call cost and what it says, all or nothing; what cannot be written now is
-        before anything more is asked, and so long nobody else asks for it. `is_all` says that no
-        second try was left out that could have gone better."""
+        """Write what a call cost and what it says, in one transaction.
+
+        If that cannot be written now, it is written before anything more is asked; nobody else asks
+        until then. `is_all` is false where a second try might have done better but was not made.
+        """
         now, candidate = self._clock(), question.candidate
 
         def work(session: Session) -> None:
@@ -249,7 +256,7 @@ class Analyst:
             self._deny([candidate.id], ended.said)
 
     def _deny(self, numbers: Collection[int], reason: str) -> None:
-        """Leave them to the rules, with the reason on every card."""
+        """Leave signatures to the rules, with the reason on every card."""
         now = self._clock()
         self._resting |= dict.fromkeys(numbers, now + REST)
 
@@ -260,7 +267,7 @@ class Analyst:
 
 
 def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: datetime) -> None:
-    """Write what was said; what is proven stays until something else is."""
+    """Write an answer. One whose quotes were not found does not replace one whose quotes were."""
     said = prove.doubt(made.answer)
     if said:
         log.info(
@@ -270,8 +277,8 @@ def _keep(session: Session, question: _Question, made: Ok[Analysis], *, now: dat
 
 
 def _keep_attempt(session: Session, question: _Question, failed: Failure, *, now: datetime) -> None:
-    """Write that nothing came of it, and on what evidence: of the same the same would come, and be
-    paid for."""
+    """Write that a model gave no answer on this evidence: asked again, it would fail again, and be
+    paid."""
     nothing = Ok(failed.call, replace(question.floor, evidence=(), checked="", offered=0))
     _write(session, question, nothing, doubt=failed.said, now=now)
 
@@ -312,10 +319,13 @@ def _explained(question: _Question, reserved: Reserved, answer: Answer) -> Examp
 
 
 def _denied(ended: Sequence[bool | Denied], wanted: Sequence[Candidate]) -> dict[str, set[int]]:
-    """Which of those that are wanted may not be asked about, by reason, given how the first of them
-    ended. What keeps one from being asked about keeps all that matter no more, of its team alone
-    where that is about its team's own money: they would be tried in vain, before others. What
-    passes in seconds is tried again in the next round."""
+    """Which of the wanted signatures may not be asked about, by reason, given how the first of them
+    ended.
+
+    What is denied to one signature is denied to all that matter no more than it; if the money of a
+    team is used up, to those of the team alone. They would be tried in vain, before others. A
+    denial that passes within seconds does not count.
+    """
     numbers: dict[str, set[int]] = defaultdict(set)
     for candidate, one in zip(wanted, ended, strict=False):
         if isinstance(one, Denied) and not one.passes:
@@ -329,7 +339,8 @@ def _denied(ended: Sequence[bool | Denied], wanted: Sequence[Candidate]) -> dict
 
 
 def _class_and_mark(candidate: Candidate) -> tuple[Tier, str]:
-    """For which class of models, and on what evidence, it is explained from now on."""
+    """The class of models and the mark of the evidence under which an explanation is stored: those
+    of the one before included, so that neither ever falls."""
     kept = candidate.kept
     if kept is None:
         return candidate.tier, candidate.mark.as_text()

@@ -10,7 +10,7 @@ from storage.tables import Signature
 
 
 def line(row: tables.Decision, *, it: str = "it") -> Decided:
-    """A decision as people read it."""
+    """A decision as people read it; `it` is what a merge calls the signature."""
     after = decision.from_json(row.after)
     said = sentence(row.kind, row.by, reason=row.reason, after=after, it=it)
     return Decided(row.id, row.kind, row.by, row.at, row.reason, said)

@@ -15,7 +15,7 @@ LONGEST_PROJECT = 60
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new key: `text` is told this once, and kept nowhere."""
+    """A new key. `text` is shown this once and stored nowhere."""
 
     number: int
     project: str
@@ -28,9 +28,9 @@ class Made:
 
 
 def make(database: Database, project: str, *, now: datetime) -> Made:
-    """A key for a project, beside those it has: two hold while one is replaced.
+    """A new key for a project, beside those it has, so that two hold while one is replaced.
 
-    Raises TriageError for what is no name of a project.
+    Raises TriageError for what cannot be the name of a project.
     """
     name = project.strip()
     if not name or len(name) > LONGEST_PROJECT or not name.isprintable():
@@ -55,7 +55,7 @@ def holding(database: Database) -> dict[str, Kept]:
 
 
 def revoke(database: Database, number: int, *, now: datetime) -> tables.ApiKey:
-    """From now on a key is refused; doing it twice changes nothing. Raises NotFound."""
+    """Refuse a key from now on; doing so twice changes nothing. Raises NotFound."""
     with database.write() as session:
         row = keys.get(session, number)
         if row is None:

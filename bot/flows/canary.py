@@ -64,10 +64,10 @@ def sing(
 
 
 def _heard(among: Examined, ask: Ask) -> tuple[list[Result], Sequence[str]]:
-    """What became of every case; or why, and no more is asked, as soon as one is not answered.
+    """The result of every case, and nothing; or no results, and why a case was not answered.
 
-    That is the provider's trouble, or the budget's, and both are told of elsewhere; what a model
-    refuses or spoils is an answer, and wrong.
+    The first case without an answer ends it: that is the provider's trouble, or the budget's, and
+    told elsewhere. An answer that a model refuses or spoils is a result, and wrong.
     """
     results: list[Result] = []
     for result in evaluate.asked(among, ask, most=CANARY):

@@ -1,4 +1,4 @@
-"""Carry signatures over to newer rules of signing: what had another fingerprint is merged.
+"""Carry signatures over to newer rules of signing, under which they have another fingerprint.
 
 Part of recording: whoever calls owns the transaction.
 """
@@ -26,10 +26,8 @@ COMPARED_AT_ONCE = 100
 
 
 def carry_over(session: Session, unknown: Mapping[str, Event], *, now: datetime) -> list[Link]:
-    """Which unknown fingerprints were known under the rules before, by another fingerprint.
-
-    `unknown` has an event of each.
-    """
+    """Link unknown fingerprints to those that the same errors had under the rules before, where
+    these are known. `unknown` has an event of each."""
     if not _is_looked_up(session, now):
         return []
     before = {name: signature.before(event) for name, event in unknown.items()}
@@ -40,7 +38,8 @@ def carry_over(session: Session, unknown: Mapping[str, Event], *, now: datetime)
 
 
 def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool:
-    """Merge signatures that the rules before told apart and newer ones do not; whether any were.
+    """Merge signatures that the rules before told apart and newer ones do not; whether there were
+    any.
 
     What a person decided last on one of them holds for all. What somebody split off stays apart.
     """
@@ -53,7 +52,7 @@ def join(session: Session, known: Mapping[str, Event], *, now: datetime) -> bool
 
 
 def _in_turn(names: Sequence[str], now: datetime) -> Sequence[str]:
-    """As many fingerprints as are compared at once: the next ones a minute later, and so on in
+    """As many fingerprints as are compared at once: others each minute, until all had their
     turn."""
     turns = -(-len(names) // COMPARED_AT_ONCE)
     first = int(now.timestamp()) // 60 % max(1, turns) * COMPARED_AT_ONCE
@@ -79,7 +78,7 @@ def _join(session: Session, one: int, other: int, *, now: datetime) -> bool:
 
 
 def _last_word(session: Session, whose: Signature) -> tables.Decision | None:
-    """What a person decided last on a signature, if that still holds."""
+    """The last decision of a person on a signature, if it still holds."""
     word = decisions.holding(session, whose.id, besides=PASSIVE)
     return word if word and word.by != PROGRAM else None
 

@@ -1,8 +1,8 @@
-"""Delete what is old: sightings by the hour are added up by the day, and later deleted.
+"""Delete what is old: hourly sightings are first added up by the day, and deleted later.
 
 Decisions, mutes and switches are kept, and so are signatures, their totals and their episodes: they
-are what people did and saw, and they are few. A clock that is set years ahead deletes nothing at
-once: cleaning follows it at a pace.
+are what people did and saw, and they are few. A clock that is set years ahead does not delete
+everything at once: cleaning follows it at a pace.
 """
 
 import logging
@@ -39,7 +39,7 @@ MOST_PARTS = 500
 
 
 class Pace:
-    """As of which moment to clean: that of the clock, which it follows at a pace.
+    """The moment as of which to clean. It follows the clock, but no faster than at a fixed pace.
 
     `elapsed` tells seconds by a clock that nobody sets. Several replicas together are no faster
     than one: only time in which no other replica cleaned counts.
@@ -60,7 +60,7 @@ class Pace:
         self._is_behind = False
 
     def as_of(self) -> datetime:
-        """That moment; where it is far behind the clock, the log says so once.
+        """The moment as of which to clean; the log says once where that is far behind the clock.
 
         What is stored of it may be ahead of the clock, where that was set back.
         """
@@ -91,8 +91,8 @@ class Round:
 
 
 class _Held(NamedTuple):
-    """How many events are remembered, by hour; how many sightings there are; and these by hour,
-    where they are more than the budget."""
+    """How many events are remembered in each hour, and how many sightings there are; the latter by
+    hour only where they are more than their budget."""
 
     events: Rows
     sightings: int
@@ -106,10 +106,10 @@ def clean(
     now: datetime,
     rest: Callable[[], object] = lambda: None,
 ) -> Round:
-    """Clean one round; the next goes on where one was interrupted.
+    """Delete and add up what is old, once. If interrupted, the next round goes on from there.
 
-    After each transaction it calls `rest`, so that others can write. What went because of a budget
-    is told in the log.
+    `rest` is called after each transaction, so that others can write. The log tells what was
+    deleted because of a budget.
     """
     held = _held(database, kept, now=now)
     by_age = retention.bounds(kept, hour_of(now) // DAY)
@@ -140,7 +140,7 @@ def _said(budget: RowBudget) -> str:
 
 
 def bounds(database: Database, kept: Retention, *, now: datetime) -> Bounds:
-    """From which hours on data is kept now, by the days and by the budgets."""
+    """The hours from which on each kind of data is kept, by its days and by its budget."""
     return _within(kept, _held(database, kept, now=now), now=now)
 
 

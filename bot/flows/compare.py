@@ -1,4 +1,4 @@
-"""Judge the same record by two settings, and tell what the second would change.
+"""Judge the same events by two settings, and tell what the second would change.
 
 No episode is written to the database.
 """
@@ -96,8 +96,8 @@ def compare(
 
 
 class Rehearsal:
-    """Judges as `detect` and `revisit` do; the episodes they would have opened are kept here, not
-    stored."""
+    """Judges as `detect` and `revisit` do, but keeps the episodes in memory instead of the
+    database."""
 
     def __init__(self, rules: Rules) -> None:
         self.episodes: list[Episode] = []
@@ -129,7 +129,7 @@ class Rehearsal:
         return {number: at for number, at in confirmed.items() if now - at >= HEARTBEAT}
 
     def revisit(self, database: Database, came: Collection[Unjudged], *, now: datetime) -> None:
-        """Judge again the hours that were over as events of them came, in the same round."""
+        """Judge again, in the same round, hours that were over when events of them came."""
         with database.read() as session:
             found = belated(session, came, now=now, rules=self._rules)
         for one in found:
@@ -182,7 +182,7 @@ def by_kind(episodes: Iterable[Episode]) -> Counter[Kind]:
 
 
 def _same(before: Sequence[Episode], after: Sequence[Episode]) -> dict[int, int]:
-    """The episodes that both have, by their places in `before` and in `after`.
+    """The episodes that both lists have, as the place in `before` → the place in `after`.
 
     Each is matched with at most one other, so that what is gone and what appeared add up to the
     difference in number.

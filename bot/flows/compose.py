@@ -1,4 +1,5 @@
-"""Compose a digest: of a window of time, or an earlier one with its cards as they stand now."""
+"""Compose digests: a new one of a window of time, or an earlier one with its cards as they stand
+now."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -77,8 +78,9 @@ def listed(
     muted: Collection[int],
     after: int | None = None,
 ) -> tuple[list[Signature], list[Signature], list[tables.Anomaly]]:
-    """What a digest of a window lists: the signatures that are news and not muted, those that wait
-    besides, and the episodes that are the news. `after` is as for `digest`."""
+    """What a digest of a window lists: the signatures that are news, those from before that still
+    wait, and the episodes that are the news. `muted` ones are left out; `after` is as for
+    `digest`."""
     news = anomalies.news(session, since=since, until=until, after=after, oldest=until - NEWS_FOR)
     shown = list(dict.fromkeys(episode.signature_id for episode in news))
     rows = signatures.counting(session, shown)
@@ -126,8 +128,8 @@ def again(session: Session, row: tables.Digest) -> Digest:
 
 
 def _as_told(session: Session, row: tables.Digest, shown: Sequence[Signature]) -> Iterator[Card]:
-    """The cards of a stored digest, with the numbers of then where they were stored, else of
-    now."""
+    """The cards of a stored digest, with the numbers that were stored with it; where none were,
+    with those of now."""
     kept = row.content.get("figures", {})
     news = anomalies.get(session, row.content["episodes"])
     found = window(session, shown, news, since=row.since, now=row.until)
@@ -144,19 +146,20 @@ def window(
     since: datetime,
     now: datetime,
 ) -> list[Card]:
-    """The cards of a window: they tell of its news, and of other episodes that were not over
-    before."""
+    """The cards of a window. Each tells of the news, and of older episodes that went on into the
+    window."""
     going_on = anomalies.of(session, [signature.id for signature in chosen], since=since)
     return describe.cards(session, chosen, now=now, episodes=[*news, *going_on])
 
 
 def unclaimed(session: Session, *, now: datetime) -> tuple[Card, ...]:
-    """The cards of what is unusual, or was lately, and unclaimed; the most urgent first."""
+    """The cards of unclaimed signatures that are unusual, or were lately; the most urgent first."""
     return cards(session, waiting(session, now=now), now=now)
 
 
 def cards(session: Session, left: Sequence[Signature], *, now: datetime) -> tuple[Card, ...]:
-    """The cards of what waits, each with the episodes it waits for; the most urgent first."""
+    """The cards of signatures that wait for somebody, each with the episodes it waits for; the most
+    urgent first."""
     told = anomalies.of(session, [row.id for row in left], ended_since=now - WAITS)
     return rank(
         describe.cards(session, left, now=now, episodes=[one for one in told if _waits(one, now)])
@@ -164,9 +167,10 @@ def cards(session: Session, left: Sequence[Signature], *, now: datetime) -> tupl
 
 
 def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -> list[Signature]:
-    """What is unusual, or was lately, and unclaimed; not what began after `now`.
+    """The unclaimed signatures that are unusual, or were lately; without `besides` and those whose
+    episodes began after `now`.
 
-    What is over still needs somebody to look at it, for one who was on duty at night hands it on.
+    What ended still needs a look: whoever is on duty at night hands it on in the morning.
     """
     over = anomalies.over_since(session, now - WAITS)
     lately = {one.signature_id for one in over if _waits(one, now)}
@@ -175,19 +179,21 @@ def waiting(session: Session, *, now: datetime, besides: Collection[int] = ()) -
 
 
 def _waits(episode: tables.Anomaly, now: datetime) -> bool:
-    """Whether an unclaimed error waits for this episode: it goes on, or was over only lately."""
+    """Whether an unclaimed signature waits because of this episode: it goes on, or ended only
+    lately."""
     lately = now - (WAITS if episode.kind == Kind.CRITICAL else LINGERS)
     is_there = episode.closed_at is None or episode.closed_at > lately
     return is_there and episode.opened_at <= now
 
 
 def unusual(session: Session, *, now: datetime) -> set[int]:
-    """The numbers of the signatures that are unusual, and began to be so by `now`."""
+    """The numbers of the signatures with an open episode that began by `now`."""
     return {one.signature_id for one in anomalies.still_open(session) if one.opened_at <= now}
 
 
 class _Seen(NamedTuple):
-    """What came in while nothing can be judged: the cards that are named, and how many more."""
+    """What came in while nothing can be judged: the cards that are shown, and how many signatures
+    more."""
 
     named: tuple[Card, ...]
     further: int
@@ -197,7 +203,7 @@ _NONE = _Seen((), 0)
 
 
 def _seen(session: Session, *, since: datetime, until: datetime, besides: Collection[int]) -> _Seen:
-    """Of what came in most often in a window, the most urgent."""
+    """The signatures that came in most often in a window, the most urgent first."""
     busy = sightings.busy(session, first=last_hour(since) + 1, last=last_hour(until))
     came = busy.keys() - besides
     biggest = sorted(came, key=lambda number: (-busy[number], number))[:_RANKED]
@@ -214,7 +220,8 @@ def footer(
     since: datetime,
     until: datetime,
 ) -> Footer:
-    """The counts behind a digest, over whole hours, so that each hour belongs to one digest."""
+    """The counts behind a digest. They are over whole hours, so that each hour belongs to one
+    digest."""
     first, last = last_hour(since) + 1, last_hour(until)
     seen, number = sightings.amount(session, first=first, last=last)
     told = sightings.counts(session, {*shown, *muted}, first=first, last=last)
@@ -267,7 +274,8 @@ def _asked(row: tables.Pull) -> Asked:
 def _silent(
     heard: Iterable[Source], pulled: Iterable[Asked], *, until: datetime
 ) -> dict[str, datetime]:
-    """Since when each source is silent that usually is not, or cannot be read."""
+    """Since when each source is silent that usually is not, or each that we pull from cannot be
+    read."""
     unread = {one.name: since for one in pulled if (since := one.unread_since(until))}
     mute = {one.name: one.received for one in heard if one.hearing.is_silent}
     return {**mute, **unread}
@@ -287,7 +295,8 @@ def _source(came: events.Came, hour: int) -> Source:
 def _silences(
     session: Session, *, since: datetime, until: datetime
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """The silences of all sources that ended in a window; one that goes on is told per source."""
+    """The times without any event from any source that ended in a window; one that goes on is told
+    per source."""
     hour = last_hour(until)
     ends = [
         (start_of(gap.start), start_of(gap.stop))
@@ -298,7 +307,7 @@ def _silences(
 
 
 def _hidden(session: Session, muted: Mapping[int, tables.Mute], busy: Mapping[int, int]) -> int:
-    """How many events of a window mutes hid; not those that came before the mute."""
+    """How many events of a window mutes hid, without those that came before the mute."""
     rows = signatures.get(session, muted)
     since = {number: row.total - muted[number].total_at_start for number, row in rows.items()}
     return sum(max(0, min(busy[number], count)) for number, count in since.items())

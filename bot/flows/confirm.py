@@ -1,4 +1,4 @@
-"""Confirm resolutions: say of what was resolved that it has stayed quiet for long enough."""
+"""Confirm resolutions: tell of a resolved error that it has stayed quiet for long enough."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class _Quiet:
 
 def confirm(database: Database, *, now: datetime) -> int:
     """Record, once for each resolution, that it held or that the error is too rare to tell; gives
-    back for how many. What is seen again is reopened by `settle`."""
+    back how many. What is seen again is reopened by `settle`."""
     with database.read() as session:
         if next(_quiet(session, now=now), None) is None:
             return 0
@@ -57,8 +57,8 @@ def _quiet(session: Session, *, now: datetime) -> Iterator[_Quiet]:
 
 
 def _start(session: Session, signature: Signature, *, now: datetime) -> datetime | None:
-    """From when on it should be quiet: when it was resolved, or when the release with the fix
-    began."""
+    """From when on it should be quiet: its resolution, or the deploy of the release with the fix.
+    None while that is not deployed."""
     resolved_at = signature.resolved_at
     if not (resolved_at and signature.resolved_in):
         return resolved_at
@@ -89,6 +89,6 @@ def _since(session: Session, signature: Signature, start: datetime, *, now: date
 
 
 def _rate(counts: Mapping[int, int], first: int, end: int) -> float:
-    """How many an hour, from the hour `first` up to, but not with, `end`."""
+    """Occurrences per hour from the hour `first` up to, but not with, `end`."""
     total = sum(count for hour, count in counts.items() if first <= hour < end)
     return total / max(1, end - first)

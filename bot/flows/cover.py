@@ -25,11 +25,11 @@ class _Covered:
 
 
 def cover(database: Database, *, now: datetime) -> int:
-    """Mute what is covered and unclaimed, and end the wide mutes whose time is up; gives back how
-    many signatures were muted.
+    """Mute what wide mutes cover and nobody has claimed, and end the wide mutes whose time is up;
+    gives back how many signatures were muted.
 
-    What somebody claimed stays theirs. What woke up under a wide mute stays awake, and so does what
-    became critical or spread after it began: whoever muted all did not have that in mind.
+    What woke up under a wide mute stays awake, and so does what became critical or spread after it
+    began: whoever muted all of a service or customer did not have that in mind.
     """
     with database.read() as session:
         if not _over(session, now) and next(_covered(session), None) is None:
@@ -65,7 +65,8 @@ def _covered(session: Session) -> Iterator[_Covered]:
 
 
 def _loud(episodes: Collection[tables.Anomaly], *, since: datetime) -> set[int]:
-    """The signatures that became critical or spread after a moment: no wide mute hides that."""
+    """The signatures with an episode that became critical or spread after a moment: no wide mute
+    hides those."""
     return {one.signature_id for one in episodes if one.kind in LOUD and one.opened_at > since}
 
 

@@ -2,9 +2,9 @@
 
 Each function takes the short id and who decides, and gives back the outcome. `key` is the id of the
 click it came from: a click that is delivered twice decides once. `which` finds the signature of a
-short id: `find.by_name` gives what it is merged into, and `find.unmerged`, for what was entered in
-a form about it alone, refuses what was merged since. All raise NotFound for an unknown id, and
-Refused (or Taken) where the decision does not apply.
+short id: `find.by_name` gives the one it is merged into; `find.unmerged`, used for forms about one
+signature alone, refuses if it was merged since. All raise NotFound for an unknown id, and Refused
+(or Taken) where the decision does not apply.
 """
 
 from collections.abc import Callable
@@ -38,11 +38,11 @@ Find = Callable[[Session, str], Signature]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The signature after a decision, a sentence that says what was decided, and the decision's
-    number.
+    """The signature after a decision, a sentence that says what was decided, and the decision's id.
 
     `scope` is what a mute covers: where that is more than the signature, an undo wakes others too.
-    `is_odd` marks a merge of two that have so little in common that an id may have been mistyped.
+    `is_odd` marks a merge of two signatures that have so little in common that an id may have been
+    mistyped.
     """
 
     card: Card
@@ -177,7 +177,7 @@ def mute(
 
 
 def _widened(session: Session, muting: Mute) -> Mute:
-    """The same mute; where its scope is wider, as part of a wide mute that begins with it."""
+    """The mute, as part of a new wide mute if its scope covers more than the signature."""
     if not muting.scope.is_wide:
         return muting
     wide = tables.WideMute(
@@ -245,7 +245,8 @@ def note(
     now: datetime,
     key: str | None = None,
 ) -> Outcome:
-    """Keep what `by` knows of the error, and tell it in its thread; its state stays the same."""
+    """Keep what `by` knows of the error, and post it in the error's thread; its state stays the
+    same."""
 
     def change(standing: Standing, *_: object) -> Standing:
         return standing
@@ -291,8 +292,8 @@ def split(
 ) -> Outcome:
     """Make a merged signature one of its own again, with all that it counted, whoever merged it.
 
-    Raises Refused where it is not merged; then the answer names what is merged into it. Also raises
-    Refused where `off` is given and it is not merged into that one.
+    Raises Refused where it is not merged; the message then names what is merged into it. Also
+    raises Refused where it is merged into another signature than `off`, if that is given.
     """
 
     def act(session: Session) -> tables.Decision:
@@ -364,7 +365,7 @@ def undo(
 def deny(
     database: Database, short_id: str, *, verb: str, by: str, now: datetime, key: str | None = None
 ) -> bool:
-    """Write in the audit trail that `by` wanted to do something and had no right to; False where
+    """Write in the audit trail that `by` tried to do something without the right to; False where
     there is no such signature."""
     with database.write() as session:
         if key and decisions.by_key(session, key):
@@ -411,7 +412,8 @@ def _decide(
 def _once(
     database: Database, key: str | None, act: Callable[[Session], tables.Decision], *, now: datetime
 ) -> Outcome:
-    """The outcome of a click, now or when it was delivered before; raises Taken in both cases."""
+    """The outcome of a click: carried out now, or what came of it if it was delivered before.
+    Raises Taken where that was the outcome, also the second time."""
     with database.write() as session:
         made = (decisions.by_key(session, key) if key else None) or act(session)
         outcome = None if made.kind == Decision.TOO_LATE else _outcome(session, made, now=now)
@@ -424,8 +426,8 @@ def _once(
 def _hand_on(database: Database, outcome: Outcome, *, channel: str, now: datetime) -> None:
     """Post the card in the channel of its new owner, unless its newest message is there already.
 
-    This is not in the transaction of the decision. Whoever sends the form again, because no answer
-    came, decides nothing twice, but the card is posted if it was not.
+    This is not in the transaction of the decision. Somebody who got no answer and sends the form
+    again decides nothing twice, but the card is posted if it was not.
     """
     with database.write() as session:
         signature = find.by_name(session, outcome.card.short_id)
@@ -459,7 +461,7 @@ def _in_vain(
     now: datetime,
     key: str | None = None,
 ) -> tables.Decision:
-    """Write in the audit trail who tried what; nothing else changes."""
+    """Write in the audit trail who tried what in vain; nothing else changes."""
     kept = decision.as_json(standing)
     return decisions.add(
         session,
@@ -497,14 +499,15 @@ def _are_unlike(one: Signature, other: Signature) -> bool:
 
 
 def _shown(session: Session, made: tables.Decision) -> tuple[Signature, Decided]:
-    """The signature to show, which is the root of a merged one, and the decision in words."""
+    """The signature to show after a decision (of a merged one, what it is merged into), and the
+    decision in words."""
     decided_on = find.by_number(session, made.signature_id)
     shown = merges.root(session, decided_on)
     return shown, audit.line(made, it="it" if shown is decided_on else decided_on.short_id)
 
 
 def _begun(made: tables.Decision) -> Mute | None:
-    """The mute that a decision began, if it began one."""
+    """The mute that a decision began, if any."""
     return decision.from_json(made.after).mute if made.kind == Decision.MUTE else None
 
 

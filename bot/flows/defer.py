@@ -1,4 +1,4 @@
-"""Keep events that cannot be counted yet, as they may lie on a disk: signed and redacted."""
+"""Keep events that cannot be counted yet in a spool on the disk: signed, and redacted."""
 
 import logging
 import os
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Deferred:
-    """What waits in a spool, redacted `by` our rules and the site's.
+    """The events that wait in a spool, redacted `by` our rules and the site's.
 
-    Of each error in a batch the first few keep their texts, for to redact is slow; the others have
-    what their signature says.
+    Redacting is slow, so in each batch only the first few events of an error keep their texts; the
+    others keep what their signature says.
     """
 
     def __init__(self, spool: Spool, by: Redactor) -> None:
@@ -34,7 +34,8 @@ class Deferred:
         self._by = by
 
     def put(self, signed: Sequence[Signed]) -> bool:
-        """Whether there is room for them; then they are durable. Raises OSError."""
+        """Add a batch; False where there is no room for it. True means that it is durable. Raises
+        OSError."""
         packed = zlib.compress(_AS_JSON.dump_json([*self._bare(signed)]), _FAST)
         try:
             self._spool.put(packed, events=len(signed))
@@ -44,13 +45,15 @@ class Deferred:
 
     @property
     def waits(self) -> bool:
-        """Whether anything does."""
+        """Whether any batch waits."""
         return self._spool.waits
 
     def first(self) -> list[Signed]:
-        """The batch that waits for longest; nothing of it where another release packed it in
-        another way: it is put into a file of its own then, which the log names. Raises OSError
-        where that cannot be written."""
+        """The batch that waits longest; empty if another release packed it in a form that this one
+        does not read. Such a batch is put into a file of its own, which the log names.
+
+        Raises OSError where that file cannot be written.
+        """
         packed = self._spool.first() or b""
         try:
             return _AS_JSON.validate_json(zlib.decompress(packed))
@@ -61,11 +64,11 @@ class Deferred:
             return []
 
     def done(self) -> None:
-        """The first batch is counted."""
+        """Drop the first batch, which is counted now."""
         self._spool.done()
 
     def _set_aside(self, packed: bytes) -> Path:
-        """A file beside the spool, the same for the same bytes."""
+        """The file, beside the spool, that the bytes are put into; the same for the same bytes."""
         spool = self._spool.file
         aside = spool.with_name(f"{spool.name}.{zlib.crc32(packed):08x}.unread")
         with open(aside, "wb", opener=_for_its_owner) as file:
@@ -99,7 +102,7 @@ def _for_its_owner(path: str, flags: int) -> int:
 
 
 def _alike(one: Signed) -> Event:
-    """The event without a word of its own."""
+    """The event with the words of its signature instead of its own."""
     return replace(
         one.event,
         message=one.signature.template,

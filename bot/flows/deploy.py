@@ -32,8 +32,8 @@ def deploy(database: Database, version: Version, *, at: datetime, now: datetime)
 
 
 def doubt(database: Database, version: Version) -> str:
-    """A warning that no errors are known of the service or environment of a version, with what may
-    have been meant; empty where some are known."""
+    """A warning that no errors of a version's service or environment are known, and what may have
+    been meant; empty where some are."""
     service, environment = version.service, version.environment
     with database.read() as session:
         known, places = signatures.services(session), signatures.environments(session, service)

@@ -43,11 +43,11 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The analysis that people are shown, who gave it under which version, and when if that was a
-    model.
+    """The analysis that people are shown; who gave it, under which version of prompt or rules, and
+    when, if that was a model.
 
-    `checked` is why what a model said is not shown, or what it said last; `waits` why none was
-    asked, while one would be.
+    `checked` says why a model's answer is not shown, or what it said last; `waits` why no model was
+    asked that would be.
     """
 
     analysis: Analysis
@@ -91,8 +91,8 @@ def symptoms(session: Session, chosen: Iterable[Signature]) -> dict[int, Symptom
 
 
 def explained(session: Session, chosen: Collection[Signature]) -> dict[int, Explained]:
-    """For each signature who explains it, and how: the rules, where nobody did so far or nothing
-    that a model said held."""
+    """The explanation of each signature: a model's, or that of the rules where no model gave one
+    that held."""
     kept = analyses.of(session, [signature.id for signature in chosen])
     said = {number: row for number, row in kept.items() if row.analyst != analyses.RULES}
     kept |= analyses.by(session, analyses.RULES, said)
@@ -107,7 +107,8 @@ def _ruled(row: tables.Analysis) -> Explained:
 
 
 def _said(row: tables.Analysis, ruled: Explained) -> Explained:
-    """What a model said, under what the rules say now; theirs alone where nothing of it held."""
+    """A model's explanation, under the verdict the rules give now; that of the rules alone where
+    none of its quotes was found."""
     if not analyses.is_proven(row):
         return replace(ruled, checked=str(row.content.get("checked", "")))
     analysis = proof.as_of_now(Analysis.from_json(row.content), ruled.analysis)
@@ -115,7 +116,7 @@ def _said(row: tables.Analysis, ruled: Explained) -> Explained:
 
 
 def told(row: tables.Anomaly) -> Episode:
-    """An episode as stored."""
+    """An episode, from its row."""
     return Episode(
         Kind(row.kind), row.reason, row.opened_at, row.closed_at, row.receipt, row.updated_at
     )
@@ -204,7 +205,7 @@ def _card(signature: Signature, known: _Known, *, now: datetime) -> Card:
 
 
 def _unexplained(explained: Explained) -> str:
-    """Why the answer of a model is not shown, or not the last one."""
+    """Why a model's answer is not shown, or not its latest."""
     why = explained.checked
     if not why or explained.at:
         return why
@@ -216,7 +217,7 @@ def _unexplained(explained: Explained) -> str:
 
 
 def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:
-    """What every card tells: where the signature stands, what was seen of it, what it means."""
+    """A card with what every card tells: its state, its counts and its explanation."""
     stands = find.standing_of(signature, known.mutes.get(signature.id), known.scopes)
     lately, explained = known.trends[signature.id], known.explained[signature.id]
     return Card(
@@ -247,7 +248,7 @@ def _bare_card(signature: Signature, known: _Known, *, now: datetime) -> Card:
 
 
 def _stayed_quiet(signature: Signature, confirmed: tables.Decision | None) -> str:
-    """What was seen since this resolution, not of an earlier one."""
+    """What was confirmed about the current resolution; empty for an earlier one."""
     resolved_at = signature.resolved_at
     holds = confirmed and resolved_at and confirmed.at >= resolved_at
     return confirmed.reason if confirmed and holds else ""
@@ -256,6 +257,7 @@ def _stayed_quiet(signature: Signature, confirmed: tables.Decision | None) -> st
 def _release(
     signature: Signature, introduced: tuple[str, datetime] | None
 ) -> tuple[str, datetime | None]:
-    """The release that began shortly before the signature, and when: "checkout 4.19.1"."""
+    """The release that began shortly before the signature was first seen, as "checkout 4.19.1", and
+    when."""
     suspect = release.suspect(introduced, signature.first_seen)
     return (f"{signature.service} {suspect[0]}", suspect[1]) if suspect else ("", None)

@@ -57,10 +57,10 @@ def detect(
     rules: Rules,
     memory: Memory | None = None,
 ) -> tuple[Opened, ...]:
-    """Judge the signatures of which anything arrived, and now and then those with an open episode.
+    """Judge signatures of which anything arrived, and at intervals those with an open episode.
 
-    Gives back the episodes that began. An episode that is open is confirmed instead of begun again,
-    and one whose signature was as usual for six hours is closed. All is judged on a snapshot;
+    Gives back the episodes that began. An open episode is confirmed instead of begun again, and is
+    closed once its signature has been as usual for six hours. All is judged on a snapshot;
     signatures that were merged meanwhile are left alone.
     """
     memory = memory or Memory()
@@ -112,11 +112,10 @@ def _running(session: Session, numbers: Collection[int], now: datetime) -> dict[
 def catch_up(
     database: Database, touched: Collection[int], *, until: datetime, rules: Rules
 ) -> tuple[Opened, ...]:
-    """Judge each of the 24 hours up to `until`, as of its end: for events that were read from a
-    file.
+    """Judge each of the 24 hours up to `until` as of its own end: for events that were read from a
+    file, so that nobody judged these hours when they ran.
 
-    Nobody was there to judge these hours when they ran. Judged before its end, an hour would
-    already count events that had not happened yet.
+    Judged all at once, an early hour would count events that had not happened yet.
     """
     last = hour_of(until)
     ends = [start_of(hour + 1) - MOMENT for hour in range(last - DAY + 1, last)]
@@ -128,8 +127,8 @@ def catch_up(
 
 
 def unjudged(database: Database, *, now: datetime) -> tuple[Unjudged, ...]:
-    """What came and was not judged: all that asks for this hour and the one before, and of what
-    asks for earlier ones as much as is judged in one round, the oldest first."""
+    """What came and is to be judged in this round: all that concerns this hour and the one before,
+    and a part of what concerns earlier ones, the oldest first."""
     last = hour_of(now) - 1
     with database.read() as session:
         late = unjudged_hours.oldest(session, before=last, limit=AT_ONCE)
@@ -139,8 +138,8 @@ def unjudged(database: Database, *, now: datetime) -> tuple[Unjudged, ...]:
 def _open(
     session: Session, judged: Judged, running: Mapping[int, list[Anomaly]], *, now: datetime
 ) -> list[Opened]:
-    """Confirm the open episodes, and begin all others with one statement: a storm must not hold the
-    lock for long."""
+    """Confirm the open episodes, and begin all others with a single statement: a storm must not
+    hold the lock for long."""
     soon = anomalies.news(session, since=now, until=now + CALM)
     later = {(episode.signature_id, episode.kind) for episode in soon}
     fresh: list[Opened] = []

@@ -15,8 +15,8 @@ ASKED = "asked"
 
 
 def doubt(database: Database, *, channels: Sequence[str], now: datetime) -> int:
-    """Queue a message in each channel about the mutes without an end that are 30 days old; gives
-    back how many mutes are asked about. Each is asked about again every 30 days.
+    """Queue a message in each channel about mutes without an end that have stood for another 30
+    days; gives back how many mutes are asked about.
 
     The channel is the one that showed the signature last, or else the first of `channels`.
     """

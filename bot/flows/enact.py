@@ -1,6 +1,6 @@
 """Apply a decision: change the signature, write it in the audit trail, update what shows it.
 
-For flows that decide something, for a person or for the program; they own the transaction.
+For flows that decide something, on behalf of a person or of the program; they own the transaction.
 """
 
 from datetime import datetime, timedelta
@@ -123,9 +123,10 @@ def _sync_merge(
 
 
 def _resume(session: Session, signature_id: int, *, now: datetime) -> None:
-    """Reopen the episodes that ended as the signature was merged, until it is judged next.
+    """Reopen the episodes that ended because the signature was merged, until it is judged next.
 
-    Not after more than a day: nothing says that they went on, and what does is found anew.
+    Not if that was more than a day ago: then nothing says that they went on, and a judgement finds
+    anew what does.
     """
     merged_at = next(
         row.at

@@ -30,7 +30,7 @@ _LETTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What some questions are going to cost, in a sentence; `refusal` says why there is not as much
+    """What some questions are going to cost, in a sentence; `refusal` says that there is not enough
     money, and is empty where there is."""
 
     said: str
@@ -82,8 +82,8 @@ def asking(
 ) -> Ask:
     """A function that asks a model within the budget, and enters each call in the ledger.
 
-    Where the ledger cannot be written, the answer is given all the same; in the ledger the call
-    then stays at the most it may have cost.
+    Where the ledger cannot be written, the answer is given all the same; the ledger then keeps the
+    most that the call may have cost.
     """
 
     def ask(prompt: Prompt) -> Answer | str:

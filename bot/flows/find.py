@@ -17,16 +17,16 @@ _NEAR = 0.5
 
 
 def by_name(session: Session, short_id: str) -> Signature:
-    """The signature that counts for an id: the root of what it is merged into, or else itself.
+    """The signature that people see for a short id: what it is merged into, or else itself.
 
-    Raises NotFound, which names the nearest ids.
+    Raises NotFound, which names similar ids.
     """
     return merges.root(session, named(session, short_id))
 
 
 def named(session: Session, short_id: str) -> Signature:
-    """The signature of an id, however it is written, merged or not. Raises NotFound with the
-    nearest."""
+    """The signature with a short id, in any spelling, merged or not. Raises NotFound, which names
+    similar ids."""
     said = short_id.replace("\0", "").strip().strip("`*_<>").upper()
     bare = said.removeprefix("E-")
     names = (said,) if said != bare else (f"E-{bare.removeprefix('E')}", f"E-{bare}")
@@ -44,10 +44,10 @@ def named(session: Session, short_id: str) -> Signature:
 
 
 def unmerged(session: Session, short_id: str) -> Signature:
-    """The signature of an id, for a decision that somebody began while it was not merged.
+    """The signature with a short id, for a decision that somebody began while it was not merged.
 
-    Raises NotFound as `named` does, and Refused where it is merged by now: whoever looked at the
-    one did not mean the other.
+    Raises NotFound as `named` does, and Refused where it was merged meanwhile: whoever looked at
+    the one did not mean the other.
     """
     found = named(session, short_id)
     into = merges.root(session, found).short_id
@@ -80,7 +80,7 @@ def standing(session: Session, signature: Signature) -> Standing:
 def standing_of(
     signature: Signature, mute: tables.Mute | None, scopes: Mapping[int, Scope]
 ) -> Standing:
-    """The state of a signature under a mute, if there is one, without what it is merged into."""
+    """The state of a signature under a mute, if there is one; `merged_into` is left empty."""
     return Standing(
         state=State(signature.state),
         owner=signature.owner,
@@ -95,7 +95,7 @@ def standing_of(
 
 
 def scopes_of(session: Session, rows: Iterable[tables.Mute]) -> dict[int, Scope]:
-    """What each wide mute covers that some of these mutes are part of, by its number."""
+    """By number, the scope of each wide mute that any of these mutes is part of."""
     numbers = {row.wide_id for row in rows if row.wide_id is not None}
     found = wide_mutes.get(session, numbers) if numbers else {}
     return {number: scope_of(wide) for number, wide in found.items()}
@@ -107,7 +107,7 @@ def scope_of(wide: tables.WideMute) -> Scope:
 
 
 def mute_of(row: tables.Mute, scopes: Mapping[int, Scope]) -> Mute:
-    """A mute as stored."""
+    """A mute, from its row; `scopes` has those of wide mutes by number."""
     return Mute(
         reason=row.reason,
         by=row.by,

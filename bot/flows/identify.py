@@ -83,8 +83,8 @@ def _quoted(session: Session, text: str, *, now: datetime) -> list[Signature]:
 
 
 def _errors(text: str, now: datetime) -> Iterator[Event]:
-    """What a text may hold: its errors as a log, then each line, the whole text, and what lines
-    quote, each taken as the message of an error."""
+    """The errors that a text may quote: what it holds as a log, then each line, the whole text, and
+    what lines quote, each taken as the message of an error."""
     try:
         reader = Reader(BytesIO(text.encode("utf-8", "replace")), lambda: now, minimum=_ANY)
         yield from (one for one in reader if isinstance(one, Event))
@@ -98,6 +98,6 @@ def _errors(text: str, now: datetime) -> Iterator[Event]:
 
 
 def _passages(line: str) -> Iterator[str]:
-    """What stands in quotes, and what follows the words before it."""
+    """What stands in quotes in a line, and what follows the words before that."""
     yield from (code or quoted for code, quoted in _INSIDE.findall(line))
     yield from (line[lead.end() :] for lead in islice(_LEAD_IN.finditer(line), _LEAD_INS))

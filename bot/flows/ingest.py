@@ -1,4 +1,4 @@
-"""Read files and pipes into the database: all that can be read, and an account of the rest."""
+"""Record files and pipes: everything that can be read, and an account of the rest."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -26,10 +26,10 @@ REJECTIONS_NAMED = 5
 class Account:
     """What came of some inputs.
 
-    `quiet` records are below error; `unsaid` of them say no level. `late` events are older than
-    what stood before them in their input, by more than a little. `strays` have a date far from
-    those beside them, and `ahead` a date in the future; `newest` leaves out both. `rejected` holds
-    the first records that could not be read; `on_rejected` is called with each.
+    Of the records, `quiet` are below the level error; `unsaid` of these name no level. `late`
+    events are more than a little older than the one before them. `strays` have a date far from
+    those beside them, `ahead` a date in the future; `newest` is the newest date without either.
+    `rejected` holds the first records that could not be read; `on_rejected` is called with each.
     """
 
     lines: int = 0
@@ -46,7 +46,7 @@ class Account:
 
     @property
     def was_of_use(self) -> bool:
-        """Whether anything at all could be read, errors or not."""
+        """Whether any record could be read, error or not."""
         return bool(self.recorded.events or self.recorded.duplicates or self.quiet)
 
     def reject(self, unreadable: Unreadable) -> None:
@@ -57,7 +57,7 @@ class Account:
         self.on_rejected(unreadable)
 
     def as_json(self) -> dict[str, Any]:
-        """The summary other programs read."""
+        """The summary that other programs read."""
         return {
             "lines": self.lines,
             "events": self.recorded.events,
@@ -107,7 +107,7 @@ def ingest(
 
 
 def _date(account: Account, before: Account, order: Order, *, now: datetime) -> None:
-    """Update what is odd about the dates, and the newest date that is not odd.
+    """Count what is odd about the dates, and update the newest that is not.
 
     Where all dates are in the future, the newest is taken to be now.
     """
@@ -120,7 +120,7 @@ def _date(account: Account, before: Account, order: Order, *, now: datetime) -> 
 
 
 def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:
-    """The events between two pauses, which may be none, and never more than `BATCH` at once."""
+    """The events between two pauses, possibly none, in batches of `BATCH` at most."""
     batch: list[Event] = []
     for outcome in reader:
         if isinstance(outcome, Event):
@@ -134,7 +134,7 @@ def _batches(reader: Reader, account: Account) -> Iterator[list[Event]]:
 
 
 def readable(reader: Reader, account: Account) -> Iterator[Event]:
-    """The events alone; what could not be read goes into the account."""
+    """The events alone; records that could not be read go into the account."""
     for outcome in reader:
         if isinstance(outcome, Event):
             yield outcome

@@ -1,4 +1,5 @@
-"""Judge whether signatures behave unusually now, and learn what is usual for those that need it."""
+"""Judge whether signatures behave unusually now, and work out what is usual for those that need
+it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,9 +48,9 @@ Judged = dict[int, tuple[Signature, tuple[Finding, ...]]]
 class Turn:
     """What all judgements of one turn have in common.
 
-    A customer that was first seen before `established` is not new to the fleet; `newcomers` are
-    those that are, of the customers at hand. For the services of signatures that were resolved in a
-    version, `began` says since when each version runs, and `told` when we were told of deploys.
+    Customers first seen before `established` are known to the fleet; `newcomers` are the others, of
+    those at hand. For the services of signatures that were resolved in a version, `began` says
+    since when each version runs, and `told` when we were told of deploys.
     """
 
     now: datetime
@@ -95,12 +96,11 @@ def judged(
     memory: Memory,
     stood: Mapping[int, Standing] = MappingProxyType({}),
 ) -> Judged:
-    """What is unusual about some signatures; those that are as usual, and not `running`, are left
-    out.
+    """What is unusual about some signatures, by number. Those that are as usual are left out,
+    unless they are `running`: have an open episode.
 
-    `running` are the signatures with an open episode. A signature in `stood` is judged as if it
-    still stood as given there. Where it was resolved once more since, its last version is taken to
-    be unknown.
+    A signature in `stood` is judged as if it still stood as given there. If it was resolved again
+    since, its last version is taken to be unknown.
     """
     if not asked:
         return {}
@@ -122,14 +122,17 @@ def judged(
 
 
 class Criticals:
-    """Knows which signatures have what is critical at once in their text; each is read once, save
-    warnings: what is logged as one may be an error next."""
+    """Knows which signatures have words in their text that make them critical at once.
+
+    Each text is read once, except of warnings: what is logged as a warning may be an error next
+    time.
+    """
 
     def __init__(self) -> None:
         self._known: dict[int, bool] = {}
 
     def among(self, database: Database, touched: Collection[int]) -> frozenset[int]:
-        """Those of some signatures."""
+        """Those of some signatures that are critical at once."""
         unknown = set(touched) - self._known.keys()
         with database.read() as session:
             said = signatures.said(session, unknown)
@@ -172,10 +175,8 @@ def _known(
 def _without_strays(
     session: Session, known: Mapping[int, Facts], *, turn: Turn
 ) -> dict[int, Facts]:
-    """The same; what was first seen longer ago than anybody remembers is so when it is next.
-
-    One event with a wrong date would make an error old that is new.
-    """
+    """The same facts. If a signature was first seen before anything that is kept, its next sighting
+    counts as the first: one event with a wrong date would make a new error old."""
     begins = min(turn.known.since, turn.hour - recall.LONGEST_MEMORY)
     earliest = start_of(begins)
     strays = [number for number, one in known.items() if one.first_seen < earliest]
@@ -187,7 +188,7 @@ def _without_strays(
 def _judge(
     session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> dict[int, tuple[Finding, ...]]:
-    """What there is to say of each."""
+    """The findings about each signature, possibly none."""
     observations = _observations(session, known, memory, turn=turn)
     found = {number: _found(observation, turn) for number, observation in observations.items()}
     spiking = _swayed(session, [known[n] for n, those in found.items() if _is_spike(those)])
@@ -208,8 +209,8 @@ def _judge(
 def _observations(
     session: Session, known: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> dict[int, Observation]:
-    """Those of which anything may be unusual, as most are not; what is usual is worked out only for
-    what needs it."""
+    """What is needed to judge those signatures of which anything may be unusual, which are few.
+    What is usual is worked out for them only."""
     recent = _recent(session, known, turn=turn)
     services = {one.service for one in known.values() if one.resolved_in}
     turn = replace(turn, began=deploys.of(session, services), told=deploys.told(session, services))
@@ -232,8 +233,8 @@ def _observations(
 
 
 def _is_recent(one: Facts, turn: Turn) -> bool:
-    """Whether its dates alone may make it news: it is resolved, or came a day ago at most, or got
-    to production then."""
+    """Whether its dates alone may make a signature news: it is resolved, or was first seen at most
+    a day ago, anywhere or in production."""
     dates = one.first_seen, one.first_received, one.production_seen, one.production_received
     return one.resolved_at is not None or any(at and at >= turn.dawn for at in dates)
 
@@ -245,7 +246,8 @@ def _in_production(
     *,
     turn: Turn,
 ) -> dict[int, tuple[Finding, ...]]:
-    """Of what is known elsewhere that it got into production, unless that is as new itself."""
+    """For signatures that are known elsewhere, the finding that they got to production, unless they
+    are as new elsewhere."""
     arrivals = {
         number: environment.arrived(observation, arrival)
         for number, observation in observations.items()
@@ -266,7 +268,8 @@ def _promotion(one: Facts, turn: Turn) -> environment.Arrival | None:
 
 
 def _told(seen: datetime, told: datetime, turn: Turn) -> datetime:
-    """When we were told of what was first seen, if we were there to be told, else when that was."""
+    """When we were told of something first `seen` at a moment; that moment itself, where we were
+    not running yet."""
     live = hour_of(seen) >= turn.known.watched_since and told <= turn.now
     return told if live else seen
 
@@ -274,7 +277,7 @@ def _told(seen: datetime, told: datetime, turn: Turn) -> datetime:
 def _newcomers(
     session: Session, lively: Iterable[int], recent: Mapping[int, History], since: datetime
 ) -> frozenset[str]:
-    """Who is new to the fleet, of those who were hit by what may spread."""
+    """The customers that are new to the fleet, of those hit by signatures that may spread."""
     hit = {customer for number in lively for customer in recent[number].first_hit}
     return sightings.newcomers(session, since, among=hit)
 
@@ -295,7 +298,7 @@ def _observation(
 
 
 def _critical_among(session: Session, numbers: Collection[int]) -> set[int]:
-    """Those whose text is critical."""
+    """Those of some signatures whose text makes them critical at once."""
     return {*_criticals(session, signatures.said(session, numbers))}
 
 
@@ -313,8 +316,8 @@ def _is_new(findings: Iterable[Finding]) -> bool:
 
 
 def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:
-    """Those that traffic may excuse: not what is critical at once, for an incident makes lines of
-    its own."""
+    """Those spiking signatures that a rise of traffic may excuse. What is critical at once it may
+    not: an incident makes its services log more."""
     criticals = _critical_among(session, [one.id for one in spiking])
     return [one for one in spiking if one.id not in criticals]
 
@@ -322,7 +325,7 @@ def _swayed(session: Session, spiking: Collection[Facts]) -> list[Facts]:
 def _traffic(
     session: Session, spiking: Iterable[Facts], *, turn: Turn
 ) -> dict[str, Mapping[int, int]]:
-    """The harmless lines of the services of what spikes, per hour."""
+    """The harmless lines per hour of the services of spiking signatures."""
     first = turn.hour - (DAYS + 1) * DAY
     return {
         service: traffic.hourly(session, service, first=first, last=turn.hour)
@@ -347,7 +350,7 @@ def _is_seldom(one: Facts, memory: Memory, turn: Turn) -> bool:
 def _returning(
     session: Session, known: Mapping[int, Facts], recent: Mapping[int, History], *, turn: Turn
 ) -> dict[int, Facts]:
-    """Those that may be back: of which nothing was seen for long enough before."""
+    """Those signatures that may be back: nothing was seen of them for long enough before."""
     longest = ceil(turn.rules.longest_quiet_days * DAY)
     last = turn.start - 1
     before = sightings.last_hours(session, known, first=last - longest, last=last)
@@ -368,7 +371,7 @@ def _learn(
     *,
     turn: Turn,
 ) -> None:
-    """Work out what is usual for the signatures of which that is not known yet."""
+    """Work out what is usual for those signatures for which memory does not have it."""
     unknown = {number: one for number, one in lively.items() if number not in memory.usual}
     memory.hours |= _hours(session, unknown, recent, memory, turn=turn)
     for number, one in unknown.items():
@@ -389,8 +392,8 @@ def _hours(
     *,
     turn: Turn,
 ) -> dict[int, Hours]:
-    """When they were seen: as it was an hour ago with what is recent, or read anew where that is
-    not all."""
+    """The hours in which signatures were seen: those of an hour ago carried on with what is recent,
+    or read anew where that does not account for all."""
     since = turn.hour - DAY + 1
     first = since - 1 - DAYS * DAY
     hours = {
@@ -419,7 +422,7 @@ def _may_spread(one: Facts, recent: History, memory: Memory, turn: Turn) -> bool
 def _learn_clienteles(
     session: Session, wide: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> None:
-    """Work out whom they hit before, of those that may spread."""
+    """Work out whom those signatures hit before that may spread."""
     known = memory.clienteles
     unknown = [n for n in wide if n not in known or known[n].hour != turn.hour]
     last = turn.hour - DAY
@@ -432,7 +435,8 @@ def _learn_clienteles(
 def _learn_rhythms(
     session: Session, returning: Mapping[int, Facts], memory: Memory, *, turn: Turn
 ) -> None:
-    """Work out the rhythms that are not known yet, from further back for what is old and rare."""
+    """Work out the rhythms that memory does not have; from further back for what is old and
+    rare."""
     unknown = {number: one for number, one in returning.items() if number not in memory.rhythms}
     last = turn.hour - DAY
     first, long_ago = last - HISTORY_DAYS * DAY, last - recall.LONGEST_MEMORY
@@ -473,8 +477,8 @@ def _is_awaited(one: Facts, turn: Turn) -> bool:
 
 
 def _worth_telling(what: str, findings: tuple[Finding, ...], turn: Turn) -> tuple[Finding, ...]:
-    """The findings, led by one that says `what` is critical at once about it, if anything; what is
-    merely new is not told while everything would be."""
+    """The findings worth telling, preceded by a critical one if `what` names something critical at
+    once. While too little is known, everything would be new, so that alone is not told."""
     if findings and what:
         findings = finding.critical(what, findings)
     if turn.is_early:
@@ -483,8 +487,8 @@ def _worth_telling(what: str, findings: tuple[Finding, ...], turn: Turn) -> tupl
 
 
 def _criticals(session: Session, told: Mapping[int, Signature | Said]) -> dict[int, str]:
-    """What is critical at once about some of them: what each says itself, else what its first event
-    names as a cause. A warning of that is not."""
+    """By number, what makes a signature critical at once: what it says itself, or else what its
+    first event names as a cause. Warnings never are."""
     errors = {number: one for number, one in told.items() if one.severity >= Severity.ERROR}
     found = {number: _says(one) for number, one in errors.items()}
     raised = [number for number, one in errors.items() if one.error_type and not found[number]]
@@ -500,8 +504,8 @@ def _says(signature: Signature | Said) -> str:
 
 
 def _caused_by(text: str) -> str:
-    """What is critical in the causes of an exception; frames and what else is logged say nothing,
-    but without such words no cause does."""
+    """What is critical in the causes of an exception, in words; empty for none. Frames and whatever
+    else is logged are not read."""
     if not critical(text):
         return ""
     causes = (critical(f"{one.type}: {one.message}") for one in stack.parse(text)[1:])

@@ -1,4 +1,4 @@
-"""End a wide mute for all that it covers, and take that back.
+"""End a wide mute for all that it covers, or resume it.
 
 All raise Refused where the mute is not in a state in which this applies.
 """

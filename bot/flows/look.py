@@ -46,7 +46,7 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The first of what was found, and how many there are in all."""
+    """The first cards that a search found, and how many there are in all."""
 
     cards: tuple[Card, ...]
     total: int
@@ -54,7 +54,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What is claimed, what is not, which mutes somebody should look at, what was just resolved."""
+    """What the next person on duty has to know: what is claimed, what is not, which mutes to look
+    at, and what was just resolved."""
 
     claimed: tuple[Card, ...]
     unclaimed: tuple[Card, ...]
@@ -64,9 +65,12 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the service: the last day in numbers, the end of each channel's newest digest,
-    the messages that did not reach Slack, and which of several replicas is connected to it.
-    `cleaned_by` is set where cleaning is far behind the clock, to the moment it goes by."""
+    """The state of the service.
+
+    It has the last day in numbers, the end of each channel's newest digest, the messages that did
+    not reach Slack, and which of several replicas is connected to Slack. `cleaned_by` is set where
+    cleaning is far behind the clock, to the moment as of which it cleaned.
+    """
 
     footer: Footer
     unusual: int
@@ -103,7 +107,7 @@ def cards(
 
 
 def today(database: Database, *, now: datetime) -> Digest:
-    """The last 24 hours so far, as a digest would tell them."""
+    """A digest of the last 24 hours, as of now."""
     with database.read() as session:
         return compose.digest(session, since=now - timedelta(days=1), until=now)
 
@@ -130,13 +134,13 @@ def mine(database: Database, user: str, *, now: datetime) -> tuple[Card, ...]:
 
 
 def unclaimed(database: Database, *, now: datetime) -> tuple[Card, ...]:
-    """What is unusual, or was lately, and unclaimed; the most urgent first."""
+    """The cards of unclaimed signatures that are unusual, or were lately; the most urgent first."""
     with database.read() as session:
         return compose.unclaimed(session, now=now)
 
 
 def owned(database: Database, team: str, *, now: datetime) -> tuple[Card, ...]:
-    """What a team owns and has to act on: claimed, or unusual and unclaimed; the most urgent
+    """The cards of a team that it has to act on: claimed, or unusual and unclaimed; the most urgent
     first."""
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
@@ -173,7 +177,7 @@ def _wide(session: Session, row: tables.WideMute) -> Wide:
 def backtests(
     database: Database, card: Card, scopes: Collection[Scope], *, now: datetime
 ) -> dict[Scope, Backtest]:
-    """What a mute of each scope, begun on a card, would have hidden of the last two weeks."""
+    """What a mute of each scope, begun on a card, would have hidden in the last two weeks."""
     since = now - _BACK
     with database.read() as session:
         posts = _posts(session, since)
@@ -196,7 +200,7 @@ def backtests(
 
 
 def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
-    """The digests and alerts that showed each signature since a moment."""
+    """The digests and alerts that showed each signature since a moment, by their numbers."""
     posts: dict[int, set[int]] = defaultdict(set)
     for number, message in outbox.placed_since(session, since, kinds=POSTS):
         posts[number].add(message)
@@ -204,8 +208,8 @@ def _posts(session: Session, since: datetime) -> dict[int, set[int]]:
 
 
 def offered(database: Database, decision_id: int, *, now: datetime) -> Offer | None:
-    """The ownership rule that a reroute suggests together with an equal one before it; None if
-    none."""
+    """The rule of ownership that this reroute suggests together with an equal one before it; None
+    if they suggest none."""
     since = now - _BACK
     with database.read() as session:
         made = decisions.between(session, since, now + MOMENT, kinds=[Decision.REROUTE])
@@ -226,8 +230,8 @@ def _move(made: tables.Decision, signature: tables.Signature) -> Move:
 
 
 def search(database: Database, words: str, *, now: datetime, most: int) -> Found:
-    """The signatures with the words in their title, template, type, service or id, or which hit the
-    customer of that name within a day; the latest seen first."""
+    """The signatures that have the words in their title, template, type, service or id, or that hit
+    the customer of that name within a day; the latest seen first."""
     last = hour_of(now)
     with database.read() as session:
         rows, total = signatures.search(session, words, first=last - DAY + 1, last=last, limit=most)
@@ -235,12 +239,12 @@ def search(database: Database, words: str, *, now: datetime, most: int) -> Found
 
 
 def nothing(words: str) -> str:
-    """What to say where a search finds nothing."""
+    """What to tell people where a search finds nothing."""
     return f"Nothing names “{words}”, and no customer of that name was hit within 24 h."
 
 
 def handover(database: Database, *, now: datetime) -> Handover:
-    """What whoever takes over has to know."""
+    """What the next person on duty has to know."""
     with database.read() as session:
         held = signatures.in_state(session, State.CLAIMED)
         mended = signatures.resolved(session, since=now - timedelta(days=1), until=now)
@@ -282,7 +286,7 @@ def _behind(cleaned_by: datetime | None, *, now: datetime) -> datetime | None:
 
 
 def connected(database: Database) -> str:
-    """Which of several replicas is connected to Slack; nothing where none is, or on SQLite."""
+    """The replica that is connected to Slack; empty where none is, or on SQLite."""
     with database.read() as session:
         return locks.holder(session, locks.SOCKET_MODE)
 
@@ -340,8 +344,8 @@ def hit(database: Database, short_id: str) -> Collection[str]:
 
 
 def shown_on(database: Database, channel: str, ts: str) -> tuple[str, ...] | None:
-    """The signatures that a message shows: the one that it is about, or else all; None where it is
-    not one of our messages."""
+    """The short ids of the signatures that a message shows: of one about a single signature that
+    one, else all. None where it is not one of our messages."""
     with database.read() as session:
         message = outbox.standing(session, channel, ts)
         if message is None:

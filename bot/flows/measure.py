@@ -1,4 +1,4 @@
-"""Keep how much traffic there was: the harmless lines of each service and hour."""
+"""Store how much traffic there was: how many harmless lines each service wrote in each hour."""
 
 from collections.abc import Iterator, Mapping
 
@@ -27,7 +27,7 @@ def measure(database: Database, counted: Mapping[Place, Census]) -> None:
 
 
 def _whole(session: Session, counted: Mapping[Place, Census]) -> Iterator[tuple[Place, Census]]:
-    """What was counted, joined with what is stored; of new services as many as there is room
+    """What was counted, joined with what is stored; of new services only as many as there is room
     for."""
     known = traffic.censuses(session, counted.keys())
     room = traffic.services(session, {place.hour for place in counted})

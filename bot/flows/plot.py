@@ -1,4 +1,5 @@
-"""Plot how often a signature was seen lately, against what would be a spike."""
+"""The chart of a signature: how often it was seen lately, and from which count on it would be a
+spike."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -54,6 +55,7 @@ def _days(usual: Usual) -> tuple[int, ...]:
 
 
 def _unheard(usual: Usual) -> frozenset[int]:
-    """Which days of the chart are before anything is known, or without anybody listening."""
+    """Which days of the chart are before anything is known, or days on which nobody listened; by
+    place."""
     before = range(DAYS - len(usual.peaks))
     return frozenset((*before, *(DAYS - 1 - day for day in usual.deaf)))

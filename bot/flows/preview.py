@@ -27,11 +27,11 @@ _NEXT = "It behaves unusually: the running bot sends it with its next round, as 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The prompt of a signature.
+    """The prompt that a model would be sent about a signature.
 
     `withheld` says why it is not sent now, and is empty where it may be. `last` says when it was
-    sent last, `beside` to which model on trial it is also sent. `is_due` is true where it waits to
-    be explained as it behaves now.
+    sent last, `beside` to which model on trial it is sent as well. `is_due` is true where the
+    signature waits to be explained.
     """
 
     short_id: str
@@ -75,7 +75,8 @@ def preview(
 
 
 def _beside(session: Session, ways: Ways, way: Way, signature: Signature) -> str:
-    """A sentence, where the prompt or model on trial is asked too, to be compared; else empty."""
+    """A sentence that says which prompt or model on trial is asked too, to be compared; empty if
+    none."""
     trial = ways.trial
     if not trial or trial is way or not vary.is_shadowed(session, ways, signature.fingerprint):
         return ""

@@ -1,6 +1,6 @@
-"""Find out by one tiny question whether a model answers, and in the form that it is asked for.
+"""Find out by one tiny question whether a model answers, in the form that answers must have.
 
-It is a call like any other: within the budget, and in the ledger.
+The question is a call like any other: within the budget, and in the ledger.
 """
 
 import logging
@@ -33,8 +33,8 @@ def probe(
 ) -> Failure | Denied | None:
     """What is wrong with a model, or why it may not be asked; None where it answers.
 
-    A model that answers may be asked again at once. A model that rests after failures is tried all
-    the same.
+    A model that answers may be asked again at once. One that rests after failures is probed all the
+    same.
     """
 
     def reserve(session: Session) -> Reserved | Denied:
@@ -51,8 +51,7 @@ def look(
     terms: Terms,
     clock: Callable[[], datetime],
 ) -> None:
-    """Try each model that was not tried lately and may be asked; what is wrong is told in the
-    log."""
+    """Probe each model that was not probed lately and may be asked; the log tells what is wrong."""
     for name in names:
         if not _is_due(database, terms, name, now=clock()):
             continue
@@ -66,7 +65,7 @@ def look(
 
 
 def trouble(database: Database, *, terms: Terms, now: datetime) -> tuple[str, ...]:
-    """What keeps each model from explaining anything, a line each."""
+    """For each model that cannot explain anything now a line that says why."""
     with database.read() as session:
         return tuple(
             line

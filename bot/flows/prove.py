@@ -37,8 +37,8 @@ class Example:
 def proven(
     check: Check, outcome: Outcome[Answer], prompt: Prompt, *, floor: Analysis
 ) -> Outcome[Analysis]:
-    """The outcome with the answer as checked; where the check breaks, an invalid one that was paid
-    for."""
+    """The outcome, with its answer checked; an invalid outcome with the same cost where the check
+    fails."""
     if not isinstance(outcome, Ok):
         return outcome
     try:
@@ -49,5 +49,5 @@ def proven(
 
 
 def doubt(answer: Analysis) -> str:
-    """Why an answer is not shown, where nothing of what it quotes was found."""
+    """Why an answer is not shown: nothing of what it quotes was found. Empty where some was."""
     return "" if answer.evidence else answer.checked

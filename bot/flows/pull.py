@@ -1,4 +1,4 @@
-"""Ask a source for what is new, and keep each page together with the cursor behind it."""
+"""Ask a source for what is new, and store each page together with the cursor behind it."""
 
 import json
 import logging
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 
 class Puller:
-    """Asks one source, whenever it is poked and it is time, unless somebody else does who is
-    not `gone`; `warn` is told when it begins to fail."""
+    """Reads one source whenever it is poked and due, unless a living replica does; `gone` tells
+    which are not living. `warn` is called when reading begins to fail."""
 
     def __init__(
         self,
@@ -56,11 +56,12 @@ class Puller:
         self._backlog: core.Backlog | None = None
 
     def stop(self) -> None:
-        """Ask for no page more."""
+        """Ask for no further page."""
         self._is_stopped = True
 
     def poke(self) -> None:
-        """Read what is new, if it is time; a failure is kept, and says when it is time again."""
+        """Read what is new, if the source is due. A failure is stored, and decides when it is due
+        again."""
         now, name = self._clock(), self._source.origin
         with self._database.read() as session:
             is_due = pulls.is_due(session, name, now=now, farthest=self._farthest, gone=self._gone)
@@ -96,8 +97,11 @@ class Puller:
             self._leave(pulls.went_well, now=self._clock(), not_before=began + pause)
 
     def _read(self, since: Cursor | None, began: datetime) -> bool:
-        """Page by page; whether that was all. A round goes on until something is gained, for what
-        is not would be read again and again."""
+        """Read page by page; whether all was read.
+
+        A round that takes long ends, but not before it got ahead: else the same pages would be read
+        again and again.
+        """
         self._source.require_secrets()
         pages = self._source.pages(since, until=began, ask=self._ask)
         for page in pages:
@@ -109,7 +113,8 @@ class Puller:
         return True
 
     def _keep(self, page: Page) -> None:
-        """A page and its cursor, in one transaction. Raises Busy where nothing can be written."""
+        """Write a page and its cursor in one transaction. Raises Busy where nothing can be
+        written."""
         now = self._clock()
         self._backlog = behind = core.backlog(self._backlog, page.reached, now=now)
         advance = partial(
@@ -128,8 +133,8 @@ class Puller:
             log.warning("Of a page of %s, %d cannot be read", self._source.origin, broken)
 
     def _limited(self, row: Pull, limited: Limited) -> None:
-        """Wait as long as it says; where it says nothing of that, until it would be asked again
-        anyhow, or a little while if it got on."""
+        """Wait as long as the source asks. If it does not say how long: a little while if the round
+        got ahead, else until it would be due anyway."""
         usual = timedelta(seconds=0 if self._has_gained else self._source.every_seconds)
         now, rest = self._clock(), core.rest(1, limited.retry_after or usual)
         if not row.trouble:
@@ -137,8 +142,12 @@ class Puller:
         self._leave(pulls.failed, now=now, not_before=now + rest, trouble=str(limited), failures=0)
 
     def _failed(self, row: Pull, error: TriageError) -> None:
-        """Keep what is wrong; a request that ended because the program does tells nothing. Who gets
-        on between two failures, as at a limit during a backlog, rests no longer each time."""
+        """Store what is wrong, and rest the longer the more attempts failed in a row.
+
+        A request that ended because the program stops says nothing. An attempt that got ahead
+        before it failed, as one that meets a rate limit amid a backlog, does not count as failed in
+        a row.
+        """
         if self._is_stopped:
             self._leave(pulls.left)
             return

@@ -1,4 +1,4 @@
-"""Keep what people think of explanations."""
+"""Keep what people say of explanations: whether they help."""
 
 from datetime import datetime
 

@@ -24,10 +24,10 @@ old year does not mean that somebody watched ever since."""
 
 
 def known_since(session: Session, hour: int) -> int:
-    """The first hour of which we know what happened, as seen from an hour.
+    """The first hour for which we know what happened, as seen from an hour.
 
-    That is when the first event reached us; or earlier, as far as events that were read from files
-    go back without a week of silence.
+    That is when the first event reached us; or earlier, as far as events read from files go back
+    without a week of silence.
     """
     since = min(hour, events.first_arrival(session) or hour)
     while since > hour - LONGEST_LOOK:
@@ -39,7 +39,7 @@ def known_since(session: Session, hour: int) -> int:
 
 
 def judges_from(session: Session, now: datetime) -> datetime | None:
-    """From when on anything can be called unusual; None when that is so already."""
+    """From when on anything can be called unusual; None if that is so already."""
     hour = hour_of(now)
     since = known_since(session, hour)
     can = baseline.can_judge(since, hour)
@@ -47,7 +47,7 @@ def judges_from(session: Session, now: datetime) -> datetime | None:
 
 
 def silences(session: Session, hour: int) -> Silences:
-    """The stretches before an hour in which nothing at all came, back to `LONGEST_MEMORY`."""
+    """The times before an hour in which no event at all came, back to `LONGEST_MEMORY`."""
     heard = sightings.heard(session, first=hour - LONGEST_MEMORY, last=hour - 1)
     return history.silences([*heard, hour])
 

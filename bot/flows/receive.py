@@ -2,7 +2,7 @@
 
 Whoever offers a delivery gets its outcome only once it is durable. Many small deliveries share one
 transaction, so that a sync to disk is paid once for all of them. What the database cannot take is
-put into a spool, while that has room, and counted later.
+put into a spool, as long as that has room, and counted later.
 """
 
 import logging
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class Busy(TriageError):
-    """A delivery cannot be kept now, and nothing of it was: it is to be sent again."""
+    """A delivery cannot be stored now, and nothing of it was: it is to be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +105,35 @@ class Intake:
         self._writer.start()
 
     def stop(self) -> None:
-        """Take no more, and write what waits."""
+        """Take no more, and write all that waits."""
         with self._changed:
             self._is_closed = True
             self._changed.notify()
         self._writer.join()
 
     def unwell(self) -> str:
-        """Says that the writer has died, unless it was told to stop; else an empty string."""
+        """That the writer died without being told to stop, in words; else an empty string."""
         is_well = self._is_closed or self._writer.is_alive()
         return "" if is_well else "what is sent is written no more"
 
     @property
     def failing(self) -> str:
-        """Why nothing can be written, as far as was tried, in few words; empty where it can."""
+        """Why the last writes failed, in few words; empty where they did not."""
         return self._failing
 
     def refusing(self) -> str:
-        """Says that the spool is full, too, and why it is used; else an empty string."""
+        """That the spool is full as well, and why it is used, in words; else an empty string."""
         if not self._is_refusing:
             return ""
         return f"the spool is full, and nothing can be written ({self._failing})"
 
     @property
     def waiting(self) -> int:
-        """Events that are not written yet."""
+        """How many events are not written yet."""
         return self._events
 
     def turn_away(self) -> None:
-        """Raise Busy where hardly anything more can be taken, so that a body is not parsed in
-        vain."""
+        """Raise Busy where hardly anything more can be taken: a body then need not be parsed."""
         if self._is_closed or self._events > MOST_WAITING - TOGETHER:
             raise Busy(TOO_MUCH)
 
@@ -142,7 +141,7 @@ class Intake:
         """Queue a delivery; the future is done once it is durable, or fails with Busy: then it may
         be sent again. Raises Busy where too many wait.
 
-        What goes `along` is in one transaction with it, or with the last that it takes.
+        `along` writes in the same transaction as the delivery; if that takes several, in the last.
         """
         waiting = _Waiting(delivery, (along,) if along else ())
         waiting.told.set_running_or_notify_cancel()  # who hangs up cannot stop the writer
@@ -164,8 +163,8 @@ class Intake:
         self._measure([], at_once=True)
 
     def _next(self) -> list[_Waiting] | None:
-        """The deliveries that are written together; none where it is time for the spool, None once
-        it was stopped and all is written."""
+        """The deliveries to write together: none where it is time to empty the spool, None once it
+        was stopped and all is written."""
         is_behind = self._deferred is not None and self._deferred.waits
         rest = max(0.0, self._not_before - monotonic()) if is_behind else None
         with self._changed:
@@ -205,7 +204,7 @@ class Intake:
         return kept
 
     def _recorded(self, group: Sequence[_Waiting]) -> list[Kept]:
-        """What came of each delivery, once what of it can ever be counted is."""
+        """What came of each delivery, once all of it that can ever be counted is."""
         along = [write for one in group for write in one.along]
         try:
             fresh = self._record([event for one in group for event in one.delivery.events], along)
@@ -218,7 +217,8 @@ class Intake:
         return [Kept(known=_known(one.delivery.events, fresh)) for one in group]
 
     def _salvaged(self, events: Sequence[Event | Signed]) -> Kept:
-        """What came of some events, those found by halving that can never be counted."""
+        """What came of some events, those left out that can never be counted, which are found by
+        halving."""
         plain = [one.event if isinstance(one, Signed) else one for one in events]
         try:
             return Kept(known=_known(plain, self._record(events)))
@@ -232,7 +232,7 @@ class Intake:
             return self._salvaged(events[:half]) + self._salvaged(events[half:])
 
     def _record(self, events: Sequence[Event | Signed], along: Sequence[Along] = ()) -> set[str]:
-        """The source_ids of those that did not count before."""
+        """Record events; gives back the source_ids of those that did not count before."""
         if not (events or along):
             return set()
         now = self._clock()
@@ -240,8 +240,8 @@ class Intake:
             return set(record(self._database, events, now=now, by=self._by, along=along).counted)
 
     def _set_aside(self, group: Sequence[_Waiting]) -> list[Kept | Busy]:
-        """Spool a group; but for what has to be written along with something else: whoever offers
-        that knows himself what was taken of it."""
+        """Put a group into the spool, except what has to be written along with something else:
+        whoever offers that knows by its own cursor what was taken."""
         later = [event for one in group if not one.along for event in one.delivery.events]
         is_kept = not later or self._is_deferred(later)
         busy = Busy("The database cannot be written to now: send it again in a few seconds.")
@@ -262,7 +262,7 @@ class Intake:
         return is_kept
 
     def _catch_up(self) -> None:
-        """Count the first of what is spooled, unless nothing could be written of late."""
+        """Count the first batch of the spool, unless writes failed a moment ago."""
         if self._deferred is None or not self._deferred.waits or self._is_resting:
             return
         try:
@@ -286,7 +286,7 @@ class Intake:
         return monotonic() < self._not_before
 
     def _rest(self) -> None:
-        """Try nothing for a while, where there is a spool to put things into meanwhile."""
+        """Write nothing for a while, where a spool can take things meanwhile."""
         if self._deferred:
             self._not_before = monotonic() + self._tried_every
 
@@ -296,7 +296,7 @@ class Intake:
         self._failing, self._is_refusing = "", False
 
     def _measure(self, deliveries: Sequence[Delivery], *, at_once: bool = False) -> None:
-        """Add up the harmless lines, and keep them now and then: none of them is ever missed."""
+        """Add up the harmless lines, and store them at intervals, or `at_once`."""
         for delivery in deliveries:
             for place, census in delivery.traffic.items():
                 self._traffic[place] = self._traffic.get(place, Census()) | census
@@ -317,7 +317,8 @@ class Intake:
 
 
 def _known(events: Sequence[Event], fresh: set[str]) -> int:
-    """How many of some events are not fresh; who brings one first takes it out of those."""
+    """How many of some events had been counted before. Each that is fresh is taken out of `fresh`,
+    so that of two deliveries with the same event only the first brings it."""
     known = 0
     for event in events:
         known += event.source_id not in fresh
@@ -326,7 +327,7 @@ def _known(events: Sequence[Event], fresh: set[str]) -> int:
 
 
 def _is_trouble(error: Exception) -> bool:
-    """Whether the database is to blame, and not what was to be written."""
+    """Whether an error is the database's fault, not that of what was to be written."""
     return isinstance(error, FAILURES) or is_damaged(error) or is_denied(error)
 
 
@@ -339,7 +340,7 @@ def receiving(
     spool: Spool | None = None,
     trace: Trace = untraced,
 ) -> Iterator[Intake]:
-    """A queue that is written until the block is left, and then to its end."""
+    """An intake that writes until the block is left, and then to its end."""
     intake = Intake(database, clock, by=by, spool=spool, trace=trace)
     intake.start()
     try:

@@ -1,9 +1,9 @@
 """Find the signature of each event of a batch, and create those that nobody has seen yet.
 
-An unknown fingerprint is a new signature, with three exceptions: newer rules of signing may give a
-known one another fingerprint, a release may have renamed the functions of a known exception, and a
-text may be a case of a wider one that is known. Part of recording: whoever calls owns the
-transaction.
+A fingerprint that is not known is a new signature, with three exceptions: newer rules of signing
+may give a known error another fingerprint, a release may have renamed the functions of a known
+exception, and a text may be a case of a wider one that is known. Part of recording: whoever calls
+owns the transaction.
 """
 
 from collections import defaultdict
@@ -59,7 +59,8 @@ class Signed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The signatures that count each fingerprint of a batch, and how many of them are new."""
+    """The lineage of each fingerprint of a batch (the signatures that count its events), and how
+    many signatures are new."""
 
     lineages: Mapping[str, Lineage]
     created: int
@@ -71,7 +72,8 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One fingerprint in a batch: its first event, and all versions and kin."""
+    """What a batch has of one fingerprint: the first event, all versions, and each kin by its
+    digest."""
 
     first: Signed
     versions: dict[str, None] = field(default_factory=dict)
@@ -149,7 +151,7 @@ def _by_fingerprint(fresh: Iterable[Signed]) -> dict[str, _Seen]:
 def _remember(
     session: Session, seen: Mapping[str, _Seen], known: Collection[Met], *, now: datetime
 ) -> None:
-    """Keep the versions in which, and the messages with which, known exceptions were seen."""
+    """Store the versions in which, and the messages with which, known exceptions were seen."""
     raised = [met for met in known if seen[met.fingerprint].kin]
     if not raised:
         return
@@ -178,7 +180,7 @@ def _keep_wordings(session: Session, ones: Collection[_Seen]) -> None:
 
 
 def _part(session: Session, grown: Iterable[tuple[Met, _Seen]], *, now: datetime) -> None:
-    """Split off again what was merged as a renamed exception, where both fail in the same
+    """Split off again exceptions that were merged as renamed ones, if both fail in the same
     version."""
     for met, one in grown:
         for other in _merged_with(session, met.signature_id):
@@ -197,8 +199,7 @@ def _merged_with(session: Session, number: int) -> list[Name]:
 
 
 def _take_apart(session: Session, pair: Collection[int], reason: str, *, now: datetime) -> None:
-    """Undo the merge of two signatures, if the program made it: the later one is split off, or the
-    one that is merged."""
+    """Undo the merge of two signatures, if the program made it."""
     for number in sorted(pair, reverse=True):
         case = find.by_number(session, number)
         if case.merged_into is not None and _was_merged_by_program(session, number):
@@ -240,8 +241,7 @@ def _assign(
 
 
 def _too_many(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> set[str]:
-    """The new fingerprints that their service has no room for in this hour: those that came
-    last."""
+    """The new fingerprints for which their service has no room in this hour: the last ones."""
     by_service: dict[str, list[str]] = defaultdict(list)
     for name, one in new.items():
         by_service[one.first.event.service].append(name)
@@ -318,14 +318,13 @@ def _wider(new: Collection[str], known: Collection[str], *, in_flood: bool) -> M
 
 
 def _unwritten(template: str, one: _Seen) -> _Seen:
-    """A wider text that nobody wrote, as if the event of its first case had said it."""
+    """A wider text, which nobody wrote, as if the event of its first case had said it."""
     wide = signature.of_template(template, one.first.event.service)
     return _Seen(one.first._replace(signature=wide))
 
 
 def _renamed(session: Session, left: Mapping[str, _Seen], seen: Mapping[str, _Seen]) -> list[Link]:
-    """Links from new exceptions to known ones of which they are the same, with renamed
-    functions."""
+    """Link new exceptions to known ones that are the same with renamed functions."""
     newcomers = sorted(
         (one for one in left.values() if one.kin), key=lambda one: one.first.event.time
     )
@@ -360,8 +359,8 @@ def _same_as(one: _Seen, known: Mapping[str, Sequence[Elder]]) -> kin.Verdict | 
 def _kindred(
     session: Session, newcomers: Sequence[_Seen], seen: Mapping[str, _Seen]
 ) -> dict[str, list[Elder]]:
-    """Known exceptions with the same types and messages, by kin; with the versions of this
-    batch."""
+    """By kin (types and message), the known exceptions that came with it, and the versions they
+    were seen in, those of this batch included."""
     rows = signatures.kindred(session, {digest for one in newcomers for digest in one.kin})
     lineages = merges.lineages(session, {row.signature_id for row in rows})
     known: dict[str, list[Elder]] = defaultdict(list)

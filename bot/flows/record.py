@@ -32,10 +32,10 @@ Along = Callable[[Session], object]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The result of recording one batch or several.
+    """What came of recording one batch or several.
 
-    `nameless` counts events without a service. `counted` has for each event of one batch, by its
-    source_id, the number of its signature; it is empty for several batches.
+    `nameless` counts events without a service. `counted` has, for each event of one batch, its
+    source_id and the number of its signature; it is empty for several batches.
     """
 
     events: int = 0
@@ -63,12 +63,12 @@ def record(
     by: Redactor = redact,
     along: Sequence[Along] = (),
 ) -> Recorded:
-    """Count each event that was not counted before, in one transaction; then it is durable.
+    """Count each event that was not counted before, in one transaction; after that it is durable.
 
     The functions `along` are called in the same transaction. An event is known again by its source
     and source_id, so recording a batch twice changes nothing. Its time of arrival is `now`, by our
-    clock alone, since arrivals decide what is judged. What is stored was redacted `by` our rules
-    and the site's.
+    own clock, since arrivals decide what is judged. What is stored was redacted `by` our rules and
+    the site's.
     """
     signed = {_key(one.event): one for one in (sign(each, now=now, by=by) for each in events)}
     evidence = _evidence(database, signed.values(), by)
@@ -93,7 +93,7 @@ def record(
 
 def sign(event: Event | Signed, *, now: datetime, by: Redactor = redact) -> Signed:
     """The event with its signature, unless it is signed already. An event from the future counts as
-    of now: in an hour that is yet to begin it would not be judged."""
+    of now: an hour that is yet to begin would not be judged."""
     if isinstance(event, Signed):
         return event
     came = event if event.time <= now else replace(event, time=now)
@@ -143,10 +143,10 @@ def _count(
 def _unjudged(
     session: Session, fresh: Iterable[Signed], recognised: Recognised, *, now: datetime
 ) -> set[tuple[int, int]]:
-    """Which signatures are to be judged as of which hours: each for the running hour, and for each
-    hour that is over in which an event of it happened.
+    """As of which hours signatures are to be judged: each for the running hour, and for each hour
+    that is over in which an event of it happened.
 
-    Hours before anybody watched are history, and so are those longer ago than `baseline.OLD`.
+    Hours before we were running are history, and so are those older than `baseline.OLD`.
     """
     hour = hour_of(now)
     came = {(recognised.root(one), hour_of(one.event.time)) for one in fresh}
@@ -217,7 +217,7 @@ def _arrivals(fresh: Iterable[Signed], *, now: datetime) -> list[arrivals.Arriva
 
 
 class Kept(NamedTuple):
-    """What is kept of an event: redacted, then cut."""
+    """What is stored of an event: redacted, then cut."""
 
     message: str
     stack: str
@@ -228,9 +228,10 @@ Evidence = Mapping[tuple[str, str], Kept]
 
 
 def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evidence:
-    """The texts for samples, redacted before the database is locked: a hostile stack takes seconds.
+    """The texts of the samples to keep, redacted before the database is locked, since a hostile
+    stack takes seconds.
 
-    That is of the first few events of each fingerprint; where the signature has its first samples
+    They are of the first few events of each fingerprint or, if its signature has its first samples
     already, of those that become recent ones.
     """
     candidates: dict[str, list[Signed]] = defaultdict(list)
@@ -259,7 +260,7 @@ def _identity(event: Event) -> tuple[str, str]:
 def _rest(
     session: Session, candidates: Mapping[str, Sequence[Signed]]
 ) -> dict[str, Sequence[Signed]]:
-    """For fingerprints whose whole lineage has its first samples: the events to keep as recent
+    """The events to keep as recent samples, of fingerprints whose whole lineage has its first
     ones."""
     known = lineages(session, signatures.met_before(session, candidates))
     ones = [one for name in known for one in candidates[name]]
@@ -304,7 +305,7 @@ def _latest(ones: Sequence[Signed]) -> list[Signed]:
 
 
 def _placed(kept: Sequence[samples.Kept], ones: Sequence[Signed]) -> Iterator[tuple[int, Signed]]:
-    """The events that are kept as recent samples, each with the number of its place."""
+    """The events that are kept as recent samples, each with the sample's number."""
     arrived = {(one.event.time, one.customer): one for one in ones}
     for place in recent.choose([Place(*one) for one in kept], arrived):
         yield place.number, arrived[place.at, place.customer]

@@ -1,4 +1,4 @@
-"""Count again, from the sightings in storage, why a signature is or was unusual."""
+"""Judge a moment again, from stored sightings: why a signature is or was unusual."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class Recount:
     """An episode as stored, and what is found when the moment of its numbers is judged again.
 
     The two differ where events of that time came later, where signatures were merged or split
-    since, or where thresholds were changed. `found` is None where nothing unusual is found now.
+    since, or where thresholds were changed. `found` is None where nothing unusual is found any
+    more.
     """
 
     episode: Episode
@@ -35,13 +36,13 @@ class Recount:
 
     @property
     def at(self) -> datetime:
-        """The moment that both are of."""
+        """The moment whose numbers both are."""
         return as_of(self.episode.receipt, self.episode.updated_at)
 
     @property
     def is_same(self) -> bool:
-        """Whether both have the same reason and receipt; what was told late has words about that
-        behind its reason, which do not count."""
+        """Whether both have the same reason and receipt. An episode that was told late says so at
+        the end of its reason; that does not count."""
         if self.found is None:
             return False
         stored = {name: value for name, value in self.episode.receipt.items() if name != AS_OF}
@@ -52,7 +53,7 @@ class Recount:
 
     @property
     def again(self) -> str:
-        """What is found now, in words."""
+        """What is found this time, in words."""
         if self.is_same:
             return "the same"
         return self.found.reason if self.found else "as usual"
@@ -78,8 +79,8 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """The most urgent of what is unusual at a moment, or was lately, as a digest lists it; `total`
-    is how many there are in all, `judges_from` as in `Reasons`."""
+    """The most urgent of the signatures that a digest of a moment would list; `total` is how many
+    it would, `judges_from` as in `Reasons`."""
 
     first: tuple[Reasons, ...]
     total: int
@@ -93,7 +94,7 @@ MOST_URGENT = 3
 def why(
     database: Database, short_id: str, *, now: datetime, rules: Rules, newest: int | None = None
 ) -> Reasons:
-    """Why a signature was called unusual, each time counted again; all times, or the `newest`.
+    """Why a signature was called unusual, each time judged again: every time, or the `newest` few.
 
     Raises NotFound.
     """
@@ -103,8 +104,8 @@ def why(
 
 
 def most_urgent(database: Database, *, now: datetime, rules: Rules) -> Unusual:
-    """The same for the most urgent signatures that are unusual at a moment, or that a digest of
-    then would list: the newest time of each kind."""
+    """The same for the most urgent signatures that a digest of a moment would list; of each kind
+    the newest time."""
     with database.read() as session:
         running = signatures.get(session, anomalies.confirmed(session, now))
         going_on = [row for row in running.values() if row.merged_into is None]
@@ -159,8 +160,8 @@ def _judged(
 
 
 def _stood(session: Session, signature: Signature, at: datetime) -> dict[int, Standing]:
-    """How a signature stood just before what was decided at a moment: a finding may be the reason
-    for the decision, as where what was resolved is reopened."""
+    """How a signature stood just before the decisions of a moment: a finding may be the reason for
+    one, as when something resolved is reopened."""
     later = [made for made in decisions.of(session, signature.id) if made.at >= at]
     return {signature.id: decision.from_json(later[-1].before)} if later else {}
 

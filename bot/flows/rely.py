@@ -1,4 +1,5 @@
-"""Whether a provider and its models can be relied on now, as all replicas know it: a breaker.
+"""Whether a provider and its models can be relied on now: a circuit breaker that all replicas
+share.
 
 For `spend`; whoever calls owns the transaction.
 """
@@ -23,7 +24,7 @@ _ITSELF = ""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The state of a provider and of one of its models, and whether each may be asked."""
+    """The state of a provider and of one of its models, and whether a call to each is admitted."""
 
     provider: str
     known: Mapping[str, tuple[State, Admission]]
@@ -36,14 +37,16 @@ class Standing:
 
     @property
     def is_over(self) -> bool:
-        """Whether a wait is over and the next call finds out whether the model answers again."""
+        """Whether a wait is over, so that the next call finds out whether the model answers
+        again."""
         return any(admission.finds_out for _, admission in self.known.values())
 
 
 def standing(
     session: Session, provider: str, model: str, *, settings: str, now: datetime
 ) -> Standing:
-    """The state of both, under the settings with this mark."""
+    """The state of a provider and a model; `settings` is the mark of the settings it is asked
+    under."""
     states = {name: _state(session, provider, name) for name in (_ITSELF, model)}
     known = {
         name: (state, breaker.admit(state, now=now, settings=settings))
@@ -53,12 +56,13 @@ def standing(
 
 
 def meet(session: Session, provider: str) -> None:
-    """Write the state of a provider as it is, so that two that reserve at once conflict."""
+    """Write the state of a provider unchanged, so that of two that reserve at once one is
+    refused."""
     _keep(session, provider, _ITSELF, _state(session, provider, _ITSELF))
 
 
 def take(session: Session, stands: Standing) -> None:
-    """Take the place of the one call that finds out whether the model answers, if it is free.
+    """Claim the one call that finds out whether the model answers, if nobody has.
 
     The state of the provider is written in any case, as by `meet`.
     """
@@ -77,8 +81,10 @@ def learn(
     began: datetime,
     now: datetime,
 ) -> str:
-    """Remember how a call ended that `began` at a moment; gives back why the model is not asked
-    from now on, where that is new, or an empty string."""
+    """Store what a call that `began` at a moment tells of its provider and model.
+
+    Gives back why the model is not asked from now on, if that is new; else an empty string.
+    """
     before = _state(session, provider, _ITSELF)
     after = breaker.after(before, outcome, began=began, now=now, settings=settings)
     _change(session, provider, _ITSELF, before=before, after=after)
@@ -105,7 +111,7 @@ def learn_of_model(
 
 
 def restore(session: Session, provider: str, model: str) -> None:
-    """End whatever keeps the model from being asked: it was found to answer."""
+    """Let a provider and a model be asked again at once: they were found to answer."""
     for name in (_ITSELF, model):
         before = _state(session, provider, name)
         _change(session, provider, name, before=before, after=breaker.CLOSED)
@@ -117,8 +123,8 @@ def _state(session: Session, provider: str, model: str) -> State:
 
 
 def _change(session: Session, provider: str, model: str, *, before: State, after: State) -> None:
-    """Write a state that has changed. Almost all calls change nothing, and on PostgreSQL two that
-    write at once would conflict."""
+    """Write a state if it has changed. Almost no call changes it, and on PostgreSQL two that write
+    it at once would conflict."""
     if after != before:
         _log(model or provider, before, after)
         _keep(session, provider, model, after)

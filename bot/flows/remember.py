@@ -1,4 +1,4 @@
-"""What was usual for each signature, from one look to the next."""
+"""What was usual for each signature, remembered from one judgement to the next."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -22,8 +22,8 @@ RHYTHMS_KEPT = 200_000
 
 
 class Known(NamedTuple):
-    """What is known of the time before an hour: since which hour we know what happened, since which
-    we were there when it did (`watched_since`), and in which hours nothing at all came."""
+    """What is known of the time before an hour: `since` which hour we know what happened, since
+    which we were running (`watched_since`), and in which hours no event came at all."""
 
     since: int
     watched_since: int
@@ -31,13 +31,13 @@ class Known(NamedTuple):
 
 
 class Memory:
-    """What is usual for each signature, worked out once an hour; and when each open episode of
-    which nothing arrives was judged last.
+    """What is usual for each signature, worked out once an hour; and when each open episode without
+    new events was judged last.
 
-    It is a cache, and may be dropped at any time. An event that comes late and changes an hour that
-    is over is part of the baseline from the next hour on. Clienteles of earlier hours are kept:
-    whom they hit is no newcomer now. A merge or a split changes what was usual, so everything is
-    forgotten. `known` is kept once it is enough to judge by: until then files may add to it.
+    It is a cache, and may be dropped at any time. A late event that changes an hour which is over
+    is part of the baseline from the next hour on. Clienteles of earlier hours are kept, since a
+    customer they name is no newcomer now either. A merge or a split changes what was usual, so all
+    is forgotten. `known` is kept once it is enough to judge by; until then files may add to it.
     """
 
     def __init__(self) -> None:
@@ -50,8 +50,9 @@ class Memory:
         self._judged: dict[int, datetime] = {}
 
     def due(self, waiting: Mapping[int, datetime], now: datetime) -> set[int]:
-        """Of some signatures, with when an open episode was confirmed last, those to be judged now:
-        windows move by whole hours, so once in each, and when the episode may be over."""
+        """Which signatures of those in `waiting` (number → when its open episode was confirmed
+        last) are to be judged now: once in each hour, since windows move by whole hours, and when
+        the episode may be over."""
         return {
             number
             for number, confirmed in waiting.items()
@@ -65,12 +66,13 @@ class Memory:
         return is_over(confirmed, at) or not is_over(confirmed, now)
 
     def was_judged(self, waiting: Collection[int], due: Collection[int], now: datetime) -> None:
-        """Of those that wait these were judged now; the others of which we know wait no longer."""
+        """Note that of those `waiting` the ones that were `due` are judged now; forget all
+        others."""
         before = {number: self._judged[number] for number in waiting if number in self._judged}
         self._judged = {**before, **dict.fromkeys(due, now)}
 
     def turn_to(self, hour: int, *, merge: int) -> None:
-        """From here on it is asked about windows that end with this hour.
+        """Drop what does not hold for windows that end with this hour.
 
         `merge` is the number of the latest decision that merged or split anything.
         """
@@ -82,13 +84,13 @@ class Memory:
             self.usual, self.rhythms = {}, {}
 
     def clientele(self, number: int) -> Clientele | None:
-        """Whom a signature hit before, if that was worked out this hour."""
+        """Whom a signature hit before, if that was worked out this hour; else None."""
         clientele = self.clienteles.get(number)
         return clientele if clientele and clientele.hour == self._of[0] else None
 
     def limit(self) -> None:
-        """Forget what was learned last where it is too much to keep: the rest is of use in the next
-        look, too."""
+        """Forget what was learned last where there is too much: the rest is of use in the next
+        round."""
         _shorten(self.usual, BASELINES_KEPT)
         _shorten(self.hours, HOURS_KEPT)
         _shorten(self.clienteles, BASELINES_KEPT)

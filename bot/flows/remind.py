@@ -30,7 +30,7 @@ One = TypeVar("One")
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A mention that is due for a signature, and the message it belongs below."""
+    """A mention that is due for a signature, and the message below which it is posted."""
 
     signature: Signature
     call: Call

@@ -39,11 +39,12 @@ LAST_MINUTE = timedelta(minutes=59)
 
 @dataclass(slots=True)
 class Tally:
-    """What a replay came to: what was recorded, the days (UTC) on which something arrived, the
-    alerts by kind, and the order in which events stood.
+    """What a replay came to: what was recorded, the days (UTC) on which anything arrived, the
+    alerts by kind, and whether events came in order.
 
-    `judges_from` is set where the replay ended before anything could be called unusual, to when it
-    could be. `delays` are how long after the event that caused it each alert came, where known.
+    `judges_from` is set where the replay ended before anything could be called unusual: from then
+    on it could be. `delays` are how long after the event that caused it each alert came, where
+    known.
     """
 
     recorded: Recorded = field(default_factory=Recorded)
@@ -55,8 +56,8 @@ class Tally:
 
 
 class Stop(NamedTuple):
-    """A stop of the clock, and the signatures that were seen since the stop before, each with the
-    times at which its events arrived, ascending, where these are known."""
+    """A moment at which a replay judges, and the signatures seen since the one before, each with
+    the times at which its events arrived, ascending, if these are known."""
 
     now: datetime
     seen: Mapping[int, Sequence[datetime]]
@@ -65,7 +66,8 @@ class Stop(NamedTuple):
 def replay(
     database: Database, stops: Iterable[Stop], *, rules: Rules, tally: Tally
 ) -> Iterator[tuple[datetime, Opened]]:
-    """Each episode that would have begun, and when, in the order of time; counts into `tally`."""
+    """Each episode that would have begun, and when, in the order of time; `tally` is updated
+    meanwhile."""
     memory, last = Memory(), None
     for now, seen in stops:
         last = now
@@ -82,10 +84,10 @@ def replay(
 
 
 def _cause(receipt: Receipt, arrived: Sequence[datetime]) -> datetime:
-    """When the event arrived that caused a finding; the first of them, where that is not known.
+    """When the event arrived that caused a finding; the first one, where that is not known.
 
-    Where a count fires, it is the event that reached the threshold: as many before the last one as
-    the count is above it.
+    A count fires with the event that reached the threshold: as many before the last as the count
+    exceeds it.
     """
     past = receipt.observed - receipt.fires_from if receipt.unit == "occurrences" else len(arrived)
     return arrived[max(0, len(arrived) - 1 - int(past))]
@@ -101,12 +103,12 @@ def recorded(
     measured: Callable[[], Mapping[Place, Census]] = dict,
     on_recorded: Callable[[Recorded], None] = lambda _: None,
 ) -> Iterator[Stop]:
-    """Record events as they came, with a stop after each tick in which any came, and one for each
-    hour of a silence in which an episode may end.
+    """Record events in the order they came, with a stop after each tick in which any came, and one
+    for each hour of a silence in which an episode may end.
 
-    An event whose `received` is `read_at` names no arrival of its own: it arrives when it happened.
-    `measured` gives the traffic that was counted since it was called last. Events are taken in the
-    order given; one that arrived before the time of the clock is recorded at that, as a late one.
+    An event whose `received` is `read_at` does not say when it arrived: it arrives when it
+    happened. `measured` gives the traffic counted since it was called last. One that arrived before
+    the time the clock has reached is recorded at that time, as a late one.
     """
     for now, batch in _by_tick(_arrivals(events, read_at, tally.order)):
         came = [arrival.event for arrival in batch]
@@ -164,7 +166,7 @@ def stored(source: Database, database: Database, *, tally: Tally, now: datetime)
 
 
 class _Resolution(NamedTuple):
-    """That a signature was resolved, or reopened (then `at` is None)."""
+    """That a signature was resolved, or reopened: then `at` is None."""
 
     made_at: datetime
     signature_id: int
@@ -188,9 +190,11 @@ def _resolve(target: Session, made: _Resolution) -> None:
 
 
 def _prepare(session: Session, database: Database) -> dict[int, datetime]:
-    """Copy what holds from the start: since when anything is known, the customers, the traffic of
-    all hours, since when each version runs, and the signatures as they were when first seen. Gives
-    back when that was, by number."""
+    """Copy what holds from the start: since when anything is known, the customers, the traffic,
+    since when each version runs, and the signatures as they were when first seen.
+
+    Gives back when that was, by number.
+    """
     first_seen: dict[int, datetime] = {}
     first = arrivals.first_arrival(session)
     since = recall.known_since(session, first or 0)
@@ -230,8 +234,8 @@ def _seen(
 
 
 def _by_tick(came: Iterable[_Arrival]) -> Iterator[tuple[datetime, list[_Arrival]]]:
-    """The last moment of each tick, with what arrived in it; in a silence one empty tick an hour,
-    while an episode may end."""
+    """The last moment of each tick, and what arrived in it. In a silence there is an empty tick
+    each hour, as long as an episode may end."""
     batch: list[_Arrival] = []
     last: datetime | None = None
     for arrival in came:
@@ -269,8 +273,8 @@ def _told(event: Event, read_at: datetime) -> _Arrival:
 def _last_moment(moment: datetime) -> datetime:
     """The last moment of the tick that a moment lies in.
 
-    One moment later the next hour may run: the two hours that are judged then would no longer hold
-    what came in the first of the two before.
+    A moment later the next hour might have begun, and the two hours judged then would no longer
+    include the first of the two that are judged now.
     """
     seconds = int(TICK.total_seconds())
     ends = (int(moment.timestamp()) // seconds + 1) * seconds

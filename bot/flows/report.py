@@ -33,8 +33,8 @@ that others composed meanwhile was not made by a clock that is ahead."""
 class _Draft:
     """A digest for a slot of a channel, and what it was composed from.
 
-    `leads` are the cards that get controls, one per incident. `before` is the id of the digest
-    before it; one that ends after `horizon` was made by a clock that was ahead, and is ignored.
+    `leads` are the cards that get controls, one per incident. `before` is the id of the previous
+    digest; digests that end after `horizon` were made by a clock that was ahead, and are ignored.
     """
 
     channel: str
@@ -139,7 +139,10 @@ def _compose(
 
 
 def _keep(database: Database, draft: _Draft, *, now: datetime, late: bool) -> int | None:
-    """Take the slot and queue the messages, unless the channel got another digest meanwhile."""
+    """Take the slot and queue the messages, unless the channel got another digest meanwhile.
+
+    Gives back the digest's id, or None.
+    """
     with database.write() as session:
         last = digests.last(session, draft.channel, before=draft.horizon)
         if (last.id if last else None) != draft.before:

@@ -23,7 +23,7 @@ def tell(database: Database, ends: Mapping[str, datetime], *, terms: Terms, now:
 
 
 def near(ends: Mapping[str, datetime], *, now: datetime) -> dict[str, str]:
-    """What to say of each model that is retired soon, or already."""
+    """What to tell of each model that is retired soon, or was, by name."""
     return {name: _said(name, at) for name, at in ends.items() if at <= now + AHEAD}
 
 

@@ -1,6 +1,6 @@
 """Review a week, and have the review posted once: late after a downtime, never twice.
 
-Only the window is stored. What the review says is read again whenever it is shown.
+Only the window is stored. What the review says is read anew whenever it is shown.
 """
 
 from collections import Counter
@@ -90,8 +90,8 @@ def _seen(session: Session, since: datetime, until: datetime) -> dict[int, int]:
 
 
 def _is_known_since(session: Session, moment: datetime) -> bool:
-    """Whether anything was seen in the day after a moment; else the week before is not all
-    known."""
+    """Whether anything was seen in the day after a moment; if not, the week that began then is not
+    all known."""
     first = last_hour(moment) + 1
     return sightings.first_hour(session, since=first, before=first + DAY) is not None
 
@@ -145,7 +145,7 @@ def _routed(
     session: Session, acted: Sequence[tables.Decision], names: Mapping[int, str]
 ) -> Iterator[Routed]:
     """Each signature that people acted on, once: the owner that a rule had given it, and the owner
-    it had in the end; not those whose owner a person had chosen before."""
+    it had in the end. Left out are those whose owner a person had chosen before."""
     first: dict[int, tables.Decision] = {}
     for one in sorted(acted, key=lambda one: (one.kind != Decision.REROUTE, one.id)):
         first.setdefault(one.signature_id, one)
@@ -181,7 +181,7 @@ def _source(opinion: tables.Opinion) -> str:
 def _called(
     session: Session, acted: Iterable[tables.Decision], *, since: datetime, until: datetime
 ) -> Iterator[Called]:
-    """By kind, how many episodes were posted first in a week, and how many people took up."""
+    """By kind, how many episodes were first posted in a week, and how many people took up."""
     known = _posted(session, since - WEEK, since)
     episodes = anomalies.get(session, _posted(session, since, until) - known)
     rows = signatures.get(session, {one.signature_id for one in episodes})
@@ -203,7 +203,7 @@ def _is_taken_up(
 
 
 def _posted(session: Session, since: datetime, until: datetime) -> set[int]:
-    """The numbers of the episodes that digests and alerts showed; not of those that a mute hid."""
+    """The numbers of the episodes that digests and alerts showed, without those that a mute hid."""
     sent = [
         message
         for message in outbox.wanted_since(session, since, kinds=POSTS)
@@ -223,7 +223,7 @@ def _shown(session: Session, digest: tables.Digest) -> set[int]:
 
 
 def _hidden(session: Session, *, since: datetime, until: datetime) -> list[Hidden]:
-    """What each mute that was in force in a week hid of it, the most first; none that hid
+    """What each mute that was in force in a week hid of it, the most first; without those that hid
     nothing."""
     mutes = decisions.muted_between(session, since, until)
     rows = signatures.get(session, {mute.signature_id for mute in mutes})
@@ -259,7 +259,7 @@ def _hidden_by(
 
 
 def _under(mute: tables.Mute, hours: Mapping[int, int]) -> dict[int, int]:
-    """The hours that a mute was in force, its first and last included."""
+    """The counts of those hours in which a mute was in force, its first and last included."""
     begins = hour_of(mute.at)
     ends = hour_of(mute.ended_at) if mute.ended_at else max(hours, default=begins)
     return {hour: count for hour, count in hours.items() if begins <= hour <= ends}
@@ -274,8 +274,8 @@ def _busiest(hours: Mapping[int, int], last: int) -> int:
 
 
 def _usual(session: Session, mute: tables.Mute, *, known_since: datetime) -> float:
-    """How many a day there were in the week before a mute, or since the signature was first
-    seen."""
+    """The daily mean of the week before a mute, or of as much of that as the signature was
+    known."""
     start, number = hour_of(mute.at), mute.signature_id
     before = sightings.hourly(session, [number], first=start - 7 * DAY, last=start - 1)
     days = min(7, max(1, (mute.at - known_since).days))

@@ -1,4 +1,5 @@
-"""Judge again the hours that were over when their events reached us, or before anybody judged."""
+"""Judge again hours that were over when events of them reached us, or before anybody judged
+them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,8 +30,8 @@ LONGEST_WINDOW = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Belated:
-    """A finding about an hour that is over, and the moment `at` which it would have been made;
-    `came` is when the events of the hour reached us."""
+    """A finding about an hour that is over: it would have been made at the moment `at`, but the
+    events of the hour reached us at `came`."""
 
     signature: Signature
     at: datetime
@@ -39,11 +40,11 @@ class Belated:
 
     @property
     def excess(self) -> float:
-        """How many times the threshold was observed."""
+        """The observed count as a multiple of the threshold."""
         return self.finding.receipt.observed / max(1, self.finding.receipt.fires_from)
 
     def receipt(self) -> dict[str, Any]:
-        """The numbers of the finding, with the moment that they are of."""
+        """The numbers of the finding, with the moment at which they were true."""
         return {**self.finding.receipt.as_json(), AS_OF: self.at.isoformat()}
 
     def told(self, now: datetime) -> Finding:
@@ -59,11 +60,11 @@ def revisit(
     database: Database, unjudged: Collection[Unjudged], *, now: datetime, rules: Rules
 ) -> tuple[Opened, ...]:
     """Judge each hour that was over as of its end, with all that is known of it now, and open the
-    episodes that would have been opened then. They begin now, for nobody was told before.
+    episodes that would have been opened then. They begin now, since nobody was told before.
 
-    Gives back the episodes that began, and marks everything unjudged as judged. What an episode
-    tells of already is not told again. What is seen for the first time so late is new, and `detect`
-    tells of it when it arrives.
+    Gives back the episodes that began, and marks everything in `unjudged` as judged. What another
+    episode tells already is not told again. A signature first seen so late is new: `detect` tells
+    of it when it arrives.
     """
     if not unjudged:
         return ()
@@ -81,8 +82,8 @@ def revisit(
 def belated(
     session: Session, unjudged: Iterable[Unjudged], *, now: datetime, rules: Rules
 ) -> list[Belated]:
-    """The findings about hours that were over, the latest first: one for each outage, of the hour
-    in which it stands out most. None about hours that are history by now (see `OLD`)."""
+    """The findings about hours that were over, the latest first: one for each outage, about the
+    hour in which it stands out most. None about hours that are history by now (see `OLD`)."""
     hours: dict[int, dict[int, datetime]] = defaultdict(dict)
     for one in unjudged:
         if is_over(one.hour, hour_of(now)) and one.hour > hour_of(now) - OLD:
@@ -110,7 +111,7 @@ def _judged(
 
 
 def _outages(ascending: Iterable[Belated]) -> Iterator[Belated]:
-    """For each run of findings without a calm between them, the one that stands out most."""
+    """For each run of findings without a calm between them the one that stands out most."""
     most: Belated | None = None
     last: datetime | None = None
     for one in ascending:
@@ -125,8 +126,8 @@ def _outages(ascending: Iterable[Belated]) -> Iterator[Belated]:
 
 
 def _open(session: Session, found: Collection[Belated], *, now: datetime) -> Iterator[Opened]:
-    """Begin an episode for what nobody was told of, also beside one that runs, and confirm one that
-    tells of the same and came late, too."""
+    """Begin an episode for each finding that people were not told of, also beside one that runs;
+    confirm those that tell of the same and came late, too."""
     before = _episodes(session, found)
     for one in found:
         number, finding = one.signature.id, one.told(now)
@@ -155,7 +156,7 @@ def _open(session: Session, found: Collection[Belated], *, now: datetime) -> Ite
 def _episodes(
     session: Session, found: Collection[Belated]
 ) -> Mapping[tuple[int, str], list[Anomaly]]:
-    """The episodes that may tell of it already, by signature and kind."""
+    """The episodes that may already tell of the findings, by signature and kind."""
     episodes: dict[tuple[int, str], list[Anomaly]] = defaultdict(list)
     if found:
         since = min(one.at for one in found) - LONGEST_WINDOW - CALM

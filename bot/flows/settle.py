@@ -28,7 +28,8 @@ Reasons = Mapping[int, str]
 
 
 def settle(database: Database, *, now: datetime) -> int:
-    """End the mutes that are over, and reopen what is back; gives back how many signatures."""
+    """End the mutes that are over, and reopen what is back; gives back how many signatures
+    changed."""
     with database.read() as session:
         over, back = _over(session, now=now), _back(session)
     done = 0
@@ -44,7 +45,7 @@ def settle(database: Database, *, now: datetime) -> int:
 
 
 def _over(session: Session, among: Collection[int] | None = None, *, now: datetime) -> Reasons:
-    """Why mutes are over, of all signatures or of those `among` some."""
+    """Why mutes are over, by signature: of all, or of those `among` some."""
     mutes = decisions.mutes(session, among)
     muted = signatures.get(session, mutes)
     wired = {n: hour_of(row.at) for n, row in mutes.items() if row.max_customers}
@@ -72,8 +73,8 @@ def _lately(
     *,
     now: datetime,
 ) -> dict[int, int]:
-    """How often each was seen in the last 24 hours since it was muted, where a tripwire needs
-    that."""
+    """How often each muted signature was seen in the last 24 hours under its mute, where a tripwire
+    needs that."""
     asked = {number: row for number, row in mutes.items() if row.max_factor}
     last = hour_of(now)
     hourly = sightings.hourly(session, asked, first=last - DAY + 1, last=last)
@@ -87,7 +88,7 @@ def _lately(
 
 
 def _loud(session: Session, numbers: Collection[int]) -> Mapping[int, list[tables.Anomaly]]:
-    """The open episodes of each signature of the kinds that end a mute when they begin under it."""
+    """For each signature its open episodes of the kinds that end a mute if they begin under it."""
     loud: dict[int, list[tables.Anomaly]] = defaultdict(list)
     for episode in anomalies.still_open(session, numbers):
         if episode.kind in LOUD:
@@ -101,7 +102,7 @@ def _began_since(episodes: Iterable[tables.Anomaly], moment: datetime) -> str:
 
 
 def _back(session: Session, among: Collection[int] | None = None) -> Reasons:
-    """Why resolved signatures are back, of all or of those `among` some."""
+    """Why resolved signatures are back: of all, or of those `among` some."""
     returned = [one for one in anomalies.still_open(session, among) if one.kind == Kind.BACK]
     resolved = signatures.get(session, {episode.signature_id for episode in returned})
     return {
@@ -112,8 +113,8 @@ def _back(session: Session, among: Collection[int] | None = None) -> Reasons:
 
 
 def _returned(signature: Signature, episode: tables.Anomaly) -> bool:
-    """Whether it was seen, and judged to be back, since it was resolved; an episode may be
-    older."""
+    """Whether a signature was seen, and an episode judged it to be back, since it was resolved; the
+    episode itself may be older."""
     resolved_at = signature.resolved_at
     return resolved_at is not None and min(signature.last_seen, episode.updated_at) > resolved_at
 

@@ -1,6 +1,6 @@
 """Have a prompt or model on trial explain a share of the same errors, and record how it differs.
 
-What it says is shown to nobody.
+Its answers are shown to nobody.
 """
 
 from collections.abc import Callable
@@ -74,7 +74,7 @@ class Shadow:
 
 
 def _is_by(way: Way, first: Example) -> bool:
-    """Whether the explanation was made in this way itself."""
+    """Whether the explanation was made with this prompt and model itself."""
     return (way.prompt, way.terms.models[first.tier]) == (first.prompt.name, first.model)
 
 

@@ -40,7 +40,7 @@ Balances = Sequence[tuple[Account, int]]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Which provider and models are asked, what they cost, and what they may cost.
+    """Which provider and models are asked, what they charge, and what may be spent.
 
     `settings` is a mark that changes with the key, the address and the models. `channels` are told
     once when a cap is at 80 % or a model cannot be used. `key` names the API key that is sent, and
@@ -57,13 +57,13 @@ class Terms:
     probe_seconds: float = 20.0
 
     def tier_of(self, model: str) -> Tier:
-        """The class of a model: every one but the cheap one counts as strong."""
+        """The class of a model: strong, unless it is the cheap one."""
         return Tier.CHEAP if model == self.models[Tier.CHEAP] else Tier.STRONG
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a call is for, as it stands in the ledger."""
+    """What a call is for, as the ledger has it."""
 
     feature: str
     team: str
@@ -72,8 +72,8 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A call that is wanted; `need` is that of the signature to explain, None where a model is only
-    examined."""
+    """A call that somebody wants to make. `need` is that of the signature to explain; None where a
+    model is only examined."""
 
     purpose: Purpose
     prompt: Prompt
@@ -83,12 +83,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A call that may be made, of which class of models, and when it began.
+    """A call that may be made, with the class of its model, and when it began.
 
     `counts` says whether its end changes the state of the provider. It does for calls that somebody
-    relies on, and for the one call that finds out whether a failing provider answers again. A model
-    that is examined may have a name that does not exist, and a second model counts for itself
-    alone.
+    relies on, and for the one that finds out whether a failing provider answers again. A model that
+    is examined may have a name that does not exist, and one on trial counts for itself alone.
     """
 
     call_id: int
@@ -105,9 +104,11 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A call that may not be made, and why: "budget of today used up", and which `account` that is.
-    What `passes` does so in seconds: calls under way have put more aside than they are going to
-    cost."""
+    """A call that may not be made, and why: "budget of today used up".
+
+    `account` is the one that is used up, if that is why. `passes` is true where it passes within
+    seconds: calls under way have reserved more than they are going to cost.
+    """
 
     reason: str
     account: Account | None = field(default=None, compare=False)
@@ -120,8 +121,7 @@ class Denied:
 
 
 def denial(session: Session, terms: Terms, *, now: datetime) -> str:
-    """Why no model may be asked anything now, or an empty string: so that nothing is tried in
-    vain."""
+    """Why no model at all may be asked now; empty where one may. So nothing is prepared in vain."""
     if reason := switched_off(session, Flag.MODEL):
         return reason
     refusals = [
@@ -136,8 +136,8 @@ def denial(session: Session, terms: Terms, *, now: datetime) -> str:
 def reserve(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, need: Need, now: datetime
 ) -> Reserved | Denied:
-    """Reserve a call of the model that suits the need, or of the cheap one where the other may not
-    be asked. What it may cost is set aside."""
+    """Reserve what a call may cost, of the model that suits the need, or of the cheap one where
+    that may not be asked."""
     spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
@@ -154,7 +154,7 @@ def reserve(
 def refused(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, need: Need, now: datetime
 ) -> str:
-    """Why `reserve` would deny a call now, or an empty string; nothing is set aside."""
+    """Why `reserve` would deny a call now; empty where it would not. Nothing is reserved."""
     spent = balances(session, terms, purpose, now=now)
     verdict = budget.judge(spent, estimate=0)
     tier = choose(need, verdict.room).tier
@@ -196,7 +196,7 @@ def reserve_named(
 def reserve_probe(
     session: Session, terms: Terms, purpose: Purpose, prompt: Prompt, *, model: str, now: datetime
 ) -> Reserved | Denied:
-    """Reserve a call that finds out whether a model answers, also while it rests after failures;
+    """Reserve a call that finds out whether a model answers, even one that rests after failures;
     denied only where there is no money."""
     spent = balances(session, terms, purpose, now=now)
     wish = Wish(purpose, prompt, model)
@@ -226,7 +226,7 @@ def _place(
 def _unpaid(
     session: Session, terms: Terms, wish: Wish, spent: Balances, *, estimate: int, now: datetime
 ) -> Denied | None:
-    """The denial of a call of this price, where a switch or a cap forbids it."""
+    """The denial of a call with this estimate, where a switch or a cap forbids it; else None."""
     if off := _switched_off_for(session, terms, wish.model):
         return Denied(off)
     verdict = budget.judge(spent, estimate=estimate)
@@ -254,14 +254,15 @@ def _entered(
     now: datetime,
     counts: bool,
 ) -> Reserved:
-    """Enter the call in the ledger, with what it may cost set aside."""
+    """Enter the call in the ledger, and reserve what it may cost."""
     tier = terms.tier_of(wish.model)
     number = calls.reserve(session, _call(terms, wish, tier, estimate=estimate, now=now))
     return Reserved(number, wish, tier, now, counts)
 
 
 def _estimate(session: Session, terms: Terms, wish: Wish, *, now: datetime) -> int:
-    """What a call may cost, by the prices of the models that lately answered under this name."""
+    """What a call may cost at most, in micro-dollars, by the prices of the models that lately
+    answered under this name."""
     answers = calls.answered_by(
         session, wish.model, provider=terms.provider, since=now - REMEMBERED
     )
@@ -319,8 +320,8 @@ def settle(
     now: datetime,
     remark: str = "",
 ) -> None:
-    """Enter in the ledger how a call ended and what it cost, where that is known, and remember
-    whether the model answers. A call that is settled already is left as it is."""
+    """Enter in the ledger how a call ended and what it cost, where that is known, and store what
+    that tells of the model. A call that is settled already is left as it is."""
     call, usage = outcome.call, outcome.call.usage
     cost = usage and terms.prices.cost(usage, asked=call.asked, model=call.model)
     counts = {f"tokens_{_COLUMNS[name]}": n for name, n in asdict(usage).items()} if usage else {}
@@ -352,17 +353,17 @@ _COLUMNS = {
 
 
 def usable(session: Session, terms: Terms, model: str) -> None:
-    """Let a model be asked again at once: it was found to answer."""
+    """Let a model be asked again at once, since it was found to answer."""
     rely.restore(session, terms.provider, model)
 
 
 def refusal(session: Session, terms: Terms, model: str, *, now: datetime) -> str:
-    """Why a model rests for a while, or an empty string."""
+    """Why a model rests for a while; empty where it does not."""
     return _standing(session, terms, model, now=now).refusal
 
 
 def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:
-    """Tell the channels, once for each `key`, something that only people can change."""
+    """Tell the channels, once for each `key`, of something that only people can change."""
     for channel in terms.channels:
         content = {"text": said}
         outbox.add(
@@ -371,13 +372,13 @@ def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) 
 
 
 def balances(session: Session, terms: Terms, purpose: Purpose, *, now: datetime) -> Balances:
-    """Each account that a call would count against, with what it has spent."""
+    """Each account that a call would be charged to, with what it has spent."""
     accounts = budget.accounts(terms.caps, team=purpose.team, feature=purpose.feature)
     return _summed(session, accounts, calls.spent, now=now)
 
 
 def switched_off(session: Session, flag: Flag) -> str:
-    """That a flag is off, in words, or an empty string."""
+    """That a flag is off, in words; empty where it is on."""
     stands = flags.standing(session).get(flag)
     return "" if stands is None or stands.on else f"the flag {flag} is off"
 

@@ -1,4 +1,4 @@
-"""Tell what the database holds, and what retention deletes next."""
+"""Tell what the database holds, and what retention will delete next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """At most how many rows of each table go within a day, and how many `hours` become days."""
+    """At most how many rows of each table are deleted within a day, and how many `hours` of
+    sightings are added up by the day."""
 
     rows: dict[str, int]
     hours: int
@@ -27,8 +28,8 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the database holds, the largest table first; what goes next; how full the budgets
-    are."""
+    """What the database holds, the largest table first; what is deleted next; and how full the
+    budgets of rows are."""
 
     whole: Whole
     held: Sequence[Holding]

@@ -21,7 +21,7 @@ LATEST = 5
 class Standing:
     """The position of a flag, and who set it last; `number` is the id of that setting.
 
-    `by` is empty where nobody set it yet.
+    `by` is empty where nobody ever set it.
     """
 
     flag: Flag
@@ -54,11 +54,11 @@ def switch(
     seen: Mapping[Flag, int] | None = None,
     channels: Collection[str] = (),
 ) -> tuple[Change, ...]:
-    """Set flags; gives back what that changed, and tells the channels.
+    """Set flags; gives back what changed, and tells the channels.
 
-    Who set what and why is kept for ever. A flag that is in the wanted position already is left
+    Who set what and why is kept for ever. A flag that has the wanted position already is left
     alone, so that a form that is sent twice sets it once. `seen` has the numbers of the settings
-    that the person looked at: raises Taken where somebody set one otherwise meanwhile.
+    that the person looked at: raises Taken where somebody changed one since.
     """
 
     with database.write() as session:

@@ -61,14 +61,15 @@ def _part(found: calls.Total, terms: Terms) -> Spent:
 
 
 def _paced(session: Session, now: datetime) -> datetime:
-    """Since when the pace is measured: `PACE` ago, or the first call where that was later."""
+    """Since when the daily pace is measured: `PACE` ago, or since the first call if that was
+    later."""
     return max(now - PACE, calls.first(session) or now - PACE)
 
 
 def _forecast(
     session: Session, spent: int, *, since: datetime, caps: Caps, now: datetime
 ) -> Forecast:
-    """What the month comes to at the pace of the last days."""
+    """What the month will cost at the pace of the last days."""
     lately = calls.between(session, since=since, until=_after(now)).cost
     end = _next(Span.MONTH.start(now))
     return budget.forecast(spent, lately=lately, since=since, now=now, end=end, caps=caps)
@@ -83,9 +84,8 @@ def _next(month: datetime) -> datetime:
 
 
 def _wanted(session: Session, *, since: datetime, now: datetime) -> tuple[int, int]:
-    """In how many hours a signature was unusual that a model had explained before, and how many
-    calls there were about them: what would be asked without keeping explanations, and what was
-    asked."""
+    """How much keeping explanations saves: in how many hours a signature was unusual that a model
+    had explained before (each would be a call), and how many calls there were about these."""
     known = calls.explained(session, feature=Feature.ANALYSIS, since=since, until=_after(now))
     spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     for one in anomalies.of(session, known, since=since):

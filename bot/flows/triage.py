@@ -1,4 +1,4 @@
-"""Explain each signature by the rules, again when these change, and choose its owner once."""
+"""Explain each signature by the rules, anew when the rules change, and choose its owner once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def _explained(
 def renew(database: Database, *, now: datetime) -> int:
     """Explain anew what rules of another version explained, at most a batch; gives back how many.
 
-    Owners stay the same: people were told, and go by that.
+    Owners stay the same: people were told of them, and go by that.
     """
     with database.read() as session:
         outdated = analyses.outdated(session, version(), limit=BATCH)

@@ -1,8 +1,9 @@
 """Choose the prompt and models that explain a signature: those in use or, for a share of all
 signatures, those on trial.
 
-For flows that ask a model. Whether a signature is in the share is drawn from its fingerprint: the
-same ones are in every replica and every round, and those of a smaller share are in a larger one.
+For flows that ask a model. Whether a signature is in the share depends on its fingerprint alone:
+the same ones are in every replica and every round, and those of a smaller share are in a larger
+one.
 """
 
 from collections.abc import Callable
@@ -26,8 +27,8 @@ Write = Callable[[Evidence], Prompt]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to explain: which models, which `prompt` by name, how the question is written and how
-    the answer is checked; both redact."""
+    """A way to explain: the models and their terms, the name of the `prompt`, how the question is
+    written and how the answer is checked; both of these redact."""
 
     terms: Terms
     prompt: str
@@ -86,5 +87,6 @@ def _share(session: Session, flag: Flag, otherwise: float) -> float:
 
 
 def _is_drawn(key: str, flag: Flag, way: Way, share: float) -> bool:
-    """Each trial draws anew: else the same few signatures would be in all of them."""
+    """Whether a signature is in the share. Each trial draws anew: else the same few signatures
+    would be in all of them."""
     return is_in_share(f"{flag} {way.name} {key}", share)

@@ -22,11 +22,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A signature that is unusual, in which ways, its `kept` explanation, and when one was `tried`
-    last.
+    """A signature that is unusual, and in which ways; its `kept` explanation, and when one was
+    `tried` last.
 
-    How many `customers` it ever hit, and which `release` it may come from, takes long to find out;
-    `in_full` does so, where it matters.
+    `customers` (how many it ever hit) and `release` (which it may come from) take long to find out;
+    `in_full` adds them where they matter.
     """
 
     signature: Signature
@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def need(self) -> Need:
-        """What decides which model it deserves."""
+        """What decides which class of model it deserves."""
         return Need(
             new=Kind.NEW in self.kinds,
             critical=Kind.CRITICAL in self.kinds,
@@ -62,7 +62,7 @@ class Candidate:
 
     @property
     def mark(self) -> Mark:
-        """The evidence that an analysis of now would rest on, in short."""
+        """A short mark of the evidence that an analysis of now would rest on."""
         return freshness.mark(
             events=self.signature.total,
             customers=self.customers,
@@ -72,24 +72,25 @@ class Candidate:
 
     @property
     def tier(self) -> Tier:
-        """The class of model it deserves, even where there is money for the cheap one only.
+        """The class of model it deserves, even where there is only money for the cheap one.
 
-        An explanation is kept under this class, so that it is not asked for anew once there is more
-        money.
+        An explanation is stored under this class, so that it is not asked for anew once there is
+        more money.
         """
         return choose(self.need, Room.OPEN).tier or Tier.CHEAP
 
     @property
     def rank(self) -> tuple[bool, ...]:
-        """How much it matters; what matters more compares as greater."""
+        """A key to order candidates by: what matters more is greater."""
         return self.need.critical, self.need.new, self.need.spreading, self.kept is None
 
 
 def wanted(
     session: Session, *, prompt: Callable[[str], str], but: Collection[int], now: datetime
 ) -> list[Candidate]:
-    """What is to be explained, without the signatures in `but`; what matters most first, and of
-    that what was not tried for longest. `prompt` gives the name of the prompt for a fingerprint."""
+    """What is to be explained, without the signatures in `but`: what matters most first, and of
+    equals what was not tried for longest. `prompt` gives the name of the prompt for a
+    fingerprint."""
     kinds = {number: those for number, those in unusual(session).items() if number not in but}
     candidates = _where_due(session, _awake(session, _shown(session, kinds), now=now), now=now)
     due = [one for one in candidates if _is_due(one, prompt=prompt(one.fingerprint), now=now)]
@@ -98,7 +99,7 @@ def wanted(
 
 
 def is_wanted(session: Session, candidate: Candidate, *, prompt: str, now: datetime) -> bool:
-    """Whether a candidate is still to be explained: nobody did so meanwhile, or tried to."""
+    """Whether a candidate is still to be explained: nobody explained it meanwhile, or tried to."""
     current = replace(candidate, kept=_kept(session, [candidate.id]).get(candidate.id))
     return _is_due(current, prompt=prompt, now=now) and bool(_awake(session, [current], now=now))
 
@@ -139,7 +140,8 @@ def _is_due(candidate: Candidate, *, prompt: str, now: datetime) -> bool:
 
 
 def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Candidate]:
-    """Of these the signatures that people are shown: not those muted, resolved or merged."""
+    """Those of the signatures that people are shown, as candidates: neither muted, resolved nor
+    merged."""
     muted = decisions.mutes(session, kinds)
     rows = signatures.get(session, kinds.keys() - muted.keys())
     shown = {
@@ -154,7 +156,7 @@ def _shown(session: Session, kinds: Mapping[int, set[Kind]]) -> list[Candidate]:
 def _awake(
     session: Session, candidates: Collection[Candidate], *, now: datetime
 ) -> list[Candidate]:
-    """Those that do not rest after their last call, with the time of that call."""
+    """Those that do not rest after their last call, each with the time of that call."""
     last = calls.latest(session, [one.id for one in candidates], feature=Feature.ANALYSIS)
     return [
         replace(one, tried=last[one.id].at) if one.id in last else one
@@ -166,8 +168,8 @@ def _awake(
 def _where_due(
     session: Session, candidates: Collection[Candidate], *, now: datetime
 ) -> list[Candidate]:
-    """The same candidates; in full where the explanation is so old that its evidence has to be
-    compared."""
+    """The same candidates. Those whose explanation is so old that its evidence has to be compared
+    are in full."""
     old = [one for one in candidates if one.kept and now - one.kept.at >= freshness.RECENT]
     known = {one.id: one for one in in_full(session, old)}
     return [known.get(one.id, one) for one in candidates]

@@ -1,4 +1,4 @@
-"""Work on what arrived, round by round: merge, judge, explain and choose owners, end what is
+"""Work on what arrived, round by round: merge, judge, explain, choose owners, and end what is
 over."""
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ ALARM_INTERVAL = timedelta(seconds=3)
 
 
 class Watch:
-    """Judges what came and was not judged yet, whichever replica recorded it, and however long
+    """Judges what arrived and was not judged yet, whichever replica recorded it, however long
     ago."""
 
     def __init__(

@@ -14,7 +14,7 @@ from storage import calls, opinions
 
 
 def arms(session: Session, *, since: datetime, until: datetime) -> tuple[Arm, ...]:
-    """What each prompt with each model came to in a span: calls, cost, and people's opinions."""
+    """What each prompt with each model came to in a window: calls, cost, and people's opinions."""
     thought = Counter(
         (one.version, one.analyst, one.helps) for one in opinions.between(session, since, until)
     )
@@ -36,7 +36,8 @@ def arms(session: Session, *, since: datetime, until: datetime) -> tuple[Arm, ..
 
 
 def unseen(session: Session, *, since: datetime, until: datetime) -> tuple[Unseen, ...]:
-    """How often each one that was only compared in a span agreed with what was shown."""
+    """How often each prompt and model that was only compared in a window agreed with what was
+    shown."""
     return tuple(
         Unseen(one.prompt, one.asked, one.answered, one.agreed)
         for one in calls.uses(session, feature=Feature.SHADOW, since=since, until=until)
