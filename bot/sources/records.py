@@ -112,7 +112,8 @@ class Record:
     def may_have_frames(self) -> bool:
         """Whether the first line names an exception, or where one is raised."""
         first = self.first[:_NAMED_WITHIN]
-        return any((_NAMES_EXCEPTION.search(first), _RUBY_HEAD.match(first), _PLACE.match(first)))
+        heads = (_RUBY_HEAD.match, _PLACE.match, _ELIXIR_HEAD.match)
+        return _NAMES_EXCEPTION.search(first) is not None or any(head(first) for head in heads)
 
     @property
     def last_added(self) -> str:
@@ -142,6 +143,9 @@ _PART = re.compile(
       | Next\ [\w\\]{1,200}(?:Error|Exception)\b | [Ss]tack\ backtrace:$
       | note:\ (?:run\ with\ `RUST_|Some\ details\ are\ omitted)
       | \S{1,300}:\d{1,9}:in\ [`'][^\n]{1,200}'$
+      | [^\n@]{0,200}@(?:[a-z-]{2,20}://\S{1,400}:\d{1,9}:\d{1,9}|\[native\ code\])$
+      | \S.{0,1000}\ called\ at\ \S{1,300}\ line\ \d
+      | \([\w.+\ -]{1,80}\)\ [\w./-]{1,300}\.(?:exs?|erl):\d{1,9}:\ .
       | Call\ Trace: | </?(?:TASK|IRQ)> | Modules\ linked\ in: | Hardware\ name: | CPU:\ \d+\ PID:
       | (?:RIP|R[A-Z0-9]{2}|CR\d|Code|FS|EFLAGS):\ [0-9a-f] | ---\[\ end\ trace
     """,
@@ -170,7 +174,8 @@ _PLACE = re.compile(r"(?:node:|file://|/|[A-Za-z]:\\|\./)\S{1,300}:\d{1,9}$")
 _UNCAUGHT = re.compile(
     r"""panic:[ ] | fatal\ error:[ ] | runtime:[ ] | Exception\ in\ thread[ ] | Uncaught[ ]
       | Unhandled[ ] | thread\ '[^'\n]{0,80}'(?:\ \(\d{1,10}\))?\ panicked | PHP\ Fatal
-      | Segmentation\ fault | terminate\ called | \S{1,300}:\d{1,9}:in\ [`']
+      | Segmentation\ fault | terminate\ called | \*\*\ \([\w.]{1,200}\)[ ]
+      | \S{1,300}:\d{1,9}:in\ [`']
     """,
     re.VERBOSE,
 )
@@ -188,6 +193,7 @@ _GO_PLACE = re.compile(r"\S{1,300}\.(?:go|s):\d{1,9}")
 _RUST_HEAD = re.compile(r"thread '[^'\n]{0,80}'.{0,20} panicked at \S{1,300}:\d{1,9}:\d{1,9}:$")
 _PANIC = re.compile(r"thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ")
 """Printed by Rust's own hook: no log line that stands above it has to do with it."""
+_ELIXIR_HEAD = re.compile(r"\*\* \([\w.]{1,200}\) ")
 _RUBY_HEAD = re.compile(r"\S{1,300}:\d{1,9}:in [`']")
 _JUL = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M) ")
 _GAP = re.compile(r"[\s|,-]{1,40}$")
@@ -480,6 +486,10 @@ def _says_on(before: Record, record: Record, text: str) -> bool:
         return False
     if (head.severity, head.logger, head.service) != (last.severity, last.logger, last.service):
         return False
+    if record.lines[0].startswith("="):  # the first line of a report of Erlang's has no more
+        return False
+    if head.pid.startswith("<"):  # a process of Erlang's, which stamps each line of what it says
+        return head.pid == last.pid and head.time == last.time
     is_on = not text.strip() or _CALL.match(text.lstrip()) is not None or _is_blank(before)
     return is_on and abs(head.time - last.time) <= ONE_WRITE
 

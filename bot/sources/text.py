@@ -61,7 +61,7 @@ def event(
         if wording.tells_of_a_kill(message)
         else head.severity or spoken.level(message) or _given_level(record)
     )
-    raised = stack.parse(message) if "\n" in message else ()
+    raised = stack.parse(message) if stack.may_be_in(message) else ()
     is_crash = bool(raised) or records.is_uncaught(message)
     if severity is None and not is_crash and not counts():
         return Quiet(None, time, _service(head, record))

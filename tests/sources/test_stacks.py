@@ -278,7 +278,95 @@ warn: Shop.Pay[0]
       slow
 """
 
+ELIXIR = """\
+10:00:00.287 [error] GenServer #PID<0.170.0> terminating
+** (ArgumentError) errors were found at the given arguments:
+
+  * 1st argument: not a textual representation of an integer
+
+    :erlang.binary_to_integer("x")
+    (shop 0.1.0) lib/shop/pay.ex:13: Shop.Pay.charge/1
+    (stdlib 4.2) gen_server.erl:1149: :gen_server.try_handle_call/4
+Last message (from #PID<0.96.0>): {:charge, %{amount: "x", total: 3}}
+State: 1
+Client #PID<0.96.0> is alive
+
+    (stdlib 4.2) gen.erl:256: :gen.do_call/4
+10:00:01.287 [error] bank is gone
+"""
+
+ELIXIR_UNCAUGHT = """\
+10:00:00.287 [info] started
+** (Shop.PayError) no money
+    (shop 0.1.0) lib/shop/pay.ex:11: Shop.Pay.charge/2
+** (MatchError) no match of right hand side value: {:error, :enoent}
+    lib/shop/load.ex:12: Shop.Load.all/1
+"""
+
+ERLANG = """\
+=PROGRESS REPORT==== 18-Nov-2026::10:00:00.429169 ===
+    application: shop
+    started_at: nonode@nohost
+
+=ERROR REPORT==== 18-Nov-2026::10:00:01.429169 ===
+** Generic server <0.80.0> terminating
+** Last message in was tick
+** When Server state == #{}
+** Reason for termination ==
+** {no_money,[{shop_pay,handle_info,2,[{file,"shop_pay.erl"},{line,8}]},
+              {gen_server,try_dispatch,4,
+                          [{file,"gen_server.erl"},{line,1123}]}]}
+
+=CRASH REPORT==== 18-Nov-2026::10:00:01.429169 ===
+  crasher:
+    initial call: shop_pay:init/1
+    pid: <0.80.0>
+    exception error: no_money
+      in function  shop_pay:handle_info/2 (shop_pay.erl, line 8)
+      in call from gen_server:try_dispatch/4 (gen_server.erl, line 1123)
+    ancestors: [<0.9.0>]
+"""
+
+RABBITMQ = """\
+2026-11-18 10:00:00.123456+00:00 [info] <0.9.0> ready
+2026-11-18 10:00:01.123456+00:00 [error] <0.683.0> Error on AMQP connection <0.683.0>:
+2026-11-18 10:00:01.123456+00:00 [error] <0.683.0>  operation none caused a connection exception
+2026-11-18 10:00:01.123457+00:00 [error] <0.684.0> closing AMQP connection <0.684.0>
+"""
+
+PERL = """\
+no money for order 18 at lib/Shop/Pay.pm line 5.
+\tShop::Pay::post(Shop::Pay=HASH(0x5556e17c24b8), 18) called at lib/Shop/Pay.pm line 4
+\tmain::run() called at bin/run.pl line 3
+listening on 8080
+"""
+
+FIREFOX = """\
+TypeError: order is undefined
+charge@https://shop.example/js/main.js:2:41231
+pay/<@https://shop.example/js/main.js:2:51731
+@https://shop.example/js/main.js:2:71000
+SyntaxError: no
+global code@https://shop.example/:17:3
+promiseReactionJob@[native code]
+"""
+
 ALONE = {
+    "elixir, by its logger": (ELIXIR, [("ArgumentError", "errors were found"), ("", "bank is")]),
+    "elixir, uncaught": (
+        ELIXIR_UNCAUGHT,
+        [("PayError", "no money"), ("MatchError", "no match of right")],
+    ),
+    "erlang, reports": (ERLANG, [("no_money", "no_money"), ("error", "no_money")]),
+    "erlang, by rabbitmq, which stamps each line": (
+        RABBITMQ,
+        [("", "Error on AMQP connection <0.683.0>:\n operation none"), ("", "closing AMQP")],
+    ),
+    "perl": (PERL, [("", "no money for order 18")]),
+    "javascript, of firefox and safari": (
+        FIREFOX,
+        [("TypeError", "order is undefined"), ("SyntaxError", "no")],
+    ),
     "python, a syntax error": (PYTHON_SYNTAX, [("SyntaxError", "'(' was never")]),
     "python, a message over lines": (
         PYTHON_LONG_MESSAGE,
@@ -365,6 +453,9 @@ WRAPPINGS = {
     "compose": "checkout-1  | ",
 }
 UNHEADED = [
+    "elixir, uncaught",
+    "perl",
+    "javascript, of firefox and safari",
     "python, a syntax error",
     "java, a message over lines",
     "java, two in a row",

@@ -63,7 +63,15 @@ _LEVELS = {
 }  # fmt: skip
 """In the languages of Java's own logging, too, which Tomcat writes its log with."""
 _BY_LEVEL = {word: severity for severity, words in _LEVELS.items() for word in words.split()}
-_BY_DOTNET_LEVEL = {"trce": Severity.DEBUG, "dbug": Severity.DEBUG, "fail": Severity.ERROR}
+_BY_OTHER_LEVEL = {
+    "trce": Severity.DEBUG,
+    "dbug": Severity.DEBUG,
+    "fail": Severity.ERROR,
+    "PROGRESS": Severity.INFO,
+    "CRASH": Severity.ERROR,
+    "SUPERVISOR": Severity.ERROR,
+}
+"""Of .NET's console, and of Erlang's reports."""
 _LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
 _BY_PRIORITY = (
     *(Severity.CRITICAL,) * 3,
@@ -169,6 +177,12 @@ _FORMATS = tuple(
         (r"\d{1,10}[ ](?P<host>\S{1,80})[ ]\S{1,80}[ ]\S{1,80}[ ](?P<epoch>\d{10})[ ]-?\d[ ]"),
         # daemontools' TAI64N
         r"@4[\da-f]{23}[ ]",
+        # Erlang's reports
+        (
+            r"=(?P<level>[A-Z]{4,12})[ ]REPORT====[ ]"
+            r"(?P<time>\d{1,2}-[A-Z][a-z][a-z]-\d{4}::\d\d:\d\d:\d\d(?:\.\d{1,6})?)[ ]"
+            r"(?:UTC[ ])?===(?:\s|$)"
+        ),
         # Django's "verbose"
         (
             rf"(?P<level>{_LONG})[ ](?P<time>\d{{4}}-\d\d-\d\d[ ]\d\d:\d\d:\d\d,\d{{3}})[ ]"
@@ -210,8 +224,9 @@ _FORMATS = tuple(
 )
 _TIMED = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?(?=[\s,|:\[\]-]|$)", re.VERBOSE)
 _MAY_HAVE = re.compile(
-    r"[\[(<]?\d|\[|@4|- \d{10}|[A-Z]{2,20}+ \d{10}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
-    r"|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:trce|dbug|info|warn|fail|crit): "
+    r"[\[(<]?\d|\[|@4|=[A-Z]{4,12} REPORT=|- \d{10}|[A-Z]{2,20}+ \d{10}"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
+    r"|(?:trce|dbug|info|warn|fail|crit): "
     rf"|[IWEF]\d{{4}} |[DIWEFA], \[|[VDIWEF]/\w"
     rf"|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d|(?:{_LONG})(?::\w|\]?:? {{1,8}}[\[\d])"
     r"|[\w./-]{1,80}+(?: {0,20}\||:\d\d:\d\d|:) \[?\d{4}[-/]"
@@ -277,7 +292,7 @@ _AFTER_LEVEL = re.compile(
     (?:{_BRACKET}[ ](?=\d{{1,10}}[ ]---[ ]))?
     (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
     (?:(?<=[ ]---[ ]){_SPRING}|
-    (?:<\d{{1,6}}\.\d{{1,9}}\.\d{{1,6}}>[ ])?
+    (?:(?P<process><\d{{1,6}}\.\d{{1,9}}\.\d{{1,6}}>)[ ])?
     (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
     (?:{_THREAD}[ ]{{1,4}}(?:{_BRACKET}[ ]{{1,4}})?
       |(?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}(?:{_THREAD}[ ]{{1,4}})?)
@@ -324,7 +339,7 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
 def _after_level(line: str, start: int) -> tuple[int, dict[str, str | None]]:
     after = _always(_AFTER_LEVEL, line, start)
     logger = next(filter(None, map(after.group, _LOGGERS)), None)
-    return after.end(), {"pid": after["pid"], "logger": logger}
+    return after.end(), {"pid": after["pid"] or after["process"], "logger": logger}
 
 
 _LOGGERS = ("padded", "logger", "classed", "named", "piped", "column", "tabbed")
@@ -378,7 +393,7 @@ def _severity(level: str, priority: str) -> Severity | None:
             Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
         )
     if level:
-        return _BY_LEVEL.get(level.upper()) or _BY_DOTNET_LEVEL.get(level)
+        return _BY_LEVEL.get(level.upper()) or _BY_OTHER_LEVEL.get(level)
     return _BY_PRIORITY[int(priority) % 8] if priority else None
 
 

@@ -101,7 +101,7 @@ def as_texts(event: Event) -> tuple[Event, ...]:
 
 
 def _found(event: Event) -> _Found | None:
-    text = event.stack or (event.message if "\n" in event.message else "")
+    text = event.stack or (event.message if stack.may_be_in(event.message) else "")
     message = event.error_message or (event.chain[0][1] if event.chain else "")
     is_told = event.frames and event.chain and event.error_type and message
     trace = _read(text) if text and not is_told else _NOTHING

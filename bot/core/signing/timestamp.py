@@ -29,6 +29,8 @@ _FORMATS = (
     "%b %d %H:%M:%S %Y",
     "%d-%b-%Y %H:%M:%S",
     "%d-%b-%Y %H:%M:%S.%f",
+    "%d-%b-%Y::%H:%M:%S",
+    "%d-%b-%Y::%H:%M:%S.%f",
     "%d/%b/%Y:%H:%M:%S",
     "%d %b %Y %H:%M:%S.%f",
     "%b %d, %Y %I:%M:%S %p",

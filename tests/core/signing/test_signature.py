@@ -27,7 +27,19 @@ from bot.core.signing.masking import (
     unread,
 )
 from bot.core.signing.masking import pair as pairs
-from bot.core.signing.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
+from bot.core.signing.stack import (
+    beam,
+    dotnet,
+    go,
+    java,
+    javascript,
+    perl,
+    php,
+    python,
+    rails,
+    ruby,
+    rust,
+)
 from tests.builders import an_event
 
 HERE = Path(__file__).parent
@@ -87,7 +99,7 @@ def test_nor_is_the_name_lost_of_a_stack_that_version_1_could_not_read(
     assert fingerprint in signature.before(sent)
 
 
-READERS = (dotnet, go, java, javascript, php, python, rails, ruby, rust)
+READERS = (beam, dotnet, go, java, javascript, perl, php, python, rails, ruby, rust)
 RULES = (
     masking,
     dated,

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,13 @@ def a_trace(name: str) -> tuple[stack.Raised, ...]:
         ("rust", ["panic"]),
         ("zap", [""]),
         ("anyhow", ["Error"]),
+        ("elixir", ["ArgumentError"]),
+        ("erlang", ["badarg"]),
+        ("erlang_crash", ["error"]),
+        ("erlang_line", ["no_money"]),
+        ("perl", [""]),
+        ("firefox", ["TypeError"]),
+        ("safari", ["TypeError"]),
         ("node_aggregate", ["AggregateError", "Error", "Error"]),
         (
             "dotnet_aggregate",
@@ -70,6 +78,13 @@ def test_a_chain_runs_from_the_outermost_exception_to_its_cause(
         ("rust", "charge"),
         ("zap", "(*Service).Charge"),
         ("dotnet", "PriceAsync"),
+        ("elixir", "charge"),
+        ("erlang", "charge"),
+        ("erlang_crash", "charge"),
+        ("erlang_line", "handle_info"),
+        ("perl", "post"),
+        ("firefox", "charge"),
+        ("safari", "charge"),
     ],
 )
 def test_the_applications_own_frames_are_told_from_the_libraries(
@@ -129,6 +144,94 @@ def _place_in(kind: str, function: str = "post") -> tuple[str, ...]:
     failure = raised.of(an_event(stack=text))
     assert failure is not None
     return failure.places
+
+
+@pytest.mark.parametrize(
+    ("trace", "places"),
+    [
+        ("elixir", ("Shop.Pay.charge", "Shop.Pay.handle_call")),
+        ("erlang", ("shop_pay.charge", "shop_pay.handle_call")),
+        ("erlang_crash", ("shop_pay.charge", "shop_pay.each")),
+        ("perl", ("Shop.Pay.post", "Shop.Pay.charge")),
+        ("firefox", ("main.charge", "main.pay", "main.submit")),
+        ("safari", ("main.charge",)),
+    ],
+)
+def test_where_it_was_raised_is_told_by_functions_of_ours_whatever_their_lines(
+    trace: str, places: tuple[str, ...]
+) -> None:
+    text = (FIXTURES / f"{trace}.txt").read_text(encoding="utf-8")
+    moved = re.sub(r"(?<=ex:)\d+|(?<=line[, ])\d+|(?<=js:)\d+:\d+", _later, text)
+    found, again = (raised.of(an_event(stack=one)) for one in (text, moved))
+    assert found
+    assert again
+    assert moved != text
+    assert found.places == places
+    assert again.key == found.key
+
+
+def _later(line: re.Match[str]) -> str:
+    return ":".join(str(int(number) + 17) for number in line[0].split(":"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            (
+                "** (exit) an exception was raised:\n"
+                "    ** (KeyError) key :total not found in: %{}\n"
+                "        (shop 0.1.0) lib/shop/cart.ex:7: Shop.Cart.total/1\n"
+            ),
+            [("KeyError", "key :total not found in: %{}", "total")],
+        ),
+        (
+            (
+                "** (exit) exited in: GenServer.call(Shop.Bank, :charge, 5000)\n"
+                "    ** (EXIT) time out\n"
+                "    (elixir 1.14.0) lib/gen_server.ex:1038: GenServer.call/3\n"
+                "    (shop 0.1.0) lib/shop/pay.ex:7: anonymous fn/1 in Shop.Pay.charge/1\n"
+            ),
+            [
+                ("exit", "exited in: GenServer.call(Shop.Bank, :charge, 5000)", ""),
+                ("EXIT", "time out", "charge"),
+            ],
+        ),
+        (
+            (
+                "** (FunctionClauseError) no function clause matching in Shop.Pay.charge/1\n\n"
+                "    The following arguments were given to Shop.Pay.charge/1:\n\n        # 1\n"
+                "        %{total: 0}\n\n    (shop 0.1.0) lib/shop/pay.ex:12: Shop.Pay.charge/1\n"
+            ),
+            [
+                (
+                    "FunctionClauseError",
+                    "no function clause matching in Shop.Pay.charge/1",
+                    "charge",
+                )
+            ],
+        ),
+    ],
+)
+def test_what_elixir_passed_on_is_told_by_what_happened(
+    text: str, told: list[tuple[str, str, str]]
+) -> None:
+    assert [
+        (one.type, one.message, next((f.function for f in one.frames if stack.in_app(f)), ""))
+        for one in stack.parse(text)
+    ] == told
+
+
+def test_a_script_is_the_same_after_a_deploy_that_named_it_anew() -> None:
+    said = "TypeError: order is undefined\n"
+    for call in ("charge@{}:2:41\n", "    at charge ({}:2:41)\n"):
+        one, other = (
+            raised.of(an_event(stack=said + call.format(f"https://a.example/js/{name}")))
+            for name in ("main.8f3a1c22.js", "main.77d0e1fa.js")
+        )
+        assert one
+        assert other
+        assert (one.places, one.key) == (("main.charge",), other.key)
 
 
 def test_a_group_carries_its_members() -> None:

@@ -1,16 +1,29 @@
 """Stack traces as text, read: which exceptions, caused by which, raised where.
 
-Python, Java (and Kotlin, Scala), JavaScript, Go, Ruby, PHP, .NET and Rust: one module each.
+Python, Java (and Kotlin, Scala), JavaScript, Go, Ruby, PHP, .NET, Rust, Elixir (and Erlang) and
+Perl: one module each.
 """
 
 import re
 from collections.abc import Callable, Iterable
 
 from bot.core.event import Frame
-from bot.core.signing.stack import dotnet, go, java, javascript, php, python, rails, ruby, rust
+from bot.core.signing.stack import (
+    beam,
+    dotnet,
+    go,
+    java,
+    javascript,
+    perl,
+    php,
+    python,
+    rails,
+    ruby,
+    rust,
+)
 from bot.core.signing.stack.trace import MOST_EXCEPTIONS, Raised, collapse
 
-__all__ = ["Raised", "collapse", "in_app", "parse"]
+__all__ = ["Raised", "collapse", "in_app", "may_be_in", "parse"]
 
 LONGEST_STACK = 200_000
 
@@ -18,6 +31,11 @@ LONGEST_STACK = 200_000
 def parse(text: str) -> tuple[Raised, ...]:
     """The exceptions in a text, from the outermost to its innermost cause; () if there is none."""
     return _parse(text, _LANGUAGES)
+
+
+def may_be_in(text: str) -> bool:
+    """Whether a text is one in which a stack may stand: of several lines, or of Erlang's."""
+    return "\n" in text or '[{file,"' in text
 
 
 def is_new(text: str) -> bool:
@@ -56,6 +74,11 @@ _SINCE_2: tuple[_Language, ...] = (
     (rust.WRAPPED, rust.read_wrapped),
     (rails.START, rails.read),
     (go.LOGGED, go.read_logged),
+    (beam.START, beam.read),
+    (beam.TOLD, beam.read_told),
+    (beam.LISTED, beam.read_listed),
+    (javascript.CALLED_AT, javascript.read_called),
+    (perl.START, perl.read),
 )
 """What came with version 2 of the rules."""
 _LANGUAGES: tuple[_Language, ...] = (

@@ -18,6 +18,16 @@ START = re.compile(
     ),
     re.MULTILINE,
 )
+CALLED_AT = re.compile(
+    r"^[^\s@][^\n@]{0,200}@(?:[a-z-]{2,20}://[^\n@]{1,400}|\[native code\])(?::\d{1,9}){1,2}$"
+    r"|^@[a-z-]{2,20}://[^\n@]{1,400}:\d{1,9}:\d{1,9}$",
+    re.MULTILINE,
+)
+_CALLED_AT = re.compile(
+    r"(?P<called>[^\n@]{0,200})@(?P<place>[a-z-]{2,20}://[^\n@]{1,400}?|\[native code\])"
+    r"(?: line (?P<within>\d{1,9}) > (?:eval|Function))?(?::(?P<line>\d{1,9}))?(?::\d{1,9})?$"
+)
+"""Of Firefox and Safari."""
 _HEAD = re.compile(
     r"(?:.*?[\s:] ?)?(?:Uncaught )?((?:[A-Z][\w$]{0,80})?(?:Error|Exception)"
     r"|[A-Z][\w$]{1,80}Error\w{0,20})(?: \[([\w ]{1,60})\])?(?::(?: (.*))?)?$"
@@ -50,6 +60,34 @@ def read(text: str) -> Iterator[Raised]:
         yield _one(head or "\n".join(before), frames)
 
 
+def read_called(text: str) -> Iterator[Raised]:
+    """The exception of a trace as Firefox and Safari write it, without what they await."""
+    before, frames = list[str](), list[Frame]()
+    for line in text.split("\n")[:MOST_LINES]:
+        if found := _CALLED_AT.match(line.strip()):
+            number = found["within"] or found["line"]
+            name, place = _named(found["called"]), found["place"]
+            is_own = None if _IS_PAGES.match(place) else False
+            frames.append(Frame(_module(place), name, int(number) if number else None, is_own))
+        elif frames:
+            break
+        else:
+            before.append(line)
+    yield _one("\n".join(before), frames)
+
+
+def _named(called: str) -> str:
+    """The function that somebody wrote, of `async*pay/<`: a closure in it, after what is awaited.
+    What stands outside of all functions is none."""
+    name = called.rpartition("*")[2].removeprefix("async ").strip("/<")
+    return "" if name in _OUTSIDE else name
+
+
+_IS_PAGES = re.compile(r"(?:https?|file|webpack|app|capacitor)://")
+"""Not the browser's own code, nor an extension's."""
+_OUTSIDE = ("global code", "module code", "eval code", "anonymous")
+
+
 def _one(head: str, frames: list[Frame]) -> Raised:
     lines = head.strip().split("\n")
     for number, line in enumerate(lines):
@@ -60,7 +98,12 @@ def _one(head: str, frames: list[Frame]) -> Raised:
 
 
 def _module(path: str) -> str:
-    return re.sub(r"^file://|\?.{0,200}$", "", path)
+    """The file, of one that was made for browsers without the hash of what is in it."""
+    path = re.sub(r"^file://|\?.{0,200}$", "", path)
+    return _HASH.sub("", path) if path.startswith("http") else path
+
+
+_HASH = re.compile(r"[.-](?=\w{0,31}\d)\w{6,32}(?=\.(?:[a-z]{2,10}\.)?m?js$)")
 
 
 def _function(name: str | None) -> str:
