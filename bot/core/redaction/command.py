@@ -26,6 +26,7 @@ def _option(why: str, program: str, option: str) -> Rule:
         rf"(?i)\b{program}\b[^\n]{{0,200}}?\s[\"']?{given}{_GIVEN}",
         sign=rf"(?i)\b{program}\b",
         starts=rf"(?i)\b{program}\b",
+        confirms=_is_given,
     )
 
 
@@ -65,7 +66,22 @@ RULES = (
         sign=r"\bvault (?:login|operator|unwrap|token) ",
     ),
     _option("the communities of SNMP", r"snmp[a-z]{3,12}", "-c[ ]"),
-    _option("the tokens of providers' tools", r"(?:doctl|flyctl|ngrok|railway)", "-t[ ]"),
+    _option("the tokens of providers' tools", r"(?:codecov|doctl|flyctl|ngrok|railway)", "-t[ ]"),
+    rule(
+        "secret",
+        "the tokens that tools log in with, by their place",
+        rf"""\b(?:snyk[ ](?:config[ ]set[ ]api=|auth[ ])|ngrok[ ](?:config[ ]add-)?authtoken[ ])
+            (?!{SAFE}|-)(?P<secret>(?=[^\s\d]{{0,48}}\d)[\w-]{{16,512}})""",
+        sign=r"\b(?:snyk (?:config set api=|auth )|ngrok (?:config add-)?authtoken )",
+    ),
+    rule(
+        "secret",
+        'what the kernel\'s audit writes of a command\'s arguments: a1="-u" a2="user:..."',
+        rf"""(?i)\ba\d{{1,3}}=\"(?:(?:-u|--user)\"[ ]a\d{{1,3}}=\"[^\s:\"]{{1,64}}:
+            |--?[\w.-]{{0,40}}?{NAME}\"[ ]a\d{{1,3}}=\")
+            (?!{SAFE})(?P<secret>[^\"\n]{{1,256}})\" """,
+        sign=rf"(?i)\ba\d+=\"--?(?:u|(?:{WORD}|[. -])*(?:user|{NAME_SIGN}))\" a\d+=\"",
+    ),
     rule(
         "secret",
         "user%password and user,password, as Samba's and lftp's options have them",

@@ -61,7 +61,7 @@ EMAIL = (
     rule(
         "email",
         "the addresses of RFC 5321 that are in use, also with their @ encoded in a URL",
-        rf"(?<![\w.+%-])[A-Za-z0-9_.+%-][A-Za-z0-9_.+%'-]{{0,63}}(?:@|%40){_DOMAIN}(?![\w@])",
+        rf"(?<![\w.+%-])(?<!://)[A-Za-z0-9_.+%-][A-Za-z0-9_.+%'-]{{0,63}}(?:@|%40){_DOMAIN}(?![\w@])",
         sign=r"[A-Za-z0-9_.+%'-](?:@|%40)[A-Za-z0-9.-]+\.[A-Za-z]{2}",
         confirms=_is_address,
     ),
@@ -74,7 +74,7 @@ EMAIL = (
     rule(
         "email",
         "the same in any alphabet (RFC 6531)",
-        r"(?<![\w.+-])[\w.+-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}",
+        r"(?<![\w.+-])(?<!://)[\w.+-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}",
         sign=r"\S@[^\s@]+\.",
         confirms=_is_address,
     ),

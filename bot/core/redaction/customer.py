@@ -75,6 +75,8 @@ def _is_thing(found: re.Match[str]) -> bool:
     if who == "policy" and found.string.endswith("-", 0, found.start()):
         return True
     if who == "client":
+        if found[0].startswith("client.id"):
+            return True
         if found[0].endswith(f":{secret}") and _PLACE.match(found.string, found.start("secret")):
             return True
         return (

@@ -16,15 +16,17 @@ RULES = (
         "auth",
         "SMTP: the answer to a server that asks for the password, in Base64",
         rf"""\b334[ ]UGFzc3dvcmQ6(?:[^\w\n]{{0,8}}|[^\n]{{0,40}}\n|\\r\\n)
-            (?:[^\n]{{0,40}}?[>:])??[ ]?(?!{SAFE})
+            (?:[^\n]{{0,24}}\b334\b[^\n]{{0,40}}\n)?(?:[^\n]{{0,40}}?[>:])??[ ]?[bu]?[\"']?
+            (?!{SAFE})
             (?P<secret>[A-Za-z0-9+/]{{4,512}}={{0,2}})(?=[\r\n\\\"']|$)""",
         sign=r"\b334 UGFzc3dvcmQ6",
     ),
     rule(
         "auth",
-        "FTP and POP: PASS, said by a client",
-        rf"""(?:(?:>|C:|[Cc]ommand:)[ \t]{{1,3}}|\bUSER[ ]\S{{1,128}}(?:\r|\\r)?(?:\n|\\n))PASS[ ]
-            (?!{SAFE})(?P<secret>[^\s\\]{{3,256}})""",
+        "FTP and POP: PASS, said by a client, where a server asked for it or the protocol is named",
+        rf"""(?:(?:>|C:|[Cc]ommand:|(?i:ftps?|pop3?s?):)[ \t]{{1,3}}
+            |(?:\bUSER[ ]\S{{1,128}}|\b331[ -][^\n]{{1,120}}|\+OK[^\n]{{0,120}})
+                (?:\r|\\r)?(?:\n|\\n))PASS[ ](?!{SAFE})(?P<secret>[^\s\\]{{3,256}})""",
         sign=r"PASS ",
     ),
     rule(
@@ -94,9 +96,9 @@ RULES = (
     rule(
         "token",
         "the same in a query, and the codes of OAuth: drawn by lot, with small and capital letters",
-        rf"""(?:[?&]|^|(?<=\s))(?:code|ticket|invite|invitation|magic|confirmation|activation
+        rf"""(?:[?&]|^|(?<=\s))(?:code|state|ticket|invite|invitation|magic|confirmation|activation
             |verify|unsubscribe)=(?!{SAFE})(?P<secret>(?=[^\s&]{{0,64}}\d)(?=[^\sa-z&]{{0,64}}[a-z])
             (?=[^\sA-Z&]{{0,64}}[A-Z])[\w./%~+-]{{14,2048}})""",
-        sign=r"(?:code|ticket|invite|invitation|magic|confirmation|activation|verify|unsubscribe)=",
+        sign=r"(?:code|state|ticket|invite|invitation|magic|confirmation|activation|verify|unsubscribe)=",
     ),
 )

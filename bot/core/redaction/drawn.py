@@ -12,9 +12,9 @@ _SHORTEST, _SURE = 16, 28
 _HEX_IF_NAMED, _BASE36, _HEX = 24, 32, 40
 
 
-def is_drawn(text: str, *, named: bool) -> bool:
+def is_drawn(text: str, *, named: bool, shortest: int = _SHORTEST) -> bool:
     """Whether letters and digits were drawn by lot; where they are `named` for a credential, less
-    will do.
+    will do: small and capital letters and digits of the `shortest` length.
 
     In Base62 two neighbours are of different classes (small, capital, digit) in 62 of 100 cases, in
     names that people write in at most 35; in Base36 in 40. A number in hexadecimal is as long as a
@@ -28,7 +28,7 @@ def is_drawn(text: str, *, named: bool) -> bool:
         return False
     changes = sum(map(operator.ne, classes, classes[1:])) / len(classes)
     if len(set(classes)) == 3:
-        return changes >= 0.45 and len(text) >= (_SHORTEST if named else _SURE)
+        return changes >= 0.45 and len(text) >= (shortest if named else _SURE)
     return (
         len(set(classes)) == 2
         and changes >= 0.3

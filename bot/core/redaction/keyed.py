@@ -210,6 +210,12 @@ def _is_paired(found: re.Match[str]) -> bool:
     )
 
 
+def _is_of_pair(found: re.Match[str]) -> bool:
+    """Two texts that a function is called with, or of a list, may be two names."""
+    is_tuple = found["surely"] is not None and found.string[found.end("surely")] == "("
+    return is_value(found) and (is_tuple or re.match(NO_WORD, found["secret"]) is not None)
+
+
 def _continues_as_prose(found: re.Match[str]) -> bool:
     """After `name: ` a lower-case word followed by another is a sentence, and so is an error."""
     if found["bare"] is None or "=" in found["gap"] or not found["gap"].endswith(" "):
@@ -379,6 +385,7 @@ RULES = (
         rf"""(?i:{NAME}){IS}(?:<Buffer[ ]|(?:Uint8Array|Buffer)\(\d{{1,6}}\)[ ]\[\s)
             (?P<secret>[\da-f]{{1,3}}(?:,?\s{{1,4}}[\da-f]{{1,3}}){{2,4096}})""",
         sign=r"<Buffer [\da-f]|(?:Uint8Array|Buffer)\(\d",
+        starts=rf"(?i){FULL_SIGN}{IS_SIGN}{SPACE}*(?:<Buffer|Uint8Array|Buffer\()",
     ),
     rule(
         "secret",
@@ -387,6 +394,15 @@ RULES = (
             (?:[^\n\\]{{1,80}}(?:\\r|\r)?(?:\\n|\n)){{0,3}}(?:\\r|\r)?(?:\\n|\n)
             (?!{SAFE})(?P<secret>[^\r\n\\]{{1,1024}})""",
         sign=rf"(?i){NAME_SIGN}{QUOTE_SIGN}(?:\\r|\r)?(?:\\n|\n)",
+    ),
+    rule(
+        "secret",
+        'a user and a password as a pair of texts: auth=("ann", "..."), credentials {"ann", "..."}',
+        rf"""(?i)(?<![a-z])(?:credentials?|creds|(?:(?:basic|http)_?)?auth)(?:{QUOTE})?\s?(?P<surely>[:=]\s?)?
+            [({{\[]\s?[bu]?(?P<quote>[\"'])[^\"'\n]{{1,128}}(?P=quote),\s?[bu]?(?P=quote)(?!{SAFE})
+            (?P<secret>[^\"'\n]{{3,512}})(?P=quote)\s?[)}}\]]""",
+        sign=rf"(?i)(?:credentials?|creds|auth){QUOTE_SIGN}{SPACE}?(?:[:=]{SPACE}?)?[({{\[]{SPACE}?[bu]?[\"']",
+        confirms=_is_of_pair,
     ),
     rule(
         "secret",

@@ -72,7 +72,7 @@ _STATE = frozenset((
     "removed", "renewed", "required", "reset", "revoked", "rotated", "same-origin", "set",
     "should", "started", "starting", "stopped", "stored", "string", "succeeded", "successful",
     "the", "timeout", "to", "too", "true", "type", "undefined", "unknown", "unset", "unused",
-    "updated", "used", "valid", "validation", "vault", "verified", "was", "were", "will",
+    "updated", "used", "valid", "validation", "vault", "verified", "via", "was", "were", "will",
     "with", "without", "wrong", "yes",
 ))  # fmt: skip
 """Words that say what is the matter with a secret, not what it is."""
@@ -85,7 +85,8 @@ _ERROR = re.compile(r"(?:\w{1,64}[.:\\]{1,2}){0,8}[A-Z][A-Za-z\d]{2,60}(?:Except
 _JAVA = re.compile(r"(?:[a-z]\w{0,63}\.){1,8}[A-Z][\w$]{0,63}@[0-9a-f]{1,8}")
 """An object of Java that does not say what is in it: `android.os.BinderProxy@5bd8ca6`."""
 _MARK = re.compile(
-    r"[*•x.#<>\[\]()-]{1,64}$|[|>][+-]?\d?$|(?:\w{1,64}:)?(?:private|protected)$"
+    r"[*•x.#<>\[\]()-]{1,64}$|\[[A-Za-z_ -]{1,40}\]?$|[|>][+-]?\d?$"
+    r"|(?:\w{1,64}:)?(?:private|protected)$"
     r"|\[?(?:REDACTED|FILTERED|HIDDEN|MASKED|SECRET|REMOVED|SCRUBBED)\]?$"
     r"|\$\w{1,64}$|%[+#]?\w{1,32}$|:\w{1,32}$",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ from bot.core.redaction.rule import (
     SPACE,
     VALUE,
     VALUE_SIGN,
+    WORD,
     WORD_BEGINS,
     after,
     rule,
@@ -71,6 +72,11 @@ _NO_PERSON = frozenset((
 ))  # fmt: skip
 """What stands after `user` and is nobody: accounts of the system and of programs, as packages and
 images name them, and the words of errors."""
+_PROGRAM = re.compile(
+    r"(?:[a-z0-9]{1,24}-){1,6}(?:agent|bot|client|controller|exporter|operator|proxy|scheduler"
+    r"|server|service|worker)"
+)
+"""A program that has an account: `kube-apiserver-kubelet-client`."""
 _FRAME = re.compile(
     r"\"[,}]| (?:from|logged|failed|is not|has no|does not|cannot|was|by|at|on|lacks|has been"
     r"|not (?:found|allowed|authori[sz]ed))\b|$"
@@ -80,7 +86,12 @@ _FRAME = re.compile(
 def _is_person(found: re.Match[str]) -> bool:
     """Nor is an account that Kubernetes made: system:serviceaccount:shop:deployer."""
     secret = found["secret"].strip(".").casefold()
-    return not (secret in _NO_PERSON or secret.startswith("system:") or is_store(found))
+    return not (
+        secret in _NO_PERSON
+        or secret.startswith("system:")
+        or _PROGRAM.fullmatch(secret)
+        or is_store(found)
+    )
 
 
 def _is_spoken_of(found: re.Match[str]) -> bool:
@@ -117,8 +128,8 @@ RULES = (
         "user",
         "name=value, name: value, {'name': 'value'}",
         rf"""(?i)(?<![a-z]){_KEY}(?<!uid(?!=[a-z]))\\{{0,4}}[\"']?\]?\s{{0,2}}(?:=>|[:=])\s{{0,2}}
-            (?:\\{{0,4}}[\"']|(?<=[:=]))
-            (?!{SAFE})(?P<secret>(?<=[\"'])[^\"'\\\n<>]{{2,64}}(?=\\{{0,4}}[\"'])
+            (?:\\{{0,4}}[\"']|(?<=[:=]))(?!{SAFE})(?:[A-Z][A-Z0-9-]{{1,14}}\\{{1,2}}(?=[a-z]))?
+            (?P<secret>(?<=[\"'])[^\"'\\\n<>]{{2,64}}(?=\\{{0,4}}[\"'])
                 |(?<![\"'])[^\s\"'&,;()\[\]{{}}<>\\=]{{2,64}})""",
         sign=after("A-Za-z") + rf"(?i){_KEY}[\\\"'\]]{{0,6}}{SPACE}{{0,2}}[:=]{NOT_YET}",
         confirms=_is_person,
@@ -156,6 +167,22 @@ RULES = (
                 (?P<bare>[\w.@+-]{{2,64}})(?=[ ]:[ ]))""",
         sign=r"\b(?:Accepted|Failed|Postponed|Partial) \S+ for |\bsudo(?:\[\d+\])?: ",
         confirms=lambda found: (found["secret"] or found["bare"]).casefold() not in _NO_PERSON,
+    ),
+    rule(
+        "date-of-birth",
+        "the same where it was refused, before the way to its field, as Jackson has it",
+        rf"""\bfrom[ ][Ss]tring[ ]\\{{0,4}}\"(?P<secret>\d{{1,4}}[^\"\\\n<]{{4,24}})\\{{0,4}}\"
+            [^\n]{{1,400}}?(?:\n[^\n]{{0,400}}?)?\(through[ ]reference[ ]chain:[ ][^\n()]{{0,400}}?
+            \[\\{{0,4}}\"(?i:\w{{0,40}}?{_BIRTH})\\{{0,4}}\"\]\)""",
+        sign=r"\(through reference chain: ",
+    ),
+    rule(
+        "user",
+        "who asks, in a URL without a password: https://ann@git.internal",
+        rf"""(?i)\b(?:https?|ssh|s?ftp|smb|ldaps?|imaps?|smtps?)://(?!{SAFE})(?P<secret>[\w.+%-]{{2,64}})
+            (?=@[a-z0-9\[])""",
+        sign=rf"://(?:{WORD}|[.+%-])+@",
+        confirms=_is_person,
     ),
     rule(
         "user",

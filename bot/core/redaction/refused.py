@@ -5,7 +5,9 @@ from bot.core.redaction.rule import NO_WORD, SAFE, rule
 
 _MARK = r"\\{0,4}[\"'`]"
 _QUOTED = rf"(?P<quote>{_MARK})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{1,512}})(?P=quote)"
-_GOES_ON = r"[\\\"'`\]]*(?: with value| must | \(`|: (?:invalid|rejected) |:\n)"
+_GOES_ON = (
+    r"[\\\"'`\]]*(?: with value| must | \(`|: (?:invalid|unsupported|duplicate|rejected) |:\n)"
+)
 
 RULES = (
     rule(
@@ -20,8 +22,9 @@ RULES = (
     ),
     rule(
         "secret",
-        "the name, then the value, as Spring, Joi, Yup, Mongoose and argparse have it",
-        rf"""(?i){NAME}(?:{_MARK})?\]?(?:(?:[ ]with[ ]value|:[ ](?:invalid[ ]\w{{1,20}}[ ]value:)
+        "the name, then the value, as Spring, Joi, Mongoose, argparse and Kubernetes have it",
+        rf"""(?i){NAME}(?:{_MARK})?\]?(?:(?:[ ]with[ ]value
+                |:[ ](?:(?:invalid|unsupported|duplicate)(?:[ ]\w{{1,20}})?[ ]value:)
                 |:\n[ ]{{2,6}}|[ ]must[ ][^\n]{{1,160}}?[ ]value[ ]was:[ ]?`?|(?<=`)[ ]\((?=`))
                 [ ]?{_QUOTED}
             |:[ ]rejected[ ]value[ ]\[(?!{SAFE})(?P<secret>[^\]\n]{{1,512}})\]
@@ -46,6 +49,16 @@ RULES = (
             (?!{SAFE}|[\[{{])(?P<secret>'[^'\n]{{1,512}}'|\"[^\"\n]{{1,512}}\"|[^\s,\]\"']{{3,512}})""",
         sign=r"(?i)input_value=",
         starts=rf"(?i){FULL_SIGN}[\\.\s\x0b\x1c-\x1f?]",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "the value, then the way to its field, as Jackson has it",
+        rf"""\bfrom[ ][Ss]tring[ ]\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\\n]{{1,512}})\\{{0,4}}\"
+            [^\n]{{1,400}}?(?:\n[^\n]{{0,400}}?)?\(through[ ]reference[ ]chain:[ ][^\n()]{{0,400}}?
+            \[\\{{0,4}}\"(?i:[\w.-]{{0,64}}?{NAME})\\{{0,4}}\"\]\)""",
+        sign=r"\(through reference chain: ",
+        starts=r"from [Ss]tring \\*\"",
         confirms=is_value,
     ),
     rule(

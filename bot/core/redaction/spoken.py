@@ -27,12 +27,14 @@ _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
     r"|set[ ]to|changed[ ]to|reset[ ]to|to"
-    r"|for[ ][\w.-]{1,64}@[\w.-]{1,64}(?=:[ ])|(?<=word[ ])for[ ][\w.-]{1,64}(?=:[ ])"
-    r"|(?:for|on|at)[ ](?:(?:the[ ])?(?:account|role|user)[ ])?\S{1,64}[ ](?:is|was)"
-    r"(?:[ ](?:still|now))?)"
+    r"|(?:for|on|at)(?:[ ][\w.@:/'\"`-]{1,64}){1,5}[ ](?:is|was)(?:[ ](?:still|now))?"
+    r"|for(?:[ ][\w.@'\"`-]{1,64}){1,4}(?=:[ ])"
+    r"|(?:(?:is|was|(?:has|have)[ ]been)[ ])?"
+    r"(?:set|generated|created|changed|reset|updated|assigned)(?=:[ ]))"
 )
 _BECOMES_SIGN = (
-    r"(?:is|was|es|est|ist|lautet|war|era|jest|[?]r?|used|of|set|changed|reset|to|for|on|at)[ :]"
+    r"(?:is|was|es|est|ist|lautet|war|era|jest|[?]r?|used|of|set|changed|reset|to|for|on|at|has|have"
+    r"|generated|created|updated|assigned)[ :]"
 )
 
 _CODE = r"[\"']?(?=[a-z-]{0,8}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){0,3}[\"']?"
@@ -86,11 +88,22 @@ word; and the short: 2fa, k8s."""
 
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OPENING = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}_")
+"""What a provider puts before a token."""
+_SIGNS = str.maketrans("", "", "=*~!.")
+_PASSWORD = re.compile(rf"(?i)[\w.-]{{0,80}}?pass(?:word|phrase|code|wd)s?\b|.{{0,80}}?{ABROAD}")
+_SHORTEST_PASSWORD = 10
 
 
 def _is_drawn(found: re.Match[str]) -> bool:
     secret = found["secret"].rstrip(".=")
-    return drawn.is_drawn(secret, named=True) or _UUID.fullmatch(secret) is not None
+    if _UUID.fullmatch(secret):
+        return True
+    if drawn.is_drawn(secret, named=True):
+        return True
+    secret = _OPENING.sub("", secret.translate(_SIGNS), count=1)
+    shortest = _SHORTEST_PASSWORD if _PASSWORD.match(found[0]) else 16
+    return drawn.is_drawn(secret, named=True, shortest=shortest)
 
 
 _OF_A_RESULT = re.compile(
@@ -99,8 +112,24 @@ _OF_A_RESULT = re.compile(
 )
 
 
+_MIXED = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9]+")
+
+
+def _is_shown(found: re.Match[str]) -> bool:
+    """Alone on a line, small and capital letters and digits are a password."""
+    is_password = _PASSWORD.match(found[0]) is not None
+    return _is_drawn(found) or (is_password and _MIXED.fullmatch(found["secret"]) is not None)
+
+
+_NO_SECRET = re.compile(r"[A-Z]{1,12}[-_]?\d{1,6}:?|HTTP/.*|\d{4}-\d\d-\d\d\S*|[\d:.,%]{1,12}")
+"""What else may follow a colon: the code of an error, a time, a number."""
+
+
 def _is_told(found: re.Match[str]) -> bool:
     """Not what a request or a process ended with: `status code of 404`."""
+    before = found.string[found.start("secret") - 2 : found.start("secret")]
+    if before == ": " and _NO_SECRET.fullmatch(found["secret"]):
+        return False
     if found[0][:4].casefold() == "code":
         before = found.string[max(0, found.start() - 16) : found.start()]
         return is_value(found) and _OF_A_RESULT.search(before) is None
@@ -186,20 +215,21 @@ RULES = (
     rule(
         "secret",
         "a sentence: the password is ...",
-        rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE})[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?(?!{SAFE})
-            (?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
+        rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass)[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?
+            (?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
         sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
-        starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}) {_BECOMES_SIGN}",
+        starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass) {_BECOMES_SIGN}",
         confirms=_is_told,
     ),
     rule(
         "secret",
-        "what a program drew and shows once, on a line of its own after a colon",
-        rf"""(?i)(?:\b{_SPOKEN}|{ANYWHERE})\b[^\n:=]{{0,60}}:[ \t]*(?:\r?\n[ \t]*){{1,3}}(?!{SAFE})
-            (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~!*-]{{12,512}})(?=[ \t]*(?:\r?\n|$))""",
-        sign=rf"(?i)(?:{NAME_SIGN}|otp)[^\n:=]*:[ \t]*\r?\n",
-        starts=rf"(?i)(?:{_SPOKEN}|{ANYWHERE})[^\n:=]{{0,60}}:[ \t]*\r?\n",
-        confirms=_is_drawn,
+        "what a program drew and shows once: alone on a line, after one that ends so or in a colon",
+        rf"""(?i)(?:\b{_SPOKEN}|{ANYWHERE})\b(?:[^\n:=]{{0,120}}:)?[ \t]*(?:\r?\n[ \t]*){{1,3}}
+            (?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~!*-]{{10,512}})
+            (?=[ \t]*(?:\r?\n|$))""",
+        sign=rf"(?i)(?:{NAME_SIGN}|otp)(?:[^\n:=]*:)?[ \t]*\r?\n",
+        starts=rf"(?i)(?:{_SPOKEN}|{ANYWHERE})(?:[^\n:=]{{0,120}}:)?[ \t]*\r?\n",
+        confirms=_is_shown,
     ),
     rule(
         "secret",
@@ -253,7 +283,7 @@ RULES = (
         "a sentence: API key ... rejected, where what follows was drawn by lot",
         rf"""(?i)(?:{_KEYS}[ ]key|{ANYWHERE}{KIND})
             (?:[ ]{{1,32}}|[ ]{{0,32}}[\t|][ ]?)[\[\"'(`]?(?!{SAFE})
-            (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
+            (?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{10,512}})""",
         sign=rf"(?i){NAME_SIGN}[ \t|]+[\[\"'(`]?[^\s\d]*\d",
         starts=rf"(?i)(?:{_KEYS} key|{ANYWHERE}{KIND})"
         r"[ \t|]+[\[\"'(`]?[^\s\d]*\d",

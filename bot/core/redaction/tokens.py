@@ -70,6 +70,7 @@ _FORMATS = (
         r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-",
         rf"{_W}{{18,300}}(?:\.{_W}{{2,20}}){{0,3}}",
     ),
+    ("GitLab, runners", r"GR1348941", rf"{_W}{{20}}"),
     ("Bitbucket and Atlassian", r"(?:ATATT3|ATBB|ATCTT3)", r"[A-Za-z0-9_=.-]{20,300}"),
     ("npm", r"npm_", r"[A-Za-z0-9]{30,60}"),
     ("PyPI", r"pypi-", rf"{_W}{{30,512}}"),
@@ -190,7 +191,7 @@ _UNOPENED = (
     ),
     ("MaxMind", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", r"_mmk"),
     ("Azure DevOps", r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", r"AZDO"),
-    ("New Relic, license keys", r"[a-f0-9]{36}NRAL", r"[a-f0-9]NRAL"),
+    ("New Relic, license keys", r"[A-Za-z0-9]{32}[A-Fa-f0-9]{4}NRAL", r"[A-Fa-f0-9]NRAL"),
 )
 """Provider, pattern and sign of those that are told by something further on."""
 
@@ -208,7 +209,7 @@ _ID = re.compile(
     r"|docker|build|job|run|event|msg|message|blk|block|pod|node|id)(?=[_-])"
 )
 _CREDENTIAL = re.compile(
-    r"(?i)(?:sk|rk|csk|sak|[pau]at|aat|api|apikey|key|sdk|secret|tok|token|auth|oauth\d?|access|refresh"
+    r"(?i)(?:sk|rk|csk|sak|[pau]at|aat|api|apikey|key|sdk|secret|tk|tok|token|auth|oauth\d?|access|refresh"
     r"|bot|live|sandbox|prod|production|test|sign|signkey|cred|creds|pass|pw|pwd)(?=[_-])"
 )
 """What providers call such things in the name that they put before them: `xnd_live_...`."""

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.redaction.names import says_something
 from bot.core.redaction.rule import BEGINS, IS, IS_SIGN, QUOTE, QUOTE_SIGN, SAFE, rule
 
 _SCHEMES = (
@@ -12,6 +13,10 @@ _ALONE = r"Bearer|Basic|Splunk|SSWS|GenieKey|Api-?Key|Negotiate|NTLM|KakaoAK|Fly
 """Those of them that are no words of prose before what has digits."""
 _STARS = re.compile(r"\*{1,64}")
 """What somebody else put in the place of a password: `amqp://guest:**@mq`."""
+_NO_USER = r"(?:acct|cid|from|im|mailto|mid|scp|sftp|sips?|ssh|tel|to|ur[iln]|xmpp)"
+"""What stands before a user and a host, where it looks like a user before a password."""
+_NO_HOST = r"(?:sha\d{3}:|v?\d{1,4}(?:\.\d{1,4}){0,2}/)"
+"""What follows the @ of an image or a package: a digest, a version."""
 _CRUMB = r"[\w.!\#$%&*+^`|~-]{1,128}=[^\s;\"'\\,]{0,4096}"
 _HEADS = rf"(?:{IS}|{QUOTE},\s{{0,4}}(?={QUOTE}))\[{{0,2}}(?:[bu]?{QUOTE})?"
 """After a header's name what leads to its value: a sign, or a comma where the two are a pair."""
@@ -47,6 +52,12 @@ RULES = (
     ),
     rule(
         "token",
+        "the keys of weather services in a query, which OpenWeatherMap calls appid",
+        r"[?&]appid=(?P<secret>[0-9a-f]{32})(?![\w-])",
+        sign=r"[?&]appid=[0-9a-f]{32}",
+    ),
+    rule(
+        "token",
         "a token alone in the place of the user, as Git and Sentry have it",
         r"""(?:https?|git|ssh|ftp|rediss?|amqps?|mongodb(?:\+srv)?|postgres(?:ql)?|mysql|nats)
             ://(?P<secret>[A-Za-z0-9_.~%-]{16,256})(?=[:@])(?=:?[^\s/@]{0,64}@)""",
@@ -62,8 +73,8 @@ RULES = (
     rule(
         "secret",
         "user:password@host without a scheme; a port or a path must follow a name",
-        rf"""(?<![\w/:.])[A-Za-z_][\w.-]{{0,63}}[:/](?P<secret>(?!{SAFE}@)[^\s@/:\"'<>,;]{{4,128}})
-            @(?:(?:[\w-]{{1,63}}\.){{0,6}}[\w-]{{1,63}}(?::\d{{2,5}}|/\w)|(?:\d{{1,3}}\.){{3}}\d)""",
+        rf"""(?<![\w/:.])(?!(?i:{_NO_USER}):)[A-Za-z_][\w.-]{{0,63}}[:/](?P<secret>(?!{SAFE}@)[^\s@/:\"'<>,;]{{4,128}})
+            @(?!{_NO_HOST})(?:(?:[\w-]{{1,63}}\.){{0,6}}[\w-]{{1,63}}(?::\d{{2,5}}|/\w)|(?:\d{{1,3}}\.){{3}}\d)""",
         sign=r"[:/][^\s@/:\"'<>,;]{4,}@[^\s/@]*[:/.]",
     ),
     rule(
@@ -74,7 +85,9 @@ RULES = (
             (?P<secret>(?!{SAFE})(?:{_PARAMETER}|[^\s\"'\\,;\]}}]{{3,4096}})
                 (?:,[ ]?{_PARAMETER}){{0,12}})""",
         sign=rf"(?i)authorization{_HEADS_SIGN}",
-        confirms=lambda found: not re.fullmatch(r"[a-z]{2,20}", found["secret"]),
+        confirms=lambda found: (
+            says_something(found["secret"]) and not re.fullmatch(r"[a-z]{2,20}", found["secret"])
+        ),
     ),
     rule(
         "auth",
@@ -97,8 +110,9 @@ RULES = (
     ),
     rule(
         "cookie",
-        "Set-Cookie (RFC 6265): the crumb, but not its attributes",
-        rf"(?i){BEGINS}set[-_]cookie{_HEADS}(?P<secret>(?!{SAFE}){_CRUMB})",
+        "Set-Cookie (RFC 6265): the crumb, but not its attributes, nor one that is taken back",
+        rf"""(?i){BEGINS}set[-_]cookie{_HEADS}
+            (?P<secret>(?!{SAFE}|[^\s=]{{1,128}}=(?:deleted)?(?:[\s;,\"']|$)){_CRUMB})""",
         sign=rf"(?i)set[-_]cookie{_HEADS_SIGN}",
     ),
     rule(
@@ -114,7 +128,7 @@ RULES = (
         "the names that frameworks give a session and its token against forgery",
         rf"""(?i){BEGINS}(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|
                 (?:\w{{1,20}}[_.-])?sess(?:ion)?(?:[_.-]?(?:id|key|token))?|sessid|sid
-                |remember[_-]?(?:me|token)|xsrf[_-]?token|csrf[_-]?(?:middleware)?token|_csrf
+                |remember[_-]?(?:me|token)|[xc]srf(?:[_-]?(?:middleware)?token)?
                 |\.ASPXAUTH|\.AspNet(?:Core)?\.[\w.]{{1,48}}|wordpress_(?:logged_in|sec)_\w{{1,64}}
                 |cf_clearance|CFTOKEN|rack\.session|koa[.:]sess(?:\.sig)?|_oauth2_proxy(?:_csrf)?
                 |S?SESS[0-9a-f]{{32}}|sb-[\w-]{{1,40}}-auth-token)
