@@ -63,7 +63,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Part(StrEnum):
+class Role(StrEnum):
     """The roles of a replica: answer people on Slack, take errors over HTTP, do what is due."""
 
     SLACK = "slack"
@@ -87,11 +87,11 @@ def running(
     database: Database,
     *,
     clock: Clock,
-    parts: Collection[Part] = tuple(Part),
+    roles: Collection[Role] = tuple(Role),
     spool: Spool | None = None,
     trace: Trace = untraced,
 ) -> Iterator[Service]:
-    """Run the whole service, or some parts of it, until the block is left; then it finishes what it
+    """Run the whole service, or some roles of it, until the block is left; then it finishes what it
     is doing."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     members = _members(settings)
@@ -104,9 +104,9 @@ def running(
         pagerduty.shift, schedules=[*settings.schedules], people=settings.pagerduty.people
     )
     with (
-        _turn(settings, database, parts=parts) as lock,
+        _turn(settings, database, roles=roles) as lock,
         _present(database) as presence,
-        _connected(settings.slack, desk_of(presence), lock, is_here=Part.SLACK in parts) as link,
+        _connected(settings.slack, desk_of(presence), lock, is_here=Role.SLACK in roles) as link,
         receiving(database, clock, by=settings.redactor(), spool=spool, trace=trace) as intake,
     ):
         models = jobs.Models(settings, database, presence, clock=clock, trace=trace)
@@ -116,10 +116,10 @@ def running(
         own = jobs.traced({**models.jobs, **pulling.jobs, **cleaning.jobs, **due}, trace)
         reaching = jobs.reaching(settings, members, link, lock)
         living = jobs.living(database, presence)
-        chosen = _jobs(parts, scheduler=own, slack=reaching, living=living)
+        chosen = _jobs(roles, scheduler=own, slack=reaching, living=living)
         schedule = Schedule(chosen, clock=clock)
         door = _door(settings, database, intake, clock=clock)
-        hooks = _hooks(settings, database, door, clock=clock) if Part.RECEIVER in parts else []
+        hooks = _hooks(settings, database, door, clock=clock) if Role.RECEIVER in roles else []
         metrics = _metrics(
             settings, database, schedule, door, clock=clock, spool=spool, budgets=cleaning.budgets
         )
@@ -132,7 +132,7 @@ def running(
         )
         with (
             receiver.listening(web, host=settings.http.host, port=settings.http.port) as port,
-            _grpc(settings.http, door) if Part.RECEIVER in parts else nullcontext(),
+            _grpc(settings.http, door) if Role.RECEIVER in roles else nullcontext(),
         ):
             schedule.start()
             try:
@@ -145,18 +145,18 @@ def running(
 
 
 def _jobs(
-    parts: Collection[Part],
+    roles: Collection[Role],
     *,
     scheduler: Mapping[str, Every],
     slack: Mapping[str, Every],
     living: Mapping[str, Every],
 ) -> Mapping[str, Every]:
-    """The jobs of a replica with these parts. One that only receives is at nothing that others
+    """The jobs of a replica with these roles. One that only receives is at nothing that others
     would go on with, and need not tell them that it lives."""
     return {
-        **(scheduler if Part.SCHEDULER in parts else {}),
-        **(slack if Part.SLACK in parts else {}),
-        **(living if {*parts} - {Part.RECEIVER} else {}),
+        **(scheduler if Role.SCHEDULER in roles else {}),
+        **(slack if Role.SLACK in roles else {}),
+        **(living if {*roles} - {Role.RECEIVER} else {}),
     }
 
 
@@ -312,11 +312,11 @@ def _present(database: Database) -> Iterator[Presence]:
 
 @contextmanager
 def _turn(
-    settings: Settings, database: Database, *, parts: Collection[Part]
+    settings: Settings, database: Database, *, roles: Collection[Role]
 ) -> Iterator[Lock | None]:
     """The lock by which one of several replicas is connected to Slack; None where there is only
     one."""
-    is_here = settings.slack.mode == "socket" and Part.SLACK in parts
+    is_here = settings.slack.mode == "socket" and Role.SLACK in roles
     if not (database.is_shared and is_here):
         yield None
         return
@@ -332,7 +332,7 @@ def _turn(
 def _connected(
     slack: Slack, desk: Desk, lock: Lock | None, *, is_here: bool
 ) -> AbstractContextManager[Link]:
-    """Let Slack reach this replica, if that is one of its parts."""
+    """Let Slack reach this replica, if that is one of its roles."""
     bolt = slack_app.build(
         desk,
         bot_token=slack.bot_token.get_secret_value(),
@@ -343,13 +343,13 @@ def _connected(
     return slack_app.connected(bolt, reached, desk, is_ours=lock.is_held if lock else lambda: True)
 
 
-def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
+def serve(settings: Settings, *, roles: Collection[Role] = tuple(Role)) -> None:
     """Run until SIGTERM or Ctrl-C.
 
     Raises Unusable where another process serves on the same SQLite file, and SettingsError where
     nobody would judge what is in it.
     """
-    if Part.SCHEDULER not in parts and sqlite_file(settings.database_url):
+    if Role.SCHEDULER not in roles and sqlite_file(settings.database_url):
         raise SettingsError(NOBODY_JUDGES)
     logs.configure(settings.redactor())
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -364,10 +364,10 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
     try:
         with (
             only_one(settings.database_url),
-            _spool(settings, parts) as spool,
+            _spool(settings, roles) as spool,
             _tracing(settings.tracing.url) as trace,
             running(
-                settings, database, clock=wall_clock, parts=parts, spool=spool, trace=trace
+                settings, database, clock=wall_clock, roles=roles, spool=spool, trace=trace
             ) as service,
         ):
             for line in plan(settings, now=wall_clock()):
@@ -375,8 +375,8 @@ def serve(settings: Settings, *, parts: Collection[Part] = tuple(Part)) -> None:
             log.info("Database: %s", database.engine.url)
             if spool:
                 log.info("Spool: %s, %d errors wait there", spool.file, spool.events)
-            log.info("Roles: %s", ", ".join(part for part in Part if part in parts))
-            if Part.SCHEDULER not in parts:
+            log.info("Roles: %s", ", ".join(role for role in Role if role in roles))
+            if Role.SCHEDULER not in roles:
                 log.warning("Nothing is judged or posted unless another replica is a scheduler")
             log.info("Serving; http://%s:%d/readyz tells how", settings.http.host, service.port)
             told.wait()
@@ -404,10 +404,10 @@ def _tracing(url: str) -> Iterator[Trace]:
 
 
 @contextmanager
-def _spool(settings: Settings, parts: Collection[Part]) -> Iterator[Spool | None]:
+def _spool(settings: Settings, roles: Collection[Role]) -> Iterator[Spool | None]:
     """The spool, for errors that the database cannot take; None where there is no room for it on
     the disk, which keeps nobody from starting. Raises Unusable where another process has it."""
-    size = settings.http.spool_mb << 20 if Part.RECEIVER in parts else 0
+    size = settings.http.spool_mb << 20 if Role.RECEIVER in roles else 0
     file = place(settings.database_url, named=settings.http.spool_file) if size else None
     spool: Spool | None = None
     try:

@@ -9,7 +9,7 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from bot.app import Part, running
+from bot.app import Role, running
 from bot.core.wording.plural import counted
 from bot.dialogue import Dialogue, number
 from bot.errors import SettingsError, SourceError, TriageError
@@ -80,7 +80,7 @@ def _listening(
     http, port = settings.http, settings.http.port
     with ExitStack() as until_the_end:
         try:
-            ours = running(settings, database, clock=clock, parts=[Part.RECEIVER])
+            ours = running(settings, database, clock=clock, roles=[Role.RECEIVER])
             port = until_the_end.enter_context(ours).port
         except SettingsError as error:
             dialogue.say(f"{error} Unless it is `triage serve`, which takes them as well.")

@@ -18,7 +18,7 @@ AGREES = "agrees"
 """The remark on a call that was only compared, and gave the same verdict."""
 
 
-class Part(NamedTuple):
+class Slice(NamedTuple):
     """A part of the ledger: the calls since a moment, of all, or of one team or feature."""
 
     since: datetime
@@ -105,13 +105,13 @@ def lose(session: Session, signature_id: int, *, feature: str, outcome: str) -> 
     session.execute(update(Call).where(*open_ones).values(outcome=outcome))
 
 
-def spent(session: Session, parts: Sequence[Part]) -> list[int]:
+def spent(session: Session, parts: Sequence[Slice]) -> list[int]:
     """The cost of each of some parts of the ledger, reservations included, in micro-dollars."""
     return _sums(session, parts, true())
 
 
 def settled(
-    session: Session, parts: Sequence[Part], *, lost_before: datetime | None = None
+    session: Session, parts: Sequence[Slice], *, lost_before: datetime | None = None
 ) -> list[int]:
     """The same without the calls that are under way; one made before `lost_before` counts as lost,
     not as under way."""
@@ -119,7 +119,7 @@ def settled(
     return _sums(session, parts, or_(ended, col(Call.at) < lost_before) if lost_before else ended)
 
 
-def _sums(session: Session, parts: Sequence[Part], counts: ColumnElement[bool]) -> list[int]:
+def _sums(session: Session, parts: Sequence[Slice], counts: ColumnElement[bool]) -> list[int]:
     if not parts:
         return []
     within = [and_(_within(part), counts) for part in parts]
@@ -186,7 +186,7 @@ def first(session: Session) -> datetime | None:
     return session.execute(select(func.min(col(Call.at)))).scalar()
 
 
-def _within(part: Part) -> ColumnElement[bool]:
+def _within(part: Slice) -> ColumnElement[bool]:
     return and_(
         col(Call.at) >= part.since,
         col(Call.team) == part.team if part.team else true(),

@@ -20,7 +20,7 @@ PER_SIGNATURE = 3
 """The first ones; what is kept of the last days besides is numbered after them."""
 
 
-class Kept(NamedTuple):
+class Place(NamedTuple):
     """Where a sample is kept, when its event came, and whom it hit."""
 
     number: int
@@ -54,17 +54,17 @@ _COUNT = Prepared(
 
 def places(
     session: Session, signature_ids: Collection[int], *, since: datetime
-) -> dict[int, list[Kept]]:
+) -> dict[int, list[Place]]:
     """The samples of each signature that has any: its first ones, and those since a moment."""
-    found = defaultdict[int, list[Kept]](list)
+    found = defaultdict[int, list[Place]](list)
     for some in in_parts(signature_ids):
         for signature_id, *rest in _PLACES.rows(session, ids=some, since=since):
-            found[signature_id].append(Kept(*rest))
+            found[signature_id].append(Place(*rest))
     return found
 
 
 _PLACES = Prepared(
-    select(*(_SAMPLES.c[name] for name in ("signature_id", *Kept._fields))).where(
+    select(*(_SAMPLES.c[name] for name in ("signature_id", *Place._fields))).where(
         _SAMPLES.c.signature_id.in_(bindparam("ids")),
         or_(_SAMPLES.c.number <= PER_SIGNATURE, _SAMPLES.c.time >= bindparam("since")),
     )

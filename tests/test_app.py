@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.app import Part, _grpc, running, serve
+from bot.app import Role, _grpc, running, serve
 from bot.errors import SettingsError
 from bot.flows.receive import Intake
 from bot.hooks.access import Keyring
@@ -63,33 +63,33 @@ def test_the_digest_and_the_report_of_the_week_are_wanted_when_they_are_due(
 
 
 @pytest.mark.parametrize(
-    ("part", "status", "jobs"),
-    [(Part.SLACK, 404, {"recover"}), (Part.RECEIVER, 401, set()), (Part.SCHEDULER, 404, None)],
+    ("role", "status", "jobs"),
+    [(Role.SLACK, 404, {"recover"}), (Role.RECEIVER, 401, set()), (Role.SCHEDULER, 404, None)],
 )
 def test_a_replica_does_its_own_part(
-    database: Database, part: Part, status: int, jobs: set[str] | None
+    database: Database, role: Role, status: int, jobs: set[str] | None
 ) -> None:
     settings = Settings(slack=Slack(mode="off"), http=Http(port=0))
     with (
-        running(settings, database, clock=standing(), parts=[part]) as service,
+        running(settings, database, clock=standing(), roles=[role]) as service,
         closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
     ):
         connection.request("POST", "/ingest", b"")
         assert connection.getresponse().status == status
         found = {*service.schedule.succeeded()}
-    is_at_something = part is not Part.RECEIVER
+    is_at_something = role is not Role.RECEIVER
     assert ("presence" in found) is (database.is_shared and is_at_something)
     own = found - {"presence"}
     assert own == jobs if jobs is not None else {"alarm", "watch", "clean"} <= own
 
 
-@pytest.mark.parametrize("parts", [[Part.RECEIVER], [Part.SLACK, Part.RECEIVER]])
+@pytest.mark.parametrize("roles", [[Role.RECEIVER], [Role.SLACK, Role.RECEIVER]])
 def test_who_would_judge_nothing_is_refused_where_nobody_else_can(
-    parts: list[Part], tmp_path: Path
+    roles: list[Role], tmp_path: Path
 ) -> None:
     file = tmp_path / "triage.db"
     with pytest.raises(SettingsError, match="leave --roles out, or move to PostgreSQL"):
-        serve(Settings(database_url=f"sqlite:///{file}"), parts=parts)
+        serve(Settings(database_url=f"sqlite:///{file}"), roles=roles)
     assert not file.exists()
 
 

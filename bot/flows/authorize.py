@@ -5,7 +5,7 @@ from datetime import datetime
 from secrets import token_hex
 
 from bot.core.intake import key
-from bot.core.intake.key import Kept
+from bot.core.intake.key import Stored
 from bot.errors import NotFound, TriageError
 from storage import keys, tables
 from storage.database import Database
@@ -47,11 +47,11 @@ def every(database: Database) -> list[tables.ApiKey]:
         return keys.every(session)
 
 
-def holding(database: Database) -> dict[str, Kept]:
+def holding(database: Database) -> dict[str, Stored]:
     """The keys that hold, by their prefix."""
     with database.read() as session:
         rows = keys.holding(session)
-    return {row.prefix: Kept(row.project, row.prefix, row.digest) for row in rows}
+    return {row.prefix: Stored(row.project, row.prefix, row.digest) for row in rows}
 
 
 def revoke(database: Database, number: int, *, now: datetime) -> tables.ApiKey:

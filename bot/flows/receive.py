@@ -48,15 +48,15 @@ class Busy(TriageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Delivered:
     """What came of a delivery: all its events count, except those that are `lost` because they
     cannot be counted. `known` of them had counted before."""
 
     lost: Sequence[Event] = ()
     known: int = 0
 
-    def __add__(self, other: "Kept") -> "Kept":
-        return Kept((*self.lost, *other.lost), self.known + other.known)
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered((*self.lost, *other.lost), self.known + other.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Waiting:
 
     delivery: Delivery
     along: Sequence[Along] = ()
-    told: "Future[Kept]" = field(default_factory=Future)
+    told: "Future[Delivered]" = field(default_factory=Future)
 
 
 class Intake:
@@ -137,7 +137,7 @@ class Intake:
         if self._is_closed or self._events > MOST_WAITING - TOGETHER:
             raise Busy(TOO_MUCH)
 
-    def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[Kept]":
+    def offer(self, delivery: Delivery, *, along: Along | None = None) -> "Future[Delivered]":
         """Queue a delivery; the future is done once it is durable, or fails with Busy: then it may
         be sent again. Raises Busy where too many wait.
 
@@ -188,9 +188,9 @@ class Intake:
             else:
                 one.told.set_result(outcome)
 
-    def _outcomes(self, group: Sequence[_Waiting]) -> Sequence[Kept | Busy]:
+    def _outcomes(self, group: Sequence[_Waiting]) -> Sequence[Delivered | Busy]:
         if not any(one.delivery.events or one.along for one in group):
-            return [Kept()] * len(group)
+            return [Delivered()] * len(group)
         if self._is_resting:
             return self._set_aside(group)
         try:
@@ -203,7 +203,7 @@ class Intake:
             return self._set_aside(group)
         return kept
 
-    def _recorded(self, group: Sequence[_Waiting]) -> list[Kept]:
+    def _recorded(self, group: Sequence[_Waiting]) -> list[Delivered]:
         """What came of each delivery, once all of it that can ever be counted is."""
         along = [write for one in group for write in one.along]
         try:
@@ -214,20 +214,20 @@ class Intake:
             kept = [self._salvaged(one.delivery.events) for one in group]
             self._record([], along)
             return kept
-        return [Kept(known=_known(one.delivery.events, fresh)) for one in group]
+        return [Delivered(known=_known(one.delivery.events, fresh)) for one in group]
 
-    def _salvaged(self, events: Sequence[Event | Signed]) -> Kept:
+    def _salvaged(self, events: Sequence[Event | Signed]) -> Delivered:
         """What came of some events, those left out that can never be counted, which are found by
         halving."""
         plain = [one.event if isinstance(one, Signed) else one for one in events]
         try:
-            return Kept(known=_known(plain, self._record(events)))
+            return Delivered(known=_known(plain, self._record(events)))
         except Exception as error:
             if _is_trouble(error):
                 raise
             if len(events) == 1:
                 log.exception("An event from %s cannot be counted", plain[0].source)
-                return Kept(lost=plain)
+                return Delivered(lost=plain)
             half = len(events) // 2
             return self._salvaged(events[:half]) + self._salvaged(events[half:])
 
@@ -239,13 +239,13 @@ class Intake:
         with self._trace("record", {"events": len(events)}):
             return set(record(self._database, events, now=now, by=self._by, along=along).counted)
 
-    def _set_aside(self, group: Sequence[_Waiting]) -> list[Kept | Busy]:
+    def _set_aside(self, group: Sequence[_Waiting]) -> list[Delivered | Busy]:
         """Put a group into the spool, except what has to be written along with something else:
         whoever offers that knows by its own cursor what was taken."""
         later = [event for one in group if not one.along for event in one.delivery.events]
         is_kept = not later or self._is_deferred(later)
         busy = Busy("The database cannot be written to now: send it again in a few seconds.")
-        return [busy if one.along or not is_kept else Kept() for one in group]
+        return [busy if one.along or not is_kept else Delivered() for one in group]
 
     def _is_deferred(self, events: Sequence[Event]) -> bool:
         if self._deferred is None:

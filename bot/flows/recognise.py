@@ -347,7 +347,7 @@ def _as_known(one: _Seen, what: Kin, whole: str) -> Elder:
     return Elder(one.fingerprint, whole, what.places, frozenset(one.versions), seen_at)
 
 
-def _same_as(one: _Seen, known: Mapping[str, Sequence[Elder]]) -> kin.Verdict | None:
+def _same_as(one: _Seen, known: Mapping[str, Sequence[Elder]]) -> kin.Match | None:
     event = one.first.event
     for digest, what in one.kin.items():
         newcomer = Newcomer(what, event.service, frozenset(one.versions), event.time)

@@ -216,14 +216,14 @@ def _arrivals(fresh: Iterable[Signed], *, now: datetime) -> list[arrivals.Arriva
     ]
 
 
-class Kept(NamedTuple):
+class Texts(NamedTuple):
     """What is stored of an event: redacted, then cut."""
 
     message: str
     stack: str
 
 
-Evidence = Mapping[tuple[str, str], Kept]
+Evidence = Mapping[tuple[str, str], Texts]
 """By source and source_id."""
 
 
@@ -245,7 +245,7 @@ def _evidence(database: Database, signed: Iterable[Signed], by: Redactor) -> Evi
         for one in rest.get(fingerprint, some[: samples.PER_SIGNATURE])
     )
     return {
-        _identity(one.event): Kept(
+        _identity(one.event): Texts(
             by(one.event.error_message or one.event.message).text[:KEPT],
             by(one.event.stack).text[-KEPT:],
         )
@@ -274,7 +274,7 @@ def _rest(
 
 def _places(
     session: Session, numbers: Collection[int], ones: Sequence[Signed]
-) -> Mapping[int, Sequence[samples.Kept]]:
+) -> Mapping[int, Sequence[samples.Place]]:
     """The samples of some signatures, as far as they matter for some events."""
     if not ones:
         return {}
@@ -282,12 +282,12 @@ def _places(
     return samples.places(session, numbers, since=since)
 
 
-def _are_full(kept: Iterable[Sequence[samples.Kept]]) -> bool:
+def _are_full(kept: Iterable[Sequence[samples.Place]]) -> bool:
     """Whether all have their first samples."""
     return all(len(places) >= samples.PER_SIGNATURE for places in kept)
 
 
-def _recent(kept: Sequence[Sequence[samples.Kept]], ones: Sequence[Signed]) -> list[Signed]:
+def _recent(kept: Sequence[Sequence[samples.Place]], ones: Sequence[Signed]) -> list[Signed]:
     """The events of the newest hour that some signature keeps as a recent sample."""
     latest = _latest(ones)
     return list(
@@ -304,7 +304,7 @@ def _latest(ones: Sequence[Signed]) -> list[Signed]:
     return list(by_customer.values())
 
 
-def _placed(kept: Sequence[samples.Kept], ones: Sequence[Signed]) -> Iterator[tuple[int, Signed]]:
+def _placed(kept: Sequence[samples.Place], ones: Sequence[Signed]) -> Iterator[tuple[int, Signed]]:
     """The events that are kept as recent samples, each with the sample's number."""
     arrived = {(one.event.time, one.customer): one for one in ones}
     for place in recent.choose([Place(*one) for one in kept], arrived):

@@ -23,28 +23,28 @@ _ITSELF = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Breakers:
     """The state of a provider and of one of its models, and whether a call to each is admitted."""
 
     provider: str
-    known: Mapping[str, tuple[State, Admission]]
+    states: Mapping[str, tuple[State, Admission]]
 
     @property
     def refusal(self) -> str:
         """Why the model may not be asked; empty where it may."""
-        admissions = [admission for _, admission in self.known.values()]
+        admissions = [admission for _, admission in self.states.values()]
         return next((one.refusal for one in admissions if one.refusal), "")
 
     @property
     def is_over(self) -> bool:
         """Whether a wait is over, so that the next call finds out whether the model answers
         again."""
-        return any(admission.finds_out for _, admission in self.known.values())
+        return any(admission.finds_out for _, admission in self.states.values())
 
 
-def standing(
+def breakers(
     session: Session, provider: str, model: str, *, settings: str, now: datetime
-) -> Standing:
+) -> Breakers:
     """The state of a provider and a model; `settings` is the mark of the settings it is asked
     under."""
     states = {name: _state(session, provider, name) for name in (_ITSELF, model)}
@@ -52,7 +52,7 @@ def standing(
         name: (state, breaker.admit(state, now=now, settings=settings))
         for name, state in states.items()
     }
-    return Standing(provider, known)
+    return Breakers(provider, known)
 
 
 def meet(session: Session, provider: str) -> None:
@@ -61,14 +61,14 @@ def meet(session: Session, provider: str) -> None:
     _keep(session, provider, _ITSELF, _state(session, provider, _ITSELF))
 
 
-def take(session: Session, stands: Standing) -> None:
+def take(session: Session, known: Breakers) -> None:
     """Claim the one call that finds out whether the model answers, if nobody has.
 
     The state of the provider is written in any case, as by `meet`.
     """
-    for name, (before, admission) in stands.known.items():
+    for name, (before, admission) in known.states.items():
         if name == _ITSELF or admission.state != before:
-            _keep(session, stands.provider, name, admission.state)
+            _keep(session, known.provider, name, admission.state)
 
 
 def learn(

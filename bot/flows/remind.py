@@ -13,7 +13,7 @@ from bot.core.intake.order import SKEW
 from bot.core.ownership.decision import PASSIVE, Decision, State
 from bot.core.ownership.team import Team
 from bot.core.telling import reminder
-from bot.core.telling.reminder import Call, Escalation, Told, Waiting
+from bot.core.telling.reminder import Escalation, Mention, Told, Waiting
 from bot.flows import describe
 from bot.flows.enact import POSTS
 from storage import anomalies, decisions, outbox, reminders, signatures, tables
@@ -33,7 +33,7 @@ class _Due:
     """A mention that is due for a signature, and the message below which it is posted."""
 
     signature: Signature
-    call: Call
+    call: Mention
     below: Message
 
 
@@ -130,7 +130,7 @@ def _grouped(pairs: Iterable[tuple[int, One]]) -> defaultdict[int, list[One]]:
 
 def _together(found: Iterable[_Due]) -> Iterator[list[_Due]]:
     """What one reply tells of: the same message, people and reason."""
-    groups: dict[tuple[int, Call], list[_Due]] = defaultdict(list)
+    groups: dict[tuple[int, Mention], list[_Due]] = defaultdict(list)
     for one in found:
         groups[one.below.id, one.call].append(one)
     yield from groups.values()

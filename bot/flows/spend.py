@@ -18,14 +18,14 @@ from sqlmodel import Session
 from bot.core.asking.prompt import Prompt
 from bot.core.flag import Flag
 from bot.core.spending import budget
-from bot.core.spending.budget import Account, Caps, Feature, Room, Verdict
+from bot.core.spending.budget import Account, Allowance, Caps, Feature, Room
 from bot.core.spending.outcome import Config, Ok, Outcome
 from bot.core.spending.price import Prices
 from bot.core.spending.routing import Need, Tier, choose, may_ask
 from bot.flows import rely
-from bot.flows.rely import Standing
+from bot.flows.rely import Breakers
 from storage import calls, flags, outbox, tables
-from storage.calls import Part
+from storage.calls import Slice
 
 NOTICE = "notice"
 """The kind of message that tells those who run the bot what only they can change."""
@@ -125,7 +125,7 @@ def denial(session: Session, terms: Terms, *, now: datetime) -> str:
     if reason := switched_off(session, Flag.MODEL):
         return reason
     refusals = [
-        _standing(session, terms, model, now=now).refusal for model in terms.models.values()
+        _breakers(session, terms, model, now=now).refusal for model in terms.models.values()
     ]
     if all(refusals):
         return refusals[0]
@@ -215,11 +215,11 @@ def _place(
     if unpaid := _unpaid(session, terms, wish, spent, estimate=estimate, now=now):
         _warn_of_small_cap(session, terms, wish, unpaid, estimate=estimate, now=now)
         return unpaid
-    standing = _standing(session, terms, wish.model, now=now)
-    if standing.refusal:
-        return Denied(standing.refusal)
-    rely.take(session, standing)
-    counts = wish.need is not None or standing.is_over
+    breakers = _breakers(session, terms, wish.model, now=now)
+    if breakers.refusal:
+        return Denied(breakers.refusal)
+    rely.take(session, breakers)
+    counts = wish.need is not None or breakers.is_over
     return _entered(session, terms, wish, estimate=estimate, now=now, counts=counts)
 
 
@@ -278,7 +278,7 @@ def _no_money(
     session: Session,
     terms: Terms,
     purpose: Purpose,
-    verdict: Verdict,
+    verdict: Allowance,
     *,
     estimate: int = 0,
     now: datetime,
@@ -359,7 +359,7 @@ def usable(session: Session, terms: Terms, model: str) -> None:
 
 def refusal(session: Session, terms: Terms, model: str, *, now: datetime) -> str:
     """Why a model rests for a while; empty where it does not."""
-    return _standing(session, terms, model, now=now).refusal
+    return _breakers(session, terms, model, now=now).refusal
 
 
 def tell(session: Session, terms: Terms, key: str, said: str, *, now: datetime) -> None:
@@ -393,16 +393,16 @@ def _switched_off_for(session: Session, terms: Terms, model: str) -> str:
 def _summed(
     session: Session,
     accounts: Sequence[Account],
-    amounts: Callable[[Session, Sequence[Part]], Sequence[int]],
+    amounts: Callable[[Session, Sequence[Slice]], Sequence[int]],
     *,
     now: datetime,
 ) -> Balances:
-    parts = [Part(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
+    parts = [Slice(one.span.start(now), team=one.team, feature=one.feature) for one in accounts]
     return list(zip(accounts, amounts(session, parts), strict=True))
 
 
-def _standing(session: Session, terms: Terms, model: str, *, now: datetime) -> Standing:
-    return rely.standing(session, terms.provider, model, settings=terms.settings, now=now)
+def _breakers(session: Session, terms: Terms, model: str, *, now: datetime) -> Breakers:
+    return rely.breakers(session, terms.provider, model, settings=terms.settings, now=now)
 
 
 def _learn(

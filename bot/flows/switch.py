@@ -18,7 +18,7 @@ LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Setting:
     """The position of a flag, and who set it last; `number` is the id of that setting.
 
     `by` is empty where nobody ever set it.
@@ -74,7 +74,7 @@ def switch(
         return tuple(_change(row, before[Flag(row.name)].position) for row in rows)
 
 
-def standing(database: Database) -> tuple[Standing, ...]:
+def standing(database: Database) -> tuple[Setting, ...]:
     """Every flag as it stands."""
     with database.read() as session:
         return _standing(session)
@@ -96,7 +96,7 @@ def changed(database: Database, number: int) -> Change:
         return _change(row, _before(session, row))
 
 
-def said(one: Standing) -> str:
+def said(one: Setting) -> str:
     """ "model off (ana, 2026-11-21 10:40 UTC: costs): a model explains …"."""
     why = f": {one.reason}" if one.reason else ""
     who = f" ({one.by}, {written(one.at)}{why})" if one.at else ""
@@ -124,18 +124,16 @@ def _position(row: tables.Flag) -> Position:
     return Position(row.on, row.percent)
 
 
-def _standing(session: Session) -> tuple[Standing, ...]:
+def _standing(session: Session) -> tuple[Setting, ...]:
     rows = flags.standing(session)
     found = ((flag, rows.get(flag)) for flag in Flag)
     return tuple(
-        Standing(flag, _position(row), row.by, row.at, row.reason, row.id)
-        if row
-        else Standing(flag)
+        Setting(flag, _position(row), row.by, row.at, row.reason, row.id) if row else Setting(flag)
         for flag, row in found
     )
 
 
-def _refuse_stale(stands: Standing, seen: Mapping[Flag, int] | None) -> None:
+def _refuse_stale(stands: Setting, seen: Mapping[Flag, int] | None) -> None:
     if seen is None or seen.get(stands.flag, 0) == stands.number or stands.at is None:
         return
     raise Taken(

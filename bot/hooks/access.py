@@ -10,7 +10,7 @@ from threading import Lock
 from starlette.requests import Request
 
 from bot.core.intake import key
-from bot.core.intake.key import Kept
+from bot.core.intake.key import Stored
 from bot.hooks.answers import Rejected
 from storage.failures import FAILURES
 
@@ -29,12 +29,12 @@ class Keyring:
     """
 
     def __init__(
-        self, holding: Callable[[], Mapping[str, Kept]], own: Sequence[str], *, clock: Clock
+        self, holding: Callable[[], Mapping[str, Stored]], own: Sequence[str], *, clock: Clock
     ) -> None:
         self._holding = holding
         self._own = own
         self._clock = clock
-        self._kept: Mapping[str, Kept] = {}
+        self._kept: Mapping[str, Stored] = {}
         self._read_at: datetime | None = None
         self._lock = Lock()
 
@@ -52,7 +52,7 @@ class Keyring:
             )
         return kept.project
 
-    def _found(self, prefix: str) -> Kept | None:
+    def _found(self, prefix: str) -> Stored | None:
         with self._lock:
             now = self._clock()
             age = None if self._read_at is None else now - self._read_at

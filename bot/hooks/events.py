@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.core.wording.plural import counted
 from bot.errors import SourceError
-from bot.flows.receive import Busy, Intake, Kept
+from bot.flows.receive import Busy, Delivered, Intake
 from bot.hooks import body
 from bot.hooks.access import Keyring, given_key
 from bot.hooks.answers import DATABASE_BUSY, Refusals, Rejected, refusal
@@ -44,7 +44,7 @@ class Taken:
     """What came of a delivery: durable, but for what could not be read or counted."""
 
     delivery: Delivery
-    kept: Kept = field(default_factory=Kept)
+    kept: Delivered = field(default_factory=Delivered)
 
     @property
     def accepted(self) -> int:
@@ -143,7 +143,7 @@ class Door:
                 delivery = _parsed(parse, push)
                 return Taken(delivery, self.intake.offer(delivery).result())
 
-    async def _kept(self, delivery: Delivery, patience: float) -> Kept:
+    async def _kept(self, delivery: Delivery, patience: float) -> Delivered:
         """What came of a delivery, once it is durable. Raises Busy."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience

@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Posted:
     """Where a message stands on Slack after a call."""
 
     ts: str
@@ -179,7 +179,7 @@ class Poster:
 
     def _handle(self, message: Message) -> None:
         try:
-            standing = self._update(message) if message.ts else self._post(message)
+            posted = self._update(message) if message.ts else self._post(message)
         except NotFound as gone:
             self._give_up(message, str(gone))
         except FAILURES as failure:
@@ -188,9 +188,9 @@ class Poster:
             log.exception("%s cannot be rendered", _called(message))
             self._put_off(message, "cannot be rendered", most=MOST_ATTEMPTS_TO_RENDER)
         else:
-            self._done(message, standing)
+            self._done(message, posted)
 
-    def _post(self, message: Message) -> Standing:
+    def _post(self, message: Message) -> Posted:
         """Post it, unless an earlier attempt did of which we do not know the outcome, or nothing.
 
         It is posted with the names of people, which wakes nobody but those it is there to call;
@@ -200,7 +200,7 @@ class Poster:
         thread_ts = self._parent_ts(message)
         found = self._find(message, thread_ts) if self._may_stand(message) else ""
         if found:
-            return Standing(found, shown=message.wanted - 1)
+            return Posted(found, shown=message.wanted - 1)
         version = 2 * message.wanted
         named = self._render(message, version)
         called = message.content["whom"] if message.kind == REMINDER else ()
@@ -214,7 +214,7 @@ class Poster:
             metadata=metadata,
             **(self._below(message, thread_ts) if thread_ts else {}),
         )
-        return Standing(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
+        return Posted(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
 
     def _may_stand(self, message: Message) -> bool:
         """What is older than this process may have been posted without the database knowing, as
@@ -225,10 +225,10 @@ class Poster:
         is_aloud = message.channel in self._aloud and message.kind in _SAID_ALOUD
         return {"thread_ts": thread_ts, **({"reply_broadcast": True} if is_aloud else {})}
 
-    def _update(self, message: Message) -> Standing:
+    def _update(self, message: Message) -> Posted:
         shown = self._render(message, 2 * message.wanted + 1)
         self._send("chat.update", shown, channel=message.channel, ts=message.ts)
-        return Standing(message.ts, shown=message.wanted)
+        return Posted(message.ts, shown=message.wanted)
 
     def _render(self, message: Message, version: int) -> Rendering:
         wanted = Wanted(
@@ -327,20 +327,20 @@ class Poster:
         if not kept:
             raise TimeoutError(f"The lease of message {message.key} is lost")
 
-    def _done(self, message: Message, standing: Standing) -> None:
+    def _done(self, message: Message, posted: Posted) -> None:
         is_doubted = not message.ts and message.attempts > 1
         with self._database.write() as session:
             kept = outbox.sent(
                 session,
                 message.id,
                 worker=self._worker,
-                ts=standing.ts,
-                shown=standing.shown,
+                ts=posted.ts,
+                shown=posted.shown,
                 doubted_until=self._after_the_lease() if is_doubted else None,
             )
             current = outbox.get(session, message.id)
-        if standing.ts and not kept and current and current.ts not in ("", standing.ts):
-            self._delete_own_twin(message, standing.ts)
+        if posted.ts and not kept and current and current.ts not in ("", posted.ts):
+            self._delete_own_twin(message, posted.ts)
 
     def _after_the_lease(self) -> datetime:
         """Whoever held it until now posts nothing any more."""
@@ -429,7 +429,7 @@ class Poster:
                 and outbox.is_newest(session, message)
             ):
                 outbox.again(session, message.id, now=now)
-        self._done(message, Standing(message.ts, shown=message.wanted))
+        self._done(message, Posted(message.ts, shown=message.wanted))
 
     def _wait_for_people(self, message: Message, found: Trouble) -> None:
         """Somebody has to do something first, such as invite us; after a day it is old news."""

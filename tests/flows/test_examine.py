@@ -9,7 +9,7 @@ from bot.core.spending.budget import Feature
 from bot.core.spending.outcome import Call, Timeout
 from bot.flows import evaluate, examine
 from storage import calls
-from storage.calls import Part
+from storage.calls import Slice
 from storage.database import Database
 from tests.builders import NOON
 from tests.fakes import Clock, Models
@@ -41,7 +41,7 @@ def test_what_is_asked_is_in_the_ledger(database: Database, outcome: Timeout | N
     answer = ask(prompt)
     assert isinstance(answer, Answer) if outcome is None else answer == "timeout"
     with database.read() as session:
-        part = Part(NOON - timedelta(days=1), feature=Feature.EVALUATION)
+        part = Slice(NOON - timedelta(days=1), feature=Feature.EVALUATION)
         (spent,) = calls.spent(session, [part])
     assert spent > 0
 

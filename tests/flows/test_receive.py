@@ -18,7 +18,7 @@ from bot.core.event import Event
 from bot.core.hour import hour_of
 from bot.core.intake.census import Census, Place
 from bot.flows import receive
-from bot.flows.receive import Busy, Intake, Kept, receiving
+from bot.flows.receive import Busy, Delivered, Intake, receiving
 from bot.sources.pushed import Delivery
 from storage import traffic
 from storage.database import Database
@@ -52,7 +52,7 @@ def outcomes(offers: Sequence[Any]) -> list[list[Event]]:
 @pytest.mark.promise(row="R2")
 def test_what_is_done_is_in_the_database(database: Database) -> None:
     with receiving(database, standing()) as intake:
-        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
+        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Delivered()
         assert counted(database) == 2
 
 
@@ -78,7 +78,7 @@ def test_who_comes_when_too_much_waits_is_told_to_come_again(database: Database)
     intake.start()
     assert not kept.result(SECONDS).lost
     intake.turn_away()
-    assert intake.offer(delivery()).result(SECONDS) == Kept()
+    assert intake.offer(delivery()).result(SECONDS) == Delivered()
     intake.stop()
 
 
@@ -142,7 +142,7 @@ def test_a_database_that_cannot_be_written_to_keeps_nobody_waiting(database: Dat
     with receiving(database, standing()) as intake:
         with database.write(), pytest.raises(Busy, match="send it again"):
             intake.offer(delivery()).result(SECONDS)
-        assert intake.offer(delivery()).result(SECONDS) == Kept()
+        assert intake.offer(delivery()).result(SECONDS) == Delivered()
         assert counted(database) == 1
 
 
@@ -219,11 +219,11 @@ def test_what_the_database_cannot_take_is_kept_and_counts_once_it_can(
     again = an_event()
     with spooling(away, tmp_path / "spool") as intake:
         for events in ([again, an_event(customer="globex")], [an_event()], [again]):
-            assert intake.offer(delivery(*events)).result(SECONDS) == Kept()
+            assert intake.offer(delivery(*events)).result(SECONDS) == Delivered()
         away.comes_back()
         caught_up(intake)
         assert counted(away) == 3
-        assert intake.offer(delivery(again)).result(SECONDS) == Kept(known=1)
+        assert intake.offer(delivery(again)).result(SECONDS) == Delivered(known=1)
 
 
 @pytest.mark.both_engines
@@ -234,7 +234,7 @@ def test_a_database_that_may_only_be_read_costs_no_event(
     """As a server is that stands by, or was set so because its disk is full."""
     with spooling(database, tmp_path / "spool") as intake:
         with read_only(database.engine):
-            assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
+            assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Delivered()
             assert intake._deferred
             assert intake._deferred.waits
         caught_up(intake)
@@ -248,7 +248,7 @@ def test_a_schema_that_another_release_changed_costs_no_event(
 ) -> None:
     with spooling(database, tmp_path / "spool") as intake:
         rename(database.engine, "seen", "known")
-        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Kept()
+        assert intake.offer(delivery(an_event(), an_event())).result(SECONDS) == Delivered()
         assert intake._deferred
         assert intake._deferred.waits
         rename(database.engine, "known", "seen")
@@ -288,7 +288,7 @@ def test_harmless_lines_keep_no_error_waiting_for_the_database(away: Away, tmp_p
     with spooling(away, tmp_path / "spool", clock=clock, tried_every_seconds=3_600) as intake:
         clock.move(seconds=10)
         for line in (b"one", b"two"):  # the second after what the writer does in between
-            assert intake.offer(harmless(line, an_event())).result(SECONDS) == Kept()
+            assert intake.offer(harmless(line, an_event())).result(SECONDS) == Delivered()
         away.comes_back()
     assert lines(away) == 16, "the database was not asked, or they would be lost"
 
@@ -298,7 +298,7 @@ def test_what_holds_no_error_takes_no_room_and_says_nothing_of_the_database(
 ) -> None:
     with spooling(away, tmp_path / "spool", tried_every_seconds=0) as intake:
         intake.offer(delivery()).result(SECONDS)
-        assert intake.offer(Delivery([])).result(SECONDS) == Kept()
+        assert intake.offer(Delivery([])).result(SECONDS) == Delivered()
         assert "is written again" not in caplog.text
 
 
@@ -355,7 +355,9 @@ def test_what_lies_in_the_spool_is_redacted_and_of_the_same_error(
         assert mail not in waiting
         away.comes_back()
         caught_up(intake)
-        assert intake.offer(delivery(replace(one, source_id="later"))).result(SECONDS) == Kept()
+        assert (
+            intake.offer(delivery(replace(one, source_id="later"))).result(SECONDS) == Delivered()
+        )
     with away.read() as session:
         samples = session.exec(select(Sample)).all()
     assert counted(away) == 7
@@ -368,7 +370,7 @@ def test_a_full_spool_takes_no_more_and_says_so_once(
     away: Away, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with spooling(away, tmp_path / "spool", size=1_000) as intake:
-        assert intake.offer(delivery()).result(SECONDS) == Kept()
+        assert intake.offer(delivery()).result(SECONDS) == Delivered()
         for _ in range(2):
             with pytest.raises(Busy, match="send it again"):
                 intake.offer(delivery(*(an_event(message="x" * n) for n in range(99)))).result(
@@ -398,7 +400,7 @@ def test_what_another_release_spooled_otherwise_is_kept_and_stops_nothing(
     away.comes_back()
     with spooling(away, tmp_path / "spool") as intake:
         caught_up(intake)
-        assert intake.offer(delivery()).result(SECONDS) == Kept()
+        assert intake.offer(delivery()).result(SECONDS) == Delivered()
     (aside,) = tmp_path.glob("spool.*.unread")
     assert aside.read_bytes() == b"something else"
     assert aside.stat().st_mode & 0o777 == 0o600

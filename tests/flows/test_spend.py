@@ -27,7 +27,7 @@ from bot.core.spending.routing import Need, Tier
 from bot.flows import spend
 from bot.flows.spend import NOTICE, Denied, Purpose, Reserved, Terms, Wish
 from storage import calls, flags, outbox
-from storage.calls import Part
+from storage.calls import Slice
 from storage.database import Database
 from tests.builders import NOON
 
@@ -89,7 +89,7 @@ def settle(
 
 def spent(database: Database) -> int:
     with database.read() as session:
-        (amount,) = calls.spent(session, [Part(NOON - timedelta(days=30))])
+        (amount,) = calls.spent(session, [Slice(NOON - timedelta(days=30))])
     return amount
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.flag import OFF, ON, Flag, Position
 from bot.errors import Taken
-from bot.flows.switch import SWITCHED, Change, Standing, latest, said, standing, switch, told
+from bot.flows.switch import SWITCHED, Change, Setting, latest, said, standing, switch, told
 from storage import outbox
 from storage.database import Database
 from tests.builders import NOON
@@ -25,7 +25,7 @@ def off(database: Database, by: str = "ana", *, reason: str = "costs", seen: int
     )
 
 
-def model(database: Database) -> Standing:
+def model(database: Database) -> Setting:
     return standing(database)[0]
 
 

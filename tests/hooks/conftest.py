@@ -17,7 +17,7 @@ from bot import receiver
 from bot.core.event import Event
 from bot.flows import authorize
 from bot.flows.authorize import Made
-from bot.flows.receive import Intake, Kept
+from bot.flows.receive import Delivered, Intake
 from bot.hooks import deploys, events, github, otlp, sentry
 from bot.hooks.access import Keyring
 from bot.hooks.events import Door
@@ -54,7 +54,7 @@ class Overheard(Intake):
         self.times = 1
         self.refused: Counter[frozenset[str]] = Counter()
 
-    def offer(self, delivery: Delivery) -> Future[Kept]:
+    def offer(self, delivery: Delivery) -> Future[Delivered]:
         named = frozenset(event.source_id for event in delivery.events)
         if self.refuses and named and self.refused[named] < self.times:
             self.refused[named] += 1

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.core.intake import key
-from bot.core.intake.key import Kept
+from bot.core.intake.key import Stored
 from bot.flows import authorize
 from bot.hooks.access import FRESH, LOOKED_AGAIN, Keyring
 from bot.hooks.answers import Rejected
@@ -21,7 +21,7 @@ def test_while_the_database_is_away_those_keys_hold_that_held(
 ) -> None:
     is_away = False
 
-    def holding() -> Mapping[str, Kept]:
+    def holding() -> Mapping[str, Stored]:
         if is_away:
             raise OperationalError("SELECT", None, ConnectionError("connection refused"))
         return authorize.holding(database)

@@ -30,7 +30,7 @@ from bot.flows.lift import Lifted
 from bot.flows.look import Status
 from bot.flows.preview import Preview
 from bot.flows.recount import Reasons, Recount, Unusual
-from bot.flows.switch import ON, Change, Standing
+from bot.flows.switch import ON, Change, Setting
 from bot.slack import actions, limits, viewer
 from bot.slack.actions import Origin
 from bot.slack.blocks import (
@@ -154,8 +154,8 @@ def changes(words: str, many: int) -> list[Change]:
     return [Change(words, ON, ON, "U0ASSIGNEE", NOON, words)] * many
 
 
-def standing(words: str) -> list[Standing]:
-    return [Standing(flag, by="U0ASSIGNEE", at=NOON, reason=words) for flag in Flag]
+def standing(words: str) -> list[Setting]:
+    return [Setting(flag, by="U0ASSIGNEE", at=NOON, reason=words) for flag in Flag]
 
 
 def a_section(words: str, many: int) -> Section:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.flag import OFF, ON, Flag, Position
-from bot.flows.switch import Change, Standing, latest, standing, switch
+from bot.flows.switch import Change, Setting, latest, standing, switch
 from bot.slack import actions
 from bot.slack.actions import Origin
 from bot.slack.blocks import answer, home, modal, switches
@@ -34,7 +34,7 @@ def positions(flag: Flag) -> st.SearchStrategy[Position]:
 STANDINGS = st.tuples(
     *(
         st.builds(
-            Standing,
+            Setting,
             st.just(flag),
             position=positions(flag),
             by=PEOPLE,
@@ -152,7 +152,7 @@ def test_app_home_says_how_they_stand_and_opens_the_form(
 @settings(max_examples=30, deadline=None)
 @given(STANDINGS, CHANGES)
 def test_any_switches_are_accepted_and_dead(
-    stand: tuple[Standing, ...], changes: list[Change]
+    stand: tuple[Setting, ...], changes: list[Change]
 ) -> None:
     for shown in (
         switches.message(stand, changes),

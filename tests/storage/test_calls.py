@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage import calls
-from storage.calls import Part
+from storage.calls import Slice
 from storage.database import Database
 from storage.tables import Call
 from tests.builders import NOON
@@ -28,7 +28,7 @@ def a_call(**facts: Any) -> Call:
 
 def spent(database: Database, *, since: datetime = TODAY, **of: str) -> int:
     with database.read() as session:
-        (amount,) = calls.spent(session, [Part(since, **of)])
+        (amount,) = calls.spent(session, [Slice(since, **of)])
     return amount
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot import app as wiring
-from bot.app import Part
+from bot.app import Role
 from bot.cli import opened
 from bot.cli.options import ConfigFile, DatabaseUrl, plain, settings
 from bot.settings import check_for_serving, missing
@@ -13,11 +13,11 @@ from bot.settings import check_for_serving, missing
 app = plain()
 
 
-def _parts(given: str) -> tuple[Part, ...]:
+def _roles(given: str) -> tuple[Role, ...]:
     try:
-        return tuple(Part(name.strip()) for name in given.split(","))
+        return tuple(Role(name.strip()) for name in given.split(","))
     except ValueError:
-        raise typer.BadParameter(f"{given!r}: some of {', '.join(Part)}, with commas") from None
+        raise typer.BadParameter(f"{given!r}: some of {', '.join(Role)}, with commas") from None
 
 
 Roles = Annotated[
@@ -26,10 +26,10 @@ Roles = Annotated[
 
 
 @app.command(epilog="Example: triage serve --config /etc/triage.toml")
-def serve(config: ConfigFile = None, db: DatabaseUrl = None, roles: Roles = ",".join(Part)) -> None:
+def serve(config: ConfigFile = None, db: DatabaseUrl = None, roles: Roles = ",".join(Role)) -> None:
     """Run the bot: watch, post digests on schedule, answer on Slack. Ctrl-C stops it."""
-    parts = _parts(roles)
+    chosen_roles = _roles(roles)
     chosen = settings(config, db, lacking=missing)
     check_for_serving(chosen)
     with opened.failures_told():
-        wiring.serve(chosen, parts=parts)
+        wiring.serve(chosen, roles=chosen_roles)

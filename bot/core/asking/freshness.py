@@ -79,32 +79,32 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Renewal:
     """Whether to ask, and why or why not."""
 
     ask: bool
     reason: str
 
 
-def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Verdict:
+def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Renewal:
     """Whether to ask anew: what is kept is served meanwhile, with its age.
 
     An older prompt than that of what is kept is no reason: during an upgrade both are in use.
     """
     if kept is None:
-        return Verdict(ask=True, reason="not explained yet")
+        return Renewal(ask=True, reason="not explained yet")
     if wanted.tier is Tier.STRONG and kept.tier is Tier.CHEAP:
-        return Verdict(ask=True, reason="matters more than it did")
+        return Renewal(ask=True, reason="matters more than it did")
     age = now - kept.at
     if age < RECENT:
-        return Verdict(ask=False, reason="recent")
+        return Renewal(ask=False, reason="recent")
     if newer(kept.prompt, wanted.prompt) != kept.prompt:
-        return Verdict(ask=True, reason="a newer prompt")
+        return Renewal(ask=True, reason="a newer prompt")
     if _has_news(wanted.mark, kept):
-        return Verdict(ask=True, reason="the evidence changed")
+        return Renewal(ask=True, reason="the evidence changed")
     if age < LASTING[wanted.tier]:
-        return Verdict(ask=False, reason="nothing changed")
-    return Verdict(ask=True, reason=f"{counted(age.days, 'day')} old")
+        return Renewal(ask=False, reason="nothing changed")
+    return Renewal(ask=True, reason=f"{counted(age.days, 'day')} old")
 
 
 def _has_news(mark: Mark, kept: Kept) -> bool:

@@ -30,7 +30,7 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Confirmation:
     """What can be said of a resolution, in a sentence; not `proven` where the error is too rare to
     tell."""
 
@@ -38,7 +38,7 @@ class Verdict:
     reason: str
 
 
-def judge(since: Since) -> Verdict | None:
+def judge(since: Since) -> Confirmation | None:
     """What can be said of a resolution now; None while it is too early.
 
     How often the error would have been seen without it is its rate before, times the change of its
@@ -49,10 +49,10 @@ def judge(since: Since) -> Verdict | None:
     expected = since.rate_before * since.hours * _change(since)
     quiet = f"quiet for {_span(since.hours)}"
     if expected >= ENOUGH:
-        return Verdict(proven=True, reason=f"{quiet}, expected about {expected:,.0f}")
+        return Confirmation(proven=True, reason=f"{quiet}, expected about {expected:,.0f}")
     if since.hours >= LONGEST:
         rare = f"{quiet}, which proves little: about {expected:.1f} were expected"
-        return Verdict(proven=False, reason=rare)
+        return Confirmation(proven=False, reason=rare)
     return None
 
 

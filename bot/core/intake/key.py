@@ -11,7 +11,7 @@ SECRET_BYTES = 32
 _PREFIX_LENGTH = len(MARK) + 8
 
 
-class Kept(NamedTuple):
+class Stored(NamedTuple):
     """What is kept of a key."""
 
     project: str

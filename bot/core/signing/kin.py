@@ -54,20 +54,20 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Match:
     """Which known one it is, and why."""
 
     fingerprint: str
     reason: str
 
 
-def choose(newcomer: Newcomer, known: Iterable[Elder]) -> Verdict | None:
+def choose(newcomer: Newcomer, known: Iterable[Elder]) -> Match | None:
     """The one known exception that the newcomer is, if it is clear."""
     likely = [one for one in known if _may_be(newcomer, one)]
     likely.sort(key=lambda one: _in_common(newcomer, one), reverse=True)
     if not likely or _is_tie(newcomer, likely):
         return None
-    return Verdict(likely[0].fingerprint, _reason(newcomer))
+    return Match(likely[0].fingerprint, _reason(newcomer))
 
 
 def is_certain(one: Kin, places: Iterable[str]) -> bool:

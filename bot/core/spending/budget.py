@@ -98,7 +98,7 @@ class Room(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Allowance:
     """How much room there is, and the account that leaves no more, if any."""
 
     room: Room
@@ -126,7 +126,7 @@ def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
     )
 
 
-def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Verdict:
+def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Allowance:
     """Whether a call that may cost `estimate` fits every account, given what each has spent.
 
     What is reserved counts as spent. Of those that are used up the one decides that lasts longest,
@@ -139,11 +139,11 @@ def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Verdict:
         if amount + estimate > account.cap or amount >= account.cap > 0
     ]
     if used:
-        return Verdict(Room.NONE, max(used, key=lambda one: list(Span).index(one.span)))
+        return Allowance(Room.NONE, max(used, key=lambda one: list(Span).index(one.span)))
     for account, amount in known:
         if 100 * amount >= WARN_AT * account.cap:
-            return Verdict(Room.SHORT, account)
-    return Verdict(Room.OPEN)
+            return Allowance(Room.SHORT, account)
+    return Allowance(Room.OPEN)
 
 
 def warning(account: Account, spent: int) -> str:

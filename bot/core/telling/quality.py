@@ -166,7 +166,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """One thing a review tells of: its sum in a sentence, then what that is made of."""
 
     title: str
@@ -175,31 +175,31 @@ class Part:
     hidden: tuple[Hidden, ...] = ()
 
 
-def parts(review: Review) -> tuple[Part, ...]:
+def parts(review: Review) -> tuple[Section, ...]:
     """All that a review says, in plain words, each sum beside that of the week before."""
     week, before = review.week, review.before
     moved = [one for one in week.routed if one.moved_to]
     owners = _kept_by(week.routed, lambda one: one.owner or "nobody yet")
     categories = _kept_by(week.routed, lambda one: f"taken for {one.category}")
     return (
-        Part("What came in", _beside(_came, review), tuple(map(str, review.moved))),
-        Part(
+        Section("What came in", _beside(_came, review), tuple(map(str, review.moved))),
+        Section(
             "Posted",
             _beside(_taken, review),
             tuple(_by_kind(week.called, before.called if before else ())),
         ),
-        Part(
+        Section(
             "Owners",
             _beside(lambda one: _kept(one.routed), review),
             (*owners, *categories, *_mend(_fixes(moved))),
         ),
-        Part(
+        Section(
             "Explanations",
             _beside(lambda one: _liked(one.opinions), review),
             tuple(_mend(_disliked(week.opinions))) if week.opinions else (_HOW_TO_RATE,),
         ),
-        Part("Mutes", _beside(lambda one: _hid(one.hidden), review), hidden=week.hidden[:WORST]),
-        Part("Models", _beside(_spent, review), tuple(arm.lines(week.arms, week.unseen))),
+        Section("Mutes", _beside(lambda one: _hid(one.hidden), review), hidden=week.hidden[:WORST]),
+        Section("Models", _beside(_spent, review), tuple(arm.lines(week.arms, week.unseen))),
     )
 
 

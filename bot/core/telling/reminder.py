@@ -65,7 +65,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Mention:
     """Whom to mention now, in which step, and why."""
 
     step: int
@@ -73,7 +73,7 @@ class Call:
     reason: str
 
 
-def due(waiting: Waiting, team: Team, escalation: Escalation, *, now: datetime) -> Call | None:
+def due(waiting: Waiting, team: Team, escalation: Escalation, *, now: datetime) -> Mention | None:
     """The mention that is due for an error of a team's, if one is.
 
     A step for whom nobody is known, or only people who were told of it today, is left out. Each
@@ -82,14 +82,14 @@ def due(waiting: Waiting, team: Team, escalation: Escalation, *, now: datetime) 
     told = [one for one in waiting.told if one.at >= waiting.since]
     theirs = _fresh(team.everybody, waiting, now)
     if theirs and not told and _is_rerouted(waiting, now) and not _is_quiet(team, now):
-        return Call(REROUTED, theirs, "rerouted to you")
+        return Mention(REROUTED, theirs, "rerouted to you")
     if not _is_worth_it(waiting, escalation, now):
         return None
     done = max((one.step for one in told), default=REROUTED)
     for number, step in enumerate(escalation.steps[done:], done + 1):
         whom = _fresh(_meant(step, team, now), waiting, now)
         if whom:
-            return _when_due(Call(number, whom, _reason(step)), waiting, team, escalation, now)
+            return _when_due(Mention(number, whom, _reason(step)), waiting, team, escalation, now)
     return None
 
 
@@ -115,8 +115,8 @@ def _fresh(whom: Collection[str], waiting: Waiting, now: datetime) -> tuple[str,
 
 
 def _when_due(
-    call: Call, waiting: Waiting, team: Team, escalation: Escalation, now: datetime
-) -> Call | None:
+    call: Mention, waiting: Waiting, team: Team, escalation: Escalation, now: datetime
+) -> Mention | None:
     step = escalation.steps[call.step - 1]
     if now < _due_at(step, waiting, escalation):
         return None

@@ -15,7 +15,7 @@ from bot.flows.lift import Lifted
 from bot.flows.look import Status
 from bot.flows.preview import WITH_IT, Preview
 from bot.flows.recount import Reasons, Unusual
-from bot.flows.switch import Change, Standing
+from bot.flows.switch import Change, Setting
 from bot.slack import actions, limits, text
 from bot.slack.blocks import card as cards
 from bot.slack.blocks import digest as digests
@@ -143,7 +143,7 @@ def told(lines: Iterable[str]) -> Rendering:
 
 
 def flags(
-    stand: Sequence[Standing], changes: Sequence[Change], *, withheld: str = "", trial: str = ""
+    stand: Sequence[Setting], changes: Sequence[Change], *, withheld: str = "", trial: str = ""
 ) -> Rendering:
     """How the switches stand, what is on trial, who set them last, and the way to the form that
     sets them; above all why nothing is asked now, however they stand."""

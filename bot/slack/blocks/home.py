@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.ownership.scope import Wide
 from bot.core.telling.digest import Card, Digest, verdict
-from bot.flows.switch import Standing
+from bot.flows.switch import Setting
 from bot.slack import actions, text
 from bot.slack.blocks import answer, listing
 from bot.slack.blocks import card as cards
@@ -44,7 +44,7 @@ def view(
     backlog: Backlog | None = None,
     digests_until: Sequence[tuple[str, datetime]] = (),
     notice: Sequence[Block] = (),
-    flags: Sequence[Standing] = (),
+    flags: Sequence[Setting] = (),
     trends: Mapping[str, Sequence[Block]] = NO_TRENDS,
 ) -> Block:
     """What waits for me, and the counts of today; `notice` says what just happened.
@@ -92,7 +92,7 @@ def _posted(until: Sequence[tuple[str, datetime]]) -> str:
     return f"newest digest: {', '.join(said)}" if said else ""
 
 
-def _switches(flags: Sequence[Standing]) -> Block:
+def _switches(flags: Sequence[Setting]) -> Block:
     """How the switches stand, and the way to the form that sets them."""
     stand = " · ".join(
         f"{one.flag} {one.position if one.position.on else '*off*'}" for one in flags

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.core.ownership.scope import THIS, Backtest, Breadth, Scope
 from bot.core.telling.digest import Card
-from bot.flows.switch import Change, Standing
+from bot.flows.switch import Change, Setting
 from bot.slack import actions, text
 from bot.slack.actions import Origin
 from bot.slack.blocks import card as cards
@@ -263,7 +263,7 @@ def split(card: Card, origin: Origin) -> Block:
     )
 
 
-def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) -> Block:
+def flags(stand: Sequence[Setting], changes: Sequence[Change], origin: Origin) -> Block:
     """Every switch as it stands, and why it is to stand otherwise."""
     lately = [switches.change(one) for one in changes]
     return _modal(
@@ -281,7 +281,7 @@ def flags(stand: Sequence[Standing], changes: Sequence[Change], origin: Origin) 
     )
 
 
-def _switch(one: Standing) -> Block:
+def _switch(one: Setting) -> Block:
     words = [*_POSITIONS, *(_SHARES if one.flag.has_share else ())]
     stands = str(one.position)
     select = {

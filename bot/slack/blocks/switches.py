@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.flows.switch import Change, Standing
+from bot.flows.switch import Change, Setting
 from bot.slack import text
 from bot.slack.blocks.elements import Block, Rendering, context, section
 
 
-def message(stand: Sequence[Standing], changes: Sequence[Change], *, trial: str = "") -> Rendering:
+def message(stand: Sequence[Setting], changes: Sequence[Change], *, trial: str = "") -> Rendering:
     """Each as it stands, what is on trial, then what was set last."""
     lines = [*map(_line, stand), *([text.inline(trial, 300)] if trial else [])]
     lately = ["*Lately*", *map(change, changes)] if changes else []
@@ -24,6 +24,6 @@ def change(one: Change) -> str:
     )
 
 
-def _line(one: Standing) -> str:
+def _line(one: Setting) -> str:
     sign = "🟢" if one.position.on else "⛔"
     return f"{sign} *{one.flag} {one.position}*: {one.flag.says}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.core.telling import quality
-from bot.core.telling.quality import Hidden, Part, Review
+from bot.core.telling.quality import Hidden, Review, Section
 from bot.slack import actions, text
 from bot.slack.blocks.elements import Block, Rendering, button, context, roomiest, section
 
@@ -33,16 +33,16 @@ def _opening(review: Review) -> str:
     return f"*The week* {window}{late}"
 
 
-def _lines(part: Part, limit: int) -> Iterator[str]:
+def _lines(part: Section, limit: int) -> Iterator[str]:
     yield _sum(part, limit)
     yield from (f"• {text.told(line, limit)}" for line in (*part.below, *map(str, part.hidden)))
 
 
-def _sum(part: Part, limit: int) -> str:
+def _sum(part: Section, limit: int) -> str:
     return f"*{part.title}*: {text.told(part.said, limit)}"
 
 
-def _blocks(part: Part, limit: int) -> Iterator[Block]:
+def _blocks(part: Section, limit: int) -> Iterator[Block]:
     below = (f"• {text.told(line, limit)}" for line in part.below)
     yield section("\n".join([_sum(part, limit), *below]))
     yield from (_muted(one, limit) for one in part.hidden)

@@ -9,7 +9,7 @@ from bot.core.ownership.quiet import Quiet
 from bot.core.ownership.rota import Rota
 from bot.core.ownership.team import Team
 from bot.core.telling import reminder
-from bot.core.telling.reminder import ON_CALL, TEAM, Call, Escalation, Step, Told, Waiting
+from bot.core.telling.reminder import ON_CALL, TEAM, Escalation, Mention, Step, Told, Waiting
 from tests.builders import NOON
 
 MINUTE = timedelta(minutes=1)
@@ -25,7 +25,7 @@ def waiting(**facts: Any) -> Waiting:
     return Waiting(**{"began": NOON, "since": NOON, "severity": Level.HIGH, **facts})
 
 
-def due(minutes: float, found: Waiting, team: Team = DEV) -> Call | None:
+def due(minutes: float, found: Waiting, team: Team = DEV) -> Mention | None:
     return reminder.due(found, team, STEPS, now=NOON + minutes * MINUTE)
 
 
@@ -36,7 +36,7 @@ def whom(minutes: float, found: Waiting, team: Team = DEV) -> tuple[str, ...]:
 
 def test_nobody_is_told_before_the_first_step() -> None:
     assert due(9, waiting()) is None
-    assert due(10, waiting()) == Call(1, ("U0ANA",), "unclaimed after 10 min")
+    assert due(10, waiting()) == Mention(1, ("U0ANA",), "unclaimed after 10 min")
 
 
 def test_each_step_is_taken_once_and_then_the_next() -> None:
