@@ -309,6 +309,12 @@ def _engine(url: str, *, durable: bool) -> Engine:
     file = sqlite_file(url)
     if file is None:
         return _server(url)
+    _create(file)
+    return _sqlite(url, durable=durable)
+
+
+def _create(file: Path) -> None:
+    """Create the file if it is not there. Raises Unusable where SQLite could not write to it."""
     if not file.parent.is_dir():
         raise Unusable(f"The folder {file.parent} of the database does not exist; create it first.")
     refuse_a_folder(file)
@@ -321,6 +327,9 @@ def _engine(url: str, *, durable: bool) -> Engine:
             f"The database {file} cannot be opened: {error.strerror}. Check that the file and its "
             "folder may be written to."
         ) from error
+
+
+def _sqlite(url: str, *, durable: bool) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "cached_statements": STATEMENTS_KEPT},
@@ -348,29 +357,7 @@ def _engine(url: str, *, durable: bool) -> Engine:
 
 
 def _server(url: str) -> Engine:
-    parsed = make_url(url)
-    if "@" in f"{parsed.host}{parsed.database}":
-        raise Unusable(
-            "The address of the database has an @ too many: in a password write it as %40."
-        )
-    watchful = _WATCHFUL if parsed.drivername == DRIVER else {}
-    try:
-        engine = create_engine(
-            url,
-            connect_args={name: watchful[name] for name in watchful.keys() - parsed.query.keys()},
-            pool_pre_ping=True,
-            isolation_level="REPEATABLE READ",
-            hide_parameters=True,
-        )
-    except (ArgumentError, ImportError) as error:
-        remedy = (
-            "install one with `pip install psycopg[binary]` and begin it with postgresql+psycopg://"
-            if make_url(url).drivername.startswith("postgres")
-            else "name a SQLite file, such as sqlite:///triage.db"
-        )
-        raise Unusable(
-            f"The address {_public(url)} needs a driver that is not there: {remedy}."
-        ) from error
+    engine = _server_engine(url)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -390,6 +377,33 @@ def _server(url: str) -> Engine:
             connection.execute(_ALONE)
 
     return engine
+
+
+def _server_engine(url: str) -> Engine:
+    """Raises Unusable for an address without a driver, or with an @ too many."""
+    parsed = make_url(url)
+    if "@" in f"{parsed.host}{parsed.database}":
+        raise Unusable(
+            "The address of the database has an @ too many: in a password write it as %40."
+        )
+    watchful = _WATCHFUL if parsed.drivername == DRIVER else {}
+    try:
+        return create_engine(
+            url,
+            connect_args={name: watchful[name] for name in watchful.keys() - parsed.query.keys()},
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            hide_parameters=True,
+        )
+    except (ArgumentError, ImportError) as error:
+        remedy = (
+            "install one with `pip install psycopg[binary]` and begin it with postgresql+psycopg://"
+            if parsed.drivername.startswith("postgres")
+            else "name a SQLite file, such as sqlite:///triage.db"
+        )
+        raise Unusable(
+            f"The address {_public(url)} needs a driver that is not there: {remedy}."
+        ) from error
 
 
 def _refuse_an_old_server(engine: Engine) -> None:

@@ -39,6 +39,35 @@ triage eval --live --prompt 2 --against 1 --record both.jsonl
 triage eval --prompt 2 --against 1 --suite recorded --answers both.jsonl"""
 
 
+Only = Annotated[
+    Name | None, typer.Option("--suite", help="Only this one [default: all but live].")
+]
+Version = Annotated[
+    str, typer.Option("--prompt", help="A version of the prompt [default: the current one].")
+]
+Against = Annotated[
+    str, typer.Option("--against", help="Also under this one, with what differs, case by case.")
+]
+Cases = Annotated[
+    Path | None,
+    typer.Option("--cases", help="Judged errors as JSON lines [default: those that ship]."),
+]
+Answers = Annotated[
+    Path | None, typer.Option("--answers", help="Answers on record [default: those that ship].")
+]
+Live = Annotated[
+    bool, typer.Option("--live", help="Ask the model of the settings, too: it costs money.")
+]
+Model = Annotated[str, typer.Option("--model", help="Ask this one [default: the strong one].")]
+Most = Annotated[
+    int, typer.Option("--most", min=1, help="So many cases, three times each, are asked.")
+]
+Recording = Annotated[
+    Path | None,
+    typer.Option("--record", help="With --live: put the answers on record in a new file."),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     """What was asked for on the command line."""
@@ -58,36 +87,15 @@ class _Chosen:
 
 @app.command("eval", epilog=_EXAMPLES)
 def run(
-    suite: Annotated[
-        Name | None, typer.Option("--suite", help="Only this one [default: all but live].")
-    ] = None,
-    version: Annotated[
-        str, typer.Option("--prompt", help="A version of the prompt [default: the current one].")
-    ] = "",
-    against: Annotated[
-        str, typer.Option("--against", help="Also under this one, with what differs, case by case.")
-    ] = "",
-    cases: Annotated[
-        Path | None,
-        typer.Option("--cases", help="Judged errors as JSON lines [default: those that ship]."),
-    ] = None,
-    answers: Annotated[
-        Path | None,
-        typer.Option("--answers", help="Answers on record [default: those that ship]."),
-    ] = None,
-    live: Annotated[
-        bool, typer.Option("--live", help="Ask the model of the settings, too: it costs money.")
-    ] = False,
-    model: Annotated[
-        str, typer.Option("--model", help="Ask this one [default: the strong one].")
-    ] = "",
-    most: Annotated[
-        int, typer.Option("--most", min=1, help="So many cases, three times each, are asked.")
-    ] = MOST_LIVE,
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", help="With --live: put the answers on record in a new file."),
-    ] = None,
+    suite: Only = None,
+    version: Version = "",
+    against: Against = "",
+    cases: Cases = None,
+    answers: Answers = None,
+    live: Live = False,
+    model: Model = "",
+    most: Most = MOST_LIVE,
+    record: Recording = None,
     db: DatabaseUrl = None,
     config: ConfigFile = None,
 ) -> None:

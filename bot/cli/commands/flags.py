@@ -14,6 +14,8 @@ from bot.cli.output import say
 from bot.core.flag import Flag, position
 from bot.errors import TriageError
 from bot.flows.switch import latest, said, standing, switch, told
+from bot.settings import Settings
+from storage.database import Database
 
 app = plain()
 
@@ -52,19 +54,17 @@ def show(
                 now=options.now(),
                 channels=asking.terms(given).channels,
             )
-        stands, changes = standing(database), latest(database)
-        withheld = asking.withheld(given, database, now=options.now())
-    now = [f"Nothing is asked now: {withheld}"] if withheld else []
-    say(
-        "\n".join(
-            [
-                *now,
-                *map(said, stands),
-                asking.ways(given).said,
-                *(["", "Lately:", *map(told, changes)] if changes else []),
-            ]
-        )
-    )
+        say(_report(given, database))
+
+
+def _report(given: Settings, database: Database) -> str:
+    """How each flag stands, what that comes to, and the latest changes."""
+    withheld = asking.withheld(given, database, now=options.now())
+    lines = [f"Nothing is asked now: {withheld}"] if withheld else []
+    lines += [*map(said, standing(database)), asking.ways(given).said]
+    if changes := latest(database):
+        lines += ["", "Lately:", *map(told, changes)]
+    return "\n".join(lines)
 
 
 def somebody(name: Callable[[], str] = getpass.getuser) -> str:

@@ -30,6 +30,29 @@ from storage.database import Database
 
 app = plain()
 
+File = Annotated[
+    str | None,
+    typer.Argument(metavar="FILE", help="A log file, plain or gz/xz/zst; - for stdin."),
+]
+Counted = Annotated[
+    str | None,
+    typer.Option("--db", metavar="URL", help="Instead of a file: what this database counted."),
+]
+Otherwise = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Shows what another threshold changes: spike.min_count=20, for some signatures "
+        "batch-*:spike.min_count=20 or E-7K2:min_count=20. Repeatable; a wrong name lists them "
+        "all.",
+    ),
+]
+Groups = Annotated[
+    Path | None,
+    typer.Option("--groups", help="Write each event's id and signature to this file."),
+]
+
 
 @app.command(
     "replay",
@@ -42,31 +65,14 @@ Examples:
 )
 def play(
     context: typer.Context,
-    file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="A log file, plain or gz/xz/zst; - for stdin."),
-    ] = None,
-    db: Annotated[
-        str | None,
-        typer.Option("--db", metavar="URL", help="Instead of a file: what this database counted."),
-    ] = None,
-    otherwise: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Shows what another threshold changes: spike.min_count=20, for some signatures "
-            "batch-*:spike.min_count=20 or E-7K2:min_count=20. Repeatable; a wrong name lists them "
-            "all.",
-        ),
-    ] = None,
+    file: File = None,
+    db: Counted = None,
+    otherwise: Otherwise = None,
     service: Service = "",
     picked: Picked = False,
     config: ConfigFile = None,
     json: AsJson = False,
-    groups: Annotated[
-        Path | None, typer.Option(help="Write each event's id and signature to this file.")
-    ] = None,
+    groups: Groups = None,
 ) -> None:
     """Show what past events would have set off.
 
