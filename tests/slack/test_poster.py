@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import count
@@ -454,6 +455,19 @@ def test_a_process_killed_between_post_and_record_posts_it_once(
     assert stored(database, message_id).ts == only.ts
 
 
+class Paused(WebClient):
+    """A client whose process is paused when all is ready to be posted: then `meanwhile` happens."""
+
+    def __init__(self, client: WebClient, meanwhile: Callable[[], None]) -> None:
+        super().__init__(client.token, base_url=client.base_url, retry_handlers=[])
+        self._meanwhile = meanwhile
+
+    def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+        if api_method == POST:
+            self._meanwhile()
+        return super().api_call(api_method, **arguments)
+
+
 @pytest.mark.promise(row="R7")
 def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
     client: WebClient, workspace: Workspace, database: Database, short_id: str, clock: Clock
@@ -461,17 +475,11 @@ def test_the_twin_of_a_worker_that_was_too_slow_is_deleted(
     message_id = want(database, "card", short_id=short_id)
     fast = Poster(database, client, worker="fast", clock=clock)
 
-    class Paused(WebClient):
-        """One whose process is paused when all is ready to be posted."""
+    def meanwhile() -> None:
+        clock.move(to=LATER)
+        assert fast.drain()
 
-        def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
-            if api_method == POST:
-                clock.move(to=LATER)
-                assert fast.drain()
-            return super().api_call(api_method, **arguments)
-
-    paused = Paused(client.token, base_url=client.base_url, retry_handlers=[])
-    Poster(database, paused, worker="slow", clock=clock).drain()
+    Poster(database, Paused(client, meanwhile), worker="slow", clock=clock).drain()
     (only,) = workspace.messages(CHANNEL)
     assert stored(database, message_id).ts == only.ts
     assert len(workspace.calls.of("chat.delete")) == 1
@@ -484,23 +492,24 @@ def test_the_twin_of_one_that_died_before_it_could_delete_it_goes_too(
     message_id = want(database, "card", short_id=short_id)
     fast = Poster(database, client, worker="fast", clock=clock)
 
+    def meanwhile() -> None:
+        clock.move(to=LATER)
+        assert fast.drain()
+
     class Killed(BaseException):
         """The process is no more."""
 
-    class Paused(WebClient):
-        """One whose process is paused when all is ready to be posted, and killed once it was."""
+    class PausedAndKilled(Paused):
+        """One whose process is killed once it has posted."""
 
         def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
-            if api_method != POST:
-                return super().api_call(api_method, **arguments)
-            clock.move(to=LATER)
-            assert fast.drain()
-            super().api_call(api_method, **arguments)
-            raise Killed
+            answer = super().api_call(api_method, **arguments)
+            if api_method == POST:
+                raise Killed
+            return answer
 
-    paused = Paused(client.token, base_url=client.base_url, retry_handlers=[])
     with pytest.raises(Killed):
-        Poster(database, paused, worker="slow", clock=clock).drain()
+        Poster(database, PausedAndKilled(client, meanwhile), worker="slow", clock=clock).drain()
     assert len(workspace.messages(CHANNEL)) == 2
     workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=DELETE))
     known = []
@@ -520,20 +529,14 @@ def test_a_twin_that_its_own_poster_could_not_delete_goes_later(
     want(database, "card", short_id=short_id)
     fast = Poster(database, client, worker="fast", clock=clock)
 
-    class Paused(WebClient):
-        """One whose process is paused when all is ready to be posted, until all is looked at."""
+    def meanwhile() -> None:
+        clock.move(to=LATER)
+        assert fast.drain()
+        clock.move(seconds=LEASE_SECONDS)
+        assert fast.look_for_twins()
+        workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=DELETE))
 
-        def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
-            if api_method == POST:
-                clock.move(to=LATER)
-                assert fast.drain()
-                clock.move(seconds=LEASE_SECONDS)
-                assert fast.look_for_twins()
-                workspace.faults.order(Fault(kind=FaultKind.SERVER_ERROR, method=DELETE))
-            return super().api_call(api_method, **arguments)
-
-    paused = Paused(client.token, base_url=client.base_url, retry_handlers=[])
-    Poster(database, paused, worker="slow", clock=clock).drain()
+    Poster(database, Paused(client, meanwhile), worker="slow", clock=clock).drain()
     assert len(workspace.messages(CHANNEL)) == 2
     clock.move(seconds=LEASE_SECONDS)
     assert fast.look_for_twins()
